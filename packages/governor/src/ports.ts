@@ -1,0 +1,144 @@
+/**
+ * The ports of the shell: everything that the governor needs from the outside, one small interface each.
+ * Every implementation of a port runs that port's conformance suite.
+ */
+import type { ActionStep, Evidence, FactId, Mode } from '@tai-autonomics/core';
+import type { either as E } from 'fp-ts';
+
+/** Milliseconds since the Unix epoch, or a duration in milliseconds. */
+export type Ms = number;
+
+/** An opaque ledger id, `[a-z0-9._-]+`. It says nothing about the tenant. */
+export type LedgerId = string;
+
+/** Reads the host's clock. Milliseconds since the Unix epoch. */
+export type Clock = () => Ms;
+
+/** `count` bytes that nobody can guess. */
+export type Random = (count: number) => Uint8Array;
+
+/** One disclosure as it is stored: `text` is the base64url string whose SHA-256 the receipt lists. */
+export interface StoredDisclosure {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Where a caller's intent was recorded, so that the same intent id gets the same answer. */
+export interface IntentKey {
+  /** Keyed hash of the intent id; the receipt's `id`. */
+  readonly id: string;
+  /** Keyed hash of what was asked; the same id with another digest is a conflict. */
+  readonly digest: string;
+}
+
+/** One place of a ledger: the receipt's exact bytes, its leaf hash, and what may be disclosed of it. */
+export interface Row {
+  readonly seq: number;
+  readonly leaf: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly disclosures: readonly StoredDisclosure[];
+  /** Present on the receipt that decides an intent; unique in its ledger. */
+  readonly intent?: IntentKey;
+}
+
+/** The end of a ledger. An empty ledger has size 0 and the genesis value of its origin as `leaf`. */
+export interface Head {
+  readonly size: number;
+  readonly leaf: Uint8Array;
+}
+
+/** Why a store did not answer. Nothing was written, unless `outcome` says that it is not known. */
+export interface StoreFault {
+  readonly fault: 'unavailable' | 'corrupt' | 'held' | 'full';
+  readonly detail: string;
+  /** `unknown`: the store may or may not have written; read the head before the next append. */
+  readonly outcome: 'not_written' | 'unknown';
+}
+
+export type Appended =
+  | { readonly appended: 'ok' }
+  /** Somebody else wrote first: reload, decide again. */
+  | { readonly appended: 'conflict'; readonly head: Head }
+  /** An intent of this group is recorded already, at `seq`. */
+  | { readonly appended: 'duplicate'; readonly id: string; readonly seq: number };
+
+/** A checkpoint as it was signed: `note` is the whole signed note, byte for byte. */
+export interface StoredCheckpoint {
+  readonly size: number;
+  readonly note: string;
+}
+
+export type Answer<A> = Promise<E.Either<StoreFault, A>>;
+
+/**
+ * Keeps ledgers. One primitive writes: `append`, a compare-and-set on the head that is durable when it answers `ok`.
+ * All rows of a call are written, or none. Receipts are never changed; disclosures can be purged.
+ */
+export interface LedgerStore {
+  append(ledger: LedgerId, expected: Head, rows: readonly Row[]): Answer<Appended>;
+  /** `undefined` for a ledger that has no rows. */
+  head(ledger: LedgerId): Answer<Head | undefined>;
+  /** Rows `from ≤ seq < to` in order, with their disclosures. */
+  read(ledger: LedgerId, from: number, to: number): AsyncIterable<E.Either<StoreFault, Row>>;
+  /** The row that decided this intent. */
+  find(ledger: LedgerId, intentId: string): Answer<Row | undefined>;
+  /** Deletes disclosures of one receipt by name; answers how many were there. */
+  purge(ledger: LedgerId, seq: number, names: readonly string[]): Answer<number>;
+  /** Inserts by (ledger, size); answers the stored one, which is the older one if there was one. */
+  putCheckpoint(ledger: LedgerId, checkpoint: StoredCheckpoint): Answer<StoredCheckpoint>;
+  /** The checkpoint with the largest size `≤ atMost`. */
+  checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
+  ledgers(): Answer<readonly LedgerId[]>;
+  close(): Promise<void>;
+}
+
+/** The largest checkpoint that a key ever signed for an origin; kept beside the key, outside the store. */
+export interface HighWaterMark {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** Signs checkpoints. May be slow and may fail (an HSM, a cloud key service): it is awaited, and a failure is a value. */
+export interface Signer {
+  /** 32 bytes, Ed25519. */
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Promise<E.Either<string, Uint8Array>>;
+  highWaterMark(origin: string): Promise<E.Either<string, HighWaterMark | undefined>>;
+  raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
+}
+
+/** Looks at the world and says what it saw. The governor stamps `source` and gives up after `timeoutMs`. */
+export interface Observer {
+  readonly source: string;
+  readonly facts: readonly FactId[];
+  readonly timeoutMs: Ms;
+  observe(about: string, facts: readonly FactId[], signal: AbortSignal): Promise<readonly Seen[]>;
+}
+
+/** What an observer saw: a fact's value, when, and where the raw input can be found. */
+export interface Seen {
+  readonly fact: FactId;
+  readonly value: unknown;
+  readonly observedAt: Ms;
+  readonly ref?: NonNullable<Evidence['ref']>;
+}
+
+/** Names the code that carries a step out. It is loaded in a process of its own, never in the governor's. */
+export interface Handler {
+  readonly step: string;
+  /** A file URL or a package specifier. */
+  readonly module: string;
+  readonly export: string;
+  /** Fixed configuration of this registration (paths, endpoints); never a secret. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What a handler is called with: the approved step and nothing else. */
+export interface HandlerCall {
+  readonly step: ActionStep;
+  readonly resource: string;
+  readonly mode: Mode;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+}
