@@ -1,0 +1,118 @@
+/** Sees the deployment of a service in the git repository of its configuration. */
+import { canonicalize, type FactId, type Value } from '@tai-autonomics/core';
+import { createHash } from 'node:crypto';
+import { either as E } from 'fp-ts';
+import { oneLine } from '../bounded-text.ts';
+import type { Clock, Ms, Observer, Seen } from '../ports.ts';
+import { type Git, headCommit, openGit, worktreeChanges } from './git.ts';
+
+/** Pure, versioned code that turns raw evidence into facts; the packs bring theirs. */
+export interface RawDetector {
+  readonly id: string;
+  readonly version: number;
+  readonly facts: readonly FactId[];
+  detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
+}
+
+/** A tag that HEAD reaches, and the commit that it names. */
+export interface GitTag {
+  readonly name: string;
+  readonly commit: string;
+}
+
+/** What `git` said, before anybody draws a conclusion: the raw evidence, plain JSON. */
+export interface GitDeployment {
+  readonly head: string;
+  /** Ordered by name, in code units. */
+  readonly tags: readonly GitTag[];
+  /** Porcelain v1 lines `XY path`: at most 100 of them; `changeCount` says how many there are. */
+  readonly changes: readonly string[];
+  readonly changeCount: number;
+}
+
+export interface GitObserverOptions {
+  readonly source: string;
+  /** The top folder of a resource's repository; `undefined`: this observer doesn't know the resource. */
+  readonly repository: (about: string) => string | undefined;
+  readonly detector: RawDetector;
+  readonly timeoutMs: Ms;
+  readonly clock: Clock;
+  /** Told why nothing was seen, for the host's log. */
+  readonly onFault?: (about: string, detail: string) => void;
+  /** Told the raw evidence as canonical JSON beside its digest, for a host that keeps it. */
+  readonly onRaw?: (digest: string, canonical: string) => void;
+}
+
+const CHANGES_MAX = 100;
+const byName = (one: GitTag, other: GitTag): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
+
+/** Tags that look like a version, with the commit that they name (an annotated tag is followed to its commit). */
+const reachableTags = async (git: Git): Promise<E.Either<string, readonly GitTag[]>> => {
+  const format = '--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)';
+  const listed = await git('for-each-ref', '--merged=HEAD', format, 'refs/tags/v[0-9]*');
+  if (E.isLeft(listed)) return listed;
+  const lines = listed.right.split('\n').filter((line) => line !== '');
+  const tags = lines.map((line): GitTag => {
+    const [name = '', object = '', peeled = ''] = line.split('\0');
+    return { name, commit: peeled === '' ? object : peeled };
+  });
+  return E.right(tags.sort(byName));
+};
+
+/**
+ * Collects the raw evidence. HEAD is read before and after: if it moved in between, the parts don't belong together and
+ * nothing is answered.
+ */
+export const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployment>> => {
+  const head = await headCommit(git);
+  if (E.isLeft(head)) return head;
+  const tags = await reachableTags(git);
+  if (E.isLeft(tags)) return tags;
+  const changes = await worktreeChanges(git);
+  if (E.isLeft(changes)) return changes;
+  const after = await headCommit(git);
+  if (E.isLeft(after)) return after;
+  if (after.right !== head.right) return E.left('HEAD moved while it was looked at');
+  return E.right({
+    head: head.right,
+    tags: tags.right,
+    changes: changes.right.slice(0, CHANGES_MAX),
+    changeCount: changes.right.length,
+  });
+};
+
+/**
+ * An observer of git repositories. It answers no fact at all when the resource is unknown to it, when `git` fails or
+ * is too slow, or when the detector can't read the evidence: silence, never a guess. Facts are dated at the beginning
+ * of the look, so they are never newer than what was seen.
+ */
+export const gitObserver = (options: GitObserverOptions): Observer => {
+  const look = async (about: string, signal: AbortSignal): Promise<E.Either<string, readonly Seen[]>> => {
+    const observedAt = options.clock();
+    const path = options.repository(about);
+    if (path === undefined) return E.left('no repository is registered for this resource');
+    const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
+    if (E.isLeft(git)) return git;
+    const raw = await readGitDeployment(git.right);
+    if (E.isLeft(raw)) return raw;
+    const canonical = canonicalize(raw.right);
+    if (E.isLeft(canonical)) return E.left('the raw evidence has no canonical form');
+    const facts = options.detector.detect(raw.right);
+    if (E.isLeft(facts)) return facts;
+    const digest = createHash('sha256').update(canonical.right, 'utf8').digest('base64url');
+    options.onRaw?.(digest, canonical.right);
+    const ref = { detector: `${options.detector.id}@${options.detector.version}`, digest };
+    return E.right(Object.entries(facts.right).map(([fact, value]) => ({ fact, value, observedAt, ref })));
+  };
+  return {
+    source: options.source,
+    facts: options.detector.facts,
+    timeoutMs: options.timeoutMs,
+    observe: async (about, facts, signal) => {
+      const seen = await look(about, signal);
+      if (E.isRight(seen)) return seen.right.filter(({ fact }) => facts.includes(fact));
+      options.onFault?.(about, oneLine(seen.left));
+      return [];
+    },
+  };
+};

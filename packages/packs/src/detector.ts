@@ -1,0 +1,16 @@
+/** Detectors: pure, versioned code between raw evidence and facts. */
+import type { FactId, Value } from '@tai-autonomics/core';
+import type { either as E } from 'fp-ts';
+
+/**
+ * Derives facts from raw evidence. Total: any input gives facts or says in one line what it expected, and the same
+ * input gives the same facts for ever; changed behaviour is a new `version`. A fact that the evidence doesn't settle is
+ * left out, never guessed.
+ */
+export interface Detector {
+  readonly id: string;
+  readonly version: number;
+  /** Every fact that it may answer. */
+  readonly facts: readonly FactId[];
+  detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
+}
