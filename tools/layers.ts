@@ -19,21 +19,22 @@ const sourceFiles = (): readonly string[] =>
         .map((file) => join(file.parentPath, file.name).split(sep).join('/')),
     );
 
-/** What the cruise should have read and has not; empty if it can be believed. */
-const unread = (result: ICruiseResult, files: readonly string[]): readonly string[] => {
+/** What the cruise should have seen and has not; empty if it can be believed. */
+const unseen = (result: ICruiseResult, files: readonly string[]): readonly string[] => {
   const read = new Set(result.modules.map((module) => module.source));
   const blind = files.length > 1 && result.modules.every((module) => module.dependencies.length === 0);
-  return blind ? ['no import was found in any file'] : files.filter((file) => !read.has(file));
+  const unread = files.filter((file) => !read.has(file)).map((file) => `not read: ${file}`);
+  return blind ? ['no import was found in any file', ...unread] : unread;
 };
 
 const options = await extractDepcruiseOptions('./.dependency-cruiser.cjs');
 const files = sourceFiles();
 const { output } = await cruise([...files], options);
 if (typeof output === 'string') throw new Error('the cruise must answer with its result, not with a report');
-const missed = unread(output, files);
+const missed = unseen(output, files);
 const report = await format(output, { outputType: 'err' });
 
 console.log(String(report.output).trim());
 if (files.length === 0) console.error('layers: packages/*/src holds no source file');
-for (const file of missed) console.error(`layers: not read: ${file}`);
+for (const fault of missed) console.error(`layers: ${fault}`);
 process.exitCode = report.exitCode > 0 || files.length === 0 || missed.length > 0 ? 1 : 0;

@@ -1,0 +1,78 @@
+/**
+ * The surface gate: compares what each published entry point declares with its reviewed report, api/<name>.api.md.
+ * `--update` writes the reports instead. Every entry point that a library's manifest exports must have a report.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import process from 'node:process';
+import {
+  CompilerState,
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+  type ExtractorMessage,
+} from '@microsoft/api-extractor';
+
+interface Manifest {
+  readonly bin?: unknown;
+  readonly exports?: Readonly<Record<string, string | { readonly types?: string }>>;
+}
+
+const update = process.argv.includes('--update');
+const root = process.cwd();
+
+/** The declaration files that the libraries publish. A package with a `bin` is a command, not a library. */
+const publishedEntries = (): readonly string[] =>
+  readdirSync('packages').flatMap((name) => {
+    const manifest = JSON.parse(readFileSync(join('packages', name, 'package.json'), 'utf8')) as Manifest;
+    if (manifest.bin !== undefined) return [];
+    return Object.values(manifest.exports ?? {}).flatMap((target) =>
+      typeof target === 'object' && target.types !== undefined ? [join(root, 'packages', name, target.types)] : [],
+    );
+  });
+
+/** One line a message; what the build already reports (progress, versions) is left out. */
+const print =
+  (report: string) =>
+  (message: ExtractorMessage): void => {
+    message.handled = true;
+    const serious = message.logLevel === ExtractorLogLevel.Error || message.logLevel === ExtractorLogLevel.Warning;
+    const stale = message.messageId === 'console-api-report-not-copied';
+    if (message.messageId === 'console-api-report-diff') console.error(message.text);
+    else if (stale) console.error(`api: ${report} is not what the build declares: \`npm run api:update\`, then review`);
+    else if (serious) console.error(`api: ${message.formatMessageWithLocation(root)}`);
+  };
+
+const configs = readdirSync('api')
+  .filter((file) => file.endsWith('.json') && file !== 'base.json')
+  .map((file) => ExtractorConfig.loadFileAndPrepare(join(root, 'api', file)));
+const [first, ...others] = configs;
+const faults: string[] = [];
+
+const covered = new Set(configs.map((config) => config.mainEntryPointFilePath));
+for (const entry of publishedEntries()) {
+  if (!covered.has(entry)) faults.push(`no api/*.json covers ${relative(root, entry)}`);
+}
+if (first === undefined) faults.push('api/ holds no configuration');
+
+if (first !== undefined && faults.length === 0) {
+  // One compiler run for all entry points: seven of them would take a minute.
+  const compilerState = CompilerState.create(first, {
+    additionalEntryPoints: others.map((config) => config.mainEntryPointFilePath),
+  });
+  for (const config of configs) {
+    const report = relative(root, config.reportFilePath);
+    const { succeeded } = Extractor.invoke(config, {
+      compilerState,
+      localBuild: update,
+      printApiReportDiff: true,
+      messageCallback: print(report),
+    });
+    if (!succeeded) faults.push(`${basename(report)} failed`);
+    else if (!existsSync(config.reportFilePath)) faults.push(`${report} is missing`);
+  }
+}
+
+for (const fault of faults) console.error(`api: ${fault}`);
+if (faults.length === 0) console.log(`api: ${configs.length} reports ${update ? 'written' : 'hold'}`);
+process.exitCode = faults.length === 0 ? 0 : 1;
