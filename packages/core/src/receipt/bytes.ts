@@ -1,0 +1,225 @@
+/**
+ * Text and bytes. The pure core has no TextEncoder, no Buffer and no atob, so UTF-8, base64 (RFC 4648 section 4, padded),
+ * base64url (section 5, not padded) and hex are here. Every decoder accepts exactly one spelling of a byte string:
+ * garbage, white space, missing or wrong padding and unused bits that are not zero all read as `undefined`.
+ */
+
+/**
+ * Whether a string has no lone surrogate, so that it has a UTF-8 form at all. An encoder that "repairs" lone surrogates
+ * gives two different strings the same bytes, hence the same hash.
+ */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
+const writeRune = (text: string, at: number, out: Uint8Array, to: number): number => {
+  const rune = text.codePointAt(at) ?? 0;
+  if (rune < 0x800) {
+    out[to] = 0xc0 | (rune >> 6);
+    out[to + 1] = 0x80 | (rune & 63);
+    return to + 2;
+  }
+  if (rune < 0x10000) {
+    out[to] = 0xe0 | (rune >> 12);
+    out[to + 1] = 0x80 | ((rune >> 6) & 63);
+    out[to + 2] = 0x80 | (rune & 63);
+    return to + 3;
+  }
+  out[to] = 0xf0 | (rune >> 18);
+  out[to + 1] = 0x80 | ((rune >> 12) & 63);
+  out[to + 2] = 0x80 | ((rune >> 6) & 63);
+  out[to + 3] = 0x80 | (rune & 63);
+  return to + 4;
+};
+
+/** UTF-8 of a string that has no lone surrogates; `undefined` for one that has. */
+export const encodeUtf8 = (text: string): Uint8Array | undefined => {
+  const ascii = new Uint8Array(text.length);
+  let i = 0;
+  for (; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) break;
+    ascii[i] = unit;
+  }
+  if (i === text.length) return ascii;
+  if (!isWellFormed(text)) return undefined;
+  const out = new Uint8Array(i + (text.length - i) * 3);
+  out.set(ascii.subarray(0, i));
+  let to = i;
+  for (; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit <= 0x7f) {
+      out[to] = unit;
+      to += 1;
+    } else {
+      to = writeRune(text, i, out, to);
+      if (unit >= 0xd800 && unit <= 0xdbff) i += 1;
+    }
+  }
+  return out.slice(0, to);
+};
+
+/** Length in bytes and least code point of a sequence, by its first byte; 0 for a byte that can't come first. */
+const sequenceLength = (first: number): number => {
+  if (first >= 0xc2 && first <= 0xdf) return 2;
+  if (first >= 0xe0 && first <= 0xef) return 3;
+  return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+};
+
+const readRune = (bytes: Uint8Array, at: number, length: number): number | undefined => {
+  if (length === 0 || at + length > bytes.length) return undefined;
+  let rune = (bytes[at] ?? 0) & (0xff >> (length + 1));
+  for (let i = 1; i < length; i++) {
+    const next = bytes[at + i] ?? 0;
+    if ((next & 0xc0) !== 0x80) return undefined;
+    rune = (rune << 6) | (next & 63);
+  }
+  // Overlong forms, surrogates and everything past U+10FFFF are not UTF-8 (RFC 3629 section 3).
+  const least = length === 2 ? 0x80 : length === 3 ? 0x800 : 0x10000;
+  return rune < least || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff) ? undefined : rune;
+};
+
+const CHUNK = 2048;
+
+/** Text of UTF-8 bytes; `undefined` unless every byte is well-formed UTF-8. A byte order mark is kept as U+FEFF, never dropped. */
+export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
+  let text = '';
+  let units: number[] = [];
+  for (let i = 0; i < bytes.length; ) {
+    const first = bytes[i] ?? 0;
+    if (first <= 0x7f) {
+      units.push(first);
+      i += 1;
+    } else {
+      const length = sequenceLength(first);
+      const rune = readRune(bytes, i, length);
+      if (rune === undefined) return undefined;
+      if (rune > 0xffff) units.push(0xd7c0 + (rune >> 10), 0xdc00 + (rune & 0x3ff));
+      else units.push(rune);
+      i += length;
+    }
+    if (units.length >= CHUNK) {
+      text += String.fromCharCode(...units);
+      units = [];
+    }
+  }
+  return text + String.fromCharCode(...units);
+};
+
+const B64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const B64U = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const valuesOf = (alphabet: string): Uint8Array => {
+  const values = new Uint8Array(128).fill(255);
+  for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
+  return values;
+};
+const B64_VALUES: Uint8Array = /* @__PURE__ */ valuesOf(B64);
+const B64U_VALUES: Uint8Array = /* @__PURE__ */ valuesOf(B64U);
+
+const encode64 = (bytes: Uint8Array, alphabet: string): string => {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i;
+    const bits = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += (alphabet[bits >> 18] ?? '') + (alphabet[(bits >> 12) & 63] ?? '');
+    if (left > 1) text += alphabet[(bits >> 6) & 63] ?? '';
+    if (left > 2) text += alphabet[bits & 63] ?? '';
+  }
+  return text;
+};
+
+const decode64 = (text: string, values: Uint8Array): Uint8Array | undefined => {
+  const tail = text.length % 4;
+  if (tail === 1) return undefined;
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let bits = 0;
+  let held = 0;
+  let to = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const value = unit < 128 ? (values[unit] ?? 255) : 255;
+    if (value === 255) return undefined;
+    bits = ((bits << 6) | value) & 0xffff;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out[to] = (bits >> held) & 0xff;
+      to += 1;
+    }
+  }
+  // Bits that are left over must be zero, else two texts would mean the same bytes.
+  return (bits & ((1 << held) - 1)) === 0 ? out : undefined;
+};
+
+/** base64url without padding (RFC 4648 section 5). */
+export const encodeBase64url = (bytes: Uint8Array): string => encode64(bytes, B64U);
+
+/** Bytes of base64url without padding; `undefined` for any other spelling. */
+export const decodeBase64url = (text: string): Uint8Array | undefined => decode64(text, B64U_VALUES);
+
+/** base64 with padding (RFC 4648 section 4). */
+export const encodeBase64 = (bytes: Uint8Array): string => {
+  const text = encode64(bytes, B64);
+  return text + '='.repeat((4 - (text.length % 4)) % 4);
+};
+
+/** Bytes of padded base64; `undefined` for any other spelling. */
+export const decodeBase64 = (text: string): Uint8Array | undefined => {
+  if (text.length % 4 !== 0) return undefined;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return decode64(text.slice(0, text.length - padding), B64_VALUES);
+};
+
+const HEX = '0123456789abcdef';
+
+/** Lower-case hex. */
+export const encodeHex = (bytes: Uint8Array): string => {
+  let text = '';
+  for (const byte of bytes) text += (HEX[byte >> 4] ?? '') + (HEX[byte & 15] ?? '');
+  return text;
+};
+
+/** Bytes of lower-case hex; `undefined` for any other spelling. */
+export const decodeHex = (text: string): Uint8Array | undefined => {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
+  const out = new Uint8Array(text.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return out;
+};
+
+/** One byte string after the other. */
+export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = new Uint8Array(length);
+  let to = 0;
+  for (const part of parts) {
+    out.set(part, to);
+    to += part.length;
+  }
+  return out;
+};
+
+/** Whether two byte strings are equal. Not constant-time: nothing compared here is secret. */
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
+/** Bytes of text that is ASCII by construction (digests, decimal numbers, names that a pattern has passed). */
+export const ascii = (text: string): Uint8Array => {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+};
+
+/** A decimal number without sign or leading zero, up to 2^53 − 1; `undefined` for any other spelling. */
+export const parseDecimal = (text: string): number | undefined => {
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
+  const n = Number(text);
+  return Number.isSafeInteger(n) ? n : undefined;
+};
+
+const DIGEST = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+/** Whether a text is base64url of exactly 32 bytes. */
+export const isDigestText = (text: unknown): text is string => typeof text === 'string' && DIGEST.test(text);

@@ -1,0 +1,128 @@
+/**
+ * The evidence system's bytes: canonical JSON, receipts, links, trees, proofs, notes, disclosures and their verification.
+ * Imports nothing of the decision side, so it can be read, and used, alone.
+ */
+export {
+  concatBytes,
+  decodeBase64,
+  decodeBase64url,
+  decodeHex,
+  decodeUtf8,
+  encodeBase64,
+  encodeBase64url,
+  encodeHex,
+  encodeUtf8,
+  equalBytes,
+  isDigestText,
+  isWellFormed,
+  parseDecimal,
+} from './bytes.ts';
+export {
+  canonicalize,
+  canonicalizeModel,
+  MAX_JSON_DEPTH,
+  MAX_MODEL_DEPTH,
+  MAX_RECEIPT_BYTES,
+  parseCanonical,
+  parseCanonicalText,
+  readJson,
+} from './canonical.ts';
+export {
+  type Checkpoint,
+  checkpointBody,
+  parseCheckpoint,
+  parseCheckpointBody,
+  type SigningRefusal,
+  signingRule,
+} from './checkpoint.ts';
+export {
+  acceptKey,
+  type Ed25519,
+  hmacSha256,
+  nobleEd25519,
+  nobleSha256,
+  publicKeyOf,
+  type Sha256,
+  signEd25519,
+} from './crypto.ts';
+export {
+  buildDisclosure,
+  type Disclosed,
+  type Disclosure,
+  disclosureDigest,
+  isDisclosureName,
+  MAX_DISCLOSURE_LENGTH,
+  parseDisclosure,
+  SALT_BYTES,
+  verifyDisclosures,
+} from './disclosure.ts';
+export type { FormatIssue, FormatPath } from './format-issue.ts';
+export { isPlainObject, type Json, type JsonObject } from './json.ts';
+export { digestText, genesis, isOrigin, leafHash, nodeHash } from './leaf.ts';
+export {
+  type AppendedReceipt,
+  advanceHead,
+  appendReceipt,
+  checkpointOf,
+  emptyHead,
+  type LedgerHead,
+} from './ledger-head.ts';
+export {
+  assembleNote,
+  cosignatureMessage,
+  formatSignatureLine,
+  joinCosignature,
+  MAX_NOTE_LENGTH,
+  MAX_NOTE_SIGNATURES,
+  type Note,
+  type NoteSignature,
+  type NoteVerified,
+  noteMessage,
+  parseNote,
+  type VerifiedNote,
+  verifyNote,
+} from './note.ts';
+export { buildNoteKey, formatVkey, isKeyName, type KeyType, keyIdOf, type NoteKey, parseVkey } from './note-key.ts';
+export {
+  consistencyProof,
+  inclusionProof,
+  MAX_PROOF_HASHES,
+  type NodeReader,
+  nodesOf,
+  rootOf,
+  verifyConsistency,
+  verifyInclusion,
+} from './proof.ts';
+export {
+  type ConsistencyFile,
+  formatConsistency,
+  formatInclusion,
+  type InclusionFile,
+  parseConsistency,
+  parseInclusion,
+} from './proof-file.ts';
+export {
+  type ConsequenceBody,
+  type DecisionBody,
+  type LedgerEntry,
+  type OutcomeBody,
+  RECEIPT_VERSION,
+  type Receipt,
+  type ReceiptBinding,
+  type ReceiptBody,
+  type ReceiptContext,
+  type ReceiptOf,
+  type ReceiptParts,
+  type ReceiptPlace,
+  type ReceiptRef,
+  type ReceiptSession,
+  type ReceiptTerms,
+  type TermsRef,
+  type WireCell,
+  type WireWrite,
+} from './receipt.ts';
+export { buildReceipt, parseReceipt, type SealedReceipt } from './receipt-codec.ts';
+export { receiptInstantMs } from './receipt-instant.ts';
+export { receiptText } from './receipt-schema.ts';
+export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree.ts';
+export { meetsQuorum, parseTrust, type TrustGroup, type TrustPolicy, type TrustWitness } from './trust.ts';

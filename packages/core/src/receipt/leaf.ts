@@ -1,0 +1,38 @@
+/**
+ * Leaves and links. A receipt's leaf hash is its place in the tree and, in the next receipt's `prev`, its link in the
+ * chain: one value, so chain and tree cannot tell two stories.
+ */
+import { encodeBase64url, encodeUtf8 } from './bytes.ts';
+import type { Sha256 } from './crypto.ts';
+
+const prefixed = (hash: Sha256, prefix: number, bytes: Uint8Array): Uint8Array => {
+  const input = new Uint8Array(bytes.length + 1);
+  input[0] = prefix;
+  input.set(bytes, 1);
+  return hash(input);
+};
+
+/** H(0x00 ‖ bytes), RFC 6962 section 2.1. */
+export const leafHash = (hash: Sha256, bytes: Uint8Array): Uint8Array => prefixed(hash, 0, bytes);
+
+/** H(0x01 ‖ left ‖ right), RFC 6962 section 2.1. Both children are 32 bytes. */
+export const nodeHash = (hash: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array => {
+  const input = new Uint8Array(65);
+  input[0] = 1;
+  input.set(left, 1);
+  input.set(right, 33);
+  return hash(input);
+};
+
+/** What stands in `prev` of receipt 0: H("tai-autonomics/genesis@1\n" ‖ origin ‖ "\n"). Ties a ledger to its origin. */
+export const genesis = (hash: Sha256, origin: string): Uint8Array =>
+  hash(encodeUtf8(`tai-autonomics/genesis@1\n${origin}\n`) ?? new Uint8Array(0));
+
+/** Keyed pseudonym, digest or leaf as text: base64url of 32 bytes. */
+export const digestText = (digest: Uint8Array): string => encodeBase64url(digest);
+
+const ORIGIN = /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)+$/;
+
+/** Whether a text may name a ledger: `domain/path…`, lower case, at most 255 bytes. It says nothing about its tenant. */
+export const isOrigin = (text: unknown): text is string =>
+  typeof text === 'string' && text.length <= 255 && ORIGIN.test(text);
