@@ -1,0 +1,7 @@
+/** Ledger stores: memory, and SQLite as the embedded default. */
+export { isLedgerId } from './group.ts';
+export { memoryStore } from './memory.ts';
+export type { SqliteOptions } from './sqlite.ts';
+export { openSqliteStore } from './sqlite.ts';
+export type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './sqlite-driver.ts';
+export { openSqliteDriver, SqliteError, sqliteDrivers } from './sqlite-driver.ts';

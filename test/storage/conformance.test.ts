@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises';
+import { memoryStore, openSqliteStore, sqliteDrivers } from '@tai-autonomics/adapter-storage';
+import { ledgerStoreConformance } from '@tai-autonomics/adapter-storage/conformance';
+import { afterAll, describe, expect, test } from 'vitest';
+import { newFolder, openedOr } from './folder.ts';
+
+const api = { describe, test };
+
+ledgerStoreConformance('memory', async () => memoryStore(), api);
+
+for (const [name, driver] of Object.entries(sqliteDrivers())) {
+  const folder = newFolder();
+  let count = 0;
+  afterAll(() => rm(folder, { recursive: true }));
+  ledgerStoreConformance(
+    `SQLite by ${name}`,
+    async () => {
+      count += 1;
+      return openedOr(await openSqliteStore(`${folder}/${count}.db`, { driver }));
+    },
+    api,
+  );
+}
+
+describe('the suite itself', () => {
+  const registered = (skips: Parameters<typeof ledgerStoreConformance>[3]) => {
+    const run: string[] = [];
+    const skipped: string[] = [];
+    const record = (name: string) => run.push(name);
+    const seen = Object.assign(record, { skip: (name: string) => skipped.push(name) });
+    ledgerStoreConformance('any', async () => memoryStore(), { describe: (_, body) => body(), test: seen }, skips);
+    return { run, skipped };
+  };
+
+  test('a skip shows its reason', () => {
+    const note = registered([]).run[0] ?? '';
+    const { run, skipped } = registered([{ note, reason: 'no such clock' }]);
+    expect(run).not.toContain(note);
+    expect(skipped).toEqual([`${note} (skipped: no such clock)`]);
+  });
+
+  test.for([
+    { note: 'a skip of a case that does not exist is a failing test', skip: { note: 'nothing', reason: 'any' } },
+    { note: 'a skip without a reason is a failing test', skip: { note: 'nothing', reason: ' ' } },
+  ])('$note', ({ skip }) => {
+    expect(registered([skip]).run).toContain('skips "nothing"');
+  });
+});
