@@ -111,16 +111,18 @@ export const closedObject = (...members: readonly Member[]): Writer => {
     let text = '';
     let count = 0;
     for (const member of prepared) {
-      if (!Object.hasOwn(x, member.name)) {
+      const value = x[member.name];
+      if (value === undefined) {
         if (member.optional === true) continue;
         flaw(flaws, 'a value', undefined);
         return within(flaws, member.name);
       }
-      const written = member.write(x[member.name], flaws);
+      const written = member.write(value, flaws);
       if (written === undefined) return within(flaws, member.name);
       text += count === 0 ? member.prefix + written : `,${member.prefix}${written}`;
       count += 1;
     }
+    // Counted against own members: an inherited one, or one that holds `undefined`, makes the counts differ.
     const names = Object.keys(x);
     if (names.length === count) return `{${text}}`;
     const stranger = names.find((name) => !known.has(name));

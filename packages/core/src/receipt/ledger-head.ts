@@ -6,7 +6,7 @@ import type { Sha256 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
 import { genesis, isOrigin } from './leaf.ts';
 import type { LedgerEntry } from './receipt.ts';
-import { buildReceipt, type SealedReceipt } from './receipt-codec.ts';
+import { placeReceipt, type SealedReceipt, sealReceipt } from './receipt-codec.ts';
 import { receiptInstantMs } from './receipt-instant.ts';
 import { appendLeaf, emptyFrontier, type Frontier, treeRoot } from './tree.ts';
 
@@ -46,12 +46,8 @@ export const appendReceipt = (
   head: LedgerHead,
   entry: LedgerEntry,
 ): E.Either<FormatIssue, AppendedReceipt> => {
-  const sealed = buildReceipt(hash, {
-    ...entry,
-    origin: head.origin,
-    seq: head.size,
-    prev: encodeBase64url(head.prev),
-  });
+  const place = { origin: head.origin, seq: head.size, prev: encodeBase64url(head.prev) };
+  const sealed = sealReceipt(hash, placeReceipt(entry, place));
   if (E.isLeft(sealed)) return sealed;
   const atMs = receiptInstantMs(entry.at) ?? 0;
   if (atMs < head.lastAt) return issue(['at'], 'an instant not before the last receipt', entry.at);
