@@ -60,6 +60,7 @@ export const sealReceipt = (hash: Sha256, unordered: Receipt): E.Either<FormatIs
 
 /** The members that depend on kind, mode and entry, while a receipt is put together. */
 interface OpenReceipt {
+  readonly at: string;
   terms?: unknown;
   session?: unknown;
   codes?: unknown;
