@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { packageFolders, repository } from './repository.ts';
 
 export interface GateRun {
   readonly exitCode: number;
@@ -36,8 +36,6 @@ interface Manifest {
   readonly name: string;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
-
-export const repository: string = fileURLToPath(new URL('../..', import.meta.url));
 
 const copied = [
   '.dependency-cruiser.cjs',
@@ -65,8 +63,6 @@ const stub = `import { twice } from '@tai-autonomics/core';
 export const four: ReturnType<typeof twice> = twice(2);
 `;
 
-const packageNames = (): readonly string[] => readdirSync(join(repository, 'packages'));
-
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(join(repository, 'packages', name, 'package.json'), 'utf8')) as Manifest;
 
@@ -87,13 +83,13 @@ const linkModules = (root: string): void => {
   }
   symlinkSync(join(installed, '.bin'), join(root, 'node_modules', '.bin'));
   mkdirSync(join(root, 'node_modules', '@tai-autonomics'));
-  for (const name of packageNames()) {
+  for (const name of packageFolders()) {
     symlinkSync(join(root, 'packages', name), join(root, 'node_modules', manifestOf(name).name));
   }
 };
 
 const writeStubs = (workspace: Pick<Workspace, 'root' | 'write'>): void => {
-  for (const name of packageNames()) {
+  for (const name of packageFolders()) {
     const folder = join('packages', name);
     for (const file of ['package.json', 'tsconfig.json']) {
       cpSync(join(repository, folder, file), join(workspace.root, folder, file));
@@ -103,7 +99,7 @@ const writeStubs = (workspace: Pick<Workspace, 'root' | 'write'>): void => {
     }
   }
   workspace.write('packages/core/src/twice.ts', innerStub);
-  const references = packageNames().map((name) => ({ path: `packages/${name}` }));
+  const references = packageFolders().map((name) => ({ path: `packages/${name}` }));
   workspace.write('tsconfig.json', `${JSON.stringify({ files: [], references }, null, 2)}\n`);
   for (const file of readdirSync(join(repository, 'api')).filter((name) => name.endsWith('.json'))) {
     cpSync(join(repository, 'api', file), join(workspace.root, 'api', file));
