@@ -3,7 +3,7 @@
  * read. A gate that reads nothing passes silently; so each source file on disk must be among the modules that were
  * cruised, and the cruise must have found imports at all (a parser that can't read TypeScript finds none).
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import process from 'node:process';
 import { cruise, format, type ICruiseResult } from 'dependency-cruiser';
@@ -12,7 +12,7 @@ import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcr
 /** Every source file of every package, as the cruise spells it: relative, with slashes. */
 const sourceFiles = (): readonly string[] =>
   readdirSync('packages', { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => existsSync(join('packages', entry.name, 'src')))
     .flatMap((entry) =>
       readdirSync(join('packages', entry.name, 'src'), { recursive: true, withFileTypes: true })
         .filter((file) => file.isFile() && file.name.endsWith('.ts'))
