@@ -30,12 +30,13 @@ export const removeOwner = (path: string): void => {
   }
 };
 
-/** One sentence about who holds the file, from the note if there is one that can be read. */
+/** Who holds the file, from the note if there is one that can be read, and what to do about it. */
 export const describeOwner = (path: string): string => {
   const owner = readOwner(path);
-  if (owner === undefined) return 'another process holds it';
-  if (owner.pid === process.pid) return `this process (${owner.pid}) holds it already, since ${owner.since}`;
-  return `process ${owner.pid} holds it, since ${owner.since}`;
+  const advice = 'stop it, or ask it through its HTTP or MCP door';
+  if (owner === undefined) return `another process holds it; ${advice}`;
+  if (owner.pid === process.pid) return `this process (${owner.pid}) has it open already, since ${owner.since}`;
+  return `process ${owner.pid} holds it, since ${owner.since}; ${advice}`;
 };
 
 const noteOf = (path: string): string => `${path}.owner`;

@@ -81,10 +81,15 @@ export const prepareSqlite = (path: string, driver: SqliteDriver): E.Either<Stor
     if (E.isLeft(fresh)) return E.left({ ...fresh.left, detail: `ledger file ${path}: ${fresh.left.detail}` });
     for (const [name, set] of pragmas) driver.exec(`PRAGMA ${name} = ${set}`);
     const different = pragmas.find(([name, , expected]) => readPragma(driver, name) !== expected);
-    if (different !== undefined) return E.left(unsafe(path, driver, different[0], different[1]));
+    if (different !== undefined) {
+      releaseSqlite(driver);
+      return E.left(unsafe(path, driver, different[0], different[1]));
+    }
     if (fresh.right) driver.exec(`BEGIN EXCLUSIVE; ${tables} COMMIT`);
     return E.right(undefined);
   } catch (error) {
+    attempt(driver, 'ROLLBACK');
+    unlock(driver);
     return E.left(held(error) ? heldFault(path) : sqliteFault(path, error, 'not_written'));
   }
 };
@@ -98,10 +103,18 @@ const takeLock = (driver: SqliteDriver): E.Either<StoreFault, boolean> => {
   const version = Number(readPragma(driver, 'user_version'));
   const objects = Number(driver.all('SELECT count(*) AS objects FROM sqlite_schema', [])[0]?.['objects']);
   driver.exec('ROLLBACK');
-  if (application === 0 && version === 0 && objects === 0) return E.right(true);
+  const isFresh = application === 0 && version === 0 && objects === 0;
+  const refusal = isFresh ? undefined : refusalOf(application, version);
+  if (refusal === undefined) return E.right(isFresh);
+  unlock(driver);
+  return E.left(refusal);
+};
+
+/** Why a file that holds something already is not for us. */
+const refusalOf = (application: SqliteValue | undefined, version: number): StoreFault | undefined => {
   if (application !== applicationId)
     return refused('corrupt', 'this is a database of something else, not a ledger file');
-  if (version <= schemaVersion) return E.right(false);
+  if (version <= schemaVersion) return undefined;
   const newer = `it has schema version ${version}, and this release knows ${schemaVersion}; open it with a newer release`;
   return refused('unavailable', newer);
 };
@@ -109,8 +122,31 @@ const takeLock = (driver: SqliteDriver): E.Either<StoreFault, boolean> => {
 const readPragma = (driver: SqliteDriver, name: string): SqliteValue | undefined =>
   Object.values(driver.all(`PRAGMA ${name}`, [])[0] ?? {})[0];
 
-const refused = (fault: StoreFault['fault'], detail: string): E.Either<StoreFault, never> =>
-  E.left({ fault, detail, outcome: 'not_written' });
+const refused = (fault: StoreFault['fault'], detail: string): StoreFault => ({ fault, detail, outcome: 'not_written' });
+
+/**
+ * Gives a ledger file back; call it before `close`. libsql keeps a closed connection, and with it the lock, until the last
+ * prepared statement is collected; so the lock is let go in words. Best effort: the end of the process does the same.
+ */
+export const releaseSqlite = (driver: SqliteDriver): void => {
+  attempt(driver, 'PRAGMA journal_mode = DELETE');
+  unlock(driver);
+};
+
+/** Leaves EXCLUSIVE without a write; the lock goes with the next read. A file in WAL mode keeps it until the process ends. */
+const unlock = (driver: SqliteDriver): void => {
+  attempt(driver, 'PRAGMA locking_mode = NORMAL');
+  attempt(driver, 'SELECT count(*) FROM sqlite_schema');
+};
+
+/** For what may fail on a full disk or a broken connection without harm: the file is only locked for longer. */
+const attempt = (driver: SqliteDriver, sql: string): void => {
+  try {
+    driver.exec(sql);
+  } catch {
+    // As said above.
+  }
+};
 
 const unsafe = (path: string, driver: SqliteDriver, name: string, set: string): StoreFault => ({
   fault: 'unavailable',
@@ -123,6 +159,6 @@ const held = (error: unknown): boolean =>
 
 const heldFault = (path: string): StoreFault => ({
   fault: 'held',
-  detail: `ledger file ${path}: ${describeOwner(path)}; stop it, or ask it through its HTTP or MCP door`,
+  detail: `ledger file ${path}: ${describeOwner(path)}`,
   outcome: 'not_written',
 });

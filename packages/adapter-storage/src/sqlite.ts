@@ -19,7 +19,7 @@ import type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './s
 import { openSqliteDriver } from './sqlite-driver.ts';
 import { isConstraint, sqliteFault } from './sqlite-fault.ts';
 import { removeOwner, writeOwner } from './sqlite-owner.ts';
-import { prepareSqlite } from './sqlite-schema.ts';
+import { prepareSqlite, releaseSqlite } from './sqlite-schema.ts';
 import type { Finished } from './sqlite-transaction.ts';
 import { transact } from './sqlite-transaction.ts';
 
@@ -87,6 +87,7 @@ const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
       if (closed) return;
       closed = true;
       removeOwner(path);
+      releaseSqlite(driver);
       driver.close();
     },
   };
