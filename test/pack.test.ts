@@ -56,7 +56,7 @@ const importable = (): readonly string[] =>
   );
 
 beforeAll(() => {
-  buildPackages();
+  buildPackages(packageFolders());
   tarballs = packAll(repository, elsewhere);
   for (const tarball of tarballs) unpack(tarball);
   for (const { name, folder } of tarballs) {

@@ -11,10 +11,10 @@ export const repository: string = fileURLToPath(new URL('../..', import.meta.url
 /** The folders of packages/, by name. */
 export const packageFolders = (): readonly string[] => readdirSync(join(repository, 'packages'));
 
-/** Brings the packages' `dist` up to date; within `npm run check` the build has just run and this finds nothing to do. */
-export const buildPackages = (): void => {
+/** Brings the `dist` of these packages up to date; within `npm run check` the build has just run and finds nothing to do. */
+export const buildPackages = (names: readonly string[]): void => {
   const compiler = join(repository, 'node_modules/@typescript/native/bin/tsc');
-  const projects = packageFolders().map((name) => join('packages', name));
+  const projects = names.map((name) => join('packages', name));
   const { status, stdout } = spawnSync(process.execPath, [compiler, '-b', ...projects], {
     cwd: repository,
     encoding: 'utf8',
