@@ -90,6 +90,7 @@ const factsOf = ({ head, releases, clean }: Deployment): Readonly<Record<FactId,
   const target = byVersion(earlier)[0];
   return {
     deployment_stable: clean && deployed !== undefined,
+    rollback_target_known: target !== undefined,
     ...(deployed === undefined ? {} : { deployed_version: deployed.name }),
     ...(target === undefined ? {} : { rollback_target_version: target.name }),
   };
@@ -98,11 +99,11 @@ const factsOf = ({ head, releases, clean }: Deployment): Readonly<Record<FactId,
 /**
  * Raw git evidence → `deployment_stable` (clean worktree, and HEAD is exactly a release `vX.Y.Z`), `deployed_version`
  * (the release at HEAD; absent if there is none), `rollback_target_version` (the highest release below it that HEAD
- * contains; absent if there is none).
+ * contains; absent if there is none), `rollback_target_known` (whether there is one).
  */
 export const gitDeployment: Detector = {
   id: 'git_deployment',
   version: 1,
-  facts: ['deployment_stable', 'deployed_version', 'rollback_target_version'],
+  facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
   detect: (raw) => E.map(factsOf)(parseDeployment(raw)),
 };

@@ -1,0 +1,230 @@
+/** Actions: what may be asked, what it needs, what an approval changes and what then runs. All of it is data. */
+import { type Codec, boolean, closed, custom, dictionary, id, integer, list, oneOf, optional, prose, tagged, text } from './codec.ts';
+import { type Condition, ConditionCodec } from './condition.ts';
+import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
+import type { Ms } from './instant.ts';
+
+export type ActionId = string;
+/** Why a decision refused; closed by the catalog: the gates' codes and what its packs declare. */
+export type Code = string;
+/** What a receipt records; closed by the catalog. */
+export type EventId = string;
+
+export const SUBJECT_TYPES = ['agent', 'user', 'service', 'marketplace', 'system'] as const;
+export type SubjectType = (typeof SUBJECT_TYPES)[number];
+/** What a user can be to a tenant, apart from any role. */
+export const RELATIONS = ['owner', 'approver'] as const;
+export type Relation = (typeof RELATIONS)[number];
+/** The closed list of nine (REQUIREMENTS P-41). */
+export const ROLES = [
+  'read_deployment',
+  'write_rollback',
+  'read_audit_trail',
+  'write_policy',
+  'admin_dashboard',
+  'write_config',
+  'read_metrics',
+  'read_iam',
+  'write_iam',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whose act would help. */
+export interface Who {
+  readonly type: SubjectType;
+  readonly relation?: Relation;
+}
+/** A value that whoever submits must choose, and its lawful bounds. */
+export interface Choice {
+  readonly argument: string;
+  readonly from?: Term;
+  readonly to?: Term;
+  readonly oneOf?: readonly string[];
+}
+/** The intent that somebody else would submit. */
+export interface Ask {
+  readonly action: ActionId;
+  /** About which resource; the refused intent's own where absent. */
+  readonly resource?: Term;
+  readonly arguments: Readonly<Record<string, Term>>;
+  readonly choose?: readonly Choice[];
+}
+/** What removes a reason whose condition is false. For an unknown one `information` is computed. */
+export type Remedy =
+  | { readonly by: 'authority'; readonly who: Who; readonly submit: Ask }
+  | { readonly by: 'request'; readonly argument: string }
+  | { readonly by: 'world'; readonly action?: ActionId }
+  | { readonly by: 'time'; readonly notBefore: Term }
+  | { readonly by: 'nobody'; readonly why: string };
+
+/** A condition that must hold, the code that is given when it does not, and what would help. */
+export interface Requirement {
+  readonly code: Code;
+  readonly when: Condition;
+  readonly remedy: Remedy;
+  readonly means: string;
+}
+
+/** What happens to one cell. */
+export type Change =
+  | { readonly set: Term }
+  | { readonly add: Term }
+  | { readonly remove: Term }
+  | { readonly plus: number }
+  | { readonly clear: true };
+/** A change of a keyed cell, as written. */
+export interface Write {
+  readonly cell: CellId;
+  readonly key: readonly Term[];
+  readonly change: Change;
+}
+
+export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
+/** How an approved action ended. */
+export type Status = (typeof STATUSES)[number];
+
+/** What is recorded when an action ended in one way. */
+export interface After {
+  readonly emits: EventId;
+  readonly writes: readonly Write[];
+}
+/** Limits of a run. The wall clock and the V8 heap are enforced; the share of a CPU is measured and reported. */
+export interface Limits {
+  readonly timeoutMs: Ms;
+  readonly memoryBytes: number;
+  readonly cpuPercent: number;
+}
+export type Does =
+  /** The fold is the effect: no handler, no outcome, nothing to crash. */
+  | { readonly effect: 'internal' }
+  /** Looks something up; leaves its decision's receipt and no other. */
+  | { readonly effect: 'read'; readonly step: string; readonly with: Readonly<Record<string, Term>> }
+  | RunsStep;
+export interface RunsStep {
+  readonly effect: 'external' | 'contractual';
+  readonly step: string;
+  readonly with: Readonly<Record<string, Term>>;
+  /** Looked up in the pack where absent. */
+  readonly limits?: Limits;
+  /** What must be seen afterwards; facts are observed anew, `step.<name>` is the approved step's argument. */
+  readonly verify: Condition;
+  readonly idempotent: boolean;
+  /** Recorded before the handler starts. */
+  readonly begins: EventId;
+  readonly after: { readonly [S in Status]: After };
+}
+
+export interface Action {
+  readonly means: string;
+  readonly who: readonly [SubjectType, ...SubjectType[]];
+  readonly relation?: Relation;
+  /** `active`: only while an entitlement that the tenant bought is active. */
+  readonly entitlement: 'active' | 'none';
+  readonly roles: readonly Role[];
+  readonly arguments: Readonly<Record<string, Argument>>;
+  /** The code for arguments that are missing, unknown or ill-typed; `arguments_invalid` where absent. */
+  readonly invalid?: Code;
+  readonly requires: readonly Requirement[];
+  readonly emits: { readonly approve: EventId; readonly refuse: EventId };
+  readonly writes: readonly Write[];
+  readonly does: Does;
+}
+
+const who: Codec<Who> = closed<Who>('who', { type: oneOf('a subject type', SUBJECT_TYPES), relation: optional(oneOf('a relation', RELATIONS)) });
+const choice: Codec<Choice> = closed<Choice>('a choice', {
+  argument: id,
+  from: optional(TermCodec),
+  to: optional(TermCodec),
+  oneOf: optional(list(text('a word', /^[^\p{Cc}]{1,200}$/u), 1)),
+});
+const terms: Codec<Readonly<Record<string, Term>>> = dictionary('terms', /^[a-z][a-z0-9_]{0,63}$/, TermCodec);
+const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
+  action: id,
+  resource: optional(TermCodec),
+  arguments: terms,
+  choose: optional(list(choice)),
+});
+const by = <W extends Remedy['by']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
+export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
+  authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', { by: by('authority'), who, submit: ask }),
+  request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: by('request'), argument: id }),
+  world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: by('world'), action: optional(id) }),
+  time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: by('time'), notBefore: TermCodec }),
+  nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: by('nobody'), why: prose }),
+});
+export const RequirementCodec: Codec<Requirement> = closed<Requirement>('a requirement', {
+  code: id,
+  when: ConditionCodec,
+  remedy: RemedyCodec,
+  means: prose,
+});
+
+const setChange: Codec<{ readonly set: Term }> = closed('set', { set: TermCodec });
+const addChange: Codec<{ readonly add: Term }> = closed('add', { add: TermCodec });
+const removeChange: Codec<{ readonly remove: Term }> = closed('remove', { remove: TermCodec });
+const plusChange: Codec<{ readonly plus: number }> = closed('plus', { plus: integer(Number.MIN_SAFE_INTEGER) });
+const clearChange: Codec<{ readonly clear: true }> = closed('clear', { clear: custom<true>('true', (x) => (x === true ? true : undefined)) });
+const change: Codec<Change> = custom('exactly one of set, add, remove, plus, clear', (x) => {
+  for (const variant of [setChange, addChange, removeChange, plusChange, clearChange] as readonly Codec<Change>[]) {
+    const read = variant.decode(x);
+    if (read._tag === 'Right') return read.right;
+  }
+  return undefined;
+});
+export const WriteCodec: Codec<Write> = closed<Write>('a write', { cell: id, key: list(TermCodec), change });
+
+export const LimitsCodec: Codec<Limits> = closed<Limits>('limits', {
+  timeoutMs: integer(1, 86_400_000),
+  memoryBytes: integer(1_048_576, 68_719_476_736),
+  cpuPercent: integer(1, 100),
+});
+const after: Codec<After> = closed<After>('what follows', { emits: id, writes: list(WriteCodec) });
+const afters: Codec<RunsStep['after']> = closed<RunsStep['after']>('what follows each status', {
+  success: after,
+  failed: after,
+  timeout: after,
+  memory_exceeded: after,
+  unknown: after,
+});
+const runs = <W extends RunsStep['effect']>(word: W): Codec<RunsStep> =>
+  closed<RunsStep>(`a ${word} effect`, {
+    effect: custom(word, (x) => (x === word ? word : undefined)),
+    step: id,
+    with: terms,
+    limits: optional(LimitsCodec),
+    verify: ConditionCodec,
+    idempotent: boolean,
+    begins: id,
+    after: afters,
+  });
+const does: Codec<Does> = tagged<Does>('an effect', 'effect', {
+  internal: closed<Extract<Does, { effect: 'internal' }>>('internal', {
+    effect: custom<'internal'>('internal', (x) => (x === 'internal' ? x : undefined)),
+  }),
+  read: closed<Extract<Does, { effect: 'read' }>>('a read', {
+    effect: custom<'read'>('read', (x) => (x === 'read' ? x : undefined)),
+    step: id,
+    with: terms,
+  }),
+  external: runs('external'),
+  contractual: runs('contractual'),
+});
+const subjects: Codec<Action['who']> = custom('a list of at least one subject type', (x) => {
+  const read = list(oneOf('a subject type', SUBJECT_TYPES), 1).decode(x);
+  return read._tag === 'Right' ? (read.right as unknown as Action['who']) : undefined;
+});
+
+/** An action as it is written. Roles and preconditions must be stated, if only as empty lists (C-13, C-27, X-10). */
+export const ActionCodec: Codec<Action> = closed<Action>('an action', {
+  means: prose,
+  who: subjects,
+  relation: optional(oneOf('a relation', RELATIONS)),
+  entitlement: oneOf('active or none', ['active', 'none'] as const),
+  roles: list(oneOf('a role', ROLES)),
+  arguments: ArgumentsCodec,
+  invalid: optional(id),
+  requires: list(RequirementCodec),
+  emits: closed('events', { approve: id, refuse: id }),
+  writes: list(WriteCodec),
+  does,
+});

@@ -1,0 +1,123 @@
+/** The catalog: packs, plans and gates compiled once into what `decide` runs. */
+import { either as E } from 'fp-ts';
+import type { Action, ActionId } from './action.ts';
+import { type CatalogSource, CatalogSourceCodec, type Pack, type PackId, type Plan, type PlanId, type Tool, type ToolId } from './catalog-source.ts';
+import { parseWith } from './codec.ts';
+import { type CompiledAction, compileAction } from './compile/action.ts';
+import { checkPacks } from './compile/check.ts';
+import { planReader } from './compile/plan.ts';
+import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
+import type { Cell, CellId, Fact, FactId, PlanFact } from './fact.ts';
+import { gates } from './gates/index.ts';
+import type { Issue, Path } from './issue.ts';
+import type { Reader } from './reading.ts';
+import type { State } from './state.ts';
+import type { Value } from './value.ts';
+
+/** A tool where it stands. */
+export interface PlacedTool extends Tool {
+  readonly pack: PackId;
+}
+
+/** A compiled catalog. Made by `compileCatalog` only. */
+export interface Catalog {
+  readonly source: CatalogSource;
+  readonly actions: ReadonlyMap<ActionId, CompiledAction>;
+  readonly tools: ReadonlyMap<ToolId, PlacedTool>;
+  readonly packs: ReadonlyMap<PackId, Pack>;
+  readonly plans: ReadonlyMap<PlanId, Plan>;
+  readonly facts: ReadonlyMap<FactId, Fact>;
+  readonly cells: ReadonlyMap<CellId, Cell>;
+  /** Every reason code that can occur, with what it means. */
+  readonly codes: ReadonlyMap<string, string>;
+  /** What the plan that a tenant bought gives it, narrowed by what its entitlement names. */
+  readonly planOf: (state: State, column: PlanFact['column']) => Value;
+  /** Reads a catalog fact (not an argument) of an observation. */
+  readonly readerOf: (id: FactId) => Reader;
+}
+
+type Row<A> = { readonly id: string; readonly value: A; readonly path: Path };
+
+const gather = <A>(what: string, rows: readonly Row<A>[], to: Complaints): ReadonlyMap<string, A> => {
+  const all = new Map<string, A>();
+  for (const { id, value, path } of rows) {
+    if (all.has(id)) to.add(path, `a ${what} that no other pack declares`, `\`${id}\` again`);
+    else all.set(id, value);
+  }
+  return all;
+};
+
+const rowsOf = <A>(packs: readonly Pack[], member: string, of: (pack: Pack) => Readonly<Record<string, A>>): readonly Row<A>[] =>
+  packs.flatMap((pack, i) => Object.entries(of(pack)).map(([id, value]) => ({ id, value, path: ['packs', i, member, id] })));
+
+const platformRows = <A>(of: (gate: (typeof gates)[number]) => Readonly<Record<string, A>>): readonly Row<A>[] =>
+  gates.flatMap((gate) => Object.entries(of(gate)).map(([id, value]) => ({ id, value, path: [`(gate ${gate.gate})`, id] })));
+
+interface Vocabulary {
+  readonly facts: ReadonlyMap<FactId, Fact>;
+  readonly cells: ReadonlyMap<CellId, Cell>;
+  readonly codes: ReadonlyMap<string, string>;
+  readonly actions: ReadonlyMap<ActionId, Action>;
+  readonly tools: ReadonlyMap<ToolId, PlacedTool>;
+  readonly packs: ReadonlyMap<PackId, Pack>;
+}
+
+const vocabularyOf = ({ packs }: CatalogSource, to: Complaints): Vocabulary => ({
+  facts: gather<Fact>('fact', [...platformRows<Fact>((gate) => gate.facts), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)], to),
+  cells: gather('cell', [...platformRows((gate) => gate.cells), ...rowsOf(packs, 'cells', (pack) => pack.cells)], to),
+  codes: gather('code', [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes)], to),
+  actions: gather('action', rowsOf(packs, 'actions', (pack) => pack.actions), to),
+  tools: gather(
+    'tool',
+    packs.flatMap((pack, i) => pack.tools.map((tool, k) => ({ id: tool.tool, value: { ...tool, pack: pack.pack_id }, path: ['packs', i, 'tools', k] }))),
+    to,
+  ),
+  packs: gather('pack', packs.map((pack, i) => ({ id: pack.pack_id, value: pack, path: ['packs', i] })), to),
+});
+
+const factPaths = (source: CatalogSource): ReadonlyMap<FactId, Path> =>
+  new Map(source.packs.flatMap((pack, i) => Object.keys(pack.facts).map((id): [FactId, Path] => [id, ['packs', i, 'facts', id]])));
+
+const compileActions = (source: CatalogSource, v: Vocabulary, scope: Scope, to: Complaints): ReadonlyMap<ActionId, CompiledAction> => {
+  const drawer = { action: (id: string) => v.actions.get(id), actions: () => v.actions.keys(), to };
+  return new Map(
+    source.packs.flatMap((pack, i) =>
+      Object.entries(pack.actions).map(([id, action]): [ActionId, CompiledAction] => [
+        id,
+        compileAction({ id, action, pack, source, scope, cells: v.cells, drawer, path: ['packs', i, 'actions', id] }),
+      ]),
+    ),
+  );
+};
+
+const assemble = (source: CatalogSource, to: Complaints): Catalog => {
+  const v = vocabularyOf(source, to);
+  const plans = new Map(Object.entries(source.plans));
+  const plan = planReader(plans);
+  const paths = factPaths(source);
+  const scope = catalogScope(v.facts, plan, (id) => paths.get(id) ?? [`(gate fact ${id})`], to);
+  for (const id of v.facts.keys()) scope.reader(id);
+  checkPacks(source, v, to);
+  const actions = compileActions(source, v, scope, to);
+  const planOf: Catalog['planOf'] = (state, column) => {
+    const sight = plan(column)({ state });
+    return typeof sight === 'symbol' ? [] : sight;
+  };
+  return { source, actions, tools: v.tools, packs: v.packs, plans, facts: v.facts, cells: v.cells, codes: v.codes, planOf, readerOf: scope.reader };
+};
+
+/**
+ * Compiles a catalog as it is written. Ill-typed, unknown, doubled, cyclic: all of it is refused here, with the path of
+ * each mistake and the nearest known name, and nothing of it loads (C-27, P-13 to P-17).
+ *
+ * @example
+ * const catalog = compileCatalog(JSON.parse(text)); // Either<[Issue, ...], Catalog>
+ */
+export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Catalog> => {
+  const source = parseWith(CatalogSourceCodec, json);
+  if (E.isLeft(source)) return source;
+  const to = complaints();
+  const catalog = assemble(source.right, to);
+  const [first, ...rest] = to.issues;
+  return first === undefined ? E.right(catalog) : E.left([first, ...rest]);
+};

@@ -1,0 +1,167 @@
+/**
+ * io-ts codecs that are as strict as a policy needs them (STYLE: io-ts alone lets unknown keys, inherited
+ * properties, NaN and `undefined` through). Every codec here rebuilds its value from own, enumerable members only.
+ */
+import { either as E, function as F } from 'fp-ts';
+import * as t from 'io-ts';
+import { type Issue, picture, suggestion } from './issue.ts';
+
+/** Reads anything into an A, or says everything that is wrong with it. (An io-ts decoder: what is parsed here is never encoded.) */
+export type Codec<A> = t.Decoder<unknown, A>;
+
+/** Marks a member that may be absent. */
+export interface Optional<A> {
+  readonly optional: Codec<A>;
+}
+
+/** A member that may be absent (absent, not `undefined`). */
+export const optional = <A>(codec: Codec<A>): Optional<A> => ({ optional: codec });
+
+/** The members of a record type, each with its codec; optional members must be marked. */
+export type Members<A> = {
+  readonly [K in keyof A]-?: Record<never, never> extends Pick<A, K> ? Optional<Exclude<A[K], undefined>> : Codec<A[K]>;
+};
+
+/** Keys that can change what an object inherits. Refused everywhere. */
+export const BANNED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+const codec = <A>(name: string, validate: t.Validate<unknown, A>): Codec<A> =>
+  new t.Type<A, unknown>(name, (x): x is A => E.isRight(validate(x, [])), validate, F.identity);
+
+const fail = (context: t.Context, value: unknown, expected: string): t.Validation<never> =>
+  t.failure(value, context, expected);
+
+const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> => {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;
+  const prototype = Object.getPrototypeOf(x) as unknown;
+  return prototype === null || Object.getPrototypeOf(prototype as object) === null;
+};
+
+const under = (context: t.Context, key: string, type: t.Decoder<unknown, unknown>, actual: unknown): t.Context =>
+  t.appendContext(context, key, type, actual);
+
+/** A record with exactly these members: an unknown, missing or `undefined` one is refused. */
+export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
+  const entries = Object.entries(members) as readonly (readonly [string, Codec<unknown> | Optional<unknown>])[];
+  const known = new Set(entries.map(([key]) => key));
+  return codec<A>(name, (x, context) => {
+    if (!isPlain(x)) return fail(context, x, `an object (${name})`);
+    const errors: t.ValidationError[] = [];
+    const out: Record<string, unknown> = {};
+    for (const key of Object.keys(x)) {
+      if (known.has(key)) continue;
+      errors.push({ value: key, context: under(context, key, t.never, x[key]), message: `no member \`${key}\` in ${name}${suggestion(key, known)}` });
+    }
+    for (const [key, member] of entries) {
+      const has = Object.hasOwn(x, key);
+      if ('optional' in member && !has) continue;
+      const type = 'optional' in member ? member.optional : member;
+      const value = has ? x[key] : undefined;
+      const here = under(context, key, type, value);
+      const result = value === undefined ? fail(here, value, type.name) : type.validate(value, here);
+      if (E.isLeft(result)) errors.push(...result.left);
+      else out[key] = result.right;
+    }
+    return errors.length > 0 ? E.left(errors) : E.right(out as A);
+  });
+};
+
+/** A record from names to values; banned and ill-formed names are refused. */
+export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec<Readonly<Record<string, A>>> =>
+  codec(name, (x, context) => {
+    if (!isPlain(x)) return fail(context, x, `an object (${name})`);
+    const errors: t.ValidationError[] = [];
+    const out: Record<string, A> = {};
+    for (const k of Object.keys(x)) {
+      const here = under(context, k, value, x[k]);
+      if (BANNED_KEYS.has(k) || !key.test(k)) {
+        errors.push({ value: k, context: here, message: `a name of the form ${key.source}` });
+        continue;
+      }
+      const result = value.validate(x[k], here);
+      if (E.isLeft(result)) errors.push(...result.left);
+      else out[k] = result.right;
+    }
+    return errors.length > 0 ? E.left(errors) : E.right(out);
+  });
+
+/** A list; `least` members at least. */
+export const list = <A>(item: Codec<A>, least = 0): Codec<readonly A[]> =>
+  codec(`a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`, (x, context) => {
+    if (!Array.isArray(x) || x.length < least) return fail(context, x, `a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`);
+    const errors: t.ValidationError[] = [];
+    const out: A[] = [];
+    for (let i = 0; i < x.length; i++) {
+      const result = item.validate(x[i], under(context, String(i), item, x[i]));
+      if (E.isLeft(result)) errors.push(...result.left);
+      else out.push(result.right);
+    }
+    return errors.length > 0 ? E.left(errors) : E.right(out);
+  });
+
+/** Chooses the codec by one member's value, so that an error speaks of the variant that was meant. */
+export const tagged = <A>(name: string, tag: string, variants: Readonly<Record<string, Codec<A>>>): Codec<A> =>
+  codec(name, (x, context) => {
+    if (!isPlain(x)) return fail(context, x, `an object (${name})`);
+    const value = Object.hasOwn(x, tag) ? x[tag] : undefined;
+    const variant = typeof value === 'string' && Object.hasOwn(variants, value) ? variants[value] : undefined;
+    if (variant !== undefined) return variant.validate(x, context);
+    const known = Object.keys(variants);
+    const hint = typeof value === 'string' ? suggestion(value, known) : '';
+    return fail(under(context, tag, t.string, value), value, `one of ${known.join(', ')}${hint}`);
+  });
+
+/** A string of a form. */
+export const text = (name: string, form: RegExp): Codec<string> =>
+  codec(name, (x, context) => (typeof x === 'string' && form.test(x) && !BANNED_KEYS.has(x) ? E.right(x) : fail(context, x, name)));
+
+/** One of a few words. */
+export const oneOf = <A extends string>(name: string, words: readonly A[]): Codec<A> =>
+  codec<A>(name, (x, context) =>
+    typeof x === 'string' && (words as readonly string[]).includes(x)
+      ? E.right(x as A)
+      : fail(context, x, `one of ${words.join(', ')}${typeof x === 'string' ? suggestion(x, words) : ''}`),
+  );
+
+/** A safe integer in a range. */
+export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER): Codec<number> =>
+  codec(`an integer from ${min}`, (x, context) =>
+    Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max ? E.right(x as number) : fail(context, x, `an integer from ${min} to ${max}`),
+  );
+
+/** Decides by hand; for what no combinator says. */
+export const custom = <A>(name: string, read: (x: unknown) => A | undefined): Codec<A> =>
+  codec(name, (x, context) => {
+    const value = read(x);
+    return value === undefined ? fail(context, x, name) : E.right(value);
+  });
+
+/** Two codecs, the second for what the first one built. */
+export const recursive = <A>(name: string, build: () => Codec<A>): Codec<A> => {
+  let made: Codec<A> | undefined;
+  return codec(name, (x, context) => {
+    made ??= build();
+    // Deeper than any policy that a person can read: refuse before the stack does.
+    return context.length > 64 ? fail(context, x, `${name} nested at most 64 deep`) : made.validate(x, context);
+  });
+};
+
+export const boolean: Codec<boolean> = codec('true or false', (x, c) => (typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false')));
+export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
+export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}]{1,2000}$/u);
+
+const pathOf = (context: t.Context): Issue['path'] =>
+  context.slice(1).map(({ key }) => (/^(0|[1-9]\d*)$/.test(key) ? Number(key) : key));
+
+/** Runs a codec at a door. Everything that is wrong is listed, in the order of the document's members. */
+export const parseWith = <A>(type: Codec<A>, x: unknown): E.Either<readonly [Issue, ...Issue[]], A> => {
+  const result = type.decode(x);
+  if (E.isRight(result)) return result;
+  const issues = result.left.map(
+    (error): Issue => ({ path: pathOf(error.context), expected: error.message ?? type.name, found: picture(error.value) }),
+  );
+  return E.left([issues[0] ?? { path: [], expected: type.name, found: picture(x) }, ...issues.slice(1)]);
+};
+
+/** A codec from a validating function, for what no combinator says. */
+export const decoder: <A>(name: string, validate: t.Validate<unknown, A>) => Codec<A> = codec;

@@ -1,0 +1,262 @@
+/** An action, its requirements specialised: what `decide` runs. */
+import type { Action, ActionId, Limits, RunsStep, Status } from '../action.ts';
+import { STATUSES } from '../action.ts';
+import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
+import { type Condition, factsOf } from '../condition.ts';
+import type { ActionStep, Reason } from '../decision.ts';
+import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../fact.ts';
+import { gates } from '../gates/index.ts';
+import type { GateId } from '../gates/gate.ts';
+import type { Path } from '../issue.ts';
+import type { NextStep } from '../next-step.ts';
+import type { Observation } from '../observation.ts';
+import { argumentReader, type Missing, type Reader, type Sight } from '../reading.ts';
+import type { CellWrite } from '../state.ts';
+import { describeType } from '../value.ts';
+import { expandCondition } from './expand.ts';
+import { compileRemedy, type Drawer } from './remedy.ts';
+import { actionScope, createSlots, type Scope, type Slots } from './scope.ts';
+import { compileCondition, TRUE, type Test, type Truth, UNKNOWN } from './test.ts';
+import { compileStep, compileWrites } from './write.ts';
+
+/** One requirement as it runs. */
+export interface CompiledRequirement {
+  readonly gate: number;
+  readonly test: Test;
+  /** The places of the facts that it looks at. */
+  readonly slots: readonly number[];
+  /** The reason for FALSE. */
+  readonly reason: Reason | ((o: Observation) => Reason);
+  readonly when: Condition;
+  readonly code: string;
+  readonly means: string;
+}
+
+/** Precomputed `evidence_*` reasons of an observed fact. */
+export type Informed = { readonly [M in Missing]: Reason };
+
+export interface CompiledAction {
+  readonly id: ActionId;
+  readonly pack: PackId;
+  readonly action: Action;
+  /** The facts that its requirements look at, by place; read in this order. */
+  readonly facts: readonly FactId[];
+  readonly readers: readonly Reader[];
+  /** How many places must be read before the first gate, before gate 2 and before gate 8 run. */
+  readonly reads: readonly [number, number, number];
+  readonly requirements: readonly CompiledRequirement[];
+  /** The requirements of gate `g` are those from `starts[g]` up to `starts[g + 1]`. */
+  readonly starts: readonly number[];
+  readonly informed: readonly (Informed | undefined)[];
+  /** Names of arguments that are missing, unknown or ill-typed. */
+  readonly invalidArguments: (o: Observation) => readonly string[];
+  readonly argumentReason: (name: string) => Reason;
+  readonly writes: (o: Observation) => readonly CellWrite[];
+  readonly plan: (o: Observation) => readonly ActionStep[];
+  readonly after: { readonly [S in Status]: (o: Observation) => readonly CellWrite[] };
+  /** Whether what `verify` wants is seen: the decided observation, then the one made afterwards. */
+  readonly verify: (decided: Observation, seen: Observation) => Truth;
+  /** Observed facts that a decision or a verification needs. */
+  readonly observes: readonly FactId[];
+  readonly verifies: readonly FactId[];
+  /** Ledger facts that a decision reads, for any purpose; a receipt records their readings. */
+  readonly recorded: readonly FactId[];
+  readonly limits: Limits;
+}
+
+/** What an action is compiled with. */
+export interface Bench {
+  readonly id: ActionId;
+  readonly action: Action;
+  readonly pack: Pack;
+  readonly source: CatalogSource;
+  readonly scope: Scope;
+  readonly cells: ReadonlyMap<CellId, Cell>;
+  readonly drawer: Omit<Drawer, 'scope'>;
+  readonly path: Path;
+}
+
+const compileRequirements = (b: Bench, scope: Scope, slots: Slots): Pick<CompiledAction, 'requirements' | 'starts' | 'reads'> => {
+  const { to } = b.drawer;
+  const requirements: CompiledRequirement[] = [];
+  const starts: number[] = [];
+  const reads: number[] = [];
+  gates.forEach((gate, g) => {
+    starts.push(requirements.length);
+    if (g === 1 || g === 7) reads.push(slots.facts.length);
+    gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }).forEach((r, i) => {
+      const path = [...b.path, ...(gate.gate === 'precondition' ? ['requires', i] : [`(gate ${gate.gate})`, i])];
+      const when = expandCondition(r.when, b.source, [...path, 'when'], to);
+      const test = compileCondition(when, [...path, 'when'], { scope, slots, to });
+      const facts = factsOf(when);
+      const next = compileRemedy(r, when, b.action.arguments, [...path, 'remedy'], { ...b.drawer, scope });
+      const fixed = { gate: gate.gate, code: r.code, means: r.means, facts };
+      const reason = typeof next === 'function' ? (o: Observation): Reason => ({ ...fixed, next: next(o) }) : { ...fixed, next };
+      requirements.push({ gate: g, test, slots: facts.map(slots.slotOf), reason, when, code: r.code, means: r.means });
+      if (g < 7 && facts.some((id) => scope.fact(id)?.origin === 'observed')) {
+        to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
+      }
+    });
+  });
+  starts.push(requirements.length);
+  return { requirements, starts, reads: [reads[0] ?? 0, reads[1] ?? 0, slots.facts.length] };
+};
+
+const termsOf = (action: Action): readonly Term[] => {
+  const ofWrites = (writes: Action['writes']): readonly Term[] =>
+    writes.flatMap(({ key, change }) => [
+      ...key,
+      ...('set' in change ? [change.set] : 'add' in change ? [change.add] : 'remove' in change ? [change.remove] : []),
+    ]);
+  const { does } = action;
+  return [
+    ...ofWrites(action.writes),
+    ...(does.effect === 'internal' ? [] : Object.values(does.with)),
+    ...('after' in does ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
+  ];
+};
+
+const remedyTerms = (b: Bench): readonly Term[] =>
+  gates
+    .flatMap((gate) => gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }))
+    .flatMap(({ remedy }) => {
+      if (remedy.by === 'time') return [remedy.notBefore];
+      if (remedy.by !== 'authority') return [];
+      const { arguments: args, resource, choose = [] } = remedy.submit;
+      const bounds = choose.flatMap(({ from, to }) => [from, to]);
+      return [...Object.values(args), resource, ...bounds].filter((term) => term !== undefined);
+    });
+
+const named = (terms: readonly Term[]): readonly FactId[] => terms.filter(isFactTerm).map(({ fact }) => fact);
+
+/** What an approval would use must be known: a fact that only a write or a step names becomes a requirement of gate 8. */
+const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledRequirement[] =>
+  [...new Set(named(termsOf(b.action)))]
+    .filter((id) => scope.fact(id)?.origin === 'observed')
+    .map((id) => {
+      const slot = slots.slotOf(id);
+      const means = scope.fact(id)?.means ?? id;
+      const next: NextStep = { kind: 'none', why: 'the fact is known' };
+      const reason: Reason = { gate: 'precondition', code: 'evidence_missing', means, facts: [id], next };
+      const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
+      return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means };
+    });
+
+const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
+  const fact = scope.fact(id);
+  if (fact?.origin !== 'observed') return undefined;
+  const reason = (why: Missing): Reason => ({
+    gate: 'precondition' satisfies GateId,
+    code: `evidence_${why}`,
+    means: `it is known ${fact.means}`,
+    facts: [id],
+    next: { kind: 'information', fact: id, why, means: fact.means, sources: fact.sources, maxAgeMs: fact.maxAgeMs },
+  });
+  return { missing: reason('missing'), stale: reason('stale'), untrusted: reason('untrusted'), conflicting: reason('conflicting') };
+};
+
+/** Ledger facts behind a fact: its own cell, the keys' facts, and what a plan fact is read from. */
+const behind = (id: FactId, scope: Scope, seen: Set<FactId>): void => {
+  const fact = scope.fact(id);
+  if (fact === undefined || seen.has(id)) return;
+  if (fact.origin === 'ledger') {
+    seen.add(id);
+    for (const term of fact.key) if (isFactTerm(term)) behind(term.fact, scope, seen);
+  }
+  if (fact.origin === 'plan') for (const source of ['entitlement_plan', 'entitlement_packs', 'entitlement_roles']) behind(source, scope, seen);
+};
+
+const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argumentReason'> => {
+  const args = Object.entries(b.action.arguments).map(([name, a]) => [name, argumentReader(name, a)] as const);
+  const reasons = new Map<string, Reason>();
+  const code = b.action.invalid ?? 'arguments_invalid';
+  const reasonFor = (name: string, means: string): Reason => ({ gate: 'precondition', code, means, facts: [], next: { kind: 'request', argument: name, means } });
+  for (const [name, a] of Object.entries(b.action.arguments)) {
+    reasons.set(name, { ...reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`), facts: [`argument.${name}`] });
+  }
+  const NONE: readonly string[] = [];
+  return {
+    invalidArguments: (o) => {
+      let invalid: string[] | undefined;
+      for (const [name, reader] of args) if (typeof reader(o) === 'symbol') (invalid ??= []).push(name);
+      for (const name of Object.keys(o.intent.action.arguments)) if (!reasons.has(name)) (invalid ??= []).push(name);
+      return invalid ?? NONE;
+    },
+    argumentReason: (name) => {
+      const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'an argument';
+      return reasons.get(name) ?? reasonFor(shown, `${shown}: the action has no such argument`);
+    },
+  };
+};
+
+const compileVerify = (does: RunsStep, scope: Scope, step: ReturnType<typeof compileStep>, b: Bench): Pick<CompiledAction, 'verify' | 'verifies'> => {
+  const slots = createSlots();
+  const { to } = b.drawer;
+  const path = [...b.path, 'does', 'verify'];
+  const within: Scope = {
+    fact: (id) => {
+      const argument = id.startsWith('step.') ? step.readers.get(id.slice(5)) : undefined;
+      return argument === undefined ? scope.fact(id) : { means: id, type: argument.type, origin: 'step', argument: id.slice(5) };
+    },
+    names: () => [...[...step.readers.keys()].map((name) => `step.${name}`), ...scope.names()],
+    reader: (id) => step.readers.get(id.slice(5))?.reader ?? scope.reader(id),
+  };
+  const when = expandCondition(does.verify, b.source, path, to);
+  const test = compileCondition(when, path, { scope: within, slots, to });
+  const readers = slots.facts.map((id) => ({ before: id.startsWith('step.'), reader: within.fact(id) === undefined ? undefined : within.reader(id) }));
+  return {
+    verify: (decided, seen) => test(readers.map(({ before, reader }) => reader?.(before ? decided : seen) ?? '')),
+    verifies: slots.facts.filter((id) => scope.fact(id)?.origin === 'observed'),
+  };
+};
+
+type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
+const compileDoes = (b: Bench, scope: Scope): Running => {
+  const { does } = b.action;
+  const { to } = b.drawer;
+  const limits = ('limits' in does ? does.limits : undefined) ?? b.pack.compute_limits;
+  const nothing = (): readonly CellWrite[] => [];
+  const idle = { success: nothing, failed: nothing, timeout: nothing, memory_exceeded: nothing, unknown: nothing };
+  if (does.effect === 'internal') return { plan: () => [], after: idle, verify: () => TRUE, verifies: [], limits };
+  const step = compileStep(does.step, does.with, limits, scope, [...b.path, 'does', 'with'], to);
+  const plan = (o: Observation): readonly ActionStep[] => [step.resolve(o)];
+  if (does.effect === 'read') return { plan, after: idle, verify: () => TRUE, verifies: [], limits };
+  const writesAfter = (status: Status): ((o: Observation) => readonly CellWrite[]) =>
+    compileWrites(does.after[status].writes, b.cells, scope, [...b.path, 'does', 'after', status, 'writes'], to);
+  const after = {
+    success: writesAfter('success'),
+    failed: writesAfter('failed'),
+    timeout: writesAfter('timeout'),
+    memory_exceeded: writesAfter('memory_exceeded'),
+    unknown: writesAfter('unknown'),
+  };
+  return { plan, after, limits, ...compileVerify(does, scope, step, b) };
+};
+
+/** Compiles one action where it stands in its catalog. What is wrong goes to the bench's complaints. */
+export const compileAction = (b: Bench): CompiledAction => {
+  const scope = actionScope(b.scope, b.action.arguments, argumentReader);
+  const slots = createSlots();
+  const gated = compileRequirements(b, scope, slots);
+  const known = mustBeKnown(b, scope, slots);
+  const requirements = [...gated.requirements, ...known];
+  const starts = [...gated.starts.slice(0, -1), requirements.length];
+  const recorded = new Set<FactId>();
+  for (const id of [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))]) behind(id, scope, recorded);
+  return {
+    id: b.id,
+    pack: b.pack.pack_id,
+    action: b.action,
+    facts: slots.facts,
+    readers: slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id))),
+    reads: [gated.reads[0], gated.reads[1], slots.facts.length],
+    requirements,
+    starts,
+    informed: slots.facts.map((id) => informedOf(id, scope)),
+    ...argumentsOf(b),
+    writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
+    ...compileDoes(b, scope),
+    observes: slots.facts.filter((id) => scope.fact(id)?.origin === 'observed'),
+    recorded: [...recorded].sort(),
+  };
+};

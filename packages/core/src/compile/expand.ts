@@ -1,0 +1,70 @@
+/** Unfolds what a condition says of the catalog itself: `each`, `{ "catalog": … }` and `{ "row": … }` become constants. */
+import { ROLES } from '../action.ts';
+import type { CatalogSource } from '../catalog-source.ts';
+import { type Comparison, comparisonOf, type Condition, type Operand } from '../condition.ts';
+import type { Path } from '../issue.ts';
+import type { Value } from '../value.ts';
+import type { Complaints } from './scope.ts';
+
+type Row = Readonly<Record<string, Value>>;
+
+const sorted = (names: readonly string[]): readonly string[] => [...names].sort();
+
+/** The rows of a table of the catalog. A pack's `requires` leaves out what is always on: it is satisfied by itself (X-35). */
+const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] => {
+  if (table === 'plan') {
+    return Object.entries(source.plans).map(([id, plan]) => ({
+      id,
+      sku_id: plan.sku_id,
+      packs: sorted(plan.packs),
+      iam_roles: sorted(plan.iam_roles),
+    }));
+  }
+  const always = new Set(source.packs.filter((pack) => pack.always === true).map((pack) => pack.pack_id));
+  return source.packs
+    .filter((pack) => pack.always !== true)
+    .map((pack) => ({
+      id: pack.pack_id,
+      requires: sorted(pack.requires.filter((other) => !always.has(other))),
+      incompatible_with: sorted(pack.incompatible_with),
+    }));
+};
+
+const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'actions'): readonly string[] => {
+  switch (kind) {
+    case 'packs':
+      return sorted(source.packs.map((pack) => pack.pack_id));
+    case 'plans':
+      return sorted(Object.keys(source.plans));
+    case 'roles':
+      return sorted(ROLES);
+    case 'actions':
+      return sorted(source.packs.flatMap((pack) => Object.keys(pack.actions)));
+  }
+};
+
+const constantOf = (operand: Operand | readonly Value[], source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Operand | readonly Value[] => {
+  if (typeof operand !== 'object' || Array.isArray(operand)) return operand;
+  if ('catalog' in operand) return namesOf(source, operand.catalog);
+  if (!('row' in operand)) return operand;
+  const value = row?.[operand.row];
+  if (value === undefined) to.add(path, 'a column of the row that an `each` is at', `\`${operand.row}\``);
+  return value ?? '';
+};
+
+const expandComparison = (c: Comparison, source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Comparison => {
+  const { fact, op, to: operand } = comparisonOf(c);
+  return { fact, [op]: constantOf(operand, source, row, [...path, op], to) };
+};
+
+/** The same condition without `each`, `catalog` and `row`. */
+export const expandCondition = (c: Condition, source: CatalogSource, path: Path, to: Complaints, row?: Row): Condition => {
+  if ('all' in c) return { all: c.all.map((part, i) => expandCondition(part, source, [...path, 'all', i], to, row)) };
+  if ('any' in c) return { any: c.any.map((part, i) => expandCondition(part, source, [...path, 'any', i], to, row)) };
+  if ('not' in c) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
+  if ('each' in c) {
+    if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
+    return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
+  }
+  return expandComparison(c, source, row, path, to);
+};

@@ -1,0 +1,127 @@
+/** What a name can mean while an action is compiled, and where complaints go. */
+import { type Argument, type Fact, type FactId, type Term, isFactTerm } from '../fact.ts';
+import { type Issue, type Path, suggestion } from '../issue.ts';
+import { type Reader, readerOf, type Readers, type Sight } from '../reading.ts';
+import type { Observation } from '../observation.ts';
+import { admit, describeType, type Type, type Value } from '../value.ts';
+
+/** Collects what is wrong, with the path in the document. */
+export interface Complaints {
+  readonly issues: Issue[];
+  readonly add: (path: Path, expected: string, found: string) => void;
+}
+export const complaints = (): Complaints => {
+  const issues: Issue[] = [];
+  return { issues, add: (path, expected, found) => void issues.push({ path, expected, found }) };
+};
+
+/** The facts that a condition or a term may name, and their readers. */
+export interface Scope {
+  readonly fact: (id: FactId) => Fact | undefined;
+  readonly names: () => Iterable<FactId>;
+  readonly reader: (id: FactId) => Reader;
+}
+
+/** Types of one kind can be compared; two enumerations need not have the same words. */
+const comparable = (a: Type, b: Type): boolean => {
+  const kind = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
+  return kind(a) === kind(b);
+};
+
+/** Reads a term where a value of a type is expected; complains about an unknown fact or another type. */
+export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to: Complaints): Reader => {
+  if (!isFactTerm(term)) {
+    const value = term === '' && type.type === 'string' ? '' : admit(type)(term);
+    if (value === undefined) to.add(path, describeType(type), JSON.stringify(term));
+    return () => value ?? '';
+  }
+  const fact = scope.fact(term.fact);
+  if (fact === undefined) {
+    to.add([...path, 'fact'], `a known fact${suggestion(term.fact, scope.names())}`, `\`${term.fact}\``);
+    return () => '';
+  }
+  if (!comparable(fact.type, type)) to.add(path, describeType(type), `\`${term.fact}\`, which is ${describeType(fact.type)}`);
+  const reader = scope.reader(term.fact);
+  const { plus } = term;
+  if (plus === undefined) return reader;
+  if (fact.type.type !== 'integer' && fact.type.type !== 'instant') to.add(path, 'an integer or an instant where `plus` stands', describeType(fact.type));
+  return (o) => {
+    const sight = reader(o);
+    return typeof sight === 'number' ? sight + plus : sight;
+  };
+};
+
+/** The facts of a catalog with their readers, made once and shared by all actions. */
+export const catalogScope = (
+  facts: ReadonlyMap<FactId, Fact>,
+  plan: Readers['plan'],
+  pathOf: (id: FactId) => Path,
+  to: Complaints,
+): Scope => {
+  const readers = new Map<FactId, Reader>();
+  const opening = new Set<FactId>();
+  const scope: Scope = {
+    fact: (id) => facts.get(id),
+    names: () => facts.keys(),
+    reader: (id) => {
+      const made = readers.get(id);
+      if (made !== undefined) return made;
+      const fact = facts.get(id);
+      if (fact === undefined || opening.has(id)) {
+        to.add(pathOf(id), 'a fact whose key does not lead back to itself', `\`${id}\``);
+        return () => '';
+      }
+      opening.add(id);
+      const reader = readerOf(id, fact, { plan, term: (term, type) => compileTerm(term, type, scope, [...pathOf(id), 'key'], to) });
+      opening.delete(id);
+      readers.set(id, reader);
+      return reader;
+    },
+  };
+  return scope;
+};
+
+/** The scope of one action: the catalog's facts and `argument.<name>` for each of its arguments. */
+export const actionScope = (
+  outer: Scope,
+  args: Readonly<Record<string, Argument>>,
+  readArgument: (name: string, argument: Argument) => Reader,
+): Scope => {
+  const own = new Map<FactId, { readonly fact: Fact; readonly reader: Reader }>(
+    Object.entries(args).map(([name, a]) => [
+      `argument.${name}`,
+      { fact: { means: a.means, type: a.type, origin: 'request', argument: name }, reader: readArgument(name, a) },
+    ]),
+  );
+  return {
+    fact: (id) => own.get(id)?.fact ?? outer.fact(id),
+    names: () => [...own.keys(), ...outer.names()],
+    reader: (id) => own.get(id)?.reader ?? outer.reader(id),
+  };
+};
+
+/** What was read, by place: the same fact is read once a decision. */
+export interface Slots {
+  readonly slotOf: (id: FactId) => number;
+  readonly facts: readonly FactId[];
+}
+export const createSlots = (): Slots => {
+  const places = new Map<FactId, number>();
+  const facts: FactId[] = [];
+  return {
+    facts,
+    slotOf: (id) => {
+      const known = places.get(id);
+      if (known !== undefined) return known;
+      places.set(id, facts.length);
+      facts.push(id);
+      return facts.length - 1;
+    },
+  };
+};
+
+/** The value that a reader sees, or `undefined` for a gap. */
+export const valueAt = (reader: Reader, o: Observation): Value | undefined => {
+  const sight: Sight = reader(o);
+  return typeof sight === 'symbol' ? undefined : sight;
+};

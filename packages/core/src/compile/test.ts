@@ -1,0 +1,231 @@
+/**
+ * A condition becomes a closure over the places of the facts that it looks at: three-valued, total, no allocation.
+ * Kleene: a gap is unknown, not(unknown) is unknown; `all` is false if one part is, `any` is true if one part is.
+ */
+import { type Comparison, comparisonOf, type Condition, isFactOperand, OPS, type Op, type Operand } from '../condition.ts';
+import { type FactId } from '../fact.ts';
+import { type Path, suggestion } from '../issue.ts';
+import type { Sight } from '../reading.ts';
+import { admit, describeType, sameValue, type Type, type Value } from '../value.ts';
+import type { Complaints, Scope, Slots } from './scope.ts';
+
+export const FALSE = 0;
+export const TRUE = 1;
+export const UNKNOWN = 2;
+/** Kleene's three truth values. */
+export type Truth = typeof FALSE | typeof TRUE | typeof UNKNOWN;
+export type Test = (sights: readonly Sight[]) => Truth;
+
+const truth = (b: boolean): Truth => (b ? TRUE : FALSE);
+
+type Compare = (left: Value, right: Value) => boolean;
+const numbers =
+  (holds: (a: number, b: number) => boolean): Compare =>
+  (a, b) =>
+    typeof a === 'number' && typeof b === 'number' && holds(a, b);
+const sets =
+  (holds: (a: readonly string[], b: readonly string[]) => boolean): Compare =>
+  (a, b) =>
+    typeof a === 'object' && typeof b === 'object' && holds(a, b);
+
+const least = numbers((a, b) => a >= b);
+const most = numbers((a, b) => a <= b);
+const more = numbers((a, b) => a > b);
+const less = numbers((a, b) => a < b);
+
+const COMPARE: { readonly [O in Exclude<Op, 'oneOf' | 'within'>]: Compare } = {
+  is: sameValue,
+  atLeast: least,
+  atMost: most,
+  above: more,
+  below: less,
+  notBefore: least,
+  notAfter: most,
+  after: more,
+  before: less,
+  contains: (a, b) => typeof a === 'object' && typeof b === 'string' && a.includes(b),
+  containsAll: sets((a, b) => b.every((item) => a.includes(item))),
+  subsetOf: sets((a, b) => a.every((item) => b.includes(item))),
+  disjointFrom: sets((a, b) => !a.some((item) => b.includes(item))),
+  startsWith: (a, b) => typeof a === 'string' && typeof b === 'string' && a.startsWith(b),
+};
+
+const STRING: Type = { type: 'string' };
+
+/** The type that stands on the right of an operator, given the fact's. */
+const rightType = (op: Op, left: Type): Type => (op === 'contains' ? (left.type === 'set' && left.of ? { type: 'enum', values: left.of } : STRING) : left);
+
+const applies = (op: Op, type: Type): boolean => {
+  const on = OPS[op];
+  return on === 'any' || on === type.type || (on === 'string' && type.type === 'enum');
+};
+
+/** A constant on the right; a set may name members that the fact's own type does not know, and the empty string is a constant. */
+const admitConstant = (op: Op, type: Type, value: Value): Value | undefined => {
+  if (value === '' && type.type === 'string') return '';
+  if (type.type === 'set' && op !== 'contains') return admit({ type: 'set' })(value);
+  if (op === 'startsWith') return typeof value === 'string' ? value : undefined;
+  return admit(type)(value);
+};
+
+const constantTest = (slot: number, compare: Compare, value: Value): Test => {
+  if (compare === sameValue && typeof value !== 'object') {
+    return (s) => {
+      const x = s[slot] as Sight;
+      return typeof x === 'symbol' ? UNKNOWN : x === value ? TRUE : FALSE;
+    };
+  }
+  return (s) => {
+    const x = s[slot] as Sight;
+    return typeof x === 'symbol' ? UNKNOWN : truth(compare(x, value));
+  };
+};
+
+const factTest = (slot: number, compare: Compare, other: number, plus: number): Test => {
+  return (s) => {
+    const x = s[slot] as Sight;
+    const y = s[other] as Sight;
+    if (typeof x === 'symbol' || typeof y === 'symbol') return UNKNOWN;
+    return truth(compare(x, typeof y === 'number' ? y + plus : y));
+  };
+};
+
+const oneOfTest = (slot: number, values: readonly Value[]): Test => {
+  const among = new Set<Value>(values);
+  return (s) => {
+    const x = s[slot] as Sight;
+    return typeof x === 'symbol' ? UNKNOWN : truth(among.has(x));
+  };
+};
+
+const withinTest = (slot: number, at: number, duration: number): Test => {
+  return (s) => {
+    const x = s[slot] as Sight;
+    const now = s[at] as Sight;
+    if (typeof x === 'symbol' || typeof now === 'symbol') return UNKNOWN;
+    return truth(typeof x === 'number' && typeof now === 'number' && now - x >= 0 && now - x <= duration);
+  };
+};
+
+/** What compiling a condition needs: names, places, and where to complain. */
+export interface Workshop {
+  readonly scope: Scope;
+  readonly slots: Slots;
+  readonly to: Complaints;
+}
+
+const never: Test = () => FALSE;
+
+const compileOperand = (slot: number, op: Exclude<Op, 'oneOf' | 'within'>, operand: Operand, left: Type, path: Path, w: Workshop): Test => {
+  const right = rightType(op, left);
+  const compare = COMPARE[op];
+  if (!isFactOperand(operand)) {
+    const value = admitConstant(op, right, operand as Value);
+    if (value === undefined) {
+      w.to.add(path, describeType(right), JSON.stringify(operand));
+      return never;
+    }
+    return constantTest(slot, compare, value);
+  }
+  const other = knownFact(operand.fact, [...path, 'fact'], w);
+  if (other === undefined) return never;
+  const kind = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
+  if (kind(other) !== kind(right)) w.to.add(path, describeType(right), `\`${operand.fact}\`, which is ${describeType(other)}`);
+  if (operand.plus !== undefined && other.type !== 'integer' && other.type !== 'instant') {
+    w.to.add(path, 'an integer or an instant where `plus` stands', describeType(other));
+  }
+  return factTest(slot, compare, w.slots.slotOf(operand.fact), operand.plus ?? 0);
+};
+
+const knownFact = (id: FactId, path: Path, w: Workshop): Type | undefined => {
+  const fact = w.scope.fact(id);
+  if (fact === undefined) w.to.add(path, `a known fact${suggestion(id, w.scope.names())}`, `\`${id}\``);
+  return fact?.type;
+};
+
+const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
+  const { fact, op, to } = comparisonOf(c);
+  const type = knownFact(fact, [...path, 'fact'], w);
+  if (type === undefined) return never;
+  if (!applies(op, type)) {
+    const fitting = (Object.keys(OPS) as readonly Op[]).filter((other) => applies(other, type));
+    w.to.add([...path, op], `one of ${fitting.join(', ')} for ${describeType(type)}`, `\`${op}\``);
+    return never;
+  }
+  const slot = w.slots.slotOf(fact);
+  if (op === 'oneOf') {
+    const values = (to as readonly Value[]).map((value) => admitConstant(op, type, value));
+    values.forEach((value, i) => {
+      if (value === undefined) w.to.add([...path, op, i], describeType(type), JSON.stringify((to as readonly Value[])[i]));
+    });
+    if (type.type === 'set') w.to.add([...path, op], 'a fact that is not a set', describeType(type));
+    return oneOfTest(slot, values.filter((value) => value !== undefined));
+  }
+  if (op === 'within') {
+    if (typeof to !== 'number' || to < 0) w.to.add([...path, op], 'a duration in milliseconds', JSON.stringify(to));
+    return withinTest(slot, w.slots.slotOf('at'), Number(to));
+  }
+  return compileOperand(slot, op, to as Operand, type, [...path, op], w);
+};
+
+const allTest = (parts: readonly Test[]): Test => {
+  const [a, b] = parts;
+  if (a !== undefined && parts.length === 1) return a;
+  if (a !== undefined && b !== undefined && parts.length === 2) {
+    return (s) => {
+      const x = a(s);
+      if (x === FALSE) return FALSE;
+      const y = b(s);
+      return y === FALSE ? FALSE : x === UNKNOWN ? UNKNOWN : y;
+    };
+  }
+  return (s) => {
+    let result: Truth = TRUE;
+    for (const part of parts) {
+      const x = part(s);
+      if (x === FALSE) return FALSE;
+      if (x === UNKNOWN) result = UNKNOWN;
+    }
+    return result;
+  };
+};
+
+const anyTest = (parts: readonly Test[]): Test => {
+  const [a, b] = parts;
+  if (a !== undefined && parts.length === 1) return a;
+  if (a !== undefined && b !== undefined && parts.length === 2) {
+    return (s) => {
+      const x = a(s);
+      if (x === TRUE) return TRUE;
+      const y = b(s);
+      return y === TRUE ? TRUE : x === UNKNOWN ? UNKNOWN : y;
+    };
+  }
+  return (s) => {
+    let result: Truth = FALSE;
+    for (const part of parts) {
+      const x = part(s);
+      if (x === TRUE) return TRUE;
+      if (x === UNKNOWN) result = UNKNOWN;
+    }
+    return result;
+  };
+};
+
+/** Compiles an unfolded condition. Ill-typed parts are complained about and test false. */
+export const compileCondition = (c: Condition, path: Path, w: Workshop): Test => {
+  if ('all' in c) return allTest(c.all.map((part, i) => compileCondition(part, [...path, 'all', i], w)));
+  if ('any' in c) return anyTest(c.any.map((part, i) => compileCondition(part, [...path, 'any', i], w)));
+  if ('not' in c) {
+    const part = compileCondition(c.not, [...path, 'not'], w);
+    return (s) => {
+      const x = part(s);
+      return x === UNKNOWN ? UNKNOWN : x === TRUE ? FALSE : TRUE;
+    };
+  }
+  if ('each' in c) {
+    w.to.add(path, 'a condition without `each`', '`each`');
+    return never;
+  }
+  return compileComparison(c, path, w);
+};

@@ -1,0 +1,99 @@
+/** Writes and step arguments become functions that resolve them; a receipt carries only what they resolve to. */
+import type { Limits, Write } from '../action.ts';
+import type { ActionStep } from '../decision.ts';
+import type { Cell, CellId, Term } from '../fact.ts';
+import { type Path, suggestion } from '../issue.ts';
+import type { Observation } from '../observation.ts';
+import type { Reader } from '../reading.ts';
+import type { CellChange, CellWrite } from '../state.ts';
+import { express, type Type, type Value, type Wire } from '../value.ts';
+import { type Complaints, compileTerm, type Scope, valueAt } from './scope.ts';
+
+const STRING: Type = { type: 'string' };
+
+type Resolve<A> = (o: Observation) => A;
+
+const setTo = (type: Type, value: Value): CellChange => {
+  if (typeof value === 'object') return { replace: value };
+  return type.type === 'instant' && typeof value === 'number' ? { at: value } : { set: value };
+};
+
+const members = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : value === undefined ? [] : [String(value)]);
+
+const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Complaints): Resolve<CellChange> => {
+  const { change } = w;
+  if ('clear' in change) return () => change;
+  if ('plus' in change) {
+    if (cell.type.type !== 'integer') to.add(path, 'a cell of integers where `plus` stands', cell.type.type);
+    return () => change;
+  }
+  if ('set' in change) {
+    const reader = compileTerm(change.set, cell.type, scope, [...path, 'set'], to);
+    return (o) => setTo(cell.type, valueAt(reader, o) ?? '');
+  }
+  const term = 'add' in change ? change.add : change.remove;
+  const kind = 'add' in change ? 'add' : 'remove';
+  if (cell.type.type !== 'set') to.add(path, `a cell that holds a set where \`${kind}\` stands`, cell.type.type);
+  const reader = compileMembers(term, scope, [...path, kind], to);
+  return (o) => (kind === 'add' ? { add: members(valueAt(reader, o)) } : { remove: members(valueAt(reader, o)) });
+};
+
+/** A set, or a string that stands for the set of it alone. */
+const compileMembers = (term: Term, scope: Scope, path: Path, to: Complaints): Reader => {
+  const single = typeof term === 'string' || (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
+  return compileTerm(term, single ? STRING : { type: 'set' }, scope, path, to);
+};
+
+/** Resolves an action's writes, in the order in which they are written. */
+export const compileWrites = (
+  writes: readonly Write[],
+  cells: ReadonlyMap<CellId, Cell>,
+  scope: Scope,
+  path: Path,
+  to: Complaints,
+): Resolve<readonly CellWrite[]> => {
+  const resolved = writes.flatMap((w, i): readonly Resolve<CellWrite>[] => {
+    const here = [...path, i];
+    const cell = cells.get(w.cell);
+    if (cell === undefined) {
+      to.add([...here, 'cell'], `a known cell${suggestion(w.cell, cells.keys())}`, `\`${w.cell}\``);
+      return [];
+    }
+    if (cell.key.length !== w.key.length) to.add([...here, 'key'], `${cell.key.length} key parts (${cell.key.join(', ')})`, String(w.key.length));
+    const key = w.key.map((term, k) => compileTerm(term, STRING, scope, [...here, 'key', k], to));
+    const change = compileChange(w, cell, scope, [...here, 'change'], to);
+    return [(o) => ({ cell: w.cell, key: key.map((reader) => String(valueAt(reader, o) ?? '')), change: change(o) })];
+  });
+  if (resolved.length === 0) return () => NONE;
+  return (o) => resolved.map((resolve) => resolve(o));
+};
+const NONE: readonly CellWrite[] = [];
+
+/** Resolves the arguments of a step. */
+export const compileStep = (
+  step: string,
+  terms: Readonly<Record<string, Term>>,
+  limits: Limits,
+  scope: Scope,
+  path: Path,
+  to: Complaints,
+): { readonly resolve: Resolve<ActionStep>; readonly readers: ReadonlyMap<string, { readonly reader: Reader; readonly type: Type }> } => {
+  const readers = new Map(
+    Object.entries(terms).map(([name, term]) => {
+      const type: Type = typeof term === 'object' && 'fact' in term ? (scope.fact(term.fact)?.type ?? STRING) : typeOf(term);
+      return [name, { reader: compileTerm(term, type, scope, [...path, name], to), type }] as const;
+    }),
+  );
+  const resolve = (o: Observation): ActionStep => {
+    const filled: Record<string, Wire> = {};
+    for (const [name, { reader, type }] of readers) filled[name] = express(type, valueAt(reader, o) ?? '');
+    return { step, with: filled, limits };
+  };
+  return { resolve, readers };
+};
+
+const typeOf = (value: Value): Type => {
+  if (typeof value === 'boolean') return { type: 'boolean' };
+  if (typeof value === 'number') return { type: 'integer' };
+  return typeof value === 'string' ? STRING : { type: 'set' };
+};

@@ -1,0 +1,49 @@
+/** A decision: exactly one of approve and refuse. Both carry the trace of all gates. */
+import type { Code, Limits } from './action.ts';
+import type { FactId } from './fact.ts';
+import type { GateId } from './gates/gate.ts';
+import type { NextStep } from './next-step.ts';
+import type { CellWrite } from './state.ts';
+import type { Wire } from './value.ts';
+
+/** One gate's result. Gate 8 is `not_evaluated` when one of the first three failed, all others when the first did. */
+export interface GateResult {
+  readonly gate: GateId;
+  readonly result: 'passed' | 'failed' | 'not_evaluated';
+}
+/** All eight gates, in order. */
+export type Trace = readonly GateResult[];
+
+/** Why a decision refused, and what would change it. */
+export interface Reason {
+  readonly gate: GateId;
+  readonly code: Code;
+  /** What was required, in words. */
+  readonly means: string;
+  /** The facts that the requirement looks at. */
+  readonly facts: readonly FactId[];
+  readonly next: NextStep;
+}
+
+/** What an approval allows: one step with its arguments, inside its limits. */
+export interface ActionStep {
+  readonly step: string;
+  readonly with: Readonly<Record<string, Wire>>;
+  readonly limits: Limits;
+}
+
+export interface Approve {
+  readonly verdict: 'approve';
+  /** Resolved, so that `evolve` needs no catalog. */
+  readonly writes: readonly CellWrite[];
+  /** Empty for an internal action. */
+  readonly actionPlan: readonly ActionStep[];
+  readonly trace: Trace;
+}
+export interface Refuse {
+  readonly verdict: 'refuse';
+  /** All of them, in the order of the gates; the first determines. */
+  readonly reasons: readonly [Reason, ...Reason[]];
+  readonly trace: Trace;
+}
+export type Decision = Approve | Refuse;

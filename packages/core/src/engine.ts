@@ -1,0 +1,12 @@
+/** Which engine decided. Pinned in every receipt. */
+
+/** Changes whenever `decide` or `evolve` changes meaning; every released one stays available. */
+export const SEMANTICS = 1;
+export const ENGINE: { readonly name: string; readonly version: string; readonly semantics: number } = {
+  name: '@tai-autonomics/core',
+  version: '0.1.0',
+  semantics: SEMANTICS,
+};
+
+/** SHA-256 is taken over this text, then over the catalog's canonical JSON as it is written. */
+export const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';

@@ -1,0 +1,37 @@
+/** A decision in words, for a person. */
+import { match } from 'ts-pattern';
+import type { Decision } from './decision.ts';
+import type { NextStep } from './next-step.ts';
+import type { Wire } from './value.ts';
+
+const shown = (value: Wire): string => (Array.isArray(value) ? value.join(', ') : String(value));
+
+/** One next step as a sentence. */
+export const explainStep = (next: NextStep): string =>
+  match(next)
+    .with({ kind: 'authority' }, ({ who, submit }) => {
+      const whom = who.relation === undefined ? who.type : `${who.relation} (${who.type})`;
+      const given = Object.entries(submit.arguments).map(([name, value]) => `${name} = ${shown(value)}`);
+      const chosen = submit.choose.map(({ argument }) => `${argument} to choose`);
+      const details = [...given, ...chosen].join('; ');
+      return `let the ${whom} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}`;
+    })
+    .with({ kind: 'request' }, ({ argument, means }) => `ask again with another ${argument}: ${means}`)
+    .with({ kind: 'information' }, ({ fact, sources, maxAgeMs }) => `let ${sources.join(' or ')} state ${fact}, at most ${maxAgeMs / 1000} s old`)
+    .with({ kind: 'world' }, ({ means, action }) => `change the world until ${means}${action === undefined ? '' : `; ${action} may do it`}`)
+    .with({ kind: 'time' }, ({ notBefore }) => `ask again, not before ${notBefore}`)
+    .with({ kind: 'none' }, ({ why }) => `nothing helps: ${why}`)
+    .exhaustive();
+
+/** A decision as lines: the verdict, then each reason with its next lawful step. */
+export const explain = (decision: Decision): readonly string[] =>
+  match(decision)
+    .with({ verdict: 'approve' }, ({ actionPlan, writes }) => {
+      const steps = actionPlan.map(({ step, with: args }) => `${step}(${Object.entries(args).map(([k, v]) => `${k} = ${shown(v)}`).join(', ')})`);
+      return [`approve: ${steps.length > 0 ? steps.join(', ') : `${writes.length} change${writes.length === 1 ? '' : 's'} of the ledger’s state`}`];
+    })
+    .with({ verdict: 'refuse' }, ({ reasons }) => [
+      `refuse: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,
+      ...reasons.flatMap((r) => [`  ${r.gate}: ${r.code}: required that ${r.means}`, `    next: ${explainStep(r.next)}`]),
+    ])
+    .exhaustive();

@@ -1,0 +1,95 @@
+/** Gates exist at compile time only: each looks at an action and says what it requires. At run time there are requirements. */
+import type { Action, ActionId, Ask, Remedy, Requirement, Role } from '../action.ts';
+import type { CatalogSource, Pack, PlanId } from '../catalog-source.ts';
+import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../fact.ts';
+import type { Type, Value } from '../value.ts';
+
+/** The gates, always in this order. The earliest failing one determines. */
+export const GATES = ['registry', 'entitlement', 'mode', 'assurance', 'role', 'stop', 'capacity', 'precondition'] as const;
+export type GateId = (typeof GATES)[number];
+
+/** What a gate looks at: an action where it stands in the catalog. */
+export interface Placed {
+  readonly id: ActionId;
+  readonly action: Action;
+  readonly pack: Pack;
+  readonly source: CatalogSource;
+}
+
+/** One gate: what it requires of an action, the facts and cells that it brings, and its codes with their meanings. */
+export interface Gate {
+  readonly gate: GateId;
+  readonly codes: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<FactId, Fact>>;
+  readonly cells: Readonly<Record<CellId, Cell>>;
+  readonly requires: (placed: Placed) => readonly Requirement[];
+}
+
+/** A fact that reads one cell. */
+export const cellFact = (
+  means: string,
+  type: Type,
+  cell: CellId,
+  otherwise: Value,
+  key: LedgerFact['key'] = [],
+): LedgerFact => ({ means, type, origin: 'ledger', cell, key, otherwise });
+
+/** A fact that the governor stamps. */
+export const contextFact = (means: string, type: Type, of: ContextFact['of']): ContextFact => ({ means, type, origin: 'context', of });
+
+/** Whether something outside the ledger changes: what a stop, an assurance and a capacity are about. */
+export const changesTheWorld = ({ action }: Placed): boolean =>
+  action.does.effect === 'external' || action.does.effect === 'contractual';
+
+const covers = (source: CatalogSource, plan: PlanId, pack: Pack, roles: readonly Role[]): boolean => {
+  const row = source.plans[plan];
+  if (row === undefined) return false;
+  return (pack.always === true || row.packs.includes(pack.pack_id)) && roles.every((role) => row.iam_roles.includes(role));
+};
+
+/** The smallest plan that sells a pack together with roles; by number of packs, then by name. */
+export const smallestPlan = (source: CatalogSource, pack: Pack, roles: readonly Role[]): PlanId | undefined =>
+  Object.keys(source.plans)
+    .filter((plan) => covers(source, plan, pack, roles))
+    .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
+
+/** The instants and ids of an entitlement event, which only the marketplace can choose. */
+const EVENT_CHOICES: NonNullable<Ask['choose']> = [
+  { argument: 'event_id' },
+  { argument: 'entitlement_id' },
+  { argument: 'occurred_at', from: { fact: 'entitlement_occurred_at', plus: 1 } },
+  { argument: 'rank', from: 0 },
+  { argument: 'expiry', from: { fact: 'at', plus: 1 } },
+];
+
+/** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */
+export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy => {
+  const row = plan === undefined ? undefined : source.plans[plan];
+  if (plan === undefined || row === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
+  return {
+    by: 'authority',
+    who: { type: 'marketplace' },
+    submit: {
+      action: 'apply_entitlement',
+      arguments: { status: 'active', plan_id: plan, sku_id: row.sku_id, enabled_packs: row.packs, iam_roles: row.iam_roles },
+      choose: EVENT_CHOICES,
+    },
+  };
+};
+
+/** Renewing what the tenant has: the same record, active, with a later expiry. */
+export const renewPlan: Remedy = {
+  by: 'authority',
+  who: { type: 'marketplace' },
+  submit: {
+    action: 'apply_entitlement',
+    arguments: {
+      status: 'active',
+      plan_id: { fact: 'entitlement_plan' },
+      sku_id: { fact: 'entitlement_sku' },
+      enabled_packs: { fact: 'entitlement_packs' },
+      iam_roles: { fact: 'entitlement_roles' },
+    },
+    choose: EVENT_CHOICES,
+  },
+};

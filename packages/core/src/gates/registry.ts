@@ -1,0 +1,52 @@
+/** Gate 1: does this tool exist for this tenant. Packs stay active whatever the entitlement's dates; always-on packs need none. */
+import { ROLES } from '../action.ts';
+import type { PlanFact } from '../fact.ts';
+import type { Type } from '../value.ts';
+import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.ts';
+
+const STRING: Type = { type: 'string' };
+const NAMES: Type = { type: 'set' };
+const ROLE_SET: Type = { type: 'set', of: ROLES };
+const planFact = (means: string, type: Type, column: PlanFact['column']): PlanFact => ({ means, type, origin: 'plan', column });
+
+export const registry: Gate = {
+  gate: 'registry',
+  codes: { tool_not_found: 'there is no such tool for this tenant' },
+  facts: {
+    at: contextFact('the instant of the decision', { type: 'instant' }, 'at'),
+    mode: contextFact('the mode of this deployment', { type: 'enum', values: ['eval', 'contractual'] }, 'mode'),
+    action: contextFact('the action that is asked for', STRING, 'action'),
+    subject: contextFact('the pseudonym of who asks', STRING, 'subject'),
+    subject_type: contextFact(
+      'what kind of subject asks',
+      { type: 'enum', values: ['agent', 'user', 'service', 'marketplace', 'system'] },
+      'subject_type',
+    ),
+    scope: contextFact('the roles that the credential carries at most', ROLE_SET, 'scope'),
+    resource: contextFact('what the action is about', STRING, 'resource'),
+    resource_ref: contextFact('the pseudonym of what the action is about', STRING, 'resource_ref'),
+    binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
+    plan_packs: planFact('the packs that the tenant bought', NAMES, 'packs'),
+    plan_ceiling: planFact('the roles that its plan allows at most', ROLE_SET, 'ceiling'),
+    plan_quota: planFact('the approvals an action that its plan allows in a period', { type: 'integer', min: 0 }, 'quota'),
+    entitlement_plan: cellFact('the plan that the tenant bought', STRING, 'entitlement_plan', ''),
+    entitlement_packs: cellFact('the packs that its entitlement names', NAMES, 'entitlement_packs', []),
+    entitlement_roles: cellFact('the roles that its entitlement names', ROLE_SET, 'entitlement_roles', []),
+  },
+  cells: {
+    entitlement_plan: { means: 'the plan that the tenant bought', key: [], type: STRING },
+    entitlement_packs: { means: 'the packs that its entitlement names', key: [], type: NAMES },
+    entitlement_roles: { means: 'the roles that its entitlement names', key: [], type: ROLE_SET },
+  },
+  requires: ({ pack, action, source }) =>
+    pack.always === true
+      ? []
+      : [
+          {
+            code: 'tool_not_found',
+            means: 'the tool exists for this tenant',
+            when: { fact: 'plan_packs', contains: pack.pack_id },
+            remedy: buyPlan(source, smallestPlan(source, pack, action.roles) ?? smallestPlan(source, pack, [])),
+          },
+        ],
+};

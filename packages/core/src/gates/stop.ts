@@ -1,0 +1,51 @@
+/** Gate 6: stop the line. An open Andon or a quarantine refuses what would change the world in its scope (D-06 to D-08). */
+import type { Requirement } from '../action.ts';
+import type { Term } from '../fact.ts';
+import type { Type } from '../value.ts';
+import { cellFact, changesTheWorld, type Gate } from './gate.ts';
+
+/** `none`, or the severity of the Andon that is open. */
+const SEVERITY: Type = { type: 'enum', values: ['none', 'low', 'medium', 'high', 'critical'] };
+/** The resource `*` stands for the whole tenant; it is the one resource that keeps its name as a pseudonym. */
+const WHOLE_TENANT = '*';
+
+const noAndon = (fact: string, means: string, resource: Term): Requirement => ({
+  code: 'andon_open',
+  means,
+  when: { fact, is: 'none' },
+  remedy: {
+    by: 'authority',
+    who: { type: 'user', relation: 'owner' },
+    submit: { action: 'clear_andon', resource, arguments: {}, choose: [{ argument: 'finding' }] },
+  },
+});
+
+export const stop: Gate = {
+  gate: 'stop',
+  codes: {
+    andon_open: 'the line is stopped for what the action touches',
+    quarantined: 'what the action touches is in quarantine',
+  },
+  facts: {
+    andon: cellFact('the open Andon of the resource', SEVERITY, 'andon', 'none', [{ fact: 'resource_ref' }]),
+    andon_of_tenant: cellFact('the open Andon of the whole tenant', SEVERITY, 'andon', 'none', [WHOLE_TENANT]),
+    quarantined: cellFact('whether the resource is in quarantine', { type: 'boolean' }, 'quarantine', false, [{ fact: 'resource_ref' }]),
+  },
+  cells: {
+    andon: { means: 'the severity of an open Andon', key: ['scope'], type: SEVERITY },
+    quarantine: { means: 'whether a scope is in quarantine', key: ['scope'], type: { type: 'boolean' } },
+  },
+  requires: (placed) =>
+    changesTheWorld(placed)
+      ? [
+          noAndon('andon', 'no Andon is open for the resource', { fact: 'resource' }),
+          noAndon('andon_of_tenant', 'no Andon is open for the whole tenant', WHOLE_TENANT),
+          {
+            code: 'quarantined',
+            means: 'the resource is not in quarantine',
+            when: { fact: 'quarantined', is: false },
+            remedy: { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
+          },
+        ]
+      : [],
+};

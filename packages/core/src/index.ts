@@ -1,0 +1,56 @@
+/**
+ * TAI Autonomics, the pure core: decides whether an operational action may happen, says why and what would make it
+ * lawful, and writes and verifies the receipts of it. No I/O, no clock, no randomness; errors are values.
+ *
+ * Read `decide.ts` first.
+ */
+export type {
+  Action,
+  ActionId,
+  After,
+  Ask,
+  Change,
+  Choice,
+  Code,
+  Does,
+  EventId,
+  Limits,
+  Relation,
+  Remedy,
+  Requirement,
+  Role,
+  RunsStep,
+  Status,
+  SubjectType,
+  Who,
+  Write,
+} from './action.ts';
+export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
+export { bindingRecord } from './binding.ts';
+export { type Catalog, compileCatalog, type PlacedTool } from './catalog.ts';
+export type { CatalogSource, Pack, PackId, Plan, PlanId, Tool, ToolId } from './catalog-source.ts';
+export type { CompiledAction, CompiledRequirement } from './compile/action.ts';
+export { CORE_EVENTS } from './compile/check.ts';
+export type { Comparison, Condition, FactOperand, Op, Operand } from './condition.ts';
+export { comparisonOf, factsOf, OPS } from './condition.ts';
+export { decide, needsEvidence } from './decide.ts';
+export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
+export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
+export { cellWrite, entryOf, wireWrite } from './entry.ts';
+export { explain, explainStep } from './explain.ts';
+export type { Argument, Cell, CellId, ContextFact, Fact, FactId, LedgerFact, ObservedFact, PlanFact, RequestFact, StepFact, Term } from './fact.ts';
+export { type GateId, GATES } from './gates/gate.ts';
+export { formatInstant, isInstant, type Ms, parseInstant } from './instant.ts';
+export { type Issue, type Path, printIssue, printPath } from './issue.ts';
+export type { Choose, NextStep, Submit } from './next-step.ts';
+export type { Evidence, Intent, Mode, Observation, Subject } from './observation.ts';
+export { parseObservation } from './observation-codec.ts';
+export { outcomeOf, verifyOutcome } from './outcome.ts';
+export { type Audience, outward } from './outward.ts';
+export { type Missing, type Reading, readingOf } from './reading.ts';
+export { codesOf, decisionBody, eventOf, evidenceOf, evidenceRecords, intentRecord, readingsRecord, stateOfReadings } from './record.ts';
+export { createRederiver, type RederiveOptions } from './rederive.ts';
+export * from './receipt/index.ts';
+export { type CellChange, type CellWrite, cellKey, createFold, emptyState, type Entry, evolve, type Fold, type OpenAction, type Seq, type State } from './state.ts';
+export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from './surface.ts';
+export { admit, describeType, express, sameValue, type Type, type Value, type Wire } from './value.ts';

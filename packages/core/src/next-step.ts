@@ -1,0 +1,46 @@
+/** The next lawful step: data that a program can carry out. One kind for each way in which the world can change. */
+import type { ActionId, Relation, SubjectType } from './action.ts';
+import type { Condition } from './condition.ts';
+import type { FactId } from './fact.ts';
+import type { Ms } from './instant.ts';
+import type { Missing } from './reading.ts';
+import type { Type, Wire } from './value.ts';
+
+/** A value that whoever submits must choose, with its type and its bounds in wire form. */
+export interface Choose {
+  readonly argument: string;
+  readonly type: Type;
+  readonly means: string;
+  readonly from?: Wire;
+  readonly to?: Wire;
+  readonly oneOf?: readonly string[];
+}
+
+/** The intent that would help, as somebody else would submit it. */
+export interface Submit {
+  readonly action: ActionId;
+  readonly resource: string;
+  readonly arguments: Readonly<Record<string, Wire>>;
+  readonly choose: readonly Choose[];
+}
+
+export type NextStep =
+  /** Another intent, by somebody else. */
+  | { readonly kind: 'authority'; readonly who: { readonly type: SubjectType; readonly relation?: Relation }; readonly submit: Submit }
+  /** Ask again with another argument; `credential` is the one that is not in the body. */
+  | { readonly kind: 'request'; readonly argument: string; readonly means: string }
+  /** Let a source state the fact, freshly. */
+  | {
+      readonly kind: 'information';
+      readonly fact: FactId;
+      readonly why: Missing;
+      readonly means: string;
+      readonly sources: readonly string[];
+      readonly maxAgeMs: Ms;
+    }
+  /** Change the world until the condition holds; `action` may bring it about. */
+  | { readonly kind: 'world'; readonly until: Condition; readonly means: string; readonly observe: readonly FactId[]; readonly action?: ActionId }
+  /** Wait. RFC 3339. */
+  | { readonly kind: 'time'; readonly notBefore: string }
+  /** Nothing would help. */
+  | { readonly kind: 'none'; readonly why: string };

@@ -1,0 +1,135 @@
+/**
+ * An observation as a person writes it in a file: for `tai decide`, for tables of cases, for examples.
+ *
+ * Cells are written by name; a keyed cell is an object from key to value. Instants are RFC 3339 text.
+ */
+import { either as E } from 'fp-ts';
+import { type Role, ROLES, SUBJECT_TYPES, type SubjectType } from './action.ts';
+import type { Catalog } from './catalog.ts';
+import { type Codec, closed, custom, list, oneOf, optional, parseWith, text } from './codec.ts';
+import type { Cell } from './fact.ts';
+import { type Ms, parseInstant } from './instant.ts';
+import { type Issue, type Path, picture, suggestion } from './issue.ts';
+import type { Evidence, Mode, Observation } from './observation.ts';
+import { cellKey, type State } from './state.ts';
+import { admit, describeType, type Value } from './value.ts';
+
+const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}]{1,256}$/u);
+const instant: Codec<Ms> = custom('an RFC 3339 instant', (x) => (typeof x === 'string' ? parseInstant(x) : undefined));
+const anything: Codec<unknown> = custom<unknown>('a JSON value', (x) => x);
+const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', (x) =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined,
+);
+
+interface SubjectJson {
+  readonly type: SubjectType;
+  readonly id: string;
+  readonly ref?: string;
+  readonly scope?: readonly Role[];
+}
+interface ResourceJson {
+  readonly id: string;
+  readonly ref?: string;
+}
+interface EvidenceJson {
+  readonly fact: string;
+  readonly about?: string;
+  readonly value: unknown;
+  readonly source: string;
+  readonly observedAt?: Ms;
+}
+interface ObservationJson {
+  readonly id?: string;
+  readonly at: Ms;
+  readonly mode: Mode;
+  readonly intent: {
+    readonly subject: SubjectJson;
+    readonly action: { readonly id: string; readonly arguments?: Readonly<Record<string, unknown>> };
+    readonly resource: ResourceJson;
+    readonly binding?: string;
+  };
+  readonly evidence?: readonly EvidenceJson[];
+  readonly state?: Readonly<Record<string, unknown>>;
+}
+
+const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an observation', {
+  id: optional(name),
+  at: instant,
+  mode: oneOf('eval or contractual', ['eval', 'contractual'] as const),
+  intent: closed<ObservationJson['intent']>('an intent', {
+    subject: closed<SubjectJson>('a subject', {
+      type: oneOf('a subject type', SUBJECT_TYPES),
+      id: name,
+      ref: optional(name),
+      scope: optional(list(oneOf('a role', ROLES))),
+    }),
+    action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
+    resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
+    binding: optional(name),
+  }),
+  evidence: optional(
+    list(
+      closed<EvidenceJson>('evidence', { fact: name, about: optional(name), value: anything, source: name, observedAt: optional(instant) }),
+    ),
+  ),
+  state: optional(plainObject),
+});
+
+const readCell = (cell: Cell, json: unknown, keys: readonly string[], path: Path, into: Map<string, Value>, issues: Issue[]): void => {
+  if (keys.length === cell.key.length) {
+    const value = admit(cell.type)(json);
+    if (value === undefined) issues.push({ path, expected: describeType(cell.type), found: picture(json) });
+    else into.set(cellKey(keys), value);
+    return;
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    issues.push({ path, expected: `an object from ${cell.key[keys.length] ?? 'key'} to value`, found: picture(json) });
+    return;
+  }
+  for (const [key, value] of Object.entries(json)) readCell(cell, value, [...keys, key], [...path, key], into, issues);
+};
+
+const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
+  const cells = new Map<string, ReadonlyMap<string, Value>>();
+  for (const [id, value] of Object.entries(json)) {
+    const cell = catalog.cells.get(id);
+    if (cell === undefined) {
+      issues.push({ path: ['state', id], expected: `a cell of the catalog${suggestion(id, catalog.cells.keys())}`, found: `\`${id}\`` });
+      continue;
+    }
+    const values = new Map<string, Value>();
+    readCell(cell, value, [], ['state', id], values, issues);
+    cells.set(id, values);
+  }
+  return { cells, open: new Map() };
+};
+
+/**
+ * Parses an observation that was written by hand. `about` is the intent's resource and `observedAt` is `at` where they
+ * are absent; a subject and a resource are their own pseudonyms; `binding` is `binding`. Everything that is wrong is listed.
+ */
+export const parseObservation = (catalog: Catalog, json: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
+  const parsed = parseWith(ObservationJson, json);
+  if (E.isLeft(parsed)) return parsed;
+  const { id = 'observation', at, mode, intent, evidence = [], state = {} } = parsed.right;
+  const issues: Issue[] = [];
+  const cells = readState(catalog, state, issues);
+  const [first, ...rest] = issues;
+  if (first !== undefined) return E.left([first, ...rest]);
+  const { subject, action, resource, binding = 'binding' } = intent;
+  return E.right({
+    id,
+    at,
+    mode,
+    intent: {
+      subject: { type: subject.type, id: subject.id, ref: subject.ref ?? subject.id, scope: subject.scope ?? [] },
+      action: { id: action.id, arguments: action.arguments ?? {} },
+      resource: { id: resource.id, ref: resource.ref ?? resource.id },
+      binding,
+    },
+    evidence: evidence.map(
+      (e): Evidence => ({ fact: e.fact, about: e.about ?? resource.id, value: e.value, source: e.source, observedAt: e.observedAt ?? at }),
+    ),
+    state: cells,
+  });
+};

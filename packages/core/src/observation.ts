@@ -1,0 +1,47 @@
+/** O: all that a decision may depend on. Nothing else exists for `decide`: no clock, no network, no randomness. */
+import type { ActionId, Role, SubjectType } from './action.ts';
+import type { FactId } from './fact.ts';
+import type { Ms } from './instant.ts';
+import type { State } from './state.ts';
+
+/** `eval`: non-contractual, no contractual effect is ever approved. `contractual`: bound to insurance and MSA. */
+export type Mode = 'eval' | 'contractual';
+
+/** Who asks; all of it comes from the credential. */
+export interface Subject {
+  readonly type: SubjectType;
+  readonly id: string;
+  /** The keyed pseudonym that stands for the subject in cells and receipts. */
+  readonly ref: string;
+  /** The roles that the credential carries at most. */
+  readonly scope: readonly Role[];
+}
+
+/** What is asked: subject, action, resource (AuthZEN's words). */
+export interface Intent {
+  readonly subject: Subject;
+  readonly action: { readonly id: ActionId; readonly arguments: Readonly<Record<string, unknown>> };
+  readonly resource: { readonly id: string; readonly ref: string };
+  /** Keyed digest of what exactly is asked, under which catalog; what an approval is bound to. */
+  readonly binding: string;
+}
+
+/** What a source said about a resource. Untyped on purpose: an ill-typed value is a missing reading, not a failed parse. */
+export interface Evidence {
+  readonly fact: FactId;
+  readonly about: string;
+  readonly value: unknown;
+  readonly source: string;
+  readonly observedAt: Ms;
+  /** Where the raw input is, and what derived the fact from it. */
+  readonly ref?: { readonly detector?: string; readonly digest?: string; readonly uri?: string };
+}
+
+export interface Observation {
+  readonly id: string;
+  readonly at: Ms;
+  readonly mode: Mode;
+  readonly intent: Intent;
+  readonly evidence: readonly Evidence[];
+  readonly state: State;
+}

@@ -1,0 +1,157 @@
+/** Readings: what a decision saw of each fact. Known, or missing for one of four reasons; silence is never a value. */
+import type { Argument, ContextName, Fact, FactId, LedgerFact, ObservedFact, PlanFact } from './fact.ts';
+import { isInstant } from './instant.ts';
+import type { Evidence, Observation } from './observation.ts';
+import { cellKey } from './state.ts';
+import { admit, sameValue, type Type, type Value } from './value.ts';
+
+/** Why a fact has no value. */
+export type Missing = 'missing' | 'stale' | 'untrusted' | 'conflicting';
+export type Reading = { readonly known: Value } | { readonly missing: Missing };
+
+/** The gap of an argument that is absent or ill-typed; gate 8 names the argument itself. */
+export const INVALID: unique symbol = Symbol('invalid');
+export const GAPS: { readonly [M in Missing]: symbol } = {
+  missing: Symbol('missing'),
+  stale: Symbol('stale'),
+  untrusted: Symbol('untrusted'),
+  conflicting: Symbol('conflicting'),
+};
+/** A value, or the symbol of a gap: what compiled conditions look at. */
+export type Sight = Value | symbol;
+/** Reads one fact of an observation. */
+export type Reader = (observation: Observation) => Sight;
+
+/** Why a gap is one; `undefined` for a value and for an invalid argument. */
+export const missingOf = (sight: Sight): Missing | undefined => {
+  if (typeof sight !== 'symbol') return undefined;
+  for (const why of ['missing', 'stale', 'untrusted', 'conflicting'] as const) if (GAPS[why] === sight) return why;
+  return undefined;
+};
+
+/** A set is known only with the statement that it is complete (DESIGN section 4: silence is never consent). */
+const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
+  const admitted = admit(type);
+  if (type.type !== 'set') return admitted;
+  return (json) => {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+    const { complete, items } = json as { readonly complete?: unknown; readonly items?: unknown };
+    return complete === true ? admitted(items) : undefined;
+  };
+};
+
+/**
+ * Newest for (fact, about, source); then all sources that speak must agree.
+ * A trusted source that speaks of the future, or ill-typed, or twice differently at one instant, spoils the reading.
+ */
+const observedReader = (id: FactId, fact: ObservedFact): Reader => {
+  const admitted = admitObserved(fact.type);
+  const trusted = new Set<string>(fact.sources);
+  const newestOf = (evidence: readonly Evidence[], about: string, source: string): Evidence | undefined => {
+    let newest: Evidence | undefined;
+    for (const e of evidence) {
+      if (e.fact === id && e.source === source && e.about === about && (newest === undefined || e.observedAt > newest.observedAt)) newest = e;
+    }
+    return newest;
+  };
+  return ({ evidence, intent, at }) => {
+    const about = intent.resource.id;
+    let known: Value | undefined;
+    let gap: Sight = GAPS.missing;
+    for (const e of evidence) {
+      if (e.fact !== id || e.about !== about) continue;
+      if (!trusted.has(e.source)) {
+        if (gap === GAPS.missing) gap = GAPS.untrusted;
+        continue;
+      }
+      if (!isInstant(e.observedAt) || e.observedAt > at) return GAPS.untrusted;
+      const newest = newestOf(evidence, about, e.source);
+      if (newest !== undefined && newest.observedAt > e.observedAt) continue;
+      const value = admitted(e.value);
+      if (value === undefined) return GAPS.missing;
+      if (at - e.observedAt > fact.maxAgeMs) gap = GAPS.stale;
+      else if (known !== undefined && !sameValue(known, value)) return GAPS.conflicting;
+      else known = value;
+    }
+    return known ?? gap;
+  };
+};
+
+const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value): Reader => {
+  const { cell } = fact;
+  const [first] = key;
+  if (first === undefined) return ({ state }) => state.cells.get(cell)?.get('') ?? otherwise;
+  if (key.length === 1) {
+    return (o) => {
+      const values = o.state.cells.get(cell);
+      if (values === undefined) return otherwise;
+      const part = first(o);
+      return typeof part === 'symbol' ? part : (values.get(String(part)) ?? otherwise);
+    };
+  }
+  return (o) => {
+    const parts: string[] = [];
+    for (const reader of key) {
+      const part = reader(o);
+      if (typeof part === 'symbol') return part;
+      parts.push(String(part));
+    }
+    return o.state.cells.get(cell)?.get(cellKey(parts)) ?? otherwise;
+  };
+};
+
+/** An argument as the caller gave it; the gap INVALID where it is not of its type. */
+export const argumentReader = (name: string, argument: Argument): Reader => {
+  const admitted = admit(argument.type);
+  const fallback = argument.otherwise === undefined ? INVALID : (admitted(argument.otherwise) ?? INVALID);
+  return ({ intent }) => {
+    const given = intent.action.arguments;
+    return Object.hasOwn(given, name) ? (admitted(given[name]) ?? INVALID) : fallback;
+  };
+};
+
+const CONTEXT: { readonly [C in ContextName]: Reader } = {
+  at: ({ at }) => at,
+  mode: ({ mode }) => mode,
+  action: ({ intent }) => intent.action.id,
+  subject: ({ intent }) => intent.subject.ref,
+  subject_type: ({ intent }) => intent.subject.type,
+  scope: ({ intent }) => intent.subject.scope,
+  resource: ({ intent }) => intent.resource.id,
+  resource_ref: ({ intent }) => intent.resource.ref,
+  binding: ({ intent }) => intent.binding,
+};
+
+/** What a reader needs of the catalog: the key terms' readers, and the plan's rows. */
+export interface Readers {
+  readonly term: (term: LedgerFact['key'][number], type: Type) => Reader;
+  readonly plan: (column: PlanFact['column']) => Reader;
+}
+
+const STRING: Type = { type: 'string' };
+
+/** The reader of a fact. Total: every fact has one. */
+export const readerOf = (id: FactId, fact: Fact, readers: Readers): Reader => {
+  switch (fact.origin) {
+    case 'observed':
+      return observedReader(id, fact);
+    case 'ledger':
+      return ledgerReader(
+        fact,
+        fact.key.map((term) => readers.term(term, STRING)),
+        fact.otherwise === '' ? '' : (admit(fact.type)(fact.otherwise) ?? fact.otherwise),
+      );
+    case 'plan':
+      return readers.plan(fact.column);
+    case 'context':
+      return CONTEXT[fact.of];
+    case 'request':
+      return argumentReader(fact.argument, { means: fact.means, type: fact.type });
+    case 'step':
+      return () => GAPS.missing;
+  }
+};
+
+/** A sight as a reading. An invalid argument reads as missing. */
+export const readingOf = (sight: Sight): Reading =>
+  typeof sight === 'symbol' ? { missing: missingOf(sight) ?? 'missing' } : { known: sight };

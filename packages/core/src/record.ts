@@ -1,0 +1,120 @@
+/** What a receipt discloses of a decision, and the way back: enough to decide it again. */
+import type { Catalog } from './catalog.ts';
+import type { CompiledAction } from './compile/action.ts';
+import type { Decision } from './decision.ts';
+import type { FactId, LedgerFact } from './fact.ts';
+import { formatInstant, parseInstant } from './instant.ts';
+import type { Evidence, Intent, Observation } from './observation.ts';
+import type { Json } from './receipt/index.ts';
+import { cellKey, type State } from './state.ts';
+import { express, type Type, type Value, type Wire, admit } from './value.ts';
+import { isFactTerm } from './fact.ts';
+
+/** The event that a decision's receipt records. */
+export const eventOf = (action: CompiledAction | undefined, decision: Decision): string => {
+  if (decision.verdict === 'approve') return action?.action.emits.approve ?? 'action_approved';
+  const [{ code, gate }] = decision.reasons;
+  if (gate === 'registry') return 'tool_not_found';
+  return code === 'eval_only_refusal' ? code : (action?.action.emits.refuse ?? 'action_refused');
+};
+
+/** Reason codes as a receipt carries them: sorted, each once. */
+export const codesOf = (decision: Decision): readonly string[] =>
+  decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))].sort();
+
+/** `request/intent`: what was asked, by whom. */
+export const intentRecord = (id: string, intent: Intent): Json => ({
+  id,
+  subject: { type: intent.subject.type, id: intent.subject.id, ref: intent.subject.ref, scope: intent.subject.scope },
+  action: { id: intent.action.id, arguments: intent.action.arguments as { readonly [name: string]: Json } },
+  resource: { id: intent.resource.id, ref: intent.resource.ref },
+  binding: intent.binding,
+});
+
+/** `evidence/<fact>/<source>`: whole entries, by disclosure name. */
+export const evidenceRecords = (evidence: readonly Evidence[]): ReadonlyMap<string, Json> => {
+  const records = new Map<string, Json[]>();
+  for (const e of evidence) {
+    const name = `evidence/${e.fact}/${e.source}`;
+    const entry: Json = {
+      about: e.about,
+      value: e.value as Json,
+      observedAt: formatInstant(e.observedAt),
+      ...(e.ref === undefined ? {} : { ref: { ...e.ref } }),
+    };
+    records.set(name, [...(records.get(name) ?? []), entry]);
+  }
+  return records;
+};
+
+const readLedger = (catalog: Catalog, action: CompiledAction, o: Observation): ReadonlyMap<FactId, { readonly type: Type; readonly value: Value }> => {
+  const read = new Map<FactId, { readonly type: Type; readonly value: Value }>();
+  for (const id of action.recorded) {
+    const fact = catalog.facts.get(id);
+    const reader = catalog.readerOf(id);
+    const sight = reader(o);
+    if (fact !== undefined && typeof sight !== 'symbol') read.set(id, { type: fact.type, value: sight });
+  }
+  return read;
+};
+
+/** `state/readings`: what the decision could read from the ledger, in wire form. A key that could not be made is left out. */
+export const readingsRecord = (catalog: Catalog, o: Observation): { readonly [fact: string]: Wire } => {
+  const action = catalog.actions.get(o.intent.action.id);
+  if (action === undefined) return {};
+  const record: Record<string, Wire> = {};
+  for (const [id, { type, value }] of readLedger(catalog, action, o)) record[id] = express(type, value);
+  return record;
+};
+
+/** `decision/body`: reasons with next steps, or the action plan with its arguments; and the trace. */
+export const decisionBody = (decision: Decision): Json =>
+  (decision.verdict === 'approve'
+    ? { verdict: decision.verdict, actionPlan: decision.actionPlan, trace: decision.trace }
+    : { verdict: decision.verdict, reasons: decision.reasons, trace: decision.trace }) as unknown as Json;
+
+const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | undefined => {
+  const parts: string[] = [];
+  for (const term of fact.key) {
+    if (!isFactTerm(term)) {
+      parts.push(String(term));
+      continue;
+    }
+    const sight = catalog.readerOf(term.fact)(o);
+    if (typeof sight === 'symbol') return undefined;
+    parts.push(String(sight));
+  }
+  return cellKey(parts);
+};
+
+/** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
+export const stateOfReadings = (catalog: Catalog, readings: { readonly [fact: string]: unknown }, o: Observation): State => {
+  const cells = new Map<string, Map<string, Value>>();
+  for (const [id, wire] of Object.entries(readings)) {
+    const fact = catalog.facts.get(id);
+    if (fact?.origin !== 'ledger') continue;
+    const value = wire === '' ? '' : admit(fact.type)(wire);
+    const key = keyOf(catalog, fact, o);
+    if (value === undefined || key === undefined) continue;
+    const cell = cells.get(fact.cell) ?? new Map<string, Value>();
+    cell.set(key, value);
+    cells.set(fact.cell, cell);
+  }
+  return { cells, open: new Map() };
+};
+
+/** Reads `evidence/…` disclosures back. Entries that are not evidence are left out; they could not have been read. */
+export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evidence[] => {
+  const evidence: Evidence[] = [];
+  for (const [name, list] of disclosures) {
+    const [kind, fact, source] = name.split('/');
+    if (kind !== 'evidence' || fact === undefined || source === undefined || !Array.isArray(list)) continue;
+    for (const entry of list as readonly { readonly [member: string]: Json }[]) {
+      const observedAt = typeof entry['observedAt'] === 'string' ? parseInstant(entry['observedAt']) : undefined;
+      if (observedAt === undefined || typeof entry['about'] !== 'string') continue;
+      const ref = entry['ref'] as Evidence['ref'];
+      evidence.push({ fact, source, about: entry['about'], value: entry['value'], observedAt, ...(ref === undefined ? {} : { ref }) });
+    }
+  }
+  return evidence;
+};

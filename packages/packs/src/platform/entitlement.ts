@@ -1,0 +1,174 @@
+/** Opening a tenant and applying what the marketplace says that it bought (P-01 to P-06, X-05, X-13). */
+import type { Action, Requirement } from '@tai-autonomics/core';
+import { instant, internal, names, setTo, string, words } from './action.ts';
+
+const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
+
+const known: readonly Requirement[] = [
+  {
+    code: 'unknown_plan',
+    means: 'the plan exists',
+    when: { fact: 'argument.plan_id', oneOf: { catalog: 'plans' } },
+    remedy: ask('plan_id'),
+  },
+  {
+    code: 'unknown_pack',
+    means: 'every pack exists',
+    when: { fact: 'argument.enabled_packs', subsetOf: { catalog: 'packs' } },
+    remedy: ask('enabled_packs'),
+  },
+  {
+    code: 'unknown_role',
+    means: 'every role exists',
+    when: { fact: 'argument.iam_roles', subsetOf: { catalog: 'roles' } },
+    remedy: ask('iam_roles'),
+  },
+];
+
+const sold: readonly Requirement[] = [
+  {
+    code: 'sku_mismatch',
+    means: 'the SKU is the one under which the plan is sold',
+    when: {
+      each: 'plan',
+      holds: { any: [{ not: { fact: 'argument.plan_id', is: { row: 'id' } } }, { fact: 'argument.sku_id', is: { row: 'sku_id' } }] },
+    },
+    remedy: ask('sku_id'),
+  },
+  {
+    code: 'pack_not_in_plan',
+    means: 'the plan sells every pack',
+    when: {
+      each: 'plan',
+      holds: {
+        any: [{ not: { fact: 'argument.plan_id', is: { row: 'id' } } }, { fact: 'argument.enabled_packs', subsetOf: { row: 'packs' } }],
+      },
+    },
+    remedy: ask('enabled_packs'),
+  },
+  {
+    code: 'role_not_in_plan',
+    means: 'the plan allows every role',
+    when: {
+      each: 'plan',
+      holds: {
+        any: [{ not: { fact: 'argument.plan_id', is: { row: 'id' } } }, { fact: 'argument.iam_roles', subsetOf: { row: 'iam_roles' } }],
+      },
+    },
+    remedy: ask('iam_roles'),
+  },
+];
+
+const lawfulMix: readonly Requirement[] = [
+  {
+    code: 'pack_prerequisite_missing',
+    means: 'every pack comes with what it requires',
+    when: {
+      each: 'pack',
+      holds: {
+        any: [
+          { not: { fact: 'argument.enabled_packs', contains: { row: 'id' } } },
+          { fact: 'argument.enabled_packs', containsAll: { row: 'requires' } },
+        ],
+      },
+    },
+    remedy: ask('enabled_packs'),
+  },
+  {
+    code: 'pack_conflict',
+    means: 'no two packs exclude each other',
+    when: {
+      each: 'pack',
+      holds: {
+        any: [
+          { not: { fact: 'argument.enabled_packs', contains: { row: 'id' } } },
+          { fact: 'argument.enabled_packs', disjointFrom: { row: 'incompatible_with' } },
+        ],
+      },
+    },
+    remedy: ask('enabled_packs'),
+  },
+];
+
+const timely: readonly Requirement[] = [
+  {
+    code: 'expired',
+    means: 'an entitlement that is activated has not expired already',
+    when: { any: [{ not: { fact: 'argument.status', is: 'active' } }, { fact: 'argument.expiry', after: { fact: 'at' } }] },
+    remedy: ask('expiry'),
+  },
+  {
+    code: 'event_from_future',
+    means: 'the event occurred already',
+    when: { fact: 'argument.occurred_at', notAfter: { fact: 'at', plus: 5_000 } },
+    remedy: { by: 'time', notBefore: { fact: 'argument.occurred_at' } },
+  },
+  {
+    code: 'entitlement_superseded',
+    means: 'the event is newer than the one in force',
+    when: {
+      any: [
+        { fact: 'argument.occurred_at', after: { fact: 'entitlement_occurred_at' } },
+        {
+          all: [
+            { fact: 'argument.occurred_at', is: { fact: 'entitlement_occurred_at' } },
+            { fact: 'argument.rank', above: { fact: 'entitlement_rank' } },
+          ],
+        },
+      ],
+    },
+    remedy: { by: 'nobody', why: 'a newer event of this entitlement is in force; events may arrive late and in any order' },
+  },
+];
+
+export const entitlementActions: Readonly<Record<string, Action>> = {
+  open_tenant: internal({
+    means: 'opens a tenant’s ledger and names its owner',
+    who: ['system'],
+    arguments: { owner: string('the pseudonym of the owner') },
+    requires: [],
+    emits: { approve: 'tenant_opened', refuse: 'action_refused' },
+    writes: [{ cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } }],
+  }),
+  apply_entitlement: internal({
+    means: 'applies an entitlement event, which carries the full record',
+    who: ['marketplace'],
+    invalid: 'invalid_entitlement_structure',
+    arguments: {
+      event_id: string('the marketplace’s id of the event'),
+      entitlement_id: string('the marketplace’s id of the entitlement'),
+      occurred_at: instant('when the event occurred'),
+      rank: { means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id', type: { type: 'integer', min: 0 } },
+      status: words('what the entitlement is from now on', 'active', 'suspended', 'cancelled'),
+      plan_id: string('the plan that was bought'),
+      sku_id: string('the SKU under which it was bought'),
+      enabled_packs: names('the packs that it switches on'),
+      iam_roles: names('the roles that it allows at most'),
+      expiry: instant('when it expires'),
+    },
+    requires: [...known, ...sold, ...lawfulMix, ...timely],
+    emits: { approve: 'entitlement_updated', refuse: 'entitlement_update_refused' },
+    writes: [
+      setTo('entitlement_id', 'entitlement_id'),
+      setTo('entitlement_occurred_at', 'occurred_at'),
+      setTo('entitlement_rank', 'rank'),
+      setTo('entitlement_status', 'status'),
+      setTo('entitlement_plan', 'plan_id'),
+      setTo('entitlement_sku', 'sku_id'),
+      setTo('entitlement_packs', 'enabled_packs'),
+      setTo('entitlement_roles', 'iam_roles'),
+      setTo('entitlement_expires_at', 'expiry'),
+    ],
+  }),
+  reject_event: internal({
+    means: 'keeps the digest of an event that is bad or belongs to nobody, in the operator’s ledger',
+    who: ['marketplace', 'system'],
+    arguments: {
+      digest: string('SHA-256 of the event’s bytes, base64url'),
+      why: words('what is wrong with it', 'malformed', 'unknown_event', 'unknown_tenant', 'refused'),
+    },
+    requires: [],
+    emits: { approve: 'event_rejected', refuse: 'action_refused' },
+    writes: [],
+  }),
+};

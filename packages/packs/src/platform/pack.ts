@@ -1,0 +1,77 @@
+/** The platform pack: always on, bought by nobody. Everything that changes who may do what is an action too. */
+import type { Pack } from '@tai-autonomics/core';
+import { approvalActions } from './approvals.ts';
+import { assuranceActions } from './assurance.ts';
+import { entitlementActions } from './entitlement.ts';
+import { grantActions } from './grants.ts';
+import { stopActions } from './stops.ts';
+
+export const platform: Pack = {
+  pack_id: 'platform',
+  version: '1.0.0',
+  description: 'Entitlements, grants, approvals, stops and assurance records of a tenant.',
+  always: true,
+  tools: [],
+  signals: [],
+  facts: {
+    approved_for: {
+      means: 'the subject for whom exactly this is approved',
+      type: { type: 'string' },
+      origin: 'ledger',
+      cell: 'approval_requester',
+      key: [{ fact: 'binding' }],
+      otherwise: '',
+    },
+    approval_expires_at: {
+      means: 'when the approval of exactly this expires',
+      type: { type: 'instant' },
+      origin: 'ledger',
+      cell: 'approval_expires_at',
+      key: [{ fact: 'binding' }],
+      otherwise: '1970-01-01T00:00:00.000Z',
+    },
+  },
+  cells: {
+    approval_requester: { means: 'for whom something is approved', key: ['binding'], type: { type: 'string' } },
+    approval_expires_at: { means: 'when an approval expires', key: ['binding'], type: { type: 'instant' } },
+    entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
+    insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
+    msa_agreement: { means: 'the digest of the agreement', key: [], type: { type: 'string' } },
+  },
+  actions: { ...entitlementActions, ...grantActions, ...approvalActions, ...stopActions, ...assuranceActions },
+  codes: {
+    invalid_entitlement_structure: 'the entitlement record lacks a member, or one is not of its type',
+    unknown_pack: 'the entitlement names a pack that does not exist',
+    unknown_role: 'the entitlement names a role that does not exist',
+    unknown_plan: 'the entitlement names a plan that does not exist',
+    pack_not_in_plan: 'the entitlement names a pack that its plan does not sell',
+    role_not_in_plan: 'the entitlement names a role that its plan does not allow',
+    pack_prerequisite_missing: 'the entitlement names a pack without what it requires',
+    pack_conflict: 'the entitlement names packs that exclude each other',
+    entitlement_superseded: 'a newer event of the entitlement is in force already',
+    event_from_future: 'the event says that it occurred in the future',
+    role_beyond_plan: 'the plan does not allow the role; a grant stays below its ceiling',
+    approver_is_requester: 'who asks for an action can not approve it',
+    approval_period_invalid: 'an approval expires after now and within a day',
+    record_from_future: 'the record says that it was checked in the future',
+    period_invalid: 'a period ends after it begins',
+  },
+  required_iam_roles: [],
+  incompatible_with: [],
+  requires: [],
+  receipt_events: [
+    'tenant_opened',
+    'event_rejected',
+    'role_granted',
+    'role_revoked',
+    'relation_granted',
+    'approval_granted',
+    'approval_revoked',
+    'andon_raised',
+    'andon_cleared',
+    'insurance_recorded',
+    'msa_recorded',
+  ],
+  storage: 'durable_append',
+  compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },
+};

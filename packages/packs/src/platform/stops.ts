@@ -1,0 +1,26 @@
+/** Andon: anybody may stop the line for a resource; an owner starts it again (D-06, D-07). The resource `*` is the whole tenant. */
+import type { Action } from '@tai-autonomics/core';
+import { internal, string, words } from './action.ts';
+
+export const stopActions: Readonly<Record<string, Action>> = {
+  raise_andon: internal({
+    means: 'stops the line for a resource',
+    who: ['agent', 'user', 'service', 'system'],
+    arguments: {
+      severity: words('how bad it is', 'low', 'medium', 'high', 'critical'),
+      finding: string('what was seen'),
+    },
+    requires: [],
+    emits: { approve: 'andon_raised', refuse: 'action_refused' },
+    writes: [{ cell: 'andon', key: [{ fact: 'resource_ref' }], change: { set: { fact: 'argument.severity' } } }],
+  }),
+  clear_andon: internal({
+    means: 'starts the line again for a resource',
+    who: ['user'],
+    relation: 'owner',
+    arguments: { finding: string('what was found and done') },
+    requires: [],
+    emits: { approve: 'andon_cleared', refuse: 'action_refused' },
+    writes: [{ cell: 'andon', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
+  }),
+};

@@ -1,0 +1,192 @@
+/** rollback_guard 1.0.0: rollback orchestration behind safety gates (P-21 to P-26, C-17 to C-20). */
+import type { Action, Pack, Status, Write } from '@tai-autonomics/core';
+
+/** What a rollback looks at may be a minute old. */
+const MAX_AGE_MS = 60_000;
+const DETECTOR = 'git_deployment@1';
+const statusCell = (status: string): Write => ({ cell: 'rollback_status', key: [{ fact: 'resource_ref' }], change: { set: status } });
+const ended = (emits: string, status: Status): { readonly emits: string; readonly writes: readonly Write[] } => ({ emits, writes: [statusCell(status)] });
+
+const triggerRollback: Action = {
+  means: 'rolls a deployment back to its previous release',
+  who: ['agent', 'service'],
+  entitlement: 'active',
+  roles: ['read_deployment', 'write_rollback'],
+  arguments: {},
+  requires: [
+    {
+      code: 'deployment_not_stable',
+      means: 'the deployment is stable: exactly a release, without uncommitted changes',
+      when: { fact: 'deployment_stable', is: true },
+      remedy: { by: 'world' },
+    },
+    {
+      code: 'rollback_target_unknown',
+      means: 'there is a previous release to roll back to',
+      when: { fact: 'rollback_target_known', is: true },
+      remedy: { by: 'world' },
+    },
+    {
+      code: 'rollback_policy_not_approved',
+      means: 'somebody else approved exactly this rollback',
+      when: { fact: 'approved_for', is: { fact: 'subject' } },
+      remedy: {
+        by: 'authority',
+        who: { type: 'user', relation: 'approver' },
+        submit: {
+          action: 'approve_action',
+          arguments: { action: 'trigger_rollback', binding: { fact: 'binding' }, requested_by: { fact: 'subject' } },
+          choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: 86_400_000 } }],
+        },
+      },
+    },
+    {
+      code: 'approval_expired',
+      means: 'the approval has not expired',
+      when: {
+        any: [{ not: { fact: 'approved_for', is: { fact: 'subject' } } }, { fact: 'approval_expires_at', after: { fact: 'at' } }],
+      },
+      remedy: {
+        by: 'authority',
+        who: { type: 'user', relation: 'approver' },
+        submit: {
+          action: 'approve_action',
+          arguments: { action: 'trigger_rollback', binding: { fact: 'binding' }, requested_by: { fact: 'subject' } },
+          choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: 86_400_000 } }],
+        },
+      },
+    },
+  ],
+  emits: { approve: 'rollback_approved', refuse: 'rollback_refused' },
+  // An approval is used up by the decision that it allowed, whatever comes of it.
+  writes: [
+    { cell: 'approval_requester', key: [{ fact: 'binding' }], change: { clear: true } },
+    { cell: 'approval_expires_at', key: [{ fact: 'binding' }], change: { clear: true } },
+    statusCell('running'),
+  ],
+  does: {
+    effect: 'external',
+    step: 'rollback',
+    with: { target_version: { fact: 'rollback_target_version' } },
+    verify: {
+      all: [
+        { fact: 'deployed_version', is: { fact: 'step.target_version' } },
+        { fact: 'deployment_stable', is: true },
+      ],
+    },
+    idempotent: true,
+    begins: 'rollback_initiated',
+    after: {
+      success: ended('rollback_completed', 'success'),
+      failed: ended('action_executed', 'failed'),
+      timeout: ended('rollback_timeout', 'timeout'),
+      memory_exceeded: ended('action_executed', 'memory_exceeded'),
+      unknown: ended('action_executed', 'unknown'),
+    },
+  },
+};
+
+const read = (means: string, step: string, terms: Extract<Action['does'], { effect: 'read' }>['with']): Action => ({
+  means,
+  who: ['agent', 'user', 'service'],
+  entitlement: 'active',
+  roles: ['read_deployment'],
+  arguments: {},
+  requires: [],
+  emits: { approve: 'action_executed', refuse: 'action_refused' },
+  writes: [],
+  does: { effect: 'read', step, with: terms },
+});
+
+export const rollbackGuard: Pack = {
+  pack_id: 'rollback_guard',
+  version: '1.0.0',
+  description: 'Rolls deployments back, behind safety gates.',
+  tools: [
+    {
+      tool: 'rollback_orchestrator',
+      title: 'Roll a deployment back',
+      description:
+        'Rolls the deployment of a service back to its previous release. Use it when a release has to be undone. It is refused, with the next lawful step for each reason, unless the deployment is stable, a previous release exists and somebody else approved exactly this rollback.',
+      actions: ['trigger_rollback'],
+    },
+    {
+      tool: 'deployment_validator',
+      title: 'Preview a rollback',
+      description: 'Says whether a rollback of the service would be approved now, with all reasons and next lawful steps. Never acts.',
+      actions: ['validate_rollback_safety'],
+    },
+    {
+      tool: 'rollback_status',
+      title: 'Show the last rollback',
+      description: 'Shows how the last rollback of the service ended, from the receipts. Never acts.',
+      actions: ['check_rollback_status'],
+    },
+  ],
+  signals: ['rollback_initiated', 'rollback_approved', 'rollback_refused', 'rollback_completed'],
+  facts: {
+    deployment_stable: {
+      means: 'whether the deployment is exactly a release, without uncommitted changes',
+      type: { type: 'boolean' },
+      origin: 'observed',
+      sources: ['git'],
+      maxAgeMs: MAX_AGE_MS,
+      detector: DETECTOR,
+    },
+    deployed_version: {
+      means: 'the release that is deployed',
+      type: { type: 'string', maxLength: 100 },
+      origin: 'observed',
+      sources: ['git'],
+      maxAgeMs: MAX_AGE_MS,
+      detector: DETECTOR,
+    },
+    rollback_target_known: {
+      means: 'whether there is a release before the deployed one',
+      type: { type: 'boolean' },
+      origin: 'observed',
+      sources: ['git'],
+      maxAgeMs: MAX_AGE_MS,
+      detector: DETECTOR,
+    },
+    rollback_target_version: {
+      means: 'the release before the deployed one',
+      type: { type: 'string', maxLength: 100 },
+      origin: 'observed',
+      sources: ['git'],
+      maxAgeMs: MAX_AGE_MS,
+      detector: DETECTOR,
+    },
+    rollback_status: {
+      means: 'how the last rollback of the resource ended',
+      type: { type: 'enum', values: ['none', 'running', 'success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] },
+      origin: 'ledger',
+      cell: 'rollback_status',
+      key: [{ fact: 'resource_ref' }],
+      otherwise: 'none',
+    },
+  },
+  cells: {
+    rollback_status: {
+      means: 'how the last rollback of a resource ended',
+      key: ['resource'],
+      type: { type: 'enum', values: ['none', 'running', 'success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] },
+    },
+  },
+  actions: {
+    trigger_rollback: triggerRollback,
+    validate_rollback_safety: read('previews a rollback', 'preview', { action: 'trigger_rollback' }),
+    check_rollback_status: read('shows how the last rollback ended', 'show', { status: { fact: 'rollback_status' } }),
+  },
+  codes: {
+    deployment_not_stable: 'the deployment is not exactly a release, or has uncommitted changes',
+    rollback_target_unknown: 'there is no previous release to roll back to',
+    rollback_policy_not_approved: 'nobody else approved exactly this rollback',
+  },
+  required_iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
+  incompatible_with: [],
+  requires: ['receipt_verifier'],
+  receipt_events: ['rollback_initiated', 'rollback_approved', 'rollback_refused', 'rollback_completed', 'rollback_timeout'],
+  storage: 'durable_append',
+  compute_limits: { timeoutMs: 300_000, memoryBytes: 268_435_456, cpuPercent: 25 },
+};
