@@ -43,20 +43,31 @@ const print =
     else if (serious) console.error(`api: ${message.formatMessageWithLocation(root)}`);
   };
 
+const faults: string[] = [];
+
+/** One entry point's configuration; a fault if there is no build to read. */
+const prepare = (file: string): readonly ExtractorConfig[] => {
+  try {
+    return [ExtractorConfig.loadFileAndPrepare(join(root, 'api', file))];
+  } catch (error) {
+    faults.push(error instanceof Error ? error.message.split('\n').join(' ') : String(error));
+    return [];
+  }
+};
+
 const configs = readdirSync('api')
   .filter((file) => file.endsWith('.json') && file !== 'base.json')
-  .map((file) => ExtractorConfig.loadFileAndPrepare(join(root, 'api', file)));
+  .flatMap(prepare);
 const [first, ...others] = configs;
-const faults: string[] = [];
+if (first === undefined) faults.push('no entry point can be read: is it built?');
 
 const covered = new Set(configs.map((config) => config.mainEntryPointFilePath));
 for (const entry of publishedEntries()) {
   if (!covered.has(entry)) faults.push(`no api/*.json covers ${relative(root, entry)}`);
 }
-if (first === undefined) faults.push('api/ holds no configuration');
 
-if (first !== undefined && faults.length === 0) {
-  // One compiler run for all entry points: seven of them would take a minute.
+if (first !== undefined) {
+  // One compiler run for all entry points: one each would take a minute.
   const compilerState = CompilerState.create(first, {
     additionalEntryPoints: others.map((config) => config.mainEntryPointFilePath),
   });
