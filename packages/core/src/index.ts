@@ -37,6 +37,7 @@ export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
 export { cellWrite, entryOf, wireWrite } from './entry.ts';
+export { ENTITLEMENT_EVENTS, type EntitlementIntent, eventRank, readEntitlementEvent } from './entitlement-event.ts';
 export { explain, explainStep } from './explain.ts';
 export type { Argument, Cell, CellId, ContextFact, Fact, FactId, LedgerFact, ObservedFact, PlanFact, RequestFact, StepFact, Term } from './fact.ts';
 export { type GateId, GATES } from './gates/gate.ts';

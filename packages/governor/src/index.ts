@@ -20,3 +20,5 @@ export {
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node-crypto.ts';
 export type * from './ports.ts';
 export { systemClock, systemRandom } from './system.ts';
+export type * from './governed.ts';
+export { OPERATOR } from './operator.ts';

@@ -71,7 +71,9 @@ export {
   assembleNote,
   cosignatureMessage,
   formatSignatureLine,
+  type JudgedNote,
   joinCosignature,
+  judgeNote,
   MAX_NOTE_LENGTH,
   MAX_NOTE_SIGNATURES,
   type Note,
@@ -126,3 +128,29 @@ export { receiptInstantMs } from './receipt-instant.ts';
 export { receiptText } from './receipt-schema.ts';
 export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree.ts';
 export { meetsQuorum, parseTrust, type TrustGroup, type TrustPolicy, type TrustWitness } from './trust.ts';
+export { startVerifier } from './verify.ts';
+export { REFERENCE_WINDOW } from './verify-chain.ts';
+export {
+  type Completeness,
+  type Equivocation,
+  type Finding,
+  type FirstBad,
+  type Label,
+  type Labels,
+  type Overall,
+  type RederivedCounts,
+  type StepResult,
+  type StepStatus,
+  VERIFY_STEPS,
+  type VerifyReport,
+  type VerifyStep,
+} from './verify-report.ts';
+export type {
+  KeyRevocation,
+  ReceiptInput,
+  ReceiptOutcome,
+  Rederived,
+  Rederiver,
+  Verifier,
+  VerifyOptions,
+} from './verify-state.ts';

@@ -116,6 +116,34 @@ const verifyLine = (ed25519: Ed25519, key: NoteKey, text: string, line: NoteSign
   return ed25519.verify(key.publicKey, message, parts.signature) ? { key, time: parts.time } : undefined;
 };
 
+/** What the known keys say about a note, good and bad. */
+export interface JudgedNote extends VerifiedNote {
+  /** Known keys whose signature does not verify. One of them, and the note must be rejected. */
+  readonly bad: readonly NoteKey[];
+}
+
+/** Judges every signature line of a note by the known keys, without deciding yet. Left only if it doesn't parse. */
+export const judgeNote = (
+  ed25519: Ed25519,
+  keys: readonly NoteKey[],
+  note: string,
+): E.Either<FormatIssue, JudgedNote> => {
+  const parsed = parseNote(note);
+  if (E.isLeft(parsed)) return parsed;
+  const { text, signatures } = parsed.right;
+  const verified: NoteVerified[] = [];
+  const bad: NoteKey[] = [];
+  let unknown = 0;
+  for (const line of signatures) {
+    const key = keys.find((known) => known.name === line.name && known.keyId === line.keyId);
+    const good = key === undefined ? undefined : verifyLine(ed25519, key, text, line);
+    if (key === undefined) unknown += 1;
+    else if (good === undefined) bad.push(key);
+    else verified.push(good);
+  }
+  return E.right({ text, verified, unknown, bad });
+};
+
 /**
  * Verifies a note against known keys. Left if it doesn't parse, if a known key's signature is bad, or if no known key
  * signed it. A signature of an unknown key is counted and ignored, even if it shares name or id (not both) with a known one.
@@ -125,23 +153,11 @@ export const verifyNote = (
   keys: readonly NoteKey[],
   note: string,
 ): E.Either<FormatIssue, VerifiedNote> => {
-  const parsed = parseNote(note);
-  if (E.isLeft(parsed)) return parsed;
-  const { text, signatures } = parsed.right;
-  const verified: NoteVerified[] = [];
-  let unknown = 0;
-  for (const [i, line] of signatures.entries()) {
-    const key = keys.find((known) => known.name === line.name && known.keyId === line.keyId);
-    if (key === undefined) {
-      unknown += 1;
-      continue;
-    }
-    const good = verifyLine(ed25519, key, text, line);
-    if (good === undefined)
-      return issue(['signature', i + 1], `a good signature of the known key ${key.name}`, 'a bad one');
-    verified.push(good);
-  }
-  return verified.length > 0
-    ? E.right({ text, verified, unknown })
-    : issue([], 'a signature of a known key', `${unknown} of unknown keys`);
+  const judged = judgeNote(ed25519, keys, note);
+  if (E.isLeft(judged)) return judged;
+  const { text, verified, unknown, bad } = judged.right;
+  if (bad[0] !== undefined)
+    return issue(['signature'], `a good signature of the known key ${bad[0].name}`, 'a bad one');
+  if (verified.length === 0) return issue(['signature'], 'one of a known key', `${unknown} of unknown keys`);
+  return E.right({ text, verified, unknown });
 };

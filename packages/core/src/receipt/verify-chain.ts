@@ -82,7 +82,12 @@ const settle = (chain: Chain, vouched: boolean): void => {
   if (far === undefined) return;
   chain.pending = undefined;
   chain.firstBreak ??= far;
-  if (vouched) chain.note('chain', far - 1, `its leaf is not the one that receipt ${far} links to, and receipt ${far} is vouched for`);
+  if (vouched)
+    chain.note(
+      'chain',
+      far - 1,
+      `its leaf is not the one that receipt ${far} links to, and receipt ${far} is vouched for`,
+    );
   else blame(chain, far, `its link does not match receipt ${far - 1}`);
 };
 

@@ -1,0 +1,139 @@
+/** Steps 1 and 5: the auditor's trust file, and who signed the checkpoint. Signed and trusted are two things. */
+import { either as E } from 'fp-ts';
+import { judgeNote, type NoteVerified } from './note.ts';
+import { type NoteKey, parseVkey } from './note-key.ts';
+import { meetsQuorum, parseTrust, type TrustPolicy } from './trust.ts';
+import type { Label, StepResult } from './verify-report.ts';
+import { describeFlaw, noteFinding, type Verification } from './verify-state.ts';
+
+/** Step 1, and the policy if there is one. */
+export interface TrustReading {
+  readonly step: StepResult;
+  readonly policy: TrustPolicy | undefined;
+}
+
+/** Reads the trust file. */
+export const readTrust = (v: Verification): TrustReading => {
+  const text = v.options.trust;
+  if (text === undefined) {
+    const sentence = 'No trust file was given, so no key is trusted.';
+    return { step: { step: 'trust', status: 'not_run', sentence }, policy: undefined };
+  }
+  const policy = parseTrust(v.options.sha256, text);
+  if (E.isLeft(policy)) {
+    const sentence = `The trust file can't be read: ${describeFlaw(policy.left)}.`;
+    noteFinding(v, { step: 'trust', why: sentence });
+    return { step: { step: 'trust', status: 'failed', sentence }, policy: undefined };
+  }
+  const { logs, witnesses, quorum } = policy.right;
+  const asked = quorum === undefined ? 'no cosignatures asked for' : `quorum ${quorum.name}`;
+  const sentence = `Ledger keys: ${logs.length}, witnesses: ${witnesses.length}, ${asked}; every key is sound.`;
+  return { step: { step: 'trust', status: 'passed', sentence }, policy: policy.right };
+};
+
+/** Step 5, the labels as far as signatures go, and what witnesses add. */
+export interface SignatureVerdict {
+  readonly step: StepResult;
+  readonly signed: Label;
+  readonly trusted: Label;
+  /** A quorum was asked for and met. */
+  readonly witnessed: boolean;
+  /** POSIX seconds. */
+  readonly newestTime: number | undefined;
+}
+
+const verdict = (
+  status: StepResult['status'],
+  sentence: string,
+  signed: Label,
+  trusted: Label,
+  more?: Pick<SignatureVerdict, 'witnessed' | 'newestTime'>,
+): SignatureVerdict => ({
+  step: { step: 'signatures', status, sentence },
+  signed,
+  trusted,
+  witnessed: more?.witnessed ?? false,
+  newestTime: more?.newestTime,
+});
+
+const claimedKeys = (v: Verification, origin: string): readonly NoteKey[] =>
+  (v.options.claimedKeys ?? []).flatMap((text) => {
+    const key = parseVkey(v.options.sha256, text);
+    return E.isRight(key) && key.right.type === 1 && key.right.name === origin ? [key.right] : [];
+  });
+
+const isRevoked = (v: Verification, key: NoteKey, size: number): boolean =>
+  (v.options.revocations ?? []).some((r) => r.name === key.name && r.keyId === key.keyId && size > r.lastGoodSize);
+
+const newestOf = (verified: readonly NoteVerified[]): number | undefined =>
+  verified.reduce<number | undefined>(
+    (newest, { time }) => (time !== undefined && (newest === undefined || time > newest) ? time : newest),
+    undefined,
+  );
+
+/** What the trusted keys' good signatures amount to. */
+const judgeTrusted = (
+  v: Verification,
+  policy: TrustPolicy | undefined,
+  size: number,
+  verified: readonly NoteVerified[],
+  signed: Label,
+): SignatureVerdict => {
+  const good = verified.map(({ key }) => key);
+  if (policy === undefined) {
+    const sentence =
+      signed === 'yes'
+        ? 'The checkpoint is signed, by a key that nobody vouches for.'
+        : 'There is no key to check the checkpoint with.';
+    return verdict(signed === 'yes' ? 'incomplete' : 'not_run', sentence, signed, 'unknown');
+  }
+  const fail = (sentence: string): SignatureVerdict => {
+    noteFinding(v, { step: 'signatures', why: sentence });
+    return verdict('failed', sentence, signed, 'no');
+  };
+  const logKeys = good.filter(
+    (key) => key.type === 1 && policy.logs.some((log) => log.keyId === key.keyId && log.name === key.name),
+  );
+  if (logKeys.length === 0) return fail('No key of the trust file signed this checkpoint as its ledger.');
+  if (logKeys.every((key) => isRevoked(v, key, size)))
+    return fail('The key that signed this checkpoint was revoked at a smaller size.');
+  if (!meetsQuorum(policy, good))
+    return fail(`The witnesses that the quorum ${policy.quorum?.name ?? ''} asks for have not all cosigned.`);
+  const cosigned =
+    policy.quorum === undefined ? 'no cosignatures were asked for' : `the quorum ${policy.quorum.name} is met`;
+  const more = { witnessed: policy.quorum !== undefined, newestTime: newestOf(verified) };
+  return verdict('passed', `A trusted key of the ledger signed the checkpoint; ${cosigned}.`, 'yes', 'yes', more);
+};
+
+/** Judges the checkpoint's signature lines: by the trust file's keys, and apart from them by the keys that the bundle claims. */
+export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined): SignatureVerdict => {
+  const note = v.options.checkpoint;
+  if (note === undefined || v.checkpoint === undefined) {
+    return verdict('not_run', 'There is no checkpoint.', 'no', policy === undefined ? 'unknown' : 'no');
+  }
+  if (E.isLeft(v.checkpoint)) {
+    const sentence = `The checkpoint can't be read: ${describeFlaw(v.checkpoint.left)}.`;
+    noteFinding(v, { step: 'signatures', why: sentence });
+    return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
+  }
+  const { origin, size } = v.checkpoint.right;
+  const trusted =
+    policy === undefined
+      ? []
+      : [...policy.logs.filter((log) => log.name === origin), ...policy.witnesses.map((w) => w.key)];
+  const claimed = claimedKeys(v, origin).filter(
+    (key) => !trusted.some((known) => known.name === key.name && known.keyId === key.keyId),
+  );
+  const judged = judgeNote(v.options.ed25519, [...trusted, ...claimed], note);
+  if (E.isLeft(judged)) return verdict('failed', describeFlaw(judged.left), 'no', 'no');
+  const { verified, bad } = judged.right;
+  if (bad[0] !== undefined) {
+    const sentence = `The signature of ${bad[0].name} on the checkpoint is bad.`;
+    noteFinding(v, { step: 'signatures', why: sentence });
+    return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
+  }
+  const byLedger = verified.some(({ key }) => key.type === 1);
+  const signed: Label = byLedger ? 'yes' : trusted.length + claimed.length === 0 ? 'unknown' : 'no';
+  const byTrusted = verified.filter(({ key }) => trusted.includes(key));
+  return judgeTrusted(v, policy, size, byTrusted, signed);
+};
