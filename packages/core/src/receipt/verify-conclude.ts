@@ -194,7 +194,8 @@ export const concludeVerification = (v: Verification): VerifyReport => {
   const end = endChain(v.chain, checkpoint?.size, checkpoint?.root);
   const tree = treeStep(v, end, signatures.signed !== 'no');
   settleFirstBad(v, end);
-  const consistency = judgeConsistency(v, checkpoint, signatures.trusted === 'yes', tree.status === 'passed');
+  const sealed = signatures.trusted === 'yes' && tree.status === 'passed';
+  const consistency = judgeConsistency(v, checkpoint, trust.policy, sealed);
   const steps: readonly StepResult[] = [
     trust.step,
     receiptsStep(v),

@@ -2,8 +2,10 @@
 import { either as E } from 'fp-ts';
 import { equalBytes } from './bytes.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { verifyNote } from './note.ts';
 import { verifyConsistency } from './proof.ts';
 import { type ConsistencyFile, parseConsistency } from './proof-file.ts';
+import type { TrustPolicy } from './trust.ts';
 import type { Equivocation, StepResult, StepStatus } from './verify-report.ts';
 import { describeFlaw, noteFinding, type Verification } from './verify-state.ts';
 
@@ -87,14 +89,20 @@ const compare = (
   return conflict(v, old, why, believable && here !== undefined);
 };
 
+/** Whether a key of the trust file signed the checkpoint that the auditor kept: only then does it bind its signer. */
+const isSignedByTrusted = (v: Verification, policy: TrustPolicy | undefined, origin: string): boolean => {
+  const keys = (policy?.logs ?? []).filter((log) => log.name === origin);
+  return E.isRight(verifyNote(v.options.ed25519, keys, v.options.remembered ?? ''));
+};
+
 /**
- * Judges consistency. `trusted` and `sealed` say whether the bundle's checkpoint is itself good; only then is a
- * contradiction evidence against its signer, rather than against whoever carried the bundle.
+ * Judges consistency. `sealed` says whether the bundle's checkpoint is signed by a trusted key and fits the receipts;
+ * only then is a contradiction evidence against the signer, rather than against whoever carried the bundle.
  */
 export const judgeConsistency = (
   v: Verification,
   now: Checkpoint | undefined,
-  trusted: boolean,
+  policy: TrustPolicy | undefined,
   sealed: boolean,
 ): ConsistencyVerdict => {
   const files = readFiles(v);
@@ -108,5 +116,5 @@ export const judgeConsistency = (
   if (now === undefined) return fail(v, `You have seen a checkpoint of size ${old.size}, and the bundle has none.`);
   if (old.origin !== now.origin) return fail(v, `Your checkpoint is of another ledger, ${old.origin}.`);
   if (old.size > now.size) return fail(v, `You have seen ${old.size} receipts; this bundle ends at ${now.size}.`);
-  return compare(v, old, now, files.right, trusted && sealed);
+  return compare(v, old, now, files.right, sealed && isSignedByTrusted(v, policy, old.origin));
 };

@@ -3,9 +3,7 @@
  * through a `Rederiver` that it is given; without one that step reads `not_run`, and everything else still holds.
  */
 import { either as E } from 'fp-ts';
-import { encodeBase64url } from './bytes.ts';
 import { parseCheckpoint } from './checkpoint.ts';
-import type { Sha256 } from './crypto.ts';
 import { verifyDisclosures } from './disclosure.ts';
 import type { Json } from './json.ts';
 import { leafHash } from './leaf.ts';
