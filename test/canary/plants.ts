@@ -225,6 +225,12 @@ const shape: readonly Plant[] = [
     refusedBy: { lint: 'noExplicitAny' },
   },
   {
+    note: 'a promise that nobody waits for',
+    path: 'packages/governor/src/planted-floating.ts',
+    code: 'const append = async (): Promise<void> => {};\n\nexport const submit = (): void => {\n  append();\n};\n',
+    refusedBy: { lint: 'noFloatingPromises' },
+  },
+  {
     note: 'an enum',
     path: 'packages/governor/src/planted-enum.ts',
     code: 'export enum Colour {\n  red = 1,\n}\n',
