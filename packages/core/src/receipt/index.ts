@@ -2,6 +2,23 @@
  * The evidence system's bytes: canonical JSON, receipts, links, trees, proofs, notes, disclosures and their verification.
  * Imports nothing of the decision side, so it can be read, and used, alone.
  */
+
+export {
+  formatDisclosures,
+  jsonDigest,
+  type LineRest,
+  parseDisclosures,
+  type SplitLines,
+  splitLines,
+  verifyAttachment,
+} from './bundle-files.ts';
+export {
+  type BundleFile,
+  type BundleLayout,
+  formatBundlePath,
+  parseBundleLayout,
+  parseBundlePath,
+} from './bundle-layout.ts';
 export {
   concatBytes,
   decodeBase64,
@@ -56,6 +73,7 @@ export {
   SALT_BYTES,
   verifyDisclosures,
 } from './disclosure.ts';
+export { formatEnvelope, IN_TOTO_TYPE, manifestStatement, preAuthEncoding, verifyEnvelope } from './dsse.ts';
 export type { FormatIssue, FormatPath } from './format-issue.ts';
 export { isPlainObject, type Json, type JsonObject } from './json.ts';
 export { digestText, genesis, isOrigin, leafHash, nodeHash } from './leaf.ts';
@@ -67,6 +85,14 @@ export {
   emptyHead,
   type LedgerHead,
 } from './ledger-head.ts';
+export {
+  compareManifest,
+  type Manifest,
+  type ManifestDifference,
+  type ManifestEntry,
+  manifestBody,
+  parseManifestBody,
+} from './manifest.ts';
 export {
   assembleNote,
   cosignatureMessage,
