@@ -1,13 +1,14 @@
-export {
-  type Bounds,
-  type Ending,
-  type EnforcedLimit,
-  type Execution,
-  type Measured,
-  type MeasuredLimit,
-  type Output,
+export type {
+  Bounds,
+  Ending,
+  EnforcedLimit,
+  Execution,
+  Measured,
+  MeasuredLimit,
+  Output,
 } from './execution.ts';
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from './executor.ts';
+export type * from './governed.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './local/git-handler.ts';
 export {
@@ -18,7 +19,16 @@ export {
   type RawDetector,
 } from './local/git-observer.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node-crypto.ts';
-export type * from './ports.ts';
-export { systemClock, systemRandom } from './system.ts';
-export type * from './governed.ts';
 export { OPERATOR } from './operator.ts';
+export type * from './ports.ts';
+export {
+  type JsonDocument,
+  type JsonFault,
+  type JsonOptions,
+  type JsonPath,
+  type JsonPosition,
+  parseStrictJson,
+  printFault,
+  printPath,
+} from './strict-json.ts';
+export { systemClock, systemRandom } from './system.ts';
