@@ -194,7 +194,9 @@ const supervise = (child: ChildProcess, order: ProcessOrder, startedAt: number):
     const run = startRun(child, order, startedAt, stderr, resolve);
     const abort = (): void => {
       if (child.connected) child.send({ kind: 'abort' } satisfies ToChild, () => {});
-      run.after(order.abortGraceMs, () => run.end({ status: 'unknown', detail: 'stopped, because the host is closing' }));
+      run.after(order.abortGraceMs, () =>
+        run.end({ status: 'unknown', detail: 'stopped, because the host is closing' }),
+      );
     };
     const finish = (otherwise: () => Ending): void => {
       order.signal?.removeEventListener('abort', abort);
@@ -214,10 +216,9 @@ const supervise = (child: ChildProcess, order: ProcessOrder, startedAt: number):
           endingOfExit({ code, signal }, { begun: run.begun, stderr: stderr(), limitBytes: order.limitBytes }),
         );
       killGroup(child.pid);
-      if (run.ended()) return exited();
-      // It died by itself: what it said last may still be in the pipe, unless somebody else keeps that open.
+      // What it said last may still be in the pipe. Somebody outside the group could keep that open for ever.
       child.once('close', exited);
-      return run.after(DRAIN_MS, exited);
+      run.after(DRAIN_MS, exited);
     });
     order.signal?.addEventListener('abort', abort, { once: true });
     run.after(order.limitMs, () => run.end({ status: 'timeout', limitMs: order.limitMs }));

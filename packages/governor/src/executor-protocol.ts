@@ -9,6 +9,8 @@ export interface CallMessage {
   readonly export: string;
   readonly call: Omit<HandlerCall, 'signal'>;
   readonly resultBytesMax: number;
+  /** Process id of the governor, without which the child doesn't go on. */
+  readonly governor: number;
 }
 
 /** The host is closing: the handler's signal aborts, and soon after the group is killed. */

@@ -67,6 +67,7 @@ export const createExecutor = (handlers: readonly Handler[], options: ExecutorOp
         export: handler.export,
         call: { step, resource, mode, options: handler.options ?? {} },
         resultBytesMax: options.resultBytesMax ?? RESULT_BYTES_MAX,
+        governor: process.pid,
       },
       limitMs,
       limitBytes: step.limits.memoryBytes,

@@ -59,7 +59,9 @@ const readKeys = async (path: string): Promise<E.Either<string, Keys | undefined
   if (text.right === undefined) return E.right(undefined);
   const keys = parseKeys(text.right);
   return keys === undefined
-    ? E.left(`${path}: is not a key file (${FORMAT}); restore it from a backup, or name another file to begin a new key`)
+    ? E.left(
+        `${path}: is not a key file (${FORMAT}); restore it from a backup, or name another file to begin a new key`,
+      )
     : E.right(keys);
 };
 
@@ -116,7 +118,9 @@ export const openKeyFile = async (path: string, random: Random): Promise<E.Eithe
   const marks = await openMarks(markPathOf(keyPath), found.right === undefined);
   if (E.isLeft(marks)) return marks;
   if (found.right === undefined && marks.right.used) {
-    return E.left(`${keyPath}: is missing, but there are high-water marks of its checkpoints; restore it from a backup`);
+    return E.left(
+      `${keyPath}: is missing, but there are high-water marks of its checkpoints; restore it from a backup`,
+    );
   }
   const keys = found.right === undefined ? await createKeys(keyPath, random) : E.right(found.right);
   if (E.isLeft(keys)) return keys;

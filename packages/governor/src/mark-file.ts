@@ -84,7 +84,9 @@ const objection = (standing: HighWaterMark | undefined, mark: HighWaterMark): st
   if (mark.size < standing.size) {
     return `${mark.origin}: size ${mark.size} is below ${standing.size}, which was signed already`;
   }
-  return sameRoot(standing, mark) ? undefined : `${mark.origin}: size ${mark.size} was signed already with another root`;
+  return sameRoot(standing, mark)
+    ? undefined
+    : `${mark.origin}: size ${mark.size} was signed already with another root`;
 };
 
 interface Waiting {

@@ -32,7 +32,13 @@ const targetOf = (call: HandlerCall): E.Either<string, string> => {
 };
 
 const releaseAt = async (git: Git, commit: string): Promise<string> => {
-  const tags = await git('for-each-ref', `--points-at=${commit}`, '--sort=-version:refname', '--format=%(refname:strip=2)', 'refs/tags/v[0-9]*');
+  const tags = await git(
+    'for-each-ref',
+    `--points-at=${commit}`,
+    '--sort=-version:refname',
+    '--format=%(refname:strip=2)',
+    'refs/tags/v[0-9]*',
+  );
   const names = E.isRight(tags) ? tags.right.split('\n') : [];
   return names.find((name) => RELEASE_TAG.test(name)) ?? commit;
 };
@@ -41,11 +47,20 @@ const requireClean = async (git: Git): Promise<E.Either<string, void>> => {
   const changes = await worktreeChanges(git);
   if (E.isLeft(changes)) return changes;
   const count = changes.right.length;
-  return count === 0 ? E.right(undefined) : E.left(`the worktree has ${count} uncommitted change${count === 1 ? '' : 's'}`);
+  return count === 0
+    ? E.right(undefined)
+    : E.left(`the worktree has ${count} uncommitted change${count === 1 ? '' : 's'}`);
 };
 
 const checkout = async (git: Git, commit: string): Promise<E.Either<string, void>> => {
-  const moved = await git('checkout', '--quiet', '--detach', '--no-overwrite-ignore', '--no-recurse-submodules', commit);
+  const moved = await git(
+    'checkout',
+    '--quiet',
+    '--detach',
+    '--no-overwrite-ignore',
+    '--no-recurse-submodules',
+    commit,
+  );
   if (E.isLeft(moved)) return moved;
   const head = await headCommit(git);
   if (E.isLeft(head)) return head;

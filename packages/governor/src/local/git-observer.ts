@@ -1,6 +1,7 @@
 /** Sees the deployment of a service in the git repository of its configuration. */
-import { canonicalize, type FactId, type Value } from '@tai-autonomics/core';
+
 import { createHash } from 'node:crypto';
+import { canonicalize, type FactId, type Value } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
 import type { Clock, Ms, Observer, Seen } from '../ports.ts';

@@ -68,7 +68,8 @@ const runGit = (args: readonly string[], cwd: string, options: GitOptions): Prom
       },
       (error, stdout, stderr) => {
         if (error === null) return resolve(E.right(stdout));
-        const why = error.killed === true && error.signal === 'SIGKILL' ? `no answer in ${options.timeoutMs} ms` : stderr;
+        const why =
+          error.killed === true && error.signal === 'SIGKILL' ? `no answer in ${options.timeoutMs} ms` : stderr;
         return resolve(E.left(`git ${args[0] ?? ''}: ${oneLine(why) || messageOf(error)}`));
       },
     );

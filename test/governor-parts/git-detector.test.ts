@@ -1,0 +1,95 @@
+import { gitDeployment } from '@tai-autonomics/packs';
+import * as fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import { expect, test } from 'vitest';
+
+const commit = fc.constantFrom('a', 'b', 'c', 'd').map((digit) => digit.repeat(40));
+const part = fc.oneof(fc.nat(12), fc.constantFrom(9_007_199_254_740_991, 99_999_999));
+const release = fc.tuple(part, part, part).map((parts) => `v${parts.join('.')}`);
+const name = fc.oneof(
+  { weight: 4, arbitrary: release },
+  fc.constantFrom('latest', 'v1', 'v1.0.0-rc.1', 'v01.0.0', 'v1.0.0\n'),
+);
+const tag = fc.record({ name, commit });
+const deployment = fc
+  .record({
+    head: commit,
+    tags: fc.uniqueArray(tag, { selector: ({ name: of }) => of }),
+    changes: fc.array(fc.string()),
+  })
+  .map((raw) => ({ ...raw, changeCount: raw.changes.length }));
+
+const numbers = (version: string): readonly bigint[] => version.slice(1).split('.').map(BigInt);
+const isBelow = (one: string, other: string): boolean => {
+  const [a, b] = [numbers(one), numbers(other)];
+  const at = a.findIndex((value, place) => value !== b[place]);
+  return at >= 0 && (a[at] ?? 0n) < (b[at] ?? 0n);
+};
+
+test('no JSON makes the detector throw, and what it answers are its own facts', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), deployment, fc.anything()), (raw) => {
+      const answer = gitDeployment.detect(raw);
+      const facts = E.isRight(answer) ? Object.keys(answer.right) : [];
+      expect(gitDeployment.facts).toEqual(expect.arrayContaining(facts));
+      if (E.isLeft(answer)) expect(answer.left).toMatch(/^expected /);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('the order of the tags does not matter', () => {
+  fc.assert(
+    fc.property(deployment, (raw) => {
+      const turned = { ...raw, tags: [...raw.tags].reverse() };
+      expect(gitDeployment.detect(turned)).toEqual(gitDeployment.detect(raw));
+    }),
+  );
+});
+
+test('stable means no change and a release at HEAD; the way back is below it, on another commit, and the highest such', () => {
+  fc.assert(
+    fc.property(deployment, (raw) => {
+      const answer = gitDeployment.detect(raw);
+      const facts = E.isRight(answer) ? answer.right : {};
+      const releases = raw.tags.filter(
+        (one) => /^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/.test(one.name) && !one.name.endsWith('\n'),
+      );
+      const deployed = facts['deployed_version'] as string | undefined;
+      const target = facts['rollback_target_version'] as string | undefined;
+      const atHead = releases.filter((one) => one.commit === raw.head);
+      expect(facts['deployment_stable']).toBe(raw.changeCount === 0 && atHead.length > 0);
+      expect(deployed === undefined).toBe(atHead.length === 0);
+      if (deployed !== undefined) expect(atHead.some((one) => isBelow(deployed, one.name))).toBe(false);
+      const ways = releases.filter(
+        (one) => one.commit !== raw.head && (deployed === undefined || isBelow(one.name, deployed)),
+      );
+      expect(facts['rollback_target_known']).toBe(ways.length > 0);
+      expect(ways.map((one) => one.name).includes(target ?? '')).toBe(ways.length > 0);
+      if (target !== undefined) expect(ways.some((one) => isBelow(target, one.name))).toBe(false);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.for([
+  { note: 'null', raw: null },
+  { note: 'a list', raw: [] },
+  { note: 'an abbreviated commit', raw: { head: 'abc', tags: [], changes: [], changeCount: 0 } },
+  { note: 'a missing change count', raw: { head: 'a'.repeat(40), tags: [], changes: [] } },
+  {
+    note: 'a change count below the changes',
+    raw: { head: 'a'.repeat(40), tags: [], changes: [' M a'], changeCount: 0 },
+  },
+  { note: 'a negative change count', raw: { head: 'a'.repeat(40), tags: [], changes: [], changeCount: -1 } },
+  {
+    note: 'a tag without a commit',
+    raw: { head: 'a'.repeat(40), tags: [{ name: 'v1.0.0' }], changes: [], changeCount: 0 },
+  },
+  {
+    note: 'inherited members',
+    raw: Object.create({ head: 'a'.repeat(40), tags: [], changes: [], changeCount: 0 }) as unknown,
+  },
+])('$note is no evidence', ({ raw }) => {
+  expect(E.isLeft(gitDeployment.detect(raw))).toBe(true);
+});
