@@ -11,10 +11,10 @@ import { packAll, type Tarball } from './tarballs.ts';
 const root = process.cwd();
 
 /** What publint has against the package, one line a fault. */
-const publishingFaults = async ({ folder, path }: Tarball): Promise<readonly string[]> => {
+const publishingFaults = async ({ path }: Tarball): Promise<readonly string[]> => {
   const bytes = readFileSync(path);
   const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const { messages, pkg } = await publint({ pkgDir: join(root, folder), strict: true, pack: { tarball } });
+  const { messages, pkg } = await publint({ strict: true, pack: { tarball } });
   return messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
 };
 
