@@ -43,6 +43,7 @@ export type { Argument, Cell, CellId, ContextFact, Fact, FactId, LedgerFact, Obs
 export { type GateId, GATES } from './gates/gate.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from './instant.ts';
 export { type Issue, type Path, printIssue, printPath } from './issue.ts';
+export { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 export type { Choose, NextStep, Submit } from './next-step.ts';
 export type { Evidence, Intent, Mode, Observation, Subject } from './observation.ts';
 export { parseObservation } from './observation-codec.ts';
