@@ -64,7 +64,7 @@ const reachableTags = async (git: Git): Promise<E.Either<string, readonly GitTag
  * Collects the raw evidence. HEAD is read before and after: if it moved in between, the parts don't belong together and
  * nothing is answered.
  */
-export const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployment>> => {
+const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployment>> => {
   const head = await headCommit(git);
   if (E.isLeft(head)) return head;
   const tags = await reachableTags(git);
