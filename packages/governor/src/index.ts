@@ -1,3 +1,18 @@
+export { formatCredentials, parseCredentials } from './credential-file.ts';
+export {
+  type Credential,
+  type CredentialParts,
+  type CredentialStore,
+  callerOf,
+  type KeyFault,
+  type KeyHolder,
+  type MarketplaceCredential,
+  type MintedCredential,
+  memoryCredentials,
+  mintCredential,
+  type TenantCredential,
+  verifyKey,
+} from './credentials.ts';
 export type {
   Bounds,
   Ending,
