@@ -81,7 +81,7 @@ describe('the layer gate', () => {
 });
 
 describe('the surface gate', () => {
-  test('fails when a public signature changes, and when an entry point has no report', async () => {
+  test('fails when a public signature changes, an export has no doc line, or an entry point no report', async () => {
     await workspace.run(gates.types);
     const accepted = await workspace.run([...gates.api, '--update']);
     const unchanged = await workspace.run(gates.api);
@@ -91,6 +91,9 @@ describe('the surface gate', () => {
     await workspace.run(gates.types);
     const changed = await workspace.run(gates.api);
     expect(changed).toMatchObject({ exitCode: 1, output: expect.stringContaining('api/core.api.md is not what') });
+
+    const undocumented = await workspace.run([...gates.api, '--update']);
+    expect(undocumented).toMatchObject({ exitCode: 1, output: expect.stringContaining('`added` has no doc line') });
 
     rmSync(join(workspace.root, 'api/packs.json'));
     const uncovered = await workspace.run(gates.api);

@@ -1,6 +1,7 @@
 /**
  * The surface gate: compares what each published entry point declares with its reviewed report, api/<name>.api.md.
- * `--update` writes the reports instead. Every entry point that a library's manifest exports must have a report.
+ * `--update` writes the reports instead. Every entry point that a library's manifest exports must have a report, and
+ * every export a doc line.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
@@ -31,16 +32,19 @@ const publishedEntries = (): readonly string[] =>
     );
   });
 
-/** One line a message; what the build already reports (progress, versions) is left out. */
+/** One line a message, and the difference itself; what the build already reports (progress, versions) is left out. */
 const print =
   (report: string) =>
   (message: ExtractorMessage): void => {
     message.handled = true;
     const serious = message.logLevel === ExtractorLogLevel.Error || message.logLevel === ExtractorLogLevel.Warning;
-    const stale = message.messageId === 'console-api-report-not-copied';
-    if (message.messageId === 'console-api-report-diff') console.error(message.text);
-    else if (stale) console.error(`api: ${report} is not what the build declares: \`npm run api:update\`, then review`);
-    else if (serious) console.error(`api: ${message.formatMessageWithLocation(root)}`);
+    const id = message.messageId;
+    if (id === 'console-api-report-copied' || id === 'console-api-report-created') console.log(`api: wrote ${report}`);
+    else if (id === 'console-api-report-diff') {
+      if (!update) console.log(message.text);
+    } else if (id === 'console-api-report-not-copied') {
+      console.error(`api: ${report} is not what the build declares: \`npm run api:update\`, then review`);
+    } else if (serious) console.error(`api: ${message.formatMessageWithLocation(root)}`);
   };
 
 const faults: string[] = [];
@@ -48,12 +52,23 @@ const faults: string[] = [];
 /** One entry point's configuration; a fault if there is no build to read. */
 const prepare = (file: string): readonly ExtractorConfig[] => {
   try {
-    return [ExtractorConfig.loadFileAndPrepare(join(root, 'api', file))];
+    const path = join(root, 'api', file);
+    const configObject = ExtractorConfig.loadFile(path);
+    const packageJsonFullPath = join(configObject.projectFolder ?? root, 'package.json');
+    return [ExtractorConfig.prepare({ configObject, configObjectFullPath: path, packageJsonFullPath })];
   } catch (error) {
     faults.push(error instanceof Error ? error.message.split('\n').join(' ') : String(error));
     return [];
   }
 };
+
+/** The exports of a report that say nothing of what they promise. (Members may speak for themselves.) */
+const undocumented = (path: string): readonly string[] =>
+  [
+    ...readFileSync(path, 'utf8').matchAll(
+      /^\/\/ @public \(undocumented\)\nexport (?:const|type|interface|function|class) (\w+)/gm,
+    ),
+  ].map(([, name = '']) => name);
 
 const configs = readdirSync('api')
   .filter((file) => file.endsWith('.json') && file !== 'base.json')
@@ -81,6 +96,7 @@ if (first !== undefined) {
     });
     if (!succeeded) faults.push(`${basename(report)} failed`);
     else if (!existsSync(config.reportFilePath)) faults.push(`${report} is missing`);
+    else faults.push(...undocumented(config.reportFilePath).map((name) => `${report}: \`${name}\` has no doc line`));
   }
 }
 

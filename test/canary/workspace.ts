@@ -51,7 +51,7 @@ const copied = [
 
 /** Stubs: core has a function in a file of its own, everything above imports it by name. */
 const coreStubs: Readonly<Record<string, string>> = { './src/index.ts': "export { twice } from './twice.ts';\n" };
-const aloneStub = 'export const alone = 1;\n';
+const aloneStub = '/** Imports nothing of core. */\nexport const alone = 1;\n';
 const innerStub = `import { either as E } from 'fp-ts';
 
 /** Succeeds with twice a count; a negative count is refused. */
