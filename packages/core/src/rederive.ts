@@ -22,8 +22,6 @@ const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
 export interface RederiveOptions {
   /** Catalogs by digest, as receipts name them. */
   readonly catalogs: ReadonlyMap<string, Catalog>;
-  /** Whether every receipt from the first one on is given, so that readings can be compared with the fold. */
-  readonly wholePrefix: boolean;
 }
 
 const same = (a: unknown, b: unknown): boolean => {
@@ -101,13 +99,13 @@ const withheld = (receipt: Receipt, disclosed: Disclosed, expected: readonly str
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
  * decision again, and checks outcomes and consequences against the decision that they belong to.
  */
-export const createRederiver = ({ catalogs, wholePrefix }: RederiveOptions): Rederiver => {
+export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
   const fold = createFold();
   const open = new Map<number, Opened | 'withheld'>();
   let change: { readonly seq: number; readonly change: SurfaceChange | undefined } | undefined;
   const snapshot = (): State => ({ cells: new Map([...fold.state.cells].map(([id, values]) => [id, new Map(values)])), open: fold.state.open });
 
-  const decision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, catalog: Catalog): Rederived => {
+  const decision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, catalog: Catalog, wholePrefix: boolean): Rederived => {
     const hidden = withheld(receipt, disclosed, ALWAYS);
     const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
     if (receipt.deadline !== undefined) open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
@@ -119,7 +117,7 @@ export const createRederiver = ({ catalogs, wholePrefix }: RederiveOptions): Red
     return same(now, disclosed.get('state/readings')) ? { status: 'ok', level: 2 } : falsified('the readings are not what the ledger before this receipt says');
   };
 
-  const consequence = (receipt: ReceiptOf<'consequence'>, disclosed: Disclosed): Rederived => {
+  const consequence = (receipt: ReceiptOf<'consequence'>, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
     if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
     const opened = open.get(receipt.of.seq);
     if (receipt.event === 'tool_surface_changed') {
@@ -134,7 +132,7 @@ export const createRederiver = ({ catalogs, wholePrefix }: RederiveOptions): Red
     return opened === undefined && !wholePrefix ? { status: 'not_available', why: 'its decision is not here' } : falsified('nothing that the catalog knows has this consequence');
   };
 
-  const outcome = (receipt: ReceiptOf<'outcome'>, disclosed: Disclosed): Rederived => {
+  const outcome = (receipt: ReceiptOf<'outcome'>, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
     const opened = open.get(receipt.of.seq);
     if (opened === undefined) return wholePrefix ? falsified('an outcome of something that is not open') : { status: 'not_available', why: 'its decision is not here' };
     open.delete(receipt.of.seq);
@@ -145,23 +143,23 @@ export const createRederiver = ({ catalogs, wholePrefix }: RederiveOptions): Red
     return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;
   };
 
-  const judge = (receipt: Receipt, disclosed: Disclosed): Rederived => {
+  const judge = (receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
     if (receipt.engine.semantics !== SEMANTICS) return { status: 'not_available', why: `semantics ${receipt.engine.semantics} is not part of this verifier` };
     const catalog = catalogs.get(receipt.catalog.digest);
     if (catalog === undefined) return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
     switch (receipt.kind) {
       case 'decision':
-        return decision(receipt, disclosed, catalog);
+        return decision(receipt, disclosed, catalog, wholePrefix);
       case 'outcome':
-        return outcome(receipt, disclosed);
+        return outcome(receipt, disclosed, wholePrefix);
       case 'consequence':
-        return consequence(receipt, disclosed);
+        return consequence(receipt, disclosed, wholePrefix);
     }
   };
 
   return {
-    step: (receipt, _leaf, disclosed) => {
-      const judged = judge(receipt, disclosed);
+    step: (receipt, _leaf, disclosed, wholePrefix) => {
+      const judged = judge(receipt, disclosed, wholePrefix);
       const catalog = catalogs.get(receipt.catalog.digest);
       const watch = wholePrefix && catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
       const before = watch ? snapshot() : undefined;

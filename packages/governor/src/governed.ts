@@ -1,5 +1,15 @@
 /** What the governor takes and answers: the one interface that every door speaks. */
-import type { ActionStep, Audience, Catalog, Decision, Mode, Role, State, Status, SubjectType } from '@tai-autonomics/core';
+import type {
+  ActionStep,
+  Audience,
+  Catalog,
+  Decision,
+  Mode,
+  Role,
+  State,
+  Status,
+  SubjectType,
+} from '@tai-autonomics/core';
 import type { either as E } from 'fp-ts';
 import type { Ms, StoreFault } from './ports.ts';
 
@@ -62,7 +72,14 @@ export interface Decided {
 /** Not decided: no receipt, no effect. Asking again later with the same id is safe. */
 export interface NotDecided {
   readonly decided: false;
-  readonly why: 'store_unavailable' | 'overloaded' | 'clock_skew' | 'not_ready' | 'malformed' | 'intent_conflict' | 'unknown_tenant';
+  readonly why:
+    | 'store_unavailable'
+    | 'overloaded'
+    | 'clock_skew'
+    | 'not_ready'
+    | 'malformed'
+    | 'intent_conflict'
+    | 'unknown_tenant';
   readonly detail: string;
   readonly retryAfterMs?: Ms;
 }

@@ -47,3 +47,6 @@ export {
   printPath,
 } from './strict-json.ts';
 export { systemClock, systemRandom } from './system.ts';
+export { createGovernor, type GovernorOptions, type Standing, type VerifiedCertificate } from './governor.ts';
+export { createIdentity, type Identity } from './identity.ts';
+export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';

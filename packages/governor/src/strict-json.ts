@@ -26,8 +26,8 @@ export interface JsonDocument {
 /**
  * Parses one JSON value (RFC 8259). Refuses duplicate members, `__proto__`, `constructor` and `prototype` as members, lone
  * surrogates, invalid UTF-8, a byte order mark, numbers beyond a double, and more than `maxBytes` or `maxDepth`; with
- * `comments` it takes comments and trailing commas too. Never throws, does not recurse, and takes memory in proportion to the input, never more
- * than `maxBytes` of it.
+ * `comments` it takes comments and trailing commas too. Never throws and does not recurse; what is above `maxBytes` is not
+ * read, and anything else takes memory in proportion to its size.
  */
 export const parseStrictJson = (
   input: Uint8Array | string,

@@ -1,0 +1,146 @@
+/** A group of receipts that is being written on speculative state. It becomes true when the store acknowledges it, or is dropped whole. */
+import {
+  appendReceipt,
+  buildDisclosure,
+  type CellWrite,
+  ENGINE,
+  encodeBase64url,
+  entryOf,
+  evolve,
+  type FormatIssue,
+  formatInstant,
+  type Json,
+  type LedgerEntry,
+  type LedgerHead,
+  type Ms,
+  type Receipt,
+  type ReceiptBinding,
+  SALT_BYTES,
+  type Sha256,
+  type State,
+  wireWrite,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { LoadedCatalog } from './loaded-catalog.ts';
+import type { IntentKey, Random, Row } from './ports.ts';
+
+/** What every receipt of a deployment says of itself. */
+export interface Sealing {
+  readonly sha256: Sha256;
+  readonly random: Random;
+  readonly catalog: LoadedCatalog;
+  readonly binding: ReceiptBinding;
+}
+
+/** The part of a receipt that its author knows. */
+export type Body =
+  | {
+      readonly kind: 'decision';
+      readonly verdict: 'approve' | 'refuse';
+      readonly codes: readonly string[];
+      readonly deadline?: Ms;
+    }
+  | {
+      readonly kind: 'outcome';
+      readonly of: Place;
+      readonly status: 'success' | 'failed' | 'timeout' | 'memory_exceeded' | 'unknown';
+    }
+  | { readonly kind: 'consequence'; readonly of: Place };
+
+/** A receipt's place in its ledger. */
+export interface Place {
+  readonly seq: number;
+  /** base64url. */
+  readonly leaf: string;
+}
+
+/** What is to be recorded. */
+export interface Recorded {
+  readonly body: Body;
+  readonly event: string;
+  readonly id: string;
+  readonly subject: string;
+  readonly writes: readonly CellWrite[];
+  readonly disclosures: ReadonlyMap<string, Json>;
+  readonly intent?: IntentKey;
+  readonly incident?: string;
+  readonly trace?: string;
+}
+
+export interface Written extends Place {
+  readonly event: string;
+  readonly receipt: Receipt;
+}
+
+export interface Draft {
+  readonly head: LedgerHead;
+  readonly state: State;
+  readonly at: Ms;
+  readonly rows: readonly Row[];
+  /** Adds one receipt, or nothing if it can't be one. */
+  record(recorded: Recorded): E.Either<FormatIssue, Written>;
+}
+
+const wireBody = (body: Body): Record<string, unknown> =>
+  body.kind === 'decision' && body.deadline !== undefined
+    ? { ...body, deadline: formatInstant(body.deadline) }
+    : { ...body };
+
+/** Starts a draft on a durable head and state. `at` is the one instant of the whole group. */
+export const createDraft = (
+  sealing: Sealing,
+  start: { readonly head: LedgerHead; readonly state: State },
+  at: Ms,
+): Draft => {
+  const rows: Row[] = [];
+  let { head, state } = start;
+  const { sha256, random, catalog, binding } = sealing;
+  const { id, version } = catalog.catalog.source.catalog;
+  const record: Draft['record'] = (r) => {
+    const disclosures: { readonly name: string; readonly text: string; readonly digest: string }[] = [];
+    for (const [name, value] of r.disclosures) {
+      const made = buildDisclosure(sha256, random(SALT_BYTES), name, value);
+      if (E.isLeft(made)) return made;
+      disclosures.push(made.right);
+    }
+    const entry = {
+      ...wireBody(r.body),
+      ...binding,
+      at: formatInstant(at),
+      event: r.event,
+      id: r.id,
+      subject: r.subject,
+      catalog: { id, version, digest: catalog.digest },
+      engine: ENGINE,
+      writes: r.writes.map(wireWrite),
+      _sd: disclosures.map(({ digest }) => digest).sort(),
+      ...(r.incident === undefined ? {} : { incident: r.incident }),
+      ...(r.trace === undefined ? {} : { trace: r.trace }),
+    } as unknown as LedgerEntry;
+    const appended = appendReceipt(sha256, head, entry);
+    if (E.isLeft(appended)) return appended;
+    const { receipt, bytes, leaf } = appended.right;
+    const stored = disclosures.map(({ name, text }) => ({ name, text }));
+    rows.push({
+      seq: receipt.seq,
+      leaf,
+      bytes,
+      disclosures: stored,
+      ...(r.intent === undefined ? {} : { intent: r.intent }),
+    });
+    head = appended.right.head;
+    state = evolve(state, entryOf(receipt));
+    return E.right({ seq: receipt.seq, leaf: encodeBase64url(leaf), event: r.event, receipt });
+  };
+  return {
+    get head() {
+      return head;
+    },
+    get state() {
+      return state;
+    },
+    at,
+    rows,
+    record,
+  };
+};

@@ -1,0 +1,44 @@
+/** A catalog with its digest: what receipts name, and what decides. */
+import {
+  CATALOG_DOMAIN,
+  type Catalog,
+  canonicalize,
+  compileCatalog,
+  concatBytes,
+  encodeBase64url,
+  encodeUtf8,
+  type Issue,
+  type Json,
+  type Sha256,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { nodeSha256 } from './node-crypto.ts';
+
+export interface LoadedCatalog {
+  readonly catalog: Catalog;
+  /** base64url of SHA-256 over the domain and the canonical JSON of the catalog as it is written. */
+  readonly digest: string;
+  /** The canonical JSON: what an evidence bundle carries. */
+  readonly text: string;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The digest of a catalog's canonical text. */
+export const catalogDigest = (sha256: Sha256, text: string): string =>
+  encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));
+
+/** Compiles a catalog as written and takes its digest. Lists everything that is wrong. */
+export const loadCatalog = (
+  json: unknown,
+  sha256: Sha256 = nodeSha256,
+): E.Either<readonly [Issue, ...Issue[]], LoadedCatalog> => {
+  const text = canonicalize(json as Json);
+  if (E.isLeft(text)) {
+    const { path, expected, found } = text.left;
+    return E.left([{ path, expected, found }]);
+  }
+  return E.map(
+    (catalog: Catalog): LoadedCatalog => ({ catalog, digest: catalogDigest(sha256, text.right), text: text.right }),
+  )(compileCatalog(json));
+};

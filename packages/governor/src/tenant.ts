@@ -1,0 +1,86 @@
+/** One tenant in this process: its ledger, its checkpoints, what runs for it, and who wants to know of a changed surface. */
+import type { Sha256 } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { type CheckpointOptions, type Checkpointer, createCheckpointer } from './checkpointer.ts';
+import type { Sealing } from './draft.ts';
+import type { NotDecided, Outcome, TenantId } from './governed.ts';
+import type { Identity } from './identity.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import type { Clock, LedgerStore, Signer } from './ports.ts';
+
+export interface Tenant {
+  readonly id: TenantId;
+  readonly ledger: Ledger;
+  readonly checkpoints: Checkpointer;
+  /** What this process is running now, by the decision's place. */
+  readonly running: Map<number, Promise<Outcome>>;
+  readonly listeners: Set<() => void>;
+}
+
+export interface TenantsOptions {
+  readonly store: LedgerStore;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly sha256: Sha256;
+  readonly sealing: Sealing;
+  readonly identity: Identity;
+  readonly checkpoints: CheckpointOptions;
+  /** Called once, when a tenant was brought up to date. */
+  readonly opened: (tenant: Tenant) => void;
+}
+
+export interface Tenants {
+  /** The tenant, brought up to date on first use. A ledger that was cut is refused. */
+  open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
+  readonly all: () => readonly Tenant[];
+  readonly listen: (id: TenantId, changed: () => void) => () => void;
+}
+
+/** The tenants that this process has met. */
+export const createTenants = (options: TenantsOptions): Tenants => {
+  const opened = new Map<TenantId, Promise<E.Either<NotDecided, Tenant>>>();
+  const ready = new Map<TenantId, Tenant>();
+  const listeners = new Map<TenantId, Set<() => void>>();
+  const listenersOf = (id: TenantId): Set<() => void> => {
+    const known = listeners.get(id) ?? new Set();
+    listeners.set(id, known);
+    return known;
+  };
+
+  const bring = async (id: TenantId): Promise<E.Either<NotDecided, Tenant>> => {
+    const { identity, store, clock, sealing, signer, sha256 } = options;
+    let noticed = (): void => {};
+    const place = { id: identity.ledger(id), origin: identity.origin(id) };
+    const made = createLedger({ ...place, store, clock, sealing, appended: () => noticed() });
+    if (E.isLeft(made)) return made;
+    const ledger = made.right;
+    const loaded = await ledger.reload();
+    if (E.isLeft(loaded)) return loaded;
+    const checkpoints = createCheckpointer(ledger, store, signer, sha256, options.checkpoints);
+    const checked = await checkpoints.check();
+    if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
+    noticed = () => checkpoints.noticed();
+    const tenant: Tenant = { id, ledger, checkpoints, running: new Map(), listeners: listenersOf(id) };
+    ready.set(id, tenant);
+    options.opened(tenant);
+    return E.right(tenant);
+  };
+
+  return {
+    open: async (id) => {
+      const known = opened.get(id);
+      if (known !== undefined) return known;
+      const opening = bring(id);
+      opened.set(id, opening);
+      const result = await opening;
+      // A store that was away for a moment must not be remembered as a tenant that can't be opened.
+      if (E.isLeft(result)) opened.delete(id);
+      return result;
+    },
+    all: () => [...ready.values()],
+    listen: (id, changed) => {
+      listenersOf(id).add(changed);
+      return () => void listenersOf(id).delete(changed);
+    },
+  };
+};
