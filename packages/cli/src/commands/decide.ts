@@ -1,0 +1,58 @@
+/** `tai decide FILE`: one observation, one decision, no ledger. */
+import { type Catalog, compileCatalog, decide, explain, parseObservation } from '@tai-autonomics/core';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import type { Register } from '../main.ts';
+import { readJsonFile } from '../read-file.ts';
+
+interface DecideOptions {
+  readonly catalog?: string;
+  readonly json?: boolean;
+}
+
+const unreadable = (io: Io, lines: readonly string[]): E.Left<ExitCode> => {
+  for (const line of lines) complain(io, line);
+  return { _tag: 'Left', left: EXIT.unreadable };
+};
+
+/** The shipped catalog, or the one of a file. */
+export const catalogOf = async (io: Io, file: string | undefined): Promise<E.Either<ExitCode, Catalog>> => {
+  if (file === undefined) {
+    const shipped = compileCatalog(library);
+    return E.isLeft(shipped) ? unreadable(io, ['the shipped catalog does not compile']) : shipped;
+  }
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return unreadable(io, [read.left]);
+  const compiled = compileCatalog(read.right.value);
+  return E.isLeft(compiled) ? unreadable(io, compiled.left.map(read.right.line)) : compiled;
+};
+
+const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCode> => {
+  const catalog = await catalogOf(io, options.catalog);
+  if (E.isLeft(catalog)) return catalog.left;
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return unreadable(io, [read.left]).left;
+  const observation = parseObservation(catalog.right, read.right.value);
+  if (E.isLeft(observation)) {
+    return unreadable(io, observation.left.map(read.right.line)).left;
+  }
+  const decision = decide(catalog.right, observation.right);
+  if (options.json === true) printJson(io, decision);
+  else {
+    const [head = '', ...rest] = explain(decision);
+    const painted = decision.verdict === 'approve' ? io.paint.green(head) : io.paint.red(head);
+    io.out(`${[painted, ...rest].join('\n')}\n`);
+  }
+  return decision.verdict === 'approve' ? EXIT.ok : EXIT.refused;
+};
+
+export const registerDecide: Register = (program, io, exit) => {
+  program
+    .command('decide')
+    .description('decide one observation (JSON, comments allowed); exit 0 approve, 3 refuse, 2 unreadable')
+    .argument('<file>', 'the observation')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--json', 'the decision as JSON')
+    .action(async (file: string, options: DecideOptions) => exit(await run(io, file, options)));
+};

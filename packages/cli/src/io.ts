@@ -1,0 +1,44 @@
+/** What a command may touch of the terminal. Injected, so that a test can read what a person would see. */
+import process from 'node:process';
+import pico from 'picocolors';
+
+/** Exit codes of every command. */
+export const EXIT = {
+  ok: 0,
+  /** It ran, and what it was asked does not hold: a falsified bundle, a failed demo. */
+  failed: 1,
+  /** What it was given can not be read. */
+  unreadable: 2,
+  /** The decision is a refusal. */
+  refused: 3,
+  /** Nothing is wrong in what was checked, but not everything could be. */
+  incomplete: 4,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Colours where the terminal has them, the bare text where it has not. */
+export type Paint = ReturnType<typeof pico.createColors>;
+
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly paint: Paint;
+  /** Whether a person watches: progress is shown to nobody else. */
+  readonly interactive: boolean;
+  readonly cwd: string;
+}
+
+/** The real terminal. */
+export const systemIo = (): Io => ({
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  paint: pico.createColors(pico.isColorSupported && process.stdout.isTTY === true),
+  interactive: process.stderr.isTTY === true,
+  cwd: process.cwd(),
+});
+
+/** One clear line on stderr. */
+export const complain = (io: Io, line: string): void => io.err(`tai: ${line}\n`);
+
+/** The `--json` twin of an output. */
+export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);
