@@ -11,7 +11,7 @@ const folder = newFolder();
 afterAll(() => rm(folder, { recursive: true }));
 
 const ledgers = fc.constantFrom('a', 'b', 'c.1');
-const names = fc.uniqueArray(fc.constantFrom('x/1', 'y/2', 'ü/3', '😀/4'), { maxLength: 3 });
+const names = fc.uniqueArray(fc.constantFrom('x/1', 'y/2', 'ü/3', '😀/4', 'nul\0/5'), { maxLength: 3 });
 const place = fc.nat({ max: 14 });
 
 /** One call as data: `lag` asks for a head that is so many rows old, `intents` are drawn from few, so that some repeat. */

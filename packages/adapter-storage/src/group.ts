@@ -1,5 +1,5 @@
 /** What every store refuses before it touches anything: calls that no ledger could hold. */
-import type { Head, LedgerId, Row, StoreFault } from '@tai-autonomics/governor';
+import type { Head, LedgerId, Row, StoredDisclosure, StoreFault } from '@tai-autonomics/governor';
 
 /** SHA-256: every leaf hash has this many bytes. */
 export const leafBytes = 32;
@@ -11,7 +11,7 @@ export const isLedgerId = (id: string): boolean => ledgerId.test(id);
 
 /**
  * Says why `rows` can't be one append, or `undefined` when they can: they continue `expected` without a gap, every leaf
- * is 32 bytes, and no two decide the same intent. Such a call is the caller's mistake, so nothing is written.
+ * is 32 bytes, no disclosure holds a line break, and no two decide the same intent. Such a call is the caller's mistake, so nothing is written.
  */
 export const groupFault = (ledger: LedgerId, expected: Head, rows: readonly Row[]): StoreFault | undefined => {
   if (!isLedgerId(ledger)) return malformed(`the ledger id ${JSON.stringify(ledger)} is not [a-z0-9._-]+`);
@@ -22,6 +22,7 @@ export const groupFault = (ledger: LedgerId, expected: Head, rows: readonly Row[
     if (row.seq !== seq) return malformed(`row ${index} of the group has seq ${row.seq}, expected ${seq}`);
     if (row.leaf.length !== leafBytes)
       return malformed(`the leaf of seq ${seq} has ${row.leaf.length} bytes, expected 32`);
+    if (row.disclosures.some(holdsLineBreak)) return malformed(`a disclosure of seq ${seq} holds a line break`);
     if (row.intent === undefined) continue;
     if (intents.has(row.intent.id))
       return malformed(`seq ${seq} decides an intent that the same group decides already`);
@@ -39,6 +40,8 @@ export const closedFault: StoreFault = {
   detail: 'the store is closed',
   outcome: 'not_written',
 };
+
+const holdsLineBreak = ({ name, text }: StoredDisclosure): boolean => name.includes('\n') || text.includes('\n');
 
 const malformed = (why: string): StoreFault => ({
   fault: 'corrupt',

@@ -5,3 +5,4 @@ export type { SqliteOptions } from './sqlite.ts';
 export { openSqliteStore } from './sqlite.ts';
 export type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './sqlite-driver.ts';
 export { openSqliteDriver, SqliteError, sqliteDrivers } from './sqlite-driver.ts';
+export { pragmas as sqlitePragmas } from './sqlite-schema.ts';

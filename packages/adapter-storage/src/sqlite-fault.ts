@@ -39,10 +39,7 @@ export const sqliteFault = (path: string, error: unknown, outcome: StoreFault['o
     case resultCode.cannotOpen:
       return because('unavailable', 'the file cannot be opened or created');
     default:
-      // Anything that our own reading of a row refused (`JSON.parse`) is a file that somebody else wrote into.
-      return error instanceof SyntaxError
-        ? because('corrupt', 'a row is not what was written')
-        : because('unavailable', 'the store did not answer');
+      return because('unavailable', 'the store did not answer');
   }
 };
 

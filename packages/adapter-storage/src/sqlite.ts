@@ -267,13 +267,18 @@ const latestCheckpoint = (
   return row === undefined ? undefined : { size: Number(row['size']), note: String(row['note']) };
 };
 
+/** Neither part holds a line break: `groupFault` saw to that. */
 const entriesOf = (disclosures: readonly StoredDisclosure[]): string =>
-  JSON.stringify(disclosures.map(({ name, text }) => [name, text]));
+  disclosures.map(({ name, text }) => `${name}\n${text}`).join('\n');
 
-const toDisclosures = (entries: SqliteValue | undefined): readonly StoredDisclosure[] =>
-  typeof entries === 'string'
-    ? (JSON.parse(entries) as readonly (readonly [string, string])[]).map(([name, text]) => ({ name, text }))
-    : [];
+const toDisclosures = (entries: SqliteValue | undefined): readonly StoredDisclosure[] => {
+  if (typeof entries !== 'string') return [];
+  const lines = entries.split('\n');
+  return Array.from({ length: lines.length / 2 }, (_, index) => ({
+    name: lines[2 * index] ?? '',
+    text: lines[2 * index + 1] ?? '',
+  }));
+};
 
 const toRow = (row: SqliteRow): Row => {
   const { seq, leaf, bytes, intent_id: id, intent_digest: digest, entries } = row;

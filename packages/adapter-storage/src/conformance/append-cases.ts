@@ -137,7 +137,9 @@ export const appendCases: readonly ConformanceCase[] = [
       await fill(store, 2);
       const short: Row = { ...rowAt(2), leaf: new Uint8Array(31) };
       const twice = [rowAt(2), { ...rowAt(3), intent: { id: 'a-2', digest: 'd' } }];
+      const broken: Row = { ...rowAt(2), disclosures: [{ name: 'a/b', text: 'x\ny' }] };
       const malformed = [
+        store.append(ledger, headAt(2), [broken]),
         store.append(ledger, headAt(2), [rowAt(3)]),
         store.append(ledger, headAt(2), [rowAt(2), rowAt(4)]),
         store.append(ledger, headAt(2), [rowAt(2), short]),

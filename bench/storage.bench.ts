@@ -1,0 +1,112 @@
+/**
+ * Durable appends to SQLite in groups, beside the bare driver writing the same number of bytes with the same settings.
+ * Workload: one ledger; a receipt of 560 bytes with its leaf, an intent id and digest, and three disclosures of 400, 300 and
+ * 250 characters; the bare driver inserts all of that as one blob a row. Each figure is the median of the rounds, and the
+ * two take turns, so that a busy machine slows both.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqliteDriver, openSqliteStore, sqlitePragmas } from '@tai-autonomics/adapter-storage';
+import type { Head, Row } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+
+const rounds = 5;
+/** Groups of one size, so that every line takes about as long. */
+const groupsOf = (size: number): number => Math.max(20, Math.round(4000 / (size + 8)));
+const groupSizes = [1, 16, 64, 256] as const;
+/** 64 callers who wait for their answers fill groups of 64. */
+const goal = { size: 64, atLeast: 0.3, aim: 0.6 };
+
+const text = (length: number): string => randomBytes(length).toString('base64url').slice(0, length);
+const receipt = randomBytes(560);
+const disclosures = [400, 300, 250].map((length, index) => ({
+  name: `evidence/fact-${index}/source`,
+  text: text(length),
+}));
+
+const rowsOf = (size: number): readonly (readonly Row[])[] =>
+  Array.from({ length: groupsOf(size) }, (_, group) =>
+    Array.from({ length: size }, (_, index) => ({
+      seq: group * size + index,
+      leaf: randomBytes(32),
+      bytes: receipt,
+      disclosures,
+      intent: { id: text(43), digest: text(43) },
+    })),
+  );
+
+const bytesOf = ({ leaf, bytes, disclosures: disclosed, intent }: Row): number =>
+  leaf.length +
+  bytes.length +
+  disclosed.reduce((sum, { name, text: disclosure }) => sum + name.length + disclosure.length, 0) +
+  (intent === undefined ? 0 : intent.id.length + intent.digest.length);
+
+/** Receipts a second through the store. */
+const throughStore = async (path: string, work: readonly (readonly Row[])[]): Promise<number> => {
+  const opened = await openSqliteStore(path);
+  if (E.isLeft(opened)) throw new Error(opened.left.detail);
+  const store = opened.right;
+  let head: Head = { size: 0, leaf: new Uint8Array(32) };
+  const started = performance.now();
+  for (const rows of work) {
+    const appended = await store.append('bench', head, rows);
+    if (E.isLeft(appended) || appended.right.appended !== 'ok') throw new Error(JSON.stringify(appended));
+    const last = rows.at(-1)!;
+    head = { size: last.seq + 1, leaf: last.leaf };
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await store.close();
+  return (work.length * (work[0]?.length ?? 0)) / seconds;
+};
+
+/** Rows a second through the driver alone: the same settings, one table, one blob a row, one transaction a group. */
+const throughDriver = async (path: string, work: readonly (readonly Row[])[]): Promise<number> => {
+  const driver = await openSqliteDriver(path);
+  for (const [name, set] of sqlitePragmas) driver.exec(`PRAGMA ${name} = ${set}`);
+  driver.exec('CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB NOT NULL)');
+  const blobs = work.map((rows) => rows.map((row) => randomBytes(bytesOf(row))));
+  const started = performance.now();
+  for (const group of blobs) {
+    driver.exec('BEGIN IMMEDIATE');
+    for (const blob of group) driver.run('INSERT INTO bare (body) VALUES (?)', [blob]);
+    driver.exec('COMMIT');
+  }
+  const seconds = (performance.now() - started) / 1000;
+  driver.close();
+  return (work.length * (work[0]?.length ?? 0)) / seconds;
+};
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+const perSecond = (value: number): string => Math.round(value).toLocaleString('en').padStart(12);
+
+/** Prints one line a group size: the bare driver, the store, and their ratio. */
+export const storageBench = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'tai-bench-'));
+  try {
+    const driver = await openSqliteDriver(join(folder, 'name.db'));
+    driver.close();
+    const rowBytes = bytesOf(rowsOf(1)[0]![0]!);
+    console.log(`durable append to SQLite (${driver.name}, WAL, synchronous=FULL), ${rowBytes} bytes a receipt`);
+    console.log('group        bare rows/s  receipts/s       ratio');
+    let file = 0;
+    for (const size of groupSizes) {
+      const bare: number[] = [];
+      const store: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const work = rowsOf(size);
+        file += 1;
+        bare.push(await throughDriver(join(folder, `bare-${file}.db`), work));
+        store.push(await throughStore(join(folder, `store-${file}.db`), work));
+      }
+      const ratio = median(store.map((value, round) => value / (bare[round] ?? 1)));
+      const wanted = size === goal.size ? `   (64 callers: at least ${goal.atLeast}, aim ${goal.aim})` : '';
+      const cells = [perSecond(median(bare)), perSecond(median(store)), ratio.toFixed(2).padStart(12)];
+      console.log(`${String(size).padEnd(12)}${cells.join('')}${wanted}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
