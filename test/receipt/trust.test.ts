@@ -1,0 +1,80 @@
+import { meetsQuorum, parseTrust } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
+import { expect, test } from 'vitest';
+import { right, sha256, testKey } from './fixture.ts';
+
+const log = testKey('ledger.example/r1/c/1');
+const rotated = testKey('ledger.example/r1/c/1', 1, 'the next key');
+const [x1, x2, x3, y1] = [
+  testKey('w.example/x1', 4),
+  testKey('w.example/x2', 4),
+  testKey('w.example/x3', 4),
+  testKey('w.example/y1', 4),
+];
+
+const FULL = `# an auditor's file
+log ${log.vkey} https://example.com/log
+log ${rotated.vkey}
+
+witness X1 ${x1.vkey}
+\twitness X2 ${x2.vkey}  https://example.com/x2
+witness X3 ${x3.vkey}
+group X 2 X1 X2 X3
+witness Y1 ${y1.vkey}
+group all-of all X Y1
+quorum all-of
+`;
+
+test('two ledger keys of one origin, two levels of groups', () => {
+  const policy = right(parseTrust(sha256, FULL));
+  expect(policy.logs.map((key) => key.name)).toEqual([log.key.name, log.key.name]);
+  expect(policy.witnesses.map(({ name }) => name)).toEqual(['X1', 'X2', 'X3', 'Y1']);
+  expect(meetsQuorum(policy, [x1.key, x2.key, y1.key])).toBe(true);
+  expect(meetsQuorum(policy, [x1.key, x2.key, x3.key])).toBe(false);
+  expect(meetsQuorum(policy, [x1.key, y1.key])).toBe(false);
+  // One witness twice is one witness; the ledger's own key is none.
+  expect(meetsQuorum(policy, [x1.key, x1.key, y1.key])).toBe(false);
+  expect(meetsQuorum(policy, [x1.key, log.key, y1.key])).toBe(false);
+});
+
+test('quorum none asks for nothing', () => {
+  const policy = right(parseTrust(sha256, 'quorum none'));
+  expect(policy.quorum).toBeUndefined();
+  expect(meetsQuorum(policy, [])).toBe(true);
+});
+
+const w = `witness W ${x1.vkey}\n`;
+test.for([
+  { note: 'nothing', text: '' },
+  { note: 'no quorum', text: `log ${log.vkey}\n` },
+  { note: 'two quorums', text: 'quorum none\nquorum none\n' },
+  { note: 'quorum of an unknown name', text: 'quorum W\n' },
+  { note: 'quorum above its witness', text: `quorum W\n${w}` },
+  { note: 'group above its member', text: `group G any W\n${w}quorum G\n` },
+  { note: 'group without members', text: `${w}group G any\nquorum G\n` },
+  { note: 'group of itself', text: 'group G any G\nquorum G\n' },
+  { note: 'member in two groups', text: `${w}group G any W\ngroup H any W\nquorum G\n` },
+  { note: 'member twice', text: `${w}group G 2 W W\nquorum G\n` },
+  { note: 'threshold 0', text: `${w}group G 0 W\nquorum G\n` },
+  { note: 'threshold above the members', text: `${w}group G 2 W\nquorum G\n` },
+  { note: 'threshold in hex', text: `${w}group G 0x1 W\nquorum G\n` },
+  { note: 'name none', text: `witness none ${x1.vkey}\nquorum none\n` },
+  { note: 'name twice', text: `${w}witness W ${x2.vkey}\nquorum none\n` },
+  { note: 'witness key twice', text: `${w}witness V ${x1.vkey}\nquorum none\n` },
+  { note: 'ledger key twice', text: `log ${log.vkey}\nlog ${log.vkey}\nquorum none\n` },
+  { note: 'ledger key as a witness', text: `witness L ${log.vkey}\nquorum none\n` },
+  { note: 'witness key as a ledger', text: `log ${x1.vkey}\nquorum none\n` },
+  { note: 'vkey with another id', text: `log ${log.vkey.replace(/\+[0-9a-f]{8}\+/, '+12345678+')}\nquorum none\n` },
+  { note: 'unknown word', text: 'trust everyone\nquorum none\n' },
+  { note: 'too many words', text: 'quorum none at all\n' },
+  { note: 'carriage return', text: 'quorum none\r\n' },
+  { note: '1025 lines', text: `${'\n'.repeat(1024)}quorum none` },
+])('refused: $note', ({ text }) => {
+  expect(E.isLeft(parseTrust(sha256, text))).toBe(true);
+});
+
+test('the flaw names its line', () => {
+  expect(parseTrust(sha256, 'quorum none\n\ntrust me\n')).toMatchObject(
+    E.left({ path: ['line', 3], found: '"trust"' }),
+  );
+});
