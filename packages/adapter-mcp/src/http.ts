@@ -1,0 +1,101 @@
+/** The door for agents elsewhere: Streamable HTTP as one Web-standard `fetch`, for both protocol revisions. */
+import {
+  bearerAuthChallengeResponse,
+  hostHeaderValidationResponse,
+  localhostAllowedHostnames,
+  localhostAllowedOrigins,
+  OAuthError,
+  OAuthErrorCode,
+  originValidationResponse,
+} from '@modelcontextprotocol/server';
+import type { Caller, Governor } from '@tai-autonomics/governor';
+import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
+import { createPrincipal, type Principal } from './principal.ts';
+import { whenOver } from './streamed.ts';
+
+export interface McpHttpOptions {
+  readonly governor: Governor;
+  /** Who asks, by the request's credential alone; `undefined` for none or a wrong one. */
+  readonly authenticate: (request: Request) => Promise<Caller | undefined>;
+  /** Host names that this server is reached by, without ports; those of loopback where absent. */
+  readonly allowedHosts?: readonly string[];
+  /** Host names of the origins of browsers; those of loopback where absent. No `Origin` is no browser, and passes. */
+  readonly allowedOrigins?: readonly string[];
+  /** How clients of 2025-11-25 are served; sessions where absent. Without sessions nothing can be announced to them. */
+  readonly legacy?: 'sessions' | 'stateless' | 'reject';
+  /** A principal or a session that is unused for longer is let go; half an hour where absent. */
+  readonly idleMs?: number;
+  /** The most principals that are kept, 1000 where absent; with all of them in use a new one has to wait. */
+  readonly maxPrincipals?: number;
+  /** The most sessions, and the most subscriptions, of one principal; 32 where absent. */
+  readonly maxSessions?: number;
+  /** The most bytes of a request's body; 1 MiB where absent. */
+  readonly maxRequestBytes?: number;
+  /** Milliseconds since whenever; the host's monotonic clock where absent. */
+  readonly clock?: () => number;
+  /** Told of what failed inside of the door; callers are told only that something did. */
+  readonly onerror?: (error: unknown) => void;
+}
+
+export interface McpHttp {
+  /** Serves one request, whatever its path: mount it where you like. Never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Ends all streams and sessions. */
+  close(): Promise<void>;
+}
+
+const problem = (status: number, code: number, message: string): Response =>
+  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+
+/** Credentials with other scopes are other principals: what one may see must not outlive it. */
+const keyOf = ({ tenant, subject, scope }: Caller): string =>
+  JSON.stringify([tenant, subject.type, subject.id, [...scope].sort()]);
+
+const challenge = (): Response =>
+  bearerAuthChallengeResponse(new OAuthError(OAuthErrorCode.InvalidToken, 'a valid credential is needed'));
+
+/** Makes the door. Host and Origin are checked first, then the credential, then the body is read. */
+export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
+  const { governor, authenticate, onerror = () => {}, clock = () => performance.now() } = options;
+  const { idleMs = 1_800_000, maxPrincipals = 1_000, maxSessions = 32, maxRequestBytes = 1_048_576 } = options;
+  const hosts = [...(options.allowedHosts ?? localhostAllowedHostnames())];
+  const origins = [...(options.allowedOrigins ?? localhostAllowedOrigins())];
+  const limits = (max: number): IdlePoolOptions => ({ idleMs, max, clock, onerror });
+  const principals = createIdlePool<Principal>(limits(maxPrincipals));
+
+  const principalOf = (key: string, caller: Caller): Principal | undefined => {
+    const known = principals.find(key);
+    if (known !== undefined) return known;
+    const legacy = options.legacy ?? 'sessions';
+    const made = createPrincipal({ governor, caller, legacy, sessions: limits(maxSessions), maxRequestBytes, onerror });
+    if (principals.add(key, made)) return made;
+    made.close().catch(onerror);
+    return undefined;
+  };
+
+  const serve = async (request: Request): Promise<Response> => {
+    const stranger = hostHeaderValidationResponse(request, hosts) ?? originValidationResponse(request, origins);
+    if (stranger !== undefined) return stranger;
+    const caller = await authenticate(request);
+    if (caller === undefined) return challenge();
+    const key = keyOf(caller);
+    const principal = principalOf(key, caller);
+    if (principal === undefined) return problem(503, -32_000, 'Too many principals');
+    const release = principals.hold(key);
+    try {
+      return whenOver(request, await principal.fetch(request), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  return {
+    fetch: (request) =>
+      serve(request).catch((error: unknown) => {
+        onerror(error);
+        return problem(500, -32_603, 'Internal error');
+      }),
+    close: () => principals.close(),
+  };
+};

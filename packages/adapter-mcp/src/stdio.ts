@@ -1,0 +1,34 @@
+/** The door for one agent on this machine: a child process that speaks MCP over its standard streams. */
+import type { Transport } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { type McpServerOptions, mcpServerFactory } from './server.ts';
+
+export interface McpStdioOptions extends McpServerOptions {
+  /** Another two-way stream of messages instead of this process's standard streams. */
+  readonly transport?: Transport;
+}
+
+export interface McpStdio {
+  /** Resolves when the client went away or `close` was called. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves one connection, in the protocol revision that its client opens with (2026-07-28 or 2025-11-25). There is no
+ * token on a standard stream: whoever starts the process decides for whom it speaks.
+ */
+export const mountStdio = ({ transport = new StdioServerTransport(), ...options }: McpStdioOptions): McpStdio => {
+  const served = serveStdio(mcpServerFactory(options), {
+    transport,
+    onerror: (error) => options.onerror?.(error),
+  });
+  const closed = new Promise<void>((resolve) => {
+    const { onclose } = transport;
+    transport.onclose = () => {
+      onclose?.();
+      resolve();
+    };
+  });
+  return { closed, close: () => served.close() };
+};

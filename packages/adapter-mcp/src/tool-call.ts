@@ -1,0 +1,80 @@
+/** `tools/call`: from a name and arguments off the wire to what the governor said of them. */
+import { type CallToolResult, INVALID_PARAMS, ProtocolError } from '@modelcontextprotocol/server';
+import type { NextStep } from '@tai-autonomics/core';
+import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
+import { type RawCall, readCall, readUnlisted } from './call.ts';
+import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
+import { listed } from './tool-list.ts';
+import { wordsOf } from './words.ts';
+
+/** One call: whose it is, and what came with it. */
+export interface ToolCall extends RawCall {
+  readonly governor: Governor;
+  readonly caller: Caller;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly onerror?: (error: unknown) => void;
+}
+
+const resultOf = (asked: Asked, envelope: Envelope): CallToolResult => ({
+  content: [{ type: 'text', text: wordsOf(asked, envelope) }],
+  structuredContent: { ...envelope },
+  isError: !isFulfilled(envelope),
+});
+
+const NO_SUCH_TOOL: NextStep = {
+  kind: 'none',
+  why: 'no such tool exists for you; list the tools again, or see the plan catalogue',
+};
+
+/**
+ * The one answer for a name that is not on the caller's list: unknown, not bought and hidden look the same (X-12). The
+ * receipt keeps the true cause; its event is not told, since an action that exists may have an event of its own.
+ */
+const unknownTool = (name: string, submitted: Submitted): ProtocolError => {
+  if (!submitted.decided) {
+    return new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, {
+      notRecorded: submitted.why,
+      next: NO_SUCH_TOOL,
+    });
+  }
+  const { origin, seq, leaf } = submitted.receipt;
+  return new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, {
+    receipt: { origin, seq, leaf },
+    next: NO_SUCH_TOOL,
+  });
+};
+
+/** Whether a tool went away between the look at the list and the decision. */
+const isGone = (submitted: Submitted): boolean =>
+  submitted.decided && submitted.decision.verdict === 'refuse' && submitted.decision.reasons[0].gate === 'registry';
+
+/** Only before it is submitted: a submitted intent is decided and recorded, whether or not somebody still listens. */
+const stopIfCancelled = ({ signal }: ToolCall): void => {
+  if (signal.aborted) throw new ProtocolError(INVALID_PARAMS, 'Cancelled before it was asked');
+};
+
+const answer = async (call: ToolCall): Promise<CallToolResult> => {
+  const { governor, caller, name } = call;
+  stopIfCancelled(call);
+  const tools = await governor.tools(caller);
+  if (tools._tag === 'Left') return resultOf(readUnlisted(name, call), notDecidedEnvelope(tools.left));
+  stopIfCancelled(call);
+  const tool = listed(tools.right).find((one) => one.tool === name);
+  if (tool === undefined) throw unknownTool(name, await governor.submit(caller, readUnlisted(name, call)));
+  const { asked, issues } = readCall(tool, call);
+  const submitted = await governor.submit(caller, asked);
+  if (isGone(submitted)) throw unknownTool(name, submitted);
+  return resultOf(asked, envelopeOf(submitted, issues));
+};
+
+/** Answers a call. Rejects with protocol errors only; of any other failure nothing gets out but the fact. */
+export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
+  try {
+    return await answer(call);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    call.onerror?.(error);
+    return resultOf(readUnlisted(call.name, call), brokenEnvelope);
+  }
+};

@@ -1,0 +1,95 @@
+/** A tool as agents read it: its name, its arguments, its hints. All of it is derived from what the pack declares. */
+import type { Tool } from '@modelcontextprotocol/server';
+import { express, type JsonSchema, jsonSchemaOf } from '@tai-autonomics/core';
+import type { VisibleAction, VisibleTool } from '@tai-autonomics/governor';
+import { choosesAction, memberOf, needsResource, WHOLE_TENANT } from './call.ts';
+import { envelopeSchema } from './envelope-schema.ts';
+
+type Argument = VisibleAction['arguments'][string];
+type Property = Partial<JsonSchema> & {
+  readonly description: string;
+  readonly default?: unknown;
+  readonly anyOf?: readonly JsonSchema[];
+};
+
+const resourceOf = (tool: VisibleTool): Property => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: 200,
+  description: `What this is about, for instance the name of a service. \`${WHOLE_TENANT}\` is the whole tenant.`,
+  ...(needsResource(tool) ? {} : { default: WHOLE_TENANT }),
+});
+
+const actionOf = ({ actions }: VisibleTool): Property => ({
+  type: 'string',
+  enum: actions.map(({ action }) => action),
+  description: `What to do. ${actions.map(({ action, means }) => `${action}: ${means}.`).join(' ')}`,
+});
+
+/** One member that carries the same argument of one or several actions. */
+const argumentOf = (uses: readonly Argument[]): Property => {
+  const schemas = [...new Map(uses.map(({ type }) => [JSON.stringify(type), jsonSchemaOf(type)])).values()];
+  const [only] = schemas;
+  const description = [...new Set(uses.map(({ means }) => means))].join('; or: ');
+  const defaults = uses.flatMap(({ type, otherwise }) => (otherwise === undefined ? [] : [express(type, otherwise)]));
+  return {
+    ...(schemas.length === 1 && only !== undefined ? only : { anyOf: schemas }),
+    description,
+    ...(uses.length === 1 && defaults.length === 1 ? { default: defaults[0] } : {}),
+  };
+};
+
+const argumentsOf = ({ actions }: VisibleTool): { properties: Record<string, Property>; required: string[] } => {
+  const uses = new Map<string, Argument[]>();
+  for (const action of actions) {
+    for (const [name, argument] of Object.entries(action.arguments)) {
+      const member = memberOf(actions, name);
+      uses.set(member, [...(uses.get(member) ?? []), argument]);
+    }
+  }
+  const properties = Object.fromEntries([...uses].map(([member, all]) => [member, argumentOf(all)]));
+  const isRequired = (all: readonly Argument[]): boolean =>
+    all.length === actions.length && all.every(({ otherwise }) => otherwise === undefined);
+  return { properties, required: [...uses].filter(([, all]) => isRequired(all)).map(([member]) => member) };
+};
+
+/** The arguments of a tool as JSON Schema 2020-12. With several actions, `action` chooses and decides what else is needed. */
+export const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
+  const own = argumentsOf(tool);
+  const properties: Record<string, Property> = {
+    ...(choosesAction(tool) ? { action: actionOf(tool) } : {}),
+    resource: resourceOf(tool),
+    ...own.properties,
+  };
+  const required = [
+    ...(choosesAction(tool) ? ['action'] : []),
+    ...(needsResource(tool) ? ['resource'] : []),
+    ...own.required,
+  ];
+  return {
+    type: 'object',
+    // Plain JSON; the SDK's type of JSON knows no `readonly`.
+    properties: properties as unknown as NonNullable<Tool['inputSchema']['properties']>,
+    required,
+    additionalProperties: false,
+  };
+};
+
+/** Hints for hosts, all four said: the protocol's defaults would call every tool destructive and open to the world. */
+export const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => ({
+  title: tool.title,
+  readOnlyHint: tool.actions.every(({ effect }) => effect === 'read'),
+  destructiveHint: needsResource(tool),
+  idempotentHint: tool.actions.every(({ idempotent }) => idempotent),
+  openWorldHint: needsResource(tool),
+});
+
+/** A tool as `tools/list` shows it. */
+export const describeTool = (tool: VisibleTool): Tool => ({
+  name: tool.tool,
+  title: tool.title,
+  description: tool.description,
+  inputSchema: inputSchemaOf(tool),
+  outputSchema: envelopeSchema,
+  annotations: annotationsOf(tool),
+});
