@@ -47,6 +47,12 @@ export {
   printPath,
 } from './strict-json.ts';
 export { systemClock, systemRandom } from './system.ts';
+export {
+  certificateMessage,
+  type InsuranceCertificate,
+  type SignedCertificate,
+  verifyCertificate,
+} from './certificate.ts';
 export { createGovernor, type GovernorOptions, type Standing, type VerifiedCertificate } from './governor.ts';
 export { createIdentity, type Identity } from './identity.ts';
 export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';

@@ -57,7 +57,7 @@ export const smallestPlan = (source: CatalogSource, pack: Pack, roles: readonly 
 const EVENT_CHOICES: NonNullable<Ask['choose']> = [
   { argument: 'event_id' },
   { argument: 'entitlement_id' },
-  { argument: 'occurred_at', from: { fact: 'entitlement_occurred_at', plus: 1 } },
+  { argument: 'occurred_at', from: { fact: 'entitlement_occurred_at', plus: 1 }, to: { fact: 'at' } },
   { argument: 'rank', from: 0 },
   { argument: 'expiry', from: { fact: 'at', plus: 1 } },
 ];
