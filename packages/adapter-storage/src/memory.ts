@@ -10,7 +10,7 @@ import type {
   StoreFault,
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { closedFault, groupFault, noLeaf } from './group.ts';
+import { checkpointFault, closedFault, groupFault, noLeaf } from './group.ts';
 
 interface Ledger {
   readonly rows: Row[];
@@ -49,13 +49,11 @@ export const memoryStore = (): LedgerStore => {
         return row === undefined ? undefined : copyRow(row);
       }),
     purge: (id, seq, names) => answer(() => purge(ledgers.get(id), seq, names)),
-    putCheckpoint: (id, checkpoint) =>
-      answer(() => {
-        const { checkpoints } = opened(id);
-        const stored = checkpoints.get(checkpoint.size) ?? { ...checkpoint };
-        checkpoints.set(checkpoint.size, stored);
-        return { ...stored };
-      }),
+    putCheckpoint: async (id, checkpoint) => {
+      if (closed) return E.left(closedFault);
+      const fault = checkpointFault(id, checkpoint);
+      return fault === undefined ? E.right(putCheckpoint(opened(id), checkpoint)) : E.left(fault);
+    },
     checkpoint: (id, atMost = Number.MAX_SAFE_INTEGER) => answer(() => latestCheckpoint(ledgers.get(id), atMost)),
     ledgers: () => answer(() => [...ledgers].flatMap(([id, { rows }]) => (rows.length > 0 ? [id] : [])).sort()),
     close: async () => {
@@ -102,6 +100,12 @@ const purge = (ledger: Ledger | undefined, seq: number, names: readonly string[]
   const kept = row.disclosures.filter(({ name }) => !names.includes(name));
   ledger.rows[seq] = { ...row, disclosures: kept };
   return row.disclosures.length - kept.length;
+};
+
+const putCheckpoint = ({ checkpoints }: Ledger, { size, note }: StoredCheckpoint): StoredCheckpoint => {
+  const stored = checkpoints.get(size) ?? { size, note };
+  checkpoints.set(size, stored);
+  return { ...stored };
 };
 
 const latestCheckpoint = (ledger: Ledger | undefined, atMost: number): StoredCheckpoint | undefined => {

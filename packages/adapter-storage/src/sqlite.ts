@@ -14,7 +14,7 @@ import type {
   StoreFault,
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { closedFault, groupFault, noLeaf } from './group.ts';
+import { checkpointFault, closedFault, groupFault, isLedgerId, isPlainText, noLeaf } from './group.ts';
 import type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './sqlite-driver.ts';
 import { openSqliteDriver } from './sqlite-driver.ts';
 import { isConstraint, sqliteFault } from './sqlite-fault.ts';
@@ -165,9 +165,9 @@ const duplicateIn = ({ driver }: File, ledger: number | undefined, rows: readonl
   return undefined;
 };
 
-/** `undefined` for a ledger that was never written to. */
+/** `undefined` for a ledger that was never written to, and for what is no ledger id: SQLite might read half of it. */
 const numberOf = ({ driver }: File, ledger: LedgerId): number | undefined => {
-  const no = driver.all(sql.number, [ledger])[0]?.['no'];
+  const no = !isLedgerId(ledger) ? undefined : driver.all(sql.number, [ledger])[0]?.['no'];
   return no === undefined ? undefined : Number(no);
 };
 
@@ -183,7 +183,8 @@ const headOf = ({ driver }: File, ledger: number | undefined): Head | undefined 
 
 const find = (file: File, ledger: LedgerId, intentId: string): Row | undefined => {
   const number = numberOf(file, ledger);
-  const row = number === undefined ? undefined : file.driver.all(sql.find, [number, intentId])[0];
+  const isKnowable = number !== undefined && isPlainText(intentId);
+  const row = isKnowable ? file.driver.all(sql.find, [number, intentId])[0] : undefined;
   return row === undefined ? undefined : toRow(row);
 };
 
@@ -250,24 +251,30 @@ const purge = (file: File, ledger: LedgerId, seq: number, names: readonly string
 const putCheckpoint = (
   file: File,
   ledger: LedgerId,
-  { size, note }: StoredCheckpoint,
-): E.Either<StoreFault, StoredCheckpoint> =>
-  transact(file.path, file.driver, () => {
+  checkpoint: StoredCheckpoint,
+): E.Either<StoreFault, StoredCheckpoint> => {
+  const malformed = checkpointFault(ledger, checkpoint);
+  if (malformed !== undefined) return E.left(malformed);
+  return transact(file.path, file.driver, () => {
     const number = numberOf(file, ledger) ?? openLedger(file, ledger);
-    file.driver.run(sql.addCheckpoint, [number, size, note]);
-    return { keep: true, answer: latestCheckpoint(file, number, size) ?? { size, note } };
+    file.driver.run(sql.addCheckpoint, [number, checkpoint.size, checkpoint.note]);
+    return { keep: true, answer: latestCheckpoint(file, number, checkpoint.size) ?? checkpoint };
   });
+};
 
 const latestCheckpoint = (
   { driver }: File,
   ledger: number | undefined,
   atMost: number,
 ): StoredCheckpoint | undefined => {
-  const row = ledger === undefined ? undefined : driver.all(sql.checkpoint, [ledger, atMost])[0];
+  const row =
+    ledger === undefined
+      ? undefined
+      : driver.all(sql.checkpoint, [ledger, Math.min(atMost, Number.MAX_SAFE_INTEGER)])[0];
   return row === undefined ? undefined : { size: Number(row['size']), note: String(row['note']) };
 };
 
-/** Neither part holds a line break: `groupFault` saw to that. */
+/** Neither part holds a line break: both are plain text. */
 const entriesOf = (disclosures: readonly StoredDisclosure[]): string =>
   disclosures.map(({ name, text }) => `${name}\n${text}`).join('\n');
 

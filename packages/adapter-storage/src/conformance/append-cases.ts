@@ -137,14 +137,19 @@ export const appendCases: readonly ConformanceCase[] = [
       await fill(store, 2);
       const short: Row = { ...rowAt(2), leaf: new Uint8Array(31) };
       const twice = [rowAt(2), { ...rowAt(3), intent: { id: 'a-2', digest: 'd' } }];
-      const broken: Row = { ...rowAt(2), disclosures: [{ name: 'a/b', text: 'x\ny' }] };
+      const withText = (text: string): readonly Row[] => [{ ...rowAt(2), disclosures: [{ name: 'a/b', text }] }];
+      const withName = (name: string): readonly Row[] => [{ ...rowAt(2), disclosures: [{ name, text: 'x' }] }];
+      const withIntent = (id: string): readonly Row[] => [{ ...rowAt(2), intent: { id, digest: 'd' } }];
       const malformed = [
-        store.append(ledger, headAt(2), [broken]),
+        ...['x\ny', 'x\0y', 'x\ud800'].flatMap((text) =>
+          [withText(text), withName(text), withIntent(text)].map((rows) => store.append(ledger, headAt(2), rows)),
+        ),
         store.append(ledger, headAt(2), [rowAt(3)]),
         store.append(ledger, headAt(2), [rowAt(2), rowAt(4)]),
         store.append(ledger, headAt(2), [rowAt(2), short]),
         store.append(ledger, headAt(2), twice),
         store.append('no such Ledger', emptyHead, rowsFrom(0, 1)),
+        store.append('ledger-1\0', emptyHead, rowsFrom(0, 1)),
         store.append('', emptyHead, rowsFrom(0, 1)),
         store.append(ledger, { size: -1, leaf: emptyHead.leaf }, []),
       ];

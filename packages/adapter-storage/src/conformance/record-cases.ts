@@ -64,6 +64,8 @@ export const recordCases: readonly ConformanceCase[] = [
       assert.deepEqual(right(await store.find(ledger, 'a-7')), rowAt(7));
       assert.equal(right(await store.find(ledger, 'a-10')), undefined);
       assert.equal(right(await store.find('ledger-2', 'a-7')), undefined);
+      assert.equal(right(await store.find(ledger, 'a-7\0')), undefined);
+      assert.equal(right(await store.head(`${ledger}\0`)), undefined);
     },
   },
   {
@@ -112,6 +114,14 @@ export const recordCases: readonly ConformanceCase[] = [
       assert.deepEqual(right(await store.putCheckpoint(ledger, { size: 2, note: 'second' })), first);
       assert.deepEqual(right(await store.checkpoint(ledger)), first);
       assert.equal(right(await store.checkpoint('ledger-2')), undefined);
+      const malformed = [
+        store.putCheckpoint(ledger, { size: 3, note: 'a\0b' }),
+        store.putCheckpoint(ledger, { size: 3, note: 'a\ud800' }),
+        store.putCheckpoint(ledger, { size: -1, note: 'n' }),
+        store.putCheckpoint('No Ledger', { size: 3, note: 'n' }),
+      ];
+      for (const answer of malformed) assert.equal(left(await answer).outcome, 'not_written');
+      assert.deepEqual(right(await store.checkpoint(ledger)), first);
     },
   },
   {
