@@ -1,0 +1,82 @@
+/** The door of marketplaces and services: a Web-standard fetch handler. */
+import { Hono } from 'hono';
+import { buildDoor, type Door, type HttpDoorOptions, type HttpFault } from './options.ts';
+import { type Problem, problemResponse } from './problem.ts';
+import { ANSWERS, type Answer } from './routes.ts';
+
+/** Mountable wherever a Request becomes a Response: Node behind a bridge, Bun, Deno, a worker, another framework. */
+export interface HttpDoor {
+  /** Answers every request, with JSON, a problem or an empty 204. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+}
+
+const noRoute: Problem = { problem: 'not_found', detail: 'see /openapi.json for all routes' };
+const broken: Problem = {
+  problem: 'internal',
+  detail: 'it is not known whether it was recorded; ask again with the same id',
+};
+
+const splitName = (name: string): readonly [string, string] => {
+  const space = name.indexOf(' ');
+  return [name.slice(0, space), name.slice(space + 1)];
+};
+
+/** HEAD is answered wherever GET is. */
+const allowedMethods = (): ReadonlyMap<string, string> => {
+  const allowed = new Map<string, string>();
+  for (const name of Object.keys(ANSWERS)) {
+    const [method, path] = splitName(name);
+    const methods = method === 'GET' ? 'GET, HEAD' : method;
+    const others = allowed.get(path);
+    allowed.set(path, others === undefined ? methods : `${others}, ${methods}`);
+  }
+  return allowed;
+};
+
+const unrouted = (allowed: ReadonlyMap<string, string>, path: string): Response => {
+  const allow = allowed.get(path);
+  if (allow === undefined) return problemResponse(noRoute);
+  return problemResponse({ problem: 'method_not_allowed', detail: `this route has ${allow}`, headers: { allow } });
+};
+
+/** An answer that can't fail: what a governor or a store throws ends here, and what the reporter throws too. */
+const guarded =
+  (door: Door, route: string, answer: Answer, report: (fault: HttpFault) => void) =>
+  async (request: Request): Promise<Response> => {
+    try {
+      return await answer(door, request);
+    } catch (cause) {
+      try {
+        report({ method: request.method, route, cause });
+      } catch {
+        // A broken reporter is no reason to leave the caller without an answer.
+      }
+      return problemResponse(broken);
+    }
+  };
+
+/**
+ * Builds the door over a governor. It knows callers by their keys alone, decides nothing itself, and keeps no state: any
+ * number of doors may stand before one governor.
+ */
+export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
+  const door = buildDoor(options);
+  const allowed = allowedMethods();
+  const hono = new Hono();
+  for (const [name, answer] of Object.entries(ANSWERS)) {
+    const [method, path] = splitName(name);
+    const run = guarded(door, path, answer, (fault) => options.onFault?.(fault));
+    hono.on(method, path, (context) => run(context.req.raw));
+  }
+  hono.notFound((context) => unrouted(allowed, context.req.path));
+  hono.onError(() => problemResponse(broken));
+  return {
+    fetch: async (request) => {
+      try {
+        return await hono.fetch(request);
+      } catch {
+        return problemResponse(broken);
+      }
+    },
+  };
+};

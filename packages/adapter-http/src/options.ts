@@ -1,0 +1,66 @@
+/** What the door is made of. */
+import type { CatalogSource } from '@tai-autonomics/core';
+import type { CredentialStore, Governor } from '@tai-autonomics/governor';
+
+/** Who pushed an event, as a verifier of the push found it: the marketplace's name. */
+export interface PushIdentity {
+  readonly id: string;
+}
+
+/** How large what comes in may be. */
+export interface HttpLimits {
+  /** Bytes of a request body, and of one event. */
+  readonly bodyBytes: number;
+  /**
+   * Bytes of a Pub/Sub push that are taken in at all. What is above `bodyBytes` is recorded as rejected and not read; more
+   * than a push service can send should fit, since what is answered with 413 is sent again for days.
+   */
+  readonly pushBytes: number;
+  /** How many objects and lists may be open at once. */
+  readonly depth: number;
+}
+
+/** 64 KiB a body; 14 MiB a push, above the 10 MB of a Pub/Sub message in base64; 32 levels. */
+export const HTTP_LIMITS: HttpLimits = { bodyBytes: 65_536, pushBytes: 14_680_064, depth: 32 };
+
+/** A request that was answered with 500 and should not have been. It names the route, and nothing that was sent. */
+export interface HttpFault {
+  readonly method: string;
+  readonly route: string;
+  /** What was thrown. It comes from the governor or from a port: the door itself puts no input in there. */
+  readonly cause: unknown;
+}
+
+export interface HttpDoorOptions {
+  readonly governor: Governor;
+  readonly credentials: CredentialStore;
+  readonly marketplace?: {
+    /**
+     * Verifies a push by its headers (a JWT of the push service, say) in place of an API key; it must not read the
+     * body. `undefined` is 401; a rejection is 503.
+     */
+    readonly verifyPush?: (request: Request) => Promise<PushIdentity | undefined>;
+  };
+  readonly limits?: Partial<HttpLimits>;
+  /** The catalog's other spellings of plans, for marketplace events. */
+  readonly aliases?: CatalogSource['aliases'];
+  readonly onFault?: (fault: HttpFault) => void;
+}
+
+/** The options with everything filled in, as the routes see them. */
+export interface Door {
+  readonly governor: Governor;
+  readonly credentials: CredentialStore;
+  readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
+  readonly limits: HttpLimits;
+  readonly aliases: CatalogSource['aliases'];
+}
+
+/** Fills in the defaults. */
+export const buildDoor = ({ governor, credentials, marketplace, limits, aliases }: HttpDoorOptions): Door => ({
+  governor,
+  credentials,
+  verifyPush: marketplace?.verifyPush,
+  limits: { ...HTTP_LIMITS, ...limits },
+  aliases,
+});

@@ -1,0 +1,44 @@
+/** What went wrong with a request, as RFC 9457 problem details. A refusal is not one of these: it is an answer. */
+import { answerWith } from './answer.ts';
+
+/** Every problem that the door knows: its status and its title. The `type` is `/problems/<code>`. */
+export const PROBLEMS = {
+  malformed: { status: 400, title: 'The request can not be read' },
+  unauthenticated: { status: 401, title: 'A key is needed' },
+  forbidden: { status: 403, title: 'This key is for other routes' },
+  not_found: { status: 404, title: 'There is no such route' },
+  unknown_tenant: { status: 404, title: 'The tenant has no ledger' },
+  method_not_allowed: { status: 405, title: 'The route has other methods' },
+  intent_conflict: { status: 409, title: 'The id was used for another intent' },
+  length_required: { status: 411, title: 'A body is needed' },
+  too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is of another type' },
+  event_rejected: { status: 422, title: 'The event belongs to no tenant' },
+  overloaded: { status: 429, title: 'Too much is being decided' },
+  internal: { status: 500, title: 'The request was not answered' },
+  store_unavailable: { status: 503, title: 'The store does not answer' },
+  clock_skew: { status: 503, title: 'The clock can not be trusted' },
+  not_ready: { status: 503, title: 'Not ready to decide' },
+} as const;
+
+/** The code of a problem: stable, for programs. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A problem before it is written: nothing of the request is in it but names of members and positions. */
+export interface Problem {
+  readonly problem: ProblemCode;
+  readonly detail: string;
+  /** Further members (RFC 9457 section 3.2). */
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Whether a step of reading a request ended in a problem. */
+export const isProblem = (x: unknown): x is Problem => typeof x === 'object' && x !== null && 'problem' in x;
+
+/** The response. `type` is a relative reference, so that it holds wherever the door is mounted. */
+export const problemResponse = ({ problem, detail, more, headers }: Problem): Response => {
+  const { status, title } = PROBLEMS[problem];
+  const body = { type: `/problems/${problem}`, title, status, code: problem, detail, ...more };
+  return answerWith('problem', status, JSON.stringify(body), headers);
+};
