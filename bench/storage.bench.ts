@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteDriver, openSqliteStore, sqlitePragmas } from '@tai-autonomics/adapter-storage';
 import type { Head, Row } from '@tai-autonomics/governor';
-import { either as E } from 'fp-ts';
 
 const rounds = 5;
 /** Groups of one size, so that every line takes about as long. */
@@ -46,13 +45,13 @@ const bytesOf = ({ leaf, bytes, disclosures: disclosed, intent }: Row): number =
 /** Receipts a second through the store. */
 const throughStore = async (path: string, work: readonly (readonly Row[])[]): Promise<number> => {
   const opened = await openSqliteStore(path);
-  if (E.isLeft(opened)) throw new Error(opened.left.detail);
+  if (opened._tag === 'Left') throw new Error(opened.left.detail);
   const store = opened.right;
   let head: Head = { size: 0, leaf: new Uint8Array(32) };
   const started = performance.now();
   for (const rows of work) {
     const appended = await store.append('bench', head, rows);
-    if (E.isLeft(appended) || appended.right.appended !== 'ok') throw new Error(JSON.stringify(appended));
+    if (appended._tag === 'Left' || appended.right.appended !== 'ok') throw new Error(JSON.stringify(appended));
     const last = rows.at(-1)!;
     head = { size: last.seq + 1, leaf: last.leaf };
   }

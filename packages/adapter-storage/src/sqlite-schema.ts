@@ -7,10 +7,10 @@ import { resultCode, sqliteFault } from './sqlite-fault.ts';
 import { describeOwner } from './sqlite-owner.ts';
 
 /** 'taiL': tells a ledger from any other SQLite file. */
-export const applicationId = 0x7461694c;
+const applicationId = 0x7461694c;
 
 /** The version of the tables below; a file with a larger one was written by a newer release and is refused. */
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 /**
  * `place` is the order of arrival. Receipts grow at one end of one table (dense, and no overflow below 4 kB); the key
