@@ -14,13 +14,17 @@ interface Common {
 }
 export type Config =
   | (Common & { readonly mode: 'eval'; readonly session: string })
-  | (Common & { readonly mode: 'contractual'; readonly insurance: { readonly certificate: string; readonly insurerKey: string } });
+  | (Common & {
+      readonly mode: 'contractual';
+      readonly insurance: { readonly certificate: string; readonly insurerKey: string };
+    });
 
 type Members = Readonly<Record<string, unknown>>;
 const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
-const found = (x: unknown): string => (x === undefined ? 'nothing' : typeof x === 'string' ? 'another string' : Array.isArray(x) ? 'a list' : typeof x);
+const found = (x: unknown): string =>
+  x === undefined ? 'nothing' : typeof x === 'string' ? 'another string' : Array.isArray(x) ? 'a list' : typeof x;
 
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: ['mode', 'domain', 'catalog', 'owners', 'repositories', 'session'],
@@ -33,7 +37,8 @@ const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<strin
     issues.push({ path: [path], expected: 'an object from name to string', found: found(x) });
     return {};
   }
-  for (const [name, value] of Object.entries(x)) if (!isName(value)) issues.push({ path: [path, name], expected: 'a string', found: found(value) });
+  for (const [name, value] of Object.entries(x))
+    if (!isName(value)) issues.push({ path: [path, name], expected: 'a string', found: found(value) });
   return x as Readonly<Record<string, string>>;
 };
 
@@ -55,12 +60,21 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   if (json['catalog'] !== undefined) text(json, 'catalog', 'a file', /./, issues);
   const owners = names(json['owners'], 'owners', issues);
   const repositories = names(json['repositories'], 'repositories', issues);
-  if (mode === 'eval') text(json, 'session', 'the id of the pilot: letters, digits and _.:-', /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/, issues);
+  if (mode === 'eval')
+    text(
+      json,
+      'session',
+      'the id of the pilot: letters, digits and _.:-',
+      /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/,
+      issues,
+    );
   else {
     const { insurance } = json;
     const whole = isMembers(insurance) && isName(insurance['certificate']) && isName(insurance['insurerKey']);
     if (!whole) issues.push({ path: ['insurance'], expected: '{ certificate, insurerKey }', found: found(insurance) });
   }
   const [first, ...rest] = issues;
-  return first === undefined ? E.right({ ...json, owners, repositories } as unknown as Config) : E.left([first, ...rest]);
+  return first === undefined
+    ? E.right({ ...json, owners, repositories } as unknown as Config)
+    : E.left([first, ...rest]);
 };

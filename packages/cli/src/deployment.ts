@@ -11,13 +11,13 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { decodeBase64url, type Issue } from '@tai-autonomics/core';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { decodeBase64url, type Issue } from '@tai-autonomics/core';
 import {
-  createGovernor,
-  createIdentity,
   type Credential,
   type CredentialStore,
+  createGovernor,
+  createIdentity,
   type Governor,
   gitObserver,
   gitRollbackHandler,
@@ -60,7 +60,10 @@ export interface Deployment {
 type Trouble = readonly string[];
 
 const catalogOf = async (io: Io, dir: string, file: string | undefined): Promise<E.Either<Trouble, LoadedCatalog>> => {
-  if (file === undefined) return E.mapLeft((issues: readonly Issue[]) => issues.map((issue) => `the shipped catalog: expected ${issue.expected}`))(loadCatalog(library));
+  if (file === undefined)
+    return E.mapLeft((issues: readonly Issue[]) =>
+      issues.map((issue) => `the shipped catalog: expected ${issue.expected}`),
+    )(loadCatalog(library));
   const read = await readJsonFile(io, resolve(dir, file));
   if (E.isLeft(read)) return E.left([read.left]);
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(loadCatalog(read.right.value));
@@ -73,7 +76,11 @@ const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either
   const key = decodeBase64url(config.insurance.insurerKey);
   if (key?.length !== 32) return E.left(['config.json: at $.insurance.insurerKey: expected base64url of 32 bytes']);
   const verified = verifyCertificate(read.right.value, key, systemClock());
-  return E.isLeft(verified) ? E.left([`${config.insurance.certificate}: ${verified.left}; a contractual deployment does not start without insurance`]) : E.right({ mode: 'contractual', insurance: verified.right });
+  return E.isLeft(verified)
+    ? E.left([
+        `${config.insurance.certificate}: ${verified.left}; a contractual deployment does not start without insurance`,
+      ])
+    : E.right({ mode: 'contractual', insurance: verified.right });
 };
 
 const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, readonly Credential[]>> => {
@@ -82,15 +89,24 @@ const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, rea
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
 };
 
-const assemble = async (dir: string, config: Config, standing: Standing, catalog: LoadedCatalog, credentials: readonly Credential[]): Promise<E.Either<Trouble, Deployment>> => {
+const assemble = async (
+  dir: string,
+  config: Config,
+  standing: Standing,
+  catalog: LoadedCatalog,
+  credentials: readonly Credential[],
+): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
   const key = await openKeyFile(join(dir, 'keys', 'ledger.key'), systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
   const { signer, secret } = key.right;
-  const repositories = Object.fromEntries(Object.entries(config.repositories).map(([about, path]) => [about, resolve(dir, path)]));
-  const repository = (about: string): string | undefined => (Object.hasOwn(repositories, about) ? repositories[about] : undefined);
+  const repositories = Object.fromEntries(
+    Object.entries(config.repositories).map(([about, path]) => [about, resolve(dir, path)]),
+  );
+  const repository = (about: string): string | undefined =>
+    Object.hasOwn(repositories, about) ? repositories[about] : undefined;
   const catalogs: Deployment['catalogs'] = [catalog];
   const governor = await createGovernor({
     standing,
@@ -101,7 +117,15 @@ const assemble = async (dir: string, config: Config, standing: Standing, catalog
     secret,
     clock: systemClock,
     random: systemRandom,
-    observers: [gitObserver({ source: 'git', repository, detector: gitDeployment, timeoutMs: OBSERVER_TIMEOUT_MS, clock: systemClock })],
+    observers: [
+      gitObserver({
+        source: 'git',
+        repository,
+        detector: gitDeployment,
+        timeoutMs: OBSERVER_TIMEOUT_MS,
+        clock: systemClock,
+      }),
+    ],
     handlers: [gitRollbackHandler('rollback', repositories)],
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
@@ -112,7 +136,12 @@ const assemble = async (dir: string, config: Config, standing: Standing, catalog
     await store.right.close();
     return E.left(governor.left);
   }
-  const identity = createIdentity({ secret, domain: config.domain, mode: config.mode, ...(config.mode === 'eval' ? { session: config.session } : {}) });
+  const identity = createIdentity({
+    secret,
+    domain: config.domain,
+    mode: config.mode,
+    ...(config.mode === 'eval' ? { session: config.session } : {}),
+  });
   return E.right({
     dir,
     config,
@@ -146,4 +175,3 @@ export const openDeployment = async (io: Io, folder: string): Promise<E.Either<T
   if (E.isLeft(credentials)) return credentials;
   return assemble(dir, config.right, standing.right, catalog.right, credentials.right);
 };
-

@@ -30,6 +30,8 @@ export const readJsonFile = async (io: Io, file: string): Promise<E.Either<strin
     return E.right({ value: parsed.right.value, line: lineOf(file, parsed.right) });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return E.left(`${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'expected a file, found a folder' : `can not be read (${code})`}`);
+    return E.left(
+      `${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'expected a file, found a folder' : `can not be read (${code})`}`,
+    );
   }
 };

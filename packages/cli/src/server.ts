@@ -2,7 +2,8 @@
 import { serve } from '@hono/node-server';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { createMcpHttp } from '@tai-autonomics/adapter-mcp';
-import { type Caller, callerOf, type CredentialStore, type Governor, verifyKey } from '@tai-autonomics/governor';
+import type { CatalogSource } from '@tai-autonomics/core';
+import { type Caller, type CredentialStore, callerOf, type Governor, verifyKey } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 
 export interface Server {
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly hostname: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Other spellings of plans that marketplace events may use. */
+  readonly aliases?: CatalogSource['aliases'];
 }
 
 const authenticate =
@@ -28,10 +31,17 @@ const authenticate =
   };
 
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
-export const startServer = async ({ governor, credentials, hostname, port }: ServerOptions): Promise<Server> => {
-  const http = createHttpDoor({ governor, credentials });
+export const startServer = async ({
+  governor,
+  credentials,
+  hostname,
+  port,
+  aliases,
+}: ServerOptions): Promise<Server> => {
+  const http = createHttpDoor({ governor, credentials, ...(aliases === undefined ? {} : { aliases }) });
   const mcp = createMcpHttp({ governor, authenticate: authenticate(credentials) });
-  const fetch = (request: Request): Promise<Response> => (new URL(request.url).pathname === '/mcp' ? mcp.fetch(request) : http.fetch(request));
+  const fetch = (request: Request): Promise<Response> =>
+    new URL(request.url).pathname === '/mcp' ? mcp.fetch(request) : http.fetch(request);
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, hostname, port }, (info) => {
       resolve({

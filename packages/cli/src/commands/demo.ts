@@ -1,0 +1,88 @@
+/** `tai demo`: the main job, end to end, on a real repository, a real ledger and through the real doors. */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { either as E } from 'fp-ts';
+import { audit } from '../demo/audit.ts';
+import { type Stage, tell } from '../demo/story.ts';
+import { createTeller, type Teller } from '../demo/teller.ts';
+import { makeWorld } from '../demo/world.ts';
+import { openDeployment } from '../deployment.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import type { Register } from '../main.ts';
+import { startServer } from '../server.ts';
+
+interface DemoOptions {
+  readonly keep?: string;
+  readonly json?: boolean;
+}
+
+const EVENTS = fileURLToPath(new URL('../../examples/events/', import.meta.url));
+const envelope = (name: string): Promise<string> => readFile(join(EVENTS, `${name}.push.json`), 'utf8');
+
+const play = async (io: Io, dir: string, teller: Teller): Promise<ExitCode> => {
+  const world = await makeWorld(dir, Date.now());
+  const opened = await openDeployment(io, world.deployment);
+  if (E.isLeft(opened)) {
+    for (const line of opened.left) complain(io, line);
+    return EXIT.failed;
+  }
+  const deployment = opened.right;
+  const { governor, credentials, catalogs } = deployment;
+  try {
+    const server = await startServer({
+      governor,
+      credentials,
+      hostname: '127.0.0.1',
+      port: 0,
+      aliases: catalogs[0].catalog.source.aliases,
+    });
+    try {
+      const envelopes = {
+        activated: await envelope('entitlement-activated'),
+        upgraded: await envelope('entitlement-upgraded'),
+      };
+      const stage: Stage = { teller, world, url: server.url, envelopes, now: Date.now };
+      await tell(stage);
+      await audit(teller, deployment, dir);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await deployment.close();
+  }
+  return teller.broken === 0 ? EXIT.ok : EXIT.failed;
+};
+
+const run = async (io: Io, { keep, json = false }: DemoOptions): Promise<ExitCode> => {
+  const dir = keep === undefined ? await mkdtemp(join(tmpdir(), 'tai-demo-')) : resolve(io.cwd, keep);
+  if (keep !== undefined) await mkdir(dir, { recursive: true });
+  const teller = createTeller(io, json);
+  try {
+    const code = await play(io, dir, teller);
+    if (json)
+      printJson(io, { ok: code === EXIT.ok, events: teller.events, ...(keep === undefined ? {} : { kept: dir }) });
+    else {
+      const told =
+        code === EXIT.ok
+          ? io.paint.green('every step went as told')
+          : io.paint.red(`${teller.broken} things did not go as told`);
+      io.out(
+        `\n${told}${keep === undefined ? '' : `; kept in ${dir}: repository, deployment (ledger, keys), bundle, bundle-tampered, trust`}\n`,
+      );
+    }
+    return code;
+  } finally {
+    if (keep === undefined) await rm(dir, { recursive: true, force: true });
+  }
+};
+
+export const registerDemo: Register = (program, io, exit) => {
+  program
+    .command('demo')
+    .description('tell the whole story on a real repository, a real ledger and through the real doors')
+    .option('--keep <dir>', 'leave repository, ledger, bundle and trust file there to look at')
+    .option('--json', 'the story as JSON')
+    .action(async (options: DemoOptions) => exit(await run(io, options)));
+};

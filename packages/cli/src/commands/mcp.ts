@@ -1,0 +1,49 @@
+/** `tai mcp --tenant T`: the agents' door over standard streams, for one agent of one tenant on this machine. */
+import { mountStdio } from '@tai-autonomics/adapter-mcp';
+import { ROLES, type Role } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { openDeployment } from '../deployment.ts';
+import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
+import type { Register } from '../main.ts';
+
+interface McpOptions {
+  readonly dir: string;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly scope: string;
+}
+
+const scopeOf = (text: string): readonly Role[] | undefined => {
+  const names = text.split(',').filter((name) => name !== '');
+  const roles = names.filter((name): name is Role => (ROLES as readonly string[]).includes(name));
+  return roles.length === names.length ? roles : undefined;
+};
+
+const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
+  const scope = scopeOf(options.scope);
+  if (scope === undefined) {
+    complain(io, `--scope: expected some of ${ROLES.join(',')}, found ${options.scope}`);
+    return EXIT.unreadable;
+  }
+  const opened = await openDeployment(io, options.dir);
+  if (E.isLeft(opened)) {
+    for (const line of opened.left) complain(io, line);
+    return EXIT.unreadable;
+  }
+  const caller = { tenant: options.tenant, subject: { type: 'agent', id: options.agent }, scope } as const;
+  const stdio = mountStdio({ governor: opened.right.governor, caller });
+  await stdio.closed;
+  await opened.right.close();
+  return EXIT.ok;
+};
+
+export const registerMcp: Register = (program, io, exit) => {
+  program
+    .command('mcp')
+    .description('speak MCP over standard streams for one agent of a tenant')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
+    .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .action(async (options: McpOptions) => exit(await run(io, options)));
+};

@@ -1,0 +1,116 @@
+/** `tai serve`: both doors on one port, over the ledger of a deployment folder. Makes an evaluation deployment if there is none. */
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Credential, mintCredential, systemRandom } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { openDeployment } from '../deployment.ts';
+import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
+import type { Register } from '../main.ts';
+import { startServer } from '../server.ts';
+import { untilStopped } from '../signals.ts';
+
+interface ServeOptions {
+  readonly dir: string;
+  readonly host: string;
+  readonly port: string;
+}
+
+/** A first deployment: an evaluation, one tenant, four keys that are shown once. */
+const initialise = async (io: Io, dir: string): Promise<void> => {
+  const key = (parts: Parameters<typeof mintCredential>[1]): readonly [Credential, string] => {
+    const { credential, secretText } = mintCredential(systemRandom, parts);
+    return [credential, secretText];
+  };
+  const keys = {
+    marketplace: key({ subject: { type: 'marketplace', id: 'local-marketplace' }, scope: [] }),
+    owner: key({ tenant: 'acme', subject: { type: 'user', id: 'owner' }, scope: [], relations: ['owner'] }),
+    approver: key({ tenant: 'acme', subject: { type: 'user', id: 'approver' }, scope: [], relations: ['approver'] }),
+    agent: key({
+      tenant: 'acme',
+      subject: { type: 'agent', id: 'agent' },
+      scope: ['read_deployment', 'write_rollback'],
+    }),
+  };
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const write = (name: string, json: unknown): Promise<void> =>
+    writeFile(join(dir, name), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await write('config.json', {
+    mode: 'eval',
+    session: 'local-pilot',
+    domain: 'localhost',
+    owners: { acme: 'owner' },
+    repositories: {},
+  });
+  await write('credentials.json', {
+    format: 'tai-autonomics/credentials@1',
+    credentials: Object.values(keys).map(([credential]) => credential),
+  });
+  io.out(`made an evaluation deployment in ${dir} (NON-CONTRACTUAL); its keys are shown once:\n`);
+  for (const [holder, [, secret]] of Object.entries(keys)) io.out(`  ${holder.padEnd(12)} ${secret}\n`);
+};
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const usage = (url: string): string => `
+serving on ${url}
+  health       curl ${url}/health/ready
+  marketplace  curl ${url}/marketplace -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d @event.json
+  an action    curl ${url}/v1/actions  -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d '{"action":"check_health","resource":"*"}'
+  MCP          ${url}/mcp  (Streamable HTTP, the same key as bearer token)
+  interface    ${url}/openapi.json
+stop with Ctrl-C
+`;
+
+const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
+  const dir = resolve(io.cwd, options.dir);
+  const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
+  if (!(port >= 0 && port < 65_536)) {
+    complain(io, `--port: expected 0 to 65535, found ${options.port}`);
+    return EXIT.unreadable;
+  }
+  if (!(await exists(join(dir, 'config.json')))) await initialise(io, dir);
+  const opened = await openDeployment(io, dir);
+  if (E.isLeft(opened)) {
+    for (const line of opened.left) complain(io, line);
+    return EXIT.unreadable;
+  }
+  const deployment = opened.right;
+  try {
+    const server = await startServer({
+      governor: deployment.governor,
+      credentials: deployment.credentials,
+      hostname: options.host,
+      port,
+      aliases: deployment.catalogs[0].catalog.source.aliases,
+    });
+    io.out(usage(server.url));
+    await untilStopped();
+    await server.close();
+    return EXIT.ok;
+  } catch (error) {
+    complain(
+      io,
+      `port ${port} of ${options.host} can not be served: ${error instanceof Error ? error.message : 'unknown'}`,
+    );
+    return EXIT.failed;
+  } finally {
+    await deployment.close();
+  }
+};
+
+export const registerServe: Register = (program, io, exit) => {
+  program
+    .command('serve')
+    .description('serve the HTTP and MCP doors on an embedded ledger')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--host <host>', 'the address to listen on', '127.0.0.1')
+    .option('--port <port>', 'the port; 0 for any', '8787')
+    .action(async (options: ServeOptions) => exit(await run(io, options)));
+};
