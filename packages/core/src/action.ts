@@ -1,5 +1,19 @@
 /** Actions: what may be asked, what it needs, what an approval changes and what then runs. All of it is data. */
-import { type Codec, boolean, closed, custom, dictionary, id, integer, list, oneOf, optional, prose, tagged, text } from './codec.ts';
+import {
+  boolean,
+  type Codec,
+  closed,
+  custom,
+  dictionary,
+  id,
+  integer,
+  list,
+  oneOf,
+  optional,
+  prose,
+  tagged,
+  text,
+} from './codec.ts';
 import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
 import type { Ms } from './instant.ts';
@@ -130,7 +144,10 @@ export interface Action {
   readonly does: Does;
 }
 
-const who: Codec<Who> = closed<Who>('who', { type: oneOf('a subject type', SUBJECT_TYPES), relation: optional(oneOf('a relation', RELATIONS)) });
+const who: Codec<Who> = closed<Who>('who', {
+  type: oneOf('a subject type', SUBJECT_TYPES),
+  relation: optional(oneOf('a relation', RELATIONS)),
+});
 const choice: Codec<Choice> = closed<Choice>('a choice', {
   argument: id,
   from: optional(TermCodec),
@@ -163,7 +180,9 @@ const setChange: Codec<{ readonly set: Term }> = closed('set', { set: TermCodec 
 const addChange: Codec<{ readonly add: Term }> = closed('add', { add: TermCodec });
 const removeChange: Codec<{ readonly remove: Term }> = closed('remove', { remove: TermCodec });
 const plusChange: Codec<{ readonly plus: number }> = closed('plus', { plus: integer(Number.MIN_SAFE_INTEGER) });
-const clearChange: Codec<{ readonly clear: true }> = closed('clear', { clear: custom<true>('true', (x) => (x === true ? true : undefined)) });
+const clearChange: Codec<{ readonly clear: true }> = closed('clear', {
+  clear: custom<true>('true', (x) => (x === true ? true : undefined)),
+});
 const change: Codec<Change> = custom('exactly one of set, add, remove, plus, clear', (x) => {
   for (const variant of [setChange, addChange, removeChange, plusChange, clearChange] as readonly Codec<Change>[]) {
     const read = variant.decode(x);

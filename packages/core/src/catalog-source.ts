@@ -1,7 +1,25 @@
 /** A catalog as it is written: packs, plans and aliases in one value. Its digest is over this value. */
-import { type Action, ActionCodec, type ActionId, type Code, type EventId, type Limits, LimitsCodec, ROLES, type Role } from './action.ts';
-import { type Codec, boolean, closed, dictionary, id, integer, list, oneOf, optional, prose, text } from './codec.ts';
-import { type Cell, type CellId, CellsCodec, type FactId, type LedgerFact, type ObservedFact, PackFacts } from './fact.ts';
+import {
+  type Action,
+  ActionCodec,
+  type ActionId,
+  type Code,
+  type EventId,
+  type Limits,
+  LimitsCodec,
+  ROLES,
+  type Role,
+} from './action.ts';
+import { boolean, type Codec, closed, dictionary, id, integer, list, oneOf, optional, prose, text } from './codec.ts';
+import {
+  type Cell,
+  type CellId,
+  CellsCodec,
+  type FactId,
+  type LedgerFact,
+  type ObservedFact,
+  PackFacts,
+} from './fact.ts';
 
 export type PackId = string;
 export type PlanId = string;

@@ -1,7 +1,16 @@
 /** The catalog: packs, plans and gates compiled once into what `decide` runs. */
 import { either as E } from 'fp-ts';
 import type { Action, ActionId } from './action.ts';
-import { type CatalogSource, CatalogSourceCodec, type Pack, type PackId, type Plan, type PlanId, type Tool, type ToolId } from './catalog-source.ts';
+import {
+  type CatalogSource,
+  CatalogSourceCodec,
+  type Pack,
+  type PackId,
+  type Plan,
+  type PlanId,
+  type Tool,
+  type ToolId,
+} from './catalog-source.ts';
 import { parseWith } from './codec.ts';
 import { type CompiledAction, compileAction } from './compile/action.ts';
 import { checkPacks } from './compile/check.ts';
@@ -47,11 +56,19 @@ const gather = <A>(what: string, rows: readonly Row<A>[], to: Complaints): Reado
   return all;
 };
 
-const rowsOf = <A>(packs: readonly Pack[], member: string, of: (pack: Pack) => Readonly<Record<string, A>>): readonly Row<A>[] =>
-  packs.flatMap((pack, i) => Object.entries(of(pack)).map(([id, value]) => ({ id, value, path: ['packs', i, member, id] })));
+const rowsOf = <A>(
+  packs: readonly Pack[],
+  member: string,
+  of: (pack: Pack) => Readonly<Record<string, A>>,
+): readonly Row<A>[] =>
+  packs.flatMap((pack, i) =>
+    Object.entries(of(pack)).map(([id, value]) => ({ id, value, path: ['packs', i, member, id] })),
+  );
 
 const platformRows = <A>(of: (gate: (typeof gates)[number]) => Readonly<Record<string, A>>): readonly Row<A>[] =>
-  gates.flatMap((gate) => Object.entries(of(gate)).map(([id, value]) => ({ id, value, path: [`(gate ${gate.gate})`, id] })));
+  gates.flatMap((gate) =>
+    Object.entries(of(gate)).map(([id, value]) => ({ id, value, path: [`(gate ${gate.gate})`, id] })),
+  );
 
 interface Vocabulary {
   readonly facts: ReadonlyMap<FactId, Fact>;
@@ -63,22 +80,49 @@ interface Vocabulary {
 }
 
 const vocabularyOf = ({ packs }: CatalogSource, to: Complaints): Vocabulary => ({
-  facts: gather<Fact>('fact', [...platformRows<Fact>((gate) => gate.facts), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)], to),
-  cells: gather('cell', [...platformRows((gate) => gate.cells), ...rowsOf(packs, 'cells', (pack) => pack.cells)], to),
-  codes: gather('code', [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes)], to),
-  actions: gather('action', rowsOf(packs, 'actions', (pack) => pack.actions), to),
-  tools: gather(
-    'tool',
-    packs.flatMap((pack, i) => pack.tools.map((tool, k) => ({ id: tool.tool, value: { ...tool, pack: pack.pack_id }, path: ['packs', i, 'tools', k] }))),
+  facts: gather<Fact>(
+    'fact',
+    [...platformRows<Fact>((gate) => gate.facts), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)],
     to,
   ),
-  packs: gather('pack', packs.map((pack, i) => ({ id: pack.pack_id, value: pack, path: ['packs', i] })), to),
+  cells: gather('cell', [...platformRows((gate) => gate.cells), ...rowsOf(packs, 'cells', (pack) => pack.cells)], to),
+  codes: gather('code', [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes)], to),
+  actions: gather(
+    'action',
+    rowsOf(packs, 'actions', (pack) => pack.actions),
+    to,
+  ),
+  tools: gather(
+    'tool',
+    packs.flatMap((pack, i) =>
+      pack.tools.map((tool, k) => ({
+        id: tool.tool,
+        value: { ...tool, pack: pack.pack_id },
+        path: ['packs', i, 'tools', k],
+      })),
+    ),
+    to,
+  ),
+  packs: gather(
+    'pack',
+    packs.map((pack, i) => ({ id: pack.pack_id, value: pack, path: ['packs', i] })),
+    to,
+  ),
 });
 
 const factPaths = (source: CatalogSource): ReadonlyMap<FactId, Path> =>
-  new Map(source.packs.flatMap((pack, i) => Object.keys(pack.facts).map((id): [FactId, Path] => [id, ['packs', i, 'facts', id]])));
+  new Map(
+    source.packs.flatMap((pack, i) =>
+      Object.keys(pack.facts).map((id): [FactId, Path] => [id, ['packs', i, 'facts', id]]),
+    ),
+  );
 
-const compileActions = (source: CatalogSource, v: Vocabulary, scope: Scope, to: Complaints): ReadonlyMap<ActionId, CompiledAction> => {
+const compileActions = (
+  source: CatalogSource,
+  v: Vocabulary,
+  scope: Scope,
+  to: Complaints,
+): ReadonlyMap<ActionId, CompiledAction> => {
   const drawer = { action: (id: string) => v.actions.get(id), actions: () => v.actions.keys(), to };
   return new Map(
     source.packs.flatMap((pack, i) =>
@@ -103,7 +147,18 @@ const assemble = (source: CatalogSource, to: Complaints): Catalog => {
     const sight = plan(column)({ state });
     return typeof sight === 'symbol' ? [] : sight;
   };
-  return { source, actions, tools: v.tools, packs: v.packs, plans, facts: v.facts, cells: v.cells, codes: v.codes, planOf, readerOf: scope.reader };
+  return {
+    source,
+    actions,
+    tools: v.tools,
+    packs: v.packs,
+    plans,
+    facts: v.facts,
+    cells: v.cells,
+    codes: v.codes,
+    planOf,
+    readerOf: scope.reader,
+  };
 };
 
 /**

@@ -50,7 +50,11 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
     const out: Record<string, unknown> = {};
     for (const key of Object.keys(x)) {
       if (known.has(key)) continue;
-      errors.push({ value: key, context: under(context, key, t.never, x[key]), message: `no member \`${key}\` in ${name}${suggestion(key, known)}` });
+      errors.push({
+        value: key,
+        context: under(context, key, t.never, x[key]),
+        message: `no member \`${key}\` in ${name}${suggestion(key, known)}`,
+      });
     }
     for (const [key, member] of entries) {
       const has = Object.hasOwn(x, key);
@@ -88,7 +92,8 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
 /** A list; `least` members at least. */
 export const list = <A>(item: Codec<A>, least = 0): Codec<readonly A[]> =>
   codec(`a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`, (x, context) => {
-    if (!Array.isArray(x) || x.length < least) return fail(context, x, `a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`);
+    if (!Array.isArray(x) || x.length < least)
+      return fail(context, x, `a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`);
     const errors: t.ValidationError[] = [];
     const out: A[] = [];
     for (let i = 0; i < x.length; i++) {
@@ -113,7 +118,9 @@ export const tagged = <A>(name: string, tag: string, variants: Readonly<Record<s
 
 /** A string of a form. */
 export const text = (name: string, form: RegExp): Codec<string> =>
-  codec(name, (x, context) => (typeof x === 'string' && form.test(x) && !BANNED_KEYS.has(x) ? E.right(x) : fail(context, x, name)));
+  codec(name, (x, context) =>
+    typeof x === 'string' && form.test(x) && !BANNED_KEYS.has(x) ? E.right(x) : fail(context, x, name),
+  );
 
 /** One of a few words. */
 export const oneOf = <A extends string>(name: string, words: readonly A[]): Codec<A> =>
@@ -126,7 +133,9 @@ export const oneOf = <A extends string>(name: string, words: readonly A[]): Code
 /** A safe integer in a range. */
 export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER): Codec<number> =>
   codec(`an integer from ${min}`, (x, context) =>
-    Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max ? E.right(x as number) : fail(context, x, `an integer from ${min} to ${max}`),
+    Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max
+      ? E.right(x as number)
+      : fail(context, x, `an integer from ${min} to ${max}`),
   );
 
 /** Decides by hand; for what no combinator says. */
@@ -146,7 +155,9 @@ export const recursive = <A>(name: string, build: () => Codec<A>): Codec<A> => {
   });
 };
 
-export const boolean: Codec<boolean> = codec('true or false', (x, c) => (typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false')));
+export const boolean: Codec<boolean> = codec('true or false', (x, c) =>
+  typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
+);
 export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
 export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}]{1,2000}$/u);
 
@@ -158,7 +169,11 @@ export const parseWith = <A>(type: Codec<A>, x: unknown): E.Either<readonly [Iss
   const result = type.decode(x);
   if (E.isRight(result)) return result;
   const issues = result.left.map(
-    (error): Issue => ({ path: pathOf(error.context), expected: error.message ?? type.name, found: picture(error.value) }),
+    (error): Issue => ({
+      path: pathOf(error.context),
+      expected: error.message ?? type.name,
+      found: picture(error.value),
+    }),
   );
   return E.left([issues[0] ?? { path: [], expected: type.name, found: picture(x) }, ...issues.slice(1)]);
 };

@@ -71,7 +71,10 @@ export const FactName: Codec<FactId> = custom('the name of a fact', (x) =>
   typeof x === 'string' && x.length <= 96 && FACT_FORM.test(x) ? x : undefined,
 );
 
-const factOperand: Codec<FactOperand> = closed<FactOperand>('a fact', { fact: FactName, plus: optional(integer(Number.MIN_SAFE_INTEGER)) });
+const factOperand: Codec<FactOperand> = closed<FactOperand>('a fact', {
+  fact: FactName,
+  plus: optional(integer(Number.MIN_SAFE_INTEGER)),
+});
 const catalogOperand: Codec<CatalogOperand> = closed('a list of the catalog', {
   catalog: custom('packs, plans, roles or actions', (x) =>
     x === 'packs' || x === 'plans' || x === 'roles' || x === 'actions' ? x : undefined,
@@ -91,15 +94,20 @@ export const OperandCodec: Codec<Operand> = decoder<Operand>('a constant or { "f
 
 const constants: Codec<readonly Value[]> = list(ConstantCodec, 1);
 /** What `oneOf` takes: constants, or the names that the catalog knows. */
-const words: Codec<Operand | readonly Value[]> = decoder<Operand | readonly Value[]>('a list of constants', (x, context) =>
-  typeof x === 'object' && x !== null && Object.hasOwn(x, 'catalog') ? catalogOperand.validate(x, context) : constants.validate(x, context),
+const words: Codec<Operand | readonly Value[]> = decoder<Operand | readonly Value[]>(
+  'a list of constants',
+  (x, context) =>
+    typeof x === 'object' && x !== null && Object.hasOwn(x, 'catalog')
+      ? catalogOperand.validate(x, context)
+      : constants.validate(x, context),
 );
 const opNames = Object.keys(OPS) as readonly Op[];
 
 const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, context) => {
   const keys = Object.keys(x as object).filter((key) => key !== 'fact');
   const [op] = keys;
-  if (keys.length !== 1 || op === undefined) return t.failure(x, context, `a fact with exactly one of ${opNames.join(', ')}`);
+  if (keys.length !== 1 || op === undefined)
+    return t.failure(x, context, `a fact with exactly one of ${opNames.join(', ')}`);
   if (!Object.hasOwn(OPS, op)) {
     const here = t.appendContext(context, op, t.never, op);
     return E.left([{ value: op, context: here, message: `an operator${suggestion(op, opNames)}` }]);
@@ -118,7 +126,8 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
     holds: ConditionCodec,
   });
   return decoder<Condition>('a condition', (x, context) => {
-    if (typeof x !== 'object' || x === null || Array.isArray(x)) return t.failure(x, context, 'a condition (an object)');
+    if (typeof x !== 'object' || x === null || Array.isArray(x))
+      return t.failure(x, context, 'a condition (an object)');
     if (Object.hasOwn(x, 'all')) return all.validate(x, context);
     if (Object.hasOwn(x, 'any')) return any.validate(x, context);
     if (Object.hasOwn(x, 'not')) return not.validate(x, context);
@@ -129,7 +138,9 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
 });
 
 /** The one operator of a comparison, and its right side. */
-export const comparisonOf = (c: Comparison): { readonly fact: FactId; readonly op: Op; readonly to: Operand | readonly Value[] } => {
+export const comparisonOf = (
+  c: Comparison,
+): { readonly fact: FactId; readonly op: Op; readonly to: Operand | readonly Value[] } => {
   for (const op of opNames) {
     const to = c[op];
     if (to !== undefined) return { fact: c.fact, op, to };

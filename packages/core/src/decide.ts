@@ -20,7 +20,8 @@ type Result = typeof PASSED | typeof FAILED | typeof NOT_EVALUATED;
 const RESULTS: readonly (readonly GateResult[])[] = GATES.map((gate) =>
   (['passed', 'failed', 'not_evaluated'] as const).map((result) => Object.freeze({ gate, result })),
 );
-const traceOf = (results: readonly Result[]): Trace => results.map((result, g) => (RESULTS[g] as readonly GateResult[])[result] as GateResult);
+const traceOf = (results: readonly Result[]): Trace =>
+  results.map((result, g) => (RESULTS[g] as readonly GateResult[])[result] as GateResult);
 const ALL_PASSED: Trace = Object.freeze(traceOf([0, 0, 0, 0, 0, 0, 0, 0]));
 const NO_REGISTRY: Trace = Object.freeze(traceOf([1, 2, 2, 2, 2, 2, 2, 2]));
 
@@ -42,10 +43,17 @@ const REGISTRY = 0;
 const MODE = 2;
 const PRECONDITION = 7;
 
-const reasonFor = (r: CompiledRequirement, o: Observation): Reason => (typeof r.reason === 'function' ? r.reason(o) : r.reason);
+const reasonFor = (r: CompiledRequirement, o: Observation): Reason =>
+  typeof r.reason === 'function' ? r.reason(o) : r.reason;
 
 /** A requirement over a fact that is not known asks for the fact; each fact is asked for once. */
-const inform = (a: CompiledAction, r: CompiledRequirement, sights: readonly Sight[], o: Observation, reasons: Reason[]): void => {
+const inform = (
+  a: CompiledAction,
+  r: CompiledRequirement,
+  sights: readonly Sight[],
+  o: Observation,
+  reasons: Reason[],
+): void => {
   let explained = false;
   for (const slot of r.slots) {
     const sight = sights[slot] as Sight;
@@ -59,7 +67,13 @@ const inform = (a: CompiledAction, r: CompiledRequirement, sights: readonly Sigh
 };
 
 /** Tests one gate; adds a reason for every requirement that is not true. */
-const runGate = (a: CompiledAction, gate: number, sights: readonly Sight[], o: Observation, reasons: Reason[]): Result => {
+const runGate = (
+  a: CompiledAction,
+  gate: number,
+  sights: readonly Sight[],
+  o: Observation,
+  reasons: Reason[],
+): Result => {
   const before = reasons.length;
   if (gate === PRECONDITION) for (const name of a.invalidArguments(o)) reasons.push(a.argumentReason(name));
   const end = a.starts[gate + 1] as number;
@@ -74,7 +88,8 @@ const runGate = (a: CompiledAction, gate: number, sights: readonly Sight[], o: O
 };
 
 const read = (a: CompiledAction, sights: Sight[], upTo: number, o: Observation): void => {
-  for (let slot = sights.length; slot < upTo; slot++) sights.push((a.readers[slot] as CompiledAction['readers'][number])(o));
+  for (let slot = sights.length; slot < upTo; slot++)
+    sights.push((a.readers[slot] as CompiledAction['readers'][number])(o));
 };
 
 const refuse = (reasons: readonly Reason[], trace: Trace): Decision => {
@@ -82,7 +97,11 @@ const refuse = (reasons: readonly Reason[], trace: Trace): Decision => {
   return first === undefined ? UNKNOWN_ACTION : { verdict: 'refuse', reasons: [first, ...rest], trace };
 };
 
-const run = (a: CompiledAction, o: Observation, last: number): { readonly reasons: readonly Reason[]; readonly trace: Trace } => {
+const run = (
+  a: CompiledAction,
+  o: Observation,
+  last: number,
+): { readonly reasons: readonly Reason[]; readonly trace: Trace } => {
   const sights: Sight[] = [];
   const reasons: Reason[] = [];
   read(a, sights, a.reads[0], o);

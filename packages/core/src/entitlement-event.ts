@@ -40,7 +40,10 @@ const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== n
 const roleSpelling = (role: unknown): unknown => (typeof role === 'string' ? role.replaceAll(':', '_') : role);
 
 /** The founding documents write an expiry in epoch seconds too (X-32). */
-const expiryOf = (x: unknown): unknown => (Number.isSafeInteger(x) && (x as number) >= 0 && (x as number) < 253_402_300_800 ? formatInstant((x as number) * 1000) : x);
+const expiryOf = (x: unknown): unknown =>
+  Number.isSafeInteger(x) && (x as number) >= 0 && (x as number) < 253_402_300_800
+    ? formatInstant((x as number) * 1000)
+    : x;
 
 /** Orders events of one instant, the same way everywhere: the first 48 bits of the SHA-256 of the event id. */
 export const eventRank = (sha256: Sha256, eventId: string): number => {
@@ -48,22 +51,30 @@ export const eventRank = (sha256: Sha256, eventId: string): number => {
   return digest.subarray(0, 6).reduce((rank, byte) => rank * 256 + byte, 0);
 };
 
-const withoutAbsent = (members: Members): Members => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+const withoutAbsent = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 /** A set is a set in any order, and however often a marketplace repeats a member. */
-const asSet = (x: unknown, spelling: (item: unknown) => unknown): unknown => (Array.isArray(x) ? [...new Set(x.map(spelling))] : x);
+const asSet = (x: unknown, spelling: (item: unknown) => unknown): unknown =>
+  Array.isArray(x) ? [...new Set(x.map(spelling))] : x;
 
 /**
  * Reads an event. `undefined` if it is not one of ours, names no tenant or has no id: then there is no ledger to refuse
  * it in, and it belongs to the operator's. `disabled_packs` is derived, so it is ignored on input (X-35).
  */
-export const readEntitlementEvent = (sha256: Sha256, json: unknown, aliases: CatalogSource['aliases'] = {}): EntitlementIntent | undefined => {
+export const readEntitlementEvent = (
+  sha256: Sha256,
+  json: unknown,
+  aliases: CatalogSource['aliases'] = {},
+): EntitlementIntent | undefined => {
   if (!isMembers(json)) return undefined;
   const { event, event_id: id, record } = json;
-  if (typeof event !== 'string' || typeof id !== 'string' || id.length === 0 || id.length > 200 || !isMembers(record)) return undefined;
+  if (typeof event !== 'string' || typeof id !== 'string' || id.length === 0 || id.length > 200 || !isMembers(record))
+    return undefined;
   const status = Object.hasOwn(ENTITLEMENT_EVENTS, event) ? ENTITLEMENT_EVENTS[event] : undefined;
   const { tenant_id: tenant, plan_id: plan } = record;
-  if (status === undefined || typeof tenant !== 'string' || tenant.length === 0 || tenant.length > 200) return undefined;
+  if (status === undefined || typeof tenant !== 'string' || tenant.length === 0 || tenant.length > 200)
+    return undefined;
   const planId = typeof plan === 'string' && Object.hasOwn(aliases.plans ?? {}, plan) ? aliases.plans?.[plan] : plan;
   const args = withoutAbsent({
     event_id: id,

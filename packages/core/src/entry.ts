@@ -7,7 +7,8 @@ const wireChange = (change: CellChange): Omit<WireWrite, 'cell' | 'key'> =>
   'at' in change ? { at: formatInstant(change.at) } : change;
 
 /** A resolved write as a receipt carries it. */
-export const wireWrite = ({ cell, key, change }: CellWrite): WireWrite => ({ cell, key, ...wireChange(change) }) as WireWrite;
+export const wireWrite = ({ cell, key, change }: CellWrite): WireWrite =>
+  ({ cell, key, ...wireChange(change) }) as WireWrite;
 
 /** A receipt's write as the fold applies it. Total on parsed receipts. */
 export const cellWrite = (write: WireWrite): CellWrite => {
@@ -22,7 +23,13 @@ export const entryOf = (receipt: Receipt): Entry => {
   switch (receipt.kind) {
     case 'decision': {
       const deadline = receipt.deadline === undefined ? undefined : parseInstant(receipt.deadline);
-      return { kind: 'decision', seq, verdict: receipt.verdict, writes, ...(deadline === undefined ? {} : { deadline }) };
+      return {
+        kind: 'decision',
+        seq,
+        verdict: receipt.verdict,
+        writes,
+        ...(deadline === undefined ? {} : { deadline }),
+      };
     }
     case 'outcome':
       return { kind: 'outcome', seq, of: receipt.of.seq, status: receipt.status, writes };

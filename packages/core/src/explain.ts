@@ -17,8 +17,14 @@ export const explainStep = (next: NextStep): string =>
       return `let the ${whom} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}`;
     })
     .with({ kind: 'request' }, ({ argument, means }) => `ask again with another ${argument}: ${means}`)
-    .with({ kind: 'information' }, ({ fact, sources, maxAgeMs }) => `let ${sources.join(' or ')} state ${fact}, at most ${maxAgeMs / 1000} s old`)
-    .with({ kind: 'world' }, ({ means, action }) => `change the world until ${means}${action === undefined ? '' : `; ${action} may do it`}`)
+    .with(
+      { kind: 'information' },
+      ({ fact, sources, maxAgeMs }) => `let ${sources.join(' or ')} state ${fact}, at most ${maxAgeMs / 1000} s old`,
+    )
+    .with(
+      { kind: 'world' },
+      ({ means, action }) => `change the world until ${means}${action === undefined ? '' : `; ${action} may do it`}`,
+    )
     .with({ kind: 'time' }, ({ notBefore }) => `ask again, not before ${notBefore}`)
     .with({ kind: 'none' }, ({ why }) => `nothing helps: ${why}`)
     .exhaustive();
@@ -27,11 +33,21 @@ export const explainStep = (next: NextStep): string =>
 export const explain = (decision: Decision): readonly string[] =>
   match(decision)
     .with({ verdict: 'approve' }, ({ actionPlan, writes }) => {
-      const steps = actionPlan.map(({ step, with: args }) => `${step}(${Object.entries(args).map(([k, v]) => `${k} = ${shown(v)}`).join(', ')})`);
-      return [`approve: ${steps.length > 0 ? steps.join(', ') : `${writes.length} change${writes.length === 1 ? '' : 's'} of the ledger’s state`}`];
+      const steps = actionPlan.map(
+        ({ step, with: args }) =>
+          `${step}(${Object.entries(args)
+            .map(([k, v]) => `${k} = ${shown(v)}`)
+            .join(', ')})`,
+      );
+      return [
+        `approve: ${steps.length > 0 ? steps.join(', ') : `${writes.length} change${writes.length === 1 ? '' : 's'} of the ledger’s state`}`,
+      ];
     })
     .with({ verdict: 'refuse' }, ({ reasons }) => [
       `refuse: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,
-      ...reasons.flatMap((r) => [`  ${r.gate}: ${r.code}: required that ${r.means}`, `    next: ${explainStep(r.next)}`]),
+      ...reasons.flatMap((r) => [
+        `  ${r.gate}: ${r.code}: required that ${r.means}`,
+        `    next: ${explainStep(r.next)}`,
+      ]),
     ])
     .exhaustive();

@@ -63,7 +63,16 @@ export interface StepFact {
 }
 
 export type Fact = ObservedFact | LedgerFact | PlanFact | ContextFact | RequestFact | StepFact;
-export type ContextName = 'at' | 'mode' | 'action' | 'subject' | 'subject_type' | 'scope' | 'resource' | 'resource_ref' | 'binding';
+export type ContextName =
+  | 'at'
+  | 'mode'
+  | 'action'
+  | 'subject'
+  | 'subject_type'
+  | 'scope'
+  | 'resource'
+  | 'resource_ref'
+  | 'binding';
 
 /** A keyed place of the fold: its key parts by name, and the type of what stands there. */
 export interface Cell {
@@ -75,7 +84,9 @@ export interface Cell {
 const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}]{1,200}$/u);
 
 export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
-  boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', { type: custom<'boolean'>('boolean', (x) => (x === 'boolean' ? x : undefined)) }),
+  boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', {
+    type: custom<'boolean'>('boolean', (x) => (x === 'boolean' ? x : undefined)),
+  }),
   integer: closed<Extract<Type, { type: 'integer' }>>('integer', {
     type: custom<'integer'>('integer', (x) => (x === 'integer' ? x : undefined)),
     min: optional(integer(Number.MIN_SAFE_INTEGER)),
@@ -89,7 +100,9 @@ export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
     type: custom<'enum'>('enum', (x) => (x === 'enum' ? x : undefined)),
     values: list(string, 1),
   }),
-  instant: closed<Extract<Type, { type: 'instant' }>>('instant', { type: custom<'instant'>('instant', (x) => (x === 'instant' ? x : undefined)) }),
+  instant: closed<Extract<Type, { type: 'instant' }>>('instant', {
+    type: custom<'instant'>('instant', (x) => (x === 'instant' ? x : undefined)),
+  }),
   set: closed<Extract<Type, { type: 'set' }>>('set', {
     type: custom<'set'>('set', (x) => (x === 'set' ? x : undefined)),
     of: optional(list(string, 1)),
@@ -99,11 +112,16 @@ export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
 /** A constant of any type, as written. An instant is written as RFC 3339 text and read by the type that it meets. */
 export const ConstantCodec: Codec<Value> = custom('true, false, an integer, a string or a list of strings', (x) => {
   if (typeof x === 'boolean' || typeof x === 'string' || Number.isSafeInteger(x)) return x as Value;
-  return Array.isArray(x) && x.every((item) => typeof item === 'string') ? ([...x].sort() as readonly string[]) : undefined;
+  return Array.isArray(x) && x.every((item) => typeof item === 'string')
+    ? ([...x].sort() as readonly string[])
+    : undefined;
 });
 
 const factName: Codec<FactId> = text('the name of a fact', /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/);
-const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = closed<{ readonly fact: FactId; readonly plus?: number }>('a fact', {
+const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = closed<{
+  readonly fact: FactId;
+  readonly plus?: number;
+}>('a fact', {
   fact: factName,
   plus: optional(integer(Number.MIN_SAFE_INTEGER)),
 });
@@ -158,7 +176,11 @@ export interface Argument {
   readonly type: Type;
   readonly otherwise?: Value;
 }
-export const ArgumentsCodec: Codec<Readonly<Record<string, Argument>>> = dictionary('arguments', /^[a-z][a-z0-9_]{0,63}$/, argument);
+export const ArgumentsCodec: Codec<Readonly<Record<string, Argument>>> = dictionary(
+  'arguments',
+  /^[a-z][a-z0-9_]{0,63}$/,
+  argument,
+);
 
 /** Whether a term is a fact, not a constant. */
 export const isFactTerm = (term: Term): term is { readonly fact: FactId; readonly plus?: number } =>

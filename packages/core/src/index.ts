@@ -36,11 +36,24 @@ export { comparisonOf, factsOf, OPS } from './condition.ts';
 export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
-export { cellWrite, entryOf, wireWrite } from './entry.ts';
 export { ENTITLEMENT_EVENTS, type EntitlementIntent, eventRank, readEntitlementEvent } from './entitlement-event.ts';
+export { cellWrite, entryOf, wireWrite } from './entry.ts';
 export { explain, explainStep } from './explain.ts';
-export type { Argument, Cell, CellId, ContextFact, Fact, FactId, LedgerFact, ObservedFact, PlanFact, RequestFact, StepFact, Term } from './fact.ts';
-export { type GateId, GATES } from './gates/gate.ts';
+export type {
+  Argument,
+  Cell,
+  CellId,
+  ContextFact,
+  Fact,
+  FactId,
+  LedgerFact,
+  ObservedFact,
+  PlanFact,
+  RequestFact,
+  StepFact,
+  Term,
+} from './fact.ts';
+export { GATES, type GateId } from './gates/gate.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from './instant.ts';
 export { type Issue, type Path, printIssue, printPath } from './issue.ts';
 export { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
@@ -50,9 +63,30 @@ export { parseObservation } from './observation-codec.ts';
 export { outcomeOf, verifyOutcome } from './outcome.ts';
 export { type Audience, outward } from './outward.ts';
 export { type Missing, type Reading, readingOf } from './reading.ts';
-export { codesOf, decisionBody, eventOf, evidenceOf, evidenceRecords, intentRecord, readingsRecord, stateOfReadings } from './record.ts';
-export { createRederiver, type RederiveOptions } from './rederive.ts';
 export * from './receipt/index.ts';
-export { type CellChange, type CellWrite, cellKey, createFold, emptyState, type Entry, evolve, type Fold, type OpenAction, type Seq, type State } from './state.ts';
+export {
+  codesOf,
+  decisionBody,
+  eventOf,
+  evidenceOf,
+  evidenceRecords,
+  intentRecord,
+  readingsRecord,
+  stateOfReadings,
+} from './record.ts';
+export { createRederiver, type RederiveOptions } from './rederive.ts';
+export {
+  type CellChange,
+  type CellWrite,
+  cellKey,
+  createFold,
+  type Entry,
+  emptyState,
+  evolve,
+  type Fold,
+  type OpenAction,
+  type Seq,
+  type State,
+} from './state.ts';
 export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from './surface.ts';
 export { admit, describeType, express, sameValue, type Type, type Value, type Wire } from './value.ts';

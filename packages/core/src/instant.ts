@@ -12,7 +12,11 @@ const MS_A_DAY = 86_400_000;
 const LAST_MS = 253_402_300_799_999;
 
 const daysInMonth = (year: number, month: number): number =>
-  month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : 30 + ((month + (month >> 3)) & 1);
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : 30 + ((month + (month >> 3)) & 1);
 
 /** Days since 1970-01-01. The year is counted from March, so that the leap day is its last. */
 const daysFromCivil = (year: number, month: number, day: number): number => {
@@ -20,7 +24,9 @@ const daysFromCivil = (year: number, month: number, day: number): number => {
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
 };
 
 /**
@@ -39,7 +45,8 @@ export const parseInstant = (text: string): Ms | undefined => {
   if (hour > 23 || minute > 59 || second > 59 || part(9) > 23 || part(10) > 59) return undefined;
   const fraction = Number((m[7] ?? '0').padEnd(3, '0'));
   const offset = (m[8] === '-' ? -1 : 1) * (part(9) * 60 + part(10)) * 60_000;
-  const ms = daysFromCivil(year, month, day) * MS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset;
+  const ms =
+    daysFromCivil(year, month, day) * MS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset;
   return ms >= 0 && ms <= LAST_MS ? ms : undefined;
 };
 
@@ -65,4 +72,5 @@ export const formatInstant = (ms: Ms): string => {
 };
 
 /** Whether a number can be an instant: an integer from 1970 to the end of year 9999. */
-export const isInstant = (n: unknown): n is Ms => typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_MS;
+export const isInstant = (n: unknown): n is Ms =>
+  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_MS;

@@ -46,7 +46,8 @@ export const nearest = (name: string, known: Iterable<string>): string | undefin
   let best: { readonly name: string; readonly far: number } | undefined;
   for (const candidate of known) {
     const far = distance(wanted, candidate.slice(0, 64));
-    if (far <= Math.max(1, Math.floor(wanted.length / 3)) && (best === undefined || far < best.far)) best = { name: candidate, far };
+    if (far <= Math.max(1, Math.floor(wanted.length / 3)) && (best === undefined || far < best.far))
+      best = { name: candidate, far };
   }
   return best?.name;
 };

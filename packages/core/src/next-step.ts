@@ -26,7 +26,11 @@ export interface Submit {
 
 export type NextStep =
   /** Another intent, by somebody else. */
-  | { readonly kind: 'authority'; readonly who: { readonly type: SubjectType; readonly relation?: Relation }; readonly submit: Submit }
+  | {
+      readonly kind: 'authority';
+      readonly who: { readonly type: SubjectType; readonly relation?: Relation };
+      readonly submit: Submit;
+    }
   /** Ask again with another argument; `credential` is the one that is not in the body. */
   | { readonly kind: 'request'; readonly argument: string; readonly means: string }
   /** Let a source state the fact, freshly. */
@@ -39,7 +43,13 @@ export type NextStep =
       readonly maxAgeMs: Ms;
     }
   /** Change the world until the condition holds; `action` may bring it about. */
-  | { readonly kind: 'world'; readonly until: Condition; readonly means: string; readonly observe: readonly FactId[]; readonly action?: ActionId }
+  | {
+      readonly kind: 'world';
+      readonly until: Condition;
+      readonly means: string;
+      readonly observe: readonly FactId[];
+      readonly action?: ActionId;
+    }
   /** Wait. RFC 3339. */
   | { readonly kind: 'time'; readonly notBefore: string }
   /** Nothing would help. */

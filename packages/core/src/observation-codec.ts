@@ -4,7 +4,7 @@
  * Cells are written by name; a keyed cell is an object from key to value. Instants are RFC 3339 text.
  */
 import { either as E } from 'fp-ts';
-import { type Role, ROLES, SUBJECT_TYPES, type SubjectType } from './action.ts';
+import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './action.ts';
 import type { Catalog } from './catalog.ts';
 import { type Codec, closed, custom, list, oneOf, optional, parseWith, text } from './codec.ts';
 import type { Cell } from './fact.ts';
@@ -69,13 +69,26 @@ const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an obse
   }),
   evidence: optional(
     list(
-      closed<EvidenceJson>('evidence', { fact: name, about: optional(name), value: anything, source: name, observedAt: optional(instant) }),
+      closed<EvidenceJson>('evidence', {
+        fact: name,
+        about: optional(name),
+        value: anything,
+        source: name,
+        observedAt: optional(instant),
+      }),
     ),
   ),
   state: optional(plainObject),
 });
 
-const readCell = (cell: Cell, json: unknown, keys: readonly string[], path: Path, into: Map<string, Value>, issues: Issue[]): void => {
+const readCell = (
+  cell: Cell,
+  json: unknown,
+  keys: readonly string[],
+  path: Path,
+  into: Map<string, Value>,
+  issues: Issue[],
+): void => {
   if (keys.length === cell.key.length) {
     const value = admit(cell.type)(json);
     if (value === undefined) issues.push({ path, expected: describeType(cell.type), found: picture(json) });
@@ -94,7 +107,11 @@ const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, is
   for (const [id, value] of Object.entries(json)) {
     const cell = catalog.cells.get(id);
     if (cell === undefined) {
-      issues.push({ path: ['state', id], expected: `a cell of the catalog${suggestion(id, catalog.cells.keys())}`, found: `\`${id}\`` });
+      issues.push({
+        path: ['state', id],
+        expected: `a cell of the catalog${suggestion(id, catalog.cells.keys())}`,
+        found: `\`${id}\``,
+      });
       continue;
     }
     const values = new Map<string, Value>();
@@ -108,7 +125,10 @@ const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, is
  * Parses an observation that was written by hand. `about` is the intent's resource and `observedAt` is `at` where they
  * are absent; a subject and a resource are their own pseudonyms; `binding` is `binding`. Everything that is wrong is listed.
  */
-export const parseObservation = (catalog: Catalog, json: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
+export const parseObservation = (
+  catalog: Catalog,
+  json: unknown,
+): E.Either<readonly [Issue, ...Issue[]], Observation> => {
   const parsed = parseWith(ObservationJson, json);
   if (E.isLeft(parsed)) return parsed;
   const { id = 'observation', at, mode, intent, evidence = [], state = {} } = parsed.right;
@@ -128,7 +148,13 @@ export const parseObservation = (catalog: Catalog, json: unknown): E.Either<read
       binding,
     },
     evidence: evidence.map(
-      (e): Evidence => ({ fact: e.fact, about: e.about ?? resource.id, value: e.value, source: e.source, observedAt: e.observedAt ?? at }),
+      (e): Evidence => ({
+        fact: e.fact,
+        about: e.about ?? resource.id,
+        value: e.value,
+        source: e.source,
+        observedAt: e.observedAt ?? at,
+      }),
     ),
     state: cells,
   });

@@ -17,7 +17,11 @@ export const outcomeOf = (
 };
 
 /** Whether the world is as the action promised: the observation that was decided, then one made afterwards. */
-export const verifyOutcome = (catalog: Catalog, decided: Observation, seen: Observation): 'held' | 'not_held' | 'unknown' => {
+export const verifyOutcome = (
+  catalog: Catalog,
+  decided: Observation,
+  seen: Observation,
+): 'held' | 'not_held' | 'unknown' => {
   const truth = catalog.actions.get(decided.intent.action.id)?.verify(decided, seen);
   return truth === TRUE ? 'held' : truth === FALSE ? 'not_held' : 'unknown';
 };

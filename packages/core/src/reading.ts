@@ -50,7 +50,13 @@ const observedReader = (id: FactId, fact: ObservedFact): Reader => {
   const newestOf = (evidence: readonly Evidence[], about: string, source: string): Evidence | undefined => {
     let newest: Evidence | undefined;
     for (const e of evidence) {
-      if (e.fact === id && e.source === source && e.about === about && (newest === undefined || e.observedAt > newest.observedAt)) newest = e;
+      if (
+        e.fact === id &&
+        e.source === source &&
+        e.about === about &&
+        (newest === undefined || e.observedAt > newest.observedAt)
+      )
+        newest = e;
     }
     return newest;
   };

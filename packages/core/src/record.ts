@@ -3,12 +3,12 @@ import type { Catalog } from './catalog.ts';
 import type { CompiledAction } from './compile/action.ts';
 import type { Decision } from './decision.ts';
 import type { FactId, LedgerFact } from './fact.ts';
+import { isFactTerm } from './fact.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Evidence, Intent, Observation } from './observation.ts';
 import type { Json } from './receipt/index.ts';
 import { cellKey, type State } from './state.ts';
-import { express, type Type, type Value, type Wire, admit } from './value.ts';
-import { isFactTerm } from './fact.ts';
+import { admit, express, type Type, type Value, type Wire } from './value.ts';
 
 /** The event that a decision's receipt records. */
 export const eventOf = (action: CompiledAction | undefined, decision: Decision): string => {
@@ -47,7 +47,11 @@ export const evidenceRecords = (evidence: readonly Evidence[]): ReadonlyMap<stri
   return records;
 };
 
-const readLedger = (catalog: Catalog, action: CompiledAction, o: Observation): ReadonlyMap<FactId, { readonly type: Type; readonly value: Value }> => {
+const readLedger = (
+  catalog: Catalog,
+  action: CompiledAction,
+  o: Observation,
+): ReadonlyMap<FactId, { readonly type: Type; readonly value: Value }> => {
   const read = new Map<FactId, { readonly type: Type; readonly value: Value }>();
   for (const id of action.recorded) {
     const fact = catalog.facts.get(id);
@@ -88,7 +92,11 @@ const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | und
 };
 
 /** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
-export const stateOfReadings = (catalog: Catalog, readings: { readonly [fact: string]: unknown }, o: Observation): State => {
+export const stateOfReadings = (
+  catalog: Catalog,
+  readings: { readonly [fact: string]: unknown },
+  o: Observation,
+): State => {
   const cells = new Map<string, Map<string, Value>>();
   for (const [id, wire] of Object.entries(readings)) {
     const fact = catalog.facts.get(id);
@@ -113,7 +121,14 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
       const observedAt = typeof entry['observedAt'] === 'string' ? parseInstant(entry['observedAt']) : undefined;
       if (observedAt === undefined || typeof entry['about'] !== 'string') continue;
       const ref = entry['ref'] as Evidence['ref'];
-      evidence.push({ fact, source, about: entry['about'], value: entry['value'], observedAt, ...(ref === undefined ? {} : { ref }) });
+      evidence.push({
+        fact,
+        source,
+        about: entry['about'],
+        value: entry['value'],
+        observedAt,
+        ...(ref === undefined ? {} : { ref }),
+      });
     }
   }
   return evidence;

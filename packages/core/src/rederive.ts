@@ -10,10 +10,17 @@ import { entryOf, wireWrite } from './entry.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Intent, Observation } from './observation.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
-import { canonicalize, type Json, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from './receipt/index.ts';
+import {
+  canonicalize,
+  type Json,
+  type Receipt,
+  type ReceiptOf,
+  type Rederived,
+  type Rederiver,
+} from './receipt/index.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './record.ts';
 import { createFold, emptyState, type State } from './state.ts';
-import { surfaceChange, type SurfaceChange } from './surface.ts';
+import { type SurfaceChange, surfaceChange } from './surface.ts';
 
 type Disclosed = ReadonlyMap<string, Json>;
 const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
@@ -29,12 +36,18 @@ const same = (a: unknown, b: unknown): boolean => {
   return E.isRight(x) && E.isRight(y) && x.right === y.right;
 };
 
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x);
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
 
 const intentOf = (json: Json | undefined): Intent | undefined => {
   if (!isRecord(json)) return undefined;
   const { subject, action, resource, binding } = json;
-  const whole = isRecord(subject) && isRecord(action) && isRecord(resource) && isRecord(action['arguments']) && Array.isArray(subject['scope']);
+  const whole =
+    isRecord(subject) &&
+    isRecord(action) &&
+    isRecord(resource) &&
+    isRecord(action['arguments']) &&
+    Array.isArray(subject['scope']);
   return whole && typeof binding === 'string' ? (json as unknown as Intent) : undefined;
 };
 
@@ -43,7 +56,14 @@ const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog)
   const readings = disclosed.get('state/readings');
   const at = parseInstant(receipt.at);
   if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
-  const o: Observation = { id: receipt.id, at, mode: receipt.mode, intent, evidence: evidenceOf(disclosed), state: emptyState };
+  const o: Observation = {
+    id: receipt.id,
+    at,
+    mode: receipt.mode,
+    intent,
+    evidence: evidenceOf(disclosed),
+    state: emptyState,
+  };
   return { ...o, state: stateOfReadings(catalog, readings, o) };
 };
 
@@ -56,15 +76,24 @@ const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
 };
 
 /** Level 1: the same intent, readings and evidence give the same verdict, codes, writes, event, body and deadline. */
-const decideAgain = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, catalog: Catalog, o: Observation): Rederived => {
+const decideAgain = (
+  receipt: ReceiptOf<'decision'>,
+  disclosed: Disclosed,
+  catalog: Catalog,
+  o: Observation,
+): Rederived => {
   if (receipt.subject !== o.intent.subject.ref) return falsified('the subject is not the one of the recorded intent');
   const decision = decide(catalog, o);
-  if (decision.verdict !== receipt.verdict) return falsified(`deciding again gives ${decision.verdict}, the receipt says ${receipt.verdict}`);
-  if (!same(codesOf(decision), receipt.codes)) return falsified(`deciding again gives the codes ${codesOf(decision).join(', ')}`);
+  if (decision.verdict !== receipt.verdict)
+    return falsified(`deciding again gives ${decision.verdict}, the receipt says ${receipt.verdict}`);
+  if (!same(codesOf(decision), receipt.codes))
+    return falsified(`deciding again gives the codes ${codesOf(decision).join(', ')}`);
   const writes = decision.verdict === 'approve' ? decision.writes.map(wireWrite) : [];
   if (!same(writes, receipt.writes)) return falsified('deciding again gives other writes');
-  if (eventOf(catalog.actions.get(o.intent.action.id), decision) !== receipt.event) return falsified('the event is not the one that the decision emits');
-  if (!same(decisionBody(decision), disclosed.get('decision/body'))) return falsified('deciding again gives other reasons, another plan or another trace');
+  if (eventOf(catalog.actions.get(o.intent.action.id), decision) !== receipt.event)
+    return falsified('the event is not the one that the decision emits');
+  if (!same(decisionBody(decision), disclosed.get('decision/body')))
+    return falsified('deciding again gives other reasons, another plan or another trace');
   const deadline = decision.verdict === 'approve' ? deadlineOf(catalog, o) : undefined;
   if (deadline !== receipt.deadline) return falsified('the deadline is not the one that the limits give');
   return { status: 'ok', level: 1 };
@@ -83,7 +112,8 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const at = parseInstant(receipt.at) ?? 0;
   if (receipt.status === 'success') {
     const seen: Observation = { ...opened.decided, at, evidence: evidenceOf(disclosed) };
-    if (verifyOutcome(opened.catalog, opened.decided, seen) !== 'held') return falsified('success is claimed, but the recorded evidence does not show it');
+    if (verifyOutcome(opened.catalog, opened.decided, seen) !== 'held')
+      return falsified('success is claimed, but the recorded evidence does not show it');
   }
   return { status: 'ok', level: 1 };
 };
@@ -103,9 +133,17 @@ export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
   const fold = createFold();
   const open = new Map<number, Opened | 'withheld'>();
   let change: { readonly seq: number; readonly change: SurfaceChange | undefined } | undefined;
-  const snapshot = (): State => ({ cells: new Map([...fold.state.cells].map(([id, values]) => [id, new Map(values)])), open: fold.state.open });
+  const snapshot = (): State => ({
+    cells: new Map([...fold.state.cells].map(([id, values]) => [id, new Map(values)])),
+    open: fold.state.open,
+  });
 
-  const decision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, catalog: Catalog, wholePrefix: boolean): Rederived => {
+  const decision = (
+    receipt: ReceiptOf<'decision'>,
+    disclosed: Disclosed,
+    catalog: Catalog,
+    wholePrefix: boolean,
+  ): Rederived => {
     const hidden = withheld(receipt, disclosed, ALWAYS);
     const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
     if (receipt.deadline !== undefined) open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
@@ -114,7 +152,9 @@ export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
     const first = decideAgain(receipt, disclosed, catalog, o);
     if (first.status !== 'ok' || !wholePrefix) return first;
     const now = readingsRecord(catalog, { ...o, state: fold.state });
-    return same(now, disclosed.get('state/readings')) ? { status: 'ok', level: 2 } : falsified('the readings are not what the ledger before this receipt says');
+    return same(now, disclosed.get('state/readings'))
+      ? { status: 'ok', level: 2 }
+      : falsified('the readings are not what the ledger before this receipt says');
   };
 
   const consequence = (receipt: ReceiptOf<'consequence'>, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
@@ -122,19 +162,28 @@ export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
     const opened = open.get(receipt.of.seq);
     if (receipt.event === 'tool_surface_changed') {
       if (!wholePrefix) return { status: 'ok', level: 1 };
-      if (change?.seq !== receipt.of.seq || change.change === undefined) return falsified('the tool surface did not change there');
+      if (change?.seq !== receipt.of.seq || change.change === undefined)
+        return falsified('the tool surface did not change there');
       if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
-      return same(change.change, disclosed.get('consequence/body')) ? { status: 'ok', level: 2 } : falsified('another change of the tool surface follows');
+      return same(change.change, disclosed.get('consequence/body'))
+        ? { status: 'ok', level: 2 }
+        : falsified('another change of the tool surface follows');
     }
     if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
     const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-    if (does !== undefined && 'begins' in does && does.begins === receipt.event) return { status: 'ok', level: wholePrefix ? 2 : 1 };
-    return opened === undefined && !wholePrefix ? { status: 'not_available', why: 'its decision is not here' } : falsified('nothing that the catalog knows has this consequence');
+    if (does !== undefined && 'begins' in does && does.begins === receipt.event)
+      return { status: 'ok', level: wholePrefix ? 2 : 1 };
+    return opened === undefined && !wholePrefix
+      ? { status: 'not_available', why: 'its decision is not here' }
+      : falsified('nothing that the catalog knows has this consequence');
   };
 
   const outcome = (receipt: ReceiptOf<'outcome'>, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
     const opened = open.get(receipt.of.seq);
-    if (opened === undefined) return wholePrefix ? falsified('an outcome of something that is not open') : { status: 'not_available', why: 'its decision is not here' };
+    if (opened === undefined)
+      return wholePrefix
+        ? falsified('an outcome of something that is not open')
+        : { status: 'not_available', why: 'its decision is not here' };
     open.delete(receipt.of.seq);
     if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
     const hidden = withheld(receipt, disclosed, ['outcome/body']);
@@ -144,9 +193,11 @@ export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
   };
 
   const judge = (receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
-    if (receipt.engine.semantics !== SEMANTICS) return { status: 'not_available', why: `semantics ${receipt.engine.semantics} is not part of this verifier` };
+    if (receipt.engine.semantics !== SEMANTICS)
+      return { status: 'not_available', why: `semantics ${receipt.engine.semantics} is not part of this verifier` };
     const catalog = catalogs.get(receipt.catalog.digest);
-    if (catalog === undefined) return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
+    if (catalog === undefined)
+      return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
     switch (receipt.kind) {
       case 'decision':
         return decision(receipt, disclosed, catalog, wholePrefix);
@@ -161,10 +212,12 @@ export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
     step: (receipt, _leaf, disclosed, wholePrefix) => {
       const judged = judge(receipt, disclosed, wholePrefix);
       const catalog = catalogs.get(receipt.catalog.digest);
-      const watch = wholePrefix && catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
+      const watch =
+        wholePrefix && catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
       const before = watch ? snapshot() : undefined;
       fold.apply(entryOf(receipt));
-      if (before !== undefined && catalog !== undefined) change = { seq: receipt.seq, change: surfaceChange(catalog, before, fold.state) };
+      if (before !== undefined && catalog !== undefined)
+        change = { seq: receipt.seq, change: surfaceChange(catalog, before, fold.state) };
       return judged;
     },
   };

@@ -50,7 +50,13 @@ export type Entry =
       /** Present where something will run. */
       readonly deadline?: Ms;
     }
-  | { readonly kind: 'outcome'; readonly seq: Seq; readonly of: Seq; readonly status: Status; readonly writes: readonly CellWrite[] }
+  | {
+      readonly kind: 'outcome';
+      readonly seq: Seq;
+      readonly of: Seq;
+      readonly status: Status;
+      readonly writes: readonly CellWrite[];
+    }
   | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] };
 
 /** The state of an empty ledger. */
@@ -75,7 +81,11 @@ const changed = (before: Value | undefined, change: CellChange): Value | undefin
 
 type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction> };
 
-const write = (cells: Map<CellId, Map<string, Value>>, own: (cell: CellId) => Map<string, Value>, w: CellWrite): void => {
+const write = (
+  cells: Map<CellId, Map<string, Value>>,
+  own: (cell: CellId) => Map<string, Value>,
+  w: CellWrite,
+): void => {
   const cell = own(w.cell);
   const key = cellKey(w.key);
   const after = changed(cell.get(key), w.change);
@@ -86,7 +96,8 @@ const write = (cells: Map<CellId, Map<string, Value>>, own: (cell: CellId) => Ma
 
 const openAndClose = (open: Map<Seq, OpenAction>, entry: Entry): void => {
   if (entry.kind === 'decision') {
-    if (entry.verdict === 'approve' && entry.deadline !== undefined) open.set(entry.seq, { deadline: entry.deadline, begun: false });
+    if (entry.verdict === 'approve' && entry.deadline !== undefined)
+      open.set(entry.seq, { deadline: entry.deadline, begun: false });
   } else if (entry.kind === 'outcome') open.delete(entry.of);
   else {
     const action = open.get(entry.of);
@@ -94,7 +105,8 @@ const openAndClose = (open: Map<Seq, OpenAction>, entry: Entry): void => {
   }
 };
 
-const writesOf = (entry: Entry): readonly CellWrite[] => (entry.kind === 'decision' && entry.verdict === 'refuse' ? [] : entry.writes);
+const writesOf = (entry: Entry): readonly CellWrite[] =>
+  entry.kind === 'decision' && entry.verdict === 'refuse' ? [] : entry.writes;
 
 /** The state after one entry. Total; a refusal changes nothing. The fold of a prefix, then of the rest, is the fold of all. */
 export const evolve = (state: State, entry: Entry): State => {

@@ -16,7 +16,11 @@ export const visibleTools = (catalog: Catalog, state: State, subject?: SubjectTy
   const active = new Set(activePacks(catalog, state));
   return [...catalog.tools.values()]
     .filter((tool) => active.has(tool.pack))
-    .filter((tool) => subject === undefined || tool.actions.some((id) => catalog.actions.get(id)?.action.who.includes(subject) === true))
+    .filter(
+      (tool) =>
+        subject === undefined ||
+        tool.actions.some((id) => catalog.actions.get(id)?.action.who.includes(subject) === true),
+    )
     .sort((a, b) => (a.tool < b.tool ? -1 : 1));
 };
 

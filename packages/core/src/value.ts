@@ -1,5 +1,5 @@
 /** Values and their types: everything that a decision can look at is one of these, and each has a closed type. */
-import { isInstant, parseInstant, formatInstant } from './instant.ts';
+import { formatInstant, isInstant, parseInstant } from './instant.ts';
 
 /** What a fact can be. Numbers are safe integers; an instant is an integer of milliseconds; a set is sorted and unique. */
 export type Value = boolean | number | string | readonly string[];
@@ -47,7 +47,8 @@ export const admit = (type: Type): ((json: unknown) => Value | undefined) => {
       return (x) => (typeof x === 'boolean' ? x : undefined);
     case 'integer': {
       const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = type;
-      return (x) => (Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max ? (x as number) + 0 : undefined);
+      return (x) =>
+        Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max ? (x as number) + 0 : undefined;
     }
     case 'string': {
       const max = type.maxLength ?? MAX_STRING;

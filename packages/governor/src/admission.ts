@@ -1,5 +1,5 @@
 /** The governor's own door: what is asked must be of its form before anything is looked up. */
-import { canonicalize, type Catalog, type Json } from '@tai-autonomics/core';
+import { type Catalog, canonicalize, type Json } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from './governed.ts';
 
@@ -9,17 +9,24 @@ const ID = /^[^\p{Cc}]{1,200}$/u;
 const malformed = (detail: string): E.Either<NotDecided, never> => E.left({ decided: false, why: 'malformed', detail });
 
 /** Checks and normalises what is asked: aliases and tool names become action ids. */
-export const admit = (catalog: Catalog, asked: Asked, mintId: () => string): E.Either<NotDecided, Asked & { readonly id: string }> => {
+export const admit = (
+  catalog: Catalog,
+  asked: Asked,
+  mintId: () => string,
+): E.Either<NotDecided, Asked & { readonly id: string }> => {
   const { id = mintId(), action, resource, arguments: args = {}, incident, trace } = asked;
   if (!ID.test(id)) return malformed('an intent id has 1 to 200 characters');
   if (typeof action !== 'string' || !ID.test(action)) return malformed('an action has a name of 1 to 200 characters');
-  if (typeof resource !== 'string' || !ID.test(resource)) return malformed('a resource has a name of 1 to 200 characters');
-  if (incident !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(incident)) return malformed('an incident id has letters, digits and _.:- only');
+  if (typeof resource !== 'string' || !ID.test(resource))
+    return malformed('a resource has a name of 1 to 200 characters');
+  if (incident !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(incident))
+    return malformed('an incident id has letters, digits and _.:- only');
   if (trace !== undefined && !/^(?!0{32})[0-9a-f]{32}$/.test(trace)) return malformed('a trace id is 32 hex digits');
   const text = canonicalize(args as Json);
   if (E.isLeft(text)) return malformed(`arguments.${text.left.path.join('.')}: expected ${text.left.expected}`);
   if (!text.right.startsWith('{')) return malformed('arguments are an object');
-  if (text.right.length > MAX_ARGUMENT_CHARACTERS) return malformed(`arguments have at most ${MAX_ARGUMENT_CHARACTERS} characters`);
+  if (text.right.length > MAX_ARGUMENT_CHARACTERS)
+    return malformed(`arguments have at most ${MAX_ARGUMENT_CHARACTERS} characters`);
   // Parsed anew, so that nobody can change them between the decision and the receipt.
   const copy = JSON.parse(text.right) as Readonly<Record<string, unknown>>;
   return E.right({ ...asked, id, resource, action: actionOf(catalog, action), arguments: copy });

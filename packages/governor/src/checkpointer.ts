@@ -37,7 +37,13 @@ export interface Checkpointer {
 }
 
 /** The checkpoints of one ledger. */
-export const createCheckpointer = (ledger: Ledger, store: LedgerStore, signer: Signer, sha256: Sha256, options: CheckpointOptions): Checkpointer => {
+export const createCheckpointer = (
+  ledger: Ledger,
+  store: LedgerStore,
+  signer: Signer,
+  sha256: Sha256,
+  options: CheckpointOptions,
+): Checkpointer => {
   let signed = 0;
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<E.Either<string, string>> = Promise.resolve(E.right(''));
@@ -48,12 +54,16 @@ export const createCheckpointer = (ledger: Ledger, store: LedgerStore, signer: S
     if (mark.right === undefined || mark.right.size === 0) return E.right(undefined);
     signed = mark.right.size;
     if (ledger.head.size < mark.right.size) {
-      return E.left(`the ledger ${ledger.origin} has ${ledger.head.size} receipts, but ${mark.right.size} were signed: it was cut or restored from an older copy`);
+      return E.left(
+        `the ledger ${ledger.origin} has ${ledger.head.size} receipts, but ${mark.right.size} were signed: it was cut or restored from an older copy`,
+      );
     }
     const { size, root } = checkpointOf(sha256, ledger.head);
     const proof = size === mark.right.size ? [] : consistencyProof(sha256, ledger.tree.read, mark.right.size, size);
     const ruled = signingRule(sha256, mark.right, { origin: ledger.origin, size, root }, proof ?? []);
-    return E.isLeft(ruled) ? E.left(`the ledger ${ledger.origin} is not the one that was signed (${ruled.left})`) : E.right(undefined);
+    return E.isLeft(ruled)
+      ? E.left(`the ledger ${ledger.origin} is not the one that was signed (${ruled.left})`)
+      : E.right(undefined);
   };
 
   const signNow = async (): Promise<E.Either<string, string>> => {
@@ -62,7 +72,10 @@ export const createCheckpointer = (ledger: Ledger, store: LedgerStore, signer: S
     if (E.isRight(stored) && stored.right?.size === next.size) return E.right(stored.right.note);
     const mark = await signer.highWaterMark(ledger.origin);
     if (E.isLeft(mark)) return mark;
-    const proof = mark.right === undefined || mark.right.size === 0 || mark.right.size >= next.size ? [] : consistencyProof(sha256, ledger.tree.read, mark.right.size, next.size);
+    const proof =
+      mark.right === undefined || mark.right.size === 0 || mark.right.size >= next.size
+        ? []
+        : consistencyProof(sha256, ledger.tree.read, mark.right.size, next.size);
     const ruled = signingRule(sha256, mark.right, next, proof ?? []);
     if (E.isLeft(ruled)) return E.left(`the signer refuses: ${ruled.left}`);
     const key = buildNoteKey(sha256, ledger.origin, 1, signer.publicKey);
@@ -79,7 +92,9 @@ export const createCheckpointer = (ledger: Ledger, store: LedgerStore, signer: S
     signed = Math.max(signed, next.size);
     // Another process may have published first: the stored one counts, and it must be of the same tree.
     const published = parseCheckpoint(put.right.note);
-    return E.isRight(published) && equalBytes(published.right.root, next.root) ? E.right(put.right.note) : E.left('another checkpoint of this size is stored');
+    return E.isRight(published) && equalBytes(published.right.root, next.root)
+      ? E.right(put.right.note)
+      : E.left('another checkpoint of this size is stored');
   };
 
   /** One at a time: a second seal waits, then mostly finds its checkpoint stored. */

@@ -2,7 +2,17 @@
  * Carries an approved action out: records that it begins, runs its step, looks whether the world is as promised, and
  * records the outcome. The approving receipt is durable before any of it (no receipt, no action).
  */
-import { type Evidence, evidenceRecords, type Json, type Observation, outcomeOf, type Status, verifyOutcome, type ActionStep, type CompiledAction } from '@tai-autonomics/core';
+import {
+  type ActionStep,
+  type CompiledAction,
+  type Evidence,
+  evidenceRecords,
+  type Json,
+  type Observation,
+  outcomeOf,
+  type Status,
+  verifyOutcome,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Draft, Place, Written } from './draft.ts';
 import type { Execution } from './execution.ts';
@@ -39,19 +49,29 @@ export interface DispatchOptions {
 }
 
 /** Writes one receipt that the ledger itself decides on; resolves when it is durable. */
-const append = (tenant: Tenant, write: (draft: Draft) => E.Either<unknown, Written>): Promise<E.Either<NotDecided, Written>> =>
+const append = (
+  tenant: Tenant,
+  write: (draft: Draft) => E.Either<unknown, Written>,
+): Promise<E.Either<NotDecided, Written>> =>
   new Promise((resolve) => {
     let written: E.Either<unknown, Written> = E.left(undefined);
     tenant.ledger.enqueue({
       write: (draft) => {
         written = write(draft);
       },
-      done: () => resolve(E.isRight(written) ? written : E.left({ decided: false, why: 'malformed', detail: 'the receipt can not be written' })),
+      done: () =>
+        resolve(
+          E.isRight(written)
+            ? written
+            : E.left({ decided: false, why: 'malformed', detail: 'the receipt can not be written' }),
+        ),
       failed: (why) => resolve(E.left(why)),
     });
   });
 
-const common = (a: Approved): { readonly id: string; readonly subject: string; readonly incident?: string; readonly trace?: string } => ({
+const common = (
+  a: Approved,
+): { readonly id: string; readonly subject: string; readonly incident?: string; readonly trace?: string } => ({
   id: a.id,
   subject: a.observation.intent.subject.ref,
   ...(a.incident === undefined ? {} : { incident: a.incident }),
@@ -59,7 +79,9 @@ const common = (a: Approved): { readonly id: string; readonly subject: string; r
 });
 
 const begin = (a: Approved, event: string): Promise<E.Either<NotDecided, Written>> =>
-  append(a.tenant, (draft) => draft.record({ ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() }));
+  append(a.tenant, (draft) =>
+    draft.record({ ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() }),
+  );
 
 interface Ended {
   readonly status: Status;
@@ -71,7 +93,9 @@ interface Ended {
 const bodyOf = ({ status, result, execution }: Ended): Json => ({
   status,
   result,
-  ...(execution === undefined ? {} : { measured: { ...execution.measured }, bounds: { ...execution.bounds } as unknown as Json }),
+  ...(execution === undefined
+    ? {}
+    : { measured: { ...execution.measured }, bounds: { ...execution.bounds } as unknown as Json }),
 });
 
 const finish = async (catalog: LoadedCatalog, a: Approved, ended: Ended): Promise<Outcome> => {
@@ -79,21 +103,40 @@ const finish = async (catalog: LoadedCatalog, a: Approved, ended: Ended): Promis
   const disclosures = new Map<string, Json>([['outcome/body', bodyOf(ended)], ...evidenceRecords(ended.evidence)]);
   const body = { kind: 'outcome', of: a.of, status: ended.status } as const;
   const written = await append(a.tenant, (draft) =>
-    draft.record({ ...common(a), body, event: expected?.event ?? 'action_executed', writes: expected?.writes ?? [], disclosures }),
+    draft.record({
+      ...common(a),
+      body,
+      event: expected?.event ?? 'action_executed',
+      writes: expected?.writes ?? [],
+      disclosures,
+    }),
   );
   const { origin } = a.tenant.ledger;
   if (E.isLeft(written)) {
     // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
-    return { status: 'unknown', result: `the outcome is not recorded: ${written.left.detail}`, receipt: { origin, ...a.of, event: a.action.action.emits.approve } };
+    return {
+      status: 'unknown',
+      result: `the outcome is not recorded: ${written.left.detail}`,
+      receipt: { origin, ...a.of, event: a.action.action.emits.approve },
+    };
   }
-  return { status: ended.status, result: ended.result, receipt: { origin, seq: written.right.seq, leaf: written.right.leaf, event: written.right.event } };
+  return {
+    status: ended.status,
+    result: ended.result,
+    receipt: { origin, seq: written.right.seq, leaf: written.right.leaf, event: written.right.event },
+  };
 };
 
 /** Runs approved actions of one deployment. */
 export const createDispatcher = ({ catalog, executor, observers, clock, closing }: DispatchOptions): Dispatcher => {
   const ended = async (a: Approved, execution: Execution): Promise<Ended> => {
     if (execution.status !== 'success') {
-      const result = 'detail' in execution ? execution.detail : execution.status === 'timeout' ? { limitMs: execution.limitMs } : { limitBytes: execution.limitBytes };
+      const result =
+        'detail' in execution
+          ? execution.detail
+          : execution.status === 'timeout'
+            ? { limitMs: execution.limitMs }
+            : { limitBytes: execution.limitBytes };
       return { status: execution.status, result, execution, evidence: [] };
     }
     const evidence = await gather(observers, a.observation.intent.resource.id, a.action.verifies);
@@ -103,9 +146,19 @@ export const createDispatcher = ({ catalog, executor, observers, clock, closing 
       case 'held':
         return { status: 'success', result, execution, evidence };
       case 'not_held':
-        return { status: 'failed', result: { why: 'what the action promised is not seen', handler: result }, execution, evidence };
+        return {
+          status: 'failed',
+          result: { why: 'what the action promised is not seen', handler: result },
+          execution,
+          evidence,
+        };
       case 'unknown':
-        return { status: 'unknown', result: { why: 'whether the world is as promised could not be observed', handler: result }, execution, evidence };
+        return {
+          status: 'unknown',
+          result: { why: 'whether the world is as promised could not be observed', handler: result },
+          execution,
+          evidence,
+        };
     }
   };
 
@@ -115,9 +168,15 @@ export const createDispatcher = ({ catalog, executor, observers, clock, closing 
     if (E.isLeft(begun)) {
       // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
       const { origin } = a.tenant.ledger;
-      return { status: 'unknown', result: `not begun: ${begun.left.detail}`, receipt: { origin, ...a.of, event: a.action.action.emits.approve } };
+      return {
+        status: 'unknown',
+        result: `not begun: ${begun.left.detail}`,
+        receipt: { origin, ...a.of, event: a.action.action.emits.approve },
+      };
     }
-    const execution = await executor.run(a.step, a.observation.intent.resource.id, a.observation.mode, { signal: closing });
+    const execution = await executor.run(a.step, a.observation.intent.resource.id, a.observation.mode, {
+      signal: closing,
+    });
     return finish(catalog, a, await ended(a, execution));
   };
 

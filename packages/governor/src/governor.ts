@@ -2,7 +2,18 @@
  * The governor: the policy enforcement point. One queue a tenant, nothing answered or done before its receipt is
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
-import { type Audience, decide, type Decision, encodeBase64url, type Mode, needsEvidence, outward, type ReceiptBinding, type ReceiptTerms, visibleTools } from '@tai-autonomics/core';
+import {
+  type Audience,
+  type Decision,
+  decide,
+  encodeBase64url,
+  type Mode,
+  needsEvidence,
+  outward,
+  type ReceiptBinding,
+  type ReceiptTerms,
+  visibleTools,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { actionOf, admit } from './admission.ts';
 import { CHECKPOINT_DEFAULTS, type CheckpointOptions } from './checkpointer.ts';
@@ -10,7 +21,18 @@ import { createDispatcher } from './dispatch.ts';
 import type { Sealing } from './draft.ts';
 import { createExecutor, type ExecutorOptions } from './executor.ts';
 import { gather } from './gather.ts';
-import type { Asked, Caller, Decided, Governor, NotDecided, Outcome, ReadStep, Submitted, TenantId, VisibleTool } from './governed.ts';
+import type {
+  Asked,
+  Caller,
+  Decided,
+  Governor,
+  NotDecided,
+  Outcome,
+  ReadStep,
+  Submitted,
+  TenantId,
+  VisibleTool,
+} from './governed.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createIntake } from './intake.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
@@ -36,7 +58,11 @@ export interface VerifiedCertificate {
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =
   | { readonly mode: 'eval'; readonly session: string }
-  | { readonly mode: 'contractual'; readonly insurance: VerifiedCertificate; readonly terms?: Omit<ReceiptTerms, 'insurance'> };
+  | {
+      readonly mode: 'contractual';
+      readonly insurance: VerifiedCertificate;
+      readonly terms?: Omit<ReceiptTerms, 'insurance'>;
+    };
 
 export interface GovernorOptions {
   readonly standing: Standing;
@@ -65,7 +91,10 @@ export interface GovernorOptions {
 const bindingOf = (standing: Standing): ReceiptBinding =>
   standing.mode === 'eval'
     ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
-    : { mode: 'contractual', terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } } };
+    : {
+        mode: 'contractual',
+        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
+      };
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
@@ -74,7 +103,9 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   const uninsured = standing.mode === 'contractual' && standing.insurance.validUntil <= clock();
   return [
     ...approved.map((action) => `the self-test failed: ${action} was approved on an empty ledger`),
-    ...(uninsured ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one'] : []),
+    ...(uninsured
+      ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one']
+      : []),
   ];
 };
 
@@ -90,9 +121,20 @@ export interface Shared {
 const share = (options: GovernorOptions): Shared => {
   const { standing, catalogs, secret, domain, random } = options;
   const { mode } = standing;
-  const identity = createIdentity({ secret, domain, mode, ...(standing.mode === 'eval' ? { session: standing.session } : {}) });
+  const identity = createIdentity({
+    secret,
+    domain,
+    mode,
+    ...(standing.mode === 'eval' ? { session: standing.session } : {}),
+  });
   const [catalog] = catalogs;
-  return { options, mode, identity, recorder: { mode, catalog, identity }, sealing: { sha256: nodeSha256, random, catalog, binding: bindingOf(standing) } };
+  return {
+    options,
+    mode,
+    identity,
+    recorder: { mode, catalog, identity },
+    sealing: { sha256: nodeSha256, random, catalog, binding: bindingOf(standing) },
+  };
 };
 
 const toolOf = (catalog: LoadedCatalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
@@ -121,17 +163,35 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const { store, clock, signer, observers, random } = options;
   const { catalog } = recorder.catalog;
   const closing = new AbortController();
-  const dispatcher = createDispatcher({ catalog: recorder.catalog, executor: createExecutor(options.handlers, options.executor), observers, clock, closing: closing.signal });
+  const dispatcher = createDispatcher({
+    catalog: recorder.catalog,
+    executor: createExecutor(options.handlers, options.executor),
+    observers,
+    clock,
+    closing: closing.signal,
+  });
   const reconciler = createReconciler(shared, dispatcher);
   const checkpoints = { ...CHECKPOINT_DEFAULTS, ...options.checkpoints };
-  const tenantsOptions: TenantsOptions = { store, clock, signer, sha256: nodeSha256, sealing, identity, checkpoints, opened: (tenant) => reconciler.watch(tenant) };
+  const tenantsOptions: TenantsOptions = {
+    store,
+    clock,
+    signer,
+    sha256: nodeSha256,
+    sealing,
+    identity,
+    checkpoints,
+    opened: (tenant) => reconciler.watch(tenant),
+  };
   const tenants = createTenants(tenantsOptions);
   const intake = createIntake(shared, tenants);
   const cut = await intake.cutLedgers();
   if (cut.length > 0) return E.left(cut);
   const mintId = (): string => encodeBase64url(random(16));
 
-  const look = async (caller: Caller, asked: Asked): Promise<E.Either<NotDecided, { readonly tenant: Tenant; readonly decision: Decision }>> => {
+  const look = async (
+    caller: Caller,
+    asked: Asked,
+  ): Promise<E.Either<NotDecided, { readonly tenant: Tenant; readonly decision: Decision }>> => {
     const admitted = admit(catalog, asked, mintId);
     if (E.isLeft(admitted)) return admitted;
     const opened = await tenants.open(caller.tenant);
@@ -140,7 +200,12 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     const at = Math.max(clock(), head.lastAt);
     const blind = observationFor(recorder, { caller, asked: admitted.right, evidence: [] }, at, state);
     const evidence = await gather(observers, asked.resource, needsEvidence(catalog, blind));
-    const seen = observationFor(recorder, { caller, asked: admitted.right, evidence }, Math.max(clock(), head.lastAt), state);
+    const seen = observationFor(
+      recorder,
+      { caller, asked: admitted.right, evidence },
+      Math.max(clock(), head.lastAt),
+      state,
+    );
     return E.right({ tenant: opened.right, decision: decide(catalog, seen) });
   };
 
@@ -156,7 +221,9 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     preview: async (step, view) => {
       const action = actionOf(catalog, String(step.with['action'] ?? ''));
       const answer = await preview(view.caller, { action, resource: view.resource });
-      return E.isLeft(answer) ? { preview: true, action, notDecided: answer.left.why } : { preview: true, action, decision: answer.right };
+      return E.isLeft(answer)
+        ? { preview: true, action, notDecided: answer.left.why }
+        : { preview: true, action, decision: answer.right };
     },
   };
 
@@ -166,7 +233,14 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
     if (step === undefined || read === undefined) return { error: 'this deployment has no reader for it' };
     try {
-      return await read(step, { caller, resource: ruling.observation.intent.resource.id, mode, state: tenant.ledger.state, catalog, at: clock() });
+      return await read(step, {
+        caller,
+        resource: ruling.observation.intent.resource.id,
+        mode,
+        state: tenant.ledger.state,
+        catalog,
+        at: clock(),
+      });
     } catch {
       return { error: 'the reader failed' };
     }
@@ -175,9 +249,11 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const follow = async (tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined> => {
     const { decision, observation, receipt } = ruling;
     const action = catalog.actions.get(observation.intent.action.id);
-    if (decision.verdict === 'refuse' || action === undefined || action.action.does.effect === 'internal') return undefined;
+    if (decision.verdict === 'refuse' || action === undefined || action.action.does.effect === 'internal')
+      return undefined;
     const place = { origin: tenant.ledger.origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
-    if (action.action.does.effect === 'read') return { status: 'success', result: await answerRead(tenant, caller, ruling), receipt: place };
+    if (action.action.does.effect === 'read')
+      return { status: 'success', result: await answerRead(tenant, caller, ruling), receipt: place };
     const [step] = decision.actionPlan;
     if (step === undefined) return undefined;
     const { incident, trace } = receipt.receipt;
@@ -214,7 +290,8 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     return decided;
   };
 
-  const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> => E.map(use)(await tenants.open(id));
+  const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
+    E.map(use)(await tenants.open(id));
 
   return E.right({
     mode,
@@ -222,10 +299,15 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     preview,
     tools: (caller) =>
       withTenant(caller.tenant, ({ ledger }) =>
-        ledger.head.size === 0 ? [] : visibleTools(catalog, ledger.state, caller.subject.type).map((placed) => toolOf(recorder.catalog, placed)),
+        ledger.head.size === 0
+          ? []
+          : visibleTools(catalog, ledger.state, caller.subject.type).map((placed) => toolOf(recorder.catalog, placed)),
       ),
     onToolsChanged: tenants.listen,
-    head: (id) => withTenant(id, ({ ledger: { origin, head } }) => (head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) })),
+    head: (id) =>
+      withTenant(id, ({ ledger: { origin, head } }) =>
+        head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) },
+      ),
     refOf: (tenant, { type, id }) => identity.subject(tenant, type, id),
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {

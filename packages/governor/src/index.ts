@@ -1,3 +1,9 @@
+export {
+  certificateMessage,
+  type InsuranceCertificate,
+  type SignedCertificate,
+  verifyCertificate,
+} from './certificate.ts';
 export { formatCredentials, parseCredentials } from './credential-file.ts';
 export {
   type Credential,
@@ -24,7 +30,10 @@ export type {
 } from './execution.ts';
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from './executor.ts';
 export type * from './governed.ts';
+export { createGovernor, type GovernorOptions, type Standing, type VerifiedCertificate } from './governor.ts';
+export { createIdentity, type Identity } from './identity.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
+export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './local/git-handler.ts';
 export {
   type GitDeployment,
@@ -47,12 +56,3 @@ export {
   printPath,
 } from './strict-json.ts';
 export { systemClock, systemRandom } from './system.ts';
-export {
-  certificateMessage,
-  type InsuranceCertificate,
-  type SignedCertificate,
-  verifyCertificate,
-} from './certificate.ts';
-export { createGovernor, type GovernorOptions, type Standing, type VerifiedCertificate } from './governor.ts';
-export { createIdentity, type Identity } from './identity.ts';
-export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';

@@ -31,7 +31,13 @@ export const supportModel: ReadStep = async (_step, { mode }) => ({
   model: 'decisions with receipts',
   channel: 'agents over MCP and services over HTTP; there is no ticket queue',
   answers: ['approve, with a bounded action plan', 'refuse, with every reason and its next lawful step'],
-  guarantees: ['a receipt for every decision, durable before anything happens', 'every receipt can be re-derived offline'],
-  not: ['a fix is not guaranteed: the answer is a lawful remedy or a refusal', 'an evidence system makes no claim about any standard'],
+  guarantees: [
+    'a receipt for every decision, durable before anything happens',
+    'every receipt can be re-derived offline',
+  ],
+  not: [
+    'a fix is not guaranteed: the answer is a lawful remedy or a refusal',
+    'an evidence system makes no claim about any standard',
+  ],
   ...(mode === 'eval' ? { notice: 'non-contractual' } : {}),
 });

@@ -24,8 +24,14 @@ export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconc
     new Promise((resolve) => {
       const deadline = tenant.ledger.state.open.get(lost.of.seq)?.deadline ?? 0;
       const system = { tenant: tenant.id, subject: { type: 'system', id: 'governor' }, scope: [] } as const;
-      const asked = { id: `unknown outcome of ${lost.of.seq}`, action: 'raise_andon', resource: lost.resource, arguments: { severity: 'high', finding: findingFor(lost.of.seq, deadline) } };
-      const expected = lost.observation === undefined ? undefined : outcomeOf(recorder.catalog.catalog, lost.observation, 'unknown');
+      const asked = {
+        id: `unknown outcome of ${lost.of.seq}`,
+        action: 'raise_andon',
+        resource: lost.resource,
+        arguments: { severity: 'high', finding: findingFor(lost.of.seq, deadline) },
+      };
+      const expected =
+        lost.observation === undefined ? undefined : outcomeOf(recorder.catalog.catalog, lost.observation, 'unknown');
       tenant.ledger.enqueue({
         write: (draft) => {
           if (!draft.state.open.has(lost.of.seq)) return;
@@ -35,9 +41,23 @@ export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconc
             id: lost.id,
             subject: lost.observation?.intent.subject.ref ?? identity.subject(tenant.id, 'system', 'governor'),
             writes: expected?.writes ?? [],
-            disclosures: new Map([['outcome/body', { status: 'unknown', result: { why: 'no outcome was recorded until after the deadline', deadline: formatInstant(deadline) } }]]),
+            disclosures: new Map([
+              [
+                'outcome/body',
+                {
+                  status: 'unknown',
+                  result: {
+                    why: 'no outcome was recorded until after the deadline',
+                    deadline: formatInstant(deadline),
+                  },
+                },
+              ],
+            ]),
           });
-          const key = { id: identity.digest(tenant.id, 'intent', asked.id), digest: identity.digest(tenant.id, 'request', asked.id) };
+          const key = {
+            id: identity.digest(tenant.id, 'intent', asked.id),
+            digest: identity.digest(tenant.id, 'request', asked.id),
+          };
           recordIntent(recorder, { caller: system, asked, key, evidence: [] }, draft, false);
         },
         done: resolve,

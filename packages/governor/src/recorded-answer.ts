@@ -1,5 +1,12 @@
 /** The same intent id gets the same answer: the one that is recorded. */
-import { type Decision, encodeBase64url, type Json, parseDisclosure, parseReceipt, type Receipt } from '@tai-autonomics/core';
+import {
+  type Decision,
+  encodeBase64url,
+  type Json,
+  parseDisclosure,
+  parseReceipt,
+  type Receipt,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from './governed.ts';
 import type { LedgerId, LedgerStore, Row } from './ports.ts';
@@ -13,7 +20,12 @@ const disclosed = (row: Row, name: string): Json | undefined => {
   return parsed !== undefined && E.isRight(parsed) ? parsed.right.value : undefined;
 };
 
-export const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({ origin: receipt.origin, seq: receipt.seq, leaf: encodeBase64url(leaf), event: receipt.event });
+export const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
+  origin: receipt.origin,
+  seq: receipt.seq,
+  leaf: encodeBase64url(leaf),
+  event: receipt.event,
+});
 
 /** What a row of a decision says was decided. A purged body answers `undefined`. */
 const decisionOf = (row: Row, receipt: Receipt): Decision | undefined => {
@@ -31,7 +43,11 @@ export interface RecordedAnswer {
 }
 
 /** Reads the answer of a row back, and looks for its consequences and its outcome in the rows after it. */
-export const recordedAnswer = async (store: LedgerStore, ledger: LedgerId, row: Row): Promise<E.Either<string, RecordedAnswer>> => {
+export const recordedAnswer = async (
+  store: LedgerStore,
+  ledger: LedgerId,
+  row: Row,
+): Promise<E.Either<string, RecordedAnswer>> => {
   const receipt = parseReceipt(row.bytes);
   if (E.isLeft(receipt)) return E.left('the recorded receipt can not be read');
   const decision = decisionOf(row, receipt.right);
@@ -51,5 +67,10 @@ export const recordedAnswer = async (store: LedgerStore, ledger: LedgerId, row: 
     outcome = { status: later.right.status, result: body?.result ?? null, receipt: place };
     break;
   }
-  return E.right({ decision, receipt: placeOf(receipt.right, row.leaf), consequences, ...(outcome === undefined ? {} : { outcome }) });
+  return E.right({
+    decision,
+    receipt: placeOf(receipt.right, row.leaf),
+    consequences,
+    ...(outcome === undefined ? {} : { outcome }),
+  });
 };

@@ -52,7 +52,12 @@ export interface RecorderContext {
 export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
 
 /** O for an intent at an instant, on a state. */
-export const observationFor = (context: RecorderContext, admitted: Omit<Admitted, 'key'>, at: number, state: State): Observation => {
+export const observationFor = (
+  context: RecorderContext,
+  admitted: Omit<Admitted, 'key'>,
+  at: number,
+  state: State,
+): Observation => {
   const { identity, mode, catalog } = context;
   const { caller, asked, evidence } = admitted;
   const { type, id } = caller.subject;
@@ -69,7 +74,11 @@ export const observationFor = (context: RecorderContext, admitted: Omit<Admitted
     evidence,
     state,
   };
-  const binding = identity.digest(caller.tenant, 'binding', canonicalText(bindingRecord(catalog.catalog, catalog.digest, unbound)));
+  const binding = identity.digest(
+    caller.tenant,
+    'binding',
+    canonicalText(bindingRecord(catalog.catalog, catalog.digest, unbound)),
+  );
   return { ...unbound, intent: { ...unbound.intent, binding } };
 };
 
@@ -88,7 +97,12 @@ const isAgain = (context: RecorderContext, o: Observation): boolean =>
   o.evidence.length === 0 && needsEvidence(context.catalog.catalog, o).length > 0;
 
 /** Decides and records. Nothing is durable until the draft is. */
-export const recordIntent = (context: RecorderContext, admitted: Admitted, draft: Draft, mayRetry: boolean): Recorded => {
+export const recordIntent = (
+  context: RecorderContext,
+  admitted: Admitted,
+  draft: Draft,
+  mayRetry: boolean,
+): Recorded => {
   const { catalog } = context.catalog;
   const before = draft.state;
   const o = observationFor(context, admitted, draft.at, before);
@@ -104,7 +118,12 @@ export const recordIntent = (context: RecorderContext, admitted: Admitted, draft
   };
   const receipt = draft.record({
     ...common,
-    body: { kind: 'decision', verdict: decision.verdict, codes: codesOf(decision), ...(runs ? { deadline: o.at + action.limits.timeoutMs } : {}) },
+    body: {
+      kind: 'decision',
+      verdict: decision.verdict,
+      codes: codesOf(decision),
+      ...(runs ? { deadline: o.at + action.limits.timeoutMs } : {}),
+    },
     event: eventOf(action, decision),
     writes: decision.verdict === 'approve' ? decision.writes : [],
     disclosures: disclosuresOf(context, o, decision),
@@ -112,7 +131,10 @@ export const recordIntent = (context: RecorderContext, admitted: Admitted, draft
   });
   if (E.isLeft(receipt)) return { malformed: `at ${receipt.left.path.join('.')}: expected ${receipt.left.expected}` };
   const consequences: Written[] = [];
-  const change = decision.verdict === 'approve' && decision.writes.length > 0 ? surfaceChange(catalog, before, draft.state) : undefined;
+  const change =
+    decision.verdict === 'approve' && decision.writes.length > 0
+      ? surfaceChange(catalog, before, draft.state)
+      : undefined;
   if (change !== undefined) {
     const written = draft.record({
       ...common,

@@ -20,6 +20,10 @@ const forbidden = (action: string, mode: Mode): Observation => ({
  * the world must be refused. Answers the actions that were approved all the same.
  */
 export const selfTest = (catalog: Catalog, mode: Mode): readonly string[] => {
-  const dangerous = [...catalog.actions.values()].filter(({ action }) => action.does.effect === 'external' || action.does.effect === 'contractual').map(({ id }) => id);
-  return ['(an action that nobody knows)', ...dangerous].filter((id) => decide(catalog, forbidden(id, mode)).verdict === 'approve');
+  const dangerous = [...catalog.actions.values()]
+    .filter(({ action }) => action.does.effect === 'external' || action.does.effect === 'contractual')
+    .map(({ id }) => id);
+  return ['(an action that nobody knows)', ...dangerous].filter(
+    (id) => decide(catalog, forbidden(id, mode)).verdict === 'approve',
+  );
 };

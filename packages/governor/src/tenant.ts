@@ -1,7 +1,7 @@
 /** One tenant in this process: its ledger, its checkpoints, what runs for it, and who wants to know of a changed surface. */
 import type { Sha256 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { type CheckpointOptions, type Checkpointer, createCheckpointer } from './checkpointer.ts';
+import { type Checkpointer, type CheckpointOptions, createCheckpointer } from './checkpointer.ts';
 import type { Sealing } from './draft.ts';
 import type { NotDecided, Outcome, TenantId } from './governed.ts';
 import type { Identity } from './identity.ts';

@@ -1,5 +1,5 @@
 /** A tenant verifies its own ledger through the door: the same verifier that an auditor runs offline. */
-import { createRederiver, formatVkey, buildNoteKey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
+import { buildNoteKey, createRederiver, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from './governed.ts';
 import type { Identity } from './identity.ts';
@@ -19,7 +19,10 @@ const summary = (report: VerifyReport): unknown => ({
 
 /** The read step `verify_ledger`. It vouches with the deployment's own key, and says so: an auditor brings another trust file. */
 export const verifyOwnLedger =
-  (host: { readonly store: LedgerStore; readonly signer: Signer; readonly catalogs: readonly LoadedCatalog[] }, identity: Identity): ReadStep =>
+  (
+    host: { readonly store: LedgerStore; readonly signer: Signer; readonly catalogs: readonly LoadedCatalog[] },
+    identity: Identity,
+  ): ReadStep =>
   async (_step, { caller }) => {
     const ledger = identity.ledger(caller.tenant);
     const key = buildNoteKey(nodeSha256, identity.origin(caller.tenant), 1, host.signer.publicKey);

@@ -17,7 +17,7 @@ export interface Answer {
   readonly outcome?: {
     readonly status: string;
     readonly result: unknown;
-    readonly receipt?: { readonly seq: number; readonly leaf: string; readonly event: string };
+    readonly receipt?: NonNullable<Answer['receipt']>;
   };
   readonly detail?: string;
 }

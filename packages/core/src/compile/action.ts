@@ -5,8 +5,8 @@ import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
 import { type Condition, factsOf } from '../condition.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../fact.ts';
-import { gates } from '../gates/index.ts';
 import type { GateId } from '../gates/gate.ts';
+import { gates } from '../gates/index.ts';
 import type { Path } from '../issue.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
@@ -16,7 +16,7 @@ import { describeType } from '../value.ts';
 import { expandCondition } from './expand.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
 import { actionScope, createSlots, type Scope, type Slots } from './scope.ts';
-import { compileCondition, TRUE, type Test, type Truth, UNKNOWN } from './test.ts';
+import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './test.ts';
 import { compileStep, compileWrites } from './write.ts';
 
 /** One requirement as it runs. */
@@ -76,7 +76,11 @@ export interface Bench {
   readonly path: Path;
 }
 
-const compileRequirements = (b: Bench, scope: Scope, slots: Slots): Pick<CompiledAction, 'requirements' | 'starts' | 'reads'> => {
+const compileRequirements = (
+  b: Bench,
+  scope: Scope,
+  slots: Slots,
+): Pick<CompiledAction, 'requirements' | 'starts' | 'reads'> => {
   const { to } = b.drawer;
   const requirements: CompiledRequirement[] = [];
   const starts: number[] = [];
@@ -91,7 +95,8 @@ const compileRequirements = (b: Bench, scope: Scope, slots: Slots): Pick<Compile
       const facts = factsOf(when);
       const next = compileRemedy(r, when, b.action.arguments, [...path, 'remedy'], { ...b.drawer, scope });
       const fixed = { gate: gate.gate, code: r.code, means: r.means, facts };
-      const reason = typeof next === 'function' ? (o: Observation): Reason => ({ ...fixed, next: next(o) }) : { ...fixed, next };
+      const reason =
+        typeof next === 'function' ? (o: Observation): Reason => ({ ...fixed, next: next(o) }) : { ...fixed, next };
       requirements.push({ gate: g, test, slots: facts.map(slots.slotOf), reason, when, code: r.code, means: r.means });
       if (g < 7 && facts.some((id) => scope.fact(id)?.origin === 'observed')) {
         to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
@@ -152,7 +157,12 @@ const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
     facts: [id],
     next: { kind: 'information', fact: id, why, means: fact.means, sources: fact.sources, maxAgeMs: fact.maxAgeMs },
   });
-  return { missing: reason('missing'), stale: reason('stale'), untrusted: reason('untrusted'), conflicting: reason('conflicting') };
+  return {
+    missing: reason('missing'),
+    stale: reason('stale'),
+    untrusted: reason('untrusted'),
+    conflicting: reason('conflicting'),
+  };
 };
 
 /** Ledger facts behind a fact: its own cell, the keys' facts, and what a plan fact is read from. */
@@ -163,16 +173,26 @@ const behind = (id: FactId, scope: Scope, seen: Set<FactId>): void => {
     seen.add(id);
     for (const term of fact.key) if (isFactTerm(term)) behind(term.fact, scope, seen);
   }
-  if (fact.origin === 'plan') for (const source of ['entitlement_plan', 'entitlement_packs', 'entitlement_roles']) behind(source, scope, seen);
+  if (fact.origin === 'plan')
+    for (const source of ['entitlement_plan', 'entitlement_packs', 'entitlement_roles']) behind(source, scope, seen);
 };
 
 const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argumentReason'> => {
   const args = Object.entries(b.action.arguments).map(([name, a]) => [name, argumentReader(name, a)] as const);
   const reasons = new Map<string, Reason>();
   const code = b.action.invalid ?? 'arguments_invalid';
-  const reasonFor = (name: string, means: string): Reason => ({ gate: 'precondition', code, means, facts: [], next: { kind: 'request', argument: name, means } });
+  const reasonFor = (name: string, means: string): Reason => ({
+    gate: 'precondition',
+    code,
+    means,
+    facts: [],
+    next: { kind: 'request', argument: name, means },
+  });
   for (const [name, a] of Object.entries(b.action.arguments)) {
-    reasons.set(name, { ...reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`), facts: [`argument.${name}`] });
+    reasons.set(name, {
+      ...reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`),
+      facts: [`argument.${name}`],
+    });
   }
   const NONE: readonly string[] = [];
   return {
@@ -189,21 +209,31 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
   };
 };
 
-const compileVerify = (does: RunsStep, scope: Scope, step: ReturnType<typeof compileStep>, b: Bench): Pick<CompiledAction, 'verify' | 'verifies'> => {
+const compileVerify = (
+  does: RunsStep,
+  scope: Scope,
+  step: ReturnType<typeof compileStep>,
+  b: Bench,
+): Pick<CompiledAction, 'verify' | 'verifies'> => {
   const slots = createSlots();
   const { to } = b.drawer;
   const path = [...b.path, 'does', 'verify'];
   const within: Scope = {
     fact: (id) => {
       const argument = id.startsWith('step.') ? step.readers.get(id.slice(5)) : undefined;
-      return argument === undefined ? scope.fact(id) : { means: id, type: argument.type, origin: 'step', argument: id.slice(5) };
+      return argument === undefined
+        ? scope.fact(id)
+        : { means: id, type: argument.type, origin: 'step', argument: id.slice(5) };
     },
     names: () => [...[...step.readers.keys()].map((name) => `step.${name}`), ...scope.names()],
     reader: (id) => step.readers.get(id.slice(5))?.reader ?? scope.reader(id),
   };
   const when = expandCondition(does.verify, b.source, path, to);
   const test = compileCondition(when, path, { scope: within, slots, to });
-  const readers = slots.facts.map((id) => ({ before: id.startsWith('step.'), reader: within.fact(id) === undefined ? undefined : within.reader(id) }));
+  const readers = slots.facts.map((id) => ({
+    before: id.startsWith('step.'),
+    reader: within.fact(id) === undefined ? undefined : within.reader(id),
+  }));
   return {
     verify: (decided, seen) => test(readers.map(({ before, reader }) => reader?.(before ? decided : seen) ?? '')),
     verifies: slots.facts.filter((id) => scope.fact(id)?.origin === 'observed'),

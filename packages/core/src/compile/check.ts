@@ -29,7 +29,13 @@ interface Names {
   readonly packs: ReadonlyMap<PackId, Pack>;
 }
 
-const mustKnow = (what: string, id: string, known: { has(id: string): boolean; keys(): Iterable<string> }, path: Path, to: Complaints): void => {
+const mustKnow = (
+  what: string,
+  id: string,
+  known: { has(id: string): boolean; keys(): Iterable<string> },
+  path: Path,
+  to: Complaints,
+): void => {
   if (!known.has(id)) to.add(path, `${what}${suggestion(id, known.keys())}`, `\`${id}\``);
 };
 
@@ -40,17 +46,25 @@ const eventsOf = (action: Action): readonly (readonly [Path, EventId])[] => {
     [['emits', 'refuse'], emits.refuse],
   ];
   if (!('after' in does)) return own;
-  const after = STATUSES.map((status): readonly [Path, EventId] => [['does', 'after', status, 'emits'], does.after[status].emits]);
+  const after = STATUSES.map((status): readonly [Path, EventId] => [
+    ['does', 'after', status, 'emits'],
+    does.after[status].emits,
+  ]);
   return [...own, [['does', 'begins'], does.begins], ...after];
 };
 
 const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Names, to: Complaints): void => {
   const events = new Set<string>([...CORE_EVENTS, ...pack.receipt_events]);
-  for (const [at, event] of eventsOf(action)) mustKnow('an event of the pack or of the core', event, events, [...path, ...at], to);
-  action.requires.forEach((r, i) => mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to));
-  if (action.invalid !== undefined) mustKnow('a code of a gate or of a pack', action.invalid, n.codes, [...path, 'invalid'], to);
+  for (const [at, event] of eventsOf(action))
+    mustKnow('an event of the pack or of the core', event, events, [...path, ...at], to);
+  action.requires.forEach((r, i) =>
+    mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to),
+  );
+  if (action.invalid !== undefined)
+    mustKnow('a code of a gate or of a pack', action.invalid, n.codes, [...path, 'invalid'], to);
   const changes = action.does.effect === 'external' || action.does.effect === 'contractual';
-  if (changes && action.requires.length === 0) to.add([...path, 'requires'], `a precondition of \`${id}\`, which changes the world`, 'an empty list');
+  if (changes && action.requires.length === 0)
+    to.add([...path, 'requires'], `a precondition of \`${id}\`, which changes the world`, 'an empty list');
 };
 
 const checkPack = (pack: Pack, i: number, source: CatalogSource, n: Names, to: Complaints): void => {
@@ -58,28 +72,47 @@ const checkPack = (pack: Pack, i: number, source: CatalogSource, n: Names, to: C
   pack.requires.forEach((other, k) => mustKnow('a pack of this catalog', other, n.packs, [...path, 'requires', k], to));
   pack.incompatible_with.forEach((other, k) => {
     mustKnow('a pack of this catalog', other, n.packs, [...path, 'incompatible_with', k], to);
-    if (other === pack.pack_id || pack.requires.includes(other)) to.add([...path, 'incompatible_with', k], 'neither itself nor what it requires', `\`${other}\``);
+    if (other === pack.pack_id || pack.requires.includes(other))
+      to.add([...path, 'incompatible_with', k], 'neither itself nor what it requires', `\`${other}\``);
   });
   pack.tools.forEach((tool, k) => {
     tool.actions.forEach((action, a) => {
-      if (pack.actions[action] === undefined) to.add([...path, 'tools', k, 'actions', a], `an action of the pack${suggestion(action, Object.keys(pack.actions))}`, `\`${action}\``);
+      if (pack.actions[action] === undefined)
+        to.add(
+          [...path, 'tools', k, 'actions', a],
+          `an action of the pack${suggestion(action, Object.keys(pack.actions))}`,
+          `\`${action}\``,
+        );
     });
   });
   for (const [id, fact] of Object.entries(pack.facts)) {
     if (fact.origin !== 'ledger') continue;
     const cell = n.cells.get(fact.cell);
     mustKnow('a known cell', fact.cell, n.cells, [...path, 'facts', id, 'cell'], to);
-    if (cell !== undefined && cell.type.type !== fact.type.type) to.add([...path, 'facts', id, 'type'], `the type of the cell, ${cell.type.type}`, fact.type.type);
-    if (cell !== undefined && cell.key.length !== fact.key.length) to.add([...path, 'facts', id, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
+    if (cell !== undefined && cell.type.type !== fact.type.type)
+      to.add([...path, 'facts', id, 'type'], `the type of the cell, ${cell.type.type}`, fact.type.type);
+    if (cell !== undefined && cell.key.length !== fact.key.length)
+      to.add([...path, 'facts', id, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
   }
   const events = new Set(pack.receipt_events);
-  pack.signals.forEach((signal, k) => mustKnow('a receipt event of the pack', signal, events, [...path, 'signals', k], to));
-  for (const [id, action] of Object.entries(pack.actions)) checkAction(id, action, pack, [...path, 'actions', id], n, to);
+  pack.signals.forEach((signal, k) =>
+    mustKnow('a receipt event of the pack', signal, events, [...path, 'signals', k], to),
+  );
+  for (const [id, action] of Object.entries(pack.actions))
+    checkAction(id, action, pack, [...path, 'actions', id], n, to);
   if (source.packs.findIndex((other) => other.pack_id === pack.pack_id) !== i) return;
-  circle(pack.pack_id, (id) => n.packs.get(id)?.requires ?? [], (way) => to.add([...path, 'requires'], 'prerequisites without a circle', way.join(' → ')));
+  circle(
+    pack.pack_id,
+    (id) => n.packs.get(id)?.requires ?? [],
+    (way) => to.add([...path, 'requires'], 'prerequisites without a circle', way.join(' → ')),
+  );
 };
 
-const circle = (start: string, next: (id: string) => readonly string[], found: (way: readonly string[]) => void): void => {
+const circle = (
+  start: string,
+  next: (id: string) => readonly string[],
+  found: (way: readonly string[]) => void,
+): void => {
   const walk = (id: string, way: readonly string[]): boolean =>
     next(id).some((other) => {
       if (other === start) {
@@ -97,7 +130,9 @@ const stepsOf = (id: ActionId, source: CatalogSource): readonly ActionId[] => {
   const action = pack?.actions[id];
   if (pack === undefined || action === undefined) return [];
   const remedies = gates.flatMap((gate) => gate.requires({ id, action, pack, source })).map(({ remedy }) => remedy);
-  return remedies.flatMap((r) => (r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : []));
+  return remedies.flatMap((r) =>
+    r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : [],
+  );
 };
 
 const checkPlans = (source: CatalogSource, n: Names, to: Complaints): void => {
@@ -107,7 +142,8 @@ const checkPlans = (source: CatalogSource, n: Names, to: Complaints): void => {
       mustKnow('a pack of this catalog', name, n.packs, path, to);
       const pack = n.packs.get(name);
       for (const other of pack?.requires ?? []) {
-        if (n.packs.get(other)?.always !== true && !plan.packs.includes(other)) to.add(path, `\`${other}\` too, which \`${name}\` requires`, plan.packs.join(', '));
+        if (n.packs.get(other)?.always !== true && !plan.packs.includes(other))
+          to.add(path, `\`${other}\` too, which \`${name}\` requires`, plan.packs.join(', '));
       }
       for (const other of pack?.incompatible_with ?? []) {
         if (plan.packs.includes(other)) to.add(path, `no \`${other}\` beside \`${name}\``, plan.packs.join(', '));
@@ -126,7 +162,8 @@ export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): voi
     ['tools', n.tools],
     ['plans', plans],
   ] as const) {
-    for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {})) mustKnow(`one of the catalog’s ${kind}`, id, known, ['aliases', kind, alias], to);
+    for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {}))
+      mustKnow(`one of the catalog’s ${kind}`, id, known, ['aliases', kind, alias], to);
   }
   const cached = new Map<ActionId, readonly ActionId[]>();
   const next = (id: ActionId): readonly ActionId[] => {
@@ -136,7 +173,9 @@ export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): voi
   };
   source.packs.forEach((pack, i) => {
     for (const id of Object.keys(pack.actions)) {
-      circle(id, next, (way) => to.add(['packs', i, 'actions', id], 'next steps that do not lead back to the action', way.join(' → ')));
+      circle(id, next, (way) =>
+        to.add(['packs', i, 'actions', id], 'next steps that do not lead back to the action', way.join(' → ')),
+      );
     }
   });
 };

@@ -1,7 +1,7 @@
 /** Unfolds what a condition says of the catalog itself: `each`, `{ "catalog": … }` and `{ "row": … }` become constants. */
 import { ROLES } from '../action.ts';
 import type { CatalogSource } from '../catalog-source.ts';
-import { type Comparison, comparisonOf, type Condition, type Operand } from '../condition.ts';
+import { type Comparison, type Condition, comparisonOf, type Operand } from '../condition.ts';
 import type { Path } from '../issue.ts';
 import type { Value } from '../value.ts';
 import type { Complaints } from './scope.ts';
@@ -43,7 +43,13 @@ const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'act
   }
 };
 
-const constantOf = (operand: Operand | readonly Value[], source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Operand | readonly Value[] => {
+const constantOf = (
+  operand: Operand | readonly Value[],
+  source: CatalogSource,
+  row: Row | undefined,
+  path: Path,
+  to: Complaints,
+): Operand | readonly Value[] => {
   if (typeof operand !== 'object' || Array.isArray(operand)) return operand;
   if ('catalog' in operand) return namesOf(source, operand.catalog);
   if (!('row' in operand)) return operand;
@@ -52,13 +58,25 @@ const constantOf = (operand: Operand | readonly Value[], source: CatalogSource, 
   return value ?? '';
 };
 
-const expandComparison = (c: Comparison, source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Comparison => {
+const expandComparison = (
+  c: Comparison,
+  source: CatalogSource,
+  row: Row | undefined,
+  path: Path,
+  to: Complaints,
+): Comparison => {
   const { fact, op, to: operand } = comparisonOf(c);
   return { fact, [op]: constantOf(operand, source, row, [...path, op], to) };
 };
 
 /** The same condition without `each`, `catalog` and `row`. */
-export const expandCondition = (c: Condition, source: CatalogSource, path: Path, to: Complaints, row?: Row): Condition => {
+export const expandCondition = (
+  c: Condition,
+  source: CatalogSource,
+  path: Path,
+  to: Complaints,
+  row?: Row,
+): Condition => {
   if ('all' in c) return { all: c.all.map((part, i) => expandCondition(part, source, [...path, 'all', i], to, row)) };
   if ('any' in c) return { any: c.any.map((part, i) => expandCondition(part, source, [...path, 'any', i], to, row)) };
   if ('not' in c) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };

@@ -1,5 +1,5 @@
 /** Plan facts: the catalog's row for the plan that the tenant bought, narrowed by what its entitlement names. */
-import { type Plan, type PlanId } from '../catalog-source.ts';
+import type { Plan, PlanId } from '../catalog-source.ts';
 import type { PlanFact } from '../fact.ts';
 import type { Sight } from '../reading.ts';
 import type { State } from '../state.ts';
@@ -17,7 +17,9 @@ const narrowed = (row: readonly string[], named: Value | undefined): readonly st
 };
 
 /** Readers of plan facts over a catalog's plans. An unknown or absent plan gives nothing. */
-export const planReader = (plans: ReadonlyMap<PlanId, Plan>): ((column: PlanFact['column']) => (o: { readonly state: State }) => Sight) => {
+export const planReader = (
+  plans: ReadonlyMap<PlanId, Plan>,
+): ((column: PlanFact['column']) => (o: { readonly state: State }) => Sight) => {
   const rowOf = (state: State): Plan | undefined => plans.get(String(cellOf(state, 'entitlement_plan') ?? ''));
   return (column) => {
     switch (column) {

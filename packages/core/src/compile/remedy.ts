@@ -1,6 +1,6 @@
 /** Remedies become templates, checked against the action that they lead to and filled in only when something is refused. */
 import type { Action, Choice, Remedy, Requirement } from '../action.ts';
-import { factsOf, type Condition } from '../condition.ts';
+import { type Condition, factsOf } from '../condition.ts';
 import { formatInstant, isInstant } from '../instant.ts';
 import { type Path, suggestion } from '../issue.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
@@ -31,7 +31,12 @@ const filled = (reader: Reader, type: Type): Filled => {
 
 const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: Observation) => Choose) => {
   const argument = target.arguments[c.argument];
-  if (argument === undefined) d.to.add([...path, 'argument'], `an argument of the action${suggestion(c.argument, Object.keys(target.arguments))}`, `\`${c.argument}\``);
+  if (argument === undefined)
+    d.to.add(
+      [...path, 'argument'],
+      `an argument of the action${suggestion(c.argument, Object.keys(target.arguments))}`,
+      `\`${c.argument}\``,
+    );
   const type: Type = argument?.type ?? { type: 'string' };
   const means = argument?.means ?? '';
   const bound = (term: Choice['from'], name: string): Filled =>
@@ -56,21 +61,43 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   const { submit } = remedy;
   const target = d.action(submit.action);
   if (target === undefined) {
-    d.to.add([...path, 'action'], `an action of this catalog${suggestion(submit.action, d.actions())}`, `\`${submit.action}\``);
+    d.to.add(
+      [...path, 'action'],
+      `an action of this catalog${suggestion(submit.action, d.actions())}`,
+      `\`${submit.action}\``,
+    );
     return () => ({ action: submit.action, resource: '', arguments: {}, choose: [] });
   }
-  if (!target.who.includes(remedy.who.type)) d.to.add([...path, 'action'], `an action that a ${remedy.who.type} may ask for`, `\`${submit.action}\``);
-  const resource = compileTerm(submit.resource ?? { fact: 'resource' }, { type: 'string' }, d.scope, [...path, 'resource'], d.to);
+  if (!target.who.includes(remedy.who.type))
+    d.to.add([...path, 'action'], `an action that a ${remedy.who.type} may ask for`, `\`${submit.action}\``);
+  const resource = compileTerm(
+    submit.resource ?? { fact: 'resource' },
+    { type: 'string' },
+    d.scope,
+    [...path, 'resource'],
+    d.to,
+  );
   const terms = Object.entries(submit.arguments).map(([name, term]) => {
     const argument = target.arguments[name];
-    if (argument === undefined) d.to.add([...path, 'arguments', name], `an argument of the action${suggestion(name, Object.keys(target.arguments))}`, `\`${name}\``);
+    if (argument === undefined)
+      d.to.add(
+        [...path, 'arguments', name],
+        `an argument of the action${suggestion(name, Object.keys(target.arguments))}`,
+        `\`${name}\``,
+      );
     const type: Type = argument?.type ?? { type: 'string' };
-    return { name, type, means: argument?.means ?? '', fill: filled(compileTerm(term, type, d.scope, [...path, 'arguments', name], d.to), type) };
+    return {
+      name,
+      type,
+      means: argument?.means ?? '',
+      fill: filled(compileTerm(term, type, d.scope, [...path, 'arguments', name], d.to), type),
+    };
   });
   const choices = (submit.choose ?? []).map((c, i) => compileChoice(c, target, [...path, 'choose', i], d));
   const given = new Set([...terms.map(({ name }) => name), ...(submit.choose ?? []).map(({ argument }) => argument)]);
   for (const [name, argument] of Object.entries(target.arguments)) {
-    if (!given.has(name) && argument.otherwise === undefined) d.to.add(path, `the argument \`${name}\` given or left to choose`, 'neither');
+    if (!given.has(name) && argument.otherwise === undefined)
+      d.to.add(path, `the argument \`${name}\` given or left to choose`, 'neither');
   }
   return (o) => {
     const args: Record<string, Wire> = {};
@@ -81,7 +108,12 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
       else args[name] = value;
     }
     for (const choice of choices) choose.push(choice(o));
-    return { action: submit.action, resource: String(valueAt(resource, o) ?? o.intent.resource.id), arguments: args, choose };
+    return {
+      action: submit.action,
+      resource: String(valueAt(resource, o) ?? o.intent.resource.id),
+      arguments: args,
+      choose,
+    };
   };
 };
 
@@ -94,7 +126,13 @@ const compileTime = (remedy: Extract<Remedy, { by: 'time' }>, path: Path, d: Dra
 };
 
 /** The template of a requirement's remedy, or the one next step where nothing has to be filled in. */
-export const compileRemedy = (r: Requirement, when: Condition, args: Action['arguments'], path: Path, d: Drawer): Template | NextStep => {
+export const compileRemedy = (
+  r: Requirement,
+  when: Condition,
+  args: Action['arguments'],
+  path: Path,
+  d: Drawer,
+): Template | NextStep => {
   const { remedy } = r;
   switch (remedy.by) {
     case 'authority': {
@@ -104,16 +142,30 @@ export const compileRemedy = (r: Requirement, when: Condition, args: Action['arg
     }
     case 'request': {
       const argument = args[remedy.argument];
-      if (argument === undefined && remedy.argument !== 'credential') d.to.add([...path, 'argument'], `an argument of the action, or \`credential\``, `\`${remedy.argument}\``);
-      const hint = argument === undefined ? r.means : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
+      if (argument === undefined && remedy.argument !== 'credential')
+        d.to.add([...path, 'argument'], `an argument of the action, or \`credential\``, `\`${remedy.argument}\``);
+      const hint =
+        argument === undefined
+          ? r.means
+          : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
       return { kind: 'request', argument: remedy.argument, means: hint };
     }
     case 'world': {
       if (remedy.action !== undefined && d.action(remedy.action) === undefined) {
-        d.to.add([...path, 'action'], `an action of this catalog${suggestion(remedy.action, d.actions())}`, `\`${remedy.action}\``);
+        d.to.add(
+          [...path, 'action'],
+          `an action of this catalog${suggestion(remedy.action, d.actions())}`,
+          `\`${remedy.action}\``,
+        );
       }
       const observe = factsOf(when).filter((id) => d.scope.fact(id)?.origin === 'observed');
-      return { kind: 'world', until: when, means: r.means, observe, ...(remedy.action === undefined ? {} : { action: remedy.action }) };
+      return {
+        kind: 'world',
+        until: when,
+        means: r.means,
+        observe,
+        ...(remedy.action === undefined ? {} : { action: remedy.action }),
+      };
     }
     case 'time':
       return compileTime(remedy, path, d);

@@ -1,8 +1,8 @@
 /** What a name can mean while an action is compiled, and where complaints go. */
-import { type Argument, type Fact, type FactId, type Term, isFactTerm } from '../fact.ts';
+import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../fact.ts';
 import { type Issue, type Path, suggestion } from '../issue.ts';
-import { type Reader, readerOf, type Readers, type Sight } from '../reading.ts';
 import type { Observation } from '../observation.ts';
+import { type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
 import { admit, describeType, type Type, type Value } from '../value.ts';
 
 /** Collects what is wrong, with the path in the document. */
@@ -40,11 +40,13 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
     to.add([...path, 'fact'], `a known fact${suggestion(term.fact, scope.names())}`, `\`${term.fact}\``);
     return () => '';
   }
-  if (!comparable(fact.type, type)) to.add(path, describeType(type), `\`${term.fact}\`, which is ${describeType(fact.type)}`);
+  if (!comparable(fact.type, type))
+    to.add(path, describeType(type), `\`${term.fact}\`, which is ${describeType(fact.type)}`);
   const reader = scope.reader(term.fact);
   const { plus } = term;
   if (plus === undefined) return reader;
-  if (fact.type.type !== 'integer' && fact.type.type !== 'instant') to.add(path, 'an integer or an instant where `plus` stands', describeType(fact.type));
+  if (fact.type.type !== 'integer' && fact.type.type !== 'instant')
+    to.add(path, 'an integer or an instant where `plus` stands', describeType(fact.type));
   return (o) => {
     const sight = reader(o);
     return typeof sight === 'number' ? sight + plus : sight;
@@ -72,7 +74,10 @@ export const catalogScope = (
         return () => '';
       }
       opening.add(id);
-      const reader = readerOf(id, fact, { plan, term: (term, type) => compileTerm(term, type, scope, [...pathOf(id), 'key'], to) });
+      const reader = readerOf(id, fact, {
+        plan,
+        term: (term, type) => compileTerm(term, type, scope, [...pathOf(id), 'key'], to),
+      });
       opening.delete(id);
       readers.set(id, reader);
       return reader;

@@ -2,8 +2,16 @@
  * A condition becomes a closure over the places of the facts that it looks at: three-valued, total, no allocation.
  * Kleene: a gap is unknown, not(unknown) is unknown; `all` is false if one part is, `any` is true if one part is.
  */
-import { type Comparison, comparisonOf, type Condition, isFactOperand, OPS, type Op, type Operand } from '../condition.ts';
-import { type FactId } from '../fact.ts';
+import {
+  type Comparison,
+  type Condition,
+  comparisonOf,
+  isFactOperand,
+  OPS,
+  type Op,
+  type Operand,
+} from '../condition.ts';
+import type { FactId } from '../fact.ts';
 import { type Path, suggestion } from '../issue.ts';
 import type { Sight } from '../reading.ts';
 import { admit, describeType, sameValue, type Type, type Value } from '../value.ts';
@@ -53,7 +61,8 @@ const COMPARE: { readonly [O in Exclude<Op, 'oneOf' | 'within'>]: Compare } = {
 const STRING: Type = { type: 'string' };
 
 /** The type that stands on the right of an operator, given the fact's. */
-const rightType = (op: Op, left: Type): Type => (op === 'contains' ? (left.type === 'set' && left.of ? { type: 'enum', values: left.of } : STRING) : left);
+const rightType = (op: Op, left: Type): Type =>
+  op === 'contains' ? (left.type === 'set' && left.of ? { type: 'enum', values: left.of } : STRING) : left;
 
 const applies = (op: Op, type: Type): boolean => {
   const on = OPS[op];
@@ -116,7 +125,14 @@ export interface Workshop {
 
 const never: Test = () => FALSE;
 
-const compileOperand = (slot: number, op: Exclude<Op, 'oneOf' | 'within'>, operand: Operand, left: Type, path: Path, w: Workshop): Test => {
+const compileOperand = (
+  slot: number,
+  op: Exclude<Op, 'oneOf' | 'within'>,
+  operand: Operand,
+  left: Type,
+  path: Path,
+  w: Workshop,
+): Test => {
   const right = rightType(op, left);
   const compare = COMPARE[op];
   if (!isFactOperand(operand)) {
@@ -130,7 +146,8 @@ const compileOperand = (slot: number, op: Exclude<Op, 'oneOf' | 'within'>, opera
   const other = knownFact(operand.fact, [...path, 'fact'], w);
   if (other === undefined) return never;
   const kind = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
-  if (kind(other) !== kind(right)) w.to.add(path, describeType(right), `\`${operand.fact}\`, which is ${describeType(other)}`);
+  if (kind(other) !== kind(right))
+    w.to.add(path, describeType(right), `\`${operand.fact}\`, which is ${describeType(other)}`);
   if (operand.plus !== undefined && other.type !== 'integer' && other.type !== 'instant') {
     w.to.add(path, 'an integer or an instant where `plus` stands', describeType(other));
   }
@@ -156,10 +173,14 @@ const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
   if (op === 'oneOf') {
     const values = (to as readonly Value[]).map((value) => admitConstant(op, type, value));
     values.forEach((value, i) => {
-      if (value === undefined) w.to.add([...path, op, i], describeType(type), JSON.stringify((to as readonly Value[])[i]));
+      if (value === undefined)
+        w.to.add([...path, op, i], describeType(type), JSON.stringify((to as readonly Value[])[i]));
     });
     if (type.type === 'set') w.to.add([...path, op], 'a fact that is not a set', describeType(type));
-    return oneOfTest(slot, values.filter((value) => value !== undefined));
+    return oneOfTest(
+      slot,
+      values.filter((value) => value !== undefined),
+    );
   }
   if (op === 'within') {
     if (typeof to !== 'number' || to < 0) w.to.add([...path, op], 'a duration in milliseconds', JSON.stringify(to));

@@ -18,7 +18,8 @@ const setTo = (type: Type, value: Value): CellChange => {
   return type.type === 'instant' && typeof value === 'number' ? { at: value } : { set: value };
 };
 
-const members = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : value === undefined ? [] : [String(value)]);
+const members = (value: Value | undefined): readonly string[] =>
+  typeof value === 'object' ? value : value === undefined ? [] : [String(value)];
 
 const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Complaints): Resolve<CellChange> => {
   const { change } = w;
@@ -40,7 +41,9 @@ const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Compl
 
 /** A set, or a string that stands for the set of it alone. */
 const compileMembers = (term: Term, scope: Scope, path: Path, to: Complaints): Reader => {
-  const single = typeof term === 'string' || (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
+  const single =
+    typeof term === 'string' ||
+    (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
   return compileTerm(term, single ? STRING : { type: 'set' }, scope, path, to);
 };
 
@@ -59,7 +62,8 @@ export const compileWrites = (
       to.add([...here, 'cell'], `a known cell${suggestion(w.cell, cells.keys())}`, `\`${w.cell}\``);
       return [];
     }
-    if (cell.key.length !== w.key.length) to.add([...here, 'key'], `${cell.key.length} key parts (${cell.key.join(', ')})`, String(w.key.length));
+    if (cell.key.length !== w.key.length)
+      to.add([...here, 'key'], `${cell.key.length} key parts (${cell.key.join(', ')})`, String(w.key.length));
     const key = w.key.map((term, k) => compileTerm(term, STRING, scope, [...here, 'key', k], to));
     const change = compileChange(w, cell, scope, [...here, 'change'], to);
     return [(o) => ({ cell: w.cell, key: key.map((reader) => String(valueAt(reader, o) ?? '')), change: change(o) })];
@@ -77,10 +81,14 @@ export const compileStep = (
   scope: Scope,
   path: Path,
   to: Complaints,
-): { readonly resolve: Resolve<ActionStep>; readonly readers: ReadonlyMap<string, { readonly reader: Reader; readonly type: Type }> } => {
+): {
+  readonly resolve: Resolve<ActionStep>;
+  readonly readers: ReadonlyMap<string, { readonly reader: Reader; readonly type: Type }>;
+} => {
   const readers = new Map(
     Object.entries(terms).map(([name, term]) => {
-      const type: Type = typeof term === 'object' && 'fact' in term ? (scope.fact(term.fact)?.type ?? STRING) : typeOf(term);
+      const type: Type =
+        typeof term === 'object' && 'fact' in term ? (scope.fact(term.fact)?.type ?? STRING) : typeOf(term);
       return [name, { reader: compileTerm(term, type, scope, [...path, name], to), type }] as const;
     }),
   );

@@ -32,7 +32,11 @@ const recordMsa: Remedy = {
   submit: {
     action: 'record_msa',
     arguments: { status: 'signed' },
-    choose: [{ argument: 'agreement' }, { argument: 'in_force_from', to: { fact: 'at' } }, { argument: 'in_force_until', from: { fact: 'at', plus: 1 } }],
+    choose: [
+      { argument: 'agreement' },
+      { argument: 'in_force_from', to: { fact: 'at' } },
+      { argument: 'in_force_until', from: { fact: 'at', plus: 1 } },
+    ],
   },
 };
 
@@ -47,7 +51,10 @@ const requirements: readonly Requirement[] = [
     code: 'insurance_expired',
     means: 'the insurance has not expired',
     when: inContract({
-      any: [{ not: { fact: 'insurance_status', is: 'valid' } }, { fact: 'insurance_expires_at', after: { fact: 'at' } }],
+      any: [
+        { not: { fact: 'insurance_status', is: 'valid' } },
+        { fact: 'insurance_expires_at', after: { fact: 'at' } },
+      ],
     }),
     remedy: recordInsurance,
   },
@@ -55,7 +62,10 @@ const requirements: readonly Requirement[] = [
     code: 'insurance_stale',
     means: 'the insurance was checked in the last day',
     when: inContract({
-      any: [{ not: { fact: 'insurance_status', is: 'valid' } }, { fact: 'insurance_verified_at', within: INSURANCE_MAX_AGE_MS }],
+      any: [
+        { not: { fact: 'insurance_status', is: 'valid' } },
+        { fact: 'insurance_verified_at', within: INSURANCE_MAX_AGE_MS },
+      ],
     }),
     remedy: recordInsurance,
   },
@@ -68,13 +78,17 @@ const requirements: readonly Requirement[] = [
   {
     code: 'policy_not_in_force',
     means: 'the agreement has come into force',
-    when: inContract({ any: [{ not: { fact: 'msa_status', is: 'signed' } }, { fact: 'at', notBefore: { fact: 'msa_from' } }] }),
+    when: inContract({
+      any: [{ not: { fact: 'msa_status', is: 'signed' } }, { fact: 'at', notBefore: { fact: 'msa_from' } }],
+    }),
     remedy: { by: 'time', notBefore: { fact: 'msa_from' } },
   },
   {
     code: 'policy_not_in_force',
     means: 'the agreement is still in force',
-    when: inContract({ any: [{ not: { fact: 'msa_status', is: 'signed' } }, { fact: 'at', before: { fact: 'msa_until' } }] }),
+    when: inContract({
+      any: [{ not: { fact: 'msa_status', is: 'signed' } }, { fact: 'at', before: { fact: 'msa_until' } }],
+    }),
     remedy: recordMsa,
   },
 ];

@@ -1,8 +1,9 @@
 /** Gate 7: is there room. Counted on approve, in fixed windows, so the state stays bounded; a refusal queues nothing (B-15, D-19). */
-import type { FactId } from '../fact.ts';
-import type { Type } from '../value.ts';
+
 import type { Requirement } from '../action.ts';
 import type { Operand } from '../condition.ts';
+import type { FactId } from '../fact.ts';
+import type { Type } from '../value.ts';
 import { cellFact, changesTheWorld, type Gate } from './gate.ts';
 
 const COUNT: Type = { type: 'integer', min: 0 };
@@ -15,7 +16,12 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 const roomBelow = (code: string, means: string, used: FactId, limit: Operand, resets: FactId): Requirement => ({
   code,
   means,
-  when: { any: [{ fact: used, below: limit }, { fact: 'at', notBefore: { fact: resets } }] },
+  when: {
+    any: [
+      { fact: used, below: limit },
+      { fact: 'at', notBefore: { fact: resets } },
+    ],
+  },
   remedy: { by: 'time', notBefore: { fact: resets } },
 });
 
@@ -63,7 +69,13 @@ export const capacity: Gate = {
             when: { fact: 'wip_open', below: { fact: 'wip_limit' } },
             remedy: { by: 'world' },
           },
-          roomBelow('budget_exceeded', 'the budget has room', 'budget_spent', { fact: 'budget_limit' }, 'budget_resets_at'),
+          roomBelow(
+            'budget_exceeded',
+            'the budget has room',
+            'budget_spent',
+            { fact: 'budget_limit' },
+            'budget_resets_at',
+          ),
         ]
       : [],
 };

@@ -18,7 +18,12 @@ export const entitlement: Gate = {
     entitlement_status: cellFact('the status of the entitlement', STATUS, 'entitlement_status', 'none'),
     entitlement_expires_at: cellFact('when the entitlement expires', INSTANT, 'entitlement_expires_at', EPOCH),
     entitlement_sku: cellFact('the SKU that was bought', { type: 'string' }, 'entitlement_sku', ''),
-    entitlement_occurred_at: cellFact('when the newest entitlement event occurred', INSTANT, 'entitlement_occurred_at', EPOCH),
+    entitlement_occurred_at: cellFact(
+      'when the newest entitlement event occurred',
+      INSTANT,
+      'entitlement_occurred_at',
+      EPOCH,
+    ),
     entitlement_rank: cellFact('orders events of one instant', { type: 'integer', min: 0 }, 'entitlement_rank', 0),
   },
   cells: {
@@ -61,7 +66,10 @@ export const entitlement: Gate = {
             when: {
               each: 'plan',
               holds: {
-                any: [{ not: { fact: 'entitlement_plan', is: { row: 'id' } } }, { fact: 'entitlement_sku', is: { row: 'sku_id' } }],
+                any: [
+                  { not: { fact: 'entitlement_plan', is: { row: 'id' } } },
+                  { fact: 'entitlement_sku', is: { row: 'sku_id' } },
+                ],
               },
             },
             remedy: buyPlan(source, smallestPlan(source, pack, action.roles) ?? smallestPlan(source, pack, [])),

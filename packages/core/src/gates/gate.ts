@@ -5,7 +5,16 @@ import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../fac
 import type { Type, Value } from '../value.ts';
 
 /** The gates, always in this order. The earliest failing one determines. */
-export const GATES = ['registry', 'entitlement', 'mode', 'assurance', 'role', 'stop', 'capacity', 'precondition'] as const;
+export const GATES = [
+  'registry',
+  'entitlement',
+  'mode',
+  'assurance',
+  'role',
+  'stop',
+  'capacity',
+  'precondition',
+] as const;
 export type GateId = (typeof GATES)[number];
 
 /** What a gate looks at: an action where it stands in the catalog. */
@@ -35,7 +44,12 @@ export const cellFact = (
 ): LedgerFact => ({ means, type, origin: 'ledger', cell, key, otherwise });
 
 /** A fact that the governor stamps. */
-export const contextFact = (means: string, type: Type, of: ContextFact['of']): ContextFact => ({ means, type, origin: 'context', of });
+export const contextFact = (means: string, type: Type, of: ContextFact['of']): ContextFact => ({
+  means,
+  type,
+  origin: 'context',
+  of,
+});
 
 /** Whether something outside the ledger changes: what a stop, an assurance and a capacity are about. */
 export const changesTheWorld = ({ action }: Placed): boolean =>
@@ -44,7 +58,9 @@ export const changesTheWorld = ({ action }: Placed): boolean =>
 const covers = (source: CatalogSource, plan: PlanId, pack: Pack, roles: readonly Role[]): boolean => {
   const row = source.plans[plan];
   if (row === undefined) return false;
-  return (pack.always === true || row.packs.includes(pack.pack_id)) && roles.every((role) => row.iam_roles.includes(role));
+  return (
+    (pack.always === true || row.packs.includes(pack.pack_id)) && roles.every((role) => row.iam_roles.includes(role))
+  );
 };
 
 /** The smallest plan that sells a pack together with roles; by number of packs, then by name. */
@@ -71,7 +87,13 @@ export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy
     who: { type: 'marketplace' },
     submit: {
       action: 'apply_entitlement',
-      arguments: { status: 'active', plan_id: plan, sku_id: row.sku_id, enabled_packs: row.packs, iam_roles: row.iam_roles },
+      arguments: {
+        status: 'active',
+        plan_id: plan,
+        sku_id: row.sku_id,
+        enabled_packs: row.packs,
+        iam_roles: row.iam_roles,
+      },
       choose: EVENT_CHOICES,
     },
   };

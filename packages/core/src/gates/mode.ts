@@ -13,7 +13,10 @@ export const mode: Gate = {
             code: 'eval_only_refusal',
             means: 'the deployment is contractual',
             when: { fact: 'mode', is: 'contractual' },
-            remedy: { by: 'nobody', why: 'the mode is fixed when a deployment is made and is sealed into every receipt' },
+            remedy: {
+              by: 'nobody',
+              why: 'the mode is fixed when a deployment is made and is sealed into every receipt',
+            },
           },
         ]
       : [],

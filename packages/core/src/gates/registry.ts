@@ -7,7 +7,12 @@ import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.
 const STRING: Type = { type: 'string' };
 const NAMES: Type = { type: 'set' };
 const ROLE_SET: Type = { type: 'set', of: ROLES };
-const planFact = (means: string, type: Type, column: PlanFact['column']): PlanFact => ({ means, type, origin: 'plan', column });
+const planFact = (means: string, type: Type, column: PlanFact['column']): PlanFact => ({
+  means,
+  type,
+  origin: 'plan',
+  column,
+});
 
 export const registry: Gate = {
   gate: 'registry',
@@ -28,7 +33,11 @@ export const registry: Gate = {
     binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
     plan_packs: planFact('the packs that the tenant bought', NAMES, 'packs'),
     plan_ceiling: planFact('the roles that its plan allows at most', ROLE_SET, 'ceiling'),
-    plan_quota: planFact('the approvals an action that its plan allows in a period', { type: 'integer', min: 0 }, 'quota'),
+    plan_quota: planFact(
+      'the approvals an action that its plan allows in a period',
+      { type: 'integer', min: 0 },
+      'quota',
+    ),
     entitlement_plan: cellFact('the plan that the tenant bought', STRING, 'entitlement_plan', ''),
     entitlement_packs: cellFact('the packs that its entitlement names', NAMES, 'entitlement_packs', []),
     entitlement_roles: cellFact('the roles that its entitlement names', ROLE_SET, 'entitlement_roles', []),

@@ -3,9 +3,9 @@
  * intersection of the plan's ceiling, the tenant's grant and the credential's scope (C-15). Each has its own remedy.
  */
 import type { Requirement } from '../action.ts';
+import { RELATIONS, ROLES } from '../action.ts';
 import type { Condition } from '../condition.ts';
 import type { Type } from '../value.ts';
-import { RELATIONS, ROLES } from '../action.ts';
 import { buyPlan, cellFact, type Gate, type Placed, smallestPlan } from './gate.ts';
 
 const ROLE_SET: Type = { type: 'set', of: ROLES };
@@ -23,7 +23,8 @@ const relation = ({ action }: Placed): readonly Requirement[] => {
   if (action.relation === undefined) return [];
   const when: Condition = { fact: 'subject_relations', contains: action.relation };
   const means = `it is asked by ${action.relation === 'owner' ? 'an owner' : 'an approver'} of the tenant`;
-  if (action.relation === 'owner') return [{ code: CODE, means, when, remedy: { by: 'request', argument: 'credential' } }];
+  if (action.relation === 'owner')
+    return [{ code: CODE, means, when, remedy: { by: 'request', argument: 'credential' } }];
   return [
     {
       code: CODE,
@@ -71,8 +72,20 @@ export const role: Gate = {
   gate: 'role',
   codes: { insufficient_privilege: 'whoever asks may not' },
   facts: {
-    subject_relations: cellFact('what the subject is to the tenant', RELATION_SET, 'relations', [], [{ fact: 'subject' }]),
-    granted_roles: cellFact('the roles that the tenant granted to the subject', ROLE_SET, 'granted_roles', [], [{ fact: 'subject' }]),
+    subject_relations: cellFact(
+      'what the subject is to the tenant',
+      RELATION_SET,
+      'relations',
+      [],
+      [{ fact: 'subject' }],
+    ),
+    granted_roles: cellFact(
+      'the roles that the tenant granted to the subject',
+      ROLE_SET,
+      'granted_roles',
+      [],
+      [{ fact: 'subject' }],
+    ),
   },
   cells: {
     relations: { means: 'what a subject is to the tenant', key: ['subject'], type: RELATION_SET },

@@ -29,7 +29,9 @@ export const stop: Gate = {
   facts: {
     andon: cellFact('the open Andon of the resource', SEVERITY, 'andon', 'none', [{ fact: 'resource_ref' }]),
     andon_of_tenant: cellFact('the open Andon of the whole tenant', SEVERITY, 'andon', 'none', [WHOLE_TENANT]),
-    quarantined: cellFact('whether the resource is in quarantine', { type: 'boolean' }, 'quarantine', false, [{ fact: 'resource_ref' }]),
+    quarantined: cellFact('whether the resource is in quarantine', { type: 'boolean' }, 'quarantine', false, [
+      { fact: 'resource_ref' },
+    ]),
   },
   cells: {
     andon: { means: 'the severity of an open Andon', key: ['scope'], type: SEVERITY },

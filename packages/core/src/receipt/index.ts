@@ -19,6 +19,7 @@ export {
   parseBundleLayout,
   parseBundlePath,
 } from './bundle-layout.ts';
+export { type BundleReadme, bundleReadme } from './bundle-readme.ts';
 export {
   concatBytes,
   decodeBase64,

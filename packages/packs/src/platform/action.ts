@@ -10,9 +10,16 @@ export const internal = (action: Omit<Action, 'does' | 'entitlement' | 'roles'>)
 });
 
 /** Sets a cell without a key to an argument. */
-export const setTo = (cell: string, argument: string): Write => ({ cell, key: [], change: { set: { fact: `argument.${argument}` } } });
+export const setTo = (cell: string, argument: string): Write => ({
+  cell,
+  key: [],
+  change: { set: { fact: `argument.${argument}` } },
+});
 
 export const string = (means: string): Argument => ({ means, type: { type: 'string', maxLength: 200 } });
 export const instant = (means: string): Argument => ({ means, type: { type: 'instant' } });
-export const words = (means: string, ...values: readonly string[]): Argument => ({ means, type: { type: 'enum', values } });
+export const words = (means: string, ...values: readonly string[]): Argument => ({
+  means,
+  type: { type: 'enum', values },
+});
 export const names = (means: string): Argument => ({ means, type: { type: 'set' } });

@@ -31,7 +31,12 @@ const sold: readonly Requirement[] = [
     means: 'the SKU is the one under which the plan is sold',
     when: {
       each: 'plan',
-      holds: { any: [{ not: { fact: 'argument.plan_id', is: { row: 'id' } } }, { fact: 'argument.sku_id', is: { row: 'sku_id' } }] },
+      holds: {
+        any: [
+          { not: { fact: 'argument.plan_id', is: { row: 'id' } } },
+          { fact: 'argument.sku_id', is: { row: 'sku_id' } },
+        ],
+      },
     },
     remedy: ask('sku_id'),
   },
@@ -41,7 +46,10 @@ const sold: readonly Requirement[] = [
     when: {
       each: 'plan',
       holds: {
-        any: [{ not: { fact: 'argument.plan_id', is: { row: 'id' } } }, { fact: 'argument.enabled_packs', subsetOf: { row: 'packs' } }],
+        any: [
+          { not: { fact: 'argument.plan_id', is: { row: 'id' } } },
+          { fact: 'argument.enabled_packs', subsetOf: { row: 'packs' } },
+        ],
       },
     },
     remedy: ask('enabled_packs'),
@@ -52,7 +60,10 @@ const sold: readonly Requirement[] = [
     when: {
       each: 'plan',
       holds: {
-        any: [{ not: { fact: 'argument.plan_id', is: { row: 'id' } } }, { fact: 'argument.iam_roles', subsetOf: { row: 'iam_roles' } }],
+        any: [
+          { not: { fact: 'argument.plan_id', is: { row: 'id' } } },
+          { fact: 'argument.iam_roles', subsetOf: { row: 'iam_roles' } },
+        ],
       },
     },
     remedy: ask('iam_roles'),
@@ -94,7 +105,9 @@ const timely: readonly Requirement[] = [
   {
     code: 'expired',
     means: 'an entitlement that is activated has not expired already',
-    when: { any: [{ not: { fact: 'argument.status', is: 'active' } }, { fact: 'argument.expiry', after: { fact: 'at' } }] },
+    when: {
+      any: [{ not: { fact: 'argument.status', is: 'active' } }, { fact: 'argument.expiry', after: { fact: 'at' } }],
+    },
     remedy: ask('expiry'),
   },
   {
@@ -117,7 +130,10 @@ const timely: readonly Requirement[] = [
         },
       ],
     },
-    remedy: { by: 'nobody', why: 'a newer event of this entitlement is in force; events may arrive late and in any order' },
+    remedy: {
+      by: 'nobody',
+      why: 'a newer event of this entitlement is in force; events may arrive late and in any order',
+    },
   },
 ];
 
@@ -138,7 +154,10 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
       event_id: string('the marketplace’s id of the event'),
       entitlement_id: string('the marketplace’s id of the entitlement'),
       occurred_at: instant('when the event occurred'),
-      rank: { means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id', type: { type: 'integer', min: 0 } },
+      rank: {
+        means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id',
+        type: { type: 'integer', min: 0 },
+      },
       status: words('what the entitlement is from now on', 'active', 'suspended', 'cancelled'),
       plan_id: string('the plan that was bought'),
       sku_id: string('the SKU under which it was bought'),

@@ -19,7 +19,9 @@ export const grantActions: Readonly<Record<string, Action>> = {
       },
     ],
     emits: { approve: 'role_granted', refuse: 'action_refused' },
-    writes: [{ cell: 'granted_roles', key: [{ fact: 'argument.subject' }], change: { add: { fact: 'argument.roles' } } }],
+    writes: [
+      { cell: 'granted_roles', key: [{ fact: 'argument.subject' }], change: { add: { fact: 'argument.roles' } } },
+    ],
   }),
   revoke_role: internal({
     means: 'takes roles from a subject',
@@ -28,7 +30,9 @@ export const grantActions: Readonly<Record<string, Action>> = {
     arguments: { subject: string('the pseudonym of the subject'), roles },
     requires: [],
     emits: { approve: 'role_revoked', refuse: 'action_refused' },
-    writes: [{ cell: 'granted_roles', key: [{ fact: 'argument.subject' }], change: { remove: { fact: 'argument.roles' } } }],
+    writes: [
+      { cell: 'granted_roles', key: [{ fact: 'argument.subject' }], change: { remove: { fact: 'argument.roles' } } },
+    ],
   }),
   grant_relation: internal({
     means: 'makes a user an owner or an approver of the tenant',
@@ -37,6 +41,8 @@ export const grantActions: Readonly<Record<string, Action>> = {
     arguments: { subject: string('the pseudonym of the user'), relation: words('what the user becomes', ...RELATIONS) },
     requires: [],
     emits: { approve: 'relation_granted', refuse: 'action_refused' },
-    writes: [{ cell: 'relations', key: [{ fact: 'argument.subject' }], change: { add: { fact: 'argument.relation' } } }],
+    writes: [
+      { cell: 'relations', key: [{ fact: 'argument.subject' }], change: { add: { fact: 'argument.relation' } } },
+    ],
   }),
 };

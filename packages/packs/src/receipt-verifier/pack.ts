@@ -10,7 +10,11 @@ const read = (means: string, step: string, args: Action['arguments'] = {}): Acti
   requires: [],
   emits: { approve: 'action_executed', refuse: 'action_refused' },
   writes: [],
-  does: { effect: 'read', step, with: Object.fromEntries(Object.keys(args).map((name) => [name, { fact: `argument.${name}` }])) },
+  does: {
+    effect: 'read',
+    step,
+    with: Object.fromEntries(Object.keys(args).map((name) => [name, { fact: `argument.${name}` }])),
+  },
 });
 
 export const receiptVerifier: Pack = {
@@ -22,25 +26,29 @@ export const receiptVerifier: Pack = {
     {
       tool: 'health_check',
       title: 'Check health',
-      description: 'Says the mode of the deployment, the head of your ledger, the active catalog and the state of insurance and agreement.',
+      description:
+        'Says the mode of the deployment, the head of your ledger, the active catalog and the state of insurance and agreement.',
       actions: ['check_health'],
     },
     {
       tool: 'entitlement_gate',
       title: 'Preview a decision',
-      description: 'Says whether an action would be approved for you now, with all reasons and next lawful steps, without acting. A preview can not be executed.',
+      description:
+        'Says whether an action would be approved for you now, with all reasons and next lawful steps, without acting. A preview can not be executed.',
       actions: ['preview_decision'],
     },
     {
       tool: 'receipt_verification',
       title: 'Verify receipts',
-      description: 'Verifies your whole ledger: every link, the tree, the checkpoint and every decision, re-derived from its readings.',
+      description:
+        'Verifies your whole ledger: every link, the tree, the checkpoint and every decision, re-derived from its readings.',
       actions: ['verify_receipts'],
     },
     {
       tool: 'support_model',
       title: 'Show the support model',
-      description: 'Says how support works here: decisions and receipts, refusals with their next lawful step, no improvised remedies.',
+      description:
+        'Says how support works here: decisions and receipts, refusals with their next lawful step, no improvised remedies.',
       actions: ['describe_support'],
     },
   ],

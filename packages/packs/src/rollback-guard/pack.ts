@@ -4,8 +4,15 @@ import type { Action, Pack, Status, Write } from '@tai-autonomics/core';
 /** What a rollback looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;
 const DETECTOR = 'git_deployment@1';
-const statusCell = (status: string): Write => ({ cell: 'rollback_status', key: [{ fact: 'resource_ref' }], change: { set: status } });
-const ended = (emits: string, status: Status): { readonly emits: string; readonly writes: readonly Write[] } => ({ emits, writes: [statusCell(status)] });
+const statusCell = (status: string): Write => ({
+  cell: 'rollback_status',
+  key: [{ fact: 'resource_ref' }],
+  change: { set: status },
+});
+const ended = (emits: string, status: Status): { readonly emits: string; readonly writes: readonly Write[] } => ({
+  emits,
+  writes: [statusCell(status)],
+});
 
 const triggerRollback: Action = {
   means: 'rolls a deployment back to its previous release',
@@ -44,7 +51,10 @@ const triggerRollback: Action = {
       code: 'approval_expired',
       means: 'the approval has not expired',
       when: {
-        any: [{ not: { fact: 'approved_for', is: { fact: 'subject' } } }, { fact: 'approval_expires_at', after: { fact: 'at' } }],
+        any: [
+          { not: { fact: 'approved_for', is: { fact: 'subject' } } },
+          { fact: 'approval_expires_at', after: { fact: 'at' } },
+        ],
       },
       remedy: {
         by: 'authority',
@@ -113,7 +123,8 @@ export const rollbackGuard: Pack = {
     {
       tool: 'deployment_validator',
       title: 'Preview a rollback',
-      description: 'Says whether a rollback of the service would be approved now, with all reasons and next lawful steps. Never acts.',
+      description:
+        'Says whether a rollback of the service would be approved now, with all reasons and next lawful steps. Never acts.',
       actions: ['validate_rollback_safety'],
     },
     {
@@ -186,7 +197,13 @@ export const rollbackGuard: Pack = {
   required_iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
   incompatible_with: [],
   requires: ['receipt_verifier'],
-  receipt_events: ['rollback_initiated', 'rollback_approved', 'rollback_refused', 'rollback_completed', 'rollback_timeout'],
+  receipt_events: [
+    'rollback_initiated',
+    'rollback_approved',
+    'rollback_refused',
+    'rollback_completed',
+    'rollback_timeout',
+  ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 300_000, memoryBytes: 268_435_456, cpuPercent: 25 },
 };
