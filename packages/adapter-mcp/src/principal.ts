@@ -1,7 +1,7 @@
 /** What serves one principal over HTTP. Nothing is shared between principals, so no event can reach the wrong one. */
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
 import type { IdlePoolOptions, Kept } from './idle-pool.ts';
-import { createMcpServer, type McpServerOptions, mcpServerFactory } from './server.ts';
+import { createMcpServer, type McpServerOptions } from './server.ts';
 import { createSessions } from './sessions.ts';
 
 export interface PrincipalOptions extends McpServerOptions {
@@ -25,7 +25,7 @@ export const createPrincipal = (options: PrincipalOptions): Principal => {
     onerror: (error) => onerror?.(error),
   });
   const stop = governor.onToolsChanged(caller.tenant, () => modern.notify.toolsChanged());
-  const sessions = createSessions({ pool: options.sessions, maxRequestBytes, server: mcpServerFactory(options) });
+  const sessions = createSessions({ ...options, pool: options.sessions });
   const isSession = (request: Request): Promise<boolean> =>
     legacy === 'sessions'
       ? isLegacyRequest(request, undefined, { maxRequestBodySize: maxRequestBytes })

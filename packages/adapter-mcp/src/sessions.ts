@@ -1,13 +1,12 @@
 /** Sessions of revision 2025-11-25, all of one principal: another principal's session id is unknown here. */
 import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { createIdlePool, type IdlePoolOptions, type Kept } from './idle-pool.ts';
-import { whenOver } from './streamed.ts';
+import { createMcpServer, type McpServerOptions } from './server.ts';
+import { isStream, whenOver } from './streamed.ts';
 
-export interface SessionsOptions {
+export interface SessionsOptions extends McpServerOptions {
   readonly pool: IdlePoolOptions;
   readonly maxRequestBytes: number;
-  /** Makes the server of a session; it announces changes by itself. */
-  readonly server: () => Server;
 }
 
 /** The 2025 leg of one principal. */
@@ -17,24 +16,46 @@ export interface Sessions extends Kept {
 
 interface Session extends Kept {
   readonly transport: WebStandardStreamableHTTPServerTransport;
+  /** Says that a stream is open now on which changes can be announced; answers how to say that it is not. */
+  readonly listens: () => () => void;
 }
 
 const refusal = (status: number, code: number, message: string): Response =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 
+/** Announces changes of the list; one that happens while nobody listens is told to the next who does. */
+const announcer = (server: Server, { governor, caller }: McpServerOptions): Session['listens'] => {
+  let [listeners, isMissed] = [0, false];
+  const announce = (): void => {
+    isMissed = listeners === 0;
+    if (!isMissed) server.sendToolListChanged().catch(() => {});
+  };
+  server.onclose = governor.onToolsChanged(caller.tenant, announce);
+  return () => {
+    listeners += 1;
+    if (isMissed) announce();
+    let isListening = true;
+    return () => {
+      if (isListening) listeners -= 1;
+      isListening = false;
+    };
+  };
+};
+
 /** Serves sessions: `initialize` opens one, DELETE or being idle closes it, an open GET stream keeps it. */
-export const createSessions = ({ pool, maxRequestBytes, server: makeServer }: SessionsOptions): Sessions => {
-  const sessions = createIdlePool<Session>(pool);
+export const createSessions = (options: SessionsOptions): Sessions => {
+  const sessions = createIdlePool<Session>(options.pool);
 
   const open = async (request: Request): Promise<Response> => {
-    const server = makeServer();
+    const server = createMcpServer(options);
+    const listens = announcer(server, options);
     let isFull = false;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
       enableJsonResponse: true,
-      maxRequestBodySize: maxRequestBytes,
+      maxRequestBodySize: options.maxRequestBytes,
       onsessioninitialized: (id) => {
-        isFull = !sessions.add(id, { transport, close: () => server.close() });
+        isFull = !sessions.add(id, { transport, listens, close: () => server.close() });
       },
       onsessionclosed: (id) => sessions.remove(id),
     });
@@ -45,6 +66,15 @@ export const createSessions = ({ pool, maxRequestBytes, server: makeServer }: Se
     return isFull ? refusal(503, -32_000, 'Too many sessions') : response;
   };
 
+  const serve = async (session: Session, request: Request, release: () => void): Promise<Response> => {
+    const response = await session.transport.handleRequest(request);
+    const deafen = request.method === 'GET' && isStream(response) ? session.listens() : (): void => {};
+    return whenOver(request, response, () => {
+      deafen();
+      release();
+    });
+  };
+
   return {
     fetch: async (request) => {
       const id = request.headers.get('mcp-session-id');
@@ -53,7 +83,7 @@ export const createSessions = ({ pool, maxRequestBytes, server: makeServer }: Se
       if (session === undefined) return refusal(404, -32_001, 'Session not found');
       const release = sessions.hold(id);
       try {
-        return whenOver(request, await session.transport.handleRequest(request), release);
+        return await serve(session, request, release);
       } catch (error) {
         release();
         throw error;

@@ -1,8 +1,14 @@
 /** Answers that may go on for hours. */
 
-const read = (body: ReadableStream<Uint8Array>, done: () => void): ReadableStream<Uint8Array> => {
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** An SSE comment: it says nothing, and makes servers send the head of an answer that has nothing to say yet. */
+const GREETING = new TextEncoder().encode(': open\n\n');
+
+const read = (body: Bytes, done: () => void): Bytes => {
   const reader = body.getReader();
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(GREETING),
     pull: async (controller) => {
       const chunk = await reader.read().catch((error: unknown) => {
         done();
@@ -20,14 +26,17 @@ const read = (body: ReadableStream<Uint8Array>, done: () => void): ReadableStrea
   });
 };
 
+/** Whether an answer is a stream of events. */
+export const isStream = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('text/event-stream') === true;
+
 /** Calls `done` once the answer is over: now if it is whole, else when its stream ends or its client goes away. */
 export const whenOver = (request: Request, response: Response, done: () => void): Response => {
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-  if (!isStream || response.body === null) {
+  if (!isStream(response) || response.body === null) {
     done();
     return response;
   }
   request.signal.addEventListener('abort', done, { once: true });
   const { status, headers } = response;
-  return new Response(read(response.body, done), { status, headers });
+  return new Response(read(response.body as Bytes, done), { status, headers });
 };

@@ -1,0 +1,120 @@
+/** A real governor over a memory store, with tenants that a marketplace opened. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { memoryStore } from '@tai-autonomics/adapter-storage';
+import { formatInstant, type Role } from '@tai-autonomics/core';
+import {
+  type Caller,
+  createGovernor,
+  type Governor,
+  type HighWaterMark,
+  loadCatalog,
+  type Observer,
+  type Signer,
+  systemRandom,
+} from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+
+const START = Date.UTC(2026, 10, 21, 8);
+const DAY = 86_400_000;
+
+const signer = (): Signer => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const marks = new Map<string, HighWaterMark>();
+  return {
+    publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)),
+    sign: async (message) => E.right(new Uint8Array(sign(null, message, privateKey))),
+    highWaterMark: async (origin) => E.right(marks.get(origin)),
+    raise: async (mark) => E.right(void marks.set(mark.origin, mark)),
+  };
+};
+
+/** A deployment that is exactly a release, unless a test says otherwise. */
+export interface World {
+  isStable: boolean;
+}
+
+export interface Tenants {
+  readonly governor: Governor;
+  readonly world: World;
+  /** Posts what the marketplace would: the tenant has this plan from now on. */
+  buy(tenant: string, plan: 'base' | 'professional'): Promise<void>;
+}
+
+export const robotOf = (tenant: string, ...scope: readonly Role[]): Caller => ({
+  tenant,
+  subject: { type: 'agent', id: 'robot' },
+  scope,
+});
+export const ownerOf = (tenant: string): Caller => ({
+  tenant,
+  subject: { type: 'user', id: `owner-of-${tenant}` },
+  scope: [],
+});
+
+/** Starts a governor of an evaluation; the clock moves a second with every purchase and never else. */
+export const createTenants = async (): Promise<Tenants> => {
+  const catalog = loadCatalog(library);
+  if (E.isLeft(catalog)) throw new Error('the shipped catalog does not compile');
+  let now = START;
+  const world: World = { isStable: true };
+  const git: Observer = {
+    source: 'git',
+    facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
+    timeoutMs: 1_000,
+    observe: async () => {
+      const seen = {
+        deployment_stable: world.isStable,
+        deployed_version: 'v2',
+        rollback_target_known: true,
+        rollback_target_version: 'v1',
+      };
+      return Object.entries(seen).map(([fact, value]) => ({ fact, value, observedAt: now }));
+    },
+  };
+  const started = await createGovernor({
+    standing: { mode: 'eval', session: 'test' },
+    domain: 'tai.example',
+    catalogs: [catalog.right],
+    store: memoryStore(),
+    signer: signer(),
+    secret: new Uint8Array(32).fill(7),
+    clock: () => now,
+    random: systemRandom,
+    observers: [git],
+    handlers: [],
+    ownerOf: (tenant) => ({ type: 'user', id: `owner-of-${tenant}` }),
+  });
+  if (E.isLeft(started)) throw new Error(started.left.join('; '));
+  const governor = started.right;
+  return {
+    governor,
+    world,
+    buy: async (tenant, plan) => {
+      now += 1_000;
+      const row = library.plans[plan];
+      const submitted = await governor.submit(
+        { tenant, subject: { type: 'marketplace', id: 'market' }, scope: [] },
+        {
+          id: `${tenant} ${plan} ${now}`,
+          action: 'apply_entitlement',
+          resource: 'entitlement',
+          arguments: {
+            event_id: `e-${now}`,
+            entitlement_id: `ent-${tenant}`,
+            occurred_at: formatInstant(now),
+            rank: 0,
+            status: 'active',
+            plan_id: plan,
+            sku_id: row?.sku_id,
+            enabled_packs: row?.packs,
+            iam_roles: row?.iam_roles,
+            expiry: formatInstant(now + 365 * DAY),
+          },
+        },
+      );
+      if (!submitted.decided || submitted.decision.verdict !== 'approve')
+        throw new Error(`not bought: ${JSON.stringify(submitted)}`);
+    },
+  };
+};
