@@ -19,7 +19,7 @@ import {
   type Rederiver,
 } from './receipt/index.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './record.ts';
-import { createFold, emptyState, type State } from './state.ts';
+import { createFold, emptyState, type Fold, type State } from './state.ts';
 import { type SurfaceChange, surfaceChange } from './surface.ts';
 
 type Disclosed = ReadonlyMap<string, Json>;
@@ -125,100 +125,130 @@ const withheld = (receipt: Receipt, disclosed: Disclosed, expected: readonly str
   return others > 0 ? [...missing, `${others} of evidence`] : missing;
 };
 
+/** What re-derivation remembers between receipts. */
+interface Progress {
+  readonly catalogs: RederiveOptions['catalogs'];
+  readonly fold: Fold;
+  /** Approved actions whose outcome was not met yet. */
+  readonly open: Map<number, Opened | 'withheld'>;
+  /** How the tool surface changed at the newest receipt that could change it. */
+  change: { readonly seq: number; readonly change: SurfaceChange | undefined } | undefined;
+}
+
+const rederiveDecision = (
+  p: Progress,
+  receipt: ReceiptOf<'decision'>,
+  disclosed: Disclosed,
+  catalog: Catalog,
+  wholePrefix: boolean,
+): Rederived => {
+  const hidden = withheld(receipt, disclosed, ALWAYS);
+  const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
+  if (receipt.deadline !== undefined) p.open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
+  if (hidden.length > 0) return { status: 'withheld', names: hidden };
+  if (o === undefined) return falsified('the recorded intent or readings are not of their form');
+  const first = decideAgain(receipt, disclosed, catalog, o);
+  if (first.status !== 'ok' || !wholePrefix) return first;
+  const now = readingsRecord(catalog, { ...o, state: p.fold.state });
+  return same(now, disclosed.get('state/readings'))
+    ? { status: 'ok', level: 2 }
+    : falsified('the readings are not what the ledger before this receipt says');
+};
+
+const rederiveSurface = (
+  p: Progress,
+  receipt: ReceiptOf<'consequence'>,
+  disclosed: Disclosed,
+  wholePrefix: boolean,
+): Rederived => {
+  if (!wholePrefix) return { status: 'ok', level: 1 };
+  if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
+    return falsified('the tool surface did not change there');
+  if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
+  return same(p.change.change, disclosed.get('consequence/body'))
+    ? { status: 'ok', level: 2 }
+    : falsified('another change of the tool surface follows');
+};
+
+const rederiveConsequence = (
+  p: Progress,
+  receipt: ReceiptOf<'consequence'>,
+  disclosed: Disclosed,
+  wholePrefix: boolean,
+): Rederived => {
+  if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
+  if (receipt.event === 'tool_surface_changed') return rederiveSurface(p, receipt, disclosed, wholePrefix);
+  const opened = p.open.get(receipt.of.seq);
+  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
+  if (does !== undefined && 'begins' in does && does.begins === receipt.event)
+    return { status: 'ok', level: wholePrefix ? 2 : 1 };
+  return opened === undefined && !wholePrefix
+    ? { status: 'not_available', why: 'its decision is not here' }
+    : falsified('nothing that the catalog knows has this consequence');
+};
+
+const rederiveOutcome = (
+  p: Progress,
+  receipt: ReceiptOf<'outcome'>,
+  disclosed: Disclosed,
+  wholePrefix: boolean,
+): Rederived => {
+  const opened = p.open.get(receipt.of.seq);
+  if (opened === undefined)
+    return wholePrefix
+      ? falsified('an outcome of something that is not open')
+      : { status: 'not_available', why: 'its decision is not here' };
+  p.open.delete(receipt.of.seq);
+  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  const hidden = withheld(receipt, disclosed, ['outcome/body']);
+  if (hidden.length > 0) return { status: 'withheld', names: hidden };
+  const checked = checkOutcome(receipt, opened, disclosed);
+  return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;
+};
+
+const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
+  if (receipt.engine.semantics !== SEMANTICS)
+    return { status: 'not_available', why: `semantics ${receipt.engine.semantics} is not part of this verifier` };
+  const catalog = p.catalogs.get(receipt.catalog.digest);
+  if (catalog === undefined)
+    return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
+  switch (receipt.kind) {
+    case 'decision':
+      return rederiveDecision(p, receipt, disclosed, catalog, wholePrefix);
+    case 'outcome':
+      return rederiveOutcome(p, receipt, disclosed, wholePrefix);
+    case 'consequence':
+      return rederiveConsequence(p, receipt, disclosed, wholePrefix);
+  }
+};
+
+const copyOf = (state: State): State => ({
+  cells: new Map([...state.cells].map(([id, values]) => [id, new Map(values)])),
+  open: state.open,
+});
+
+/** Applies a receipt to the fold, and notes how the tool surface changed where that is possible. */
+const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
+  const catalog = wholePrefix ? p.catalogs.get(receipt.catalog.digest) : undefined;
+  const watched = catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
+  const before = watched ? copyOf(p.fold.state) : undefined;
+  p.fold.apply(entryOf(receipt));
+  if (before === undefined || catalog === undefined) return;
+  p.change = { seq: receipt.seq, change: surfaceChange(catalog, before, p.fold.state) };
+};
+
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
  * decision again, and checks outcomes and consequences against the decision that they belong to.
  */
 export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
-  const fold = createFold();
-  const open = new Map<number, Opened | 'withheld'>();
-  let change: { readonly seq: number; readonly change: SurfaceChange | undefined } | undefined;
-  const snapshot = (): State => ({
-    cells: new Map([...fold.state.cells].map(([id, values]) => [id, new Map(values)])),
-    open: fold.state.open,
-  });
-
-  const decision = (
-    receipt: ReceiptOf<'decision'>,
-    disclosed: Disclosed,
-    catalog: Catalog,
-    wholePrefix: boolean,
-  ): Rederived => {
-    const hidden = withheld(receipt, disclosed, ALWAYS);
-    const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
-    if (receipt.deadline !== undefined) open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
-    if (hidden.length > 0) return { status: 'withheld', names: hidden };
-    if (o === undefined) return falsified('the recorded intent or readings are not of their form');
-    const first = decideAgain(receipt, disclosed, catalog, o);
-    if (first.status !== 'ok' || !wholePrefix) return first;
-    const now = readingsRecord(catalog, { ...o, state: fold.state });
-    return same(now, disclosed.get('state/readings'))
-      ? { status: 'ok', level: 2 }
-      : falsified('the readings are not what the ledger before this receipt says');
-  };
-
-  const consequence = (receipt: ReceiptOf<'consequence'>, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
-    if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
-    const opened = open.get(receipt.of.seq);
-    if (receipt.event === 'tool_surface_changed') {
-      if (!wholePrefix) return { status: 'ok', level: 1 };
-      if (change?.seq !== receipt.of.seq || change.change === undefined)
-        return falsified('the tool surface did not change there');
-      if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
-      return same(change.change, disclosed.get('consequence/body'))
-        ? { status: 'ok', level: 2 }
-        : falsified('another change of the tool surface follows');
-    }
-    if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-    const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-    if (does !== undefined && 'begins' in does && does.begins === receipt.event)
-      return { status: 'ok', level: wholePrefix ? 2 : 1 };
-    return opened === undefined && !wholePrefix
-      ? { status: 'not_available', why: 'its decision is not here' }
-      : falsified('nothing that the catalog knows has this consequence');
-  };
-
-  const outcome = (receipt: ReceiptOf<'outcome'>, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
-    const opened = open.get(receipt.of.seq);
-    if (opened === undefined)
-      return wholePrefix
-        ? falsified('an outcome of something that is not open')
-        : { status: 'not_available', why: 'its decision is not here' };
-    open.delete(receipt.of.seq);
-    if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-    const hidden = withheld(receipt, disclosed, ['outcome/body']);
-    if (hidden.length > 0) return { status: 'withheld', names: hidden };
-    const checked = checkOutcome(receipt, opened, disclosed);
-    return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;
-  };
-
-  const judge = (receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
-    if (receipt.engine.semantics !== SEMANTICS)
-      return { status: 'not_available', why: `semantics ${receipt.engine.semantics} is not part of this verifier` };
-    const catalog = catalogs.get(receipt.catalog.digest);
-    if (catalog === undefined)
-      return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
-    switch (receipt.kind) {
-      case 'decision':
-        return decision(receipt, disclosed, catalog, wholePrefix);
-      case 'outcome':
-        return outcome(receipt, disclosed, wholePrefix);
-      case 'consequence':
-        return consequence(receipt, disclosed, wholePrefix);
-    }
-  };
-
+  const progress: Progress = { catalogs, fold: createFold(), open: new Map(), change: undefined };
   return {
     step: (receipt, _leaf, disclosed, wholePrefix) => {
-      const judged = judge(receipt, disclosed, wholePrefix);
-      const catalog = catalogs.get(receipt.catalog.digest);
-      const watch =
-        wholePrefix && catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
-      const before = watch ? snapshot() : undefined;
-      fold.apply(entryOf(receipt));
-      if (before !== undefined && catalog !== undefined)
-        change = { seq: receipt.seq, change: surfaceChange(catalog, before, fold.state) };
-      return judged;
+      const rederived = rederive(progress, receipt, disclosed, wholePrefix);
+      advance(progress, receipt, wholePrefix);
+      return rederived;
     },
   };
 };

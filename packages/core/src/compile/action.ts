@@ -194,13 +194,12 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
       facts: [`argument.${name}`],
     });
   }
-  const NONE: readonly string[] = [];
   return {
     invalidArguments: (o) => {
-      let invalid: string[] | undefined;
-      for (const [name, reader] of args) if (typeof reader(o) === 'symbol') (invalid ??= []).push(name);
-      for (const name of Object.keys(o.intent.action.arguments)) if (!reasons.has(name)) (invalid ??= []).push(name);
-      return invalid ?? NONE;
+      const invalid: string[] = [];
+      for (const [name, reader] of args) if (typeof reader(o) === 'symbol') invalid.push(name);
+      for (const name of Object.keys(o.intent.action.arguments)) if (!reasons.has(name)) invalid.push(name);
+      return invalid;
     },
     argumentReason: (name) => {
       const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'an argument';

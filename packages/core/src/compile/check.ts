@@ -57,9 +57,9 @@ const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Na
   const events = new Set<string>([...CORE_EVENTS, ...pack.receipt_events]);
   for (const [at, event] of eventsOf(action))
     mustKnow('an event of the pack or of the core', event, events, [...path, ...at], to);
-  action.requires.forEach((r, i) =>
-    mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to),
-  );
+  for (const [i, r] of action.requires.entries()) {
+    mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to);
+  }
   if (action.invalid !== undefined)
     mustKnow('a code of a gate or of a pack', action.invalid, n.codes, [...path, 'invalid'], to);
   const changes = action.does.effect === 'external' || action.does.effect === 'contractual';
@@ -95,9 +95,9 @@ const checkPack = (pack: Pack, i: number, source: CatalogSource, n: Names, to: C
       to.add([...path, 'facts', id, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
   }
   const events = new Set(pack.receipt_events);
-  pack.signals.forEach((signal, k) =>
-    mustKnow('a receipt event of the pack', signal, events, [...path, 'signals', k], to),
-  );
+  for (const [k, signal] of pack.signals.entries()) {
+    mustKnow('a receipt event of the pack', signal, events, [...path, 'signals', k], to);
+  }
   for (const [id, action] of Object.entries(pack.actions))
     checkAction(id, action, pack, [...path, 'actions', id], n, to);
   if (source.packs.findIndex((other) => other.pack_id === pack.pack_id) !== i) return;
@@ -154,7 +154,7 @@ const checkPlans = (source: CatalogSource, n: Names, to: Complaints): void => {
 
 /** Everything that no single action can see. */
 export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
-  source.packs.forEach((pack, i) => checkPack(pack, i, source, n, to));
+  for (const [i, pack] of source.packs.entries()) checkPack(pack, i, source, n, to);
   checkPlans(source, n, to);
   const plans = new Map(Object.entries(source.plans));
   for (const [kind, known] of [
