@@ -41,8 +41,9 @@ const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
 };
 
 /**
- * Newest for (fact, about, source); then all sources that speak must agree.
- * A trusted source that speaks of the future, or ill-typed, or twice differently at one instant, spoils the reading.
+ * Newest for (fact, about, source); then all sources that speak must agree. The order of the evidence does not matter.
+ * A trusted source that speaks of the future, or ill-typed, or twice differently at one instant, spoils the reading; of
+ * several faults the first of untrusted, missing, conflicting is named.
  */
 const observedReader = (id: FactId, fact: ObservedFact): Reader => {
   const admitted = admitObserved(fact.type);
@@ -64,6 +65,7 @@ const observedReader = (id: FactId, fact: ObservedFact): Reader => {
     const about = intent.resource.id;
     let known: Value | undefined;
     let gap: Sight = GAPS.missing;
+    let spoilt: Sight | undefined;
     for (const e of evidence) {
       if (e.fact !== id || e.about !== about) continue;
       if (!trusted.has(e.source)) {
@@ -74,12 +76,12 @@ const observedReader = (id: FactId, fact: ObservedFact): Reader => {
       const newest = newestOf(evidence, about, e.source);
       if (newest !== undefined && newest.observedAt > e.observedAt) continue;
       const value = admitted(e.value);
-      if (value === undefined) return GAPS.missing;
-      if (at - e.observedAt > fact.maxAgeMs) gap = GAPS.stale;
-      else if (known !== undefined && !sameValue(known, value)) return GAPS.conflicting;
+      if (value === undefined) spoilt = GAPS.missing;
+      else if (at - e.observedAt > fact.maxAgeMs) gap = GAPS.stale;
+      else if (known !== undefined && !sameValue(known, value)) spoilt ??= GAPS.conflicting;
       else known = value;
     }
-    return known ?? gap;
+    return spoilt ?? known ?? gap;
   };
 };
 
@@ -89,10 +91,8 @@ const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value
   if (first === undefined) return ({ state }) => state.cells.get(cell)?.get('') ?? otherwise;
   if (key.length === 1) {
     return (o) => {
-      const values = o.state.cells.get(cell);
-      if (values === undefined) return otherwise;
       const part = first(o);
-      return typeof part === 'symbol' ? part : (values.get(String(part)) ?? otherwise);
+      return typeof part === 'symbol' ? part : (o.state.cells.get(cell)?.get(String(part)) ?? otherwise);
     };
   }
   return (o) => {
