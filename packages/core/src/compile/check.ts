@@ -69,7 +69,9 @@ const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Na
 
 const checkPack = (pack: Pack, i: number, source: CatalogSource, n: Names, to: Complaints): void => {
   const path: Path = ['packs', i];
-  pack.requires.forEach((other, k) => mustKnow('a pack of this catalog', other, n.packs, [...path, 'requires', k], to));
+  for (const [k, other] of pack.requires.entries()) {
+    mustKnow('a pack of this catalog', other, n.packs, [...path, 'requires', k], to);
+  }
   pack.incompatible_with.forEach((other, k) => {
     mustKnow('a pack of this catalog', other, n.packs, [...path, 'incompatible_with', k], to);
     if (other === pack.pack_id || pack.requires.includes(other))
