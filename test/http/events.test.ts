@@ -1,0 +1,312 @@
+import {
+  type Asked,
+  type Caller,
+  type NotDecided,
+  nodeSha256,
+  OPERATOR,
+  type Submitted,
+} from '@tai-autonomics/governor';
+import { describe, expect, test } from 'vitest';
+import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
+import { type FakeGovernor, fakeGovernor, notDecided } from './fake-governor.ts';
+
+const key = keys.shop;
+const digestOf = (text: string): string => Buffer.from(nodeSha256(Buffer.from(text))).toString('base64url');
+const rejectionsOf = (governor: FakeGovernor) =>
+  governor.asked.filter(({ caller }) => caller.tenant === OPERATOR).map(({ asked }) => asked);
+
+describe('a marketplace event', () => {
+  test('is asked for in the tenant that it names, under its own id, by the marketplace of the key', async () => {
+    const governor = fakeGovernor();
+    const { status, json } = await answered(
+      await openDoor(governor).fetch(posting('/marketplace', eventOf(), { key })),
+    );
+    expect([status, json['verdict']]).toEqual([200, 'approve']);
+    expect(json['receipt']).toMatchObject({ origin: 'test/acme', seq: 0 });
+    expect(governor.asked).toMatchObject([
+      {
+        caller: { tenant: 'acme', subject: { type: 'marketplace', id: 'shop' }, scope: [] },
+        asked: {
+          id: 'evt-1',
+          action: 'apply_entitlement',
+          resource: 'entitlement',
+          arguments: { status: 'active', plan_id: 'base' },
+        },
+      },
+    ]);
+  });
+
+  test('that is refused is 200 all the same: it has its receipt', async () => {
+    const governor = fakeGovernor((caller, asked) => ({
+      decided: true,
+      decision: {
+        verdict: 'refuse',
+        reasons: [
+          {
+            gate: 'precondition',
+            code: 'entitlement_superseded',
+            means: '',
+            facts: [],
+            next: { kind: 'none', why: '' },
+          },
+        ],
+        trace: [],
+      },
+      receipt: { origin: caller.tenant, seq: 4, leaf: '', event: asked.action },
+      consequences: [],
+      repeated: false,
+    }));
+    const { status, json } = await answered(
+      await openDoor(governor).fetch(posting('/marketplace', eventOf(), { key })),
+    );
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      verdict: 'refuse',
+      reasons: [{ code: 'entitlement_superseded' }],
+      receipt: { seq: 4 },
+    });
+  });
+
+  test('names a plan in another spelling, if the catalog has it', async () => {
+    const governor = fakeGovernor();
+    const door = openDoor(governor, { aliases: { plans: { 'base-tier': 'base' } } });
+    await door.fetch(posting('/marketplace', eventOf({}, { plan_id: 'base-tier' }), { key }));
+    expect(governor.asked[0]?.asked.arguments?.['plan_id']).toBe('base');
+  });
+
+  test('posted with the key of a tenant is forbidden, and asks nothing', async () => {
+    const governor = fakeGovernor();
+    for (const path of ['/marketplace', '/pubsub'])
+      expect((await openDoor(governor).fetch(posting(path, eventOf(), { key: keys.owner }))).status).toBe(403);
+    expect(governor.asked).toEqual([]);
+  });
+
+  test('does not let a marketplace ask for anything else', async () => {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    const action = { action: 'apply_entitlement', resource: 'entitlement' };
+    expect((await door.fetch(posting('/v1/actions', action, { key }))).status).toBe(403);
+    for (const path of ['/v1/tools', '/v1/ledger']) expect((await door.fetch(getting(path, { key }))).status).toBe(403);
+    expect(governor.asked).toEqual([]);
+  });
+});
+
+const known = JSON.stringify(eventOf());
+const refusing =
+  (why: NotDecided['why']) =>
+  (caller: Caller): Submitted | undefined =>
+    caller.tenant === OPERATOR ? undefined : notDecided(why);
+
+/** What no tenant's ledger can hold. `status` is what a direct sender sees; a push is acknowledged in every case. */
+const rejected: readonly {
+  readonly note: string;
+  readonly event: unknown;
+  readonly why: string;
+  readonly status: number;
+  readonly answer?: (caller: Caller, asked: Asked) => Submitted | undefined;
+}[] = [
+  { note: 'not JSON', event: 'hello', why: 'malformed', status: 400 },
+  { note: 'cut off', event: known.slice(0, -1), why: 'malformed', status: 400 },
+  { note: 'with a member twice', event: known.replace('{', '{"event":"x",'), why: 'malformed', status: 400 },
+  { note: 'with __proto__', event: known.replace('{', '{"__proto__":{},'), why: 'malformed', status: 400 },
+  { note: 'nested too deep', event: `${'['.repeat(40)}${']'.repeat(40)}`, why: 'malformed', status: 400 },
+  { note: 'larger than a body may be', event: eventOf({ more: 'x'.repeat(70_000) }), why: 'malformed', status: 413 },
+  { note: 'a list', event: [], why: 'malformed', status: 422 },
+  { note: 'without an id', event: eventOf({ event_id: 7 }), why: 'malformed', status: 422 },
+  { note: 'without a record', event: { event: 'entitlement.activated', event_id: 'e' }, why: 'malformed', status: 422 },
+  {
+    note: 'of a type that nobody knows',
+    event: eventOf({ event: 'entitlement.exploded' }),
+    why: 'unknown_event',
+    status: 422,
+  },
+  { note: 'of the type toString', event: eventOf({ event: 'toString' }), why: 'unknown_event', status: 422 },
+  { note: 'without a tenant', event: eventOf({}, { tenant_id: null }), why: 'unknown_tenant', status: 422 },
+  {
+    note: 'that names the operator as its tenant',
+    event: eventOf({}, { tenant_id: OPERATOR }),
+    why: 'unknown_tenant',
+    status: 422,
+  },
+  {
+    note: 'of a tenant that nothing has opened',
+    event: eventOf(),
+    why: 'unknown_tenant',
+    status: 422,
+    answer: refusing('unknown_tenant'),
+  },
+  {
+    note: 'whose id was used for another event',
+    event: eventOf(),
+    why: 'refused',
+    status: 409,
+    answer: refusing('intent_conflict'),
+  },
+  { note: 'that fits no receipt', event: eventOf(), why: 'malformed', status: 400, answer: refusing('malformed') },
+];
+
+describe('an event that no tenant’s ledger can hold', () => {
+  test.for(rejected)(
+    'pushed, is recorded in the operator’s and acknowledged: $note',
+    async ({ event, why, answer }) => {
+      const governor = fakeGovernor(answer);
+      const door = openDoor(governor);
+      const text = typeof event === 'string' ? event : JSON.stringify(event);
+      for (let n = 0; n < 2; n++) {
+        const response = await door.fetch(posting('/pubsub', pushOf(event), { key }));
+        expect([response.status, await response.text()]).toEqual([204, '']);
+      }
+      const digest = digestOf(text);
+      const rejection = { id: digest, action: 'reject_event', resource: 'marketplace', arguments: { digest, why } };
+      expect(rejectionsOf(governor)).toEqual([rejection, rejection]);
+      // The digest is the id: the second time adds nothing.
+      expect(await governor.head(OPERATOR)).toMatchObject({ right: { size: 1 } });
+    },
+  );
+
+  test.for(rejected)('posted, is recorded too and refused: $note', async ({ event, why, status, answer }) => {
+    const governor = fakeGovernor(answer);
+    const { json, ...response } = await answered(
+      await openDoor(governor).fetch(posting('/marketplace', event, { key })),
+    );
+    expect(response.status).toBe(status);
+    // What is too large to be read is not an event, and a direct sender learns it at once.
+    if (status === 413) return expect(governor.asked).toEqual([]);
+    expect(json).toMatchObject({ status, why, receipt: { origin: `test/${OPERATOR}` } });
+    return expect(rejectionsOf(governor)).toMatchObject([{ arguments: { why } }]);
+  });
+
+  test('that was rejected for another cause before is still acknowledged', async () => {
+    const governor = fakeGovernor(({ tenant }) =>
+      tenant === OPERATOR ? notDecided('intent_conflict') : notDecided('unknown_tenant'),
+    );
+    expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(204);
+    const { status, json } = await answered(
+      await openDoor(governor).fetch(posting('/marketplace', eventOf(), { key })),
+    );
+    expect([status, json['why']]).toEqual([422, 'unknown_tenant']);
+    expect(json).not.toHaveProperty('receipt');
+  });
+});
+
+describe('an envelope', () => {
+  test.for([
+    { note: 'is empty', envelope: {} },
+    { note: 'is a list', envelope: [] },
+    { note: 'is not JSON', envelope: 'data' },
+    { note: 'has no message', envelope: { subscription: 's' } },
+    { note: 'has a message that is a string', envelope: { message: 'data' } },
+    { note: 'has no data', envelope: { message: { attributes: {} } } },
+    { note: 'has empty data', envelope: { message: { data: '' } } },
+    { note: 'has data that is not base64', envelope: { message: { data: 'a*b' } } },
+    { note: 'has data that is a number', envelope: { message: { data: 7 } } },
+    { note: 'is larger than is read', envelope: { message: { data: 'A'.repeat(300_000) } } },
+  ])('without an event is recorded by its own digest and acknowledged: it $note', async ({ envelope }) => {
+    const governor = fakeGovernor();
+    const text = typeof envelope === 'string' ? envelope : JSON.stringify(envelope);
+    expect((await openDoor(governor).fetch(posting('/pubsub', text, { key }))).status).toBe(204);
+    expect(rejectionsOf(governor)).toMatchObject([{ id: digestOf(text), arguments: { why: 'malformed' } }]);
+  });
+
+  test.for([
+    { note: 'the URL-safe alphabet', spell: (s: string) => s.replaceAll('+', '-').replaceAll('/', '_') },
+    { note: 'no padding', spell: (s: string) => s.replace(/=+$/, '') },
+  ])('may spell its data with $note', async ({ spell }) => {
+    const governor = fakeGovernor();
+    const data = Buffer.from(JSON.stringify(eventOf({ entitlement_id: '~~~???>>>' }))).toString('base64');
+    await openDoor(governor).fetch(posting('/pubsub', { message: { data: spell(data) } }, { key }));
+    expect(governor.asked).toMatchObject([{ caller: { tenant: 'acme' } }]);
+  });
+
+  test('with more bytes than any push has is 413', async () => {
+    const governor = fakeGovernor();
+    const door = openDoor(governor, { limits: { pushBytes: 1_000 } });
+    expect((await door.fetch(posting('/pubsub', pushOf('x'.repeat(1_000)), { key }))).status).toBe(413);
+    expect(governor.asked).toEqual([]);
+  });
+});
+
+describe('what is not recorded is not acknowledged', () => {
+  const transient = ['store_unavailable', 'overloaded', 'clock_skew', 'not_ready'] as const;
+  test.for(transient)('%s is 503 with Retry-After at both doors, for good events and for bad ones', async (why) => {
+    const door = openDoor(fakeGovernor(() => notDecided(why, 5_000)));
+    const requests = [
+      posting('/marketplace', eventOf(), { key }),
+      posting('/pubsub', pushOf(eventOf()), { key }),
+      posting('/marketplace', 'hello', { key }),
+      posting('/pubsub', 'hello', { key }),
+    ];
+    for (const request of requests) {
+      const { status, headers } = await answered(await door.fetch(request));
+      expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    }
+  });
+
+  test('an operator’s ledger that does not take a rejection keeps it from being acknowledged, whatever the cause', async () => {
+    for (const why of ['malformed', 'unknown_tenant'] as const) {
+      const response = await openDoor(fakeGovernor(() => notDecided(why))).fetch(posting('/pubsub', 'hello', { key }));
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    }
+  });
+
+  test('a governor that throws is 500', async () => {
+    const governor = fakeGovernor(() => {
+      throw new Error('gone');
+    });
+    expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(500);
+  });
+});
+
+describe('a push', () => {
+  const push = pushOf(eventOf());
+  test('comes with a key in its URL or in its header', async () => {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    const jwt = { authorization: 'Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln' };
+    expect((await door.fetch(posting('/pubsub', push, { key }))).status).toBe(204);
+    expect((await door.fetch(posting(`/pubsub?key=${key}`, push))).status).toBe(204);
+    expect((await door.fetch(posting(`/pubsub?key=${key}`, push, { headers: jwt }))).status).toBe(204);
+    expect((await door.fetch(posting('/pubsub', push, { headers: jwt }))).status).toBe(401);
+    expect((await door.fetch(posting('/pubsub', push))).status).toBe(401);
+    expect(governor.asked.length).toBe(3);
+  });
+
+  test('a key in the URL of any other route is no key', async () => {
+    const door = openDoor(fakeGovernor());
+    expect((await door.fetch(posting(`/marketplace?key=${key}`, eventOf()))).status).toBe(401);
+    expect((await door.fetch(getting(`/v1/whoami?key=${key}`))).status).toBe(401);
+  });
+
+  test('is verified by the verifier alone where there is one', async () => {
+    const governor = fakeGovernor();
+    const verifyPush = async (request: Request) =>
+      request.headers.get('authorization') === 'Bearer good' ? { id: 'push@example.com' } : undefined;
+    const door = openDoor(governor, { marketplace: { verifyPush } });
+    const good = await door.fetch(posting('/pubsub', push, { headers: { authorization: 'Bearer good' } }));
+    expect(good.status).toBe(204);
+    expect(governor.asked[0]?.caller.subject).toEqual({ type: 'marketplace', id: 'push@example.com' });
+    expect((await door.fetch(posting(`/pubsub?key=${key}`, push, { key }))).status).toBe(401);
+  });
+
+  test('is not decided while its verifier does not answer', async () => {
+    const verifyPush = () => Promise.reject(new Error('no keys'));
+    const response = await openDoor(fakeGovernor(), { marketplace: { verifyPush } }).fetch(
+      posting('/pubsub', push, { key }),
+    );
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  test('a repeated event is acknowledged without a second receipt', async () => {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    for (const messageId of ['1', '2', '3']) {
+      const again = {
+        ...push,
+        deliveryAttempt: Number(messageId),
+        message: { ...(push['message'] as object), messageId },
+      };
+      expect((await door.fetch(posting('/pubsub', again, { key }))).status).toBe(204);
+    }
+    expect(await governor.head('acme')).toMatchObject({ right: { size: 1 } });
+  });
+});

@@ -1,0 +1,197 @@
+import { HTTP_ROUTES, OPENAPI } from '@tai-autonomics/adapter-http';
+import { describe, expect, test } from 'vitest';
+import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
+import { fakeGovernor, notDecided } from './fake-governor.ts';
+import { faultsOf, schemasIn } from './schema.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Readonly<Record<string, unknown>> }>>;
+  };
+  readonly responses: Readonly<
+    Record<
+      string,
+      { readonly content?: Readonly<Record<string, { readonly schema: Readonly<Record<string, unknown>> }>> }
+    >
+  >;
+}
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+const paths = OPENAPI['paths'] as Paths;
+const operations = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    path,
+    method: method.toUpperCase(),
+    operation,
+  })),
+);
+
+describe('the interface', () => {
+  test('is served as it is', async () => {
+    const { status, json } = await answered(await openDoor(fakeGovernor()).fetch(getting('/openapi.json')));
+    expect(status).toBe(200);
+    expect(json).toEqual(JSON.parse(JSON.stringify(OPENAPI)));
+  });
+
+  test('names every route and no other, and whose key it takes', () => {
+    const shown = operations.map(({ name, operation }) => {
+      const schemes = operation.security?.flatMap((one) => Object.keys(one));
+      return [name, schemes ?? ['key']];
+    });
+    const kept = Object.entries(HTTP_ROUTES).map(([name, { key }]) => [
+      name,
+      key === 'none' ? [] : key === 'push' ? ['key', 'keyInUrl'] : ['key'],
+    ]);
+    expect(shown.toSorted()).toEqual(kept.toSorted());
+  });
+
+  test('names what the routes answer to: what it names is there, and what it does not is not allowed', async () => {
+    const door = openDoor(fakeGovernor());
+    for (const [path, item] of Object.entries(paths)) {
+      const { status, headers } = await door.fetch(getting(path, {}, 'PATCH'));
+      const allowed = headers
+        .get('allow')
+        ?.split(', ')
+        .filter((method) => method !== 'HEAD');
+      expect([path, status, allowed]).toEqual([path, 405, Object.keys(item).map((method) => method.toUpperCase())]);
+    }
+  });
+
+  test('takes a key wherever it says so', async () => {
+    const door = openDoor(fakeGovernor());
+    for (const { path, method, name, operation } of operations) {
+      const { status } = await door.fetch(method === 'POST' ? posting(path, {}) : getting(path));
+      expect([name, status]).toEqual([name, operation.security?.length === 0 ? 200 : 401]);
+    }
+  });
+
+  test('leads nowhere wrong: every reference is there, every keyword is known, every id is its own', () => {
+    const schemas = OPENAPI['components'] as { readonly schemas: Readonly<Record<string, unknown>> };
+    const references = [...JSON.stringify(OPENAPI).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(Object.keys(schemas.schemas).toSorted()).toEqual([...new Set(references)].toSorted());
+    for (const schema of schemasIn(OPENAPI)) {
+      for (const value of [{}, [], 'x', 1]) expect(faultsOf(OPENAPI, schema, value).join()).not.toContain('keyword');
+    }
+    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
+  });
+});
+
+const { agent, stranger, shop } = keys;
+const approve = { action: 'approve', resource: 'r' };
+const asking = (body: unknown) => posting('/v1/actions', body, { key: agent });
+const answers: readonly { readonly note: string; readonly request: () => Request; readonly status: number }[] = [
+  { note: 'alive', request: () => getting('/health'), status: 200 },
+  { note: 'ready', request: () => getting('/health/ready'), status: 200 },
+  { note: 'the interface', request: () => getting('/openapi.json'), status: 200 },
+  { note: 'an approval', request: () => asking(approve), status: 200 },
+  { note: 'a refusal', request: () => asking({ ...approve, action: 'refuse' }), status: 200 },
+  { note: 'a preview', request: () => asking({ ...approve, preview: true }), status: 200 },
+  { note: 'a malformed action', request: () => asking('{'), status: 400 },
+  { note: 'an action without a key', request: () => posting('/v1/actions', approve), status: 401 },
+  { note: 'an action of a marketplace', request: () => posting('/v1/actions', approve, { key: shop }), status: 403 },
+  {
+    note: 'an action without a body',
+    request: () => getting('/v1/actions', { key: agent, headers: { 'content-type': 'application/json' } }, 'POST'),
+    status: 411,
+  },
+  { note: 'an action that is too large', request: () => asking('x'.repeat(70_000)), status: 413 },
+  {
+    note: 'an action of another type',
+    request: () => posting('/v1/actions', approve, { key: agent, headers: { 'content-type': 'text/html' } }),
+    status: 415,
+  },
+  { note: 'an event', request: () => posting('/marketplace', eventOf(), { key: shop }), status: 200 },
+  { note: 'an event that is no JSON', request: () => posting('/marketplace', '[', { key: shop }), status: 400 },
+  { note: 'an event of nobody', request: () => posting('/marketplace', {}, { key: shop }), status: 422 },
+  { note: 'a push', request: () => posting('/pubsub', pushOf(eventOf()), { key: shop }), status: 204 },
+  { note: 'tools', request: () => getting('/v1/tools', { key: agent }), status: 200 },
+  { note: 'who it is', request: () => getting('/v1/whoami', { key: agent }), status: 200 },
+  { note: 'who a marketplace is', request: () => getting('/v1/whoami', { key: shop }), status: 200 },
+  { note: 'a ledger', request: () => getting('/v1/ledger', { key: agent }), status: 200 },
+  { note: 'no ledger', request: () => getting('/v1/ledger', { key: stranger }), status: 404 },
+  { note: 'a checkpoint', request: () => getting('/v1/ledger/checkpoint', { key: agent }, 'POST'), status: 200 },
+  { note: 'no checkpoint', request: () => getting('/v1/ledger/checkpoint', { key: stranger }, 'POST'), status: 404 },
+];
+
+/** What the interface says of an answer to a request; nothing where it says nothing. */
+const faultsOfAnswer = async (request: Request, response: Response): Promise<readonly string[]> => {
+  const operation = paths[new URL(request.url).pathname]?.[request.method.toLowerCase()];
+  const said = operation?.responses[String(response.status)];
+  if (said === undefined) return [`status ${response.status} is not in the interface`];
+  const { text, json, headers } = await answered(response);
+  if (said.content === undefined) return text === '' ? [] : ['a body where there is none'];
+  const type = headers.get('content-type')?.split(';')[0] ?? '';
+  const schema = said.content[type]?.schema;
+  if (schema === undefined) return [`type ${type} is not in the interface`];
+  return faultsOf(OPENAPI, schema, type.endsWith('json') ? json : text);
+};
+
+describe('an answer is what the interface says', () => {
+  test.for(answers)('$note', async ({ request, status }) => {
+    const door = openDoor(fakeGovernor());
+    await door.fetch(asking(approve));
+    const sent = request();
+    const response = await door.fetch(sent);
+    expect(response.status).toBe(status);
+    expect(await faultsOfAnswer(sent, response)).toEqual([]);
+  });
+
+  const undecided = [
+    'store_unavailable',
+    'overloaded',
+    'clock_skew',
+    'not_ready',
+    'malformed',
+    'intent_conflict',
+    'unknown_tenant',
+  ] as const;
+  test.for(undecided)('where nothing is decided: %s', async (why) => {
+    const door = openDoor(fakeGovernor(() => notDecided(why)));
+    for (const request of [
+      asking(approve),
+      posting('/marketplace', eventOf(), { key: shop }),
+      posting('/pubsub', {}, { key: shop }),
+    ]) {
+      const response = await door.fetch(request);
+      expect(await faultsOfAnswer(request, response)).toEqual([]);
+    }
+  });
+
+  test('where it is broken', async () => {
+    const fail = () => Promise.reject(new Error('inside'));
+    const door = openDoor(fakeGovernor(undefined, { submit: fail, tools: fail, ready: fail, head: fail }));
+    const requests = [
+      asking(approve),
+      posting('/marketplace', eventOf(), { key: shop }),
+      posting('/pubsub', {}, { key: shop }),
+      getting('/v1/tools', { key: agent }),
+      getting('/v1/ledger', { key: agent }),
+      getting('/health/ready'),
+    ];
+    for (const request of requests) expect(await faultsOfAnswer(request, await door.fetch(request))).toEqual([]);
+  });
+});
+
+test('a request that the interface forbids is refused, and one that it allows is not', async () => {
+  const door = openDoor(fakeGovernor());
+  const schema = paths['/v1/actions']?.['post']?.requestBody?.content['application/json']?.schema ?? {};
+  const bodies = [
+    approve,
+    { ...approve, id: 'i', arguments: {}, preview: false, incident: 'I-1' },
+    {},
+    { ...approve, x: 1 },
+    { ...approve, incident: ' ' },
+    { ...approve, id: '' },
+    { ...approve, arguments: [] },
+    { ...approve, preview: 0 },
+    { ...approve, resource: 'r'.repeat(201) },
+  ];
+  for (const body of bodies) {
+    const allowed = faultsOf(OPENAPI, schema, body).length === 0;
+    expect([body, (await door.fetch(asking(body))).status]).toEqual([body, allowed ? 200 : 400]);
+  }
+});
