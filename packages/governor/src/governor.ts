@@ -3,48 +3,33 @@
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
 import {
-  type Audience,
-  type Decision,
-  decide,
   encodeBase64url,
   type Mode,
-  needsEvidence,
   outward,
   type ReceiptBinding,
   type ReceiptTerms,
   visibleTools,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { actionOf, admit } from './admission.ts';
+import { admit } from './admission.ts';
 import { CHECKPOINT_DEFAULTS, type CheckpointOptions } from './checkpointer.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { Sealing } from './draft.ts';
 import { createExecutor, type ExecutorOptions } from './executor.ts';
-import { gather } from './gather.ts';
-import type {
-  Asked,
-  Caller,
-  Decided,
-  Governor,
-  NotDecided,
-  Outcome,
-  ReadStep,
-  Submitted,
-  TenantId,
-  VisibleTool,
-} from './governed.ts';
+import { createFollow, type Follow } from './follow.ts';
+import type { Governor, NotDecided, ReadStep, ReceiptPlace, TenantId, VisibleTool } from './governed.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, type Intake } from './intake.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import { nodeSha256 } from './node-crypto.ts';
 import { OPERATOR } from './operator.ts';
 import type { Clock, Handler, LedgerStore, Observer, Random, Signer } from './ports.ts';
-import { health, show, supportModel } from './reads.ts';
-import { createReconciler } from './reconciler.ts';
-import { observationFor, type RecorderContext, type Ruling } from './recorder.ts';
+import { createPreview } from './preview.ts';
+import { createReads } from './reads.ts';
+import { createReconciler, type Reconciler } from './reconciler.ts';
+import type { RecorderContext, Ruling } from './recorder.ts';
 import { selfTest } from './self-test.ts';
-import { createTenants, type Tenant, type TenantsOptions } from './tenant.ts';
-import { verifyOwnLedger } from './verify-own.ts';
+import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 
 /** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
 export interface VerifiedCertificate {
@@ -151,127 +136,53 @@ const toolOf = (catalog: LoadedCatalog, placed: ReturnType<typeof visibleTools>[
   }),
 });
 
-/**
- * Starts a governor. It refuses to start, and says why, when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, or when a ledger in the store is shorter than what was signed of it.
- */
-export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
-  const wrong = obstacles(options);
-  if (wrong.length > 0) return E.left(wrong);
+/** The parts of one governor, wired. */
+interface Parts {
+  readonly shared: Shared;
+  readonly tenants: Tenants;
+  readonly intake: Intake;
+  readonly reconciler: Reconciler;
+  readonly preview: Governor['preview'];
+  readonly follow: Follow;
+  readonly closing: AbortController;
+  readonly mintId: () => string;
+}
+
+const wire = (options: GovernorOptions): Parts => {
   const shared = share(options);
-  const { identity, recorder, mode, sealing } = shared;
+  const { identity, recorder, sealing } = shared;
   const { store, clock, signer, observers, random } = options;
-  const { catalog } = recorder.catalog;
   const closing = new AbortController();
+  const executor = createExecutor(options.handlers, options.executor);
   const dispatcher = createDispatcher({
     catalog: recorder.catalog,
-    executor: createExecutor(options.handlers, options.executor),
+    executor,
     observers,
     clock,
     closing: closing.signal,
   });
   const reconciler = createReconciler(shared, dispatcher);
-  const checkpoints = { ...CHECKPOINT_DEFAULTS, ...options.checkpoints };
-  const tenantsOptions: TenantsOptions = {
+  const tenants = createTenants({
     store,
     clock,
     signer,
     sha256: nodeSha256,
     sealing,
     identity,
-    checkpoints,
+    checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
     opened: (tenant) => reconciler.watch(tenant),
-  };
-  const tenants = createTenants(tenantsOptions);
-  const intake = createIntake(shared, tenants);
-  const cut = await intake.cutLedgers();
-  if (cut.length > 0) return E.left(cut);
+  });
   const mintId = (): string => encodeBase64url(random(16));
+  const preview = createPreview(shared, tenants, mintId);
+  const follow = createFollow(shared, dispatcher, createReads(shared, preview));
+  return { shared, tenants, intake: createIntake(shared, tenants), reconciler, preview, follow, closing, mintId };
+};
 
-  const look = async (
-    caller: Caller,
-    asked: Asked,
-  ): Promise<E.Either<NotDecided, { readonly tenant: Tenant; readonly decision: Decision }>> => {
-    const admitted = admit(catalog, asked, mintId);
-    if (E.isLeft(admitted)) return admitted;
-    const opened = await tenants.open(caller.tenant);
-    if (E.isLeft(opened)) return opened;
-    const { state, head } = opened.right.ledger;
-    const at = Math.max(clock(), head.lastAt);
-    const blind = observationFor(recorder, { caller, asked: admitted.right, evidence: [] }, at, state);
-    const evidence = await gather(observers, asked.resource, needsEvidence(catalog, blind));
-    const seen = observationFor(
-      recorder,
-      { caller, asked: admitted.right, evidence },
-      Math.max(clock(), head.lastAt),
-      state,
-    );
-    return E.right({ tenant: opened.right, decision: decide(catalog, seen) });
-  };
-
-  const preview = async (caller: Caller, asked: Asked, audience?: Audience): Promise<E.Either<NotDecided, Decision>> =>
-    E.map(({ decision }: { readonly decision: Decision }) => outward(decision, audience))(await look(caller, asked));
-
-  const reads: Readonly<Record<string, ReadStep>> = {
-    ...options.reads,
-    show,
-    health,
-    support_model: supportModel,
-    verify_ledger: verifyOwnLedger(options, identity),
-    preview: async (step, view) => {
-      const action = actionOf(catalog, String(step.with['action'] ?? ''));
-      const answer = await preview(view.caller, { action, resource: view.resource });
-      return E.isLeft(answer)
-        ? { preview: true, action, notDecided: answer.left.why }
-        : { preview: true, action, decision: answer.right };
-    },
-  };
-
-  const answerRead = async (tenant: Tenant, caller: Caller, ruling: Ruling): Promise<unknown> => {
-    if (ruling.decision.verdict === 'refuse') return null;
-    const [step] = ruling.decision.actionPlan;
-    const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
-    if (step === undefined || read === undefined) return { error: 'this deployment has no reader for it' };
-    try {
-      return await read(step, {
-        caller,
-        resource: ruling.observation.intent.resource.id,
-        mode,
-        state: tenant.ledger.state,
-        catalog,
-        at: clock(),
-      });
-    } catch {
-      return { error: 'the reader failed' };
-    }
-  };
-
-  const follow = async (tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined> => {
-    const { decision, observation, receipt } = ruling;
-    const action = catalog.actions.get(observation.intent.action.id);
-    if (decision.verdict === 'refuse' || action === undefined || action.action.does.effect === 'internal')
-      return undefined;
-    const place = { origin: tenant.ledger.origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
-    if (action.action.does.effect === 'read')
-      return { status: 'success', result: await answerRead(tenant, caller, ruling), receipt: place };
-    const [step] = decision.actionPlan;
-    if (step === undefined) return undefined;
-    const { incident, trace } = receipt.receipt;
-    return dispatcher.dispatch({
-      tenant,
-      action,
-      observation,
-      step,
-      of: { seq: receipt.seq, leaf: receipt.leaf },
-      id: receipt.receipt.id,
-      ...(incident === undefined ? {} : { incident }),
-      ...(trace === undefined ? {} : { trace }),
-    });
-  };
-
-  const submit = async (caller: Caller, asked: Asked): Promise<Submitted> => {
+const submitWith =
+  ({ shared, intake, follow, closing, mintId }: Parts): Governor['submit'] =>
+  async (caller, asked) => {
     if (closing.signal.aborted) return { decided: false, why: 'not_ready', detail: 'the governor is closing' };
-    const admitted = admit(catalog, asked, mintId);
+    const admitted = admit(shared.recorder.catalog.catalog, asked, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('ruling' in taken)) return taken;
@@ -279,36 +190,46 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     if (ruling.consequences.length > 0) for (const changed of tenant.listeners) changed();
     const outcome = await follow(tenant, caller, ruling);
     const { origin } = tenant.ledger;
-    const decided: Decided = {
+    const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
+    return {
       decided: true,
       decision: outward(ruling.decision),
-      receipt: { origin, seq: ruling.receipt.seq, leaf: ruling.receipt.leaf, event: ruling.receipt.event },
-      consequences: ruling.consequences.map(({ seq, leaf, event }) => ({ origin, seq, leaf, event })),
+      receipt: place(ruling.receipt),
+      consequences: ruling.consequences.map(place),
       repeated: false,
       ...(outcome === undefined ? {} : { outcome }),
     };
-    return decided;
   };
 
+const closeWith =
+  ({ shared, tenants, reconciler, closing }: Parts): Governor['close'] =>
+  async () => {
+    closing.abort();
+    reconciler.stop();
+    for (const tenant of tenants.all()) {
+      await Promise.allSettled([...tenant.running.values()]);
+      await tenant.ledger.idle();
+      if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
+      tenant.checkpoints.stop();
+    }
+    await shared.options.store.close();
+  };
+
+const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
+  const { options, identity, recorder } = shared;
+  const { store } = options;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
     E.map(use)(await tenants.open(id));
-
-  return E.right({
-    mode,
-    submit,
-    preview,
+  return {
     tools: (caller) =>
-      withTenant(caller.tenant, ({ ledger }) =>
-        ledger.head.size === 0
-          ? []
-          : visibleTools(catalog, ledger.state, caller.subject.type).map((placed) => toolOf(recorder.catalog, placed)),
-      ),
-    onToolsChanged: tenants.listen,
+      withTenant(caller.tenant, ({ ledger }) => {
+        const visible = visibleTools(recorder.catalog.catalog, ledger.state, caller.subject.type);
+        return ledger.head.size === 0 ? [] : visible.map((placed) => toolOf(recorder.catalog, placed));
+      }),
     head: (id) =>
       withTenant(id, ({ ledger: { origin, head } }) =>
         head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) },
       ),
-    refOf: (tenant, { type, id }) => identity.subject(tenant, type, id),
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {
       const opened = await tenants.open(id);
@@ -322,16 +243,27 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
       const known = await store.ledgers();
       return [...(E.isLeft(opened) ? [opened.left.detail] : []), ...(E.isLeft(known) ? [known.left.detail] : [])];
     },
-    close: async () => {
-      closing.abort();
-      reconciler.stop();
-      for (const tenant of tenants.all()) {
-        await Promise.allSettled([...tenant.running.values()]);
-        await tenant.ledger.idle();
-        if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
-        tenant.checkpoints.stop();
-      }
-      await store.close();
-    },
+  };
+};
+
+/**
+ * Starts a governor. It refuses to start, and says why, when its self-test fails, when a contractual deployment has no
+ * valid insurance certificate, or when a ledger in the store is shorter than what was signed of it.
+ */
+export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
+  const wrong = obstacles(options);
+  if (wrong.length > 0) return E.left(wrong);
+  const parts = wire(options);
+  const cut = await parts.intake.cutLedgers();
+  if (cut.length > 0) return E.left(cut);
+  const { shared, tenants, preview } = parts;
+  return E.right({
+    mode: shared.mode,
+    submit: submitWith(parts),
+    preview,
+    onToolsChanged: tenants.listen,
+    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
+    ...lookAround(parts),
+    close: closeWith(parts),
   });
 };

@@ -1,15 +1,19 @@
 /** The read steps that every deployment has. A read looks something up and writes nothing. */
 import { activePacks, formatInstant } from '@tai-autonomics/core';
-import type { ReadStep } from './governed.ts';
+import { either as E } from 'fp-ts';
+import { actionOf } from './admission.ts';
+import type { Governor, ReadStep } from './governed.ts';
+import type { Shared } from './governor.ts';
+import { verifyOwnLedger } from './verify-own.ts';
 
 const cellText = (values: ReadonlyMap<string, unknown> | undefined): unknown => values?.get('') ?? null;
 const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);
 
 /** Answers with the step's own arguments: they were resolved from the ledger when the read was approved. */
-export const show: ReadStep = async (step) => step.with;
+const show: ReadStep = async (step) => step.with;
 
 /** How the deployment and the tenant are. */
-export const health: ReadStep = async (_step, { mode, state, catalog, at }) => ({
+const health: ReadStep = async (_step, { mode, state, catalog, at }) => ({
   status: 'ok',
   mode,
   ...(mode === 'eval' ? { notice: 'non-contractual' } : {}),
@@ -27,7 +31,7 @@ export const health: ReadStep = async (_step, { mode, state, catalog, at }) => (
 });
 
 /** What support means here (D-02, D-47). */
-export const supportModel: ReadStep = async (_step, { mode }) => ({
+const supportModel: ReadStep = async (_step, { mode }) => ({
   model: 'decisions with receipts',
   channel: 'agents over MCP and services over HTTP; there is no ticket queue',
   answers: ['approve, with a bounded action plan', 'refuse, with every reason and its next lawful step'],
@@ -40,4 +44,25 @@ export const supportModel: ReadStep = async (_step, { mode }) => ({
     'an evidence system makes no claim about any standard',
   ],
   ...(mode === 'eval' ? { notice: 'non-contractual' } : {}),
+});
+
+/** What would be decided about another action of the caller's. */
+const previewOf =
+  (shared: Shared, preview: Governor['preview']): ReadStep =>
+  async (step, view) => {
+    const action = actionOf(shared.recorder.catalog.catalog, String(step.with['action'] ?? ''));
+    const answer = await preview(view.caller, { action, resource: view.resource });
+    return E.isLeft(answer)
+      ? { preview: true, action, notDecided: answer.left.why }
+      : { preview: true, action, decision: answer.right };
+  };
+
+/** The readers of one governor, by step; a host can add to them but not replace them. */
+export const createReads = (shared: Shared, preview: Governor['preview']): Readonly<Record<string, ReadStep>> => ({
+  ...shared.options.reads,
+  show,
+  health,
+  support_model: supportModel,
+  verify_ledger: verifyOwnLedger(shared.options, shared.identity),
+  preview: previewOf(shared, preview),
 });

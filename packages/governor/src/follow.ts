@@ -1,0 +1,68 @@
+/** What follows a durable ruling: a read is answered, an approved action runs, an internal one is already done. */
+import type { CompiledAction } from '@tai-autonomics/core';
+import type { Dispatcher } from './dispatch.ts';
+import type { Caller, Outcome, ReadStep } from './governed.ts';
+import type { Shared } from './governor.ts';
+import type { Ruling } from './recorder.ts';
+import type { Tenant } from './tenant.ts';
+
+/** Carries on after a ruling; `undefined` if there is nothing to carry on with. Never rejects. */
+export type Follow = (tenant: Tenant, caller: Caller, ruling: Ruling) => Promise<Outcome | undefined>;
+
+const answerRead = async (
+  shared: Shared,
+  reads: Readonly<Record<string, ReadStep>>,
+  tenant: Tenant,
+  caller: Caller,
+  { decision, observation }: Ruling,
+): Promise<unknown> => {
+  const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
+  const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
+  if (step === undefined || read === undefined) return { error: 'this deployment has no reader for it' };
+  const { options, mode, recorder } = shared;
+  const { catalog } = recorder.catalog;
+  const resource = observation.intent.resource.id;
+  try {
+    return await read(step, { caller, resource, mode, state: tenant.ledger.state, catalog, at: options.clock() });
+  } catch {
+    return { error: 'the reader failed' };
+  }
+};
+
+const run = (
+  dispatcher: Dispatcher,
+  tenant: Tenant,
+  action: CompiledAction,
+  ruling: Ruling,
+): Promise<Outcome> | undefined => {
+  const { decision, observation, receipt } = ruling;
+  const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
+  if (step === undefined) return undefined;
+  const { id, incident, trace } = receipt.receipt;
+  return dispatcher.dispatch({
+    tenant,
+    action,
+    observation,
+    step,
+    of: { seq: receipt.seq, leaf: receipt.leaf },
+    id,
+    ...(incident === undefined ? {} : { incident }),
+    ...(trace === undefined ? {} : { trace }),
+  });
+};
+
+/** The follow-up of one governor. */
+export const createFollow =
+  (shared: Shared, dispatcher: Dispatcher, reads: Readonly<Record<string, ReadStep>>): Follow =>
+  async (tenant, caller, ruling) => {
+    const { decision, observation, receipt } = ruling;
+    const action = shared.recorder.catalog.catalog.actions.get(observation.intent.action.id);
+    if (decision.verdict === 'refuse' || action === undefined) return undefined;
+    const { effect } = action.action.does;
+    if (effect === 'internal') return undefined;
+    if (effect !== 'read') return run(dispatcher, tenant, action, ruling);
+    const result = await answerRead(shared, reads, tenant, caller, ruling);
+    const { origin } = tenant.ledger;
+    const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
+    return { status: 'success', result, receipt: place };
+  };

@@ -1,0 +1,28 @@
+/** Previews: what would be decided now. Nothing is recorded, and a preview can't be executed. */
+import { decide, needsEvidence, outward } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { admit } from './admission.ts';
+import { gather } from './gather.ts';
+import type { Governor } from './governed.ts';
+import type { Shared } from './governor.ts';
+import { observationFor } from './recorder.ts';
+import type { Tenants } from './tenant.ts';
+
+/** The preview of one governor. */
+export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => string): Governor['preview'] => {
+  const { options, recorder } = shared;
+  const { clock, observers } = options;
+  const { catalog } = recorder.catalog;
+  return async (caller, asked, audience) => {
+    const admitted = admit(catalog, asked, mintId);
+    if (E.isLeft(admitted)) return admitted;
+    const opened = await tenants.open(caller.tenant);
+    if (E.isLeft(opened)) return opened;
+    const { state, head } = opened.right.ledger;
+    const now = (): number => Math.max(clock(), head.lastAt);
+    const blind = observationFor(recorder, { caller, asked: admitted.right, evidence: [] }, now(), state);
+    const evidence = await gather(observers, asked.resource, needsEvidence(catalog, blind));
+    const seen = observationFor(recorder, { caller, asked: admitted.right, evidence }, now(), state);
+    return E.right(outward(decide(catalog, seen), audience));
+  };
+};
