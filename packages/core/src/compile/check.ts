@@ -5,6 +5,7 @@ import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
 import type { Cell, CellId, Fact, FactId } from '../fact.ts';
 import { gates } from '../gates/index.ts';
 import { type Path, suggestion } from '../issue.ts';
+import { circles } from './circle.ts';
 import type { Complaints } from './scope.ts';
 
 /** Events that every ledger can hold, whatever packs it has (R-28). */
@@ -67,7 +68,7 @@ const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Na
     to.add([...path, 'requires'], `a precondition of \`${id}\`, which changes the world`, 'an empty list');
 };
 
-const checkPack = (pack: Pack, i: number, source: CatalogSource, n: Names, to: Complaints): void => {
+const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
   const path: Path = ['packs', i];
   for (const [k, other] of pack.requires.entries()) {
     mustKnow('a pack of this catalog', other, n.packs, [...path, 'requires', k], to);
@@ -102,35 +103,12 @@ const checkPack = (pack: Pack, i: number, source: CatalogSource, n: Names, to: C
   }
   for (const [id, action] of Object.entries(pack.actions))
     checkAction(id, action, pack, [...path, 'actions', id], n, to);
-  if (source.packs.findIndex((other) => other.pack_id === pack.pack_id) !== i) return;
-  circle(
-    pack.pack_id,
-    (id) => n.packs.get(id)?.requires ?? [],
-    (way) => to.add([...path, 'requires'], 'prerequisites without a circle', way.join(' → ')),
-  );
-};
-
-const circle = (
-  start: string,
-  next: (id: string) => readonly string[],
-  found: (way: readonly string[]) => void,
-): void => {
-  const walk = (id: string, way: readonly string[]): boolean =>
-    next(id).some((other) => {
-      if (other === start) {
-        found([...way, other]);
-        return true;
-      }
-      return !way.includes(other) && walk(other, [...way, other]);
-    });
-  walk(start, [start]);
 };
 
 /** L4: action → the action of one of its next steps. */
-const stepsOf = (id: ActionId, source: CatalogSource): readonly ActionId[] => {
-  const pack = source.packs.find((p) => p.actions[id] !== undefined);
-  const action = pack?.actions[id];
-  if (pack === undefined || action === undefined) return [];
+const stepsOf = (id: ActionId, pack: Pack, source: CatalogSource): readonly ActionId[] => {
+  const action = pack.actions[id];
+  if (action === undefined) return [];
   const remedies = gates.flatMap((gate) => gate.requires({ id, action, pack, source })).map(({ remedy }) => remedy);
   return remedies.flatMap((r) =>
     r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : [],
@@ -154,9 +132,24 @@ const checkPlans = (source: CatalogSource, n: Names, to: Complaints): void => {
   }
 };
 
+const checkCircles = (source: CatalogSource, n: Names, to: Complaints): void => {
+  const prerequisites = circles(new Map([...n.packs].map(([id, pack]) => [id, pack.requires])));
+  const places = new Map(source.packs.map((pack, i) => [pack.pack_id, i]));
+  for (const [id, way] of prerequisites) {
+    to.add(['packs', places.get(id) ?? 0, 'requires'], 'prerequisites without a circle', way.join(' → '));
+  }
+  const placed = source.packs.flatMap((pack, i) => Object.keys(pack.actions).map((id) => ({ id, pack, i })));
+  const steps = circles(new Map(placed.map(({ id, pack }) => [id, stepsOf(id, pack, source)])));
+  for (const { id, i } of placed) {
+    const way = steps.get(id);
+    if (way === undefined) continue;
+    to.add(['packs', i, 'actions', id], 'next steps that do not lead back to the action', way.join(' → '));
+  }
+};
+
 /** Everything that no single action can see. */
 export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
-  for (const [i, pack] of source.packs.entries()) checkPack(pack, i, source, n, to);
+  for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
   checkPlans(source, n, to);
   const plans = new Map(Object.entries(source.plans));
   for (const [kind, known] of [
@@ -167,17 +160,5 @@ export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): voi
     for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {}))
       mustKnow(`one of the catalog’s ${kind}`, id, known, ['aliases', kind, alias], to);
   }
-  const cached = new Map<ActionId, readonly ActionId[]>();
-  const next = (id: ActionId): readonly ActionId[] => {
-    const known = cached.get(id) ?? stepsOf(id, source);
-    cached.set(id, known);
-    return known;
-  };
-  source.packs.forEach((pack, i) => {
-    for (const id of Object.keys(pack.actions)) {
-      circle(id, next, (way) =>
-        to.add(['packs', i, 'actions', id], 'next steps that do not lead back to the action', way.join(' → ')),
-      );
-    }
-  });
+  checkCircles(source, n, to);
 };
