@@ -58,9 +58,10 @@ const inform = (
   for (const slot of r.slots) {
     const sight = sights[slot] as Sight;
     if (typeof sight !== 'symbol') continue;
-    explained = true;
     const why = missingOf(sight);
     const reason = why === undefined ? undefined : a.informed[slot]?.[why];
+    // A gap without a reason of its own explains nothing (an invalid argument has one: gate 8 gave it already).
+    if (why === undefined || reason !== undefined) explained = true;
     if (reason !== undefined && !reasons.includes(reason)) reasons.push(reason);
   }
   if (!explained) reasons.push(reasonFor(r, o));

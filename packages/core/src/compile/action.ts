@@ -97,8 +97,9 @@ const compileRequirements = (
       const fixed = { gate: gate.gate, code: r.code, means: r.means, facts };
       const reason =
         typeof next === 'function' ? (o: Observation): Reason => ({ ...fixed, next: next(o) }) : { ...fixed, next };
-      requirements.push({ gate: g, test, slots: facts.map(slots.slotOf), reason, when, code: r.code, means: r.means });
-      if (g < 7 && facts.some((id) => scope.fact(id)?.origin === 'observed')) {
+      const looked = [...facts, ...observedBehind(facts, scope)];
+      requirements.push({ gate: g, test, slots: looked.map(slots.slotOf), reason, when, code: r.code, means: r.means });
+      if (g < 7 && observedBehind(facts, scope).length > 0) {
         to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
       }
     });
@@ -134,18 +135,29 @@ const remedyTerms = (b: Bench): readonly Term[] =>
 
 const named = (terms: readonly Term[]): readonly FactId[] => terms.filter(isFactTerm).map(({ fact }) => fact);
 
+/** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
+const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {
+  const seen = new Set<FactId>();
+  const walk = (id: FactId): void => {
+    const fact = scope.fact(id);
+    if (fact === undefined || seen.has(id)) return;
+    seen.add(id);
+    if (fact.origin === 'ledger') for (const key of named(fact.key)) walk(key);
+  };
+  for (const id of ids) walk(id);
+  return [...seen].filter((id) => scope.fact(id)?.origin === 'observed');
+};
+
 /** What an approval would use must be known: a fact that only a write or a step names becomes a requirement of gate 8. */
 const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledRequirement[] =>
-  [...new Set(named(termsOf(b.action)))]
-    .filter((id) => scope.fact(id)?.origin === 'observed')
-    .map((id) => {
-      const slot = slots.slotOf(id);
-      const means = scope.fact(id)?.means ?? id;
-      const next: NextStep = { kind: 'none', why: 'the fact is known' };
-      const reason: Reason = { gate: 'precondition', code: 'evidence_missing', means, facts: [id], next };
-      const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
-      return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means };
-    });
+  [...observedBehind(named(termsOf(b.action)), scope)].sort().map((id) => {
+    const slot = slots.slotOf(id);
+    const means = scope.fact(id)?.means ?? id;
+    const next: NextStep = { kind: 'none', why: 'the fact is known' };
+    const reason: Reason = { gate: 'precondition', code: 'evidence_missing', means, facts: [id], next };
+    const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
+    return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means };
+  });
 
 const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
   const fact = scope.fact(id);
@@ -178,7 +190,10 @@ const behind = (id: FactId, scope: Scope, seen: Set<FactId>): void => {
 };
 
 const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argumentReason'> => {
-  const args = Object.entries(b.action.arguments).map(([name, a]) => [name, argumentReader(name, a)] as const);
+  // In the order of their names: a catalog is the same value in any order of its members.
+  const args = Object.entries(b.action.arguments)
+    .map(([name, a]) => [name, argumentReader(name, a)] as const)
+    .sort(([x], [y]) => (x < y ? -1 : 1));
   const reasons = new Map<string, Reason>();
   const code = b.action.invalid ?? 'arguments_invalid';
   const reasonFor = (name: string, means: string): Reason => ({
@@ -198,8 +213,9 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
     invalidArguments: (o) => {
       const invalid: string[] = [];
       for (const [name, reader] of args) if (typeof reader(o) === 'symbol') invalid.push(name);
+      const known = invalid.length;
       for (const name of Object.keys(o.intent.action.arguments)) if (!reasons.has(name)) invalid.push(name);
-      return invalid;
+      return invalid.length - known < 2 ? invalid : [...invalid.slice(0, known), ...invalid.slice(known).sort()];
     },
     argumentReason: (name) => {
       const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'an argument';
@@ -225,17 +241,23 @@ const compileVerify = (
         : { means: id, type: argument.type, origin: 'step', argument: id.slice(5) };
     },
     names: () => [...[...step.readers.keys()].map((name) => `step.${name}`), ...scope.names()],
-    reader: (id) => step.readers.get(id.slice(5))?.reader ?? scope.reader(id),
+    reader: (id) => (id.startsWith('step.') ? step.readers.get(id.slice(5))?.reader : undefined) ?? scope.reader(id),
   };
   const when = expandCondition(does.verify, b.source, path, to);
   const test = compileCondition(when, path, { scope: within, slots, to });
+  for (const id of slots.facts) {
+    const origin = within.fact(id)?.origin;
+    // A ledger fact could have changed since the decision; an outcome must follow from its own evidence alone.
+    if (origin === 'ledger' || origin === 'plan')
+      to.add(path, 'what is observed, or an argument of the step', `\`${id}\``);
+  }
   const readers = slots.facts.map((id) => ({
     before: id.startsWith('step.'),
     reader: within.fact(id) === undefined ? undefined : within.reader(id),
   }));
   return {
     verify: (decided, seen) => test(readers.map(({ before, reader }) => reader?.(before ? decided : seen) ?? '')),
-    verifies: slots.facts.filter((id) => scope.fact(id)?.origin === 'observed'),
+    verifies: observedBehind(slots.facts, scope),
   };
 };
 

@@ -13,7 +13,9 @@ const sorted = (names: readonly string[]): readonly string[] => [...names].sort(
 /** The rows of a table of the catalog. A pack's `requires` leaves out what is always on: it is satisfied by itself (X-35). */
 const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] => {
   if (table === 'plan') {
-    return Object.entries(source.plans).map(([id, plan]) => ({
+    // In the order of their names: a catalog is the same value in any order of its members.
+    const plans = Object.entries(source.plans).sort(([x], [y]) => (x < y ? -1 : 1));
+    return plans.map(([id, plan]) => ({
       id,
       sku_id: plan.sku_id,
       packs: sorted(plan.packs),

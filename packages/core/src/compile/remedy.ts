@@ -77,7 +77,8 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
     [...path, 'resource'],
     d.to,
   );
-  const terms = Object.entries(submit.arguments).map(([name, term]) => {
+  const sorted = Object.entries(submit.arguments).sort(([x], [y]) => (x < y ? -1 : 1));
+  const terms = sorted.map(([name, term]) => {
     const argument = target.arguments[name];
     if (argument === undefined)
       d.to.add(
