@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { workedExample } from './worked-example.ts';
+
+const repo = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, repo), 'utf8');
+
+describe('docs/receipt-v1.md', () => {
+  const page = read('docs/receipt-v1.md');
+  const blocks = [...page.matchAll(/<!-- example: ([a-z0-9-]+) -->\n```[a-z]*\n([\s\S]*?)\n```/g)];
+  const example = workedExample();
+
+  test('has its worked example', () => {
+    expect(blocks.length).toBe([...page.matchAll(/<!-- example: /g)].length);
+    expect(blocks.length).toBeGreaterThan(10);
+  });
+
+  test.for(blocks.map(([, name = '', text]) => ({ name, text })))('$name is what the code makes', ({ name, text }) => {
+    expect(text).toBe(example[name]?.replace(/\n$/, ''));
+  });
+
+  test('names the seed of its key', () => {
+    expect(page).toContain('H("test seed of ledger.example/r1/c/4f2a")');
+  });
+});
+
+describe('docs/threat-model.md', () => {
+  const page = read('docs/threat-model.md');
+  const tests = readdirSync(new URL('test/receipt/', repo))
+    .filter((name) => name.endsWith('.test.ts') && name !== 'docs.test.ts')
+    .map((name) => read(`test/receipt/${name}`))
+    .join('\n');
+  const shown = page
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|')[3] ?? '');
+
+  test.for([...shown.join(' ').matchAll(/`([a-z-]+\.json)`/g)].map(([, name = '']) => name))(
+    '%s is a vector',
+    (name) => {
+      expect(existsSync(new URL(`test/vectors/receipt/${name}`, repo))).toBe(true);
+    },
+  );
+
+  test.for([...shown.join(' ').matchAll(/"([^"]+)"/g)].map(([, title = '']) => title))('"%s" is a test', (title) => {
+    expect(tests).toContain(title);
+  });
+
+  test('every attack among the vectors is in the table', () => {
+    const named = new Set([...page.matchAll(/`([a-z-]+)\.json`/g)].map(([, name]) => name));
+    const attacks = readdirSync(new URL('test/vectors/receipt/', repo))
+      .filter((name) => name.endsWith('.json') && !name.startsWith('untouched'))
+      .map((name) => name.replace('.json', ''));
+    // Spellings that say the same as one in the table.
+    const alike = ['an-empty-line', 'no-receipt'];
+    expect(attacks.filter((name) => !named.has(name))).toEqual(alike);
+  });
+});
+
+test('the receipts stand alone: they import their own folder and three libraries, and the curve in one place', () => {
+  const folder = new URL('packages/core/src/receipt/', repo);
+  const files = readdirSync(folder);
+  expect(files.length).toBeGreaterThan(25);
+  const imports = files.flatMap((name) =>
+    [...readFileSync(new URL(name, folder), 'utf8').matchAll(/from '([^']+)'/g)].map(([, from = '']) => ({
+      name,
+      from,
+    })),
+  );
+  const outside = imports.filter(({ from }) => !from.startsWith('./'));
+  expect(new Set(outside.map(({ from }) => from))).toEqual(
+    new Set(['fp-ts', '@noble/ed25519', '@noble/hashes/sha2.js']),
+  );
+  expect(new Set(outside.filter(({ from }) => from.startsWith('@noble')).map(({ name }) => name))).toEqual(
+    new Set(['crypto.ts']),
+  );
+});
