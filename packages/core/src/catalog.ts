@@ -17,6 +17,7 @@ import { checkPacks } from './compile/check.ts';
 import { planReader } from './compile/plan.ts';
 import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
 import type { Cell, CellId, Fact, FactId, PlanFact } from './fact.ts';
+import { frozen } from './frozen.ts';
 import { gates } from './gates/index.ts';
 import type { Issue, Path } from './issue.ts';
 import type { Reader } from './reading.ts';
@@ -172,7 +173,7 @@ export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issu
   const source = parseWith(CatalogSourceCodec, json);
   if (E.isLeft(source)) return source;
   const to = complaints();
-  const catalog = assemble(source.right, to);
+  const catalog = assemble(frozen(source.right), to);
   const [first, ...rest] = to.issues;
   return first === undefined ? E.right(catalog) : E.left([first, ...rest]);
 };

@@ -5,6 +5,7 @@ import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
 import { type Condition, factsOf } from '../condition.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../fact.ts';
+import { frozen } from '../frozen.ts';
 import type { GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import type { Path } from '../issue.ts';
@@ -90,13 +91,15 @@ const compileRequirements = (
     if (g === 1 || g === 7) reads.push(slots.facts.length);
     gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }).forEach((r, i) => {
       const path = [...b.path, ...(gate.gate === 'precondition' ? ['requires', i] : [`(gate ${gate.gate})`, i])];
-      const when = expandCondition(r.when, b.source, [...path, 'when'], to);
+      const when = frozen(expandCondition(r.when, b.source, [...path, 'when'], to));
       const test = compileCondition(when, [...path, 'when'], { scope, slots, to });
       const facts = factsOf(when);
-      const next = compileRemedy(r, when, b.action.arguments, [...path, 'remedy'], { ...b.drawer, scope });
-      const fixed = { gate: gate.gate, code: r.code, means: r.means, facts };
+      const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], { ...b.drawer, scope });
+      const fixed = { gate: gate.gate, code: r.code, means: r.means, facts: frozen(facts) };
       const reason =
-        typeof next === 'function' ? (o: Observation): Reason => ({ ...fixed, next: next(o) }) : { ...fixed, next };
+        typeof next === 'function'
+          ? (o: Observation): Reason => ({ ...fixed, next: next(o) })
+          : frozen({ ...fixed, next });
       const looked = [...facts, ...observedBehind(facts, scope)];
       requirements.push({ gate: g, test, slots: looked.map(slots.slotOf), reason, when, code: r.code, means: r.means });
       if (g < 7 && observedBehind(facts, scope).length > 0) {
@@ -154,7 +157,7 @@ const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledReq
     const slot = slots.slotOf(id);
     const means = scope.fact(id)?.means ?? id;
     const next: NextStep = { kind: 'none', why: 'the fact is known' };
-    const reason: Reason = { gate: 'precondition', code: 'evidence_missing', means, facts: [id], next };
+    const reason: Reason = frozen({ gate: 'precondition', code: 'evidence_missing', means, facts: [id], next });
     const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
     return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means };
   });
@@ -169,12 +172,12 @@ const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
     facts: [id],
     next: { kind: 'information', fact: id, why, means: fact.means, sources: fact.sources, maxAgeMs: fact.maxAgeMs },
   });
-  return {
+  return frozen({
     missing: reason('missing'),
     stale: reason('stale'),
     untrusted: reason('untrusted'),
     conflicting: reason('conflicting'),
-  };
+  });
 };
 
 /** Ledger facts behind a fact: its own cell, the keys' facts, and what a plan fact is read from. */
@@ -204,10 +207,8 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
     next: { kind: 'request', argument: name, means },
   });
   for (const [name, a] of Object.entries(b.action.arguments)) {
-    reasons.set(name, {
-      ...reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`),
-      facts: [`argument.${name}`],
-    });
+    const reason = reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`);
+    reasons.set(name, frozen({ ...reason, facts: [`argument.${name}`] }));
   }
   return {
     invalidArguments: (o) => {
