@@ -152,7 +152,7 @@ const choice: Codec<Choice> = closed<Choice>('a choice', {
   argument: id,
   from: optional(TermCodec),
   to: optional(TermCodec),
-  oneOf: optional(list(text('a word', /^[^\p{Cc}]{1,200}$/u), 1)),
+  oneOf: optional(list(text('a word', /^[^\p{Cc}\p{Cs}]{1,200}$/u), 1)),
 });
 const terms: Codec<Readonly<Record<string, Term>>> = dictionary('terms', /^[a-z][a-z0-9_]{0,63}$/, TermCodec);
 const ask: Codec<Ask> = closed<Ask>('an intent to submit', {

@@ -159,7 +159,7 @@ export const boolean: Codec<boolean> = codec('true or false', (x, c) =>
   typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
 );
 export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
-export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}]{1,2000}$/u);
+export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}\p{Cs}]{1,2000}$/u);
 
 const pathOf = (context: t.Context): Issue['path'] =>
   context.slice(1).map(({ key }) => (/^(0|[1-9]\d*)$/.test(key) ? Number(key) : key));

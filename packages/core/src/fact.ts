@@ -2,7 +2,7 @@
 import { either as E } from 'fp-ts';
 import { type Codec, closed, custom, dictionary, id, integer, list, optional, prose, tagged, text } from './codec.ts';
 import type { Ms } from './instant.ts';
-import type { Type, Value } from './value.ts';
+import { isWellFormed, type Type, type Value } from './value.ts';
 
 /** `deployment_stable`, `argument.roles`, `at`. */
 export type FactId = string;
@@ -81,7 +81,7 @@ export interface Cell {
   readonly type: Type;
 }
 
-const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}]{1,200}$/u);
+const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
 export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
   boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', {
@@ -111,10 +111,8 @@ export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
 
 /** A constant of any type, as written. An instant is written as RFC 3339 text and read by the type that it meets. */
 export const ConstantCodec: Codec<Value> = custom('true, false, an integer, a string or a list of strings', (x) => {
-  if (typeof x === 'boolean' || typeof x === 'string' || Number.isSafeInteger(x)) return x as Value;
-  return Array.isArray(x) && x.every((item) => typeof item === 'string')
-    ? ([...x].sort() as readonly string[])
-    : undefined;
+  if (typeof x === 'boolean' || isWellFormed(x) || Number.isSafeInteger(x)) return x as Value;
+  return Array.isArray(x) && x.every(isWellFormed) ? ([...x].sort() as readonly string[]) : undefined;
 });
 
 const factName: Codec<FactId> = text('the name of a fact', /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/);

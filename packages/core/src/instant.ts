@@ -9,7 +9,7 @@ export type Ms = number;
 const SHAPE = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 const MS_A_DAY = 86_400_000;
 /** 9999-12-31T23:59:59.999Z */
-const LAST_MS = 253_402_300_799_999;
+export const LAST_INSTANT: Ms = 253_402_300_799_999;
 
 const daysInMonth = (year: number, month: number): number =>
   month === 2
@@ -47,7 +47,7 @@ export const parseInstant = (text: string): Ms | undefined => {
   const offset = (m[8] === '-' ? -1 : 1) * (part(9) * 60 + part(10)) * 60_000;
   const ms =
     daysFromCivil(year, month, day) * MS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset;
-  return ms >= 0 && ms <= LAST_MS ? ms : undefined;
+  return ms >= 0 && ms <= LAST_INSTANT ? ms : undefined;
 };
 
 const pad = (n: number, width: number): string => String(n).padStart(width, '0');
@@ -73,4 +73,4 @@ export const formatInstant = (ms: Ms): string => {
 
 /** Whether a number can be an instant: an integer from 1970 to the end of year 9999. */
 export const isInstant = (n: unknown): n is Ms =>
-  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_MS;
+  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_INSTANT;

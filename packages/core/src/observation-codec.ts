@@ -14,7 +14,7 @@ import type { Evidence, Mode, Observation } from './observation.ts';
 import { cellKey, type State } from './state.ts';
 import { admit, describeType, type Value } from './value.ts';
 
-const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}]{1,256}$/u);
+const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}\p{Cs}]{1,256}$/u);
 const instant: Codec<Ms> = custom('an RFC 3339 instant', (x) => (typeof x === 'string' ? parseInstant(x) : undefined));
 const anything: Codec<unknown> = custom<unknown>('a JSON value', (x) => x);
 const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', (x) =>
@@ -142,7 +142,12 @@ export const parseObservation = (
     at,
     mode,
     intent: {
-      subject: { type: subject.type, id: subject.id, ref: subject.ref ?? subject.id, scope: subject.scope ?? [] },
+      subject: {
+        type: subject.type,
+        id: subject.id,
+        ref: subject.ref ?? subject.id,
+        scope: [...new Set(subject.scope ?? [])].sort(),
+      },
       action: { id: action.id, arguments: action.arguments ?? {} },
       resource: { id: resource.id, ref: resource.ref ?? resource.id },
       binding,

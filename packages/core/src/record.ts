@@ -91,6 +91,23 @@ const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | und
   return cellKey(parts);
 };
 
+/** What was recorded is what was read: the bounds of a type are not held against it. `undefined` for another kind. */
+const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
+  switch (type.type) {
+    case 'boolean':
+      return typeof wire === 'boolean' ? wire : undefined;
+    case 'integer':
+      return Number.isSafeInteger(wire) ? (wire as number) : undefined;
+    case 'string':
+    case 'enum':
+      return typeof wire === 'string' ? wire : undefined;
+    case 'instant':
+      return admit(type)(wire);
+    case 'set':
+      return Array.isArray(wire) && wire.every((item) => typeof item === 'string') ? [...wire].sort() : undefined;
+  }
+};
+
 /** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
 export const stateOfReadings = (
   catalog: Catalog,
@@ -101,7 +118,7 @@ export const stateOfReadings = (
   for (const [id, wire] of Object.entries(readings)) {
     const fact = catalog.facts.get(id);
     if (fact?.origin !== 'ledger') continue;
-    const value = wire === '' ? '' : admit(fact.type)(wire);
+    const value = valueOfKind(fact.type, wire);
     const key = keyOf(catalog, fact, o);
     if (value === undefined || key === undefined) continue;
     const cell = cells.get(fact.cell) ?? new Map<string, Value>();

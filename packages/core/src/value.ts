@@ -22,8 +22,10 @@ export const MAX_STRING = 1024;
 export const MAX_SET = 256;
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+/** Whether text is Unicode: UTF-8 and canonical JSON can't say a lone surrogate. */
+export const isWellFormed = (x: unknown): x is string => typeof x === 'string' && !LONE_SURROGATE.test(x);
 const isText = (x: unknown, max: number): x is string =>
-  typeof x === 'string' && x.length > 0 && x.length <= max && !LONE_SURROGATE.test(x);
+  typeof x === 'string' && x.length > 0 && x.length <= max && isWellFormed(x);
 
 const admitSet = (json: unknown, of: ReadonlySet<string> | undefined): readonly string[] | undefined => {
   if (!Array.isArray(json) || json.length > MAX_SET) return undefined;
@@ -77,6 +79,26 @@ export const sameValue = (a: Value, b: Value): boolean => {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+};
+
+const sameWords = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && sameValue([...a].sort(), [...b].sort()));
+
+/** Whether two types admit the same values. */
+export const sameType = (a: Type, b: Type): boolean => {
+  switch (a.type) {
+    case 'boolean':
+    case 'instant':
+      return a.type === b.type;
+    case 'integer':
+      return b.type === a.type && a.min === b.min && a.max === b.max;
+    case 'string':
+      return b.type === a.type && (a.maxLength ?? MAX_STRING) === (b.maxLength ?? MAX_STRING);
+    case 'enum':
+      return b.type === a.type && sameWords(a.values, b.values);
+    case 'set':
+      return b.type === a.type && sameWords(a.of, b.of);
+  }
 };
 
 /** What a type admits, in a few words, for an error. */

@@ -2,9 +2,10 @@
 import type { Action, ActionId, EventId } from '../action.ts';
 import { STATUSES } from '../action.ts';
 import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
-import type { Cell, CellId, Fact, FactId } from '../fact.ts';
+import type { Cell, CellId, Fact, FactId, LedgerFact } from '../fact.ts';
 import { gates } from '../gates/index.ts';
 import { type Path, suggestion } from '../issue.ts';
+import { admit, describeType, sameType, type Type, type Value } from '../value.ts';
 import { circles } from './circle.ts';
 import type { Complaints } from './scope.ts';
 
@@ -61,11 +62,33 @@ const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Na
   for (const [i, r] of action.requires.entries()) {
     mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to);
   }
+  for (const [name, { type, otherwise }] of Object.entries(action.arguments)) {
+    if (otherwise !== undefined) mustBeOf(type, otherwise, [...path, 'arguments', name, 'otherwise'], to);
+  }
   if (action.invalid !== undefined)
     mustKnow('a code of a gate or of a pack', action.invalid, n.codes, [...path, 'invalid'], to);
   const changes = action.does.effect === 'external' || action.does.effect === 'contractual';
   if (changes && action.requires.length === 0)
     to.add([...path, 'requires'], `a precondition of \`${id}\`, which changes the world`, 'an empty list');
+};
+
+/** A constant that stands in for a value of a type. The empty string stands for a string that was never written. */
+const mustBeOf = (type: Type, value: Value, path: Path, to: Complaints): void => {
+  if (value === '' && type.type === 'string') return;
+  if (admit(type)(value) === undefined) to.add(path, describeType(type), JSON.stringify(value));
+};
+
+const checkLedgerFact = (fact: LedgerFact, path: Path, n: Names, to: Complaints): void => {
+  mustBeOf(fact.type, fact.otherwise, [...path, 'otherwise'], to);
+  const cell = n.cells.get(fact.cell);
+  if (cell === undefined) {
+    mustKnow('a known cell', fact.cell, n.cells, [...path, 'cell'], to);
+    return;
+  }
+  if (!sameType(cell.type, fact.type))
+    to.add([...path, 'type'], `the type of the cell: ${describeType(cell.type)}`, describeType(fact.type));
+  if (cell.key.length !== fact.key.length)
+    to.add([...path, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
 };
 
 const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
@@ -89,13 +112,7 @@ const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
     });
   });
   for (const [id, fact] of Object.entries(pack.facts)) {
-    if (fact.origin !== 'ledger') continue;
-    const cell = n.cells.get(fact.cell);
-    mustKnow('a known cell', fact.cell, n.cells, [...path, 'facts', id, 'cell'], to);
-    if (cell !== undefined && cell.type.type !== fact.type.type)
-      to.add([...path, 'facts', id, 'type'], `the type of the cell, ${cell.type.type}`, fact.type.type);
-    if (cell !== undefined && cell.key.length !== fact.key.length)
-      to.add([...path, 'facts', id, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
+    if (fact.origin === 'ledger') checkLedgerFact(fact, [...path, 'facts', id], n, to);
   }
   const events = new Set(pack.receipt_events);
   for (const [k, signal] of pack.signals.entries()) {
@@ -157,8 +174,10 @@ export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): voi
     ['tools', n.tools],
     ['plans', plans],
   ] as const) {
-    for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {}))
+    for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {})) {
       mustKnow(`one of the catalog’s ${kind}`, id, known, ['aliases', kind, alias], to);
+      if (known.has(alias)) to.add(['aliases', kind, alias], `another spelling than a name of ${kind}`, `\`${alias}\``);
+    }
   }
   checkCircles(source, n, to);
 };

@@ -70,6 +70,13 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   }
   if (!target.who.includes(remedy.who.type))
     d.to.add([...path, 'action'], `an action that a ${remedy.who.type} may ask for`, `\`${submit.action}\``);
+  const { relation } = target;
+  if (relation !== undefined && relation !== remedy.who.relation)
+    d.to.add(
+      [...path, 'action'],
+      `an action that needs no relation \`${relation}\`, or \`who\` with it`,
+      `\`${submit.action}\``,
+    );
   const resource = compileTerm(
     submit.resource ?? { fact: 'resource' },
     { type: 'string' },

@@ -1,5 +1,6 @@
 /** What a name can mean while an action is compiled, and where complaints go. */
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../fact.ts';
+import { LAST_INSTANT } from '../instant.ts';
 import { type Issue, type Path, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
 import { type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
@@ -47,9 +48,12 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
   if (plus === undefined) return reader;
   if (fact.type.type !== 'integer' && fact.type.type !== 'instant')
     to.add(path, 'an integer or an instant where `plus` stands', describeType(fact.type));
+  const [least, most] =
+    fact.type.type === 'instant' ? [0, LAST_INSTANT] : [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   return (o) => {
     const sight = reader(o);
-    return typeof sight === 'number' ? sight + plus : sight;
+    // Saturates: what is filled in has to be of its type.
+    return typeof sight === 'number' ? Math.min(Math.max(sight + plus, least), most) : sight;
   };
 };
 

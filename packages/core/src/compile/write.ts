@@ -35,16 +35,24 @@ const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Compl
   const term = 'add' in change ? change.add : change.remove;
   const kind = 'add' in change ? 'add' : 'remove';
   if (cell.type.type !== 'set') to.add(path, `a cell that holds a set where \`${kind}\` stands`, cell.type.type);
-  const reader = compileMembers(term, scope, [...path, kind], to);
+  const reader = compileMembers(term, cell.type.type === 'set' ? cell.type.of : undefined, scope, [...path, kind], to);
   return (o) => (kind === 'add' ? { add: members(valueAt(reader, o)) } : { remove: members(valueAt(reader, o)) });
 };
 
 /** A set, or a string that stands for the set of it alone. */
-const compileMembers = (term: Term, scope: Scope, path: Path, to: Complaints): Reader => {
+const compileMembers = (
+  term: Term,
+  of: readonly string[] | undefined,
+  scope: Scope,
+  path: Path,
+  to: Complaints,
+): Reader => {
   const single =
     typeof term === 'string' ||
     (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
-  return compileTerm(term, single ? STRING : { type: 'set' }, scope, path, to);
+  const one: Type = of === undefined ? STRING : { type: 'enum', values: of };
+  const many: Type = of === undefined ? { type: 'set' } : { type: 'set', of };
+  return compileTerm(term, single ? one : many, scope, path, to);
 };
 
 /** Resolves an action's writes, in the order in which they are written. */
