@@ -1,0 +1,89 @@
+/**
+ * One tool call at a time through the real client and the in-memory transport: what the door, the decision and its receipt
+ * add to the SDK's own floor, a trivial echo. Workload: reads that are approved and answered, and rollbacks that are refused
+ * with three reasons and their next steps, with an observer that answers at once; complete receipts with disclosures,
+ * memory store, no fsync. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
+ */
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
+import { Server } from '@modelcontextprotocol/server';
+import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
+import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
+import { createTenants, robotOf } from '../test/mcp/tenants.ts';
+
+const rounds = 7;
+const callsARound = 400;
+const goal = { atMostMs: 0.3, aimMs: 0.15 };
+
+type Params = Parameters<Client['callTool']>[0];
+interface Subject {
+  readonly name: string;
+  readonly call: () => Promise<unknown>;
+  readonly medians: number[];
+}
+
+const echo = (): Server => {
+  const server = new Server({ name: 'echo', version: '1.0.0' }, { capabilities: { tools: {} } });
+  server.setRequestHandler('tools/list', () => ({ tools: [{ name: 'echo', inputSchema: { type: 'object' } }] }));
+  server.setRequestHandler('tools/call', ({ params }) => ({
+    content: [{ type: 'text', text: JSON.stringify(params.arguments) }],
+  }));
+  return server;
+};
+
+const subject = async (name: string, server: Server, params: Params): Promise<Subject> => {
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  const client = new Client({ name: 'bench', version: '1.0.0' });
+  await Promise.all([server.connect(there), client.connect(here)]);
+  await client.listTools();
+  return { name, call: () => client.callTool(params), medians: [] };
+};
+
+const serverOf = (options: McpServerOptions): Server => mcpServerFactory(options)();
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+const round = async ({ call }: Subject): Promise<number> => {
+  const took: number[] = [];
+  for (let n = 0; n < callsARound; n += 1) {
+    const started = performance.now();
+    await call();
+    took.push(performance.now() - started);
+  }
+  return median(took);
+};
+
+/** Prints the floor, the door alone, and calls with their decisions and receipts, each with what it adds to the floor. */
+export const mcpBench = async (): Promise<void> => {
+  const tenants = await createTenants();
+  await tenants.buy('bench', 'professional');
+  const caller = robotOf('bench', 'read_deployment');
+  const about = { resource: 'shop' };
+  const quick = fakeGovernor(look);
+  quick.answer = () => approved();
+  const real = { governor: tenants.governor, caller };
+  const subjects = [
+    await subject('echo, the SDK alone', echo(), { name: 'echo', arguments: about }),
+    await subject('the door, nothing decided', serverOf({ governor: quick, caller }), {
+      name: 'a_look',
+      arguments: { ...about, action: 'x' },
+    }),
+    await subject('approved, recorded, answered', serverOf(real), { name: 'health_check', arguments: about }),
+    await subject('refused and recorded', serverOf(real), { name: 'rollback_orchestrator', arguments: about }),
+  ];
+  for (let n = 0; n <= rounds; n += 1) {
+    for (const one of subjects) {
+      const took = await round(one);
+      // The first round is for warming up.
+      if (n > 0) one.medians.push(took);
+    }
+  }
+  console.log(`MCP tool call in memory, one at a time (${rounds} × ${callsARound} calls)`);
+  console.log('                                    p50 ms    added ms');
+  const floor = median(subjects[0]?.medians ?? []);
+  for (const { name, medians } of subjects) {
+    const p50 = median(medians);
+    const wanted = name.includes('recorded') ? `   (at most ${goal.atMostMs}, aim ${goal.aimMs})` : '';
+    console.log(`${name.padEnd(32)}${p50.toFixed(3).padStart(10)}${(p50 - floor).toFixed(3).padStart(12)}${wanted}`);
+  }
+  await tenants.governor.close();
+};
