@@ -54,7 +54,7 @@ const argumentsOf = ({ actions }: VisibleTool): { properties: Record<string, Pro
 };
 
 /** The arguments of a tool as JSON Schema 2020-12. With several actions, `action` chooses and decides what else is needed. */
-export const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
+const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
   const own = argumentsOf(tool);
   const properties: Record<string, Property> = {
     ...(choosesAction(tool) ? { action: actionOf(tool) } : {}),
@@ -76,7 +76,7 @@ export const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
 };
 
 /** Hints for hosts, all four said: the protocol's defaults would call every tool destructive and open to the world. */
-export const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => ({
+const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => ({
   title: tool.title,
   readOnlyHint: tool.actions.every(({ effect }) => effect === 'read'),
   destructiveHint: needsResource(tool),
