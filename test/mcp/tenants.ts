@@ -25,6 +25,7 @@ const signer = (): Signer => {
     publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)),
     sign: async (message) => E.right(new Uint8Array(sign(null, message, privateKey))),
     highWaterMark: async (origin) => E.right(marks.get(origin)),
+    marks: async () => E.right([...marks.values()]),
     raise: async (mark) => E.right(void marks.set(mark.origin, mark)),
   };
 };
