@@ -3,7 +3,7 @@
  * Deleting a disclosure deletes its salt with it: what is left is a digest of at least 128 unknown bits.
  */
 import { either as E } from 'fp-ts';
-import { ascii, decodeBase64url, encodeBase64url, encodeUtf8 } from './bytes.ts';
+import { ascii, asciiText, base64urlBytes, decodeBase64url, encodeBase64url, encodeUtf8 } from './bytes.ts';
 import { canonicalize, parseCanonical } from './canonical.ts';
 import type { Sha256 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
@@ -49,9 +49,11 @@ export const buildDisclosure = (
   if (!isDisclosureName(name)) return issue(['name'], 'a disclosure name with a "/"', name);
   const json = canonicalize([encodeBase64url(salt), name, value]);
   if (E.isLeft(json)) return E.left({ ...json.left, path: ['value', ...json.left.path.slice(1)] });
-  const text = encodeBase64url(encodeUtf8(json.right) ?? new Uint8Array(0));
-  if (text.length > MAX_DISCLOSURE_LENGTH) return issue(['value'], `at most ${MAX_DISCLOSURE_LENGTH} characters`, text);
-  return E.right({ name, text, digest: disclosureDigest(hash, text) });
+  const coded = base64urlBytes(encodeUtf8(json.right) ?? new Uint8Array(0));
+  if (coded.length > MAX_DISCLOSURE_LENGTH) {
+    return issue(['value'], `at most ${MAX_DISCLOSURE_LENGTH} characters`, coded);
+  }
+  return E.right({ name, text: asciiText(coded), digest: encodeBase64url(hash(coded)) });
 };
 
 /** Reads a disclosure: base64url of canonical JSON, a salt of 16 bytes, a lawful name, any value. */
