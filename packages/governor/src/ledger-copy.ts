@@ -1,0 +1,106 @@
+/** This process's copy of a ledger: head, state and tree as far as they are durable. It follows the store and nothing else. */
+import {
+  advanceHead,
+  emptyHead,
+  emptyState,
+  encodeBase64url,
+  entryOf,
+  equalBytes,
+  evolve,
+  type LedgerHead,
+  parseInstant,
+  parseReceipt,
+  type Sha256,
+  type State,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { messageOf } from './bounded-text.ts';
+import type { Draft } from './draft.ts';
+import type { NotDecided } from './governed.ts';
+import type { LedgerId, LedgerStore, Row } from './ports.ts';
+import { createTreeCache, type TreeCache } from './tree-cache.ts';
+
+export interface LedgerCopy {
+  readonly head: LedgerHead;
+  readonly state: State;
+  readonly tree: TreeCache;
+  /** Reads what the store holds beyond the copy. Nothing of this process may be in flight meanwhile. */
+  reload(): Promise<E.Either<NotDecided, void>>;
+  /** Takes over a draft that the store acknowledged. */
+  commit(draft: Draft): void;
+  /** Whether the rows of a draft stand in the ledger, whoever wrote after them. */
+  holds(draft: Draft): boolean;
+}
+
+export interface LedgerCopyOptions {
+  readonly id: LedgerId;
+  readonly origin: string;
+  readonly store: LedgerStore;
+  readonly sha256: Sha256;
+}
+
+/** What a store that did not answer comes to. Asking again is safe. */
+export const unavailable = (detail: string): NotDecided => ({
+  decided: false,
+  why: 'store_unavailable',
+  detail,
+  retryAfterMs: 1_000,
+});
+const notReady = (detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail });
+
+interface Durable {
+  head: LedgerHead;
+  state: State;
+}
+
+const follow = (hash: Sha256, durable: Durable, tree: TreeCache, row: Row): string | undefined => {
+  const receipt = parseReceipt(row.bytes);
+  if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
+  const { prev, seq, at } = receipt.right;
+  if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
+    return `receipt ${row.seq} does not follow the one before it`;
+  durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
+  durable.state = evolve(durable.state, entryOf(receipt.right));
+  tree.append(row.leaf);
+  return undefined;
+};
+
+/** A copy of a ledger at its genesis; `reload` brings it to the store's head. */
+export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecided, LedgerCopy> => {
+  const { id, origin, store, sha256 } = options;
+  const start = emptyHead(sha256, origin);
+  if (E.isLeft(start)) return E.left(notReady(`the origin ${origin} is not one`));
+  const durable: Durable = { head: start.right, state: emptyState };
+  const tree = createTreeCache(sha256);
+
+  const load = async (): Promise<E.Either<NotDecided, void>> => {
+    const head = await store.head(id);
+    if (E.isLeft(head)) return E.left(unavailable(head.left.detail));
+    for await (const row of store.read(id, durable.head.size, head.right?.size ?? 0)) {
+      if (E.isLeft(row)) return E.left(unavailable(row.left.detail));
+      const wrong = follow(sha256, durable, tree, row.right);
+      if (wrong !== undefined) return E.left(notReady(wrong));
+    }
+    return E.right(undefined);
+  };
+
+  return E.right({
+    get head() {
+      return durable.head;
+    },
+    get state() {
+      return durable.state;
+    },
+    tree,
+    reload: () => load().catch((thrown: unknown) => E.left(unavailable(messageOf(thrown)))),
+    commit: (draft) => {
+      durable.head = draft.head;
+      durable.state = draft.state;
+      for (const row of draft.rows) tree.append(row.leaf);
+    },
+    holds: (draft) => {
+      const leaf = tree.read(0, draft.head.size - 1);
+      return leaf !== undefined && equalBytes(leaf, draft.head.prev);
+    },
+  });
+};
