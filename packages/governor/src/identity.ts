@@ -11,6 +11,8 @@ export interface Identity {
   /** The opaque id of a tenant's ledger. */
   readonly ledger: (tenant: TenantId) => string;
   readonly origin: (tenant: TenantId) => string;
+  /** The ledger that an origin of this deployment names; `undefined` for an origin of another domain or mode. */
+  readonly ledgerOf: (origin: string) => string | undefined;
   readonly subject: (tenant: TenantId, type: SubjectType, id: string) => string;
   /** `*`, the whole tenant, keeps its name. */
   readonly resource: (tenant: TenantId, id: string) => string;
@@ -29,14 +31,19 @@ export interface IdentityOptions {
 
 /** Keyed names over a 32-byte secret. Changing the secret changes all of them. */
 export const createIdentity = ({ secret, domain, mode, session }: IdentityOptions): Identity => {
-  // Lengths are part of the text: two different lists of parts never give the same bytes.
-  const keyed = (...parts: readonly string[]): Uint8Array =>
-    nodeHmacSha256(secret, encodeUtf8(parts.map((part) => `${part.length}:${part}`).join('')) ?? new Uint8Array(0));
+  // Lengths are part of the text: two different lists of parts never give the same bytes. Text that UTF-8 can't say
+  // (a lone surrogate) is keyed by its code units, so that it has a name of its own too.
+  const keyed = (...parts: readonly string[]): Uint8Array => {
+    const text = parts.map((part) => `${part.length}:${part}`).join('');
+    return nodeHmacSha256(secret, encodeUtf8(text) ?? new Uint8Array(Buffer.from(text, 'utf16le')));
+  };
   const ledger = (tenant: TenantId): string => encodeHex(keyed('ledger', mode, session ?? '', tenant)).slice(0, 32);
+  const prefix = `${domain}/r1/${mode === 'contractual' ? 'c' : 'e'}/`;
   const short = (bytes: Uint8Array): string => encodeBase64url(bytes).slice(0, 22);
   return {
     ledger,
-    origin: (tenant) => `${domain}/r1/${mode === 'contractual' ? 'c' : 'e'}/${ledger(tenant)}`,
+    origin: (tenant) => `${prefix}${ledger(tenant)}`,
+    ledgerOf: (origin) => (origin.startsWith(prefix) ? origin.slice(prefix.length) : undefined),
     subject: (tenant, type, id) => `sub_${short(keyed('subject', tenant, type, id))}`,
     resource: (tenant, id) => (id === '*' ? id : `res_${short(keyed('resource', tenant, id))}`),
     digest: (tenant, purpose, text) => encodeBase64url(keyed(purpose, tenant, text)),

@@ -99,6 +99,7 @@ const openSigner = (privateKey: KeyObject, marks: MarkFile): Signer => {
       }
     },
     highWaterMark: (origin) => marks.highWaterMark(origin),
+    marks: () => marks.all(),
     raise: (mark) => marks.raise(mark),
   };
 };

@@ -10,6 +10,7 @@ export interface MarkFile {
   /** Some origin has a mark. */
   readonly used: boolean;
   highWaterMark(origin: string): Promise<E.Either<string, HighWaterMark | undefined>>;
+  all(): Promise<E.Either<string, readonly HighWaterMark[]>>;
   /** Durable when it answers. Refuses to lower a mark, and to give a size another root than it had. */
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
 }
@@ -134,6 +135,10 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
     highWaterMark: async (origin) => {
       const marks = await readStandingMarks(path);
       return E.isLeft(marks) ? marks : E.right(marks.right.get(origin));
+    },
+    all: async () => {
+      const marks = await readStandingMarks(path);
+      return E.isLeft(marks) ? marks : E.right([...marks.right.values()]);
     },
     raise: (mark) =>
       new Promise((answer) => {

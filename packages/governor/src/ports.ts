@@ -105,6 +105,8 @@ export interface Signer {
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Promise<E.Either<string, Uint8Array>>;
   highWaterMark(origin: string): Promise<E.Either<string, HighWaterMark | undefined>>;
+  /** The marks of all origins: which ledgers there must be. */
+  marks(): Promise<E.Either<string, readonly HighWaterMark[]>>;
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
 }
 

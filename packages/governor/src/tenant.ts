@@ -27,6 +27,10 @@ export interface TenantsOptions {
   readonly checkpoints: CheckpointOptions;
   /** Called once, when a tenant was brought up to date. */
   readonly opened: (tenant: Tenant) => void;
+  /** Called after each durable append. */
+  readonly appended: (tenant: Tenant) => void;
+  /** Told what went wrong where nobody waits for an answer. */
+  readonly onFault: (detail: string) => void;
 }
 
 export interface Tenants {
@@ -54,13 +58,17 @@ export const createTenants = (options: TenantsOptions): Tenants => {
     const made = createLedger({ ...place, store, clock, sealing, appended: () => noticed() });
     if (E.isLeft(made)) return made;
     const ledger = made.right;
-    const loaded = await ledger.reload();
+    const loaded = await ledger.refresh();
     if (E.isLeft(loaded)) return loaded;
-    const checkpoints = createCheckpointer(ledger, store, signer, sha256, options.checkpoints);
+    const { checkpoints: every, onFault } = options;
+    const checkpoints = createCheckpointer({ ledger, store, signer, sha256, options: every, onFault });
     const checked = await checkpoints.check();
     if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
-    noticed = () => checkpoints.noticed();
     const tenant: Tenant = { id, ledger, checkpoints, running: new Map(), listeners: listenersOf(id) };
+    noticed = () => {
+      checkpoints.noticed();
+      options.appended(tenant);
+    };
     ready.set(id, tenant);
     options.opened(tenant);
     return E.right(tenant);
