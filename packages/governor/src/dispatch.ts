@@ -2,6 +2,7 @@
  * Carries an approved action out: records that it begins, runs its step, looks whether the world is as promised, and
  * records the outcome. The approving receipt is durable before any of it (no receipt, no action).
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type ActionStep,
   type CompiledAction,
@@ -14,18 +15,20 @@ import {
   verifyOutcome,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { Draft, Place, Written } from './draft.ts';
+import type { Draft, Place, Recorded, Written } from './draft.ts';
 import type { Execution } from './execution.ts';
 import type { Executor } from './executor.ts';
 import { gather } from './gather.ts';
 import type { NotDecided, Outcome } from './governed.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
-import type { Clock, Observer } from './ports.ts';
+import type { Clock, Ms, Observer } from './ports.ts';
 import type { Tenant } from './tenant.ts';
 
 /** An approved action whose receipt is durable. */
 export interface Approved {
   readonly tenant: Tenant;
+  /** The catalog that decided it. */
+  readonly catalog: LoadedCatalog;
   readonly action: CompiledAction;
   readonly observation: Observation;
   readonly step: ActionStep;
@@ -33,6 +36,8 @@ export interface Approved {
   readonly id: string;
   readonly incident?: string;
   readonly trace?: string;
+  /** The approval's deadline; absent when it is driven again after it. */
+  readonly deadline?: Ms;
 }
 
 export interface Dispatcher {
@@ -41,143 +46,143 @@ export interface Dispatcher {
 }
 
 export interface DispatchOptions {
-  readonly catalog: LoadedCatalog;
   readonly executor: Executor;
   readonly observers: readonly Observer[];
   readonly clock: Clock;
   readonly closing: AbortSignal;
 }
 
-/** Writes one receipt that the ledger itself decides on; resolves when it is durable. */
-const append = (
-  tenant: Tenant,
-  write: (draft: Draft) => E.Either<unknown, Written>,
-): Promise<E.Either<NotDecided, Written>> =>
+/** Pauses before an outcome that could not be recorded is tried again: shorter together than the grace of a deadline. */
+const RETRIES_MS: readonly Ms[] = [100, 400, 1_600];
+
+/** It is no longer this process's to begin, or to end: another did, or its outcome is recorded. */
+const ELSEWHERE = 'elsewhere';
+
+type Appending = E.Either<NotDecided | typeof ELSEWHERE, Written>;
+
+/** Writes one receipt about an open action, or none if `record` has none; resolves when it is durable. */
+const append = (tenant: Tenant, record: (draft: Draft) => Recorded | undefined): Promise<Appending> =>
   new Promise((resolve) => {
-    let written: E.Either<unknown, Written> = E.left(undefined);
+    let written: Appending = E.left(ELSEWHERE);
     tenant.ledger.enqueue({
       write: (draft) => {
-        written = write(draft);
+        const recorded = record(draft);
+        const unwritable: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt can not be written' };
+        written = recorded === undefined ? E.left(ELSEWHERE) : E.mapLeft(() => unwritable)(draft.record(recorded));
       },
-      done: () =>
-        resolve(
-          E.isRight(written)
-            ? written
-            : E.left({ decided: false, why: 'malformed', detail: 'the receipt can not be written' }),
-        ),
+      done: () => resolve(written),
       failed: (why) => resolve(E.left(why)),
     });
   });
 
-const common = (
-  a: Approved,
-): { readonly id: string; readonly subject: string; readonly incident?: string; readonly trace?: string } => ({
+const common = (a: Approved): Pick<Recorded, 'id' | 'subject' | 'incident' | 'trace'> => ({
   id: a.id,
   subject: a.observation.intent.subject.ref,
   ...(a.incident === undefined ? {} : { incident: a.incident }),
   ...(a.trace === undefined ? {} : { trace: a.trace }),
 });
 
-const begin = (a: Approved, event: string): Promise<E.Either<NotDecided, Written>> =>
-  append(a.tenant, (draft) =>
-    draft.record({ ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() }),
-  );
+/** Whoever carries it out first begins it; after its deadline it may begin again, if that does no harm. */
+const mayBegin = (a: Approved, draft: Draft): boolean => {
+  const open = draft.state.open.get(a.of.seq);
+  if (open === undefined) return false;
+  const { does } = a.action.action;
+  return !open.begun || (a.deadline === undefined && 'idempotent' in does && does.idempotent);
+};
+
+const begin = (a: Approved): Promise<Appending> => {
+  const { does } = a.action.action;
+  const event = 'begins' in does ? does.begins : 'action_begun';
+  const body = { kind: 'consequence', of: a.of } as const;
+  const recorded: Recorded = { ...common(a), body, event, writes: [], disclosures: new Map() };
+  return append(a.tenant, (draft) => (mayBegin(a, draft) ? recorded : undefined));
+};
 
 interface Ended {
   readonly status: Status;
   readonly result: Json;
-  readonly execution?: Execution;
-  readonly evidence: readonly Evidence[];
 }
 
-const bodyOf = ({ status, result, execution }: Ended): Json => ({
-  status,
-  result,
-  ...(execution === undefined
-    ? {}
-    : { measured: { ...execution.measured }, bounds: { ...execution.bounds } as unknown as Json }),
-});
-
-const finish = async (catalog: LoadedCatalog, a: Approved, ended: Ended): Promise<Outcome> => {
-  const expected = outcomeOf(catalog.catalog, a.observation, ended.status);
-  const disclosures = new Map<string, Json>([['outcome/body', bodyOf(ended)], ...evidenceRecords(ended.evidence)]);
-  const body = { kind: 'outcome', of: a.of, status: ended.status } as const;
-  const written = await append(a.tenant, (draft) =>
-    draft.record({
-      ...common(a),
-      body,
-      event: expected?.event ?? 'action_executed',
-      writes: expected?.writes ?? [],
-      disclosures,
-    }),
-  );
-  const { origin } = a.tenant.ledger;
-  if (E.isLeft(written)) {
-    // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
-    return {
-      status: 'unknown',
-      result: `the outcome is not recorded: ${written.left.detail}`,
-      receipt: { origin, ...a.of, event: a.action.action.emits.approve },
-    };
+/** How it ended, as the world looks: a handler's word alone is not success. */
+const endedAt = (a: Approved, execution: Execution, evidence: readonly Evidence[], at: Ms): Ended => {
+  switch (execution.status) {
+    case 'failed':
+    case 'unknown':
+      return { status: execution.status, result: execution.detail };
+    case 'timeout':
+      return { status: execution.status, result: { limitMs: execution.limitMs } };
+    case 'memory_exceeded':
+      return { status: execution.status, result: { limitBytes: execution.limitBytes } };
+    case 'success':
+      break;
   }
+  const handler = execution.result;
+  // At the receipt's own instant and on the decided state: so whoever re-derives it sees the same.
+  switch (verifyOutcome(a.catalog.catalog, a.observation, { ...a.observation, at, evidence })) {
+    case 'held':
+      return { status: 'success', result: handler };
+    case 'not_held':
+      return { status: 'failed', result: { why: 'what the action promised is not seen', handler } };
+    case 'unknown':
+      return { status: 'unknown', result: { why: 'whether the world is as promised could not be observed', handler } };
+  }
+};
+
+const outcomeRecord = (a: Approved, execution: Execution, evidence: readonly Evidence[], ended: Ended): Recorded => {
+  const { status, result } = ended;
+  const expected = outcomeOf(a.catalog.catalog, a.observation, status);
+  const measured = { ...execution.measured };
+  const bounds = { ...execution.bounds } as unknown as Json;
   return {
-    status: ended.status,
-    result: ended.result,
-    receipt: { origin, seq: written.right.seq, leaf: written.right.leaf, event: written.right.event },
+    ...common(a),
+    body: { kind: 'outcome', of: a.of, status },
+    event: expected?.event ?? 'action_executed',
+    writes: expected?.writes ?? [],
+    disclosures: new Map<string, Json>([
+      ['outcome/body', { status, result, measured, bounds }],
+      ...evidenceRecords(evidence),
+    ]),
   };
 };
 
+/** What the caller is told when this process has no outcome of its own: the receipt is the approval's. */
+const unknown = (a: Approved, left: NotDecided | typeof ELSEWHERE, what: string): Outcome => ({
+  status: 'unknown',
+  result: left === ELSEWHERE ? 'another process carries it out, or its outcome is recorded' : `${what}: ${left.detail}`,
+  receipt: { origin: a.tenant.ledger.origin, ...a.of, event: a.action.action.emits.approve },
+});
+
 /** Runs approved actions of one deployment. */
-export const createDispatcher = ({ catalog, executor, observers, clock, closing }: DispatchOptions): Dispatcher => {
-  const ended = async (a: Approved, execution: Execution): Promise<Ended> => {
-    if (execution.status !== 'success') {
-      const result =
-        'detail' in execution
-          ? execution.detail
-          : execution.status === 'timeout'
-            ? { limitMs: execution.limitMs }
-            : { limitBytes: execution.limitBytes };
-      return { status: execution.status, result, execution, evidence: [] };
+export const createDispatcher = ({ executor, observers, clock, closing }: DispatchOptions): Dispatcher => {
+  const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
+    const about = a.observation.intent.resource.id;
+    const evidence = execution.status === 'success' ? await gather(observers, about, a.action.verifies) : [];
+    let ended: Ended = { status: 'unknown', result: null };
+    const record = (draft: Draft): Recorded | undefined => {
+      // Late: somebody gave it up already, and that is what the ledger says.
+      if (!draft.state.open.has(a.of.seq)) return undefined;
+      ended = endedAt(a, execution, evidence, draft.at);
+      return outcomeRecord(a, execution, evidence, ended);
+    };
+    let written = await append(a.tenant, record);
+    for (const ms of RETRIES_MS) {
+      if (E.isRight(written) || written.left === ELSEWHERE || closing.aborted) break;
+      await pause(ms);
+      written = await append(a.tenant, record);
     }
-    const evidence = await gather(observers, a.observation.intent.resource.id, a.action.verifies);
-    const seen: Observation = { ...a.observation, at: clock(), evidence, state: a.tenant.ledger.state };
-    const { result } = execution;
-    switch (verifyOutcome(catalog.catalog, a.observation, seen)) {
-      case 'held':
-        return { status: 'success', result, execution, evidence };
-      case 'not_held':
-        return {
-          status: 'failed',
-          result: { why: 'what the action promised is not seen', handler: result },
-          execution,
-          evidence,
-        };
-      case 'unknown':
-        return {
-          status: 'unknown',
-          result: { why: 'whether the world is as promised could not be observed', handler: result },
-          execution,
-          evidence,
-        };
-    }
+    // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
+    if (E.isLeft(written)) return unknown(a, written.left, 'the outcome is not recorded');
+    const { seq, leaf, event } = written.right;
+    return { ...ended, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
   };
 
   const run = async (a: Approved): Promise<Outcome> => {
-    const { does } = a.action.action;
-    const begun = await begin(a, 'begins' in does ? does.begins : 'action_begun');
-    if (E.isLeft(begun)) {
-      // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
-      const { origin } = a.tenant.ledger;
-      return {
-        status: 'unknown',
-        result: `not begun: ${begun.left.detail}`,
-        receipt: { origin, ...a.of, event: a.action.action.emits.approve },
-      };
-    }
-    const execution = await executor.run(a.step, a.observation.intent.resource.id, a.observation.mode, {
-      signal: closing,
-    });
-    return finish(catalog, a, await ended(a, execution));
+    const begun = await begin(a);
+    // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
+    if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
+    const { id } = a.observation.intent.resource;
+    const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
+    return finish(a, await executor.run(a.step, id, a.observation.mode, { signal: closing, ...left }));
   };
 
   return {

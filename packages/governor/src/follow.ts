@@ -30,6 +30,7 @@ const answerRead = async (
 };
 
 const run = (
+  { recorder }: Shared,
   dispatcher: Dispatcher,
   tenant: Tenant,
   action: CompiledAction,
@@ -41,11 +42,13 @@ const run = (
   const { id, incident, trace } = receipt.receipt;
   return dispatcher.dispatch({
     tenant,
+    catalog: recorder.catalog,
     action,
     observation,
     step,
     of: { seq: receipt.seq, leaf: receipt.leaf },
     id,
+    deadline: observation.at + action.limits.timeoutMs,
     ...(incident === undefined ? {} : { incident }),
     ...(trace === undefined ? {} : { trace }),
   });
@@ -60,7 +63,7 @@ export const createFollow =
     if (decision.verdict === 'refuse' || action === undefined) return undefined;
     const { effect } = action.action.does;
     if (effect === 'internal') return undefined;
-    if (effect !== 'read') return run(dispatcher, tenant, action, ruling);
+    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
     const result = await answerRead(shared, reads, tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };

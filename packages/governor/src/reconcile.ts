@@ -4,17 +4,19 @@
  * line stops for its resource (an Andon by the system). Effects on the outside are at-least-once or unknown.
  */
 import {
+  type ActionStep,
   type CompiledAction,
   emptyState,
   encodeBase64url,
   evidenceOf,
-  formatInstant,
   type Intent,
   type Json,
   type Observation,
+  type OpenAction,
   parseDisclosure,
   parseInstant,
   parseReceipt,
+  type Receipt,
   stateOfReadings,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
@@ -26,17 +28,18 @@ import type { Tenant } from './tenant.ts';
 /** How long after its deadline an open action may still be recorded by whoever runs it. */
 export const GRACE_MS: Ms = 10_000;
 
+/** An action whose outcome is not known and that can't be driven again. */
+export type Lost = Pick<Approved, 'of' | 'id' | 'incident' | 'trace'> & {
+  /** Present if it can be read back: what the catalog says of an unknown outcome is recorded then. */
+  readonly decided?: Pick<Approved, 'catalog' | 'observation'>;
+  readonly resource: string;
+};
+
 /** What to do with an open action. */
 export type Overdue =
   | { readonly drive: Approved }
   /** Not idempotent, or it can't be read back: its outcome is unknown. */
-  | {
-      readonly give_up: Omit<Approved, 'step' | 'action' | 'observation'> & {
-        readonly action?: CompiledAction;
-        readonly observation?: Observation;
-        readonly resource: string;
-      };
-    };
+  | { readonly giveUp: Lost };
 
 const disclosuresOf = (row: Row): ReadonlyMap<string, Json> =>
   new Map(
@@ -48,20 +51,58 @@ const disclosuresOf = (row: Row): ReadonlyMap<string, Json> =>
 
 const observationOf = (
   catalog: LoadedCatalog,
-  at: Ms,
-  mode: Observation['mode'],
+  receipt: Receipt,
   disclosed: ReadonlyMap<string, Json>,
 ): Observation | undefined => {
   const intent = disclosed.get('request/intent') as unknown as Intent | undefined;
   const readings = disclosed.get('state/readings');
   if (intent === undefined || typeof readings !== 'object' || readings === null) return undefined;
-  const o: Observation = { id: '', at, mode, intent, evidence: evidenceOf(disclosed), state: emptyState };
+  const at = parseInstant(receipt.at) ?? 0;
+  const evidence = evidenceOf(disclosed);
+  const o: Observation = { id: '', at, mode: receipt.mode, intent, evidence, state: emptyState };
   return { ...o, state: stateOfReadings(catalog.catalog, readings as { readonly [fact: string]: unknown }, o) };
 };
 
-/** Open actions that are past `deadline + GRACE_MS`, or that never began, and that this process does not run. */
+/** A decision as it was taken: under the catalog that took it, with the plan that it allowed. */
+interface ReadBack {
+  readonly catalog: LoadedCatalog;
+  readonly observation: Observation;
+  readonly action?: CompiledAction;
+  readonly step?: ActionStep;
+}
+
+const readBack = (catalogs: readonly LoadedCatalog[], receipt: Receipt, row: Row): ReadBack | undefined => {
+  const catalog = catalogs.find(({ digest }) => digest === receipt.catalog.digest);
+  if (catalog === undefined) return undefined;
+  const disclosed = disclosuresOf(row);
+  const observation = observationOf(catalog, receipt, disclosed);
+  if (observation === undefined) return undefined;
+  const action = catalog.catalog.actions.get(observation.intent.action.id);
+  if (action === undefined) return { catalog, observation };
+  const [step] = action.plan(observation);
+  return { catalog, observation, action, ...(step === undefined ? {} : { step }) };
+};
+
+const judge = (catalogs: readonly LoadedCatalog[], tenant: Tenant, row: Row, open: OpenAction): Overdue | undefined => {
+  const receipt = parseReceipt(row.bytes);
+  if (E.isLeft(receipt)) return undefined;
+  const { id, incident, trace } = receipt.right;
+  const of = { seq: row.seq, leaf: encodeBase64url(row.leaf) };
+  const context = { ...(incident === undefined ? {} : { incident }), ...(trace === undefined ? {} : { trace }) };
+  const shared = { of, id, ...context };
+  const back = readBack(catalogs, receipt.right, row);
+  if (back === undefined) return { giveUp: { ...shared, resource: '*' } };
+  const { catalog, observation, action, step } = back;
+  const does = action?.action.does;
+  const isHarmless = does !== undefined && 'idempotent' in does && (does.idempotent || !open.begun);
+  return action !== undefined && step !== undefined && isHarmless
+    ? { drive: { ...shared, tenant, catalog, action, observation, step } }
+    : { giveUp: { ...shared, decided: { catalog, observation }, resource: observation.intent.resource.id } };
+};
+
+/** Open actions that are past `deadline + GRACE_MS` and that this process does not run. */
 export const overdue = async (
-  catalog: LoadedCatalog,
+  catalogs: readonly LoadedCatalog[],
   store: LedgerStore,
   tenant: Tenant,
   now: Ms,
@@ -70,39 +111,9 @@ export const overdue = async (
   for (const [seq, open] of tenant.ledger.state.open) {
     if (tenant.running.has(seq) || now < open.deadline + GRACE_MS) continue;
     for await (const row of store.read(tenant.ledger.id, seq, seq + 1)) {
-      if (E.isLeft(row)) continue;
-      const receipt = parseReceipt(row.right.bytes);
-      if (E.isLeft(receipt)) continue;
-      const disclosed = disclosuresOf(row.right);
-      const observation = observationOf(catalog, parseInstant(receipt.right.at) ?? 0, receipt.right.mode, disclosed);
-      const action = observation === undefined ? undefined : catalog.catalog.actions.get(observation.intent.action.id);
-      const { id, incident, trace } = receipt.right;
-      const shared = {
-        tenant,
-        of: { seq, leaf: encodeBase64url(row.right.leaf) },
-        id,
-        ...(incident === undefined ? {} : { incident }),
-        ...(trace === undefined ? {} : { trace }),
-      };
-      const [step] = observation === undefined ? [] : (action?.plan(observation) ?? []);
-      const again =
-        action !== undefined && 'idempotent' in action.action.does && (action.action.does.idempotent || !open.begun);
-      if (observation !== undefined && action !== undefined && step !== undefined && again)
-        found.push({ drive: { ...shared, action, observation, step } });
-      else
-        found.push({
-          give_up: {
-            ...shared,
-            ...(action === undefined ? {} : { action }),
-            ...(observation === undefined ? {} : { observation }),
-            resource: observation?.intent.resource.id ?? '*',
-          },
-        });
+      const judged = E.isLeft(row) ? undefined : judge(catalogs, tenant, row.right, open);
+      if (judged !== undefined) found.push(judged);
     }
   }
   return found;
 };
-
-/** What the Andon says that is raised for an action whose outcome is unknown. */
-export const findingFor = (seq: number, deadline: Ms): string =>
-  `the outcome of the action approved in receipt ${seq}, due ${formatInstant(deadline)}, is not known`;
