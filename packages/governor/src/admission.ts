@@ -1,10 +1,13 @@
 /** The governor's own door: what is asked must be of its form before anything is looked up. */
-import { type Catalog, canonicalize, type Json } from '@tai-autonomics/core';
+import { type Catalog, canonicalize, isWellFormed, type Json } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from './governed.ts';
 
 const MAX_ARGUMENT_CHARACTERS = 32_768;
 const ID = /^[^\p{Cc}]{1,200}$/u;
+
+/** A lone surrogate has no bytes in UTF-8, so no receipt can hold it. */
+const isName = (x: unknown): x is string => typeof x === 'string' && ID.test(x) && isWellFormed(x);
 
 const malformed = (detail: string): E.Either<NotDecided, never> => E.left({ decided: false, why: 'malformed', detail });
 
@@ -15,10 +18,9 @@ export const admit = (
   mintId: () => string,
 ): E.Either<NotDecided, Asked & { readonly id: string }> => {
   const { id = mintId(), action, resource, arguments: args = {}, incident, trace } = asked;
-  if (!ID.test(id)) return malformed('an intent id has 1 to 200 characters');
-  if (typeof action !== 'string' || !ID.test(action)) return malformed('an action has a name of 1 to 200 characters');
-  if (typeof resource !== 'string' || !ID.test(resource))
-    return malformed('a resource has a name of 1 to 200 characters');
+  if (!isName(id)) return malformed('an intent id has 1 to 200 characters');
+  if (!isName(action)) return malformed('an action has a name of 1 to 200 characters');
+  if (!isName(resource)) return malformed('a resource has a name of 1 to 200 characters');
   if (incident !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(incident))
     return malformed('an incident id has letters, digits and _.:- only');
   if (trace !== undefined && !/^(?!0{32})[0-9a-f]{32}$/.test(trace)) return malformed('a trace id is 32 hex digits');

@@ -1,14 +1,22 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
-import { decide, type Evidence, emptyState, type Json, needsEvidence, outward } from '@tai-autonomics/core';
+import { decide, emptyState, needsEvidence, outward } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Draft } from './draft.ts';
 import { gather } from './gather.ts';
-import type { Asked, Caller, Decided, NotDecided } from './governed.ts';
+import type { Asked, Caller, Decided, NotDecided, TenantId } from './governed.ts';
 import type { Shared } from './governor.ts';
 import { OPERATOR } from './operator.ts';
 import type { IntentKey, Row } from './ports.ts';
 import { recordedAnswer } from './recorded-answer.ts';
-import { type Admitted, canonicalText, observationFor, type Recorded, type Ruling, recordIntent } from './recorder.ts';
+import {
+  type Admitted,
+  keyOf,
+  observationFor,
+  type Recorded,
+  type Ruling,
+  recordIntent,
+  systemOf,
+} from './recorder.ts';
 import type { Tenant, Tenants } from './tenant.ts';
 
 /** A ruling that is durable. */
@@ -17,190 +25,196 @@ export interface Taken {
   readonly ruling: Ruling;
 }
 
+/** What became of an intent. */
+export type Took = Taken | Decided | NotDecided;
+
+type Ask = Asked & { readonly id: string };
+
 export interface Intake {
   /** Decides and records; a repeated intent id gets its recorded answer. */
-  take(
-    caller: Caller,
-    asked: Asked & { readonly id: string },
-    repeatable: boolean,
-  ): Promise<Taken | Decided | NotDecided>;
-  /** Ledgers that are shorter than what was signed of them, or another. */
-  cutLedgers(): Promise<readonly string[]>;
+  take(caller: Caller, asked: Ask, repeatable: boolean): Promise<Took>;
 }
 
 const WAITING_MAX = 4_096;
 /** How often evidence is gathered anew because the state moved while observers were looking. */
 const ADMISSIONS = 3;
+const RETRY_MS = 1_000;
 
 const conflict: NotDecided = {
   decided: false,
   why: 'intent_conflict',
   detail: 'this intent id was used for another request; use a new id',
 };
+const overloaded = (detail: string): NotDecided => ({
+  decided: false,
+  why: 'overloaded',
+  detail,
+  retryAfterMs: RETRY_MS,
+});
+const unavailable = (detail: string): NotDecided => ({
+  decided: false,
+  why: 'store_unavailable',
+  detail,
+  retryAfterMs: RETRY_MS,
+});
+const unknownTenant = (detail: string): NotDecided => ({ decided: false, why: 'unknown_tenant', detail });
 
-type Ask = Asked & { readonly id: string };
+/** One intent on its way. */
+interface Case {
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+  readonly asked: Ask;
+  readonly key: IntentKey;
+}
 
-const keyOf = (shared: Shared, caller: Caller, asked: Ask): IntentKey => {
-  const { identity } = shared;
-  const { type, id } = caller.subject;
-  const request: Json = {
-    subject: [type, id],
-    action: asked.action,
-    resource: asked.resource,
-    arguments: (asked.arguments ?? {}) as Json,
+/** Writes what has to stand before the intent, or says why the intent can't be taken. */
+type Before = (draft: Draft) => NotDecided | undefined;
+
+type Enqueued = Recorded | NotDecided | 'duplicate';
+
+const enqueue = (
+  { recorder }: Shared,
+  { tenant }: Case,
+  before: Before,
+  admitted: Admitted,
+  mayRetry: boolean,
+): Promise<Enqueued> =>
+  new Promise((resolve) => {
+    let recorded: Enqueued = 'again';
+    tenant.ledger.enqueue({
+      intent: admitted.key.id,
+      write: (draft) => {
+        recorded = before(draft) ?? recordIntent(recorder, admitted, draft, mayRetry);
+      },
+      done: () => resolve(recorded),
+      failed: resolve,
+      duplicate: () => resolve('duplicate'),
+    });
+  });
+
+/** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
+const admission = async ({ options, recorder }: Shared, { tenant, caller, asked, key }: Case): Promise<Admitted> => {
+  const { state, head } = tenant.ledger;
+  const at = Math.max(options.clock(), head.lastAt);
+  const wanted = needsEvidence(
+    recorder.catalog.catalog,
+    observationFor(recorder, { caller, asked, evidence: [] }, at, state),
+  );
+  const evidence = await gather(options.observers, asked.resource, wanted);
+  return { caller, asked, key, evidence, looked: wanted.length > 0 };
+};
+
+/** What the activation of a tenant that nobody has opened would come to. */
+const refusedActivation = ({ recorder }: Shared, { caller, asked }: Case, at: number): NotDecided | undefined => {
+  const o = observationFor(recorder, { caller, asked, evidence: [] }, at, emptyState);
+  const decision = decide(recorder.catalog.catalog, o);
+  if (decision.verdict === 'approve') return undefined;
+  return unknownTenant(`the activation is refused: ${decision.reasons.map(({ code }) => code).join(', ')}`);
+};
+
+/** The marketplace's first valid activation opens a tenant; nothing else does, and nothing that would be refused. */
+const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> => {
+  const { options, identity, recorder } = shared;
+  const { tenant, caller, asked } = c;
+  const isActivation = caller.subject.type === 'marketplace' && asked.action === 'apply_entitlement';
+  if (caller.tenant === OPERATOR) {
+    return isActivation ? unknownTenant('the operator’s ledger is nobody’s to be sold') : () => undefined;
+  }
+  // Another process may have opened it since this one looked.
+  const known = tenant.ledger.head.size > 0 ? E.right(undefined) : await tenant.ledger.refresh();
+  if (E.isLeft(known)) return known.left;
+  if (tenant.ledger.head.size > 0) return () => undefined;
+  if (!isActivation) return unknownTenant('no valid activation has opened this tenant');
+  const refused = refusedActivation(shared, c, options.clock());
+  if (refused !== undefined) return refused;
+  const owner = options.ownerOf(caller.tenant);
+  if (owner === undefined) return unknownTenant('no owner is named for this tenant');
+  const system = systemOf(caller.tenant);
+  const open: Ask = {
+    id: 'open',
+    action: 'open_tenant',
+    resource: '*',
+    arguments: { owner: identity.subject(caller.tenant, owner.type, owner.id) },
   };
-  return {
-    id: identity.digest(caller.tenant, 'intent', asked.id),
-    digest: identity.digest(caller.tenant, 'request', canonicalText(request)),
+  return (draft) => {
+    if (draft.head.size > 0) return undefined;
+    const late = refusedActivation(shared, c, draft.at);
+    if (late !== undefined) return late;
+    const key = keyOf(identity, system, open);
+    recordIntent(recorder, { caller: system, asked: open, key, evidence: [], looked: true }, draft, false);
+    return undefined;
   };
 };
 
-type Enqueued = Recorded | NotDecided | { readonly duplicate: true };
-const isNotDecided = (x: Enqueued): x is NotDecided => typeof x === 'object' && 'decided' in x;
+/** The recorded answer, once what runs here for it has ended. */
+const repeated = async ({ options }: Shared, { tenant, key }: Case, row: Row): Promise<Decided | NotDecided> => {
+  if (row.intent?.digest !== key.digest) return conflict;
+  const running = tenant.running.get(row.seq);
+  if (running !== undefined) await running;
+  else if (tenant.ledger.state.open.has(row.seq)) await tenant.ledger.refresh();
+  const isOpen = tenant.ledger.state.open.has(row.seq);
+  const answer = await recordedAnswer(options.store, tenant.ledger.id, row, isOpen);
+  if (E.isLeft(answer)) return unavailable(answer.left);
+  return { decided: true, ...answer.right, decision: outward(answer.right.decision), repeated: true };
+};
+
+/** The recorded answer to an intent, if there is one. */
+const answered = async (shared: Shared, c: Case): Promise<Decided | NotDecided | undefined> => {
+  const row = await shared.options.store.find(c.tenant.ledger.id, c.key.id);
+  if (E.isLeft(row)) return unavailable(row.left.detail);
+  return row.right === undefined ? undefined : repeated(shared, c, row.right);
+};
+
+const decideOnce = async (shared: Shared, c: Case): Promise<Took> => {
+  const before = await opening(shared, c);
+  if (typeof before !== 'function') return before;
+  for (let n = 1; n <= ADMISSIONS; n++) {
+    const recorded = await enqueue(shared, c, before, await admission(shared, c), n < ADMISSIONS);
+    if (recorded === 'again') continue;
+    if (recorded === 'duplicate') return (await answered(shared, c)) ?? unavailable('its recorded answer is not there');
+    if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };
+    return 'decided' in recorded ? recorded : { tenant: c.tenant, ruling: recorded };
+  }
+  return overloaded('the state changed each time while evidence was gathered');
+};
 
 /** One place for intents of one governor. */
 export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
-  const { options, recorder, identity } = shared;
-  const { store, observers, clock } = options;
-  const { catalog } = recorder.catalog;
+  const { options, identity } = shared;
+  const waitingMax = options.waitingMax ?? WAITING_MAX;
   /** Intents in flight, so that two callers with one id share one decision. */
-  const inFlight = new Map<
-    string,
-    { readonly digest: string; readonly answer: Promise<Taken | Decided | NotDecided> }
-  >();
+  const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
+  /** How many intents of a tenant are on their way to their receipt. */
+  const waiting = new Map<TenantId, number>();
 
-  const enqueue = (
-    tenant: Tenant,
-    first: (draft: Draft) => void,
-    admitted: Admitted,
-    mayRetry: boolean,
-  ): Promise<Enqueued> =>
-    new Promise((resolve) => {
-      let recorded: Recorded = 'again';
-      tenant.ledger.enqueue({
-        write: (draft) => {
-          first(draft);
-          recorded = recordIntent(recorder, admitted, draft, mayRetry);
-        },
-        done: () => resolve(recorded),
-        failed: resolve,
-      });
-    });
-
-  const evidenceFor = async (tenant: Tenant, caller: Caller, asked: Ask): Promise<readonly Evidence[]> => {
-    const { state, head } = tenant.ledger;
-    const blind = observationFor(recorder, { caller, asked, evidence: [] }, Math.max(clock(), head.lastAt), state);
-    return gather(observers, asked.resource, needsEvidence(catalog, blind));
-  };
-
-  const repeated = async (tenant: Tenant, row: Row, key: IntentKey): Promise<Decided | NotDecided> => {
-    if (row.intent?.digest !== key.digest) return conflict;
-    const running = tenant.running.get(row.seq);
-    if (running !== undefined) await running;
-    const answer = await recordedAnswer(store, tenant.ledger.id, row);
-    if (E.isLeft(answer)) return { decided: false, why: 'store_unavailable', detail: answer.left };
-    return { decided: true, ...answer.right, decision: outward(answer.right.decision), repeated: true };
-  };
-
-  /** The marketplace's first valid activation opens a tenant; nothing else does, and nothing that would be refused. */
-  const opening = (tenant: Tenant, caller: Caller, asked: Ask): ((draft: Draft) => void) | NotDecided => {
-    if (tenant.ledger.head.size > 0 || caller.tenant === OPERATOR) return () => {};
-    const unknown: NotDecided = {
-      decided: false,
-      why: 'unknown_tenant',
-      detail: 'no valid activation has opened this tenant',
-    };
-    if (caller.subject.type !== 'marketplace' || asked.action !== 'apply_entitlement') return unknown;
-    const o = observationFor(
-      recorder,
-      { caller, asked, evidence: [] },
-      Math.max(clock(), tenant.ledger.head.lastAt),
-      emptyState,
-    );
-    const decision = decide(catalog, o);
-    if (decision.verdict === 'refuse')
-      return {
-        ...unknown,
-        detail: `the activation is refused: ${decision.reasons.map(({ code }) => code).join(', ')}`,
-      };
-    const owner = options.ownerOf(caller.tenant);
-    if (owner === undefined) return { ...unknown, detail: 'no owner is named for this tenant' };
-    const system: Caller = { tenant: caller.tenant, subject: { type: 'system', id: 'governor' }, scope: [] };
-    const open: Ask = {
-      id: `open ${caller.tenant}`,
-      action: 'open_tenant',
-      resource: '*',
-      arguments: { owner: identity.subject(caller.tenant, owner.type, owner.id) },
-    };
-    return (draft) => {
-      if (draft.head.size === 0)
-        recordIntent(
-          recorder,
-          { caller: system, asked: open, key: keyOf(shared, system, open), evidence: [] },
-          draft,
-          false,
-        );
-    };
-  };
-
-  const decideOnce = async (
-    tenant: Tenant,
-    caller: Caller,
-    asked: Ask,
-    key: IntentKey,
-  ): Promise<Taken | Decided | NotDecided> => {
-    const first = opening(tenant, caller, asked);
-    if (typeof first !== 'function') return first;
-    for (let n = 1; n <= ADMISSIONS; n++) {
-      const evidence = await evidenceFor(tenant, caller, asked);
-      const recorded = await enqueue(tenant, first, { caller, asked, key, evidence }, n < ADMISSIONS);
-      if (recorded === 'again') continue;
-      if (isNotDecided(recorded)) return recorded;
-      if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };
-      if ('ruling' in recorded || 'decision' in recorded) return { tenant, ruling: recorded as Ruling };
+  const waitAndDecide = async (c: Case): Promise<Took> => {
+    const before = waiting.get(c.tenant.id) ?? 0;
+    if (before >= waitingMax) return overloaded('too many intents of this tenant wait');
+    waiting.set(c.tenant.id, before + 1);
+    try {
+      return await decideOnce(shared, c);
+    } finally {
+      const left = (waiting.get(c.tenant.id) ?? 1) - 1;
+      if (left > 0) waiting.set(c.tenant.id, left);
+      else waiting.delete(c.tenant.id);
     }
-    return {
-      decided: false,
-      why: 'overloaded',
-      detail: 'the state changed each time while evidence was gathered',
-      retryAfterMs: 1_000,
-    };
   };
 
-  const takeFresh = async (
-    caller: Caller,
-    asked: Ask,
-    key: IntentKey,
-    repeatable: boolean,
-  ): Promise<Taken | Decided | NotDecided> => {
+  const takeFresh = async (caller: Caller, asked: Ask, key: IntentKey, repeatable: boolean): Promise<Took> => {
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened.left;
-    const tenant = opened.right;
-    if (tenant.ledger.waiting >= (options.waitingMax ?? WAITING_MAX)) {
-      return { decided: false, why: 'overloaded', detail: 'too many intents of this tenant wait', retryAfterMs: 1_000 };
-    }
-    if (repeatable) {
-      const row = await store.find(tenant.ledger.id, key.id);
-      if (E.isLeft(row))
-        return { decided: false, why: 'store_unavailable', detail: row.left.detail, retryAfterMs: 1_000 };
-      if (row.right !== undefined) return repeated(tenant, row.right, key);
-    }
-    return decideOnce(tenant, caller, asked, key);
+    const c: Case = { tenant: opened.right, caller, asked, key };
+    return (repeatable ? await answered(shared, c) : undefined) ?? waitAndDecide(c);
   };
 
-  const joined = async (
-    earlier: Promise<Taken | Decided | NotDecided>,
-    caller: Caller,
-    asked: Ask,
-    key: IntentKey,
-  ): Promise<Taken | Decided | NotDecided> => {
+  const joined = async (earlier: Promise<Took>, caller: Caller, asked: Ask, key: IntentKey): Promise<Took> => {
     const answer = await earlier;
     return 'decided' in answer && !answer.decided ? answer : takeFresh(caller, asked, key, true);
   };
 
   return {
     take: (caller, asked, repeatable) => {
-      const key = keyOf(shared, caller, asked);
+      const key = keyOf(identity, caller, asked);
       const place = `${caller.tenant}\u0000${key.id}`;
       const earlier = inFlight.get(place);
       if (earlier !== undefined)
@@ -208,10 +222,6 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
       const answer = takeFresh(caller, asked, key, repeatable).finally(() => void inFlight.delete(place));
       inFlight.set(place, { digest: key.digest, answer });
       return answer;
-    },
-    cutLedgers: async () => {
-      const operator = await tenants.open(OPERATOR);
-      return E.isLeft(operator) && operator.left.why === 'not_ready' ? [operator.left.detail] : [];
     },
   };
 };

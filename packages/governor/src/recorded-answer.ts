@@ -10,9 +10,7 @@ import {
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from './governed.ts';
 import type { LedgerId, LedgerStore, Row } from './ports.ts';
-
-/** How far an outcome or a consequence can be from its decision before it is no longer looked for. */
-const LOOK_AHEAD = 4_096;
+import { SURFACE_CHANGED } from './recorder.ts';
 
 const disclosed = (row: Row, name: string): Json | undefined => {
   const stored = row.disclosures.find((d) => d.name === name);
@@ -42,35 +40,33 @@ export interface RecordedAnswer {
   readonly outcome?: Outcome;
 }
 
-/** Reads the answer of a row back, and looks for its consequences and its outcome in the rows after it. */
+/** Reads the answer of a row back, and looks in the rows after it for what followed. An open action has no outcome yet. */
 export const recordedAnswer = async (
   store: LedgerStore,
   ledger: LedgerId,
   row: Row,
+  isOpen: boolean,
 ): Promise<E.Either<string, RecordedAnswer>> => {
   const receipt = parseReceipt(row.bytes);
   if (E.isLeft(receipt)) return E.left('the recorded receipt can not be read');
   const decision = decisionOf(row, receipt.right);
   if (decision === undefined) return E.left('the recorded decision was purged');
+  const hasOutcome = 'deadline' in receipt.right && !isOpen;
   const consequences: ReceiptPlace[] = [];
-  let outcome: Outcome | undefined;
-  for await (const next of store.read(ledger, row.seq + 1, row.seq + 1 + LOOK_AHEAD)) {
+  // A changed surface stands right after its decision; an outcome may be far away.
+  const end = hasOutcome ? Number.MAX_SAFE_INTEGER : row.seq + 2;
+  for await (const next of store.read(ledger, row.seq + 1, end)) {
     if (E.isLeft(next)) return E.left(next.left.detail);
     const later = parseReceipt(next.right.bytes);
     if (E.isLeft(later) || later.right.kind === 'decision' || later.right.of.seq !== row.seq) continue;
     const place = placeOf(later.right, next.right.leaf);
     if (later.right.kind === 'consequence') {
-      consequences.push(place);
+      if (later.right.event === SURFACE_CHANGED) consequences.push(place);
       continue;
     }
     const body = disclosed(next.right, 'outcome/body') as { readonly result?: unknown } | undefined;
-    outcome = { status: later.right.status, result: body?.result ?? null, receipt: place };
-    break;
+    const outcome = { status: later.right.status, result: body?.result ?? null, receipt: place };
+    return E.right({ decision, receipt: placeOf(receipt.right, row.leaf), consequences, outcome });
   }
-  return E.right({
-    decision,
-    receipt: placeOf(receipt.right, row.leaf),
-    consequences,
-    ...(outcome === undefined ? {} : { outcome }),
-  });
+  return E.right({ decision, receipt: placeOf(receipt.right, row.leaf), consequences });
 };

@@ -20,7 +20,7 @@ import {
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Draft, Written } from './draft.ts';
-import type { Asked, Caller } from './governed.ts';
+import type { Asked, Caller, TenantId } from './governed.ts';
 import type { Identity } from './identity.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import type { IntentKey } from './ports.ts';
@@ -31,6 +31,8 @@ export interface Admitted {
   readonly asked: Asked & { readonly id: string; readonly action: string };
   readonly key: IntentKey;
   readonly evidence: readonly Evidence[];
+  /** Observers were asked, whether or not they saw anything. */
+  readonly looked: boolean;
 }
 
 /** What was decided and recorded. */
@@ -51,10 +53,34 @@ export interface RecorderContext {
 /** The text of a JSON value in its one canonical form; empty for what has none. */
 export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
 
+/** What the receipt of a changed tool surface records. */
+export const SURFACE_CHANGED = 'tool_surface_changed';
+
+/** The governor itself, as a subject of a tenant. No credential can speak for it. */
+export const systemOf = (tenant: TenantId): Caller => ({
+  tenant,
+  subject: { type: 'system', id: 'governor' },
+  scope: [],
+});
+
+/**
+ * How an intent is found again. Its id belongs to whoever asks: nobody can use up the id of somebody else's intent, nor
+ * be told what was answered to another.
+ */
+export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { readonly id: string }): IntentKey => {
+  const { type, id } = caller.subject;
+  const args = (asked.arguments ?? {}) as Json;
+  const request: Json = { subject: [type, id], action: asked.action, resource: asked.resource, arguments: args };
+  return {
+    id: identity.digest(caller.tenant, 'intent', canonicalText([type, id, asked.id])),
+    digest: identity.digest(caller.tenant, 'request', canonicalText(request)),
+  };
+};
+
 /** O for an intent at an instant, on a state. */
 export const observationFor = (
   context: RecorderContext,
-  admitted: Omit<Admitted, 'key'>,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence'>,
   at: number,
   state: State,
 ): Observation => {
@@ -93,8 +119,8 @@ const disclosuresOf = (context: RecorderContext, o: Observation, decision: Decis
 /** `again`: gates 1 to 3 pass now but did not when evidence was gathered, so the intent has to be admitted anew. */
 export type Recorded = Ruling | 'again' | { readonly malformed: string };
 
-const isAgain = (context: RecorderContext, o: Observation): boolean =>
-  o.evidence.length === 0 && needsEvidence(context.catalog.catalog, o).length > 0;
+const isAgain = (context: RecorderContext, admitted: Admitted, o: Observation): boolean =>
+  !admitted.looked && needsEvidence(context.catalog.catalog, o).length > 0;
 
 /** Decides and records. Nothing is durable until the draft is. */
 export const recordIntent = (
@@ -106,7 +132,7 @@ export const recordIntent = (
   const { catalog } = context.catalog;
   const before = draft.state;
   const o = observationFor(context, admitted, draft.at, before);
-  if (mayRetry && isAgain(context, o)) return 'again';
+  if (mayRetry && isAgain(context, admitted, o)) return 'again';
   const decision = decide(catalog, o);
   const action = catalog.actions.get(o.intent.action.id);
   const runs = decision.verdict === 'approve' && action !== undefined && 'after' in action.action.does;
@@ -139,7 +165,7 @@ export const recordIntent = (
     const written = draft.record({
       ...common,
       body: { kind: 'consequence', of: { seq: receipt.right.seq, leaf: receipt.right.leaf } },
-      event: 'tool_surface_changed',
+      event: SURFACE_CHANGED,
       writes: [],
       disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
     });
