@@ -4,6 +4,7 @@
  */
 import {
   encodeBase64url,
+  isDisclosureName,
   type Mode,
   outward,
   type ReceiptBinding,
@@ -12,7 +13,9 @@ import {
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
+import { messageOf } from './bounded-text.ts';
 import { CHECKPOINT_DEFAULTS, type CheckpointOptions } from './checkpointer.ts';
+import { cutLedgers } from './cut-ledgers.ts';
 import { createDispatcher } from './dispatch.ts';
 import type { Sealing } from './draft.ts';
 import { createExecutor, type ExecutorOptions } from './executor.ts';
@@ -71,6 +74,8 @@ export interface GovernorOptions {
   readonly checkpoints?: Partial<CheckpointOptions>;
   /** Intents that may wait for one tenant; more are answered `overloaded`. */
   readonly waitingMax?: number;
+  /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
+  readonly onFault?: (detail: string) => void;
 }
 
 const bindingOf = (standing: Standing): ReceiptBinding =>
@@ -83,7 +88,8 @@ const bindingOf = (standing: Standing): ReceiptBinding =>
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
-  const { standing, catalogs, clock } = options;
+  const { standing, catalogs, clock, observers } = options;
+  const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
   const uninsured = standing.mode === 'contractual' && standing.insurance.validUntil <= clock();
   return [
@@ -91,6 +97,7 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...(uninsured
       ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one']
       : []),
+    ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} can not be named in a receipt`),
   ];
 };
 
@@ -101,6 +108,7 @@ export interface Shared {
   readonly identity: Identity;
   readonly recorder: RecorderContext;
   readonly sealing: Sealing;
+  readonly onFault: (detail: string) => void;
 }
 
 const share = (options: GovernorOptions): Shared => {
@@ -119,6 +127,13 @@ const share = (options: GovernorOptions): Shared => {
     identity,
     recorder: { mode, catalog, identity },
     sealing: { sha256: nodeSha256, random, catalog, binding: bindingOf(standing) },
+    onFault: (detail) => {
+      try {
+        options.onFault?.(detail);
+      } catch {
+        // A broken log is no reason to stop.
+      }
+    },
   };
 };
 
@@ -146,21 +161,17 @@ interface Parts {
   readonly follow: Follow;
   readonly closing: AbortController;
   readonly mintId: () => string;
+  /** Intents that nobody was answered yet. */
+  readonly submitting: Set<Promise<unknown>>;
 }
 
 const wire = (options: GovernorOptions): Parts => {
   const shared = share(options);
-  const { identity, recorder, sealing } = shared;
+  const { identity, sealing } = shared;
   const { store, clock, signer, observers, random } = options;
   const closing = new AbortController();
   const executor = createExecutor(options.handlers, options.executor);
-  const dispatcher = createDispatcher({
-    catalog: recorder.catalog,
-    executor,
-    observers,
-    clock,
-    closing: closing.signal,
-  });
+  const dispatcher = createDispatcher({ executor, observers, clock, closing: closing.signal });
   const reconciler = createReconciler(shared, dispatcher);
   const tenants = createTenants({
     store,
@@ -171,23 +182,35 @@ const wire = (options: GovernorOptions): Parts => {
     identity,
     checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
     opened: (tenant) => reconciler.watch(tenant),
+    appended: (tenant) => reconciler.noticed(tenant),
+    onFault: shared.onFault,
   });
   const mintId = (): string => encodeBase64url(random(16));
   const preview = createPreview(shared, tenants, mintId);
   const follow = createFollow(shared, dispatcher, createReads(shared, preview));
-  return { shared, tenants, intake: createIntake(shared, tenants), reconciler, preview, follow, closing, mintId };
+  const intake = createIntake(shared, tenants);
+  return { shared, tenants, intake, reconciler, preview, follow, closing, mintId, submitting: new Set() };
 };
 
-const submitWith =
-  ({ shared, intake, follow, closing, mintId }: Parts): Governor['submit'] =>
+const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
+  for (const changed of listeners) {
+    try {
+      changed();
+    } catch (thrown) {
+      onFault(`a listener failed: ${messageOf(thrown)}`);
+    }
+  }
+};
+
+const decideWith =
+  ({ shared, intake, follow, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
-    if (closing.signal.aborted) return { decided: false, why: 'not_ready', detail: 'the governor is closing' };
     const admitted = admit(shared.recorder.catalog.catalog, asked, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('ruling' in taken)) return taken;
     const { tenant, ruling } = taken;
-    if (ruling.consequences.length > 0) for (const changed of tenant.listeners) changed();
+    if (ruling.consequences.length > 0) announce(shared, tenant);
     const outcome = await follow(tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
@@ -201,11 +224,24 @@ const submitWith =
     };
   };
 
+const submitWith = (parts: Parts): Governor['submit'] => {
+  const { closing, submitting } = parts;
+  const submit = decideWith(parts);
+  return (caller, asked) => {
+    if (closing.signal.aborted)
+      return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });
+    const submitted = submit(caller, asked).finally(() => void submitting.delete(submitted));
+    submitting.add(submitted);
+    return submitted;
+  };
+};
+
 const closeWith =
-  ({ shared, tenants, reconciler, closing }: Parts): Governor['close'] =>
+  ({ shared, tenants, reconciler, closing, submitting }: Parts): Governor['close'] =>
   async () => {
     closing.abort();
     reconciler.stop();
+    await Promise.allSettled([...submitting]);
     for (const tenant of tenants.all()) {
       await Promise.allSettled([...tenant.running.values()]);
       await tenant.ledger.idle();
@@ -235,6 +271,8 @@ const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head'
       const opened = await tenants.open(id);
       if (E.isLeft(opened)) return opened;
       await opened.right.ledger.idle();
+      if (opened.right.ledger.head.size === 0)
+        return E.left({ decided: false, why: 'unknown_tenant', detail: 'no valid activation has opened this tenant' });
       const note = await opened.right.checkpoints.seal();
       return E.mapLeft((detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail }))(note);
     },
@@ -248,15 +286,16 @@ const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head'
 
 /**
  * Starts a governor. It refuses to start, and says why, when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, or when a ledger in the store is shorter than what was signed of it.
+ * valid insurance certificate, when an observer's source can't be named in a receipt, or when a ledger in the store is
+ * shorter than what was signed of it.
  */
 export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
   const wrong = obstacles(options);
   if (wrong.length > 0) return E.left(wrong);
   const parts = wire(options);
-  const cut = await parts.intake.cutLedgers();
-  if (cut.length > 0) return E.left(cut);
   const { shared, tenants, preview } = parts;
+  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
+  if (cut.length > 0) return E.left(cut);
   return E.right({
     mode: shared.mode,
     submit: submitWith(parts),
