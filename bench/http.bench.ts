@@ -1,0 +1,185 @@
+/**
+ * What a decision over HTTP adds to the bare framework. All are called as fetch handlers in this process, one request at a
+ * time, so that neither sockets nor the machine's load are in the difference. Floor: hono routes a POST, parses its JSON and
+ * answers with as many bytes as the door does. Door: authenticates the key, reads the body strictly, gathers evidence,
+ * decides, seals and appends a receipt to a store in memory, and answers. Workload: half of the requests are refused
+ * rollbacks with their reasons and next steps, half are approved reads; the same intents put to the governor directly say
+ * how much of it is the decision and its receipt. The three take turns.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHttpDoor } from '@tai-autonomics/adapter-http';
+import { memoryStore } from '@tai-autonomics/adapter-storage';
+import {
+  callerOf,
+  createGovernor,
+  type Governor,
+  loadCatalog,
+  memoryCredentials,
+  mintCredential,
+  openKeyFile,
+  systemClock,
+  systemRandom,
+  type TenantCredential,
+} from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { Hono } from 'hono';
+
+const warmUp = 500;
+const rounds = 2_000;
+const goal = { atMostMs: 0.3, aimMs: 0.15 };
+
+const right = <L, A>(answer: E.Either<L, A>): A => {
+  if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left));
+  return answer.right;
+};
+
+const agent = mintCredential(systemRandom, {
+  tenant: 'acme',
+  subject: { type: 'agent', id: 'bot' },
+  scope: ['read_deployment', 'write_rollback'],
+});
+
+const activation = {
+  event: 'entitlement.activated',
+  event_id: 'e-1',
+  entitlement_id: 'ent-1',
+  occurred_at: '2026-01-01T00:00:00Z',
+  record: {
+    tenant_id: 'acme',
+    sku_id: 'rollback-guard-professional',
+    plan_id: 'professional',
+    enabled_packs: ['receipt_verifier', 'rollback_guard'],
+    iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
+    expiry: '2099-01-01T00:00:00Z',
+  },
+};
+
+const startGovernor = async (folder: string): Promise<Governor> => {
+  const key = right(await openKeyFile(join(folder, 'key.json'), systemRandom));
+  return right(
+    await createGovernor({
+      standing: { mode: 'eval', session: 'bench' },
+      domain: 'bench.test',
+      catalogs: [right(loadCatalog(library))],
+      store: memoryStore(),
+      signer: key.signer,
+      secret: key.secret,
+      clock: systemClock,
+      random: systemRandom,
+      observers: [
+        {
+          source: 'git',
+          facts: ['deployment_stable', 'rollback_target_known', 'rollback_target'],
+          timeoutMs: 1_000,
+          observe: async () => [{ fact: 'deployment_stable', value: false, observedAt: systemClock() }],
+        },
+      ],
+      handlers: [],
+      ownerOf: () => ({ type: 'user', id: 'olivia' }),
+    }),
+  );
+};
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+const posting = (path: string, body: string, key: string): Request =>
+  new Request(`http://bench.test${path}`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      authorization: `Bearer ${key}`,
+    },
+  });
+
+const intents = [
+  { action: 'trigger_rollback', resource: 'payments' },
+  { action: 'describe_support', resource: '*' },
+] as const;
+
+/** Milliseconds of one request, from the Request to the last byte of its body. */
+const timed = async (fetch: Fetch, request: Request): Promise<number> => {
+  const started = performance.now();
+  const response = await fetch(request);
+  await response.arrayBuffer();
+  const took = performance.now() - started;
+  if (response.status !== 200) throw new Error(`answered ${response.status}`);
+  return took;
+};
+
+const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? 0;
+
+/** As many bytes as the door answers with, for each of the intents. */
+const floorFor = (answers: ReadonlyMap<string, string>): Fetch => {
+  const hono = new Hono();
+  hono.post('/v1/actions', async (context) => {
+    const { action } = await context.req.json<{ readonly action: string }>();
+    return context.body(answers.get(action) ?? '', 200, { 'content-type': 'application/json' });
+  });
+  return (request) => hono.fetch(request);
+};
+
+type Times = Readonly<Record<'floor' | 'governor' | 'door', number[]>>;
+
+const row = (name: string, values: readonly number[]): string =>
+  `${name.padEnd(28)}${quantile(values, 0.5).toFixed(3).padStart(9)}${quantile(values, 0.99).toFixed(3).padStart(9)}`;
+
+const addedMs = ({ floor, door }: Times): number => quantile(door, 0.5) - quantile(floor, 0.5);
+
+const print = (kinds: ReadonlyMap<string, Times>): void => {
+  console.log('a decision over HTTP, store in memory, one request at a time, half refusals and half reads');
+  for (const [kind, times] of kinds) {
+    console.log(`${kind.padEnd(28)}   p50 ms   p99 ms`);
+    console.log(row('  bare hono, equal bytes', times.floor));
+    console.log(row('  the governor alone', times.governor));
+    console.log(row('  door and governor', times.door));
+  }
+  const added = [...kinds.values()].map(addedMs);
+  const mean = added.reduce((sum, ms) => sum + ms, 0) / added.length;
+  const each = added.map((ms) => ms.toFixed(3)).join(' and ');
+  console.log(`added p50 ${each}, mean ${mean.toFixed(3)} ms   (at most ${goal.atMostMs}, aim ${goal.aimMs})`);
+};
+
+/** Prints the milliseconds of the bare framework, the governor and the door, and what is added at the median. */
+export const httpBench = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'tai-bench-'));
+  try {
+    const governor = await startGovernor(folder);
+    const marketplace = mintCredential(systemRandom, { subject: { type: 'marketplace', id: 'shop' }, scope: [] });
+    const credentials = memoryCredentials([agent.credential, marketplace.credential]);
+    const { fetch } = createHttpDoor({ governor, credentials });
+    await timed(fetch, posting('/marketplace', JSON.stringify(activation), marketplace.secretText));
+    const key = agent.secretText;
+    const answers = new Map<string, string>();
+    for (const asked of intents) {
+      const response = await fetch(posting('/v1/actions', JSON.stringify(asked), key));
+      answers.set(asked.action, await response.text());
+    }
+    const floor = floorFor(answers);
+    const caller = callerOf(agent.credential as TenantCredential);
+    const kinds = new Map<string, Times>(intents.map(({ action }) => [action, { floor: [], governor: [], door: [] }]));
+    for (let round = -warmUp; round < rounds; round += 1) {
+      const asked = intents[round & 1] ?? intents[0];
+      const body = JSON.stringify(asked);
+      const bare = await timed(floor, posting('/v1/actions', body, key));
+      const started = performance.now();
+      await governor.submit(caller, asked);
+      const alone = performance.now() - started;
+      const whole = await timed(fetch, posting('/v1/actions', body, key));
+      if (round < 0) continue;
+      const times = kinds.get(asked.action);
+      times?.floor.push(bare);
+      times?.governor.push(alone);
+      times?.door.push(whole);
+    }
+    print(kinds);
+    await governor.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
