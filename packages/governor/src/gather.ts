@@ -4,11 +4,15 @@ import { either as E } from 'fp-ts';
 import type { Observer, Seen } from './ports.ts';
 
 /** What is larger, as canonical JSON, is not evidence that a receipt can hold. */
-const MAX_VALUE_CHARACTERS = 65_536;
+const MAX_VALUE_CHARACTERS = 16_384;
+const MAX_REF_CHARACTERS = 1_024;
+/** What one observer can have to say about one fact. More is nonsense, and would not fit into its disclosure. */
+const MAX_STATEMENTS = 4;
 
-const recordable = (value: unknown): boolean => {
-  const text = canonicalize(value as Json);
-  return E.isRight(text) && text.right.length <= MAX_VALUE_CHARACTERS;
+/** Measured where it will stand: three levels inside its disclosure. */
+const isRecordable = (value: unknown, maxCharacters: number): boolean => {
+  const text = canonicalize([[{ value: value as Json }]]);
+  return E.isRight(text) && text.right.length <= maxCharacters;
 };
 
 /** The governor stamps the source; what an observer says about facts that it is not registered for is dropped. */
@@ -17,17 +21,18 @@ const stamp = (
   about: string,
   wanted: ReadonlySet<FactId>,
   seen: readonly Seen[],
-): readonly Evidence[] =>
-  seen
-    .filter(({ fact, observedAt }) => wanted.has(fact) && isInstant(observedAt))
-    .map((s) => ({
-      fact: s.fact,
-      about,
-      value: recordable(s.value) ? s.value : null,
-      source: observer.source,
-      observedAt: s.observedAt,
-      ...(s.ref === undefined || !recordable(s.ref) ? {} : { ref: s.ref }),
-    }));
+): readonly Evidence[] => {
+  const heard = seen.filter(({ fact, observedAt }) => wanted.has(fact) && isInstant(observedAt));
+  const isNonsense = [...wanted].some((fact) => heard.filter((s) => s.fact === fact).length > MAX_STATEMENTS);
+  return (isNonsense ? [] : heard).map((s) => ({
+    fact: s.fact,
+    about,
+    value: isRecordable(s.value, MAX_VALUE_CHARACTERS) ? s.value : null,
+    source: observer.source,
+    observedAt: s.observedAt,
+    ...(s.ref === undefined || !isRecordable(s.ref, MAX_REF_CHARACTERS) ? {} : { ref: s.ref }),
+  }));
+};
 
 const look = async (observer: Observer, about: string, facts: readonly FactId[]): Promise<readonly Evidence[]> => {
   const wanted = facts.filter((fact) => observer.facts.includes(fact));
