@@ -1,27 +1,32 @@
 /** What follows a durable ruling: a read is answered, an approved action runs, an internal one is already done. */
-import type { CompiledAction } from '@tai-autonomics/core';
+import type { CompiledAction, Decision } from '@tai-autonomics/core';
 import type { Dispatcher } from './dispatch.ts';
-import type { Caller, Outcome, ReadStep } from './governed.ts';
+import type { Asked, Caller, Decided, Outcome, ReadStep } from './governed.ts';
 import type { Shared } from './governor.ts';
 import type { Ruling } from './recorder.ts';
 import type { Tenant } from './tenant.ts';
 
-/** Carries on after a ruling; `undefined` if there is nothing to carry on with. Never rejects. */
-export type Follow = (tenant: Tenant, caller: Caller, ruling: Ruling) => Promise<Outcome | undefined>;
+/** What comes after a decision. Never rejects. */
+export interface Follow {
+  /** Carries on after a ruling; `undefined` if there is nothing to carry on with. */
+  after(tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined>;
+  /** Answers a recorded intent that is asked again. What a read finds is recorded nowhere, so it looks again. */
+  again(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided): Promise<Decided>;
+}
 
 const answerRead = async (
   shared: Shared,
   reads: Readonly<Record<string, ReadStep>>,
   tenant: Tenant,
   caller: Caller,
-  { decision, observation }: Ruling,
+  decision: Decision,
+  resource: string,
 ): Promise<unknown> => {
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
   const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
   if (step === undefined || read === undefined) return { error: 'this deployment has no reader for it' };
   const { options, mode, recorder } = shared;
   const { catalog } = recorder.catalog;
-  const resource = observation.intent.resource.id;
   try {
     return await read(step, { caller, resource, mode, state: tenant.ledger.state, catalog, at: options.clock() });
   } catch {
@@ -55,17 +60,30 @@ const run = (
 };
 
 /** The follow-up of one governor. */
-export const createFollow =
-  (shared: Shared, dispatcher: Dispatcher, reads: Readonly<Record<string, ReadStep>>): Follow =>
-  async (tenant, caller, ruling) => {
-    const { decision, observation, receipt } = ruling;
-    const action = shared.recorder.catalog.catalog.actions.get(observation.intent.action.id);
-    if (decision.verdict === 'refuse' || action === undefined) return undefined;
-    const { effect } = action.action.does;
-    if (effect === 'internal') return undefined;
-    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
-    const result = await answerRead(shared, reads, tenant, caller, ruling);
-    const { origin } = tenant.ledger;
-    const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
-    return { status: 'success', result, receipt: place };
+export const createFollow = (
+  shared: Shared,
+  dispatcher: Dispatcher,
+  reads: Readonly<Record<string, ReadStep>>,
+): Follow => {
+  const { actions } = shared.recorder.catalog.catalog;
+  return {
+    after: async (tenant, caller, ruling) => {
+      const { decision, observation, receipt } = ruling;
+      const action = actions.get(observation.intent.action.id);
+      if (decision.verdict === 'refuse' || action === undefined) return undefined;
+      const { effect } = action.action.does;
+      if (effect === 'internal') return undefined;
+      if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
+      const result = await answerRead(shared, reads, tenant, caller, decision, observation.intent.resource.id);
+      const { origin } = tenant.ledger;
+      const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
+      return { status: 'success', result, receipt: place };
+    },
+    again: async (tenant, caller, asked, decided) => {
+      const { decision, receipt } = decided;
+      if (decision.verdict === 'refuse' || actions.get(asked.action)?.action.does.effect !== 'read') return decided;
+      const result = await answerRead(shared, reads, tenant, caller, decision, asked.resource);
+      return { ...decided, outcome: { status: 'success', result, receipt } };
+    },
   };
+};

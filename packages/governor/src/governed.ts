@@ -65,7 +65,7 @@ export interface Decided {
   readonly consequences: readonly ReceiptPlace[];
   /** Present when something ran, or a read was answered. A read has no receipt of its own: it has the decision's. */
   readonly outcome?: Outcome;
-  /** Whether this answer was recorded earlier under the same intent id. */
+  /** Whether this decision was recorded earlier under the same intent id. What a read finds is looked up anew. */
   readonly repeated: boolean;
 }
 

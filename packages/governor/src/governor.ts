@@ -208,10 +208,12 @@ const decideWith =
     const admitted = admit(shared.recorder.catalog.catalog, asked, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
-    if (!('ruling' in taken)) return taken;
-    const { tenant, ruling } = taken;
+    if (!('tenant' in taken)) return taken;
+    const { tenant } = taken;
+    if ('repeated' in taken) return follow.again(tenant, caller, admitted.right, taken.repeated);
+    const { ruling } = taken;
     if (ruling.consequences.length > 0) announce(shared, tenant);
-    const outcome = await follow(tenant, caller, ruling);
+    const outcome = await follow.after(tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {

@@ -25,8 +25,14 @@ export interface Taken {
   readonly ruling: Ruling;
 }
 
+/** An intent that was decided before. */
+export interface Repeated {
+  readonly tenant: Tenant;
+  readonly repeated: Decided;
+}
+
 /** What became of an intent. */
-export type Took = Taken | Decided | NotDecided;
+export type Took = Taken | Repeated | NotDecided;
 
 type Ask = Asked & { readonly id: string };
 
@@ -147,7 +153,7 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
 };
 
 /** The recorded answer, once what runs here for it has ended. */
-const repeated = async ({ options }: Shared, { tenant, key }: Case, row: Row): Promise<Decided | NotDecided> => {
+const repeated = async ({ options }: Shared, { tenant, key }: Case, row: Row): Promise<Repeated | NotDecided> => {
   if (row.intent?.digest !== key.digest) return conflict;
   const running = tenant.running.get(row.seq);
   if (running !== undefined) await running;
@@ -155,11 +161,12 @@ const repeated = async ({ options }: Shared, { tenant, key }: Case, row: Row): P
   const isOpen = tenant.ledger.state.open.has(row.seq);
   const answer = await recordedAnswer(options.store, tenant.ledger.id, row, isOpen);
   if (E.isLeft(answer)) return unavailable(answer.left);
-  return { decided: true, ...answer.right, decision: outward(answer.right.decision), repeated: true };
+  const decision = outward(answer.right.decision);
+  return { tenant, repeated: { decided: true, ...answer.right, decision, repeated: true } };
 };
 
 /** The recorded answer to an intent, if there is one. */
-const answered = async (shared: Shared, c: Case): Promise<Decided | NotDecided | undefined> => {
+const answered = async (shared: Shared, c: Case): Promise<Repeated | NotDecided | undefined> => {
   const row = await shared.options.store.find(c.tenant.ledger.id, c.key.id);
   if (E.isLeft(row)) return unavailable(row.left.detail);
   return row.right === undefined ? undefined : repeated(shared, c, row.right);
@@ -209,7 +216,7 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
 
   const joined = async (earlier: Promise<Took>, caller: Caller, asked: Ask, key: IntentKey): Promise<Took> => {
     const answer = await earlier;
-    return 'decided' in answer && !answer.decided ? answer : takeFresh(caller, asked, key, true);
+    return 'decided' in answer ? answer : takeFresh(caller, asked, key, true);
   };
 
   return {
