@@ -27,7 +27,7 @@ export const keys: Readonly<Record<KeyName, string>> = {
   stranger: stranger.secretText,
   shop: shop.secretText,
 };
-export const credentials = memoryCredentials(Object.values(minted).map(({ credential }) => credential));
+const credentials = memoryCredentials(Object.values(minted).map(({ credential }) => credential));
 
 export const openDoor = (governor: Governor, more: Partial<HttpDoorOptions> = {}): HttpDoor =>
   createHttpDoor({ governor, credentials, ...more });

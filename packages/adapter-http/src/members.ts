@@ -19,7 +19,7 @@ export const isMembers = (x: unknown): x is Members => typeof x === 'object' && 
 const NAME_LENGTH_MAX = 32;
 
 /** The path of a fault, in which a name that is too long to be one of ours is not repeated. */
-export const shownPath = (path: JsonPath): string =>
+const shownPath = (path: JsonPath): string =>
   printPath(path.map((part) => (typeof part === 'string' && part.length > NAME_LENGTH_MAX ? '…' : part)));
 
 interface Fault {
@@ -30,7 +30,7 @@ interface Fault {
 }
 
 /** 400 with line, column and path. What was found is not repeated. */
-export const malformed = ({ line, column, path, expected }: Fault): Problem => {
+const malformed = ({ line, column, path, expected }: Fault): Problem => {
   const shown = shownPath(path);
   return {
     problem: 'malformed',

@@ -31,6 +31,7 @@ export interface HttpFault {
   readonly cause: unknown;
 }
 
+/** What a door stands before, and how it is set. Only the governor and the keys have no default. */
 export interface HttpDoorOptions {
   readonly governor: Governor;
   readonly credentials: CredentialStore;
@@ -44,6 +45,7 @@ export interface HttpDoorOptions {
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
+  /** Told of every 500. A reporter that throws is not heard. */
   readonly onFault?: (fault: HttpFault) => void;
 }
 

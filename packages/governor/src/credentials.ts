@@ -38,6 +38,7 @@ export interface MarketplaceCredential extends Key {
   readonly subject: { readonly type: 'marketplace'; readonly id: string };
 }
 
+/** What an API key stands for, without the key. */
 export type Credential = TenantCredential | MarketplaceCredential;
 
 /** Where credentials are kept. Rejects if it can't answer now; `undefined` is an answer. */
