@@ -7,6 +7,7 @@ import {
   encodeUtf8,
   parseCanonical,
   parseCanonicalText,
+  receiptText,
 } from '@tai-autonomics/core/receipt';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
@@ -183,6 +184,32 @@ describe('laws', () => {
       }),
     );
   });
+});
+
+test('no value makes the writers throw, and what they write is JSON', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
+  fc.assert(
+    fc.property(anything, (value) => {
+      const text = canonicalize(value);
+      if (E.isRight(text)) expect(right(canonicalize(JSON.parse(text.right)))).toBe(text.right);
+      canonicalizeModel(value);
+      receiptText(value);
+    }),
+    { numRuns: 2000 },
+  );
+  const hostile = Object.defineProperty({ mode: 'eval' }, 'kind', { get: () => JSON.parse('{'), enumerable: true });
+  expect(E.isLeft(receiptText(hostile))).toBe(true);
+  expect(E.isLeft(receiptText({ kind: { toString: null }, mode: 'eval' }))).toBe(true);
 });
 
 test.for([

@@ -6,8 +6,10 @@ import {
   consistencyProof,
   cosignatureMessage,
   formatConsistency,
+  formatEquivocation,
   joinCosignature,
   type LedgerEntry,
+  type NoteKey,
   nobleEd25519,
   nobleSha256,
   nodesOf,
@@ -19,8 +21,10 @@ import {
   signEd25519,
   startVerifier,
   VERIFY_STEPS,
+  verifyEquivocation,
 } from '@tai-autonomics/core/receipt';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import {
   buildLedger,
@@ -395,6 +399,41 @@ describe('consistency with what the auditor saw', () => {
     });
     expect(statusOf(verifyWhole(ledger, some, { ...partial, consistency: [wrong] }), 'consistency')).toBe('failed');
     expect(statusOf(verifyWhole(ledger, some, { ...partial, consistency: ['old'] }), 'consistency')).toBe('failed');
+  });
+});
+
+describe('portable evidence of a fork', () => {
+  const fork = buildLedger(9, ORIGIN, (seq, sd, before) => ({ ...entryAt(seq, sd, before), subject: 'agent:fork' }));
+  const file = right(formatEquivocation([ledger.note, fork.note]));
+  const keys = [ledger.key.key];
+
+  test('convinces whoever trusts the key', () => {
+    expect(right(verifyEquivocation(platformEd25519, keys, file))).toEqual({
+      origin: ORIGIN,
+      size: 9,
+      roots: [ledger.checkpoint.root, fork.checkpoint.root],
+    });
+  });
+
+  test.for<{ note: string; file: string; of: readonly NoteKey[] }>([
+    { note: 'the same note twice', file: right(formatEquivocation([ledger.note, ledger.note])), of: keys },
+    { note: 'two sizes', file: right(formatEquivocation([ledger.note, older.note])), of: keys },
+    {
+      note: 'a stranger’s signature',
+      file: right(formatEquivocation([ledger.note, checkpointNote(fork.checkpoint, testKey(ORIGIN, 1, 'stranger'))])),
+      of: keys,
+    },
+    { note: 'no key', file, of: [] },
+    { note: 'a witness’s key', file, of: [testKey(ORIGIN, 4).key] },
+    { note: 'another version', file: file.replace('@1', '@2'), of: keys },
+    {
+      note: 'a changed root',
+      file: file.replace(/9\\n./, (x) => `${x.slice(0, -1)}${x.endsWith('A') ? 'B' : 'A'}`),
+      of: keys,
+    },
+    { note: 'nothing', file: '', of: keys },
+  ])('refused: $note', ({ file: f, of }) => {
+    expect(E.isLeft(verifyEquivocation(platformEd25519, of, f))).toBe(true);
   });
 });
 

@@ -75,6 +75,7 @@ export {
   verifyDisclosures,
 } from './disclosure.ts';
 export { formatEnvelope, IN_TOTO_TYPE, manifestStatement, preAuthEncoding, verifyEnvelope } from './dsse.ts';
+export { formatEquivocation, type ProvedFork, verifyEquivocation } from './equivocation.ts';
 export type { FormatIssue, FormatPath } from './format-issue.ts';
 export { isPlainObject, type Json, type JsonObject } from './json.ts';
 export { digestText, genesis, isOrigin, leafHash, nodeHash } from './leaf.ts';

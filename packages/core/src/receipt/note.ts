@@ -3,7 +3,7 @@
  * decide; unknown ones are ignored, which is how rotation and witnesses work; one bad signature of a known key rejects all.
  */
 import { either as E } from 'fp-ts';
-import { ascii, concatBytes, decodeBase64, encodeBase64, encodeUtf8 } from './bytes.ts';
+import { ascii, concatBytes, decodeBase64, encodeBase64, encodeUtf8, isWellFormed } from './bytes.ts';
 import type { Ed25519 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
 import { isKeyName, type NoteKey, readU32, writeU32 } from './note-key.ts';
@@ -58,7 +58,7 @@ const parseSignatureLine = (line: string, place: number): E.Either<FormatIssue, 
 export const parseNote = (note: string): E.Either<FormatIssue, Note> => {
   if (note.length > MAX_NOTE_LENGTH) return issue([], `a note of at most ${MAX_NOTE_LENGTH} characters`, note);
   if (CONTROL.test(note)) return issue([], 'no control characters but newlines', note);
-  if (encodeUtf8(note) === undefined) return issue([], 'no lone surrogates', note);
+  if (!isWellFormed(note)) return issue([], 'no lone surrogates', note);
   const split = note.lastIndexOf('\n\n');
   if (split < 1 || !note.endsWith('\n') || split + 2 === note.length)
     return issue([], 'a text, a blank line and signature lines', note);

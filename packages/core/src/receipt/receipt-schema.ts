@@ -139,17 +139,13 @@ const crossCheck = (receipt: Receipt): readonly [string, string, unknown] | unde
   return receipt.deadline >= receipt.at ? undefined : ['deadline', 'not before `at`', receipt.deadline];
 };
 
-/**
- * The RFC 8785 text of a receipt, if the value is one: closed schema, and the rules of kind and mode. The one gate
- * through which receipts are written and read.
- */
-export const receiptText = (x: unknown): E.Either<FormatIssue, string> => {
-  if (!isPlainObject(x)) return issue([], 'a receipt', x);
-  const shape = SHAPES.get(`${String(x['kind'])} ${String(x['mode'])}`);
+const checkedText = (x: Readonly<Record<string, unknown>>): E.Either<FormatIssue, string> => {
+  const { kind, mode } = x;
+  const shape = typeof kind === 'string' && typeof mode === 'string' ? SHAPES.get(`${kind} ${mode}`) : undefined;
   if (shape === undefined) {
-    return (KINDS as readonly unknown[]).includes(x['kind'])
-      ? issue(['mode'], MODES.join(' or '), x['mode'])
-      : issue(['kind'], KINDS.join(', '), x['kind']);
+    return (KINDS as readonly unknown[]).includes(kind)
+      ? issue(['mode'], MODES.join(' or '), mode)
+      : issue(['kind'], KINDS.join(', '), kind);
   }
   const flaws: Flaws = { first: undefined };
   const text = shape(x, flaws);
@@ -157,4 +153,16 @@ export const receiptText = (x: unknown): E.Either<FormatIssue, string> => {
     return issue(flaws.first?.path ?? [], flaws.first?.expected ?? 'a receipt', flaws.first?.found);
   const crossed = crossCheck(x as unknown as Receipt);
   return crossed === undefined ? E.right(text) : issue([crossed[0]], crossed[1], crossed[2]);
+};
+
+/**
+ * The RFC 8785 text of a receipt, if the value is one: closed schema, and the rules of kind and mode. The one gate
+ * through which receipts are written and read. Total: a value that throws while it is read is no receipt.
+ */
+export const receiptText = (x: unknown): E.Either<FormatIssue, string> => {
+  try {
+    return isPlainObject(x) ? checkedText(x) : issue([], 'a receipt', x);
+  } catch {
+    return issue([], 'a value that can be read', 'one that throws');
+  }
 };
