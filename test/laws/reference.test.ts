@@ -1,0 +1,31 @@
+/** The compiled decide and the slow, obvious one give the same answer. */
+import { canonicalize, type Decision, decide } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { describe, expect, test } from 'vitest';
+import { lawful, lawfulReleases, observed, shipped, spoilt, withPublishing } from '../fixtures/tenant.ts';
+import { holds } from '../generators/dice.ts';
+import { altered } from '../generators/observation.ts';
+import { referenceDecide } from '../reference/decide.ts';
+
+const text = (decision: Decision): string => {
+  const canonical = canonicalize(decision as never);
+  return E.isRight(canonical) ? canonical.right : `not canonical: ${JSON.stringify(canonical.left)}`;
+};
+
+describe('decide and the reference agree', () => {
+  test.for(Object.keys(lawful))('%s as it is lawful is approved by both', (action) => {
+    const o = spoilt(shipped, action);
+    expect(decide(shipped, o).verdict).toBe('approve');
+    expect(text(decide(shipped, o))).toBe(text(referenceDecide(shipped.source, o)));
+  });
+
+  test('on the shipped catalog, near every boundary', () => {
+    const all = Object.entries({ ...lawful, ...lawfulReleases }).map(([, document]) =>
+      observed(withPublishing, document),
+    );
+    holds(3_000, (d) => {
+      const o = altered(d, withPublishing, d.pick(all), 4);
+      expect(text(decide(withPublishing, o))).toBe(text(referenceDecide(withPublishing.source, o)));
+    });
+  });
+});

@@ -1,0 +1,153 @@
+/** Conditions, interpreted as they are written: unfolded over the catalog's rows, then Kleene's three values. For tests only. */
+import {
+  type CatalogSource,
+  type Comparison,
+  type Condition,
+  type FactId,
+  type Op,
+  type Operand,
+  ROLES,
+  type Type,
+  type Value,
+} from '@tai-autonomics/core';
+import { admitted, type Seen, same } from './decide-reading.ts';
+
+export type Truth = 'true' | 'false' | 'unknown';
+type Row = Readonly<Record<string, Value>>;
+
+/** The one operator of a comparison, and what stands on its right. */
+export const partsOf = (c: Comparison): { readonly op: Op; readonly right: Operand | readonly Value[] } => {
+  const [op] = Object.keys(c).filter((key) => key !== 'fact') as [Op];
+  return { op, right: c[op] as Operand | readonly Value[] };
+};
+
+const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] => {
+  const isAlwaysOn = (id: string): boolean => source.packs.some((pack) => pack.pack_id === id && pack.always === true);
+  if (table === 'plan') {
+    return Object.keys(source.plans)
+      .sort()
+      .map((id) => {
+        const { sku_id, packs, iam_roles } = source.plans[id] as NonNullable<CatalogSource['plans'][string]>;
+        return { id, sku_id, packs: [...packs].sort(), iam_roles: [...iam_roles].sort() };
+      });
+  }
+  return source.packs
+    .filter(({ pack_id }) => !isAlwaysOn(pack_id))
+    .map((pack) => ({
+      id: pack.pack_id,
+      requires: pack.requires.filter((id) => !isAlwaysOn(id)).sort(),
+      incompatible_with: [...pack.incompatible_with].sort(),
+    }));
+};
+
+const known = (source: CatalogSource, kind: string): readonly string[] => {
+  if (kind === 'packs') return source.packs.map(({ pack_id }) => pack_id).sort();
+  if (kind === 'plans') return Object.keys(source.plans).sort();
+  return kind === 'roles' ? [...ROLES].sort() : source.packs.flatMap(({ actions }) => Object.keys(actions)).sort();
+};
+
+/** The same condition with `each`, `catalog` and `row` replaced by what they stand for. */
+export const unfold = (source: CatalogSource, c: Condition, row: Row = {}): Condition => {
+  if ('all' in c) return { all: c.all.map((part) => unfold(source, part, row)) };
+  if ('any' in c) return { any: c.any.map((part) => unfold(source, part, row)) };
+  if ('not' in c) return { not: unfold(source, c.not, row) };
+  if ('each' in c) return { all: rowsOf(source, c.each).map((at) => unfold(source, c.holds, at)) };
+  const { op, right } = partsOf(c);
+  if (typeof right !== 'object' || Array.isArray(right) || 'fact' in right) return c;
+  return {
+    fact: c.fact,
+    [op]: 'catalog' in right ? known(source, right.catalog) : row[(right as { readonly row: string }).row],
+  } as Comparison;
+};
+
+/** The facts of an unfolded condition, by first mention. */
+export const mentioned = (c: Condition): readonly FactId[] => {
+  if ('all' in c) return [...new Set(c.all.flatMap(mentioned))];
+  if ('any' in c) return [...new Set(c.any.flatMap(mentioned))];
+  if ('not' in c) return mentioned(c.not);
+  if ('each' in c) return mentioned(c.holds);
+  const { op, right } = partsOf(c);
+  const other = typeof right === 'object' && 'fact' in right ? [right.fact] : [];
+  return [...new Set([c.fact, ...(op === 'within' ? ['at'] : []), ...other])];
+};
+
+const holds = (op: Op, left: Value, right: Value, at: number): boolean => {
+  const [a, b] = [left as number, right as number];
+  const [set, others] = [left as readonly string[], right as readonly string[]];
+  switch (op) {
+    case 'is':
+      return same(left, right);
+    case 'oneOf':
+      return (right as unknown as readonly Value[]).some((value) => same(left, value));
+    case 'atLeast':
+    case 'notBefore':
+      return a >= b;
+    case 'atMost':
+    case 'notAfter':
+      return a <= b;
+    case 'above':
+    case 'after':
+      return a > b;
+    case 'below':
+    case 'before':
+      return a < b;
+    case 'within':
+      return a <= at && at - a <= b;
+    case 'contains':
+      return set.includes(right as string);
+    case 'containsAll':
+      return others.every((item) => set.includes(item));
+    case 'subsetOf':
+      return set.every((item) => others.includes(item));
+    case 'disjointFrom':
+      return set.every((item) => !others.includes(item));
+    case 'startsWith':
+      return String(left).startsWith(String(right));
+  }
+};
+
+/** What a condition is evaluated in: a reading and a type for every fact. */
+export interface World {
+  readonly at: number;
+  readonly read: (id: FactId) => Seen;
+  readonly typeOf: (id: FactId) => Type;
+}
+
+const constant = (op: Op, type: Type, x: Operand | readonly Value[]): Value => {
+  if (op === 'oneOf') return (x as readonly Value[]).map((value) => constant('is', type, value)) as unknown as Value;
+  return type.type === 'instant' && op !== 'within'
+    ? (admitted(type, x) as Value)
+    : Array.isArray(x)
+      ? [...x].sort()
+      : (x as Value);
+};
+
+const compare = (c: Comparison, w: World): Truth => {
+  const { op, right } = partsOf(c);
+  const left = w.read(c.fact);
+  if (!('known' in left)) return 'unknown';
+  if (typeof right !== 'object' || !('fact' in right)) {
+    return holds(op, left.known, constant(op, w.typeOf(c.fact), right), w.at) ? 'true' : 'false';
+  }
+  const other = w.read(right.fact);
+  if (!('known' in other)) return 'unknown';
+  const moved = right.plus === undefined ? other.known : (other.known as number) + right.plus;
+  return holds(op, left.known, moved, w.at) ? 'true' : 'false';
+};
+
+/** Kleene: one false part makes `all` false, one true part makes `any` true, and what is unknown stays so under `not`. */
+export const truthOf = (c: Condition, w: World): Truth => {
+  if ('all' in c) {
+    const parts = c.all.map((part) => truthOf(part, w));
+    return parts.includes('false') ? 'false' : parts.includes('unknown') ? 'unknown' : 'true';
+  }
+  if ('any' in c) {
+    const parts = c.any.map((part) => truthOf(part, w));
+    return parts.includes('true') ? 'true' : parts.includes('unknown') ? 'unknown' : 'false';
+  }
+  if ('not' in c) {
+    const part = truthOf(c.not, w);
+    return part === 'unknown' ? part : part === 'true' ? 'false' : 'true';
+  }
+  return 'each' in c ? 'unknown' : compare(c, w);
+};

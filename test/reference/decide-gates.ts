@@ -1,0 +1,299 @@
+/** The eight gates of DESIGN, restated: what each requires of an action where it stands. For tests only. */
+import type {
+  Action,
+  ActionId,
+  CatalogSource,
+  Condition,
+  GateId,
+  Pack,
+  Remedy,
+  Requirement,
+  Role,
+} from '@tai-autonomics/core';
+
+const DAY_MS = 86_400_000;
+
+/** An action where it stands. */
+export interface Place {
+  readonly source: CatalogSource;
+  readonly pack: Pack;
+  readonly id: ActionId;
+  readonly action: Action;
+}
+
+const changesTheWorld = ({ action }: Place): boolean =>
+  action.does.effect === 'external' || action.does.effect === 'contractual';
+
+/** The plan with the fewest packs, then the first by name, that sells the action's pack and allows the roles. */
+const smallest = ({ source, pack }: Place, roles: readonly Role[]): string | undefined =>
+  Object.keys(source.plans)
+    .sort()
+    .filter((id) => pack.always === true || source.plans[id]?.packs.includes(pack.pack_id))
+    .filter((id) => roles.every((role) => source.plans[id]?.iam_roles.includes(role)))
+    .sort((a, b) => (source.plans[a]?.packs.length as number) - (source.plans[b]?.packs.length as number))[0];
+
+const event = [
+  { argument: 'event_id' },
+  { argument: 'entitlement_id' },
+  { argument: 'occurred_at', from: { fact: 'entitlement_occurred_at', plus: 1 }, to: { fact: 'at' } },
+  { argument: 'rank', from: 0 },
+  { argument: 'expiry', from: { fact: 'at', plus: 1 } },
+] as const;
+
+const buy = (source: CatalogSource, id: string | undefined): Remedy => {
+  const plan = id === undefined ? undefined : source.plans[id];
+  if (id === undefined || plan === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
+  const { sku_id, packs, iam_roles } = plan;
+  const args = { status: 'active', plan_id: id, sku_id, enabled_packs: packs, iam_roles };
+  return {
+    by: 'authority',
+    who: { type: 'marketplace' },
+    submit: { action: 'apply_entitlement', arguments: args, choose: event },
+  };
+};
+const buyFor = (at: Place): Remedy => buy(at.source, smallest(at, at.action.roles) ?? smallest(at, []));
+
+const sameAgain = {
+  status: 'active',
+  plan_id: { fact: 'entitlement_plan' },
+  sku_id: { fact: 'entitlement_sku' },
+  enabled_packs: { fact: 'entitlement_packs' },
+  iam_roles: { fact: 'entitlement_roles' },
+};
+const renew: Remedy = {
+  by: 'authority',
+  who: { type: 'marketplace' },
+  submit: { action: 'apply_entitlement', arguments: sameAgain, choose: event },
+};
+
+const one = (code: string, means: string, when: Condition, remedy: Remedy): Requirement => ({
+  code,
+  means,
+  when,
+  remedy,
+});
+const wait = (fact: string): Remedy => ({ by: 'time', notBefore: { fact } });
+const credential: Remedy = { by: 'request', argument: 'credential' };
+const owner = { type: 'user', relation: 'owner' } as const;
+
+const registry = (at: Place): readonly Requirement[] =>
+  at.pack.always === true
+    ? []
+    : [
+        one(
+          'tool_not_found',
+          'the tool exists for this tenant',
+          { fact: 'plan_packs', contains: at.pack.pack_id },
+          buyFor(at),
+        ),
+      ];
+
+const isBought: Condition = { fact: 'entitlement_status', oneOf: ['active', 'suspended'] };
+const skuFits: Condition = {
+  each: 'plan',
+  holds: {
+    any: [{ not: { fact: 'entitlement_plan', is: { row: 'id' } } }, { fact: 'entitlement_sku', is: { row: 'sku_id' } }],
+  },
+};
+const entitlement = (at: Place): readonly Requirement[] =>
+  at.action.entitlement === 'none'
+    ? []
+    : [
+        one('no_entitlement', 'the tenant has an entitlement', isBought, buyFor(at)),
+        one(
+          'expired',
+          'the entitlement has not expired',
+          { any: [{ not: isBought }, { fact: 'entitlement_expires_at', after: { fact: 'at' } }] },
+          renew,
+        ),
+        one(
+          'suspended',
+          'the entitlement is not suspended',
+          { not: { fact: 'entitlement_status', is: 'suspended' } },
+          renew,
+        ),
+        one('sku_mismatch', 'the SKU is the one under which the plan is sold', skuFits, buyFor(at)),
+      ];
+
+const mode = ({ action }: Place): readonly Requirement[] =>
+  action.does.effect === 'contractual'
+    ? [
+        one(
+          'eval_only_refusal',
+          'the deployment is contractual',
+          { fact: 'mode', is: 'contractual' },
+          { by: 'nobody', why: 'the mode is fixed when a deployment is made and is sealed into every receipt' },
+        ),
+      ]
+    : [];
+
+const insure: Remedy = {
+  by: 'authority',
+  who: { type: 'service' },
+  submit: {
+    action: 'record_insurance',
+    arguments: { status: 'valid' },
+    choose: [
+      { argument: 'certificate' },
+      { argument: 'verified_at', from: { fact: 'at', plus: -DAY_MS }, to: { fact: 'at' } },
+      { argument: 'expires_at', from: { fact: 'at', plus: 1 } },
+    ],
+  },
+};
+const sign: Remedy = {
+  by: 'authority',
+  who: owner,
+  submit: {
+    action: 'record_msa',
+    arguments: { status: 'signed' },
+    choose: [
+      { argument: 'agreement' },
+      { argument: 'in_force_from', to: { fact: 'at' } },
+      { argument: 'in_force_until', from: { fact: 'at', plus: 1 } },
+    ],
+  },
+};
+const uninsured: Condition = { not: { fact: 'insurance_status', is: 'valid' } };
+const unsigned: Condition = { not: { fact: 'msa_status', is: 'signed' } };
+const inContract = (...any: readonly Condition[]): Condition =>
+  any.length === 1 ? { any: [{ fact: 'mode', is: 'eval' }, ...any] } : { any: [{ fact: 'mode', is: 'eval' }, { any }] };
+const assurance = (at: Place): readonly Requirement[] =>
+  changesTheWorld(at)
+    ? [
+        one(
+          'insurance_missing',
+          'the operator is insured',
+          inContract({ fact: 'insurance_status', is: 'valid' }),
+          insure,
+        ),
+        one(
+          'insurance_expired',
+          'the insurance has not expired',
+          inContract(uninsured, { fact: 'insurance_expires_at', after: { fact: 'at' } }),
+          insure,
+        ),
+        one(
+          'insurance_stale',
+          'the insurance was checked in the last day',
+          inContract(uninsured, { fact: 'insurance_verified_at', within: DAY_MS }),
+          insure,
+        ),
+        one(
+          'msa_unsigned',
+          'the master service agreement is signed',
+          inContract({ fact: 'msa_status', is: 'signed' }),
+          sign,
+        ),
+        one(
+          'policy_not_in_force',
+          'the agreement has come into force',
+          inContract(unsigned, { fact: 'at', notBefore: { fact: 'msa_from' } }),
+          wait('msa_from'),
+        ),
+        one(
+          'policy_not_in_force',
+          'the agreement is still in force',
+          inContract(unsigned, { fact: 'at', before: { fact: 'msa_until' } }),
+          sign,
+        ),
+      ]
+    : [];
+
+const role = (at: Place): readonly Requirement[] => {
+  const { action } = at;
+  const CODE = 'insufficient_privilege';
+  const list = action.roles.join(', ');
+  const who = one(
+    CODE,
+    `it is asked by ${action.who.join(' or ')}`,
+    { fact: 'subject_type', oneOf: action.who },
+    credential,
+  );
+  const related = (relation: string, words: string, remedy: Remedy): Requirement =>
+    one(CODE, `it is asked by ${words} of the tenant`, { fact: 'subject_relations', contains: relation }, remedy);
+  const makeApprover = { action: 'grant_relation', arguments: { subject: { fact: 'subject' }, relation: 'approver' } };
+  const grant = { action: 'grant_role', arguments: { subject: { fact: 'subject' }, roles: action.roles } };
+  return [
+    who,
+    ...(action.relation === 'owner' ? [related('owner', 'an owner', credential)] : []),
+    ...(action.relation === 'approver'
+      ? [related('approver', 'an approver', { by: 'authority', who: owner, submit: makeApprover })]
+      : []),
+    ...(action.roles.length === 0
+      ? []
+      : [
+          one(
+            CODE,
+            `the plan allows ${list}`,
+            { fact: 'plan_ceiling', containsAll: action.roles },
+            buy(at.source, smallest(at, action.roles)),
+          ),
+          one(
+            CODE,
+            `the tenant granted ${list}`,
+            { fact: 'granted_roles', containsAll: action.roles },
+            { by: 'authority', who: owner, submit: grant },
+          ),
+          one(CODE, `the credential carries ${list}`, { fact: 'scope', containsAll: action.roles }, credential),
+        ]),
+  ];
+};
+
+const stop = (at: Place): readonly Requirement[] => {
+  const clear = (resource: Extract<Remedy, { by: 'authority' }>['submit']['resource'] & {}): Remedy => ({
+    by: 'authority',
+    who: owner,
+    submit: { action: 'clear_andon', resource, arguments: {}, choose: [{ argument: 'finding' }] },
+  });
+  if (!changesTheWorld(at)) return [];
+  return [
+    one('andon_open', 'no Andon is open for the resource', { fact: 'andon', is: 'none' }, clear({ fact: 'resource' })),
+    one('andon_open', 'no Andon is open for the whole tenant', { fact: 'andon_of_tenant', is: 'none' }, clear('*')),
+    one(
+      'quarantined',
+      'the resource is not in quarantine',
+      { fact: 'quarantined', is: false },
+      { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
+    ),
+  ];
+};
+
+const capacity = (at: Place): readonly Requirement[] => {
+  if (!changesTheWorld(at) || at.action.entitlement === 'none') return [];
+  const room = (used: string, limit: string, resets: string): Condition => ({
+    any: [
+      { fact: used, below: { fact: limit } },
+      { fact: 'at', notBefore: { fact: resets } },
+    ],
+  });
+  const rested: Condition = { fact: 'at', notBefore: { fact: 'rate_next_at' } };
+  const fewOpen: Condition = { fact: 'wip_open', below: { fact: 'wip_limit' } };
+  return [
+    one(
+      'quota_exceeded',
+      'the quota has room',
+      room('quota_used', 'plan_quota', 'quota_resets_at'),
+      wait('quota_resets_at'),
+    ),
+    one('rate_limited', 'the last approval is long enough ago', rested, wait('rate_next_at')),
+    one('wip_limit_reached', 'fewer actions are open than may be', fewOpen, { by: 'world' }),
+    one(
+      'budget_exceeded',
+      'the budget has room',
+      room('budget_spent', 'budget_limit', 'budget_resets_at'),
+      wait('budget_resets_at'),
+    ),
+  ];
+};
+
+/** The gates in their order, with what each requires. */
+export const gatesOf = (at: Place): readonly (readonly [GateId, readonly Requirement[]])[] => [
+  ['registry', registry(at)],
+  ['entitlement', entitlement(at)],
+  ['mode', mode(at)],
+  ['assurance', assurance(at)],
+  ['role', role(at)],
+  ['stop', stop(at)],
+  ['capacity', capacity(at)],
+  ['precondition', at.action.requires],
+];

@@ -1,0 +1,302 @@
+/**
+ * decide, a second time: slow, obvious, from DESIGN section 4 and the docstrings. It interprets the catalog as it is
+ * written, for every observation anew, and shares no code with the compiler. For tests only.
+ */
+import {
+  type Action,
+  type CatalogSource,
+  type CellChange,
+  type CellWrite,
+  type Choose,
+  type Condition,
+  type Decision,
+  describeType,
+  type FactId,
+  type GateResult,
+  type Missing,
+  type NextStep,
+  type Observation,
+  type ObservedFact,
+  type Reason,
+  type Requirement,
+  STATUSES,
+  type Submit,
+  type Term,
+  type Type,
+  type Value,
+  type Wire,
+  type Write,
+} from '@tai-autonomics/core';
+import { mentioned, truthOf, unfold, type World } from './decide-condition.ts';
+import { gatesOf, type Place } from './decide-gates.ts';
+import { platformFacts } from './decide-platform.ts';
+import { factOf, readFact, readTerm, wireOf } from './decide-reading.ts';
+
+/** Where an action stands, or nothing. */
+export const placeOf = (source: CatalogSource, id: string): Place | undefined => {
+  const pack = source.packs.find(({ actions }) => Object.hasOwn(actions, id));
+  const action = pack?.actions[id];
+  return pack === undefined || action === undefined ? undefined : { source, pack, id, action };
+};
+
+const factOfTerm = (term: Term): FactId | undefined =>
+  typeof term === 'object' && 'fact' in term ? term.fact : undefined;
+const names = (terms: readonly Term[]): readonly FactId[] => terms.map(factOfTerm).filter((id) => id !== undefined);
+
+/** The facts that must be observed before these can be known. */
+const observedBehind = (at: Place, ids: readonly FactId[]): readonly FactId[] =>
+  ids.flatMap((id) => {
+    const fact = factOf(at.source, at.id, id);
+    if (fact?.origin === 'observed') return [id];
+    return fact?.origin === 'ledger' ? observedBehind(at, names(fact.key)) : [];
+  });
+
+/** The world as one observation shows it. */
+export const worldOf = (at: Place, o: Observation): World => ({
+  at: o.at,
+  read: (id) => readFact(at.source, id, o),
+  typeOf: (id) => factOf(at.source, at.id, id)?.type ?? { type: 'string' },
+});
+
+// --- next steps
+
+const fill = (at: Place, o: Observation, term: Term, type: Type): Wire | undefined => {
+  const seen = readTerm(at.source, term, type, o);
+  return 'known' in seen && seen.known !== '' ? wireOf(type, seen.known) : undefined;
+};
+
+const submitOf = (
+  at: Place,
+  o: Observation,
+  ask: Extract<Requirement['remedy'], { by: 'authority' }>['submit'],
+): Submit => {
+  const target = placeOf(at.source, ask.action)?.action as Action;
+  const given = Object.keys(ask.arguments).sort();
+  const argumentOf = (name: string): Action['arguments'][string] =>
+    target.arguments[name] as Action['arguments'][string];
+  const filled = given.map((name) => [name, fill(at, o, ask.arguments[name] as Term, argumentOf(name).type)] as const);
+  const open = filled.filter(([, value]) => value === undefined);
+  const unfilled = open.map(
+    ([name]): Choose => ({ argument: name, type: argumentOf(name).type, means: argumentOf(name).means }),
+  );
+  const chosen = (ask.choose ?? []).map((c): Choose => {
+    const { type, means } = argumentOf(c.argument);
+    const from = c.from === undefined ? undefined : fill(at, o, c.from, type);
+    const to = c.to === undefined ? undefined : fill(at, o, c.to, type);
+    const among = c.oneOf === undefined ? {} : { oneOf: c.oneOf };
+    return {
+      argument: c.argument,
+      type,
+      means,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...among,
+    };
+  });
+  const resource = fill(at, o, ask.resource ?? { fact: 'resource' }, { type: 'string' });
+  return {
+    action: ask.action,
+    resource: String(resource ?? o.intent.resource.id),
+    arguments: Object.fromEntries(filled.filter(([, value]) => value !== undefined)) as Submit['arguments'],
+    choose: [...unfilled, ...chosen],
+  };
+};
+
+const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): NextStep => {
+  const { remedy } = r;
+  switch (remedy.by) {
+    case 'authority':
+      return { kind: 'authority', who: remedy.who, submit: submitOf(at, o, remedy.submit) };
+    case 'request': {
+      const argument = at.action.arguments[remedy.argument];
+      const asked =
+        argument === undefined ? '' : `; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
+      return { kind: 'request', argument: remedy.argument, means: `${r.means}${asked}` };
+    }
+    case 'world': {
+      const observe = mentioned(when).filter((id) => factOf(at.source, at.id, id)?.origin === 'observed');
+      return {
+        kind: 'world',
+        until: when,
+        means: r.means,
+        observe,
+        ...(remedy.action === undefined ? {} : { action: remedy.action }),
+      };
+    }
+    case 'time': {
+      const seen = readTerm(at.source, remedy.notBefore, { type: 'instant' }, o);
+      const instant = 'known' in seen && typeof seen.known === 'number' ? seen.known : o.at;
+      return { kind: 'time', notBefore: new Date(instant).toISOString() };
+    }
+    case 'nobody':
+      return { kind: 'none', why: remedy.why };
+  }
+};
+
+// --- gates
+
+const information = (at: Place, id: FactId, why: Missing): Reason => {
+  const { means, sources, maxAgeMs } = factOf(at.source, at.id, id) as ObservedFact;
+  const next: NextStep = { kind: 'information', fact: id, why, means, sources, maxAgeMs };
+  return { gate: 'precondition', code: `evidence_${why}`, means: `it is known ${means}`, facts: [id], next };
+};
+
+/** A question for every fact that is missing. */
+const questions = (at: Place, o: Observation, ids: readonly FactId[]): readonly Reason[] =>
+  ids.flatMap((id) => {
+    const seen = readFact(at.source, id, o);
+    return 'missing' in seen && factOf(at.source, at.id, id)?.origin === 'observed'
+      ? [information(at, id, seen.missing)]
+      : [];
+  });
+
+const unmet = (at: Place, o: Observation, gate: Reason['gate'], r: Requirement): readonly Reason[] => {
+  const when = unfold(at.source, r.when);
+  const facts = mentioned(when);
+  switch (truthOf(when, worldOf(at, o))) {
+    case 'true':
+      return [];
+    case 'false':
+      return [{ gate, code: r.code, means: r.means, facts, next: nextStep(at, o, r, when) }];
+    case 'unknown':
+      return questions(at, o, [...facts, ...observedBehind(at, facts)]);
+  }
+};
+
+const wrongArguments = (at: Place, o: Observation): readonly Reason[] => {
+  const code = at.action.invalid ?? 'arguments_invalid';
+  const declared = at.action.arguments;
+  const ill = Object.keys(declared).filter((name) => 'invalid' in readFact(at.source, `argument.${name}`, o));
+  const unknown = Object.keys(o.intent.action.arguments).filter((name) => !Object.hasOwn(declared, name));
+  const reason = (argument: string, means: string, facts: readonly FactId[]): Reason => ({
+    gate: 'precondition',
+    code,
+    means: `${argument}: ${means}`,
+    facts,
+    next: { kind: 'request', argument, means: `${argument}: ${means}` },
+  });
+  return [
+    ...ill.sort().map((name) => {
+      const { means, type } = declared[name] as Action['arguments'][string];
+      return reason(name, `${means}; ${describeType(type)}`, [`argument.${name}`]);
+    }),
+    ...unknown
+      .sort()
+      .map((name) => reason(/^[\w.-]{1,64}$/.test(name) ? name : 'an argument', 'the action has no such argument', [])),
+  ];
+};
+
+const writeTerms = (writes: readonly Write[]): readonly Term[] =>
+  writes.flatMap(
+    ({ key, change }) => [...key, ...Object.values(change).filter((x) => typeof x === 'object')] as readonly Term[],
+  );
+
+/** What an approval would use has to be known. */
+const used = (at: Place): readonly FactId[] => {
+  const { does, writes } = at.action;
+  const after = 'after' in does ? STATUSES.flatMap((status) => does.after[status].writes) : [];
+  const terms = [...writeTerms(writes), ...writeTerms(after), ...('with' in does ? Object.values(does.with) : [])];
+  return [...new Set(observedBehind(at, names(terms)))].sort();
+};
+
+const precondition = (at: Place, o: Observation): readonly Reason[] => [
+  ...wrongArguments(at, o),
+  ...at.action.requires.flatMap((r) => unmet(at, o, 'precondition', r)),
+  ...questions(at, o, used(at)),
+];
+
+const once = (reasons: readonly Reason[]): readonly Reason[] => {
+  const asked = new Set<FactId>();
+  return reasons.filter(
+    ({ next }) => next.kind !== 'information' || (!asked.has(next.fact) && asked.add(next.fact).size > 0),
+  );
+};
+
+// --- approvals
+
+const value = (at: Place, o: Observation, term: Term, type: Type): Value => {
+  const seen = readTerm(at.source, term, type, o);
+  return 'known' in seen ? seen.known : '';
+};
+
+const typeOfTerm = (at: Place, term: Term): Type => {
+  const id = factOfTerm(term);
+  return id === undefined
+    ? { type: typeof term === 'number' ? 'integer' : 'string' }
+    : (factOf(at.source, at.id, id)?.type ?? { type: 'string' });
+};
+
+const cellTypeOf = (at: Place, cell: string): Type => {
+  const own = at.source.packs.find(({ cells }) => Object.hasOwn(cells, cell))?.cells[cell]?.type;
+  const platform = Object.values(platformFacts).find((fact) => fact.origin === 'ledger' && fact.cell === cell)?.type;
+  return own ?? platform ?? { type: 'string' };
+};
+
+const changeOf = (at: Place, o: Observation, w: Write): CellChange => {
+  const { change } = w;
+  if ('clear' in change || 'plus' in change) return change;
+  if ('set' in change) {
+    const type = cellTypeOf(at, w.cell);
+    const to = value(at, o, change.set, type);
+    return typeof to === 'object' ? { replace: to } : type.type === 'instant' ? { at: to as number } : { set: to };
+  }
+  const [word, term] = 'add' in change ? (['add', change.add] as const) : (['remove', change.remove] as const);
+  const is = Array.isArray(term) ? [...(term as readonly string[])].sort() : value(at, o, term, typeOfTerm(at, term));
+  const members = typeof is === 'object' ? is : [String(is)];
+  return word === 'add' ? { add: members } : { remove: members };
+};
+
+/** What an action's writes come to. */
+export const referenceWrites = (at: Place, o: Observation, writes: readonly Write[]): readonly CellWrite[] =>
+  writes.map((w) => ({
+    cell: w.cell,
+    key: w.key.map((term) => String(value(at, o, term, { type: 'string' }))),
+    change: changeOf(at, o, w),
+  }));
+
+const stepsOf = (at: Place, o: Observation): Extract<Decision, { verdict: 'approve' }>['actionPlan'] => {
+  const { does } = at.action;
+  if (does.effect === 'internal') return [];
+  const filled = Object.entries(does.with).map(([name, term]) => {
+    const type = typeOfTerm(at, term);
+    const plain = Array.isArray(term) ? ([...term].sort() as readonly string[]) : value(at, o, term, type);
+    return [name, factOfTerm(term) === undefined ? plain : wireOf(type, plain)];
+  });
+  const limits = ('limits' in does ? does.limits : undefined) ?? at.pack.compute_limits;
+  return [{ step: does.step, with: Object.fromEntries(filled), limits }];
+};
+
+// --- the decision
+
+const UNKNOWN_ACTION: Reason = {
+  gate: 'registry',
+  code: 'tool_not_found',
+  means: 'the tool exists for this tenant',
+  facts: ['action'],
+  next: { kind: 'none', why: 'no pack of this catalog has such an action' },
+};
+
+/** The same decision as `decide`, in canonical form. */
+export const referenceDecide = (source: CatalogSource, o: Observation): Decision => {
+  const at = placeOf(source, o.intent.action.id);
+  const gates = at === undefined ? [] : gatesOf(at);
+  const failing = gates.map(([gate, requirements]): readonly Reason[] =>
+    gate === 'precondition'
+      ? once(precondition(at as Place, o))
+      : requirements.flatMap((r) => unmet(at as Place, o, gate, r)),
+  );
+  if (at === undefined) failing.push([UNKNOWN_ACTION]);
+  const failed = (g: number): boolean => (failing[g]?.length ?? 0) > 0;
+  const isHidden = (g: number): boolean => (g > 0 && failed(0)) || (g === 7 && (failed(1) || failed(2)));
+  const trace = ['registry', 'entitlement', 'mode', 'assurance', 'role', 'stop', 'capacity', 'precondition'].map(
+    (gate, g) => ({ gate, result: isHidden(g) ? 'not_evaluated' : failed(g) ? 'failed' : 'passed' }) as GateResult,
+  );
+  const [first, ...rest] = failing.flatMap((reasons, g) => (isHidden(g) ? [] : reasons));
+  if (first !== undefined) return { verdict: 'refuse', reasons: [first, ...rest], trace };
+  return {
+    verdict: 'approve',
+    writes: referenceWrites(at as Place, o, (at as Place).action.writes),
+    actionPlan: stepsOf(at as Place, o),
+    trace,
+  };
+};
