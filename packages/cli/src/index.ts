@@ -1,3 +1,7 @@
-/** The `tai` command as a function, for tests and for embedding. */
-export { EXIT, type ExitCode, type Io } from './io.ts';
+/** The `tai` command as a function, for tests and for embedding; and the demonstration's driver of next lawful steps. */
+export type { Answer, AnswerReason } from './demo/answer.ts';
+export { httpActor, marketplaceActor, type Send } from './demo/doors.ts';
+export { type Actor, chooseValue, type DriverPorts, solve, type Told } from './demo/driver.ts';
+export { discardEdits, editInPlace, makeRepository } from './demo/world.ts';
+export { EXIT, type ExitCode, type Io, type Paint, plainPaint } from './io.ts';
 export { main } from './main.ts';

@@ -19,6 +19,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Colours where the terminal has them, the bare text where it has not. */
 export type Paint = ReturnType<typeof pico.createColors>;
 
+/** No colours. */
+export const plainPaint: Paint = pico.createColors(false);
+
+/** What a command may touch of the terminal. */
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

@@ -4,16 +4,32 @@ import type { Wire } from '@tai-autonomics/core';
 import { type Answer, answerOfHttp, answerOfTool } from './answer.ts';
 import type { Actor } from './driver.ts';
 
-const post = async (url: string, key: string, body: string): Promise<Response> =>
-  fetch(url, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body });
+/** Sends a request: over the network, or straight to a door in this process. */
+export type Send = (request: Request) => Promise<Response>;
+
+const overNetwork: Send = (request) => fetch(request);
+
+const post = (url: string, key: string, body: string, send = overNetwork): Promise<Response> =>
+  send(
+    new Request(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body,
+    }),
+  );
 
 /** Somebody of the tenant, over `POST /v1/actions`. */
-export const httpActor = (base: string, key: string, who: Pick<Actor, 'name' | 'type' | 'relations'>): Actor => ({
+export const httpActor = (
+  base: string,
+  key: string,
+  who: Pick<Actor, 'name' | 'type' | 'relations'>,
+  send?: Send,
+): Actor => ({
   ...who,
-  submit: async ({ action, resource, arguments: args }) =>
-    answerOfHttp(
-      await (await post(`${base}/v1/actions`, key, JSON.stringify({ action, resource, arguments: args }))).json(),
-    ),
+  submit: async ({ action, resource, arguments: args }) => {
+    const body = JSON.stringify({ action, resource, arguments: args });
+    return answerOfHttp(await (await post(`${base}/v1/actions`, key, body, send)).json());
+  },
 });
 
 const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown => {
@@ -29,12 +45,12 @@ const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown 
 };
 
 /** The marketplace: what it is asked to submit, it posts as an event of its own. */
-export const marketplaceActor = (base: string, key: string, name: string, tenant: string): Actor => ({
+export const marketplaceActor = (base: string, key: string, name: string, tenant: string, send?: Send): Actor => ({
   name,
   type: 'marketplace',
   relations: [],
   submit: async ({ arguments: args }) =>
-    answerOfHttp(await (await post(`${base}/marketplace`, key, JSON.stringify(eventOf(tenant, args)))).json()),
+    answerOfHttp(await (await post(`${base}/marketplace`, key, JSON.stringify(eventOf(tenant, args)), send)).json()),
 });
 
 /** Pushes a Pub/Sub envelope as it stands in a file; the status says whether it was acknowledged. */

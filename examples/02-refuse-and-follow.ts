@@ -1,0 +1,59 @@
+/** A refusal lists every reason, each with its next lawful step. Steps are data: carry them out and ask again. */
+import {
+  compileCatalog,
+  decide,
+  evolve,
+  explain,
+  explainStep,
+  type NextStep,
+  type Observation,
+  parseObservation,
+  printIssue,
+} from '@tai-autonomics/core';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { askRollback, evidence, ledger } from './checkout.ts';
+
+const compiled = compileCatalog(library);
+if (E.isLeft(compiled)) throw new Error(compiled.left.map(printIssue).join('\n'));
+const catalog = compiled.right;
+
+/** Somebody else submits what the step says, and is decided like everybody: an approval's writes change the ledger. */
+const submit = (seen: Observation, { who, submit: asked }: Extract<NextStep, { kind: 'authority' }>): Observation => {
+  const person = who.relation === 'owner' ? 'olivia' : 'arjun';
+  const chosen = asked.choose.map(({ argument, from, to }) => [argument, to ?? from ?? argument]);
+  const decision = decide(catalog, {
+    ...seen,
+    intent: {
+      subject: { type: who.type, id: person, ref: person, scope: [] },
+      action: { id: asked.action, arguments: { ...asked.arguments, ...Object.fromEntries(chosen) } },
+      resource: { id: asked.resource, ref: asked.resource },
+      binding: `${asked.action} by ${person}`,
+    },
+  });
+  console.log(`  ${person} submits ${asked.action}: ${decision.verdict}`);
+  if (decision.verdict === 'refuse') return seen;
+  const entry = { kind: 'decision', seq: 0, verdict: 'approve', writes: decision.writes } as const;
+  return { ...seen, state: evolve(seen.state, entry) };
+};
+
+const follow = (seen: Observation, next: NextStep): Observation => {
+  if (next.kind === 'authority') return submit(seen, next);
+  console.log('  somebody does that, and git looks again');
+  const looked = Object.entries(evidence).map(([fact, value]) => ({ fact, value, source: 'git', observedAt: seen.at }));
+  return { ...seen, evidence: looked.map((e) => ({ ...e, about: seen.intent.resource.id })) };
+};
+
+const { granted_roles, approval_requester, ...bare } = ledger;
+const asked = parseObservation(catalog, askRollback({ ...evidence, deployment_stable: false }, bare));
+if (E.isLeft(asked)) throw new Error(asked.left.map(printIssue).join('\n'));
+let seen = asked.right;
+let decision = decide(catalog, seen);
+console.log(explain(decision).join('\n'));
+while (decision.verdict === 'refuse') {
+  const { code, next } = decision.reasons[0];
+  console.log(`\n${code}: ${explainStep(next)}`);
+  seen = follow(seen, next);
+  decision = decide(catalog, seen);
+}
+console.log(`\n${explain(decision).join('\n')}`);
