@@ -26,7 +26,7 @@ export interface SealedCheckpoint {
 }
 
 export interface CheckpointSigning {
-  /** Signs all that is durable now. */
+  /** Signs all that is durable now, whoever wrote it. */
   sign(): Promise<E.Either<string, SealedCheckpoint>>;
   /** What was signed last must be a prefix of the ledger. Answers its size, 0 if nothing was signed, or what is wrong. */
   check(): Promise<E.Either<string, number>>;
@@ -77,6 +77,9 @@ export const createCheckpointSigning = (parts: CheckpointSigningParts): Checkpoi
   const { ledger, store, signer, sha256 } = parts;
   return {
     sign: async () => {
+      // Another process may have written, and signed more than this one knows of.
+      const refreshed = await ledger.refresh();
+      if (E.isLeft(refreshed)) return E.left(refreshed.left.detail);
       const next = checkpointOf(sha256, ledger.head);
       if (next.size === 0) return E.left('the ledger is empty');
       const known = await store.checkpoint(ledger.id, next.size);

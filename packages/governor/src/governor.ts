@@ -272,7 +272,8 @@ const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head'
     seal: async (id) => {
       const opened = await tenants.open(id);
       if (E.isLeft(opened)) return opened;
-      await opened.right.ledger.idle();
+      const refreshed = await opened.right.ledger.refresh();
+      if (E.isLeft(refreshed)) return refreshed;
       if (opened.right.ledger.head.size === 0)
         return E.left({ decided: false, why: 'unknown_tenant', detail: 'no valid activation has opened this tenant' });
       const note = await opened.right.checkpoints.seal();
