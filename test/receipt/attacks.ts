@@ -1,6 +1,6 @@
 /**
- * What can be done to a sealed ledger on its way to an auditor, one case each. `write-vectors.ts` writes them to
- * `test/vectors/receipt`, where other implementations can read them; the test runs the files, not this module.
+ * What can be done to a sealed ledger on its way to an auditor, one case each. The files in `test/vectors/receipt` are
+ * these cases for other implementations to read; `npx vitest run test/receipt/attacks.test.ts -u` writes them.
  */
 import {
   buildDisclosure,

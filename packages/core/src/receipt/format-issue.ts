@@ -12,7 +12,7 @@ export interface FormatIssue {
 }
 
 /** A short picture of any value that never throws and never grows. */
-export const pictureOf = (x: unknown): string => {
+const pictureOf = (x: unknown): string => {
   if (x === undefined) return 'nothing';
   if (x === null || typeof x === 'boolean' || typeof x === 'number') return String(x);
   if (typeof x === 'string') return x.length > 60 ? `a string of ${x.length} characters` : JSON.stringify(x);

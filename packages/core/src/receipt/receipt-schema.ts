@@ -22,7 +22,7 @@ import { RECEIPT_VERSION, type Receipt } from './receipt.ts';
 import { receiptInstantMs } from './receipt-instant.ts';
 
 /** Most disclosures, and most writes, of one receipt. */
-export const MAX_LIST = 256;
+const MAX_LIST = 256;
 
 const must = (name: string, write: Writer): Member => ({ name, write });
 const may = (name: string, write: Writer): Member => ({ name, write, optional: true });
