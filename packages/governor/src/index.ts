@@ -1,3 +1,15 @@
+export { type Bundle, readBundle } from './bundle/bundle.ts';
+export { type BundleFault, type BundleFaultKind, printBundleFault } from './bundle/bundle-fault.ts';
+export { type BundleSink, folderSink, tarSink } from './bundle/bundle-sink.ts';
+export type { BundleSource } from './bundle/bundle-source.ts';
+export { type Exported, exportBundle } from './bundle/export-bundle.ts';
+export type { LedgerSource } from './bundle/export-survey.ts';
+export type { VerifyProgress } from './bundle/feeding.ts';
+export { exportKeyName, type ManifestVerdict } from './bundle/manifest-check.ts';
+export type { Reached, ReachedRange } from './bundle/reached-ranges.ts';
+export type { Bound, Selection } from './bundle/selection.ts';
+export { trustFileFor } from './bundle/trust-file.ts';
+export { type BundleReport, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts';
 export {
   certificateMessage,
   type InsuranceCertificate,

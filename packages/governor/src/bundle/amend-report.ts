@@ -1,0 +1,67 @@
+/** What the files of a bundle show beside its receipts, added to the verifier's report under the step that it belongs to. */
+import type { Finding, FirstBad, VerifyReport } from '@tai-autonomics/core';
+
+const FINDINGS_MAX = 100;
+
+/** Findings that were made outside the verifier. */
+export interface MoreFindings {
+  readonly kept: readonly Finding[];
+  readonly count: number;
+  note(finding: Finding): void;
+}
+
+/** Nothing found yet. Keeps the first hundred, and the one with the lowest place. */
+export const createFindings = (): MoreFindings & { readonly first: Finding | undefined } => {
+  const kept: Finding[] = [];
+  let count = 0;
+  let first: Finding | undefined;
+  return {
+    kept,
+    get count() {
+      return count;
+    },
+    get first() {
+      return first;
+    },
+    note: (finding) => {
+      count += 1;
+      if (kept.length < FINDINGS_MAX) kept.push(finding);
+      if (finding.seq !== undefined && (first?.seq === undefined || finding.seq < first.seq)) first = finding;
+    },
+  };
+};
+
+const firstBadOf = (report: VerifyReport, first: Finding | undefined): FirstBad | undefined => {
+  const { firstBad } = report;
+  if (first?.seq === undefined || (firstBad !== undefined && firstBad.seq <= first.seq)) return firstBad;
+  return { seq: first.seq, why: first.why, certain: false };
+};
+
+/** The report with these findings in it: their steps failed, and so did the whole. Unchanged if there are none. */
+export const amendReport = (report: VerifyReport, more: ReturnType<typeof createFindings>): VerifyReport => {
+  if (more.count === 0) return report;
+  const firstBad = firstBadOf(report, more.first);
+  const steps = report.steps.map((result) => {
+    const own = more.kept.filter(({ step }) => step === result.step);
+    const [found] = own;
+    if (found === undefined) return result;
+    const why = `${found.why}${own.length === 1 ? '' : `, and ${own.length - 1} more`}`;
+    const sentence = result.status === 'failed' ? `${result.sentence} Also: ${why}.` : `${capital(why)}.`;
+    return { ...result, status: 'failed' as const, sentence };
+  });
+  const [found] = more.kept;
+  const overall = report.overall === 'unreadable' ? report.overall : 'falsified';
+  const named =
+    firstBad === undefined ? (found?.why ?? '') : `the first bad receipt is ${firstBad.seq}: ${firstBad.why}`;
+  return {
+    ...report,
+    overall,
+    headline: overall === 'unreadable' ? report.headline : `Falsified: ${named}.`,
+    steps,
+    findings: [...report.findings, ...more.kept].slice(0, FINDINGS_MAX),
+    findingCount: report.findingCount + more.count,
+    ...(firstBad === undefined ? {} : { firstBad }),
+  };
+};
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

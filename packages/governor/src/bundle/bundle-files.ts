@@ -1,0 +1,121 @@
+/** The files of a bundle that are read before its receipts: keys, consistency proofs, catalogs, raw evidence. */
+import { createHash } from 'node:crypto';
+import {
+  type BundleFile,
+  type Catalog,
+  decodeUtf8,
+  encodeBase64url,
+  formatBundlePath,
+  verifyAttachment,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { type LoadedCatalog, loadCatalog } from '../loaded-catalog.ts';
+import { nodeSha256 } from '../node-crypto.ts';
+import type { createFindings } from './amend-report.ts';
+import type { Bundle } from './bundle.ts';
+import type { BundleFault } from './bundle-fault.ts';
+
+/** What was read, and checked against the digests in the names. */
+export interface SmallFiles {
+  readonly claimedKeys: readonly string[];
+  readonly consistency: readonly string[];
+  /** Catalogs that compile here, by digest. */
+  readonly catalogs: ReadonlyMap<string, Catalog>;
+  /** Digests of catalogs that are here as written, whether or not they compile. */
+  readonly catalogDigests: ReadonlySet<string>;
+  readonly evidence: ReadonlySet<string>;
+}
+
+/** Told of every file that is read, with its SHA-256. */
+export type Met = (path: string, sha256: Uint8Array) => void;
+
+/** The SHA-256 of a file of any length. */
+export const hashFile = async (bundle: Bundle, file: BundleFile): Promise<E.Either<BundleFault, Uint8Array>> => {
+  const hash = createHash('sha256');
+  for await (const chunk of bundle.source.chunks(file)) {
+    if (E.isLeft(chunk)) return chunk;
+    hash.update(chunk.right);
+  }
+  return E.right(new Uint8Array(hash.digest()));
+};
+
+const LINES_MAX = 1024;
+
+const linesOf = (bytes: Uint8Array): readonly string[] =>
+  (decodeUtf8(bytes) ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(0, LINES_MAX);
+
+interface Accumulated {
+  claimedKeys: readonly string[];
+  readonly consistency: string[];
+  readonly catalogs: Map<string, Catalog>;
+  readonly catalogDigests: Set<string>;
+  readonly evidence: Set<string>;
+}
+
+const takeCatalog = (
+  read: Accumulated,
+  findings: ReturnType<typeof createFindings>,
+  digest: string,
+  bytes: Uint8Array,
+): void => {
+  const held = verifyAttachment(nodeSha256, 'catalog', digest, bytes);
+  if (E.isLeft(held)) {
+    const { expected, found } = held.left;
+    findings.note({ step: 'digests', why: `catalog/${digest}.json: expected ${expected}, found ${found}` });
+    return;
+  }
+  read.catalogDigests.add(digest);
+  // A catalog that another version of the engine wrote may not compile here: its receipts are then not available, not false.
+  const loaded = loadCatalog(JSON.parse(decodeUtf8(bytes) ?? 'null'), nodeSha256);
+  if (E.isRight(loaded)) read.catalogs.set(digest, loaded.right.catalog);
+};
+
+const takeEvidence = async (
+  bundle: Bundle,
+  read: Accumulated,
+  findings: ReturnType<typeof createFindings>,
+  file: Extract<BundleFile, { readonly file: 'evidence' }>,
+  met: Met,
+): Promise<E.Either<BundleFault, void>> => {
+  const sha256 = await hashFile(bundle, file);
+  if (E.isLeft(sha256)) return sha256;
+  met(formatBundlePath(file), sha256.right);
+  if (encodeBase64url(sha256.right) === file.digest) read.evidence.add(file.digest);
+  else findings.note({ step: 'digests', why: `evidence/${file.digest} has another digest than its name` });
+  return E.right(undefined);
+};
+
+/** Reads them all. A file whose digest is not the one of its name is a finding, not a fault. */
+export const readSmallFiles = async (
+  bundle: Bundle,
+  known: readonly LoadedCatalog[],
+  findings: ReturnType<typeof createFindings>,
+  met: Met,
+): Promise<E.Either<BundleFault, SmallFiles>> => {
+  const read: Accumulated = {
+    claimedKeys: [],
+    consistency: [],
+    catalogs: new Map(known.map(({ digest, catalog }) => [digest, catalog])),
+    catalogDigests: new Set(),
+    evidence: new Set(),
+  };
+  for (const file of bundle.others) {
+    if (file.file === 'evidence') {
+      const taken = await takeEvidence(bundle, read, findings, file, met);
+      if (E.isLeft(taken)) return taken;
+      continue;
+    }
+    if (file.file === 'receipts' || file.file === 'manifest' || file.file === 'manifest_dsse') continue;
+    const found = bundle.source.read(file);
+    if (E.isLeft(found)) return found;
+    const bytes = found.right ?? new Uint8Array(0);
+    met(formatBundlePath(file), nodeSha256(bytes));
+    if (file.file === 'keys') read.claimedKeys = linesOf(bytes);
+    else if (file.file === 'consistency') read.consistency.push(decodeUtf8(bytes) ?? '');
+    else if (file.file === 'catalog') takeCatalog(read, findings, file.digest, bytes);
+  }
+  return E.right(read);
+};

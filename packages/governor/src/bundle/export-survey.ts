@@ -1,0 +1,132 @@
+/** The first reading of a ledger that is to be exported: how long it is, which receipts are meant, and the tree over them. */
+import {
+  appendLeaf,
+  type Checkpoint,
+  emptyFrontier,
+  equalBytes,
+  leafHash,
+  type NodeReader,
+  parseCheckpoint,
+  parseReceipt,
+  treeRoot,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { LoadedCatalog } from '../loaded-catalog.ts';
+import { nodeSha256 } from '../node-crypto.ts';
+import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../ports.ts';
+import { createTreeCache } from '../tree-cache.ts';
+import { createChooser, isWholeLedger, type Selection } from './selection.ts';
+
+/** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
+export interface LedgerSource {
+  readonly store: Pick<LedgerStore, 'read' | 'head' | 'checkpoint'>;
+  readonly ledger: LedgerId;
+  readonly origin: string;
+  /** The ledger's own public key. */
+  readonly publicKey: Uint8Array;
+  /** Every catalog that decided something in this ledger. */
+  readonly catalogs: readonly Pick<LoadedCatalog, 'digest' | 'text'>[];
+  /** Signs the manifest. Another key than the ledger's. */
+  readonly exporter?: Pick<Signer, 'publicKey' | 'sign'>;
+  /** Signs a checkpoint of all that is durable first; left with the reason if that can't be done. */
+  readonly seal?: () => Promise<E.Either<string, unknown>>;
+}
+
+/** Receipts from the first to before the last. */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the first reading found. */
+export interface Survey {
+  readonly note: string;
+  readonly checkpoint: Checkpoint;
+  readonly unsealed: number;
+  readonly coverage: 'whole' | 'partial';
+  /** Receipts whose disclosures are meant. */
+  readonly runs: readonly Run[];
+  readonly chosen: number;
+  /** Bytes of `receipts.jsonl`. */
+  readonly lineBytes: number;
+  readonly catalogs: ReadonlySet<string>;
+  /** Nodes of the tree, kept only where a proof is asked for. */
+  readonly nodes: NodeReader;
+  readonly asSealed: boolean;
+}
+
+const detailOf = <A>(answer: E.Either<{ readonly detail: string }, A>): E.Either<string, A> =>
+  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(answer);
+
+/** The rows of a ledger, with a store's fault as one line. */
+export async function* rowsOf(source: LedgerSource, from: number, to: number): AsyncGenerator<E.Either<string, Row>> {
+  for await (const row of source.store.read(source.ledger, from, to)) yield detailOf(row);
+}
+
+/** The newest checkpoint, as a note and as what it says. */
+const newestCheckpoint = async (
+  source: LedgerSource,
+): Promise<E.Either<string, { readonly note: string; readonly checkpoint: Checkpoint }>> => {
+  const stored = detailOf(await source.store.checkpoint(source.ledger));
+  if (E.isLeft(stored)) return stored;
+  const found: StoredCheckpoint | undefined = stored.right;
+  if (found === undefined) return E.left(`${source.origin}: nothing of this ledger is sealed yet`);
+  const checkpoint = parseCheckpoint(found.note);
+  if (E.isLeft(checkpoint) || checkpoint.right.origin !== source.origin)
+    return E.left(`${source.origin}: the stored checkpoint of size ${found.size} is not one of this ledger`);
+  return E.right({ note: found.note, checkpoint: checkpoint.right });
+};
+
+interface Counting {
+  readonly runs: { from: number; to: number }[];
+  readonly catalogs: Set<string>;
+  chosen: number;
+  lineBytes: number;
+}
+
+const choose = (counting: Counting, seq: number): void => {
+  counting.chosen += 1;
+  const last = counting.runs.at(-1);
+  if (last?.to === seq) last.to = seq + 1;
+  else counting.runs.push({ from: seq, to: seq + 1 });
+};
+
+/** Reads the sealed part of the ledger once. A receipt that can't be read is taken along: a verifier names it. */
+export const surveyLedger = async (source: LedgerSource, selection: Selection): Promise<E.Either<string, Survey>> => {
+  const sealed = source.seal === undefined ? E.right(undefined) : await source.seal();
+  if (E.isLeft(sealed)) return sealed;
+  const newest = await newestCheckpoint(source);
+  const head = detailOf(await source.store.head(source.ledger));
+  if (E.isLeft(newest)) return newest;
+  if (E.isLeft(head)) return head;
+  const { note, checkpoint } = newest.right;
+  const all = isWholeLedger(selection);
+  const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
+  const isChosen = createChooser(selection);
+  const tree =
+    coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
+  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0 };
+  let frontier = emptyFrontier;
+  for await (const row of rowsOf(source, 0, checkpoint.size)) {
+    if (E.isLeft(row)) return row;
+    const { seq, bytes } = row.right;
+    const leaf = leafHash(nodeSha256, bytes);
+    frontier = appendLeaf(nodeSha256, frontier, leaf);
+    tree?.append(leaf);
+    counting.lineBytes += bytes.length + 1;
+    const receipt = parseReceipt(bytes);
+    const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
+    if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
+    if (chosen) choose(counting, seq);
+  }
+  if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
+  return E.right({
+    note,
+    checkpoint,
+    unsealed: Math.max(0, (head.right?.size ?? 0) - checkpoint.size),
+    coverage,
+    ...counting,
+    nodes: tree?.read ?? (() => undefined),
+    asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
+  });
+};

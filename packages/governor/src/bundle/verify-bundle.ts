@@ -1,0 +1,180 @@
+/**
+ * Verifies a bundle offline: no ledger, no network, no key file. Core's verifier judges; this feeds it the files, one
+ * receipt at a time, checks what is beside the receipts, and says of each receipt how far it was re-derived.
+ */
+import {
+  createRederiver,
+  decodeUtf8,
+  formatBundlePath,
+  type KeyRevocation,
+  startVerifier,
+  type Verifier,
+  type VerifyOptions,
+  type VerifyReport,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { LoadedCatalog } from '../loaded-catalog.ts';
+import { nodeEd25519, nodeSha256 } from '../node-crypto.ts';
+import type { Ms } from '../ports.ts';
+import { amendReport, createFindings } from './amend-report.ts';
+import type { Bundle } from './bundle.ts';
+import { type BundleFault, bundleFault } from './bundle-fault.ts';
+import { readSmallFiles, type SmallFiles } from './bundle-files.ts';
+import { type Feeding, feedReceipt, type VerifyProgress } from './feeding.ts';
+import { checkManifest, type ManifestCheck, type ManifestVerdict } from './manifest-check.ts';
+import { createReachedRanges, type ReachedRange } from './reached-ranges.ts';
+import { readWhole } from './whole-ledger.ts';
+
+/** What the auditor brings. Nothing in here comes from the bundle. */
+export interface VerifyBundleOptions {
+  /** Whether decisions are decided again. Without it everything else is still checked. */
+  readonly rederive: boolean;
+  /** The trust file, as text. */
+  readonly trust?: string;
+  /** The last checkpoint of this ledger that the auditor saw: a signed note. */
+  readonly remembered?: string;
+  /** Catalogs that the auditor holds, for bundles that carry none. */
+  readonly catalogs?: readonly LoadedCatalog[];
+  readonly revocations?: readonly KeyRevocation[];
+  /** The auditor's time, and the age that the newest witness time may have. */
+  readonly freshness?: { readonly atMs: Ms; readonly maxAgeMs: Ms };
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+/** The verifier's report, and what it does not know of: the bundle's files. */
+export interface BundleReport extends VerifyReport {
+  readonly coverage: 'whole' | 'partial';
+  readonly origin?: string;
+  /** How far each receipt was re-derived, as runs of neighbours. */
+  readonly reached: readonly ReachedRange[];
+  /** Runs that are not listed: beyond the first ten thousand. */
+  readonly reachedLeft: number;
+  readonly manifest: ManifestVerdict;
+}
+
+const readPartial = async (feeding: Feeding): Promise<E.Either<BundleFault, void>> => {
+  const { bundle, met, used } = feeding;
+  for (const [place, seq] of bundle.seqs.entries()) {
+    const receipt = bundle.source.read({ file: 'receipt', seq });
+    const proof = E.isLeft(receipt) ? receipt : bundle.source.read({ file: 'proof', seq });
+    if (E.isLeft(receipt)) return receipt;
+    if (E.isLeft(proof)) return proof;
+    if (receipt.right === undefined) return bundleFault('truncated', `receipts/${seq}.json`, 'it went away');
+    met(formatBundlePath({ file: 'receipt', seq }), nodeSha256(receipt.right));
+    if (proof.right !== undefined) {
+      used.proof += 1;
+      met(formatBundlePath({ file: 'proof', seq }), nodeSha256(proof.right));
+    }
+    const text = proof.right === undefined ? undefined : (decodeUtf8(proof.right) ?? '');
+    const fed = await feedReceipt(feeding, seq, receipt.right, text, place / bundle.seqs.length);
+    if (E.isLeft(fed)) return fed;
+  }
+  return E.right(undefined);
+};
+
+/** Files that are numbered by a receipt that is not here: counted, and the first one named. */
+const noteStrays = async (feeding: Feeding): Promise<E.Either<BundleFault, void>> => {
+  const { bundle, used, findings, receipts } = feeding;
+  const strays = bundle.counts.disclosures - used.disclosures + bundle.counts.proof - used.proof;
+  if (strays <= 0) return E.right(undefined);
+  const here = new Set(bundle.seqs);
+  let first: string | undefined;
+  for await (const entry of bundle.source.entries()) {
+    if (E.isLeft(entry)) return entry;
+    const file = entry.right;
+    if (file.file !== 'disclosures' && file.file !== 'proof') continue;
+    const isHere =
+      bundle.coverage === 'whole' ? file.file === 'disclosures' && file.seq < receipts : here.has(file.seq);
+    const path = formatBundlePath(file);
+    if (!isHere && (first === undefined || path < first)) first = path;
+  }
+  const named = first ?? 'a file of disclosures';
+  const more = strays === 1 ? '' : `, and ${strays - 1} more`;
+  findings.note({ step: 'disclosures', why: `${named} belongs to no receipt that is here${more}` });
+  return E.right(undefined);
+};
+
+const manifestOf = (
+  bundle: Bundle,
+  small: SmallFiles,
+  trust: string | undefined,
+): E.Either<BundleFault, ManifestCheck> => {
+  const note = bundle.source.read({ file: 'manifest' });
+  const envelope = E.isLeft(note) ? note : bundle.source.read({ file: 'manifest_dsse' });
+  if (E.isLeft(note)) return note;
+  if (E.isLeft(envelope)) return envelope;
+  return E.right(
+    checkManifest({
+      origin: bundle.origin,
+      note: note.right,
+      envelope: envelope.right,
+      trust,
+      claimedKeys: small.claimedKeys,
+    }),
+  );
+};
+
+const verifierOf = (bundle: Bundle, small: SmallFiles, options: VerifyBundleOptions): Verifier => {
+  const { trust, remembered, revocations, freshness, rederive } = options;
+  const given: VerifyOptions = {
+    sha256: nodeSha256,
+    ed25519: nodeEd25519,
+    coverage: bundle.coverage,
+    checkpoint: bundle.checkpoint,
+    consistency: small.consistency,
+    claimedKeys: small.claimedKeys,
+    attachments: {
+      catalogs: new Set([...small.catalogDigests, ...(options.catalogs ?? []).map(({ digest }) => digest)]),
+      evidence: small.evidence,
+    },
+    ...(trust === undefined ? {} : { trust }),
+    ...(remembered === undefined ? {} : { remembered }),
+    ...(revocations === undefined ? {} : { revocations }),
+    ...(freshness === undefined ? {} : { freshness }),
+    ...(rederive ? { rederiver: createRederiver({ catalogs: small.catalogs }) } : {}),
+  };
+  return startVerifier(given);
+};
+
+/**
+ * Verifies an open bundle. Left only if its files can't be read; whatever is wrong inside them is in the report, step by
+ * step. Memory stays bounded whatever the bundle's length: receipts are read, judged and forgotten.
+ */
+export const verifyBundle = async (
+  bundle: Bundle,
+  options: VerifyBundleOptions,
+): Promise<E.Either<BundleFault, BundleReport>> => {
+  const findings = createFindings();
+  const early: [string, Uint8Array][] = [];
+  const small = await readSmallFiles(bundle, options.catalogs ?? [], findings, (...file) => void early.push(file));
+  if (E.isLeft(small)) return small;
+  const manifest = manifestOf(bundle, small.right, options.trust);
+  if (E.isLeft(manifest)) return manifest;
+  for (const file of early) manifest.right.met(...file);
+  const verifier = verifierOf(bundle, small.right, options);
+  const reached = createReachedRanges();
+  const feeding: Feeding = {
+    bundle,
+    verifier,
+    findings,
+    reached,
+    met: manifest.right.met,
+    onProgress: options.onProgress,
+    receipts: 0,
+    used: { disclosures: 0, proof: 0 },
+  };
+  const read = await (bundle.coverage === 'whole' ? readWhole(feeding) : readPartial(feeding));
+  if (E.isLeft(read)) return read;
+  const strays = await noteStrays(feeding);
+  if (E.isLeft(strays)) return strays;
+  const verdict = manifest.right.conclude();
+  if (verdict.manifest === 'broken') findings.note({ step: 'digests', why: verdict.why });
+  return E.right({
+    ...amendReport(verifier.finish(), findings),
+    coverage: bundle.coverage,
+    ...(bundle.origin === undefined ? {} : { origin: bundle.origin }),
+    reached: reached.ranges,
+    reachedLeft: reached.left,
+    manifest: verdict,
+  });
+};
