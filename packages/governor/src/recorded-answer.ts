@@ -1,5 +1,6 @@
 /** The same intent id gets the same answer: the one that is recorded. */
 import {
+  cellWrite,
   type Decision,
   encodeBase64url,
   type Json,
@@ -29,7 +30,7 @@ export const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
 const decisionOf = (row: Row, receipt: Receipt): Decision | undefined => {
   const body = disclosed(row, 'decision/body') as unknown as Decision | undefined;
   if (body === undefined || receipt.kind !== 'decision') return undefined;
-  return body.verdict === 'approve' ? { ...body, writes: [] } : body;
+  return body.verdict === 'approve' ? { ...body, writes: receipt.writes.map(cellWrite) } : body;
 };
 
 /** A recorded decision with what followed from it so far. */
