@@ -3,7 +3,8 @@ import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import type { Reason } from '@tai-autonomics/core';
 import { type CredentialParts, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
-import { governor, random } from './deployment.ts';
+import { governor } from './deployment.ts';
+import { random } from './key.ts';
 import { readEvent } from './marketplace.ts';
 
 // Tenant and subject come from the key alone. Of a key only the hash is kept.

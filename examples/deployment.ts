@@ -1,36 +1,24 @@
 /** A deployment in memory. Its clock, its randomness and its key are given, so that it says the same every time. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { publicKeyOf, signEd25519 } from '@tai-autonomics/core';
 import {
   createGovernor,
+  createIdentity,
   type Governor,
+  type LedgerSource,
   loadCatalog,
-  nodeSha256,
   type Observer,
-  type Signer,
 } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { evidence } from './checkout.ts';
+import { random, signer } from './key.ts';
 
-const orThrow = E.getOrElseW((why: unknown): never => {
+/** The value, or an end with what is wrong. */
+export const orThrow = E.getOrElseW((why: unknown): never => {
   throw new Error(JSON.stringify(why));
 });
 
 const now = Date.UTC(2026, 10, 21, 8);
-let drawn = 0;
-/** At most 32 bytes, which anybody can guess: never outside of an example. */
-export const random = (count: number): Uint8Array => nodeSha256(Buffer.from(`draw ${drawn++}`)).slice(0, count);
-
-const seed = random(32);
-export const signer: Signer = {
-  publicKey: publicKeyOf(seed) ?? seed,
-  sign: async (message) => E.fromNullable('no signature')(signEd25519(seed, message)),
-  // Nothing outlives this process, so no mark of it has to.
-  highWaterMark: async () => E.right(undefined),
-  marks: async () => E.right([]),
-  raise: async () => E.right(undefined),
-};
 
 /** Sees what git would say about the checkout service. */
 const git: Observer = {
@@ -40,19 +28,33 @@ const git: Observer = {
   observe: async () => Object.entries(evidence).map(([fact, value]) => ({ fact, value, observedAt: now })),
 };
 
-export const store = memoryStore();
+const catalogs = [orThrow(loadCatalog(library))] as const;
+const store = memoryStore();
+const where = { domain: 'tai.example', secret: random(32) } as const;
+
+/** Decides, records and runs; in `eval` mode nothing contractual. */
 export const governor: Governor = orThrow(
   await createGovernor({
+    ...where,
     standing: { mode: 'eval', session: 'examples' },
-    domain: 'tai.example',
-    catalogs: [orThrow(loadCatalog(library))],
+    catalogs,
     store,
     signer,
-    secret: random(32),
-    clock: () => now,
     random,
+    clock: () => now,
     observers: [git],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),
   }),
 );
+
+const { ledger, origin } = createIdentity({ ...where, mode: 'eval', session: 'examples' });
+/** What an export of the ledger of `acme` is made from. */
+export const acme: LedgerSource = {
+  store,
+  catalogs,
+  ledger: ledger('acme'),
+  origin: origin('acme'),
+  publicKey: signer.publicKey,
+  seal: () => governor.seal('acme'),
+};

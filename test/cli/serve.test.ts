@@ -1,0 +1,100 @@
+/** `tai serve` in a process of its own: from nothing to a door that answers, and a clean end. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { EXIT, main } from '@tai-autonomics/cli';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Running, startTai } from './process.ts';
+import { folder } from './scratch.ts';
+import { captureIo } from './terminal.ts';
+
+const { dir, remove } = folder();
+let serving: Running;
+let url = '';
+
+const run = async (...argv: readonly string[]): Promise<{ readonly code: number; readonly err: string }> => {
+  const { io, err } = captureIo(dir);
+  return { code: await main(argv, io), err: err() };
+};
+
+const keyOf = (holder: string): string =>
+  new RegExp(`^  ${holder} +(tai_\\S+)$`, 'm').exec(serving.printed())?.[1] ?? '';
+
+const post = (path: string, holder: string, body: object): Promise<Response> =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keyOf(holder)}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+beforeAll(async () => {
+  serving = startTai(dir, 'serve', '--port', '0');
+  url = (await serving.says(/^serving on (\S+)$/m))[1] ?? '';
+  await serving.says(/stop with Ctrl-C\n/);
+});
+afterAll(() => {
+  serving.child.kill('SIGKILL');
+  remove();
+});
+
+test('it makes an evaluation deployment, and shows the keys of which it keeps the hashes alone', () => {
+  expect(serving.printed()).toContain('NON-CONTRACTUAL');
+  const kept = readFileSync(join(dir, '.tai/credentials.json'), 'utf8');
+  for (const holder of ['marketplace', 'owner', 'approver', 'agent']) {
+    const [, id, secret] = /^tai_([a-z0-9]+)_([\w-]{43})$/.exec(keyOf(holder)) ?? [];
+    expect(kept).toContain(`"${id}"`);
+    expect(kept).not.toContain(secret);
+  }
+  expect(statSync(join(dir, '.tai/keys/ledger.key')).mode & 0o777).toBe(0o600);
+});
+
+test('it is ready, opens the tenant for the marketplace, and decides with a receipt', async () => {
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  const event = {
+    event: 'entitlement.activated',
+    event_id: 'e-1',
+    entitlement_id: 'ent-1',
+    occurred_at: '2026-01-05T08:00:00Z',
+  };
+  const record = {
+    tenant_id: 'acme',
+    sku_id: 'rollback-guard-base',
+    plan_id: 'base',
+    enabled_packs: ['receipt_verifier'],
+    iam_roles: ['read_deployment'],
+    expiry: '2100-01-01T00:00:00Z',
+  };
+  expect((await post('/marketplace', 'marketplace', { ...event, record })).status).toBe(200);
+  const answer = await post('/v1/actions', 'agent', { action: 'trigger_rollback', resource: 'service/checkout' });
+  expect(await answer.json()).toMatchObject({ verdict: 'refuse', reasons: [{ code: 'tool_not_found' }], receipt: {} });
+});
+
+test.for(['serve', 'mcp'])(
+  'meanwhile, tai %s on its folder says which process holds the ledger, and what to do',
+  async (verb) => {
+    const { code, err } = await run(...(verb === 'mcp' ? ['mcp', '--tenant', 'acme'] : ['serve', '--port', '0']));
+    expect(code).toBe(EXIT.unreadable);
+    expect(err).toMatch(/^tai: .*ledger\.db.*\n$/);
+    expect(err).toContain(`process ${serving.child.pid} holds it, since 20`);
+    expect(err).toContain('stop it, or ask it through its HTTP or MCP door');
+  },
+);
+
+test('at SIGTERM it ends with 0, and leaves a ledger that opens again', async () => {
+  serving.child.kill('SIGTERM');
+  expect(await serving.ended).toBe(0);
+  const store = await openSqliteStore(join(dir, '.tai/ledger.db'));
+  if (store._tag === 'Left') throw new Error(store.left.detail);
+  expect(await store.right.ledgers()).toMatchObject({ right: [expect.stringMatching(/./)] });
+  await store.right.close();
+});
+
+test('a ledger file that is none: said in one line, exit 2, and left as it was', async () => {
+  const ledger = join(dir, '.tai/ledger.db');
+  writeFileSync(ledger, 'not a ledger, but a note of some length that somebody misplaced'.repeat(20));
+  const before = readFileSync(ledger);
+  const { code, err } = await run('mcp', '--tenant', 'acme');
+  expect(code).toBe(EXIT.unreadable);
+  expect(err).toMatch(/^tai: ledger file .*ledger\.db: this is not a ledger file .*\n$/);
+  expect(readFileSync(ledger)).toEqual(before);
+});

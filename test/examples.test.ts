@@ -1,0 +1,45 @@
+/** Every example is run, and says what stands beside it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import { main } from '@tai-autonomics/cli';
+import { afterEach, expect, test, vi } from 'vitest';
+import { repository } from './canary/repository.ts';
+import { captureIo } from './cli/terminal.ts';
+
+const folder = join(repository, 'examples');
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => !name.includes('node_modules'))
+  .sort();
+const programs = names.filter((name) => /^\d\d-[^/]*\.ts$/.test(name) && !name.endsWith('.test.ts'));
+const observations = names.filter((name) => /^decide\/[^/]*\.jsonc$/.test(name));
+const goldenOf = (name: string): string => name.replace(/\.[^.]+$/, '.out');
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('every example has a golden, and every golden an example', () => {
+  expect(programs.length).toBeGreaterThanOrEqual(5);
+  expect(observations.length).toBeGreaterThanOrEqual(3);
+  expect(names.filter((name) => name.endsWith('.out'))).toEqual([...programs, ...observations].map(goldenOf).sort());
+});
+
+test.each(programs)('%s prints its golden', async (name) => {
+  // Programs share modules, and each expects to be the first.
+  vi.resetModules();
+  let printed = '';
+  vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+    printed += `${format(...parts)}\n`;
+  });
+  await import(pathToFileURL(join(folder, name)).href);
+  expect(printed).toBe(read(goldenOf(name)));
+});
+
+test.each(observations)('tai decide examples/%s prints its golden', async (name) => {
+  const { io, printed } = captureIo(repository);
+  await main(['decide', join('examples', name)], io);
+  expect(printed()).toBe(read(goldenOf(name)));
+});
