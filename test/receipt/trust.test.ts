@@ -1,4 +1,4 @@
-import { meetsQuorum, parseTrust } from '@tai-autonomics/core/receipt';
+import { buildNoteKey, meetsQuorum, parseTrust } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { right, sha256, testKey } from './fixture.ts';
@@ -35,6 +35,9 @@ test('two ledger keys of one origin, two levels of groups', () => {
   // One witness twice is one witness; the ledger's own key is none.
   expect(meetsQuorum(policy, [x1.key, x1.key, y1.key])).toBe(false);
   expect(meetsQuorum(policy, [x1.key, log.key, y1.key])).toBe(false);
+  // A plain signature by a witness's key is no cosignature.
+  const plain = right(buildNoteKey(sha256, x2.key.name, 1, x2.key.publicKey));
+  expect(meetsQuorum(policy, [x1.key, plain, y1.key])).toBe(false);
 });
 
 test('quorum none asks for nothing', () => {

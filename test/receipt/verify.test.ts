@@ -1,6 +1,7 @@
 import {
   appendReceipt,
   assembleNote,
+  buildDisclosure,
   buildReceipt,
   checkpointOf,
   consistencyProof,
@@ -30,6 +31,7 @@ import {
   buildLedger,
   bytesOf,
   checkpointNote,
+  digestOf,
   EVAL_BINDING,
   entryAt,
   inputsOf,
@@ -38,6 +40,7 @@ import {
   platformEd25519,
   proofOf,
   right,
+  saltOf,
   sha256,
   statusOf,
   type TestKey,
@@ -205,6 +208,12 @@ describe('witnesses', () => {
     expect(stale.overall).not.toBe('falsified');
   });
 
+  test('the newest of several cosignatures counts', () => {
+    const twice = cosigned({ ...ledger, note: cosigned(ledger, witness, time) }, witness, time - 500);
+    const options = { trust, checkpoint: twice, freshness: { atMs: (time + 60) * 1000, maxAgeMs: 60_000 } };
+    expect(statusOf(verifyWhole(ledger, inputs, options), 'freshness')).toBe('passed');
+  });
+
   test('a quorum that is not met is a failure', () => {
     expect(statusOf(verifyWhole(ledger, inputs, { trust }), 'signatures')).toBe('failed');
   });
@@ -326,6 +335,32 @@ describe('laws of blame', () => {
     expect(report.firstBad).toMatchObject({ seq: 3, certain: true });
     expect(statusOf(report, 'tree')).toBe('passed');
     expect(statusOf(report, 'chain')).toBe('failed');
+  });
+
+  test('a ledger that was sealed on another beginning is blamed on its first receipt', () => {
+    let head = { ...buildLedger(0).head, prev: sha256(bytesOf('another beginning')) };
+    const rows: ReceiptInput[] = [];
+    for (let seq = 0; seq < 3; seq++) {
+      const appended = right(appendReceipt(sha256, head, entryAt(0, [], [])));
+      rows.push({ bytes: appended.bytes, disclosures: [] });
+      head = appended.head;
+    }
+    const report = verifyWhole(ledger, rows, { checkpoint: checkpointNote(checkpointOf(sha256, head), ledger.key) });
+    expect(report).toMatchObject({ overall: 'falsified', firstBad: { seq: 0 } });
+  });
+
+  test('each of two changed receipts is found, and without a root that fits nothing is certain', () => {
+    const forged = (seq: number): ReceiptInput => {
+      const other = { ...ledger.receipts[seq]?.receipt, subject: 'agent:forged' } as Receipt;
+      return { bytes: right(buildReceipt(sha256, other)).bytes, disclosures: [] };
+    };
+    const report = verifyWhole(ledger, inputs.with(0, forged(0)).with(5, forged(5)));
+    expect(report.findings.filter(({ step }) => step === 'chain').map(({ seq }) => seq)).toEqual([0, 5]);
+    expect(report.firstBad).toMatchObject({ seq: 0, certain: true });
+    const unsealed = verifyWhole(ledger, inputs.with(5, forged(5)), { checkpoint: undefined as never });
+    expect(unsealed.firstBad).toMatchObject({ seq: 5, certain: false });
+    const last = verifyWhole(ledger, inputs.with(8, forged(8)));
+    expect(last.firstBad).toMatchObject({ seq: 8, certain: false });
   });
 
   test('what comes after a bad receipt is still checked', () => {
@@ -585,6 +620,22 @@ describe('catalog and evidence files', () => {
     const report = verifyWhole(ledger, inputs, { attachments: { catalogs: new Set(catalogs), evidence: new Set() } });
     expect(statusOf(report, 'digests')).toBe(status);
   });
+});
+
+test.for([
+  { note: 'raw evidence that is here', evidence: [digestOf('raw')], status: 'passed' },
+  { note: 'raw evidence that is not here', evidence: [], status: 'incomplete' },
+])('$note', ({ evidence, status }) => {
+  const value = [
+    { about: 'svc-a', value: true, ref: { detector: 'git@1', digest: digestOf('raw') } },
+    { about: 'svc-b', value: true },
+  ];
+  const shown = right(buildDisclosure(sha256, saltOf('ref'), 'evidence/deployment_stable/git', value));
+  const one = buildLedger(1, ORIGIN, () => entryAt(0, [shown.digest], []));
+  const report = verifyWhole(one, [{ bytes: one.receipts[0]?.bytes ?? new Uint8Array(0), disclosures: [shown.text] }], {
+    attachments: { catalogs: new Set([digestOf('catalog')]), evidence: new Set(evidence) },
+  });
+  expect(statusOf(report, 'digests')).toBe(status);
 });
 
 test('an eval ledger is never taken for a contractual one', () => {
