@@ -27,6 +27,16 @@ export type {
 } from './action.ts';
 export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
 export { bindingRecord } from './binding.ts';
+export { type Case, type CaseTable, type Expected, parseCaseTable } from './cases/case-table.ts';
+export {
+  type CodeCoverage,
+  type Coverage,
+  type GateCoverage,
+  gapsOf,
+  type RequirementCoverage,
+} from './cases/coverage.ts';
+export type { Document } from './cases/document.ts';
+export { type CaseReport, type CaseResult, type Found, runCases } from './cases/run-cases.ts';
 export { type Catalog, compileCatalog, type PlacedTool } from './catalog.ts';
 export type { CatalogSource, Pack, PackId, Plan, PlanId, Tool, ToolId } from './catalog-source.ts';
 export type { CompiledAction, CompiledRequirement } from './compile/action.ts';

@@ -1,0 +1,133 @@
+/** What a table of cases has seen of the policy that it is about: which requirement was never true, which never false. */
+import type { Catalog } from '../catalog.ts';
+import type { CompiledAction } from '../compile/action.ts';
+import { FALSE, TRUE, type Truth } from '../compile/test.ts';
+import type { Decision } from '../decision.ts';
+import { GATES, type GateId } from '../gates/gate.ts';
+import type { Observation } from '../observation.ts';
+import type { Sight } from '../reading.ts';
+
+/** How often a gate passed, failed and was not evaluated. */
+export interface GateCoverage {
+  readonly gate: GateId;
+  readonly passed: number;
+  readonly failed: number;
+  readonly notEvaluated: number;
+}
+/** How often a requirement was true, false and unknown, where its gate was evaluated. */
+export interface RequirementCoverage {
+  readonly action: string;
+  readonly gate: GateId;
+  readonly code: string;
+  readonly means: string;
+  readonly holds: number;
+  readonly fails: number;
+  readonly unknown: number;
+}
+/** In how many cases a code was a reason. */
+export interface CodeCoverage {
+  readonly code: string;
+  readonly cases: number;
+}
+/** What was seen of the actions that a table is about. */
+export interface Coverage {
+  readonly gates: readonly GateCoverage[];
+  readonly requirements: readonly RequirementCoverage[];
+  readonly codes: readonly CodeCoverage[];
+}
+
+interface Seen {
+  holds: number;
+  fails: number;
+  unknown: number;
+}
+
+/** Collects coverage, one decided observation after another. */
+export interface CoverageLog {
+  readonly saw: (o: Observation, decision: Decision) => void;
+  readonly report: () => Coverage;
+}
+
+const count = (seen: Seen, truth: Truth): void => {
+  if (truth === TRUE) seen.holds += 1;
+  else if (truth === FALSE) seen.fails += 1;
+  else seen.unknown += 1;
+};
+
+const GATE_PLACE: ReadonlyMap<GateId, number> = new Map(GATES.map((gate, i) => [gate, i]));
+
+/** The codes that a table over these actions should produce: their requirements', and those of missing evidence and arguments. */
+const codesAbout = (actions: readonly CompiledAction[]): readonly string[] =>
+  [
+    ...new Set(
+      actions.flatMap((a) => [
+        ...a.requirements.map(({ code }) => code),
+        ...(Object.keys(a.action.arguments).length > 0 ? [a.action.invalid ?? 'arguments_invalid'] : []),
+      ]),
+    ),
+  ].sort();
+
+/** Starts a log of coverage: over a pack's actions, or over the actions that are asked for. */
+export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => {
+  const seen = new Map<CompiledAction, readonly Seen[]>();
+  const gates = GATES.map((gate) => ({ gate, passed: 0, failed: 0, notEvaluated: 0 }));
+  const codes = new Map<string, number>();
+  const meet = (a: CompiledAction): readonly Seen[] => {
+    const known = seen.get(a) ?? a.requirements.map(() => ({ holds: 0, fails: 0, unknown: 0 }));
+    seen.set(a, known);
+    return known;
+  };
+  for (const a of catalog.actions.values()) if (a.pack === pack) meet(a);
+  return {
+    saw: (o, decision) => {
+      for (const [g, { result }] of decision.trace.entries()) {
+        const gate = gates[g];
+        if (gate === undefined) continue;
+        if (result === 'passed') gate.passed += 1;
+        else if (result === 'failed') gate.failed += 1;
+        else gate.notEvaluated += 1;
+      }
+      const reasons = decision.verdict === 'refuse' ? decision.reasons : [];
+      for (const code of new Set(reasons.map((r) => r.code))) codes.set(code, (codes.get(code) ?? 0) + 1);
+      const action = catalog.actions.get(o.intent.action.id);
+      if (action === undefined || (pack !== undefined && action.pack !== pack)) return;
+      const sights: readonly Sight[] = action.readers.map((reader) => reader(o));
+      const log = meet(action);
+      for (const [i, r] of action.requirements.entries()) {
+        const entry = log[i];
+        if (entry !== undefined && decision.trace[r.gate]?.result !== 'not_evaluated') count(entry, r.test(sights));
+      }
+    },
+    report: () => ({
+      gates,
+      requirements: [...seen].flatMap(([a, log]) =>
+        a.requirements.map((r, i) => ({
+          action: a.id,
+          gate: GATES[r.gate] ?? 'precondition',
+          code: r.code,
+          means: r.means,
+          ...(log[i] ?? { holds: 0, fails: 0, unknown: 0 }),
+        })),
+      ),
+      codes: [...new Set([...codesAbout([...seen.keys()]), ...codes.keys()])]
+        .sort()
+        .map((code) => ({ code, cases: codes.get(code) ?? 0 })),
+    }),
+  };
+};
+
+/** What nobody tested, one line each: requirements that were never true or never false, and codes that were never given. */
+export const gapsOf = ({ requirements, codes }: Coverage): readonly string[] => {
+  const place = (r: RequirementCoverage): number => GATE_PLACE.get(r.gate) ?? 0;
+  const name = (r: RequirementCoverage): string => `${r.action}: ${r.gate}: ${r.code} (${r.means})`;
+  const sorted = [...requirements].sort((a, b) =>
+    a.action === b.action ? place(a) - place(b) : a.action < b.action ? -1 : 1,
+  );
+  return [
+    ...sorted.filter(({ holds }) => holds === 0).map((r) => `never true: ${name(r)}`),
+    ...sorted
+      .filter(({ fails, code }) => fails === 0 && code !== 'evidence_missing')
+      .map((r) => `never false: ${name(r)}`),
+    ...codes.filter(({ cases }) => cases === 0).map(({ code }) => `never given: ${code}`),
+  ];
+};

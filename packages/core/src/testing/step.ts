@@ -1,0 +1,126 @@
+/**
+ * Carries a told next lawful step out on an observation, purely: the world, the clock and other people are simulated, the
+ * policy is not. What nobody was told to do can't be carried out.
+ */
+import { either as E } from 'fp-ts';
+import type { Relation, SubjectType } from '../action.ts';
+import type { Catalog } from '../catalog.ts';
+import { decide } from '../decide.ts';
+import type { Refuse } from '../decision.ts';
+import { explain } from '../explain.ts';
+import { type Ms, parseInstant } from '../instant.ts';
+import type { Choose, NextStep } from '../next-step.ts';
+import type { Evidence, Observation } from '../observation.ts';
+import { evolve, type State } from '../state.ts';
+import { express, type Value, type Wire } from '../value.ts';
+
+/** What is done about a refusal, as a test writes it. It must be among the next steps that were told. */
+export type Step =
+  /** Whoever may submits the intent; `choose` fills in what was left to choose, where the bounds don't. */
+  | { readonly submit: string; readonly choose?: Readonly<Record<string, Wire>> }
+  /** Sources state facts, freshly: information that was asked for, or a world that changed. */
+  | { readonly supply: Readonly<Record<string, unknown>> }
+  /** The same is asked with other arguments. */
+  | { readonly ask: Readonly<Record<string, unknown>> }
+  /** Time passes until the instant that was told. */
+  | 'wait';
+
+type Carried = E.Either<string, Observation>;
+type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
+
+const nextsOf = <K extends NextStep['kind']>(refusal: Refuse, kind: K): readonly Next<K>[] =>
+  refusal.reasons.map(({ next }) => next).filter((next): next is Next<K> => next.kind === kind);
+
+/** A value inside its bounds: the latest instant, else the earliest; the least integer. `undefined` for what only a person can choose. */
+const inBounds = ({ type, from, to, oneOf }: Choose): Wire | undefined => {
+  if (oneOf?.[0] !== undefined) return oneOf[0];
+  if (type.type === 'instant' || type.type === 'integer') return to ?? from;
+  if (type.type === 'enum') return type.values[0];
+  return type.type === 'string' ? 'chosen' : undefined;
+};
+
+/** Somebody of the tenant who is not the subject, with the relation that it takes. */
+const stranger = (type: SubjectType, relation: Relation | undefined, state: State): { ref: string; state: State } => {
+  const ref = `${relation ?? type} of the test`;
+  if (relation === undefined) return { ref, state };
+  const write = { cell: 'relations', key: [ref], change: { add: [relation] } } as const;
+  return { ref, state: evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: [write] }) };
+};
+
+const submitted = (
+  catalog: Catalog,
+  o: Observation,
+  next: Next<'authority'>,
+  chosen: Readonly<Record<string, Wire>>,
+): Carried => {
+  const { who, submit } = next;
+  const args: Record<string, Wire> = { ...submit.arguments };
+  for (const choice of submit.choose) {
+    const value = chosen[choice.argument] ?? inBounds(choice);
+    if (value === undefined) return E.left(`nothing was chosen for ${choice.argument} of ${submit.action}`);
+    args[choice.argument] = value;
+  }
+  const { ref, state } = stranger(who.type, who.relation, o.state);
+  const same = submit.resource === o.intent.resource.id;
+  const asked: Observation = {
+    ...o,
+    intent: {
+      subject: { type: who.type, id: ref, ref, scope: [] },
+      action: { id: submit.action, arguments: args },
+      resource: same ? o.intent.resource : { id: submit.resource, ref: submit.resource },
+      binding: 'binding of the step',
+    },
+    evidence: [],
+    state,
+  };
+  const decision = decide(catalog, asked);
+  if (decision.verdict === 'refuse') return E.left(`the step itself is refused: ${explain(decision).join('\n')}`);
+  const entry = { kind: 'decision', seq: 0, verdict: 'approve', writes: decision.writes } as const;
+  return E.right({ ...o, state: evolve(o.state, entry) });
+};
+
+const supplied = (
+  catalog: Catalog,
+  o: Observation,
+  refusal: Refuse,
+  values: Readonly<Record<string, unknown>>,
+): Carried => {
+  const told = new Set([
+    ...nextsOf(refusal, 'information').map(({ fact }) => fact),
+    ...nextsOf(refusal, 'world').flatMap(({ observe }) => observe),
+  ]);
+  const evidence: Evidence[] = [];
+  for (const [fact, value] of Object.entries(values)) {
+    const declared = catalog.facts.get(fact);
+    if (!told.has(fact) || declared?.origin !== 'observed') return E.left(`no next step speaks of \`${fact}\``);
+    const wire = declared.type.type === 'instant' ? express(declared.type, value as Value) : value;
+    const about = o.intent.resource.id;
+    for (const source of declared.sources) evidence.push({ fact, about, value: wire, source, observedAt: o.at });
+  }
+  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !(fact in values)), ...evidence] });
+};
+
+const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
+  const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
+  const untold = Object.keys(values).find((name) => !told.has(name));
+  if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
+  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
+  return E.right({ ...o, intent: { ...o.intent, action } });
+};
+
+const waited = (o: Observation, refusal: Refuse): Carried => {
+  const instants = nextsOf(refusal, 'time').map(({ notBefore }) => parseInstant(notBefore) ?? o.at);
+  if (instants.length === 0) return E.left('no next step says to wait');
+  const at: Ms = Math.max(o.at, ...instants);
+  return E.right({ ...o, at });
+};
+
+/** The observation after a step of a refusal, or why it can't be carried out. */
+export const carryOut = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
+  if (step === 'wait') return waited(o, refusal);
+  if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
+  if ('ask' in step) return asked(o, refusal, step.ask);
+  const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
+  if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
+  return submitted(catalog, o, next, step.choose ?? {});
+};
