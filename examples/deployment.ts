@@ -6,6 +6,7 @@ import {
   type Governor,
   type LedgerSource,
   loadCatalog,
+  type NotDecided,
   type Observer,
 } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
@@ -56,5 +57,5 @@ export const acme: LedgerSource = {
   ledger: ledger('acme'),
   origin: origin('acme'),
   publicKey: signer.publicKey,
-  seal: () => governor.seal('acme'),
+  seal: async () => E.mapLeft(({ detail }: NotDecided) => detail)(await governor.seal('acme')),
 };
