@@ -7,6 +7,7 @@
  * DIR/credentials.json   API keys, hashed
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600
  * DIR/ledger.db          the ledgers
+ * DIR/catalogs/          every catalog that ever decided here
  * ```
  */
 import { mkdir } from 'node:fs/promises';
@@ -36,6 +37,7 @@ import {
 } from '@tai-autonomics/governor';
 import { gitDeployment, library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { keepCatalog, keptCatalogs } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import type { Io } from './io.ts';
 import { readJsonFile } from './read-file.ts';
@@ -89,6 +91,13 @@ const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, rea
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
 };
 
+/** The catalogs that decided earlier receipts, as far as they compile here. */
+const earlierCatalogs = async (dir: string, active: LoadedCatalog): Promise<readonly LoadedCatalog[]> =>
+  (await keptCatalogs(dir)).catalogs.flatMap(({ digest, text }) => {
+    const loaded = digest === active.digest ? undefined : loadCatalog(JSON.parse(text));
+    return loaded === undefined || E.isLeft(loaded) ? [] : [loaded.right];
+  });
+
 const assemble = async (
   dir: string,
   config: Config,
@@ -97,6 +106,8 @@ const assemble = async (
   credentials: readonly Credential[],
 ): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
+  const kept = await keepCatalog(dir, catalog);
+  if (E.isLeft(kept)) return E.left([kept.left]);
   const key = await openKeyFile(join(dir, 'keys', 'ledger.key'), systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
   const store = await openSqliteStore(join(dir, 'ledger.db'));
@@ -107,7 +118,7 @@ const assemble = async (
   );
   const repository = (about: string): string | undefined =>
     Object.hasOwn(repositories, about) ? repositories[about] : undefined;
-  const catalogs: Deployment['catalogs'] = [catalog];
+  const catalogs: Deployment['catalogs'] = [catalog, ...(await earlierCatalogs(dir, catalog))];
   const governor = await createGovernor({
     standing,
     domain: config.domain,

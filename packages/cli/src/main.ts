@@ -2,14 +2,23 @@
 import { Command, CommanderError } from 'commander';
 import { registerDecide } from './commands/decide.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerExport } from './commands/export.ts';
 import { registerMcp } from './commands/mcp.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerVerify } from './commands/verify.ts';
 import { EXIT, type ExitCode, type Io, systemIo } from './io.ts';
 
 /** Adds a verb to the program; its action answers the exit code. */
 export type Register = (program: Command, io: Io, exit: (code: ExitCode) => void) => void;
 
-const COMMANDS: readonly Register[] = [registerDemo, registerDecide, registerServe, registerMcp];
+const COMMANDS: readonly Register[] = [
+  registerDemo,
+  registerDecide,
+  registerServe,
+  registerMcp,
+  registerExport,
+  registerVerify,
+];
 
 /** Runs one command line and answers its exit code. Never rejects for a wrong command line. */
 export const main = async (argv: readonly string[], io: Io = systemIo()): Promise<number> => {

@@ -1,0 +1,78 @@
+/** `tai test CASES…`: tables of cases, decided and compared; and what of the policy no case has seen. */
+import { type CaseReport, type Catalog, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import type { Register } from '../main.ts';
+import { readJsonFile } from '../read-file.ts';
+import { catalogOf } from './decide.ts';
+
+interface TestOptions {
+  readonly catalog?: string;
+  readonly json?: boolean;
+  readonly cover?: boolean;
+}
+
+interface TableReport extends CaseReport {
+  readonly file: string;
+  readonly gaps: readonly string[];
+}
+
+const runFile = async (io: Io, catalog: Catalog, file: string): Promise<E.Either<readonly string[], TableReport>> => {
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return E.left([read.left]);
+  const table = parseCaseTable(read.right.value);
+  if (E.isLeft(table)) return E.left(table.left.map(read.right.line));
+  const report = runCases(catalog, table.right);
+  return E.right({ file, ...report, gaps: gapsOf(report.coverage) });
+};
+
+const shares = ({ coverage }: CaseReport): string => {
+  const { gates, requirements, codes } = coverage;
+  const share = (what: string, seen: number, all: number): string => `${what} ${seen}/${all}`;
+  return [
+    share('gates failed', gates.filter(({ failed }) => failed > 0).length, gates.length),
+    share('requirements true', requirements.filter(({ holds }) => holds > 0).length, requirements.length),
+    share('false', requirements.filter(({ fails }) => fails > 0).length, requirements.length),
+    share('codes', codes.filter(({ cases }) => cases > 0).length, codes.length),
+  ].join(', ');
+};
+
+const tell = (io: Io, report: TableReport, cover: boolean): void => {
+  const { file, results, passed, failed, gaps } = report;
+  for (const { note, wrong } of results.filter((result) => !result.passed)) {
+    io.out(`${io.paint.red('✗')} ${note}\n`);
+    for (const line of wrong) io.out(`    ${line}\n`);
+  }
+  const summary = `${file}: ${passed} of ${passed + failed} cases hold`;
+  io.out(`${failed === 0 ? io.paint.green(summary) : io.paint.red(summary)}\n  seen: ${shares(report)}\n`);
+  if (cover) for (const gap of gaps) io.out(`  ${gap}\n`);
+  else if (gaps.length > 0) io.out(`  ${gaps.length} gaps; --cover lists them\n`);
+};
+
+const run = async (io: Io, files: readonly string[], options: TestOptions): Promise<ExitCode> => {
+  const catalog = await catalogOf(io, options.catalog);
+  if (E.isLeft(catalog)) return catalog.left;
+  const reports: TableReport[] = [];
+  for (const file of files) {
+    const report = await runFile(io, catalog.right, file);
+    if (E.isLeft(report)) {
+      for (const line of report.left) complain(io, line);
+      return EXIT.unreadable;
+    }
+    reports.push(report.right);
+  }
+  if (options.json === true) printJson(io, reports);
+  else for (const report of reports) tell(io, report, options.cover === true);
+  return reports.every(({ failed }) => failed === 0) ? EXIT.ok : EXIT.failed;
+};
+
+export const registerTest: Register = (program, io, exit) => {
+  program
+    .command('test')
+    .description('run tables of cases (JSON, comments allowed); exit 0 all hold, 1 some do not, 2 unreadable')
+    .argument('<cases...>', 'files: what is given, what is expected')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--cover', 'list what no case has seen: requirements never true or never false, codes never given')
+    .option('--json', 'results and coverage as JSON')
+    .action(async (files: readonly string[], options: TestOptions) => exit(await run(io, files, options)));
+};

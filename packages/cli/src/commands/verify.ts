@@ -1,0 +1,156 @@
+/** `tai verify`: checks an evidence bundle offline. It needs no ledger, no network and no key file. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Equivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
+import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import type { Register } from '../main.ts';
+import { createProgress } from '../progress.ts';
+import { type Remembered, readRemembered, writeRemembered } from '../remembered.ts';
+import { formatReport, reportJson } from '../report.ts';
+
+interface VerifyOptions {
+  readonly trust?: string;
+  readonly remember?: string;
+  readonly rederive: boolean;
+  readonly json?: boolean;
+}
+
+const EXITS: Readonly<Record<VerifyReport['overall'], ExitCode>> = {
+  verified: EXIT.ok,
+  falsified: EXIT.failed,
+  unreadable: EXIT.unreadable,
+  incomplete: EXIT.incomplete,
+};
+
+/** What the auditor brings, read. */
+interface Brought {
+  readonly trust: string | undefined;
+  /** Absent: nothing is to be remembered. */
+  readonly memory: { readonly path: string; readonly remembered: Remembered } | undefined;
+}
+
+const bring = async (io: Io, options: VerifyOptions): Promise<E.Either<string, Brought>> => {
+  let trust: string | undefined;
+  if (options.trust !== undefined) {
+    try {
+      trust = await readFile(resolve(io.cwd, options.trust), 'utf8');
+    } catch {
+      return E.left(`${options.trust}: the trust file can not be read`);
+    }
+  }
+  if (options.remember === undefined) return E.right({ trust, memory: undefined });
+  const path = resolve(io.cwd, options.remember);
+  const remembered = await readRemembered(path);
+  return E.isLeft(remembered) ? remembered : E.right({ trust, memory: { path, remembered: remembered.right } });
+};
+
+const sizeOf = (note: string | undefined): number => {
+  const said = note === undefined ? undefined : parseCheckpoint(note);
+  return said === undefined || E.isLeft(said) ? -1 : said.right.size;
+};
+
+/**
+ * Remembers the bundle's checkpoint: only one that a trusted key signed over these receipts, that continues what was
+ * seen before, and that is longer. Anything else leaves the memory as it was.
+ */
+const remember = async (
+  { memory }: Brought,
+  bundle: Bundle,
+  report: BundleReport,
+): Promise<E.Either<string, 'stored' | 'kept'>> => {
+  const { origin } = bundle;
+  if (memory === undefined || origin === undefined || report.labels.trusted !== 'yes') return E.right('kept');
+  const before = memory.remembered.get(origin);
+  const continues = report.steps.some(({ step, status }) => step === 'consistency' && status === 'passed');
+  const isSound = report.overall === 'verified' || report.overall === 'incomplete';
+  if (!isSound || (before !== undefined && !continues)) return E.right('kept');
+  if (sizeOf(bundle.checkpoint) <= sizeOf(before)) return E.right('kept');
+  const written = await writeRemembered(memory.path, new Map([...memory.remembered, [origin, bundle.checkpoint]]));
+  return E.isLeft(written) ? written : E.right('stored');
+};
+
+/** Two checkpoints that can't both be honest go into a file of their own: evidence that anybody can check. */
+const keepEquivocation = async (
+  { memory }: Brought,
+  equivocation: Equivocation | undefined,
+): Promise<E.Either<string, string | undefined>> => {
+  if (memory === undefined || equivocation === undefined) return E.right(undefined);
+  const [, second] = equivocation.notes;
+  const path = `${memory.path}.equivocation-${equivocation.origin.split('/').at(-1) ?? ''}-${sizeOf(second)}.json`;
+  try {
+    await writeFile(path, `${JSON.stringify(equivocation, null, 2)}\n`);
+    return E.right(path);
+  } catch {
+    return E.left(`${path}: can not be written`);
+  }
+};
+
+const unreadable = (io: Io, options: VerifyOptions, line: string): ExitCode => {
+  complain(io, line);
+  if (options.json === true) printJson(io, { overall: 'unreadable', headline: line });
+  return EXIT.unreadable;
+};
+
+const verify = async (
+  io: Io,
+  name: string,
+  options: VerifyOptions,
+  brought: Brought,
+  bundle: Bundle,
+): Promise<ExitCode> => {
+  const progress = createProgress(io);
+  const remembered = bundle.origin === undefined ? undefined : brought.memory?.remembered.get(bundle.origin);
+  const verified = await verifyBundle(bundle, {
+    rederive: options.rederive,
+    ...(brought.trust === undefined ? {} : { trust: brought.trust }),
+    ...(remembered === undefined ? {} : { remembered }),
+    onProgress: ({ receipts, share }) => progress.show(share, `${receipts.toLocaleString('en')} receipts`),
+  });
+  progress.end();
+  if (E.isLeft(verified)) return unreadable(io, options, printBundleFault(name, verified.left));
+  const report = verified.right;
+  const kept = await remember(brought, bundle, report);
+  const equivocation = await keepEquivocation(brought, report.equivocation);
+  if (options.json === true) {
+    const memory = brought.memory === undefined ? {} : { remembered: E.isRight(kept) ? kept.right : 'failed' };
+    const fork =
+      E.isRight(equivocation) && equivocation.right !== undefined ? { equivocationFile: equivocation.right } : {};
+    printJson(io, { ...reportJson(report), ...memory, ...fork });
+  } else {
+    io.out(formatReport(io, report));
+    if (E.isRight(kept) && kept.right === 'stored')
+      io.out(`remembered: ${report.checkpoint?.size ?? 0} receipts, for the next time\n`);
+    if (E.isRight(equivocation) && equivocation.right !== undefined)
+      io.out(`evidence of the fork, for anybody to check: ${equivocation.right}\n`);
+  }
+  for (const failed of [kept, equivocation]) if (E.isLeft(failed)) complain(io, failed.left);
+  return EXITS[report.overall];
+};
+
+const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCode> => {
+  const brought = await bring(io, options);
+  if (E.isLeft(brought)) return unreadable(io, options, brought.left);
+  const bundle = await readBundle(resolve(io.cwd, name));
+  if (E.isLeft(bundle)) return unreadable(io, options, printBundleFault(name, bundle.left));
+  try {
+    return await verify(io, name, options, brought.right, bundle.right);
+  } finally {
+    bundle.right.close();
+  }
+};
+
+export const registerVerify: Register = (program, io, exit) => {
+  program
+    .command('verify')
+    .description(
+      'check an evidence bundle offline; exit 0 verified, 1 falsified, 2 unreadable, 4 nothing wrong but not all could be checked',
+    )
+    .argument('<bundle>', 'the bundle: a folder or a tar file')
+    .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
+    .option('--remember <file>', 'the checkpoints that you saw last: compared with, and brought up to date')
+    .option('--no-rederive', 'check bytes only; decide nothing again')
+    .option('--json', 'the report as JSON')
+    .action(async (bundle: string, options: VerifyOptions) => exit(await run(io, bundle, options)));
+};

@@ -1,0 +1,59 @@
+/** The checkpoints that an auditor saw last, one a ledger, in a file of the auditor's own. Nothing else says how long a ledger was. */
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { parseCheckpoint } from '@tai-autonomics/core';
+import { parseStrictJson, printFault } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+
+/** Signed notes by origin. */
+export type Remembered = ReadonlyMap<string, string>;
+
+const FORMAT = 'tai-autonomics/remembered@1';
+const LIMITS = { comments: false, maxBytes: 16_777_216, maxDepth: 4 } as const;
+
+const isCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
+
+const membersOf = (x: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined;
+
+const parse = (path: string, bytes: Uint8Array): E.Either<string, Remembered> => {
+  const json = parseStrictJson(bytes, LIMITS);
+  if (E.isLeft(json)) return E.left(printFault(path, json.left));
+  const file = membersOf(json.right.value);
+  const notes = membersOf(file?.['checkpoints']);
+  if (file?.['format'] !== FORMAT || notes === undefined)
+    return E.left(`${path}: expected a file of remembered checkpoints (${FORMAT})`);
+  const remembered = new Map<string, string>();
+  for (const [origin, note] of Object.entries(notes)) {
+    const said = typeof note === 'string' ? parseCheckpoint(note) : undefined;
+    if (said === undefined || E.isLeft(said) || said.right.origin !== origin)
+      return E.left(`${path}: expected a checkpoint of ${origin}, found something else`);
+    remembered.set(origin, note as string);
+  }
+  return E.right(remembered);
+};
+
+/** Reads the file; nothing is remembered yet where there is none. */
+export const readRemembered = async (path: string): Promise<E.Either<string, Remembered>> => {
+  try {
+    return parse(path, await readFile(path));
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return E.right(new Map());
+    return E.left(`${path}: can not be read`);
+  }
+};
+
+/** Puts a new file in place of the old one, whole or not at all. */
+export const writeRemembered = async (path: string, remembered: Remembered): Promise<E.Either<string, void>> => {
+  const checkpoints = Object.fromEntries([...remembered].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, `${JSON.stringify({ format: FORMAT, checkpoints }, null, 2)}\n`, { flag: 'wx' });
+    await rename(temporary, path);
+    return E.right(undefined);
+  } catch {
+    await rm(temporary, { force: true });
+    return E.left(`${path}: can not be written`);
+  }
+};

@@ -1,0 +1,125 @@
+/** What a verification says, for a person to read and as data: ten steps, three labels, the first bad receipt, what is complete. */
+import { encodeBase64, type Label, type StepStatus } from '@tai-autonomics/core';
+import type { BundleReport, ReachedRange } from '@tai-autonomics/governor';
+import type { Io, Paint } from './io.ts';
+
+const RANGES_SHOWN = 20;
+const FINDINGS_SHOWN = 10;
+
+/** Text from a bundle, in which a control sequence could repaint the terminal. */
+const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+const WORDS: Readonly<Record<StepStatus, string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  incomplete: 'incomplete',
+  not_run: 'not run',
+};
+
+const paintStatus = (paint: Paint, status: StepStatus, text: string): string => {
+  if (status === 'passed') return paint.green(text);
+  if (status === 'failed') return paint.red(text);
+  return status === 'incomplete' ? paint.yellow(text) : paint.dim(text);
+};
+
+const paintLabel = (paint: Paint, label: Label): string =>
+  label === 'yes' ? paint.green(label) : label === 'no' ? paint.red(label) : paint.dim(label);
+
+const REACHED: Readonly<Record<ReachedRange['reached'], string>> = {
+  ledger: 're-derived from ledger, catalog and evidence',
+  readings: 're-derived from its recorded readings',
+  withheld: 'not re-derivable: withheld',
+  not_available: 'not re-derived',
+  falsified: 'does not follow',
+  not_run: 'not re-derived',
+};
+
+const rangeLine = ({ from, to, reached, why }: ReachedRange): string => {
+  const places = from === to ? `${from}` : `${from}–${to}`;
+  return `  ${places.padEnd(14)} ${REACHED[reached]}${why === undefined ? '' : `: ${clean(why)}`}`;
+};
+
+/** Each receipt's level is said where they differ; where all are the same the step has said it. */
+const reachedLines = (report: BundleReport): readonly string[] => {
+  const { reached, reachedLeft } = report;
+  const ran = report.steps.some(({ step, status }) => step === 'rederivation' && status !== 'not_run');
+  if (!ran || (reached.length <= 1 && report.coverage === 'whole')) return [];
+  const left = reached.length + reachedLeft - RANGES_SHOWN;
+  return [
+    '',
+    'each receipt:',
+    ...reached.slice(0, RANGES_SHOWN).map(rangeLine),
+    ...(left > 0 ? [`  and ${left} more runs; see --json`] : []),
+  ];
+};
+
+const completenessLine = ({ completeness }: BundleReport): string => {
+  if (completeness.complete === 'integrity_only')
+    return 'integrity only: nothing from outside the bundle says how long the ledger was';
+  const by = completeness.by === 'witnesses' ? 'witnesses' : 'a checkpoint that you saw before';
+  return `complete up to receipt ${completeness.size - 1}, by ${by}`;
+};
+
+const manifestLine = ({ manifest }: BundleReport): string => {
+  if (manifest.manifest === 'none') return 'files: no manifest says that they were packed together';
+  if (manifest.manifest === 'broken') return `files: not as they were packed: ${clean(manifest.why)}`;
+  const signer = {
+    trusted: 'by an export key that you trust',
+    claimed: 'by an export key that only the bundle names',
+    unknown: 'by a key that is not known',
+  }[manifest.signed];
+  return `files: as they were packed together, ${signer}`;
+};
+
+const findingLines = ({ findings, findingCount, firstBad }: BundleReport): readonly string[] => {
+  if (findingCount === 0) return [];
+  const named =
+    firstBad === undefined
+      ? []
+      : [
+          `first bad receipt: ${firstBad.seq}: ${clean(firstBad.why)}${firstBad.certain ? '; all others are proved to be as they were sealed' : ''}`,
+        ];
+  const shown = findings.slice(0, FINDINGS_SHOWN).map(({ step, seq, why }) => {
+    const place = seq === undefined ? '' : `receipt ${seq}: `;
+    return `  ${step.padEnd(13)} ${place}${clean(why)}`;
+  });
+  const left = findingCount - shown.length;
+  return ['', ...named, `findings: ${findingCount}`, ...shown, ...(left > 0 ? [`  and ${left} more`] : [])];
+};
+
+const paintOverall = (paint: Paint, report: BundleReport): string => {
+  const text = clean(report.headline);
+  if (report.overall === 'verified') return paint.green(text);
+  return report.overall === 'incomplete' ? paint.yellow(text) : paint.red(text);
+};
+
+/** The report as lines. Nothing of it depends on the terminal but the colours. */
+export const formatReport = (io: Io, report: BundleReport): string => {
+  const { paint } = io;
+  const { linked, signed, trusted } = report.labels;
+  const scope = report.coverage === 'whole' ? 'whole ledger' : 'part of the ledger';
+  return [
+    `${paint.bold(clean(report.origin ?? 'a ledger without a readable checkpoint'))}: ${scope}, receipts: ${report.receipts}`,
+    ...report.steps.map(({ step, status, sentence }, i) => {
+      const head = `${String(i + 1).padStart(4)} ${step.padEnd(13)}`;
+      return `${head} ${paintStatus(paint, status, WORDS[status].padEnd(10))} ${clean(sentence)}`;
+    }),
+    '',
+    `linked ${paintLabel(paint, linked)} · signed ${paintLabel(paint, signed)} · trusted ${paintLabel(paint, trusted)}`,
+    completenessLine(report),
+    manifestLine(report),
+    ...reachedLines(report),
+    ...findingLines(report),
+    '',
+    paintOverall(paint, report),
+    '',
+  ].join('\n');
+};
+
+/** The report as JSON: bytes as base64. */
+export const reportJson = (report: BundleReport): Readonly<Record<string, unknown>> => {
+  const { checkpoint, ...rest } = report;
+  if (checkpoint === undefined) return rest;
+  const { origin, size, root } = checkpoint;
+  return { ...rest, checkpoint: { origin, size, root: encodeBase64(root) } };
+};
