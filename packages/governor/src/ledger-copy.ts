@@ -76,7 +76,10 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
   const load = async (): Promise<E.Either<NotDecided, void>> => {
     const head = await store.head(id);
     if (E.isLeft(head)) return E.left(unavailable(head.left.detail));
-    for await (const row of store.read(id, durable.head.size, head.right?.size ?? 0)) {
+    const stands = head.right?.size ?? 0;
+    if (stands < durable.head.size)
+      return E.left(notReady(`the store has ${stands} receipts of ${origin}, but it held ${durable.head.size}`));
+    for await (const row of store.read(id, durable.head.size, stands)) {
       if (E.isLeft(row)) return E.left(unavailable(row.left.detail));
       const wrong = follow(sha256, durable, tree, row.right);
       if (wrong !== undefined) return E.left(notReady(wrong));
