@@ -1,0 +1,42 @@
+/** The shipped catalog with one thing changed, for what the shipped one has no case of. */
+import type { Action, CatalogSource, Pack } from '@tai-autonomics/core';
+import type { LoadedCatalog } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { loaded } from './kit.ts';
+
+const changedPack = (id: string, change: (pack: Pack) => Pack): CatalogSource => ({
+  ...library,
+  packs: library.packs.map((pack) => (pack.pack_id === id ? change(pack) : pack)),
+});
+
+const changedRollback = (
+  change: (does: Extract<Action['does'], { begins: string }>) => Action['does'],
+): LoadedCatalog =>
+  loaded(
+    changedPack('rollback_guard', (pack) => {
+      const action = pack.actions['trigger_rollback'];
+      if (action === undefined || !('begins' in action.does)) throw new Error('no such action');
+      return { ...pack, actions: { ...pack.actions, trigger_rollback: { ...action, does: change(action.does) } } };
+    }),
+  );
+
+/** A rollback that does harm when it is done twice. */
+export const oneShot: LoadedCatalog = changedRollback((does) => ({ ...does, idempotent: false }));
+
+/** A rollback that may have 64 MB. */
+export const small: LoadedCatalog = changedRollback((does) => ({
+  ...does,
+  limits: { timeoutMs: 60_000, memoryBytes: 67_108_864, cpuPercent: 25 },
+}));
+
+/** A rollback that may take a second and a half. */
+export const hasty: LoadedCatalog = changedRollback((does) => ({
+  ...does,
+  limits: { timeoutMs: 1_500, memoryBytes: 268_435_456, cpuPercent: 25 },
+}));
+
+/** A later version of the catalog: a successful rollback records another event. */
+export const successor: LoadedCatalog = changedRollback((does) => ({
+  ...does,
+  after: { ...does.after, success: { ...does.after.success, emits: 'action_executed' } },
+}));
