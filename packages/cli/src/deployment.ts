@@ -8,6 +8,7 @@
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
+ * DIR/evidence/          what observers saw, before detectors drew conclusions
  * ```
  */
 import { mkdir } from 'node:fs/promises';
@@ -40,6 +41,7 @@ import { either as E } from 'fp-ts';
 import { keepCatalog, keptCatalogs } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import type { Io } from './io.ts';
+import { keepRaw } from './raw-evidence.ts';
 import { readJsonFile } from './read-file.ts';
 
 /** How long the local git observer may look. */
@@ -135,6 +137,7 @@ const assemble = async (
         detector: gitDeployment,
         timeoutMs: OBSERVER_TIMEOUT_MS,
         clock: systemClock,
+        onRaw: (digest, text) => keepRaw(dir, digest, text),
       }),
     ],
     handlers: [gitRollbackHandler('rollback', repositories)],

@@ -16,6 +16,7 @@ import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from './catalog-archive.ts';
 import { readConfig } from './deployment.ts';
 import type { Io } from './io.ts';
+import { keptRaw } from './raw-evidence.ts';
 import { readJsonFile } from './read-file.ts';
 
 /** The ledgers of a deployment, open for reading. Close it, or the file stays held. */
@@ -47,7 +48,11 @@ const activeCatalog = async (io: Io, dir: string, file: string | undefined): Pro
 };
 
 const sourceWith =
-  (store: LedgerStore, identity: Identity, parts: Pick<LedgerSource, 'publicKey' | 'catalogs' | 'exporter'>) =>
+  (
+    store: LedgerStore,
+    identity: Identity,
+    parts: Pick<LedgerSource, 'publicKey' | 'catalogs' | 'exporter' | 'evidence'>,
+  ) =>
   async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
     const ledger = identity.ledger(tenant);
     const head = await store.head(ledger);
@@ -81,6 +86,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
     publicKey: signer.publicKey,
     catalogs: [...active, ...kept.catalogs],
     exporter: exporter.right.signer,
+    evidence: (digest: string) => keptRaw(dir, digest),
   };
   return E.right({
     sourceOf: sourceWith(store.right, identity, parts),

@@ -82,12 +82,26 @@ const selectionOf = (options: ExportOptions): E.Either<string, Selection> => {
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const describe = (io: Io, output: string, exported: Exported): string => {
-  const { coverage, receipts, size, disclosures, withheld, unsealed, missingCatalogs, asSealed, manifest } = exported;
+  const {
+    coverage,
+    receipts,
+    size,
+    disclosures,
+    withheld,
+    unsealed,
+    missingCatalogs,
+    missingEvidence,
+    asSealed,
+    manifest,
+  } = exported;
   const of = coverage === 'whole' ? `all ${plural(receipts, 'receipt')}` : `${receipts} of ${plural(size, 'receipt')}`;
   const notes = [
     ...(withheld > 0 ? [`${plural(withheld, 'disclosure')} withheld`] : []),
     ...(unsealed > 0 ? [`${plural(unsealed, 'later receipt')} not sealed yet, so not in it (see --seal)`] : []),
     ...missingCatalogs.map((digest) => io.paint.yellow(`the catalog ${digest} is not kept here, so not in it`)),
+    ...(missingEvidence > 0
+      ? [`${plural(missingEvidence, 'raw input')} of observations not kept here, so not in it`]
+      : []),
     ...(asSealed ? [] : [io.paint.red('the receipts do not have the root that was sealed: the bundle shows that too')]),
     ...(manifest === 'too_many_files' ? ['no manifest: there are more files than one can list'] : []),
   ];

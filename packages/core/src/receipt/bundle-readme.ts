@@ -92,7 +92,7 @@ export const bundleReadme = (bundle: BundleReadme): string => {
   return `# Evidence of ${bundle.origin}
 
 ${whole ? 'Every receipt of this ledger up to its checkpoint, one a line, in `receipts.jsonl`.' : 'Some receipts of this ledger, each with a proof that it is one of those that were sealed.'}
-This is an evidence system, tamper-evident and no more: it shows what was recorded, not that it was true. Nothing in this folder says whom to trust.
+This is an evidence system, not a certification claim: tamper-evident, it shows what was recorded, not that it was true. Nothing in this folder says whom to trust.
 Get the ledger's key (a line \`name+id+key\`) from whoever you trust, by another way than this bundle, and put it into a file \`log.vkey\` beside this one.
 
 ## With the verifier

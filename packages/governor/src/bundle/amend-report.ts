@@ -46,7 +46,7 @@ export const amendReport = (report: VerifyReport, more: ReturnType<typeof create
     const [found] = own;
     if (found === undefined) return result;
     const why = `${found.why}${own.length === 1 ? '' : `, and ${own.length - 1} more`}`;
-    const sentence = result.status === 'failed' ? `${result.sentence} Also: ${why}.` : `${capital(why)}.`;
+    const sentence = result.status === 'failed' ? `${result.sentence} Also: ${why}.` : `Found: ${why}.`;
     return { ...result, status: 'failed' as const, sentence };
   });
   const [found] = more.kept;
@@ -63,5 +63,3 @@ export const amendReport = (report: VerifyReport, more: ReturnType<typeof create
     ...(firstBad === undefined ? {} : { firstBad }),
   };
 };
-
-const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

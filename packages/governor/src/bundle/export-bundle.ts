@@ -23,6 +23,7 @@ import { bytesMaxOf } from './bundle-source.ts';
 import { type Exporter, writeManifests } from './export-manifest.ts';
 import { type LedgerSource, rowsOf, type Survey, surveyLedger } from './export-survey.ts';
 import { exportKeyName, noteKeyOf } from './manifest-check.ts';
+import { rawDigestsOf } from './raw-digests.ts';
 import type { Selection } from './selection.ts';
 import { parseWithholding, type Withholding } from './withhold.ts';
 
@@ -41,6 +42,8 @@ export interface Exported {
   readonly files: number;
   /** Digests of catalogs that receipts name and that the source does not have. */
   readonly missingCatalogs: readonly string[];
+  /** How many raw inputs of observations disclosures refer to that the source does not have. */
+  readonly missingEvidence: number;
   /** Whether the receipts have the root that their checkpoint says. If not, the bundle shows that too. */
   readonly asSealed: boolean;
   /** `too_many_files`: a manifest can't list them. */
@@ -73,6 +76,8 @@ interface Writing {
   files: number;
   disclosures: number;
   withheld: number;
+  /** Digests of raw evidence that the exported disclosures refer to. */
+  readonly raw: Set<string>;
 }
 
 /** Notes a file for the manifest, as long as one can list them all. */
@@ -127,6 +132,7 @@ const writeDisclosures = async (w: Writing, row: Row): Promise<void> => {
   w.disclosures += kept.length;
   w.withheld += stored.length - kept.length;
   if (kept.length === 0) return;
+  for (const disclosure of kept) for (const digest of rawDigestsOf(disclosure)) w.raw.add(digest);
   const bytes = formatDisclosures(kept.map(({ text }) => text));
   if (bytes.length > bytesMaxOf({ file: 'disclosures', seq }))
     throw new Stopped(`receipt ${seq} has more to disclose than a bundle’s file may hold; withhold some of it`);
@@ -166,9 +172,23 @@ const writeConsistency = async (w: Writing, sizes: readonly number[]): Promise<v
   }
 };
 
-const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Selection): Promise<readonly string[]> => {
+const writeEvidence = async (w: Writing): Promise<number> => {
+  let missing = 0;
+  for (const digest of [...w.raw].sort()) {
+    const bytes = await w.source.evidence?.(digest);
+    if (bytes === undefined) missing += 1;
+    else await put(w, formatBundlePath({ file: 'evidence', digest }), bytes);
+  }
+  return missing;
+};
+
+/** What a bundle names and does not carry. */
+type Missing = Pick<Exported, 'missingCatalogs' | 'missingEvidence'>;
+
+const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Selection): Promise<Missing> => {
   const { source, survey } = w;
   await writeConsistency(w, selection.continues ?? []);
+  const missingEvidence = await writeEvidence(w);
   const texts = new Map(source.catalogs.map(({ digest, text }) => [digest, text]));
   const digests = [...survey.catalogs].sort();
   for (const digest of digests) {
@@ -177,7 +197,7 @@ const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Select
   }
   await put(w, 'checkpoint', survey.note);
   await put(w, 'keys', keys.map((key) => `${formatVkey(key)}\n`).join(''));
-  return digests.filter((digest) => !texts.has(digest));
+  return { missingCatalogs: digests.filter((digest) => !texts.has(digest)), missingEvidence };
 };
 
 const write = async (
@@ -191,7 +211,7 @@ const write = async (
   const exportKey = exporter?.key;
   await writeReceipts(w);
   const keys = exportKey === undefined ? [ledgerKey] : [ledgerKey, exportKey];
-  const missingCatalogs = await writeRest(w, keys, selection);
+  const missing = await writeRest(w, keys, selection);
   const isSigned = exporter !== undefined && w.entries !== undefined;
   await put(w, 'README.md', bundleReadme({ origin: source.origin, coverage, manifest: isSigned }));
   if (isSigned) {
@@ -208,7 +228,7 @@ const write = async (
     disclosures: w.disclosures,
     withheld: w.withheld,
     files: w.files,
-    missingCatalogs,
+    ...missing,
     asSealed: survey.asSealed,
     manifest: isSigned ? 'signed' : exporter === undefined ? 'no_key' : 'too_many_files',
     vkey: formatVkey(ledgerKey),
@@ -249,6 +269,7 @@ export const exportBundle = async (
       files: 0,
       disclosures: 0,
       withheld: 0,
+      raw: new Set(),
     };
     return E.right(await write(w, selection, ledgerKey, exporter));
   } catch (thrown) {

@@ -26,6 +26,8 @@ export interface LedgerSource {
   readonly publicKey: Uint8Array;
   /** Every catalog that decided something in this ledger. */
   readonly catalogs: readonly Pick<LoadedCatalog, 'digest' | 'text'>[];
+  /** The raw input of an observation, by its digest; `undefined` where it was not kept. */
+  readonly evidence?: (digest: string) => Promise<Uint8Array | undefined>;
   /** Signs the manifest. Another key than the ledger's. */
   readonly exporter?: Pick<Signer, 'publicKey' | 'sign'>;
   /** Signs a checkpoint of all that is durable first; left with the reason if that can't be done. */
