@@ -149,3 +149,70 @@ const CHANGES: readonly Change[] = [
 /** The same observation with a few things otherwise. */
 export const altered = (d: Dice, catalog: Catalog, o: Observation, most = 3): Observation =>
   d.times(d.below(most + 1), () => d.pick(CHANGES)).reduce((now, change) => change(d, catalog, now), o);
+
+const cellsAtHome = (d: Dice, catalog: Catalog, at: number): State['cells'] => {
+  const [plan] = [...catalog.plans];
+  const home: readonly (readonly [string, string, Value])[] = [
+    ['entitlement_plan', '', plan?.[0] ?? ''],
+    ['entitlement_sku', '', plan?.[1].sku_id ?? ''],
+    ['entitlement_status', '', 'active'],
+    ['entitlement_packs', '', [...(plan?.[1].packs ?? [])].sort()],
+    ['entitlement_roles', '', [...(plan?.[1].iam_roles ?? [])].sort()],
+    ['entitlement_expires_at', '', at + 1],
+    ['insurance_status', '', 'valid'],
+    ['insurance_expires_at', '', at + 1],
+    ['insurance_verified_at', '', at],
+    ['msa_status', '', 'signed'],
+    ['msa_from', '', at],
+    ['msa_until', '', at + 1],
+    ['granted_roles', 'sub_bot', [...ROLES].sort()],
+    ['relations', 'sub_bot', ['approver', 'owner']],
+  ];
+  const cells = new Map(home.map(([cell, key, value]) => [cell, new Map([[key, value]])]));
+  const own = [...catalog.cells].filter(([id]) => /^p\d_/.test(id));
+  const o = {
+    intent: { subject: { ref: 'sub_bot' }, resource: { ref: 'res_svc' }, binding: 'bind', action: { id: 'p0_do0' } },
+  } as Observation;
+  for (const [id, cell] of own) {
+    cells.set(
+      id,
+      new Map(d.times(d.below(4), () => [keyFor(d, o, cell.key.length), typed(d, cell.type, at)] as const)),
+    );
+  }
+  return cells;
+};
+
+/** An observation of a generated catalog: a tenant that bought its first plan, with evidence and arguments of the right types. */
+export const observationOf = (d: Dice, catalog: Catalog): Observation => {
+  const at = Date.UTC(2026, 0, 26, 12);
+  const action = d.pick([...catalog.actions.values()].filter(({ id }) => /^p\d_/.test(id)));
+  const { who, arguments: declared } = action.action;
+  const given = Object.entries(declared).map(([name, { type }]) => [name, wire(type, typed(d, type, at))] as const);
+  const intent: Observation['intent'] = {
+    subject: { type: d.pick(who), id: 'bot', ref: 'sub_bot', scope: [...ROLES].sort() },
+    action: { id: action.id, arguments: Object.fromEntries(given) },
+    resource: { id: 'svc', ref: 'res_svc' },
+    binding: 'bind',
+  };
+  const observed = [...catalog.facts].filter(([, fact]) => fact.origin === 'observed') as readonly (readonly [
+    FactId,
+    ObservedFact,
+  ])[];
+  const evidence = observed.map(
+    ([id, fact]): Evidence => ({
+      fact: id,
+      about: 'svc',
+      value: stated(fact.type, typed(d, fact.type, at)),
+      source: d.pick(fact.sources),
+      observedAt: at,
+    }),
+  );
+  return {
+    id: 'i-1',
+    at,
+    mode: d.chance(70) ? 'contractual' : 'eval',
+    intent,
+    evidence,
+    state: { cells: cellsAtHome(d, catalog, at), open: new Map() },
+  };
+};

@@ -1,10 +1,11 @@
 /** The compiled decide and the slow, obvious one give the same answer. */
-import { canonicalize, type Decision, decide } from '@tai-autonomics/core';
+import { type CatalogSource, canonicalize, type Decision, decide } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { lawful, lawfulReleases, observed, shipped, spoilt, withPublishing } from '../fixtures/tenant.ts';
+import { compiled, lawful, lawfulReleases, observed, shipped, spoilt, withPublishing } from '../fixtures/tenant.ts';
+import { catalogOf } from '../generators/catalog.ts';
 import { holds } from '../generators/dice.ts';
-import { altered } from '../generators/observation.ts';
+import { altered, observationOf } from '../generators/observation.ts';
 import { referenceDecide } from '../reference/decide.ts';
 
 const text = (decision: Decision): string => {
@@ -26,6 +27,17 @@ describe('decide and the reference agree', () => {
     holds(3_000, (d) => {
       const o = altered(d, withPublishing, d.pick(all), 4);
       expect(text(decide(withPublishing, o))).toBe(text(referenceDecide(withPublishing.source, o)));
+    });
+  });
+
+  test('on generated catalogs: every origin, type, operator, nesting and remedy', () => {
+    holds(120, (d) => {
+      const source = catalogOf(d) as unknown as CatalogSource;
+      const catalog = compiled(source);
+      for (let i = 0; i < 12; i++) {
+        const o = altered(d, catalog, observationOf(d, catalog));
+        expect(text(decide(catalog, o))).toBe(text(referenceDecide(source, o)));
+      }
     });
   });
 });

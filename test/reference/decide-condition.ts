@@ -53,7 +53,8 @@ export const unfold = (source: CatalogSource, c: Condition, row: Row = {}): Cond
   if ('not' in c) return { not: unfold(source, c.not, row) };
   if ('each' in c) return { all: rowsOf(source, c.each).map((at) => unfold(source, c.holds, at)) };
   const { op, right } = partsOf(c);
-  if (typeof right !== 'object' || Array.isArray(right) || 'fact' in right) return c;
+  if (Array.isArray(right)) return op === 'oneOf' ? c : ({ fact: c.fact, [op]: [...right].sort() } as Comparison);
+  if (typeof right !== 'object' || 'fact' in right) return c;
   return {
     fact: c.fact,
     [op]: 'catalog' in right ? known(source, right.catalog) : row[(right as { readonly row: string }).row],

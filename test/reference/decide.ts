@@ -258,9 +258,9 @@ const stepsOf = (at: Place, o: Observation): Extract<Decision, { verdict: 'appro
   const { does } = at.action;
   if (does.effect === 'internal') return [];
   const filled = Object.entries(does.with).map(([name, term]) => {
+    if (factOfTerm(term) === undefined) return [name, Array.isArray(term) ? [...term].sort() : term];
     const type = typeOfTerm(at, term);
-    const plain = Array.isArray(term) ? ([...term].sort() as readonly string[]) : value(at, o, term, type);
-    return [name, factOfTerm(term) === undefined ? plain : wireOf(type, plain)];
+    return [name, wireOf(type, value(at, o, term, type))];
   });
   const limits = ('limits' in does ? does.limits : undefined) ?? at.pack.compute_limits;
   return [{ step: does.step, with: Object.fromEntries(filled), limits }];
