@@ -372,6 +372,17 @@ describe('laws of blame', () => {
         .findings.filter(({ step }) => step === 'receipts')
         .map(({ seq }) => seq),
     ).toEqual([2, 6]);
+
+    // A finding explains the broken link right after it, and none after that.
+    const forged = { ...ledger.receipts[5]?.receipt, subject: 'agent:forged' } as Receipt;
+    const later = inputs
+      .with(0, { bytes: bytesOf('{}'), disclosures: [] })
+      .with(5, { bytes: right(buildReceipt(sha256, forged)).bytes, disclosures: [] });
+    expect(verifyWhole(ledger, later).findings.map(({ step, seq }) => [step, seq])).toEqual([
+      ['receipts', 0],
+      ['chain', 5],
+      ['tree', undefined],
+    ]);
   });
 });
 
