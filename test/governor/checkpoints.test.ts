@@ -23,6 +23,7 @@ import {
   TENANT,
 } from './kit.ts';
 import { memorySigner } from './signer.ts';
+import { allRows } from './stores.ts';
 import { expectVerified } from './verified.ts';
 
 const { agent } = people();
@@ -38,9 +39,7 @@ const storedSize = async ({ store, identity }: Omit<Setting, 'governor'>): Promi
 /** All that a store holds of a ledger, in a store of its own: a backup. */
 const copyOf = async (store: LedgerStore, ledger: string): Promise<LedgerStore> => {
   const copy = memoryStore();
-  const rows = [];
-  for await (const row of store.read(ledger, 0, Number.MAX_SAFE_INTEGER)) rows.push(right(row));
-  right(await copy.append(ledger, { size: 0, leaf: new Uint8Array(32) }, rows));
+  right(await copy.append(ledger, { size: 0, leaf: new Uint8Array(32) }, await allRows(store, ledger)));
   return copy;
 };
 
