@@ -12,18 +12,22 @@ import { GATES } from './gates/gate.ts';
 import type { Observation } from './observation.ts';
 import { missingOf, type Sight } from './reading.ts';
 
-const PASSED = 0;
-const FAILED = 1;
-const NOT_EVALUATED = 2;
-type Result = typeof PASSED | typeof FAILED | typeof NOT_EVALUATED;
-
 const RESULTS: readonly (readonly GateResult[])[] = GATES.map((gate) =>
   (['passed', 'failed', 'not_evaluated'] as const).map((result) => Object.freeze({ gate, result })),
 );
-const traceOf = (results: readonly Result[]): Trace =>
-  results.map((result, g) => (RESULTS[g] as readonly GateResult[])[result] as GateResult);
-const ALL_PASSED: Trace = Object.freeze(traceOf([0, 0, 0, 0, 0, 0, 0, 0]));
-const NO_REGISTRY: Trace = Object.freeze(traceOf([1, 2, 2, 2, 2, 2, 2, 2]));
+
+/** The trace of a set of failed gates and a set of gates that were not evaluated, as bits. Made once each, and shared. */
+const TRACES = new Map<number, Trace>();
+const traceOf = (failed: number, skipped: number): Trace => {
+  const known = TRACES.get(failed * 256 + skipped);
+  if (known !== undefined) return known;
+  const resultOf = (g: number): 0 | 1 | 2 => ((failed >> g) & 1 ? 1 : (skipped >> g) & 1 ? 2 : 0);
+  const trace = Object.freeze(RESULTS.map((results, g) => results[resultOf(g)] as GateResult));
+  TRACES.set(failed * 256 + skipped, trace);
+  return trace;
+};
+const ALL_PASSED: Trace = traceOf(0, 0);
+const NO_REGISTRY: Trace = traceOf(1, 0b1111_1110);
 
 const UNKNOWN_ACTION: Refuse = Object.freeze({
   verdict: 'refuse',
@@ -42,6 +46,7 @@ const UNKNOWN_ACTION: Refuse = Object.freeze({
 const REGISTRY = 0;
 const MODE = 2;
 const PRECONDITION = 7;
+const ENTITLEMENT_OR_MODE = 0b110;
 
 const reasonFor = (r: CompiledRequirement, o: Observation): Reason =>
   typeof r.reason === 'function' ? r.reason(o) : r.reason;
@@ -74,8 +79,7 @@ const runGate = (
   sights: readonly Sight[],
   o: Observation,
   reasons: Reason[],
-): Result => {
-  const before = reasons.length;
+): void => {
   if (gate === PRECONDITION) for (const name of a.invalidArguments(o)) reasons.push(a.argumentReason(name));
   const end = a.starts[gate + 1] as number;
   for (let i = a.starts[gate] as number; i < end; i++) {
@@ -85,38 +89,39 @@ const runGate = (
     if (truth === FALSE) reasons.push(reasonFor(r, o));
     else inform(a, r, sights, o, reasons);
   }
-  return reasons.length === before ? PASSED : FAILED;
 };
 
-const read = (a: CompiledAction, sights: Sight[], upTo: number, o: Observation): void => {
-  for (let slot = sights.length; slot < upTo; slot++)
-    sights.push((a.readers[slot] as CompiledAction['readers'][number])(o));
+const read = (a: CompiledAction, sights: Sight[], from: number, upTo: number, o: Observation): void => {
+  for (let slot = from; slot < upTo; slot++) sights[slot] = (a.readers[slot] as CompiledAction['readers'][number])(o);
 };
 
-const refuse = (reasons: readonly Reason[], trace: Trace): Decision => {
-  const [first, ...rest] = reasons;
-  return first === undefined ? UNKNOWN_ACTION : { verdict: 'refuse', reasons: [first, ...rest], trace };
-};
-
-const run = (
-  a: CompiledAction,
-  o: Observation,
-  last: number,
-): { readonly reasons: readonly Reason[]; readonly trace: Trace } => {
-  const sights: Sight[] = [];
-  const reasons: Reason[] = [];
-  read(a, sights, a.reads[0], o);
-  if (runGate(a, REGISTRY, sights, o, reasons) === FAILED) return { reasons, trace: NO_REGISTRY };
-  read(a, sights, a.reads[1], o);
-  const results: Result[] = [PASSED];
-  for (let gate = 1; gate < PRECONDITION && gate <= last; gate++) results.push(runGate(a, gate, sights, o, reasons));
-  if (last < PRECONDITION || results[1] === FAILED || results[MODE] === FAILED) results.push(NOT_EVALUATED);
-  else {
-    read(a, sights, a.reads[2], o);
-    results.push(runGate(a, PRECONDITION, sights, o, reasons));
+/** Runs the gates up to `last`. Fills `reasons`, and answers the trace. */
+const run = (a: CompiledAction, o: Observation, last: number, reasons: Reason[]): Trace => {
+  const [registry, middle, all] = a.reads;
+  // One array of its final length: a place is written before any requirement of a gate that looks at it runs.
+  const sights: Sight[] = new Array<Sight>(all);
+  read(a, sights, 0, registry, o);
+  runGate(a, REGISTRY, sights, o, reasons);
+  if (reasons.length > 0) return NO_REGISTRY;
+  read(a, sights, registry, middle, o);
+  let failed = 0;
+  for (let gate = 1; gate < PRECONDITION && gate <= last; gate++) {
+    const before = reasons.length;
+    runGate(a, gate, sights, o, reasons);
+    if (reasons.length > before) failed |= 1 << gate;
   }
-  return { reasons, trace: reasons.length === 0 ? ALL_PASSED : traceOf(results) };
+  if (last < PRECONDITION || (failed & ENTITLEMENT_OR_MODE) !== 0) return traceOf(failed, 1 << PRECONDITION);
+  read(a, sights, middle, all, o);
+  const before = reasons.length;
+  runGate(a, PRECONDITION, sights, o, reasons);
+  return reasons.length > before
+    ? traceOf(failed | (1 << PRECONDITION), 0)
+    : failed === 0
+      ? ALL_PASSED
+      : traceOf(failed, 0);
 };
+
+const isSome = (reasons: readonly Reason[]): reasons is readonly [Reason, ...Reason[]] => reasons.length > 0;
 
 /**
  * Decides one observation under one catalog. Answers approve, with resolved writes and an action plan inside limits, or
@@ -131,8 +136,9 @@ const run = (
 export const decide = (catalog: Catalog, observation: Observation): Decision => {
   const action = catalog.actions.get(observation.intent.action.id);
   if (action === undefined) return UNKNOWN_ACTION;
-  const { reasons, trace } = run(action, observation, PRECONDITION);
-  if (reasons.length > 0) return refuse(reasons, trace);
+  const reasons: Reason[] = [];
+  const trace = run(action, observation, PRECONDITION, reasons);
+  if (isSome(reasons)) return { verdict: 'refuse', reasons, trace };
   return { verdict: 'approve', writes: action.writes(observation), actionPlan: action.plan(observation), trace };
 };
 
@@ -140,5 +146,7 @@ export const decide = (catalog: Catalog, observation: Observation): Decision => 
 export const needsEvidence = (catalog: Catalog, observation: Observation): readonly string[] => {
   const action = catalog.actions.get(observation.intent.action.id);
   if (action === undefined || action.observes.length === 0) return [];
-  return run(action, observation, MODE).reasons.length === 0 ? action.observes : [];
+  const reasons: Reason[] = [];
+  run(action, observation, MODE, reasons);
+  return reasons.length === 0 ? action.observes : [];
 };

@@ -1,12 +1,13 @@
 /** Remedies become templates, checked against the action that they lead to and filled in only when something is refused. */
 import type { Action, Choice, Remedy, Requirement } from '../action.ts';
 import { type Condition, factsOf } from '../condition.ts';
+import { isFactTerm, type Term } from '../fact.ts';
+import { frozen } from '../frozen.ts';
 import { formatInstant, isInstant } from '../instant.ts';
 import { type Path, suggestion } from '../issue.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
-import type { Reader } from '../reading.ts';
-import { describeType, express, type Type, type Wire } from '../value.ts';
+import { admit, describeType, express, type Type, type Value, type Wire } from '../value.ts';
 import { type Complaints, compileTerm, type Scope, valueAt } from './scope.ts';
 
 /** Fills a next step in from an observation. */
@@ -20,13 +21,17 @@ interface Drawer {
 }
 
 type Filled = (o: Observation) => Wire | undefined;
+const unbounded: Filled = () => undefined;
 
-const filled = (reader: Reader, type: Type): Filled => {
-  return (o) => {
-    const value = valueAt(reader, o);
+/** What a term is in wire form. A constant is put into it once. */
+const compileFilled = (term: Term, type: Type, path: Path, d: Drawer): Filled => {
+  const reader = compileTerm(term, type, d.scope, path, d.to);
+  const wireOf = (value: Value | undefined): Wire | undefined =>
     // A fact that was never written reads as an empty string: there is nothing to fill in, so it has to be chosen.
-    return value === undefined || value === '' ? undefined : express(type, value);
-  };
+    value === undefined || value === '' ? undefined : express(type, value);
+  if (isFactTerm(term)) return (o) => wireOf(valueAt(reader, o));
+  const constant = wireOf(admit(type)(term));
+  return () => constant;
 };
 
 const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: Observation) => Choose) => {
@@ -40,19 +45,19 @@ const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: O
   const type: Type = argument?.type ?? { type: 'string' };
   const means = argument?.means ?? '';
   const bound = (term: Choice['from'], name: string): Filled =>
-    term === undefined ? () => undefined : filled(compileTerm(term, type, d.scope, [...path, name], d.to), type);
+    term === undefined ? unbounded : compileFilled(term, type, [...path, name], d);
   const [from, to] = [bound(c.from, 'from'), bound(c.to, 'to')];
-  return (o) => {
-    const [low, high] = [from(o), to(o)];
-    return {
-      argument: c.argument,
-      type,
-      means,
-      ...(low === undefined ? {} : { from: low }),
-      ...(high === undefined ? {} : { to: high }),
-      ...(c.oneOf === undefined ? {} : { oneOf: c.oneOf }),
-    };
+  const { argument: name, oneOf } = c;
+  const choose = (low: Wire | undefined, high: Wire | undefined): Choose => {
+    const made: { -readonly [K in keyof Choose]: Choose[K] } = { argument: name, type, means };
+    if (low !== undefined) made.from = low;
+    if (high !== undefined) made.to = high;
+    if (oneOf !== undefined) made.oneOf = oneOf;
+    return made;
   };
+  if (from !== unbounded || to !== unbounded) return (o) => choose(from(o), to(o));
+  const fixed = frozen(choose(undefined, undefined));
+  return () => fixed;
 };
 
 type Authority = Extract<Remedy, { by: 'authority' }>;
@@ -98,7 +103,7 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
       name,
       type,
       means: argument?.means ?? '',
-      fill: filled(compileTerm(term, type, d.scope, [...path, 'arguments', name], d.to), type),
+      fill: compileFilled(term, type, [...path, 'arguments', name], d),
     };
   });
   const choices = (submit.choose ?? []).map((c, i) => compileChoice(c, target, [...path, 'choose', i], d));
