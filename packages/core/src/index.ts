@@ -26,6 +26,10 @@ export type {
   Write,
 } from './action.ts';
 export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
+export { type Invariant, parseInvariants } from './analysis/invariant.ts';
+export { observationJson } from './analysis/observation-json.ts';
+export { type Counterexample, type Proof, prove } from './analysis/prove.ts';
+export type { Budget } from './analysis/question.ts';
 export { bindingRecord } from './binding.ts';
 export { type Case, type CaseTable, type Expected, parseCaseTable } from './cases/case-table.ts';
 export {
@@ -46,7 +50,13 @@ export { comparisonOf, factsOf, OPS } from './condition.ts';
 export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
-export { ENTITLEMENT_EVENTS, type EntitlementIntent, eventRank, readEntitlementEvent } from './entitlement-event.ts';
+export {
+  ENTITLEMENT_EVENTS,
+  type EntitlementIntent,
+  EVENT_NOTES,
+  eventRank,
+  readEntitlementEvent,
+} from './entitlement-event.ts';
 export { cellWrite, entryOf, wireWrite } from './entry.ts';
 export { explain, explainStep } from './explain.ts';
 export type {
@@ -71,7 +81,7 @@ export type { Choose, NextStep, Submit } from './next-step.ts';
 export type { Evidence, Intent, Mode, Observation, Subject } from './observation.ts';
 export { parseObservation } from './observation-codec.ts';
 export { outcomeOf, verifyOutcome } from './outcome.ts';
-export { type Audience, outward } from './outward.ts';
+export { type Audience, audienceOf, outward } from './outward.ts';
 export { type Missing, type Reading, readingOf } from './reading.ts';
 export * from './receipt/index.ts';
 export {

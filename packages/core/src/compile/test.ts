@@ -58,10 +58,14 @@ const COMPARE: { readonly [O in Exclude<Op, 'oneOf' | 'within'>]: Compare } = {
   startsWith: (a, b) => typeof a === 'string' && typeof b === 'string' && a.startsWith(b),
 };
 
+/** Whether two values of fitting types compare so; false for values of other types. */
+export const holds = (op: Exclude<Op, 'oneOf' | 'within'>, left: Value, right: Value): boolean =>
+  COMPARE[op](left, right);
+
 const STRING: Type = { type: 'string' };
 
 /** The type that stands on the right of an operator, given the fact's. */
-const rightType = (op: Op, left: Type): Type =>
+export const rightType = (op: Op, left: Type): Type =>
   op === 'contains' ? (left.type === 'set' && left.of ? { type: 'enum', values: left.of } : STRING) : left;
 
 const applies = (op: Op, type: Type): boolean => {
@@ -70,7 +74,7 @@ const applies = (op: Op, type: Type): boolean => {
 };
 
 /** A constant on the right; a set may name members that the fact's own type does not know, and the empty string is a constant. */
-const admitConstant = (op: Op, type: Type, value: Value): Value | undefined => {
+export const admitConstant = (op: Op, type: Type, value: Value): Value | undefined => {
   if (value === '' && type.type === 'string') return '';
   if (type.type === 'set' && op !== 'contains') return admit({ type: 'set' })(value);
   if (op === 'startsWith') return typeof value === 'string' ? value : undefined;
@@ -142,6 +146,11 @@ const compileOperand = (
       return never;
     }
     return constantTest(slot, compare, value);
+  }
+  if (op === 'startsWith') {
+    // Whether one text starts with another has no regions: nothing could be proved about such a policy.
+    w.to.add(path, 'a constant', `\`${operand.fact}\``);
+    return never;
   }
   const other = knownFact(operand.fact, [...path, 'fact'], w);
   if (other === undefined) return never;

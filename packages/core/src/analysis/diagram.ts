@@ -1,0 +1,202 @@
+/**
+ * Decision diagrams: a function of many variables with few values each, as a graph in which equal parts are one node.
+ * Reduced and ordered, so two functions are equal exactly if their nodes are, and a function is never true exactly if
+ * it is `NO`. (Bryant 1986, with more than two branches a node.)
+ */
+
+/** A function of the variables: a place in the diagram's table. */
+export type Node = number;
+/** Never true. */
+export const NO: Node = 0;
+/** Always true. */
+export const YES: Node = 1;
+
+/** A variable's number: also its place in the order in which the diagram looks at variables. */
+export type VariableIndex = number;
+/** A variable has one of its values. */
+export interface Literal {
+  readonly variable: VariableIndex;
+  readonly value: number;
+}
+/** Which value a path gives to each variable that it looks at. */
+export type Path = readonly Literal[];
+
+/** What taking a value costs. Every variable must have a value that costs nothing: it is taken where a path doesn't look. */
+export type Cost = (variable: VariableIndex, value: number) => number;
+
+/** What formulas are built with. A diagram is one; one that only listens is another. */
+export interface Algebra {
+  and(a: Node, b: Node): Node;
+  or(a: Node, b: Node): Node;
+  not(a: Node): Node;
+}
+
+export interface Diagram extends Algebra {
+  /** Adds a variable after all others; `arity` values, from 0. */
+  variable(arity: number): VariableIndex;
+  /** The variable has one of these values. */
+  literal(variable: VariableIndex, values: readonly number[]): Node;
+  /** The path to `YES` that costs least; `undefined` exactly if there is none. */
+  cheapest(root: Node, cost: Cost): Path | undefined;
+  /** How many paths lead from a node to a leaf: the regions into which it divides everything. A float from 2^53 on. */
+  regions(root: Node): number;
+  /** Whether more nodes were asked for than the budget has. Then no answer of the diagram means anything. */
+  readonly spent: boolean;
+  readonly size: number;
+}
+
+/** Largest number of nodes that a budget can give: pairs of them are keys of a table. */
+const NODES_MAX = 67_108_864;
+
+interface Table {
+  readonly variableOf: number[];
+  readonly childrenOf: (readonly Node[])[];
+  readonly places: Map<string, Node>;
+  readonly arities: number[];
+  readonly limit: number;
+  spent: boolean;
+}
+
+const LEAF = Number.MAX_SAFE_INTEGER;
+
+/** The one node of this variable with these branches. */
+const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Node => {
+  const [first = NO] = children;
+  if (children.every((child) => child === first)) return first;
+  const key = `${variable}:${children.join()}`;
+  const known = t.places.get(key);
+  if (known !== undefined) return known;
+  if (t.variableOf.length >= t.limit) {
+    t.spent = true;
+    return NO;
+  }
+  const node = t.variableOf.length;
+  t.variableOf.push(variable);
+  t.childrenOf.push(children);
+  t.places.set(key, node);
+  return node;
+};
+
+const variableOf = (t: Table, node: Node): VariableIndex => t.variableOf[node] as VariableIndex;
+const childrenOf = (t: Table, node: Node): readonly Node[] => t.childrenOf[node] as readonly Node[];
+
+/** The branch that a node takes for a variable that it may not look at. */
+const branch = (t: Table, node: Node, variable: VariableIndex, value: number): Node =>
+  variableOf(t, node) === variable ? (childrenOf(t, node)[value] as Node) : node;
+
+type Short = (a: Node, b: Node) => Node | undefined;
+const shortAnd: Short = (a, b) => (a === NO || b === NO ? NO : a === YES || a === b ? b : b === YES ? a : undefined);
+const shortOr: Short = (a, b) => (a === YES || b === YES ? YES : a === NO || a === b ? b : b === NO ? a : undefined);
+
+const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
+  const made = new Map<number, Node>();
+  const apply = (a: Node, b: Node): Node => {
+    const known = short(a, b);
+    if (known !== undefined || t.spent) return known ?? NO;
+    const key = a < b ? a * NODES_MAX + b : b * NODES_MAX + a;
+    const before = made.get(key);
+    if (before !== undefined) return before;
+    const variable = Math.min(variableOf(t, a), variableOf(t, b));
+    const children: Node[] = [];
+    for (let value = 0; value < (t.arities[variable] as number); value++)
+      children.push(apply(branch(t, a, variable, value), branch(t, b, variable, value)));
+    const node = make(t, variable, children);
+    made.set(key, node);
+    return node;
+  };
+  return apply;
+};
+
+const negation = (t: Table): ((a: Node) => Node) => {
+  const made = new Map<Node, Node>([
+    [NO, YES],
+    [YES, NO],
+  ]);
+  const not = (a: Node): Node => {
+    const known = made.get(a);
+    if (known !== undefined) return known;
+    const node = make(t, variableOf(t, a), childrenOf(t, a).map(not));
+    made.set(a, node);
+    return node;
+  };
+  return not;
+};
+
+interface Step {
+  readonly cost: number;
+  readonly value: number;
+}
+
+const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
+  const steps = new Map<Node, Step>([
+    [NO, { cost: Number.POSITIVE_INFINITY, value: 0 }],
+    [YES, { cost: 0, value: 0 }],
+  ]);
+  const visit = (node: Node): Step => {
+    const known = steps.get(node);
+    if (known !== undefined) return known;
+    let best: Step = { cost: Number.POSITIVE_INFINITY, value: 0 };
+    for (const [value, child] of childrenOf(t, node).entries()) {
+      const total = visit(child).cost + cost(variableOf(t, node), value);
+      if (total < best.cost) best = { cost: total, value };
+    }
+    steps.set(node, best);
+    return best;
+  };
+  if (visit(root).cost === Number.POSITIVE_INFINITY) return undefined;
+  const path: Literal[] = [];
+  for (let node = root; node !== YES; ) {
+    const { value } = visit(node);
+    path.push({ variable: variableOf(t, node), value });
+    node = childrenOf(t, node)[value] as Node;
+  }
+  return path;
+};
+
+const countPaths = (t: Table, root: Node): number => {
+  const counts = new Map<Node, number>([
+    [NO, 1],
+    [YES, 1],
+  ]);
+  const visit = (node: Node): number => {
+    const known = counts.get(node);
+    if (known !== undefined) return known;
+    let total = 0;
+    for (const child of childrenOf(t, node)) total += visit(child);
+    counts.set(node, total);
+    return total;
+  };
+  return visit(root);
+};
+
+/** An empty diagram that holds at most `limit` nodes. */
+export const createDiagram = (limit: number): Diagram => {
+  const t: Table = {
+    variableOf: [LEAF, LEAF],
+    childrenOf: [[], []],
+    places: new Map(),
+    arities: [],
+    limit: Math.min(limit, NODES_MAX),
+    spent: false,
+  };
+  return {
+    and: binary(t, shortAnd),
+    or: binary(t, shortOr),
+    not: negation(t),
+    variable: (arity) => t.arities.push(arity) - 1,
+    literal: (variable, values) =>
+      make(
+        t,
+        variable,
+        Array.from({ length: t.arities[variable] ?? 0 }, (_, value) => (values.includes(value) ? YES : NO)),
+      ),
+    cheapest: (root, cost) => cheapestPath(t, root, cost),
+    regions: (root) => countPaths(t, root),
+    get spent() {
+      return t.spent;
+    },
+    get size() {
+      return t.variableOf.length;
+    },
+  };
+};

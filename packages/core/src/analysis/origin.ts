@@ -1,0 +1,84 @@
+/** Where an unknown stands in an observation, and the unknowns that a type makes. */
+import type { Argument, ContextName, FactId, ObservedFact, Term } from '../fact.ts';
+import { canonicalize, type Json } from '../receipt/index.ts';
+import type { Type, Value } from '../value.ts';
+import { MAX_STRING } from '../value.ts';
+import { type Assignment, AT, type Choice, type Expression } from './unknown.ts';
+
+/** A place of an observation that can hold anything of a type. */
+export type Origin = { readonly value: Expression } & (
+  | { readonly kind: 'context'; readonly of: ContextName }
+  | { readonly kind: 'observed'; readonly fact: FactId; readonly declared: ObservedFact; readonly gap: Choice }
+  | { readonly kind: 'argument'; readonly name: string; readonly declared: Argument; readonly presence: Choice }
+  | {
+      readonly kind: 'content';
+      readonly cell: string;
+      readonly key: readonly Term[];
+      readonly type: Type;
+      readonly unset: Choice;
+    }
+);
+
+/** An observed fact is known or has one of the four gaps. */
+export const OBSERVED = ['missing', 'known', 'stale', 'untrusted', 'conflicting'] as const;
+/** An argument is given, or not: then it has its default, or is invalid. */
+export const ARGUMENT = ['absent', 'given', 'invalid'] as const;
+/** A cell holds something, or was never written. */
+export const CONTENT = ['unset', 'set'] as const;
+
+/** One text for one value, whatever the order of its members. */
+export const signature = (value: unknown): string => {
+  const text = canonicalize(value as Json);
+  return text._tag === 'Right' ? text.right : JSON.stringify(value);
+};
+
+/** A choice whose first label costs nothing and whose others count as one thing of the observation. */
+export const presence = (key: string, labels: readonly string[], latest?: Choice['latest']): Choice => ({
+  key: `choice ${key}`,
+  labels,
+  costs: labels.map((_, i) => Number(i > 0)),
+  ...(latest === undefined ? {} : { latest }),
+});
+
+const among = (key: string, labels: readonly (string | boolean)[]): Expression => ({
+  kind: 'choice',
+  choice: { key: `choice ${key}`, labels, costs: labels.map(() => 0) },
+});
+
+/** An unknown of a type. `plain`: a text that comes from a credential or a door, without control characters. */
+export const unknownOf = (key: string, type: Type, plain = false): Expression => {
+  switch (type.type) {
+    case 'boolean':
+      return among(key, [false, true]);
+    case 'enum':
+      return among(key, type.values);
+    case 'integer': {
+      const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = type;
+      return { kind: 'quantity', quantity: { key, min, max }, plus: 0 };
+    }
+    case 'instant':
+      return { kind: 'quantity', quantity: key === AT.key ? AT : { ...AT, key }, plus: 0 };
+    case 'string':
+      return { kind: 'word', word: { key, maxLength: plain ? 256 : (type.maxLength ?? MAX_STRING), plain } };
+    case 'set':
+      return { kind: 'collection', collection: { key, ...(type.of === undefined ? {} : { of: type.of }) } };
+  }
+};
+
+/** The value that an expression has under an assignment. */
+export const valueUnder = (e: Expression, a: Assignment): Value => {
+  switch (e.kind) {
+    case 'constant':
+      return e.value;
+    case 'choice':
+      return a.choice(e.choice);
+    case 'quantity':
+      return a.quantity(e.quantity) + e.plus;
+    case 'word':
+      return a.word(e.word);
+    case 'collection': {
+      const held = a.collection(e.collection);
+      return e.within === undefined ? held : held.filter((text) => e.within?.includes(text) === true);
+    }
+  }
+};

@@ -1,0 +1,194 @@
+/** Proves an invariant over every typed observation, or shows the smallest one that breaks it. */
+import { either as E } from 'fp-ts';
+import type { Catalog } from '../catalog.ts';
+import type { CompiledAction } from '../compile/action.ts';
+import { expandCondition } from '../compile/expand.ts';
+import { actionScope, complaints, createSlots } from '../compile/scope.ts';
+import { compileCondition } from '../compile/test.ts';
+import type { Condition } from '../condition.ts';
+import { decide } from '../decide.ts';
+import type { Decision } from '../decision.ts';
+import { type Issue, suggestion } from '../issue.ts';
+import type { Observation } from '../observation.ts';
+import { argumentReader } from '../reading.ts';
+import type { Wire } from '../value.ts';
+import { NO, type Node, YES } from './diagram.ts';
+import { exampleOf, WISHES } from './example.ts';
+import { EXTRA, type Formulas, formulasOf, type Stage, truthsOf } from './formula.ts';
+import type { Invariant } from './invariant.ts';
+import { observationJson } from './observation-json.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
+import { FREE } from './readings.ts';
+
+/** An observation that breaks the invariant, and how it is decided. `json` is what `tai decide` reads. */
+export interface Counterexample {
+  readonly action: string;
+  readonly json: { readonly [member: string]: Wire };
+  readonly observation: Observation;
+  readonly decision: Decision;
+}
+/** What is known of an invariant. `regions`: into how many the diagrams of its actions divide all observations. */
+export type Proof =
+  | { readonly answer: 'holds'; readonly regions: number; readonly actions: number }
+  | { readonly answer: 'broken'; readonly regions: number; readonly counterexample: Counterexample }
+  | { readonly answer: 'not_decided'; readonly why: string };
+
+/** Why nothing was decided, in the words of every analysis. */
+export const SPENT = 'the budget of the analysis is spent; give it more nodes';
+/** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
+export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
+
+/** Unfolds and type-checks a condition where it stands, in the words of an action. */
+export const checkCondition = (
+  catalog: Catalog,
+  action: CompiledAction,
+  condition: Condition,
+  path: Issue['path'],
+): E.Either<readonly Issue[], Condition> => {
+  const to = complaints();
+  const outer = {
+    fact: (id: string) => catalog.facts.get(id),
+    names: () => catalog.facts.keys(),
+    reader: catalog.readerOf,
+  };
+  const scope = actionScope(outer, action.action.arguments, argumentReader);
+  const when = expandCondition(condition, catalog.source, path, to);
+  compileCondition(when, path, { scope, slots: createSlots(), to });
+  return to.issues.length === 0 ? E.right(when) : E.left(to.issues);
+};
+
+interface Broken {
+  /** Where the invariant is broken. */
+  readonly broken: Node;
+  /** What is divided into regions. */
+  readonly divided: Node;
+}
+
+const firedNode = (st: Stage, { events }: Formulas, code: string): Node =>
+  events.filter((e) => e.code === code).reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
+
+const brokenBy = (st: Stage, invariant: Invariant, when: Condition, unless: Condition): Broken => {
+  const { and, not } = st.space.algebra;
+  const formulas = formulasOf(st);
+  const scope = and(truthsOf(st, when).yes, not(truthsOf(st, unless).yes));
+  switch (invariant.verdict) {
+    case 'never_approve':
+      return { broken: and(scope, formulas.approve), divided: formulas.approve };
+    case 'always_refuse_with': {
+      const fired = firedNode(st, formulas, invariant.code);
+      return { broken: and(scope, not(fired)), divided: fired };
+    }
+    case 'always_approve': {
+      const typed = Object.keys(st.side.action.action.arguments)
+        .map((name) => st.readings.of(`argument.${name}`).known)
+        .reduce<Node>(and, not(st.space.choiceIs(EXTRA, ['yes'])));
+      return { broken: and(and(scope, typed), not(formulas.approve)), divided: formulas.approve };
+    }
+  }
+};
+
+const breaks = (invariant: Invariant, decision: Decision): boolean => {
+  switch (invariant.verdict) {
+    case 'never_approve':
+      return decision.verdict === 'approve';
+    case 'always_approve':
+      return decision.verdict === 'refuse';
+    case 'always_refuse_with':
+      return decision.verdict === 'approve' || !decision.reasons.some(({ code }) => code === invariant.code);
+  }
+};
+
+/** An observation on the path, decided; `undefined` if `decide` doesn't bear the diagram out. */
+const counterexampleOf = (
+  q: Question<Broken>,
+  catalog: Catalog,
+  action: CompiledAction,
+  invariant: Invariant,
+  path: Parameters<Question<Broken>['assignment']>[0],
+): Counterexample | undefined => {
+  const assignment = q.assignment(path, WISHES);
+  const side = q.stages[0]?.side;
+  if (assignment === undefined || side === undefined) return undefined;
+  const observation = exampleOf(side, q.origins, assignment);
+  const decision = decide(catalog, observation);
+  if (!breaks(invariant, decision)) return undefined;
+  return { action: action.id, json: observationJson(catalog, observation), observation, decision };
+};
+
+const proveAction = (
+  catalog: Catalog,
+  action: CompiledAction,
+  invariant: Invariant,
+  conditions: { readonly when: Condition; readonly unless: Condition },
+  budget: Budget,
+): Proof => {
+  const q = pose([{ catalog, action, given: FREE }], budget, ([st]) =>
+    st === undefined ? { broken: YES, divided: YES } : brokenBy(st, invariant, conditions.when, conditions.unless),
+  );
+  const solved = q.solver.solve(q.built.broken);
+  if (solved === 'spent' || q.space.diagram.spent) return { answer: 'not_decided', why: SPENT };
+  const regions = q.space.diagram.regions(q.built.divided);
+  if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
+  const counterexample = counterexampleOf(q, catalog, action, invariant, solved.path);
+  return counterexample === undefined
+    ? { answer: 'not_decided', why: DISAGREES }
+    : { answer: 'broken', regions, counterexample };
+};
+
+const ALWAYS: Condition = { all: [] };
+const NEVER: Condition = { any: [] };
+
+/** Actions that an invariant is about; an issue for one that the catalog doesn't have. */
+const actionsOf = (catalog: Catalog, invariant: Invariant): E.Either<readonly Issue[], readonly CompiledAction[]> => {
+  if (invariant.action === '*') return E.right([...catalog.actions.values()]);
+  const action = catalog.actions.get(invariant.action);
+  const expected = `an action of the catalog${suggestion(invariant.action, catalog.actions.keys())}`;
+  return action === undefined
+    ? E.left([{ path: ['action'], expected, found: `\`${invariant.action}\`` }])
+    : E.right([action]);
+};
+
+/**
+ * Proves an invariant for every observation that is typed under the catalog: any state of its cells, any evidence, any
+ * arguments, any instant, all eight gates. Left: the invariant itself is wrong (a fact, a type, a code that is not known).
+ *
+ * @example
+ * prove(catalog, { verdict: 'never_approve', action: 'trigger_rollback', unless: { fact: 'deployment_stable', is: true } })
+ */
+export const prove = (
+  catalog: Catalog,
+  invariant: Invariant,
+  budget: Budget = DEFAULT_BUDGET,
+): E.Either<readonly [Issue, ...Issue[]], Proof> => {
+  const actions = actionsOf(catalog, invariant);
+  const issues: Issue[] = E.isLeft(actions) ? [...actions.left] : [];
+  if (invariant.verdict === 'always_refuse_with' && !catalog.codes.has(invariant.code))
+    issues.push({
+      path: ['code'],
+      expected: `a code of the catalog${suggestion(invariant.code, catalog.codes.keys())}`,
+      found: `\`${invariant.code}\``,
+    });
+  let regions = 0;
+  let proved = 0;
+  let answer: Proof | undefined;
+  for (const action of E.isLeft(actions) ? [] : actions.right) {
+    const when = checkCondition(catalog, action, invariant.when ?? ALWAYS, ['when']);
+    const unless = checkCondition(catalog, action, invariant.unless ?? NEVER, ['unless']);
+    if (E.isLeft(when) || E.isLeft(unless)) {
+      issues.push(...(E.isLeft(when) ? when.left : []), ...(E.isLeft(unless) ? unless.left : []));
+      break;
+    }
+    if (issues.length > 0) break;
+    const proof = proveAction(catalog, action, invariant, { when: when.right, unless: unless.right }, budget);
+    if (proof.answer !== 'holds') {
+      answer = proof;
+      break;
+    }
+    regions += proof.regions;
+    proved += 1;
+  }
+  const [first, ...rest] = issues;
+  return first === undefined
+    ? E.right(answer ?? { answer: 'holds', regions, actions: proved })
+    : E.left([first, ...rest]);
+};

@@ -1,0 +1,68 @@
+/** A question about actions of catalogs: its formulas are heard once, then built in a diagram and asked. */
+
+import type { Cost, Path } from './diagram.ts';
+import { type Node, YES } from './diagram.ts';
+import type { Stage } from './formula.ts';
+import type { Origin } from './origin.ts';
+import { createReadings, type Side } from './readings.ts';
+import { createSolver, type Solver } from './solve.ts';
+import { createSpace, type Space } from './space.ts';
+import { assign, complete, type Wishes } from './theory.ts';
+import type { Assignment, Quantity } from './unknown.ts';
+
+/** What an analysis may spend. */
+export interface Budget {
+  /** Nodes of a diagram. One question holds about 100 bytes for each. */
+  readonly nodes: number;
+}
+/** Enough for an action of a hundred requirements; spent in a few seconds. */
+export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
+
+/** A question that can be asked. */
+export interface Question<A> {
+  readonly space: Space;
+  readonly stages: readonly Stage[];
+  readonly built: A;
+  readonly solver: Solver;
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Values for everything on a path, as wished for where the path doesn't look. */
+  readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
+}
+
+const quantitiesOf = (origins: ReadonlyMap<string, Origin>): readonly Quantity[] =>
+  [...origins.values()]
+    .map(({ value }) => (value.kind === 'quantity' ? value.quantity : undefined))
+    .filter((q) => q !== undefined);
+
+const originsOf = (stages: readonly Stage[]): ReadonlyMap<string, Origin> =>
+  new Map(stages.flatMap(({ readings }) => [...readings.origins]));
+
+/** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. */
+export const pose = <A>(
+  sides: readonly Side[],
+  budget: Budget,
+  build: (stages: readonly Stage[]) => A,
+  more: { readonly axioms?: (stages: readonly Stage[]) => Node; readonly cost?: (space: Space) => Cost } = {},
+): Question<A> => {
+  const space = createSpace(budget.nodes);
+  const open = (): readonly Stage[] => sides.map((side) => ({ space, side, readings: createReadings(space, side) }));
+  const make = (stages: readonly Stage[]): { readonly built: A; readonly axioms: Node } => {
+    const built = build(stages);
+    const own = stages.reduce<Node>((all, { readings }) => space.algebra.and(all, readings.axioms()), YES);
+    return { built, axioms: space.algebra.and(own, more.axioms?.(stages) ?? YES) };
+  };
+  make(open());
+  space.seal();
+  const stages = open();
+  const { built, axioms } = make(stages);
+  const origins = originsOf(stages);
+  const quantities = quantitiesOf(origins);
+  return {
+    space,
+    stages,
+    built,
+    origins,
+    solver: createSolver(space, axioms, more.cost?.(space)),
+    assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
+  };
+};

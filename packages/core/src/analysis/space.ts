@@ -1,0 +1,292 @@
+/**
+ * The space of observations, divided: for every unknown the regions that the constants it is compared with make, for
+ * every two that are compared the regions of their relation. Nothing that a condition says tells two values of one
+ * region apart, so a diagram over regions is exact.
+ *
+ * Formulas are built twice by the same code: once to hear which constants and pairs there are (every literal is then
+ * `YES`), then, after `seal`, in a diagram.
+ */
+import { type Algebra, createDiagram, type Diagram, NO, type Node, type VariableIndex, YES } from './diagram.ts';
+import { arityOf, isText, type Meaning, type Region, regionsOf, startsWith } from './meaning.ts';
+import { createPools, type Pool, type Pools } from './pool.ts';
+import { type Choice, type Collection, fits, type Quantity, type Word } from './unknown.ts';
+
+export interface Space {
+  readonly algebra: Algebra;
+  /** The choice has one of these labels. */
+  choiceIs(choice: Choice, labels: readonly (string | boolean)[]): Node;
+  /** x ≤ c, or x − y ≤ c. */
+  atMost(x: Quantity, y: Quantity | undefined, c: number): Node;
+  wordIs(word: Word, text: string): Node;
+  wordStarts(word: Word, prefix: string): Node;
+  sameWord(a: Word, b: Word): Node;
+  member(of: Collection, text: string): Node;
+  wordIn(word: Word, of: Collection): Node;
+  /** Of what has no name in the pool: nothing; all of `a` in `b`; nothing in both. */
+  othersNone(of: Collection): Node;
+  othersWithin(a: Collection, b: Collection): Node;
+  othersApart(a: Collection, b: Collection): Node;
+  /** The texts by name that matter to a word or a collection; none before `seal`. */
+  textsOf(member: Word | Collection): readonly string[];
+  /** Ends the hearing. Literals are regions from here on. */
+  seal(): void;
+  readonly diagram: Diagram;
+  meaningOf(variable: VariableIndex): Meaning;
+  /** The variable of a word's regions; `undefined` where it has one region. */
+  variableOf(key: string): VariableIndex | undefined;
+}
+
+interface Heard {
+  readonly choices: Map<string, Choice>;
+  readonly intervals: Map<string, { readonly x: Quantity; readonly y?: Quantity; readonly bounds: Set<number> }>;
+  readonly words: Map<string, Word>;
+  readonly collections: Map<string, Collection>;
+  readonly relations: Map<string, Meaning>;
+  /** Keys in the order of their first mention. */
+  readonly order: string[];
+}
+
+const intervalKey = (x: Quantity, y: Quantity | undefined): string => `interval ${x.key} ${y?.key ?? ''}`;
+/** x − y is between these whatever happens. */
+const rangeOf = (x: Quantity, y: Quantity | undefined): readonly [number, number] =>
+  y === undefined ? [x.min, x.max] : [x.min - y.max, x.max - y.min];
+
+const memberKey = (of: Collection, text: string): string => `member ${of.key} ${text}`;
+/** Key of the variable of a word's regions. */
+export const wordKey = (word: Word): string => `word ${word.key}`;
+
+/** Variables in the order of their first mention; the members of collections that are compared stand side by side. */
+const meaningsOf = (
+  heard: Heard,
+  poolOf: (member: Word | Collection) => Pool,
+): readonly (readonly [string, Meaning])[] => {
+  const made = new Map<string, Meaning>();
+  const members = (pool: Pool): void => {
+    for (const text of pool.texts)
+      for (const of of pool.collections)
+        if (of.of === undefined || of.of.includes(text)) made.set(memberKey(of, text), { kind: 'member', of, text });
+  };
+  for (const key of heard.order) {
+    const choice = heard.choices.get(key);
+    if (choice !== undefined) made.set(key, { kind: 'choice', choice });
+    const interval = heard.intervals.get(key);
+    if (interval !== undefined) {
+      const { x, y, bounds } = interval;
+      made.set(key, {
+        kind: 'interval',
+        x,
+        ...(y === undefined ? {} : { y }),
+        bounds: [...bounds].sort((a, b) => a - b),
+      });
+    }
+    const word = heard.words.get(key);
+    if (word !== undefined) made.set(key, { kind: 'word', word, regions: regionsOf(poolOf(word), word) });
+    const of = heard.collections.get(key);
+    if (of !== undefined) members(poolOf(of));
+    const relation = heard.relations.get(key);
+    if (relation !== undefined) made.set(key, relation);
+  }
+  return [...made];
+};
+
+const createHeard = (): Heard => ({
+  choices: new Map(),
+  intervals: new Map(),
+  words: new Map(),
+  collections: new Map(),
+  relations: new Map(),
+  order: [],
+});
+
+/** Remembers under a key, once. */
+const remember = <A>(heard: Heard, map: Map<string, A>, key: string, value: A): void => {
+  if (map.has(key)) return;
+  map.set(key, value);
+  heard.order.push(key);
+};
+
+/** What the parts of a space share. */
+interface Ground {
+  readonly heard: Heard;
+  readonly pools: Pools;
+  readonly diagram: Diagram;
+  readonly variables: Map<string, VariableIndex>;
+  readonly meanings: Meaning[];
+  sealed: boolean;
+}
+
+const literal = (g: Ground, key: string, allowed: (meaning: Meaning, value: number) => boolean): Node => {
+  const variable = g.variables.get(key);
+  const meaning = variable === undefined ? undefined : g.meanings[variable];
+  if (variable === undefined || meaning === undefined) return NO;
+  const values = Array.from({ length: arityOf(meaning) }, (_, value) => value);
+  return g.diagram.literal(
+    variable,
+    values.filter((value) => allowed(meaning, value)),
+  );
+};
+
+/** A relation of what has no name. Heard under its key; a literal afterwards. */
+const relation = (g: Ground, key: string, meaning: Meaning): Node => {
+  if (g.sealed) return literal(g, key, (_, value) => value === 1);
+  remember(g.heard, g.heard.relations, key, meaning);
+  return YES;
+};
+
+const touchWord = (g: Ground, w: Word): void => {
+  if (g.sealed) return;
+  g.pools.word(w);
+  remember(g.heard, g.heard.words, wordKey(w), w);
+};
+const touchCollection = (g: Ground, c: Collection): void => {
+  if (g.sealed) return;
+  g.pools.collection(c);
+  remember(g.heard, g.heard.collections, `collection ${c.key}`, c);
+};
+const touchBoth = (g: Ground, a: Word | Collection, b: Word | Collection): void => {
+  for (const member of [a, b]) {
+    if ('maxLength' in member) touchWord(g, member);
+    else touchCollection(g, member);
+  }
+  if (!g.sealed) g.pools.join(a, b);
+};
+
+const regionIs = (g: Ground, w: Word, allowed: (region: Region) => boolean): Node =>
+  literal(g, wordKey(w), (meaning, value) => {
+    const region = meaning.kind === 'word' ? meaning.regions[value] : undefined;
+    return region !== undefined && allowed(region);
+  });
+const isNamed = (g: Ground, w: Word, text: string): Node => regionIs(g, w, (r) => isText(r) && r.text === text);
+
+const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost'> => {
+  const atMost: Space['atMost'] = (x, y, c) => {
+    if (y !== undefined && x.key === y.key) return c >= 0 ? YES : NO;
+    if (y !== undefined && x.key > y.key) return g.diagram.not(atMost(y, x, -c - 1));
+    const [min, max] = rangeOf(x, y);
+    if (c < min || c >= max) return c < min ? NO : YES;
+    const key = intervalKey(x, y);
+    if (g.sealed) return literal(g, key, (m, value) => m.kind === 'interval' && value <= m.bounds.indexOf(c));
+    remember(g.heard, g.heard.intervals, key, { x, ...(y === undefined ? {} : { y }), bounds: new Set<number>() });
+    g.heard.intervals.get(key)?.bounds.add(c);
+    return YES;
+  };
+  return {
+    atMost,
+    choiceIs: (choice, labels) => {
+      if (g.sealed)
+        return literal(g, choice.key, (_, value) => labels.includes(choice.labels[value] as string | boolean));
+      remember(g.heard, g.heard.choices, choice.key, choice);
+      return YES;
+    },
+  };
+};
+
+const words = (g: Ground): Pick<Space, 'wordIs' | 'wordStarts' | 'sameWord'> => {
+  const { and, or } = g.diagram;
+  const sameWord: Space['sameWord'] = (a, b) => {
+    if (a.key === b.key) return YES;
+    if (a.key > b.key) return sameWord(b, a);
+    touchBoth(g, a, b);
+    const atom = relation(g, `same ${a.key} ${b.key}`, { kind: 'same', a, b });
+    if (!g.sealed) return atom;
+    const { texts, prefixes } = g.pools.of(a);
+    let same = NO;
+    for (const text of texts) same = or(same, and(isNamed(g, a, text), isNamed(g, b, text)));
+    let alike = NO;
+    for (const prefix of ['', ...prefixes]) {
+      const starts = (w: Word): Node => regionIs(g, w, (r) => !isText(r) && r.starts === prefix);
+      alike = or(alike, and(starts(a), starts(b)));
+    }
+    return or(same, and(alike, atom));
+  };
+  return {
+    sameWord,
+    wordIs: (w, text) => {
+      touchWord(g, w);
+      if (!fits(w, text)) return NO;
+      if (g.sealed) return isNamed(g, w, text);
+      g.pools.text(w, text);
+      return YES;
+    },
+    wordStarts: (w, prefix) => {
+      touchWord(g, w);
+      if (prefix === '') return YES;
+      if (g.sealed) return regionIs(g, w, (region) => startsWith(region, prefix));
+      g.pools.prefix(w, prefix);
+      return YES;
+    },
+  };
+};
+
+const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' | 'othersWithin' | 'othersApart'> => {
+  const { and, or } = g.diagram;
+  const member: Space['member'] = (of, text) => {
+    touchCollection(g, of);
+    if (of.of?.includes(text) === false) return NO;
+    if (g.sealed) return literal(g, memberKey(of, text), (_, value) => value === 1);
+    g.pools.text(of, text);
+    return YES;
+  };
+  const othersNone: Space['othersNone'] = (of) => {
+    touchCollection(g, of);
+    return of.of !== undefined ? YES : relation(g, `none ${of.key}`, { kind: 'none', of });
+  };
+  const othersApart: Space['othersApart'] = (a, b) => {
+    if (a.key === b.key) return othersNone(a);
+    if (a.key > b.key) return othersApart(b, a);
+    touchBoth(g, a, b);
+    if (a.of !== undefined || b.of !== undefined) return YES;
+    return relation(g, `apart ${a.key} ${b.key}`, { kind: 'apart', a, b });
+  };
+  return {
+    member,
+    othersNone,
+    othersApart,
+    wordIn: (w, of) => {
+      touchBoth(g, w, of);
+      const atom = of.of !== undefined ? NO : relation(g, `in ${w.key} ${of.key}`, { kind: 'in', word: w, of });
+      if (!g.sealed) return YES;
+      let inside = and(
+        regionIs(g, w, (r) => !isText(r)),
+        atom,
+      );
+      for (const text of g.pools.of(of).texts) inside = or(inside, and(isNamed(g, w, text), member(of, text)));
+      return inside;
+    },
+    othersWithin: (a, b) => {
+      touchBoth(g, a, b);
+      if (a.of !== undefined || a.key === b.key) return YES;
+      if (b.of !== undefined) return othersNone(a);
+      return relation(g, `within ${a.key} ${b.key}`, { kind: 'within', a, b });
+    },
+  };
+};
+
+/** A space whose diagram may have so many nodes. */
+export const createSpace = (limit: number): Space => {
+  const g: Ground = {
+    heard: createHeard(),
+    pools: createPools(),
+    diagram: createDiagram(limit),
+    variables: new Map(),
+    meanings: [],
+    sealed: false,
+  };
+  return {
+    algebra: g.diagram,
+    diagram: g.diagram,
+    ...scalars(g),
+    ...words(g),
+    ...collections(g),
+    textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
+    seal: () => {
+      for (const [key, meaning] of meaningsOf(g.heard, g.pools.of)) {
+        g.variables.set(key, g.diagram.variable(arityOf(meaning)));
+        g.meanings.push(meaning);
+      }
+      g.sealed = true;
+    },
+    meaningOf: (variable) => g.meanings[variable] as Meaning,
+    variableOf: (key) => g.variables.get(key),
+  };
+};
