@@ -3,6 +3,7 @@
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
 import {
+  audienceOf,
   encodeBase64url,
   isDisclosureName,
   type Mode,
@@ -218,7 +219,7 @@ const decideWith =
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {
       decided: true,
-      decision: outward(ruling.decision),
+      decision: outward(ruling.decision, audienceOf(shared.recorder.catalog.catalog, ruling.observation)),
       receipt: place(ruling.receipt),
       consequences: ruling.consequences.map(place),
       repeated: false,

@@ -1,5 +1,5 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
-import { decide, emptyState, needsEvidence, outward } from '@tai-autonomics/core';
+import { audienceOf, decide, emptyState, needsEvidence, outward } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Draft } from './draft.ts';
 import { gather } from './gather.ts';
@@ -153,7 +153,9 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
 };
 
 /** The recorded answer, once what runs here for it has ended. */
-const repeated = async ({ options }: Shared, { tenant, key }: Case, row: Row): Promise<Repeated | NotDecided> => {
+const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | NotDecided> => {
+  const { options, recorder } = shared;
+  const { tenant, key, caller, asked } = c;
   if (row.intent?.digest !== key.digest) return conflict;
   const running = tenant.running.get(row.seq);
   if (running !== undefined) await running;
@@ -161,7 +163,10 @@ const repeated = async ({ options }: Shared, { tenant, key }: Case, row: Row): P
   const isOpen = tenant.ledger.state.open.has(row.seq);
   const answer = await recordedAnswer(options.store, tenant.ledger.id, row, isOpen);
   if (E.isLeft(answer)) return unavailable(answer.left);
-  const decision = outward(answer.right.decision);
+  // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
+  const { state, head } = tenant.ledger;
+  const now = observationFor(recorder, { caller, asked, evidence: [] }, head.lastAt, state);
+  const decision = outward(answer.right.decision, audienceOf(recorder.catalog.catalog, now));
   return { tenant, repeated: { decided: true, ...answer.right, decision, repeated: true } };
 };
 

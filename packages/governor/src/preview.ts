@@ -1,5 +1,5 @@
 /** Previews: what would be decided now. Nothing is recorded, and a preview can't be executed. */
-import { decide, needsEvidence, outward } from '@tai-autonomics/core';
+import { audienceOf, decide, needsEvidence, outward } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { gather } from './gather.ts';
@@ -23,6 +23,6 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const blind = observationFor(recorder, { caller, asked: admitted.right, evidence: [] }, now(), state);
     const evidence = await gather(observers, asked.resource, needsEvidence(catalog, blind));
     const seen = observationFor(recorder, { caller, asked: admitted.right, evidence }, now(), state);
-    return E.right(outward(decide(catalog, seen), audience));
+    return E.right(outward(decide(catalog, seen), audience ?? audienceOf(catalog, seen)));
   };
 };

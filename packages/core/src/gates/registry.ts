@@ -43,6 +43,11 @@ export const registry: Gate = {
     entitlement_roles: cellFact('the roles that its entitlement names', ROLE_SET, 'entitlement_roles', []),
   },
   cells: {
+    catalog_disclosed: {
+      means: 'whether subjects of the tenant are told what it could buy',
+      key: [],
+      type: { type: 'boolean' },
+    },
     entitlement_plan: { means: 'the plan that the tenant bought', key: [], type: STRING },
     entitlement_packs: { means: 'the packs that its entitlement names', key: [], type: NAMES },
     entitlement_roles: { means: 'the roles that its entitlement names', key: [], type: ROLE_SET },

@@ -1,5 +1,5 @@
 /** Opening a tenant and applying what the marketplace says that it bought (P-01 to P-06, X-05, X-13). */
-import type { Action, Requirement } from '@tai-autonomics/core';
+import { type Action, type Condition, EVENT_NOTES, type Requirement } from '@tai-autonomics/core';
 import { instant, internal, names, setTo, string, words } from './action.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
@@ -101,14 +101,46 @@ const lawfulMix: readonly Requirement[] = [
   },
 ];
 
+const CHANGES = {
+  active: ['activated', 'upgraded', 'downgraded', 'renewed', 'expired', 'updated'],
+  suspended: ['suspended', 'updated'],
+  cancelled: ['cancelled', 'updated'],
+} as const;
+
+const agrees = (status: keyof typeof CHANGES): Condition => ({
+  all: [
+    { fact: 'argument.status', is: status },
+    { fact: 'argument.change', oneOf: CHANGES[status] },
+  ],
+});
+
+const coherent: Requirement = {
+  code: 'event_contradicts_itself',
+  means: 'what changed and what the entitlement is from now on agree',
+  when: { any: [agrees('active'), agrees('suspended'), agrees('cancelled')] },
+  remedy: ask('change'),
+};
+
 const timely: readonly Requirement[] = [
   {
     code: 'expired',
     means: 'an entitlement that is activated has not expired already',
     when: {
-      any: [{ not: { fact: 'argument.status', is: 'active' } }, { fact: 'argument.expiry', after: { fact: 'at' } }],
+      any: [
+        { not: { fact: 'argument.status', is: 'active' } },
+        { fact: 'argument.change', is: 'expired' },
+        { fact: 'argument.expiry', after: { fact: 'at' } },
+      ],
     },
     remedy: ask('expiry'),
+  },
+  {
+    code: 'not_expired_yet',
+    means: 'an entitlement that is said to have expired has',
+    when: {
+      any: [{ not: { fact: 'argument.change', is: 'expired' } }, { fact: 'argument.expiry', notAfter: { fact: 'at' } }],
+    },
+    remedy: { by: 'time', notBefore: { fact: 'argument.expiry' } },
   },
   {
     code: 'event_from_future',
@@ -158,14 +190,23 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
         means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id',
         type: { type: 'integer', min: 0 },
       },
+      change: {
+        ...words('what changed, as the marketplace says', ...CHANGES.active, 'suspended', 'cancelled'),
+        otherwise: 'updated',
+      },
       status: words('what the entitlement is from now on', 'active', 'suspended', 'cancelled'),
       plan_id: string('the plan that was bought'),
       sku_id: string('the SKU under which it was bought'),
       enabled_packs: names('the packs that it switches on'),
       iam_roles: names('the roles that it allows at most'),
       expiry: instant('when it expires'),
+      notes: {
+        means: 'what was read as something else, or left out, when the event was read',
+        type: { type: 'set', of: EVENT_NOTES },
+        otherwise: [],
+      },
     },
-    requires: [...known, ...sold, ...lawfulMix, ...timely],
+    requires: [...known, ...sold, ...lawfulMix, coherent, ...timely],
     emits: { approve: 'entitlement_updated', refuse: 'entitlement_update_refused' },
     writes: [
       setTo('entitlement_id', 'entitlement_id'),
@@ -175,6 +216,8 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
       setTo('entitlement_plan', 'plan_id'),
       setTo('entitlement_sku', 'sku_id'),
       setTo('entitlement_packs', 'enabled_packs'),
+      // Always on, whether or not it was named: the receipt's own writes say so.
+      { cell: 'entitlement_packs', key: [], change: { add: 'receipt_verifier' } },
       setTo('entitlement_roles', 'iam_roles'),
       setTo('entitlement_expires_at', 'expiry'),
     ],

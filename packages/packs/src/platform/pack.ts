@@ -4,6 +4,7 @@ import { approvalActions } from './approvals.ts';
 import { assuranceActions } from './assurance.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
+import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
 
 export const platform: Pack = {
@@ -38,7 +39,14 @@ export const platform: Pack = {
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     msa_agreement: { means: 'the digest of the agreement', key: [], type: { type: 'string' } },
   },
-  actions: { ...entitlementActions, ...grantActions, ...approvalActions, ...stopActions, ...assuranceActions },
+  actions: {
+    ...entitlementActions,
+    ...grantActions,
+    ...approvalActions,
+    ...stopActions,
+    ...assuranceActions,
+    ...settingActions,
+  },
   codes: {
     invalid_entitlement_structure: 'the entitlement record lacks a member, or one is not of its type',
     unknown_pack: 'the entitlement names a pack that does not exist',
@@ -49,6 +57,8 @@ export const platform: Pack = {
     pack_prerequisite_missing: 'the entitlement names a pack without what it requires',
     pack_conflict: 'the entitlement names packs that exclude each other',
     entitlement_superseded: 'a newer event of the entitlement is in force already',
+    event_contradicts_itself: 'what the event says changed and what the entitlement is from then on disagree',
+    not_expired_yet: 'the event says that the entitlement expired, and its expiry has not come',
     event_from_future: 'the event says that it occurred in the future',
     role_beyond_plan: 'the plan does not allow the role; a grant stays below its ceiling',
     approver_is_requester: 'who asks for an action can not approve it',
@@ -71,6 +81,7 @@ export const platform: Pack = {
     'andon_cleared',
     'insurance_recorded',
     'msa_recorded',
+    'disclosure_set',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },
