@@ -45,13 +45,13 @@ const play = async (io: Io, dir: string, teller: Teller): Promise<ExitCode> => {
       };
       const stage: Stage = { teller, world, url: server.url, envelopes, now: Date.now };
       await tell(stage);
-      await audit(teller, deployment, dir);
     } finally {
       await server.close();
     }
   } finally {
     await deployment.close();
   }
+  await audit(io, teller, world.deployment, dir);
   return teller.broken === 0 ? EXIT.ok : EXIT.failed;
 };
 
