@@ -57,6 +57,7 @@ interface Accumulated {
 
 const takeCatalog = (
   read: Accumulated,
+  compile: boolean,
   findings: ReturnType<typeof createFindings>,
   digest: string,
   bytes: Uint8Array,
@@ -68,6 +69,7 @@ const takeCatalog = (
     return;
   }
   read.catalogDigests.add(digest);
+  if (!compile) return;
   // A catalog that another version of the engine wrote may not compile here: its receipts are then not available, not false.
   const loaded = loadCatalog(JSON.parse(decodeUtf8(bytes) ?? 'null'), nodeSha256);
   if (E.isRight(loaded)) read.catalogs.set(digest, loaded.right.catalog);
@@ -88,17 +90,17 @@ const takeEvidence = async (
   return E.right(undefined);
 };
 
-/** Reads them all. A file whose digest is not the one of its name is a finding, not a fault. */
+/** Reads them all; compiles catalogs only if they will be needed. A file whose digest is not the one of its name is a finding, not a fault. */
 export const readSmallFiles = async (
   bundle: Bundle,
-  known: readonly LoadedCatalog[],
+  known: { readonly catalogs: readonly LoadedCatalog[]; readonly compile: boolean },
   findings: ReturnType<typeof createFindings>,
   met: Met,
 ): Promise<E.Either<BundleFault, SmallFiles>> => {
   const read: Accumulated = {
     claimedKeys: [],
     consistency: [],
-    catalogs: new Map(known.map(({ digest, catalog }) => [digest, catalog])),
+    catalogs: new Map(known.catalogs.map(({ digest, catalog }) => [digest, catalog])),
     catalogDigests: new Set(),
     evidence: new Set(),
   };
@@ -115,7 +117,7 @@ export const readSmallFiles = async (
     met(formatBundlePath(file), nodeSha256(bytes));
     if (file.file === 'keys') read.claimedKeys = linesOf(bytes);
     else if (file.file === 'consistency') read.consistency.push(decodeUtf8(bytes) ?? '');
-    else if (file.file === 'catalog') takeCatalog(read, findings, file.digest, bytes);
+    else if (file.file === 'catalog') takeCatalog(read, known.compile, findings, file.digest, bytes);
   }
   return E.right(read);
 };

@@ -146,7 +146,8 @@ export const verifyBundle = async (
 ): Promise<E.Either<BundleFault, BundleReport>> => {
   const findings = createFindings();
   const early: [string, Uint8Array][] = [];
-  const small = await readSmallFiles(bundle, options.catalogs ?? [], findings, (...file) => void early.push(file));
+  const known = { catalogs: options.catalogs ?? [], compile: options.rederive };
+  const small = await readSmallFiles(bundle, known, findings, (...file) => void early.push(file));
   if (E.isLeft(small)) return small;
   const manifest = manifestOf(bundle, small.right, options.trust);
   if (E.isLeft(manifest)) return manifest;

@@ -1,0 +1,425 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseReceipt } from '@tai-autonomics/core';
+import { type BundleReport, loadCatalog } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approved, people, restart, right } from '../governor/kit.ts';
+import { buildLedger } from '../receipt/fixture.ts';
+import {
+  type Evidence,
+  exportTo,
+  INCIDENT,
+  makeEvidence,
+  sourceOf,
+  statusOf,
+  trustOf,
+  verifyAt,
+  workFolder,
+} from './evidence.ts';
+
+const work = workFolder();
+const NEWLINE = Buffer.from('\n');
+let evidence: Evidence;
+let whole = '';
+let note = '';
+let lines: readonly string[] = [];
+
+beforeAll(async () => {
+  evidence = await makeEvidence(work.dir);
+  whole = work.path();
+  await exportTo(evidence.source, whole);
+  note = readFileSync(join(whole, 'checkpoint'), 'utf8');
+  lines = readFileSync(join(whole, 'receipts.jsonl'), 'utf8').split('\n').slice(0, -1);
+});
+afterAll(() => work.remove());
+
+const brought = (): { readonly trust: string; readonly remembered: string } => ({
+  trust: evidence.trust,
+  remembered: note,
+});
+
+/** A copy of a bundle with one file changed; without the manifest, so that what is found is found by the receipts themselves. */
+const changed = (path: string, change: (bytes: Buffer) => Buffer | string, from: string = whole): string => {
+  const copy = work.path();
+  cpSync(from, copy, { recursive: true });
+  rmSync(join(copy, 'manifest'), { force: true });
+  rmSync(join(copy, 'manifest.dsse.json'), { force: true });
+  writeFileSync(join(copy, path), change(readFileSync(join(copy, path))));
+  return copy;
+};
+
+const firstBadOf = (report: BundleReport): number | undefined => report.firstBad?.seq;
+
+describe('a whole ledger', () => {
+  test.for([
+    { packed: 'a folder', ending: '' },
+    { packed: 'a tar file', ending: '.tar' },
+  ])('in $packed verifies, every receipt re-derived from ledger, catalog and evidence', async ({ ending }) => {
+    const path = `${work.path()}${ending}`;
+    const exported = await exportTo(evidence.source, path);
+    const report = await verifyAt(path, brought());
+    expect(report.findings).toEqual([]);
+    expect(report).toMatchObject({
+      overall: 'verified',
+      coverage: 'whole',
+      labels: { linked: 'yes', signed: 'yes', trusted: 'yes' },
+      completeness: { complete: 'to_size', size: exported.size, by: 'remembered_checkpoint' },
+      reached: [{ from: 0, to: exported.size - 1, reached: 'ledger' }],
+      manifest: { manifest: 'holds', signed: 'claimed' },
+    });
+  });
+
+  test('without anything from outside it is integrity only, and no key is trusted', async () => {
+    const report = await verifyAt(whole);
+    expect(report).toMatchObject({
+      overall: 'incomplete',
+      labels: { linked: 'yes', signed: 'yes', trusted: 'unknown' },
+      completeness: { complete: 'integrity_only' },
+    });
+  });
+
+  test('without re-derivation that step is not run, and the rest still holds', async () => {
+    const report = await verifyAt(whole, { ...brought(), rederive: false });
+    expect(statusOf(report, 'rederivation')).toBe('not_run');
+    expect(report.overall).toBe('incomplete');
+    expect(report.reached).toEqual([{ from: 0, to: lines.length - 1, reached: 'not_run' }]);
+  });
+
+  test('an export key in the trust file makes the manifest trusted', async () => {
+    const report = await verifyAt(whole, { ...brought(), trust: trustOf(evidence.source, true) });
+    expect(report.manifest).toEqual({ manifest: 'holds', signed: 'trusted' });
+  });
+
+  test('a key that the auditor does not know is not trusted, whatever the bundle says of itself', async () => {
+    const stranger = trustOf({ ...evidence.source, publicKey: evidence.source.exporter!.publicKey });
+    const report = await verifyAt(whole, { trust: stranger });
+    expect(report).toMatchObject({ overall: 'falsified', labels: { signed: 'yes', trusted: 'no' } });
+  });
+
+  test('tells how far it has come, every 512 receipts', async () => {
+    const long = buildLedger(1100);
+    const path = work.path();
+    mkdirSync(path);
+    writeFileSync(join(path, 'checkpoint'), long.note);
+    writeFileSync(join(path, 'receipts.jsonl'), Buffer.concat(long.receipts.flatMap(({ bytes }) => [bytes, NEWLINE])));
+    const seen: number[] = [];
+    const report = await verifyAt(path, {
+      rederive: false,
+      trust: long.trust,
+      onProgress: ({ receipts, share }) => seen.push(receipts, share),
+    });
+    expect(report).toMatchObject({ receipts: 1100, findings: [] });
+    const [first, share1, second, share2] = seen;
+    expect([first, second, seen.length]).toEqual([512, 1024, 4]);
+    expect(0 <= (share1 ?? -1) && (share1 ?? 2) <= (share2 ?? -1) && (share2 ?? 2) <= 1).toBe(true);
+  });
+});
+
+describe('parts', () => {
+  test.for([
+    { note: 'a period by number', selection: { from: { seq: 3 }, to: { seq: 9 } }, receipts: 6 },
+    { note: 'an incident and what followed from it', selection: { incident: INCIDENT }, receipts: 4 },
+    { note: 'single receipts', selection: { seqs: [0, 5, 13] }, receipts: 3 },
+  ])('$note: each receipt proved, each decision re-derived from its readings', async ({ selection, receipts }) => {
+    const path = work.path();
+    await exportTo(evidence.source, path, selection);
+    const report = await verifyAt(path, brought());
+    expect(report.findings).toEqual([]);
+    expect(report).toMatchObject({ overall: 'incomplete', coverage: 'partial', receipts });
+    expect(statusOf(report, 'tree')).toBe('passed');
+    expect(report.completeness).toEqual({ complete: 'integrity_only' });
+    expect(report.reached.every(({ reached }) => reached === 'readings' || reached === 'not_available')).toBe(true);
+    expect(report.rederived.level1).toBeGreaterThan(0);
+  });
+
+  test('a period by time is the receipts of that time', async () => {
+    const ats = lines.map((line) => right(parseReceipt(new Uint8Array(Buffer.from(line)))).at);
+    const [from, to] = [Date.parse(ats[6] ?? ''), Date.parse(ats[9] ?? '')];
+    const path = work.path();
+    await exportTo(evidence.source, path, { from: { at: from }, to: { at: to } });
+    const report = await verifyAt(path, brought());
+    const expected = ats.filter((at) => Date.parse(at) >= from && Date.parse(at) < to).length;
+    expect(expected).toBeGreaterThan(0);
+    expect(report.receipts).toBe(expected);
+  });
+
+  test('with all receipts in clear, what a period discloses is re-derived from the ledger', async () => {
+    const path = work.path();
+    await exportTo(evidence.source, path, { from: { seq: 5 }, to: { seq: 9 }, clear: 'ledger' });
+    const report = await verifyAt(path, brought());
+    expect(report).toMatchObject({ overall: 'incomplete', coverage: 'whole', findings: [] });
+    expect(report.reached.filter(({ from, to }) => from <= 8 && to >= 5)).toEqual([
+      { from: 5, to: 8, reached: 'ledger' },
+    ]);
+  });
+
+  test('a proof from an earlier checkpoint is added on demand, and is what the verifier needs', async () => {
+    const story = await makeEvidence(work.path());
+    const first = work.path();
+    await exportTo(story.source, first);
+    const remembered = readFileSync(join(first, 'checkpoint'), 'utf8');
+    const size = Number(remembered.split('\n')[1]);
+    approved(await story.setting.governor.submit(people().agent, { action: 'check_health', resource: '*' }));
+    const [without, withProof] = [work.path(), work.path()];
+    await exportTo(story.source, without, { seqs: [1] });
+    await exportTo(story.source, withProof, { seqs: [1], continues: [size] });
+    const trust = story.trust;
+    expect(statusOf(await verifyAt(without, { trust, remembered }), 'consistency')).toBe('incomplete');
+    expect(statusOf(await verifyAt(withProof, { trust, remembered }), 'consistency')).toBe('passed');
+  });
+});
+
+describe('what is kept back', () => {
+  test('a redacted ledger verifies; only the receipts concerned are not re-derivable, and say why', async () => {
+    const path = work.path();
+    await exportTo(evidence.source, path, { withhold: ['evidence/…'] });
+    const report = await verifyAt(path, brought());
+    expect(report).toMatchObject({ overall: 'incomplete', findings: [], labels: { trusted: 'yes' } });
+    const withheld = report.reached.filter(({ reached }) => reached === 'withheld');
+    expect(withheld.length).toBeGreaterThan(0);
+    expect(report.rederived.level2 + report.rederived.withheld).toBe(report.receipts);
+    expect(report.rederived.level2).toBeGreaterThan(0);
+  });
+
+  test('the fold of a fully redacted ledger holds: all receipts in clear verify without one disclosure', async () => {
+    const path = work.path();
+    const exported = await exportTo(evidence.source, path, {
+      withhold: ['request', 'evidence', 'state', 'decision', 'outcome', 'consequence'],
+    });
+    expect(exported.disclosures).toBe(0);
+    const report = await verifyAt(path, brought());
+    expect(report).toMatchObject({ overall: 'incomplete', findings: [], rederived: { falsified: 0 } });
+  });
+
+  test('a purged disclosure leaves its receipt withheld and every other one as it was', async () => {
+    const story = await makeEvidence(work.path());
+    const { store } = story.setting;
+    const before = work.path();
+    await exportTo(story.source, before);
+    expect(right(await store.purge(story.source.ledger, 3, ['request/intent']))).toBe(1);
+    const after = work.path();
+    await exportTo(story.source, after);
+    const remembered = readFileSync(join(before, 'checkpoint'), 'utf8');
+    const report = await verifyAt(after, { trust: story.trust, remembered });
+    expect(report).toMatchObject({ overall: 'incomplete', findings: [], rederived: { withheld: 1, falsified: 0 } });
+    expect(report.reached).toEqual([
+      { from: 0, to: 2, reached: 'ledger' },
+      { from: 3, to: 3, reached: 'withheld', why: 'request/intent' },
+      { from: 4, to: report.receipts - 1, reached: 'ledger' },
+    ]);
+    for (const file of ['receipts.jsonl', 'checkpoint'])
+      expect(readFileSync(join(after, file))).toEqual(readFileSync(join(before, file)));
+  });
+});
+
+describe('the catalog moves on', () => {
+  const later = right(loadCatalog({ ...library, catalog: { ...library.catalog, version: '99.0.0' } }));
+
+  test('receipts of both catalogs are re-derived, from the catalogs in the bundle alone', async () => {
+    const story = await makeEvidence(work.path());
+    const [earlier] = story.setting.options.catalogs;
+    const setting = await restart(story.setting, { catalogs: [later, earlier] });
+    approved(await setting.governor.submit(people().agent, { action: 'check_health', resource: '*' }));
+    const source = sourceOf(setting);
+    const path = work.path();
+    await exportTo(source, path);
+    const report = await verifyAt(path, { trust: story.trust });
+    expect(report.findings).toEqual([]);
+    expect(report.rederived.level2).toBe(report.receipts);
+    expect(readFileSync(join(path, 'catalog', `${earlier.digest}.json`), 'utf8')).toBe(earlier.text);
+    expect(readFileSync(join(path, 'catalog', `${later.digest}.json`), 'utf8')).toBe(later.text);
+  });
+
+  test('without its catalog a receipt is not available, never falsified; a catalog of the auditor’s own does as well', async () => {
+    const [catalog] = evidence.setting.options.catalogs;
+    const path = work.path();
+    const exported = await exportTo({ ...evidence.source, catalogs: [] }, path);
+    expect(exported.missingCatalogs).toEqual([catalog.digest]);
+    const without = await verifyAt(path, brought());
+    expect(without).toMatchObject({ overall: 'incomplete', rederived: { notAvailable: without.receipts } });
+    const own = await verifyAt(path, { ...brought(), catalogs: [catalog] });
+    expect(own).toMatchObject({ overall: 'verified', rederived: { level2: own.receipts } });
+  });
+});
+
+describe('what was changed is found', () => {
+  test('any single-bit change of a receipt is found and its receipt named', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(lines.length - 1),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.nat(7),
+        async (seq, where, bit) => {
+          const start = lines.slice(0, seq).reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+          const at = start + Math.floor(where * Buffer.byteLength(lines[seq] ?? ''));
+          const copy = changed('receipts.jsonl', (bytes) => {
+            bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+            return bytes;
+          });
+          const report = await verifyAt(copy, { ...brought(), rederive: false });
+          rmSync(copy, { recursive: true });
+          expect(report.overall).toBe('falsified');
+          expect(firstBadOf(report)).toBe(seq);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test.for<{ note: string; change: (all: readonly string[]) => readonly string[]; first: number }>([
+    { note: 'the tail is cut', change: (all) => all.slice(0, -2), first: 12 },
+    { note: 'one is left out', change: (all) => all.toSpliced(4, 1), first: 4 },
+    { note: 'one is doubled', change: (all) => all.toSpliced(4, 0, all[4] ?? ''), first: 5 },
+    { note: 'two are swapped', change: (all) => all.toSpliced(4, 2, all[5] ?? '', all[4] ?? ''), first: 4 },
+    { note: 'one is added', change: (all) => [...all, all[0] ?? ''], first: 14 },
+  ])('$note', async ({ change, first }) => {
+    const report = await verifyAt(
+      changed('receipts.jsonl', () =>
+        change(lines)
+          .map((line) => `${line}\n`)
+          .join(''),
+      ),
+      brought(),
+    );
+    expect(report.overall).toBe('falsified');
+    expect(firstBadOf(report)).toBe(first);
+  });
+
+  test.for([
+    {
+      note: 'a disclosure of another receipt',
+      path: 'disclosures/5.json',
+      from: 'disclosures/4.json',
+      step: 'disclosures',
+      seq: 5,
+    },
+    {
+      note: 'a disclosure file that is no list',
+      path: 'disclosures/5.json',
+      text: '{"a":1}',
+      step: 'disclosures',
+      seq: 5,
+    },
+    {
+      note: 'the disclosures of a receipt that is not there',
+      path: 'disclosures/99.json',
+      text: '[]',
+      step: 'disclosures',
+      seq: undefined,
+    },
+    { note: 'another checkpoint', path: 'checkpoint', text: 'x', step: 'signatures', seq: undefined },
+    { note: 'a last line without its newline', path: 'receipts.jsonl', text: 'cut', step: 'receipts', seq: undefined },
+  ] as const)('$note', async (row) => {
+    const copy = changed('README.md', (bytes) => bytes);
+    const content =
+      'from' in row ? readFileSync(join(whole, row.from)) : row.text === 'cut' ? lines.join('\n') : row.text;
+    writeFileSync(join(copy, row.path), content);
+    const report = await verifyAt(copy, { trust: evidence.trust });
+    expect(report.overall).toBe('falsified');
+    expect(statusOf(report, row.step)).toBe('failed');
+    if (row.seq !== undefined) expect(firstBadOf(report)).toBe(row.seq);
+  });
+
+  test('a catalog with another text than its name says', async () => {
+    const [catalog] = evidence.setting.options.catalogs;
+    const path = `catalog/${catalog.digest}.json`;
+    const report = await verifyAt(
+      changed(path, (bytes) => bytes.toString('utf8').replace('"version":"', '"version":"9')),
+      brought(),
+    );
+    expect(report.overall).toBe('falsified');
+    expect(statusOf(report, 'digests')).toBe('failed');
+    expect(report.rederived).toMatchObject({ notAvailable: report.receipts, falsified: 0 });
+  });
+
+  test.for([
+    {
+      note: 'a changed file',
+      change: (root: string) => writeFileSync(join(root, 'README.md'), 'trust me'),
+      why: 'README.md is not the file',
+    },
+    {
+      note: 'a removed file',
+      change: (root: string) => rmSync(join(root, 'disclosures', '3.json')),
+      why: 'disclosures/3.json is in the manifest and not here',
+    },
+    {
+      note: 'an added file',
+      change: (root: string) => writeFileSync(join(root, 'checkpoint.tsr'), 'x'),
+      why: 'checkpoint.tsr is not in the manifest',
+    },
+    {
+      note: 'an envelope that says something else',
+      change: (root: string) => {
+        const file = join(root, 'manifest.dsse.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('"payload":"', '"payload":"AAAA'));
+      },
+      why: 'manifest.dsse.json',
+    },
+    {
+      note: 'a manifest that was written again',
+      change: (root: string) => {
+        const file = join(root, 'manifest');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('README.md', 'checkpoint.tsr'));
+      },
+      why: 'manifest',
+    },
+  ])('the manifest shows $note', async ({ change, why }) => {
+    const copy = work.path();
+    cpSync(whole, copy, { recursive: true });
+    change(copy);
+    const report = await verifyAt(copy, brought());
+    expect(report).toMatchObject({ overall: 'falsified', manifest: { manifest: 'broken' } });
+    expect(JSON.stringify(report.manifest)).toContain(why);
+  });
+
+  test.for([
+    { note: 'a receipt for another', path: 'receipts/4.json', from: 'receipts/5.json', step: 'tree' },
+    { note: 'a proof for another', path: 'proofs/4.tlog-proof', from: 'proofs/5.tlog-proof', step: 'tree' },
+    { note: 'a disclosure for another', path: 'disclosures/4.json', from: 'disclosures/5.json', step: 'disclosures' },
+  ] as const)('in a partial bundle, $note', async ({ path, from, step }) => {
+    const root = work.path();
+    await exportTo(evidence.source, root, { from: { seq: 3 }, to: { seq: 7 } });
+    const copy = changed(path, () => readFileSync(join(root, from)), root);
+    const report = await verifyAt(copy, brought());
+    expect(report.overall).toBe('falsified');
+    expect(statusOf(report, step)).toBe('failed');
+  });
+
+  test('a partial bundle without one of its proofs names the receipt', async () => {
+    const root = work.path();
+    await exportTo(evidence.source, root, { seqs: [2, 4] });
+    const copy = changed('README.md', (bytes) => bytes, root);
+    rmSync(join(copy, 'proofs', '4.tlog-proof'));
+    const report = await verifyAt(copy, brought());
+    expect(report).toMatchObject({ overall: 'falsified', firstBad: { seq: 4, why: 'it has no inclusion proof' } });
+  });
+});
+
+test('two tenants: neither receipts nor a whole ledger of one pass for the other', async () => {
+  const story = await makeEvidence(work.path(), ['acme', 'umbrella']);
+  const other = sourceOf(story.setting, 'umbrella');
+  const [acme, umbrella] = [work.path(), work.path()];
+  await exportTo(story.source, acme);
+  await exportTo(other, umbrella);
+  expect(await verifyAt(umbrella, { trust: story.trust })).toMatchObject({
+    overall: 'falsified',
+    labels: { trusted: 'no' },
+  });
+  const splice = changed(
+    'receipts.jsonl',
+    (bytes) => {
+      const theirs = readFileSync(join(umbrella, 'receipts.jsonl'), 'utf8').split('\n');
+      return bytes
+        .toString('utf8')
+        .split('\n')
+        .toSpliced(3, 1, theirs[3] ?? '')
+        .join('\n');
+    },
+    acme,
+  );
+  const report = await verifyAt(splice, { trust: story.trust });
+  expect(report).toMatchObject({ overall: 'falsified', firstBad: { seq: 3 } });
+});
