@@ -12,5 +12,7 @@ export interface Detector {
   readonly version: number;
   /** Every fact that it may answer. */
   readonly facts: readonly FactId[];
+  /** When the raw evidence itself says that it was seen, in milliseconds since the Unix epoch; absent where it can't say. */
+  seenAt?(raw: unknown): number | undefined;
   detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
 }

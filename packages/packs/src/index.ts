@@ -1,7 +1,14 @@
 /** Capability packs, plans and pure detectors: the policy of the product, as data. */
 export type { Detector } from './detector.ts';
+export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
+export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
+export { iamDriftGuard } from './iam-drift-guard/pack.ts';
+export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
 export { library } from './library.ts';
 export { platform } from './platform/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
+export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
+export { storm } from './storm-discipline/detectors.ts';
+export { stormDiscipline } from './storm-discipline/pack.ts';

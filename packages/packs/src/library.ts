@@ -1,13 +1,15 @@
 /** The shipped catalog: one artefact, many products. */
-import type { CatalogSource } from '@tai-autonomics/core';
+import { type CatalogSource, ROLES } from '@tai-autonomics/core';
+import { iamDriftGuard } from './iam-drift-guard/pack.ts';
 import { platform } from './platform/pack.ts';
 import { receiptVerifier } from './receipt-verifier/pack.ts';
 import { rollbackGuard } from './rollback-guard/pack.ts';
+import { stormDiscipline } from './storm-discipline/pack.ts';
 
 /** Packs, plans and aliases as they ship. Compile it with `compileCatalog`. */
 export const library: CatalogSource = {
   catalog: { id: 'tai-autonomics', version: '0.1.0' },
-  packs: [platform, receiptVerifier, rollbackGuard],
+  packs: [platform, receiptVerifier, rollbackGuard, stormDiscipline, iamDriftGuard],
   plans: {
     base: {
       title: 'Base: verification only',
@@ -17,16 +19,29 @@ export const library: CatalogSource = {
       quota: 0,
     },
     professional: {
-      title: 'Professional: guarded rollbacks',
+      title: 'Professional: guarded rollbacks and storm discipline',
       sku_id: 'rollback-guard-professional',
-      packs: ['receipt_verifier', 'rollback_guard'],
-      iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
+      packs: ['receipt_verifier', 'rollback_guard', 'storm_discipline'],
+      // A ceiling that reaches every action of every pack of the plan (X-02).
+      iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail', 'write_config', 'read_metrics'],
       quota: 10_000,
+    },
+    enterprise: {
+      title: 'Enterprise: the governance suite',
+      sku_id: 'governance-suite-enterprise',
+      packs: ['receipt_verifier', 'rollback_guard', 'storm_discipline', 'iam_drift_guard'],
+      iam_roles: ROLES,
+      quota: 100_000,
     },
   },
   aliases: {
-    actions: { rollback_trigger: 'trigger_rollback' },
-    tools: { ac_rollback_orchestrator: 'rollback_orchestrator', ac_rollback_orchestrator_mcp: 'rollback_orchestrator' },
-    plans: { 'base-tier': 'base', 'professional-tier': 'professional' },
+    actions: { rollback_trigger: 'trigger_rollback', remediate_iam_drift: 'remediate_drift' },
+    tools: {
+      ac_rollback_orchestrator: 'rollback_orchestrator',
+      ac_rollback_orchestrator_mcp: 'rollback_orchestrator',
+      ac_storm_discipline_governor: 'storm_detector',
+      ac_iam_drift_guard: 'drift_detector',
+    },
+    plans: { 'base-tier': 'base', 'professional-tier': 'professional', 'enterprise-tier': 'enterprise' },
   },
 };

@@ -2,6 +2,7 @@
 import type { FactId, Value } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
+import { isMembers, member } from '../members.ts';
 
 interface Release {
   readonly name: string;
@@ -17,17 +18,10 @@ interface Deployment {
   readonly clean: boolean;
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const RELEASE = /^v(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})$/;
 
-const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCommit = (value: unknown): value is string => typeof value === 'string' && COMMIT.test(value);
-
-/** Own members only: what is inherited was not in the evidence. */
-const member = (value: Members, name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
 
 /** A tag that isn't a release (`v1.0.0-rc.1`, `vNext`) gives none; what is no tag at all is an error. */
 const parseTag = (tag: unknown): E.Either<string, readonly Release[]> => {

@@ -3,7 +3,8 @@ import type { Action, Pack, Status, Write } from '@tai-autonomics/core';
 
 /** What a rollback looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;
-const DETECTOR = 'git_deployment@1';
+/** A deployment is in one of them; where both speak of it, they have to agree. The evidence names its detector. */
+const SOURCES = ['git', 'kubernetes'] as const;
 const statusCell = (status: string): Write => ({
   cell: 'rollback_status',
   key: [{ fact: 'resource_ref' }],
@@ -140,33 +141,29 @@ export const rollbackGuard: Pack = {
       means: 'whether the deployment is exactly a release, without uncommitted changes',
       type: { type: 'boolean' },
       origin: 'observed',
-      sources: ['git'],
+      sources: SOURCES,
       maxAgeMs: MAX_AGE_MS,
-      detector: DETECTOR,
     },
     deployed_version: {
       means: 'the release that is deployed',
       type: { type: 'string', maxLength: 100 },
       origin: 'observed',
-      sources: ['git'],
+      sources: SOURCES,
       maxAgeMs: MAX_AGE_MS,
-      detector: DETECTOR,
     },
     rollback_target_known: {
       means: 'whether there is a release before the deployed one',
       type: { type: 'boolean' },
       origin: 'observed',
-      sources: ['git'],
+      sources: SOURCES,
       maxAgeMs: MAX_AGE_MS,
-      detector: DETECTOR,
     },
     rollback_target_version: {
       means: 'the release before the deployed one',
       type: { type: 'string', maxLength: 100 },
       origin: 'observed',
-      sources: ['git'],
+      sources: SOURCES,
       maxAgeMs: MAX_AGE_MS,
-      detector: DETECTOR,
     },
     rollback_status: {
       means: 'how the last rollback of the resource ended',

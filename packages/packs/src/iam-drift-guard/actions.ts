@@ -1,0 +1,166 @@
+/** What iam_drift_guard does: looks, lets somebody else approve, and undoes exactly what was approved. */
+import type { Action, Remedy, Requirement, RunsStep, Write } from '@tai-autonomics/core';
+import { instant, internal, string } from '../platform/action.ts';
+
+const DAY_MS = 86_400_000;
+
+const reachable: Requirement = {
+  code: 'iam_service_unreachable',
+  means: 'the policy in force can be read',
+  when: { fact: 'iam_reachable', is: true },
+  remedy: { by: 'world' },
+};
+const drifted: Requirement = {
+  code: 'drift_not_detected',
+  means: 'the policy in force grants something else than is declared',
+  when: { fact: 'drift_detected', is: true },
+  remedy: { by: 'world' },
+};
+
+const approveIt: Remedy = {
+  by: 'authority',
+  who: { type: 'user' },
+  submit: {
+    action: 'approve_remediation',
+    arguments: {
+      binding: { fact: 'binding' },
+      requested_by: { fact: 'subject' },
+      drift: { fact: 'drift_digest' },
+    },
+    choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: DAY_MS } }],
+  },
+};
+
+const detectDrift: Action = {
+  means: 'looks whether the allow policy of a resource grants something else than is declared',
+  who: ['agent', 'user', 'service'],
+  entitlement: 'active',
+  roles: ['read_iam'],
+  arguments: {},
+  requires: [reachable, drifted],
+  emits: { approve: 'drift_detected', refuse: 'drift_refused' },
+  writes: [],
+  does: {
+    effect: 'read',
+    step: 'show',
+    with: {
+      drift: { fact: 'drift_digest' },
+      changes: { fact: 'drift_changes' },
+      plan: { fact: 'drift_plan' },
+    },
+  },
+};
+
+const BY_BINDING = [{ fact: 'argument.binding' }] as const;
+
+const approveRemediation: Action = {
+  ...internal({
+    means: 'approves exactly one remediation of somebody else',
+    who: ['user'],
+    arguments: {
+      binding: string('the keyed digest of exactly what is approved'),
+      requested_by: string('the pseudonym of who asked'),
+      drift: string('the digest of the changes that are approved'),
+      expires_at: instant('when the approval expires; within a day'),
+    },
+    requires: [
+      {
+        code: 'approver_is_requester',
+        means: 'somebody other than the requester approves',
+        when: { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
+        remedy: { by: 'request', argument: 'credential' },
+      },
+      {
+        code: 'approval_period_invalid',
+        means: 'the approval expires after now and within a day',
+        when: {
+          all: [
+            { fact: 'argument.expires_at', after: { fact: 'at' } },
+            { fact: 'argument.expires_at', notAfter: { fact: 'at', plus: DAY_MS } },
+          ],
+        },
+        remedy: { by: 'request', argument: 'expires_at' },
+      },
+      drifted,
+      {
+        code: 'drift_not_detected',
+        means: 'the drift that is named is the one that there is',
+        when: { fact: 'drift_digest', is: { fact: 'argument.drift' } },
+        remedy: { by: 'request', argument: 'drift' },
+      },
+    ],
+    emits: { approve: 'action_approved', refuse: 'drift_refused' },
+    writes: [
+      { cell: 'remediation_requester', key: BY_BINDING, change: { set: { fact: 'argument.requested_by' } } },
+      { cell: 'remediation_approval_expires_at', key: BY_BINDING, change: { set: { fact: 'argument.expires_at' } } },
+    ],
+  }),
+  entitlement: 'active',
+  roles: ['read_iam', 'write_policy'],
+};
+
+const nothing = (emits: string): RunsStep['after']['success'] => ({ emits, writes: [] });
+const usedUp = (cell: string): Write => ({ cell, key: [{ fact: 'binding' }], change: { clear: true } });
+
+const remediateDrift: Action = {
+  means: 'puts the declared allow policy of a resource in force again',
+  who: ['agent', 'service'],
+  entitlement: 'active',
+  roles: ['read_iam', 'write_iam', 'write_policy'],
+  arguments: {},
+  requires: [
+    reachable,
+    drifted,
+    {
+      code: 'remediation_not_approved',
+      means: 'somebody else approved exactly these changes to exactly this policy',
+      when: { fact: 'remediation_approved_for', is: { fact: 'subject' } },
+      remedy: approveIt,
+    },
+    {
+      code: 'approval_expired',
+      means: 'the approval has not expired',
+      when: {
+        any: [
+          { not: { fact: 'remediation_approved_for', is: { fact: 'subject' } } },
+          { fact: 'remediation_approval_expires_at', after: { fact: 'at' } },
+        ],
+      },
+      remedy: approveIt,
+    },
+  ],
+  emits: { approve: 'action_approved', refuse: 'drift_refused' },
+  // An approval is used up by the decision that it allowed, whatever comes of it.
+  writes: [usedUp('remediation_requester'), usedUp('remediation_approval_expires_at')],
+  does: {
+    effect: 'external',
+    step: 'restore_iam_policy',
+    // The binding covers these: another change, another version or another declaration needs another approval.
+    with: {
+      drift: { fact: 'drift_digest' },
+      etag: { fact: 'policy_etag' },
+      declared: { fact: 'declared_policy' },
+    },
+    verify: {
+      all: [
+        { fact: 'drift_detected', is: false },
+        { fact: 'declared_policy', is: { fact: 'step.declared' } },
+      ],
+    },
+    idempotent: true,
+    begins: 'action_begun',
+    after: {
+      success: nothing('drift_remediated'),
+      failed: nothing('action_executed'),
+      timeout: nothing('action_executed'),
+      memory_exceeded: nothing('action_executed'),
+      unknown: nothing('action_executed'),
+    },
+  },
+};
+
+export const driftActions: Readonly<Record<string, Action>> = {
+  detect_drift: detectDrift,
+  approve_remediation: approveRemediation,
+  remediate_drift: remediateDrift,
+};

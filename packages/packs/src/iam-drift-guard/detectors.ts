@@ -1,0 +1,83 @@
+/** What the declared and the observed allow policy of a resource say about drift. */
+import {
+  canonicalize,
+  concatBytes,
+  encodeBase64url,
+  encodeUtf8,
+  type FactId,
+  type Json,
+  nobleSha256,
+  type Value,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Detector } from '../detector.ts';
+import { isMembers, member } from '../members.ts';
+import { type IamChange, iamChanges } from './changes.ts';
+import { type IamPolicy, parseIamPolicy } from './policy.ts';
+
+const DRIFT_DOMAIN = 'tai-autonomics/iam-drift@1\u0000';
+/** Changes that a receipt says in full; of more it says the first ones, their number and the digest of all. */
+const SHOWN_CHANGES = 50;
+const SHOWN_CHARACTERS = 400;
+
+/** base64url of SHA-256 over the canonical JSON; `undefined` for what has none (a lone surrogate). */
+const digestOf = (json: unknown, domain = ''): string | undefined => {
+  const text = canonicalize(json as Json);
+  const bytes = E.isRight(text) ? encodeUtf8(text.right) : undefined;
+  const prefix = encodeUtf8(domain);
+  return bytes === undefined || prefix === undefined
+    ? undefined
+    : encodeBase64url(nobleSha256(concatBytes(prefix, bytes)));
+};
+
+/** The digest that an approval of these changes is bound to. */
+export const iamDriftDigest = (changes: readonly IamChange[]): string | undefined => digestOf(changes, DRIFT_DOMAIN);
+
+const short = (text: string): string => {
+  const characters = [...text];
+  return characters.length > SHOWN_CHARACTERS ? `${characters.slice(0, SHOWN_CHARACTERS - 1).join('')}…` : text;
+};
+
+/** One line a change, numbered: so that they stay in order, and apart, as members of a set. */
+const shown = ({ change, role, condition, member: name }: IamChange, place: number): string => {
+  const when = condition === undefined ? '' : ` if ${condition.title ?? ''} (${condition.expression})`;
+  return short(`${String(place + 1).padStart(2, '0')} ${change} ${role} ${name}${when}`);
+};
+
+type Facts = Readonly<Record<FactId, Value>>;
+
+const factsOf = (declared: IamPolicy, observed: IamPolicy, declaredDigest: string): Facts => {
+  const changes = iamChanges(declared, observed);
+  const digest = iamDriftDigest(changes);
+  return {
+    drift_detected: changes.length > 0,
+    drift_changes: changes.length,
+    drift_plan: changes.slice(0, SHOWN_CHANGES).map(shown),
+    declared_policy: declaredDigest,
+    ...(digest === undefined ? {} : { drift_digest: digest }),
+    ...(observed.etag === undefined ? {} : { policy_etag: observed.etag }),
+  };
+};
+
+/**
+ * `{ declared, observed }`, two policies in the format of `getIamPolicy` → `drift_detected`, `drift_digest` (of all the
+ * changes that would undo it), `drift_changes` (how many), `drift_plan` (the first 50 of them, one line each),
+ * `policy_etag` (of the observed policy; absent if it has none) and `declared_policy` (the digest of the declared policy
+ * as it is written). The order of bindings and members changes none of the first four.
+ */
+export const iamDrift: Detector = {
+  id: 'iam_drift',
+  version: 1,
+  facts: ['drift_detected', 'drift_digest', 'drift_changes', 'drift_plan', 'policy_etag', 'declared_policy'],
+  detect: (raw) => {
+    if (!isMembers(raw)) return E.left('expected {declared, observed}');
+    const declaredJson = member(raw, 'declared');
+    const declared = parseIamPolicy(declaredJson);
+    if (E.isLeft(declared)) return E.left(`declared: ${declared.left}`);
+    const observed = parseIamPolicy(member(raw, 'observed'));
+    if (E.isLeft(observed)) return E.left(`observed: ${observed.left}`);
+    const digest = digestOf(declaredJson);
+    if (digest === undefined) return E.left('expected a declared policy in well-formed Unicode');
+    return E.right(factsOf(declared.right, observed.right, digest));
+  },
+};

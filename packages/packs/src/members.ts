@@ -1,0 +1,17 @@
+/** Raw evidence is somebody else's JSON: looked at member by member, own members only. */
+
+/** A JSON object of unknown members. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** Whether it is a JSON object: no list, no null. */
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An own member; what is inherited was not in the evidence. */
+export const member = (value: Members, name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
+
+/** A member that is a list; an absent one is an empty one, since serialisers leave empty lists out. */
+export const listMember = (value: Members, name: string): readonly unknown[] | undefined => {
+  const list = member(value, name);
+  return list === undefined ? [] : Array.isArray(list) ? list : undefined;
+};
