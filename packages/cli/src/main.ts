@@ -7,9 +7,7 @@ import { registerMcp } from './commands/mcp.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerVerify } from './commands/verify.ts';
 import { EXIT, type ExitCode, type Io, systemIo } from './io.ts';
-
-/** Adds a verb to the program; its action answers the exit code. */
-export type Register = (program: Command, io: Io, exit: (code: ExitCode) => void) => void;
+import type { Register } from './register.ts';
 
 const COMMANDS: readonly Register[] = [
   registerDemo,

@@ -13,7 +13,7 @@ import {
   parseInstant,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { VerifiedCertificate } from './governor.ts';
+import type { VerifiedCertificate } from './governor-options.ts';
 import { nodeEd25519, nodeSha256 } from './node-crypto.ts';
 
 /** What is signed. Instants are RFC 3339; limits are integers in minor units of the currency. */

@@ -2,8 +2,8 @@
 import type { CompiledAction, Decision } from '@tai-autonomics/core';
 import type { Dispatcher } from './dispatch.ts';
 import type { Asked, Caller, Decided, Outcome, ReadStep } from './governed.ts';
-import type { Shared } from './governor.ts';
 import type { Ruling } from './recorder.ts';
+import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What comes after a decision. Never rejects. */

@@ -2,90 +2,28 @@
  * The governor: the policy enforcement point. One queue a tenant, nothing answered or done before its receipt is
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
-import {
-  audienceOf,
-  encodeBase64url,
-  isDisclosureName,
-  type Mode,
-  outward,
-  type ReceiptBinding,
-  type ReceiptTerms,
-  visibleTools,
-} from '@tai-autonomics/core';
+import { audienceOf, encodeBase64url, isDisclosureName, outward, visibleTools } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { messageOf } from './bounded-text.ts';
-import { CHECKPOINT_DEFAULTS, type CheckpointOptions } from './checkpointer.ts';
+import { CHECKPOINT_DEFAULTS } from './checkpointer.ts';
 import { cutLedgers } from './cut-ledgers.ts';
 import { createDispatcher } from './dispatch.ts';
-import type { Sealing } from './draft.ts';
-import { createExecutor, type ExecutorOptions } from './executor.ts';
+import { createExecutor } from './executor.ts';
 import { createFollow, type Follow } from './follow.ts';
-import type { Governor, NotDecided, ReadStep, ReceiptPlace, TenantId, VisibleTool } from './governed.ts';
-import { createIdentity, type Identity } from './identity.ts';
+import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './governed.ts';
+import type { GovernorOptions } from './governor-options.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import { nodeSha256 } from './node-crypto.ts';
 import { OPERATOR } from './operator.ts';
-import type { Clock, Handler, LedgerStore, Observer, Random, Signer } from './ports.ts';
 import { createPreview } from './preview.ts';
 import { createReads } from './reads.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
-import type { RecorderContext, Ruling } from './recorder.ts';
+import type { Ruling } from './recorder.ts';
 import { selfTest } from './self-test.ts';
+import { type Shared, share } from './shared.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
-
-/** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
-export interface VerifiedCertificate {
-  readonly id: string;
-  /** base64url of SHA-256. */
-  readonly digest: string;
-  /** Milliseconds since the Unix epoch; at this very instant it is no longer valid. */
-  readonly validUntil: number;
-}
-
-/** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
-export type Standing =
-  | { readonly mode: 'eval'; readonly session: string }
-  | {
-      readonly mode: 'contractual';
-      readonly insurance: VerifiedCertificate;
-      readonly terms?: Omit<ReceiptTerms, 'insurance'>;
-    };
-
-export interface GovernorOptions {
-  readonly standing: Standing;
-  /** The host part of every origin, `[a-z0-9.-]+`. */
-  readonly domain: string;
-  /** The active catalog first; then those that decided earlier receipts. */
-  readonly catalogs: readonly [LoadedCatalog, ...LoadedCatalog[]];
-  readonly store: LedgerStore;
-  readonly signer: Signer;
-  /** 32 bytes that key pseudonyms and digests. */
-  readonly secret: Uint8Array;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly observers: readonly Observer[];
-  readonly handlers: readonly Handler[];
-  readonly executor?: ExecutorOptions;
-  /** Read steps beyond the built-in ones, by step name. */
-  readonly reads?: Readonly<Record<string, ReadStep>>;
-  /** Who owns a tenant that a marketplace event opens. Without an answer the tenant is not opened. */
-  readonly ownerOf: (tenant: TenantId) => { readonly type: 'user'; readonly id: string } | undefined;
-  readonly checkpoints?: Partial<CheckpointOptions>;
-  /** Intents that may wait for one tenant; more are answered `overloaded`. */
-  readonly waitingMax?: number;
-  /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
-  readonly onFault?: (detail: string) => void;
-}
-
-const bindingOf = (standing: Standing): ReceiptBinding =>
-  standing.mode === 'eval'
-    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
-    : {
-        mode: 'contractual',
-        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
-      };
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
@@ -100,42 +38,6 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
       : []),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} can not be named in a receipt`),
   ];
-};
-
-/** Everything that the parts of one governor share. */
-export interface Shared {
-  readonly options: GovernorOptions;
-  readonly mode: Mode;
-  readonly identity: Identity;
-  readonly recorder: RecorderContext;
-  readonly sealing: Sealing;
-  readonly onFault: (detail: string) => void;
-}
-
-const share = (options: GovernorOptions): Shared => {
-  const { standing, catalogs, secret, domain, random } = options;
-  const { mode } = standing;
-  const identity = createIdentity({
-    secret,
-    domain,
-    mode,
-    ...(standing.mode === 'eval' ? { session: standing.session } : {}),
-  });
-  const [catalog] = catalogs;
-  return {
-    options,
-    mode,
-    identity,
-    recorder: { mode, catalog, identity },
-    sealing: { sha256: nodeSha256, random, catalog, binding: bindingOf(standing) },
-    onFault: (detail) => {
-      try {
-        options.onFault?.(detail);
-      } catch {
-        // A broken log is no reason to stop.
-      }
-    },
-  };
 };
 
 const toolOf = (catalog: LoadedCatalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({

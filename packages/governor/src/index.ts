@@ -42,7 +42,8 @@ export type {
 } from './execution.ts';
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from './executor.ts';
 export type * from './governed.ts';
-export { createGovernor, type GovernorOptions, type Standing, type VerifiedCertificate } from './governor.ts';
+export { createGovernor } from './governor.ts';
+export type { GovernorOptions, Standing, VerifiedCertificate } from './governor-options.ts';
 export { createIdentity, type Identity } from './identity.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
 export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';

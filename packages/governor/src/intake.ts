@@ -4,7 +4,6 @@ import { either as E } from 'fp-ts';
 import type { Draft } from './draft.ts';
 import { gather } from './gather.ts';
 import type { Asked, Caller, Decided, NotDecided, TenantId } from './governed.ts';
-import type { Shared } from './governor.ts';
 import { OPERATOR } from './operator.ts';
 import type { IntentKey, Row } from './ports.ts';
 import { recordedAnswer } from './recorded-answer.ts';
@@ -17,6 +16,7 @@ import {
   recordIntent,
   systemOf,
 } from './recorder.ts';
+import type { Shared } from './shared.ts';
 import type { Tenant, Tenants } from './tenant.ts';
 
 /** A ruling that is durable. */

@@ -4,8 +4,8 @@ import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { gather } from './gather.ts';
 import type { Governor } from './governed.ts';
-import type { Shared } from './governor.ts';
 import { observationFor } from './recorder.ts';
+import type { Shared } from './shared.ts';
 import type { Tenants } from './tenant.ts';
 
 /** The preview of one governor. */

@@ -3,7 +3,7 @@ import { activePacks, formatInstant } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { actionOf } from './admission.ts';
 import type { Governor, ReadStep } from './governed.ts';
-import type { Shared } from './governor.ts';
+import type { Shared } from './shared.ts';
 import { verifyOwnLedger } from './verify-own.ts';
 
 const cellText = (values: ReadonlyMap<string, unknown> | undefined): unknown => values?.get('') ?? null;

@@ -3,10 +3,10 @@ import { formatInstant, type Json, outcomeOf } from '@tai-autonomics/core';
 import { messageOf } from './bounded-text.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Draft, Recorded } from './draft.ts';
-import type { Shared } from './governor.ts';
 import type { Ms } from './ports.ts';
 import { GRACE_MS, type Lost, overdue } from './reconcile.ts';
 import { keyOf, recordIntent, systemOf } from './recorder.ts';
+import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface Reconciler {

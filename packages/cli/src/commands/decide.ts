@@ -3,8 +3,8 @@ import { type Catalog, compileCatalog, decide, explain, parseObservation } from 
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import type { Register } from '../main.ts';
 import { readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
 
 interface DecideOptions {
   readonly catalog?: string;

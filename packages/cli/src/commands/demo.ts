@@ -10,7 +10,7 @@ import { createTeller, type Teller } from '../demo/teller.ts';
 import { makeWorld } from '../demo/world.ts';
 import { openDeployment } from '../deployment.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import type { Register } from '../main.ts';
+import type { Register } from '../register.ts';
 import { startServer } from '../server.ts';
 
 interface DemoOptions {

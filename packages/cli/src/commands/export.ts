@@ -14,7 +14,7 @@ import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
 import { openEvidence } from '../evidence.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import type { Register } from '../main.ts';
+import type { Register } from '../register.ts';
 
 interface ExportOptions {
   readonly dir: string;

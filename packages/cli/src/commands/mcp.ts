@@ -4,7 +4,7 @@ import { ROLES, type Role } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
 import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
-import type { Register } from '../main.ts';
+import type { Register } from '../register.ts';
 
 interface McpOptions {
   readonly dir: string;

@@ -5,7 +5,7 @@ import { type Credential, mintCredential, systemRandom } from '@tai-autonomics/g
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
 import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
-import type { Register } from '../main.ts';
+import type { Register } from '../register.ts';
 import { startServer } from '../server.ts';
 import { untilStopped } from '../signals.ts';
 

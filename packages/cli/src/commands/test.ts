@@ -2,8 +2,8 @@
 import { type CaseReport, type Catalog, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import type { Register } from '../main.ts';
 import { readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
 import { catalogOf } from './decide.ts';
 
 interface TestOptions {

@@ -5,8 +5,8 @@ import { type Equivocation, parseCheckpoint, type VerifyReport } from '@tai-auto
 import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import type { Register } from '../main.ts';
 import { createProgress } from '../progress.ts';
+import type { Register } from '../register.ts';
 import { type Remembered, readRemembered, writeRemembered } from '../remembered.ts';
 import { formatReport, reportJson } from '../report.ts';
 

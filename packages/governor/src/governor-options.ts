@@ -1,0 +1,52 @@
+/** What a governor is made from. */
+import type { ReceiptTerms } from '@tai-autonomics/core';
+import type { CheckpointOptions } from './checkpointer.ts';
+import type { ExecutorOptions } from './executor.ts';
+import type { ReadStep, TenantId } from './governed.ts';
+import type { LoadedCatalog } from './loaded-catalog.ts';
+import type { Clock, Handler, LedgerStore, Observer, Random, Signer } from './ports.ts';
+
+/** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
+export interface VerifiedCertificate {
+  readonly id: string;
+  /** base64url of SHA-256. */
+  readonly digest: string;
+  /** Milliseconds since the Unix epoch; at this very instant it is no longer valid. */
+  readonly validUntil: number;
+}
+
+/** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
+export type Standing =
+  | { readonly mode: 'eval'; readonly session: string }
+  | {
+      readonly mode: 'contractual';
+      readonly insurance: VerifiedCertificate;
+      readonly terms?: Omit<ReceiptTerms, 'insurance'>;
+    };
+
+/** Everything that a governor needs of its host. */
+export interface GovernorOptions {
+  readonly standing: Standing;
+  /** The host part of every origin, `[a-z0-9.-]+`. */
+  readonly domain: string;
+  /** The active catalog first; then those that decided earlier receipts. */
+  readonly catalogs: readonly [LoadedCatalog, ...LoadedCatalog[]];
+  readonly store: LedgerStore;
+  readonly signer: Signer;
+  /** 32 bytes that key pseudonyms and digests. */
+  readonly secret: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observers: readonly Observer[];
+  readonly handlers: readonly Handler[];
+  readonly executor?: ExecutorOptions;
+  /** Read steps beyond the built-in ones, by step name. */
+  readonly reads?: Readonly<Record<string, ReadStep>>;
+  /** Who owns a tenant that a marketplace event opens. Without an answer the tenant is not opened. */
+  readonly ownerOf: (tenant: TenantId) => { readonly type: 'user'; readonly id: string } | undefined;
+  readonly checkpoints?: Partial<CheckpointOptions>;
+  /** Intents that may wait for one tenant; more are answered `overloaded`. */
+  readonly waitingMax?: number;
+  /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
+  readonly onFault?: (detail: string) => void;
+}
