@@ -10,7 +10,8 @@ import { createTenants, ownerOf, robotOf, type Tenants } from './tenants.ts';
 
 const CORE_TOOLS = ['entitlement_gate', 'health_check', 'receipt_verification', 'support_model'];
 const ROLLBACK_TOOLS = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
-const PROFESSIONAL_TOOLS = [...CORE_TOOLS, ...ROLLBACK_TOOLS].sort();
+const STORM_TOOLS = ['storm_detector', 'storm_status', 'throttle_config'];
+const PROFESSIONAL_TOOLS = [...CORE_TOOLS, ...ROLLBACK_TOOLS, ...STORM_TOOLS].sort();
 
 let tenants: Tenants;
 beforeAll(async () => {
