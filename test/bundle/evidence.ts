@@ -12,7 +12,9 @@ import {
   folderSink,
   type LedgerSource,
   nodeSha256,
+  type Observer,
   readBundle,
+  type Seen,
   type Selection,
   tarSink,
   trustFileFor,
@@ -89,15 +91,27 @@ export const workFolder = (): { readonly dir: string; readonly remove: () => voi
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }), path: () => join(dir, randomUUID()) };
 };
 
+/** An observer that says from which raw input it drew its conclusions. */
+const referring = (observer: Observer, ref: NonNullable<Seen['ref']>): Observer => ({
+  ...observer,
+  observe: async (about, facts, signal) =>
+    (await observer.observe(about, facts, signal)).map((seen) => ({ ...seen, ref })),
+});
+
 /** Starts the deployment and tells its story. The folder keeps the world that the handler changes. */
-export const makeEvidence = async (folder: string, tenants: readonly string[] = [TENANT]): Promise<Evidence> => {
+export const makeEvidence = async (
+  folder: string,
+  tenants: readonly string[] = [TENANT],
+  ref?: NonNullable<Seen['ref']>,
+): Promise<Evidence> => {
   mkdirSync(folder, { recursive: true });
   const deployment = deploymentIn(folder);
   const clock = clockAt(START);
+  const observer = deployment.observer(clock);
   const setting = await startGovernor({
     clock,
     random: fixedRandom('salts'),
-    observers: [deployment.observer(clock)],
+    observers: [ref === undefined ? observer : referring(observer, ref)],
     handlers: [deployment.handler('deploys')],
   });
   for (const tenant of tenants) await tell(setting, tenant);

@@ -97,8 +97,12 @@ const put = async (w: Writing, path: string, content: Uint8Array | string): Prom
 const NEWLINE = Uint8Array.of(10);
 const LINES = 256;
 
-/** The lines of `receipts.jsonl`, some hundred at a time. */
-async function* linesOf(w: Writing, digest: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+/** The lines of `receipts.jsonl`, some hundred at a time; a fault of the store ends them. */
+async function* linesOf(
+  w: Writing,
+  digest: (chunk: Uint8Array) => void,
+  fault: (detail: string) => void,
+): AsyncGenerator<Uint8Array> {
   let lines: Uint8Array[] = [];
   const joined = (): Uint8Array => {
     const chunk = Buffer.concat(lines);
@@ -107,7 +111,8 @@ async function* linesOf(w: Writing, digest: (chunk: Uint8Array) => void): AsyncG
     return chunk;
   };
   for await (const row of rowsOf(w.source, 0, w.survey.checkpoint.size)) {
-    lines.push(orStop(row).bytes, NEWLINE);
+    if (E.isLeft(row)) return fault(row.left);
+    lines.push(row.right.bytes, NEWLINE);
     if (lines.length >= 2 * LINES) yield joined();
   }
   yield joined();
@@ -115,8 +120,18 @@ async function* linesOf(w: Writing, digest: (chunk: Uint8Array) => void): AsyncG
 
 const writeLines = async (w: Writing): Promise<void> => {
   const hash = createHash('sha256');
-  const chunks = linesOf(w, (chunk) => void hash.update(chunk));
-  orStop(await w.sink.file('receipts.jsonl', w.survey.lineBytes, chunks));
+  let fault: string | undefined;
+  const chunks = linesOf(
+    w,
+    (chunk) => void hash.update(chunk),
+    (detail) => {
+      fault = detail;
+    },
+  );
+  const written = await w.sink.file('receipts.jsonl', w.survey.lineBytes, chunks);
+  // What stopped the lines is the store's; the sink only saw too few of them.
+  if (fault !== undefined) throw new Stopped(fault);
+  orStop(written);
   list(w, 'receipts.jsonl', new Uint8Array(hash.digest()));
 };
 

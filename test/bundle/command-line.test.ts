@@ -1,0 +1,274 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { main } from '@tai-autonomics/cli';
+import { loadCatalog, openKeyFile, systemRandom } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import pico from 'picocolors';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { right, startGovernor } from '../governor/kit.ts';
+import { seedOf, signedNote, testKey } from '../receipt/fixture.ts';
+import { fixedRandom, tell, workFolder } from './evidence.ts';
+
+const work = workFolder();
+const dir = join(work.dir, 'deployment');
+const DOMAIN = 'cli.test';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const tai = async (...argv: readonly string[]): Promise<Ran> => {
+  let [out, err] = ['', ''];
+  const code = await main(argv, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    paint: pico.createColors(false),
+    interactive: false,
+    cwd: work.dir,
+  });
+  return { code, out, err };
+};
+
+/** A deployment's folder with a ledger in it, as `tai serve` would have left it. */
+beforeAll(async () => {
+  mkdirSync(dir);
+  const config = { mode: 'eval', session: 'pilot', domain: DOMAIN, owners: { acme: 'olivia' }, repositories: {} };
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(dir, 'credentials.json'), '{"format":"tai-autonomics/credentials@1","credentials":[]}');
+  const { signer, secret } = right(await openKeyFile(join(dir, 'keys', 'ledger.key'), systemRandom));
+  const setting = await startGovernor({
+    standing: { mode: 'eval', session: 'pilot' },
+    domain: DOMAIN,
+    catalogs: [right(loadCatalog(library))],
+    store: right(await openSqliteStore(join(dir, 'ledger.db'))),
+    signer: signer as never,
+    secret,
+    random: fixedRandom('salts of the command line'),
+  });
+  await tell(setting).catch(() => {});
+  await setting.governor.close();
+});
+afterAll(() => work.remove());
+
+/** Exports, and writes the auditor's trust file from the key that the operator was shown. */
+const exportWith = async (name: string, ...options: readonly string[]): Promise<Ran> => {
+  const ran = await tai('export', '--dir', 'deployment', '--tenant', 'acme', '-o', name, ...options);
+  const vkey = /^ {2}(\S+\+[0-9a-f]{8}\+\S+)$/m.exec(ran.out)?.[1];
+  if (vkey !== undefined) writeFileSync(join(work.dir, 'trust'), `log ${vkey}\nquorum none\n`);
+  return ran;
+};
+
+const tamper = (from: string, to: string): void => {
+  cpSync(join(work.dir, from), join(work.dir, to), { recursive: true });
+  const file = join(work.dir, to, 'receipts.jsonl');
+  const lines = readFileSync(file, 'utf8').split('\n');
+  lines[2] = (lines[2] ?? '').replace(/sub_./, (text) => (text === 'sub_a' ? 'sub_b' : 'sub_a'));
+  writeFileSync(file, lines.join('\n'));
+};
+
+describe('tai export and tai verify', () => {
+  test('the first verification is integrity only and is remembered; the second is complete', async () => {
+    expect(await exportWith('first')).toMatchObject({ code: 0, err: '' });
+    const first = await tai('verify', 'first', '--trust', 'trust', '--remember', 'memory.json');
+    expect(first).toMatchObject({ code: 4, err: '' });
+    expect(first.out).toContain('linked yes · signed yes · trusted yes');
+    expect(first.out).toContain('integrity only');
+    expect(first.out).toMatch(/remembered: \d+ receipts/);
+    const second = await tai('verify', 'first', '--trust', 'trust', '--remember', 'memory.json');
+    expect(second).toMatchObject({ code: 0, err: '' });
+    expect(second.out).toContain('complete up to receipt');
+    const steps = second.out.match(/^ +\d+ [a-z]+ +(?:passed|not run)/gm);
+    expect(steps).toHaveLength(10);
+  });
+
+  test('a changed byte: exit 1, the first bad receipt and why, and nothing new is remembered', async () => {
+    await exportWith('honest');
+    tamper('honest', 'tampered');
+    const memory = readFileSync(join(work.dir, 'memory.json'), 'utf8');
+    const ran = await tai('verify', 'tampered', '--trust', 'trust', '--remember', 'memory.json');
+    expect(ran.code).toBe(1);
+    expect(ran.out).toMatch(/first bad receipt: 2: its leaf is not the one that receipt 3 links to/);
+    expect(readFileSync(join(work.dir, 'memory.json'), 'utf8')).toBe(memory);
+  });
+
+  test('--json says the same as data', async () => {
+    const exported = await tai('export', '--dir', 'deployment', '--tenant', 'acme', '-o', 'data.tar', '--json');
+    expect(JSON.parse(exported.out)).toMatchObject({ coverage: 'whole', asSealed: true, manifest: 'signed' });
+    const verified = await tai('verify', 'data.tar', '--trust', 'trust', '--json');
+    expect(verified.code).toBe(4);
+    const report = JSON.parse(verified.out);
+    expect(report).toMatchObject({ overall: 'incomplete', labels: { linked: 'yes', signed: 'yes', trusted: 'yes' } });
+    expect(report.steps).toHaveLength(10);
+    expect(report.checkpoint.root).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+  });
+
+  test('--no-rederive checks bytes only', async () => {
+    const ran = await tai('verify', 'data.tar', '--trust', 'trust', '--no-rederive');
+    expect(ran.code).toBe(4);
+    expect(ran.out).toMatch(/rederivation +not run/);
+  });
+
+  test('a part says of each receipt which level it reached', async () => {
+    const ran = await exportWith('part', '--from', '1', '--to', '5', '--withhold', 'request/intent, evidence/…');
+    expect(ran.code).toBe(0);
+    const verified = await tai('verify', 'part', '--trust', 'trust');
+    expect(verified.code).toBe(4);
+    expect(verified.out).toMatch(/each receipt:\n {2}1/);
+    expect(verified.out).toContain('withheld: request/intent');
+  });
+
+  test('all receipts in clear with the disclosures of some', async () => {
+    await exportWith('clear', '--seq', '1,2', '--all-receipts');
+    const verified = await tai('verify', 'clear', '--trust', 'trust');
+    expect(verified.out).toMatch(/^ {2}1–2 +re-derived from ledger, catalog and evidence$/m);
+  });
+});
+
+describe('the memory of an auditor', () => {
+  const origin = 'cli.test/r1/e/fork';
+  const key = testKey(origin, 1, 'fork');
+
+  /** A bundle without receipts worth the name: only its checkpoint matters here. */
+  const bundleOf = (name: string, receipts: string, size: number, root: string): void => {
+    mkdirSync(join(work.dir, name));
+    writeFileSync(join(work.dir, name, 'receipts.jsonl'), receipts);
+    writeFileSync(join(work.dir, name, 'checkpoint'), signedNote(`${origin}\n${size}\n${root}\n`, key));
+  };
+  const EMPTY_ROOT = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+
+  test('two checkpoints that can not both be honest are written out as evidence of the fork', async () => {
+    bundleOf('fork', '', 0, EMPTY_ROOT);
+    const other = signedNote(`${origin}\n0\n${Buffer.from(seedOf('x')).toString('base64')}\n`, key);
+    writeFileSync(
+      join(work.dir, 'fork.memory'),
+      JSON.stringify({ format: 'tai-autonomics/remembered@1', checkpoints: { [origin]: other } }),
+    );
+    writeFileSync(join(work.dir, 'fork.trust'), `log ${key.vkey}\nquorum none\n`);
+    const ran = await tai('verify', 'fork', '--trust', 'fork.trust', '--remember', 'fork.memory');
+    expect(ran.code).toBe(1);
+    const [file = ''] = readdirSync(work.dir).filter((name) => name.startsWith('fork.memory.equivocation'));
+    expect(ran.out).toContain(file);
+    const evidence = JSON.parse(readFileSync(join(work.dir, file), 'utf8'));
+    expect(evidence).toMatchObject({ origin, notes: [other, readFileSync(join(work.dir, 'fork/checkpoint'), 'utf8')] });
+  });
+
+  test('a ledger that is shorter than what was seen is falsified, and the memory stays', async () => {
+    bundleOf('short', '', 0, EMPTY_ROOT);
+    const longer = signedNote(`${origin}\n7\n${EMPTY_ROOT}\n`, key);
+    const memory = JSON.stringify({ format: 'tai-autonomics/remembered@1', checkpoints: { [origin]: longer } });
+    writeFileSync(join(work.dir, 'short.memory'), memory);
+    const ran = await tai('verify', 'short', '--trust', 'fork.trust', '--remember', 'short.memory');
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('You have seen 7 receipts; this bundle ends at 0');
+    expect(readFileSync(join(work.dir, 'short.memory'), 'utf8')).toBe(memory);
+  });
+
+  test.for([
+    { note: 'no JSON', text: 'x' },
+    { note: 'another format', text: '{"format":"x","checkpoints":{}}' },
+    {
+      note: 'a checkpoint of another ledger',
+      text: `{"format":"tai-autonomics/remembered@1","checkpoints":{"a.b/c":"x"}}`,
+    },
+    { note: 'a prototype', text: '{"format":"tai-autonomics/remembered@1","checkpoints":{"__proto__":"x"}}' },
+  ])('a file of $note is not overwritten', async ({ text }) => {
+    writeFileSync(join(work.dir, 'odd.memory'), text);
+    const ran = await tai('verify', 'fork', '--trust', 'fork.trust', '--remember', 'odd.memory');
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err.trim().split('\n')).toHaveLength(1);
+    expect(readFileSync(join(work.dir, 'odd.memory'), 'utf8')).toBe(text);
+  });
+
+  test('nothing is remembered of a ledger that nobody vouches for', async () => {
+    await tai('verify', 'fork', '--remember', 'stranger.memory');
+    expect(existsSync(join(work.dir, 'stranger.memory'))).toBe(false);
+  });
+});
+
+describe('what can not be done is one line and exit 2', () => {
+  test.for<{ note: string; argv: readonly string[]; says: string }>([
+    { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable' },
+    { note: 'no such trust file', argv: ['verify', 'first', '--trust', 'nowhere'], says: 'nowhere' },
+    { note: 'a folder that is no bundle', argv: ['verify', 'deployment'], says: 'deployment:' },
+    {
+      note: 'no such deployment',
+      argv: ['export', '--dir', 'nowhere', '--tenant', 'acme', '-o', 'x'],
+      says: 'nowhere',
+    },
+    {
+      note: 'no such tenant',
+      argv: ['export', '--dir', 'deployment', '--tenant', 'nobody', '-o', 'x'],
+      says: 'no tenant nobody',
+    },
+    {
+      note: 'a place that is none',
+      argv: ['export', '--dir', 'deployment', '--tenant', 'acme', '-o', 'x', '--from', 'soon'],
+      says: '--from',
+    },
+    {
+      note: 'numbers that are none',
+      argv: ['export', '--dir', 'deployment', '--tenant', 'acme', '-o', 'x', '--seq', '1,b'],
+      says: '--seq',
+    },
+    {
+      note: 'a name that is none',
+      argv: ['export', '--dir', 'deployment', '--tenant', 'acme', '-o', 'x', '--withhold', '../x'],
+      says: 'expected subject',
+    },
+    {
+      note: 'a target that is there',
+      argv: ['export', '--dir', 'deployment', '--tenant', 'acme', '-o', 'first'],
+      says: 'is there already',
+    },
+  ])('$note', async ({ argv, says }) => {
+    const ran = await tai(...argv);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain(says);
+    expect(ran.err.trim().split('\n')).toHaveLength(1);
+    expect(existsSync(join(work.dir, 'x'))).toBe(false);
+  });
+
+  test('with --json too the one line is on standard error', async () => {
+    const ran = await tai('verify', 'nowhere', '--json');
+    expect(ran.code).toBe(2);
+    expect(ran.err.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(ran.out)).toMatchObject({ overall: 'unreadable' });
+  });
+});
+
+test('verification needs no ledger, no key and no network: the bundle and the trust file alone', ({ skip }) => {
+  const alone = join(work.dir, 'alone');
+  mkdirSync(alone);
+  cpSync(join(work.dir, 'first'), join(alone, 'bundle'), { recursive: true });
+  cpSync(join(work.dir, 'trust'), join(alone, 'trust'));
+  rmSync(join(alone, 'bundle', 'keys'));
+  const args = [
+    '--conditions=@tai-autonomics/source',
+    '--import',
+    import.meta.resolve('tsx'),
+    fileURLToPath(import.meta.resolve('../cli/tai.ts')),
+    ...['verify', 'bundle', '--trust', 'trust'],
+  ];
+  // A network namespace of its own has no interface that is up: nothing could be reached.
+  const isolated = spawnSync('unshare', ['-rn', 'true']).status === 0;
+  if (!isolated) skip('unshare can not make a network namespace here');
+  const ran = spawnSync('unshare', ['-rn', process.execPath, ...args], {
+    cwd: alone,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
+  // Without the bundle's manifest the removed file is all that is missing; with it, its absence is found.
+  expect(ran.stdout).toContain('trusted yes');
+  expect(ran.status).toBe(1);
+  expect(ran.stdout).toContain('keys is in the manifest and not here');
+});

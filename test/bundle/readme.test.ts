@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Selection } from '@tai-autonomics/governor';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Evidence, exportTo, makeEvidence, verifyAt, workFolder } from './evidence.ts';
+
+// What a bundle's README tells an auditor to type is typed here as it stands, in the bundle, by a shell.
+
+const work = workFolder();
+let evidence: Evidence;
+
+beforeAll(async () => {
+  evidence = await makeEvidence(work.path());
+});
+afterAll(() => work.remove());
+
+const has = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
+const openssl = spawnSync('openssl', ['version']).status === 0;
+
+const blocksOf = (root: string): readonly string[] =>
+  [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)\n```/g)].map(
+    ([, block]) => block ?? '',
+  );
+
+const blockWith = (root: string, word: string): string =>
+  blocksOf(root).find((block) => block.includes(word)) ?? 'echo the README has no such block; exit 99';
+
+const type = (root: string, script: string): { readonly status: number | null; readonly out: string } => {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' });
+  return { status, out: stdout + stderr };
+};
+
+const exported = async (selection: Selection): Promise<string> => {
+  const root = work.path();
+  const { vkey } = await exportTo(evidence.source, root, selection);
+  // By another way than the bundle: here, from the one who exported it.
+  writeFileSync(join(root, 'log.vkey'), `${vkey}\n`);
+  return root;
+};
+
+const copyOf = (root: string): string => {
+  const copy = work.path();
+  cpSync(root, copy, { recursive: true });
+  return copy;
+};
+
+const damage = (root: string, path: string): string => {
+  const copy = copyOf(root);
+  const bytes = readFileSync(join(copy, path));
+  const at = bytes.indexOf('sub_') + 8;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(join(copy, path), bytes);
+  return copy;
+};
+
+describe.each([
+  { coverage: 'whole', selection: {}, receipt: 'receipts.jsonl' },
+  { coverage: 'partial', selection: { seqs: [1, 4, 5] }, receipt: 'receipts/4.json' },
+])('the README of a $coverage bundle', ({ selection, receipt }) => {
+  test('python3 finds it as sealed, and finds a changed copy', async ({ skip }) => {
+    if (!has('python3') || !has('bash')) skip('python3 or bash is not here');
+    const root = await exported(selection);
+    const script = blockWith(root, 'python3');
+    expect(type(root, script)).toMatchObject({ status: 0 });
+    expect(type(damage(root, receipt), script).status).not.toBe(0);
+  });
+
+  test('openssl finds the signature good, and by another key bad', async ({ skip }) => {
+    if (!openssl || !has('bash')) skip('openssl or bash is not here');
+    const root = await exported(selection);
+    const script = blockWith(root, 'pkeyutl');
+    expect(type(root, script).out).toContain('Signature Verified Successfully');
+    const copy = copyOf(root);
+    const [, exporter = ''] = readFileSync(join(root, 'keys'), 'utf8').split('\n');
+    writeFileSync(join(copy, 'log.vkey'), `${exporter}\n`);
+    expect(type(copy, script)).toMatchObject({ status: 1 });
+  });
+
+  test('sha256sum finds the files packed together, and finds a changed one', async ({ skip }) => {
+    if (!has('sha256sum') || !has('bash')) skip('sha256sum or bash is not here');
+    const root = await exported(selection);
+    const script = blockWith(root, 'sha256sum');
+    expect(type(root, script)).toEqual({ status: 0, out: '' });
+    expect(type(damage(root, receipt), script).status).not.toBe(0);
+  });
+
+  test('what the commands leave behind does not stop our verifier', async ({ skip }) => {
+    if (!openssl || !has('python3') || !has('bash')) skip('openssl, python3 or bash is not here');
+    const root = await exported(selection);
+    for (const block of blocksOf(root).filter((text) => !text.includes('tai verify'))) type(root, block);
+    expect(await verifyAt(root, { trust: evidence.trust })).toMatchObject({ overall: 'incomplete', findings: [] });
+  });
+
+  test('npx tai verify says the same as the function', async ({ skip }) => {
+    if (!has('bash')) skip('bash is not here');
+    const root = await exported(selection);
+    const tai = [
+      process.execPath,
+      '--conditions=@tai-autonomics/source',
+      `--import '${import.meta.resolve('tsx')}'`,
+      `'${fileURLToPath(import.meta.resolve('../cli/tai.ts'))}'`,
+    ].join(' ');
+    const typed = type(root, blockWith(root, 'tai verify').replace('npx tai', tai));
+    expect(typed.out).toContain('integrity only');
+    expect(typed.out).toContain('trusted yes');
+    expect(typed.status).toBe(4);
+  });
+
+  test('says what it is and what it is not', async () => {
+    const text = readFileSync(join(await exported(selection), 'README.md'), 'utf8');
+    expect(text).toContain('This is an evidence system, not a certification claim');
+    expect(text).not.toMatch(/tamper-proof|certified|compliant/);
+    expect(text).toContain(evidence.source.origin);
+  });
+});
+
+test('one link by hand shows the same value twice', async ({ skip }) => {
+  if (!openssl || !has('bash')) skip('openssl or bash is not here');
+  const root = await exported({});
+  const [leaf = '', prev] = type(root, blockWith(root, 'sed -n 2p')).out.trim().split('\n');
+  expect(prev).toBe(`"prev":"${leaf}"`);
+});
