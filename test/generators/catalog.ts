@@ -18,17 +18,19 @@ import { typed, WORDS, wire } from './values.ts';
 
 type Json = { readonly [member: string]: unknown };
 /** What an action under construction may name. */
-interface Names {
+export interface Names {
   /** Facts by name, with their types. */
   readonly facts: ReadonlyMap<string, Type>;
   readonly observed: ReadonlyMap<string, Type>;
   readonly cells: ReadonlyMap<string, Cell>;
   readonly actions: ReadonlyMap<string, Json>;
-  readonly plans: readonly string[];
+  /** Whether conditions may speak of the catalog itself: `each`, `catalog`, `row`. */
+  readonly tables: boolean;
 }
 
 const AT = Date.UTC(2026, 0, 26, 12);
-const TYPES: readonly Type[] = [
+/** Types of facts, arguments and cells. */
+export const TYPES: readonly Type[] = [
   { type: 'boolean' },
   { type: 'integer' },
   { type: 'integer', min: 0, max: 9 },
@@ -92,9 +94,9 @@ const comparison = (d: Dice, n: Names, row: 'plan' | 'pack' | undefined): Json =
         [op]: { row: row === 'plan' ? d.pick(['packs', 'iam_roles']) : d.pick(['requires', 'incompatible_with']) },
       };
     }
-    if (d.chance(20)) return { fact, [op]: { catalog: d.pick(['packs', 'plans', 'roles', 'actions']) } };
+    if (n.tables && d.chance(20)) return { fact, [op]: { catalog: d.pick(['packs', 'plans', 'roles', 'actions']) } };
   }
-  if (op === 'oneOf' && type.type === 'string' && d.chance(30))
+  if (n.tables && op === 'oneOf' && type.type === 'string' && d.chance(30))
     return { fact, oneOf: { catalog: d.pick(['packs', 'plans', 'roles', 'actions']) } };
   const others = ofKind(n, op === 'contains' ? 'string' : kindOf(type));
   if (op === 'oneOf' || op === 'within' || op === 'startsWith' || others.length === 0 || d.chance(60))
@@ -110,7 +112,7 @@ const comparison = (d: Dice, n: Names, row: 'plan' | 'pack' | undefined): Json =
 };
 
 /** A condition over the facts that are named, at most so deep. */
-const condition = (d: Dice, n: Names, depth = 3, row?: 'plan' | 'pack'): Json => {
+export const condition = (d: Dice, n: Names, depth = 3, row?: 'plan' | 'pack'): Json => {
   const part = (): Json => condition(d, n, depth - 1, row);
   switch (depth === 0 ? 0 : d.below(8)) {
     case 4:
@@ -120,7 +122,7 @@ const condition = (d: Dice, n: Names, depth = 3, row?: 'plan' | 'pack'): Json =>
     case 6:
       return { any: d.times(d.below(4), part) };
     case 7: {
-      if (row !== undefined) return comparison(d, n, row);
+      if (row !== undefined || !n.tables) return comparison(d, n, row);
       const table = d.pick(['plan', 'pack'] as const);
       return { each: table, holds: condition(d, n, depth - 1, table) };
     }
@@ -343,7 +345,7 @@ export const catalogOf = (d: Dice): Json => {
     observed: new Map(),
     cells: new Map(),
     actions: new Map(),
-    plans: [ALL],
+    tables: true,
   };
   let made: Made = { packs: [], names: none };
   for (let i = 0; i <= d.below(3); i++) made = pack(d, made, i);

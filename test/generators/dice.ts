@@ -39,11 +39,15 @@ const seed = Number(process.env['LAW_SEED'] ?? 20_261_121);
 export const holds = (n: number, law: (dice: Dice) => void): void => {
   fc.assert(
     fc.property(fc.gen(), (g) => law(diceOf(g))),
-    { numRuns: n * runs, seed, endOnFailure: process.env["LAW_SHRINK"] === undefined },
+    { numRuns: n * runs, seed, endOnFailure: process.env['LAW_SHRINK'] === undefined },
   );
 };
 
 /** Holds a law over an arbitrary of fast-check's own. */
 export const holdsFor = <A>(n: number, arbitrary: fc.Arbitrary<A>, law: (value: A) => void): void => {
-  fc.assert(fc.property(arbitrary, law), { numRuns: n * runs, seed, endOnFailure: process.env["LAW_SHRINK"] === undefined });
+  fc.assert(fc.property(arbitrary, law), {
+    numRuns: n * runs,
+    seed,
+    endOnFailure: process.env['LAW_SHRINK'] === undefined,
+  });
 };

@@ -1,0 +1,122 @@
+/** L1, L2 and L3 of the design: a told next step is true. `steps.ts` says what each step writes and what holds then. */
+import { type Catalog, decide, type FactId, type Observation, type Reason, type Value } from '@tai-autonomics/core';
+import { describe, expect, test } from 'vitest';
+import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';
+import { type Dice, holds } from '../generators/dice.ts';
+import { lawfulCatalogOf } from '../generators/lawful-catalog.ts';
+import { altered, observationOf } from '../generators/observation.ts';
+import { carriedOut, type Ground, informed, isSame, reasonsOf, waited } from './steps.ts';
+
+const lawfulObservations = Object.values({ ...lawful, ...lawfulReleases }).map((document) =>
+  observed(withPublishing, document),
+);
+const good = new Map<FactId, Value>([
+  ['deployment_stable', true],
+  ['rollback_target_known', true],
+  ['checks_green', true],
+]);
+const ground: Ground = { catalog: withPublishing, good };
+
+/**
+ * An observation that a ledger can come to: there is an owner (the last one can't be removed) and an approver, and the
+ * newest entitlement event occurred before now.
+ */
+const possible = (o: Observation): Observation => {
+  const relations = new Map(o.state.cells.get('relations')).set('sub_ann', ['owner']).set('sub_bob', ['approver']);
+  const cells = new Map(o.state.cells).set('relations', relations);
+  const occurred = cells.get('entitlement_occurred_at')?.get('');
+  if (typeof occurred === 'number') cells.set('entitlement_occurred_at', new Map([['', Math.min(occurred, o.at - 1)]]));
+  return { ...o, state: { ...o.state, cells } };
+};
+
+const onTheShipped = (d: Dice): readonly [Ground, Observation] => [
+  ground,
+  possible(altered(d, withPublishing, d.pick(lawfulObservations), 4)),
+];
+
+const generated = (d: Dice): { readonly ground: Ground; readonly observe: () => Observation } => {
+  const { source, good: known } = lawfulCatalogOf(d);
+  const catalog: Catalog = compiled(source);
+  return { ground: { catalog, good: known }, observe: () => possible(altered(d, catalog, observationOf(d, catalog))) };
+};
+
+const L1 = (d: Dice, g: Ground, o: Observation): void => {
+  for (const reason of reasonsOf(g.catalog, o)) {
+    if (reason.next.kind === 'none') continue;
+    const carried = carriedOut(d, g, o, [reason], false);
+    expect(carried, `${reason.code}: ${JSON.stringify(reason.next)}`).toHaveProperty('after');
+    if (!('after' in carried)) return;
+    const left = reasonsOf(g.catalog, carried.after).filter((r) => isSame(r, reason));
+    expect(left, `${reason.code} is gone after ${JSON.stringify(reason.next)}`).toEqual([]);
+  }
+};
+
+describe('L1: changing only what a step writes, so that what it promises holds, its reason is gone', () => {
+  test('on the shipped catalog', () => {
+    holds(2_000, (d) => L1(d, ...onTheShipped(d)));
+  });
+  test('on generated lawful catalogs', () => {
+    holds(100, (d) => {
+      const { ground: g, observe } = generated(d);
+      for (let i = 0; i < 8; i++) L1(d, g, observe());
+    });
+  });
+});
+
+const L2 = (d: Dice, g: Ground, o: Observation): void => {
+  const asked = reasonsOf(g.catalog, o).flatMap(({ next }) => (next.kind === 'information' ? [next.fact] : []));
+  const told = asked.reduce((now, fact) => informed(d, g, now, fact), o);
+  expect(reasonsOf(g.catalog, told).filter(({ code }) => code.startsWith('evidence_'))).toEqual([]);
+};
+
+describe('L2: supplying all the information asked for leaves no evidence reason, whatever well-typed values arrive', () => {
+  test('on the shipped catalog', () => {
+    holds(2_000, (d) => L2(d, ...onTheShipped(d)));
+  });
+  test('on generated lawful catalogs', () => {
+    holds(100, (d) => {
+      const { ground: g, observe } = generated(d);
+      for (let i = 0; i < 8; i++) L2(d, g, observe());
+    });
+  });
+});
+
+/** Whether L3 speaks of a refusal: no gate was left out, no fact is missing, and nothing is impossible. */
+const isRemediable = (g: Ground, o: Observation): boolean =>
+  decide(g.catalog, o).trace.every(({ result }) => result !== 'not_evaluated') &&
+  reasonsOf(g.catalog, o).every(({ next }) => next.kind !== 'information' && next.kind !== 'none');
+
+const L3 = (d: Dice, g: Ground, o: Observation): 'approved' | 'vacuous' | 'unmet' | 'ran out' => {
+  const reasons = reasonsOf(g.catalog, o);
+  if (reasons.length === 0 || !isRemediable(g, o)) return 'vacuous';
+  // Waiting alone can end what is in force now; then all is told anew at the later instant.
+  const isNew = (r: Reason): boolean => !reasons.some((old) => isSame(old, r));
+  if (reasonsOf(g.catalog, waited(o, reasons)).some(isNew)) return 'ran out';
+  const carried = carriedOut(d, g, o, reasons);
+  // Some requests can't all be met at once: a plan that must be another, under a SKU that may stay. The next round says so.
+  if (!('after' in carried)) return 'unmet';
+  const left = reasonsOf(g.catalog, carried.after);
+  expect(left, `after ${JSON.stringify(reasons.map(({ next }) => next))}`).toEqual([]);
+  expect(decide(g.catalog, carried.after).verdict).toBe('approve');
+  return 'approved';
+};
+
+describe('L3: with nothing missing, any observation that satisfies the posts together at one instant is approved', () => {
+  test('on the shipped catalog', () => {
+    const seen = { approved: 0, vacuous: 0, unmet: 0, 'ran out': 0 };
+    holds(2_000, (d) => {
+      seen[L3(d, ...onTheShipped(d))] += 1;
+    });
+    expect(seen.approved).toBeGreaterThan(200);
+    expect(seen.unmet * 20).toBeLessThan(seen.approved);
+  });
+  test('on generated lawful catalogs', () => {
+    const seen = { approved: 0, vacuous: 0, unmet: 0, 'ran out': 0 };
+    holds(100, (d) => {
+      const { ground: g, observe } = generated(d);
+      for (let i = 0; i < 8; i++) seen[L3(d, g, observe())] += 1;
+    });
+    expect(seen.approved).toBeGreaterThan(100);
+    expect(seen.unmet * 20).toBeLessThan(seen.approved);
+  });
+});
