@@ -77,6 +77,7 @@ export { GATES, type GateId } from './gates/gate.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from './instant.ts';
 export { type Issue, type Path, printIssue, printPath } from './issue.ts';
 export { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+export { type Mix, type MixNote, type MixProblem, normaliseMix } from './mix.ts';
 export type { Choose, NextStep, Submit } from './next-step.ts';
 export type { Evidence, Intent, Mode, Observation, Subject } from './observation.ts';
 export { parseObservation } from './observation-codec.ts';
