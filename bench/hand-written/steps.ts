@@ -1,0 +1,188 @@
+/** The next lawful steps of a rollback, written out by hand. */
+import {
+  type Choose,
+  formatInstant,
+  type NextStep,
+  type Observation,
+  type State,
+  type Value,
+} from '@tai-autonomics/core';
+import { library } from '@tai-autonomics/packs';
+
+export const DAY_MS = 86_400_000;
+const ROLES: readonly string[] = ['read_deployment', 'write_rollback'];
+
+export interface Plan {
+  readonly sku: string;
+  readonly packs: readonly string[];
+  readonly roles: readonly string[];
+  readonly quota: number;
+}
+
+/** The price list, read once: it changes more often than the rules do. */
+export const PLANS: ReadonlyMap<unknown, Plan> = new Map(
+  Object.entries(library.plans).map(([id, { sku_id: sku, packs, iam_roles, quota = 0 }]) => [
+    id,
+    { sku, packs: packs.toSorted(), roles: iam_roles.toSorted(), quota },
+  ]),
+);
+const PROFESSIONAL: Plan = PLANS.get('professional') ?? { sku: '', packs: [], roles: [], quota: 0 };
+
+const text = { type: 'string', maxLength: 200 } as const;
+const instant = { type: 'instant' } as const;
+const marketplace = { type: 'marketplace' } as const;
+const service = { type: 'service' } as const;
+const owner = { type: 'user', relation: 'owner' } as const;
+const approver = { type: 'user', relation: 'approver' } as const;
+const EVENT_ID: Choose = { argument: 'event_id', type: text, means: 'the marketplace’s id of the event' };
+const ENTITLEMENT_ID: Choose = {
+  argument: 'entitlement_id',
+  type: text,
+  means: 'the marketplace’s id of the entitlement',
+};
+const RANK: Choose = {
+  argument: 'rank',
+  type: { type: 'integer', min: 0 },
+  means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id',
+  from: 0,
+};
+const CERTIFICATE: Choose = { argument: 'certificate', type: text, means: 'SHA-256 of the certificate, base64url' };
+const AGREEMENT: Choose = { argument: 'agreement', type: text, means: 'SHA-256 of the agreement, base64url' };
+const FINDING: Choose = { argument: 'finding', type: text, means: 'what was found and done' };
+
+export type Cells = State['cells'];
+export const one = (cells: Cells, cell: string): Value | undefined => cells.get(cell)?.get('');
+export const numberIn = (cells: Cells, cell: string, key: string, otherwise: number): number => {
+  const value = cells.get(cell)?.get(key);
+  return typeof value === 'number' ? value : otherwise;
+};
+export const setIn = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : []);
+export const hasRoles = (have: readonly string[]): boolean =>
+  have.includes('read_deployment') && have.includes('write_rollback');
+
+const chooseEvent = (o: Observation): readonly Choose[] => [
+  EVENT_ID,
+  ENTITLEMENT_ID,
+  {
+    argument: 'occurred_at',
+    type: instant,
+    means: 'when the event occurred',
+    from: formatInstant(numberIn(o.state.cells, 'entitlement_occurred_at', '', 0) + 1),
+    to: formatInstant(o.at),
+  },
+  RANK,
+  { argument: 'expiry', type: instant, means: 'when it expires', from: formatInstant(o.at + 1) },
+];
+
+export const buyProfessional = (o: Observation): NextStep => ({
+  kind: 'authority',
+  who: marketplace,
+  submit: {
+    action: 'apply_entitlement',
+    resource: o.intent.resource.id,
+    arguments: {
+      enabled_packs: PROFESSIONAL.packs,
+      iam_roles: PROFESSIONAL.roles,
+      plan_id: 'professional',
+      sku_id: PROFESSIONAL.sku,
+      status: 'active',
+    },
+    choose: chooseEvent(o),
+  },
+});
+
+export const renew = (o: Observation): NextStep => {
+  const { cells } = o.state;
+  return {
+    kind: 'authority',
+    who: marketplace,
+    submit: {
+      action: 'apply_entitlement',
+      resource: o.intent.resource.id,
+      arguments: {
+        enabled_packs: setIn(one(cells, 'entitlement_packs')),
+        iam_roles: setIn(one(cells, 'entitlement_roles')),
+        plan_id: one(cells, 'entitlement_plan') ?? '',
+        sku_id: one(cells, 'entitlement_sku') ?? '',
+        status: 'active',
+      },
+      choose: chooseEvent(o),
+    },
+  };
+};
+
+export const recordInsurance = (o: Observation): NextStep => ({
+  kind: 'authority',
+  who: service,
+  submit: {
+    action: 'record_insurance',
+    resource: o.intent.resource.id,
+    arguments: { status: 'valid' },
+    choose: [
+      CERTIFICATE,
+      {
+        argument: 'verified_at',
+        type: instant,
+        means: 'when it was checked',
+        from: formatInstant(o.at - DAY_MS),
+        to: formatInstant(o.at),
+      },
+      { argument: 'expires_at', type: instant, means: 'when it expires', from: formatInstant(o.at + 1) },
+    ],
+  },
+});
+
+export const recordMsa = (o: Observation): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: {
+    action: 'record_msa',
+    resource: o.intent.resource.id,
+    arguments: { status: 'signed' },
+    choose: [
+      AGREEMENT,
+      { argument: 'in_force_from', type: instant, means: 'since when it is in force', to: formatInstant(o.at) },
+      { argument: 'in_force_until', type: instant, means: 'until when it is in force', from: formatInstant(o.at + 1) },
+    ],
+  },
+});
+
+export const approve = (o: Observation): NextStep => ({
+  kind: 'authority',
+  who: approver,
+  submit: {
+    action: 'approve_action',
+    resource: o.intent.resource.id,
+    arguments: { action: 'trigger_rollback', binding: o.intent.binding, requested_by: o.intent.subject.ref },
+    choose: [
+      {
+        argument: 'expires_at',
+        type: instant,
+        means: 'when the approval expires; within a day',
+        from: formatInstant(o.at + 1),
+        to: formatInstant(o.at + DAY_MS),
+      },
+    ],
+  },
+});
+
+export const clearAndon = (resource: string): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: { action: 'clear_andon', resource, arguments: {}, choose: [FINDING] },
+});
+
+export const notBefore = (at: number): NextStep => ({ kind: 'time', notBefore: formatInstant(at) });
+
+export const grantRoles = (o: Observation): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: {
+    action: 'grant_role',
+    resource: o.intent.resource.id,
+    arguments: { roles: ROLES, subject: o.intent.subject.ref },
+    choose: [],
+  },
+});
+
+export const askAnew = (argument: string, means: string): NextStep => ({ kind: 'request', argument, means });
