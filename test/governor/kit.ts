@@ -154,20 +154,18 @@ export const people = (tenant = TENANT) => ({
   service: { tenant, subject: { type: 'service', id: 'insurance-check' }, scope: [] } satisfies Caller,
 });
 
+const recordOf = (plan: string) => {
+  const row = library.plans[plan];
+  if (row === undefined) throw new Error(`no plan ${plan} is sold`);
+  return { plan_id: plan, sku_id: row.sku_id, enabled_packs: row.packs, iam_roles: row.iam_roles };
+};
+
+/** What the record of an entitlement says that names all of its plan. */
 export const PLANS = {
-  base: {
-    plan_id: 'base',
-    sku_id: 'rollback-guard-base',
-    enabled_packs: ['receipt_verifier'],
-    iam_roles: ['read_deployment'],
-  },
-  professional: {
-    plan_id: 'professional',
-    sku_id: 'rollback-guard-professional',
-    enabled_packs: ['receipt_verifier', 'rollback_guard'],
-    iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
-  },
-} as const;
+  base: recordOf('base'),
+  professional: recordOf('professional'),
+  enterprise: recordOf('enterprise'),
+};
 
 /** The intent of an entitlement event that occurred at an instant. */
 export const entitlement = (

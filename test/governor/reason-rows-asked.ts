@@ -1,0 +1,221 @@
+/** Reasons that lie in assurance, in who asks, in stops, evidence, approvals and arguments. */
+import type { Proposal } from './carry-out.ts';
+import { approve, assurance, DAY_MS, SERVICE, START } from './kit.ts';
+import { asks, at, bought, given, HOUR_MS, later, type Row, refOf, rollback } from './reason-row.ts';
+import type { Fault, Stage } from './reason-stage.ts';
+
+const insurance = (more: object): Proposal => ({
+  action: 'record_insurance',
+  resource: 'insurance',
+  arguments: { ...assurance(START).insurance.arguments, ...more },
+});
+const agreement = (more: object): Proposal => ({
+  action: 'record_msa',
+  resource: 'agreement',
+  arguments: { ...assurance(START).msa.arguments, ...more },
+});
+const andon = (resource: string): Proposal => ({
+  action: 'raise_andon',
+  resource,
+  arguments: { severity: 'high', finding: 'smoke' },
+});
+const approval = (more: object): Proposal => ({
+  action: 'approve_action',
+  resource: SERVICE,
+  arguments: { action: 'trigger_rollback', binding: 'b', requested_by: 'sub_bot', expires_at: at(HOUR_MS), ...more },
+});
+const astray =
+  (fault: Fault) =>
+  ({ faults }: Stage): void =>
+    void faults.set('deployment_stable', fault);
+export const ASKED_ROWS: readonly Row[] = [
+  {
+    code: 'insurance_missing',
+    note: 'it lapsed',
+    first: (stage) => given(stage, 'service', insurance({ status: 'lapsed' })),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'insurance_expired',
+    note: 'since an hour',
+    first: async (stage) => {
+      await given(stage, 'service', insurance({ expires_at: at(HOUR_MS) }));
+      later(2 * HOUR_MS)(stage);
+    },
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'insurance_stale',
+    note: 'checked a day and a millisecond ago',
+    first: later(DAY_MS + 1),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'msa_unsigned',
+    note: 'it was terminated',
+    first: (stage) => given(stage, 'owner', agreement({ status: 'terminated' })),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'policy_not_in_force',
+    note: 'not before tomorrow',
+    first: (stage) => given(stage, 'owner', agreement({ in_force_from: at(DAY_MS) })),
+    ...asks,
+    next: 'time',
+  },
+  {
+    code: 'policy_not_in_force',
+    note: 'until an hour ago',
+    first: async (stage) => {
+      await given(stage, 'owner', agreement({ in_force_until: at(HOUR_MS) }));
+      later(2 * HOUR_MS)(stage);
+    },
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'insufficient_privilege',
+    note: 'a user asks for what an agent may',
+    by: 'owner',
+    asks: rollback,
+    next: 'request',
+    as: 'agent',
+  },
+  {
+    code: 'insufficient_privilege',
+    note: 'not an owner',
+    by: 'approver',
+    asks: { action: 'clear_andon', resource: SERVICE, arguments: { finding: 'ok' } },
+    next: 'request',
+    as: 'owner',
+  },
+  { code: 'insufficient_privilege', note: 'not an approver', by: 'newcomer', asks: approval({}), next: 'authority' },
+  {
+    code: 'insufficient_privilege',
+    note: 'the entitlement does not name the roles',
+    first: bought({ iam_roles: ['read_deployment'] }),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'insufficient_privilege',
+    note: 'the tenant took the role back',
+    first: (stage) =>
+      given(stage, 'owner', {
+        action: 'revoke_role',
+        resource: 'people',
+        arguments: { subject: refOf(stage, 'agent'), roles: ['write_rollback'] },
+      }),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'insufficient_privilege',
+    note: 'the key does not carry the roles',
+    by: 'narrow',
+    asks: rollback,
+    next: 'request',
+    as: 'agent',
+  },
+  {
+    code: 'andon_open',
+    note: 'for the service',
+    first: (stage) => given(stage, 'agent', andon(SERVICE)),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'andon_open',
+    note: 'for the whole tenant',
+    first: (stage) => given(stage, 'agent', andon('*')),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'arguments_invalid',
+    note: 'a severity of nobody',
+    by: 'agent',
+    asks: { ...andon(SERVICE), arguments: { severity: 'huge', finding: 'x' } },
+    next: 'request',
+    better: { severity: 'high' },
+  },
+  { code: 'evidence_missing', note: 'git is silent', first: astray('silent'), ...asks, next: 'information' },
+  { code: 'evidence_stale', note: 'git looked a minute ago', first: astray('stale'), ...asks, next: 'information' },
+  { code: 'evidence_untrusted', note: 'a rumour', first: astray('rumoured'), ...asks, next: 'information' },
+  { code: 'evidence_conflicting', note: 'two looks disagree', first: astray('disputed'), ...asks, next: 'information' },
+  {
+    code: 'deployment_not_stable',
+    note: 'an uncommitted change',
+    first: ({ world }) => void world.set('deployment_stable', false),
+    ...asks,
+    next: 'world',
+  },
+  {
+    code: 'rollback_target_unknown',
+    note: 'the first release',
+    first: ({ world }) => void world.set('rollback_target_known', false),
+    ...asks,
+    next: 'world',
+  },
+  { code: 'rollback_policy_not_approved', note: 'nobody approved it', ...asks, next: 'authority' },
+  {
+    code: 'approval_expired',
+    note: 'an hour ago',
+    first: async (stage) => {
+      await approve(stage.setting);
+      later(HOUR_MS)(stage);
+    },
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'approver_is_requester',
+    note: 'their own',
+    first: (stage) =>
+      given(stage, 'owner', {
+        action: 'grant_relation',
+        resource: 'people',
+        arguments: { subject: refOf(stage, 'newcomer'), relation: 'approver' },
+      }),
+    by: 'approver',
+    asks: (stage) => approval({ requested_by: refOf(stage, 'approver') }),
+    next: 'request',
+    as: 'newcomer',
+  },
+  {
+    code: 'approval_period_invalid',
+    note: 'for three days',
+    by: 'approver',
+    asks: approval({ expires_at: at(3 * DAY_MS) }),
+    next: 'request',
+    better: { expires_at: at(HOUR_MS) },
+  },
+  {
+    code: 'role_beyond_plan',
+    note: 'a role that was not bought',
+    by: 'owner',
+    asks: { action: 'grant_role', resource: 'people', arguments: { subject: 'sub_bot', roles: ['write_iam'] } },
+    next: 'request',
+    better: { roles: ['read_deployment'] },
+  },
+  {
+    code: 'record_from_future',
+    note: 'checked tomorrow',
+    by: 'service',
+    asks: insurance({ verified_at: at(DAY_MS) }),
+    next: 'request',
+    better: { verified_at: at(0) },
+  },
+  {
+    code: 'period_invalid',
+    note: 'ends before it begins',
+    by: 'owner',
+    asks: agreement({ in_force_until: at(-DAY_MS) }),
+    next: 'request',
+    better: { in_force_until: at(DAY_MS) },
+  },
+];

@@ -1,0 +1,102 @@
+/**
+ * Every reason code that can occur today is produced through the HTTP door, and then removed by its own next step. The
+ * table has to have a row for each code of the shipped catalog, or say why there is none.
+ */
+import type { Condition } from '@tai-autonomics/core';
+import { describe, expect, test } from 'vitest';
+import { carryOut } from './carry-out.ts';
+import { decided, shipped, type World } from './kit.ts';
+import { ASKED_ROWS } from './reason-rows-asked.ts';
+import { BOUGHT_ROWS } from './reason-rows-bought.ts';
+import { PACK_ROWS } from './reason-rows-packs.ts';
+import { AUTHORITY, type Stage, setUp } from './reason-stage.ts';
+
+const ROWS = [...BOUGHT_ROWS, ...ASKED_ROWS, ...PACK_ROWS];
+
+/** Codes that the gates declare and that nothing brings about yet: nothing writes what they look at, or nothing asks for them. */
+const NOT_TODAY: Readonly<Record<string, { readonly cells: readonly string[] }>> = {
+  quarantined: { cells: ['quarantine'] },
+  quota_exceeded: { cells: ['quota_used', 'quota_resets_at'] },
+  rate_limited: { cells: ['rate_next_at'] },
+  wip_limit_reached: { cells: ['wip_open', 'wip_limit'] },
+  budget_exceeded: { cells: ['budget_spent', 'budget_limit', 'budget_resets_at'] },
+  approval_missing: { cells: [] },
+  spec_version_unknown: { cells: [] },
+};
+
+describe('the table', () => {
+  test('has a row for every code of the shipped catalog that can occur, and for no other', () => {
+    const codes = [...shipped.catalog.codes.keys()].filter((code) => !(code in NOT_TODAY));
+    expect([...new Set(ROWS.map(({ code }) => code))].sort()).toEqual(codes.sort());
+  });
+
+  test('leaves out only what really can not occur', () => {
+    const actions = [...shipped.catalog.actions.values()];
+    const written = new Set(
+      actions.flatMap(({ action }) => {
+        const after = 'after' in action.does ? Object.values(action.does.after).flatMap(({ writes }) => writes) : [];
+        return [...action.writes, ...after].map(({ cell }) => cell);
+      }),
+    );
+    const required = new Set(actions.flatMap(({ requirements }) => requirements.map(({ code }) => code)));
+    for (const [code, { cells }] of Object.entries(NOT_TODAY)) {
+      expect([code, cells.filter((cell) => written.has(cell))]).toEqual([code, []]);
+      if (cells.length === 0) expect([code, required.has(code)]).toEqual([code, false]);
+    }
+  });
+});
+
+/** Makes a condition true as far as it is about the world, as a person would who is told no more than it. */
+const makeTrue = (world: World, until: Condition): void => {
+  if ('any' in until) for (const one of until.any) makeTrue(world, one);
+  if ('fact' in until && 'is' in until && world.has(until.fact)) world.set(until.fact, until.is);
+};
+
+test.for(ROWS)('$code ($note) is produced, and removed by its own next step', async (row) => {
+  const stage = await setUp(row.catalog, row.mode ?? 'contractual');
+  await row.first?.(stage);
+  const { setting, world, faults, governor, as } = stage;
+  const ask: Stage['ask'] = async (person, proposal) => {
+    if (row.direct !== true) return stage.ask(person, proposal);
+    const { decision } = decided(await governor.submit(as(person), proposal));
+    return { verdict: decision.verdict, reasons: decision.verdict === 'refuse' ? decision.reasons : [] };
+  };
+  let [person, proposal] = [row.by, typeof row.asks === 'function' ? row.asks(stage) : row.asks];
+  const refused = await ask(person, proposal);
+  const reason = refused.reasons.find(({ code }) => code === row.code);
+  expect([refused.verdict, reason?.next.kind]).toEqual(['refuse', row.next]);
+  if (reason === undefined) return;
+
+  // A marketplace that asks again does so with an event of its own: the id of the first one was answered for good.
+  const anew = (id: string): void => {
+    if (person === 'shop') proposal = { ...proposal, arguments: { ...proposal.arguments, event_id: id } };
+  };
+  const done = await carryOut(reason.next, {
+    now: () => setting.clock.now,
+    submit: async ({ type, relation }, asked) => {
+      const who = AUTHORITY[relation === undefined ? type : `${type}/${relation}`];
+      if (who === undefined) throw new Error(`who is a ${type}?`);
+      return stage.ask(who, asked);
+    },
+    inform: (fact, sources) => {
+      expect(sources).toContain('git');
+      faults.delete(fact);
+    },
+    change: async ({ until, action }) => {
+      if (action === undefined) return makeTrue(world, until);
+      const brought = await stage.ask(person, { action, resource: proposal.resource, arguments: {} });
+      expect(brought).toMatchObject({ verdict: 'approve' });
+    },
+    wait: (until) => {
+      setting.clock.now = Math.max(setting.clock.now, until);
+    },
+    correct: (argument) => {
+      if (argument === 'credential') person = row.as ?? person;
+      else proposal = { ...proposal, arguments: { ...proposal.arguments, [argument]: row.better?.[argument] } };
+    },
+  });
+  anew('asked again');
+  const again = await ask(person, proposal);
+  const left = again.reasons.some(({ code, means }) => code === reason.code && means === reason.means);
+  expect([done, left]).toEqual(row.next === 'none' ? ['none', true] : ['done', false]);
+});
