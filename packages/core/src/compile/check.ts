@@ -7,6 +7,7 @@ import { gates } from '../gates/index.ts';
 import { type Path, suggestion } from '../issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../value.ts';
 import { circles } from './circle.ts';
+import { checkRepetitions } from './repetition.ts';
 import type { Complaints } from './scope.ts';
 
 /** Events that every ledger can hold, whatever packs it has (R-28). */
@@ -100,6 +101,12 @@ const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
     mustKnow('a pack of this catalog', other, n.packs, [...path, 'incompatible_with', k], to);
     if (other === pack.pack_id || pack.requires.includes(other))
       to.add([...path, 'incompatible_with', k], 'neither itself nor what it requires', `\`${other}\``);
+    if (pack.always === true || n.packs.get(other)?.always === true)
+      to.add(
+        [...path, 'incompatible_with', k],
+        'packs that can be off',
+        `\`${other}\`, and one of the two is always on`,
+      );
   });
   pack.tools.forEach((tool, k) => {
     tool.actions.forEach((action, a) => {
@@ -168,6 +175,7 @@ const checkCircles = (source: CatalogSource, n: Names, to: Complaints): void => 
 export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
   for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
   checkPlans(source, n, to);
+  checkRepetitions(source, to);
   const plans = new Map(Object.entries(source.plans));
   for (const [kind, known] of [
     ['actions', n.actions],
