@@ -47,14 +47,32 @@ export type { GovernorOptions, Standing, VerifiedCertificate } from './governor-
 export { createIdentity, type Identity } from './identity.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
 export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
+export { type DocumentObserverOptions, documentObserver } from './local/document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './local/git-handler.ts';
+export { type GitDeployment, type GitObserverOptions, type GitTag, gitObserver } from './local/git-observer.ts';
 export {
-  type GitDeployment,
-  type GitObserverOptions,
-  type GitTag,
-  gitObserver,
-  type RawDetector,
-} from './local/git-observer.ts';
+  declaredPolicy,
+  fileIamService,
+  type IamObserverOptions,
+  type IamPolicyPlace,
+  type IamRestored,
+  type IamService,
+  iamObserver,
+  iamPolicyFile,
+  iamPolicyHandler,
+  type Policy,
+  restoreIamPolicy,
+} from './local/iam-policy.ts';
+export { readJsonFile } from './local/json-file.ts';
+export type { DetectorOptions, ObserverOptions, RawDetector } from './local/raw-evidence.ts';
+export {
+  setThrottle,
+  type ThrottleLimits,
+  type ThrottleSet,
+  throttleFileHandler,
+  throttleFileObserver,
+  throttleFileReader,
+} from './local/throttle-file.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node-crypto.ts';
 export { OPERATOR } from './operator.ts';
 export type * from './ports.ts';

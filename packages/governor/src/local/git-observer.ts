@@ -1,19 +1,8 @@
 /** Sees the deployment of a service in the git repository of its configuration. */
-
-import { createHash } from 'node:crypto';
-import { canonicalize, type FactId, type Value } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { oneLine } from '../bounded-text.ts';
-import type { Clock, Ms, Observer, Seen } from '../ports.ts';
+import type { Observer } from '../ports.ts';
 import { type Git, headCommit, openGit, worktreeChanges } from './git.ts';
-
-/** Pure, versioned code that turns raw evidence into facts; the packs bring theirs. */
-export interface RawDetector {
-  readonly id: string;
-  readonly version: number;
-  readonly facts: readonly FactId[];
-  detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
-}
+import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
 
 /** A tag that HEAD reaches, and the commit that it names. */
 export interface GitTag {
@@ -31,17 +20,9 @@ export interface GitDeployment {
   readonly changeCount: number;
 }
 
-export interface GitObserverOptions {
-  readonly source: string;
+export interface GitObserverOptions extends DetectorOptions {
   /** The top folder of a resource's repository; `undefined`: this observer doesn't know the resource. */
   readonly repository: (about: string) => string | undefined;
-  readonly detector: RawDetector;
-  readonly timeoutMs: Ms;
-  readonly clock: Clock;
-  /** Told why nothing was seen, for the host's log. */
-  readonly onFault?: (about: string, detail: string) => void;
-  /** Told the raw evidence as canonical JSON beside its digest, for a host that keeps it. */
-  readonly onRaw?: (digest: string, canonical: string) => void;
 }
 
 const CHANGES_MAX = 100;
@@ -87,33 +68,13 @@ const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployme
  * is too slow, or when the detector can't read the evidence: silence, never a guess. Facts are dated at the beginning
  * of the look, so they are never newer than what was seen.
  */
-export const gitObserver = (options: GitObserverOptions): Observer => {
-  const look = async (about: string, signal: AbortSignal): Promise<E.Either<string, readonly Seen[]>> => {
+export const gitObserver = (options: GitObserverOptions): Observer =>
+  observerOf(options, options.detector.facts, async (about, signal) => {
     const observedAt = options.clock();
     const path = options.repository(about);
     if (path === undefined) return E.left('no repository is registered for this resource');
     const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
     if (E.isLeft(git)) return git;
     const raw = await readGitDeployment(git.right);
-    if (E.isLeft(raw)) return raw;
-    const canonical = canonicalize(raw.right);
-    if (E.isLeft(canonical)) return E.left('the raw evidence has no canonical form');
-    const facts = options.detector.detect(raw.right);
-    if (E.isLeft(facts)) return facts;
-    const digest = createHash('sha256').update(canonical.right, 'utf8').digest('base64url');
-    options.onRaw?.(digest, canonical.right);
-    const ref = { detector: `${options.detector.id}@${options.detector.version}`, digest };
-    return E.right(Object.entries(facts.right).map(([fact, value]) => ({ fact, value, observedAt, ref })));
-  };
-  return {
-    source: options.source,
-    facts: options.detector.facts,
-    timeoutMs: options.timeoutMs,
-    observe: async (about, facts, signal) => {
-      const seen = await look(about, signal);
-      if (E.isRight(seen)) return seen.right.filter(({ fact }) => facts.includes(fact));
-      options.onFault?.(about, oneLine(seen.left));
-      return [];
-    },
-  };
-};
+    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
+  });

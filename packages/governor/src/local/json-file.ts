@@ -1,0 +1,120 @@
+/** JSON files that others read and write too: read strictly, changed by one at a time, replaced whole or not at all. */
+import { randomUUID } from 'node:crypto';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { either as E } from 'fp-ts';
+import { messageOf } from '../bounded-text.ts';
+import type { Ms } from '../ports.ts';
+import { parseStrictJson } from '../strict-json.ts';
+
+const FILE_BYTES_MAX = 67_108_864;
+const DEPTH_MAX = 64;
+
+const isCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
+
+/** Parses what a file holds; one line says where it is wrong. */
+export const parseJsonText = (text: string | Uint8Array): E.Either<string, unknown> => {
+  const parsed = parseStrictJson(text, { maxBytes: FILE_BYTES_MAX, maxDepth: DEPTH_MAX, comments: false });
+  if (E.isRight(parsed)) return E.right(parsed.right.value);
+  const { line, column, expected, found } = parsed.left;
+  return E.left(`line ${line}, column ${column}: expected ${expected}, found ${found}`);
+};
+
+/** Reads a JSON file; `undefined` if there is none. No path is in what it says. */
+export const readJsonFile = async (path: string, signal?: AbortSignal): Promise<E.Either<string, unknown>> => {
+  try {
+    if ((await stat(path)).size > FILE_BYTES_MAX) return E.left(`the file is larger than ${FILE_BYTES_MAX} bytes`);
+    return parseJsonText(await readFile(path, signal === undefined ? {} : { signal }));
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return E.right(undefined);
+    return E.left(`the file can not be read: ${isCode(thrown, 'EACCES') ? 'no permission' : messageOf(thrown)}`);
+  }
+};
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Beside the target, durable, with the mode of what it replaces; then in its place in one step. */
+const replace = async (path: string, text: string, mode: number): Promise<void> => {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.chmod(mode);
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
+/** A lock that its holder did not give back is anybody's again after the longest that a holder may run. */
+const lock = async (path: string, staleMs: Ms, now: () => Ms): Promise<E.Either<string, () => Promise<void>>> => {
+  const name = `${path}.lock`;
+  const release = (): Promise<void> => rm(name, { force: true });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      await (await open(name, 'wx', 0o600)).close();
+      return E.right(release);
+    } catch (thrown) {
+      if (!isCode(thrown, 'EEXIST')) throw thrown;
+      const since = await stat(name).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      );
+      if (now() - since <= staleMs) break;
+      await release();
+    }
+  }
+  return E.left('the file is being changed by somebody else');
+};
+
+/** What a change makes of the file: its new value, or `undefined` to leave it as it is. */
+export type FileChange<A> = (json: unknown) => E.Either<string, { readonly answer: A; readonly json: unknown }>;
+
+const changeLocked = async <A>(path: string, change: FileChange<A>): Promise<E.Either<string, A>> => {
+  const before = await readJsonFile(path);
+  if (E.isLeft(before)) return before;
+  const changed = change(before.right);
+  if (E.isLeft(changed)) return changed;
+  const { answer, json } = changed.right;
+  if (json === undefined) return E.right(answer);
+  const mode = before.right === undefined ? 0o644 : (await stat(path)).mode & 0o777;
+  await replace(path, `${JSON.stringify(json, null, 2)}\n`, mode);
+  return E.right(answer);
+};
+
+/**
+ * Reads, changes and replaces a JSON file, one process at a time (a lock file beside it): after a crash there is the old
+ * file or the new one. `change` is told `undefined` where there is no file. Left: nothing was written.
+ */
+export const changeJsonFile = async <A>(
+  path: string,
+  staleMs: Ms,
+  change: FileChange<A>,
+): Promise<E.Either<string, A>> => {
+  try {
+    const target = await realpath(path).catch(() => path);
+    const locked = await lock(target, staleMs, Date.now);
+    if (E.isLeft(locked)) return locked;
+    try {
+      return await changeLocked(target, change);
+    } finally {
+      await locked.right();
+    }
+  } catch (thrown) {
+    return E.left(`the file can not be changed: ${messageOf(thrown)}`);
+  }
+};

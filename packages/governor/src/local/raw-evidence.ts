@@ -1,0 +1,74 @@
+/** From raw evidence to facts: what a detector says, with the digest of exactly what it was told. */
+import { createHash } from 'node:crypto';
+import { canonicalize, type FactId, type Json, type Value } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { oneLine } from '../bounded-text.ts';
+import type { Clock, Ms, Observer, Seen } from '../ports.ts';
+
+/** Pure, versioned code that turns raw evidence into facts; the packs bring theirs. */
+export interface RawDetector {
+  readonly id: string;
+  readonly version: number;
+  readonly facts: readonly FactId[];
+  /** When the raw evidence itself says that it was seen; absent where it can't say. */
+  seenAt?(raw: unknown): number | undefined;
+  detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
+}
+
+/** What every local observer is told. */
+export interface ObserverOptions {
+  readonly source: string;
+  readonly timeoutMs: Ms;
+  readonly clock: Clock;
+  /** Told why nothing was seen, for the host's log. */
+  readonly onFault?: (about: string, detail: string) => void;
+}
+
+/** What an observer with a detector is told as well. */
+export interface DetectorOptions extends ObserverOptions {
+  readonly detector: RawDetector;
+  /** Told the raw evidence as canonical JSON beside its digest, for a host that keeps it. */
+  readonly onRaw?: (digest: string, canonical: string) => void;
+}
+
+/** A set is evidence only with the statement that it is complete, which a detector's always is. */
+const stated = (value: Value): unknown => (typeof value === 'object' ? { complete: true, items: value } : value);
+
+/**
+ * What the detector sees in raw evidence that was looked at from `observedAt` on. Evidence that carries its own time is
+ * as old as that, however fresh the look.
+ */
+export const seenIn = (
+  raw: unknown,
+  observedAt: Ms,
+  { detector, onRaw }: Pick<DetectorOptions, 'detector' | 'onRaw'>,
+): E.Either<string, readonly Seen[]> => {
+  const canonical = canonicalize(raw as Json);
+  if (E.isLeft(canonical)) return E.left('the raw evidence has no canonical form');
+  const facts = detector.detect(raw);
+  if (E.isLeft(facts)) return facts;
+  const digest = createHash('sha256').update(canonical.right, 'utf8').digest('base64url');
+  onRaw?.(digest, canonical.right);
+  const ref = { detector: `${detector.id}@${detector.version}`, digest };
+  const at = detector.seenAt?.(raw) ?? observedAt;
+  return E.right(
+    Object.entries(facts.right).map(([fact, value]) => ({ fact, value: stated(value), observedAt: at, ref })),
+  );
+};
+
+/** An observer over a look that is a value: what can't be seen is silence, and a line for the host's log. */
+export const observerOf = (
+  options: ObserverOptions,
+  facts: readonly FactId[],
+  look: (about: string, signal: AbortSignal) => Promise<E.Either<string, readonly Seen[]>>,
+): Observer => ({
+  source: options.source,
+  facts,
+  timeoutMs: options.timeoutMs,
+  observe: async (about, wanted, signal) => {
+    const seen = await look(about, signal);
+    if (E.isRight(seen)) return seen.right.filter(({ fact }) => wanted.includes(fact));
+    options.onFault?.(about, oneLine(seen.left));
+    return [];
+  },
+});
