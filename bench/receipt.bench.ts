@@ -1,0 +1,313 @@
+/**
+ * What evidence costs: a decision with its complete receipt beside the least that anybody would write, one signature for
+ * many receipts beside one for each, an audit with full re-derivation, a proof from a large tree, and a long ledger in
+ * little memory. Two things that are compared take turns, in process CPU time, so a busy machine slows both; medians.
+ * `TAI_BENCH_RECEIPTS=1000000` makes the long ledger longer.
+ */
+import { createPrivateKey, sign } from 'node:crypto';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import {
+  appendReceipt,
+  assembleNote,
+  buildNoteKey,
+  checkpointBody,
+  checkpointOf,
+  createRederiver,
+  decide,
+  formatVkey,
+  inclusionProof,
+  type LedgerEntry,
+  type LedgerHead,
+  nobleSha256,
+  nodesOf,
+  noteMessage,
+  publicKeyOf,
+  readingsRecord,
+  type Sha256,
+  signEd25519,
+  startVerifier,
+  verifyInclusion,
+} from '@tai-autonomics/core';
+import {
+  exportBundle,
+  folderSink,
+  type LedgerSource,
+  type LoadedCatalog,
+  loadCatalog,
+  nodeEd25519,
+  nodeSha256,
+  readBundle,
+  tarSink,
+  verifyBundle,
+} from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { auditedLedger } from './audited-ledger.ts';
+import { bareStep, entryFor, headOf, receiptStep, right } from './receipt-step.ts';
+import { rollbackWorkload } from './rollback-workload.ts';
+
+const SEED = 20_261_121;
+const OBSERVATIONS = 256;
+const ROUNDS = 9;
+const WARM_UP = 3;
+const AUDITED = 4_000;
+const TREE = 1_048_576;
+const LONG = Number(process.env['TAI_BENCH_RECEIPTS'] ?? 100_000);
+const GOALS = {
+  receipt: 'at least 0.15, aim 0.3',
+  checkpoint: 'at least 10, aim 30',
+  audit: 'at least 15,000, aim 30,000',
+} as const;
+
+/** Kept, so that no compiler can leave the work out. */
+let kept: unknown;
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const shown = (perSecond: number): string => Math.round(perSecond).toLocaleString('en').padStart(12);
+const line = (name: string, perSecond: number, note = ''): void =>
+  console.log(`${name.padEnd(52)}${shown(perSecond)}   ${note}`);
+
+/** Runs of CPU time a second, of one that does `count` things. */
+const rate = (count: number, run: () => unknown): number => {
+  const started = process.cpuUsage();
+  kept = run();
+  const { user, system } = process.cpuUsage(started);
+  return count / ((user + system) / 1e6);
+};
+
+/** Medians of several that take turns. */
+const rates = (count: number, runs: readonly (() => unknown)[]): readonly number[] => {
+  const found = runs.map((): number[] => []);
+  for (let round = -WARM_UP; round < ROUNDS; round += 1)
+    for (const [i, run] of runs.entries()) {
+      const perSecond = rate(count, run);
+      if (round >= 0) found[i]?.push(perSecond);
+    }
+  return found.map(median);
+};
+
+const receiptTable = (loaded: LoadedCatalog): void => {
+  const { observations } = rollbackWorkload(loaded.catalog, OBSERVATIONS, SEED);
+  const decided = observations.map((o) => ({
+    o,
+    decision: decide(loaded.catalog, o),
+    readings: readingsRecord(loaded.catalog, o),
+  }));
+  const approvals = decided.filter(({ decision }) => decision.verdict === 'approve').length;
+  const passes = 8;
+  const again = <A>(list: readonly A[]): readonly A[] => Array.from({ length: passes }, () => list).flat();
+  const [long, longDecided] = [again(observations), again(decided)];
+  const [bare = 1, node = 0, noble = 0] = rates(long.length, [
+    () => bareStep(loaded, longDecided),
+    () => receiptStep(nodeSha256, loaded, long),
+    () => receiptStep(nobleSha256, loaded, long),
+  ]);
+  console.log(
+    `trigger_rollback, ${observations.length} observations: ${approvals} approved, the rest refused; a second of CPU time`,
+  );
+  line('build + JSON.stringify + sha256, nothing decided', bare);
+  line('decide + receipt with all disclosures, Node’s hash', node, `${(node / bare).toFixed(2)} (${GOALS.receipt})`);
+  line('decide + receipt with all disclosures, noble', noble, (noble / bare).toFixed(2));
+};
+
+const SEED_BYTES = new Uint8Array(32).fill(9);
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+type Sign = (message: Uint8Array) => Uint8Array;
+
+const signNode = (): Sign => {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, SEED_BYTES]), format: 'der', type: 'pkcs8' });
+  return (message) => new Uint8Array(sign(null, message, key));
+};
+
+/** Appends receipts that are ready to be sealed, and signs a checkpoint after every `every` of them. */
+const ledgerStep = (sha256: Sha256, signs: Sign, entries: readonly LedgerEntry[], every: number): LedgerHead => {
+  const key = right(buildNoteKey(sha256, headOf(sha256).origin, 1, publicKeyOf(SEED_BYTES) ?? new Uint8Array(0)));
+  let head = headOf(sha256);
+  for (const entry of entries) {
+    head = right(appendReceipt(sha256, head, entry)).head;
+    if (head.size % every !== 0) continue;
+    const body = checkpointBody(checkpointOf(sha256, head));
+    const { name, keyId } = key;
+    kept = right(assembleNote(body, [{ name, keyId, signature: signs(noteMessage(body)) }]));
+  }
+  return head;
+};
+
+const checkpointTable = (loaded: LoadedCatalog): void => {
+  const { observations } = rollbackWorkload(loaded.catalog, OBSERVATIONS, SEED);
+  const last = Math.max(...observations.map(({ at }) => at));
+  const entries = observations.map((o) => entryFor(nodeSha256, loaded, o, decide(loaded.catalog, o), last));
+  const many = Array.from({ length: 4 }, () => entries).flat();
+  const node = signNode();
+  const noble: Sign = (message) => signEd25519(SEED_BYTES, message) ?? message;
+  const [each = 1, batch = 0] = rates(many.length, [
+    () => ledgerStep(nodeSha256, node, many, 1),
+    () => ledgerStep(nodeSha256, node, many, 256),
+  ]);
+  const [nobleEach = 1, nobleBatch = 0] = rates(OBSERVATIONS, [
+    () => ledgerStep(nodeSha256, noble, entries, 1),
+    () => ledgerStep(nodeSha256, noble, entries, 256),
+  ]);
+  console.log(
+    '\nreceipts sealed, appended and covered by a signature, a second of CPU time (disclosures built before)',
+  );
+  line('signed each, Node’s Ed25519', each);
+  line('a checkpoint every 256, Node’s Ed25519', batch, `${(batch / each).toFixed(1)} (${GOALS.checkpoint})`);
+  line('signed each, noble', nobleEach);
+  line('a checkpoint every 256, noble', nobleBatch, (nobleBatch / nobleEach).toFixed(1));
+};
+
+interface Stored {
+  readonly bytes: Uint8Array;
+  readonly disclosures: readonly string[];
+}
+
+const auditInMemory = (source: LedgerSource, loaded: LoadedCatalog, note: string, rows: readonly Stored[]): number => {
+  const verifier = startVerifier({
+    sha256: nodeSha256,
+    ed25519: nodeEd25519,
+    coverage: 'whole',
+    checkpoint: note,
+    claimedKeys: [formatVkey(right(buildNoteKey(nodeSha256, source.origin, 1, source.publicKey)))],
+    rederiver: createRederiver({ catalogs: new Map([[loaded.digest, loaded.catalog]]) }),
+  });
+  for (const row of rows) verifier.step(row);
+  const report = verifier.finish();
+  if (report.findingCount > 0) throw new Error(JSON.stringify(report.findings));
+  return report.rederived.level2;
+};
+
+const auditBundle = async (path: string): Promise<number> => {
+  const bundle = right(await readBundle(path));
+  const started = process.cpuUsage();
+  const report = right(await verifyBundle(bundle, { rederive: true }));
+  const { user, system } = process.cpuUsage(started);
+  bundle.close();
+  if (report.findingCount > 0) throw new Error(JSON.stringify(report.findings));
+  return report.receipts / ((user + system) / 1e6);
+};
+
+const auditTable = async (loaded: LoadedCatalog, folder: string): Promise<void> => {
+  const source = await auditedLedger(loaded, AUDITED);
+  const note = right(await source.store.checkpoint(source.ledger))?.note ?? '';
+  const rows: Stored[] = [];
+  for await (const row of source.store.read(source.ledger, 0, Number.MAX_SAFE_INTEGER)) {
+    const { bytes, disclosures } = right(row);
+    rows.push({ bytes, disclosures: disclosures.map(({ text }) => text) });
+  }
+  const level2 = auditInMemory(source, loaded, note, rows);
+  const [inMemory = 0] = rates(rows.length, [() => auditInMemory(source, loaded, note, rows)]);
+  const disclosures = rows.reduce((sum, row) => sum + row.disclosures.length, 0);
+  console.log(`\naudit with full re-derivation, complete receipts a second of CPU time, Node’s hash`);
+  console.log(
+    `ledger of ${rows.length}: reads, refusals with evidence, stops of the line and their ends in equal parts; ${disclosures} disclosures`,
+  );
+  line(`receipts in memory (${level2} of ${rows.length} at level 2)`, inMemory, `(${GOALS.audit})`);
+  const [dir, tar] = [join(folder, 'audited'), join(folder, 'audited.tar')];
+  right(await exportBundle(source, {}, right(await folderSink(dir))));
+  right(await exportBundle(source, {}, right(await tarSink(tar))));
+  for (const [name, path] of [
+    ['a bundle in a folder', dir],
+    ['a bundle in a tar file', tar],
+  ] as const) {
+    const found: number[] = [];
+    for (let round = 0; round < 5; round += 1) found.push(await auditBundle(path));
+    line(name, median(found));
+  }
+};
+
+const proofTable = (): void => {
+  const leaves: Uint8Array[] = [];
+  for (let i = 0; i < TREE; i += 1) leaves.push(nodeSha256(new Uint8Array(Buffer.from(String(i)))));
+  const nodes = nodesOf(nodeSha256, leaves);
+  let reads = 0;
+  const counting: typeof nodes = (level, index) => {
+    reads += 1;
+    return nodes(level, index);
+  };
+  const size = TREE - 3;
+  const root = right(
+    (() => {
+      const proof = inclusionProof(nodeSha256, counting, 12_345, size);
+      return proof === undefined
+        ? { _tag: 'Left' as const, left: 'no proof' }
+        : { _tag: 'Right' as const, right: proof };
+    })(),
+  );
+  const readsEach = reads;
+  const count = 1_000;
+  const [proofs = 1] = rates(count, [
+    () => {
+      for (let i = 0; i < count; i += 1) kept = inclusionProof(nodeSha256, nodes, (i * 7919) % size, size);
+    },
+  ]);
+  console.log(`\none inclusion proof from a ledger of ${size.toLocaleString('en')}, its tree’s hashes cached`);
+  line(
+    'proofs a second of CPU time',
+    proofs,
+    `${(1_000 / proofs).toFixed(3)} ms each (less than 1 ms), ${readsEach} reads, ${root.length} hashes`,
+  );
+  kept = verifyInclusion;
+};
+
+/** Writes a whole ledger as a bundle without holding it: what a deployment of years would export. */
+const writeLongBundle = (loaded: LoadedCatalog, root: string, count: number): void => {
+  const { observations } = rollbackWorkload(loaded.catalog, OBSERVATIONS, SEED);
+  const last = Math.max(...observations.map(({ at }) => at));
+  const entries = observations.map((o) => entryFor(nodeSha256, loaded, o, decide(loaded.catalog, o), last));
+  mkdirSync(root);
+  let head = headOf(nodeSha256);
+  const descriptor = openSync(join(root, 'receipts.jsonl'), 'w');
+  let pending: Uint8Array[] = [];
+  for (let seq = 0; seq < count; seq += 1) {
+    const appended = right(appendReceipt(nodeSha256, head, entries[seq % entries.length] as LedgerEntry));
+    head = appended.head;
+    pending.push(appended.bytes, Uint8Array.of(10));
+    if (pending.length < 2_000 && seq + 1 < count) continue;
+    writeSync(descriptor, Buffer.concat(pending));
+    pending = [];
+  }
+  closeSync(descriptor);
+  const body = checkpointBody(checkpointOf(nodeSha256, head));
+  const { name, keyId } = right(buildNoteKey(nodeSha256, head.origin, 1, publicKeyOf(SEED_BYTES) ?? SEED_BYTES));
+  const signature = signNode()(noteMessage(body));
+  writeFileSync(join(root, 'checkpoint'), right(assembleNote(body, [{ name, keyId, signature }])));
+};
+
+const longTable = async (loaded: LoadedCatalog, folder: string): Promise<void> => {
+  const path = join(folder, 'long');
+  writeLongBundle(loaded, path, LONG);
+  const bundle = right(await readBundle(path));
+  const started = process.cpuUsage();
+  const report = right(await verifyBundle(bundle, { rederive: true, catalogs: [loaded] }));
+  const { user, system } = process.cpuUsage(started);
+  bundle.close();
+  if (report.findingCount > 0) throw new Error(JSON.stringify(report.findings));
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(`a ledger of ${LONG.toLocaleString('en')} receipts without disclosures, streamed from a folder`);
+  line(
+    'receipts a second of CPU time',
+    LONG / ((user + system) / 1e6),
+    `peak ${Math.round(peak)} MB in all (less than 300 at 1,000,000)`,
+  );
+};
+
+/** Prints the tables. The long ledger comes first, so that the peak of memory is its own. */
+export const receiptBench = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'tai-bench-'));
+  try {
+    const loaded = right(loadCatalog(library));
+    await longTable(loaded, folder);
+    console.log('');
+    receiptTable(loaded);
+    checkpointTable(loaded);
+    await auditTable(loaded, folder);
+    proofTable();
+    if (kept === undefined) throw new Error('nothing was done');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
