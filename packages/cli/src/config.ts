@@ -11,6 +11,19 @@ interface Common {
   readonly owners: Readonly<Record<string, string>>;
   /** Git repositories by resource, relative to the folder. */
   readonly repositories: Readonly<Record<string, string>>;
+  /** Request rates by resource: files as Prometheus’ `query_range` answers, kept up to date by somebody else. */
+  readonly metrics: Readonly<Record<string, string>>;
+  /** The file of throttle limits, which whatever serves the requests reads. */
+  readonly throttle?: string;
+  /** Allow policies by resource. */
+  readonly iam: Readonly<Record<string, PolicyPlace>>;
+}
+
+/** A declared policy in a repository, at HEAD, and the policy in force. */
+export interface PolicyPlace {
+  readonly repository: string;
+  readonly declared: string;
+  readonly policy: string;
 }
 export type Config =
   | (Common & { readonly mode: 'eval'; readonly session: string })
@@ -26,10 +39,12 @@ const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]
 const found = (x: unknown): string =>
   x === undefined ? 'nothing' : typeof x === 'string' ? 'another string' : Array.isArray(x) ? 'a list' : typeof x;
 
+const COMMON = ['mode', 'domain', 'catalog', 'owners', 'repositories', 'metrics', 'throttle', 'iam'];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  eval: ['mode', 'domain', 'catalog', 'owners', 'repositories', 'session'],
-  contractual: ['mode', 'domain', 'catalog', 'owners', 'repositories', 'insurance'],
+  eval: [...COMMON, 'session'],
+  contractual: [...COMMON, 'insurance'],
 };
+const PLACE = ['repository', 'declared', 'policy'] as const;
 
 const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, string>> => {
   if (x === undefined) return {};
@@ -40,6 +55,21 @@ const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<strin
   for (const [name, value] of Object.entries(x))
     if (!isName(value)) issues.push({ path: [path, name], expected: 'a string', found: found(value) });
   return x as Readonly<Record<string, string>>;
+};
+
+const places = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, PolicyPlace>> => {
+  if (x === undefined) return {};
+  const expected = 'an object from name to { repository, declared, policy }';
+  if (!isMembers(x)) {
+    issues.push({ path: [path], expected, found: found(x) });
+    return {};
+  }
+  for (const [name, place] of Object.entries(x)) {
+    const whole = isMembers(place) && PLACE.every((part) => isName(place[part]));
+    if (!whole || Object.keys(place).length !== PLACE.length)
+      issues.push({ path: [path, name], expected: '{ repository, declared, policy }', found: found(place) });
+  }
+  return x as Readonly<Record<string, PolicyPlace>>;
 };
 
 const text = (x: Members, name: string, expected: string, form: RegExp, issues: Issue[]): void => {
@@ -57,9 +87,11 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     .filter((name) => !known.includes(name))
     .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  if (json['catalog'] !== undefined) text(json, 'catalog', 'a file', /./, issues);
+  for (const name of ['catalog', 'throttle']) if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const owners = names(json['owners'], 'owners', issues);
   const repositories = names(json['repositories'], 'repositories', issues);
+  const metrics = names(json['metrics'], 'metrics', issues);
+  const iam = places(json['iam'], 'iam', issues);
   if (mode === 'eval')
     text(
       json,
@@ -75,6 +107,6 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   }
   const [first, ...rest] = issues;
   return first === undefined
-    ? E.right({ ...json, owners, repositories } as unknown as Config)
+    ? E.right({ ...json, owners, repositories, metrics, iam } as unknown as Config)
     : E.left([first, ...rest]);
 };

@@ -21,8 +21,6 @@ import {
   createGovernor,
   createIdentity,
   type Governor,
-  gitObserver,
-  gitRollbackHandler,
   type Identity,
   type LedgerStore,
   type LoadedCatalog,
@@ -36,16 +34,14 @@ import {
   systemRandom,
   verifyCertificate,
 } from '@tai-autonomics/governor';
-import { gitDeployment, library } from '@tai-autonomics/packs';
+import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepCatalog, keptCatalogs } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import type { Io } from './io.ts';
+import { localWorld } from './local-world.ts';
 import { keepRaw } from './raw-evidence.ts';
 import { readJsonFile } from './read-file.ts';
-
-/** How long the local git observer may look. */
-const OBSERVER_TIMEOUT_MS = 10_000;
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment {
@@ -115,11 +111,6 @@ const assemble = async (
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
   const { signer, secret } = key.right;
-  const repositories = Object.fromEntries(
-    Object.entries(config.repositories).map(([about, path]) => [about, resolve(dir, path)]),
-  );
-  const repository = (about: string): string | undefined =>
-    Object.hasOwn(repositories, about) ? repositories[about] : undefined;
   const catalogs: Deployment['catalogs'] = [catalog, ...(await earlierCatalogs(dir, catalog))];
   const governor = await createGovernor({
     standing,
@@ -130,17 +121,7 @@ const assemble = async (
     secret,
     clock: systemClock,
     random: systemRandom,
-    observers: [
-      gitObserver({
-        source: 'git',
-        repository,
-        detector: gitDeployment,
-        timeoutMs: OBSERVER_TIMEOUT_MS,
-        clock: systemClock,
-        onRaw: (digest, text) => keepRaw(dir, digest, text),
-      }),
-    ],
-    handlers: [gitRollbackHandler('rollback', repositories)],
+    ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
       return id === undefined ? undefined : { type: 'user', id };
