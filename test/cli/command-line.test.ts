@@ -7,7 +7,8 @@ import { captureIo } from './terminal.ts';
 test('--help lists every verb on stdout, and exits with 0', async () => {
   const { io, out, err } = captureIo(scratch());
   expect(await main(['--help'], io)).toBe(EXIT.ok);
-  for (const verb of ['demo', 'decide', 'serve', 'mcp', 'export', 'verify']) expect(out()).toMatch(new RegExp(`^  ${verb} `, 'm'));
+  for (const verb of ['demo', 'decide', 'serve', 'mcp', 'export', 'verify'])
+    expect(out()).toMatch(new RegExp(`^  ${verb} `, 'm'));
   expect(err()).toBe('');
 });
 

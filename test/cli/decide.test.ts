@@ -5,7 +5,7 @@ import { EXIT, main } from '@tai-autonomics/cli';
 import { compileCatalog, type Decision, decide, parseObservation } from '@tai-autonomics/core';
 import { parseStrictJson } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
-import { either as E } from 'fp-ts';
+import { either as E, function as F } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { HOSTILE } from './hostile.ts';
@@ -44,10 +44,12 @@ test.for(['approve', 'refuse'])('--json of %s.jsonc is the decision itself', asy
   const { out } = await run(repository, example(name), '--json');
   const printed = JSON.parse(out()) as Decision;
   const text = readFileSync(join(repository, example(name)));
-  const decision = E.Monad.chain(compileCatalog(library), (catalog) =>
-    E.Monad.chain(parseStrictJson(text, { comments: true, maxBytes: 100_000, maxDepth: 64 }), ({ value }) =>
-      E.Functor.map(parseObservation(catalog, value), (observation) => decide(catalog, observation)),
-    ),
+  const decision = F.pipe(
+    E.Do,
+    E.bind('catalog', () => compileCatalog(library)),
+    E.bindW('read', () => parseStrictJson(text, { comments: true, maxBytes: 100_000, maxDepth: 64 })),
+    E.bindW('observation', ({ catalog, read }) => parseObservation(catalog, read.value)),
+    E.map(({ catalog, observation }) => decide(catalog, observation)),
   );
   expect(E.right(printed)).toEqual(decision);
 });
@@ -122,7 +124,7 @@ test.for([
 test.for([
   ['nowhere.json', 'nowhere.json: no such file'],
   ['.', '.: expected a file, found a folder'],
-])('%s: says so, exit 2', async ([file, said]) => {
+] as const)('%s: says so, exit 2', async ([file, said]) => {
   const { code, err } = await run(scratch(), file);
   expect(code).toBe(EXIT.unreadable);
   expect(err()).toBe(`tai: ${said}\n`);

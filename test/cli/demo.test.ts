@@ -35,5 +35,6 @@ test('every step goes as told, each answer has its receipt, and what was kept is
   const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
   for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
   expect(answers.filter(({ verdict }) => verdict === 'refuse').length).toBeGreaterThan(3);
-  for (const left of ['repository/service.yaml', 'deployment/ledger.db']) expect(existsSync(join(kept, left))).toBe(true);
+  for (const left of ['repository/service.yaml', 'deployment/ledger.db'])
+    expect(existsSync(join(kept, left))).toBe(true);
 });
