@@ -51,7 +51,8 @@ const NODES_MAX = 67_108_864;
 interface Table {
   readonly variableOf: number[];
   readonly childrenOf: (readonly Node[])[];
-  readonly places: Map<string, Node>;
+  /** By variable: pairs of branches as one number, more of them as a text. */
+  readonly places: Map<number | string, Node>[];
   readonly arities: number[];
   readonly limit: number;
   spent: boolean;
@@ -61,10 +62,12 @@ const LEAF = Number.MAX_SAFE_INTEGER;
 
 /** The one node of this variable with these branches. */
 const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Node => {
-  const [first = NO] = children;
-  if (children.every((child) => child === first)) return first;
-  const key = `${variable}:${children.join()}`;
-  const known = t.places.get(key);
+  const first = children[0] as Node;
+  const second = children[1] ?? first;
+  if (children.length < 3 ? first === second : children.every((child) => child === first)) return first;
+  const places = t.places[variable] as Table['places'][number];
+  const key = children.length === 2 ? first * NODES_MAX + second : children.join();
+  const known = places.get(key);
   if (known !== undefined) return known;
   if (t.variableOf.length >= t.limit) {
     t.spent = true;
@@ -73,7 +76,7 @@ const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Nod
   const node = t.variableOf.length;
   t.variableOf.push(variable);
   t.childrenOf.push(children);
-  t.places.set(key, node);
+  places.set(key, node);
   return node;
 };
 
@@ -174,7 +177,7 @@ export const createDiagram = (limit: number): Diagram => {
   const t: Table = {
     variableOf: [LEAF, LEAF],
     childrenOf: [[], []],
-    places: new Map(),
+    places: [],
     arities: [],
     limit: Math.min(limit, NODES_MAX),
     spent: false,
@@ -183,7 +186,10 @@ export const createDiagram = (limit: number): Diagram => {
     and: binary(t, shortAnd),
     or: binary(t, shortOr),
     not: negation(t),
-    variable: (arity) => t.arities.push(arity) - 1,
+    variable: (arity) => {
+      t.places.push(new Map());
+      return t.arities.push(arity) - 1;
+    },
     literal: (variable, values) =>
       make(
         t,

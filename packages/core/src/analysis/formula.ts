@@ -112,19 +112,14 @@ export interface Event {
   readonly reason?: Reason;
 }
 
-/** An action as formulas. */
-export interface Formulas {
-  readonly approve: Node;
-  /** Every reason, in the order in which decisions list them. */
-  readonly events: readonly Event[];
-}
-
 /** Whether the intent has an argument that the action does not know. */
 export const EXTRA: Choice = presence('an unknown argument', ['no', 'yes']);
 /** The name of that argument in examples. */
 export const EXTRA_NAME = 'unexpected';
 
 const REGISTRY = 0;
+const ENTITLEMENT = 1;
+const MODE = 2;
 const PRECONDITION = GATES.length - 1;
 
 /** Is true where its condition is; what an approval would only use must be known. */
@@ -174,15 +169,25 @@ const argumentEvents = (st: Stage, reached: Node): readonly Event[] => {
   ];
 };
 
-/** An action as formulas: exactly what `decide` does with it, for all observations at once. */
-export const formulasOf = (st: Stage): Formulas => {
+/** Where an action is approved: every requirement is true, and so is what is said of the arguments. */
+export const approvalOf = (st: Stage): Node => {
+  const { and, not } = st.space.algebra;
+  let approved = not(st.space.choiceIs(EXTRA, ['yes']));
+  for (const name of Object.keys(st.side.action.action.arguments))
+    approved = and(approved, st.readings.of(`argument.${name}`).known);
+  for (const r of st.side.action.requirements) approved = and(approved, requirementTruths(st, r).yes);
+  return approved;
+};
+
+/** Every reason that `decide` can give, in the order in which it lists them; where there is none, it approves. */
+export const eventsOf = (st: Stage): readonly Event[] => {
   const { and, or, not } = st.space.algebra;
   const events: Event[] = [];
   const passed: Node[] = [];
   const asked = new Map<Reason, Node>();
   for (const [g, gate] of GATES.entries()) {
-    const through = (upTo: readonly number[]): Node => upTo.reduce((all, i) => and(all, passed[i] ?? YES), YES);
-    const reached = g === REGISTRY ? YES : through(g < PRECONDITION ? [REGISTRY] : [REGISTRY, 1, 2]);
+    const before = g === REGISTRY ? [] : g < PRECONDITION ? [REGISTRY] : [REGISTRY, ENTITLEMENT, MODE];
+    const reached = before.reduce<Node>((all, i) => and(all, passed[i] ?? YES), YES);
     const own: Event[] = gate === 'precondition' ? [...argumentEvents(st, reached)] : [];
     for (const r of st.side.action.requirements.filter((r) => r.gate === g)) {
       const { yes, no } = requirementTruths(st, r);
@@ -191,7 +196,7 @@ export const formulasOf = (st: Stage): Formulas => {
       own.push(...informing(st, r, unknown, asked));
     }
     events.push(...own);
-    passed.push(not(own.reduce((any, { when }) => or(any, when), NO)));
+    passed.push(not(own.reduce<Node>((any, { when }) => or(any, when), NO)));
   }
-  return { approve: not(events.reduce((any, { when }) => or(any, when), NO)), events };
+  return events;
 };

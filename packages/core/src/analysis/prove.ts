@@ -14,7 +14,7 @@ import { argumentReader } from '../reading.ts';
 import type { Wire } from '../value.ts';
 import { NO, type Node, YES } from './diagram.ts';
 import { exampleOf, WISHES } from './example.ts';
-import { EXTRA, type Formulas, formulasOf, type Stage, truthsOf } from './formula.ts';
+import { approvalOf, EXTRA, eventsOf, type Stage, truthsOf } from './formula.ts';
 import type { Invariant } from './invariant.ts';
 import { observationJson } from './observation-json.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
@@ -64,25 +64,27 @@ interface Broken {
   readonly divided: Node;
 }
 
-const firedNode = (st: Stage, { events }: Formulas, code: string): Node =>
-  events.filter((e) => e.code === code).reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
+/** Where this code is among the reasons. */
+const firedOf = (st: Stage, code: string): Node =>
+  eventsOf(st)
+    .filter((e) => e.code === code)
+    .reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
 
 const brokenBy = (st: Stage, invariant: Invariant, when: Condition, unless: Condition): Broken => {
   const { and, not } = st.space.algebra;
-  const formulas = formulasOf(st);
   const scope = and(truthsOf(st, when).yes, not(truthsOf(st, unless).yes));
   switch (invariant.verdict) {
     case 'never_approve':
-      return { broken: and(scope, formulas.approve), divided: formulas.approve };
+      return { broken: and(scope, approvalOf(st)), divided: approvalOf(st) };
     case 'always_refuse_with': {
-      const fired = firedNode(st, formulas, invariant.code);
+      const fired = firedOf(st, invariant.code);
       return { broken: and(scope, not(fired)), divided: fired };
     }
     case 'always_approve': {
       const typed = Object.keys(st.side.action.action.arguments)
         .map((name) => st.readings.of(`argument.${name}`).known)
         .reduce<Node>(and, not(st.space.choiceIs(EXTRA, ['yes'])));
-      return { broken: and(and(scope, typed), not(formulas.approve)), divided: formulas.approve };
+      return { broken: and(and(scope, typed), not(approvalOf(st))), divided: approvalOf(st) };
     }
   }
 };

@@ -5,7 +5,7 @@ import { type Node, YES } from './diagram.ts';
 import type { Stage } from './formula.ts';
 import type { Origin } from './origin.ts';
 import { createReadings, type Side } from './readings.ts';
-import { createSolver, type Solver } from './solve.ts';
+import { createSolver, type Solver, sizeOf } from './solve.ts';
 import { createSpace, type Space } from './space.ts';
 import { assign, complete, type Wishes } from './theory.ts';
 import type { Assignment, Quantity } from './unknown.ts';
@@ -57,12 +57,13 @@ export const pose = <A>(
   const { built, axioms } = make(stages);
   const origins = originsOf(stages);
   const quantities = quantitiesOf(origins);
+  const shared = new Set(stages.flatMap(({ readings }) => [...readings.shared]));
   return {
     space,
     stages,
     built,
     origins,
-    solver: createSolver(space, axioms, more.cost?.(space)),
+    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared)),
     assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
   };
 };

@@ -45,6 +45,8 @@ export interface Readings {
   readonly origins: ReadonlyMap<string, Origin>;
   /** What holds of every observation: equal keys read equal contents. */
   readonly axioms: () => Node;
+  /** Choices that count for nothing themselves: the place of the cell may be counted already. Known after `axioms`. */
+  readonly shared: ReadonlySet<string>;
 }
 
 const STRING: Type = { type: 'string' };
@@ -71,6 +73,7 @@ interface Desk {
   readonly side: Side;
   readonly origins: Map<string, Origin>;
   readonly contents: Map<string, Content>;
+  readonly shared: Set<string>;
   readonly read: (fact: FactId) => Sighted;
 }
 
@@ -222,21 +225,35 @@ const readContext = (d: Desk, { of, type }: ContextFact): Sighted => {
   return known(type, value);
 };
 
-/** Equal keys read one content: what two facts read of one cell may be the same place of it. */
+/** Where two contents of one cell are the same place of it. */
+const samePlace = (d: Desk, a: Content, b: Content): Node => {
+  let equal = YES;
+  for (const [k, part] of a.key.entries())
+    equal = d.space.algebra.and(equal, sameReading(d.space, part, b.key[k] as Sighted));
+  return equal;
+};
+
+/** Equal keys read one content: what two facts read of one cell may be the same place of it. It then counts once. */
 const congruence = (d: Desk): Node => {
   const { and, or, not } = d.space.algebra;
   const all = [...d.contents.values()];
   let holds = YES;
-  for (const [i, a] of all.entries()) {
-    for (const b of all.slice(i + 1)) {
-      if (a.origin.cell !== b.origin.cell || a.key.length !== b.key.length) continue;
-      let equal = YES;
-      for (const [k, part] of a.key.entries()) equal = and(equal, sameReading(d.space, part, b.key[k] as Sighted));
-      const [x, y] = [d.space.choiceIs(a.origin.unset, ['unset']), d.space.choiceIs(b.origin.unset, ['unset'])];
+  for (const [i, b] of all.entries()) {
+    const isUnset = d.space.choiceIs(b.origin.unset, ['unset']);
+    let elsewhere = NO;
+    for (const a of all.slice(0, i)) {
+      if (a.origin.cell !== b.origin.cell) continue;
+      const equal = samePlace(d, a, b);
+      const other = d.space.choiceIs(a.origin.unset, ['unset']);
       const values = compare(d.space, 'is', a.origin.value, b.origin.value);
-      const same = or(and(x, y), and(and(not(x), not(y)), values));
+      const same = or(and(other, isUnset), and(and(not(other), not(isUnset)), values));
       holds = and(holds, or(not(equal), same));
+      elsewhere = or(elsewhere, equal);
+      d.shared.add(b.origin.unset.key);
     }
+    if (!d.shared.has(b.origin.unset.key)) continue;
+    const counted = d.space.choiceIs(presence(`${b.origin.unset.key} counted`, ['no', 'yes']), ['yes']);
+    holds = and(holds, or(or(isUnset, elsewhere), counted));
   }
   return holds;
 };
@@ -251,8 +268,8 @@ export const createReadings = (space: Space, side: Side): Readings => {
     made.set(id, sighted);
     return sighted;
   };
-  const desk: Desk = { space, side, origins: new Map(), contents: new Map(), read };
-  return { of: read, origins: desk.origins, axioms: () => congruence(desk) };
+  const desk: Desk = { space, side, origins: new Map(), contents: new Map(), shared: new Set(), read };
+  return { of: read, origins: desk.origins, axioms: () => congruence(desk), shared: desk.shared };
 };
 
 const readFact = (d: Desk, id: FactId): Sighted => {

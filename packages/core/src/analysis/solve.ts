@@ -20,18 +20,19 @@ export interface Solver {
   readonly learnt: () => number;
 }
 
-/** What a literal adds to the size of an observation. */
+/** What a literal adds to the size of an observation; choices that are counted elsewhere add nothing. */
 export const sizeOf =
-  (space: Space): Cost =>
+  (space: Space, elsewhere: ReadonlySet<string>): Cost =>
   (variable, value) => {
     const meaning = space.meaningOf(variable);
-    if (meaning.kind === 'choice') return (meaning.choice.costs[value] ?? 0) * ONE_THING;
+    if (meaning.kind === 'choice')
+      return elsewhere.has(meaning.choice.key) ? 0 : (meaning.choice.costs[value] ?? 0) * ONE_THING;
     if (meaning.kind === 'none') return Number(value === 0);
     return meaning.kind === 'member' || meaning.kind === 'in' ? Number(value === 1) : 0;
   };
 
 /** A solver of a sealed space. `axioms` hold for every observation. */
-export const createSolver = (space: Space, axioms: Node, cost: Cost = sizeOf(space)): Solver => {
+export const createSolver = (space: Space, axioms: Node, cost: Cost): Solver => {
   const { diagram } = space;
   let known = axioms;
   let learnt = 0;

@@ -9,7 +9,7 @@
 import { type Algebra, createDiagram, type Diagram, NO, type Node, type VariableIndex, YES } from './diagram.ts';
 import { arityOf, isText, type Meaning, type Region, regionsOf, startsWith } from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
-import { type Choice, type Collection, fits, type Quantity, type Word } from './unknown.ts';
+import { type Choice, type Collection, fits, isMember, type Quantity, type Word } from './unknown.ts';
 
 export interface Space {
   readonly algebra: Algebra;
@@ -64,7 +64,7 @@ const meaningsOf = (
   const members = (pool: Pool): void => {
     for (const text of pool.texts)
       for (const of of pool.collections)
-        if (of.of === undefined || of.of.includes(text)) made.set(memberKey(of, text), { kind: 'member', of, text });
+        if (isMember(of, text)) made.set(memberKey(of, text), { kind: 'member', of, text });
   };
   for (const key of heard.order) {
     const choice = heard.choices.get(key);
@@ -222,7 +222,7 @@ const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' 
   const { and, or } = g.diagram;
   const member: Space['member'] = (of, text) => {
     touchCollection(g, of);
-    if (of.of?.includes(text) === false) return NO;
+    if (!isMember(of, text)) return NO;
     if (g.sealed) return literal(g, memberKey(of, text), (_, value) => value === 1);
     g.pools.text(of, text);
     return YES;

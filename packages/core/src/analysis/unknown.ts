@@ -1,5 +1,5 @@
 /** What a decision can depend on, as the analysis sees it: unknowns of four shapes, and expressions over them. */
-import type { Value } from '../value.ts';
+import { MAX_STRING, type Value } from '../value.ts';
 
 /** One of a few words: a boolean, an enumeration, whether a fact is known. The first that costs 0 stands where nobody looks. */
 export interface Choice {
@@ -37,6 +37,10 @@ export type Expression =
   | { readonly kind: 'word'; readonly word: Word }
   /** With `within`: only what is in this list as well. */
   | { readonly kind: 'collection'; readonly collection: Collection; readonly within?: readonly string[] };
+
+/** Whether a text can be in a collection. */
+export const isMember = (of: Collection, text: string): boolean =>
+  of.of === undefined ? text.length > 0 && text.length <= MAX_STRING : of.of.includes(text);
 
 /** What every unknown has in an observation. */
 export interface Assignment {

@@ -1,0 +1,141 @@
+/** What `prove` says is what trying every observation says. */
+import {
+  type Catalog,
+  type CompiledAction,
+  type Condition,
+  decide,
+  express,
+  type Invariant,
+  type Observation,
+  type Proof,
+  parseObservation,
+  prove,
+  type Type,
+  type Value,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { describe, expect, test } from 'vitest';
+import { compiled } from '../fixtures/tenant.ts';
+import { catalogOf } from '../generators/catalog.ts';
+import { type Dice, holds } from '../generators/dice.ts';
+import { altered, observationOf } from '../generators/observation.ts';
+import { type SmallCatalog, smallCatalog, smallCondition, smallFacts } from '../generators/small-catalog.ts';
+import { placeOf, worldOf } from '../reference/decide.ts';
+import { truthOf } from '../reference/decide-condition.ts';
+import { everyObservation, isTooLarge } from '../reference/every-observation.ts';
+
+const proved = (catalog: Catalog, invariant: Invariant): Proof => {
+  const proof = prove(catalog, invariant);
+  if (E.isLeft(proof)) throw new Error(JSON.stringify(proof.left));
+  return proof.right;
+};
+
+const invariantOf = (d: Dice, { facts }: SmallCatalog): Invariant => {
+  const part = (): Condition => smallCondition(d, facts, 1) as unknown as Condition;
+  const scoped = {
+    action: d.pick(['act', '*']),
+    ...(d.chance(40) ? { when: part() } : {}),
+    ...(d.chance(60) ? { unless: part() } : {}),
+  };
+  switch (d.below(3)) {
+    case 0:
+      return { ...scoped, verdict: 'never_approve' };
+    case 1:
+      return {
+        ...scoped,
+        verdict: 'always_refuse_with',
+        code: d.pick(['one', 'two', 'arguments_invalid', 'evidence_missing', 'evidence_stale']),
+      };
+    default:
+      return { ...scoped, verdict: 'always_approve' };
+  }
+};
+
+const breaks = (catalog: Catalog, invariant: Invariant, o: Observation): boolean => {
+  const place = placeOf(catalog.source, 'act');
+  const isTrue = (c: Condition): boolean => place !== undefined && truthOf(c, worldOf(place, o)) === 'true';
+  if (invariant.when !== undefined && !isTrue(invariant.when)) return false;
+  if (invariant.unless !== undefined && isTrue(invariant.unless)) return false;
+  const decision = decide(catalog, o);
+  if (invariant.verdict === 'never_approve') return decision.verdict === 'approve';
+  if (invariant.verdict === 'always_refuse_with')
+    return decision.verdict === 'approve' || !decision.reasons.some(({ code }) => code === invariant.code);
+  const action = catalog.actions.get('act') as CompiledAction;
+  return decision.verdict === 'refuse' && action.invalidArguments(o).length === 0;
+};
+
+/** How many things an observation has. */
+const sizeOf = (o: Observation): number =>
+  o.evidence.length +
+  Object.keys(o.intent.action.arguments).length +
+  [...o.state.cells.values()].reduce((sum, cell) => sum + cell.size, 0);
+
+const seen = { holds: 0, broken: 0, elsewhere: 0 };
+describe('prove agrees with trying every observation', () => {
+  test('on small catalogs with every kind of fact and comparison', () => {
+    holds(150, (d) => {
+      const small = smallCatalog(d, smallFacts(d));
+      if (isTooLarge(small)) return;
+      const catalog = compiled(small.source);
+      const all = everyObservation(small);
+      for (let i = 0; i < 3; i++) {
+        const invariant = invariantOf(d, small);
+        const proof = proved(catalog, invariant);
+        const broken = all.filter(({ observation }) => breaks(catalog, invariant, observation));
+        const text = JSON.stringify({ invariant, source: small.source });
+        // What is written down has few values of each kind: an invariant may be broken by another one, and then it is.
+        if (broken.length > 0) expect(proof.answer, text).toBe('broken');
+        else expect(proof.answer, text).not.toBe('not_decided');
+        seen[proof.answer === 'holds' ? 'holds' : broken.length > 0 ? 'broken' : 'elsewhere'] += 1;
+        if (proof.answer !== 'broken') continue;
+        const { observation, json, decision } = proof.counterexample;
+        expect(breaks(catalog, invariant, observation), text).toBe(true);
+        expect(sizeOf(observation), text).toBeLessThanOrEqual(Math.min(...broken.map(({ size }) => size)));
+        const read = parseObservation(catalog, json);
+        expect(E.isRight(read) ? decide(catalog, read.right) : read.left, text).toEqual(decision);
+      }
+    });
+    expect(seen.holds, 'some invariants hold').toBeGreaterThan(50);
+    expect(seen.broken, 'some do not').toBeGreaterThan(50);
+    expect(seen.elsewhere, 'few are broken by other values alone').toBeLessThan(seen.broken / 10);
+  });
+});
+
+/** A condition that holds where every fact that the action looks at is what it is here; nothing if one is not known. */
+const pinned = (catalog: Catalog, action: CompiledAction, o: Observation): Condition | undefined => {
+  if (action.invalidArguments(o).length > 0) return undefined;
+  const sights = action.readers.map((reader) => reader(o));
+  if (sights.some((sight) => typeof sight === 'symbol')) return undefined;
+  const typeOf = (id: string): Type =>
+    catalog.facts.get(id)?.type ?? action.action.arguments[id.slice('argument.'.length)]?.type ?? { type: 'string' };
+  return {
+    all: action.facts.map((fact, i): Condition => ({ fact, is: express(typeOf(fact), sights[i] as Value) as Value })),
+  };
+};
+
+describe('prove loses no observation', () => {
+  test('one region around any observation is decided as the observation is, on generated catalogs', () => {
+    let asked = 0;
+    holds(20, (d) => {
+      const catalog = compiled(catalogOf(d));
+      for (let i = 0; i < 12; i++) {
+        const o = altered(d, catalog, observationOf(d, catalog), 4);
+        const action = catalog.actions.get(o.intent.action.id);
+        const when = action === undefined ? undefined : pinned(catalog, action, o);
+        if (action === undefined || when === undefined) continue;
+        const decision = decide(catalog, o);
+        const given = new Set(decision.verdict === 'refuse' ? decision.reasons.map(({ code }) => code) : []);
+        const text = JSON.stringify({ action: action.action, when });
+        const never = proved(catalog, { verdict: 'never_approve', action: action.id, when });
+        expect(never.answer, text).toBe(decision.verdict === 'approve' ? 'broken' : 'holds');
+        const { code } = d.pick(action.requirements);
+        if (code !== action.action.invalid && !code.startsWith('evidence_')) {
+          const always = proved(catalog, { verdict: 'always_refuse_with', code, action: action.id, when });
+          expect(always.answer, `${code}: ${text}`).toBe(given.has(code) ? 'holds' : 'broken');
+          asked += 1;
+        }
+      }
+    });
+    expect(asked).toBeGreaterThan(80);
+  });
+});
