@@ -71,6 +71,25 @@ const asSet = (x: unknown): unknown => (Array.isArray(x) ? [...new Set(x)] : x);
 
 const sizeOf = (x: unknown): number => (Array.isArray(x) ? x.length : 0);
 
+const ENVELOPE: ReadonlySet<string> = new Set(['event', 'event_id', 'entitlement_id', 'occurred_at', 'record']);
+const RECORD: ReadonlySet<string> = new Set([
+  'tenant_id',
+  'sku_id',
+  'plan_id',
+  'enabled_packs',
+  'disabled_packs',
+  'iam_roles',
+  'expiry',
+]);
+
+/** Members that nobody knows become arguments that nobody knows: the decision refuses them by name (P-01). */
+const strangers = (members: Members, known: ReadonlySet<string>, place: string): Members =>
+  Object.fromEntries(
+    Object.entries(members)
+      .filter(([name]) => !known.has(name))
+      .map(([name, value]) => [`${place}.${name}`, value]),
+  );
+
 /** The record in the product's own spelling, and what was changed for it. */
 const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>): Members => {
   const { plan_id: plan, enabled_packs: enabled, iam_roles: named, expiry } = record;
@@ -100,7 +119,7 @@ const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases
 /**
  * Reads an event. `undefined` if it is not one of ours, names no tenant or has no id: then there is no ledger to refuse
  * it in, and it belongs to the operator's. `disabled_packs` is derived, so it is ignored on input (X-35); other spellings
- * are read as ours. Each of it is noted in the intent.
+ * are read as ours. Each of it is noted in the intent. A member that nobody knows is passed on, to be refused by its name.
  */
 export const readEntitlementEvent = (
   sha256: Sha256,
@@ -123,6 +142,8 @@ export const readEntitlementEvent = (
     change: event.slice(event.indexOf('.') + 1),
     status,
     ...readRecord(record, aliases),
+    ...strangers(json, ENVELOPE, 'event'),
+    ...strangers(record, RECORD, 'record'),
   });
   return { tenant, id, action: 'apply_entitlement', resource: 'entitlement', arguments: args };
 };
