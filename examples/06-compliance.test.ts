@@ -5,15 +5,17 @@ import { either as E, function as F } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { askRollback, evidence, ledger } from './checkout.ts';
 
+const catalog = compileCatalog(library);
+
 /** The reasons of the decision, in the order of the gates; none is an approval. */
 const reasonsOf = (seen: object, said: object): readonly string[] =>
   F.pipe(
     E.Do,
-    E.bind('catalog', () => compileCatalog(library)),
-    E.bind('observation', ({ catalog }) =>
-      parseObservation(catalog, askRollback({ ...evidence, ...seen }, { ...ledger, ...said })),
+    E.bind('catalog', () => catalog),
+    E.bind('observation', (known) =>
+      parseObservation(known.catalog, askRollback({ ...evidence, ...seen }, { ...ledger, ...said })),
     ),
-    E.map(({ catalog, observation }) => decide(catalog, observation)),
+    E.map((known) => decide(known.catalog, known.observation)),
     E.match(
       (issues) => issues.map(({ path, expected }) => `${path.join('.')}: expected ${expected}`),
       (decision) => (decision.verdict === 'refuse' ? decision.reasons.map(({ code }) => code) : []),

@@ -35,6 +35,14 @@ test('every step goes as told, each answer has its receipt, and what was kept is
   const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
   for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
   expect(answers.filter(({ verdict }) => verdict === 'refuse').length).toBeGreaterThan(3);
-  for (const left of ['repository/service.yaml', 'deployment/ledger.db'])
+  for (const left of ['repository/service.yaml', 'deployment/ledger.db', 'trust'])
     expect(existsSync(join(kept, left))).toBe(true);
+
+  const verify = async (bundle: string): Promise<readonly [number, string]> => {
+    const auditor = captureIo(kept);
+    return [await main(['verify', bundle, '--trust', 'trust'], auditor.io), auditor.printed()];
+  };
+  // Nothing from outside says how long the ledger was, so an auditor who comes for the first time hears just that.
+  expect(await verify('bundle')).toEqual([EXIT.incomplete, expect.stringContaining('Nothing is wrong')]);
+  expect(await verify('bundle-tampered')).toEqual([EXIT.failed, expect.stringContaining('the first bad receipt is 9')]);
 });
