@@ -1,13 +1,15 @@
-/** `tai demo`: the main job, end to end, on a real repository, a real ledger and through the real doors. */
+/** `tai demo`: stories told end to end, on real files, a real ledger and through the real doors. */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
 import { audit } from '../demo/audit.ts';
-import { type Stage, tell } from '../demo/story.ts';
+import { makeDriftWorld, tellDrift } from '../demo/drift.ts';
+import { makeStormWorld, tellStorm } from '../demo/storm.ts';
+import { type Scene, tell } from '../demo/story.ts';
 import { createTeller, type Teller } from '../demo/teller.ts';
-import { makeWorld } from '../demo/world.ts';
+import { makeWorld, type Papers, type World } from '../demo/world.ts';
 import { openDeployment } from '../deployment.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import type { Register } from '../register.ts';
@@ -21,41 +23,64 @@ interface DemoOptions {
 const EVENTS = fileURLToPath(new URL('../../examples/events/', import.meta.url));
 const envelope = (name: string): Promise<string> => readFile(join(EVENTS, `${name}.push.json`), 'utf8');
 
-const play = async (io: Io, dir: string, teller: Teller): Promise<ExitCode> => {
-  const world = await makeWorld(dir, Date.now());
-  const opened = await openDeployment(io, world.deployment);
-  if (E.isLeft(opened)) {
-    for (const line of opened.left) complain(io, line);
-    return EXIT.failed;
-  }
-  const deployment = opened.right;
-  const { governor, credentials, catalogs } = deployment;
-  try {
-    const server = await startServer({
-      governor,
-      credentials,
-      hostname: '127.0.0.1',
-      port: 0,
-      aliases: catalogs[0].catalog.source.aliases,
-    });
-    try {
-      const envelopes = {
-        activated: await envelope('entitlement-activated'),
-        upgraded: await envelope('entitlement-upgraded'),
-      };
-      const stage: Stage = { teller, world, url: server.url, envelopes, now: Date.now };
-      await tell(stage);
-    } finally {
-      await server.close();
+/** A story: the world that it makes in an empty folder, and how it is told over the deployment in there. */
+interface Story<W extends Papers> {
+  readonly make: (dir: string, now: number) => Promise<W>;
+  readonly tell: (scene: Scene<W>) => Promise<void>;
+}
+type Play = (io: Io, dir: string, teller: Teller) => Promise<ExitCode>;
+
+const playing =
+  <W extends Papers>({ make, tell: told }: Story<W>): Play =>
+  async (io, dir, teller) => {
+    const world = await make(dir, Date.now());
+    const opened = await openDeployment(io, world.deployment);
+    if (E.isLeft(opened)) {
+      for (const line of opened.left) complain(io, line);
+      return EXIT.failed;
     }
-  } finally {
-    await deployment.close();
-  }
-  await audit(io, teller, world.deployment, dir);
-  return teller.broken === 0 ? EXIT.ok : EXIT.failed;
+    const deployment = opened.right;
+    const { governor, credentials, catalogs } = deployment;
+    try {
+      const server = await startServer({
+        governor,
+        credentials,
+        hostname: '127.0.0.1',
+        port: 0,
+        aliases: catalogs[0].catalog.source.aliases,
+      });
+      try {
+        await told({ teller, world, url: server.url, now: Date.now });
+      } finally {
+        await server.close();
+      }
+    } finally {
+      await deployment.close();
+    }
+    await audit(io, teller, world.deployment, dir);
+    return teller.broken === 0 ? EXIT.ok : EXIT.failed;
+  };
+
+const tellRollback = async (scene: Scene<World>): Promise<void> => {
+  const envelopes = {
+    activated: await envelope('entitlement-activated'),
+    upgraded: await envelope('entitlement-upgraded'),
+  };
+  return tell({ ...scene, envelopes });
 };
 
-const run = async (io: Io, { keep, json = false }: DemoOptions): Promise<ExitCode> => {
+const STORIES: ReadonlyMap<string, Play> = new Map([
+  ['rollback', playing({ make: makeWorld, tell: tellRollback })],
+  ['storm', playing({ make: makeStormWorld, tell: tellStorm })],
+  ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
+]);
+
+const run = async (io: Io, story: string, { keep, json = false }: DemoOptions): Promise<ExitCode> => {
+  const play = STORIES.get(story);
+  if (play === undefined) {
+    complain(io, `there is no story ${JSON.stringify(story)}; there are ${[...STORIES.keys()].join(', ')}`);
+    return EXIT.unreadable;
+  }
   const dir = keep === undefined ? await mkdtemp(join(tmpdir(), 'tai-demo-')) : resolve(io.cwd, keep);
   if (keep !== undefined) await mkdir(dir, { recursive: true });
   const teller = createTeller(io, json);
@@ -69,7 +94,7 @@ const run = async (io: Io, { keep, json = false }: DemoOptions): Promise<ExitCod
           ? io.paint.green('every step went as told')
           : io.paint.red(`${teller.broken} things did not go as told`);
       io.out(
-        `\n${told}${keep === undefined ? '' : `; kept in ${dir}: repository, deployment (ledger, keys), bundle, bundle-tampered, trust`}\n`,
+        `\n${told}${keep === undefined ? '' : `; kept in ${dir}: what the story is about, deployment (ledger, keys), bundle, bundle-tampered, trust`}\n`,
       );
     }
     return code;
@@ -81,8 +106,9 @@ const run = async (io: Io, { keep, json = false }: DemoOptions): Promise<ExitCod
 export const registerDemo: Register = (program, io, exit) => {
   program
     .command('demo')
-    .description('tell the whole story on a real repository, a real ledger and through the real doors')
+    .description('tell a story on real files, a real ledger and through the real doors')
+    .argument('[story]', `which one: ${[...STORIES.keys()].join(', ')}`, 'rollback')
     .option('--keep <dir>', 'leave repository, ledger, bundle and trust file there to look at')
     .option('--json', 'the story as JSON')
-    .action(async (options: DemoOptions) => exit(await run(io, options)));
+    .action(async (story: string, options: DemoOptions) => exit(await run(io, story, options)));
 };

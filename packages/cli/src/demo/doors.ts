@@ -61,7 +61,7 @@ export const push = async (base: string, key: string, envelope: string): Promise
 export interface AgentHost {
   tools(): Promise<readonly string[]>;
   /** Calls a tool about a resource. An unknown tool is a protocol error; its receipt comes with it. */
-  call(tool: string, resource: string): Promise<Answer>;
+  call(tool: string, resource: string, args?: Readonly<Record<string, Wire>>): Promise<Answer>;
   /** Resolves when the server announced that the tools changed. */
   toolsChanged(): Promise<void>;
   close(): Promise<void>;
@@ -112,9 +112,10 @@ export const connectAgent = async (base: string, key: string): Promise<AgentHost
   );
   return {
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: async (tool, resource) => {
+    call: async (tool, resource, args = {}) => {
       try {
-        return answerOfTool((await client.callTool({ name: tool, arguments: { resource } })).structuredContent);
+        const called = await client.callTool({ name: tool, arguments: { ...args, resource } });
+        return answerOfTool(called.structuredContent);
       } catch (error) {
         return errorAnswer(error);
       }

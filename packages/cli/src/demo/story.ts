@@ -4,17 +4,21 @@ import type { Answer } from './answer.ts';
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
 import type { Teller } from './teller.ts';
-import { describeRepository, discardEdits, editInPlace, STORY, type World } from './world.ts';
+import { describeRepository, discardEdits, editInPlace, type Papers, STORY, type World } from './world.ts';
 
-/** What the story is told with. */
-export interface Stage {
+/** What any story is told with. */
+export interface Scene<W extends Papers = Papers> {
   readonly teller: Teller;
-  readonly world: World;
+  readonly world: W;
   /** Where both doors listen. */
   readonly url: string;
+  readonly now: () => number;
+}
+
+/** What this story is told with. */
+export interface Stage extends Scene<World> {
   /** The marketplace's envelopes, as they stand in the examples. */
   readonly envelopes: { readonly activated: string; readonly upgraded: string };
-  readonly now: () => number;
 }
 
 /** The people of the story, each with a key of their own, over the HTTP door. */
@@ -25,7 +29,7 @@ export interface Cast {
   readonly marketplace: Actor;
 }
 
-export const castOf = ({ url, world: { keys } }: Pick<Stage, 'url' | 'world'>): Cast => ({
+export const castOf = ({ url, world: { keys } }: Pick<Scene, 'url' | 'world'>): Cast => ({
   owner: httpActor(url, keys.owner, { name: `${STORY.owner} (owner)`, type: 'user', relations: ['owner'] }),
   approver: httpActor(url, keys.approver, {
     name: `${STORY.approver} (approver)`,
@@ -36,7 +40,8 @@ export const castOf = ({ url, world: { keys } }: Pick<Stage, 'url' | 'world'>): 
   marketplace: marketplaceActor(url, keys.marketplace, STORY.marketplace, STORY.tenant),
 });
 
-const codes = (answer: Answer): readonly string[] => [...new Set(answer.reasons.map(({ code }) => code))].sort();
+/** The codes of a refusal, each once, sorted. */
+export const codes = (answer: Answer): readonly string[] => [...new Set(answer.reasons.map(({ code }) => code))].sort();
 const DAY_MS = 86_400_000;
 
 /** The pseudonym that grants name a subject by, as its own key is told it. */
@@ -84,7 +89,7 @@ const upgrade = async ({ teller, url, world, envelopes }: Stage, agent: AgentHos
 };
 
 /** The papers that a contractual deployment needs, and the approver. */
-export const prepare = async ({ teller, url, world, now }: Stage, cast: Cast): Promise<void> => {
+export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): Promise<void> => {
   const record = async (
     actor: Actor,
     action: string,

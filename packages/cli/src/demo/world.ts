@@ -4,7 +4,7 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant, type Role } from '@tai-autonomics/core';
 import {
   certificateMessage,
   type InsuranceCertificate,
@@ -27,7 +27,8 @@ export const STORY = {
   marketplace: 'gcp-marketplace',
 } as const;
 
-const git = async (dir: string, ...args: readonly string[]): Promise<string> => {
+/** Runs git in a folder, as the checkout team. */
+export const git = async (dir: string, ...args: readonly string[]): Promise<string> => {
   const identity = [
     '-c',
     'user.name=Checkout team',
@@ -105,34 +106,49 @@ const makeCertificate = (
 /** Who holds a key in the story. */
 export type Holder = 'owner' | 'approver' | 'agent' | 'monitor' | 'marketplace';
 
+/** The roles that a story's credentials carry at most. */
+export type Scopes = Readonly<Record<'agent' | 'approver', readonly Role[]>>;
+
 /** The keys of the story; their secrets are shown to their holders alone. */
-const mintKeys = (): Readonly<Record<Holder, MintedCredential>> => {
+const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
   const { tenant, owner, approver, agent, monitor, marketplace } = STORY;
   const key = (parts: Parameters<typeof mintCredential>[1]): MintedCredential => mintCredential(systemRandom, parts);
   return {
     owner: key({ tenant, subject: { type: 'user', id: owner }, scope: [], relations: ['owner'] }),
-    approver: key({ tenant, subject: { type: 'user', id: approver }, scope: [], relations: ['approver'] }),
-    agent: key({ tenant, subject: { type: 'agent', id: agent }, scope: ['read_deployment', 'write_rollback'] }),
+    approver: key({
+      tenant,
+      subject: { type: 'user', id: approver },
+      scope: scopes.approver,
+      relations: ['approver'],
+    }),
+    agent: key({ tenant, subject: { type: 'agent', id: agent }, scope: scopes.agent }),
     monitor: key({ tenant, subject: { type: 'service', id: monitor }, scope: [] }),
     marketplace: key({ subject: { type: 'marketplace', id: marketplace }, scope: [] }),
   };
 };
 
-/** The demonstration's folder: `repository/` and `deployment/`. */
-export interface World {
-  readonly repository: string;
+/** A deployment and the keys to it. */
+export interface Papers {
   readonly deployment: string;
   readonly keys: Readonly<Record<Holder, string>>;
   readonly policy: string;
 }
 
-/** Makes the whole world in an empty folder. */
-export const makeWorld = async (dir: string, now: number): Promise<World> => {
-  const [repository, deployment] = [join(dir, 'repository'), join(dir, 'deployment')];
-  await makeRepository(repository);
+/** The demonstration's folder: `repository/` and `deployment/`. */
+export interface World extends Papers {
+  readonly repository: string;
+}
+
+/** Makes the folder of a contractual deployment: certificate, credentials and configuration. */
+export const makeDeployment = async (
+  deployment: string,
+  now: number,
+  scopes: Scopes,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Papers> => {
   await mkdir(deployment, { recursive: true });
   const { signed, insurerKey, policy } = makeCertificate(now);
-  const keys = mintKeys();
+  const keys = mintKeys(scopes);
   const write = (name: string, json: unknown): Promise<void> =>
     writeFile(join(deployment, name), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 });
   await write('certificate.json', signed);
@@ -144,11 +160,20 @@ export const makeWorld = async (dir: string, now: number): Promise<World> => {
     mode: 'contractual',
     domain: 'demo.tai.example',
     owners: { [STORY.tenant]: STORY.owner },
-    repositories: { [STORY.resource]: '../repository' },
     insurance: { certificate: 'certificate.json', insurerKey },
+    ...config,
   });
   const secrets = Object.fromEntries(
     Object.entries(keys).map(([holder, { secretText }]) => [holder, secretText]),
   ) as Record<Holder, string>;
-  return { repository, deployment, keys: secrets, policy };
+  return { deployment, keys: secrets, policy };
+};
+
+/** Makes the whole world in an empty folder. */
+export const makeWorld = async (dir: string, now: number): Promise<World> => {
+  const repository = join(dir, 'repository');
+  await makeRepository(repository);
+  const scopes: Scopes = { agent: ['read_deployment', 'write_rollback'], approver: [] };
+  const repositories = { [STORY.resource]: '../repository' };
+  return { repository, ...(await makeDeployment(join(dir, 'deployment'), now, scopes, { repositories })) };
 };

@@ -1,0 +1,42 @@
+/** `tai demo storm` and `tai demo drift-iam`: through the same doors as the first story, on real files. */
+import { EXIT, main } from '@tai-autonomics/cli';
+import { expect, test } from 'vitest';
+import { scratch } from './scratch.ts';
+import { captureIo } from './terminal.ts';
+
+interface Told {
+  readonly ok: boolean;
+  readonly events: readonly {
+    readonly event: string;
+    readonly text?: string;
+    readonly holds?: boolean;
+    readonly answer?: {
+      readonly receipt?: { readonly leaf: string };
+      readonly outcome?: { readonly receipt?: { readonly event?: string } };
+    };
+  }[];
+}
+
+test.for([
+  { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'] },
+  { story: 'drift-iam', ends: ['drift_remediated'] },
+])('the story $story goes as told, each answer has its receipt, and its bundle verifies', async ({ story, ends }) => {
+  const { io, out, err } = captureIo(scratch());
+  expect(await main(['demo', story, '--json'], io)).toBe(EXIT.ok);
+  expect(err()).toBe('');
+  const { ok, events } = JSON.parse(out()) as Told;
+  expect(ok).toBe(true);
+  const checks = events.filter(({ event }) => event === 'check');
+  expect(checks.length).toBeGreaterThan(8);
+  expect(checks.filter(({ holds }) => holds !== true)).toEqual([]);
+  const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+  for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
+  const ended = answers.flatMap(({ outcome }) => outcome?.receipt?.event ?? []);
+  expect(ended).toEqual(expect.arrayContaining(ends));
+});
+
+test('a story that nobody knows is not told, and the known ones are named', async () => {
+  const { io, out, err } = captureIo(scratch());
+  expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
+  expect([out(), err()]).toEqual(['', 'tai: there is no story "flood"; there are rollback, storm, drift-iam\n']);
+});
