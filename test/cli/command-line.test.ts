@@ -1,6 +1,9 @@
 /** The command line itself: help, and what is said to a wrong one. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
+import { HOSTILE } from './hostile.ts';
 import { contents, scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
@@ -32,4 +35,17 @@ test.for([
   expect(err()).toMatch(said);
   expect(out()).toBe('');
   expect(contents(dir)).toEqual([]);
+});
+
+test.for(HOSTILE)('$note, as the configuration of a deployment: one clear line, nothing started', async (row) => {
+  const dir = scratch();
+  writeFileSync(join(dir, 'config.json'), row.bytes());
+  const before = contents(dir);
+  for (const verb of [['serve'], ['mcp', '--tenant', 'acme']]) {
+    const { io, out, err } = captureIo(dir);
+    expect(await main([...verb, '--dir', '.'], io)).toBe(EXIT.unreadable);
+    expect(err()).toBe(`tai: ${join(dir, 'config.json')}${row.said}\n`);
+    expect(out()).toBe('');
+  }
+  expect(contents(dir)).toEqual(before);
 });
