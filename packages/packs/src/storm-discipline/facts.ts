@@ -4,6 +4,7 @@ import type { Cell, LedgerFact, ObservedFact, Type } from '@tai-autonomics/core'
 /** What a throttle decision looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;
 const RATE: Type = { type: 'integer', min: 0, max: 1_000_000_000 };
+const LIMIT: Type = { type: 'integer', min: 1, max: 1_000_000_000 };
 const STATUS: Type = { type: 'enum', values: ['none', 'storm', 'cleared'] };
 const OUTCOME: Type = {
   type: 'enum',
@@ -32,7 +33,8 @@ export const stormFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = {
   storm_detected: measured('whether the request rate is a storm', { type: 'boolean' }),
   request_rate: measured('the requests a second that are offered', RATE),
   request_baseline: measured('the requests a second that are usual', RATE),
-  throttle_proposal: measured('the requests a second that a throttle should let pass', RATE),
+  // A limit of 0 would lift the throttle, and no policy allows it: that proposes nothing.
+  throttle_proposal: measured('the requests a second that a throttle should let pass', LIMIT),
   active_throttle_limit: {
     means: 'the requests a second that the throttle lets pass; 0 if there is none',
     type: RATE,
