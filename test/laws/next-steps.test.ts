@@ -14,6 +14,8 @@ const good = new Map<FactId, Value>([
   ['deployment_stable', true],
   ['rollback_target_known', true],
   ['checks_green', true],
+  ['iam_reachable', true],
+  ['drift_detected', true],
 ]);
 const ground: Ground = { catalog: withPublishing, good };
 

@@ -14,6 +14,10 @@ const text = (decision: Decision): string => {
 };
 
 describe('decide and the reference agree', () => {
+  test('every action of the shipped catalog has a lawful observation', () => {
+    expect(Object.keys(lawful).sort()).toEqual([...shipped.actions.keys()].sort());
+  });
+
   test.for(Object.keys(lawful))('%s as it is lawful is approved by both', (action) => {
     const o = spoilt(shipped, action);
     expect(decide(shipped, o).verdict).toBe('approve');

@@ -112,7 +112,8 @@ const choice = (d: Dice, { type, from, to, oneOf }: Choose, at: number): Value |
     const most = high ?? low + YEAR_MS;
     return low > most ? undefined : d.pick([low, most, low + Math.floor((most - low) / 2)]);
   }
-  if (type.type === 'integer') return typeof from === 'number' ? from : typeof to === 'number' ? to : (type.min ?? 0);
+  if (type.type === 'integer')
+    return Math.max(type.min ?? 0, typeof from === 'number' ? from : typeof to === 'number' ? to : 0);
   return type.type === 'string' ? 'chosen' : typed(d, type, at);
 };
 
@@ -190,7 +191,7 @@ const candidates = (d: Dice, g: Ground, o: Observation, id: FactId, about: reado
     else if ('any' in c) for (const part of c.any) walk(part);
     else if ('not' in c) walk(c.not);
     else if (!('each' in c)) {
-      for (const right of Object.values(c).flat(1)) {
+      for (const right of [{ fact: c.fact }, ...Object.values(c).flat(1)]) {
         const seen =
           typeof right === 'object' && right !== null && 'fact' in right
             ? readFact(sourceOf(g), right.fact as string, o)
