@@ -130,7 +130,8 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
 
 /** What a reader needs of the catalog: the key terms' readers, and the plan's rows. */
 export interface Readers {
-  readonly term: (term: LedgerFact['key'][number], type: Type) => Reader;
+  /** `place` is the term's in the key. */
+  readonly term: (term: LedgerFact['key'][number], type: Type, place: number) => Reader;
   readonly plan: (column: PlanFact['column']) => Reader;
 }
 
@@ -144,7 +145,7 @@ export const readerOf = (id: FactId, fact: Fact, readers: Readers): Reader => {
     case 'ledger':
       return ledgerReader(
         fact,
-        fact.key.map((term) => readers.term(term, STRING)),
+        fact.key.map((term, place) => readers.term(term, STRING, place)),
         fact.otherwise === '' ? '' : (admit(fact.type)(fact.otherwise) ?? fact.otherwise),
       );
     case 'plan':

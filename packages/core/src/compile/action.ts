@@ -1,5 +1,5 @@
 /** An action, its requirements specialised: what `decide` runs. */
-import type { Action, ActionId, Limits, RunsStep, Status } from '../action.ts';
+import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../action.ts';
 import { STATUSES } from '../action.ts';
 import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
 import { type Condition, factsOf } from '../condition.ts';
@@ -14,7 +14,7 @@ import type { Observation } from '../observation.ts';
 import { argumentReader, type Missing, type Reader, type Sight } from '../reading.ts';
 import type { CellWrite } from '../state.ts';
 import { describeType } from '../value.ts';
-import { expandCondition } from './expand.ts';
+import { aboutWritten, expandCondition } from './expand.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
 import { actionScope, createSlots, type Scope, type Slots } from './scope.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './test.ts';
@@ -31,6 +31,7 @@ export interface CompiledRequirement {
   readonly when: Condition;
   readonly code: string;
   readonly means: string;
+  readonly remedy: Remedy;
 }
 
 /** Precomputed `evidence_*` reasons of an observed fact. */
@@ -91,8 +92,10 @@ const compileRequirements = (
     if (g === 1 || g === 7) reads.push(slots.facts.length);
     gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }).forEach((r, i) => {
       const path = [...b.path, ...(gate.gate === 'precondition' ? ['requires', i] : [`(gate ${gate.gate})`, i])];
-      const when = frozen(expandCondition(r.when, b.source, [...path, 'when'], to));
-      const test = compileCondition(when, [...path, 'when'], { scope, slots, to });
+      const place = [...path, 'when'];
+      const about = aboutWritten(r.when, place, to);
+      const when = frozen(expandCondition(r.when, b.source, place, about));
+      const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
       const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], { ...b.drawer, scope });
       const { code, means } = r;
@@ -102,7 +105,8 @@ const compileRequirements = (
       const reason =
         typeof next === 'function' ? (o: Observation): Reason => reasonWith(next(o)) : frozen(reasonWith(next));
       const looked = [...facts, ...observedBehind(facts, scope)];
-      requirements.push({ gate: g, test, slots: looked.map(slots.slotOf), reason, when, code: r.code, means: r.means });
+      const at = looked.map(slots.slotOf);
+      requirements.push({ gate: g, test, slots: at, reason, when, code, means, remedy: r.remedy });
       if (g < 7 && observedBehind(facts, scope).length > 0) {
         to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
       }
@@ -157,10 +161,11 @@ const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledReq
   [...observedBehind(named(termsOf(b.action)), scope)].sort().map((id) => {
     const slot = slots.slotOf(id);
     const means = scope.fact(id)?.means ?? id;
-    const next: NextStep = { kind: 'none', why: 'the fact is known' };
+    const next = { kind: 'none', why: 'the fact is known' } as const satisfies NextStep;
     const reason: Reason = frozen({ gate: 'precondition', code: 'evidence_missing', means, facts: [id], next });
     const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
-    return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means };
+    const remedy: Remedy = { by: 'nobody', why: next.why };
+    return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means, remedy };
   });
 
 const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
@@ -245,8 +250,9 @@ const compileVerify = (
     names: () => [...[...step.readers.keys()].map((name) => `step.${name}`), ...scope.names()],
     reader: (id) => (id.startsWith('step.') ? step.readers.get(id.slice(5))?.reader : undefined) ?? scope.reader(id),
   };
-  const when = expandCondition(does.verify, b.source, path, to);
-  const test = compileCondition(when, path, { scope: within, slots, to });
+  const about = aboutWritten(does.verify, path, to);
+  const when = expandCondition(does.verify, b.source, path, about);
+  const test = compileCondition(when, path, { scope: within, slots, to: about });
   for (const id of slots.facts) {
     const origin = within.fact(id)?.origin;
     // A ledger fact could have changed since the decision; an outcome must follow from its own evidence alone.

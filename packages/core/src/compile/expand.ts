@@ -88,3 +88,28 @@ export const expandCondition = (
   }
   return expandComparison(c, source, row, path, to);
 };
+
+/** A place of an unfolded condition, where it was written: the rows of an `each` all come from its `holds`. */
+const writtenPlace = (c: Condition | undefined, [step, ...rest]: Path): Path => {
+  if (c === undefined || step === undefined) return step === undefined ? [] : [step, ...rest];
+  if ('each' in c) return step === 'all' ? ['holds', ...writtenPlace(c.holds, rest.slice(1))] : [step, ...rest];
+  if ('not' in c && step === 'not') return [step, ...writtenPlace(c.not, rest)];
+  const parts = 'all' in c && step === 'all' ? c.all : 'any' in c && step === 'any' ? c.any : undefined;
+  const [i] = rest;
+  if (parts === undefined || typeof i !== 'number') return [step, ...rest];
+  return [step, i, ...writtenPlace(parts[i], rest.slice(1))];
+};
+
+/** Complaints about an unfolded condition, each at the place where it was written and once, however many rows there are. */
+export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints => {
+  const said = new Set<string>();
+  return {
+    issues: to.issues,
+    add: (path, expected, found) => {
+      const written = [...at, ...writtenPlace(c, path.slice(at.length))];
+      const complaint = JSON.stringify([written, expected, found]);
+      if (!said.has(complaint)) to.add(written, expected, found);
+      said.add(complaint);
+    },
+  };
+};

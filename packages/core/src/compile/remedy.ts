@@ -106,8 +106,13 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
       fill: compileFilled(term, type, [...path, 'arguments', name], d),
     };
   });
-  const choices = (submit.choose ?? []).map((c, i) => compileChoice(c, target, [...path, 'choose', i], d));
-  const given = new Set([...terms.map(({ name }) => name), ...(submit.choose ?? []).map(({ argument }) => argument)]);
+  const given = new Set(terms.map(({ name }) => name));
+  const choices = (submit.choose ?? []).map((c, i) => {
+    if (given.has(c.argument))
+      d.to.add([...path, 'choose', i, 'argument'], 'an argument that is not settled yet', `\`${c.argument}\` again`);
+    given.add(c.argument);
+    return compileChoice(c, target, [...path, 'choose', i], d);
+  });
   for (const [name, argument] of Object.entries(target.arguments)) {
     if (!given.has(name) && argument.otherwise === undefined)
       d.to.add(path, `the argument \`${name}\` given or left to choose`, 'neither');

@@ -80,7 +80,7 @@ export const catalogScope = (
       opening.add(id);
       const reader = readerOf(id, fact, {
         plan,
-        term: (term, type) => compileTerm(term, type, scope, [...pathOf(id), 'key'], to),
+        term: (term, type, place) => compileTerm(term, type, scope, [...pathOf(id), 'key', place], to),
       });
       opening.delete(id);
       readers.set(id, reader);
