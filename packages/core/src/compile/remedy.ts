@@ -60,6 +60,11 @@ const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: O
   return () => fixed;
 };
 
+const settleOnce = (name: string, settled: Set<string>, path: Path, to: Complaints): void => {
+  if (settled.has(name)) to.add(path, 'an argument that is not settled yet', `\`${name}\` again`);
+  settled.add(name);
+};
+
 type Authority = Extract<Remedy, { by: 'authority' }>;
 
 const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observation) => Submit) => {
@@ -108,9 +113,7 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   });
   const given = new Set(terms.map(({ name }) => name));
   const choices = (submit.choose ?? []).map((c, i) => {
-    if (given.has(c.argument))
-      d.to.add([...path, 'choose', i, 'argument'], 'an argument that is not settled yet', `\`${c.argument}\` again`);
-    given.add(c.argument);
+    settleOnce(c.argument, given, [...path, 'choose', i, 'argument'], d.to);
     return compileChoice(c, target, [...path, 'choose', i], d);
   });
   for (const [name, argument] of Object.entries(target.arguments)) {
