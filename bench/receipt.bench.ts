@@ -257,7 +257,19 @@ const proofTable = (): void => {
 const writeLongBundle = (loaded: LoadedCatalog, root: string, count: number): void => {
   const { observations } = rollbackWorkload(loaded.catalog, OBSERVATIONS, SEED);
   const last = Math.max(...observations.map(({ at }) => at));
-  const entries = observations.map((o) => entryFor(nodeSha256, loaded, o, decide(loaded.catalog, o), last));
+  // Without deadlines: nothing stays open, as in a ledger whose outcomes were recorded.
+  const entries = observations.map((o): LedgerEntry => {
+    const { deadline: _, ...entry } = entryFor(
+      nodeSha256,
+      loaded,
+      o,
+      decide(loaded.catalog, o),
+      last,
+    ) as LedgerEntry & {
+      readonly deadline?: string;
+    };
+    return entry;
+  });
   mkdirSync(root);
   let head = headOf(nodeSha256);
   const descriptor = openSync(join(root, 'receipts.jsonl'), 'w');

@@ -73,6 +73,8 @@ export const tell = async (setting: Setting, tenant = TENANT): Promise<void> => 
   const { governor, clock } = setting;
   const { agent, approver } = people(tenant);
   await makeReady(setting, tenant);
+  // An auditor may have come by now.
+  right(await governor.seal(tenant));
   clock.now += 60_000;
   const asked = { ...rollback, incident: INCIDENT };
   const refusal = await governor.submit(agent, asked);

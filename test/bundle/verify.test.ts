@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseReceipt } from '@tai-autonomics/core';
-import { type BundleReport, loadCatalog } from '@tai-autonomics/governor';
+import { parseReceipt, type Value } from '@tai-autonomics/core';
+import { type BundleReport, loadCatalog, type RawDetector } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approved, people, restart, right } from '../governor/kit.ts';
 import { buildLedger } from '../receipt/fixture.ts';
@@ -264,7 +266,7 @@ describe('what was changed is found', () => {
           expect(firstBadOf(report)).toBe(seq);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -395,6 +397,52 @@ describe('what was changed is found', () => {
     rmSync(join(copy, 'proofs', '4.tlog-proof'));
     const report = await verifyAt(copy, brought());
     expect(report).toMatchObject({ overall: 'falsified', firstBad: { seq: 4, why: 'it has no inclusion proof' } });
+  });
+});
+
+describe('facts are detected again from the raw input that the bundle carries', () => {
+  const seen = {
+    deployment_stable: true,
+    deployed_version: 'v1.2.0',
+    rollback_target_known: true,
+    rollback_target_version: 'v1.1.0',
+  };
+  const raw = new Uint8Array(Buffer.from(JSON.stringify({ seen: 'all is well' })));
+  const digest = createHash('sha256').update(raw).digest('base64url');
+  const detectorOf = (facts: Readonly<Record<string, Value>>): RawDetector => ({
+    id: 'world',
+    version: 3,
+    facts: Object.keys(facts),
+    detect: () => E.right(facts),
+  });
+  let path = '';
+  beforeAll(async () => {
+    const story = await makeEvidence(work.path(), ['acme'], { digest, detector: 'world@3' });
+    path = work.path();
+    await exportTo({ ...story.source, evidence: async () => raw }, path, { to: { seq: 9 } });
+  });
+
+  test('the same facts: counted', async () => {
+    const report = await verifyAt(path, { detectors: [detectorOf(seen)] });
+    expect(report).toMatchObject({ findings: [], detected: { again: 3, notAvailable: 0 } });
+  });
+
+  test.for<{ note: string; facts: Readonly<Record<string, Value>>; seenAt?: () => number }>([
+    { note: 'another value', facts: { ...seen, deployment_stable: false } },
+    { note: 'no such fact', facts: {} },
+    { note: 'another time', facts: seen, seenAt: () => 1 },
+  ])('$note: falsified, and the receipt named', async ({ facts, ...more }) => {
+    const report = await verifyAt(path, { detectors: [{ ...detectorOf(facts), ...more }] });
+    expect(report).toMatchObject({ overall: 'falsified', firstBad: { seq: 7 } });
+    expect(report.firstBad?.why).toMatch(/is not what world@3 finds in its raw input/);
+  });
+
+  test.for([
+    { note: 'no detector', detectors: [] },
+    { note: 'another version of it', detectors: [{ ...detectorOf({}), version: 4 }] },
+  ])('$note: nothing is said of the facts', async ({ detectors }) => {
+    const report = await verifyAt(path, { detectors });
+    expect(report).toMatchObject({ findings: [], detected: { again: 0, notAvailable: 3 } });
   });
 });
 

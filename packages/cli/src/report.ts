@@ -71,6 +71,9 @@ const manifestLine = ({ manifest }: BundleReport): string => {
   return `files: as they were packed together, ${signer}`;
 };
 
+const detectedLines = ({ detected }: BundleReport): readonly string[] =>
+  detected.again === 0 ? [] : [`observations: ${detected.again} facts detected again from their raw input`];
+
 const findingLines = ({ findings, findingCount, firstBad }: BundleReport): readonly string[] => {
   if (findingCount === 0) return [];
   const named =
@@ -108,6 +111,7 @@ export const formatReport = (io: Io, report: BundleReport): string => {
     `linked ${paintLabel(paint, linked)} · signed ${paintLabel(paint, signed)} · trusted ${paintLabel(paint, trusted)}`,
     completenessLine(report),
     manifestLine(report),
+    ...detectedLines(report),
     ...reachedLines(report),
     ...findingLines(report),
     '',

@@ -2,6 +2,7 @@ export { type Bundle, readBundle } from './bundle/bundle.ts';
 export { type BundleFault, type BundleFaultKind, printBundleFault } from './bundle/bundle-fault.ts';
 export { type BundleSink, folderSink, tarSink } from './bundle/bundle-sink.ts';
 export type { BundleSource } from './bundle/bundle-source.ts';
+export type { DetectedCounts } from './bundle/detected-facts.ts';
 export { type Exported, exportBundle } from './bundle/export-bundle.ts';
 export type { LedgerSource } from './bundle/export-survey.ts';
 export type { VerifyProgress } from './bundle/feeding.ts';

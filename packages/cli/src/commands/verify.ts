@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Equivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
 import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
+import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { createProgress } from '../progress.ts';
@@ -104,6 +105,7 @@ const verify = async (
   const remembered = bundle.origin === undefined ? undefined : brought.memory?.remembered.get(bundle.origin);
   const verified = await verifyBundle(bundle, {
     rederive: options.rederive,
+    detectors: [gitDeployment],
     ...(brought.trust === undefined ? {} : { trust: brought.trust }),
     ...(remembered === undefined ? {} : { remembered }),
     onProgress: ({ receipts, share }) => progress.show(share, `${receipts.toLocaleString('en')} receipts`),

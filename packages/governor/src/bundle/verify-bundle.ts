@@ -7,6 +7,7 @@ import {
   decodeUtf8,
   formatBundlePath,
   type KeyRevocation,
+  type Rederiver,
   startVerifier,
   type Verifier,
   type VerifyOptions,
@@ -14,12 +15,14 @@ import {
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../loaded-catalog.ts';
+import type { RawDetector } from '../local/raw-evidence.ts';
 import { nodeEd25519, nodeSha256 } from '../node-crypto.ts';
 import type { Ms } from '../ports.ts';
 import { amendReport, createFindings } from './amend-report.ts';
 import type { Bundle } from './bundle.ts';
 import { type BundleFault, bundleFault } from './bundle-fault.ts';
 import { readSmallFiles, type SmallFiles } from './bundle-files.ts';
+import { type DetectedCounts, type DetectingRederiver, detectAgain } from './detected-facts.ts';
 import { type Feeding, feedReceipt, type VerifyProgress } from './feeding.ts';
 import { checkManifest, type ManifestCheck, type ManifestVerdict } from './manifest-check.ts';
 import { createReachedRanges, type ReachedRange } from './reached-ranges.ts';
@@ -35,6 +38,8 @@ export interface VerifyBundleOptions {
   readonly remembered?: string;
   /** Catalogs that the auditor holds, for bundles that carry none. */
   readonly catalogs?: readonly LoadedCatalog[];
+  /** Detectors of the packs, by which facts are detected again from the raw inputs that the bundle carries. */
+  readonly detectors?: readonly RawDetector[];
   readonly revocations?: readonly KeyRevocation[];
   /** The auditor's time, and the age that the newest witness time may have. */
   readonly freshness?: { readonly atMs: Ms; readonly maxAgeMs: Ms };
@@ -50,6 +55,8 @@ export interface BundleReport extends VerifyReport {
   /** Runs that are not listed: beyond the first ten thousand. */
   readonly reachedLeft: number;
   readonly manifest: ManifestVerdict;
+  /** Facts of evidence that were detected again from their raw input. */
+  readonly detected: DetectedCounts;
 }
 
 const readPartial = async (feeding: Feeding): Promise<E.Either<BundleFault, void>> => {
@@ -114,8 +121,22 @@ const manifestOf = (
   );
 };
 
-const verifierOf = (bundle: Bundle, small: SmallFiles, options: VerifyBundleOptions): Verifier => {
-  const { trust, remembered, revocations, freshness, rederive } = options;
+const rederiverOf = (
+  bundle: Bundle,
+  small: SmallFiles,
+  options: VerifyBundleOptions,
+): DetectingRederiver | undefined =>
+  options.rederive
+    ? detectAgain(createRederiver({ catalogs: small.catalogs }), bundle, small.evidence, options.detectors ?? [])
+    : undefined;
+
+const verifierOf = (
+  bundle: Bundle,
+  small: SmallFiles,
+  rederiver: Rederiver | undefined,
+  options: VerifyBundleOptions,
+): Verifier => {
+  const { trust, remembered, revocations, freshness } = options;
   const given: VerifyOptions = {
     sha256: nodeSha256,
     ed25519: nodeEd25519,
@@ -131,7 +152,7 @@ const verifierOf = (bundle: Bundle, small: SmallFiles, options: VerifyBundleOpti
     ...(remembered === undefined ? {} : { remembered }),
     ...(revocations === undefined ? {} : { revocations }),
     ...(freshness === undefined ? {} : { freshness }),
-    ...(rederive ? { rederiver: createRederiver({ catalogs: small.catalogs }) } : {}),
+    ...(rederiver === undefined ? {} : { rederiver }),
   };
   return startVerifier(given);
 };
@@ -152,7 +173,8 @@ export const verifyBundle = async (
   const manifest = manifestOf(bundle, small.right, options.trust);
   if (E.isLeft(manifest)) return manifest;
   for (const file of early) manifest.right.met(...file);
-  const verifier = verifierOf(bundle, small.right, options);
+  const rederiver = rederiverOf(bundle, small.right, options);
+  const verifier = verifierOf(bundle, small.right, rederiver, options);
   const reached = createReachedRanges();
   const feeding: Feeding = {
     bundle,
@@ -177,5 +199,6 @@ export const verifyBundle = async (
     reached: reached.ranges,
     reachedLeft: reached.left,
     manifest: verdict,
+    detected: rederiver?.counts ?? { again: 0, notAvailable: 0 },
   });
 };

@@ -32,7 +32,7 @@ export interface DetectorOptions extends ObserverOptions {
 }
 
 /** A set is evidence only with the statement that it is complete, which a detector's always is. */
-const stated = (value: Value): unknown => (typeof value === 'object' ? { complete: true, items: value } : value);
+export const stated = (value: Value): unknown => (typeof value === 'object' ? { complete: true, items: value } : value);
 
 /**
  * What the detector sees in raw evidence that was looked at from `observedAt` on. Evidence that carries its own time is
