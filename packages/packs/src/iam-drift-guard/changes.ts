@@ -61,7 +61,7 @@ export interface IamBinding {
 }
 
 /**
- * The grants of a policy after changes, as bindings. A change that is already so changes nothing.
+ * The grants of a policy after changes, as bindings in the same order. A change that is already so changes nothing.
  * `iamBindings(observed, iamChanges(declared, observed))` grants what `declared` does.
  */
 export const iamBindings = (policy: IamPolicy, changes: readonly IamChange[]): readonly IamBinding[] => {
@@ -74,7 +74,9 @@ export const iamBindings = (policy: IamPolicy, changes: readonly IamChange[]): r
     else members.delete(member);
     after.set(key, { binding, members });
   }
-  return [...after.values()]
+  return [...after]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, grant]) => grant)
     .filter(({ members }) => members.size > 0)
     .map(({ binding, members }) => ({ ...binding, members: [...members].sort() }));
 };

@@ -45,11 +45,15 @@ const parseCondition = (json: unknown): IamCondition | null | undefined => {
   return condition;
 };
 
-/** Sorts grants by role, then by condition. JSON, so that no two different grants have one key. */
-export const iamGrantKey = (role: string, condition?: IamCondition | null): string =>
-  condition === null || condition === undefined
-    ? JSON.stringify([role])
-    : JSON.stringify([role, condition.title, condition.description, condition.expression, condition.location]);
+/**
+ * Sorts grants by role, then by condition, none first. No two grants have one key: what follows the last NUL is JSON or
+ * nothing, and JSON has no NUL.
+ */
+export const iamGrantKey = (role: string, condition?: IamCondition | null): string => {
+  const { title, description, expression, location } = condition ?? {};
+  const when = expression === undefined ? '' : JSON.stringify([title, description, expression, location]);
+  return `${role}\u0000${when}`;
+};
 
 /** In the order of UTF-16 code units, each once. */
 const sortedOnce = (members: readonly string[]): readonly string[] => {

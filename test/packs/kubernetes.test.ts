@@ -1,0 +1,126 @@
+/** What Kubernetes says about a Deployment: stable or not, and which release is before it. */
+import { kubernetesDeployment } from '@tai-autonomics/packs';
+import fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import { expect, test } from 'vitest';
+import { type Document, merged } from '../fixtures/tenant.ts';
+import { readDocument } from './read-document.ts';
+
+const deployment = readDocument('kubernetes-deployment');
+const list = readDocument('kubernetes-list') as { readonly items: readonly Document[] };
+const factsOf = (raw: unknown): unknown => {
+  const facts = kubernetesDeployment.detect(raw);
+  return E.isRight(facts) ? facts.right : facts.left;
+};
+const listed = (...items: readonly unknown[]): unknown => ({ ...list, items });
+const [, oldest, current, previous, stranger] = list.items;
+
+test('a Deployment with its ReplicaSets: stable, its release and the one before it', () => {
+  expect(factsOf(list)).toEqual({
+    deployment_stable: true,
+    deployed_version: 'checkout-7d9c5bb6f4',
+    rollback_target_known: true,
+    rollback_target_version: 'checkout-5c4f6d7b88',
+  });
+});
+
+test('a Deployment alone says whether it is stable, and nothing about releases', () => {
+  expect(factsOf(deployment)).toEqual({ deployment_stable: true });
+  expect(factsOf(readDocument('kubernetes-rolling'))).toEqual({ deployment_stable: false });
+});
+
+test.for([
+  { note: 'a generation that the controller has not seen', over: { metadata: { generation: 6 } } },
+  { note: 'a replica of an older template', over: { status: { replicas: 4 } } },
+  { note: 'a replica that is missing', over: { status: { updatedReplicas: 2 } } },
+  { note: 'a replica that is not available', over: { status: { availableReplicas: 2 } } },
+  { note: 'counts that are left out are zero', over: { status: { availableReplicas: null } } },
+  { note: 'more replicas wanted', over: { spec: { replicas: 4 } } },
+  { note: 'replicas left to their default of one', over: { spec: { replicas: null } } },
+  { note: 'paused: it can not be rolled back', over: { spec: { paused: true } } },
+  { note: 'no conditions', over: { status: { conditions: null } } },
+])('not stable: $note', ({ over }) => expect(factsOf(merged(deployment, over))).toEqual({ deployment_stable: false }));
+
+test('scaled to nothing it is stable', () => {
+  const counts = { replicas: null, updatedReplicas: null, readyReplicas: null, availableReplicas: null };
+  const none = merged(deployment, { spec: { replicas: 0 }, status: counts });
+  expect(factsOf(none)).toEqual({ deployment_stable: true });
+});
+
+test.for([
+  {
+    note: 'ReplicaSets of others are no releases',
+    raw: listed(list.items[0], current, stranger),
+    want: { deployment_stable: true, deployed_version: 'checkout-7d9c5bb6f4', rollback_target_known: false },
+  },
+  {
+    note: 'after a rollback the old ReplicaSet has a new number, and its name again',
+    raw: listed(
+      merged(list.items[0], { metadata: { annotations: { 'deployment.kubernetes.io/revision': '5' } } }),
+      current,
+      merged(previous, { metadata: { annotations: { 'deployment.kubernetes.io/revision': '5' } } }),
+    ),
+    want: {
+      deployment_stable: true,
+      deployed_version: 'checkout-5c4f6d7b88',
+      rollback_target_known: true,
+      rollback_target_version: 'checkout-7d9c5bb6f4',
+    },
+  },
+  {
+    note: 'without the ReplicaSet of its revision it is not stable, and its release is not known',
+    raw: listed(list.items[0], previous, oldest),
+    want: { deployment_stable: false, rollback_target_known: true, rollback_target_version: 'checkout-5c4f6d7b88' },
+  },
+])('$note', ({ raw, want }) => expect(factsOf(raw)).toEqual(want));
+
+test('the order of a list means nothing', () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...list.items], { minLength: list.items.length }), (items) => {
+      expect(factsOf(listed(...items))).toEqual(factsOf(list));
+    }),
+    { numRuns: 30, seed: 20_261_121 },
+  );
+});
+
+test.for([
+  { note: 'nothing', raw: null },
+  { note: 'another kind', raw: { kind: 'Pod' } },
+  { note: 'two Deployments', raw: listed(list.items[0], list.items[0]) },
+  { note: 'a list without a Deployment', raw: listed(current) },
+  { note: 'a count that is none', raw: merged(deployment, { status: { replicas: '3' } }) },
+  { note: 'a negative count', raw: merged(deployment, { spec: { replicas: -1 } }) },
+  { note: 'a Deployment without a uid', raw: listed(merged(list.items[0], { metadata: { uid: null } }), current) },
+  { note: 'a Deployment without a revision', raw: listed(merged(list.items[0], { metadata: { annotations: null } })) },
+  {
+    note: 'a ReplicaSet of no revision',
+    raw: listed(
+      list.items[0],
+      merged(current, { metadata: { annotations: { 'deployment.kubernetes.io/revision': 'x' } } }),
+    ),
+  },
+  { note: 'two ReplicaSets of one revision', raw: listed(list.items[0], current, current) },
+])('$note is no evidence, and is said so in one line', ({ raw }) => expect(factsOf(raw)).toMatch(/^expected [^\n]+$/));
+
+test('any JSON is read or refused, and never throws', () => {
+  const hostile = fc.oneof(
+    fc.jsonValue(),
+    fc.record({
+      kind: fc.constant('List'),
+      items: fc.array(fc.record({ kind: fc.constant('ReplicaSet'), metadata: fc.jsonValue() })),
+    }),
+    fc.record({
+      kind: fc.constant('Deployment'),
+      metadata: fc.jsonValue(),
+      spec: fc.jsonValue(),
+      status: fc.jsonValue(),
+    }),
+  );
+  fc.assert(
+    fc.property(hostile, (raw) => {
+      const answer = kubernetesDeployment.detect(raw);
+      expect(E.isLeft(answer) || answer.right['deployment_stable'] !== undefined).toBe(true);
+    }),
+    { numRuns: 300, seed: 20_261_121 },
+  );
+});

@@ -1,0 +1,215 @@
+/** The storm detector: what it says of Prometheus' answers, and the laws of its method. */
+import { type Detector, storm } from '@tai-autonomics/packs';
+import fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import { describe, expect, test } from 'vitest';
+import { readDocument } from './read-document.ts';
+
+type Sample = readonly [seconds: number, rate: string];
+
+const matrix = (...series: readonly (readonly Sample[])[]): unknown => ({
+  status: 'success',
+  data: { resultType: 'matrix', result: series.map((values) => ({ metric: {}, values })) },
+});
+/** One series, a sample every 15 seconds. */
+const sampled = (rates: readonly number[]): readonly Sample[] => rates.map((rate, i) => [1_000 + 15 * i, String(rate)]);
+const seriesOf = (rates: readonly number[]): unknown => matrix(sampled(rates));
+
+type Facts = Extract<ReturnType<Detector['detect']>, { readonly _tag: 'Right' }>['right'];
+const factsOf = (raw: unknown): Facts => {
+  const facts = storm.detect(raw);
+  if (E.isLeft(facts)) throw new Error(facts.left);
+  return facts.right;
+};
+const isStorm = (rates: readonly number[]): unknown => factsOf(seriesOf(rates))['storm_detected'];
+const repeat = (n: number, rate: number): readonly number[] => Array.from({ length: n }, () => rate);
+
+/** Ten requests a second: a storm begins at 40 and ends at 20. */
+const CALM = repeat(20, 10);
+const STORM = [...CALM, ...repeat(3, 40)];
+
+describe('the documents of Prometheus', () => {
+  test('a calm service', () => {
+    expect(factsOf(readDocument('prometheus-calm'))).toEqual({
+      storm_detected: false,
+      request_rate: 60,
+      request_baseline: 60,
+      throttle_proposal: 119,
+    });
+  });
+  test('a storm, seen over the sum of both instances', () => {
+    expect(factsOf(readDocument('prometheus-storm'))).toEqual({
+      storm_detected: true,
+      request_rate: 384,
+      request_baseline: 60,
+      throttle_proposal: 119,
+    });
+  });
+  test('are as old as their last sample', () => {
+    expect(storm.seenAt?.(readDocument('prometheus-storm'))).toBe(Math.round((1_795_424_400.781 + 13 * 15) * 1_000));
+    expect(storm.seenAt?.(matrix())).toBeUndefined();
+  });
+});
+
+test.for([
+  { note: 'two samples above are a spike', rates: [...CALM, 400, 400], storm: false },
+  { note: 'three samples above are a storm', rates: [...CALM, 400, 400, 400], storm: true },
+  { note: 'a storm begins at the upper threshold itself', rates: [...CALM, 40, 40, 40], storm: true },
+  { note: 'below it there is none', rates: [...CALM, ...repeat(30, 39.9)].slice(0, 23), storm: false },
+  { note: 'a pause between spikes starts the count again', rates: [...CALM, 40, 40, 10, 40, 40], storm: false },
+  { note: 'four calm samples do not end it', rates: [...STORM, ...repeat(4, 20)], storm: true },
+  { note: 'five do, at the lower threshold itself', rates: [...STORM, ...repeat(5, 20)], storm: false },
+  { note: 'just above it they do not', rates: [...STORM, ...repeat(50, 20.1)], storm: true },
+  {
+    note: 'a burst starts the count to the end again',
+    rates: [...STORM, 10, 10, 10, 10, 30, 10, 10, 10, 10],
+    storm: true,
+  },
+  { note: 'a handful of requests to an idle service is no storm', rates: [...repeat(20, 0), 9, 9, 9, 9], storm: false },
+  { note: 'ten a second to an idle service are one', rates: [...repeat(20, 0), 10, 10, 10], storm: true },
+  {
+    note: 'a slow rise is followed as the new normal',
+    rates: Array.from({ length: 200 }, (_, i) => 10 + i),
+    storm: false,
+  },
+])('$note', ({ rates, storm: expected }) => expect(isStorm(rates)).toBe(expected));
+
+test('nine samples settle nothing, ten do', () => {
+  expect(factsOf(seriesOf(repeat(9, 10)))).toEqual({});
+  expect(factsOf(seriesOf(repeat(10, 10)))).toMatchObject({ storm_detected: false, request_baseline: 10 });
+  expect(factsOf(matrix(sampled(repeat(9, 10)), [[9_999, 'NaN']]))).toEqual({});
+});
+
+test.for([
+  { note: 'no answer', raw: undefined },
+  { note: 'an error of Prometheus', raw: { status: 'error', errorType: 'bad_data', error: 'parse error' } },
+  { note: 'a vector', raw: { status: 'success', data: { resultType: 'vector', result: [] } } },
+  { note: 'a series without values', raw: { status: 'success', data: { resultType: 'matrix', result: [{}] } } },
+  { note: 'a rate as a number', raw: matrix([[1, 7 as unknown as string]]) },
+  { note: 'a negative rate', raw: matrix([[1, '-7']]) },
+  { note: 'an infinite rate', raw: matrix([[1, '+Inf']]) },
+  { note: 'a hexadecimal rate', raw: matrix([[1, '0x10']]) },
+  { note: 'a rate beyond all service', raw: matrix([[1, '1e300']]) },
+  { note: 'an empty rate', raw: matrix([[1, '']]) },
+  {
+    note: 'samples out of order',
+    raw: matrix([
+      [2, '1'],
+      [1, '1'],
+    ]),
+  },
+  {
+    note: 'two samples of one instant',
+    raw: matrix([
+      [1, '1'],
+      [1, '1'],
+    ]),
+  },
+  { note: 'an instant as text', raw: matrix([['1' as unknown as number, '1']]) },
+  { note: 'a sample of three', raw: matrix([[1, '1', '2'] as unknown as Sample]) },
+])('$note is no evidence, and is said so in one line', ({ raw }) => {
+  const answer = storm.detect(raw);
+  expect(E.isLeft(answer) && answer.left).toMatch(/^expected [^\n]+$/);
+  expect(storm.seenAt?.(raw)).toBeUndefined();
+});
+
+describe('laws', () => {
+  const rate = fc.oneof(
+    fc.double({ min: 0, max: 500, noNaN: true }),
+    fc.constantFrom(0, 5, 10, 19.999, 20, 39.999, 40, 41),
+  );
+  const rates = fc.array(rate, { minLength: 10, maxLength: 80 });
+  const runs = { numRuns: 300, seed: 20_261_121 };
+
+  /** The method once more, slowly: looks back at the last samples since the verdict changed. */
+  const reference = (given: readonly number[]): { readonly isStorm: boolean; readonly baseline: number } => {
+    const thousandths = given.map((one) => Math.round(one * 1_000));
+    let baseline = thousandths.slice(0, 10).toSorted((a, b) => a - b)[4] ?? 0;
+    let isStorm = false;
+    let since: number[] = [];
+    for (const now of thousandths) {
+      const upper = Math.max(10_000, 4 * baseline);
+      const lower = Math.max(5_000, 2 * baseline);
+      since.push(now);
+      const last = since.slice(isStorm ? -5 : -3);
+      const speaks = (one: number): boolean => (isStorm ? one <= lower : one >= upper);
+      if (!isStorm && now < upper) baseline += Math.trunc((now - baseline) / 16);
+      if (last.length < (isStorm ? 5 : 3) || !last.every(speaks)) continue;
+      isStorm = !isStorm;
+      since = [];
+    }
+    return { isStorm, baseline };
+  };
+
+  test('the detector and its slow description agree', () => {
+    fc.assert(
+      fc.property(rates, (given) => {
+        const { isStorm: expected, baseline } = reference(given);
+        expect(factsOf(seriesOf(given))).toEqual({
+          storm_detected: expected,
+          request_rate: Math.ceil(Math.round((given.at(-1) as number) * 1_000) / 1_000),
+          request_baseline: Math.ceil(baseline / 1_000),
+          throttle_proposal: Math.ceil(Math.max(5_000, 2 * baseline) / 1_000),
+        });
+      }),
+      runs,
+    );
+  });
+  test('neither the order of series nor how a sum is split among them matters', () => {
+    const parts = fc.array(fc.tuple(fc.nat(400_000), fc.nat(400_000), fc.nat(400_000)), {
+      minLength: 10,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(parts, (split) => {
+        const part = (n: 0 | 1 | 2) => sampled(split.map((row) => row[n] / 1_000));
+        const whole = factsOf(seriesOf(split.map(([a, b, c]) => (a + b + c) / 1_000)));
+        expect(factsOf(matrix(part(0), part(1), part(2)))).toEqual(whole);
+        expect(factsOf(matrix(part(2), part(0), part(1)))).toEqual(whole);
+      }),
+      { ...runs, numRuns: 100 },
+    );
+  });
+  test('between the thresholds nothing changes: a storm stays one, and a calm stays one', () => {
+    const between = fc.array(fc.double({ min: 20.001, max: 39.9, noNaN: true }), { maxLength: 40 });
+    fc.assert(
+      fc.property(between, (more) => {
+        expect(isStorm([...STORM, ...more])).toBe(true);
+        expect(isStorm([...CALM, ...more])).toBe(false);
+      }),
+      runs,
+    );
+  });
+  test('a storm never becomes the new normal: its length changes neither baseline nor proposal', () => {
+    fc.assert(
+      fc.property(fc.nat(200), fc.double({ min: 40, max: 1e6, noNaN: true }), (longer, high) => {
+        const { storm_detected, throttle_proposal, request_baseline } = factsOf(
+          seriesOf([...STORM, ...repeat(longer, high)]),
+        );
+        expect({ storm_detected, throttle_proposal, request_baseline }).toEqual({
+          storm_detected: true,
+          throttle_proposal: 20,
+          request_baseline: 10,
+        });
+      }),
+      runs,
+    );
+  });
+  test('any JSON is read or refused, and never throws', () => {
+    const hostile = fc.oneof(
+      fc.jsonValue(),
+      fc.record({
+        status: fc.constant('success'),
+        data: fc.record({ resultType: fc.constant('matrix'), result: fc.jsonValue() }),
+      }),
+      fc.array(fc.tuple(fc.jsonValue(), fc.jsonValue())).map((values) => matrix(values as unknown as Sample[])),
+    );
+    fc.assert(
+      fc.property(hostile, (raw) => {
+        const answer = storm.detect(raw);
+        expect(E.isLeft(answer) || Object.keys(answer.right).every((fact) => storm.facts.includes(fact))).toBe(true);
+      }),
+      runs,
+    );
+  });
+});
