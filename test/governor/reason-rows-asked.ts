@@ -218,4 +218,12 @@ export const ASKED_ROWS: readonly Row[] = [
     next: 'request',
     better: { in_force_until: at(DAY_MS) },
   },
+  {
+    code: 'ledger_closed',
+    note: 'its owner ended it',
+    first: (stage) =>
+      given(stage, 'owner', { action: 'close_ledger', resource: '*', arguments: { why: 'contract_ended' } }),
+    ...asks,
+    next: 'none',
+  },
 ];

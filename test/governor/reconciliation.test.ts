@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { oneShot, successor } from './catalogs.ts';
 import { type Deployment, makeDeployment, until } from './deployment.ts';
 import {
+  type Arranged,
   approve,
   approved,
   clockAt,
@@ -34,7 +35,7 @@ interface Stage {
   readonly dying: GatedStore;
   readonly deployment: Deployment;
   /** A new process over the same ledger, at a later time. */
-  later(afterMs: number, catalogs?: readonly [LoadedCatalog, ...LoadedCatalog[]]): Promise<Setting>;
+  later(afterMs: number, given?: Arranged): Promise<Setting>;
 }
 
 type Finishing = Parameters<typeof makeDeployment>[0];
@@ -58,9 +59,9 @@ const stage = async (context: Finishing, catalog: LoadedCatalog, diesAt?: string
       return isDead ? Promise.resolve(fault('unavailable')) : next();
     };
   }
-  const later: Stage['later'] = async (afterMs, catalogs = [catalog]) => {
+  const later: Stage['later'] = async (afterMs, given) => {
     clock.now += afterMs;
-    const next = await restart({ ...setting, store: inner }, { catalogs });
+    const next = await restart({ ...setting, store: inner }, given);
     await next.governor.head(TENANT);
     return next;
   };
@@ -126,7 +127,7 @@ describe('a process that died', () => {
   test('under an older catalog: the action is ended by the catalog that approved it', async (context) => {
     const { setting, later } = await stage(context, shipped, 'rollback_initiated');
     approved(await setting.governor.submit(agent, rollback));
-    const next = await later(LIMIT_MS + GRACE_MS, [successor, shipped]);
+    const next = await later(LIMIT_MS + GRACE_MS, { catalogs: [successor, shipped] });
     expect(await until(async () => (await lastEvent(next)) === 'rollback_completed')).toBe(true);
     await expectVerified(next);
   });
@@ -193,10 +194,12 @@ test('a process that was forgotten does not begin what another began', async (co
   };
   const forgotten = setting.governor.submit(agent, rollback);
   await until(() => dying.appends.at(-1)?.receipts[0]?.event === 'rollback_initiated');
-  const next = await later(LIMIT_MS + GRACE_MS);
-  expect(await until(async () => (await lastEvent(next)) === 'rollback_completed')).toBe(true);
+  const next = await later(LIMIT_MS + GRACE_MS, { handlers: [deployment.handler('deploysLate', { delayMs: 700 })] });
+  expect(await until(() => deployment.runs() === 1)).toBe(true);
   goOn();
   expect(approved(await forgotten).outcome?.status).toBe('unknown');
-  expect(deployment.runs()).toBe(1);
+  expect(await lastEvent(next)).toBe('rollback_initiated');
+  expect(await until(async () => (await lastEvent(next)) === 'rollback_completed')).toBe(true);
+  expect((await eventsOf(next)).filter((event) => event === 'rollback_initiated').length).toBe(1);
   await expectVerified(next);
 });

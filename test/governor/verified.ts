@@ -61,6 +61,7 @@ export const expectVerified = async (setting: Setting, tenant = TENANT): Promise
   const sealed = await sealedLedger(setting, tenant);
   const report = verify(sealed);
   expect(report.findings).toEqual([]);
+  expect(report.steps.filter(({ status }) => status === 'failed' || status === 'incomplete')).toEqual([]);
   expect(report.overall).toBe('verified');
   expect(report.rederived).toMatchObject({ level2: sealed.inputs.length, falsified: 0, withheld: 0 });
   return sealed.inputs.length;
