@@ -7,11 +7,11 @@ import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { main } from '@tai-autonomics/cli';
 import { loadCatalog, openKeyFile, systemRandom } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
-import pico from 'picocolors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { right, startGovernor } from '../governor/kit.ts';
+import { captureIo } from '../cli/terminal.ts';
+import { approved, decided, makeReady, people, right, rollback, startGovernor } from '../governor/kit.ts';
 import { seedOf, signedNote, testKey } from '../receipt/fixture.ts';
-import { fixedRandom, tell, workFolder } from './evidence.ts';
+import { fixedRandom, workFolder } from './evidence.ts';
 
 const work = workFolder();
 const dir = join(work.dir, 'deployment');
@@ -24,19 +24,9 @@ interface Ran {
 }
 
 const tai = async (...argv: readonly string[]): Promise<Ran> => {
-  let [out, err] = ['', ''];
-  const code = await main(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    paint: pico.createColors(false),
-    interactive: false,
-    cwd: work.dir,
-  });
-  return { code, out, err };
+  const { io, out, err } = captureIo(work.dir);
+  const code = await main(argv, io);
+  return { code, out: out(), err: err() };
 };
 
 /** A deployment's folder with a ledger in it, as `tai serve` would have left it. */
@@ -55,7 +45,9 @@ beforeAll(async () => {
     secret,
     random: fixedRandom('salts of the command line'),
   });
-  await tell(setting).catch(() => {});
+  await makeReady(setting);
+  approved(await setting.governor.submit(people().agent, { action: 'check_health', resource: '*' }));
+  decided(await setting.governor.submit(people().agent, rollback));
   await setting.governor.close();
 });
 afterAll(() => work.remove());

@@ -11,6 +11,7 @@ import {
   exportKeyName,
   folderSink,
   type LedgerSource,
+  type NotDecided,
   nodeSha256,
   type Observer,
   readBundle,
@@ -21,6 +22,7 @@ import {
   type VerifyBundleOptions,
   verifyBundle,
 } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
 import { deploymentIn } from '../governor/deployment.ts';
 import {
   approvalOf,
@@ -65,11 +67,11 @@ export const sourceOf = (setting: Setting, tenant = TENANT): LedgerSource => ({
   publicKey: setting.signer.publicKey,
   catalogs: setting.options.catalogs,
   exporter: memorySigner('export key'),
-  seal: () => setting.governor.seal(tenant),
+  seal: async () => E.mapLeft(({ detail }: NotDecided) => detail)(await setting.governor.seal(tenant)),
 });
 
 /** Tells the tenant's story: about fifteen receipts, decisions of both sorts, an outcome and consequences. */
-export const tell = async (setting: Setting, tenant = TENANT): Promise<void> => {
+const tell = async (setting: Setting, tenant = TENANT): Promise<void> => {
   const { governor, clock } = setting;
   const { agent, approver } = people(tenant);
   await makeReady(setting, tenant);

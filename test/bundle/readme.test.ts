@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => work.remove());
 
-const has = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
-const openssl = spawnSync('openssl', ['version']).status === 0;
+const has = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args).status === 0;
+const openssl = has('openssl', 'version');
 
 const blocksOf = (root: string): readonly string[] =>
   [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)\n```/g)].map(
@@ -61,7 +61,7 @@ describe.each([
   { coverage: 'partial', selection: { seqs: [1, 4, 5] }, receipt: 'receipts/4.json' },
 ])('the README of a $coverage bundle', ({ selection, receipt }) => {
   test('python3 finds it as sealed, and finds a changed copy', async ({ skip }) => {
-    if (!has('python3') || !has('bash')) skip('python3 or bash is not here');
+    if (!has('python3', '--version') || !has('bash', '--version')) skip('python3 or bash is not here');
     const root = await exported(selection);
     const script = blockWith(root, 'python3');
     expect(type(root, script)).toMatchObject({ status: 0 });
@@ -69,7 +69,7 @@ describe.each([
   });
 
   test('openssl finds the signature good, and by another key bad', async ({ skip }) => {
-    if (!openssl || !has('bash')) skip('openssl or bash is not here');
+    if (!openssl || !has('bash', '--version')) skip('openssl or bash is not here');
     const root = await exported(selection);
     const script = blockWith(root, 'pkeyutl');
     expect(type(root, script).out).toContain('Signature Verified Successfully');
@@ -80,7 +80,7 @@ describe.each([
   });
 
   test('sha256sum finds the files packed together, and finds a changed one', async ({ skip }) => {
-    if (!has('sha256sum') || !has('bash')) skip('sha256sum or bash is not here');
+    if (!has('sha256sum', '--version') || !has('bash', '--version')) skip('sha256sum or bash is not here');
     const root = await exported(selection);
     const script = blockWith(root, 'sha256sum');
     expect(type(root, script)).toEqual({ status: 0, out: '' });
@@ -88,14 +88,15 @@ describe.each([
   });
 
   test('what the commands leave behind does not stop our verifier', async ({ skip }) => {
-    if (!openssl || !has('python3') || !has('bash')) skip('openssl, python3 or bash is not here');
+    if (!openssl || !has('python3', '--version') || !has('bash', '--version'))
+      skip('openssl, python3 or bash is not here');
     const root = await exported(selection);
     for (const block of blocksOf(root).filter((text) => !text.includes('tai verify'))) type(root, block);
     expect(await verifyAt(root, { trust: evidence.trust })).toMatchObject({ overall: 'incomplete', findings: [] });
   });
 
   test('npx tai verify says the same as the function', async ({ skip }) => {
-    if (!has('bash')) skip('bash is not here');
+    if (!has('bash', '--version')) skip('bash is not here');
     const root = await exported(selection);
     const tai = [
       process.execPath,
@@ -118,7 +119,7 @@ describe.each([
 });
 
 test('one link by hand shows the same value twice', async ({ skip }) => {
-  if (!openssl || !has('bash')) skip('openssl or bash is not here');
+  if (!openssl || !has('bash', '--version')) skip('openssl or bash is not here');
   const root = await exported({});
   const [leaf = '', prev] = type(root, blockWith(root, 'sed -n 2p')).out.trim().split('\n');
   expect(prev).toBe(`"prev":"${leaf}"`);

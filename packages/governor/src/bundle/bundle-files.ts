@@ -30,7 +30,7 @@ export interface SmallFiles {
 export type Met = (path: string, sha256: Uint8Array) => void;
 
 /** The SHA-256 of a file of any length. */
-export const hashFile = async (bundle: Bundle, file: BundleFile): Promise<E.Either<BundleFault, Uint8Array>> => {
+const hashFile = async (bundle: Bundle, file: BundleFile): Promise<E.Either<BundleFault, Uint8Array>> => {
   const hash = createHash('sha256');
   for await (const chunk of bundle.source.chunks(file)) {
     if (E.isLeft(chunk)) return chunk;

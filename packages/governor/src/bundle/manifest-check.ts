@@ -1,6 +1,5 @@
 /** Whether the files are those that were packed together: the bundle's manifest against what is read of it. */
 import {
-  type BundleFile,
   buildNoteKey,
   compareManifest,
   decodeUtf8,
@@ -136,6 +135,3 @@ export const noteKeyOf = (name: string, publicKey: Uint8Array): E.Either<string,
   E.mapLeft(({ expected }: { readonly expected: string }) => `the key of ${name}: expected ${expected}`)(
     buildNoteKey(nodeSha256, name, 1, publicKey),
   );
-
-/** Whether a file is one of the manifests themselves, which no manifest lists. */
-export const isManifest = ({ file }: BundleFile): boolean => file === 'manifest' || file === 'manifest_dsse';
