@@ -2,7 +2,6 @@
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import {
   type CatalogSource,
-  type Decision,
   formatInstant,
   type Json,
   parseDisclosure,
@@ -143,7 +142,7 @@ export const restart = async (setting: Setting, given: Arranged = {}): Promise<S
   return startGovernor({ ...options, store, clock, signer, world, ...given });
 };
 
-export const ROLES: readonly Role[] = ['read_deployment', 'write_rollback'];
+const ROLES: readonly Role[] = ['read_deployment', 'write_rollback'];
 
 /** The people and machines of a tenant. */
 export const people = (tenant = TENANT) => ({
@@ -302,7 +301,3 @@ export const ledgerOf = async (
 
 export const eventsOf = async (setting: Omit<Setting, 'governor'>, tenant = TENANT): Promise<readonly string[]> =>
   (await ledgerOf(setting, tenant)).map(({ receipt }) => receipt.event);
-
-/** The inner decision, as its receipt discloses it. */
-export const recordedDecision = ({ disclosed }: Entry): Decision =>
-  disclosed.get('decision/body') as unknown as Decision;

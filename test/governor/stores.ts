@@ -28,7 +28,7 @@ export const fault = (
   outcome: StoreFault['outcome'] = 'not_written',
 ): E.Either<StoreFault, never> => E.left({ fault: kind, detail: `a test made it ${kind}`, outcome });
 
-export const receiptsOf = (rows: readonly Row[]): readonly Receipt[] =>
+const receiptsOf = (rows: readonly Row[]): readonly Receipt[] =>
   rows.flatMap(({ bytes }) => {
     const receipt = parseReceipt(bytes);
     return E.isRight(receipt) ? [receipt.right] : [];

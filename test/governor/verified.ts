@@ -14,7 +14,7 @@ import { right, type Setting, TENANT } from './kit.ts';
 import { allRows } from './stores.ts';
 
 /** What an auditor holds: it comes from the deployment's operator, not from the ledger. */
-export const trustOf = (origin: string, signer: Signer): string =>
+const trustOf = (origin: string, signer: Signer): string =>
   `log ${formatVkey(right(buildNoteKey(nodeSha256, origin, 1, signer.publicKey)))}\nquorum none\n`;
 
 export interface Sealed {

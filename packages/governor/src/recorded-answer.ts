@@ -19,7 +19,7 @@ const disclosed = (row: Row, name: string): Json | undefined => {
   return parsed !== undefined && E.isRight(parsed) ? parsed.right.value : undefined;
 };
 
-export const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
+const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
   origin: receipt.origin,
   seq: receipt.seq,
   leaf: encodeBase64url(leaf),

@@ -51,7 +51,7 @@ export interface RecorderContext {
 }
 
 /** The text of a JSON value in its one canonical form; empty for what has none. */
-export const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
+const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
 
 /** What the receipt of a changed tool surface records. */
 export const SURFACE_CHANGED = 'tool_surface_changed';
