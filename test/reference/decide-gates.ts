@@ -245,8 +245,16 @@ const stop = (at: Place): readonly Requirement[] => {
     who: owner,
     submit: { action: 'clear_andon', resource, arguments: {}, choose: [{ argument: 'finding' }] },
   });
-  if (!changesTheWorld(at)) return [];
+  const closed = one(
+    'ledger_closed',
+    'the ledger is open',
+    { fact: 'ledger_status', is: 'open' },
+    { by: 'nobody', why: 'a ledger that is closed stays closed; what follows belongs in another one' },
+  );
+  const whoever = at.action.evenWhenClosed === true ? [] : [closed];
+  if (!changesTheWorld(at)) return whoever;
   return [
+    ...whoever,
     one('andon_open', 'no Andon is open for the resource', { fact: 'andon', is: 'none' }, clear({ fact: 'resource' })),
     one('andon_open', 'no Andon is open for the whole tenant', { fact: 'andon_of_tenant', is: 'none' }, clear('*')),
     one(

@@ -62,6 +62,7 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   msa_until: instant('msa_until'),
   subject_relations: kept('relations', { type: 'set', of: RELATIONS }, [], { fact: 'subject' }),
   granted_roles: kept('granted_roles', ROLE_SET, [], { fact: 'subject' }),
+  ledger_status: kept('ledger_status', words('open', 'closed'), 'open'),
   andon: kept('andon', severity, 'none', { fact: 'resource_ref' }),
   andon_of_tenant: kept('andon', severity, 'none', '*'),
   quarantined: kept('quarantine', { type: 'boolean' }, false, { fact: 'resource_ref' }),

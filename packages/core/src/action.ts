@@ -141,6 +141,8 @@ export interface Action {
   readonly requires: readonly Requirement[];
   readonly emits: { readonly approve: EventId; readonly refuse: EventId };
   readonly writes: readonly Write[];
+  /** What must stay possible in a ledger that is closed: erasing a disclosure, changing or revoking a key. */
+  readonly evenWhenClosed?: true;
   readonly does: Does;
 }
 
@@ -245,5 +247,6 @@ export const ActionCodec: Codec<Action> = closed<Action>('an action', {
   requires: list(RequirementCodec),
   emits: closed('events', { approve: id, refuse: id }),
   writes: list(WriteCodec),
+  evenWhenClosed: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
   does,
 });

@@ -50,6 +50,7 @@ export { comparisonOf, factsOf, OPS } from './condition.ts';
 export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
+export { ENGINE_UPGRADED, ENGINES, type Engine, type Engines, SEMANTICS_CELL } from './engines.ts';
 export {
   ENTITLEMENT_EVENTS,
   type EntitlementIntent,

@@ -4,8 +4,14 @@
  */
 import { either as E } from 'fp-ts';
 import type { Catalog } from './catalog.ts';
-import { decide } from './decide.ts';
-import { SEMANTICS } from './engine.ts';
+import {
+  createVersionedFold,
+  ENGINES,
+  type Engine,
+  type Engines,
+  SEMANTICS_CELL,
+  type VersionedFold,
+} from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Intent, Observation } from './observation.ts';
@@ -19,7 +25,7 @@ import {
   type Rederiver,
 } from './receipt/index.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './record.ts';
-import { createFold, emptyState, type Fold, type State } from './state.ts';
+import { emptyState, type State } from './state.ts';
 import { type SurfaceChange, surfaceChange } from './surface.ts';
 
 type Disclosed = ReadonlyMap<string, Json>;
@@ -29,6 +35,8 @@ const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
 export interface RederiveOptions {
   /** Catalogs by digest, as receipts name them. */
   readonly catalogs: ReadonlyMap<string, Catalog>;
+  /** What each released meaning is; all that this library knows, where absent. */
+  readonly engines?: Engines;
 }
 
 const same = (a: unknown, b: unknown): boolean => {
@@ -77,6 +85,7 @@ const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
 
 /** Level 1: the same intent, readings and evidence give the same verdict, codes, writes, event, body and deadline. */
 const decideAgain = (
+  { decide }: Engine,
   receipt: ReceiptOf<'decision'>,
   disclosed: Disclosed,
   catalog: Catalog,
@@ -128,7 +137,10 @@ const withheld = (receipt: Receipt, disclosed: Disclosed, expected: readonly str
 /** What re-derivation remembers between receipts. */
 interface Progress {
   readonly catalogs: RederiveOptions['catalogs'];
-  readonly fold: Fold;
+  readonly engines: Engines;
+  readonly fold: VersionedFold;
+  /** The version that the newest receipt was decided with. */
+  semantics: number | undefined;
   /** Approved actions whose outcome was not met yet. */
   readonly open: Map<number, Opened | 'withheld'>;
   /** How the tool surface changed at the newest receipt that could change it. */
@@ -137,6 +149,7 @@ interface Progress {
 
 const rederiveDecision = (
   p: Progress,
+  engine: Engine,
   receipt: ReceiptOf<'decision'>,
   disclosed: Disclosed,
   catalog: Catalog,
@@ -147,7 +160,7 @@ const rederiveDecision = (
   if (receipt.deadline !== undefined) p.open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   if (o === undefined) return falsified('the recorded intent or readings are not of their form');
-  const first = decideAgain(receipt, disclosed, catalog, o);
+  const first = decideAgain(engine, receipt, disclosed, catalog, o);
   if (first.status !== 'ok' || !wholePrefix) return first;
   const now = readingsRecord(catalog, { ...o, state: p.fold.state });
   return same(now, disclosed.get('state/readings'))
@@ -207,15 +220,25 @@ const rederiveOutcome = (
   return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;
 };
 
+/** A ledger changes its meaning by a receipt, and in no other way. */
+const isMoved = (p: Progress, semantics: number): boolean => {
+  if (p.semantics === undefined || p.semantics === semantics) return false;
+  return p.fold.state.cells.get(SEMANTICS_CELL)?.get('') !== semantics;
+};
+
 const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
-  if (receipt.engine.semantics !== SEMANTICS)
-    return { status: 'not_available', why: `semantics ${receipt.engine.semantics} is not part of this verifier` };
+  const { semantics } = receipt.engine;
+  const engine = p.engines.get(semantics);
+  if (engine === undefined)
+    return { status: 'not_available', why: `semantics ${semantics} is not part of this verifier` };
+  if (wholePrefix && isMoved(p, semantics))
+    return falsified(`semantics ${semantics} is used, and no receipt says that the ledger moved to it`);
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
     return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
   switch (receipt.kind) {
     case 'decision':
-      return rederiveDecision(p, receipt, disclosed, catalog, wholePrefix);
+      return rederiveDecision(p, engine, receipt, disclosed, catalog, wholePrefix);
     case 'outcome':
       return rederiveOutcome(p, receipt, disclosed, wholePrefix);
     case 'consequence':
@@ -233,7 +256,8 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
   const catalog = wholePrefix ? p.catalogs.get(receipt.catalog.digest) : undefined;
   const watched = catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
   const before = watched ? copyOf(p.fold.state) : undefined;
-  p.fold.apply(entryOf(receipt));
+  p.fold.apply(receipt.engine.semantics, entryOf(receipt));
+  p.semantics = receipt.engine.semantics;
   if (before === undefined || catalog === undefined) return;
   p.change = { seq: receipt.seq, change: surfaceChange(catalog, before, p.fold.state) };
 };
@@ -242,10 +266,19 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
  * decision again, and checks outcomes and consequences against the decision that they belong to.
  */
-export const createRederiver = ({ catalogs }: RederiveOptions): Rederiver => {
-  const progress: Progress = { catalogs, fold: createFold(), open: new Map(), change: undefined };
+export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions): Rederiver => {
+  const progress: Progress = {
+    catalogs,
+    engines,
+    fold: createVersionedFold(engines),
+    semantics: undefined,
+    open: new Map(),
+    change: undefined,
+  };
   return {
-    step: (receipt, _leaf, disclosed, wholePrefix) => {
+    step: (receipt, _leaf, disclosed, prefixWhole) => {
+      // Behind a receipt of an unknown version the state is not known, so only what one receipt shows can be checked.
+      const wholePrefix = prefixWhole && progress.fold.known;
       const rederived = rederive(progress, receipt, disclosed, wholePrefix);
       advance(progress, receipt, wholePrefix);
       return rederived;

@@ -135,9 +135,10 @@ export interface Fold {
   apply(entry: Entry): void;
 }
 
-/** Starts a fold at the empty state. After any entries its state equals `evolve`'s. */
-export const createFold = (): Fold => {
-  const draft: Draft = { cells: new Map(), open: new Map() };
+/** Starts a fold, at the empty state or at a copy of another. After any entries its state equals `evolve`'s. */
+export const createFold = (from: State = emptyState): Fold => {
+  const cells = new Map([...from.cells].map(([id, values]) => [id, new Map(values)]));
+  const draft: Draft = { cells, open: new Map(from.open) };
   const own = (cell: CellId): Map<string, Value> => {
     const before = draft.cells.get(cell);
     if (before !== undefined) return before;

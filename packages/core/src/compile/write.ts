@@ -13,6 +13,12 @@ const STRING: Type = { type: 'string' };
 
 type Resolve<A> = (o: Observation) => A;
 
+/** A key part is text; an integer stands there in decimal. */
+const keyType = (term: Term, scope: Scope): Type => {
+  const type = typeof term === 'object' && 'fact' in term ? scope.fact(term.fact)?.type : undefined;
+  return type?.type === 'integer' ? type : STRING;
+};
+
 const setTo = (type: Type, value: Value): CellChange => {
   if (typeof value === 'object') return { replace: value };
   return type.type === 'instant' && typeof value === 'number' ? { at: value } : { set: value };
@@ -72,7 +78,7 @@ export const compileWrites = (
     }
     if (cell.key.length !== w.key.length)
       to.add([...here, 'key'], `${cell.key.length} key parts (${cell.key.join(', ')})`, String(w.key.length));
-    const key = w.key.map((term, k) => compileTerm(term, STRING, scope, [...here, 'key', k], to));
+    const key = w.key.map((term, k) => compileTerm(term, keyType(term, scope), scope, [...here, 'key', k], to));
     const change = compileChange(w, cell, scope, [...here, 'change'], to);
     return [(o) => ({ cell: w.cell, key: key.map((reader) => String(valueAt(reader, o) ?? '')), change: change(o) })];
   });

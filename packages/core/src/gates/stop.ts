@@ -1,4 +1,7 @@
-/** Gate 6: stop the line. An open Andon or a quarantine refuses what would change the world in its scope (D-06 to D-08). */
+/**
+ * Gate 6: stop the line. An open Andon or a quarantine refuses what would change the world in its scope (D-06 to D-08); a
+ * closed ledger refuses everything but what must stay possible for ever.
+ */
 import type { Requirement } from '../action.ts';
 import type { Term } from '../fact.ts';
 import type { Type } from '../value.ts';
@@ -20,13 +23,35 @@ const noAndon = (fact: string, means: string, resource: Term): Requirement => ({
   },
 });
 
+const LEDGER_STATUS: Type = { type: 'enum', values: ['open', 'closed'] };
+
+const openLedger: Requirement = {
+  code: 'ledger_closed',
+  means: 'the ledger is open',
+  when: { fact: 'ledger_status', is: 'open' },
+  remedy: { by: 'nobody', why: 'a ledger that is closed stays closed; what follows belongs in another one' },
+};
+
+const stops: readonly Requirement[] = [
+  noAndon('andon', 'no Andon is open for the resource', { fact: 'resource' }),
+  noAndon('andon_of_tenant', 'no Andon is open for the whole tenant', WHOLE_TENANT),
+  {
+    code: 'quarantined',
+    means: 'the resource is not in quarantine',
+    when: { fact: 'quarantined', is: false },
+    remedy: { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
+  },
+];
+
 export const stop: Gate = {
   gate: 'stop',
   codes: {
+    ledger_closed: 'the ledger is closed, and nothing more is approved in it',
     andon_open: 'the line is stopped for what the action touches',
     quarantined: 'what the action touches is in quarantine',
   },
   facts: {
+    ledger_status: cellFact('whether the ledger is open', LEDGER_STATUS, 'ledger_status', 'open'),
     andon: cellFact('the open Andon of the resource', SEVERITY, 'andon', 'none', [{ fact: 'resource_ref' }]),
     andon_of_tenant: cellFact('the open Andon of the whole tenant', SEVERITY, 'andon', 'none', [WHOLE_TENANT]),
     quarantined: cellFact('whether the resource is in quarantine', { type: 'boolean' }, 'quarantine', false, [
@@ -34,20 +59,12 @@ export const stop: Gate = {
     ]),
   },
   cells: {
+    ledger_status: { means: 'whether the ledger is open', key: [], type: LEDGER_STATUS },
     andon: { means: 'the severity of an open Andon', key: ['scope'], type: SEVERITY },
     quarantine: { means: 'whether a scope is in quarantine', key: ['scope'], type: { type: 'boolean' } },
   },
-  requires: (placed) =>
-    changesTheWorld(placed)
-      ? [
-          noAndon('andon', 'no Andon is open for the resource', { fact: 'resource' }),
-          noAndon('andon_of_tenant', 'no Andon is open for the whole tenant', WHOLE_TENANT),
-          {
-            code: 'quarantined',
-            means: 'the resource is not in quarantine',
-            when: { fact: 'quarantined', is: false },
-            remedy: { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
-          },
-        ]
-      : [],
+  requires: (placed) => [
+    ...(placed.action.evenWhenClosed === true ? [] : [openLedger]),
+    ...(changesTheWorld(placed) ? stops : []),
+  ],
 };

@@ -78,6 +78,17 @@ export { formatEnvelope, IN_TOTO_TYPE, manifestStatement, preAuthEncoding, verif
 export { formatEquivocation, type ProvedFork, verifyEquivocation } from './equivocation.ts';
 export type { FormatIssue, FormatPath } from './format-issue.ts';
 export { isPlainObject, type Json, type JsonObject } from './json.ts';
+export {
+  followKeys,
+  KEY_REVOKED,
+  KEY_ROTATED,
+  type KeyHistory,
+  keyAtSize,
+  LEDGER_KEY_CELL,
+  type NamedKey,
+  noKeyHistory,
+  REVOKED_KEYS_CELL,
+} from './key-history.ts';
 export { digestText, genesis, isOrigin, leafHash, nodeHash } from './leaf.ts';
 export {
   type AppendedReceipt,

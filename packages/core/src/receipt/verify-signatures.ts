@@ -1,7 +1,9 @@
 /** Steps 1 and 5: the auditor's trust file, and who signed the checkpoint. Signed and trusted are two things. */
 import { either as E } from 'fp-ts';
+import { encodeHex } from './bytes.ts';
+import { keyAtSize } from './key-history.ts';
 import { judgeNote, type NoteVerified } from './note.ts';
-import { type NoteKey, parseVkey } from './note-key.ts';
+import { type NoteKey, parseVkey, writeU32 } from './note-key.ts';
 import { meetsQuorum, parseTrust, type TrustPolicy } from './trust.ts';
 import type { Label, StepResult } from './verify-report.ts';
 import { describeFlaw, noteFinding, type Verification } from './verify-state.ts';
@@ -62,8 +64,26 @@ const claimedKeys = (v: Verification, origin: string): readonly NoteKey[] =>
     return E.isRight(key) && key.right.type === 1 && key.right.name === origin ? [key.right] : [];
   });
 
-const isRevoked = (v: Verification, key: NoteKey, size: number): boolean =>
-  (v.options.revocations ?? []).some((r) => r.name === key.name && r.keyId === key.keyId && size > r.lastGoodSize);
+const sameKey = (a: NoteKey, b: NoteKey): boolean => a.name === b.name && a.keyId === b.keyId;
+
+/** By the auditor's word, or by the ledger's own. */
+const isRevoked = (v: Verification, key: NoteKey, size: number): boolean => {
+  const own = v.keys.revoked.get(encodeHex(writeU32(key.keyId)));
+  if (own !== undefined && size > own) return true;
+  return (v.options.revocations ?? []).some(
+    (r) => r.name === key.name && r.keyId === key.keyId && size > r.lastGoodSize,
+  );
+};
+
+/** The key that the ledger itself says seals it at this size; left if what it names is no key of this ledger. */
+const sealerOf = (v: Verification, origin: string, size: number): E.Either<string, NoteKey | undefined> => {
+  const named = keyAtSize(v.keys, size);
+  if (named === undefined) return E.right(undefined);
+  const key = parseVkey(v.options.sha256, named.vkey);
+  return E.isRight(key) && key.right.type === 1 && key.right.name === origin
+    ? E.right(key.right)
+    : E.left(`Receipt ${named.seq} names a key that is none of this ledger.`);
+};
 
 const newestOf = (verified: readonly NoteVerified[]): number | undefined =>
   verified.reduce<number | undefined>(
@@ -121,17 +141,20 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
     policy === undefined
       ? []
       : [...policy.logs.filter((log) => log.name === origin), ...policy.witnesses.map((w) => w.key)];
-  const claimed = claimedKeys(v, origin).filter(
-    (key) => !trusted.some((known) => known.name === key.name && known.keyId === key.keyId),
-  );
+  const failed = (sentence: string): SignatureVerdict => {
+    noteFinding(v, { step: 'signatures', why: sentence });
+    return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
+  };
+  const sealer = sealerOf(v, origin, size);
+  if (E.isLeft(sealer)) return failed(sealer.left);
+  const named = sealer.right === undefined ? [] : [sealer.right];
+  const claimed = [...claimedKeys(v, origin), ...named].filter((key) => !trusted.some((known) => sameKey(known, key)));
   const judged = judgeNote(v.options.ed25519, [...trusted, ...claimed], note);
   if (E.isLeft(judged)) return verdict('failed', describeFlaw(judged.left), 'no', 'no');
   const { verified, bad } = judged.right;
-  if (bad[0] !== undefined) {
-    const sentence = `The signature of ${bad[0].name} on the checkpoint is bad.`;
-    noteFinding(v, { step: 'signatures', why: sentence });
-    return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
-  }
+  if (bad[0] !== undefined) return failed(`The signature of ${bad[0].name} on the checkpoint is bad.`);
+  if (named.some((key) => !verified.some((one) => sameKey(one.key, key))))
+    return failed('The ledger names another key before this size, and that one did not sign the checkpoint.');
   const byLedger = verified.some(({ key }) => key.type === 1);
   const signed: Label = byLedger ? 'yes' : trusted.length + claimed.length === 0 ? 'unknown' : 'no';
   const byTrusted = verified.filter(({ key }) => trusted.includes(key));

@@ -4,6 +4,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { Ed25519, Sha256 } from './crypto.ts';
 import type { FormatIssue } from './format-issue.ts';
 import type { Json } from './json.ts';
+import type { KeyHistory } from './key-history.ts';
 import type { Receipt } from './receipt.ts';
 import type { Chain } from './verify-chain.ts';
 import type { Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './verify-report.ts';
@@ -99,6 +100,8 @@ export interface Verification {
   readonly failed: Map<VerifyStep, number>;
   readonly rederived: MutableCounts;
   readonly missing: Set<string>;
+  /** Which key seals, as the receipts of a whole ledger say. */
+  keys: KeyHistory;
   findingCount: number;
   receipts: number;
   disclosed: number;

@@ -6,6 +6,7 @@ import { either as E } from 'fp-ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { verifyDisclosures } from './disclosure.ts';
 import type { Json } from './json.ts';
+import { followKeys, noKeyHistory } from './key-history.ts';
 import { leafHash } from './leaf.ts';
 import type { Receipt } from './receipt.ts';
 import { parseReceipt } from './receipt-codec.ts';
@@ -82,8 +83,10 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
     return { seq: expected, rederived: { status: 'not_run' } };
   }
   const receipt = parsed.right;
-  if (v.options.coverage === 'whole') pushReceipt(v.chain, receipt, leaf);
-  else pushPartial(v, receipt, leaf, input.proof);
+  if (v.options.coverage === 'whole') {
+    pushReceipt(v.chain, receipt, leaf);
+    v.keys = followKeys(v.keys, receipt);
+  } else pushPartial(v, receipt, leaf, input.proof);
   const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures);
   if (E.isLeft(disclosures)) {
     noteFinding(v, {
@@ -118,6 +121,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     failed: new Map(),
     rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
     missing: new Set(),
+    keys: noKeyHistory,
     findingCount: 0,
     receipts: 0,
     disclosed: 0,

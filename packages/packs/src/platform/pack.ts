@@ -4,13 +4,15 @@ import { approvalActions } from './approvals.ts';
 import { assuranceActions } from './assurance.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
+import { ledgerActions } from './ledger-life.ts';
 import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
 
 export const platform: Pack = {
   pack_id: 'platform',
   version: '1.0.0',
-  description: 'Entitlements, grants, approvals, stops and assurance records of a tenant.',
+  description:
+    'Entitlements, grants, approvals, stops and assurance records of a tenant; keys, erasure and end of its ledger.',
   always: true,
   tools: [],
   signals: [],
@@ -37,6 +39,14 @@ export const platform: Pack = {
     approval_expires_at: { means: 'when an approval expires', key: ['binding'], type: { type: 'instant' } },
     entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
+    ledger_key: { means: 'the key that seals the ledger, if it was ever changed', key: [], type: { type: 'string' } },
+    revoked_keys: {
+      means: 'the size up to which a revoked key vouches',
+      key: ['key'],
+      type: { type: 'integer', min: 0 },
+    },
+    purged_disclosures: { means: 'the names of what was erased', key: ['seq'], type: { type: 'set' } },
+    engine_semantics: { means: 'the meaning to which the ledger moved', key: [], type: { type: 'integer', min: 1 } },
     msa_agreement: { means: 'the digest of the agreement', key: [], type: { type: 'string' } },
   },
   actions: {
@@ -46,6 +56,7 @@ export const platform: Pack = {
     ...stopActions,
     ...assuranceActions,
     ...settingActions,
+    ...ledgerActions,
   },
   codes: {
     invalid_entitlement_structure: 'the entitlement record lacks a member, or one is not of its type',
@@ -82,6 +93,12 @@ export const platform: Pack = {
     'insurance_recorded',
     'msa_recorded',
     'disclosure_set',
+    'key_rotated',
+    'key_revoked',
+    'disclosures_purged',
+    'ledger_closed',
+    'heartbeat',
+    'engine_upgraded',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },
