@@ -234,7 +234,8 @@ describe('the signing rule', () => {
     const { setting } = await signedTwice();
     const store = memoryStore();
     right(await createGovernor({ ...setting.options, store, domain: 'elsewhere.test' }));
-    right(await createGovernor({ ...setting.options, store, standing: { mode: 'eval', session: 'pilot-1' } }));
+    const eval1 = { mode: 'eval', session: 'pilot-1' } as const;
+    right(await createGovernor({ ...setting.options, store, signer: memorySigner('eval key'), standing: eval1 }));
   });
 
   test('an evaluation with a store of its own starts beside an earlier one under the same key', async () => {

@@ -4,12 +4,12 @@
  */
 import {
   assembleNote,
-  buildNoteKey,
   type Checkpoint,
   checkpointBody,
   checkpointOf,
   consistencyProof,
   equalBytes,
+  type NoteSignature,
   noteMessage,
   parseCheckpoint,
   type Sha256,
@@ -18,6 +18,7 @@ import {
 import { either as E } from 'fp-ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerStore, Signer } from './ports.ts';
+import { type SealingKey, sealingKeys } from './sealing-keys.ts';
 
 /** A checkpoint as it is stored: how much it covers, and the note. */
 export interface SealedCheckpoint {
@@ -53,19 +54,31 @@ const sealed = (note: string, { size, root }: Checkpoint): E.Either<string, Seal
 const proofFrom = ({ ledger, sha256 }: CheckpointSigningParts, from: number, to: number): readonly Uint8Array[] =>
   from === 0 || from >= to ? [] : (consistencyProof(sha256, ledger.tree.read, from, to) ?? []);
 
+const signWith = async (
+  keys: readonly SealingKey[],
+  body: string,
+): Promise<E.Either<string, readonly NoteSignature[]>> => {
+  const lines: NoteSignature[] = [];
+  for (const { name, keyId, sign } of keys) {
+    const signature = await sign(noteMessage(body));
+    if (E.isLeft(signature)) return signature;
+    lines.push({ name, keyId, signature: signature.right });
+  }
+  return E.right(lines);
+};
+
 const noteOf = async (parts: CheckpointSigningParts, next: Checkpoint): Promise<E.Either<string, string>> => {
   const { signer, sha256 } = parts;
   const mark = await signer.highWaterMark(next.origin);
   if (E.isLeft(mark)) return mark;
   const ruled = signingRule(sha256, mark.right, next, proofFrom(parts, mark.right?.size ?? 0, next.size));
   if (E.isLeft(ruled)) return E.left(`the signer refuses: ${ruled.left}`);
-  const key = buildNoteKey(sha256, next.origin, 1, signer.publicKey);
-  if (E.isLeft(key)) return E.left('the signer’s key is not one');
+  const keys = await sealingKeys(parts, next.size);
+  if (E.isLeft(keys)) return keys;
   const body = checkpointBody(next);
-  const signature = await signer.sign(noteMessage(body));
-  if (E.isLeft(signature)) return signature;
-  const { name, keyId } = key.right;
-  const note = assembleNote(body, [{ name, keyId, signature: signature.right }]);
+  const signatures = await signWith(keys.right, body);
+  if (E.isLeft(signatures)) return signatures;
+  const note = assembleNote(body, signatures.right);
   if (E.isLeft(note)) return E.left('the checkpoint can not be written as a note');
   // Before anybody sees the note: a crash here leaves a mark without its note, never a note without its mark.
   const raised = await signer.raise({ origin: next.origin, size: next.size, root: next.root });

@@ -31,3 +31,17 @@ export const cutLedgers = async (
   for (const mark of marks.right) lines.push(...(await judge(mark)));
   return lines;
 };
+
+/**
+ * Roles never share a key: one line if this key sealed ledgers of the other mode, so that nobody can take a receipt of an
+ * evaluation for one that binds.
+ */
+export const otherRole = async (mode: Mode, domain: string, signer: Signer): Promise<readonly string[]> => {
+  const marks = await signer.marks();
+  if (E.isLeft(marks)) return [marks.left];
+  const [other, letter] = mode === 'eval' ? (['contractual', 'c'] as const) : (['eval', 'e'] as const);
+  const prefix = `${domain}/r1/${letter}/`;
+  return marks.right.some(({ origin, size }) => size > 0 && origin.startsWith(prefix))
+    ? [`the signer’s key sealed ${other} ledgers of ${domain}; ${mode} ledgers need a key of their own`]
+    : [];
+};

@@ -21,6 +21,7 @@ import {
   wireWrite,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { type Annals, followAnnals } from './annals.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import type { IntentKey, Random, Row } from './ports.ts';
 
@@ -75,6 +76,7 @@ export interface Written extends Place {
 export interface Draft {
   readonly head: LedgerHead;
   readonly state: State;
+  readonly annals: Annals;
   readonly at: Ms;
   readonly rows: readonly Row[];
   /** Adds one receipt, or nothing if it can't be one. */
@@ -89,11 +91,11 @@ const wireBody = (body: Body): Record<string, unknown> =>
 /** Starts a draft on a durable head and state. `at` is the one instant of the whole group. */
 export const createDraft = (
   sealing: Sealing,
-  start: { readonly head: LedgerHead; readonly state: State },
+  start: { readonly head: LedgerHead; readonly state: State; readonly annals: Annals },
   at: Ms,
 ): Draft => {
   const rows: Row[] = [];
-  let { head, state } = start;
+  let { head, state, annals } = start;
   const { sha256, random, catalog, binding } = sealing;
   const { id, version } = catalog.catalog.source.catalog;
   const record: Draft['record'] = (r) => {
@@ -130,6 +132,7 @@ export const createDraft = (
     });
     head = appended.right.head;
     state = evolve(state, entryOf(receipt));
+    annals = followAnnals(annals, receipt);
     return E.right({ seq: receipt.seq, leaf: encodeBase64url(leaf), event: r.event, receipt });
   };
   return {
@@ -138,6 +141,9 @@ export const createDraft = (
     },
     get state() {
       return state;
+    },
+    get annals() {
+      return annals;
     },
     at,
     rows,

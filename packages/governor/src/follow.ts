@@ -5,6 +5,7 @@ import type { Asked, Caller, Decided, Outcome, ReadStep } from './governed.ts';
 import type { Ruling } from './recorder.ts';
 import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** What comes after a decision. Never rejects. */
 export interface Follow {
@@ -64,6 +65,7 @@ export const createFollow = (
   shared: Shared,
   dispatcher: Dispatcher,
   reads: Readonly<Record<string, ReadStep>>,
+  upkeep: Upkeep,
 ): Follow => {
   const { actions } = shared.recorder.catalog.catalog;
   return {
@@ -72,7 +74,10 @@ export const createFollow = (
       const action = actions.get(observation.intent.action.id);
       if (decision.verdict === 'refuse' || action === undefined) return undefined;
       const { effect } = action.action.does;
-      if (effect === 'internal') return undefined;
+      if (effect === 'internal') {
+        await upkeep.followed(tenant, receipt.event);
+        return undefined;
+      }
       if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
       const result = await answerRead(shared, reads, tenant, caller, decision, observation.intent.resource.id);
       const { origin } = tenant.ledger;

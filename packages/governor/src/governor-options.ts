@@ -4,7 +4,7 @@ import type { CheckpointOptions } from './checkpointer.ts';
 import type { ExecutorOptions } from './executor.ts';
 import type { ReadStep, TenantId } from './governed.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
-import type { Clock, Handler, LedgerStore, Observer, Random, Signer } from './ports.ts';
+import type { Clock, Handler, LedgerStore, Ms, Observer, Random, Signer } from './ports.ts';
 
 /** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
 export interface VerifiedCertificate {
@@ -45,6 +45,11 @@ export interface GovernorOptions {
   /** Who owns a tenant that a marketplace event opens. Without an answer the tenant is not opened. */
   readonly ownerOf: (tenant: TenantId) => { readonly type: 'user'; readonly id: string } | undefined;
   readonly checkpoints?: Partial<CheckpointOptions>;
+  /**
+   * A receipt of its own after so many milliseconds without any, in every ledger that this process has met, so that
+   * silence is sealed too. Off where absent.
+   */
+  readonly heartbeatMs?: Ms;
   /** Intents that may wait for one tenant; more are answered `overloaded`. */
   readonly waitingMax?: number;
   /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */

@@ -7,7 +7,7 @@ import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { messageOf } from './bounded-text.ts';
 import { CHECKPOINT_DEFAULTS } from './checkpointer.ts';
-import { cutLedgers } from './cut-ledgers.ts';
+import { cutLedgers, otherRole } from './cut-ledgers.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createExecutor } from './executor.ts';
 import { createFollow, type Follow } from './follow.ts';
@@ -24,6 +24,7 @@ import type { Ruling } from './recorder.ts';
 import { selfTest } from './self-test.ts';
 import { type Shared, share } from './shared.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
@@ -60,6 +61,7 @@ interface Parts {
   readonly tenants: Tenants;
   readonly intake: Intake;
   readonly reconciler: Reconciler;
+  readonly upkeep: Upkeep;
   readonly preview: Governor['preview'];
   readonly follow: Follow;
   readonly closing: AbortController;
@@ -76,6 +78,7 @@ const wire = (options: GovernorOptions): Parts => {
   const executor = createExecutor(options.handlers, options.executor);
   const dispatcher = createDispatcher({ executor, observers, clock, closing: closing.signal });
   const reconciler = createReconciler(shared, dispatcher);
+  const upkeep = createUpkeep(shared);
   const tenants = createTenants({
     store,
     clock,
@@ -84,15 +87,21 @@ const wire = (options: GovernorOptions): Parts => {
     sealing,
     identity,
     checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
-    opened: (tenant) => reconciler.watch(tenant),
-    appended: (tenant) => reconciler.noticed(tenant),
+    opened: (tenant) => {
+      reconciler.watch(tenant);
+      return upkeep.opened(tenant);
+    },
+    appended: (tenant) => {
+      reconciler.noticed(tenant);
+      upkeep.noticed(tenant);
+    },
     onFault: shared.onFault,
   });
   const mintId = (): string => encodeBase64url(random(16));
   const preview = createPreview(shared, tenants, mintId);
-  const follow = createFollow(shared, dispatcher, createReads(shared, preview));
+  const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
   const intake = createIntake(shared, tenants);
-  return { shared, tenants, intake, reconciler, preview, follow, closing, mintId, submitting: new Set() };
+  return { shared, tenants, intake, reconciler, upkeep, preview, follow, closing, mintId, submitting: new Set() };
 };
 
 const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
@@ -142,10 +151,11 @@ const submitWith = (parts: Parts): Governor['submit'] => {
 };
 
 const closeWith =
-  ({ shared, tenants, reconciler, closing, submitting }: Parts): Governor['close'] =>
+  ({ shared, tenants, reconciler, upkeep, closing, submitting }: Parts): Governor['close'] =>
   async () => {
     closing.abort();
     reconciler.stop();
+    upkeep.stop();
     await Promise.allSettled([...submitting]);
     for (const tenant of tenants.all()) {
       await Promise.allSettled([...tenant.running.values()]);
@@ -202,6 +212,8 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const { shared, tenants, preview } = parts;
   const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
   if (cut.length > 0) return E.left(cut);
+  const shares = await otherRole(shared.mode, options.domain, options.signer);
+  if (shares.length > 0) return E.left(shares);
   return E.right({
     mode: shared.mode,
     submit: submitWith(parts),

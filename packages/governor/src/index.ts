@@ -47,6 +47,7 @@ export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing, VerifiedCertificate } from './governor-options.ts';
 export { createIdentity, type Identity } from './identity.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
+export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from './key-ring.ts';
 export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
 export { type DocumentObserverOptions, documentObserver } from './local/document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './local/git-handler.ts';

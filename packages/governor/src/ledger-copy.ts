@@ -1,6 +1,7 @@
 /** This process's copy of a ledger: head, state and tree as far as they are durable. It follows the store and nothing else. */
 import {
   advanceHead,
+  ENGINES,
   emptyHead,
   emptyState,
   encodeBase64url,
@@ -14,6 +15,7 @@ import {
   type State,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { type Annals, followAnnals, noAnnals } from './annals.ts';
 import { messageOf } from './bounded-text.ts';
 import type { Draft } from './draft.ts';
 import type { NotDecided } from './governed.ts';
@@ -23,6 +25,7 @@ import { createTreeCache, type TreeCache } from './tree-cache.ts';
 export interface LedgerCopy {
   readonly head: LedgerHead;
   readonly state: State;
+  readonly annals: Annals;
   readonly tree: TreeCache;
   /** Reads what the store holds beyond the copy. Nothing of this process may be in flight meanwhile. */
   reload(): Promise<E.Either<NotDecided, void>>;
@@ -51,16 +54,20 @@ const notReady = (detail: string): NotDecided => ({ decided: false, why: 'not_re
 interface Durable {
   head: LedgerHead;
   state: State;
+  annals: Annals;
 }
 
 const follow = (hash: Sha256, durable: Durable, tree: TreeCache, row: Row): string | undefined => {
   const receipt = parseReceipt(row.bytes);
   if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
-  const { prev, seq, at } = receipt.right;
+  const { prev, seq, at, engine } = receipt.right;
   if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
     return `receipt ${row.seq} does not follow the one before it`;
+  if (!ENGINES.has(engine.semantics))
+    return `receipt ${row.seq} was decided with semantics ${engine.semantics}, which this version does not have`;
   durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
   durable.state = evolve(durable.state, entryOf(receipt.right));
+  durable.annals = followAnnals(durable.annals, receipt.right);
   tree.append(row.leaf);
   return undefined;
 };
@@ -70,7 +77,7 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
   const { id, origin, store, sha256 } = options;
   const start = emptyHead(sha256, origin);
   if (E.isLeft(start)) return E.left(notReady(`the origin ${origin} is not one`));
-  const durable: Durable = { head: start.right, state: emptyState };
+  const durable: Durable = { head: start.right, state: emptyState, annals: noAnnals };
   const tree = createTreeCache(sha256);
 
   const load = async (): Promise<E.Either<NotDecided, void>> => {
@@ -94,11 +101,15 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
     get state() {
       return durable.state;
     },
+    get annals() {
+      return durable.annals;
+    },
     tree,
     reload: () => load().catch((thrown: unknown) => E.left(unavailable(messageOf(thrown)))),
     commit: (draft) => {
       durable.head = draft.head;
       durable.state = draft.state;
+      durable.annals = draft.annals;
       for (const row of draft.rows) tree.append(row.leaf);
     },
     holds: (draft) => {

@@ -1,6 +1,7 @@
 /** One tenant's ledger in this process: its durable copy, and the queue of what wants to be written. */
 import type { LedgerHead, State } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import type { Annals } from './annals.ts';
 import type { NotDecided } from './governed.ts';
 import { commitGroup, type GroupCommitOptions, type Job } from './group-commit.ts';
 import { createLedgerCopy, type LedgerCopy } from './ledger-copy.ts';
@@ -15,6 +16,8 @@ export interface Ledger {
   readonly origin: string;
   readonly state: State;
   readonly head: LedgerHead;
+  /** What the ledger says about itself. */
+  readonly annals: Annals;
   readonly tree: TreeCache;
   /** Writes a job with others in one append. */
   enqueue(job: Job): void;
@@ -92,6 +95,9 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
     },
     get head() {
       return copy.head;
+    },
+    get annals() {
+      return copy.annals;
     },
     ...createQueue(options, copy),
   });

@@ -99,11 +99,21 @@ export interface HighWaterMark {
   readonly root: Uint8Array;
 }
 
-/** Signs checkpoints. May be slow and may fail (an HSM, a cloud key service): it is awaited, and a failure is a value. */
-export interface Signer {
+/** One key that signs. */
+export interface SigningKey {
   /** 32 bytes, Ed25519. */
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Promise<E.Either<string, Uint8Array>>;
+}
+
+/**
+ * Signs checkpoints. May be slow and may fail (an HSM, a cloud key service): it is awaited, and a failure is a value.
+ * Its own `publicKey` and `sign` are the key that every ledger is to be sealed with: one that was sealed with another is
+ * moved to it by a receipt.
+ */
+export interface Signer extends SigningKey {
+  /** Keys that sealed before and are still held: the checkpoint that hands a ledger over carries both signatures. */
+  readonly older?: readonly SigningKey[];
   highWaterMark(origin: string): Promise<E.Either<string, HighWaterMark | undefined>>;
   /** The marks of all origins: which ledgers there must be. */
   marks(): Promise<E.Either<string, readonly HighWaterMark[]>>;

@@ -25,8 +25,8 @@ export interface TenantsOptions {
   readonly sealing: Sealing;
   readonly identity: Identity;
   readonly checkpoints: CheckpointOptions;
-  /** Called once, when a tenant was brought up to date. */
-  readonly opened: (tenant: Tenant) => void;
+  /** Called once, when a tenant was brought up to date, and awaited before anybody uses it. Must not reject. */
+  readonly opened: (tenant: Tenant) => Promise<void>;
   /** Called after each durable append. */
   readonly appended: (tenant: Tenant) => void;
   /** Told what went wrong where nobody waits for an answer. */
@@ -70,7 +70,7 @@ export const createTenants = (options: TenantsOptions): Tenants => {
       options.appended(tenant);
     };
     ready.set(id, tenant);
-    options.opened(tenant);
+    await options.opened(tenant);
     return E.right(tenant);
   };
 

@@ -1,0 +1,62 @@
+/**
+ * What a ledger says about itself: which keys seal it, what was erased from beside it, and with which engine it was
+ * written last. A fold over clear members, like the state, but with places; so nothing of it can be lost with a process.
+ */
+import { followKeys, type KeyHistory, noKeyHistory, type Receipt } from '@tai-autonomics/core';
+
+/** The event of an erasure. */
+export const DISCLOSURES_PURGED = 'disclosures_purged';
+/** The event that ends a ledger. */
+export const LEDGER_CLOSED = 'ledger_closed';
+/** The event that seals silence. */
+export const HEARTBEAT = 'heartbeat';
+
+const PURGED_CELL = 'purged_disclosures';
+const PLACE = /^(?:0|[1-9][0-9]{0,15})$/;
+
+/** An erasure that a receipt ordered. */
+export interface Purge {
+  /** The receipt beside which something was disclosed. */
+  readonly seq: number;
+  readonly names: readonly string[];
+  /** The receipt that ordered it. */
+  readonly by: number;
+}
+
+/** What a ledger says about itself after some receipts. */
+export interface Annals {
+  readonly keys: KeyHistory;
+  readonly purges: readonly Purge[];
+  /** The engine that the newest receipt was written with; 0 for an empty ledger. */
+  readonly semantics: number;
+  readonly closed: boolean;
+}
+
+/** Nothing was written yet. */
+export const noAnnals: Annals = { keys: noKeyHistory, purges: [], semantics: 0, closed: false };
+
+/** An erasure is about earlier receipts: a place that does not exist yet is not erased in advance. */
+const purgesBy = (receipt: Receipt): readonly Purge[] =>
+  receipt.writes.flatMap((write) => {
+    const [place = ''] = write.key;
+    if (write.cell !== PURGED_CELL || !('add' in write) || !PLACE.test(place)) return [];
+    const seq = Number(place);
+    return seq < receipt.seq ? [{ seq, names: write.add, by: receipt.seq }] : [];
+  });
+
+/** The annals after one more receipt. */
+export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
+  const { semantics } = receipt.engine;
+  const isApproved = receipt.kind === 'decision' && receipt.verdict === 'approve';
+  const closes = isApproved && receipt.event === LEDGER_CLOSED;
+  const purges = isApproved && receipt.event === DISCLOSURES_PURGED ? purgesBy(receipt) : [];
+  const keys = followKeys(annals.keys, receipt);
+  const isSame = keys === annals.keys && purges.length === 0 && semantics === annals.semantics && !closes;
+  if (isSame) return annals;
+  return {
+    keys,
+    purges: purges.length === 0 ? annals.purges : [...annals.purges, ...purges],
+    semantics,
+    closed: annals.closed || closes,
+  };
+};
