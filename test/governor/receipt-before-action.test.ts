@@ -53,7 +53,7 @@ const failOn = (store: GatedStore, event: string, times = Number.POSITIVE_INFINI
   };
 };
 
-describe('no receipt, no action', () => {
+describe.concurrent('no receipt, no action', () => {
   test('a handler runs only when its approval and its beginning are durable, and its outcome is recorded after', async (context) => {
     const { setting, store, deployment } = await stage(context);
     const steps: string[] = [];

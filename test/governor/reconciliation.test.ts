@@ -72,7 +72,7 @@ const lastEvent = async (setting: Setting): Promise<string | undefined> => (awai
 const andon = async (setting: Setting): Promise<readonly string[]> =>
   codes(await setting.governor.submit(agent, rollback));
 
-describe('a process that died', () => {
+describe.concurrent('a process that died', () => {
   test.for([
     { note: 'before the beginning, an idempotent action', catalog: shipped, at: 'rollback_initiated', runs: 1 },
     { note: 'before the beginning, any action', catalog: oneShot, at: 'rollback_initiated', runs: 1 },
@@ -146,7 +146,7 @@ describe('a process that died', () => {
   });
 });
 
-describe('a process that was only slow', () => {
+describe.concurrent('a process that was only slow', () => {
   const slowStage = async (context: Finishing, catalog: LoadedCatalog) => {
     const deployment = makeDeployment(context);
     const clock = clockAt(START);

@@ -23,6 +23,8 @@ export interface Sealed {
   readonly note: string;
   readonly trust: string;
   readonly catalogs: ReadonlyMap<string, Catalog>;
+  /** Digests of the raw evidence that is there. */
+  readonly evidence?: ReadonlySet<string>;
 }
 
 /** Verifies a sealed ledger as somebody who remembers its checkpoint. */
@@ -34,7 +36,7 @@ export const verify = (sealed: Sealed, inputs: readonly ReceiptInput[] = sealed.
     checkpoint: sealed.note,
     remembered: sealed.note,
     trust: sealed.trust,
-    attachments: { catalogs: new Set(sealed.catalogs.keys()), evidence: new Set() },
+    attachments: { catalogs: new Set(sealed.catalogs.keys()), evidence: sealed.evidence ?? new Set() },
     rederiver: createRederiver({ catalogs: sealed.catalogs }),
   });
   for (const input of inputs) verifier.step(input);
@@ -57,8 +59,12 @@ export const sealedLedger = async (setting: Setting, tenant = TENANT): Promise<S
 };
 
 /** Seals and verifies: every link, the tree, the signature, and every receipt re-derived from the ledger. Answers how many there are. */
-export const expectVerified = async (setting: Setting, tenant = TENANT): Promise<number> => {
-  const sealed = await sealedLedger(setting, tenant);
+export const expectVerified = async (
+  setting: Setting,
+  tenant = TENANT,
+  evidence: ReadonlySet<string> = new Set(),
+): Promise<number> => {
+  const sealed = { ...(await sealedLedger(setting, tenant)), evidence };
   const report = verify(sealed);
   expect(report.findings).toEqual([]);
   expect(report.steps.filter(({ status }) => status === 'failed' || status === 'incomplete')).toEqual([]);
