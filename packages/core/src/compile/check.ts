@@ -4,7 +4,7 @@ import { STATUSES } from '../action.ts';
 import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
 import type { Cell, CellId, Fact, FactId, LedgerFact } from '../fact.ts';
 import { gates } from '../gates/index.ts';
-import { type Path, suggestion } from '../issue.ts';
+import { type Path, picture, suggestion } from '../issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../value.ts';
 import { circles } from './circle.ts';
 import { checkRepetitions } from './repetition.ts';
@@ -76,7 +76,7 @@ const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Na
 /** A constant that stands in for a value of a type. The empty string stands for a string that was never written. */
 const mustBeOf = (type: Type, value: Value, path: Path, to: Complaints): void => {
   if (value === '' && type.type === 'string') return;
-  if (admit(type)(value) === undefined) to.add(path, describeType(type), JSON.stringify(value));
+  if (admit(type)(value) === undefined) to.add(path, describeType(type), picture(value));
 };
 
 const checkLedgerFact = (fact: LedgerFact, path: Path, n: Names, to: Complaints): void => {

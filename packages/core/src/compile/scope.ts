@@ -1,7 +1,7 @@
 /** What a name can mean while an action is compiled, and where complaints go. */
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../fact.ts';
 import { LAST_INSTANT } from '../instant.ts';
-import { type Issue, type Path, suggestion } from '../issue.ts';
+import { type Issue, type Path, picture, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
 import { type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
 import { admit, describeType, type Type, type Value } from '../value.ts';
@@ -33,7 +33,7 @@ const comparable = (a: Type, b: Type): boolean => {
 export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to: Complaints): Reader => {
   if (!isFactTerm(term)) {
     const value = term === '' && type.type === 'string' ? '' : admit(type)(term);
-    if (value === undefined) to.add(path, describeType(type), JSON.stringify(term));
+    if (value === undefined) to.add(path, describeType(type), picture(term));
     return () => value ?? '';
   }
   const fact = scope.fact(term.fact);

@@ -12,7 +12,7 @@ import {
   type Operand,
 } from '../condition.ts';
 import type { FactId } from '../fact.ts';
-import { type Path, suggestion } from '../issue.ts';
+import { type Path, picture, suggestion } from '../issue.ts';
 import type { Sight } from '../reading.ts';
 import { admit, describeType, sameValue, type Type, type Value } from '../value.ts';
 import type { Complaints, Scope, Slots } from './scope.ts';
@@ -73,10 +73,16 @@ const applies = (op: Op, type: Type): boolean => {
   return on === 'any' || on === type.type || (on === 'string' && type.type === 'enum');
 };
 
+/** A list without repetition, of any length: a catalog may have more packs than a fact may have members. */
+const setOf = (value: Value): Value | undefined =>
+  typeof value === 'object' && new Set(value).size === value.length && !value.includes('')
+    ? [...value].sort()
+    : undefined;
+
 /** A constant on the right; a set may name members that the fact's own type does not know, and the empty string is a constant. */
 export const admitConstant = (op: Op, type: Type, value: Value): Value | undefined => {
   if (value === '' && type.type === 'string') return '';
-  if (type.type === 'set' && op !== 'contains') return admit({ type: 'set' })(value);
+  if (type.type === 'set' && op !== 'contains') return setOf(value);
   if (op === 'startsWith') return typeof value === 'string' ? value : undefined;
   return admit(type)(value);
 };
@@ -142,7 +148,7 @@ const compileOperand = (
   if (!isFactOperand(operand)) {
     const value = admitConstant(op, right, operand as Value);
     if (value === undefined) {
-      w.to.add(path, describeType(right), JSON.stringify(operand));
+      w.to.add(path, describeType(right), picture(operand));
       return never;
     }
     return constantTest(slot, compare, value);
@@ -182,8 +188,7 @@ const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
   if (op === 'oneOf') {
     const values = (to as readonly Value[]).map((value) => admitConstant(op, type, value));
     values.forEach((value, i) => {
-      if (value === undefined)
-        w.to.add([...path, op, i], describeType(type), JSON.stringify((to as readonly Value[])[i]));
+      if (value === undefined) w.to.add([...path, op, i], describeType(type), picture((to as readonly Value[])[i]));
     });
     if (type.type === 'set') w.to.add([...path, op], 'a fact that is not a set', describeType(type));
     return oneOfTest(
@@ -192,7 +197,7 @@ const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
     );
   }
   if (op === 'within') {
-    if (typeof to !== 'number' || to < 0) w.to.add([...path, op], 'a duration in milliseconds', JSON.stringify(to));
+    if (typeof to !== 'number' || to < 0) w.to.add([...path, op], 'a duration in milliseconds', picture(to));
     return withinTest(slot, w.slots.slotOf('at'), Number(to));
   }
   return compileOperand(slot, op, to as Operand, type, [...path, op], w);
