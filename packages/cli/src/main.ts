@@ -1,10 +1,16 @@
 /** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
 import { Command, CommanderError } from 'commander';
+import { registerCatalog } from './commands/catalog.ts';
 import { registerDecide } from './commands/decide.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerExport } from './commands/export.ts';
+import { registerKeys } from './commands/keys.ts';
+import { registerListings } from './commands/listings.ts';
+import { registerMatrix } from './commands/matrix.ts';
 import { registerMcp } from './commands/mcp.ts';
+import { registerPlan } from './commands/plan.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerTest } from './commands/test.ts';
 import { registerVerify } from './commands/verify.ts';
 import { EXIT, type ExitCode, type Io, systemIo } from './io.ts';
 import type { Register } from './register.ts';
@@ -14,8 +20,14 @@ const COMMANDS: readonly Register[] = [
   registerDecide,
   registerServe,
   registerMcp,
+  registerKeys,
   registerExport,
   registerVerify,
+  registerTest,
+  registerCatalog,
+  registerPlan,
+  registerMatrix,
+  registerListings,
 ];
 
 /** Runs one command line and answers its exit code. Never rejects for a wrong command line. */

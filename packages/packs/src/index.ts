@@ -5,6 +5,31 @@ export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
 export { iamDriftGuard } from './iam-drift-guard/pack.ts';
 export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
 export { library } from './library.ts';
+export { type Edition, editions, withEditions } from './listings/editions.ts';
+export { type Arm, offeredBook, type PriceExperiment } from './listings/experiment.ts';
+export { type ListingFinding, lintListings } from './listings/lint-listing.ts';
+export { buildListings, type Listing, priceOf } from './listings/listing.ts';
+export { listingMarkdown } from './listings/markdown.ts';
+export {
+  type Discount,
+  discounted,
+  divideHalfEven,
+  type Price,
+  type PriceBook,
+  parsePriceBook,
+  priceText,
+} from './listings/price-book.ts';
+export { priceBooks } from './listings/price-books.ts';
+export { checkPlan, type LawfulPlan } from './plans/check-plan.ts';
+export {
+  buildMatrix,
+  type Matrix,
+  type MatrixRow,
+  matrixCells,
+  matrixHead,
+  matrixMarkdown,
+  type Sale,
+} from './plans/matrix.ts';
 export { platform } from './platform/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';

@@ -1,0 +1,122 @@
+/** `tai catalog`: a catalog as JSON; the shipped one, or one put together from it and files. */
+import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
+import { loadCatalog } from '@tai-autonomics/governor';
+import { library, withEditions } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { type ReadDocument, readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
+import { catalogOf } from './decide.ts';
+
+interface CatalogOptions {
+  readonly catalog?: string;
+  readonly pack: readonly string[];
+  readonly plan: readonly string[];
+  readonly editions?: boolean;
+  readonly digest?: boolean;
+}
+
+/** A document that becomes a part of a catalog: where it goes to, and how to speak of it. */
+interface Part {
+  readonly path: Issue['path'];
+  readonly document: ReadDocument;
+}
+
+type Assembled = { readonly source: unknown; readonly parts: readonly Part[] };
+
+const readAll = async (io: Io, files: readonly string[]): Promise<E.Either<string, readonly ReadDocument[]>> => {
+  const documents: ReadDocument[] = [];
+  for (const file of files) {
+    const read = await readJsonFile(io, file);
+    if (E.isLeft(read)) return read;
+    documents.push(read.right);
+  }
+  return E.right(documents);
+};
+
+const isMembers = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** The catalog with more packs and plans; one of a name that is there already takes its place. */
+const assemble = (source: CatalogSource, packs: readonly ReadDocument[], plans: readonly ReadDocument[]): Assembled => {
+  const shelf: unknown[] = [...source.packs];
+  const rows: Record<string, unknown> = { ...source.plans };
+  const parts: Part[] = [];
+  for (const document of packs) {
+    const { value } = document;
+    const id = isMembers(value) ? value['pack_id'] : undefined;
+    const place = source.packs.findIndex((pack) => pack.pack_id === id);
+    const at = place < 0 ? shelf.length : place;
+    shelf[at] = value;
+    parts.push({ path: ['packs', at], document });
+  }
+  for (const document of plans) {
+    const { plan_id: id, ...row } = isMembers(document.value) ? document.value : { plan_id: '' };
+    const name = typeof id === 'string' && id !== '' ? id : 'plan_id';
+    rows[name] = row;
+    parts.push({ path: ['plans', name], document });
+  }
+  return { source: { ...source, packs: shelf, plans: rows }, parts };
+};
+
+/** An issue in words, at its place in the file that it comes from. */
+const lineOf =
+  (parts: readonly Part[]) =>
+  (issue: Issue): string => {
+    const part = parts.find(({ path }) => path.every((step, i) => issue.path[i] === step));
+    if (part !== undefined) return part.document.line({ ...issue, path: issue.path.slice(part.path.length) });
+    return `at ${issue.path.join('.')}: expected ${issue.expected}, found ${issue.found}`;
+  };
+
+/** The catalog of a command line, as it is written; it compiles. What is wrong has been said. */
+export const assembledCatalog = async (
+  io: Io,
+  file: string | undefined,
+  packFiles: readonly string[],
+  planFiles: readonly string[],
+): Promise<E.Either<ExitCode, CatalogSource>> => {
+  const fail = (lines: readonly string[]): E.Either<ExitCode, never> => {
+    for (const line of lines) complain(io, line);
+    return E.left(EXIT.unreadable);
+  };
+  const base = await catalogOf(io, file);
+  if (E.isLeft(base)) return base;
+  // As it is written, not as it was parsed: its digest is over every letter.
+  const written =
+    file === undefined ? E.right(library) : E.map(({ value }: ReadDocument) => value)(await readJsonFile(io, file));
+  if (E.isLeft(written)) return fail([written.left]);
+  const packs = await readAll(io, packFiles);
+  if (E.isLeft(packs)) return fail([packs.left]);
+  const plans = await readAll(io, planFiles);
+  if (E.isLeft(plans)) return fail([plans.left]);
+  const { source, parts } = assemble(written.right as CatalogSource, packs.right, plans.right);
+  const compiled = compileCatalog(source);
+  return E.isLeft(compiled) ? fail(compiled.left.map(lineOf(parts))) : E.right(source as CatalogSource);
+};
+
+const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
+  const assembled = await assembledCatalog(io, options.catalog, options.pack, options.plan);
+  if (E.isLeft(assembled)) return assembled.left;
+  const source = options.editions === true ? withEditions(assembled.right) : assembled.right;
+  if (options.digest !== true) printJson(io, source);
+  else {
+    const loaded = loadCatalog(source);
+    if (E.isLeft(loaded)) return EXIT.unreadable;
+    io.out(`${loaded.right.digest}\n`);
+  }
+  return EXIT.ok;
+};
+
+const collect = (file: string, before: readonly string[]): readonly string[] => [...before, file];
+
+export const registerCatalog: Register = (program, io, exit) => {
+  program
+    .command('catalog')
+    .description('print a catalog as JSON: the shipped one, with more packs and plans if you say so')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--pack <file>', 'a pack to add, or to put in place of its older version; may be repeated', collect, [])
+    .option('--plan <file>', 'a plan to add; may be repeated', collect, [])
+    .option('--editions', 'add the editions that its packs make possible')
+    .option('--digest', 'print the digest by which receipts name it, and nothing else')
+    .action(async (options: CatalogOptions) => exit(await run(io, options)));
+};

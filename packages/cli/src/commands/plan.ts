@@ -1,0 +1,51 @@
+/** `tai plan check FILE`: whether a plan can be sold, and if not, where and why. */
+import { checkPlan, type LawfulPlan } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
+import { catalogOf } from './decide.ts';
+
+interface PlanOptions {
+  readonly catalog?: string;
+  readonly json?: boolean;
+}
+
+const tell = (io: Io, { id, packs, notes }: LawfulPlan): void => {
+  io.out(`${io.paint.green(`lawful: ${id}`)} switches on ${packs.join(', ')}\n`);
+  for (const { note, pack, why } of notes) io.out(`  ${note}: ${pack} (${why})\n`);
+};
+
+const run = async (io: Io, file: string, options: PlanOptions): Promise<ExitCode> => {
+  const catalog = await catalogOf(io, options.catalog);
+  if (E.isLeft(catalog)) return catalog.left;
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) {
+    complain(io, read.left);
+    return EXIT.unreadable;
+  }
+  const checked = checkPlan(catalog.right.source, read.right.value);
+  const json = options.json === true;
+  if (E.isLeft(checked)) {
+    if (json) printJson(io, { lawful: false, issues: checked.left });
+    else for (const issue of checked.left) io.out(`${io.paint.red(read.right.line(issue))}\n`);
+    return EXIT.failed;
+  }
+  if (json) printJson(io, { lawful: true, ...checked.right });
+  else {
+    tell(io, checked.right);
+    for (const issue of checked.right.warnings) io.out(`${io.paint.yellow(read.right.line(issue))}\n`);
+  }
+  return EXIT.ok;
+};
+
+export const registerPlan: Register = (program, io, exit) => {
+  const plan = program.command('plan').description('plans: what is sold');
+  plan
+    .command('check')
+    .description('check a plan (JSON, comments allowed); exit 0 lawful, 1 unlawful and why, 2 unreadable')
+    .argument('<file>', '{ plan_id, title, sku_id, packs, iam_roles, quota }')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--json', 'the answer as JSON')
+    .action(async (file: string, options: PlanOptions) => exit(await run(io, file, options)));
+};
