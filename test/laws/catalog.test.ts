@@ -173,7 +173,12 @@ const rows: readonly Row[] = [
     at: `${W}.atLeast`,
     says: 'an integer from 0',
   },
-  { note: 'a fraction', over: when({ fact: 'how_many', atLeast: 1.5 }), at: `${W}.atLeast`, says: 'true, false, an integer, a string',
+  {
+    note: 'a fraction',
+    over: when({ fact: 'how_many', atLeast: 1.5 }),
+    at: `${W}.atLeast`,
+    says: 'true, false, an integer, a string',
+  },
   {
     note: 'null',
     over: act({ requires: [{ ...requirement(0), when: { fact: 'kept', is: null } }] }),
