@@ -35,7 +35,7 @@ beforeAll(async () => {
   const config = { mode: 'eval', session: 'pilot', domain: DOMAIN, owners: { acme: 'olivia' }, repositories: {} };
   writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
   writeFileSync(join(dir, 'credentials.json'), '{"format":"tai-autonomics/credentials@1","credentials":[]}');
-  const { signer, secret } = right(await openKeyFile(join(dir, 'keys', 'ledger.key'), systemRandom));
+  const { signer, secret } = right(await openKeyFile(join(dir, 'keys', 'eval-ledger.key'), systemRandom));
   const setting = await startGovernor({
     standing: { mode: 'eval', session: 'pilot' },
     domain: DOMAIN,

@@ -45,7 +45,7 @@ test('it makes an evaluation deployment, and shows the keys of which it keeps th
     expect(kept).toContain(`"${id}"`);
     expect(kept).not.toContain(secret);
   }
-  expect(statSync(join(dir, '.tai/keys/ledger.key')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(dir, '.tai/keys/eval-ledger.key')).mode & 0o777).toBe(0o600);
 });
 
 test('it is ready, opens the tenant for the marketplace, and decides with a receipt', async () => {

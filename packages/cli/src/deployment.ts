@@ -5,7 +5,7 @@
  * ```
  * DIR/config.json        what this deployment is (comments allowed)
  * DIR/credentials.json   API keys, hashed
- * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600
+ * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
  * DIR/evidence/          what observers saw, before detectors drew conclusions
@@ -59,6 +59,10 @@ export interface Deployment {
 /** Lines for a person: what is wrong, where, and what to do. */
 type Trouble = readonly string[];
 
+/** The key file of a deployment's ledgers. Evaluations have one of their own: roles never share a key. */
+export const ledgerKeyPath = (dir: string, mode: Config['mode']): string =>
+  join(dir, 'keys', mode === 'eval' ? 'eval-ledger.key' : 'ledger.key');
+
 const catalogOf = async (io: Io, dir: string, file: string | undefined): Promise<E.Either<Trouble, LoadedCatalog>> => {
   if (file === undefined)
     return E.mapLeft((issues: readonly Issue[]) =>
@@ -106,7 +110,7 @@ const assemble = async (
   await mkdir(dir, { recursive: true });
   const kept = await keepCatalog(dir, catalog);
   if (E.isLeft(kept)) return E.left([kept.left]);
-  const key = await openKeyFile(join(dir, 'keys', 'ledger.key'), systemRandom);
+  const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);

@@ -14,7 +14,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from './catalog-archive.ts';
-import { readConfig } from './deployment.ts';
+import { ledgerKeyPath, readConfig } from './deployment.ts';
 import type { Io } from './io.ts';
 import { keptRaw } from './raw-evidence.ts';
 import { readJsonFile } from './read-file.ts';
@@ -51,7 +51,7 @@ const sourceWith =
   (
     store: LedgerStore,
     identity: Identity,
-    parts: Pick<LedgerSource, 'publicKey' | 'catalogs' | 'exporter' | 'evidence'>,
+    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
   ) =>
   async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
     const ledger = identity.ledger(tenant);
@@ -68,7 +68,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
-  const [keyPath, ledgerPath] = [join(dir, 'keys', 'ledger.key'), join(dir, 'ledger.db')];
+  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
   for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
   const key = await openKeyFile(keyPath, systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
@@ -84,6 +84,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
   const identity = createIdentity({ secret, domain, mode, ...session });
   const parts = {
     publicKey: signer.publicKey,
+    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
     catalogs: [...active, ...kept.catalogs],
     exporter: exporter.right.signer,
     evidence: (digest: string) => keptRaw(dir, digest),

@@ -1,11 +1,12 @@
 /** A tenant verifies its own ledger through the door: the same verifier that an auditor runs offline. */
-import { buildNoteKey, createRederiver, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
+import { createRederiver, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from './governed.ts';
 import type { Identity } from './identity.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import { nodeEd25519, nodeSha256 } from './node-crypto.ts';
 import type { LedgerStore, Signer } from './ports.ts';
+import { heldKeys } from './sealing-keys.ts';
 
 const summary = (report: VerifyReport): unknown => ({
   overall: report.overall,
@@ -25,7 +26,7 @@ export const verifyOwnLedger =
   ): ReadStep =>
   async (_step, { caller }) => {
     const ledger = identity.ledger(caller.tenant);
-    const key = buildNoteKey(nodeSha256, identity.origin(caller.tenant), 1, host.signer.publicKey);
+    const keys = heldKeys(nodeSha256, identity.origin(caller.tenant), host.signer);
     const checkpoint = await host.store.checkpoint(ledger);
     if (E.isLeft(checkpoint)) return { overall: 'unreadable', headline: checkpoint.left.detail };
     const verifier = startVerifier({
@@ -33,7 +34,7 @@ export const verifyOwnLedger =
       ed25519: nodeEd25519,
       coverage: 'whole',
       ...(checkpoint.right === undefined ? {} : { checkpoint: checkpoint.right.note }),
-      ...(E.isLeft(key) ? {} : { claimedKeys: [formatVkey(key.right)] }),
+      ...(E.isLeft(keys) ? {} : { claimedKeys: keys.right.map(formatVkey) }),
       rederiver: createRederiver({ catalogs: new Map(host.catalogs.map(({ digest, catalog }) => [digest, catalog])) }),
     });
     for await (const row of host.store.read(ledger, 0, checkpoint.right?.size ?? Number.MAX_SAFE_INTEGER)) {

@@ -4,6 +4,7 @@ import {
   bundleReadme,
   consistencyProof,
   encodeUtf8,
+  equalBytes,
   formatBundlePath,
   formatConsistency,
   formatDisclosures,
@@ -12,6 +13,7 @@ import {
   inclusionProof,
   type ManifestEntry,
   type NoteKey,
+  parseNote,
   parseReceipt,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
@@ -218,14 +220,14 @@ const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Select
 const write = async (
   w: Writing,
   selection: Selection,
-  ledgerKey: NoteKey,
+  ledgerKeys: readonly [NoteKey, ...NoteKey[]],
   exporter: Exporter | undefined,
 ): Promise<Exported> => {
   const { survey, source } = w;
   const { coverage } = survey;
   const exportKey = exporter?.key;
   await writeReceipts(w);
-  const keys = exportKey === undefined ? [ledgerKey] : [ledgerKey, exportKey];
+  const keys = exportKey === undefined ? ledgerKeys : [...ledgerKeys, exportKey];
   const missing = await writeRest(w, keys, selection);
   const isSigned = exporter !== undefined && w.entries !== undefined;
   await put(w, 'README.md', bundleReadme({ origin: source.origin, coverage, manifest: isSigned }));
@@ -246,14 +248,31 @@ const write = async (
     ...missing,
     asSealed: survey.asSealed,
     manifest: isSigned ? 'signed' : exporter === undefined ? 'no_key' : 'too_many_files',
-    vkey: formatVkey(ledgerKey),
+    vkey: formatVkey(ledgerKeys[0]),
     ...(exportKey === undefined ? {} : { exportVkey: formatVkey(exportKey) }),
   };
+};
+
+const ledgerKeysOf = ({ publicKey, olderKeys = [] }: LedgerSource): readonly [Uint8Array, ...Uint8Array[]] => [
+  publicKey,
+  ...olderKeys,
+];
+
+/** The ledger's keys that signed the checkpoint, the newest first; its own key if none of them did. */
+const sealersOf = (source: LedgerSource, note: string): readonly [NoteKey, ...NoteKey[]] => {
+  const held = ledgerKeysOf(source).map((key) => orStop(noteKeyOf(source.origin, key)));
+  const parsed = parseNote(note);
+  const lines = E.isLeft(parsed) ? [] : parsed.right.signatures;
+  const signed = ({ name, keyId }: NoteKey): boolean => lines.some((l) => l.name === name && l.keyId === keyId);
+  const [first, ...more] = held.filter(signed);
+  return first === undefined ? [orStop(noteKeyOf(source.origin, source.publicKey))] : [first, ...more];
 };
 
 const exporterOf = (source: LedgerSource): E.Either<string, Exporter | undefined> => {
   const { exporter } = source;
   if (exporter === undefined) return E.right(undefined);
+  if (ledgerKeysOf(source).some((key) => equalBytes(key, exporter.publicKey)))
+    return E.left('the key that signs manifests is a ledger’s; roles never share a key');
   return E.map((key: NoteKey): Exporter => ({ key, sign: exporter.sign }))(
     noteKeyOf(exportKeyName(source.origin), exporter.publicKey),
   );
@@ -271,7 +290,6 @@ export const exportBundle = async (
 ): Promise<E.Either<string, Exported>> => {
   try {
     const withholding = orStop(parseWithholding(selection.withhold ?? []));
-    const ledgerKey = orStop(noteKeyOf(source.origin, source.publicKey));
     const exporter = orStop(exporterOf(source));
     const survey = orStop(await surveyLedger(source, selection));
     const w: Writing = {
@@ -286,7 +304,7 @@ export const exportBundle = async (
       withheld: 0,
       raw: new Set(),
     };
-    return E.right(await write(w, selection, ledgerKey, exporter));
+    return E.right(await write(w, selection, sealersOf(source, survey.note), exporter));
   } catch (thrown) {
     await sink.discard();
     return E.left(messageOf(thrown));

@@ -24,6 +24,8 @@ export interface LedgerSource {
   readonly origin: string;
   /** The ledger's own public key. */
   readonly publicKey: Uint8Array;
+  /** Keys that sealed it before: named in the bundle if they signed its checkpoint. */
+  readonly olderKeys?: readonly Uint8Array[];
   /** Every catalog that decided something in this ledger. */
   readonly catalogs: readonly Pick<LoadedCatalog, 'digest' | 'text'>[];
   /** The raw input of an observation, by its digest; `undefined` where it was not kept. */

@@ -1,0 +1,240 @@
+/** `tai keys`: the keys that seal a deployment's ledgers: make the next one, let it take over, revoke an old one, list. */
+import { resolve } from 'node:path';
+import { buildNoteKey, followKeys, formatVkey, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core';
+import {
+  addNextKey,
+  type Caller,
+  forgetOlderKeys,
+  type KeyRing,
+  nodeSha256,
+  OPERATOR,
+  promoteNextKey,
+  readKeyRing,
+  systemRandom,
+} from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { type Deployment, ledgerKeyPath, openDeployment, readConfig } from '../deployment.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import type { Register } from '../register.ts';
+
+interface KeysOptions {
+  readonly dir: string;
+  readonly tenant?: string;
+  readonly lastGood?: string;
+  readonly json?: boolean;
+}
+
+const fail = (io: Io, lines: readonly string[]): ExitCode => {
+  for (const line of lines) complain(io, line);
+  return EXIT.unreadable;
+};
+
+const ringPath = async (io: Io, { dir }: KeysOptions): Promise<E.Either<readonly string[], string>> => {
+  const folder = resolve(io.cwd, dir);
+  return E.map(({ mode }: { readonly mode: 'eval' | 'contractual' }) => ledgerKeyPath(folder, mode))(
+    await readConfig(io, folder),
+  );
+};
+
+const keyText = (key: Uint8Array): string => Buffer.from(key).toString('base64url');
+
+const makeNext = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
+  const path = await ringPath(io, options);
+  if (E.isLeft(path)) return fail(io, path.left);
+  const ring = await addNextKey(path.right, systemRandom);
+  if (E.isLeft(ring)) return fail(io, [ring.left]);
+  const next = keyText(ring.right.next ?? new Uint8Array(0));
+  if (options.json === true) printJson(io, { next });
+  else io.out(`a new key waits: ${next}\ntell auditors of it, then run: tai keys rotate --dir ${options.dir}\n`);
+  return EXIT.ok;
+};
+
+/** Those whose ledgers this deployment can name. Ledgers are opaque: a tenant that nobody names is found when it comes. */
+const tenantsOf = ({ config }: Deployment): readonly string[] => [OPERATOR, ...Object.keys(config.owners).sort()];
+
+/** Opens every ledger that can be named and seals it: that moves it to the active key. */
+const moveAll = async (
+  deployment: Deployment,
+): Promise<E.Either<readonly string[], { readonly moved: readonly string[]; readonly left: number }>> => {
+  const { governor, identity, store } = deployment;
+  const moved: string[] = [];
+  for (const tenant of tenantsOf(deployment)) {
+    const known = await governor.knows(tenant);
+    if (E.isLeft(known)) return E.left([known.left.detail]);
+    if (!known.right) continue;
+    const note = await governor.seal(tenant);
+    if (E.isLeft(note)) return E.left([`${tenant}: ${note.left.detail}`]);
+    moved.push(identity.ledger(tenant));
+  }
+  const all = await store.ledgers();
+  if (E.isLeft(all)) return E.left([all.left.detail]);
+  return E.right({ moved, left: all.right.filter((ledger) => !moved.includes(ledger)).length });
+};
+
+const vkeysOf = ({ identity }: Pick<Deployment, 'identity'>, tenants: readonly string[], key: Uint8Array) =>
+  tenants.flatMap((tenant) => {
+    const made = buildNoteKey(nodeSha256, identity.origin(tenant), 1, key);
+    return E.isLeft(made) ? [] : [{ tenant, vkey: formatVkey(made.right) }];
+  });
+
+const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
+  const path = await ringPath(io, options);
+  if (E.isLeft(path)) return fail(io, path.left);
+  const before = await readKeyRing(path.right);
+  if (E.isLeft(before)) return fail(io, [before.left]);
+  // A rotation that was interrupted is finished by asking again.
+  const isUnfinished = before.right.next === undefined && before.right.older.length > 0;
+  const ring = isUnfinished ? before : await promoteNextKey(path.right);
+  if (E.isLeft(ring)) return fail(io, [ring.left]);
+  const opened = await openDeployment(io, options.dir);
+  if (E.isLeft(opened))
+    return fail(io, [...opened.left, 'the new key takes over when the deployment is next started; then ask again']);
+  const deployment = opened.right;
+  const result = await moveAll(deployment).finally(() => deployment.close());
+  if (E.isLeft(result)) return fail(io, result.left);
+  const { moved, left } = result.right;
+  if (left === 0) {
+    const forgotten = await forgetOlderKeys(path.right, () => true);
+    if (E.isLeft(forgotten)) return fail(io, [forgotten.left]);
+  }
+  const vkeys = vkeysOf(deployment, Object.keys(deployment.config.owners).sort(), ring.right.active);
+  if (options.json === true) printJson(io, { moved: moved.length, left, vkeys });
+  else {
+    io.out(
+      `ledgers sealed with the new key: ${moved.length}; each by a receipt, and by a checkpoint that both keys signed\n`,
+    );
+    if (left > 0) io.out(`${left} of tenants without a name here move when they are next used; the old key is kept\n`);
+    for (const { tenant, vkey } of vkeys) io.out(`  ${tenant}  ${vkey}\n`);
+  }
+  return EXIT.ok;
+};
+
+/** The largest checkpoint that a key signed, and whether it alone signed the newest: then it is in use. */
+const lastSigned = async (
+  { store, identity }: Deployment,
+  tenant: string,
+  keyId: string,
+): Promise<E.Either<string, { readonly size: number; readonly inUse: boolean } | undefined>> => {
+  const ledger = identity.ledger(tenant);
+  let atMost = Number.MAX_SAFE_INTEGER;
+  for (let newest = true; ; newest = false) {
+    const stored = await store.checkpoint(ledger, atMost);
+    if (E.isLeft(stored)) return E.left(stored.left.detail);
+    if (stored.right === undefined) return E.right(undefined);
+    const note = parseNote(stored.right.note);
+    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => line.keyId.toString(16).padStart(8, '0'));
+    if (ids.includes(keyId)) return E.right({ size: stored.right.size, inUse: newest && ids.length === 1 });
+    atMost = stored.right.size - 1;
+  }
+};
+
+const revokeIn = async (
+  io: Io,
+  deployment: Deployment,
+  keyId: string,
+  tenant: string,
+  options: KeysOptions,
+): Promise<ExitCode> => {
+  const last = await lastSigned(deployment, tenant, keyId);
+  if (E.isLeft(last)) return fail(io, [last.left]);
+  if (last.right === undefined) return fail(io, [`${tenant}: no checkpoint is signed with the key ${keyId}`]);
+  if (last.right.inUse) return fail(io, [`${tenant}: the key ${keyId} seals the ledger now; rotate first`]);
+  const size = options.lastGood === undefined ? last.right.size : Number(options.lastGood);
+  const caller: Caller = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] };
+  const answer = await deployment.governor.submit(caller, {
+    action: 'revoke_key',
+    resource: '*',
+    arguments: { key_id: keyId, last_good_size: size },
+  });
+  if (!answer.decided) return fail(io, [`${tenant}: ${answer.detail}`]);
+  if (answer.decision.verdict === 'refuse')
+    return fail(io, [`${tenant}: refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`]);
+  const sealed = await deployment.governor.seal(tenant);
+  if (E.isLeft(sealed)) return fail(io, [`${tenant}: ${sealed.left.detail}`]);
+  const { origin, seq } = answer.receipt;
+  if (options.json === true) printJson(io, { revoked: keyId, lastGoodSize: size, origin, seq });
+  else io.out(`${keyId} vouches for ${origin} up to ${size} receipts and no further (receipt ${seq}); tell auditors\n`);
+  return EXIT.ok;
+};
+
+const revoke = async (io: Io, keyId: string, options: KeysOptions): Promise<ExitCode> => {
+  if (!/^[0-9a-f]{8}$/.test(keyId)) return fail(io, [`expected a key’s id of 8 hex digits, found ${keyId}`]);
+  if (options.lastGood !== undefined && !/^(?:0|[1-9]\d{0,14})$/.test(options.lastGood))
+    return fail(io, [`--last-good: expected a number of receipts, found ${options.lastGood}`]);
+  const opened = await openDeployment(io, options.dir);
+  if (E.isLeft(opened)) return fail(io, opened.left);
+  const { tenant = '' } = options;
+  return revokeIn(io, opened.right, keyId, tenant, options).finally(() => opened.right.close());
+};
+
+/** What a tenant's own ledger says of its keys. */
+const historyOf = async ({ store, identity }: Deployment, tenant: string) => {
+  let history = noKeyHistory;
+  for await (const row of store.read(identity.ledger(tenant), 0, Number.MAX_SAFE_INTEGER)) {
+    const receipt = E.isLeft(row) ? undefined : parseReceipt(row.right.bytes);
+    if (receipt !== undefined && E.isRight(receipt)) history = followKeys(history, receipt.right);
+  }
+  return history;
+};
+
+const ringJson = ({ active, next, older }: KeyRing) => ({
+  active: keyText(active),
+  ...(next === undefined ? {} : { next: keyText(next) }),
+  older: older.map(keyText),
+});
+
+const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
+  const path = await ringPath(io, options);
+  if (E.isLeft(path)) return fail(io, path.left);
+  const ring = await readKeyRing(path.right);
+  if (E.isLeft(ring)) return fail(io, [ring.left]);
+  const opened = await openDeployment(io, options.dir);
+  if (E.isLeft(opened)) return fail(io, opened.left);
+  const deployment = opened.right;
+  const tenants = await Promise.all(
+    Object.keys(deployment.config.owners)
+      .sort()
+      .map(async (tenant) => {
+        const { named, revoked } = await historyOf(deployment, tenant);
+        const [own] = vkeysOf(deployment, [tenant], ring.right.active);
+        return { tenant, vkey: own?.vkey ?? '', named, revoked: [...revoked].map(([key, size]) => ({ key, size })) };
+      }),
+  ).finally(() => deployment.close());
+  const held = ringJson(ring.right);
+  if (options.json === true) printJson(io, { file: path.right, ...held, tenants });
+  else {
+    io.out(`${path.right}\n  active  ${held.active}\n`);
+    if (held.next !== undefined) io.out(`  next    ${held.next}\n`);
+    for (const key of held.older) io.out(`  older   ${key}\n`);
+    for (const { tenant, vkey, named, revoked } of tenants) {
+      io.out(`${tenant}  ${vkey}\n`);
+      for (const key of named) io.out(`  from receipt ${key.seq}: ${key.vkey}\n`);
+      for (const { key, size } of revoked) io.out(`  revoked ${key}: vouches up to ${size} receipts\n`);
+    }
+  }
+  return EXIT.ok;
+};
+
+export const registerKeys: Register = (program, io, exit) => {
+  const keys = program.command('keys').description('the keys that seal a deployment’s ledgers');
+  const verb = (name: string, what: string) =>
+    keys
+      .command(name)
+      .description(what)
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'what was done as JSON');
+  verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
+    exit(await makeNext(io, options)),
+  );
+  verb('rotate', 'let the new key take over: a receipt in every ledger, then a checkpoint of both keys').action(
+    async (options: KeysOptions) => exit(await rotate(io, options)),
+  );
+  verb('revoke', 'say in a tenant’s ledger up to which size an old key vouches for it')
+    .argument('<key-id>', 'the key’s id: the 8 hex digits of its vkey')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--last-good <size>', 'the last good size; the largest that the key signed where absent')
+    .action(async (keyId: string, options: KeysOptions) => exit(await revoke(io, keyId, options)));
+  verb('list', 'the keys that are held, and what each ledger says of its own').action(async (options: KeysOptions) =>
+    exit(await list(io, options)),
+  );
+};
