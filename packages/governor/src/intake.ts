@@ -161,7 +161,7 @@ const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | N
   if (running !== undefined) await running;
   else if (tenant.ledger.state.open.has(row.seq)) await tenant.ledger.refresh();
   const isOpen = tenant.ledger.state.open.has(row.seq);
-  const answer = await recordedAnswer(options.store, tenant.ledger.id, row, isOpen);
+  const answer = await recordedAnswer(options.store, tenant.ledger, row, isOpen);
   if (E.isLeft(answer)) return unavailable(answer.left);
   // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
   const { state, head } = tenant.ledger;

@@ -9,6 +9,7 @@ import {
   equalBytes,
   evolve,
   type LedgerHead,
+  leafHash,
   parseInstant,
   parseReceipt,
   type Sha256,
@@ -58,6 +59,8 @@ interface Durable {
 }
 
 const follow = (hash: Sha256, durable: Durable, tree: TreeCache, row: Row): string | undefined => {
+  if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
+    return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
   const receipt = parseReceipt(row.bytes);
   if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
   const { prev, seq, at, engine } = receipt.right;

@@ -13,15 +13,14 @@ import {
   type Json,
   type Observation,
   type OpenAction,
-  parseDisclosure,
   parseInstant,
-  parseReceipt,
   type Receipt,
   stateOfReadings,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Approved } from './dispatch.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
+import { type OpenedRow, openRow } from './open-row.ts';
 import type { LedgerStore, Ms, Row } from './ports.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -40,14 +39,6 @@ export type Overdue =
   | { readonly drive: Approved }
   /** Not idempotent, or it can't be read back: its outcome is unknown. */
   | { readonly giveUp: Lost };
-
-const disclosuresOf = (row: Row): ReadonlyMap<string, Json> =>
-  new Map(
-    row.disclosures.flatMap(({ text }) => {
-      const parsed = parseDisclosure(text);
-      return E.isRight(parsed) ? [[parsed.right.name, parsed.right.value] as const] : [];
-    }),
-  );
 
 const observationOf = (
   catalog: LoadedCatalog,
@@ -71,10 +62,10 @@ interface ReadBack {
   readonly step?: ActionStep;
 }
 
-const readBack = (catalogs: readonly LoadedCatalog[], receipt: Receipt, row: Row): ReadBack | undefined => {
+const readBack = (catalogs: readonly LoadedCatalog[], { receipt, disclosed }: OpenedRow): ReadBack | undefined => {
   const catalog = catalogs.find(({ digest }) => digest === receipt.catalog.digest);
-  if (catalog === undefined) return undefined;
-  const disclosed = disclosuresOf(row);
+  // Disclosures that are not the receipt's own were put there by somebody else: nothing is done because of them.
+  if (catalog === undefined || disclosed === undefined) return undefined;
   const observation = observationOf(catalog, receipt, disclosed);
   if (observation === undefined) return undefined;
   const action = catalog.catalog.actions.get(observation.intent.action.id);
@@ -84,13 +75,13 @@ const readBack = (catalogs: readonly LoadedCatalog[], receipt: Receipt, row: Row
 };
 
 const judge = (catalogs: readonly LoadedCatalog[], tenant: Tenant, row: Row, open: OpenAction): Overdue | undefined => {
-  const receipt = parseReceipt(row.bytes);
-  if (E.isLeft(receipt)) return undefined;
-  const { id, incident, trace } = receipt.right;
+  const opened = openRow(row, tenant.ledger.tree);
+  if (E.isLeft(opened)) return undefined;
+  const { id, incident, trace } = opened.right.receipt;
   const of = { seq: row.seq, leaf: encodeBase64url(row.leaf) };
   const context = { ...(incident === undefined ? {} : { incident }), ...(trace === undefined ? {} : { trace }) };
   const shared = { of, id, ...context };
-  const back = readBack(catalogs, receipt.right, row);
+  const back = readBack(catalogs, opened.right);
   if (back === undefined) return { giveUp: { ...shared, resource: '*' } };
   const { catalog, observation, action, step } = back;
   const does = action?.action.does;

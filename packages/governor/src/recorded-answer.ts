@@ -1,23 +1,11 @@
 /** The same intent id gets the same answer: the one that is recorded. */
-import {
-  cellWrite,
-  type Decision,
-  encodeBase64url,
-  type Json,
-  parseDisclosure,
-  parseReceipt,
-  type Receipt,
-} from '@tai-autonomics/core';
+import { cellWrite, type Decision, encodeBase64url, type Receipt } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from './governed.ts';
-import type { LedgerId, LedgerStore, Row } from './ports.ts';
+import type { Ledger } from './ledger.ts';
+import { type OpenedRow, openRow } from './open-row.ts';
+import type { LedgerStore, Row } from './ports.ts';
 import { SURFACE_CHANGED } from './recorder.ts';
-
-const disclosed = (row: Row, name: string): Json | undefined => {
-  const stored = row.disclosures.find((d) => d.name === name);
-  const parsed = stored === undefined ? undefined : parseDisclosure(stored.text);
-  return parsed !== undefined && E.isRight(parsed) ? parsed.right.value : undefined;
-};
 
 const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
   origin: receipt.origin,
@@ -26,9 +14,9 @@ const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
   event: receipt.event,
 });
 
-/** What a row of a decision says was decided. A purged body answers `undefined`. */
-const decisionOf = (row: Row, receipt: Receipt): Decision | undefined => {
-  const body = disclosed(row, 'decision/body') as unknown as Decision | undefined;
+/** What a decision's disclosures say was decided. A purged body answers `undefined`. */
+const decisionOf = ({ receipt, disclosed }: OpenedRow): Decision | undefined => {
+  const body = disclosed?.get('decision/body') as unknown as Decision | undefined;
   if (body === undefined || receipt.kind !== 'decision') return undefined;
   return body.verdict === 'approve' ? { ...body, writes: receipt.writes.map(cellWrite) } : body;
 };
@@ -44,30 +32,34 @@ export interface RecordedAnswer {
 /** Reads the answer of a row back, and looks in the rows after it for what followed. An open action has no outcome yet. */
 export const recordedAnswer = async (
   store: LedgerStore,
-  ledger: LedgerId,
+  { id, tree }: Pick<Ledger, 'id' | 'tree'>,
   row: Row,
   isOpen: boolean,
 ): Promise<E.Either<string, RecordedAnswer>> => {
-  const receipt = parseReceipt(row.bytes);
-  if (E.isLeft(receipt)) return E.left('the recorded receipt can not be read');
-  const decision = decisionOf(row, receipt.right);
+  const opened = openRow(row, tree);
+  if (E.isLeft(opened)) return opened;
+  const { receipt, disclosed } = opened.right;
+  if (disclosed === undefined) return E.left('what is disclosed of the recorded receipt was changed in the store');
+  const decision = decisionOf(opened.right);
   if (decision === undefined) return E.left('the recorded decision was purged');
-  const hasOutcome = 'deadline' in receipt.right && !isOpen;
+  const answer = { decision, receipt: placeOf(receipt, row.leaf) };
   const consequences: ReceiptPlace[] = [];
   // A changed surface stands right after its decision; an outcome may be far away.
-  const end = hasOutcome ? Number.MAX_SAFE_INTEGER : row.seq + 2;
-  for await (const next of store.read(ledger, row.seq + 1, end)) {
+  const end = 'deadline' in receipt && !isOpen ? Number.MAX_SAFE_INTEGER : row.seq + 2;
+  for await (const next of store.read(id, row.seq + 1, end)) {
     if (E.isLeft(next)) return E.left(next.left.detail);
-    const later = parseReceipt(next.right.bytes);
-    if (E.isLeft(later) || later.right.kind === 'decision' || later.right.of.seq !== row.seq) continue;
-    const place = placeOf(later.right, next.right.leaf);
-    if (later.right.kind === 'consequence') {
-      if (later.right.event === SURFACE_CHANGED) consequences.push(place);
+    const later = openRow(next.right, tree);
+    if (E.isLeft(later)) return later;
+    const followed = later.right.receipt;
+    if (followed.kind === 'decision' || followed.of.seq !== row.seq) continue;
+    const place = placeOf(followed, next.right.leaf);
+    if (followed.kind === 'consequence') {
+      if (followed.event === SURFACE_CHANGED) consequences.push(place);
       continue;
     }
-    const body = disclosed(next.right, 'outcome/body') as { readonly result?: unknown } | undefined;
-    const outcome = { status: later.right.status, result: body?.result ?? null, receipt: place };
-    return E.right({ decision, receipt: placeOf(receipt.right, row.leaf), consequences, outcome });
+    const body = later.right.disclosed?.get('outcome/body') as { readonly result?: unknown } | undefined;
+    const outcome = { status: followed.status, result: body?.result ?? null, receipt: place };
+    return E.right({ ...answer, consequences, outcome });
   }
-  return E.right({ decision, receipt: placeOf(receipt.right, row.leaf), consequences });
+  return E.right({ ...answer, consequences });
 };
