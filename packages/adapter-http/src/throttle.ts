@@ -20,6 +20,8 @@ export interface Throttle {
 }
 
 const PASSES: Admission = { admitted: true };
+/** Sums of fractions of milliseconds are this exact. */
+const ROUNDING_MS = 1e-6;
 
 /** How much may come at once: a tenth of a second’s worth, at least one request. */
 const burstMs = (limit: number): Ms => Math.max(1_000 / limit, 100);
@@ -47,11 +49,13 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock): Throttle =
     if (!(limit > 0)) return { admitted: false, limit: 0, retryAfterMs: 1_000 };
     const now = clock();
     const burst = burstMs(limit);
+    const interval = 1_000 / limit;
     const next = Math.max(now, Math.min(due.get(resource) ?? now, now + burst));
-    if (next + 1_000 / limit - now > burst + 1e-6)
-      return { admitted: false, limit, retryAfterMs: next + 1_000 / limit - now - burst };
-    due.set(resource, next + 1_000 / limit);
-    return PASSES;
+    const retryAfterMs = next + interval - now - burst;
+    const admitted = retryAfterMs <= ROUNDING_MS;
+    // Kept for a refused request too: a lower burst, or an earlier clock, counts from when it was first seen.
+    due.set(resource, admitted ? next + interval : next);
+    return admitted ? PASSES : { admitted, limit, retryAfterMs };
   };
   return {
     admit,
