@@ -1,11 +1,12 @@
 /** An assignment as an observation: the example that a proof or a comparison shows, in a form that `tai decide` reads. */
 import type { SubjectType } from '../action.ts';
 import { ROLES, type Role } from '../action.ts';
-import { isFactTerm, type ObservedFact, type Term } from '../fact.ts';
+import { isFactTerm, type Term } from '../fact.ts';
 import type { Evidence, Mode, Observation } from '../observation.ts';
-import { argumentReader, type Sight } from '../reading.ts';
+import { argumentReader, GAPS, type Sight } from '../reading.ts';
 import { cellKey } from '../state.ts';
-import { express, sameValue, type Type, type Value } from '../value.ts';
+import { express, type Value } from '../value.ts';
+import { evidenceFor, type Moment, type Wanted } from './evidence-for.ts';
 import { EXTRA, EXTRA_NAME } from './formula.ts';
 import { type Origin, valueUnder } from './origin.ts';
 import type { Side } from './readings.ts';
@@ -38,54 +39,6 @@ const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {
   return value;
 };
 
-/** A second value of a type, for sources that disagree; the first one itself where the type has no other. */
-const another = (type: Type, value: Value): Value => {
-  switch (type.type) {
-    case 'boolean':
-      return value !== true;
-    case 'integer':
-    case 'instant':
-      return typeof value === 'number'
-        ? value > (type.type === 'integer' ? (type.min ?? 0) : 0)
-          ? value - 1
-          : value + 1
-        : value;
-    case 'enum':
-      return type.values.find((other) => other !== value) ?? value;
-    case 'set':
-      return sameValue(value, []) ? [type.of?.[0] ?? 'text'] : [];
-    default:
-      return value === 'text' ? 't' : 'text';
-  }
-};
-
-const stated = (type: Type, value: Value): unknown =>
-  type.type === 'set' ? { complete: true, items: express(type, value) } : express(type, value);
-
-/** Evidence that reads as a gap, or as a value. */
-export const evidenceFor = (
-  fact: string,
-  declared: ObservedFact,
-  seen: string | boolean,
-  value: Value,
-  o: { readonly at: number; readonly about: string },
-): readonly Evidence[] => {
-  const [source] = declared.sources;
-  const e: Evidence = { fact, about: o.about, value: stated(declared.type, value), source, observedAt: o.at };
-  switch (seen) {
-    case 'known':
-      return [e];
-    case 'stale':
-      return [{ ...e, observedAt: o.at - declared.maxAgeMs - 1 }];
-    case 'untrusted':
-      return [{ ...e, source: declared.sources.includes('nobody') ? 'nobody_else' : 'nobody' }];
-    case 'conflicting':
-      return [e, { ...e, value: stated(declared.type, another(declared.type, value)) }];
-    default:
-      return [];
-  }
-};
-
 const readTerm = (side: Side, term: Term, o: Observation): Sight => {
   if (!isFactTerm(term)) return term;
   const argument = term.fact.startsWith('argument.') ? term.fact.slice(9) : undefined;
@@ -95,66 +48,82 @@ const readTerm = (side: Side, term: Term, o: Observation): Sight => {
     : side.catalog.readerOf(term.fact)(o);
 };
 
+/** The places of an observation that one side reads. */
+export interface Places {
+  readonly side: Side;
+  readonly origins: ReadonlyMap<string, Origin>;
+}
+
+/** Every place once, with the sides that read it. */
+const originsOf = (places: readonly Places[]): readonly { readonly side: Side; readonly origin: Origin }[] => [
+  ...new Map(
+    places.flatMap(({ side, origins }) => [...origins].map(([key, origin]) => [key, { side, origin }] as const)),
+  ).values(),
+];
+
 /** Puts contents into cells. What a key is read from was met before it, so it is in its place already. */
-const withContents = (
-  side: Side,
-  contents: readonly Of<'content'>[],
-  a: Assignment,
-  bare: Observation,
-): Observation => {
+const withContents = (places: readonly Places[], a: Assignment, bare: Observation): Observation => {
   const cells = new Map<string, Map<string, Value>>();
   const o: Observation = { ...bare, state: { cells, open: new Map() } };
-  for (const { cell, key, unset, value } of contents) {
-    if (a.choice(unset) !== 'set') continue;
-    const parts = key.map((term) => readTerm(side, term, o));
+  for (const { side, origin } of originsOf(places)) {
+    if (origin.kind !== 'content' || a.choice(origin.unset) !== 'set') continue;
+    const parts = origin.key.map((term) => readTerm(side, term, o));
     if (parts.some((part) => typeof part === 'symbol')) continue;
-    const at = cells.get(cell) ?? new Map<string, Value>();
-    at.set(cellKey(parts.map(String)), valueUnder(value, a));
-    cells.set(cell, at);
+    const at = cells.get(origin.cell) ?? new Map<string, Value>();
+    at.set(cellKey(parts.map(String)), valueUnder(origin.value, a));
+    cells.set(origin.cell, at);
   }
   return o;
 };
 
-/** The observation that an assignment describes. */
-export const exampleOf = (side: Side, origins: ReadonlyMap<string, Origin>, a: Assignment): Observation => {
-  const value = contextOf(origins, a);
-  const at = value('at', EXAMPLE_AT);
-  const { action } = side.action;
-  const subject = value('subject', 'somebody');
-  const id = value('resource', 'something');
-  const evidence: Evidence[] = [];
+const evidenceOf = (places: readonly Places[], a: Assignment, o: Moment): readonly Evidence[] => {
+  const wanted = new Map<string, Wanted[]>();
+  for (const { origin } of originsOf(places)) {
+    if (origin.kind !== 'observed') continue;
+    const seen = a.choice(origin.gap);
+    const { declared, fact } = origin;
+    const sight = seen === 'known' ? valueUnder(origin.value, a) : GAPS[seen as keyof typeof GAPS];
+    wanted.set(fact, [...(wanted.get(fact) ?? []), { declared, sight }]);
+  }
+  return [...wanted].flatMap(([fact, all]) => evidenceFor(fact, all, o));
+};
+
+/** An argument that two catalogs type differently is what either of them can read. */
+const argumentsOf = (places: readonly Places[], a: Assignment): Readonly<Record<string, unknown>> => {
   const args: Record<string, unknown> = {};
-  const contents: Of<'content'>[] = [];
-  for (const origin of origins.values()) {
-    const seen = origin.kind === 'context' ? origin.value : valueUnder(origin.value, a);
-    if (origin.kind === 'observed')
-      evidence.push(
-        ...evidenceFor(origin.fact, origin.declared, a.choice(origin.gap), seen as Value, { at, about: id }),
-      );
-    if (origin.kind === 'content') contents.push(origin);
+  for (const { origin } of originsOf(places)) {
     if (origin.kind !== 'argument') continue;
     const shown = a.choice(origin.presence);
-    if (shown === 'given') args[origin.name] = express(origin.declared.type, seen as Value);
-    if (shown === 'invalid') args[origin.name] = null;
+    if (shown === 'given') args[origin.name] = express(origin.declared.type, valueUnder(origin.value, a));
+    else if (shown === 'invalid' && !Object.hasOwn(args, origin.name)) args[origin.name] = null;
   }
-  if (a.choice(EXTRA) === 'yes') args[EXTRA_NAME] = true;
+  return a.choice(EXTRA) === 'yes' ? { ...args, [EXTRA_NAME]: true } : args;
+};
+
+/** The observation that an assignment describes. Where two catalogs read one place, both read what they should. */
+export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment): Observation => {
+  const value = contextOf(new Map(places.flatMap(({ origins }) => [...origins])), a);
+  const [{ side }] = places;
+  const at = value('at', EXAMPLE_AT);
+  const subject = value('subject', 'somebody');
+  const id = value('resource', 'something');
   const bare: Observation = {
     id: 'observation',
     at,
     mode: value<Mode>('mode', 'contractual'),
     intent: {
       subject: {
-        type: value<SubjectType>('subject_type', action.who[0]),
+        type: value<SubjectType>('subject_type', side.action.action.who[0]),
         id: subject,
         ref: subject,
         scope: [...value<readonly string[]>('scope', [])].filter((r): r is Role => ROLES.includes(r as Role)),
       },
-      action: { id: side.action.id, arguments: args },
+      action: { id: side.action.id, arguments: argumentsOf(places, a) },
       resource: { id, ref: value('resource_ref', id) },
       binding: value('binding', 'binding'),
     },
-    evidence,
+    evidence: evidenceOf(places, a, { at, about: id }),
     state: { cells: new Map(), open: new Map() },
   };
-  return withContents(side, contents, a, bare);
+  return withContents(places, a, bare);
 };

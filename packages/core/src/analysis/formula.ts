@@ -10,7 +10,7 @@ import type { Type, Value } from '../value.ts';
 import { compare } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
 import { presence } from './origin.ts';
-import type { Readings, Side, Sighted } from './readings.ts';
+import { givenness, type Readings, type Side, type Sighted } from './readings.ts';
 import type { Space } from './space.ts';
 import type { Choice, Expression } from './unknown.ts';
 
@@ -27,7 +27,7 @@ export interface Stage {
   readonly readings: Readings;
 }
 
-const shifted = (e: Expression, by: number): Expression => {
+export const shifted = (e: Expression, by: number): Expression => {
   if (e.kind === 'quantity') return { kind: e.kind, quantity: e.quantity, plus: e.plus + by };
   return e.kind === 'constant' && typeof e.value === 'number' ? { kind: e.kind, value: e.value + by } : e;
 };
@@ -154,6 +154,15 @@ const informing = (st: Stage, r: CompiledRequirement, unknown: Node, asked: Map<
   return [...events, { gate, code: r.code, when: and(unknown, not(explained)), requirement: r }];
 };
 
+/** Arguments that the action doesn't know: where each is given. */
+const strangers = (st: Stage): ReadonlyMap<string, Node> =>
+  new Map([
+    [EXTRA_NAME, st.space.choiceIs(EXTRA, ['yes'])],
+    ...[...(st.side.foreign ?? [])].map(
+      ([name, declared]) => [name, st.space.choiceIs(givenness(name, declared), ['given', 'invalid'])] as const,
+    ),
+  ]);
+
 const argumentEvents = (st: Stage, reached: Node): readonly Event[] => {
   const { and } = st.space.algebra;
   const { action } = st.side;
@@ -165,14 +174,15 @@ const argumentEvents = (st: Stage, reached: Node): readonly Event[] => {
     ...Object.keys(action.action.arguments)
       .sort()
       .map((name) => invalid(name, st.readings.of(`argument.${name}`).gaps.get('invalid') ?? NO)),
-    ...(st.side.given.argument(EXTRA_NAME) === null ? [] : [invalid(EXTRA_NAME, st.space.choiceIs(EXTRA, ['yes']))]),
+    ...[...strangers(st)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, when]) => invalid(name, when)),
   ];
 };
 
 /** Where an action is approved: every requirement is true, and so is what is said of the arguments. */
 export const approvalOf = (st: Stage): Node => {
   const { and, not } = st.space.algebra;
-  let approved = not(st.space.choiceIs(EXTRA, ['yes']));
+  let approved = YES;
+  for (const given of strangers(st).values()) approved = and(approved, not(given));
   for (const name of Object.keys(st.side.action.action.arguments))
     approved = and(approved, st.readings.of(`argument.${name}`).known);
   for (const r of st.side.action.requirements) approved = and(approved, requirementTruths(st, r).yes);

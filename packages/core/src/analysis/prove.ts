@@ -111,7 +111,7 @@ const counterexampleOf = (
   const assignment = q.assignment(path, WISHES);
   const side = q.stages[0]?.side;
   if (assignment === undefined || side === undefined) return undefined;
-  const observation = exampleOf(side, q.origins, assignment);
+  const observation = exampleOf([{ side, origins: q.origins }], assignment);
   const decision = decide(catalog, observation);
   if (!breaks(invariant, decision)) return undefined;
   return { action: action.id, json: observationJson(catalog, observation), observation, decision };

@@ -1,7 +1,6 @@
 /** A question about actions of catalogs: its formulas are heard once, then built in a diagram and asked. */
-
-import type { Cost, Path } from './diagram.ts';
-import { type Node, YES } from './diagram.ts';
+import { congruenceOf } from './congruence.ts';
+import { type Cost, type Node, type Path, YES } from './diagram.ts';
 import type { Stage } from './formula.ts';
 import type { Origin } from './origin.ts';
 import { createReadings, type Side } from './readings.ts';
@@ -46,18 +45,19 @@ export const pose = <A>(
 ): Question<A> => {
   const space = createSpace(budget.nodes);
   const open = (): readonly Stage[] => sides.map((side) => ({ space, side, readings: createReadings(space, side) }));
-  const make = (stages: readonly Stage[]): { readonly built: A; readonly axioms: Node } => {
+  const make = (stages: readonly Stage[]) => {
     const built = build(stages);
-    const own = stages.reduce<Node>((all, { readings }) => space.algebra.and(all, readings.axioms()), YES);
-    return { built, axioms: space.algebra.and(own, more.axioms?.(stages) ?? YES) };
+    const added = more.axioms?.(stages) ?? YES;
+    const contents = new Map(stages.flatMap(({ readings }) => [...readings.contents]));
+    const { holds, shared } = congruenceOf(space, [...contents.values()]);
+    return { built, axioms: space.algebra.and(holds, added), shared };
   };
   make(open());
   space.seal();
   const stages = open();
-  const { built, axioms } = make(stages);
+  const { built, axioms, shared } = make(stages);
   const origins = originsOf(stages);
   const quantities = quantitiesOf(origins);
-  const shared = new Set(stages.flatMap(({ readings }) => [...readings.shared]));
   return {
     space,
     stages,

@@ -2,14 +2,23 @@
 import type { Catalog } from '../catalog.ts';
 import type { Plan } from '../catalog-source.ts';
 import type { CompiledAction } from '../compile/action.ts';
-import { type ContextFact, type FactId, isFactTerm, type LedgerFact, type PlanFact, type Term } from '../fact.ts';
+import {
+  type Argument,
+  type ContextFact,
+  type FactId,
+  isFactTerm,
+  type LedgerFact,
+  type PlanFact,
+  type Term,
+} from '../fact.ts';
 import { type Missing, missingOf, type Sight } from '../reading.ts';
 import { admit, type Type, type Value } from '../value.ts';
 import { compare } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
+import { isSingle } from './evidence-for.ts';
 import { ARGUMENT, CONTENT, OBSERVED, type Origin, presence, signature, unknownOf } from './origin.ts';
 import type { Space } from './space.ts';
-import type { Expression } from './unknown.ts';
+import type { Choice, Expression } from './unknown.ts';
 
 /** Why there is no value: one of the four gaps, or an argument that is absent or ill-typed. */
 export type Gap = Missing | 'invalid';
@@ -26,6 +35,8 @@ export interface Side {
   readonly catalog: Catalog;
   readonly action: CompiledAction;
   readonly given: Given;
+  /** Arguments of the same action in another catalog: here they are unknown ones. */
+  readonly foreign?: ReadonlyMap<string, Argument>;
 }
 /** What is fixed; `undefined` for what may be anything. */
 export interface Given {
@@ -43,13 +54,12 @@ export const FREE: Given = { context: anything, observed: anything, argument: an
 export interface Readings {
   readonly of: (fact: FactId) => Sighted;
   readonly origins: ReadonlyMap<string, Origin>;
-  /** What holds of every observation: equal keys read equal contents. */
-  readonly axioms: () => Node;
-  /** Choices that count for nothing themselves: the place of the cell may be counted already. Known after `axioms`. */
-  readonly shared: ReadonlySet<string>;
+  /** Contents of cells with what their keys read. */
+  readonly contents: ReadonlyMap<string, Content>;
 }
 
 const STRING: Type = { type: 'string' };
+const ARGUMENT_PREFIX = 'argument.';
 const constant = (value: Value): Expression => ({ kind: 'constant', value });
 const known = (type: Type, value: Expression): Sighted => ({
   type,
@@ -62,7 +72,8 @@ const fixed = (type: Type, sight: Sight): Sighted =>
     ? { type, known: NO, gaps: new Map([[missingOf(sight) ?? 'invalid', YES]]), cases: [] }
     : known(type, constant(sight));
 
-interface Content {
+/** What a cell holds at a key. */
+export interface Content {
   readonly origin: Extract<Origin, { kind: 'content' }>;
   readonly key: readonly Sighted[];
 }
@@ -73,7 +84,6 @@ interface Desk {
   readonly side: Side;
   readonly origins: Map<string, Origin>;
   readonly contents: Map<string, Content>;
-  readonly shared: Set<string>;
   readonly read: (fact: FactId) => Sighted;
 }
 
@@ -93,7 +103,8 @@ const readObserved = (d: Desk, fact: FactId): Sighted => {
   if (given !== undefined) return fixed(declared.type, given);
   const { type, sources, maxAgeMs } = declared;
   const key = `observed ${fact} ${signature([type, [...sources].sort(), maxAgeMs])}`;
-  const gap = presence(`${key} seen`, OBSERVED, { stale: maxAgeMs + 1 });
+  const labels = isSingle(type) ? OBSERVED.filter((label) => label !== 'conflicting') : OBSERVED;
+  const gap = presence(`${key} seen`, labels, { stale: maxAgeMs + 1 });
   const value = unknownOf(key, type);
   d.origins.set(key, { kind: 'observed', fact, declared, gap, value });
   const is = (label: string): Node => d.space.choiceIs(gap, [label]);
@@ -105,14 +116,21 @@ const readObserved = (d: Desk, fact: FactId): Sighted => {
   };
 };
 
+const argumentKey = (name: string, { type, otherwise }: Argument): string =>
+  `argument ${name} ${signature([type, otherwise ?? null])}`;
+
+/** Whether an argument is given. */
+export const givenness = (name: string, declared: Argument): Choice =>
+  presence(`${argumentKey(name, declared)} given`, ARGUMENT);
+
 const readArgument = (d: Desk, name: string): Sighted => {
   const declared = d.side.action.action.arguments[name];
   if (declared === undefined) return fixed(STRING, '');
   const given = d.side.given.argument(name);
   if (given !== undefined) return fixed(declared.type, given);
   const { type, otherwise } = declared;
-  const key = `argument ${name} ${signature([type, otherwise ?? null])}`;
-  const shown = presence(`${key} given`, ARGUMENT);
+  const key = argumentKey(name, declared);
+  const shown = givenness(name, declared);
   const value = unknownOf(key, type);
   d.origins.set(key, { kind: 'argument', name, declared, presence: shown, value });
   const is = (...labels: readonly string[]): Node => d.space.choiceIs(shown, labels);
@@ -130,19 +148,24 @@ const readArgument = (d: Desk, name: string): Sighted => {
 const keyPart = (d: Desk, term: Term): Sighted =>
   isFactTerm(term) ? d.read(term.fact) : known(STRING, constant(String(term)));
 
-/** One text where a key part can be nothing else; the name of its fact otherwise. */
-const partName = (term: Term, part: Sighted): string => {
+/** One text where a key part can be nothing else; its fact otherwise, as it is declared. */
+const partName = (d: Desk, term: Term, part: Sighted): string => {
   const [only, ...others] = part.cases;
   const isFixed = only?.value.kind === 'constant' && others.length === 0 && part.known === YES;
   if (isFixed && only.value.kind === 'constant') return `=${String(only.value.value)}`;
-  return isFactTerm(term) ? term.fact : `=${String(term)}`;
+  if (!isFactTerm(term)) return `=${String(term)}`;
+  const { facts } = d.side.catalog;
+  const declared = facts.get(term.fact) ?? d.side.action.action.arguments[term.fact.slice(ARGUMENT_PREFIX.length)];
+  return declared !== undefined && 'origin' in declared && declared.origin === 'context'
+    ? term.fact
+    : `${term.fact} ${signature(declared ?? null)}`;
 };
 
 const readContent = (d: Desk, cell: string, terms: readonly Term[], otherwise: Value | undefined): Sighted => {
   const { and, not, or } = d.space.algebra;
   const type = d.side.catalog.cells.get(cell)?.type ?? STRING;
   const parts = terms.map((term) => keyPart(d, term));
-  const names = terms.map((term, i) => partName(term, parts[i] as Sighted));
+  const names = terms.map((term, i) => partName(d, term, parts[i] as Sighted));
   const gaps = new Map<Gap, Node>();
   let open = YES;
   for (const part of parts) {
@@ -225,51 +248,20 @@ const readContext = (d: Desk, { of, type }: ContextFact): Sighted => {
   return known(type, value);
 };
 
-/** Where two contents of one cell are the same place of it. */
-const samePlace = (d: Desk, a: Content, b: Content): Node => {
-  let equal = YES;
-  for (const [k, part] of a.key.entries())
-    equal = d.space.algebra.and(equal, sameReading(d.space, part, b.key[k] as Sighted));
-  return equal;
-};
-
-/** Equal keys read one content: what two facts read of one cell may be the same place of it. It then counts once. */
-const congruence = (d: Desk): Node => {
-  const { and, or, not } = d.space.algebra;
-  const all = [...d.contents.values()];
-  let holds = YES;
-  for (const [i, b] of all.entries()) {
-    const isUnset = d.space.choiceIs(b.origin.unset, ['unset']);
-    let elsewhere = NO;
-    for (const a of all.slice(0, i)) {
-      if (a.origin.cell !== b.origin.cell) continue;
-      const equal = samePlace(d, a, b);
-      const other = d.space.choiceIs(a.origin.unset, ['unset']);
-      const values = compare(d.space, 'is', a.origin.value, b.origin.value);
-      const same = or(and(other, isUnset), and(and(not(other), not(isUnset)), values));
-      holds = and(holds, or(not(equal), same));
-      elsewhere = or(elsewhere, equal);
-      d.shared.add(b.origin.unset.key);
-    }
-    if (!d.shared.has(b.origin.unset.key)) continue;
-    const counted = d.space.choiceIs(presence(`${b.origin.unset.key} counted`, ['no', 'yes']), ['yes']);
-    holds = and(holds, or(or(isUnset, elsewhere), counted));
-  }
-  return holds;
-};
-
 /** Readings of one side in a space. Made anew once the space is sealed. */
 export const createReadings = (space: Space, side: Side): Readings => {
   const made = new Map<FactId, Sighted>();
   const read = (id: FactId): Sighted => {
     const before = made.get(id);
     if (before !== undefined) return before;
-    const sighted = id.startsWith('argument.') ? readArgument(desk, id.slice(9)) : readFact(desk, id);
+    const sighted = id.startsWith(ARGUMENT_PREFIX)
+      ? readArgument(desk, id.slice(ARGUMENT_PREFIX.length))
+      : readFact(desk, id);
     made.set(id, sighted);
     return sighted;
   };
-  const desk: Desk = { space, side, origins: new Map(), contents: new Map(), shared: new Set(), read };
-  return { of: read, origins: desk.origins, axioms: () => congruence(desk), shared: desk.shared };
+  const desk: Desk = { space, side, origins: new Map(), contents: new Map(), read };
+  return { of: read, origins: desk.origins, contents: desk.contents };
 };
 
 const readFact = (d: Desk, id: FactId): Sighted => {

@@ -4,7 +4,7 @@ import { canHold, type Difference, solveDifferences } from './differences.ts';
 import { isText, type Meaning } from './meaning.ts';
 import { canBe, type NameFact, solveNames } from './names.ts';
 import { type Space, wordKey } from './space.ts';
-import { type Assignment, AT, type Choice, type Quantity, type Word } from './unknown.ts';
+import { type Assignment, AT, type Choice, lengthOf, type Quantity, type Word } from './unknown.ts';
 
 /** What one literal says of numbers. */
 const differencesOf = (meaning: Meaning, value: number): readonly Difference[] => {
@@ -126,13 +126,16 @@ export const assign = (
   const facts = said.map(({ meaning, value }) => nameOf(meaning, value)).filter((fact) => fact !== undefined);
   const { texts, prefixes } = takenTexts(space, path);
   const numbers = solveDifferences(differences, quantitiesOf(differences, quantities), wishes.quantity);
-  const names = solveNames(facts, texts, [...prefixes], wishes.word);
-  if (numbers === undefined || names === undefined) return undefined;
   const labels = new Map<string, string | boolean>();
+  for (const { meaning, value } of said)
+    if (meaning.kind === 'choice') labels.set(meaning.choice.key, meaning.choice.labels[value] ?? false);
+  const wish = (w: Word): string | undefined =>
+    labels.get(lengthOf(w).key) === 'long' ? 'long'.repeat(w.maxLength).slice(0, w.maxLength) : wishes.word(w);
+  const names = solveNames(facts, texts, [...prefixes], wish);
+  if (numbers === undefined || names === undefined) return undefined;
   const words = new Map(names.words);
   const members = new Map([...names.collections].map(([key, held]) => [key, [...held]]));
   for (const { meaning, value } of said) {
-    if (meaning.kind === 'choice') labels.set(meaning.choice.key, meaning.choice.labels[value] ?? false);
     const region = meaning.kind === 'word' ? meaning.regions[value] : undefined;
     if (meaning.kind === 'word' && region !== undefined && isText(region)) words.set(meaning.word.key, region.text);
     if (meaning.kind === 'member' && value === 1)
@@ -142,7 +145,7 @@ export const assign = (
   return {
     choice: (c) => labels.get(c.key) ?? free(c),
     quantity: (q) => numbers.get(q.key) ?? wishes.quantity(q, numbers),
-    word: (w) => words.get(w.key) ?? wishes.word(w) ?? 'text',
+    word: (w) => words.get(w.key) ?? wish(w) ?? 'text',
     collection: (c) => [...new Set(members.get(c.key))].sort(),
   };
 };

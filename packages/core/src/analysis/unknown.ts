@@ -50,6 +50,13 @@ export interface Assignment {
   readonly collection: (collection: Collection) => readonly string[];
 }
 
+/** Whether a text is longer than another declaration of its fact allows. Matters where two declarations are compared. */
+export const lengthOf = (word: Word): Choice => ({
+  key: `choice ${word.key} length`,
+  labels: ['short', 'long'],
+  costs: [0, 0],
+});
+
 /** Whether a text can stand in a word. */
 export const fits = (word: Word, text: string): boolean =>
   text.length > 0 && text.length <= word.maxLength && !(word.plain && /\p{Cc}/u.test(text));

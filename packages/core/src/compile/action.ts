@@ -105,8 +105,8 @@ const compileRequirements = (
       const reason =
         typeof next === 'function' ? (o: Observation): Reason => reasonWith(next(o)) : frozen(reasonWith(next));
       const looked = [...facts, ...observedBehind(facts, scope)];
-      const at = looked.map(slots.slotOf);
-      requirements.push({ gate: g, test, slots: at, reason, when, code, means, remedy: r.remedy });
+      const places = looked.map(slots.slotOf);
+      requirements.push({ gate: g, test, slots: places, reason, when, code, means, remedy: r.remedy });
       if (g < 7 && observedBehind(facts, scope).length > 0) {
         to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
       }
