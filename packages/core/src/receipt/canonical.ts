@@ -152,6 +152,28 @@ export const readJson = (text: string): E.Either<FormatIssue, Json> => {
   }
 };
 
+/** Whether the members of every object stand in the order of RFC 8785, at most `MAX_JSON_DEPTH` levels deep. */
+const isInOrder = (json: Json, depth: number): boolean => {
+  if (typeof json !== 'object' || json === null) return true;
+  if (depth >= MAX_JSON_DEPTH) return false;
+  if (Array.isArray(json)) return (json as readonly Json[]).every((item) => isInOrder(item, depth + 1));
+  let before: string | undefined;
+  for (const name of Object.keys(json)) {
+    if (before !== undefined && before >= name) return false;
+    before = name;
+    if (!isInOrder((json as { readonly [name: string]: Json })[name] as Json, depth + 1)) return false;
+  }
+  return true;
+};
+
+/**
+ * The quick way to see that a parsed text is canonical: the platform's own serialisation spells numbers and escapes as
+ * RFC 8785 does, so only the order of members and lone surrogates (always escaped) are left to look at. A text that it
+ * does not recognise may be canonical all the same.
+ */
+const isPlainlyCanonical = (json: Json, text: string): boolean =>
+  !text.includes('\\ud') && isInOrder(json, 0) && JSON.stringify(json) === text;
+
 /**
  * Reads a document that must be canonical: fatal UTF-8, JSON, and the same text when it is written again.
  * That one comparison refuses duplicate names, needless escapes, white space, other spellings of numbers, a byte order mark.
@@ -159,6 +181,7 @@ export const readJson = (text: string): E.Either<FormatIssue, Json> => {
 export const parseCanonicalText = (text: string): E.Either<FormatIssue, Json> => {
   const json = readJson(text);
   if (E.isLeft(json)) return json;
+  if (isPlainlyCanonical(json.right, text)) return json;
   const again = canonicalize(json.right);
   if (E.isLeft(again)) return again;
   return again.right === text ? json : issue([], 'canonical JSON (RFC 8785)', 'another spelling of it');
