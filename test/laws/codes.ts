@@ -1,0 +1,263 @@
+/**
+ * Where each reason code of the shipped catalog comes from: a lawful observation of an action, spoilt in one way. A code
+ * without a row fails `codes.test.ts`: whoever adds a code adds what produces it.
+ */
+import type { NextStep } from '@tai-autonomics/core';
+import { type Document, lawful, stable } from '../fixtures/tenant.ts';
+
+/** What produces a code, and the kind of step that removes it. */
+export interface Produced {
+  readonly code: string;
+  readonly note: string;
+  readonly action: string;
+  readonly over: Document;
+  readonly next: NextStep['kind'];
+  /** What is wanting for the same cause. */
+  readonly also?: readonly string[];
+}
+/** A code that no shipped action can give. */
+export interface Impossible {
+  readonly code: string;
+  readonly why: string;
+}
+
+const ROLLBACK = 'trigger_rollback';
+const NOW = '2026-01-26T12:00:00.000Z';
+const SOON = '2026-01-26T12:00:00.001Z';
+const DAY_AND_A_MS_AGO = '2026-01-25T11:59:59.999Z';
+const LATER_THAN_A_DAY = '2026-01-27T12:00:00.001Z';
+
+const state = (cells: Document): Document => ({ state: cells });
+const args = (values: Document): Document => ({ intent: { action: { arguments: values } } });
+const saw = (action: string, fact: string, over: Document): Document => ({
+  evidence: ((lawful[action] as Document)['evidence'] as readonly Document[]).map((e) =>
+    e['fact'] === fact ? { ...e, ...over } : e,
+  ),
+});
+const event = (code: string, note: string, values: Document, next: NextStep['kind'] = 'request'): Produced => ({
+  code,
+  note,
+  action: 'apply_entitlement',
+  over: args(values),
+  next,
+});
+const rollback = (code: string, note: string, over: Document, next: NextStep['kind']): Produced => ({
+  code,
+  note,
+  action: ROLLBACK,
+  over,
+  next,
+});
+
+export const produced: readonly Produced[] = [
+  rollback(
+    'tool_not_found',
+    'the pack was not bought',
+    state({ entitlement_packs: ['receipt_verifier'] }),
+    'authority',
+  ),
+  rollback('no_entitlement', 'it was cancelled', state({ entitlement_status: 'cancelled' }), 'authority'),
+  rollback('expired', 'at the instant of its expiry', state({ entitlement_expires_at: NOW }), 'authority'),
+  event('expired', 'activated too late', { expiry: NOW }),
+  rollback('suspended', 'it is suspended', state({ entitlement_status: 'suspended' }), 'authority'),
+  rollback('sku_mismatch', 'bought under another SKU', state({ entitlement_sku: 'rollback-guard-base' }), 'authority'),
+  event('sku_mismatch', 'sold under another SKU', { sku_id: 'rollback-guard-professional' }),
+  rollback('insurance_missing', 'none was recorded', state({ insurance_status: null }), 'authority'),
+  rollback('insurance_expired', 'at the instant of its expiry', state({ insurance_expires_at: NOW }), 'authority'),
+  rollback('insurance_stale', 'checked too long ago', state({ insurance_verified_at: DAY_AND_A_MS_AGO }), 'authority'),
+  rollback('msa_unsigned', 'none was recorded', state({ msa_status: null }), 'authority'),
+  rollback('policy_not_in_force', 'not yet', state({ msa_from: SOON }), 'time'),
+  rollback('policy_not_in_force', 'no longer', state({ msa_until: NOW }), 'authority'),
+  rollback(
+    'insufficient_privilege',
+    'the plan’s ceiling',
+    state({ entitlement_roles: ['read_deployment'] }),
+    'authority',
+  ),
+  rollback('insufficient_privilege', 'the tenant’s grant', state({ granted_roles: null }), 'authority'),
+  rollback('insufficient_privilege', 'the credential’s scope', { intent: { subject: { scope: [] } } }, 'request'),
+  rollback('insufficient_privilege', 'another kind of subject', { intent: { subject: { type: 'user' } } }, 'request'),
+  rollback('andon_open', 'for the resource', state({ andon: { res_svc: 'high' } }), 'authority'),
+  rollback('andon_open', 'for the whole tenant', state({ andon: { '*': 'high' } }), 'authority'),
+  rollback('quarantined', 'the resource is in quarantine', state({ quarantine: { res_svc: true } }), 'none'),
+  rollback('ledger_closed', 'the ledger has ended', state({ ledger_status: 'closed' }), 'none'),
+  rollback(
+    'quota_exceeded',
+    'the plan’s approvals are used up',
+    state({ quota_used: { [ROLLBACK]: 10_000 }, quota_resets_at: { [ROLLBACK]: SOON } }),
+    'time',
+  ),
+  rollback('rate_limited', 'too soon after the last', state({ rate_next_at: { [ROLLBACK]: SOON } }), 'time'),
+  rollback('wip_limit_reached', 'as many open as may be', state({ wip_open: 2, wip_limit: 2 }), 'world'),
+  rollback(
+    'budget_exceeded',
+    'nothing is left',
+    state({ budget_spent: 9, budget_limit: 9, budget_resets_at: SOON }),
+    'time',
+  ),
+  rollback('arguments_invalid', 'the action has no such argument', args({ force: true }), 'request'),
+  rollback('evidence_missing', 'nobody looked', { evidence: stable.slice(1) }, 'information'),
+  rollback(
+    'evidence_stale',
+    'seen too long ago',
+    saw(ROLLBACK, 'deployment_stable', { observedAt: DAY_AND_A_MS_AGO }),
+    'information',
+  ),
+  rollback(
+    'evidence_untrusted',
+    'said by somebody else',
+    saw(ROLLBACK, 'deployment_stable', { source: 'agent' }),
+    'information',
+  ),
+  rollback(
+    'evidence_conflicting',
+    'said twice differently',
+    { evidence: [...stable, { fact: 'deployment_stable', value: false, source: 'git' }] },
+    'information',
+  ),
+  rollback(
+    'approval_expired',
+    'at the instant of its expiry',
+    state({ approval_expires_at: { bind: NOW } }),
+    'authority',
+  ),
+  rollback(
+    'deployment_not_stable',
+    'an uncommitted change',
+    saw(ROLLBACK, 'deployment_stable', { value: false }),
+    'world',
+  ),
+  rollback(
+    'rollback_target_unknown',
+    'the first release',
+    saw(ROLLBACK, 'rollback_target_known', { value: false }),
+    'world',
+  ),
+  rollback('rollback_policy_not_approved', 'nobody approved', state({ approval_requester: null }), 'authority'),
+  event('invalid_entitlement_structure', 'a member is missing', { expiry: null }),
+  event('unknown_plan', 'no such plan', { plan_id: 'platinum' }),
+  { ...event('unknown_pack', 'no such pack', { enabled_packs: ['time_travel'] }), also: ['pack_not_in_plan'] },
+  { ...event('unknown_role', 'no such role', { iam_roles: ['root'] }), also: ['role_not_in_plan'] },
+  event('pack_not_in_plan', 'more than is sold', { enabled_packs: ['receipt_verifier', 'rollback_guard'] }),
+  event('role_not_in_plan', 'more than is allowed', { iam_roles: ['write_rollback'] }),
+  event('entitlement_superseded', 'an older event', { occurred_at: '2026-01-01T00:00:00Z' }, 'none'),
+  event('event_contradicts_itself', 'suspended, and active', { change: 'suspended' }),
+  event('not_expired_yet', 'said to have expired', { change: 'expired' }, 'time'),
+  event('event_from_future', 'more than 5 s ahead', { occurred_at: '2026-01-26T12:00:05.001Z' }, 'time'),
+  {
+    code: 'role_beyond_plan',
+    note: 'a role that the plan does not allow',
+    action: 'grant_role',
+    over: args({ roles: ['write_iam'] }),
+    next: 'request',
+  },
+  {
+    code: 'approver_is_requester',
+    note: 'his own request',
+    action: 'approve_action',
+    over: args({ requested_by: 'sub_bob' }),
+    next: 'request',
+  },
+  {
+    code: 'approval_period_invalid',
+    note: 'longer than a day',
+    action: 'approve_action',
+    over: args({ expires_at: LATER_THAN_A_DAY }),
+    next: 'request',
+  },
+  {
+    code: 'record_from_future',
+    note: 'checked tomorrow',
+    action: 'record_insurance',
+    over: args({ verified_at: SOON }),
+    next: 'request',
+  },
+  {
+    code: 'period_invalid',
+    note: 'ends as it begins',
+    action: 'record_msa',
+    over: args({ in_force_until: NOW }),
+    next: 'request',
+  },
+  {
+    code: 'no_storm_detected',
+    note: 'the rate is calm',
+    action: 'activate_throttle',
+    over: saw('activate_throttle', 'storm_detected', { value: false }),
+    next: 'world',
+  },
+  {
+    code: 'throttle_policy_undefined',
+    note: 'the owner has not said',
+    action: 'activate_throttle',
+    over: state({ throttle_policy_least: null, throttle_policy_most: null }),
+    next: 'authority',
+  },
+  {
+    code: 'throttle_limit_outside_policy',
+    note: 'the proposal',
+    action: 'activate_throttle',
+    over: state({ throttle_policy_most: { res_svc: 119 } }),
+    next: 'authority',
+  },
+  {
+    code: 'throttle_limit_outside_policy',
+    note: 'the limit that is asked for',
+    action: 'adjust_throttle',
+    over: args({ limit: 501 }),
+    next: 'request',
+  },
+  {
+    code: 'throttle_not_active',
+    note: 'nothing to adjust',
+    action: 'adjust_throttle',
+    over: state({ throttle_limit: null }),
+    next: 'world',
+  },
+  {
+    code: 'storm_not_over',
+    note: 'its throttle is still active',
+    action: 'clear_storm',
+    over: state({ throttle_limit: { res_svc: 100 } }),
+    next: 'world',
+  },
+  {
+    code: 'drift_not_detected',
+    note: 'what is declared is in force',
+    action: 'remediate_drift',
+    over: saw('remediate_drift', 'drift_detected', { value: false }),
+    next: 'world',
+  },
+  {
+    code: 'drift_not_detected',
+    note: 'another drift is named',
+    action: 'approve_remediation',
+    over: args({ drift: 'd2' }),
+    next: 'request',
+  },
+  {
+    code: 'remediation_not_approved',
+    note: 'nobody approved',
+    action: 'remediate_drift',
+    over: state({ remediation_requester: null }),
+    next: 'authority',
+  },
+  {
+    code: 'iam_service_unreachable',
+    note: 'the policy can not be read',
+    action: 'remediate_drift',
+    over: saw('remediate_drift', 'iam_reachable', { value: false }),
+    next: 'world',
+  },
+];
+
+export const impossible: readonly Impossible[] = [
+  {
+    code: 'eval_only_refusal',
+    why: 'no shipped action has a contractual effect; see publish and deploy of the fixture pack',
+  },
+  { code: 'approval_missing', why: 'rollbacks and remediations say it with codes of their own' },
+  { code: 'spec_version_unknown', why: 'no shipped action looks at a specification' },
+  { code: 'pack_prerequisite_missing', why: 'every shipped pack requires only what is always on' },
+  { code: 'pack_conflict', why: 'no shipped pack excludes another' },
+];
