@@ -52,6 +52,19 @@ const makeNext = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
 /** Those whose ledgers this deployment can name. Ledgers are opaque: a tenant that nobody names is found when it comes. */
 const tenantsOf = ({ config }: Deployment): readonly string[] => [OPERATOR, ...Object.keys(config.owners).sort()];
 
+const idText = (keyId: number): string => keyId.toString(16).padStart(8, '0');
+
+const vkeysOf = ({ identity }: Pick<Deployment, 'identity'>, tenants: readonly string[], key: Uint8Array) =>
+  tenants.flatMap((tenant) => {
+    const made = buildNoteKey(nodeSha256, identity.origin(tenant), 1, key);
+    return E.isLeft(made) ? [] : [{ tenant, vkey: formatVkey(made.right) }];
+  });
+
+const isSignedWith = (note: string, vkey: string): boolean => {
+  const parsed = parseNote(note);
+  return E.isRight(parsed) && parsed.right.signatures.some(({ keyId }) => idText(keyId) === vkey.split('+')[1]);
+};
+
 /** Opens every ledger that can be named and seals it: that moves it to the active key. */
 const moveAll = async (
   deployment: Deployment,
@@ -64,18 +77,15 @@ const moveAll = async (
     if (!known.right) continue;
     const note = await governor.seal(tenant);
     if (E.isLeft(note)) return E.left([`${tenant}: ${note.left.detail}`]);
+    const [own] = vkeysOf(deployment, [tenant], deployment.signer.publicKey);
+    if (own === undefined || !isSignedWith(note.right, own.vkey))
+      return E.left([`${tenant}: the receipt of the new key could not be written; ask again`]);
     moved.push(identity.ledger(tenant));
   }
   const all = await store.ledgers();
   if (E.isLeft(all)) return E.left([all.left.detail]);
   return E.right({ moved, left: all.right.filter((ledger) => !moved.includes(ledger)).length });
 };
-
-const vkeysOf = ({ identity }: Pick<Deployment, 'identity'>, tenants: readonly string[], key: Uint8Array) =>
-  tenants.flatMap((tenant) => {
-    const made = buildNoteKey(nodeSha256, identity.origin(tenant), 1, key);
-    return E.isLeft(made) ? [] : [{ tenant, vkey: formatVkey(made.right) }];
-  });
 
 const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const path = await ringPath(io, options);
@@ -122,7 +132,7 @@ const lastSigned = async (
     if (E.isLeft(stored)) return E.left(stored.left.detail);
     if (stored.right === undefined) return E.right(undefined);
     const note = parseNote(stored.right.note);
-    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => line.keyId.toString(16).padStart(8, '0'));
+    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => idText(line.keyId));
     if (ids.includes(keyId)) return E.right({ size: stored.right.size, inUse: newest && ids.length === 1 });
     atMost = stored.right.size - 1;
   }
