@@ -1,0 +1,109 @@
+/** `tai keys` on a deployment’s folder, from the first key to the revocation of it; and what auditors then see. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { main } from '@tai-autonomics/cli';
+import { openKeyFile, systemRandom } from '@tai-autonomics/governor';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { folder } from '../cli/scratch.ts';
+import { captureIo } from '../cli/terminal.ts';
+import { makeReady, right, runningClock, startGovernor } from '../governor/kit.ts';
+
+const work = folder();
+const dir = join(work.dir, 'deployment');
+const DOMAIN = 'ledger.test';
+
+const tai = async (...argv: readonly string[]) => {
+  const terminal = captureIo(work.dir);
+  const code = await main(argv, terminal.io);
+  return { code, out: terminal.out(), err: terminal.err() };
+};
+const json = async (...argv: readonly string[]) => {
+  const ran = await tai(...argv, '--dir', 'deployment', '--json');
+  if (ran.code !== 0) throw new Error(ran.err);
+  return JSON.parse(ran.out);
+};
+
+beforeAll(async () => {
+  mkdirSync(dir);
+  const config = { mode: 'eval', session: 'pilot', domain: DOMAIN, owners: { acme: 'olivia' }, repositories: {} };
+  writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
+  writeFileSync(join(dir, 'credentials.json'), '{"format":"tai-autonomics/credentials@1","credentials":[]}');
+  const { signer, secret } = right(await openKeyFile(join(dir, 'keys', 'eval-ledger.key'), systemRandom));
+  const setting = await startGovernor({
+    standing: { mode: 'eval', session: 'pilot' },
+    domain: DOMAIN,
+    clock: runningClock(),
+    store: right(await openSqliteStore(join(dir, 'ledger.db'))),
+    signer: signer as never,
+    secret,
+  });
+  await makeReady(setting);
+  await setting.governor.close();
+});
+afterAll(() => work.remove());
+
+const verified = async (name: string, vkey: string) => {
+  writeFileSync(join(work.dir, 'trust'), `log ${vkey}\nquorum none\n`);
+  const ran = await tai('verify', name, '--trust', 'trust', '--json');
+  const { labels, overall } = JSON.parse(ran.out);
+  return { code: ran.code, labels, overall };
+};
+
+test('new, rotate, revoke, list', async () => {
+  const first = await json('keys', 'list');
+  const [{ vkey: oldVkey }] = first.tenants;
+  const { next } = await json('keys', 'new');
+  expect((await json('keys', 'list')).next).toBe(next);
+
+  const rotated = await json('keys', 'rotate');
+  const [{ vkey: newVkey }] = rotated.vkeys;
+  expect(rotated).toMatchObject({ moved: 1, left: 0 });
+  const listed = await json('keys', 'list');
+  expect(listed).toMatchObject({ active: next, older: [] });
+  expect(listed.tenants[0].named).toMatchObject([{ vkey: newVkey }]);
+
+  // The checkpoint that hands over: whoever trusts either key can check it, and the bundle names the new one.
+  await json('export', '--tenant', 'acme', '-o', 'handed');
+  const good = { code: 4, overall: 'incomplete', labels: { linked: 'yes', signed: 'yes', trusted: 'yes' } };
+  expect(await verified('handed', oldVkey)).toEqual(good);
+  expect(await verified('handed', newVkey)).toEqual(good);
+
+  const keyId = oldVkey.split('+')[1];
+  const revoked = await json('keys', 'revoke', keyId, '--tenant', 'acme');
+  expect(revoked).toMatchObject({ revoked: keyId });
+  expect((await json('keys', 'list')).tenants[0].revoked).toEqual([{ key: keyId, size: revoked.lastGoodSize }]);
+  await json('export', '--tenant', 'acme', '-o', 'revoked');
+  expect(await verified('revoked', newVkey)).toEqual(good);
+  expect(await verified('revoked', oldVkey)).toMatchObject({ code: 1, overall: 'falsified' });
+});
+
+test.for([
+  { note: 'rotating without a new key', argv: ['rotate'], says: 'no new key waits; make one first' },
+  {
+    note: 'revoking what is no key id',
+    argv: ['revoke', 'all', '--tenant', 'acme'],
+    says: 'a key’s id of 8 hex digits',
+  },
+  {
+    note: 'revoking a key that signed nothing',
+    argv: ['revoke', '00000000', '--tenant', 'acme'],
+    says: 'no checkpoint is signed with the key 00000000',
+  },
+  {
+    note: 'a last good size that is no number',
+    argv: ['revoke', '00000000', '--tenant', 'acme', '--last-good', '1e3'],
+    says: 'expected a number of receipts',
+  },
+])('$note: one line, exit 2', async ({ argv, says }) => {
+  const ran = await tai('keys', ...argv, '--dir', 'deployment');
+  expect(ran).toMatchObject({ code: 2, out: '' });
+  expect(ran.err).toContain(says);
+});
+
+test('the key that seals now can not be revoked', async () => {
+  const [{ vkey }] = (await json('keys', 'list')).tenants;
+  const ran = await tai('keys', 'revoke', vkey.split('+')[1], '--tenant', 'acme', '--dir', 'deployment');
+  expect(ran.code).toBe(2);
+  expect(ran.err).toContain('seals the ledger now; rotate first');
+});
