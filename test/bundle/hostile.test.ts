@@ -366,6 +366,14 @@ describe('a file that goes away or grows while it is read', () => {
     expect(await verifyBundle(bundle, { rederive: false })).toMatchObject({ left: { fault: 'truncated' } });
   });
 
+  test('a tar file that is cut meanwhile is a named fault', async () => {
+    const path = writeTar(tarOf(partialFiles));
+    const bundle = right(await readBundle(path));
+    truncateSync(path, 0);
+    expect(await verifyBundle(bundle, { rederive: false })).toMatchObject({ left: { fault: 'truncated' } });
+    bundle.close();
+  });
+
   test('a receipt that became a link is a named fault, and the link is not followed', async () => {
     const copy = work.path();
     cpSync(root, copy, { recursive: true });

@@ -1,23 +1,16 @@
 /** The files of a bundle that are read before its receipts: keys, consistency proofs, catalogs, raw evidence. */
 import { createHash } from 'node:crypto';
-import {
-  type BundleFile,
-  type Catalog,
-  decodeUtf8,
-  encodeBase64url,
-  formatBundlePath,
-  verifyAttachment,
-} from '@tai-autonomics/core';
+import { type BundleFile, type Catalog, decodeUtf8, encodeBase64url, verifyAttachment } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { type LoadedCatalog, loadCatalog } from '../loaded-catalog.ts';
 import { nodeSha256 } from '../node-crypto.ts';
 import type { createFindings } from './amend-report.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleFault } from './bundle-fault.ts';
+import type { ManifestCheck } from './manifest-check.ts';
 
 /** What was read, and checked against the digests in the names. */
 export interface SmallFiles {
-  readonly claimedKeys: readonly string[];
   readonly consistency: readonly string[];
   /** Catalogs that compile here, by digest. */
   readonly catalogs: ReadonlyMap<string, Catalog>;
@@ -26,8 +19,8 @@ export interface SmallFiles {
   readonly evidence: ReadonlySet<string>;
 }
 
-/** Told of every file that is read, with its SHA-256. */
-export type Met = (path: string, sha256: Uint8Array) => void;
+/** Told of every file that is read. */
+export type Telling = Pick<ManifestCheck, 'met' | 'streamed'>;
 
 /** The SHA-256 of a file of any length. */
 const hashFile = async (bundle: Bundle, file: BundleFile): Promise<E.Either<BundleFault, Uint8Array>> => {
@@ -47,8 +40,13 @@ const linesOf = (bytes: Uint8Array): readonly string[] =>
     .filter((line) => line !== '')
     .slice(0, LINES_MAX);
 
+/** The keys that the bundle says are its ledger's and its exporter's. A claim, never trust. */
+export const readClaimedKeys = (bundle: Bundle): E.Either<BundleFault, readonly string[]> =>
+  E.map((bytes: Uint8Array | undefined) => (bytes === undefined ? [] : linesOf(bytes)))(
+    bundle.source.read({ file: 'keys' }),
+  );
+
 interface Accumulated {
-  claimedKeys: readonly string[];
   readonly consistency: string[];
   readonly catalogs: Map<string, Catalog>;
   readonly catalogDigests: Set<string>;
@@ -80,11 +78,11 @@ const takeEvidence = async (
   read: Accumulated,
   findings: ReturnType<typeof createFindings>,
   file: Extract<BundleFile, { readonly file: 'evidence' }>,
-  met: Met,
+  telling: Telling,
 ): Promise<E.Either<BundleFault, void>> => {
   const sha256 = await hashFile(bundle, file);
   if (E.isLeft(sha256)) return sha256;
-  met(formatBundlePath(file), sha256.right);
+  telling.streamed(file, sha256.right);
   if (encodeBase64url(sha256.right) === file.digest) read.evidence.add(file.digest);
   else findings.note({ step: 'digests', why: `evidence/${file.digest} has another digest than its name` });
   return E.right(undefined);
@@ -95,10 +93,9 @@ export const readSmallFiles = async (
   bundle: Bundle,
   known: { readonly catalogs: readonly LoadedCatalog[]; readonly compile: boolean },
   findings: ReturnType<typeof createFindings>,
-  met: Met,
+  telling: Telling,
 ): Promise<E.Either<BundleFault, SmallFiles>> => {
   const read: Accumulated = {
-    claimedKeys: [],
     consistency: [],
     catalogs: new Map(known.catalogs.map(({ digest, catalog }) => [digest, catalog])),
     catalogDigests: new Set(),
@@ -106,7 +103,7 @@ export const readSmallFiles = async (
   };
   for (const file of bundle.others) {
     if (file.file === 'evidence') {
-      const taken = await takeEvidence(bundle, read, findings, file, met);
+      const taken = await takeEvidence(bundle, read, findings, file, telling);
       if (E.isLeft(taken)) return taken;
       continue;
     }
@@ -114,9 +111,8 @@ export const readSmallFiles = async (
     const found = bundle.source.read(file);
     if (E.isLeft(found)) return found;
     const bytes = found.right ?? new Uint8Array(0);
-    met(formatBundlePath(file), nodeSha256(bytes));
-    if (file.file === 'keys') read.claimedKeys = linesOf(bytes);
-    else if (file.file === 'consistency') read.consistency.push(decodeUtf8(bytes) ?? '');
+    telling.met(file, bytes);
+    if (file.file === 'consistency') read.consistency.push(decodeUtf8(bytes) ?? '');
     else if (file.file === 'catalog') takeCatalog(read, known.compile, findings, file.digest, bytes);
   }
   return E.right(read);

@@ -1,12 +1,11 @@
 /** Feeds the verifier: one receipt at a time with its disclosures, and word of every file that is read. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { formatBundlePath, parseDisclosures, type Verifier } from '@tai-autonomics/core';
+import { parseDisclosures, type Verifier } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { nodeSha256 } from '../node-crypto.ts';
 import type { createFindings } from './amend-report.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleFault } from './bundle-fault.ts';
-import type { Met } from './bundle-files.ts';
+import type { Telling } from './bundle-files.ts';
 import type { ReachedRanges } from './reached-ranges.ts';
 
 /** How far a verification has come. */
@@ -25,7 +24,7 @@ export interface Feeding {
   readonly verifier: Verifier;
   readonly findings: ReturnType<typeof createFindings>;
   readonly reached: ReachedRanges;
-  readonly met: Met;
+  readonly telling: Telling;
   readonly onProgress: ((progress: VerifyProgress) => void) | undefined;
   receipts: number;
   readonly used: { disclosures: number; proof: number };
@@ -34,12 +33,13 @@ export interface Feeding {
 const NO_TEXTS: readonly string[] = [];
 
 const readDisclosures = (feeding: Feeding, seq: number): E.Either<BundleFault, readonly string[]> => {
-  const { bundle, findings, met, used } = feeding;
+  const { bundle, findings, telling, used } = feeding;
   if (bundle.counts.disclosures === 0) return E.right(NO_TEXTS);
-  const found = bundle.source.read({ file: 'disclosures', seq });
+  const file = { file: 'disclosures', seq } as const;
+  const found = bundle.source.read(file);
   if (E.isLeft(found) || found.right === undefined) return E.isLeft(found) ? found : E.right(NO_TEXTS);
   used.disclosures += 1;
-  met(formatBundlePath({ file: 'disclosures', seq }), nodeSha256(found.right));
+  telling.met(file, found.right);
   const texts = parseDisclosures(found.right);
   if (E.isRight(texts)) return texts;
   const why = `its disclosures can't be read: expected ${texts.left.expected}, found ${texts.left.found}`;

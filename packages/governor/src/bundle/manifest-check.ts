@@ -1,9 +1,11 @@
 /** Whether the files are those that were packed together: the bundle's manifest against what is read of it. */
 import {
+  type BundleFile,
   buildNoteKey,
   compareManifest,
   decodeUtf8,
   equalBytes,
+  formatBundlePath,
   IN_TOTO_TYPE,
   judgeNote,
   type Manifest,
@@ -33,8 +35,10 @@ export const exportKeyName = (origin: string): string => `${origin}/export`;
 
 /** A manifest whose files are being met. */
 export interface ManifestCheck {
-  /** Tells of a file and its SHA-256. */
-  met(path: string, sha256: Uint8Array): void;
+  /** Tells of a file. Nothing is hashed where there is no manifest to compare with. */
+  met(file: BundleFile, bytes: Uint8Array): void;
+  /** Tells of a file that was hashed while it was streamed. */
+  streamed(file: BundleFile, sha256: Uint8Array): void;
   conclude(): ManifestVerdict;
 }
 
@@ -107,19 +111,27 @@ const readManifest = (parts: ManifestParts, note: Uint8Array): E.Either<string, 
     : E.left(flaw);
 };
 
-const NOTHING: ManifestCheck = { met: () => {}, conclude: () => ({ manifest: 'none' }) };
+const deaf = (verdict: ManifestVerdict): ManifestCheck => ({
+  met: () => {},
+  streamed: () => {},
+  conclude: () => verdict,
+});
 
 /** Starts a check. Without a manifest there is nothing to check, and files need not be told. */
 export const checkManifest = (parts: ManifestParts): ManifestCheck => {
-  if (parts.note === undefined) return NOTHING;
+  if (parts.note === undefined) return deaf({ manifest: 'none' });
   const read = readManifest(parts, parts.note);
-  if (E.isLeft(read)) return { met: () => {}, conclude: () => broken(read.left) };
+  if (E.isLeft(read)) return deaf(broken(read.left));
   const { manifest, signed } = read.right;
   const entries: ManifestEntry[] = [];
+  // One more than there can be is enough to show a difference; more would only take memory.
+  const mayMatter = (): boolean => entries.length <= manifest.entries.length;
   return {
-    met: (path, sha256) => {
-      // One more than there can be is enough to show a difference; more would only take memory.
-      if (entries.length <= manifest.entries.length) entries.push({ path, sha256 });
+    met: (file, bytes) => {
+      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256: nodeSha256(bytes) });
+    },
+    streamed: (file, sha256) => {
+      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256 });
     },
     conclude: () => {
       const [first, ...more] = compareManifest(manifest, entries);

@@ -2,7 +2,7 @@
  * A bundle in a tar file: headers are read once, files later where they stand. Nothing is unpacked, so there is no place
  * outside the bundle that a hostile name could reach. Memory: one number a file.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type BundleFile, formatBundlePath } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
@@ -106,6 +106,24 @@ function* scan(descriptor: number, index: Index): Generator<E.Either<BundleFault
   yield bundleFault('truncated', undefined, 'the archive has no end');
 }
 
+/** What is read at once with a header: most files of a bundle are no longer. */
+const AHEAD_BYTES = 8192;
+
+/** The header and the beginning of a file, in one reading. */
+const beginning = (
+  descriptor: number,
+  at: number,
+): E.Either<BundleFault, { readonly size: number; readonly head: Uint8Array }> => {
+  const block = new Uint8Array(TAR_BLOCK + AHEAD_BYTES);
+  const count = readSync(descriptor, block, 0, block.length, at);
+  const header = parseTarHeader(block.subarray(0, TAR_BLOCK));
+  if (E.isLeft(header)) return header;
+  if (count < TAR_BLOCK || header.right.entry !== 'file')
+    return bundleFault('truncated', undefined, 'the archive changed while it was being read');
+  const { size } = header.right;
+  return E.right({ size, head: block.subarray(TAR_BLOCK, Math.max(TAR_BLOCK, Math.min(count, TAR_BLOCK + size))) });
+};
+
 /** Reads a part of a file that is in the index. */
 const readPart = (
   descriptor: number,
@@ -116,15 +134,16 @@ const readPart = (
 ): E.Either<BundleFault, { readonly bytes: Uint8Array; readonly size: number } | undefined> => {
   const at = placeOf(index, file);
   if (at === undefined) return E.right(undefined);
+  const path = formatBundlePath(file);
   try {
-    const header = headerAt(descriptor, at);
-    if (E.isLeft(header)) return header;
-    const size = header.right.entry === 'file' ? header.right.size : 0;
+    const begun = beginning(descriptor, at);
+    if (E.isLeft(begun)) return begun;
+    const { size, head } = begun.right;
     const count = Math.max(0, Math.min(most, size - from));
-    const path = formatBundlePath(file);
+    if (from + count <= head.length) return E.right({ bytes: head.slice(from, from + count), size });
     return E.map((bytes: Uint8Array) => ({ bytes, size }))(readExactly(descriptor, path, at + TAR_BLOCK + from, count));
   } catch (thrown) {
-    return bundleFault('unreadable', formatBundlePath(file), messageOf(thrown));
+    return bundleFault('unreadable', path, messageOf(thrown));
   }
 };
 

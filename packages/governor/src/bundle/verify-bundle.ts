@@ -21,7 +21,7 @@ import type { Ms } from '../ports.ts';
 import { amendReport, createFindings } from './amend-report.ts';
 import type { Bundle } from './bundle.ts';
 import { type BundleFault, bundleFault } from './bundle-fault.ts';
-import { readSmallFiles, type SmallFiles } from './bundle-files.ts';
+import { readClaimedKeys, readSmallFiles, type SmallFiles } from './bundle-files.ts';
 import { type DetectedCounts, type DetectingRederiver, detectAgain } from './detected-facts.ts';
 import { type Feeding, feedReceipt, type VerifyProgress } from './feeding.ts';
 import { checkManifest, type ManifestCheck, type ManifestVerdict } from './manifest-check.ts';
@@ -60,17 +60,17 @@ export interface BundleReport extends VerifyReport {
 }
 
 const readPartial = async (feeding: Feeding): Promise<E.Either<BundleFault, void>> => {
-  const { bundle, met, used } = feeding;
+  const { bundle, telling, used } = feeding;
   for (const [place, seq] of bundle.seqs.entries()) {
     const receipt = bundle.source.read({ file: 'receipt', seq });
     const proof = E.isLeft(receipt) ? receipt : bundle.source.read({ file: 'proof', seq });
     if (E.isLeft(receipt)) return receipt;
     if (E.isLeft(proof)) return proof;
     if (receipt.right === undefined) return bundleFault('truncated', `receipts/${seq}.json`, 'it went away');
-    met(formatBundlePath({ file: 'receipt', seq }), nodeSha256(receipt.right));
+    telling.met({ file: 'receipt', seq }, receipt.right);
     if (proof.right !== undefined) {
       used.proof += 1;
-      met(formatBundlePath({ file: 'proof', seq }), nodeSha256(proof.right));
+      telling.met({ file: 'proof', seq }, proof.right);
     }
     const text = proof.right === undefined ? undefined : (decodeUtf8(proof.right) ?? '');
     const fed = await feedReceipt(feeding, seq, receipt.right, text, place / bundle.seqs.length);
@@ -103,7 +103,7 @@ const noteStrays = async (feeding: Feeding): Promise<E.Either<BundleFault, void>
 
 const manifestOf = (
   bundle: Bundle,
-  small: SmallFiles,
+  claimedKeys: readonly string[],
   trust: string | undefined,
 ): E.Either<BundleFault, ManifestCheck> => {
   const note = bundle.source.read({ file: 'manifest' });
@@ -116,7 +116,7 @@ const manifestOf = (
       note: note.right,
       envelope: envelope.right,
       trust,
-      claimedKeys: small.claimedKeys,
+      claimedKeys,
     }),
   );
 };
@@ -132,7 +132,7 @@ const rederiverOf = (
 
 const verifierOf = (
   bundle: Bundle,
-  small: SmallFiles,
+  small: SmallFiles & { readonly claimedKeys: readonly string[] },
   rederiver: Rederiver | undefined,
   options: VerifyBundleOptions,
 ): Verifier => {
@@ -166,22 +166,22 @@ export const verifyBundle = async (
   options: VerifyBundleOptions,
 ): Promise<E.Either<BundleFault, BundleReport>> => {
   const findings = createFindings();
-  const early: [string, Uint8Array][] = [];
-  const known = { catalogs: options.catalogs ?? [], compile: options.rederive };
-  const small = await readSmallFiles(bundle, known, findings, (...file) => void early.push(file));
-  if (E.isLeft(small)) return small;
-  const manifest = manifestOf(bundle, small.right, options.trust);
+  const claimedKeys = readClaimedKeys(bundle);
+  if (E.isLeft(claimedKeys)) return claimedKeys;
+  const manifest = manifestOf(bundle, claimedKeys.right, options.trust);
   if (E.isLeft(manifest)) return manifest;
-  for (const file of early) manifest.right.met(...file);
+  const known = { catalogs: options.catalogs ?? [], compile: options.rederive };
+  const small = await readSmallFiles(bundle, known, findings, manifest.right);
+  if (E.isLeft(small)) return small;
   const rederiver = rederiverOf(bundle, small.right, options);
-  const verifier = verifierOf(bundle, small.right, rederiver, options);
+  const verifier = verifierOf(bundle, { ...small.right, claimedKeys: claimedKeys.right }, rederiver, options);
   const reached = createReachedRanges();
   const feeding: Feeding = {
     bundle,
     verifier,
     findings,
     reached,
-    met: manifest.right.met,
+    telling: manifest.right,
     onProgress: options.onProgress,
     receipts: 0,
     used: { disclosures: 0, proof: 0 },

@@ -47,6 +47,6 @@ export const readWhole = async (feeding: Feeding): Promise<E.Either<BundleFault,
     const fed = await feed(rest);
     if (E.isLeft(fed)) return fed;
   }
-  feeding.met('receipts.jsonl', new Uint8Array(hash.digest()));
+  feeding.telling.streamed({ file: 'receipts' }, new Uint8Array(hash.digest()));
   return E.right(undefined);
 };
