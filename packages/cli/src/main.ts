@@ -8,8 +8,10 @@ import { registerKeys } from './commands/keys.ts';
 import { registerListings } from './commands/listings.ts';
 import { registerMatrix } from './commands/matrix.ts';
 import { registerMcp } from './commands/mcp.ts';
+import { registerPack } from './commands/pack.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
 import { registerVerify } from './commands/verify.ts';
 import { EXIT, type ExitCode, type Io, systemIo } from './io.ts';
@@ -23,8 +25,10 @@ const COMMANDS: readonly Register[] = [
   registerKeys,
   registerExport,
   registerVerify,
+  registerSubmit,
   registerTest,
   registerCatalog,
+  registerPack,
   registerPlan,
   registerMatrix,
   registerListings,

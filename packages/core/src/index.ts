@@ -34,6 +34,7 @@ export type { Budget } from './analysis/question.ts';
 export { bindingRecord } from './binding.ts';
 export { type Case, type CaseTable, type Expected, parseCaseTable } from './cases/case-table.ts';
 export {
+  type ActionCoverage,
   type CodeCoverage,
   type Coverage,
   type GateCoverage,

@@ -1,5 +1,7 @@
 /** `tai catalog`: a catalog as JSON; the shipped one, or one put together from it and files. */
-import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
 import { loadCatalog } from '@tai-autonomics/governor';
 import { library, withEditions } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
@@ -14,6 +16,7 @@ interface CatalogOptions {
   readonly plan: readonly string[];
   readonly editions?: boolean;
   readonly digest?: boolean;
+  readonly out?: string;
 }
 
 /** A document that becomes a part of a catalog: where it goes to, and how to speak of it. */
@@ -22,7 +25,11 @@ interface Part {
   readonly document: ReadDocument;
 }
 
-type Assembled = { readonly source: unknown; readonly parts: readonly Part[] };
+/** A catalog that compiles, as it is written, and the packs that were put into it. */
+export interface AssembledCatalog {
+  readonly source: CatalogSource;
+  readonly added: readonly Pack[];
+}
 
 const readAll = async (io: Io, files: readonly string[]): Promise<E.Either<string, readonly ReadDocument[]>> => {
   const documents: ReadDocument[] = [];
@@ -38,7 +45,11 @@ const isMembers = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** The catalog with more packs and plans; one of a name that is there already takes its place. */
-const assemble = (source: CatalogSource, packs: readonly ReadDocument[], plans: readonly ReadDocument[]): Assembled => {
+const assemble = (
+  source: CatalogSource,
+  packs: readonly ReadDocument[],
+  plans: readonly ReadDocument[],
+): { readonly source: unknown; readonly parts: readonly Part[] } => {
   const shelf: unknown[] = [...source.packs];
   const rows: Record<string, unknown> = { ...source.plans };
   const parts: Part[] = [];
@@ -74,7 +85,7 @@ export const assembledCatalog = async (
   file: string | undefined,
   packFiles: readonly string[],
   planFiles: readonly string[],
-): Promise<E.Either<ExitCode, CatalogSource>> => {
+): Promise<E.Either<ExitCode, AssembledCatalog>> => {
   const fail = (lines: readonly string[]): E.Either<ExitCode, never> => {
     for (const line of lines) complain(io, line);
     return E.left(EXIT.unreadable);
@@ -91,18 +102,22 @@ export const assembledCatalog = async (
   if (E.isLeft(plans)) return fail([plans.left]);
   const { source, parts } = assemble(written.right as CatalogSource, packs.right, plans.right);
   const compiled = compileCatalog(source);
-  return E.isLeft(compiled) ? fail(compiled.left.map(lineOf(parts))) : E.right(source as CatalogSource);
+  if (E.isLeft(compiled)) return fail(compiled.left.map(lineOf(parts)));
+  return E.right({ source: source as CatalogSource, added: packs.right.map(({ value }) => value as Pack) });
 };
 
 const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
   const assembled = await assembledCatalog(io, options.catalog, options.pack, options.plan);
   if (E.isLeft(assembled)) return assembled.left;
-  const source = options.editions === true ? withEditions(assembled.right) : assembled.right;
-  if (options.digest !== true) printJson(io, source);
+  const { source: plain } = assembled.right;
+  const source = options.editions === true ? withEditions(plain) : plain;
+  const loaded = loadCatalog(source);
+  if (E.isLeft(loaded)) return EXIT.unreadable;
+  if (options.digest === true) io.out(`${loaded.right.digest}\n`);
+  else if (options.out === undefined) printJson(io, source);
   else {
-    const loaded = loadCatalog(source);
-    if (E.isLeft(loaded)) return EXIT.unreadable;
-    io.out(`${loaded.right.digest}\n`);
+    await writeFile(resolve(io.cwd, options.out), `${JSON.stringify(source, null, 2)}\n`);
+    io.out(`wrote ${options.out}: ${source.packs.length} packs, ${Object.keys(source.plans).length} plans\n`);
   }
   return EXIT.ok;
 };
@@ -117,6 +132,7 @@ export const registerCatalog: Register = (program, io, exit) => {
     .option('--pack <file>', 'a pack to add, or to put in place of its older version; may be repeated', collect, [])
     .option('--plan <file>', 'a plan to add; may be repeated', collect, [])
     .option('--editions', 'add the editions that its packs make possible')
+    .option('--out <file>', 'write it there instead of printing it')
     .option('--digest', 'print the digest by which receipts name it, and nothing else')
     .action(async (options: CatalogOptions) => exit(await run(io, options)));
 };

@@ -1,5 +1,6 @@
 /** `tai test CASES…`: tables of cases, decided and compared; and what of the policy no case has seen. */
 import { type CaseReport, type Catalog, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
+import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
@@ -9,12 +10,11 @@ import { catalogOf } from './decide.ts';
 interface TestOptions {
   readonly catalog?: string;
   readonly json?: boolean;
-  readonly cover?: boolean;
+  readonly cover?: 'own' | 'all' | true;
 }
 
 interface TableReport extends CaseReport {
   readonly file: string;
-  readonly gaps: readonly string[];
 }
 
 const runFile = async (io: Io, catalog: Catalog, file: string): Promise<E.Either<readonly string[], TableReport>> => {
@@ -23,13 +23,14 @@ const runFile = async (io: Io, catalog: Catalog, file: string): Promise<E.Either
   const table = parseCaseTable(read.right.value);
   if (E.isLeft(table)) return E.left(table.left.map(read.right.line));
   const report = runCases(catalog, table.right);
-  return E.right({ file, ...report, gaps: gapsOf(report.coverage) });
+  return E.right({ file, ...report });
 };
 
 const shares = ({ coverage }: CaseReport): string => {
-  const { gates, requirements, codes } = coverage;
+  const { actions, gates, requirements, codes } = coverage;
   const share = (what: string, seen: number, all: number): string => `${what} ${seen}/${all}`;
   return [
+    share('actions asked', actions.filter(({ cases }) => cases > 0).length, actions.length),
     share('gates failed', gates.filter(({ failed }) => failed > 0).length, gates.length),
     share('requirements true', requirements.filter(({ holds }) => holds > 0).length, requirements.length),
     share('false', requirements.filter(({ fails }) => fails > 0).length, requirements.length),
@@ -37,15 +38,16 @@ const shares = ({ coverage }: CaseReport): string => {
   ].join(', ');
 };
 
-const tell = (io: Io, report: TableReport, cover: boolean): void => {
-  const { file, results, passed, failed, gaps } = report;
+const tell = (io: Io, report: TableReport, cover: TestOptions['cover']): void => {
+  const { file, results, passed, failed, coverage } = report;
   for (const { note, wrong } of results.filter((result) => !result.passed)) {
     io.out(`${io.paint.red('✗')} ${note}\n`);
     for (const line of wrong) io.out(`    ${line}\n`);
   }
   const summary = `${file}: ${passed} of ${passed + failed} cases hold`;
   io.out(`${failed === 0 ? io.paint.green(summary) : io.paint.red(summary)}\n  seen: ${shares(report)}\n`);
-  if (cover) for (const gap of gaps) io.out(`  ${gap}\n`);
+  const gaps = gapsOf(coverage, cover === 'all' ? 'all' : 'own');
+  if (cover !== undefined) for (const gap of gaps) io.out(`  ${gap}\n`);
   else if (gaps.length > 0) io.out(`  ${gaps.length} gaps; --cover lists them\n`);
 };
 
@@ -62,7 +64,7 @@ const run = async (io: Io, files: readonly string[], options: TestOptions): Prom
     reports.push(report.right);
   }
   if (options.json === true) printJson(io, reports);
-  else for (const report of reports) tell(io, report, options.cover === true);
+  else for (const report of reports) tell(io, report, options.cover);
   return reports.every(({ failed }) => failed === 0) ? EXIT.ok : EXIT.failed;
 };
 
@@ -72,7 +74,12 @@ export const registerTest: Register = (program, io, exit) => {
     .description('run tables of cases (JSON, comments allowed); exit 0 all hold, 1 some do not, 2 unreadable')
     .argument('<cases...>', 'files: what is given, what is expected')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--cover', 'list what no case has seen: requirements never true or never false, codes never given')
+    .addOption(
+      new Option(
+        '--cover [what]',
+        'list what no case has seen: requirements never true or never false, codes never given; all: of the gates too',
+      ).choices(['own', 'all']),
+    )
     .option('--json', 'results and coverage as JSON')
     .action(async (files: readonly string[], options: TestOptions) => exit(await run(io, files, options)));
 };

@@ -24,13 +24,20 @@ export interface RequirementCoverage {
   readonly fails: number;
   readonly unknown: number;
 }
-/** In how many cases a code was a reason. */
+/** In how many cases a code was a reason. `own`: an action asks for it itself, not a gate for every action. */
 export interface CodeCoverage {
   readonly code: string;
+  readonly own: boolean;
+  readonly cases: number;
+}
+/** In how many cases an action was asked for. */
+export interface ActionCoverage {
+  readonly action: string;
   readonly cases: number;
 }
 /** What was seen of the actions that a table is about. */
 export interface Coverage {
+  readonly actions: readonly ActionCoverage[];
   readonly gates: readonly GateCoverage[];
   readonly requirements: readonly RequirementCoverage[];
   readonly codes: readonly CodeCoverage[];
@@ -54,24 +61,23 @@ const count = (seen: Seen, truth: Truth): void => {
   else seen.unknown += 1;
 };
 
-const GATE_PLACE: ReadonlyMap<GateId, number> = new Map(GATES.map((gate, i) => [gate, i]));
-
-/** The codes that a table over these actions should produce: their requirements', and those of missing evidence and arguments. */
-const codesAbout = (actions: readonly CompiledAction[]): readonly string[] =>
-  [
-    ...new Set(
-      actions.flatMap((a) => [
-        ...a.requirements.map(({ code }) => code),
-        ...(Object.keys(a.action.arguments).length > 0 ? [a.action.invalid ?? 'arguments_invalid'] : []),
-      ]),
-    ),
-  ].sort();
+/** The codes that a table over these actions can produce, and whether an action asks for them itself. */
+const codesAbout = (actions: readonly CompiledAction[]): ReadonlyMap<string, boolean> => {
+  const codes = new Map<string, boolean>();
+  const add = (code: string, own: boolean): void => void codes.set(code, own || codes.get(code) === true);
+  for (const a of actions) {
+    for (const r of a.requirements) add(r.code, GATES[r.gate] === 'precondition');
+    if (Object.keys(a.action.arguments).length > 0) add(a.action.invalid ?? 'arguments_invalid', true);
+  }
+  return codes;
+};
 
 /** Starts a log of coverage: over a pack's actions, or over the actions that are asked for. */
 export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => {
   const seen = new Map<CompiledAction, readonly Seen[]>();
   const gates = GATES.map((gate) => ({ gate, passed: 0, failed: 0, notEvaluated: 0 }));
   const codes = new Map<string, number>();
+  const asked = new Map<string, number>();
   const meet = (a: CompiledAction): readonly Seen[] => {
     const known = seen.get(a) ?? a.requirements.map(() => ({ holds: 0, fails: 0, unknown: 0 }));
     seen.set(a, known);
@@ -91,6 +97,7 @@ export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => 
       for (const code of new Set(reasons.map((r) => r.code))) codes.set(code, (codes.get(code) ?? 0) + 1);
       const action = catalog.actions.get(o.intent.action.id);
       if (action === undefined || (pack !== undefined && action.pack !== pack)) return;
+      asked.set(action.id, (asked.get(action.id) ?? 0) + 1);
       const sights: readonly Sight[] = action.readers.map((reader) => reader(o));
       const log = meet(action);
       for (const [i, r] of action.requirements.entries()) {
@@ -98,36 +105,43 @@ export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => 
         if (entry !== undefined && decision.trace[r.gate]?.result !== 'not_evaluated') count(entry, r.test(sights));
       }
     },
-    report: () => ({
-      gates,
-      requirements: [...seen].flatMap(([a, log]) =>
-        a.requirements.map((r, i) => ({
-          action: a.id,
-          gate: GATES[r.gate] ?? 'precondition',
-          code: r.code,
-          means: r.means,
-          ...(log[i] ?? { holds: 0, fails: 0, unknown: 0 }),
-        })),
-      ),
-      codes: [...new Set([...codesAbout([...seen.keys()]), ...codes.keys()])]
-        .sort()
-        .map((code) => ({ code, cases: codes.get(code) ?? 0 })),
-    }),
+    report: () => {
+      const about = codesAbout([...seen.keys()]);
+      return {
+        actions: [...seen.keys()].map(({ id }) => ({ action: id, cases: asked.get(id) ?? 0 })),
+        gates,
+        requirements: [...seen].flatMap(([a, log]) =>
+          a.requirements.map((r, i) => ({
+            action: a.id,
+            gate: GATES[r.gate] ?? 'precondition',
+            code: r.code,
+            means: r.means,
+            ...(log[i] ?? { holds: 0, fails: 0, unknown: 0 }),
+          })),
+        ),
+        codes: [...new Set([...about.keys(), ...codes.keys()])]
+          .sort()
+          .map((code) => ({ code, own: about.get(code) === true, cases: codes.get(code) ?? 0 })),
+      };
+    },
   };
 };
 
-/** What nobody tested, one line each: requirements that were never true or never false, and codes that were never given. */
-export const gapsOf = ({ requirements, codes }: Coverage): readonly string[] => {
-  const place = (r: RequirementCoverage): number => GATE_PLACE.get(r.gate) ?? 0;
+/**
+ * What nobody tested, one line each: actions that were never asked for, requirements that were never true or never false,
+ * codes that were never given. `own` leaves out what the gates require of every action alike.
+ */
+export const gapsOf = ({ actions, requirements, codes }: Coverage, which: 'own' | 'all'): readonly string[] => {
+  const silent = new Set(actions.filter(({ cases }) => cases === 0).map(({ action }) => action));
   const name = (r: RequirementCoverage): string => `${r.action}: ${r.gate}: ${r.code} (${r.means})`;
-  const sorted = [...requirements].sort((a, b) =>
-    a.action === b.action ? place(a) - place(b) : a.action < b.action ? -1 : 1,
-  );
+  const looked = requirements.filter((r) => !silent.has(r.action) && (which === 'all' || r.gate === 'precondition'));
   return [
-    ...sorted.filter(({ holds }) => holds === 0).map((r) => `never true: ${name(r)}`),
-    ...sorted
-      .filter(({ fails, code }) => fails === 0 && code !== 'evidence_missing')
-      .map((r) => `never false: ${name(r)}`),
-    ...codes.filter(({ cases }) => cases === 0).map(({ code }) => `never given: ${code}`),
+    ...[...silent].map((action) => `never asked: ${action}`),
+    ...looked.filter(({ holds }) => holds === 0).map((r) => `never true: ${name(r)}`),
+    // That a fact is known is never false: where it is not, it is unknown.
+    ...looked.filter((r) => r.fails === 0 && r.code !== 'evidence_missing').map((r) => `never false: ${name(r)}`),
+    ...codes
+      .filter(({ cases, own }) => cases === 0 && (own || which === 'all'))
+      .map(({ code }) => `never given: ${code}`),
   ];
 };

@@ -1,0 +1,167 @@
+/** `tai submit`, `tai event`, `tai tools`: one intent, one marketplace event, one look at the tools, on a deployment's own ledger. */
+import { explain, readEntitlementEvent } from '@tai-autonomics/core';
+import {
+  type Asked,
+  type Caller,
+  nodeSha256,
+  OPERATOR,
+  parseStrictJson,
+  type Submitted,
+} from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { type Deployment, openDeployment } from '../deployment.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { type CallerOptions, callerOf, parseSubject } from '../local-caller.ts';
+import { readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
+
+interface Local {
+  readonly dir: string;
+  readonly json?: boolean;
+}
+interface SubmitOptions extends Local, CallerOptions {
+  readonly about: string;
+  readonly arguments: string;
+  readonly subject?: string;
+  readonly id?: string;
+}
+
+const unreadable = (io: Io, ...lines: readonly string[]): ExitCode => {
+  for (const line of lines) complain(io, line);
+  return EXIT.unreadable;
+};
+
+/** Opens the deployment, does one thing, and gives the ledger back. */
+const withDeployment = async (
+  io: Io,
+  dir: string,
+  use: (deployment: Deployment) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const opened = await openDeployment(io, dir);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
+  try {
+    return await use(opened.right);
+  } finally {
+    await opened.right.close();
+  }
+};
+
+const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
+  if (json) printJson(io, answer);
+  if (!answer.decided) {
+    if (!json) complain(io, `not decided: ${answer.why}: ${answer.detail}`);
+    return EXIT.failed;
+  }
+  const { decision, receipt, consequences, outcome } = answer;
+  const isApproved = decision.verdict === 'approve';
+  if (!json) {
+    const [head = '', ...rest] = explain(decision);
+    io.out(`${[isApproved ? io.paint.green(head) : io.paint.red(head), ...rest].join('\n')}\n`);
+    if (outcome !== undefined) io.out(`${outcome.status}: ${JSON.stringify(outcome.result)}\n`);
+    for (const { seq, event } of [receipt, ...consequences]) io.out(io.paint.dim(`receipt ${seq}: ${event}\n`));
+  }
+  return isApproved ? EXIT.ok : EXIT.refused;
+};
+
+const membersOf = (text: string): E.Either<string, Readonly<Record<string, unknown>>> => {
+  const parsed = parseStrictJson(text, { comments: false, maxBytes: 65_536, maxDepth: 16 });
+  if (E.isLeft(parsed)) return E.left(`--arguments: expected ${parsed.left.expected}, found ${parsed.left.found}`);
+  const { value } = parsed.right;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? E.right(value as Readonly<Record<string, unknown>>)
+    : E.left('--arguments: expected an object');
+};
+
+const ask = async (
+  { governor }: Deployment,
+  caller: Caller,
+  action: string,
+  options: SubmitOptions,
+): Promise<E.Either<string, Asked>> => {
+  const given = membersOf(options.arguments);
+  if (E.isLeft(given)) return given;
+  const named = options.subject === undefined ? undefined : parseSubject(options.subject);
+  if (named !== undefined && E.isLeft(named)) return E.left(`--subject: ${named.left}`);
+  const subject = named === undefined ? {} : { subject: governor.refOf(caller.tenant, named.right) };
+  return E.right({
+    action,
+    resource: options.about,
+    arguments: { ...given.right, ...subject },
+    ...(options.id === undefined ? {} : { id: options.id }),
+  });
+};
+
+const submit = async (io: Io, action: string, options: SubmitOptions): Promise<ExitCode> => {
+  const caller = callerOf(options);
+  if (E.isLeft(caller)) return unreadable(io, caller.left);
+  return withDeployment(io, options.dir, async (deployment) => {
+    const asked = await ask(deployment, caller.right, action, options);
+    if (E.isLeft(asked)) return unreadable(io, asked.left);
+    return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
+  });
+};
+
+const post = async (io: Io, file: string, options: Local): Promise<ExitCode> => {
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  return withDeployment(io, options.dir, async ({ governor, catalogs: [catalog] }) => {
+    const intent = readEntitlementEvent(nodeSha256, read.right.value, catalog.catalog.source.aliases);
+    if (intent === undefined || intent.tenant === OPERATOR)
+      return unreadable(io, `${file}: expected an entitlement event with its id and its tenant`);
+    const { tenant, ...asked } = intent;
+    const caller: Caller = { tenant, subject: { type: 'marketplace', id: 'command-line' }, scope: [] };
+    return tell(io, await governor.submit(caller, asked), options.json === true);
+  });
+};
+
+const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> => {
+  const caller = callerOf(options);
+  if (E.isLeft(caller)) return unreadable(io, caller.left);
+  return withDeployment(io, options.dir, async ({ governor }) => {
+    const tools = await governor.tools(caller.right);
+    if (E.isLeft(tools)) {
+      complain(io, `not decided: ${tools.left.why}: ${tools.left.detail}`);
+      return EXIT.failed;
+    }
+    if (options.json === true) printJson(io, tools.right);
+    else for (const { tool, pack } of tools.right) io.out(`${tool} ${io.paint.dim(`(${pack})`)}\n`);
+    return EXIT.ok;
+  });
+};
+
+const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
+const TENANT = ['--tenant <tenant>', 'the tenant'] as const;
+const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as const;
+
+/** Adds the three verbs. */
+export const registerSubmit: Register = (program, io, exit) => {
+  program
+    .command('submit')
+    .description('submit one intent to a deployment on this machine; exit 0 approve, 3 refuse, 1 not decided')
+    .argument('<action>', 'an action, an alias of one, or a tool')
+    .requiredOption(...TENANT)
+    .requiredOption(...AS)
+    .option('--scope <roles>', 'the roles that who asks carries at most, with commas')
+    .option('--about <resource>', 'what it is about', '*')
+    .option('--arguments <json>', 'its arguments', '{}')
+    .option('--subject <type:id>', 'fills in the argument `subject` with somebody’s pseudonym')
+    .option('--id <id>', 'the intent’s id: the same id gets the same answer')
+    .option(...DIR)
+    .option('--json', 'the answer as JSON')
+    .action(async (action: string, options: SubmitOptions) => exit(await submit(io, action, options)));
+  program
+    .command('event')
+    .description('post a marketplace event (JSON) to a deployment on this machine; exit as of submit')
+    .argument('<file>', 'the event')
+    .option(...DIR)
+    .option('--json', 'the answer as JSON')
+    .action(async (file: string, options: Local) => exit(await post(io, file, options)));
+  program
+    .command('tools')
+    .description('list the tools that somebody sees')
+    .requiredOption(...TENANT)
+    .requiredOption(...AS)
+    .option(...DIR)
+    .option('--json', 'with their actions and arguments, as JSON')
+    .action(async (options: Local & CallerOptions) => exit(await look(io, options)));
+};
