@@ -30,12 +30,7 @@ const observedOf = (catalog: Catalog, id: FactId): ObservedFact | undefined => {
 };
 
 /** One statement about an observed fact, mostly of its type and mostly fresh. */
-export const statement = (
-  d: Dice,
-  id: FactId,
-  fact: ObservedFact,
-  o: Pick<Observation, 'at' | 'intent'>,
-): Evidence => ({
+const statement = (d: Dice, id: FactId, fact: ObservedFact, o: Pick<Observation, 'at' | 'intent'>): Evidence => ({
   fact: id,
   about: d.chance(90) ? o.intent.resource.id : d.pick([...RESOURCES, '']),
   value: d.chance(85) ? stated(fact.type, typed(d, fact.type, o.at)) : hostile(d, fact.type),

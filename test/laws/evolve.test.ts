@@ -25,6 +25,7 @@ import {
   wireWrite,
 } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
+import { publishing, publishingLibrary } from '../fixtures/publishing-pack.ts';
 import { compiled, type Document, lawful, merged, observed, shipped, spoilt } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
@@ -312,5 +313,26 @@ describe('an outcome is judged by what is seen afterwards', () => {
     },
   ])('$note', ({ facts, want }) => {
     expect(verifyOutcome(shipped, decided, after(facts))).toBe(want);
+  });
+
+  test('a fact whose name ends like an argument of the step is not that argument', () => {
+    const { publish } = publishing.actions;
+    const act = {
+      ...publish,
+      does: { ...publish?.does, verify: { fact: 'some_version', is: { fact: 'step.version' } } },
+    };
+    const some = { ...publishing.facts['released_version'] };
+    const pack = {
+      ...publishing,
+      facts: { ...publishing.facts, some_version: some },
+      actions: { ...publishing.actions, publish: act },
+    };
+    const packs = publishingLibrary.packs.map((other) => (other === publishing ? pack : other));
+    const catalog = compiled({ ...publishingLibrary, packs });
+    const seen = (version: string): Observation =>
+      spoilt(catalog, 'publish', { evidence: [{ fact: 'some_version', value: version, source: 'probe' }] });
+    expect(verifyOutcome(catalog, seen('v1.0.0'), seen('v1.0.0'))).toBe('not_held');
+    expect(verifyOutcome(catalog, seen('v1.0.0'), seen('v2.0.0'))).toBe('held');
+    expect(catalog.actions.get('publish')?.verifies).toEqual(['some_version']);
   });
 });

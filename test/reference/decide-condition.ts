@@ -16,7 +16,7 @@ export type Truth = 'true' | 'false' | 'unknown';
 type Row = Readonly<Record<string, Value>>;
 
 /** The one operator of a comparison, and what stands on its right. */
-export const partsOf = (c: Comparison): { readonly op: Op; readonly right: Operand | readonly Value[] } => {
+const partsOf = (c: Comparison): { readonly op: Op; readonly right: Operand | readonly Value[] } => {
   const [op] = Object.keys(c).filter((key) => key !== 'fact') as [Op];
   return { op, right: c[op] as Operand | readonly Value[] };
 };

@@ -23,7 +23,7 @@ const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?(?:Z
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** RFC 3339 by Node's calendar: the day must come back as it was written. */
-export const instantOf = (text: string): number | undefined => {
+const instantOf = (text: string): number | undefined => {
   const parts = INSTANT.exec(text);
   if (parts === null) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [

@@ -1,0 +1,66 @@
+/** A decision follows from what its receipt records, and from nothing else: readings, evidence, intent. */
+import {
+  type Catalog,
+  canonicalize,
+  decide,
+  evidenceOf,
+  evidenceRecords,
+  isInstant,
+  type Json,
+  type Observation,
+  outcomeOf,
+  readingsRecord,
+  stateOfReadings,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { expect, test } from 'vitest';
+import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';
+import { catalogOf } from '../generators/catalog.ts';
+import { type Dice, holds } from '../generators/dice.ts';
+import { altered, observationOf } from '../generators/observation.ts';
+
+const base = Object.values({ ...lawful, ...lawfulReleases }).map((document) => observed(withPublishing, document));
+const generated: Catalog[] = [];
+holds(16, (d) => void generated.push(compiled(catalogOf(d))));
+
+const canonical = (x: unknown): string => {
+  const text = canonicalize(x as Json);
+  return E.isRight(text) ? text.right : JSON.stringify(text.left);
+};
+
+/** What a governor takes in: evidence in JSON, from an instant. */
+const recordable = (o: Observation): Observation => ({
+  ...o,
+  evidence: o.evidence.filter((e) => isInstant(e.observedAt) && E.isRight(canonicalize(e.value as Json))),
+});
+
+const somewhere = (d: Dice): readonly [Catalog, Observation] => {
+  const catalog = d.chance(50) ? withPublishing : d.pick(generated);
+  const o = catalog === withPublishing ? d.pick(base) : observationOf(d, catalog);
+  return [catalog, recordable(altered(d, catalog, o, 4))];
+};
+
+/** The observation that a receipt keeps: everything that no reading names is gone. */
+const kept = (catalog: Catalog, o: Observation): Observation => {
+  const readings = JSON.parse(canonical(readingsRecord(catalog, o))) as { readonly [fact: string]: unknown };
+  const evidence = evidenceOf(evidenceRecords(o.evidence));
+  return { ...o, evidence, state: stateOfReadings(catalog, readings, { ...o, evidence }) };
+};
+
+test('deciding again on what was recorded gives the same decision, under any catalog', () => {
+  holds(1_200, (d) => {
+    const [catalog, o] = somewhere(d);
+    expect(canonical(decide(catalog, kept(catalog, o)))).toBe(canonical(decide(catalog, o)));
+  });
+});
+
+test('and the same writes after every outcome', () => {
+  holds(600, (d) => {
+    const [catalog, o] = somewhere(d);
+    if (decide(catalog, o).verdict === 'refuse') return;
+    const status = d.pick(['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const);
+    expect(canonical(outcomeOf(catalog, kept(catalog, o), status) ?? null)).toBe(
+      canonical(outcomeOf(catalog, o, status) ?? null),
+    );
+  });
+});
