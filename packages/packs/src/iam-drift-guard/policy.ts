@@ -21,7 +21,7 @@ export interface IamGrant {
   readonly members: readonly string[];
 }
 
-/** The normal form: grants by their key. Two policies grant the same exactly if their normal forms are the same. */
+/** The normal form: grants by their key, in any order. Two policies grant the same exactly if their normal forms are the same. */
 export interface IamPolicy {
   readonly etag?: string;
   readonly grants: ReadonlyMap<string, IamGrant>;
@@ -56,10 +56,8 @@ export const iamGrantKey = (role: string, condition?: IamCondition | null): stri
 };
 
 /** In the order of UTF-16 code units, each once. */
-const sortedOnce = (members: readonly string[]): readonly string[] => {
-  const sorted = [...members].sort();
-  return sorted.filter((name, i) => name !== sorted[i - 1]);
-};
+const sortedOnce = (members: string[]): readonly string[] =>
+  members.sort().filter((name, i, sorted) => name !== sorted[i - 1]);
 
 interface Binding {
   readonly role: string;
@@ -93,8 +91,7 @@ const parseGrants = (policy: Members): E.Either<string, ReadonlyMap<string, IamG
     else for (const name of members) known.members.push(name);
   }
   const grants = new Map<string, IamGrant>();
-  for (const key of [...found.keys()].sort()) {
-    const { role, condition, members } = found.get(key) as Binding;
+  for (const [key, { role, condition, members }] of found) {
     grants.set(key, { role, ...(condition === null ? {} : { condition }), members: sortedOnce(members) });
   }
   return E.right(grants);
