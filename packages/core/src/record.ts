@@ -8,7 +8,7 @@ import { formatInstant, parseInstant } from './instant.ts';
 import type { Evidence, Intent, Observation } from './observation.ts';
 import type { Json } from './receipt/index.ts';
 import { cellKey, type State } from './state.ts';
-import { admit, express, type Type, type Value, type Wire } from './value.ts';
+import { admit, express, sameValue, type Type, type Value, type Wire } from './value.ts';
 
 /** The event that a decision's receipt records. */
 export const eventOf = (action: CompiledAction | undefined, decision: Decision): string => {
@@ -108,6 +108,13 @@ const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
   }
 };
 
+/** How many ledger facts a fact's key is read through: its key has to be read before it. */
+const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
+  fact.key.filter(isFactTerm).reduce((deepest, term) => {
+    const inner = catalog.facts.get(term.fact);
+    return inner?.origin === 'ledger' ? Math.max(deepest, 1 + depthOf(catalog, inner)) : deepest;
+  }, 0);
+
 /** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
 export const stateOfReadings = (
   catalog: Catalog,
@@ -115,17 +122,21 @@ export const stateOfReadings = (
   o: Observation,
 ): State => {
   const cells = new Map<string, Map<string, Value>>();
-  for (const [id, wire] of Object.entries(readings)) {
+  const state: State = { cells, open: new Map() };
+  const ledger = Object.entries(readings).flatMap(([id, wire]) => {
     const fact = catalog.facts.get(id);
-    if (fact?.origin !== 'ledger') continue;
+    return fact?.origin === 'ledger' ? [{ fact, wire, depth: depthOf(catalog, fact) }] : [];
+  });
+  for (const { fact, wire } of ledger.sort((a, b) => a.depth - b.depth)) {
     const value = valueOfKind(fact.type, wire);
-    const key = keyOf(catalog, fact, o);
+    const key = keyOf(catalog, fact, { ...o, state });
     if (value === undefined || key === undefined) continue;
+    // What reads so without having been written may not be written: another fact may read the cell otherwise.
     const cell = cells.get(fact.cell) ?? new Map<string, Value>();
-    cell.set(key, value);
-    cells.set(fact.cell, cell);
+    const otherwise = fact.otherwise === '' ? '' : admit(fact.type)(fact.otherwise);
+    if (otherwise === undefined || !sameValue(value, otherwise)) cells.set(fact.cell, cell.set(key, value));
   }
-  return { cells, open: new Map() };
+  return state;
 };
 
 /** Reads `evidence/…` disclosures back. Entries that are not evidence are left out; they could not have been read. */

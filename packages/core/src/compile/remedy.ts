@@ -131,7 +131,7 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
     for (const choice of choices) choose.push(choice(o));
     return {
       action: submit.action,
-      resource: String(valueAt(resource, o) ?? o.intent.resource.id),
+      resource: String(valueAt(resource, o) || o.intent.resource.id),
       arguments: args,
       choose,
     };
