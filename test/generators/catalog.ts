@@ -24,7 +24,7 @@ export interface Names {
   readonly observed: ReadonlyMap<string, Type>;
   readonly cells: ReadonlyMap<string, Cell>;
   readonly actions: ReadonlyMap<string, Json>;
-  /** Whether conditions may speak of the catalog itself: `each`, `catalog`, `row`. */
+  /** Whether conditions may speak of the catalog itself (`each`, `catalog`, `row`) and of the time (`within`). */
   readonly tables: boolean;
 }
 
@@ -83,7 +83,7 @@ const operatorsOn = (type: Type): readonly Op[] =>
 const comparison = (d: Dice, n: Names, row: 'plan' | 'pack' | undefined): Json => {
   const fact = d.pick([...n.facts.keys()]);
   const type = n.facts.get(fact) as Type;
-  const op = d.pick(operatorsOn(type));
+  const op = d.pick(operatorsOn(type).filter((other) => n.tables || other !== 'within'));
   if (row !== undefined && type.type === 'string' && d.chance(60)) {
     return { fact, is: { row: row === 'plan' ? d.pick(['id', 'sku_id']) : 'id' } };
   }

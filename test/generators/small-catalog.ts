@@ -128,8 +128,26 @@ export const smallFacts = (d: Dice, most = 3): readonly Kind[] => {
   return [...new Set([first, ...more])];
 };
 
-/** A catalog over these facts, with so many requirements. */
-export const smallCatalog = (d: Dice, facts: readonly Kind[], requirements: number = 1 + d.below(3)): SmallCatalog => {
+/** An action that writes these facts' cells. */
+const mending = (kept: typeof KEPT): Json => ({
+  means: 'mends',
+  who: ['user'],
+  entitlement: 'none',
+  roles: [],
+  arguments: {},
+  requires: [],
+  emits: { approve: 'action_approved', refuse: 'action_refused' },
+  writes: kept.map(({ id, key, values }) => ({ cell: cellOf(id), key, change: { set: values[0] } })),
+  does: { effect: 'internal' },
+});
+
+/** A catalog over these facts, with so many requirements, and an action that writes what is kept of some. */
+export const smallCatalog = (
+  d: Dice,
+  facts: readonly Kind[],
+  requirements: number = 1 + d.below(3),
+  mends: readonly FactId[] = [],
+): SmallCatalog => {
   const has = ({ id }: Kind): boolean => facts.some((fact) => fact.id === id);
   const kept = KEPT.filter(has);
   const cells = new Map(
@@ -177,7 +195,7 @@ export const smallCatalog = (d: Dice, facts: readonly Kind[], requirements: numb
       ),
     ]),
     cells: Object.fromEntries(cells),
-    actions: { act },
+    actions: { act, ...(mends.length === 0 ? {} : { mend: mending(kept.filter(({ id }) => mends.includes(id))) }) },
     codes: { one: 'the first', two: 'the second' },
     required_iam_roles: [],
     incompatible_with: [],

@@ -3,6 +3,7 @@ import {
   type Catalog,
   canonicalize,
   decide,
+  emptyState,
   evidenceOf,
   evidenceRecords,
   isInstant,
@@ -44,7 +45,7 @@ const somewhere = (d: Dice): readonly [Catalog, Observation] => {
 const kept = (catalog: Catalog, o: Observation): Observation => {
   const readings = JSON.parse(canonical(readingsRecord(catalog, o))) as { readonly [fact: string]: unknown };
   const evidence = evidenceOf(evidenceRecords(o.evidence));
-  return { ...o, evidence, state: stateOfReadings(catalog, readings, { ...o, evidence }) };
+  return { ...o, evidence, state: stateOfReadings(catalog, readings, { ...o, evidence, state: emptyState }) };
 };
 
 test('deciding again on what was recorded gives the same decision, under any catalog', () => {
