@@ -275,7 +275,7 @@ describe('a tar file', () => {
           expect(line).toMatch(/^(?:b: [a-z_]+|verified$|falsified$|incomplete$)/);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 1_500 },
     );
   });
 });
