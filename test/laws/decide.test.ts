@@ -10,6 +10,7 @@ import {
   decide,
   evolve,
   GATES,
+  needsEvidence,
   type Observation,
   parseObservation,
   ROLES,
@@ -286,6 +287,19 @@ test('the earliest failing gate determines, and all reasons are listed', () => {
       const told = decision.reasons.filter((r) => r.gate === gate).map(({ means }) => means);
       if (!hidden.has(gate)) expect(told).toEqual(expect.arrayContaining(unmet.map(({ means }) => means)));
     }
+  });
+});
+
+test('observers are asked exactly if gates 1 to 3 pass, and only for what the action looks at', () => {
+  holds(600, (d) => {
+    const [catalog, observe] = somewhere(d);
+    const o = observe();
+    const needed = needsEvidence(catalog, { ...o, evidence: [] });
+    const { trace } = decide(catalog, o);
+    const observes = catalog.actions.get(o.intent.action.id)?.observes ?? [];
+    expect(needed).toEqual(trace[7]?.result === 'not_evaluated' ? [] : observes);
+    const heard = o.evidence.filter((e) => needed.includes(e.fact));
+    expect(JSON.stringify(decide(catalog, { ...o, evidence: heard }))).toBe(JSON.stringify(decide(catalog, o)));
   });
 });
 
