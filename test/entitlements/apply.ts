@@ -18,8 +18,8 @@ import { either as E } from 'fp-ts';
 import { everything } from './six.ts';
 
 /** The instant of the tests: the founding document's own date. */
-export const NOW = '2026-01-26T12:00:00.000Z';
-export const LATER = '2027-01-26T12:00:00.000Z';
+const NOW = '2026-01-26T12:00:00.000Z';
+const LATER = '2027-01-26T12:00:00.000Z';
 
 /** An event as a marketplace would post it: everything, activated, unless it says otherwise. */
 export interface EventParts {
@@ -30,7 +30,7 @@ export interface EventParts {
 }
 
 /** The record of the plan that sells everything. */
-export const record = {
+const record = {
   tenant_id: 'acme',
   plan_id: 'everything',
   sku_id: everything.sku_id,

@@ -10,7 +10,7 @@ export const MINUTE_MS = 60_000;
 export const minute = (count: number): string => formatInstant(START + count * MINUTE_MS);
 export const EXPIRY: string = formatInstant(START + 365 * DAY_MS);
 
-export const market = (tenant: string): Caller => ({
+const market = (tenant: string): Caller => ({
   tenant,
   subject: { type: 'marketplace', id: 'market' },
   scope: [],

@@ -12,7 +12,7 @@ const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** A copy with another value at a place; `undefined` takes the member away. */
-export const replaced = (document: unknown, [step, ...rest]: Place, value: unknown): unknown => {
+const replaced = (document: unknown, [step, ...rest]: Place, value: unknown): unknown => {
   if (step === undefined) return value;
   if (Array.isArray(document)) return document.map((item, i) => (i === step ? replaced(item, rest, value) : item));
   const members = Object.entries(isObject(document) ? document : {});

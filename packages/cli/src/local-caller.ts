@@ -23,7 +23,7 @@ export const parseSubject = (text: string): E.Either<string, Caller['subject']> 
 };
 
 /** Roles with commas between them. */
-export const parseScope = (text: string): E.Either<string, readonly Role[]> => {
+const parseScope = (text: string): E.Either<string, readonly Role[]> => {
   const names = text.split(',').filter((name) => name !== '');
   const roles = names.filter((name): name is Role => (ROLES as readonly string[]).includes(name));
   return roles.length === names.length ? E.right(roles) : E.left(`expected some of ${ROLES.join(',')}, found ${text}`);

@@ -164,14 +164,14 @@ const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
   choose: optional(list(choice)),
 });
 const by = <W extends Remedy['by']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
-export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
+const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
   authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', { by: by('authority'), who, submit: ask }),
   request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: by('request'), argument: id }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: by('world'), action: optional(id) }),
   time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: by('time'), notBefore: TermCodec }),
   nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: by('nobody'), why: prose }),
 });
-export const RequirementCodec: Codec<Requirement> = closed<Requirement>('a requirement', {
+const RequirementCodec: Codec<Requirement> = closed<Requirement>('a requirement', {
   code: id,
   when: ConditionCodec,
   remedy: RemedyCodec,
@@ -192,7 +192,7 @@ const change: Codec<Change> = custom('exactly one of set, add, remove, plus, cle
   }
   return undefined;
 });
-export const WriteCodec: Codec<Write> = closed<Write>('a write', { cell: id, key: list(TermCodec), change });
+const WriteCodec: Codec<Write> = closed<Write>('a write', { cell: id, key: list(TermCodec), change });
 
 export const LimitsCodec: Codec<Limits> = closed<Limits>('limits', {
   timeoutMs: integer(1, 86_400_000),

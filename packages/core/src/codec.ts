@@ -23,7 +23,7 @@ export type Members<A> = {
 };
 
 /** Keys that can change what an object inherits. Refused everywhere. */
-export const BANNED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const BANNED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 const codec = <A>(name: string, validate: t.Validate<unknown, A>): Codec<A> =>
   new t.Type<A, unknown>(name, (x): x is A => E.isRight(validate(x, [])), validate, F.identity);

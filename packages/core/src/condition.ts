@@ -67,7 +67,7 @@ export type Condition =
 
 const FACT_FORM = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/;
 /** A fact's name: `deployment_stable`; `argument.roles` for an argument; `step.target_version` in a `verify`. */
-export const FactName: Codec<FactId> = custom('the name of a fact', (x) =>
+const FactName: Codec<FactId> = custom('the name of a fact', (x) =>
   typeof x === 'string' && x.length <= 96 && FACT_FORM.test(x) ? x : undefined,
 );
 
@@ -85,7 +85,7 @@ const rowOperand: Codec<RowOperand> = closed('a column of a row', {
 });
 
 /** A constant, `{ "fact": … }`, `{ "catalog": … }` or `{ "row": … }`. */
-export const OperandCodec: Codec<Operand> = decoder<Operand>('a constant or { "fact": … }', (x, context) => {
+const OperandCodec: Codec<Operand> = decoder<Operand>('a constant or { "fact": … }', (x, context) => {
   if (typeof x !== 'object' || x === null || Array.isArray(x)) return ConstantCodec.validate(x, context);
   if (Object.hasOwn(x, 'catalog')) return catalogOperand.validate(x, context);
   if (Object.hasOwn(x, 'row')) return rowOperand.validate(x, context);

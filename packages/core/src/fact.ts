@@ -83,7 +83,7 @@ export interface Cell {
 
 const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
-export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
+const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
   boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', {
     type: custom<'boolean'>('boolean', (x) => (x === 'boolean' ? x : undefined)),
   }),

@@ -41,7 +41,7 @@ const distance = (a: string, b: string): number => {
 };
 
 /** The known name that is closest to a mistyped one, at most a third of its letters away. */
-export const nearest = (name: string, known: Iterable<string>): string | undefined => {
+const nearest = (name: string, known: Iterable<string>): string | undefined => {
   const wanted = name.slice(0, 64);
   let best: { readonly name: string; readonly far: number } | undefined;
   for (const candidate of known) {

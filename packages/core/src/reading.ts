@@ -10,7 +10,7 @@ export type Missing = 'missing' | 'stale' | 'untrusted' | 'conflicting';
 export type Reading = { readonly known: Value } | { readonly missing: Missing };
 
 /** The gap of an argument that is absent or ill-typed; gate 8 names the argument itself. */
-export const INVALID: unique symbol = Symbol('invalid');
+const INVALID: unique symbol = Symbol('invalid');
 export const GAPS: { readonly [M in Missing]: symbol } = {
   missing: Symbol('missing'),
   stale: Symbol('stale'),

@@ -25,7 +25,7 @@ export interface LoadedCatalog {
 const NOTHING = new Uint8Array(0);
 
 /** The digest of a catalog's canonical text. */
-export const catalogDigest = (sha256: Sha256, text: string): string =>
+const catalogDigest = (sha256: Sha256, text: string): string =>
   encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));
 
 /** Compiles a catalog as written and takes its digest. Lists everything that is wrong. */

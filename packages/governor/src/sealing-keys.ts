@@ -29,8 +29,7 @@ export interface SealingKeyParts {
 }
 
 /** A key's id as vkeys and revocations write it. */
-export const keyIdText = (keyId: number): string =>
-  encodeHex(Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId));
+const keyIdText = (keyId: number): string => encodeHex(Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId));
 
 /** The keys that a signer holds under a ledger's name, the one for everything new first. */
 export const heldKeys = (

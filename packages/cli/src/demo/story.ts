@@ -45,7 +45,7 @@ export const codes = (answer: Answer): readonly string[] => [...new Set(answer.r
 const DAY_MS = 86_400_000;
 
 /** The pseudonym that grants name a subject by, as its own key is told it. */
-export const refOf = async (url: string, key: string): Promise<string> => {
+const refOf = async (url: string, key: string): Promise<string> => {
   const body: unknown = await (await fetch(`${url}/v1/whoami`, { headers: { authorization: `Bearer ${key}` } })).json();
   return typeof body === 'object' && body !== null && 'ref' in body ? String(body.ref) : '';
 };
@@ -130,7 +130,7 @@ const refuse = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void>
 };
 
 /** How the driver reaches the world of the story. */
-export const portsOf = ({ teller, world, now }: Pick<Stage, 'teller' | 'world' | 'now'>, cast: Cast): DriverPorts => ({
+const portsOf = ({ teller, world, now }: Pick<Stage, 'teller' | 'world' | 'now'>, cast: Cast): DriverPorts => ({
   actors: [cast.owner, cast.approver, cast.monitor, cast.marketplace],
   person: async ({ means }) => {
     teller.note(`dana, on call, is shown: change the world until ${means}`);

@@ -75,7 +75,7 @@ const rolesOf = ({ packs }: CatalogSource, names: readonly string[]): readonly R
 };
 
 /** The editions that a catalog can be sold in: those of which it has every pack, as a lawful mix. */
-export const editionsFor = (source: CatalogSource, rows: readonly Edition[] = editions): readonly Edition[] =>
+const editionsFor = (source: CatalogSource, rows: readonly Edition[] = editions): readonly Edition[] =>
   rows.filter(({ packs }) => E.isRight(normaliseMix(source, packs)));
 
 /** The catalog with its editions as plans. A plan that it has already stays as it is. */

@@ -51,7 +51,7 @@ export const buildMatrix = ({ catalog, packs, plans }: CatalogSource): Matrix =>
 });
 
 /** A sale in a table's cell. */
-export const saleText = (sale: Sale | undefined): string =>
+const saleText = (sale: Sale | undefined): string =>
   sale === undefined || sale === 'no' ? '–' : sale === 'yes' ? 'yes' : `lacks ${sale.lacks.join(', ')}`;
 
 /** The rows of one pack as cells of text: action, effect, roles, then one cell a plan. */
