@@ -128,16 +128,20 @@ export const smallFacts = (d: Dice, most = 3): readonly Kind[] => {
   return [...new Set([first, ...more])];
 };
 
-/** An action that writes these facts' cells. */
-const mending = (kept: typeof KEPT): Json => ({
+/** An action that writes these facts' cells: to anything, or to their first value. */
+const mending = (kept: typeof KEPT, anything: boolean): Json => ({
   means: 'mends',
   who: ['user'],
   entitlement: 'none',
   roles: [],
-  arguments: {},
+  arguments: byId(kept.map(({ id, type }) => [id, { means: id, type }])),
   requires: [],
   emits: { approve: 'action_approved', refuse: 'action_refused' },
-  writes: kept.map(({ id, key, values }) => ({ cell: cellOf(id), key, change: { set: values[0] } })),
+  writes: kept.map(({ id, key, values }) => ({
+    cell: cellOf(id),
+    key,
+    change: { set: anything ? { fact: `argument.${id}` } : values[0] },
+  })),
   does: { effect: 'internal' },
 });
 
@@ -147,6 +151,7 @@ export const smallCatalog = (
   facts: readonly Kind[],
   requirements: number = 1 + d.below(3),
   mends: readonly FactId[] = [],
+  anything = true,
 ): SmallCatalog => {
   const has = ({ id }: Kind): boolean => facts.some((fact) => fact.id === id);
   const kept = KEPT.filter(has);
@@ -195,7 +200,17 @@ export const smallCatalog = (
       ),
     ]),
     cells: Object.fromEntries(cells),
-    actions: { act, ...(mends.length === 0 ? {} : { mend: mending(kept.filter(({ id }) => mends.includes(id))) }) },
+    actions: {
+      act,
+      ...(mends.length === 0
+        ? {}
+        : {
+            mend: mending(
+              kept.filter(({ id }) => mends.includes(id)),
+              anything,
+            ),
+          }),
+    },
     codes: { one: 'the first', two: 'the second' },
     required_iam_roles: [],
     incompatible_with: [],

@@ -31,6 +31,14 @@ export { type Invariant, parseInvariants } from './analysis/invariant.ts';
 export { observationJson } from './analysis/observation-json.ts';
 export { type Counterexample, type Proof, prove } from './analysis/prove.ts';
 export type { Budget } from './analysis/question.ts';
+export {
+  type By,
+  type ChangeNeeded,
+  type ChangeSet,
+  type WhatWouldApprove,
+  type WhatWouldApproveOptions,
+  whatWouldApprove,
+} from './analysis/what-would-approve.ts';
 export { bindingRecord } from './binding.ts';
 export { type Case, type CaseTable, type Expected, parseCaseTable } from './cases/case-table.ts';
 export {

@@ -36,7 +36,7 @@ export const congruenceOf = (s: Space, contents: readonly Content[]): Congruence
       shared.add(b.origin.unset.key);
     }
     if (!shared.has(b.origin.unset.key)) continue;
-    const counted = s.choiceIs(presence(`${b.origin.unset.key} counted`, ['no', 'yes']), ['yes']);
+    const counted = s.choiceIs(presence(b.origin.unset.owner, 'counted', ['no', 'yes']), ['yes']);
     holds = and(holds, or(or(isUnset, elsewhere), counted));
   }
   return { holds, shared };

@@ -1,14 +1,13 @@
 /** An assignment as an observation: the example that a proof or a comparison shows, in a form that `tai decide` reads. */
 import type { SubjectType } from '../action.ts';
 import { ROLES, type Role } from '../action.ts';
-import { isFactTerm, type Term } from '../fact.ts';
 import type { Evidence, Mode, Observation } from '../observation.ts';
-import { argumentReader, GAPS, type Sight } from '../reading.ts';
-import { cellKey } from '../state.ts';
+import { GAPS } from '../reading.ts';
 import { express, type Value } from '../value.ts';
 import { evidenceFor, type Moment, type Wanted } from './evidence-for.ts';
 import { EXTRA, EXTRA_NAME } from './formula.ts';
 import { type Origin, valueUnder } from './origin.ts';
+import { keyNow } from './present.ts';
 import type { Side } from './readings.ts';
 import type { Wishes } from './theory.ts';
 import { type Assignment, AT, type Quantity, type Word } from './unknown.ts';
@@ -33,19 +32,10 @@ type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 
 const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {
   const value = <V extends Value>(of: Of<'context'>['of'], otherwise: V): V => {
-    const origin = origins.get(`context ${of}`);
+    const origin = origins.get(of);
     return origin === undefined ? otherwise : (valueUnder(origin.value, a) as V);
   };
   return value;
-};
-
-const readTerm = (side: Side, term: Term, o: Observation): Sight => {
-  if (!isFactTerm(term)) return term;
-  const argument = term.fact.startsWith('argument.') ? term.fact.slice(9) : undefined;
-  const declared = argument === undefined ? undefined : side.action.action.arguments[argument];
-  return argument !== undefined && declared !== undefined
-    ? argumentReader(argument, declared)(o)
-    : side.catalog.readerOf(term.fact)(o);
 };
 
 /** The places of an observation that one side reads. */
@@ -67,10 +57,10 @@ const withContents = (places: readonly Places[], a: Assignment, bare: Observatio
   const o: Observation = { ...bare, state: { cells, open: new Map() } };
   for (const { side, origin } of originsOf(places)) {
     if (origin.kind !== 'content' || a.choice(origin.unset) !== 'set') continue;
-    const parts = origin.key.map((term) => readTerm(side, term, o));
-    if (parts.some((part) => typeof part === 'symbol')) continue;
+    const key = keyNow(side, origin, o);
+    if (key === undefined) continue;
     const at = cells.get(origin.cell) ?? new Map<string, Value>();
-    at.set(cellKey(parts.map(String)), valueUnder(origin.value, a));
+    at.set(key, valueUnder(origin.value, a));
     cells.set(origin.cell, at);
   }
   return o;

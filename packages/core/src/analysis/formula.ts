@@ -113,7 +113,7 @@ export interface Event {
 }
 
 /** Whether the intent has an argument that the action does not know. */
-export const EXTRA: Choice = presence('an unknown argument', ['no', 'yes']);
+export const EXTRA: Choice = presence('unknown argument', 'given', ['no', 'yes']);
 /** The name of that argument in examples. */
 export const EXTRA_NAME = 'unexpected';
 

@@ -32,9 +32,15 @@ export const signature = (value: unknown): string => {
   return text._tag === 'Right' ? text.right : JSON.stringify(value);
 };
 
-/** A choice whose first label costs nothing and whose others count as one thing of the observation. */
-export const presence = (key: string, labels: readonly string[], latest?: Choice['latest']): Choice => ({
-  key: `choice ${key}`,
+/** A choice about an unknown. Its first label costs nothing; each other one counts as one thing of the observation. */
+export const presence = (
+  owner: string,
+  what: string,
+  labels: readonly string[],
+  latest?: Choice['latest'],
+): Choice => ({
+  key: `choice ${owner} ${what}`,
+  owner,
   labels,
   costs: labels.map((_, i) => Number(i > 0)),
   ...(latest === undefined ? {} : { latest }),
@@ -42,7 +48,7 @@ export const presence = (key: string, labels: readonly string[], latest?: Choice
 
 const among = (key: string, labels: readonly (string | boolean)[]): Expression => ({
   kind: 'choice',
-  choice: { key: `choice ${key}`, labels, costs: labels.map(() => 0) },
+  choice: { key, owner: key, labels, costs: labels.map(() => 0) },
 });
 
 /** An unknown of a type. `plain`: a text that comes from a credential or a door, without control characters. */

@@ -39,7 +39,7 @@ export const SPENT = 'the budget of the analysis is spent; give it more nodes';
 export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
 
 /** Unfolds and type-checks a condition where it stands, in the words of an action. */
-export const checkCondition = (
+const checkCondition = (
   catalog: Catalog,
   action: CompiledAction,
   condition: Condition,

@@ -45,6 +45,8 @@ export interface Given {
   readonly argument: (name: string) => Sight | undefined;
   /** `null`: never written. */
   readonly content: (cell: string, key: readonly string[]) => Value | null | undefined;
+  /** Called before the variables of an unknown are made: what belongs to it should stand beside it in the diagram. */
+  readonly meets?: (space: Space, key: string) => void;
 }
 const anything = (): undefined => undefined;
 /** Nothing is fixed. */
@@ -103,8 +105,9 @@ const readObserved = (d: Desk, fact: FactId): Sighted => {
   if (given !== undefined) return fixed(declared.type, given);
   const { type, sources, maxAgeMs } = declared;
   const key = `observed ${fact} ${signature([type, [...sources].sort(), maxAgeMs])}`;
+  d.side.given.meets?.(d.space, key);
   const labels = isSingle(type) ? OBSERVED.filter((label) => label !== 'conflicting') : OBSERVED;
-  const gap = presence(`${key} seen`, labels, { stale: maxAgeMs + 1 });
+  const gap = presence(key, 'seen', labels, { stale: maxAgeMs + 1 });
   const value = unknownOf(key, type);
   d.origins.set(key, { kind: 'observed', fact, declared, gap, value });
   const is = (label: string): Node => d.space.choiceIs(gap, [label]);
@@ -121,7 +124,7 @@ const argumentKey = (name: string, { type, otherwise }: Argument): string =>
 
 /** Whether an argument is given. */
 export const givenness = (name: string, declared: Argument): Choice =>
-  presence(`${argumentKey(name, declared)} given`, ARGUMENT);
+  presence(argumentKey(name, declared), 'given', ARGUMENT);
 
 const readArgument = (d: Desk, name: string): Sighted => {
   const declared = d.side.action.action.arguments[name];
@@ -130,6 +133,7 @@ const readArgument = (d: Desk, name: string): Sighted => {
   if (given !== undefined) return fixed(declared.type, given);
   const { type, otherwise } = declared;
   const key = argumentKey(name, declared);
+  d.side.given.meets?.(d.space, key);
   const shown = givenness(name, declared);
   const value = unknownOf(key, type);
   d.origins.set(key, { kind: 'argument', name, declared, presence: shown, value });
@@ -184,7 +188,8 @@ const readContent = (d: Desk, cell: string, terms: readonly Term[], otherwise: V
   if (given === null) return { type, known: open, gaps, cases: absent(open) };
   if (given !== undefined) return { type, known: open, gaps, cases: [{ when: open, value: constant(given) }] };
   const key = `content ${cell} ${JSON.stringify(names)} ${signature(type)}`;
-  const unset = presence(`${key} set`, CONTENT);
+  d.side.given.meets?.(d.space, key);
+  const unset = presence(key, 'set', CONTENT);
   const origin = { kind: 'content', cell, key: terms, type, unset, value: unknownOf(key, type) } as const;
   d.origins.set(key, origin);
   d.contents.set(key, { origin, key: parts });
@@ -243,8 +248,9 @@ const readContext = (d: Desk, { of, type }: ContextFact): Sighted => {
   if (of === 'action') return known(type, constant(d.side.action.id));
   const given = d.side.given.context(of);
   if (given !== undefined) return known(type, constant(given));
+  d.side.given.meets?.(d.space, of);
   const value = unknownOf(of, type, true);
-  d.origins.set(`context ${of}`, { kind: 'context', of, value });
+  d.origins.set(of, { kind: 'context', of, value });
   return known(type, value);
 };
 

@@ -4,7 +4,7 @@ import type { Space } from './space.ts';
 import { complete, conflict } from './theory.ts';
 
 /** What a present thing adds to the size of an observation; members of sets count for less. */
-export const ONE_THING = 1000;
+const ONE_THING = 1000;
 
 /** A path that some observation takes, that there is none, or that the budget was not enough to tell. */
 export type Solved = { readonly path: Path } | 'none' | 'spent';

@@ -55,38 +55,58 @@ const memberKey = (of: Collection, text: string): string => `member ${of.key} ${
 /** Key of the variable of a word's regions. */
 export const wordKey = (word: Word): string => `word ${word.key}`;
 
-/** Variables in the order of their first mention; the members of collections that are compared stand side by side. */
-const meaningsOf = (
-  heard: Heard,
-  poolOf: (member: Word | Collection) => Pool,
-): readonly (readonly [string, Meaning])[] => {
-  const made = new Map<string, Meaning>();
-  const members = (pool: Pool): void => {
-    for (const text of pool.texts)
-      for (const of of pool.collections)
-        if (isMember(of, text)) made.set(memberKey(of, text), { kind: 'member', of, text });
+/** A variable to be, where it was first mentioned, and of which unknowns it speaks. */
+interface Planned {
+  readonly key: string;
+  readonly meaning: Meaning;
+  readonly at: number;
+  readonly of: readonly string[];
+  /** Says nothing of a value: whether there is one, whether it changes. */
+  readonly aside: boolean;
+}
+
+const planned = (heard: Heard, poolOf: (member: Word | Collection) => Pool): readonly Planned[] => {
+  const plan = new Map<string, Planned>();
+  const put = (key: string, at: number, meaning: Meaning, of: readonly string[], aside = false): void => {
+    if (!plan.has(key)) plan.set(key, { key, meaning, at, of, aside });
   };
-  for (const key of heard.order) {
+  for (const [at, key] of heard.order.entries()) {
     const choice = heard.choices.get(key);
-    if (choice !== undefined) made.set(key, { kind: 'choice', choice });
+    if (choice !== undefined) put(key, at, { kind: 'choice', choice }, [choice.owner], choice.owner !== choice.key);
     const interval = heard.intervals.get(key);
     if (interval !== undefined) {
-      const { x, y, bounds } = interval;
-      made.set(key, {
-        kind: 'interval',
-        x,
-        ...(y === undefined ? {} : { y }),
-        bounds: [...bounds].sort((a, b) => a - b),
-      });
+      const { x, y } = interval;
+      const bounds = [...interval.bounds].sort((a, b) => a - b);
+      if (y === undefined) put(key, at, { kind: 'interval', x, bounds }, [x.key]);
+      else put(key, at, { kind: 'interval', x, y, bounds }, [x.key, y.key]);
     }
     const word = heard.words.get(key);
-    if (word !== undefined) made.set(key, { kind: 'word', word, regions: regionsOf(poolOf(word), word) });
-    const of = heard.collections.get(key);
-    if (of !== undefined) members(poolOf(of));
+    if (word !== undefined) put(key, at, { kind: 'word', word, regions: regionsOf(poolOf(word), word) }, [word.key]);
+    const collection = heard.collections.get(key);
+    if (collection !== undefined) {
+      const { texts, collections } = poolOf(collection);
+      for (const text of texts)
+        for (const of of collections)
+          if (isMember(of, text)) put(memberKey(of, text), at, { kind: 'member', of, text }, [of.key]);
+    }
     const relation = heard.relations.get(key);
-    if (relation !== undefined) made.set(key, relation);
+    if (relation !== undefined) put(key, at, relation, []);
   }
-  return [...made];
+  return [...plan.values()];
+};
+
+/**
+ * The order in which the diagram looks: by first mention, with everything that speaks of one unknown side by side, and
+ * the members of collections that are compared too. Far apart, every such pair could double the diagram.
+ */
+const meaningsOf = (heard: Heard, poolOf: (member: Word | Collection) => Pool): readonly Planned[] => {
+  const plan = planned(heard, poolOf);
+  const anchors = new Map<string, number>();
+  for (const { of, at, aside } of plan)
+    if (!aside) for (const owner of of) anchors.set(owner, Math.min(anchors.get(owner) ?? at, at));
+  const place = ({ of, at }: Planned): number => (of.length === 1 ? (anchors.get(of[0] ?? '') ?? at) : at);
+  const rank = ({ of, aside }: Planned): number => (of.length !== 1 ? 2 : aside ? 0 : 1);
+  return [...plan].sort((a, b) => place(a) - place(b) || rank(a) - rank(b) || a.at - b.at);
 };
 
 const createHeard = (): Heard => ({
@@ -280,7 +300,7 @@ export const createSpace = (limit: number): Space => {
     ...collections(g),
     textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
     seal: () => {
-      for (const [key, meaning] of meaningsOf(g.heard, g.pools.of)) {
+      for (const { key, meaning } of meaningsOf(g.heard, g.pools.of)) {
         g.variables.set(key, g.diagram.variable(arityOf(meaning)));
         g.meanings.push(meaning);
       }

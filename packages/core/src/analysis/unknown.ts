@@ -4,6 +4,8 @@ import { MAX_STRING, type Value } from '../value.ts';
 /** One of a few words: a boolean, an enumeration, whether a fact is known. The first that costs 0 stands where nobody looks. */
 export interface Choice {
   readonly key: string;
+  /** The unknown that it speaks of; its own key where it is an unknown's value. */
+  readonly owner: string;
   readonly labels: readonly (string | boolean)[];
   /** What each label adds to the size of an observation. */
   readonly costs: readonly number[];
@@ -53,6 +55,7 @@ export interface Assignment {
 /** Whether a text is longer than another declaration of its fact allows. Matters where two declarations are compared. */
 export const lengthOf = (word: Word): Choice => ({
   key: `choice ${word.key} length`,
+  owner: word.key,
   labels: ['short', 'long'],
   costs: [0, 0],
 });
