@@ -58,7 +58,7 @@ export interface CompiledAction {
   readonly after: { readonly [S in Status]: (o: Observation) => readonly CellWrite[] };
   /** Whether what `verify` wants is seen: the decided observation, then the one made afterwards. */
   readonly verify: (decided: Observation, seen: Observation) => Truth;
-  /** Observed facts that a decision or a verification needs. */
+  /** Observed facts that a decision needs, or that a next step is filled in from; and those that a verification needs. */
   readonly observes: readonly FactId[];
   readonly verifies: readonly FactId[];
   /** Ledger facts that a decision reads, for any purpose; a receipt records their readings. */
@@ -315,7 +315,7 @@ export const compileAction = (b: Bench): CompiledAction => {
     ...argumentsOf(b),
     writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
     ...compileDoes(b, scope),
-    observes: slots.facts.filter((id) => scope.fact(id)?.origin === 'observed'),
+    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
     recorded: [...recorded].sort(),
   };
 };
