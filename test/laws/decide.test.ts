@@ -339,7 +339,7 @@ describe('a refusal stays a refusal', () => {
         remedy: { by: 'nobody', why: 'because' },
       };
       const packs = source.packs.map((pack) => {
-        const action = pack.actions[o.intent.action.id];
+        const action = Object.hasOwn(pack.actions, o.intent.action.id) ? pack.actions[o.intent.action.id] : undefined;
         if (action === undefined) return pack;
         const requires = d.chance(50) ? [...action.requires, more] : [more, ...action.requires];
         return { ...pack, actions: { ...pack.actions, [o.intent.action.id]: { ...action, requires } } };
