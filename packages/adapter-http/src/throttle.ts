@@ -10,8 +10,10 @@ export type Admission =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly limit: number; readonly retryAfterMs: Ms };
 
+/** A Web-standard fetch handler. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** A throttle in front of a fetch handler. */
 export interface Throttle {
   /** Counts one request for a resource, if it passes. */
   admit(resource: string): Promise<Admission>;

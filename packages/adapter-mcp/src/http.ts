@@ -13,6 +13,7 @@ import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { whenOver } from './streamed.ts';
 
+/** What the MCP door over HTTP is made from. */
 export interface McpHttpOptions {
   readonly governor: Governor;
   /** Who asks, by the request's credential alone; `undefined` for none or a wrong one. */
@@ -37,6 +38,7 @@ export interface McpHttpOptions {
   readonly onerror?: (error: unknown) => void;
 }
 
+/** The MCP door over Streamable HTTP. */
 export interface McpHttp {
   /** Serves one request, whatever its path: mount it where you like. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;

@@ -3,11 +3,13 @@ import type { Transport } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type McpServerOptions, mcpServerFactory } from './server.ts';
 
+/** What the MCP door over standard streams is made from. */
 export interface McpStdioOptions extends McpServerOptions {
   /** Another two-way stream of messages instead of this process's standard streams. */
   readonly transport?: Transport;
 }
 
+/** One connection over standard streams. */
 export interface McpStdio {
   /** Resolves when the client went away or `close` was called. */
   readonly closed: Promise<void>;

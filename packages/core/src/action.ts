@@ -18,16 +18,20 @@ import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
 import type { Ms } from './instant.ts';
 
+/** The name of an action, unique in a catalog. */
 export type ActionId = string;
 /** Why a decision refused; closed by the catalog: the gates' codes and what its packs declare. */
 export type Code = string;
 /** What a receipt records; closed by the catalog. */
 export type EventId = string;
 
+/** The kinds of subject that a credential can name. */
 export const SUBJECT_TYPES = ['agent', 'user', 'service', 'marketplace', 'system'] as const;
+/** The kind of whoever asks. */
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 /** What a user can be to a tenant, apart from any role. */
 export const RELATIONS = ['owner', 'approver'] as const;
+/** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
 /** The closed list of nine (REQUIREMENTS P-41). */
 export const ROLES = [
@@ -41,6 +45,7 @@ export const ROLES = [
   'read_iam',
   'write_iam',
 ] as const;
+/** One of the nine roles. */
 export type Role = (typeof ROLES)[number];
 
 /** Whose act would help. */
@@ -93,6 +98,7 @@ export interface Write {
   readonly change: Change;
 }
 
+/** How an approved action can end. */
 export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 /** How an approved action ended. */
 export type Status = (typeof STATUSES)[number];
@@ -108,12 +114,14 @@ export interface Limits {
   readonly memoryBytes: number;
   readonly cpuPercent: number;
 }
+/** What an action does when it is approved. */
 export type Does =
   /** The fold is the effect: no handler, no outcome, nothing to crash. */
   | { readonly effect: 'internal' }
   /** Looks something up; leaves its decision's receipt and no other. */
   | { readonly effect: 'read'; readonly step: string; readonly with: Readonly<Record<string, Term>> }
   | RunsStep;
+/** An effect outside of the ledger: the step that carries it out, its limits, and how it is verified. */
 export interface RunsStep {
   readonly effect: 'external' | 'contractual';
   readonly step: string;
@@ -128,6 +136,7 @@ export interface RunsStep {
   readonly after: { readonly [S in Status]: After };
 }
 
+/** An action as it is written: who may ask, what it needs, what an approval changes and what then runs. */
 export interface Action {
   readonly means: string;
   readonly who: readonly [SubjectType, ...SubjectType[]];

@@ -21,8 +21,11 @@ import {
   PackFacts,
 } from './fact.ts';
 
+/** The name of a pack, unique in a catalog. */
 export type PackId = string;
+/** The name of a plan, unique in a catalog. */
 export type PlanId = string;
+/** The name of a tool, unique in a catalog. */
 export type ToolId = string;
 
 /** A tool as agents see it, and the actions that it can ask for. With several, an argument `action` chooses. */
@@ -66,6 +69,7 @@ export interface Plan {
   readonly quota: number;
 }
 
+/** A catalog as it is written. Its digest is over this value. */
 export interface CatalogSource {
   readonly catalog: { readonly id: string; readonly version: string };
   readonly packs: readonly Pack[];

@@ -18,6 +18,7 @@ import type { Value } from './value.ts';
 
 /** A constant, or what another fact is (`plus` so many units, for integers and for instants in milliseconds). */
 export type Operand = Value | FactOperand | CatalogOperand | RowOperand;
+/** Another fact, `plus` so many units (milliseconds for an instant). */
 export interface FactOperand {
   readonly fact: FactId;
   readonly plus?: number;
@@ -51,6 +52,7 @@ export const OPS = {
   disjointFrom: 'set',
   startsWith: 'string',
 } as const;
+/** A comparison of the condition language. */
 export type Op = keyof typeof OPS;
 
 /** One comparison, as it is written: the fact and exactly one operator. */

@@ -32,6 +32,7 @@ export interface ActionStep {
   readonly limits: Limits;
 }
 
+/** The action may happen, inside the limits of its plan. */
 export interface Approve {
   readonly verdict: 'approve';
   /** Resolved, so that `evolve` needs no catalog. */
@@ -40,10 +41,12 @@ export interface Approve {
   readonly actionPlan: readonly ActionStep[];
   readonly trace: Trace;
 }
+/** The action may not happen now; with all reasons. */
 export interface Refuse {
   readonly verdict: 'refuse';
   /** All of them, in the order of the gates; the first determines. */
   readonly reasons: readonly [Reason, ...Reason[]];
   readonly trace: Trace;
 }
+/** The answer to one observation: exactly one of approve and refuse. */
 export type Decision = Approve | Refuse;

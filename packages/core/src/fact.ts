@@ -62,6 +62,7 @@ export interface StepFact {
   readonly argument: string;
 }
 
+/** A declared kind of value, and who vouches for it. */
 export type Fact = ObservedFact | LedgerFact | PlanFact | ContextFact | RequestFact | StepFact;
 export type ContextName =
   | 'at'

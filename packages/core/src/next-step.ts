@@ -24,6 +24,7 @@ export interface Submit {
   readonly choose: readonly Choose[];
 }
 
+/** The next lawful step of one reason: data that a program can carry out. */
 export type NextStep =
   /** Another intent, by somebody else. */
   | {

@@ -37,6 +37,7 @@ export interface Evidence {
   readonly ref?: { readonly detector?: string; readonly digest?: string; readonly uri?: string };
 }
 
+/** O: all that a decision may depend on. */
 export interface Observation {
   readonly id: string;
   readonly at: Ms;

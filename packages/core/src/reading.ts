@@ -7,6 +7,7 @@ import { admit, sameValue, type Type, type Value } from './value.ts';
 
 /** Why a fact has no value. */
 export type Missing = 'missing' | 'stale' | 'untrusted' | 'conflicting';
+/** What a decision saw of a fact: a value, or why there is none. */
 export type Reading = { readonly known: Value } | { readonly missing: Missing };
 
 /** The gap of an argument that is absent or ill-typed; gate 8 names the argument itself. */

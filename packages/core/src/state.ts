@@ -16,6 +16,7 @@ export interface CellWrite {
   readonly key: readonly string[];
   readonly change: CellChange;
 }
+/** What one resolved write does to its cell. An integer `at` is an instant. */
 export type CellChange =
   | { readonly set: boolean | number | string }
   /** An instant; RFC 3339 on the wire. */

@@ -25,7 +25,9 @@ export interface Measured {
   readonly cpuPercent?: number;
 }
 
+/** A limit that stops a run. */
 export type EnforcedLimit = 'wall_clock' | 'v8_heap';
+/** A limit that is looked at and reported. */
 export type MeasuredLimit = 'rss' | 'cpu';
 
 /** Which limits stopped the process if need be, which were only looked at, and which of those were overrun. */
@@ -41,4 +43,5 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** How a run ended, what it used, and which limits were enforced. */
 export type Execution = Ending & { readonly measured: Measured; readonly bounds: Bounds; readonly output: Output };

@@ -11,6 +11,7 @@ import type { Execution } from './execution.ts';
 import { notStarted, runProcess } from './execution-process.ts';
 import type { Handler, Ms } from './ports.ts';
 
+/** What an executor can be told beside its handlers. */
 export interface ExecutorOptions {
   /** How long a handler may take to stop after its signal aborted. 1 000 ms if absent. */
   readonly abortGraceMs?: Ms;
@@ -28,6 +29,7 @@ export interface RunBounds {
   readonly withinMs?: Ms;
 }
 
+/** Carries approved steps out, each in a process of its own. */
 export interface Executor {
   /** Exactly one handler is registered for this step. */
   has(stepName: string): boolean;

@@ -84,6 +84,7 @@ export interface NotDecided {
   readonly retryAfterMs?: Ms;
 }
 
+/** The answer to an intent: decided and durable, or not decided at all. */
 export type Submitted = Decided | NotDecided;
 
 /** A tool as one caller sees it now. */

@@ -11,6 +11,7 @@ import { type MarkFile, NO_MARKS, openMarkFile } from './mark-file.ts';
 import type { Random, Signer, SigningKey } from './ports.ts';
 import { createPrivate, privateFolder } from './private-file.ts';
 
+/** A key file that was opened: who signs, and the secret of pseudonyms. */
 export interface OpenedKey {
   readonly signer: Signer;
   /** 32 bytes, the pseudonym key. It never signs, and the signing key never keys a pseudonym. */

@@ -14,6 +14,7 @@ import {
 import { either as E } from 'fp-ts';
 import { nodeSha256 } from './node-crypto.ts';
 
+/** A compiled catalog with the digest and the text that receipts and bundles name it by. */
 export interface LoadedCatalog {
   readonly catalog: Catalog;
   /** base64url of SHA-256 over the domain and the canonical JSON of the catalog as it is written. */

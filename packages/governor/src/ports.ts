@@ -55,6 +55,7 @@ export interface StoreFault {
   readonly outcome: 'not_written' | 'unknown';
 }
 
+/** What became of an append. */
 export type Appended =
   | { readonly appended: 'ok' }
   /** Somebody else wrote first: reload, decide again. */
@@ -68,6 +69,7 @@ export interface StoredCheckpoint {
   readonly note: string;
 }
 
+/** What a store answers: a value, or why it did not. */
 export type Answer<A> = Promise<E.Either<StoreFault, A>>;
 
 /**

@@ -37,6 +37,7 @@ export interface CompiledRequirement {
 /** Precomputed `evidence_*` reasons of an observed fact. */
 export type Informed = { readonly [M in Missing]: Reason };
 
+/** An action with its requirements specialised: what `decide` runs. */
 export interface CompiledAction {
   readonly id: ActionId;
   readonly pack: PackId;

@@ -15,6 +15,7 @@ export const GATES = [
   'capacity',
   'precondition',
 ] as const;
+/** The name of a gate. */
 export type GateId = (typeof GATES)[number];
 
 /** What a gate looks at: an action where it stands in the catalog. */

@@ -4,6 +4,7 @@ import { messageOf } from '../bounded-text.ts';
 import type { Observer } from '../ports.ts';
 import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
 
+/** What an observer of documents is made from. */
 export interface DocumentObserverOptions extends DetectorOptions {
   /**
    * Reads the document about a resource: from a file (`readJsonFile`), or from a service, which is all that a second

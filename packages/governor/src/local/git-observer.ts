@@ -20,6 +20,7 @@ export interface GitDeployment {
   readonly changeCount: number;
 }
 
+/** What a git observer is made from. */
 export interface GitObserverOptions extends DetectorOptions {
   /** The top folder of a resource's repository; `undefined`: this observer doesn't know the resource. */
   readonly repository: (about: string) => string | undefined;

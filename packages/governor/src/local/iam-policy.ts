@@ -147,6 +147,7 @@ export const iamPolicyHandler = (step: string, policies: Readonly<Record<string,
   options: { policies },
 });
 
+/** What an observer of IAM policies is made from. */
 export interface IamObserverOptions extends DetectorOptions {
   readonly declared: (about: string, signal: AbortSignal) => Promise<E.Either<string, Policy>>;
   /** `undefined`: this observer doesn't know the resource. */

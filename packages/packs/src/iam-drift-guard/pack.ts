@@ -3,6 +3,7 @@ import type { Pack } from '@tai-autonomics/core';
 import { driftActions } from './actions.ts';
 import { driftCells, driftFacts } from './facts.ts';
 
+/** The pack iam_drift_guard 1.0.0. */
 export const iamDriftGuard: Pack = {
   pack_id: 'iam_drift_guard',
   version: '1.0.0',

@@ -22,6 +22,7 @@ const edition = (name: string, title: string, packs: readonly string[], recommen
   recommended_for: recommended,
 });
 
+/** The editions of the product, from one catalog. */
 export const editions: readonly Edition[] = [
   edition('rollback', 'Rollback Guard', ['rollback_guard'], 'teams whose agents may undo a release, and nothing else'),
   edition('storm', 'Storm Discipline', ['storm_discipline'], 'services that need request storms throttled by rule'),

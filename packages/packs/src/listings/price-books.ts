@@ -1,6 +1,7 @@
 /** The dated price books. `marketplace-2026` is the one that is sold; the others are what was announced (X-06, B-01, B-02, B-22). */
 import type { PriceBook } from './price-book.ts';
 
+/** The dated price books, in integer minor units. */
 export const priceBooks: readonly PriceBook[] = [
   {
     id: 'marketplace-2026',

@@ -8,6 +8,7 @@ import { ledgerActions } from './ledger-life.ts';
 import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
 
+/** The platform pack: always on, bought by nobody. */
 export const platform: Pack = {
   pack_id: 'platform',
   version: '1.0.0',

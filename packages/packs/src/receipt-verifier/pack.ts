@@ -17,6 +17,7 @@ const read = (means: string, step: string, args: Action['arguments'] = {}): Acti
   },
 });
 
+/** The pack receipt_verifier 1.0.0: always on, reads only. */
 export const receiptVerifier: Pack = {
   pack_id: 'receipt_verifier',
   version: '1.0.0',

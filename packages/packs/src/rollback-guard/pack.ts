@@ -109,6 +109,7 @@ const read = (means: string, step: string, terms: Extract<Action['does'], { effe
   does: { effect: 'read', step, with: terms },
 });
 
+/** The pack rollback_guard 1.0.0. */
 export const rollbackGuard: Pack = {
   pack_id: 'rollback_guard',
   version: '1.0.0',

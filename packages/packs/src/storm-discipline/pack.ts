@@ -3,6 +3,7 @@ import type { Pack } from '@tai-autonomics/core';
 import { stormActions } from './actions.ts';
 import { stormCells, stormFacts } from './facts.ts';
 
+/** The pack storm_discipline 1.0.0. */
 export const stormDiscipline: Pack = {
   pack_id: 'storm_discipline',
   version: '1.0.0',
