@@ -165,14 +165,6 @@ test('openssl signs what our verifier reads: the same key, the same bytes', ({ s
   expect(new Uint8Array(readFileSync(join(root, 'sig')))).toEqual(line?.signature);
 });
 
-test('npm @transmute/rfc9162: root, inclusion, consistency', ({ skip }) => {
-  skip('@transmute/rfc9162 is not among the dependencies; the published vectors and the reference tree stand in');
-});
-
-test('an SD-JWT library reads the disclosures', ({ skip }) => {
-  skip('no SD-JWT library is among the dependencies; the digest of RFC 9901 section 4.2.3 stands in');
-});
-
 test('Go x/mod/sumdb/note and tlog', ({ skip }) => {
   skip(tools['go'] ? 'no Go program is shipped with the tests yet' : 'go is not installed');
 });
