@@ -28,8 +28,8 @@ const readings = (catalog: Catalog, small: SmallCatalog, o: Observation): Readon
   const readers = new Map(action.facts.map((id, i) => [id, action.readers[i]] as const));
   return new Map(
     small.facts
-      .filter(({ id }) => readers.has(id) || !id.startsWith('argument.'))
-      .map(({ id }) => [id, (readers.get(id) ?? catalog.readerOf(id))(o)] as const),
+      .filter(({ id }) => readers.has(id))
+      .map(({ id }) => [id, (readers.get(id) as (typeof action.readers)[number])(o)] as const),
   );
 };
 
@@ -42,26 +42,32 @@ interface World {
   readonly small: SmallCatalog;
   readonly from: Observation;
   /** Whether somebody can make a kept fact what it is there. */
-  readonly canBe: (id: string, to: Observation) => boolean;
+  readonly canBe: (id: string, to: Observation, from: Observation) => boolean;
 }
-
-/** Two facts of one cell, whose keys are the same for this subject, are one place. */
-const placeOf = (o: Observation, id: string): string => (id === 'own' && o.intent.subject.ref === 'a' ? 'of_a' : id);
 
 /** The facts that differ; nothing if one of them can't be changed by anybody. */
 const changesTo = ({ catalog, small, from, canBe }: World, to: Observation): readonly string[] | undefined => {
-  if (to.at < from.at || to.intent.subject.ref !== from.intent.subject.ref) return undefined;
+  if (to.at < from.at) return undefined;
   const [before, after] = [readings(catalog, small, from), readings(catalog, small, to)];
   const invalid = invalidOf(catalog, from).filter((id) => !invalidOf(catalog, to).includes(id));
-  const changed = [...before.keys()].filter((id) => !isSame(before.get(id) as Sight, after.get(id) as Sight));
+  // The two facts of one cell: what is kept at their keys, since the keys may be the same, or be another's.
+  const keys: Readonly<Record<string, string>> = { own: to.intent.subject.ref, of_a: 'a' };
+  const kept = (o: Observation, key: string): Value | undefined => o.state.cells.get('held')?.get(key);
+  const changed = [...before.keys()].filter((id) => {
+    const key = keys[id];
+    return key === undefined
+      ? !isSame(before.get(id) as Sight, after.get(id) as Sight)
+      : kept(from, key) !== kept(to, key);
+  });
   const type = from.intent.subject.type === to.intent.subject.type ? [] : ['subject_type'];
-  const all = [...new Set([...changed, ...invalid, ...type])].sort();
-  return all.every((id) => canBe(id, to)) ? all.map((id) => placeOf(from, id)) : undefined;
+  const who = from.intent.subject.ref === to.intent.subject.ref ? [] : ['subject'];
+  const all = [...new Set([...changed, ...invalid, ...type, ...who])].sort();
+  return all.every((id) => canBe(id, to, from)) ? all : undefined;
 };
 
 const isWithin = (part: readonly string[], whole: readonly string[]): boolean => part.every((id) => whole.includes(id));
-const setsOf = (answer: WhatWouldApprove, o: Observation): readonly (readonly string[])[] =>
-  answer.answer === 'sets' ? answer.sets.map(({ changes }) => changes.map(({ fact }) => placeOf(o, fact)).sort()) : [];
+const setsOf = (answer: WhatWouldApprove): readonly (readonly string[])[] =>
+  answer.answer === 'sets' ? answer.sets.map(({ changes }) => changes.map(({ fact }) => fact).sort()) : [];
 
 describe('whatWouldApprove agrees with trying every observation', () => {
   const seen = { none: 0, sets: 0, several: 0 };
@@ -76,7 +82,13 @@ describe('whatWouldApprove agrees with trying every observation', () => {
       const catalog = compiled(small.source);
       const cleared = catalog.actions.get('act')?.action.writes.map(({ cell }) => cell) ?? [];
       const mended = mends.map(cellOf);
-      const canBe: World['canBe'] = (id, to) => {
+      const asked = new Set(
+        catalog.actions
+          .get('act')
+          ?.requirements.flatMap(({ remedy }) => (remedy.by === 'request' ? [`argument.${remedy.argument}`] : [])),
+      );
+      const canBe: World['canBe'] = (id, to, from) => {
+        if (id.startsWith('argument.')) return asked.has(id) || invalidOf(catalog, from).includes(id);
         const fact = kept.find((k) => k.id === id);
         if (fact === undefined) return true;
         const { type, key, values } = fact;
@@ -95,7 +107,7 @@ describe('whatWouldApprove agrees with trying every observation', () => {
         const world: World = { catalog, small, from, canBe };
         const possible = approved.map((to) => changesTo(world, to)).filter((set) => set !== undefined);
         const answer = whatWouldApprove(catalog, from);
-        const sets = setsOf(answer, from);
+        const sets = setsOf(answer);
         const context = JSON.stringify({ from, source: small.source, sets, answer: answer.answer }, (_, v) =>
           v instanceof Map ? [...v] : v,
         );
@@ -103,7 +115,7 @@ describe('whatWouldApprove agrees with trying every observation', () => {
         if (answer.answer === 'sets') {
           expect(answer.truncated, context).toBe(false);
           for (const { changes, after } of answer.sets) {
-            const names = changes.map(({ fact }) => placeOf(from, fact));
+            const names = changes.map(({ fact }) => fact);
             expect(decide(catalog, after).verdict, context).toBe('approve');
             // Sound: nothing else had to change. Minimal: no part of it does.
             expect(isWithin(changesTo(world, after) ?? ['held'], names), context).toBe(true);

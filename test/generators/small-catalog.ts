@@ -162,7 +162,10 @@ export const smallCatalog = (
     code: d.pick(['one', 'two']),
     means: `requirement ${i}`,
     when: smallCondition(d, facts),
-    remedy: { by: 'nobody', why: 'because' },
+    remedy:
+      ASKED.some(has) && d.chance(40)
+        ? { by: 'request', argument: d.pick(ASKED.filter(has)).id.slice(9) }
+        : { by: 'nobody', why: 'because' },
   }));
   const act = {
     means: 'acts',

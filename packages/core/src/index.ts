@@ -39,6 +39,7 @@ export {
   type WhatWouldApproveOptions,
   whatWouldApprove,
 } from './analysis/what-would-approve.ts';
+export { type Witness, type Witnesses, witnessesOf } from './analysis/witnesses.ts';
 export { bindingRecord } from './binding.ts';
 export { type Case, type CaseTable, type Expected, parseCaseTable } from './cases/case-table.ts';
 export {

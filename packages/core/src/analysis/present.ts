@@ -65,10 +65,13 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
   const { subject } = o.intent;
   const type = (value('subject_type') as SubjectType | undefined) ?? subject.type;
   const scope = (value('scope') as readonly Role[] | undefined) ?? subject.scope;
+  const ref = value('subject') as string | undefined;
+  // Another pseudonym is somebody else.
+  const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
   return {
     ...o,
     at: (value('at') as number | undefined) ?? o.at,
-    intent: { ...o.intent, subject: { ...subject, type, scope } },
+    intent: { ...o.intent, subject: { type, ...who, scope } },
   };
 };
 

@@ -25,7 +25,7 @@ const changeChoice = (key: string): Choice => presence(key, CHANGED, ['no', 'yes
 export const changeOf = ({ key, owner }: Choice): string | undefined =>
   key === changeChoice(owner).key ? owner : undefined;
 
-const HELD: ReadonlySet<string> = new Set(['mode', 'subject', 'resource', 'resource_ref', 'binding', 'action']);
+const HELD: ReadonlySet<string> = new Set(['mode', 'resource', 'resource_ref', 'binding', 'action']);
 
 /** What nobody can change is given as it is. */
 export const givenBy = (catalog: Catalog, o: Observation, writers: Writers): Given => ({
@@ -97,6 +97,18 @@ const canHold = (s: Space, origin: Extract<Origin, { kind: 'content' }>, writers
   return or(written, clears ? unset : NO);
 };
 
+/** Arguments that somebody may give otherwise: those that a next step of the action asks for. */
+const askedFor = (side: Side): ReadonlySet<string> =>
+  new Set(side.action.requirements.flatMap(({ remedy }) => (remedy.by === 'request' ? [remedy.argument] : [])));
+
+/** Where a place may change at all: a cell that something writes; an argument that is asked for, or is wrong in itself. */
+const mayChange = (st: Stage, origin: Origin, o: Observation, writers: Writers): Node => {
+  if (origin.kind === 'content') return canHold(st.space, origin, writers);
+  if (origin.kind !== 'argument') return YES;
+  const isWrong = typeof presentOf(st.side, origin, o) === 'symbol';
+  return isWrong || askedFor(st.side).has(origin.name) ? YES : NO;
+};
+
 /** Every place is as it is, or changes; time doesn't go back. */
 const stays =
   (o: Observation, writers: Writers) =>
@@ -112,8 +124,8 @@ const stays =
         content === undefined
           ? sameSight(s, readings.of(factRead(origin)), presentOf(side, origin, o))
           : sameContent(s, content, o);
-      const possible = origin.kind === 'content' ? canHold(s, origin, writers) : YES;
-      holds = and(holds, or(same, and(s.choiceIs(changeChoice(key), ['yes']), possible)));
+      const changes = s.choiceIs(changeChoice(key), ['yes']);
+      holds = and(holds, or(same, and(changes, mayChange(st, origin, o, writers))));
     }
     const extra = unknownArguments(side.action, o).length > 0;
     const dropped = s.choiceIs(changeChoice(EXTRA.owner), ['yes']);

@@ -11,8 +11,8 @@ import { admit, express, type Type, type Value, type Wire } from '../value.ts';
 import type { Path } from './diagram.ts';
 import { approvalOf, EXTRA } from './formula.ts';
 import { type Names, saidOf } from './literal.ts';
-import { type Origin, valueUnder } from './origin.ts';
-import { changedObservation, keyNow, type Placed, presentOf } from './present.ts';
+import { type Origin, signature, valueUnder } from './origin.ts';
+import { changedObservation, type Placed, presentOf } from './present.ts';
 import { DISAGREES, SPENT } from './prove.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
 import type { Side } from './readings.ts';
@@ -58,16 +58,15 @@ export interface WhatWouldApproveOptions {
 
 const MOST = 16;
 
-/** The fact that reads a place now: one that the action looks at, if there is one. */
-const factOf = (side: Side, o: Observation, origin: Origin): FactId => {
+/** The fact that reads a place: one that the action looks at, if there is one. */
+const factOf = (side: Side, origin: Origin): FactId => {
   if (origin.kind === 'context') return origin.of;
   if (origin.kind === 'observed') return origin.fact;
   if (origin.kind === 'argument') return `argument.${origin.name}`;
   const { facts } = side.catalog;
-  const key = keyNow(side, origin, o);
   const reads = (id: FactId): boolean => {
     const fact = facts.get(id);
-    return fact?.origin === 'ledger' && fact.cell === origin.cell && keyNow(side, fact, o) === key;
+    return fact?.origin === 'ledger' && fact.cell === origin.cell && signature(fact.key) === signature(origin.key);
   };
   return side.action.facts.find(reads) ?? [...facts.keys()].find(reads) ?? origin.cell;
 };
@@ -113,8 +112,8 @@ const keyOf = ({ value }: Origin): string => {
   }
 };
 /** Keys of unknowns, by the fact that reads them. */
-const namesOf = (side: Side, o: Observation, origins: ReadonlyMap<string, Origin>): Names => {
-  const facts = new Map([...origins.values()].map((origin) => [keyOf(origin), factOf(side, o, origin)]));
+const namesOf = (side: Side, origins: ReadonlyMap<string, Origin>): Names => {
+  const facts = new Map([...origins.values()].map((origin) => [keyOf(origin), factOf(side, origin)]));
   return (key) => facts.get(key);
 };
 
@@ -154,7 +153,7 @@ const valueFor = (c: Case, origin: Origin, path: Path, a: Assignment): Value | u
 
 const describe = (c: Case, { origin, sight }: Placed, path: Path): ChangeNeeded => {
   const now = presentOf(c.side, origin, c.o);
-  const fact = factOf(c.side, c.o, origin);
+  const fact = factOf(c.side, origin);
   const type = typeOf(c.catalog, origin);
   const declared = c.catalog.facts.get(fact);
   const unwritten = declared?.origin === 'ledger' ? (admit(declared.type)(declared.otherwise) ?? '') : '';
@@ -220,14 +219,14 @@ const search = (c: Case, most: number): WhatWouldApprove => {
   }
 };
 const NOBODY =
-  'no values of what anybody can change give an approval; the mode, who asks and about what are held as they are';
+  'no values of what anybody can change give an approval: not of evidence, cells, arguments, credential or time';
 
 /**
  * Which changes would turn a refusal into an approval: every set of which none can be left out, smallest first.
  *
- * What can change: evidence and the world behind it, cells that some action of the catalog writes, arguments, the
- * credential's kind and scope, and time (forwards). Mode, subject, resource and binding are held; so are cells that no
- * action writes. It speaks about this observation: what exactly is asked may need another approval once it is changed.
+ * What can change: evidence and the world behind it; cells, to what some action of the catalog writes; arguments that a
+ * next step of the action asks for, or that are wrong in themselves; the credential: whose, of which kind, with which
+ * scope; and time, forwards. Everything else is held, the binding too: what is asked otherwise may need its approval anew.
  */
 export const whatWouldApprove = (
   catalog: Catalog,
@@ -240,6 +239,6 @@ export const whatWouldApprove = (
   const writers = writersOf(catalog);
   const side: Side = { catalog, action, given: givenBy(catalog, observation, writers) };
   const q = pose([side], budget, ([st]) => (st === undefined ? 0 : approvalOf(st)), heldFixed(observation, writers));
-  const names = namesOf(side, observation, q.origins);
+  const names = namesOf(side, q.origins);
   return search({ catalog, action, side, o: observation, q, names, writers }, most);
 };
