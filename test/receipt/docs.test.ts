@@ -31,9 +31,10 @@ describe('docs/receipt-v1.md', () => {
 
 describe('docs/threat-model.md', () => {
   const page = read('docs/threat-model.md');
-  const tests = readdirSync(new URL('test/receipt/', repo))
-    .filter((name) => name.endsWith('.test.ts') && name !== 'docs.test.ts')
-    .map((name) => read(`test/receipt/${name}`))
+  const tests = ['receipt', 'keys', 'ledger-life']
+    .flatMap((folder) => readdirSync(new URL(`test/${folder}/`, repo)).map((name) => `test/${folder}/${name}`))
+    .filter((path) => path.endsWith('.test.ts') && !path.endsWith('docs.test.ts'))
+    .map(read)
     .join('\n');
   const shown = page
     .split('\n')
