@@ -7,12 +7,19 @@ import type { Value } from '../value.ts';
 
 const NOTHING: readonly string[] = [];
 
+/** A plan's row, its lists as sets too. */
+interface Row {
+  readonly packs: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
+  readonly quota: number;
+}
+
 const cellOf = (state: State, cell: string): Value | undefined => state.cells.get(cell)?.get('');
 
 /** Both allow it. Where the entitlement names all of its plan, as it mostly does, no list is built. */
-const narrowed = (row: readonly string[], named: Value | undefined): readonly string[] => {
-  if (typeof named !== 'object') return NOTHING;
-  for (const name of named) if (!row.includes(name)) return named.filter((other) => row.includes(other));
+const narrowed = (row: ReadonlySet<string> | undefined, named: Value | undefined): readonly string[] => {
+  if (row === undefined || typeof named !== 'object') return NOTHING;
+  for (const name of named) if (!row.has(name)) return named.filter((other) => row.has(other));
   return named;
 };
 
@@ -20,13 +27,19 @@ const narrowed = (row: readonly string[], named: Value | undefined): readonly st
 export const planReader = (
   plans: ReadonlyMap<PlanId, Plan>,
 ): ((column: PlanFact['column']) => (o: { readonly state: State }) => Sight) => {
-  const rowOf = (state: State): Plan | undefined => plans.get(String(cellOf(state, 'entitlement_plan') ?? ''));
+  const rows = new Map(
+    [...plans].map(([id, { packs, iam_roles, quota }]): [PlanId, Row] => [
+      id,
+      { packs: new Set(packs), roles: new Set(iam_roles), quota },
+    ]),
+  );
+  const rowOf = (state: State): Row | undefined => rows.get(String(cellOf(state, 'entitlement_plan') ?? ''));
   return (column) => {
     switch (column) {
       case 'packs':
-        return ({ state }) => narrowed(rowOf(state)?.packs ?? NOTHING, cellOf(state, 'entitlement_packs'));
+        return ({ state }) => narrowed(rowOf(state)?.packs, cellOf(state, 'entitlement_packs'));
       case 'ceiling':
-        return ({ state }) => narrowed(rowOf(state)?.iam_roles ?? NOTHING, cellOf(state, 'entitlement_roles'));
+        return ({ state }) => narrowed(rowOf(state)?.roles, cellOf(state, 'entitlement_roles'));
       case 'quota':
         return ({ state }) => rowOf(state)?.quota ?? 0;
     }

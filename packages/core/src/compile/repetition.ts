@@ -2,7 +2,7 @@
 import type { Action } from '../action.ts';
 import type { CatalogSource, Pack } from '../catalog-source.ts';
 import type { Path } from '../issue.ts';
-import type { Type } from '../value.ts';
+import { MAX_SET, type Type } from '../value.ts';
 import type { Complaints } from './scope.ts';
 
 const once = (names: readonly string[], path: Path, to: Complaints): void => {
@@ -46,6 +46,9 @@ export const checkRepetitions = ({ packs, plans }: CatalogSource, to: Complaints
   const skus = new Map<string, string>();
   for (const [id, plan] of Object.entries(plans)) {
     once(plan.packs, ['plans', id, 'packs'], to);
+    // An event names what it switches on in a set, and a receipt records it.
+    if (plan.packs.length > MAX_SET)
+      to.add(['plans', id, 'packs'], `at most ${MAX_SET} packs`, String(plan.packs.length));
     once(plan.iam_roles, ['plans', id, 'iam_roles'], to);
     const other = skus.get(plan.sku_id);
     if (other !== undefined) to.add(['plans', id, 'sku_id'], 'a SKU of its own', `that of \`${other}\``);
