@@ -26,6 +26,7 @@ export type {
   Write,
 } from './action.ts';
 export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
+export { carryOut, type End } from './analysis/carry-out.ts';
 export { type Aspect, type CatalogDiff, type Difference, type DiffOptions, diff } from './analysis/diff.ts';
 export { type Invariant, parseInvariants } from './analysis/invariant.ts';
 export { observationJson } from './analysis/observation-json.ts';

@@ -123,7 +123,7 @@ const MODE = 2;
 const PRECONDITION = GATES.length - 1;
 
 /** Is true where its condition is; what an approval would only use must be known. */
-const requirementTruths = (st: Stage, r: CompiledRequirement): Truths => {
+export const requirementTruths = (st: Stage, r: CompiledRequirement): Truths => {
   const { and } = st.space.algebra;
   const truths = truthsOf(st, r.when);
   const mustBeKnown = 'all' in r.when && r.when.all.length === 0;

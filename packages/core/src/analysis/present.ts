@@ -1,12 +1,12 @@
 /** What an observation has at each place now, and how it looks after a change. */
 import type { Role, SubjectType } from '../action.ts';
-import { isFactTerm, type Term } from '../fact.ts';
+import { type FactId, isFactTerm, type Term } from '../fact.ts';
 import type { Evidence, Observation } from '../observation.ts';
 import { argumentReader, GAPS, type Sight } from '../reading.ts';
 import { cellKey, type State } from '../state.ts';
 import { express, type Value } from '../value.ts';
 import { evidenceFor } from './evidence-for.ts';
-import type { Origin } from './origin.ts';
+import { type Origin, signature } from './origin.ts';
 import type { Side } from './readings.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
@@ -49,6 +49,19 @@ const withCell = (state: State, cell: string, key: string, value: Value | undefi
   if (value === undefined) held.delete(key);
   else held.set(key, value);
   return { ...state, cells: new Map(state.cells).set(cell, held) };
+};
+
+/** The fact that reads a place: one that the action looks at, if there is one. */
+export const factOf = (side: Side, origin: Origin): FactId => {
+  if (origin.kind === 'context') return origin.of;
+  if (origin.kind === 'observed') return origin.fact;
+  if (origin.kind === 'argument') return `argument.${origin.name}`;
+  const { facts } = side.catalog;
+  const reads = (id: FactId): boolean => {
+    const fact = facts.get(id);
+    return fact?.origin === 'ledger' && fact.cell === origin.cell && signature(fact.key) === signature(origin.key);
+  };
+  return side.action.facts.find(reads) ?? [...facts.keys()].find(reads) ?? origin.cell;
 };
 
 /** A place and what it should hold; `undefined` for a cell that should be cleared. */

@@ -11,7 +11,7 @@ import { type Cost, NO, type Node, YES } from './diagram.ts';
 import { WISHES } from './example.ts';
 import { EXTRA, type Stage } from './formula.ts';
 import { type Origin, presence } from './origin.ts';
-import { presentOf } from './present.ts';
+import { factOf, presentOf } from './present.ts';
 import { type Content, type Given, type Side, type Sighted, sameReading } from './readings.ts';
 import type { Space } from './space.ts';
 import type { Wishes } from './theory.ts';
@@ -111,7 +111,7 @@ const mayChange = (st: Stage, origin: Origin, o: Observation, writers: Writers):
 
 /** Every place is as it is, or changes; time doesn't go back. */
 const stays =
-  (o: Observation, writers: Writers) =>
+  (o: Observation, writers: Writers, may: (fact: FactId) => boolean) =>
   (stages: readonly Stage[]): Node => {
     const [st] = stages;
     if (st === undefined) return YES;
@@ -125,12 +125,14 @@ const stays =
           ? sameSight(s, readings.of(factRead(origin)), presentOf(side, origin, o))
           : sameContent(s, content, o);
       const changes = s.choiceIs(changeChoice(key), ['yes']);
-      holds = and(holds, or(same, and(changes, mayChange(st, origin, o, writers))));
+      const possible = may(factOf(side, origin)) ? mayChange(st, origin, o, writers) : NO;
+      holds = and(holds, or(same, and(changes, possible)));
     }
-    const extra = unknownArguments(side.action, o).length > 0;
+    const unknown = unknownArguments(side.action, o);
+    const droppable = unknown.some((name) => may(`argument.${name}`)) ? YES : NO;
     const dropped = s.choiceIs(changeChoice(EXTRA.owner), ['yes']);
     const given = s.choiceIs(EXTRA, ['yes']);
-    holds = and(holds, extra ? or(given, dropped) : not(given));
+    holds = and(holds, unknown.length > 0 ? or(given, and(dropped, droppable)) : not(given));
     return and(holds, not(s.atMost(AT, undefined, o.at - 1)));
   };
 
@@ -146,8 +148,9 @@ const changes =
 export const heldFixed = (
   o: Observation,
   writers: Writers,
+  may: (fact: FactId) => boolean,
 ): { readonly axioms: (stages: readonly Stage[]) => Node; readonly cost: (space: Space) => Cost } => ({
-  axioms: stays(o, writers),
+  axioms: stays(o, writers, may),
   cost: changes,
 });
 

@@ -8,11 +8,11 @@ import type { FactId } from '../fact.ts';
 import type { Observation } from '../observation.ts';
 import { type Missing, missingOf, type Sight } from '../reading.ts';
 import { admit, express, type Type, type Value, type Wire } from '../value.ts';
-import type { Path } from './diagram.ts';
-import { approvalOf, EXTRA } from './formula.ts';
+import type { Node, Path } from './diagram.ts';
+import { approvalOf, EXTRA, type Stage } from './formula.ts';
 import { type Names, saidOf } from './literal.ts';
-import { type Origin, signature, valueUnder } from './origin.ts';
-import { changedObservation, type Placed, presentOf } from './present.ts';
+import { type Origin, valueUnder } from './origin.ts';
+import { changedObservation, factOf, type Placed, presentOf } from './present.ts';
 import { DISAGREES, SPENT } from './prove.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
 import type { Side } from './readings.ts';
@@ -57,19 +57,6 @@ export interface WhatWouldApproveOptions {
 }
 
 const MOST = 16;
-
-/** The fact that reads a place: one that the action looks at, if there is one. */
-const factOf = (side: Side, origin: Origin): FactId => {
-  if (origin.kind === 'context') return origin.of;
-  if (origin.kind === 'observed') return origin.fact;
-  if (origin.kind === 'argument') return `argument.${origin.name}`;
-  const { facts } = side.catalog;
-  const reads = (id: FactId): boolean => {
-    const fact = facts.get(id);
-    return fact?.origin === 'ledger' && fact.cell === origin.cell && signature(fact.key) === signature(origin.key);
-  };
-  return side.action.facts.find(reads) ?? [...facts.keys()].find(reads) ?? origin.cell;
-};
 
 const typeOf = (catalog: Catalog, origin: Origin): Type => {
   switch (origin.kind) {
@@ -125,6 +112,7 @@ interface Case {
   readonly q: Question<number>;
   readonly names: Names;
   readonly writers: Writers;
+  readonly goal: Goal;
 }
 
 /** The value that a changed place gets; `undefined` for a cell that is cleared. An argument left out has its default. */
@@ -180,7 +168,7 @@ const setOf = (c: Case, path: Path, changed: ReadonlySet<string>): ChangeSet | u
   for (const value of [(x: Origin) => valueFor(c, x, path, a), (x: Origin) => plainValue(x, a)]) {
     const placed = origins.map(([, origin]): Placed => ({ origin, sight: value(origin) }));
     const after = changedObservation(c.side, c.o, [...c.q.origins.values()], placed, drop);
-    if (decide(c.catalog, after).verdict !== 'approve') continue;
+    if (!c.goal.met(c.catalog, after)) continue;
     const dropped = drop.map(
       (name): ChangeNeeded => ({ fact: `argument.${name}`, by: 'request', from: { missing: 'invalid' }, where: [] }),
     );
@@ -231,14 +219,35 @@ const NOBODY =
 export const whatWouldApprove = (
   catalog: Catalog,
   observation: Observation,
+  options: WhatWouldApproveOptions = {},
+): WhatWouldApprove => whatWouldApproveAmong(catalog, observation, () => true, options);
+
+/** What is wanted: as a formula, and of one observation. */
+export interface Goal {
+  readonly formula: (st: Stage) => Node;
+  readonly met: (catalog: Catalog, o: Observation) => boolean;
+}
+const APPROVAL: Goal = { formula: approvalOf, met: (catalog, o) => decide(catalog, o).verdict === 'approve' };
+
+/** The same, where only some facts may change, or where something else than an approval is wanted. */
+export const whatWouldApproveAmong = (
+  catalog: Catalog,
+  observation: Observation,
+  may: (fact: FactId) => boolean,
   { most = MOST, budget = DEFAULT_BUDGET }: WhatWouldApproveOptions = {},
+  goal: Goal = APPROVAL,
 ): WhatWouldApprove => {
   const action = catalog.actions.get(observation.intent.action.id);
   if (action === undefined) return { answer: 'none', why: 'no pack of this catalog has such an action', regions: 1 };
-  if (decide(catalog, observation).verdict === 'approve') return { answer: 'approved' };
+  if (goal.met(catalog, observation)) return { answer: 'approved' };
   const writers = writersOf(catalog);
   const side: Side = { catalog, action, given: givenBy(catalog, observation, writers) };
-  const q = pose([side], budget, ([st]) => (st === undefined ? 0 : approvalOf(st)), heldFixed(observation, writers));
+  const q = pose(
+    [side],
+    budget,
+    ([st]) => (st === undefined ? 0 : goal.formula(st)),
+    heldFixed(observation, writers, may),
+  );
   const names = namesOf(side, q.origins);
-  return search({ catalog, action, side, o: observation, q, names, writers }, most);
+  return search({ catalog, action, side, o: observation, q, names, writers, goal }, most);
 };

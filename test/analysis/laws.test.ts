@@ -1,0 +1,137 @@
+/**
+ * L1, L4 and L5 of the design over the whole shipped catalog, by enumeration: for every reason that any action can give,
+ * the smallest observation to which it is given and, where there is one, the smallest to which nothing else is.
+ */
+import {
+  type Catalog,
+  carryOut,
+  decide,
+  type Observation,
+  type Reason,
+  type Witness,
+  type Witnesses,
+  whatWouldApprove,
+  witnessesOf,
+} from '@tai-autonomics/core';
+import { describe, expect, test } from 'vitest';
+import { shipped } from '../fixtures/tenant.ts';
+
+const all: readonly (readonly [string, Witnesses])[] = [...shipped.actions.keys()].map((id) => [
+  id,
+  witnessesOf(shipped, id) as Witnesses,
+]);
+
+const reasonOf = (catalog: Catalog, o: Observation, { gate, code, means }: Witness): Reason | undefined => {
+  const decision = decide(catalog, o);
+  if (decision.verdict === 'approve') return undefined;
+  return decision.reasons.find((reason) => reason.gate === gate && reason.code === code && reason.means === means);
+};
+
+/** A ledger always has an owner: the first entry names one, and the last one can't be removed. */
+const owned = (o: Observation): Observation => {
+  const relations = new Map(o.state.cells.get('relations')).set('sub_owner', ['approver', 'owner']);
+  return { ...o, state: { ...o.state, cells: new Map(o.state.cells).set('relations', relations) } };
+};
+
+/** Counted by nobody: no action of the shipped catalog writes the cell, so no ledger can come to this reason. */
+const isCountedByNobody = ({ code }: { readonly code: string }): boolean => code === 'wip_limit_reached';
+const written = new Set(
+  [...shipped.actions.values()].flatMap(({ action }) => [
+    ...action.writes.map(({ cell }) => cell),
+    ...('after' in action.does
+      ? Object.values(action.does.after).flatMap(({ writes }) => writes.map(({ cell }) => cell))
+      : []),
+  ]),
+);
+
+describe('every answer of the shipped catalog', () => {
+  test('has an observation that shows it: each action is approved for somebody, each reason is given to somebody', () => {
+    for (const [id, { approve, reasons, complete }] of all) {
+      expect(complete, id).toBe(true);
+      expect(approve === undefined ? undefined : decide(shipped, approve).verdict, id).toBe('approve');
+      for (const witness of reasons) {
+        expect(
+          witness.given === undefined ? undefined : reasonOf(shipped, witness.given, witness),
+          `${id}: ${witness.code}`,
+        ).toBeDefined();
+        if (witness.alone === undefined) continue;
+        const decision = decide(shipped, witness.alone);
+        expect(decision.verdict === 'refuse' && decision.reasons.map(({ code, means }) => [code, means]), id).toEqual([
+          [witness.code, witness.means],
+        ]);
+      }
+    }
+    expect(all.flatMap(([, { reasons }]) => reasons).length).toBeGreaterThan(300);
+  });
+});
+
+describe('L1 over the shipped catalog', () => {
+  test('whatever a next step leaves open, its reason is gone once the step is carried out', () => {
+    let carried = 0;
+    for (const [id, { reasons }] of all) {
+      for (const witness of reasons) {
+        for (const o of [witness.given, witness.alone].filter((x) => x !== undefined).map(owned)) {
+          const reason = reasonOf(shipped, o, witness);
+          if (reason === undefined || reason.next.kind === 'none' || isCountedByNobody(reason)) continue;
+          for (const end of ['least', 'most'] as const) {
+            const after = carryOut(shipped, o, reason, end);
+            expect(after, `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`).toBeDefined();
+            if (after === undefined) continue;
+            carried += 1;
+            expect(
+              reasonOf(shipped, after, witness),
+              `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`,
+            ).toBeUndefined();
+          }
+        }
+      }
+    }
+    expect(carried).toBeGreaterThan(1_000);
+  });
+});
+
+describe('L4 over the shipped catalog', () => {
+  test('following next steps from any action ends, and visits no action twice', () => {
+    const next = (id: string): readonly string[] => {
+      const steps = (shipped.actions.get(id)?.requirements ?? []).map(({ remedy }) => remedy);
+      return steps.flatMap((remedy) =>
+        remedy.by === 'authority'
+          ? [remedy.submit.action]
+          : remedy.by === 'world' && remedy.action !== undefined
+            ? [remedy.action]
+            : [],
+      );
+    };
+    const follow = (id: string, way: readonly string[]): void => {
+      expect(way).not.toContain(id);
+      for (const other of new Set(next(id))) follow(other, [...way, id]);
+    };
+    for (const [id] of all) follow(id, []);
+  });
+});
+
+describe('L5 over the shipped catalog', () => {
+  test('a next step is none exactly if no values of what anybody can change give an approval', () => {
+    const seen = { none: 0, sets: 0 };
+    for (const [id, { reasons }] of all) {
+      for (const witness of reasons) {
+        if (witness.alone === undefined) continue;
+        const o = owned(witness.alone);
+        const reason = reasonOf(shipped, o, witness) as Reason;
+        const answer = whatWouldApprove(shipped, o, { most: 1 });
+        const shown = `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`;
+        if (isCountedByNobody(reason)) {
+          for (const fact of reason.facts) {
+            const declared = shipped.facts.get(fact);
+            expect(declared?.origin === 'ledger' && written.has(declared.cell), shown).toBe(false);
+          }
+          continue;
+        }
+        expect(answer.answer, shown).toBe(reason.next.kind === 'none' ? 'none' : 'sets');
+        seen[reason.next.kind === 'none' ? 'none' : 'sets'] += 1;
+      }
+    }
+    expect(seen.none).toBeGreaterThan(2);
+    expect(seen.sets).toBeGreaterThan(200);
+  });
+});
