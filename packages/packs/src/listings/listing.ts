@@ -106,7 +106,8 @@ const listingOf = ({ source, book }: Shop, id: PlanId, plan: Plan, price: Price,
 
 /**
  * The listings of a catalog: each plan, each edition that its packs make possible, and the variants of those that have
- * some. Left with the plans that the book has no price for: what has no price can't be listed.
+ * some. Left with the plans that the book has no price for: what has no price can't be listed. An edition that no plan
+ * with a price covers is left out.
  */
 export const buildListings = (
   catalog: CatalogSource,
@@ -121,7 +122,8 @@ export const buildListings = (
     const plan = source.plans[id];
     const price = priceOf(source, book, id);
     if (plan === undefined || price === undefined) {
-      priceless.push(id);
+      // An edition is priced by the plans; one that none of them covers is not for sale yet.
+      if (Object.hasOwn(catalog.plans, id)) priceless.push(id);
       return [];
     }
     const markets = variants.filter(({ plans }) => plans.includes(id));
