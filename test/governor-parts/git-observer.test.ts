@@ -5,7 +5,7 @@ import { canonicalize } from '@tai-autonomics/core';
 import { gitObserver, type Seen } from '@tai-autonomics/governor';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { makeRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -202,7 +202,13 @@ test('a git that gives no answer is given up, and gives no fact', async (context
   const aborted = AbortSignal.abort();
   const options = { source: 'git', repository: () => repository.path, detector: gitDeployment, clock: () => 0 };
   const faults: string[] = [];
-  const observer = gitObserver({ ...options, timeoutMs: 1, onFault: (_, detail) => faults.push(detail) });
+  // A git that never answers, so that no machine is fast enough.
+  const silent = join(folder, 'silent');
+  mkdirSync(silent);
+  writeFileSync(join(silent, 'git'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  vi.stubEnv('PATH', `${silent}:${process.env['PATH'] ?? ''}`);
+  context.onTestFinished(() => void vi.unstubAllEnvs());
+  const observer = gitObserver({ ...options, timeoutMs: 200, onFault: (_, detail) => faults.push(detail) });
   expect(await observer.observe('payments', FACTS, new AbortController().signal)).toEqual([]);
   expect(await observer.observe('payments', FACTS, aborted)).toEqual([]);
   expect(faults).toHaveLength(2);
