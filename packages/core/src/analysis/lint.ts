@@ -1,0 +1,45 @@
+/** Looks through a catalog for what can't be meant: unreachable, contradictory, unused, untrue. */
+import { either as E } from 'fp-ts';
+import { compileCatalog } from '../catalog.ts';
+import { type Finding, RULES } from './finding.ts';
+import { lintConditions } from './lint-conditions.ts';
+import { lintPlans } from './lint-plans.ts';
+import { lintSteps } from './lint-steps.ts';
+import { lintUse, type Observers } from './lint-use.ts';
+import { lintWords } from './lint-words.ts';
+import type { Budget } from './question.ts';
+
+/** What the linter may know beyond the catalog. */
+export interface LintOptions {
+  /** Which facts each source supplies here; without it the linter doesn't ask who observes. */
+  readonly observers?: Observers;
+  readonly budget?: Budget;
+}
+
+const order = (a: Finding, b: Finding): number =>
+  Number(a.severity === 'warning') - Number(b.severity === 'warning') || RULES.indexOf(a.rule) - RULES.indexOf(b.rule);
+
+/**
+ * Lints a catalog as it is written. A catalog that doesn't load has its mistakes as findings and nothing else; in one
+ * that does, errors come first. No finding is a guess: what a budget was not enough for is a finding `not_decided`.
+ */
+export const lint = (source: unknown, { observers, budget }: LintOptions = {}): readonly Finding[] => {
+  const compiled = compileCatalog(source);
+  if (E.isLeft(compiled))
+    return compiled.left.map(({ path, expected, found }) => ({
+      rule: 'does_not_load',
+      severity: 'error',
+      path,
+      message: `expected ${expected}, found ${found}`,
+    }));
+  const catalog = compiled.right;
+  const findings: Finding[] = [];
+  const note = (rule: Finding['rule'], severity: Finding['severity'], path: Finding['path'], message: string): void =>
+    void findings.push({ rule, severity, path, message });
+  lintPlans(catalog.source, note);
+  lintConditions(catalog, note, budget);
+  lintSteps(catalog, note, budget);
+  lintUse(catalog, note, observers);
+  lintWords(catalog.source, [], note);
+  return findings.sort(order);
+};

@@ -1,0 +1,34 @@
+/** Whether a condition can be true at all, and whether it can be false. */
+import type { Catalog } from '../catalog.ts';
+import type { CompiledAction } from '../compile/action.ts';
+import type { Condition } from '../condition.ts';
+import type { Path } from '../issue.ts';
+import { type Truths, truthsOf } from './formula.ts';
+import { type Budget, DEFAULT_BUDGET, pose } from './question.ts';
+import { FREE } from './readings.ts';
+
+/** Over all typed observations: `never` true, `always` true wherever it is known, or both can be. */
+export type Satisfiability = 'sometimes' | 'never' | 'always' | 'not_decided';
+
+/** A condition and its place. */
+export interface PlacedCondition {
+  readonly condition: Condition;
+  readonly path: Path;
+}
+
+/** For each condition of an action whether it can be true and false. Conditions must be unfolded and well-typed. */
+export const satisfiabilityOf = (
+  catalog: Catalog,
+  action: CompiledAction,
+  conditions: readonly Condition[],
+  budget: Budget = DEFAULT_BUDGET,
+): readonly Satisfiability[] => {
+  const q = pose([{ catalog, action, given: FREE }], budget, ([st]): readonly Truths[] =>
+    st === undefined ? [] : conditions.map((condition) => truthsOf(st, condition)),
+  );
+  return q.built.map(({ yes, no }) => {
+    const [canHold, canFail] = [q.solver.solve(yes), q.solver.solve(no)];
+    if (canHold === 'spent' || canFail === 'spent' || q.space.diagram.spent) return 'not_decided';
+    return canHold === 'none' ? 'never' : canFail === 'none' ? 'always' : 'sometimes';
+  });
+};
