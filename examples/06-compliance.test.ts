@@ -1,37 +1,26 @@
 /** A compliance engineer's table: given this evidence, this decision. It runs with the suite, and reads like a policy. */
-import { compileCatalog, decide, parseObservation } from '@tai-autonomics/core';
+import { type DecisionMatchers, matchers, type Step, trials } from '@tai-autonomics/core/testing';
 import { library } from '@tai-autonomics/packs';
-import { either as E, function as F } from 'fp-ts';
-import { expect, test } from 'vitest';
-import { askRollback, evidence, ledger } from './checkout.ts';
+import { describe, expect, test } from 'vitest';
+import { askRollback, evidence } from './checkout.ts';
 
-const catalog = compileCatalog(library);
+declare module 'vitest' {
+  interface Matchers<T> extends DecisionMatchers {}
+}
+expect.extend(matchers);
 
-/** The reasons of the decision, in the order of the gates; none is an approval. */
-const reasonsOf = (seen: object, said: object): readonly string[] =>
-  F.pipe(
-    E.Do,
-    E.bind('catalog', () => catalog),
-    E.bind('observation', (known) =>
-      parseObservation(known.catalog, askRollback({ ...evidence, ...seen }, { ...ledger, ...said })),
-    ),
-    E.map((known) => decide(known.catalog, known.observation)),
-    E.match(
-      (issues) => issues.map(({ path, expected }) => `${path.join('.')}: expected ${expected}`),
-      (decision) => (decision.verdict === 'refuse' ? decision.reasons.map(({ code }) => code) : []),
-    ),
-  );
+/** The scene in which everything holds. What a row says lies over it; `null` takes away. */
+const ask = trials(library, { ...askRollback({}), facts: evidence });
 
-/** What differs from the scene in which everything holds: what git saw, what the ledger says. */
-type Row = readonly [note: string, seen: object, said: object, ...reasons: readonly string[]];
+/** What differs from the scene: what git saw, what the ledger says. Then the reasons, in the order of the gates. */
+type Row = readonly [note: string, facts: object, state: object, ...codes: readonly string[]];
 
 test.for<Row>([
-  ['everything holds, so it is approved', {}, {}],
   ['an uncommitted edit', { deployment_stable: false }, {}, 'deployment_not_stable'],
   ['nobody looked: silence is no consent', { deployment_stable: null }, {}, 'evidence_missing'],
   ['"true" is a text, not a truth', { deployment_stable: 'true' }, {}, 'evidence_missing'],
   ['nothing to go back to', { rollback_target_known: false }, {}, 'rollback_target_unknown'],
-  ['bought, but granted to nobody', {}, { granted_roles: {} }, 'insufficient_privilege'],
+  ['bought, but granted to nobody', {}, { granted_roles: null }, 'insufficient_privilege'],
   ['approved for another agent', {}, { approval_requester: { 'this rollback': 'x' } }, 'rollback_policy_not_approved'],
   [
     'approved until this very instant',
@@ -48,7 +37,26 @@ test.for<Row>([
   [
     'all that is wrong is said at once',
     { deployment_stable: false },
-    { granted_roles: {}, approval_requester: {} },
+    { granted_roles: null, approval_requester: null },
     ...['insufficient_privilege', 'deployment_not_stable', 'rollback_policy_not_approved'],
   ],
-])('%s', ([, seen, said, ...reasons]) => expect(reasonsOf(seen, said)).toEqual(reasons));
+])('%s', ([, facts, state, ...codes]) => expect(ask({ facts, state })).toRefuse({ codes }));
+
+test('everything holds, so it is approved', () => expect(ask()).toApprove());
+
+/** A refusal tells the next lawful steps. Whoever carries them out is approved, and by no other way. */
+describe('what would make it lawful', () => {
+  test.for<readonly [note: string, facts: object, state: object, ...steps: readonly Step[]]>([
+    ['the edit is undone', { deployment_stable: false }, {}, { supply: { deployment_stable: true } }],
+    ['somebody looks', { deployment_stable: null }, {}, { supply: { deployment_stable: true } }],
+    ['somebody else approves it', {}, { approval_requester: null }, { submit: 'approve_action' }],
+    ['the owner grants the roles', {}, { granted_roles: null }, { submit: 'grant_role' }],
+    ['the agreement comes into force', {}, { msa_from: '2026-11-21T08:00:01Z' }, 'wait'],
+    [
+      'two things, one after the other',
+      { deployment_stable: false },
+      { approval_requester: null },
+      ...[{ supply: { deployment_stable: true } }, { submit: 'approve_action' }],
+    ],
+  ])('%s', ([, facts, state, ...steps]) => expect(ask({ facts, state })).toBecomeLawfulAfter(...steps));
+});

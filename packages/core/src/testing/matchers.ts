@@ -98,10 +98,10 @@ export const matchers: {
  * The matchers as methods, to be merged into a runner's own type:
  *
  * ```ts
- * declare module 'vitest' { interface Matchers<T> extends DecisionMatchers<T> {} }
+ * declare module 'vitest' { interface Matchers<T> extends DecisionMatchers {} }
  * ```
  */
-export interface DecisionMatchers<R = unknown> {
+export interface DecisionMatchers<R = void> {
   readonly toApprove: () => R;
   readonly toRefuse: (wanted?: RefusalWanted) => R;
   readonly toBecomeLawfulAfter: (...steps: readonly Step[]) => R;
