@@ -12,7 +12,7 @@ import type { Side } from './readings.ts';
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 
 /** What a term is in an observation, as the action reads it. */
-export const readTerm = (side: Side, term: Term, o: Observation): Sight => {
+const readTerm = (side: Side, term: Term, o: Observation): Sight => {
   if (!isFactTerm(term)) return term;
   const name = term.fact.startsWith('argument.') ? term.fact.slice(9) : undefined;
   const declared = name === undefined ? undefined : side.action.action.arguments[name];
