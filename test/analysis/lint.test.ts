@@ -1,6 +1,6 @@
 /** What the linter finds, and that the shipped catalog has nothing of the kind. */
 import { readFileSync } from 'node:fs';
-import { type Finding, lint, RULES, type Rule } from '@tai-autonomics/core';
+import { type LintFinding, lint, RULES, type Rule } from '@tai-autonomics/core';
 import { parseStrictJson } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
@@ -17,7 +17,7 @@ const packNamed = (source: Json, id: string): Json =>
 const rollback = (source: Json): Json => packNamed(source, 'rollback_guard');
 const requires = (source: Json): Json[] =>
   at(rollback(source), 'actions', 'trigger_rollback')['requires'] as unknown as Json[];
-const found = (findings: readonly Finding[], rule: Rule): readonly Finding[] =>
+const found = (findings: readonly LintFinding[], rule: Rule): readonly LintFinding[] =>
   findings.filter((finding) => finding.rule === rule);
 
 describe('the shipped catalog', () => {
@@ -50,7 +50,7 @@ describe('the plans as the founding documents had them', () => {
 interface Row {
   readonly note: string;
   readonly rule: Rule;
-  readonly severity?: Finding['severity'];
+  readonly severity?: LintFinding['severity'];
   readonly spoil: (source: Json) => void;
   readonly where: string;
   readonly says: RegExp;

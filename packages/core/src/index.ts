@@ -28,7 +28,7 @@ export type {
 export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
 export { carryOut, type End } from './analysis/carry-out.ts';
 export { type Aspect, type CatalogDiff, type Difference, type DiffOptions, diff } from './analysis/diff.ts';
-export { type Finding, RULES, type Rule } from './analysis/finding.ts';
+export { type LintFinding, RULES, type Rule } from './analysis/finding.ts';
 export { type Invariant, parseInvariants } from './analysis/invariant.ts';
 export { type LintOptions, lint } from './analysis/lint.ts';
 export type { Observers } from './analysis/lint-use.ts';

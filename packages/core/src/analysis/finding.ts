@@ -27,11 +27,11 @@ export const RULES = [
 export type Rule = (typeof RULES)[number];
 
 /** One thing that the linter found. `error`: the policy is not what it says; `warning`: it may not be what is meant. */
-export interface Finding {
+export interface LintFinding {
   readonly rule: Rule;
   readonly severity: 'error' | 'warning';
   readonly path: Path;
   readonly message: string;
 }
 /** Notes a finding. */
-export type Note = (rule: Rule, severity: Finding['severity'], path: Path, message: string) => void;
+export type Note = (rule: Rule, severity: LintFinding['severity'], path: Path, message: string) => void;

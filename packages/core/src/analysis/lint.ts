@@ -1,7 +1,7 @@
 /** Looks through a catalog for what can't be meant: unreachable, contradictory, unused, untrue. */
 import { either as E } from 'fp-ts';
 import { compileCatalog } from '../catalog.ts';
-import { type Finding, RULES } from './finding.ts';
+import { type LintFinding, RULES } from './finding.ts';
 import { lintConditions } from './lint-conditions.ts';
 import { lintPlans } from './lint-plans.ts';
 import { lintSteps } from './lint-steps.ts';
@@ -16,14 +16,14 @@ export interface LintOptions {
   readonly budget?: Budget;
 }
 
-const order = (a: Finding, b: Finding): number =>
+const order = (a: LintFinding, b: LintFinding): number =>
   Number(a.severity === 'warning') - Number(b.severity === 'warning') || RULES.indexOf(a.rule) - RULES.indexOf(b.rule);
 
 /**
  * Lints a catalog as it is written. A catalog that doesn't load has its mistakes as findings and nothing else; in one
  * that does, errors come first. No finding is a guess: what a budget was not enough for is a finding `not_decided`.
  */
-export const lint = (source: unknown, { observers, budget }: LintOptions = {}): readonly Finding[] => {
+export const lint = (source: unknown, { observers, budget }: LintOptions = {}): readonly LintFinding[] => {
   const compiled = compileCatalog(source);
   if (E.isLeft(compiled))
     return compiled.left.map(({ path, expected, found }) => ({
@@ -33,9 +33,13 @@ export const lint = (source: unknown, { observers, budget }: LintOptions = {}): 
       message: `expected ${expected}, found ${found}`,
     }));
   const catalog = compiled.right;
-  const findings: Finding[] = [];
-  const note = (rule: Finding['rule'], severity: Finding['severity'], path: Finding['path'], message: string): void =>
-    void findings.push({ rule, severity, path, message });
+  const findings: LintFinding[] = [];
+  const note = (
+    rule: LintFinding['rule'],
+    severity: LintFinding['severity'],
+    path: LintFinding['path'],
+    message: string,
+  ): void => void findings.push({ rule, severity, path, message });
   lintPlans(catalog.source, note);
   lintConditions(catalog, note, budget);
   lintSteps(catalog, note, budget);
