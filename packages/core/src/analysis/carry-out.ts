@@ -65,7 +65,7 @@ const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'sco
 
 const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
 /** Whether a reason is given. */
-const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boolean => {
+export const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boolean => {
   const decision = decide(catalog, o);
   return decision.verdict === 'refuse' && decision.reasons.some((other) => isSame(other, reason));
 };
