@@ -2,6 +2,7 @@
 import type { Decision } from '@tai-autonomics/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approved, codes, decided as decidedBy, ledgerOf, reasonsOf } from '../governor/kit.ts';
+import { connectInMemory } from '../mcp/clients.ts';
 import { digestOf, type EventParts } from './apply.ts';
 import { EXPIRY, MINUTE_MS, minute, olivia, openShop, robot, type Shop, stateAfter } from './shop.ts';
 import { SIX } from './six.ts';
@@ -267,6 +268,23 @@ describe('disclose_catalog', () => {
     approved(await post('downgraded', base));
     expect(await call('read_audit_trail')).not.toBe(cause);
   });
+
+  test.for(['2025-11-25', '2026-07-28'] as const)(
+    'over MCP, revision %s, the error names the plan if it is on',
+    async (revision) => {
+      const { client, close } = await connectInMemory({ governor: shop.governor, caller: robot(ACME) }, revision);
+      const call = async (name: string): Promise<unknown> =>
+        client.callTool({ name, arguments: { resource: 'shop' } }).catch(({ data }: { data: unknown }) => data);
+      expect(await call('rollback_orchestrator')).toMatchObject({ next: { kind: 'none' } });
+      approved(await disclose(true));
+      expect(await call('rollback_orchestrator')).toMatchObject({
+        receipt: { seq: expect.any(Number) },
+        next: { kind: 'authority', submit: { action: 'apply_entitlement' } },
+      });
+      expect(await call('no_such_tool')).toMatchObject({ next: { kind: 'none' } });
+      await close();
+    },
+  );
 
   test('only an owner sets it, with a truth and nothing else; each try leaves a receipt', async () => {
     expect(codes(await disclose(true, robot(ACME)))).toContain('insufficient_privilege');

@@ -27,9 +27,17 @@ const NO_SUCH_TOOL: NextStep = {
   why: 'no such tool exists for you; list the tools again, or see the plan catalogue',
 };
 
+/** The plan that sells the tool, where the governor told this caller: the tenant's owner discloses the catalog. */
+const disclosed = (submitted: Submitted): NextStep | undefined => {
+  if (!submitted.decided || submitted.decision.verdict === 'approve') return undefined;
+  const [{ gate, next }] = submitted.decision.reasons;
+  return gate === 'registry' && next.kind === 'authority' ? next : undefined;
+};
+
 /**
- * The one answer for a name that is not on the caller's list: unknown, not bought and hidden look the same (X-12). The
- * receipt keeps the true cause; its event is not told, since an action that exists may have an event of its own.
+ * The one answer for a name that is not on the caller's list: unknown, not bought and hidden look the same (X-12), unless
+ * the catalog is disclosed. The receipt keeps the true cause; its event is not told, since an action that exists may have
+ * an event of its own.
  */
 const unknownTool = (name: string, submitted: Submitted): ProtocolError => {
   if (!submitted.decided) {
@@ -41,7 +49,7 @@ const unknownTool = (name: string, submitted: Submitted): ProtocolError => {
   const { origin, seq, leaf } = submitted.receipt;
   return new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, {
     receipt: { origin, seq, leaf },
-    next: NO_SUCH_TOOL,
+    next: disclosed(submitted) ?? NO_SUCH_TOOL,
   });
 };
 

@@ -3,13 +3,17 @@ import { Command, CommanderError } from 'commander';
 import { registerCatalog } from './commands/catalog.ts';
 import { registerDecide } from './commands/decide.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDiff } from './commands/diff.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerKeys } from './commands/keys.ts';
+import { registerLint } from './commands/lint.ts';
 import { registerListings } from './commands/listings.ts';
 import { registerMatrix } from './commands/matrix.ts';
 import { registerMcp } from './commands/mcp.ts';
 import { registerPack } from './commands/pack.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerProve } from './commands/prove.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
@@ -20,6 +24,10 @@ import type { Register } from './register.ts';
 const COMMANDS: readonly Register[] = [
   registerDemo,
   registerDecide,
+  registerExplain,
+  registerLint,
+  registerProve,
+  registerDiff,
   registerServe,
   registerMcp,
   registerKeys,

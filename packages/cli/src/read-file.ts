@@ -8,10 +8,12 @@ import type { Io } from './io.ts';
 
 const LIMITS = { comments: true, maxBytes: 16_777_216, maxDepth: 64 } as const;
 
-/** A file with its parsed value; `complain` says where an issue stands in it. */
+/** A file with its parsed value; `line` says what is wrong and where. */
 export interface ReadDocument {
   readonly value: unknown;
   readonly line: (issue: Issue) => string;
+  /** `file:line:column` of what stands at a path. */
+  readonly place: (path: Issue['path']) => string;
 }
 
 const lineOf =
@@ -27,7 +29,12 @@ export const readJsonFile = async (io: Io, file: string): Promise<E.Either<strin
     if (size > LIMITS.maxBytes) return E.left(`${file}: expected at most ${LIMITS.maxBytes} bytes, found ${size}`);
     const parsed = parseStrictJson(await readFile(path), LIMITS);
     if (E.isLeft(parsed)) return E.left(printFault(file, parsed.left));
-    return E.right({ value: parsed.right.value, line: lineOf(file, parsed.right) });
+    const { right: document } = parsed;
+    const place = (at: Issue['path']): string => {
+      const { line, column } = document.locate(at);
+      return `${file}:${line}:${column}`;
+    };
+    return E.right({ value: document.value, line: lineOf(file, document), place });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return E.left(

@@ -29,6 +29,20 @@ export const explainStep = (next: NextStep): string =>
     .with({ kind: 'none' }, ({ why }) => `nothing helps: ${why}`)
     .exhaustive();
 
+/** A decision in one sentence: what happens, or why it doesn't and what would help against the first reason. */
+export const explainSentence = (decision: Decision): string =>
+  match(decision)
+    .with({ verdict: 'approve' }, ({ actionPlan, writes }) => {
+      const steps = actionPlan.map(({ step }) => step).join(', ');
+      const changed = `${writes.length} change${writes.length === 1 ? '' : 's'} of the ledger’s state`;
+      return `Approved: ${steps === '' ? changed : `${steps} may run`}.`;
+    })
+    .with({ verdict: 'refuse' }, ({ reasons: [first, ...rest] }) => {
+      const others = rest.length === 0 ? '' : `, and for ${rest.length} more reason${rest.length === 1 ? '' : 's'}`;
+      return `Refused at the ${first.gate} gate (${first.code}): it is required that ${first.means}${others}. Next: ${explainStep(first.next)}.`;
+    })
+    .exhaustive();
+
 /** A decision as lines: the verdict, then each reason with its next lawful step. */
 export const explain = (decision: Decision): readonly string[] =>
   match(decision)

@@ -62,6 +62,7 @@ export type { CompiledAction, CompiledRequirement } from './compile/action.ts';
 export { CORE_EVENTS } from './compile/check.ts';
 export type { Comparison, Condition, FactOperand, Op, Operand } from './condition.ts';
 export { comparisonOf, factsOf, OPS } from './condition.ts';
+export { describeCondition } from './condition-text.ts';
 export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
@@ -74,7 +75,7 @@ export {
   readEntitlementEvent,
 } from './entitlement-event.ts';
 export { cellWrite, entryOf, wireWrite } from './entry.ts';
-export { explain, explainStep } from './explain.ts';
+export { explain, explainSentence, explainStep } from './explain.ts';
 export type {
   Argument,
   Cell,
@@ -93,6 +94,7 @@ export { GATES, type GateId } from './gates/gate.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from './instant.ts';
 export { type Issue, type Path, printIssue, printPath } from './issue.ts';
 export { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+export { type LadderStep, ladderOf, type Rung, type Seen } from './ladder.ts';
 export { type Mix, type MixNote, type MixProblem, normaliseMix } from './mix.ts';
 export type { Choose, NextStep, Submit } from './next-step.ts';
 export type { Evidence, Intent, Mode, Observation, Subject } from './observation.ts';

@@ -1,0 +1,130 @@
+/** `tai explain FILE`: one decision as a sentence, as a ladder of gates, and what would have to be otherwise. */
+import {
+  type ChangeNeeded,
+  type Decision,
+  decide,
+  describeCondition,
+  explainSentence,
+  explainStep,
+  type LadderStep,
+  ladderOf,
+  parseObservation,
+  type Rung,
+  type Seen,
+  type WhatWouldApprove,
+  whatWouldApprove,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
+import { catalogOf } from './decide.ts';
+
+interface ExplainOptions {
+  readonly catalog?: string;
+  readonly most?: string;
+  readonly json?: boolean;
+}
+
+const wire = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.join(', ')}]` : value === '' ? 'nothing' : String(value);
+const seen = ({ fact, reading }: Seen): string =>
+  'known' in reading ? `${fact} = ${wire(reading.known)}` : `${fact} is ${reading.missing}`;
+
+const MARKS = { passed: '✓', failed: '✗', not_evaluated: '·' } as const;
+
+const printRung = (io: Io, { truth, code, means, needed, seen: facts }: Rung): void => {
+  if (truth === 'true') {
+    io.out(`    ✓ ${means}\n`);
+    return;
+  }
+  io.out(`    ${io.paint.red(truth === 'false' ? '✗' : '?')} ${means}  ${code}\n`);
+  const known = 'all' in needed && needed.all.length === 0;
+  io.out(`        needed  ${known ? 'it is known' : describeCondition(needed)}\n`);
+  for (const fact of facts) io.out(`        seen    ${seen(fact)}\n`);
+};
+
+const printStep = (io: Io, { gate, result, rungs, reasons }: LadderStep): void => {
+  const painted = result === 'failed' ? io.paint.red(result) : result;
+  io.out(`${MARKS[result]} ${gate} ${painted.replace('_', ' ')}\n`);
+  if (result === 'not_evaluated') return;
+  for (const rung of rungs) printRung(io, rung);
+  for (const { code, next } of reasons) io.out(`    ${code}: ${explainStep(next)}\n`);
+};
+
+const changeLine = ({ fact, by, from, to, where, actions, sources }: ChangeNeeded): string => {
+  const now = 'known' in from ? wire(from.known) : from.missing;
+  const then = to === undefined ? 'left out' : wire(to);
+  const who =
+    actions !== undefined
+      ? ` by ${actions.join(' or ')}`
+      : sources !== undefined
+        ? ` from ${sources.join(' or ')}`
+        : '';
+  const must = where.length === 0 ? '' : `; so that ${where.map(describeCondition).join(' and ')}`;
+  return `${by}${who}: ${fact} from ${now} to ${then}${must}`;
+};
+
+const printWhatWould = (io: Io, answer: WhatWouldApprove): void => {
+  if (answer.answer === 'approved') return;
+  if (answer.answer === 'none') {
+    io.out(`nothing would approve it: ${answer.why}\n`);
+    return;
+  }
+  for (const [i, { changes }] of answer.sets.entries()) {
+    io.out(
+      `${i === 0 ? 'what would approve it' : 'or'} (${changes.length} change${changes.length === 1 ? '' : 's'}):\n`,
+    );
+    for (const change of changes) io.out(`    ${changeLine(change)}\n`);
+  }
+  if (answer.answer === 'not_decided') io.out(`${io.paint.yellow('not decided')}: ${answer.why}\n`);
+  else if (answer.truncated) io.out('there are more sets (--most)\n');
+};
+
+const jsonOf = (decision: Decision, ladder: readonly LadderStep[], answer: WhatWouldApprove): unknown => ({
+  sentence: explainSentence(decision),
+  decision,
+  ladder,
+  whatWouldApprove: 'sets' in answer ? { ...answer, sets: answer.sets.map(({ changes }) => changes) } : answer,
+});
+
+const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitCode> => {
+  const catalog = await catalogOf(io, options.catalog);
+  if (E.isLeft(catalog)) return catalog.left;
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) {
+    complain(io, read.left);
+    return EXIT.unreadable;
+  }
+  const parsed = parseObservation(catalog.right, read.right.value);
+  if (E.isLeft(parsed)) {
+    for (const issue of parsed.left) complain(io, read.right.line(issue));
+    return EXIT.unreadable;
+  }
+  const observation = parsed.right;
+  const decision = decide(catalog.right, observation);
+  const ladder = ladderOf(catalog.right, observation);
+  const answer = whatWouldApprove(catalog.right, observation, { most: Number(options.most ?? 4) });
+  if (options.json === true) printJson(io, jsonOf(decision, ladder, answer));
+  else {
+    const sentence = explainSentence(decision);
+    io.out(`${decision.verdict === 'approve' ? io.paint.green(sentence) : io.paint.red(sentence)}\n\n`);
+    for (const step of ladder) printStep(io, step);
+    io.out('\n');
+    printWhatWould(io, answer);
+  }
+  return decision.verdict === 'approve' ? EXIT.ok : EXIT.refused;
+};
+
+export const registerExplain: Register = (program, io, exit) => {
+  program
+    .command('explain')
+    .description(
+      'explain one decision: a sentence, a ladder of gates, and every smallest change that would approve it; exits as decide does',
+    )
+    .argument('<file>', 'the observation (JSON, comments allowed)')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--most <count>', 'how many sets of changes are listed')
+    .option('--json', 'all of it as JSON')
+    .action(async (file: string, options: ExplainOptions) => exit(await run(io, file, options)));
+};

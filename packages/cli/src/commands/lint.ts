@@ -1,0 +1,86 @@
+/** `tai lint FILE`: what can't be meant in a catalog, each with its place in the file. */
+import { type LintFinding, lint, type Observers, printPath } from '@tai-autonomics/core';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { type ReadDocument, readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
+
+interface LintOptions {
+  readonly json?: boolean;
+  readonly observers?: string;
+  readonly nodes?: string;
+}
+
+/** `{ "git": ["deployment_stable", …] }`: which facts each source supplies. */
+const isObservers = (x: unknown): x is Observers =>
+  typeof x === 'object' &&
+  x !== null &&
+  Object.values(x).every((facts) => Array.isArray(facts) && facts.every((fact) => typeof fact === 'string'));
+
+const observersOf = async (io: Io, file: string | undefined): Promise<E.Either<string, Observers | undefined>> => {
+  if (file === undefined) return E.right(undefined);
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return read;
+  return isObservers(read.right.value)
+    ? E.right(read.right.value)
+    : E.left(
+        read.right.line({ path: [], expected: 'an object from source to a list of facts', found: 'something else' }),
+      );
+};
+
+const lineOf = (io: Io, document: ReadDocument | undefined, { rule, severity, path, message }: LintFinding): string => {
+  const place = document === undefined ? printPath(path) : document.place(path);
+  const painted = severity === 'error' ? io.paint.red(severity) : io.paint.yellow(severity);
+  return `${place}: ${painted} ${rule}: ${message}`;
+};
+
+const exitOf = (findings: readonly LintFinding[]): ExitCode => {
+  if (findings.some(({ severity }) => severity === 'error')) return EXIT.failed;
+  return findings.some(({ rule }) => rule === 'not_decided') ? EXIT.incomplete : EXIT.ok;
+};
+
+const run = async (io: Io, file: string | undefined, options: LintOptions): Promise<ExitCode> => {
+  const observers = await observersOf(io, options.observers);
+  const read = file === undefined ? E.right(undefined) : await readJsonFile(io, file);
+  for (const failed of [observers, read]) {
+    if (E.isLeft(failed)) {
+      complain(io, failed.left);
+      return EXIT.unreadable;
+    }
+  }
+  if (E.isLeft(read) || E.isLeft(observers)) return EXIT.unreadable;
+  const document = read.right;
+  const findings = lint(document === undefined ? library : document.value, {
+    ...(observers.right === undefined ? {} : { observers: observers.right }),
+    ...(options.nodes === undefined ? {} : { budget: { nodes: Number(options.nodes) } }),
+  });
+  if (options.json === true) {
+    printJson(
+      io,
+      findings.map((finding) =>
+        document === undefined ? finding : { ...finding, place: document.place(finding.path) },
+      ),
+    );
+    return exitOf(findings);
+  }
+  for (const finding of findings) io.out(`${lineOf(io, document, finding)}\n`);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  io.out(
+    `${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} warning${findings.length - errors === 1 ? '' : 's'}\n`,
+  );
+  return exitOf(findings);
+};
+
+export const registerLint: Register = (program, io, exit) => {
+  program
+    .command('lint')
+    .description(
+      'look through a catalog for what can not be meant; exit 0 no errors, 1 errors, 4 not all decided, 2 unreadable',
+    )
+    .argument('[file]', 'a catalog (JSON, comments allowed); the shipped one where absent')
+    .option('--observers <file>', 'which facts each source supplies: { "git": ["deployment_stable"] }')
+    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram')
+    .option('--json', 'the findings as JSON')
+    .action(async (file: string | undefined, options: LintOptions) => exit(await run(io, file, options)));
+};

@@ -1,0 +1,161 @@
+/** `tai lint`, `prove`, `diff` and `explain` on the files of examples/policy: one good and one faulty each. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, main } from '@tai-autonomics/cli';
+import { describe, expect, test } from 'vitest';
+import { repository } from '../canary/repository.ts';
+import { scratch } from './scratch.ts';
+import { captureIo } from './terminal.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+const tai = async (...argv: readonly string[]): Promise<Ran> => {
+  const { io, out, err } = captureIo(repository);
+  const code = await main(argv, io);
+  return { code, out: out(), err: err() };
+};
+const policy = (name: string): string => `examples/policy/${name}.jsonc`;
+
+describe('tai lint', () => {
+  test('of a good catalog: nothing, exit 0', async () => {
+    expect(await tai('lint', policy('freezer'))).toEqual({ code: EXIT.ok, out: '0 errors, 0 warnings\n', err: '' });
+  });
+  test('of the shipped catalog: no errors', async () => {
+    const { code, out } = await tai('lint');
+    expect(code).toBe(EXIT.ok);
+    expect(out).toMatch(/^0 errors, \d+ warnings?$/m);
+  });
+  test('of a faulty one: each fault with line and column, exit 1', async () => {
+    const { code, out } = await tai('lint', policy('freezer-faulty'));
+    expect(code).toBe(EXIT.failed);
+    for (const rule of [
+      'condition_never_true',
+      'action_never_approved',
+      'step_does_not_help',
+      'forbidden_claim',
+      'unused_code',
+    ])
+      expect(out).toMatch(
+        new RegExp(`^examples/policy/freezer-faulty\\.jsonc:\\d+:\\d+: (error|warning) ${rule}: `, 'm'),
+      );
+    const { out: json } = await tai('lint', policy('freezer-faulty'), '--json');
+    const findings = JSON.parse(json) as readonly { readonly place: string; readonly rule: string }[];
+    expect(findings.map(({ place, rule }) => out.includes(`${place}: `) && out.includes(rule))).not.toContain(false);
+  });
+  test('with observers: a fact that nobody supplies', async () => {
+    const file = join(scratch(), 'observers.json');
+    writeFileSync(file, JSON.stringify({ metrics: ['latency'] }));
+    const { code, out } = await tai('lint', policy('freezer'), '--observers', file);
+    expect(code).toBe(EXIT.failed);
+    expect(out).toContain('fact_without_observer: an action needs `error_rate`');
+  });
+  test('of a file that is no catalog: exit 1 with the place; of no file: exit 2', async () => {
+    const { code, out } = await tai('lint', policy('invariants'));
+    expect(code).toBe(EXIT.failed);
+    expect(out).toContain('does_not_load');
+    expect((await tai('lint', policy('nothing'))).code).toBe(EXIT.unreadable);
+  });
+});
+
+describe('tai prove', () => {
+  test('the invariants of the shipped catalog hold, with the number of regions', async () => {
+    const { code, out } = await tai('prove', policy('invariants'));
+    expect(code).toBe(EXIT.ok);
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .every((line) => /^holds {2}.* \([\d,]+ regions\)$/.test(line)),
+    ).toBe(true);
+  });
+  test('one that is broken: the smallest observation, which tai decide approves, exit 1', async () => {
+    const { code, out } = await tai('prove', policy('invariants-broken'), '--json');
+    expect(code).toBe(EXIT.failed);
+    const [proof] = JSON.parse(out) as readonly { readonly observation: unknown; readonly place: string }[];
+    expect(proof?.place).toMatch(/invariants-broken\.jsonc:\d+:\d+$/);
+    const file = join(scratch(), 'counterexample.json');
+    writeFileSync(file, JSON.stringify(proof?.observation));
+    expect((await tai('decide', file)).code).toBe(EXIT.ok);
+  });
+  test('an invariant about a fact that there is not: exit 2 with line, column and the nearest name', async () => {
+    const file = join(scratch(), 'invariants.json');
+    writeFileSync(
+      file,
+      '{ "invariants": [\n  { "verdict": "never_approve", "action": "trigger_rollback",\n    "unless": { "fact": "deployment_stabel", "is": true } } ] }',
+    );
+    const { code, err } = await tai('prove', file);
+    expect(code).toBe(EXIT.unreadable);
+    expect(err).toMatch(
+      /invariants\.json:3:25: at \$\.invariants\[0\]\.unless\.fact: expected a known fact \(did you mean `deployment_stable`\?\)/,
+    );
+  });
+  test('with a budget that is not enough: not decided, exit 4', async () => {
+    const { code, out } = await tai('prove', policy('invariants'), '--nodes', '50');
+    expect(code).toBe(EXIT.incomplete);
+    expect(out).toContain('not decided');
+  });
+});
+
+describe('tai diff', () => {
+  test('of a catalog with itself: they decide alike, exit 0', async () => {
+    expect(await tai('diff', policy('freezer'), policy('freezer'))).toEqual({
+      code: EXIT.ok,
+      out: 'they decide alike, for every observation\n',
+      err: '',
+    });
+  });
+  test('of two: flips of the verdict first, each with an example that both decide as it says, exit 1', async () => {
+    const { code, out } = await tai('diff', policy('freezer'), policy('freezer-next'));
+    expect(code).toBe(EXIT.failed);
+    expect(out).toMatch(/^thaw: approve → refuse \+service_is_ill$/m);
+    const { out: json } = await tai('diff', policy('freezer'), policy('freezer-next'), '--json');
+    const { differences } = JSON.parse(json) as {
+      readonly differences: readonly {
+        readonly verdict: readonly string[];
+        readonly example: Readonly<Record<'before' | 'after', unknown>>;
+      }[];
+    };
+    expect(differences.length).toBeGreaterThan(5);
+    for (const { verdict, example } of differences) {
+      for (const [i, side] of (['before', 'after'] as const).entries()) {
+        const file = join(scratch(), `${side}.json`);
+        writeFileSync(file, JSON.stringify(example[side]));
+        const decided = await tai('decide', file, '--catalog', policy(side === 'before' ? 'freezer' : 'freezer-next'));
+        expect(decided.code).toBe(verdict[i] === 'approve' ? EXIT.ok : EXIT.refused);
+      }
+    }
+  });
+});
+
+describe('tai explain', () => {
+  const catalog = ['--catalog', policy('freezer')] as const;
+  test('a refusal: a sentence, the ladder with what was needed and seen, and what would approve it, exit 3', async () => {
+    const { code, out } = await tai('explain', policy('thaw'), ...catalog);
+    expect(code).toBe(EXIT.refused);
+    expect(out).toMatch(/^Refused at the precondition gate \(service_is_ill\)/);
+    expect(out).toContain('needed  error_rate is at most 100');
+    expect(out).toContain('seen    error_rate = 140');
+    expect(out).toContain(
+      'what would approve it (1 change):\n    world from metrics or probe: error_rate from 140 to 100',
+    );
+  });
+  test('an approval: exit 0, and nothing more is wanted', async () => {
+    const { code, out } = await tai('explain', policy('thaw-ready'), ...catalog);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toMatch(/^Approved: /);
+    expect(out).not.toContain('would approve');
+  });
+  test('--json has all of it', async () => {
+    const { out } = await tai('explain', policy('thaw'), ...catalog, '--json');
+    const explained = JSON.parse(out) as {
+      readonly ladder: readonly { readonly gate: string }[];
+      readonly whatWouldApprove: { readonly answer: string };
+    };
+    expect(explained.ladder.map(({ gate }) => gate)).toHaveLength(8);
+    expect(explained.whatWouldApprove.answer).toBe('sets');
+  });
+});
