@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { packAll, type Tarball } from '../tools/tarballs.ts';
 import { buildPackages, packageFolders, repository } from './canary/repository.ts';
 
@@ -59,6 +59,10 @@ beforeAll(() => {
   buildPackages(packageFolders());
   tarballs = packAll(repository, elsewhere);
   for (const tarball of tarballs) unpack(tarball);
+  writeFileSync(
+    join(elsewhere, 'import.mjs'),
+    'for (const name of process.argv.slice(2)) console.log(name, Object.keys(await import(name)).length > 0);\n',
+  );
   for (const { name, folder } of tarballs) {
     for (const dependency of Object.keys(manifestOf(name).dependencies ?? {})) link(folder, dependency);
   }
@@ -79,7 +83,7 @@ describe.for(packageFolders())('packages/%s', (folder) => {
   });
 
   test('holds nothing else: no test, no build state', () => {
-    const known = /^(LICENSE|README\.md|package\.json|bin\/[^/]+\.js|(dist|src)\/.+)$/;
+    const known = /^(LICENSE|README\.md|package\.json|bin\/[^/]+\.js|examples\/.+\.json|(dist|src)\/.+)$/;
     expect(filesOf().filter((file) => !known.test(file))).toEqual([]);
     expect(filesOf().filter((file) => /tsbuildinfo|\.test\.|\.bench\.|(^|\/)(test|fixtures)\//.test(file))).toEqual([]);
   });
@@ -91,33 +95,57 @@ describe.for(packageFolders())('packages/%s', (folder) => {
   });
 });
 
-test('every entry point can be imported by name, with nothing installed but what is declared', () => {
-  writeFileSync(
-    join(elsewhere, 'import.mjs'),
-    'for (const name of process.argv.slice(2)) {\n' +
-      '  const count = Object.keys(await import(name)).length;\n' +
-      '  console.log(name, count > 0);\n' +
-      '}\n',
-  );
-  const names = importable();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['import.mjs', ...names], {
-    cwd: elsewhere,
-    encoding: 'utf8',
-  });
-  expect({ status, stderr, lines: stdout.trim().split('\n') }).toEqual({
-    status: 0,
-    stderr: '',
-    lines: names.map((name) => `${name} true`),
-  });
-});
+/** The releases of Node that the packages run on: this one, and those of tools/nodes where they are installed. */
+const runtimes = [
+  { release: `Node ${process.versions.node}`, node: process.execPath },
+  ...['22', '24'].map((release) => ({
+    release: `Node ${release}`,
+    node: join(repository, `tools/nodes/node_modules/node-${release}/bin/node`),
+  })),
+];
 
-test('the packed command runs', () => {
-  const commands = tarballs.flatMap(({ name }) =>
-    Object.values(manifestOf(name).bin ?? {}).map((bin) => join(name, bin)),
+const commandOf = (): string => {
+  const [command, ...others] = tarballs.flatMap(({ name }) =>
+    Object.values(manifestOf(name).bin ?? {}).map((bin) => join(modules, name, bin)),
   );
-  expect(commands).not.toEqual([]);
-  for (const command of commands) {
-    const { status, stdout } = spawnSync(process.execPath, [join(modules, command), '--version'], { encoding: 'utf8' });
-    expect({ command, status, version: stdout.trim() }).toEqual({ command, status: 0, version: '0.1.0' });
-  }
+  if (command === undefined || others.length > 0) throw new Error('there is one command, tai');
+  return command;
+};
+
+describe.for(runtimes)('on $release, with nothing installed but what is declared', ({ node }) => {
+  beforeEach(({ skip }) => {
+    if (!existsSync(node)) skip('not installed; `npm run nodes` brings it');
+  });
+  const run = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(node, args, { cwd: elsewhere, encoding: 'utf8' });
+    return { status, stderr, stdout };
+  };
+
+  test('every entry point can be imported by name', () => {
+    const names = importable();
+    expect(run('import.mjs', ...names)).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: names.map((name) => `${name} true\n`).join(''),
+    });
+  });
+
+  test('the command runs', () => {
+    expect(run(commandOf(), '--version')).toEqual({ status: 0, stderr: '', stdout: '0.1.0\n' });
+  });
+
+  test('it decides as on any other', () => {
+    for (const verdict of ['approve', 'refuse']) {
+      const file = join(repository, `examples/decide/${verdict}`);
+      expect(run(commandOf(), 'decide', `${file}.jsonc`).stdout).toBe(readFileSync(`${file}.out`, 'utf8'));
+    }
+  });
+
+  test('the demo is told to its end', () => {
+    const { status, stdout } = run(commandOf(), 'demo');
+    expect({ status, last: stdout.trimEnd().split('\n').at(-1) }).toEqual({
+      status: 0,
+      last: 'every step went as told',
+    });
+  });
 });
