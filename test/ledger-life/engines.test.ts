@@ -4,12 +4,9 @@ import { memoryStore } from '@tai-autonomics/adapter-storage';
 import {
   advanceHead,
   appendReceipt,
-  buildDisclosure,
-  codesOf,
   createRederiver,
   type Decision,
   decide,
-  decisionBody,
   ENGINES,
   type Engine,
   type Engines,
@@ -21,11 +18,15 @@ import {
   startVerifier,
   type VerifyReport,
 } from '@tai-autonomics/core';
-import { type Asked, nodeEd25519, nodeSha256, type Row } from '@tai-autonomics/governor';
-import { describe, expect, test } from 'vitest';
+import { type Asked, createGovernor, type LedgerStore, nodeEd25519, nodeSha256 } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { exportTo, sourceOf, statusOf, trustOf, verifyAt, workFolder } from '../bundle/evidence.ts';
 import {
   approved,
-  type Entry,
+  arrange,
+  codes,
+  decided,
   ledgerOf,
   makeReady,
   people,
@@ -40,9 +41,9 @@ import { system } from '../keys/two-keys.ts';
 
 const { agent } = people();
 const health: Asked = { action: 'check_health', resource: 'here' };
-const upgrade: Asked = { action: 'upgrade_engine', resource: '*', arguments: { semantics: 2 } };
+const moveTo = (semantics: number): Asked => ({ action: 'upgrade_engine', resource: '*', arguments: { semantics } });
 
-/** A second version that means something else: nobody may look after the health of a deployment. */
+/** What the second version says of the health of a deployment: nobody may look after it. */
 const refusal: Decision = {
   verdict: 'refuse',
   reasons: [
@@ -57,83 +58,37 @@ const refusal: Decision = {
   trace: [{ gate: 'precondition', result: 'failed' }],
 };
 
-interface Second {
-  readonly engine: Engine;
-  /** From which state it folded on, and what. */
-  readonly from: State[];
-  readonly applied: number[];
-}
-const second = (): Second => {
-  const first = ENGINES.get(1) as Engine;
-  const [from, applied]: [State[], number[]] = [[], []];
-  const engine: Engine = {
-    decide: (catalog, o) => (o.intent.action.id === 'check_health' ? refusal : decide(catalog, o)),
-    createFold: (state) => {
-      from.push(state);
-      const fold = first.createFold(state);
-      return {
-        state: fold.state,
-        apply: (entry) => {
-          applied.push(entry.seq);
-          fold.apply(entry);
-        },
-      };
-    },
-  };
-  return { engine, from, applied };
-};
+const first = ENGINES.get(1) as Engine;
 
-const partsOf = ({ receipt }: Entry): LedgerEntry => {
-  const { v: _v, _sd_alg: _a, origin: _o, seq: _s, prev: _p, ...entry } = receipt;
-  return entry as LedgerEntry;
-};
+/** A second version, which decides and folds in another way: every approval leaves a mark in a cell of its own. */
+const marked = (state: State): State => ({
+  ...state,
+  cells: new Map([...state.cells, ['second_version', new Map([['', Number(markOf(state)) + 1]])]]),
+});
+const markOf = (state: State): unknown => state.cells.get('second_version')?.get('') ?? 0;
 
-/** A decision of the first version, as the second one would have taken and recorded it. */
-const asSecond = (entry: Entry): { readonly entry: LedgerEntry; readonly texts: readonly string[] } => {
-  const values = [...entry.disclosed].map(
-    ([name, value]) => [name, name === 'decision/body' ? decisionBody(refusal) : value] as const,
-  );
-  const made = values.map(([name, value], n) =>
-    right(buildDisclosure(nodeSha256, new Uint8Array(16).fill(n + 1), name, value)),
-  );
-  const changed = {
-    ...partsOf(entry),
-    engine: { ...entry.receipt.engine, semantics: 2 },
-    verdict: 'refuse',
-    codes: codesOf(refusal),
-    event: 'action_refused',
-    writes: [],
-    _sd: made.map(({ digest }) => digest).sort(),
-  } as unknown as LedgerEntry;
-  return { entry: changed, texts: made.map(({ text }) => text) };
+const second: Engine = {
+  decide: (catalog, o) => (o.intent.action.id === 'check_health' ? refusal : decide(catalog, o)),
+  evolve: (state, entry) => marked(first.evolve(state, entry)),
+  createFold: (from) => {
+    let state = from;
+    return {
+      get state() {
+        return state;
+      },
+      apply: (entry) => {
+        state = second.evolve(state, entry);
+      },
+    };
+  },
 };
+const BOTH: Engines = new Map([...ENGINES, [2, second]]);
 
-interface Written {
-  readonly inputs: readonly ReceiptInput[];
-  readonly rows: readonly Row[];
-}
-
-/** The ledger again, with everything from a place on decided by the second version. */
-const rewritten = async (setting: Setting, from: number): Promise<Written> => {
-  let head = right(emptyHead(nodeSha256, setting.identity.origin(TENANT)));
-  const inputs: ReceiptInput[] = [];
-  const rows: Row[] = [];
-  for (const entry of await ledgerOf(setting)) {
-    const { row, receipt } = entry;
-    if (receipt.seq < from) {
-      head = advanceHead(nodeSha256, head, row.leaf, parseInstant(receipt.at) ?? 0);
-      inputs.push({ bytes: row.bytes, disclosures: row.disclosures.map(({ text }) => text) });
-      rows.push(row);
-      continue;
-    }
-    const moved = asSecond(entry);
-    const appended = right(appendReceipt(nodeSha256, head, moved.entry));
-    head = appended.head;
-    inputs.push({ bytes: appended.bytes, disclosures: moved.texts });
-    rows.push({ seq: receipt.seq, leaf: appended.leaf, bytes: appended.bytes, disclosures: [] });
-  }
-  return { inputs, rows };
-};
+const inputsOf = async (setting: Setting): Promise<readonly ReceiptInput[]> =>
+  (await ledgerOf(setting)).map(({ row }) => ({
+    bytes: row.bytes,
+    disclosures: row.disclosures.map(({ text }) => text),
+  }));
 
 const audit = (inputs: readonly ReceiptInput[], engines?: Engines): VerifyReport => {
   const catalogs = new Map([[shipped.digest, shipped.catalog]]);
@@ -143,80 +98,223 @@ const audit = (inputs: readonly ReceiptInput[], engines?: Engines): VerifyReport
   return verifier.finish();
 };
 
-/** A ledger that moves up, then three decisions; where the second version begins. */
-const movedUp = async (
-  asked: readonly Asked[] = [upgrade],
-): Promise<{ readonly setting: Setting; readonly from: number }> => {
-  const setting = await startGovernor();
+const semanticsIn = async (setting: Setting): Promise<readonly number[]> =>
+  (await ledgerOf(setting)).map(({ receipt }) => receipt.engine.semantics);
+
+/** A governor that has both versions, and a ledger that moves up in the middle; where the second version begins. */
+const movedUp = async (): Promise<{ readonly setting: Setting; readonly from: number }> => {
+  const setting = await startGovernor({ engines: BOTH });
+  const { governor } = setting;
   await makeReady(setting);
-  approved(await setting.governor.submit(agent, health));
-  for (const one of asked) approved(await setting.governor.submit(system, one));
+  approved(await governor.submit(agent, health));
+  approved(await governor.submit(system, moveTo(2)));
   const from = (await ledgerOf(setting)).length;
-  for (let n = 0; n < 3; n++) approved(await setting.governor.submit(agent, health));
+  for (let n = 0; n < 3; n++) expect(codes(await governor.submit(agent, health))).toEqual(['spec_version_unknown']);
   return { setting, from };
 };
 
-describe('a ledger that moves up in the middle', () => {
-  test('re-derives throughout: each receipt with the version that decided it, on the state that the one before left', async () => {
+/** The same receipts with other numbers from a place on, honestly linked. */
+const renumbered = async (setting: Setting, from: number, semantics: number): Promise<readonly ReceiptInput[]> => {
+  let head = right(emptyHead(nodeSha256, setting.identity.origin(TENANT)));
+  const inputs: ReceiptInput[] = [];
+  for (const { row, receipt } of await ledgerOf(setting)) {
+    const disclosures = row.disclosures.map(({ text }) => text);
+    if (receipt.seq < from) {
+      head = advanceHead(nodeSha256, head, row.leaf, parseInstant(receipt.at) ?? 0);
+      inputs.push({ bytes: row.bytes, disclosures });
+      continue;
+    }
+    const { v: _v, _sd_alg: _a, origin: _o, seq: _s, prev: _p, ...entry } = receipt;
+    const moved = { ...entry, engine: { ...receipt.engine, semantics } } as LedgerEntry;
+    const appended = right(appendReceipt(nodeSha256, head, moved));
+    head = appended.head;
+    inputs.push({ bytes: appended.bytes, disclosures });
+  }
+  return inputs;
+};
+
+describe('a governor whose ledger moves up', () => {
+  test('decides, folds and records with the new version from the next receipt on', async () => {
     const { setting, from } = await movedUp();
-    const { inputs } = await rewritten(setting, from);
-    const { engine, from: begun, applied } = second();
-    const report = audit(inputs, new Map([...ENGINES, [2, engine]]));
+    expect(await semanticsIn(setting)).toEqual([...Array.from({ length: from }, () => 1), 2, 2, 2]);
+    const preview = right(await setting.governor.preview(agent, health));
+    expect(preview).toMatchObject({ verdict: 'refuse', reasons: [{ code: 'spec_version_unknown' }] });
+  });
+
+  test('does so in the same append too', async () => {
+    const store = memoryStore();
+    const appends: number[] = [];
+    const counting: LedgerStore = {
+      ...store,
+      append: (id, after, rows) => {
+        appends.push(rows.length);
+        return store.append(id, after, rows);
+      },
+    };
+    const setting = await startGovernor({ engines: BOTH, store: counting });
+    const { governor } = setting;
+    await makeReady(setting);
+    appends.length = 0;
+    const answers = await Promise.all([
+      governor.submit(agent, health),
+      governor.submit(system, moveTo(2)),
+      governor.submit(agent, health),
+    ]);
+    expect(appends).toEqual([3]);
+    expect(answers.map((answer) => decided(answer).decision.verdict)).toEqual(['approve', 'approve', 'refuse']);
+    expect((await semanticsIn(setting)).slice(-3)).toEqual([1, 1, 2]);
+  });
+
+  test('goes on with it after a restart, on the state that the new version has folded', async () => {
+    const { setting } = await movedUp();
+    const seen: unknown[] = [];
+    const watching: Engine = {
+      ...second,
+      decide: (catalog, o) => {
+        seen.push(markOf(o.state));
+        return second.decide(catalog, o);
+      },
+    };
+    const again = await restart(setting, { engines: new Map([...ENGINES, [2, watching]]) });
+    expect(codes(await again.governor.submit(agent, health))).toEqual(['spec_version_unknown']);
+    expect(codes(await again.governor.submit(agent, health))).toEqual(['spec_version_unknown']);
+    expect(seen).toEqual([3, 4]);
+    expect((await semanticsIn(again)).slice(-3)).toEqual([2, 2, 2]);
+    approved(await again.governor.submit(system, moveTo(1)));
+    approved(await again.governor.submit(agent, health));
+    expect((await semanticsIn(again)).slice(-2)).toEqual([2, 1]);
+    expect(audit(await inputsOf(again), BOTH)).toMatchObject({ findingCount: 0, rederived: { falsified: 0 } });
+  });
+
+  test('writes no receipt of a move to a version that it lacks', async () => {
+    const { setting } = await movedUp();
+    const before = (await ledgerOf(setting)).length;
+    expect(await setting.governor.submit(system, moveTo(7))).toEqual({
+      decided: false,
+      why: 'malformed',
+      detail: 'at writes.engine_semantics: expected a version of the engine that is here: 1, 2',
+    });
+    expect(await ledgerOf(setting)).toHaveLength(before);
+    expect(codes(await setting.governor.submit(agent, health))).toEqual(['spec_version_unknown']);
+  });
+
+  test('does not go on with a ledger of which it lacks a version, not even right after the move', async () => {
+    const { setting, from } = await movedUp();
+    const older = await restart(setting, { engines: ENGINES });
+    expect(await older.governor.submit(agent, health)).toMatchObject({
+      decided: false,
+      why: 'not_ready',
+      detail: `receipt ${from} was decided with semantics 2, which this version does not have`,
+    });
+    const fresh = await startGovernor({ engines: BOTH });
+    await makeReady(fresh);
+    approved(await fresh.governor.submit(system, moveTo(2)));
+    const behind = await restart(fresh, { engines: ENGINES });
+    for (const answer of [await behind.governor.submit(agent, health), await behind.governor.submit(agent, health)])
+      expect(answer).toMatchObject({
+        decided: false,
+        why: 'not_ready',
+        detail: 'the ledger moved to semantics 2, which this version does not have',
+      });
+  });
+
+  test('does not start without the version with which a new ledger begins', async () => {
+    const started = await createGovernor(arrange({ engines: new Map([[2, second]]) }).options);
+    expect(E.isLeft(started) && started.left.join()).toContain('the engine of semantics 1');
+  });
+
+  test('is the system’s to move, and nobody else’s', async () => {
+    const setting = await startGovernor({ engines: BOTH });
+    await makeReady(setting);
+    expect(await setting.governor.submit(people().owner, moveTo(2))).toMatchObject({ decision: { verdict: 'refuse' } });
+  });
+});
+
+describe('a verifier of a ledger that moved up in the middle', () => {
+  const work = workFolder();
+  afterAll(work.remove);
+
+  test('re-derives the exported bundle throughout: each receipt with its version, on the state that the one before left', async () => {
+    const { setting } = await movedUp();
+    const source = sourceOf(setting);
+    right(await setting.governor.seal(TENANT));
+    const path = work.path();
+    const { size } = await exportTo(source, path);
+    const report = await verifyAt(path, { trust: trustOf(source), engines: BOTH });
     expect(report.findings).toEqual([]);
-    expect(report.rederived).toMatchObject({ level2: inputs.length, falsified: 0, notAvailable: 0 });
-    expect(applied).toEqual([from, from + 1, from + 2]);
-    expect(begun).toHaveLength(1);
-    expect(begun[0]?.cells.get('engine_semantics')?.get('')).toBe(2);
+    expect(report.rederived).toMatchObject({ level2: size, falsified: 0, notAvailable: 0 });
+    expect(report.reached).toEqual([{ from: 0, to: size - 1, reached: 'ledger' }]);
   });
 
-  test('a verifier without the newer version says "not available" of its receipts, and falsifies nothing', async () => {
+  test('says "not available" of the receipts whose version it lacks, and falsifies nothing', async () => {
     const { setting, from } = await movedUp();
-    const { inputs } = await rewritten(setting, from);
-    const { rederived, findings } = audit(inputs);
-    expect(findings).toEqual([]);
-    expect(rederived).toMatchObject({ level2: from, notAvailable: 3, falsified: 0 });
+    const source = sourceOf(setting);
+    right(await setting.governor.seal(TENANT));
+    const path = work.path();
+    await exportTo(source, path);
+    const report = await verifyAt(path, { trust: trustOf(source) });
+    expect(report.findings).toEqual([]);
+    expect(report.overall).toBe('incomplete');
+    expect(statusOf(report, 'rederivation')).toBe('incomplete');
+    expect(report.rederived).toMatchObject({ level2: from, notAvailable: 3, falsified: 0 });
+    expect(report.reached.at(-1)).toMatchObject({ from, reached: 'not_available' });
   });
 
-  test('without the older version the newer receipts reach level 1: their readings rest on a state that is not known', async () => {
+  test('reaches level 1 for the newer receipts without the older version: their readings rest on a state that is not known', async () => {
     const { setting, from } = await movedUp();
-    const { inputs } = await rewritten(setting, from);
-    const { rederived } = audit(inputs, new Map([[2, second().engine]]));
+    const { rederived } = audit(await inputsOf(setting), new Map([[2, second]]));
     expect(rederived).toMatchObject({ level1: 3, level2: 0, notAvailable: from, falsified: 0 });
   });
 
-  test('a decision of the first version under the number of the second is falsified', async () => {
+  test('folds with the version of each receipt, on from where the one before left', async () => {
     const { setting, from } = await movedUp();
-    const { inputs } = await rewritten(setting, from);
-    const first = new Map([...ENGINES, [2, ENGINES.get(1) as Engine]]);
-    expect(audit(inputs, first).rederived.falsified).toBe(3);
+    const folded: number[] = [];
+    const watching: Engine = {
+      ...second,
+      createFold: (state) => {
+        const fold = second.createFold(state);
+        expect(state.cells.get('engine_semantics')?.get('')).toBe(2);
+        return {
+          get state() {
+            return fold.state;
+          },
+          apply: (entry) => {
+            folded.push(entry.seq);
+            fold.apply(entry);
+          },
+        };
+      },
+    };
+    const report = audit(await inputsOf(setting), new Map([...ENGINES, [2, watching]]));
+    expect(report.rederived.level2).toBe(from + 3);
+    expect(folded).toEqual([from, from + 1, from + 2]);
   });
 
-  test('one that moves without a receipt is falsified at the first that does', async () => {
-    const { setting, from } = await movedUp([]);
-    const { inputs } = await rewritten(setting, from);
-    const report = audit(inputs, new Map([...ENGINES, [2, second().engine]]));
-    expect(report.firstBad).toMatchObject({
+  test('falsifies decisions of one version under the number of the other', async () => {
+    const { setting, from } = await movedUp();
+    const inputs = await inputsOf(setting);
+    expect(audit(inputs, new Map([...ENGINES, [2, first]]))).toMatchObject({
+      firstBad: { seq: from },
+      rederived: { falsified: 3 },
+    });
+  });
+
+  test('falsifies a ledger that moves without a receipt, at the first that does', async () => {
+    const setting = await startGovernor();
+    await makeReady(setting);
+    const from = (await ledgerOf(setting)).length;
+    approved(await setting.governor.submit(agent, health));
+    expect(audit(await renumbered(setting, from, 2), BOTH).firstBad).toMatchObject({
       seq: from,
       why: 'semantics 2 is used, and no receipt says that the ledger moved to it',
     });
   });
-});
 
-test('a governor does not go on with a ledger of which it lacks a version', async () => {
-  const { setting, from } = await movedUp();
-  const store = memoryStore();
-  const { rows } = await rewritten(setting, from);
-  right(await store.append(setting.identity.ledger(TENANT), { size: 0, leaf: new Uint8Array(32) }, rows));
-  const again = await restart(setting, { store });
-  expect(await again.governor.submit(agent, health)).toMatchObject({
-    decided: false,
-    why: 'not_ready',
-    detail: `receipt ${from} was decided with semantics 2, which this version does not have`,
+  test('falsifies a ledger that says that it moved and does not, at the first that should have', async () => {
+    const { setting, from } = await movedUp();
+    expect(audit(await renumbered(setting, from, 1), BOTH).firstBad).toMatchObject({
+      seq: from,
+      why: 'semantics 1 is used, though the ledger moved to 2',
+    });
   });
-});
-
-test('nobody but the system moves a ledger up', async () => {
-  const setting = await startGovernor();
-  await makeReady(setting);
-  expect(await setting.governor.submit(people().owner, upgrade)).toMatchObject({ decision: { verdict: 'refuse' } });
 });

@@ -4,12 +4,13 @@
  */
 import { decide } from './decide.ts';
 import { SEMANTICS } from './engine.ts';
-import { createFold, type Entry, emptyState, type Fold, type State } from './state.ts';
+import { createFold, type Entry, emptyState, evolve, type Fold, type State } from './state.ts';
 
 /** One released meaning. */
 export interface Engine {
   readonly decide: typeof decide;
-  /** Continues a fold: from the empty state, or from where another version left it. */
+  readonly evolve: typeof evolve;
+  /** The same in place. Continues a fold: from the empty state, or from where another version left it. */
   readonly createFold: (from: State) => Fold;
 }
 
@@ -17,12 +18,21 @@ export interface Engine {
 export type Engines = ReadonlyMap<number, Engine>;
 
 /** All that this version of the library knows. A release that changes a meaning adds one and keeps the others. */
-export const ENGINES: Engines = new Map([[SEMANTICS, { decide, createFold }]]);
+export const ENGINES: Engines = new Map([[SEMANTICS, { decide, evolve, createFold }]]);
 
 /** The event by which a ledger moves up to another meaning: the last receipt of the old one. */
 export const ENGINE_UPGRADED = 'engine_upgraded';
 /** The cell in which it says which one. */
 export const SEMANTICS_CELL = 'engine_semantics';
+
+/**
+ * The meaning of the next receipt: what the ledger moved to, else what the receipt before was decided with, `last`; for
+ * an empty ledger the newest of this library.
+ */
+export const nextSemantics = (state: State, last: number | undefined): number => {
+  const moved = state.cells.get(SEMANTICS_CELL)?.get('');
+  return typeof moved === 'number' ? moved : (last ?? SEMANTICS);
+};
 
 /** A fold over a ledger that changes its meaning on the way. */
 export interface VersionedFold {

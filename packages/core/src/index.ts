@@ -66,7 +66,7 @@ export { describeCondition } from './condition-text.ts';
 export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from './engine.ts';
-export { ENGINE_UPGRADED, ENGINES, type Engine, type Engines, SEMANTICS_CELL } from './engines.ts';
+export { ENGINE_UPGRADED, ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } from './engines.ts';
 export {
   ENTITLEMENT_EVENTS,
   type EntitlementIntent,

@@ -8,7 +8,7 @@ import {
   ENGINES,
   type Engine,
   type Engines,
-  SEMANTICS_CELL,
+  nextSemantics,
   type VersionedFold,
 } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
@@ -223,10 +223,14 @@ const rederiveOutcome = (
   return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;
 };
 
-/** A ledger changes its meaning by a receipt, and in no other way. */
-const isMoved = (p: Progress, semantics: number): boolean => {
-  if (p.semantics === undefined || p.semantics === semantics) return false;
-  return p.fold.state.cells.get(SEMANTICS_CELL)?.get('') !== semantics;
+/** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
+const wrongMeaning = (p: Progress, semantics: number): string | undefined => {
+  if (p.semantics === undefined) return undefined;
+  const due = nextSemantics(p.fold.state, p.semantics);
+  if (due === semantics) return undefined;
+  return due === p.semantics
+    ? `semantics ${semantics} is used, and no receipt says that the ledger moved to it`
+    : `semantics ${semantics} is used, though the ledger moved to ${due}`;
 };
 
 const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
@@ -234,8 +238,8 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
   const engine = p.engines.get(semantics);
   if (engine === undefined)
     return { status: 'not_available', why: `semantics ${semantics} is not part of this verifier` };
-  if (wholePrefix && isMoved(p, semantics))
-    return falsified(`semantics ${semantics} is used, and no receipt says that the ledger moved to it`);
+  const wrong = wholePrefix ? wrongMeaning(p, semantics) : undefined;
+  if (wrong !== undefined) return falsified(wrong);
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
     return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };

@@ -4,18 +4,21 @@ import {
   buildDisclosure,
   type CellWrite,
   ENGINE,
+  type Engine,
+  type Engines,
   encodeBase64url,
   entryOf,
-  evolve,
   type FormatIssue,
   formatInstant,
   type Json,
   type LedgerEntry,
   type LedgerHead,
   type Ms,
+  nextSemantics,
   type Receipt,
   type ReceiptBinding,
   SALT_BYTES,
+  SEMANTICS_CELL,
   type Sha256,
   type State,
   wireWrite,
@@ -30,6 +33,8 @@ export interface Sealing {
   readonly sha256: Sha256;
   readonly random: Random;
   readonly catalog: LoadedCatalog;
+  /** The versions of deciding and folding that are here. */
+  readonly engines: Engines;
   readonly binding: ReceiptBinding;
 }
 
@@ -77,6 +82,8 @@ export interface Draft {
   readonly head: LedgerHead;
   readonly state: State;
   readonly annals: Annals;
+  /** What decides the next receipt; absent if the ledger moved to a version that is not here. */
+  readonly engine: Engine | undefined;
   readonly at: Ms;
   readonly rows: readonly Row[];
   /** Adds one receipt, or nothing if it can't be one. */
@@ -88,6 +95,15 @@ const wireBody = (body: Body): Record<string, unknown> =>
     ? { ...body, deadline: formatInstant(body.deadline) }
     : { ...body };
 
+/** The meaning of the receipt that comes next, by what the ledger says. */
+export const semanticsOf = (state: State, { semantics }: Annals): number =>
+  nextSemantics(state, semantics === 0 ? undefined : semantics);
+
+const missing = (engines: Engines, semantics: number): E.Either<FormatIssue, never> => {
+  const expected = `a version of the engine that is here: ${[...engines.keys()].join(', ')}`;
+  return E.left({ path: ['writes', SEMANTICS_CELL], expected, found: String(semantics) });
+};
+
 /** Starts a draft on a durable head and state. `at` is the one instant of the whole group. */
 export const createDraft = (
   sealing: Sealing,
@@ -96,9 +112,12 @@ export const createDraft = (
 ): Draft => {
   const rows: Row[] = [];
   let { head, state, annals } = start;
-  const { sha256, random, catalog, binding } = sealing;
+  const { sha256, random, catalog, engines, binding } = sealing;
   const { id, version } = catalog.catalog.source.catalog;
   const record: Draft['record'] = (r) => {
+    const semantics = semanticsOf(state, annals);
+    const engine = engines.get(semantics);
+    if (engine === undefined) return missing(engines, semantics);
     const disclosures: { readonly name: string; readonly text: string; readonly digest: string }[] = [];
     for (const [name, value] of r.disclosures) {
       const made = buildDisclosure(sha256, random(SALT_BYTES), name, value);
@@ -113,7 +132,7 @@ export const createDraft = (
       id: r.id,
       subject: r.subject,
       catalog: { id, version, digest: catalog.digest },
-      engine: ENGINE,
+      engine: { ...ENGINE, semantics },
       writes: r.writes.map(wireWrite),
       _sd: disclosures.map(({ digest }) => digest).sort(),
       ...(r.incident === undefined ? {} : { incident: r.incident }),
@@ -122,6 +141,11 @@ export const createDraft = (
     const appended = appendReceipt(sha256, head, entry);
     if (E.isLeft(appended)) return appended;
     const { receipt, bytes, leaf } = appended.right;
+    const after = engine.evolve(state, entryOf(receipt));
+    const followed = followAnnals(annals, receipt);
+    // Whoever moves a ledger to what nobody here can decide has ended it.
+    const next = semanticsOf(after, followed);
+    if (!engines.has(next)) return missing(engines, next);
     const stored = disclosures.map(({ name, text }) => ({ name, text }));
     rows.push({
       seq: receipt.seq,
@@ -131,8 +155,8 @@ export const createDraft = (
       ...(r.intent === undefined ? {} : { intent: r.intent }),
     });
     head = appended.right.head;
-    state = evolve(state, entryOf(receipt));
-    annals = followAnnals(annals, receipt);
+    state = after;
+    annals = followed;
     return E.right({ seq: receipt.seq, leaf: encodeBase64url(leaf), event: r.event, receipt });
   };
   return {
@@ -144,6 +168,9 @@ export const createDraft = (
     },
     get annals() {
       return annals;
+    },
+    get engine() {
+      return engines.get(semanticsOf(state, annals));
     },
     at,
     rows,

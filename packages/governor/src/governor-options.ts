@@ -1,5 +1,5 @@
 /** What a governor is made from. */
-import type { ReceiptTerms } from '@tai-autonomics/core';
+import type { Engines, ReceiptTerms } from '@tai-autonomics/core';
 import type { CheckpointOptions } from './checkpointer.ts';
 import type { ExecutorOptions } from './executor.ts';
 import type { ReadStep, TenantId } from './governed.ts';
@@ -31,6 +31,11 @@ export interface GovernorOptions {
   readonly domain: string;
   /** The active catalog first; then those that decided earlier receipts. */
   readonly catalogs: readonly [LoadedCatalog, ...LoadedCatalog[]];
+  /**
+   * The versions of deciding and folding that this deployment has; all of this library where absent. A ledger whose
+   * version is missing is answered `not_ready`, and none moves to one that is missing.
+   */
+  readonly engines?: Engines;
   readonly store: LedgerStore;
   readonly signer: Signer;
   /** 32 bytes that key pseudonyms and digests. */

@@ -2,7 +2,7 @@
  * The governor: the policy enforcement point. One queue a tenant, nothing answered or done before its receipt is
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
-import { audienceOf, encodeBase64url, isDisclosureName, outward, visibleTools } from '@tai-autonomics/core';
+import { audienceOf, encodeBase64url, isDisclosureName, outward, SEMANTICS, visibleTools } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { messageOf } from './bounded-text.ts';
@@ -28,7 +28,7 @@ import { createUpkeep, type Upkeep } from './upkeep.ts';
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
-  const { standing, catalogs, clock, observers } = options;
+  const { standing, catalogs, clock, observers, engines } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
   const uninsured = standing.mode === 'contractual' && standing.insurance.validUntil <= clock();
@@ -36,6 +36,9 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...approved.map((action) => `the self-test failed: ${action} was approved on an empty ledger`),
     ...(uninsured
       ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one']
+      : []),
+    ...(engines?.has(SEMANTICS) === false
+      ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} can not be named in a receipt`),
   ];

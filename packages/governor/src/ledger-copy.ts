@@ -1,13 +1,13 @@
 /** This process's copy of a ledger: head, state and tree as far as they are durable. It follows the store and nothing else. */
 import {
   advanceHead,
-  ENGINES,
+  type Engine,
+  type Engines,
   emptyHead,
   emptyState,
   encodeBase64url,
   entryOf,
   equalBytes,
-  evolve,
   type LedgerHead,
   leafHash,
   parseInstant,
@@ -18,7 +18,7 @@ import {
 import { either as E } from 'fp-ts';
 import { type Annals, followAnnals, noAnnals } from './annals.ts';
 import { messageOf } from './bounded-text.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, semanticsOf } from './draft.ts';
 import type { NotDecided } from './governed.ts';
 import type { LedgerId, LedgerStore, Row } from './ports.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
@@ -27,6 +27,8 @@ export interface LedgerCopy {
   readonly head: LedgerHead;
   readonly state: State;
   readonly annals: Annals;
+  /** What decides the next receipt; absent if it is not here. */
+  readonly engine: Engine | undefined;
   readonly tree: TreeCache;
   /** Reads what the store holds beyond the copy. Nothing of this process may be in flight meanwhile. */
   reload(): Promise<E.Either<NotDecided, void>>;
@@ -41,6 +43,7 @@ export interface LedgerCopyOptions {
   readonly origin: string;
   readonly store: LedgerStore;
   readonly sha256: Sha256;
+  readonly engines: Engines;
 }
 
 /** What a store that did not answer comes to. Asking again is safe. */
@@ -58,7 +61,14 @@ interface Durable {
   annals: Annals;
 }
 
-const follow = (hash: Sha256, durable: Durable, tree: TreeCache, row: Row): string | undefined => {
+type Following = Pick<LedgerCopyOptions, 'sha256' | 'engines'>;
+
+const follow = (
+  { sha256: hash, engines }: Following,
+  durable: Durable,
+  tree: TreeCache,
+  row: Row,
+): string | undefined => {
   if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
     return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
   const receipt = parseReceipt(row.bytes);
@@ -66,10 +76,11 @@ const follow = (hash: Sha256, durable: Durable, tree: TreeCache, row: Row): stri
   const { prev, seq, at, engine } = receipt.right;
   if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
     return `receipt ${row.seq} does not follow the one before it`;
-  if (!ENGINES.has(engine.semantics))
+  const known = engines.get(engine.semantics);
+  if (known === undefined)
     return `receipt ${row.seq} was decided with semantics ${engine.semantics}, which this version does not have`;
   durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
-  durable.state = evolve(durable.state, entryOf(receipt.right));
+  durable.state = known.evolve(durable.state, entryOf(receipt.right));
   durable.annals = followAnnals(durable.annals, receipt.right);
   tree.append(row.leaf);
   return undefined;
@@ -77,7 +88,7 @@ const follow = (hash: Sha256, durable: Durable, tree: TreeCache, row: Row): stri
 
 /** A copy of a ledger at its genesis; `reload` brings it to the store's head. */
 export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecided, LedgerCopy> => {
-  const { id, origin, store, sha256 } = options;
+  const { id, origin, store, sha256, engines } = options;
   const start = emptyHead(sha256, origin);
   if (E.isLeft(start)) return E.left(notReady(`the origin ${origin} is not one`));
   const durable: Durable = { head: start.right, state: emptyState, annals: noAnnals };
@@ -91,9 +102,12 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
       return E.left(notReady(`the store has ${stands} receipts of ${origin}, but it held ${durable.head.size}`));
     for await (const row of store.read(id, durable.head.size, stands)) {
       if (E.isLeft(row)) return E.left(unavailable(row.left.detail));
-      const wrong = follow(sha256, durable, tree, row.right);
+      const wrong = follow(options, durable, tree, row.right);
       if (wrong !== undefined) return E.left(notReady(wrong));
     }
+    const next = semanticsOf(durable.state, durable.annals);
+    if (!engines.has(next))
+      return E.left(notReady(`the ledger moved to semantics ${next}, which this version does not have`));
     return E.right(undefined);
   };
 
@@ -106,6 +120,9 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
     },
     get annals() {
       return durable.annals;
+    },
+    get engine() {
+      return engines.get(semanticsOf(durable.state, durable.annals));
     },
     tree,
     reload: () => load().catch((thrown: unknown) => E.left(unavailable(messageOf(thrown)))),

@@ -1,5 +1,5 @@
 /** One tenant's ledger in this process: its durable copy, and the queue of what wants to be written. */
-import type { LedgerHead, State } from '@tai-autonomics/core';
+import type { Engine, LedgerHead, State } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Annals } from './annals.ts';
 import type { NotDecided } from './governed.ts';
@@ -18,6 +18,8 @@ export interface Ledger {
   readonly head: LedgerHead;
   /** What the ledger says about itself. */
   readonly annals: Annals;
+  /** What decides the next receipt; absent if the ledger moved to a version that is not here. */
+  readonly engine: Engine | undefined;
   readonly tree: TreeCache;
   /** Writes a job with others in one append. */
   enqueue(job: Job): void;
@@ -83,7 +85,7 @@ const createQueue = (options: LedgerOptions, copy: LedgerCopy): Pick<Ledger, 'en
 /** Opens a ledger at its genesis; call `refresh` to bring it to the store's head. */
 export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledger> => {
   const { id, origin, store, sealing } = options;
-  const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256 });
+  const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256, engines: sealing.engines });
   if (E.isLeft(opened)) return opened;
   const copy = opened.right;
   return E.right({
@@ -98,6 +100,9 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
     },
     get annals() {
       return copy.annals;
+    },
+    get engine() {
+      return copy.engine;
     },
     ...createQueue(options, copy),
   });

@@ -1,5 +1,5 @@
 /** Previews: what would be decided now. Nothing is recorded, and a preview can't be executed. */
-import { audienceOf, decide, needsEvidence, outward } from '@tai-autonomics/core';
+import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { gather } from './gather.ts';
@@ -18,11 +18,13 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     if (E.isLeft(admitted)) return admitted;
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened;
-    const { state, head } = opened.right.ledger;
+    const { state, head, engine } = opened.right.ledger;
+    if (engine === undefined)
+      return E.left({ decided: false, why: 'not_ready', detail: 'the ledger moved to a version that is not here' });
     const now = (): number => Math.max(clock(), head.lastAt);
     const blind = observationFor(recorder, { caller, asked: admitted.right, evidence: [] }, now(), state);
     const evidence = await gather(observers, asked.resource, needsEvidence(catalog, blind));
     const seen = observationFor(recorder, { caller, asked: admitted.right, evidence }, now(), state);
-    return E.right(outward(decide(catalog, seen), audience ?? audienceOf(catalog, seen)));
+    return E.right(outward(engine.decide(catalog, seen), audience ?? audienceOf(catalog, seen)));
   };
 };

@@ -63,6 +63,6 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
   show,
   health,
   support_model: supportModel,
-  verify_ledger: verifyOwnLedger(shared.options, shared.identity),
+  verify_ledger: verifyOwnLedger({ ...shared.options, engines: shared.sealing.engines }, shared.identity),
   preview: previewOf(shared, preview),
 });

@@ -4,7 +4,6 @@ import {
   canonicalize,
   codesOf,
   type Decision,
-  decide,
   decisionBody,
   type Evidence,
   eventOf,
@@ -133,7 +132,9 @@ export const recordIntent = (
   const before = draft.state;
   const o = observationFor(context, admitted, draft.at, before);
   if (mayRetry && isAgain(context, admitted, o)) return 'again';
-  const decision = decide(catalog, o);
+  const { engine } = draft;
+  if (engine === undefined) return { malformed: 'the ledger moved to a version of the engine that is not here' };
+  const decision = engine.decide(catalog, o);
   const action = catalog.actions.get(o.intent.action.id);
   const runs = decision.verdict === 'approve' && action !== undefined && 'after' in action.action.does;
   const common = {

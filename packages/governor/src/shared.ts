@@ -1,5 +1,5 @@
 /** What the parts of one governor share. */
-import type { Mode, ReceiptBinding } from '@tai-autonomics/core';
+import { ENGINES, type Mode, type ReceiptBinding } from '@tai-autonomics/core';
 import type { Sealing } from './draft.ts';
 import type { GovernorOptions, Standing } from './governor-options.ts';
 import { createIdentity, type Identity } from './identity.ts';
@@ -26,7 +26,7 @@ export interface Shared {
 
 /** What the parts of a governor share, from its options. */
 export const share = (options: GovernorOptions): Shared => {
-  const { standing, catalogs, secret, domain, random } = options;
+  const { standing, catalogs, secret, domain, random, engines = ENGINES } = options;
   const { mode } = standing;
   const identity = createIdentity({
     secret,
@@ -40,7 +40,7 @@ export const share = (options: GovernorOptions): Shared => {
     mode,
     identity,
     recorder: { mode, catalog, identity },
-    sealing: { sha256: nodeSha256, random, catalog, binding: bindingOf(standing) },
+    sealing: { sha256: nodeSha256, random, catalog, engines, binding: bindingOf(standing) },
     onFault: (detail) => {
       try {
         options.onFault?.(detail);

@@ -1,5 +1,5 @@
 /** A tenant verifies its own ledger through the door: the same verifier that an auditor runs offline. */
-import { createRederiver, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
+import { createRederiver, type Engines, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from './governed.ts';
 import type { Identity } from './identity.ts';
@@ -21,7 +21,12 @@ const summary = (report: VerifyReport): unknown => ({
 /** The read step `verify_ledger`. It vouches with the deployment's own key, and says so: an auditor brings another trust file. */
 export const verifyOwnLedger =
   (
-    host: { readonly store: LedgerStore; readonly signer: Signer; readonly catalogs: readonly LoadedCatalog[] },
+    host: {
+      readonly store: LedgerStore;
+      readonly signer: Signer;
+      readonly catalogs: readonly LoadedCatalog[];
+      readonly engines: Engines;
+    },
     identity: Identity,
   ): ReadStep =>
   async (_step, { caller }) => {
@@ -35,7 +40,10 @@ export const verifyOwnLedger =
       coverage: 'whole',
       ...(checkpoint.right === undefined ? {} : { checkpoint: checkpoint.right.note }),
       ...(E.isLeft(keys) ? {} : { claimedKeys: keys.right.map(formatVkey) }),
-      rederiver: createRederiver({ catalogs: new Map(host.catalogs.map(({ digest, catalog }) => [digest, catalog])) }),
+      rederiver: createRederiver({
+        catalogs: new Map(host.catalogs.map(({ digest, catalog }) => [digest, catalog])),
+        engines: host.engines,
+      }),
     });
     for await (const row of host.store.read(ledger, 0, checkpoint.right?.size ?? Number.MAX_SAFE_INTEGER)) {
       if (E.isLeft(row)) return { overall: 'unreadable', headline: row.left.detail };

@@ -5,6 +5,7 @@
 import {
   createRederiver,
   decodeUtf8,
+  type Engines,
   formatBundlePath,
   type KeyRevocation,
   type Rederiver,
@@ -32,6 +33,8 @@ import { readWhole } from './whole-ledger.ts';
 export interface VerifyBundleOptions {
   /** Whether decisions are decided again. Without it everything else is still checked. */
   readonly rederive: boolean;
+  /** The versions of deciding and folding that the auditor has; all of this library where absent. */
+  readonly engines?: Engines;
   /** The trust file, as text. */
   readonly trust?: string;
   /** The last checkpoint of this ledger that the auditor saw: a signed note. */
@@ -127,7 +130,15 @@ const rederiverOf = (
   options: VerifyBundleOptions,
 ): DetectingRederiver | undefined =>
   options.rederive
-    ? detectAgain(createRederiver({ catalogs: small.catalogs }), bundle, small.evidence, options.detectors ?? [])
+    ? detectAgain(
+        createRederiver({
+          catalogs: small.catalogs,
+          ...(options.engines === undefined ? {} : { engines: options.engines }),
+        }),
+        bundle,
+        small.evidence,
+        options.detectors ?? [],
+      )
     : undefined;
 
 const verifierOf = (
