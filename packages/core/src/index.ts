@@ -27,7 +27,8 @@ export type {
 } from './action.ts';
 export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
 export { carryOut, type End } from './analysis/carry-out.ts';
-export { type Aspect, type CatalogDiff, type Difference, type DiffOptions, diff } from './analysis/diff.ts';
+export type { Aspect, Compared } from './analysis/compare-decisions.ts';
+export { type CatalogDiff, type Difference, type DiffOptions, diff } from './analysis/diff.ts';
 export { type LintFinding, RULES, type Rule } from './analysis/finding.ts';
 export { type Invariant, parseInvariants } from './analysis/invariant.ts';
 export { type LintOptions, lint } from './analysis/lint.ts';
@@ -35,6 +36,14 @@ export type { Observers } from './analysis/lint-use.ts';
 export { observationJson } from './analysis/observation-json.ts';
 export { type Counterexample, type Proof, prove } from './analysis/prove.ts';
 export type { Budget } from './analysis/question.ts';
+export {
+  createReplayer,
+  type ReplayCounts,
+  type Replayed,
+  type ReplayedPlace,
+  type Replayer,
+  type ReplayOptions,
+} from './analysis/replay.ts';
 export {
   type By,
   type ChangeNeeded,

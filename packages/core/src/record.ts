@@ -77,7 +77,8 @@ export const decisionBody = (decision: Decision): Json =>
     ? { verdict: decision.verdict, actionPlan: decision.actionPlan, trace: decision.trace }
     : { verdict: decision.verdict, reasons: decision.reasons, trace: decision.trace }) as unknown as Json;
 
-const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | undefined => {
+/** The text of the key at which a ledger fact reads its cell; `undefined` if a part of it is not known. */
+export const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | undefined => {
   const parts: string[] = [];
   for (const term of fact.key) {
     if (!isFactTerm(term)) {
@@ -92,7 +93,7 @@ const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | und
 };
 
 /** What was recorded is what was read: the bounds of a type are not held against it. `undefined` for another kind. */
-const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
+export const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
   switch (type.type) {
     case 'boolean':
       return typeof wire === 'boolean' ? wire : undefined;
@@ -109,11 +110,15 @@ const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
 };
 
 /** How many ledger facts a fact's key is read through: its key has to be read before it. */
-const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
+export const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
   fact.key.filter(isFactTerm).reduce((deepest, term) => {
     const inner = catalog.facts.get(term.fact);
     return inner?.origin === 'ledger' ? Math.max(deepest, 1 + depthOf(catalog, inner)) : deepest;
   }, 0);
+
+/** What a ledger fact reads where its cell was never written. */
+export const otherwiseOf = (fact: LedgerFact): Value | undefined =>
+  fact.otherwise === '' ? '' : admit(fact.type)(fact.otherwise);
 
 /** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
 export const stateOfReadings = (
@@ -133,7 +138,7 @@ export const stateOfReadings = (
     if (value === undefined || key === undefined) continue;
     // What reads so without having been written may not be written: another fact may read the cell otherwise.
     const cell = cells.get(fact.cell) ?? new Map<string, Value>();
-    const otherwise = fact.otherwise === '' ? '' : admit(fact.type)(fact.otherwise);
+    const otherwise = otherwiseOf(fact);
     if (otherwise === undefined || !sameValue(value, otherwise)) cells.set(fact.cell, cell.set(key, value));
   }
   return state;

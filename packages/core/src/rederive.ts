@@ -13,15 +13,14 @@ import {
 } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
 import { formatInstant, parseInstant } from './instant.ts';
-import type { Intent, Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
-import type { Json, Receipt, ReceiptOf, Rederived, Rederiver } from './receipt/index.ts';
+import type { Receipt, ReceiptOf, Rederived, Rederiver } from './receipt/index.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './record.ts';
-import { emptyState, type State } from './state.ts';
+import { ALWAYS, type Disclosed, recordedObservation, withheldOf } from './recorded.ts';
+import { sameJson } from './same-json.ts';
+import type { State } from './state.ts';
 import { type SurfaceChange, surfaceChange } from './surface.ts';
-
-type Disclosed = ReadonlyMap<string, Json>;
-const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
 
 /** What is needed to re-derive a ledger. */
 export interface RederiveOptions {
@@ -31,51 +30,11 @@ export interface RederiveOptions {
   readonly engines?: Engines;
 }
 
-/** Whether two JSON values say the same: members in any order, every one of them there. */
-const same = (a: unknown, b: unknown): boolean => {
-  if (a === b) return a !== undefined;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    for (let i = 0; i < a.length; i++) if (!same(a[i], b[i])) return false;
-    return true;
-  }
-  const [x, y] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  const names = Object.keys(x);
-  if (names.length !== Object.keys(y).length) return false;
-  for (const name of names) if (!Object.hasOwn(y, name) || !same(x[name], y[name])) return false;
-  return true;
-};
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
-
-const intentOf = (json: Json | undefined): Intent | undefined => {
-  if (!isRecord(json)) return undefined;
-  const { subject, action, resource, binding } = json;
-  const whole =
-    isRecord(subject) &&
-    isRecord(action) &&
-    isRecord(resource) &&
-    isRecord(action['arguments']) &&
-    Array.isArray(subject['scope']);
-  return whole && typeof binding === 'string' ? (json as unknown as Intent) : undefined;
-};
-
 const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog): Observation | undefined => {
-  const intent = intentOf(disclosed.get('request/intent'));
-  const readings = disclosed.get('state/readings');
-  const at = parseInstant(receipt.at);
-  if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
-  const o: Observation = {
-    id: receipt.id,
-    at,
-    mode: receipt.mode,
-    intent,
-    evidence: evidenceOf(disclosed),
-    state: emptyState,
-  };
-  return { ...o, state: stateOfReadings(catalog, readings, o) };
+  const recorded = recordedObservation(receipt, disclosed);
+  if (recorded === undefined) return undefined;
+  const { observation, readings } = recorded;
+  return { ...observation, state: stateOfReadings(catalog, readings, observation) };
 };
 
 const falsified = (why: string): Rederived => ({ status: 'falsified', why });
@@ -98,13 +57,13 @@ const decideAgain = (
   const decision = decide(catalog, o);
   if (decision.verdict !== receipt.verdict)
     return falsified(`deciding again gives ${decision.verdict}, the receipt says ${receipt.verdict}`);
-  if (!same(codesOf(decision), receipt.codes))
+  if (!sameJson(codesOf(decision), receipt.codes))
     return falsified(`deciding again gives the codes ${codesOf(decision).join(', ')}`);
   const writes = decision.verdict === 'approve' ? decision.writes.map(wireWrite) : [];
-  if (!same(writes, receipt.writes)) return falsified('deciding again gives other writes');
+  if (!sameJson(writes, receipt.writes)) return falsified('deciding again gives other writes');
   if (eventOf(catalog.actions.get(o.intent.action.id), decision) !== receipt.event)
     return falsified('the event is not the one that the decision emits');
-  if (!same(decisionBody(decision), disclosed.get('decision/body')))
+  if (!sameJson(decisionBody(decision), disclosed.get('decision/body')))
     return falsified('deciding again gives other reasons, another plan or another trace');
   const deadline = decision.verdict === 'approve' ? deadlineOf(catalog, o) : undefined;
   if (deadline !== receipt.deadline) return falsified('the deadline is not the one that the limits give');
@@ -120,7 +79,7 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const expected = outcomeOf(opened.catalog, opened.decided, receipt.status);
   if (expected === undefined) return falsified('an outcome of an action that runs nothing');
   if (expected.event !== receipt.event) return falsified('the event is not the one that this outcome emits');
-  if (!same(expected.writes.map(wireWrite), receipt.writes)) return falsified('the outcome gives other writes');
+  if (!sameJson(expected.writes.map(wireWrite), receipt.writes)) return falsified('the outcome gives other writes');
   const at = parseInstant(receipt.at) ?? 0;
   if (receipt.status === 'success') {
     const seen: Observation = { ...opened.decided, at, evidence: evidenceOf(disclosed) };
@@ -128,13 +87,6 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
       return falsified('success is claimed, but the recorded evidence does not show it');
   }
   return { status: 'ok', level: 1 };
-};
-
-/** Withheld disclosures make only their own receipt impossible to re-derive. */
-const withheld = (receipt: Receipt, disclosed: Disclosed, expected: readonly string[]): readonly string[] => {
-  const missing = expected.filter((name) => !disclosed.has(name));
-  const others = receipt._sd.length - disclosed.size - missing.length;
-  return others > 0 ? [...missing, `${others} of evidence`] : missing;
 };
 
 /** What re-derivation remembers between receipts. */
@@ -158,7 +110,7 @@ const rederiveDecision = (
   catalog: Catalog,
   wholePrefix: boolean,
 ): Rederived => {
-  const hidden = withheld(receipt, disclosed, ALWAYS);
+  const hidden = withheldOf(receipt, disclosed, ALWAYS);
   const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
   if (receipt.deadline !== undefined) p.open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
@@ -166,7 +118,7 @@ const rederiveDecision = (
   const first = decideAgain(engine, receipt, disclosed, catalog, o);
   if (first.status !== 'ok' || !wholePrefix) return first;
   const now = readingsRecord(catalog, { ...o, state: p.fold.state });
-  return same(now, disclosed.get('state/readings'))
+  return sameJson(now, disclosed.get('state/readings'))
     ? { status: 'ok', level: 2 }
     : falsified('the readings are not what the ledger before this receipt says');
 };
@@ -181,7 +133,7 @@ const rederiveSurface = (
   if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
     return falsified('the tool surface did not change there');
   if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
-  return same(p.change.change, disclosed.get('consequence/body'))
+  return sameJson(p.change.change, disclosed.get('consequence/body'))
     ? { status: 'ok', level: 2 }
     : falsified('another change of the tool surface follows');
 };
@@ -217,7 +169,7 @@ const rederiveOutcome = (
       : { status: 'not_available', why: 'its decision is not here' };
   p.open.delete(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-  const hidden = withheld(receipt, disclosed, ['outcome/body']);
+  const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   const checked = checkOutcome(receipt, opened, disclosed);
   return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;

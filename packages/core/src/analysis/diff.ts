@@ -3,10 +3,11 @@ import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
-import { type Fact, isFactTerm, type Term } from '../fact.ts';
+import type { Fact } from '../fact.ts';
 import type { Observation } from '../observation.ts';
 import type { Wire } from '../value.ts';
 import { listsDiffer } from './alignment.ts';
+import { type Compared, compareDecisions } from './compare-decisions.ts';
 import { NO, type Node } from './diagram.ts';
 import { exampleOf, type Places, WISHES } from './example.ts';
 import { approvalOf, type Event, eventsOf, type Stage } from './formula.ts';
@@ -17,21 +18,13 @@ import { effectsDiffer } from './payload.ts';
 import { SPENT } from './prove.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
 import { FREE, type Side } from './readings.ts';
+import { termFacts } from './term-facts.ts';
 
-/** What of two decisions differs. `reasons`: the same codes with other next steps or words, or not as often. */
-export type Aspect = 'verdict' | 'codes' | 'reasons' | 'order' | 'plan' | 'writes';
 /** Observations of one action that are decided differently in the same way, and the smallest of them. */
-export interface Difference {
+export interface Difference extends Compared {
   readonly action: string;
   /** Whether only one of the catalogs has the action. */
   readonly change: 'added' | 'removed' | 'changed';
-  readonly verdict: readonly ['approve' | 'refuse', 'approve' | 'refuse'];
-  /** Codes that are given after and not before, and the other way round. */
-  readonly gained: readonly string[];
-  readonly lost: readonly string[];
-  /** Codes that are given both times, with another next step, other words, or not as often. */
-  readonly changed: readonly string[];
-  readonly differs: readonly Aspect[];
   readonly example: {
     readonly observation: Observation;
     /** What `tai decide` reads, under each catalog: cells that it doesn't have are left out. */
@@ -62,45 +55,18 @@ const COARSE = 'some observations may be decided differently, but none of those 
 /** Most examples that turn out to be decided alike before an action is given up. */
 const REFINEMENTS_MAX = 50;
 
-const codesOf = (d: Decision): readonly string[] =>
-  d.verdict === 'approve' ? [] : [...new Set(d.reasons.map(({ code }) => code))].sort();
-const without = (all: readonly string[], others: readonly string[]): readonly string[] =>
-  all.filter((code) => !others.includes(code));
-
-/** The reasons of one code, as they are listed. */
-const saidOf = (d: Decision, code: string): string =>
-  d.verdict === 'approve' ? '[]' : signature(d.reasons.filter((r) => r.code === code));
-
-const aspectsOf = (a: Decision, b: Decision, changed: readonly string[]): readonly Aspect[] => {
-  if (a.verdict === 'approve' && b.verdict === 'approve') {
-    const plan: readonly Aspect[] = signature(a.actionPlan) === signature(b.actionPlan) ? [] : ['plan'];
-    return [...plan, ...(signature(a.writes) === signature(b.writes) ? [] : (['writes'] as const))];
-  }
-  const verdict: readonly Aspect[] = a.verdict === b.verdict ? [] : ['verdict'];
-  const codes: readonly Aspect[] = signature(codesOf(a)) === signature(codesOf(b)) ? [] : ['codes'];
-  const found: readonly Aspect[] = [...verdict, ...codes, ...(changed.length === 0 ? [] : (['reasons'] as const))];
-  return found.length > 0 || signature(a) === signature(b) ? found : ['order'];
-};
-
 const differenceOf = (
   change: Difference['change'],
   catalogs: readonly [Catalog, Catalog],
   observation: Observation,
 ): Difference | undefined => {
   const decisions = [decide(catalogs[0], observation), decide(catalogs[1], observation)] as const;
-  const [before, after] = decisions;
-  const [left, right] = [codesOf(before), codesOf(after)];
-  const changed = left.filter((code) => right.includes(code) && saidOf(before, code) !== saidOf(after, code));
-  const differs = aspectsOf(before, after, changed);
-  if (differs.length === 0) return undefined;
+  const compared = compareDecisions(...decisions);
+  if (compared.differs.length === 0) return undefined;
   return {
     action: observation.intent.action.id,
     change,
-    verdict: [before.verdict, after.verdict],
-    gained: without(right, left),
-    lost: without(left, right),
-    changed,
-    differs,
+    ...compared,
     example: {
       observation,
       json: [observationJson(catalogs[0], observation), observationJson(catalogs[1], observation)],
@@ -241,13 +207,6 @@ const exampleAlone = (catalog: Catalog, action: CompiledAction, budget: Budget):
   const solved = typeof approved === 'string' ? q.solver.solve(q.space.algebra.not(NO)) : approved;
   const assignment = typeof solved === 'string' ? undefined : q.assignment(solved.path, WISHES);
   return assignment === undefined || places === undefined ? undefined : exampleOf(places, assignment);
-};
-
-const termFacts = (value: unknown): readonly string[] => {
-  if (Array.isArray(value)) return value.flatMap(termFacts);
-  if (typeof value !== 'object' || value === null) return [];
-  const own = isFactTerm(value as Term) ? [(value as { readonly fact: unknown }).fact] : [];
-  return [...own.filter((id) => typeof id === 'string'), ...Object.values(value).flatMap(termFacts)];
 };
 
 /** Everything on which the decisions of an action depend, as one text: equal texts, equal decisions. */
