@@ -168,7 +168,8 @@ const submit = (d: Dice, n: Names): Json => {
   };
 };
 
-const remedy = (d: Dice, n: Names, args: readonly string[]): Json => {
+/** A remedy of any kind that these names allow. */
+export const remedy = (d: Dice, n: Names, args: readonly string[]): Json => {
   switch (d.below(n.actions.size > 0 ? 5 : 4)) {
     case 1:
       return { by: 'request', argument: d.pick(['credential', ...args]) };
@@ -337,6 +338,40 @@ const pack = (d: Dice, { packs, names }: Made, i: number): Made => {
   return { packs: [...packs, own], names: n };
 };
 
+/** What a policy document may speak of: actions that a tenant may ask for, packs of them, what changes the world. */
+const targetsOf = ({ packs, names }: Made): readonly string[] => {
+  const asked = [...names.actions].filter(([, { who }]) =>
+    (who as readonly string[]).some((type) => type !== 'marketplace' && type !== 'system'),
+  );
+  const ids = asked.map(([id]) => id);
+  const isExternal = ([, { does }]: (typeof asked)[number]): boolean =>
+    /^(external|contractual)$/.test((does as { readonly effect: string }).effect);
+  const whole = packs.filter(({ actions }) => Object.keys(actions as Json).some((id) => ids.includes(id)));
+  return [...ids, ...whole.map(({ pack_id }) => `pack:${pack_id}`), ...(asked.some(isExternal) ? ['*external'] : [])];
+};
+
+/** A policy document over the facts that all actions know. */
+const policyOf = (d: Dice, made: Made, i: number): Json => {
+  const targets = targetsOf(made);
+  // Where a document leads to actions, it could lead in a circle.
+  const n: Names = { ...made.names, actions: new Map() };
+  const requirement = (k: number): Json => {
+    const some = d.some(targets);
+    return {
+      actions: some.length === 0 ? targets.slice(0, 1) : some,
+      code: 'own',
+      means: `of the tenant ${k}`,
+      when: condition(d, n, 2),
+      remedy: remedy(d, n, []),
+    };
+  };
+  return {
+    policy: { id: `t${i}`, version: '1.0.0' },
+    requirements: targets.length === 0 ? [] : d.times(d.below(3), requirement),
+    codes: { own: 'a code of the document' },
+  };
+};
+
 const ALL = 'full';
 /** A lawful catalog, as it is written. Its plan `full` sells everything. */
 export const catalogOf = (d: Dice): Json => {
@@ -364,5 +399,6 @@ export const catalogOf = (d: Dice): Json => {
       [ALL]: plan('full', ids, ROLES, 100),
       ...(d.chance(50) ? { small: plan('small', [], d.some(ROLES), 1) } : {}),
     },
+    ...(d.chance(40) ? { policies: d.times(1 + d.below(2), (i) => policyOf(d, made, i)) } : {}),
   };
 };

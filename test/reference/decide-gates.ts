@@ -294,6 +294,23 @@ const capacity = (at: Place): readonly Requirement[] => {
   ];
 };
 
+/** What policy documents add to an action: in the order of the documents' names, then as they are written. */
+const added = ({ source, id, action, pack }: Place): readonly Requirement[] => {
+  const isOurs = action.who.includes('agent') || action.who.includes('user') || action.who.includes('service');
+  const named = ['*external', `pack:${pack.pack_id}`, id];
+  const meant = named.filter(
+    (name) => name === id || (isOurs && (name !== '*external' || changesTheWorld({ source, id, action, pack }))),
+  );
+  const documents = new Map((source.policies ?? []).map((document) => [document.policy.id, document]));
+  return [...documents.keys()]
+    .sort()
+    .flatMap((policy) =>
+      (documents.get(policy)?.requirements ?? [])
+        .filter(({ actions }) => actions.some((name) => meant.includes(name)))
+        .map(({ code, when, remedy, means }) => ({ code: `${policy}__${code}`, when, remedy, means })),
+    );
+};
+
 /** The gates in their order, with what each requires. */
 export const gatesOf = (at: Place): readonly (readonly [GateId, readonly Requirement[]])[] => [
   ['registry', registry(at)],
@@ -303,5 +320,5 @@ export const gatesOf = (at: Place): readonly (readonly [GateId, readonly Require
   ['role', role(at)],
   ['stop', stop(at)],
   ['capacity', capacity(at)],
-  ['precondition', at.action.requires],
+  ['precondition', [...at.action.requires, ...added(at)]],
 ];

@@ -201,7 +201,9 @@ const used = (at: Place): readonly FactId[] => {
 
 const precondition = (at: Place, o: Observation): readonly Reason[] => [
   ...wrongArguments(at, o),
-  ...at.action.requires.flatMap((r) => unmet(at, o, 'precondition', r)),
+  ...gatesOf(at)
+    .flatMap(([gate, all]) => (gate === 'precondition' ? all : []))
+    .flatMap((r) => unmet(at, o, 'precondition', r)),
   ...questions(at, o, used(at)),
 ];
 

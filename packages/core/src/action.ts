@@ -173,7 +173,8 @@ const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
   choose: optional(list(choice)),
 });
 const by = <W extends Remedy['by']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
-const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
+/** Parses a remedy; what it names is checked when the catalog is compiled. */
+export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
   authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', { by: by('authority'), who, submit: ask }),
   request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: by('request'), argument: id }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: by('world'), action: optional(id) }),

@@ -1,4 +1,4 @@
-/** A catalog as it is written: packs, plans and aliases in one value. Its digest is over this value. */
+/** A catalog as it is written: packs, plans, aliases and policy documents in one value. Its digest is over this value. */
 import {
   type Action,
   ActionCodec,
@@ -10,7 +10,20 @@ import {
   ROLES,
   type Role,
 } from './action.ts';
-import { boolean, type Codec, closed, dictionary, id, integer, list, oneOf, optional, prose, text } from './codec.ts';
+import {
+  boolean,
+  type Codec,
+  closed,
+  dictionary,
+  id,
+  integer,
+  list,
+  oneOf,
+  optional,
+  prose,
+  semver,
+  text,
+} from './codec.ts';
 import {
   type Cell,
   type CellId,
@@ -20,6 +33,7 @@ import {
   type ObservedFact,
   PackFacts,
 } from './fact.ts';
+import { type PolicyDocument, PolicyDocumentCodec } from './policy-document.ts';
 
 /** The name of a pack, unique in a catalog. */
 export type PackId = string;
@@ -80,9 +94,10 @@ export interface CatalogSource {
     readonly tools?: Readonly<Record<string, ToolId>>;
     readonly plans?: Readonly<Record<string, PlanId>>;
   };
+  /** What tenants require beyond their packs; see `withPolicy`. */
+  readonly policies?: readonly PolicyDocument[];
 }
 
-const semver: Codec<string> = text('a version, MAJOR.MINOR.PATCH', /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/);
 const role: Codec<Role> = oneOf('a role', ROLES);
 const tool: Codec<Tool> = closed<Tool>('a tool', { tool: id, title: prose, description: prose, actions: list(id, 1) });
 const dashed: Codec<string> = text('an identifier', /^[a-z][a-z0-9_-]{0,63}$/);
@@ -126,4 +141,5 @@ export const CatalogSourceCodec: Codec<CatalogSource> = closed<CatalogSource>('a
       plans: optional(aliases),
     }),
   ),
+  policies: optional(list(PolicyDocumentCodec)),
 });

@@ -14,12 +14,14 @@ import {
 import { parseWith } from './codec.ts';
 import { type CompiledAction, compileAction } from './compile/action.ts';
 import { checkPacks } from './compile/check.ts';
+import { invariantIssues } from './compile/check-invariant.ts';
 import { planReader } from './compile/plan.ts';
 import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
 import type { Cell, CellId, Fact, FactId, PlanFact } from './fact.ts';
 import { frozen } from './frozen.ts';
 import { gates } from './gates/index.ts';
 import type { Issue, Path } from './issue.ts';
+import { policyCode } from './policy-document.ts';
 import type { Reader } from './reading.ts';
 import type { State } from './state.ts';
 import type { Value } from './value.ts';
@@ -80,14 +82,18 @@ interface Vocabulary {
   readonly packs: ReadonlyMap<PackId, Pack>;
 }
 
-const vocabularyOf = ({ packs }: CatalogSource, to: Complaints): Vocabulary => ({
+const vocabularyOf = (source: CatalogSource, to: Complaints, { packs } = source): Vocabulary => ({
   facts: gather<Fact>(
     'fact',
     [...platformRows<Fact>((gate) => gate.facts), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)],
     to,
   ),
   cells: gather('cell', [...platformRows((gate) => gate.cells), ...rowsOf(packs, 'cells', (pack) => pack.cells)], to),
-  codes: gather('code', [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes)], to),
+  codes: gather(
+    'code',
+    [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes), ...policyRows(source)],
+    to,
+  ),
   actions: gather(
     'action',
     rowsOf(packs, 'actions', (pack) => pack.actions),
@@ -110,6 +116,16 @@ const vocabularyOf = ({ packs }: CatalogSource, to: Complaints): Vocabulary => (
     to,
   ),
 });
+
+/** The documents' codes, by the names that reasons give them. */
+const policyRows = ({ policies = [] }: CatalogSource): readonly Row<string>[] =>
+  policies.flatMap(({ policy, codes }, k) =>
+    Object.entries(codes).map(([code, value]) => ({
+      id: policyCode(policy.id, code),
+      value,
+      path: ['policies', k, 'codes', code],
+    })),
+  );
 
 const factPaths = (source: CatalogSource): ReadonlyMap<FactId, Path> =>
   new Map(
@@ -148,7 +164,7 @@ const assemble = (source: CatalogSource, to: Complaints): Catalog => {
     const sight = plan(column)({ state });
     return typeof sight === 'symbol' ? [] : sight;
   };
-  return {
+  const catalog: Catalog = {
     source,
     actions,
     tools: v.tools,
@@ -160,6 +176,11 @@ const assemble = (source: CatalogSource, to: Complaints): Catalog => {
     planOf,
     readerOf: scope.reader,
   };
+  for (const [k, { invariants = [] }] of (source.policies ?? []).entries())
+    for (const [i, invariant] of invariants.entries())
+      for (const { path, expected, found } of invariantIssues(catalog, invariant))
+        to.add(['policies', k, 'invariants', i, ...path], expected, found);
+  return catalog;
 };
 
 /**

@@ -159,6 +159,8 @@ export const boolean: Codec<boolean> = codec('true or false', (x, c) =>
   typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
 );
 export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
+/** MAJOR.MINOR.PATCH, without leading zeros. */
+export const semver: Codec<string> = text('a version, MAJOR.MINOR.PATCH', /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/);
 export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}\p{Cs}]{1,2000}$/u);
 
 const pathOf = (context: t.Context): Issue['path'] =>

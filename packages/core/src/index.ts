@@ -110,6 +110,15 @@ export type { Evidence, Intent, Mode, Observation, Subject } from './observation
 export { parseObservation } from './observation-codec.ts';
 export { outcomeOf, verifyOutcome } from './outcome.ts';
 export { type Audience, audienceOf, outward } from './outward.ts';
+export { withPolicy } from './policies.ts';
+export {
+  type PolicyDocument,
+  type PolicyId,
+  type PolicyRequirement,
+  type PolicyTarget,
+  parsePolicyDocument,
+  policyCode,
+} from './policy-document.ts';
 export { type Missing, type Reading, readingOf } from './reading.ts';
 export * from './receipt/index.ts';
 export {

@@ -3,17 +3,20 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
 import { loadCatalog } from '@tai-autonomics/governor';
-import { library, withEditions } from '@tai-autonomics/packs';
+import { withEditions } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ReadDocument, readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
-import { catalogOf } from './decide.ts';
+import { addPolicies, type PolicyOptions, readCatalog, withPolicyOption } from '../written-catalog.ts';
 
-interface CatalogOptions {
+/** Files that make up a catalog. */
+interface Assembled extends Partial<PolicyOptions> {
   readonly catalog?: string;
   readonly pack: readonly string[];
-  readonly plan: readonly string[];
+  readonly plan?: readonly string[];
+}
+interface CatalogOptions extends Assembled {
   readonly editions?: boolean;
   readonly digest?: boolean;
   readonly out?: string;
@@ -82,32 +85,35 @@ const lineOf =
 /** The catalog of a command line, as it is written; it compiles. What is wrong has been said. */
 export const assembledCatalog = async (
   io: Io,
-  file: string | undefined,
-  packFiles: readonly string[],
-  planFiles: readonly string[],
+  { catalog: file, pack: packFiles, plan: planFiles = [], policy: policyFiles = [] }: Assembled,
 ): Promise<E.Either<ExitCode, AssembledCatalog>> => {
   const fail = (lines: readonly string[]): E.Either<ExitCode, never> => {
     for (const line of lines) complain(io, line);
     return E.left(EXIT.unreadable);
   };
-  const base = await catalogOf(io, file);
-  if (E.isLeft(base)) return base;
   // As it is written, not as it was parsed: its digest is over every letter.
-  const written =
-    file === undefined ? E.right(library) : E.map(({ value }: ReadDocument) => value)(await readJsonFile(io, file));
-  if (E.isLeft(written)) return fail([written.left]);
+  const base = await readCatalog(io, file);
+  if (E.isLeft(base)) return fail(base.left);
+  const sound = compileCatalog(base.right.source);
+  if (E.isLeft(sound)) return fail(sound.left.map(base.right.line));
   const packs = await readAll(io, packFiles);
   if (E.isLeft(packs)) return fail([packs.left]);
   const plans = await readAll(io, planFiles);
   if (E.isLeft(plans)) return fail([plans.left]);
-  const { source, parts } = assemble(written.right as CatalogSource, packs.right, plans.right);
-  const compiled = compileCatalog(source);
-  if (E.isLeft(compiled)) return fail(compiled.left.map(lineOf(parts)));
-  return E.right({ source: source as CatalogSource, added: packs.right.map(({ value }) => value as Pack) });
+  const { source, parts } = assemble(base.right.source as CatalogSource, packs.right, plans.right);
+  const whole = { source, policies: [], line: lineOf(parts), place: () => undefined };
+  const written = await addPolicies(io, whole, policyFiles);
+  if (E.isLeft(written)) return fail(written.left);
+  const compiled = compileCatalog(written.right.source);
+  if (E.isLeft(compiled)) return fail(compiled.left.map(written.right.line));
+  return E.right({
+    source: written.right.source as CatalogSource,
+    added: packs.right.map(({ value }) => value as Pack),
+  });
 };
 
 const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
-  const assembled = await assembledCatalog(io, options.catalog, options.pack, options.plan);
+  const assembled = await assembledCatalog(io, options);
   if (E.isLeft(assembled)) return assembled.left;
   const { source: plain } = assembled.right;
   const source = options.editions === true ? withEditions(plain) : plain;
@@ -125,9 +131,8 @@ const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
 const collect = (file: string, before: readonly string[]): readonly string[] => [...before, file];
 
 export const registerCatalog: Register = (program, io, exit) => {
-  program
-    .command('catalog')
-    .description('print a catalog as JSON: the shipped one, with more packs and plans if you say so')
+  withPolicyOption(program.command('catalog'))
+    .description('print a catalog as JSON: the shipped one, with more packs, plans and policy documents if you say so')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--pack <file>', 'a pack to add, or to put in place of its older version; may be repeated', collect, [])
     .option('--plan <file>', 'a plan to add; may be repeated', collect, [])

@@ -1,12 +1,12 @@
 /** `tai decide FILE`: one observation, one decision, no ledger. */
 import { type Catalog, compileCatalog, decide, explain, parseObservation } from '@tai-autonomics/core';
-import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
+import { type PolicyOptions, readCatalog, withPolicyOption } from '../written-catalog.ts';
 
-interface DecideOptions {
+interface DecideOptions extends PolicyOptions {
   readonly catalog?: string;
   readonly json?: boolean;
 }
@@ -16,20 +16,20 @@ const unreadable = (io: Io, lines: readonly string[]): E.Left<ExitCode> => {
   return { _tag: 'Left', left: EXIT.unreadable };
 };
 
-/** The shipped catalog, or the one of a file. */
-export const catalogOf = async (io: Io, file: string | undefined): Promise<E.Either<ExitCode, Catalog>> => {
-  if (file === undefined) {
-    const shipped = compileCatalog(library);
-    return E.isLeft(shipped) ? unreadable(io, ['the shipped catalog does not compile']) : shipped;
-  }
-  const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) return unreadable(io, [read.left]);
-  const compiled = compileCatalog(read.right.value);
-  return E.isLeft(compiled) ? unreadable(io, compiled.left.map(read.right.line)) : compiled;
+/** The shipped catalog, or the one of a file; with policy documents, if there are any. */
+export const catalogOf = async (
+  io: Io,
+  file: string | undefined,
+  policies: readonly string[] = [],
+): Promise<E.Either<ExitCode, Catalog>> => {
+  const written = await readCatalog(io, file, policies);
+  if (E.isLeft(written)) return unreadable(io, written.left);
+  const compiled = compileCatalog(written.right.source);
+  return E.isLeft(compiled) ? unreadable(io, compiled.left.map(written.right.line)) : compiled;
 };
 
 const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCode> => {
-  const catalog = await catalogOf(io, options.catalog);
+  const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const read = await readJsonFile(io, file);
   if (E.isLeft(read)) return unreadable(io, [read.left]).left;
@@ -48,8 +48,7 @@ const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCo
 };
 
 export const registerDecide: Register = (program, io, exit) => {
-  program
-    .command('decide')
+  withPolicyOption(program.command('decide'))
     .description('decide one observation (JSON, comments allowed); exit 0 approve, 3 refuse, 2 unreadable')
     .argument('<file>', 'the observation')
     .option('--catalog <file>', 'a catalog instead of the shipped one')

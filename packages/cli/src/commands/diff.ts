@@ -10,9 +10,10 @@ import {
 import { either as E } from 'fp-ts';
 import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import type { Register } from '../register.ts';
+import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
 import { catalogOf } from './decide.ts';
 
-interface DiffOptions {
+interface DiffOptions extends PolicyOptions {
   readonly most?: string;
   readonly json?: boolean;
 }
@@ -69,7 +70,7 @@ const exitOf = ({ answer, undecided }: CatalogDiff): ExitCode =>
 const run = async (io: Io, files: readonly [string, string], options: DiffOptions): Promise<ExitCode> => {
   const [before, after] = [
     await catalogOf(io, files[0] === SHIPPED ? undefined : files[0]),
-    await catalogOf(io, files[1] === SHIPPED ? undefined : files[1]),
+    await catalogOf(io, files[1] === SHIPPED ? undefined : files[1], options.policy),
   ];
   if (E.isLeft(before)) return before.left;
   if (E.isLeft(after)) return after.left;
@@ -92,9 +93,10 @@ const run = async (io: Io, files: readonly [string, string], options: DiffOption
 };
 
 export const registerDiff: Register = (program, io, exit) => {
-  program
-    .command('diff')
-    .description('compare what two catalogs decide; exit 0 alike, 1 different, 4 not all decided, 2 unreadable')
+  withPolicyOption(program.command('diff'))
+    .description(
+      'compare what two catalogs decide, the second one with the policy documents; exit 0 alike, 1 different, 4 not all decided, 2 unreadable',
+    )
     .argument('<before>', `a catalog, or \`${SHIPPED}\``)
     .argument('<after>', `a catalog, or \`${SHIPPED}\``)
     .option('--most <count>', 'how many kinds of difference are listed')

@@ -18,9 +18,10 @@ import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
+import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
 import { catalogOf } from './decide.ts';
 
-interface ExplainOptions {
+interface ExplainOptions extends PolicyOptions {
   readonly catalog?: string;
   readonly most?: string;
   readonly json?: boolean;
@@ -89,7 +90,7 @@ const jsonOf = (decision: Decision, ladder: readonly LadderStep[], answer: WhatW
 });
 
 const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitCode> => {
-  const catalog = await catalogOf(io, options.catalog);
+  const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const read = await readJsonFile(io, file);
   if (E.isLeft(read)) {
@@ -117,8 +118,7 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
 };
 
 export const registerExplain: Register = (program, io, exit) => {
-  program
-    .command('explain')
+  withPolicyOption(program.command('explain'))
     .description(
       'explain one decision: a sentence, a ladder of gates, and every smallest change that would approve it; exits as decide does',
     )

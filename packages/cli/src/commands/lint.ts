@@ -1,12 +1,12 @@
 /** `tai lint FILE`: what can't be meant in a catalog, each with its place in the file. */
 import { type LintFinding, lint, type Observers, printPath } from '@tai-autonomics/core';
-import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import { type ReadDocument, readJsonFile } from '../read-file.ts';
+import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
+import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../written-catalog.ts';
 
-interface LintOptions {
+interface LintOptions extends PolicyOptions {
   readonly json?: boolean;
   readonly observers?: string;
   readonly nodes?: string;
@@ -29,8 +29,8 @@ const observersOf = async (io: Io, file: string | undefined): Promise<E.Either<s
       );
 };
 
-const lineOf = (io: Io, document: ReadDocument | undefined, { rule, severity, path, message }: LintFinding): string => {
-  const place = document === undefined ? printPath(path) : document.place(path);
+const lineOf = (io: Io, written: WrittenCatalog, { rule, severity, path, message }: LintFinding): string => {
+  const place = written.place(path) ?? printPath(path);
   const painted = severity === 'error' ? io.paint.red(severity) : io.paint.yellow(severity);
   return `${place}: ${painted} ${rule}: ${message}`;
 };
@@ -42,29 +42,28 @@ const exitOf = (findings: readonly LintFinding[]): ExitCode => {
 
 const run = async (io: Io, file: string | undefined, options: LintOptions): Promise<ExitCode> => {
   const observers = await observersOf(io, options.observers);
-  const read = file === undefined ? E.right(undefined) : await readJsonFile(io, file);
-  for (const failed of [observers, read]) {
-    if (E.isLeft(failed)) {
-      complain(io, failed.left);
-      return EXIT.unreadable;
-    }
+  const written = await readCatalog(io, file, options.policy);
+  if (E.isLeft(observers) || E.isLeft(written)) {
+    const lines = [...(E.isLeft(observers) ? [observers.left] : []), ...(E.isLeft(written) ? written.left : [])];
+    for (const line of lines) complain(io, line);
+    return EXIT.unreadable;
   }
-  if (E.isLeft(read) || E.isLeft(observers)) return EXIT.unreadable;
-  const document = read.right;
-  const findings = lint(document === undefined ? library : document.value, {
+  const { source, place } = written.right;
+  const findings = lint(source, {
     ...(observers.right === undefined ? {} : { observers: observers.right }),
     ...(options.nodes === undefined ? {} : { budget: { nodes: Number(options.nodes) } }),
   });
   if (options.json === true) {
     printJson(
       io,
-      findings.map((finding) =>
-        document === undefined ? finding : { ...finding, place: document.place(finding.path) },
-      ),
+      findings.map((finding) => {
+        const at = place(finding.path);
+        return at === undefined ? finding : { ...finding, place: at };
+      }),
     );
     return exitOf(findings);
   }
-  for (const finding of findings) io.out(`${lineOf(io, document, finding)}\n`);
+  for (const finding of findings) io.out(`${lineOf(io, written.right, finding)}\n`);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   io.out(
     `${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} warning${findings.length - errors === 1 ? '' : 's'}\n`,
@@ -73,8 +72,7 @@ const run = async (io: Io, file: string | undefined, options: LintOptions): Prom
 };
 
 export const registerLint: Register = (program, io, exit) => {
-  program
-    .command('lint')
+  withPolicyOption(program.command('lint'))
     .description(
       'look through a catalog for what can not be meant; exit 0 no errors, 1 errors, 4 not all decided, 2 unreadable',
     )

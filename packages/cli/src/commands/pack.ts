@@ -34,7 +34,7 @@ const create = async (io: Io, name: string): Promise<ExitCode> => {
 };
 
 const check = async (io: Io, file: string, options: { readonly catalog?: string }): Promise<ExitCode> => {
-  const assembled = await assembledCatalog(io, options.catalog, [file], []);
+  const assembled = await assembledCatalog(io, { ...options, pack: [file] });
   if (E.isLeft(assembled)) return assembled.left;
   const { source, added } = assembled.right;
   for (const { pack_id, version, actions, tools } of added) {

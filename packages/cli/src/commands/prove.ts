@@ -1,12 +1,22 @@
 /** `tai prove INVARIANTS`: whether a policy keeps what it is meant to keep, for every observation. */
-import { explain, type Invariant, type Issue, type Proof, parseInvariants, prove } from '@tai-autonomics/core';
+import {
+  type Catalog,
+  compileCatalog,
+  explain,
+  type Invariant,
+  type Issue,
+  type Proof,
+  parseInvariants,
+  printPath,
+  prove,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
-import { catalogOf } from './decide.ts';
+import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../written-catalog.ts';
 
-interface ProveOptions {
+interface ProveOptions extends PolicyOptions {
   readonly catalog?: string;
   readonly nodes?: string;
   readonly json?: boolean;
@@ -54,45 +64,79 @@ const jsonOf = ({ invariant, place, proof }: Proved): unknown =>
       }
     : { invariant, place, ...proof };
 
-const run = async (io: Io, file: string, options: ProveOptions): Promise<ExitCode> => {
-  const catalog = await catalogOf(io, options.catalog);
-  if (E.isLeft(catalog)) return catalog.left;
+/** An invariant, and how to speak of it where it is written. */
+interface WrittenInvariant {
+  readonly invariant: Invariant;
+  readonly place: string;
+  readonly line: (issue: Issue) => string;
+}
+
+const inFile = async (io: Io, file: string): Promise<E.Either<readonly string[], readonly WrittenInvariant[]>> => {
   const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) {
-    complain(io, read.left);
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(read)) return E.left([read.left]);
   const { value, line, place } = read.right;
   const invariants = parseInvariants(value);
-  if (E.isLeft(invariants)) {
-    for (const issue of invariants.left) complain(io, line(issue));
+  return E.isLeft(invariants)
+    ? E.left(invariants.left.map(line))
+    : E.right(
+        invariants.right.map((invariant, i) => ({
+          invariant,
+          place: place(['invariants', i]),
+          line: (issue) => line({ ...issue, path: ['invariants', i, ...issue.path] }),
+        })),
+      );
+};
+
+/** The invariants that a catalog's own policy documents state. */
+const inDocuments = (catalog: Catalog, { line, place }: WrittenCatalog): readonly WrittenInvariant[] =>
+  (catalog.source.policies ?? []).flatMap(({ invariants = [] }, k) =>
+    invariants.map((invariant, i) => {
+      const path = ['policies', k, 'invariants', i];
+      return {
+        invariant,
+        place: place(path) ?? printPath(path),
+        line: (issue: Issue): string => line({ ...issue, path: [...path, ...issue.path] }),
+      };
+    }),
+  );
+
+const run = async (io: Io, file: string | undefined, options: ProveOptions): Promise<ExitCode> => {
+  const fail = (lines: readonly string[]): ExitCode => {
+    for (const line of lines) complain(io, line);
     return EXIT.unreadable;
-  }
+  };
+  const written = await readCatalog(io, options.catalog, options.policy);
+  if (E.isLeft(written)) return fail(written.left);
+  const catalog = compileCatalog(written.right.source);
+  if (E.isLeft(catalog)) return fail(catalog.left.map(written.right.line));
+  const own = file === undefined ? E.right([]) : await inFile(io, file);
+  if (E.isLeft(own)) return fail(own.left);
+  const invariants = [...own.right, ...inDocuments(catalog.right, written.right)];
+  if (invariants.length === 0) return fail(['expected a file of invariants, or policy documents that state some']);
   const proved: Proved[] = [];
-  for (const [i, invariant] of invariants.right.entries()) {
-    const at: Issue['path'] = ['invariants', i];
+  for (const { invariant, place, line } of invariants) {
     const budget = options.nodes === undefined ? undefined : { nodes: Number(options.nodes) };
     const proof = budget === undefined ? prove(catalog.right, invariant) : prove(catalog.right, invariant, budget);
-    if (E.isLeft(proof)) {
-      for (const issue of proof.left) complain(io, line({ ...issue, path: [...at, ...issue.path] }));
-      return EXIT.unreadable;
-    }
-    proved.push({ invariant, place: place(at), proof: proof.right });
-    if (options.json !== true) print(io, proved[proved.length - 1] as Proved);
+    if (E.isLeft(proof)) return fail(proof.left.map(line));
+    const one: Proved = { invariant, place, proof: proof.right };
+    proved.push(one);
+    if (options.json !== true) print(io, one);
   }
   if (options.json === true) printJson(io, proved.map(jsonOf));
   return exitOf(proved);
 };
 
 export const registerProve: Register = (program, io, exit) => {
-  program
-    .command('prove')
+  withPolicyOption(program.command('prove'))
     .description(
       'prove invariants over every typed observation; exit 0 all hold, 1 one is broken, 4 not all decided, 2 unreadable',
     )
-    .argument('<file>', 'the invariants: { "invariants": [ … ] } (JSON, comments allowed)')
+    .argument(
+      '[file]',
+      'the invariants: { "invariants": [ … ] } (JSON, comments allowed); those of policy documents too',
+    )
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram')
     .option('--json', 'the proofs as JSON')
-    .action(async (file: string, options: ProveOptions) => exit(await run(io, file, options)));
+    .action(async (file: string | undefined, options: ProveOptions) => exit(await run(io, file, options)));
 };

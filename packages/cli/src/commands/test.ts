@@ -5,9 +5,10 @@ import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
+import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
 import { catalogOf } from './decide.ts';
 
-interface TestOptions {
+interface TestOptions extends PolicyOptions {
   readonly catalog?: string;
   readonly json?: boolean;
   readonly cover?: 'own' | 'all' | true;
@@ -52,7 +53,7 @@ const tell = (io: Io, report: TableReport, cover: TestOptions['cover']): void =>
 };
 
 const run = async (io: Io, files: readonly string[], options: TestOptions): Promise<ExitCode> => {
-  const catalog = await catalogOf(io, options.catalog);
+  const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const reports: TableReport[] = [];
   for (const file of files) {
@@ -69,8 +70,7 @@ const run = async (io: Io, files: readonly string[], options: TestOptions): Prom
 };
 
 export const registerTest: Register = (program, io, exit) => {
-  program
-    .command('test')
+  withPolicyOption(program.command('test'))
     .description('run tables of cases (JSON, comments allowed); exit 0 all hold, 1 some do not, 2 unreadable')
     .argument('<cases...>', 'files: what is given, what is expected')
     .option('--catalog <file>', 'a catalog instead of the shipped one')

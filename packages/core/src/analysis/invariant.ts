@@ -41,7 +41,7 @@ const scoped = {
 };
 
 /** An invariant as it is written; facts and types are checked against a catalog by `prove`. */
-const InvariantCodec: Codec<Invariant> = tagged<Invariant>('an invariant', 'verdict', {
+export const InvariantCodec: Codec<Invariant> = tagged<Invariant>('an invariant', 'verdict', {
   never_approve: closed<Extract<Invariant, { verdict: 'never_approve' }>>('never_approve', {
     ...scoped,
     verdict: word('never_approve'),

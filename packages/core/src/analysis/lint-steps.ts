@@ -5,6 +5,7 @@ import { decide } from '../decide.ts';
 import type { Reason } from '../decision.ts';
 import type { Path } from '../issue.ts';
 import type { Observation } from '../observation.ts';
+import { requirementsOf } from '../policies.ts';
 import { carryOut, isGiven } from './carry-out.ts';
 import type { Note } from './finding.ts';
 import type { Budget } from './question.ts';
@@ -68,7 +69,7 @@ const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, 
     );
 };
 
-/** Notes actions that are never approved, and next steps of the packs' own requirements that are not true. */
+/** Notes actions that are never approved, and next steps of the packs' and the policy documents' requirements that are not true. */
 export const lintSteps = (catalog: Catalog, note: Note, budget: Budget | undefined): void => {
   catalog.source.packs.forEach((pack, i) => {
     for (const id of Object.keys(pack.actions)) {
@@ -84,12 +85,13 @@ export const lintSteps = (catalog: Catalog, note: Note, budget: Budget | undefin
           path,
           `\`${id}\` is never approved: its requirements exclude each other`,
         );
-      action.action.requires.forEach(({ code, means }, k) => {
+      for (const { requirement, path: at } of requirementsOf(catalog.source, id, { action: action.action, pack })) {
+        const { code, means } = requirement;
         const witness = witnesses.reasons.find(
           (w) => w.gate === 'precondition' && w.code === code && w.means === means,
         );
-        if (witness !== undefined) lintReason(catalog, witness, [...path, 'requires', k, 'remedy'], note, budget);
-      });
+        if (witness !== undefined) lintReason(catalog, witness, [...at, 'remedy'], note, budget);
+      }
     }
   });
 };

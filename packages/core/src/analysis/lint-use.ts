@@ -5,6 +5,8 @@ import type { Catalog } from '../catalog.ts';
 import type { Pack } from '../catalog-source.ts';
 import type { FactId } from '../fact.ts';
 import type { Path } from '../issue.ts';
+import { requirementsOf } from '../policies.ts';
+import type { PolicyDocument } from '../policy-document.ts';
 import type { Note } from './finding.ts';
 
 /** Which facts each source supplies: what a deployment's observers register. */
@@ -35,11 +37,15 @@ interface Used {
 }
 
 const usedIn = (catalog: Catalog): Used => {
-  const { packs } = catalog.source;
+  const { packs, policies = [] } = catalog.source;
   const actions = packs.flatMap((pack) => Object.values(pack.actions));
   const facts = [...catalog.facts.values()];
   return {
-    facts: new Set([...factsIn(actions), ...factsIn(facts), ...[...catalog.actions.values()].flatMap((a) => a.facts)]),
+    facts: new Set([
+      ...factsIn([actions, policies]),
+      ...factsIn(facts),
+      ...[...catalog.actions.values()].flatMap((a) => a.facts),
+    ]),
     cells: new Set([...actions.flatMap(writesOf), ...facts.flatMap((f) => (f.origin === 'ledger' ? [f.cell] : []))]),
     codes: new Set(
       actions.flatMap(({ requires, invalid }) => [
@@ -97,18 +103,30 @@ const lintObservers = (catalog: Catalog, observers: Observers, note: Note): void
   });
 };
 
+const lintPolicy = ({ requirements, codes }: PolicyDocument, path: Path, note: Note): void => {
+  for (const code of Object.keys(codes))
+    if (!requirements.some((requirement) => requirement.code === code))
+      note(
+        'unused_code',
+        'warning',
+        [...path, 'codes', code],
+        `no requirement of the document gives the code \`${code}\``,
+      );
+};
+
 /** Requirements of what changes the world that look at nothing but the asker's own arguments. */
 const lintVouching = (catalog: Catalog, note: Note): void => {
   catalog.source.packs.forEach((pack, i) => {
     for (const [id, action] of Object.entries(pack.actions)) {
       if (action.does.effect !== 'external' && action.does.effect !== 'contractual') continue;
       const path: Path = ['packs', i, 'actions', id, 'requires'];
-      const own = action.requires.map(({ when }) =>
-        factsIn(when).filter((fact) => catalog.facts.get(fact)?.origin !== 'context'),
-      );
+      const own = requirementsOf(catalog.source, id, { action, pack }).map(({ requirement, path: at }) => ({
+        at,
+        facts: factsIn(requirement.when).filter((fact) => catalog.facts.get(fact)?.origin !== 'context'),
+      }));
       const isWord = (facts: readonly FactId[]): boolean =>
         facts.length > 0 && facts.every((fact) => fact.startsWith('argument.'));
-      if (own.every((facts) => facts.length === 0 || isWord(facts)))
+      if (own.slice(0, action.requires.length).every(({ facts }) => facts.length === 0 || isWord(facts)))
         note(
           'rests_on_request',
           'error',
@@ -116,15 +134,14 @@ const lintVouching = (catalog: Catalog, note: Note): void => {
           `all that \`${id}\` requires is said by whoever asks for it: nobody vouches for it`,
         );
       else
-        own.forEach((facts, k) => {
+        for (const { at, facts } of own)
           if (isWord(facts))
             note(
               'rests_on_request',
               'warning',
-              [...path, k, 'when'],
+              [...at, 'when'],
               `whoever asks vouches for this alone: ${[...new Set(facts)].join(', ')}`,
             );
-        });
     }
   });
 };
@@ -133,6 +150,7 @@ const lintVouching = (catalog: Catalog, note: Note): void => {
 export const lintUse = (catalog: Catalog, note: Note, observers: Observers | undefined): void => {
   const used = usedIn(catalog);
   for (const [i, pack] of catalog.source.packs.entries()) lintPack(pack, ['packs', i], used, note);
+  for (const [k, document] of (catalog.source.policies ?? []).entries()) lintPolicy(document, ['policies', k], note);
   if (observers !== undefined) lintObservers(catalog, observers, note);
   lintVouching(catalog, note);
 };

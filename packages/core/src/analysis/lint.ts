@@ -1,6 +1,7 @@
 /** Looks through a catalog for what can't be meant: unreachable, contradictory, unused, untrue. */
 import { either as E } from 'fp-ts';
 import { compileCatalog } from '../catalog.ts';
+import { printPath } from '../issue.ts';
 import { type LintFinding, RULES } from './finding.ts';
 import { lintConditions } from './lint-conditions.ts';
 import { lintPlans } from './lint-plans.ts';
@@ -39,7 +40,13 @@ export const lint = (source: unknown, { observers, budget }: LintOptions = {}): 
     severity: LintFinding['severity'],
     path: LintFinding['path'],
     message: string,
-  ): void => void findings.push({ rule, severity, path, message });
+  ): void => {
+    // A document's requirement is looked at once for each action that it is added to.
+    const isSaid = findings.some(
+      (f) => f.rule === rule && f.message === message && printPath(f.path) === printPath(path),
+    );
+    if (!isSaid) findings.push({ rule, severity, path, message });
+  };
   lintPlans(catalog.source, note);
   lintConditions(catalog, note, budget);
   lintSteps(catalog, note, budget);

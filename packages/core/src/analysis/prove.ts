@@ -2,15 +2,14 @@
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
+import { actionsAbout, invariantIssues } from '../compile/check-invariant.ts';
 import { expandCondition } from '../compile/expand.ts';
-import { actionScope, complaints, createSlots } from '../compile/scope.ts';
-import { compileCondition } from '../compile/test.ts';
+import { complaints } from '../compile/scope.ts';
 import type { Condition } from '../condition.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
-import { type Issue, suggestion } from '../issue.ts';
+import type { Issue } from '../issue.ts';
 import type { Observation } from '../observation.ts';
-import { argumentReader } from '../reading.ts';
 import type { Wire } from '../value.ts';
 import { NO, type Node, YES } from './diagram.ts';
 import { exampleOf, WISHES } from './example.ts';
@@ -37,25 +36,6 @@ export type Proof =
 export const SPENT = 'the budget of the analysis is spent; give it more nodes';
 /** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
 export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
-
-/** Unfolds and type-checks a condition where it stands, in the words of an action. */
-const checkCondition = (
-  catalog: Catalog,
-  action: CompiledAction,
-  condition: Condition,
-  path: Issue['path'],
-): E.Either<readonly Issue[], Condition> => {
-  const to = complaints();
-  const outer = {
-    fact: (id: string) => catalog.facts.get(id),
-    names: () => catalog.facts.keys(),
-    reader: catalog.readerOf,
-  };
-  const scope = actionScope(outer, action.action.arguments, argumentReader);
-  const when = expandCondition(condition, catalog.source, path, to);
-  compileCondition(when, path, { scope, slots: createSlots(), to });
-  return to.issues.length === 0 ? E.right(when) : E.left(to.issues);
-};
 
 interface Broken {
   /** Where the invariant is broken. */
@@ -140,16 +120,6 @@ const proveAction = (
 const ALWAYS: Condition = { all: [] };
 const NEVER: Condition = { any: [] };
 
-/** Actions that an invariant is about; an issue for one that the catalog doesn't have. */
-const actionsOf = (catalog: Catalog, invariant: Invariant): E.Either<readonly Issue[], readonly CompiledAction[]> => {
-  if (invariant.action === '*') return E.right([...catalog.actions.values()]);
-  const action = catalog.actions.get(invariant.action);
-  const expected = `an action of the catalog${suggestion(invariant.action, catalog.actions.keys())}`;
-  return action === undefined
-    ? E.left([{ path: ['action'], expected, found: `\`${invariant.action}\`` }])
-    : E.right([action]);
-};
-
 /**
  * Proves an invariant for every observation that is typed under the catalog: any state of its cells, any evidence, any
  * arguments, any instant, all eight gates. Left: the invariant itself is wrong (a fact, a type, a code that is not known).
@@ -162,35 +132,17 @@ export const prove = (
   invariant: Invariant,
   budget: Budget = DEFAULT_BUDGET,
 ): E.Either<readonly [Issue, ...Issue[]], Proof> => {
-  const actions = actionsOf(catalog, invariant);
-  const issues: Issue[] = E.isLeft(actions) ? [...actions.left] : [];
-  if (invariant.verdict === 'always_refuse_with' && !catalog.codes.has(invariant.code))
-    issues.push({
-      path: ['code'],
-      expected: `a code of the catalog${suggestion(invariant.code, catalog.codes.keys())}`,
-      found: `\`${invariant.code}\``,
-    });
+  const [first, ...rest] = invariantIssues(catalog, invariant);
+  if (first !== undefined) return E.left([first, ...rest]);
+  const unfolded = (condition: Condition): Condition => expandCondition(condition, catalog.source, [], complaints());
+  const conditions = { when: unfolded(invariant.when ?? ALWAYS), unless: unfolded(invariant.unless ?? NEVER) };
   let regions = 0;
   let proved = 0;
-  let answer: Proof | undefined;
-  for (const action of E.isLeft(actions) ? [] : actions.right) {
-    const when = checkCondition(catalog, action, invariant.when ?? ALWAYS, ['when']);
-    const unless = checkCondition(catalog, action, invariant.unless ?? NEVER, ['unless']);
-    if (E.isLeft(when) || E.isLeft(unless)) {
-      issues.push(...(E.isLeft(when) ? when.left : []), ...(E.isLeft(unless) ? unless.left : []));
-      break;
-    }
-    if (issues.length > 0) break;
-    const proof = proveAction(catalog, action, invariant, { when: when.right, unless: unless.right }, budget);
-    if (proof.answer !== 'holds') {
-      answer = proof;
-      break;
-    }
+  for (const action of actionsAbout(catalog, invariant)) {
+    const proof = proveAction(catalog, action, invariant, conditions, budget);
+    if (proof.answer !== 'holds') return E.right(proof);
     regions += proof.regions;
     proved += 1;
   }
-  const [first, ...rest] = issues;
-  return first === undefined
-    ? E.right(answer ?? { answer: 'holds', regions, actions: proved })
-    : E.left([first, ...rest]);
+  return E.right({ answer: 'holds', regions, actions: proved });
 };

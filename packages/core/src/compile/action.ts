@@ -6,11 +6,12 @@ import { type Condition, factsOf } from '../condition.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../fact.ts';
 import { frozen } from '../frozen.ts';
-import type { GateId } from '../gates/gate.ts';
+import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import type { Path } from '../issue.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
+import { type PlacedRequirement, requirementsOf } from '../policies.ts';
 import { argumentReader, type Missing, type Reader, type Sight } from '../reading.ts';
 import type { CellWrite } from '../state.ts';
 import { describeType } from '../value.ts';
@@ -79,6 +80,14 @@ export interface Bench {
   readonly path: Path;
 }
 
+/** What a gate requires, each where it is written. */
+const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
+  gate.gate === 'precondition'
+    ? requirementsOf(source, id, { action, pack })
+    : gate
+        .requires({ id, action, pack, source })
+        .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
+
 const compileRequirements = (
   b: Bench,
   scope: Scope,
@@ -91,8 +100,7 @@ const compileRequirements = (
   gates.forEach((gate, g) => {
     starts.push(requirements.length);
     if (g === 1 || g === 7) reads.push(slots.facts.length);
-    gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }).forEach((r, i) => {
-      const path = [...b.path, ...(gate.gate === 'precondition' ? ['requires', i] : [`(gate ${gate.gate})`, i])];
+    for (const { requirement: r, path } of placedBy(gate, b)) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
       const when = frozen(expandCondition(r.when, b.source, place, about));
@@ -111,7 +119,7 @@ const compileRequirements = (
       if (g < 7 && observedBehind(facts, scope).length > 0) {
         to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
       }
-    });
+    }
   });
   starts.push(requirements.length);
   return { requirements, starts, reads: [reads[0] ?? 0, reads[1] ?? 0, slots.facts.length] };

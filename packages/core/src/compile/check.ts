@@ -6,6 +6,7 @@ import type { Cell, CellId, Fact, FactId, LedgerFact } from '../fact.ts';
 import { gates } from '../gates/index.ts';
 import { type Path, picture, suggestion } from '../issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../value.ts';
+import { checkPolicies, remedyPath } from './check-policies.ts';
 import { circles } from './circle.ts';
 import { checkRepetitions } from './repetition.ts';
 import type { Complaints } from './scope.ts';
@@ -164,10 +165,11 @@ const checkCircles = (source: CatalogSource, n: Names, to: Complaints): void => 
   }
   const placed = source.packs.flatMap((pack, i) => Object.keys(pack.actions).map((id) => ({ id, pack, i })));
   const steps = circles(new Map(placed.map(({ id, pack }) => [id, stepsOf(id, pack, source)])));
-  for (const { id, i } of placed) {
+  for (const { id, pack, i } of placed) {
     const way = steps.get(id);
     if (way === undefined) continue;
-    to.add(['packs', i, 'actions', id], 'next steps that do not lead back to the action', way.join(' → '));
+    const path = remedyPath(source, id, pack, way[1] ?? id) ?? ['packs', i, 'actions', id];
+    to.add(path, 'next steps that do not lead back to the action', way.join(' → '));
   }
 };
 
@@ -176,6 +178,7 @@ export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): voi
   for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
   checkPlans(source, n, to);
   checkRepetitions(source, to);
+  checkPolicies(source, n.actions, to);
   const plans = new Map(Object.entries(source.plans));
   for (const [kind, known] of [
     ['actions', n.actions],

@@ -1,4 +1,5 @@
-/** Gate 8: the action's own preconditions, as its pack wrote them. Arguments and missing evidence are named here too. */
+/** Gate 8: the action's own preconditions, as its pack wrote them, then those of policy documents. Arguments and missing evidence are named here too. */
+import { requirementsOf } from '../policies.ts';
 import type { Gate } from './gate.ts';
 
 export const precondition: Gate = {
@@ -15,5 +16,5 @@ export const precondition: Gate = {
   },
   facts: {},
   cells: {},
-  requires: ({ action }) => action.requires,
+  requires: ({ id, source, ...placed }) => requirementsOf(source, id, placed).map(({ requirement }) => requirement),
 };

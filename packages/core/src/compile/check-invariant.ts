@@ -1,0 +1,66 @@
+/** What an invariant refers to: actions, facts and codes of a catalog, in the types that they have. */
+import type { Invariant } from '../analysis/invariant.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Condition } from '../condition.ts';
+import { type Issue, suggestion } from '../issue.ts';
+import { argumentReader } from '../reading.ts';
+import type { CompiledAction } from './action.ts';
+import { aboutWritten, expandCondition } from './expand.ts';
+import { actionScope, complaints, createSlots } from './scope.ts';
+import { compileCondition } from './test.ts';
+
+/** The actions that an invariant is about; none for one that the catalog doesn't have. */
+export const actionsAbout = (catalog: Catalog, { action }: Invariant): readonly CompiledAction[] => {
+  if (action === '*') return [...catalog.actions.values()];
+  const one = catalog.actions.get(action);
+  return one === undefined ? [] : [one];
+};
+
+const conditionIssues = (
+  catalog: Catalog,
+  action: CompiledAction,
+  condition: Condition,
+  path: Issue['path'],
+): readonly Issue[] => {
+  const to = complaints();
+  const outer = {
+    fact: (id: string) => catalog.facts.get(id),
+    names: () => catalog.facts.keys(),
+    reader: catalog.readerOf,
+  };
+  const scope = actionScope(outer, action.action.arguments, argumentReader);
+  const about = aboutWritten(condition, path, to);
+  compileCondition(expandCondition(condition, catalog.source, path, about), path, {
+    scope,
+    slots: createSlots(),
+    to: about,
+  });
+  return to.issues;
+};
+
+/** Everything that is wrong with an invariant under a catalog; of actions that it doesn't fit, the first one's. */
+export const invariantIssues = (catalog: Catalog, invariant: Invariant): readonly Issue[] => {
+  const { action, when, unless } = invariant;
+  const issues: Issue[] = [];
+  if (action !== '*' && !catalog.actions.has(action))
+    issues.push({
+      path: ['action'],
+      expected: `an action of the catalog${suggestion(action, catalog.actions.keys())}`,
+      found: `\`${action}\``,
+    });
+  if (invariant.verdict === 'always_refuse_with' && !catalog.codes.has(invariant.code))
+    issues.push({
+      path: ['code'],
+      expected: `a code of the catalog${suggestion(invariant.code, catalog.codes.keys())}`,
+      found: `\`${invariant.code}\``,
+    });
+  for (const about of actionsAbout(catalog, invariant)) {
+    const wrong = [
+      ...(when === undefined ? [] : conditionIssues(catalog, about, when, ['when'])),
+      ...(unless === undefined ? [] : conditionIssues(catalog, about, unless, ['unless'])),
+    ];
+    issues.push(...wrong);
+    if (wrong.length > 0) break;
+  }
+  return issues;
+};
