@@ -168,8 +168,7 @@ const submit = (d: Dice, n: Names): Json => {
   };
 };
 
-/** A remedy of any kind that these names allow. */
-export const remedy = (d: Dice, n: Names, args: readonly string[]): Json => {
+const remedy = (d: Dice, n: Names, args: readonly string[]): Json => {
   switch (d.below(n.actions.size > 0 ? 5 : 4)) {
     case 1:
       return { by: 'request', argument: d.pick(['credential', ...args]) };
