@@ -104,6 +104,39 @@ describe('tai export and tai verify', () => {
     expect(report.checkpoint.root).toMatch(/^[A-Za-z0-9+/]{43}=$/);
   });
 
+  test('--at says how old it is, in plain words and as data, and never falsifies', async () => {
+    const at = ['--at', '2026-11-21T08:00:00+00:00', '--max-age', '7d'];
+    const ran = await tai('verify', 'data.tar', '--trust', 'trust', ...at);
+    expect(ran.code).toBe(4);
+    expect(ran.out).toMatch(
+      /10 freshness +incomplete +No trusted witness says when, so nothing shows that this is the newest/,
+    );
+    expect(ran.out).toContain('The newest receipt here says that it is of');
+    const report = JSON.parse((await tai('verify', 'data.tar', '--trust', 'trust', '--json', ...at)).out);
+    expect(report.freshness).toMatchObject({ at: '2026-11-21T08:00:00.000Z', maxAgeMs: 604_800_000 });
+    expect(report.freshness.receiptAt).toMatch(/^\d{4}-.*Z$/);
+  });
+
+  test('--revoked: a key that is known to be given up vouches up to its last good size and no further', async () => {
+    const trust = readFileSync(join(work.dir, 'trust'), 'utf8');
+    const [, name = '', keyId = ''] = /^log ([^+]+)\+([0-9a-f]{8})/.exec(trust) ?? [];
+    const { checkpoint } = JSON.parse((await tai('verify', 'data.tar', '--trust', 'trust', '--json')).out);
+    const at = async (...revoked: readonly string[]) => tai('verify', 'data.tar', '--trust', 'trust', ...revoked);
+    expect((await at('--revoked', `${keyId}=${checkpoint.size}`)).out).toContain('trusted yes');
+    const beyond = await at('--revoked', '0000000a=0', '--revoked', `${keyId}=${checkpoint.size - 1}`);
+    expect(beyond.code).toBe(1);
+    expect(beyond.out).toContain('The key that signed this checkpoint was revoked at a smaller size.');
+    expect(beyond.out).toContain('trusted no');
+    writeFileSync(
+      join(work.dir, 'revoked'),
+      `# told by telephone\nrevoked elsewhere.test/r1/c/x+${keyId} 0\nrevoked ${name}+${keyId} ${checkpoint.size - 1}\n`,
+    );
+    expect((await at('--revoked', 'revoked')).code).toBe(1);
+    const json = await at('--revoked', 'revoked', '--json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({ overall: 'falsified', labels: { signed: 'yes', trusted: 'no' } });
+  });
+
   test('--no-rederive checks bytes only', async () => {
     const ran = await tai('verify', 'data.tar', '--trust', 'trust', '--no-rederive');
     expect(ran.code).toBe(4);
@@ -191,6 +224,22 @@ describe('what can not be done is one line and exit 2', () => {
   test.for<{ note: string; argv: readonly string[]; says: string }>([
     { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable' },
     { note: 'no such trust file', argv: ['verify', 'first', '--trust', 'nowhere'], says: 'nowhere' },
+    { note: 'a time that is none', argv: ['verify', 'first', '--at', 'now'], says: '--at: expected an instant' },
+    {
+      note: 'an age that is none',
+      argv: ['verify', 'first', '--at', '2026-11-21T08:00:00Z', '--max-age', '1 week'],
+      says: '--max-age: expected a time like 30s',
+    },
+    {
+      note: 'a revocation that is none',
+      argv: ['verify', 'first', '--revoked', '0000000a=-1'],
+      says: '--revoked: expected KEYID=SIZE',
+    },
+    {
+      note: 'a file of revocations that is none',
+      argv: ['verify', 'first', '--revoked', 'trust'],
+      says: 'trust: line 1: expected revoked <key name>',
+    },
     { note: 'a folder that is no bundle', argv: ['verify', 'deployment'], says: 'deployment:' },
     {
       note: 'no such deployment',

@@ -175,6 +175,35 @@ describe('linked, signed and trusted are three things', () => {
     expect(revoked(8)).toMatchObject({ overall: 'falsified', labels: { trusted: 'no' } });
   });
 
+  test('a revocation that is about no key of this ledger is said', () => {
+    const name = ledger.key.key.name;
+    const report = verifyWhole(ledger, inputs, { revocations: [{ name, keyId: 0xa, lastGoodSize: 0 }] });
+    expect(report.labels.trusted).toBe('yes');
+    expect(report.steps.find(({ step }) => step === 'signatures')?.sentence).toContain(
+      'Revoked from outside, and met nowhere here: 0000000a.',
+    );
+  });
+
+  test('a checkpoint that was kept from a stolen key is forgotten by the auditor’s word, and by nobody else’s', () => {
+    const { name, keyId } = ledger.key.key;
+    const next = testKey(ORIGIN, 1, 'the next key');
+    const forged = buildLedger(12, ORIGIN, (seq, sd, before) => ({
+      ...entryAt(seq, sd, before),
+      id: digestOf(`forged ${seq}`),
+    }));
+    const remembered = checkpointNote(forged.checkpoint, ledger.key);
+    const options = {
+      checkpoint: checkpointNote(ledger.checkpoint, next),
+      trust: `log ${ledger.key.vkey}\nlog ${next.vkey}\nquorum none\n`,
+      remembered,
+    };
+    expect(verifyWhole(ledger, inputs, options)).toMatchObject({ overall: 'falsified' });
+    const report = verifyWhole(ledger, inputs, { ...options, revocations: [{ name, keyId, lastGoodSize: 9 }] });
+    expect(report).toMatchObject({ overall: 'incomplete', labels: { trusted: 'yes' } });
+    expect(report.completeness).toEqual({ complete: 'integrity_only' });
+    expect(report.steps.find(({ step }) => step === 'consistency')?.sentence).toContain('forget it');
+  });
+
   test('during a rotation either key of the trust file is enough', () => {
     const next = testKey(ORIGIN, 1, 'the next key');
     const both = checkpointNote(ledger.checkpoint, ledger.key, next);
@@ -221,6 +250,69 @@ describe('witnesses', () => {
   test('nobody says when: freshness is incomplete', () => {
     const report = verifyWhole(ledger, inputs, { freshness: { atMs: 0, maxAgeMs: 1 } });
     expect(statusOf(report, 'freshness')).toBe('incomplete');
+  });
+
+  test('one witness with a wrong clock makes nothing fresh: the time is the one at which the quorum was met', () => {
+    const [second, third] = [testKey('witness.example/x', 4), testKey('witness.example/y', 4)];
+    const three = [witness, second, third].map(({ vkey }, i) => `witness W${i} ${vkey}\n`).join('');
+    const note = [time, time - 100, time + 5_000].reduce(
+      (before, at, i) => cosigned({ ...ledger, note: before }, [witness, second, third][i] as TestKey, at),
+      ledger.note,
+    );
+    const report = verifyWhole(ledger, inputs, {
+      trust: `log ${ledger.key.vkey}\n${three}group two 2 W0 W1 W2\nquorum two\n`,
+      checkpoint: note,
+      freshness: { atMs: time * 1000, maxAgeMs: 60_000 },
+    });
+    expect(report.freshness).toMatchObject({ witnessedAtMs: time * 1000 });
+    expect(statusOf(report, 'freshness')).toBe('passed');
+  });
+
+  const newest = 1_795_248_000_000 + 8 * 1234;
+  test.for([
+    {
+      note: 'within the age',
+      at: time + 60,
+      says: 'cosigned 60 s before the time given; 2 min were allowed',
+      status: 'passed',
+    },
+    {
+      note: 'stale',
+      at: time + 3 * 86_400,
+      says: 'Stale. The checkpoint was cosigned 3 days before the time given',
+      status: 'incomplete',
+    },
+    {
+      note: 'from the future',
+      at: time - 3_600,
+      says: '60 min after the time given: a clock is wrong',
+      status: 'incomplete',
+    },
+    {
+      note: 'older than what it says',
+      time: newest / 1000 - 3_600,
+      at: time,
+      says: 'before its newest receipt says',
+      status: 'incomplete',
+    },
+    {
+      note: 'beyond the calendar',
+      time: 2 ** 52,
+      at: time,
+      says: 'No trusted witness says when',
+      status: 'incomplete',
+    },
+  ])('a cosignature $note', ({ time: when = time, at, says, status }) => {
+    const report = verifyWhole(ledger, inputs, {
+      trust,
+      checkpoint: cosigned(ledger, witness, Math.floor(when)),
+      freshness: { atMs: at * 1000, maxAgeMs: 120_000 },
+    });
+    const step = report.steps.find((one) => one.step === 'freshness');
+    expect(step).toMatchObject({ status });
+    expect(step?.sentence).toContain(says);
+    expect(report.freshness).toMatchObject({ atMs: at * 1000, maxAgeMs: 120_000, receiptAtMs: newest });
+    expect(report.overall).not.toBe('falsified');
   });
 });
 

@@ -1,5 +1,5 @@
 /** What a verification says, for a person to read and as data: ten steps, three labels, the first bad receipt, what is complete. */
-import { encodeBase64, type Label, type StepStatus } from '@tai-autonomics/core';
+import { encodeBase64, type Freshness, formatInstant, type Label, type StepStatus } from '@tai-autonomics/core';
 import type { BundleReport, ReachedRange } from '@tai-autonomics/governor';
 import type { Io, Paint } from './io.ts';
 
@@ -120,10 +120,21 @@ export const formatReport = (io: Io, report: BundleReport): string => {
   ].join('\n');
 };
 
-/** The report as JSON: bytes as base64. */
+const freshnessJson = ({ atMs, maxAgeMs, witnessedAtMs, receiptAtMs }: Freshness) => ({
+  at: formatInstant(atMs),
+  maxAgeMs,
+  ...(witnessedAtMs === undefined ? {} : { witnessedAt: formatInstant(witnessedAtMs) }),
+  ...(receiptAtMs === undefined ? {} : { receiptAt: formatInstant(receiptAtMs) }),
+});
+
+/** The report as JSON: bytes as base64, instants as text. */
 export const reportJson = (report: BundleReport): Readonly<Record<string, unknown>> => {
-  const { checkpoint, ...rest } = report;
-  if (checkpoint === undefined) return rest;
-  const { origin, size, root } = checkpoint;
-  return { ...rest, checkpoint: { origin, size, root: encodeBase64(root) } };
+  const { checkpoint, freshness, ...rest } = report;
+  return {
+    ...rest,
+    ...(freshness === undefined ? {} : { freshness: freshnessJson(freshness) }),
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpoint: { origin: checkpoint.origin, size: checkpoint.size, root: encodeBase64(checkpoint.root) } }),
+  };
 };

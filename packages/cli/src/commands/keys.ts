@@ -1,6 +1,14 @@
 /** `tai keys`: the keys that seal a deployment's ledgers: make the next one, let it take over, revoke an old one, list. */
 import { resolve } from 'node:path';
-import { buildNoteKey, followKeys, formatVkey, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core';
+import {
+  buildNoteKey,
+  followKeys,
+  formatRevocation,
+  formatVkey,
+  noKeyHistory,
+  parseNote,
+  parseReceipt,
+} from '@tai-autonomics/core';
 import {
   addNextKey,
   type Caller,
@@ -163,7 +171,11 @@ const revokeIn = async (
   if (E.isLeft(sealed)) return fail(io, [`${tenant}: ${sealed.left.detail}`]);
   const { origin, seq } = answer.receipt;
   if (options.json === true) printJson(io, { revoked: keyId, lastGoodSize: size, origin, seq });
-  else io.out(`${keyId} vouches for ${origin} up to ${size} receipts and no further (receipt ${seq}); tell auditors\n`);
+  else {
+    const line = formatRevocation({ name: origin, keyId: Number.parseInt(keyId, 16), lastGoodSize: size });
+    io.out(`${keyId} vouches for ${origin} up to ${size} receipts and no further (receipt ${seq}); tell auditors:\n`);
+    io.out(`  ${line}`);
+  }
   return EXIT.ok;
 };
 

@@ -1,19 +1,18 @@
 /** `tai verify`: checks an evidence bundle offline. It needs no ledger, no network and no key file. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Equivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
 import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { type Auditor, type AuditorOptions, readAuditor } from '../auditor.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { createProgress } from '../progress.ts';
 import type { Register } from '../register.ts';
-import { type Remembered, readRemembered, writeRemembered } from '../remembered.ts';
+import { writeRemembered } from '../remembered.ts';
 import { formatReport, reportJson } from '../report.ts';
 
-interface VerifyOptions {
-  readonly trust?: string;
-  readonly remember?: string;
+interface VerifyOptions extends AuditorOptions {
   readonly rederive: boolean;
   readonly json?: boolean;
 }
@@ -23,28 +22,6 @@ const EXITS: Readonly<Record<VerifyReport['overall'], ExitCode>> = {
   falsified: EXIT.failed,
   unreadable: EXIT.unreadable,
   incomplete: EXIT.incomplete,
-};
-
-/** What the auditor brings, read. */
-interface Brought {
-  readonly trust: string | undefined;
-  /** Absent: nothing is to be remembered. */
-  readonly memory: { readonly path: string; readonly remembered: Remembered } | undefined;
-}
-
-const bring = async (io: Io, options: VerifyOptions): Promise<E.Either<string, Brought>> => {
-  let trust: string | undefined;
-  if (options.trust !== undefined) {
-    try {
-      trust = await readFile(resolve(io.cwd, options.trust), 'utf8');
-    } catch {
-      return E.left(`${options.trust}: the trust file can not be read`);
-    }
-  }
-  if (options.remember === undefined) return E.right({ trust, memory: undefined });
-  const path = resolve(io.cwd, options.remember);
-  const remembered = await readRemembered(path);
-  return E.isLeft(remembered) ? remembered : E.right({ trust, memory: { path, remembered: remembered.right } });
 };
 
 const sizeOf = (note: string | undefined): number => {
@@ -57,7 +34,7 @@ const sizeOf = (note: string | undefined): number => {
  * seen before, and that is longer. Anything else leaves the memory as it was.
  */
 const remember = async (
-  { memory }: Brought,
+  { memory }: Auditor,
   bundle: Bundle,
   report: BundleReport,
 ): Promise<E.Either<string, 'stored' | 'kept'>> => {
@@ -74,7 +51,7 @@ const remember = async (
 
 /** Two checkpoints that can't both be honest go into a file of their own: evidence that anybody can check. */
 const keepEquivocation = async (
-  { memory }: Brought,
+  { memory }: Auditor,
   equivocation: Equivocation | undefined,
 ): Promise<E.Either<string, string | undefined>> => {
   if (memory === undefined || equivocation === undefined) return E.right(undefined);
@@ -98,25 +75,27 @@ const verify = async (
   io: Io,
   name: string,
   options: VerifyOptions,
-  brought: Brought,
+  auditor: Auditor,
   bundle: Bundle,
 ): Promise<ExitCode> => {
   const progress = createProgress(io);
-  const remembered = bundle.origin === undefined ? undefined : brought.memory?.remembered.get(bundle.origin);
+  const remembered = bundle.origin === undefined ? undefined : auditor.memory?.remembered.get(bundle.origin);
   const verified = await verifyBundle(bundle, {
     rederive: options.rederive,
     detectors: [gitDeployment],
-    ...(brought.trust === undefined ? {} : { trust: brought.trust }),
+    ...(auditor.trust === undefined ? {} : { trust: auditor.trust }),
     ...(remembered === undefined ? {} : { remembered }),
+    ...(auditor.freshness === undefined ? {} : { freshness: auditor.freshness }),
+    revocations: auditor.revocationsOf(bundle.origin),
     onProgress: ({ receipts, share }) => progress.show(share, `${receipts.toLocaleString('en')} receipts`),
   });
   progress.end();
   if (E.isLeft(verified)) return unreadable(io, options, printBundleFault(name, verified.left));
   const report = verified.right;
-  const kept = await remember(brought, bundle, report);
-  const equivocation = await keepEquivocation(brought, report.equivocation);
+  const kept = await remember(auditor, bundle, report);
+  const equivocation = await keepEquivocation(auditor, report.equivocation);
   if (options.json === true) {
-    const memory = brought.memory === undefined ? {} : { remembered: E.isRight(kept) ? kept.right : 'failed' };
+    const memory = auditor.memory === undefined ? {} : { remembered: E.isRight(kept) ? kept.right : 'failed' };
     const fork =
       E.isRight(equivocation) && equivocation.right !== undefined ? { equivocationFile: equivocation.right } : {};
     printJson(io, { ...reportJson(report), ...memory, ...fork });
@@ -132,12 +111,12 @@ const verify = async (
 };
 
 const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCode> => {
-  const brought = await bring(io, options);
-  if (E.isLeft(brought)) return unreadable(io, options, brought.left);
+  const auditor = await readAuditor(io, options);
+  if (E.isLeft(auditor)) return unreadable(io, options, auditor.left);
   const bundle = await readBundle(resolve(io.cwd, name));
   if (E.isLeft(bundle)) return unreadable(io, options, printBundleFault(name, bundle.left));
   try {
-    return await verify(io, name, options, brought.right, bundle.right);
+    return await verify(io, name, options, auditor.right, bundle.right);
   } finally {
     bundle.right.close();
   }
@@ -152,6 +131,13 @@ export const registerVerify: Register = (program, io, exit) => {
     .argument('<bundle>', 'the bundle: a folder or a tar file')
     .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
     .option('--remember <file>', 'the checkpoints that you saw last: compared with, and brought up to date')
+    .option(
+      '--revoked <key>',
+      'a key that was given up, and the last size that it vouches for: KEYID=SIZE, or a file of them; may be repeated',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .option('--at <instant>', 'your time: how old is the newest thing in it?')
+    .option('--max-age <time>', 'how old that may be: 30s, 90m, 24h, 7d', '24h')
     .option('--no-rederive', 'check bytes only; decide nothing again')
     .option('--json', 'the report as JSON')
     .action(async (bundle: string, options: VerifyOptions) => exit(await run(io, bundle, options)));

@@ -165,6 +165,7 @@ export {
 export { buildReceipt, parseReceipt, type SealedReceipt } from './receipt-codec.ts';
 export { receiptInstantMs } from './receipt-instant.ts';
 export { receiptText } from './receipt-schema.ts';
+export { formatRevocation, type KeyRevocation, parseRevocations } from './revocation.ts';
 export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree.ts';
 export { meetsQuorum, parseTrust, type TrustGroup, type TrustPolicy, type TrustWitness } from './trust.ts';
 export { startVerifier } from './verify.ts';
@@ -174,6 +175,7 @@ export {
   type Equivocation,
   type Finding,
   type FirstBad,
+  type Freshness,
   type Label,
   type Labels,
   type Overall,
@@ -185,7 +187,6 @@ export {
   type VerifyStep,
 } from './verify-report.ts';
 export type {
-  KeyRevocation,
   ReceiptInput,
   ReceiptOutcome,
   Rederived,

@@ -5,9 +5,10 @@
 import { either as E } from 'fp-ts';
 import { equalBytes, parseDecimal } from './bytes.ts';
 import type { Sha256 } from './crypto.ts';
-import { type FormatIssue, issue } from './format-issue.ts';
+import { type FormatIssue, type FormatPath, issue } from './format-issue.ts';
 import { isOrigin } from './leaf.ts';
 import { type NoteKey, parseVkey } from './note-key.ts';
+import { parsePolicyLines } from './policy-lines.ts';
 
 /** A named witness. */
 export interface TrustWitness {
@@ -31,9 +32,6 @@ export interface TrustPolicy {
   readonly quorum?: TrustWitness | TrustGroup;
 }
 
-const MAX_LENGTH = 1_000_000;
-const MAX_LINES = 1024;
-
 interface Reading {
   readonly hash: Sha256;
   readonly logs: NoteKey[];
@@ -50,7 +48,7 @@ const DONE: Verdict = E.right(undefined);
 
 const sameKey = (a: NoteKey, b: NoteKey): boolean => equalBytes(a.publicKey, b.publicKey);
 
-const readLog = (reading: Reading, words: readonly string[], at: (string | number)[]): Verdict => {
+const readLog = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   if (words.length < 2 || words.length > 3) return issue(at, 'log <vkey> [<url>]', words.join(' '));
   const key = parseVkey(reading.hash, words[1] ?? '');
   if (E.isLeft(key)) return E.left({ ...key.left, path: [...at, ...key.left.path] });
@@ -61,7 +59,7 @@ const readLog = (reading: Reading, words: readonly string[], at: (string | numbe
   return DONE;
 };
 
-const readWitness = (reading: Reading, words: readonly string[], at: (string | number)[]): Verdict => {
+const readWitness = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   const [, name = '', vkey = ''] = words;
   if (words.length < 3 || words.length > 4) return issue(at, 'witness <name> <vkey> [<url>]', words.join(' '));
   if (name === 'none' || reading.named.has(name)) return issue(at, 'a new name', name);
@@ -75,7 +73,7 @@ const readWitness = (reading: Reading, words: readonly string[], at: (string | n
   return DONE;
 };
 
-const readGroup = (reading: Reading, words: readonly string[], at: (string | number)[]): Verdict => {
+const readGroup = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   const [, name = '', rule = '', ...names] = words;
   if (names.length < 1) return issue(at, 'group <name> all|any|<k> <name>…', words.join(' '));
   if (name === 'none' || reading.named.has(name)) return issue(at, 'a new name', name);
@@ -95,7 +93,7 @@ const readGroup = (reading: Reading, words: readonly string[], at: (string | num
   return DONE;
 };
 
-const readQuorum = (reading: Reading, words: readonly string[], at: (string | number)[]): Verdict => {
+const readQuorum = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   const [, name = ''] = words;
   if (words.length !== 2) return issue(at, 'quorum <name>', words.join(' '));
   if (reading.quorum !== undefined) return issue(at, 'one quorum line', 'another');
@@ -105,7 +103,7 @@ const readQuorum = (reading: Reading, words: readonly string[], at: (string | nu
   return DONE;
 };
 
-const readLine = (reading: Reading, words: readonly string[], at: (string | number)[]): Verdict => {
+const readLine = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   switch (words[0]) {
     case 'log':
       return readLog(reading, words, at);
@@ -125,16 +123,11 @@ const readLine = (reading: Reading, words: readonly string[], at: (string | numb
  * Comments (#) and blank lines are allowed; a log's key name is its origin.
  */
 export const parseTrust = (hash: Sha256, text: string): E.Either<FormatIssue, TrustPolicy> => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the specification allows tab and newline alone
-  if (text.length > MAX_LENGTH || /[\u0000-\u0008\u000b-\u001f\u007f]/.test(text))
-    return issue([], 'a text of lines', text);
-  const lines = text.split('\n');
-  if (lines.length > MAX_LINES) return issue([], `at most ${MAX_LINES} lines`, lines.length);
+  const lines = parsePolicyLines(text);
+  if (E.isLeft(lines)) return lines;
   const reading: Reading = { hash, logs: [], witnesses: [], named: new Map(), grouped: new Set(), quorum: undefined };
-  for (const [i, line] of lines.entries()) {
-    const words = line.split(/[ \t]+/).filter((word) => word !== '');
-    if (words.length === 0 || words[0]?.startsWith('#')) continue;
-    const read = readLine(reading, words, ['line', i + 1]);
+  for (const { at, words } of lines.right) {
+    const read = readLine(reading, words, at);
     if (E.isLeft(read)) return read;
   }
   const { logs, witnesses, quorum } = reading;

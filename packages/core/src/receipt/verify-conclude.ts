@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type ChainEnd, endChain } from './verify-chain.ts';
 import { type ConsistencyVerdict, judgeConsistency } from './verify-consistency.ts';
+import { judgeFreshness } from './verify-freshness.ts';
 import type {
   Completeness,
   Labels,
@@ -104,22 +105,6 @@ const rederivationStep = (v: Verification): StepResult => {
   return result('rederivation', 'incomplete', `${reached}; ${withheld} withheld, ${notAvailable} not available here.`);
 };
 
-const MAX_FUTURE_MS = 300_000;
-
-const freshnessStep = (v: Verification, signatures: SignatureVerdict): StepResult => {
-  const { freshness } = v.options;
-  if (freshness === undefined) return result('freshness', 'not_run', 'No time was given to compare with.');
-  if (signatures.newestTime === undefined) return result('freshness', 'incomplete', 'No trusted witness says when.');
-  const ageMs = freshness.atMs - signatures.newestTime * 1000;
-  const age = `The newest trusted witness time is ${Math.round(ageMs / 1000)} s before the time given`;
-  if (ageMs <= freshness.maxAgeMs && ageMs >= -MAX_FUTURE_MS) return result('freshness', 'passed', `${age}.`);
-  return result(
-    'freshness',
-    'incomplete',
-    `${age}, and at most ${Math.round(freshness.maxAgeMs / 1000)} s were allowed.`,
-  );
-};
-
 const labelsOf = (
   v: Verification,
   steps: ReadonlyMap<VerifyStep, StepStatus>,
@@ -196,6 +181,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
   settleFirstBad(v, end);
   const sealed = signatures.trusted === 'yes' && tree.status === 'passed';
   const consistency = judgeConsistency(v, checkpoint, trust.policy, sealed);
+  const freshness = judgeFreshness(v, signatures.newestTime);
   const steps: readonly StepResult[] = [
     trust.step,
     receiptsStep(v),
@@ -206,7 +192,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
     disclosuresStep(v),
     digestsStep(v),
     rederivationStep(v),
-    freshnessStep(v, signatures),
+    freshness.step,
   ];
   const statuses = new Map(steps.map((step) => [step.step, step.status]));
   const labels = labelsOf(v, statuses, signatures);
@@ -225,6 +211,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
     rederived: v.rederived,
     ...(v.firstBad !== undefined && { firstBad: v.firstBad }),
     ...(checkpoint !== undefined && { checkpoint }),
+    ...(freshness.freshness !== undefined && { freshness: freshness.freshness }),
     ...(consistency.equivocation !== undefined && { equivocation: consistency.equivocation }),
   };
 };

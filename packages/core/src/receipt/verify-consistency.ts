@@ -3,10 +3,12 @@ import { either as E } from 'fp-ts';
 import { equalBytes } from './bytes.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { verifyNote } from './note.ts';
+import type { NoteKey } from './note-key.ts';
 import { verifyConsistency } from './proof.ts';
 import { type ConsistencyFile, parseConsistency } from './proof-file.ts';
 import type { TrustPolicy } from './trust.ts';
 import type { Equivocation, StepResult, StepStatus } from './verify-report.ts';
+import { isRevokedOutside } from './verify-signatures.ts';
 import { describeFlaw, noteFinding, type Verification } from './verify-state.ts';
 
 /** Step 6, and what it proves. */
@@ -89,10 +91,11 @@ const compare = (
   return conflict(v, old, why, believable && here !== undefined);
 };
 
-/** Whether a key of the trust file signed the checkpoint that the auditor kept: only then does it bind its signer. */
-const isSignedByTrusted = (v: Verification, policy: TrustPolicy | undefined, origin: string): boolean => {
+/** The keys of the trust file that signed the checkpoint that the auditor kept: only by one does it bind its signer. */
+const trustedSigners = (v: Verification, policy: TrustPolicy | undefined, origin: string): readonly NoteKey[] => {
   const keys = (policy?.logs ?? []).filter((log) => log.name === origin);
-  return E.isRight(verifyNote(v.options.ed25519, keys, v.options.remembered ?? ''));
+  const note = verifyNote(v.options.ed25519, keys, v.options.remembered ?? '');
+  return E.isLeft(note) ? [] : note.right.verified.map(({ key }) => key);
 };
 
 /**
@@ -113,8 +116,15 @@ export const judgeConsistency = (
   if (E.isLeft(v.remembered))
     return verdict('not_run', `The remembered checkpoint can't be read: ${describeFlaw(v.remembered.left)}.`);
   const old = v.remembered.right;
+  const signers = trustedSigners(v, policy, old.origin);
+  // By the auditor's own word alone: a ledger must not be able to make its auditors forget.
+  if (signers.length > 0 && signers.every((key) => isRevokedOutside(v, key, old.size)))
+    return verdict(
+      'incomplete',
+      `Your checkpoint of size ${old.size} is signed with a key that was revoked at a smaller size: forget it.`,
+    );
   if (now === undefined) return fail(v, `You have seen a checkpoint of size ${old.size}, and the bundle has none.`);
   if (old.origin !== now.origin) return fail(v, `Your checkpoint is of another ledger, ${old.origin}.`);
   if (old.size > now.size) return fail(v, `You have seen ${old.size} receipts; this bundle ends at ${now.size}.`);
-  return compare(v, old, now, files.right, sealed && isSignedByTrusted(v, policy, old.origin));
+  return compare(v, old, now, files.right, sealed && signers.length > 0);
 };

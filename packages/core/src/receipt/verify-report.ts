@@ -79,6 +79,17 @@ export interface RederivedCounts {
   readonly notRun: number;
 }
 
+/** The times that were compared, in milliseconds since the Unix epoch. */
+export interface Freshness {
+  /** The auditor's time. */
+  readonly atMs: number;
+  readonly maxAgeMs: number;
+  /** When the quorum of the auditor's witnesses was met last; absent if no trusted witness says when. */
+  readonly witnessedAtMs?: number;
+  /** What the newest receipt that is here says of itself: its issuer's word. */
+  readonly receiptAtMs?: number;
+}
+
 /** Two checkpoints of one ledger that can't both be honest: portable evidence against whoever holds the key. */
 export interface Equivocation {
   readonly origin: string;
@@ -107,4 +118,6 @@ export interface VerifyReport {
   /** What the bundle's checkpoint says; to be remembered by an auditor if its signature is trusted. */
   readonly checkpoint?: Checkpoint;
   readonly equivocation?: Equivocation;
+  /** Present if a time was given. */
+  readonly freshness?: Freshness;
 }

@@ -2,7 +2,7 @@
 import { either as E } from 'fp-ts';
 import { encodeHex } from './bytes.ts';
 import { keyAtSize } from './key-history.ts';
-import { judgeNote, type NoteVerified } from './note.ts';
+import { judgeNote, type NoteVerified, parseNote } from './note.ts';
 import { type NoteKey, parseVkey, writeU32 } from './note-key.ts';
 import { meetsQuorum, parseTrust, type TrustPolicy } from './trust.ts';
 import type { Label, StepResult } from './verify-report.ts';
@@ -40,7 +40,7 @@ export interface SignatureVerdict {
   readonly trusted: Label;
   /** A quorum was asked for and met. */
   readonly witnessed: boolean;
-  /** POSIX seconds. */
+  /** POSIX seconds: when the quorum was met last. */
   readonly newestTime: number | undefined;
 }
 
@@ -66,13 +66,26 @@ const claimedKeys = (v: Verification, origin: string): readonly NoteKey[] =>
 
 const sameKey = (a: NoteKey, b: NoteKey): boolean => a.name === b.name && a.keyId === b.keyId;
 
+const idText = (keyId: number): string => encodeHex(writeU32(keyId));
+
+/** Whether the auditor knows from outside that a key does not vouch for a size. */
+export const isRevokedOutside = ({ options }: Verification, key: NoteKey, size: number): boolean =>
+  (options.revocations ?? []).some((r) => r.name === key.name && r.keyId === key.keyId && size > r.lastGoodSize);
+
 /** By the auditor's word, or by the ledger's own. */
 const isRevoked = (v: Verification, key: NoteKey, size: number): boolean => {
-  const own = v.keys.revoked.get(encodeHex(writeU32(key.keyId)));
-  if (own !== undefined && size > own) return true;
-  return (v.options.revocations ?? []).some(
-    (r) => r.name === key.name && r.keyId === key.keyId && size > r.lastGoodSize,
-  );
+  const own = v.keys.revoked.get(idText(key.keyId));
+  return (own !== undefined && size > own) || isRevokedOutside(v, key, size);
+};
+
+/** A revocation that is about no key of this ledger may be a slip of the pen: it is said. */
+const unmetRevocations = (v: Verification, origin: string, known: readonly NoteKey[], note: string): string => {
+  const parsed = parseNote(note);
+  const lines = E.isLeft(parsed) ? [] : parsed.right.signatures;
+  const met = new Set([...known, ...lines].map(({ keyId }) => keyId));
+  const unmet = (v.options.revocations ?? []).filter(({ name, keyId }) => name === origin && !met.has(keyId));
+  if (unmet.length === 0) return '';
+  return ` Revoked from outside, and met nowhere here: ${unmet.map(({ keyId }) => idText(keyId)).join(', ')}.`;
 };
 
 /** The key that the ledger itself says seals it at this size; left if what it names is no key of this ledger. */
@@ -85,11 +98,19 @@ const sealerOf = (v: Verification, origin: string, size: number): E.Either<strin
     : E.left(`Receipt ${named.seq} names a key that is none of this ledger.`);
 };
 
-const newestOf = (verified: readonly NoteVerified[]): number | undefined =>
-  verified.reduce<number | undefined>(
-    (newest, { time }) => (time !== undefined && (newest === undefined || time > newest) ? time : newest),
-    undefined,
-  );
+/** 9999-12-31T23:59:59Z: nobody signs later than a calendar can say. */
+const LAST_SECOND = 253_402_300_799;
+
+/** The latest time at which the quorum was met: a single witness with a wrong clock makes nothing fresh. Without a quorum, the newest. */
+const witnessTime = (policy: TrustPolicy, verified: readonly NoteVerified[]): number | undefined => {
+  const met = (at: number): boolean =>
+    meetsQuorum(
+      policy,
+      verified.flatMap(({ key, time }) => (time !== undefined && time >= at ? [key] : [])),
+    );
+  const times = verified.flatMap(({ time }) => (time === undefined || time > LAST_SECOND ? [] : [time]));
+  return times.sort((a, b) => b - a).find(met);
+};
 
 /** What the trusted keys' good signatures amount to. */
 const judgeTrusted = (
@@ -121,7 +142,7 @@ const judgeTrusted = (
     return fail(`The witnesses that the quorum ${policy.quorum?.name ?? ''} asks for have not all cosigned.`);
   const cosigned =
     policy.quorum === undefined ? 'no cosignatures were asked for' : `the quorum ${policy.quorum.name} is met`;
-  const more = { witnessed: policy.quorum !== undefined, newestTime: newestOf(verified) };
+  const more = { witnessed: policy.quorum !== undefined, newestTime: witnessTime(policy, verified) };
   return verdict('passed', `A trusted key of the ledger signed the checkpoint; ${cosigned}.`, 'yes', 'yes', more);
 };
 
@@ -158,5 +179,8 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
   const byLedger = verified.some(({ key }) => key.type === 1);
   const signed: Label = byLedger ? 'yes' : trusted.length + claimed.length === 0 ? 'unknown' : 'no';
   const byTrusted = verified.filter(({ key }) => trusted.includes(key));
-  return judgeTrusted(v, policy, size, byTrusted, signed);
+  const judgement = judgeTrusted(v, policy, size, byTrusted, signed);
+  const { step } = judgement;
+  const unmet = unmetRevocations(v, origin, [...trusted, ...claimed], note);
+  return { ...judgement, step: { ...step, sentence: `${step.sentence}${unmet}` } };
 };

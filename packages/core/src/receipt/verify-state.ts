@@ -6,6 +6,7 @@ import type { FormatIssue } from './format-issue.ts';
 import type { Json } from './json.ts';
 import type { KeyHistory } from './key-history.ts';
 import type { Receipt } from './receipt.ts';
+import type { KeyRevocation } from './revocation.ts';
 import type { Chain } from './verify-chain.ts';
 import type { Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './verify-report.ts';
 
@@ -32,13 +33,6 @@ export interface Rederiver {
   ) => Rederived;
 }
 
-/** A key of the trust file that must not vouch for anything larger than a size. */
-export interface KeyRevocation {
-  readonly name: string;
-  readonly keyId: number;
-  readonly lastGoodSize: number;
-}
-
 /** What a verification is given. Everything that is trusted comes from the auditor, nothing from the bundle. */
 export interface VerifyOptions {
   readonly sha256: Sha256;
@@ -55,11 +49,12 @@ export interface VerifyOptions {
   readonly trust?: string;
   /** The last checkpoint of this ledger that the auditor saw, as it was stored: a signed note. */
   readonly remembered?: string;
+  /** What the auditor knows of keys that were given up. */
   readonly revocations?: readonly KeyRevocation[];
   /** Digests of catalog and evidence files that the caller found in the bundle and checked with `verifyAttachment`. */
   readonly attachments?: { readonly catalogs: ReadonlySet<string>; readonly evidence: ReadonlySet<string> };
   readonly rederiver?: Rederiver;
-  /** The auditor's time, and the age that a witness's newest cosignature may have. */
+  /** The auditor's time, and the age that the time at which the quorum of witnesses was met may have. */
   readonly freshness?: { readonly atMs: number; readonly maxAgeMs: number };
 }
 
