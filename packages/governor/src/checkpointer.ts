@@ -20,6 +20,8 @@ export interface Checkpointer {
   noticed(): void;
   /** Signs everything that is durable; the signed note. Never rejects. */
   seal(): Promise<E.Either<string, string>>;
+  /** Whether a checkpoint covers all that is durable. */
+  readonly isCurrent: () => boolean;
   /** What was signed last must be a prefix of the ledger: says what is wrong if it is not. */
   check(): Promise<E.Either<string, void>>;
   stop(): void;
@@ -99,6 +101,7 @@ export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
       covered = checked.right;
       return E.right(undefined);
     },
+    isCurrent: () => covered === ledger.head.size,
     noticed: () => {
       // A signer that fails is not asked at every receipt.
       if (failures > 0 || ledger.head.size - covered < options.every) later(options.withinMs);

@@ -52,11 +52,16 @@ export interface GovernorOptions {
   readonly checkpoints?: Partial<CheckpointOptions>;
   /**
    * A receipt of its own after so many milliseconds without any, in every ledger that this process has met, so that
-   * silence is sealed too. Off where absent.
+   * silence is sealed too. Off where absent. Where it is on, every tenant stays in memory.
    */
   readonly heartbeatMs?: Ms;
   /** Intents that may wait for one tenant; more are answered `overloaded`. */
   readonly waitingMax?: number;
+  /**
+   * Tenants that stay in memory while nothing happens in them, 10 000 unless told; one beyond is folded again from its ledger
+   * when it is next asked for.
+   */
+  readonly restingMax?: number;
   /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
   readonly onFault?: (detail: string) => void;
 }

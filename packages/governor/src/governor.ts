@@ -26,6 +26,8 @@ import { type Shared, share } from './shared.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
 
+const RESTING_MAX = 10_000;
+
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
   const { standing, catalogs, clock, observers, engines } = options;
@@ -90,6 +92,8 @@ const wire = (options: GovernorOptions): Parts => {
     sealing,
     identity,
     checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
+    // A rest would silence the heart.
+    restingMax: options.heartbeatMs === undefined ? (options.restingMax ?? RESTING_MAX) : Number.POSITIVE_INFINITY,
     opened: (tenant) => {
       reconciler.watch(tenant);
       return upkeep.opened(tenant);

@@ -25,6 +25,8 @@ export interface Ledger {
   enqueue(job: Job): void;
   /** Brings this process up to date with the store, when what is in flight has landed. */
   refresh(): Promise<E.Either<NotDecided, void>>;
+  /** Whether something is in flight, or waits to be. */
+  readonly busy: boolean;
   /** Resolves when nothing is in flight. */
   idle(): Promise<void>;
 }
@@ -37,8 +39,10 @@ export interface LedgerOptions extends GroupCommitOptions {
 
 type Refreshed = E.Either<NotDecided, void>;
 
+type Queue = Pick<Ledger, 'enqueue' | 'refresh' | 'idle'> & { readonly isBusy: () => boolean };
+
 /** The queue: one group is in flight at a time, and nothing is read into the copy meanwhile. */
-const createQueue = (options: LedgerOptions, copy: LedgerCopy): Pick<Ledger, 'enqueue' | 'refresh' | 'idle'> => {
+const createQueue = (options: LedgerOptions, copy: LedgerCopy): Queue => {
   const queue: Job[] = [];
   const refreshing: ((refreshed: Refreshed) => void)[] = [];
   let flight: Promise<void> | undefined;
@@ -76,6 +80,7 @@ const createQueue = (options: LedgerOptions, copy: LedgerCopy): Pick<Ledger, 'en
         refreshing.push(answer);
         flight ??= drain();
       }),
+    isBusy: () => flight !== undefined,
     idle: async () => {
       while (flight !== undefined) await flight;
     },
@@ -88,6 +93,7 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
   const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256, engines: sealing.engines });
   if (E.isLeft(opened)) return opened;
   const copy = opened.right;
+  const { isBusy, ...queue } = createQueue(options, copy);
   return E.right({
     id,
     origin,
@@ -104,6 +110,9 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
     get engine() {
       return copy.engine;
     },
-    ...createQueue(options, copy),
+    get busy() {
+      return isBusy();
+    },
+    ...queue,
   });
 };

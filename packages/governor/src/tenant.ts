@@ -17,6 +17,13 @@ export interface Tenant {
   readonly listeners: Set<() => void>;
 }
 
+/** Nothing is on its way, running, due, unsealed or waited for: all that is known of it stands in the store. */
+const isAtRest = ({ ledger, checkpoints, running, listeners }: Tenant): boolean =>
+  !ledger.busy && running.size === 0 && listeners.size === 0 && ledger.state.open.size === 0 && checkpoints.isCurrent();
+
+/** How many tenants are looked at, when one has to make room. */
+const LOOKED_AT_MAX = 64;
+
 export interface TenantsOptions {
   readonly store: LedgerStore;
   readonly clock: Clock;
@@ -25,6 +32,8 @@ export interface TenantsOptions {
   readonly sealing: Sealing;
   readonly identity: Identity;
   readonly checkpoints: CheckpointOptions;
+  /** How many tenants may stay in memory while they are at rest. */
+  readonly restingMax: number;
   /** Called once, when a tenant was brought up to date, and awaited before anybody uses it. Must not reject. */
   readonly opened: (tenant: Tenant) => Promise<void>;
   /** Called after each durable append. */
@@ -40,7 +49,10 @@ export interface Tenants {
   readonly listen: (id: TenantId, changed: () => void) => () => void;
 }
 
-/** The tenants that this process has met. */
+/**
+ * The tenants that this process holds. The one that was asked for longest ago makes room for another, if it is at rest; it is
+ * folded again from its ledger when it is next asked for. Whoever still holds it loses nothing: an append compares the head.
+ */
 export const createTenants = (options: TenantsOptions): Tenants => {
   const opened = new Map<TenantId, Promise<E.Either<NotDecided, Tenant>>>();
   const ready = new Map<TenantId, Tenant>();
@@ -49,6 +61,24 @@ export const createTenants = (options: TenantsOptions): Tenants => {
     const known = listeners.get(id) ?? new Set();
     listeners.set(id, known);
     return known;
+  };
+
+  const makeRoom = (): void => {
+    const excess = ready.size - options.restingMax;
+    if (excess <= 0) return;
+    const resting: Tenant[] = [];
+    let looked = 0;
+    for (const tenant of ready.values()) {
+      if (looked === LOOKED_AT_MAX || resting.length === excess) break;
+      looked += 1;
+      if (isAtRest(tenant)) resting.push(tenant);
+    }
+    for (const { id, checkpoints } of resting) {
+      ready.delete(id);
+      opened.delete(id);
+      listeners.delete(id);
+      checkpoints.stop();
+    }
   };
 
   const bring = async (id: TenantId): Promise<E.Either<NotDecided, Tenant>> => {
@@ -71,13 +101,19 @@ export const createTenants = (options: TenantsOptions): Tenants => {
     };
     ready.set(id, tenant);
     await options.opened(tenant);
+    makeRoom();
     return E.right(tenant);
   };
 
   return {
     open: async (id) => {
       const known = opened.get(id);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        const tenant = ready.get(id);
+        // Asked for last: it stands at the end.
+        if (tenant !== undefined && ready.delete(id)) ready.set(id, tenant);
+        return known;
+      }
       const opening = bring(id);
       opened.set(id, opening);
       const result = await opening;
