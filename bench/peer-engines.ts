@@ -23,6 +23,8 @@ export interface Peer {
 }
 
 const DAY_MS = 86_400_000;
+/** Every engine knows the rules of twelve actions, as a small deployment has; the shipped catalog knows more. */
+const ACTIONS: readonly string[] = ['trigger_rollback', ...Array.from({ length: 11 }, (_, n) => `another_action_${n}`)];
 const ROLES = ['read_deployment', 'write_rollback'] as const;
 
 /** Where the peers are, or what brings them. */
@@ -74,8 +76,10 @@ const casl = (): Peer => {
     subject: (type: string, value: object) => object;
   };
   const { can, cannot, build } = new AbilityBuilder(createMongoAbility);
-  can('trigger_rollback', 'Request');
-  for (const [code, when] of CASL_RULES) cannot('trigger_rollback', 'Request', when).because(code);
+  for (const action of ACTIONS) {
+    can(action, 'Request');
+    for (const [code, when] of CASL_RULES) cannot(action, 'Request', when).because(code);
+  }
   const ability = build();
   return {
     name: 'CASL 7.0.1, prebuilt, because',
@@ -149,21 +153,25 @@ const jsonRulesEngine = (): Peer => {
   };
 };
 
+/** Rules as data: the policy holds them, the matcher evaluates them (casbin's ABAC with `eval`). */
 const CASBIN_MODEL = `
 [request_definition]
 r = act, req
 [policy_definition]
-p = act
+p = act, rule
 [policy_effect]
 e = some(where (p.eft == allow))
 [matchers]
-m = r.act == p.act && r.req.packActive == true && r.req.entitlementStatus == "active" && r.req.expiresInMs > 0 && \
-r.req.insuranceStatus == "valid" && r.req.insuranceAgeMs <= ${DAY_MS} && r.req.insuranceExpiresInMs > 0 && \
-r.req.msaStatus == "signed" && r.req.msaSinceMs >= 0 && r.req.msaUntilInMs > 0 && \
-${ROLES.map((role) => `includes(r.req.granted, "${role}") && includes(r.req.scope, "${role}")`).join(' && ')} && \
-r.req.stopped == false && r.req.approvedForCaller == true && r.req.approvalExpiresInMs > 0 && \
-r.req.stable == true && r.req.targetKnown == true && isText(r.req.targetVersion)
+m = r.act == p.act && eval(p.rule)
 `;
+const CASBIN_RULE = [
+  'r.req.packActive == true && r.req.entitlementStatus == "active" && r.req.expiresInMs > 0',
+  `r.req.insuranceStatus == "valid" && r.req.insuranceAgeMs <= ${DAY_MS} && r.req.insuranceExpiresInMs > 0`,
+  'r.req.msaStatus == "signed" && r.req.msaSinceMs >= 0 && r.req.msaUntilInMs > 0',
+  ...ROLES.map((role) => `includes(r.req.granted, "${role}") && includes(r.req.scope, "${role}")`),
+  'r.req.stopped == false && r.req.approvedForCaller == true && r.req.approvalExpiresInMs > 0',
+  'r.req.stable == true && r.req.targetKnown == true && isText(r.req.targetVersion)',
+].join(' && ');
 
 const casbin = async (): Promise<Peer> => {
   const { newEnforcer, newModelFromString } = here('casbin') as {
@@ -177,7 +185,7 @@ const casbin = async (): Promise<Peer> => {
   const enforcer = await newEnforcer(newModelFromString(CASBIN_MODEL));
   await enforcer.addFunction('includes', (list, name) => Array.isArray(list) && list.includes(name));
   await enforcer.addFunction('isText', (value) => typeof value === 'string');
-  await enforcer.addPolicy('trigger_rollback');
+  for (const action of ACTIONS) await enforcer.addPolicy(action, CASBIN_RULE);
   return {
     name: 'casbin 5.51.1, enforceSync',
     reasons: 'none',
@@ -217,14 +225,14 @@ const cedar = (): Peer => {
     preparsePolicySet: (id: string, policies: object) => { readonly type: string };
     statefulIsAuthorized: (call: object) => CedarAnswer;
   };
-  const forbids = CEDAR_FORBIDS.map(([code, unless], n) => [
-    `${code}/${n}`,
-    `forbid(principal, action == Action::"trigger_rollback", resource) unless { ${unless} };`,
+  const policies = ACTIONS.flatMap((action) => [
+    [`allowed/${action}`, `permit(principal, action == Action::"${action}", resource);`],
+    ...CEDAR_FORBIDS.map(([code, unless], n) => [
+      `${code}/${n}/${action}`,
+      `forbid(principal, action == Action::"${action}", resource) unless { ${unless} };`,
+    ]),
   ]);
-  const staticPolicies = {
-    ...Object.fromEntries(forbids),
-    allowed: 'permit(principal, action == Action::"trigger_rollback", resource);',
-  };
+  const staticPolicies = Object.fromEntries(policies);
   if (preparsePolicySet('rollback', { staticPolicies }).type !== 'success')
     throw new Error('Cedar refused its policies');
   const call = {
@@ -242,7 +250,7 @@ const cedar = (): Peer => {
       const reasons = response?.diagnostics.reason ?? [];
       return {
         approved: response?.decision === 'allow',
-        codes: reasons.filter((id) => id !== 'allowed').map((id) => id.slice(0, id.indexOf('/'))),
+        codes: reasons.map((id) => id.slice(0, id.indexOf('/'))).filter((code) => code !== 'allowed'),
       };
     },
   };
