@@ -5,7 +5,10 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Selection } from '@tai-autonomics/governor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Evidence, exportTo, makeEvidence, verifyAt, workFolder } from './evidence.ts';
+import { makeReady, restart, right, startGovernor, TENANT } from '../governor/kit.ts';
+import { memorySigner } from '../governor/signer.ts';
+import { NEVER, successor, vkeyOf } from '../keys/two-keys.ts';
+import { type Evidence, exportTo, makeEvidence, sourceOf, verifyAt, workFolder } from './evidence.ts';
 
 // What a bundle's README tells an auditor to type is typed here as it stands, in the bundle, by a shell.
 
@@ -116,6 +119,30 @@ describe.each([
     expect(text).not.toMatch(/tamper-proof|certified|compliant/);
     expect(text).toContain(evidence.source.origin);
   });
+});
+
+test('openssl finds the line of either key on a checkpoint that two keys signed', async ({ skip }) => {
+  if (!openssl || !has('bash', '--version')) skip('openssl or bash is not here');
+  const old = memorySigner('old key');
+  const before = await startGovernor({ signer: old, checkpoints: NEVER });
+  await makeReady(before);
+  right(await before.governor.seal(TENANT));
+  const fresh = successor(old);
+  const setting = await restart(before, { signer: fresh });
+  right(await setting.governor.seal(TENANT));
+  const root = work.path();
+  await exportTo(sourceOf(setting), root);
+  const script = blockWith(root, 'pkeyutl');
+  for (const { signer, says, status } of [
+    { signer: old, says: 'Signature Verified Successfully', status: 0 },
+    { signer: fresh, says: 'Signature Verified Successfully', status: 0 },
+    { signer: memorySigner('stranger'), says: '', status: 1 },
+  ]) {
+    writeFileSync(join(root, 'log.vkey'), `${vkeyOf(setting, signer)}\n`);
+    const typed = type(root, script);
+    expect(typed.out).toContain(says);
+    expect(typed.status).toBe(status);
+  }
 });
 
 test('one link by hand shows the same value twice', async ({ skip }) => {

@@ -1,5 +1,5 @@
 /** `tai keys` on a deployment’s folder, from the first key to the revocation of it; and what auditors then see. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { main } from '@tai-autonomics/cli';
@@ -43,9 +43,9 @@ beforeAll(async () => {
 });
 afterAll(() => work.remove());
 
-const verified = async (name: string, vkey: string) => {
+const verified = async (name: string, vkey: string, ...more: readonly string[]) => {
   writeFileSync(join(work.dir, 'trust'), `log ${vkey}\nquorum none\n`);
-  const ran = await tai('verify', name, '--trust', 'trust', '--json');
+  const ran = await tai('verify', name, '--trust', 'trust', '--json', ...more);
   const { labels, overall } = JSON.parse(ran.out);
   return { code: ran.code, labels, overall };
 };
@@ -75,7 +75,26 @@ test('new, rotate, revoke, list', async () => {
   expect((await json('keys', 'list')).tenants[0].revoked).toEqual([{ key: keyId, size: revoked.lastGoodSize }]);
   await json('export', '--tenant', 'acme', '-o', 'revoked');
   expect(await verified('revoked', newVkey)).toEqual(good);
-  expect(await verified('revoked', oldVkey)).toMatchObject({ code: 1, overall: 'falsified' });
+  // The hand-over is within what the old key vouches for, so it leads to the new one, unless the auditor knows better.
+  expect(await verified('revoked', oldVkey)).toEqual(good);
+  const size = revoked.lastGoodSize;
+  expect(await verified('revoked', oldVkey, '--revoked', `${keyId}=${size}`)).toEqual(good);
+  const stolen = await verified('revoked', oldVkey, '--revoked', `${keyId}=${size - 1}`);
+  expect(stolen).toMatchObject({ code: 1, overall: 'falsified', labels: { trusted: 'no' } });
+
+  // And once more: the third key, and the line that tells auditors of the second.
+  await json('keys', 'new');
+  const again = await tai('keys', 'rotate', '--dir', 'deployment');
+  expect(again.out).toContain('ledgers sealed with the new key: 1');
+  const secondId = newVkey.split('+')[1];
+  const told = await tai('keys', 'revoke', secondId, '--tenant', 'acme', '--dir', 'deployment');
+  expect(told.out).toMatch(new RegExp(`^ {2}revoked ledger\\.test/r1/e/[^+ ]+\\+${secondId} \\d+$`, 'm'));
+  writeFileSync(join(work.dir, 'told'), told.out.replace(/^(?! {2}revoked ).*\n/gm, ''));
+  await json('export', '--tenant', 'acme', '-o', 'twice');
+  expect(await verified('twice', oldVkey, '--revoked', 'told')).toEqual(good);
+  const list = await tai('keys', 'list', '--dir', 'deployment');
+  expect(list.out.match(/^ {2}from receipt \d+: /gm)).toHaveLength(2);
+  expect(list.out.match(/^ {2}revoked [0-9a-f]{8}: vouches up to \d+ receipts$/gm)).toHaveLength(2);
 });
 
 test.for([
@@ -91,6 +110,11 @@ test.for([
     says: 'no checkpoint is signed with the key 00000000',
   },
   {
+    note: 'revoking in a tenant that nobody knows',
+    argv: ['revoke', '00000000', '--tenant', 'nobody'],
+    says: 'nobody: no checkpoint is signed with the key 00000000',
+  },
+  {
     note: 'a last good size that is no number',
     argv: ['revoke', '00000000', '--tenant', 'acme', '--last-good', '1e3'],
     says: 'expected a number of receipts',
@@ -99,6 +123,38 @@ test.for([
   const ran = await tai('keys', ...argv, '--dir', 'deployment');
   expect(ran).toMatchObject({ code: 2, out: '' });
   expect(ran.err).toContain(says);
+});
+
+test.for([
+  { note: 'no verb', argv: [] },
+  { note: 'a verb that is none', argv: ['forget'] },
+  { note: 'no key to revoke', argv: ['revoke', '--tenant', 'acme'] },
+  { note: 'no tenant to revoke it in', argv: ['revoke', '00000000'] },
+  { note: 'more than is asked', argv: ['list', 'all'] },
+  { note: 'an option that is none', argv: ['list', '--all'] },
+])('$note: exit 2, nothing on standard output', async ({ argv }) => {
+  const ran = await tai('keys', ...argv);
+  expect(ran).toMatchObject({ code: 2, out: '' });
+  expect(ran.err).not.toBe('');
+});
+
+test.for([
+  { argv: ['new'] },
+  { argv: ['rotate'] },
+  { argv: ['list'] },
+  { argv: ['revoke', '00000000', '--tenant', 'acme'] },
+])('$argv.0 in a folder that is no deployment: one line, exit 2, and nothing is made there', async ({ argv }) => {
+  const ran = await tai('keys', ...argv, '--dir', 'nowhere');
+  expect(ran).toMatchObject({ code: 2, out: '' });
+  expect(ran.err).toContain('nowhere');
+  expect(existsSync(join(work.dir, 'nowhere'))).toBe(false);
+});
+
+test('a second new key before the first has taken over is refused', async () => {
+  await json('keys', 'new');
+  const ran = await tai('keys', 'new', '--dir', 'deployment');
+  expect(ran).toMatchObject({ code: 2, out: '' });
+  expect(ran.err).toContain('a new key waits already; rotate to it');
 });
 
 test('the key that seals now can not be revoked', async () => {

@@ -23,6 +23,7 @@ import {
   type TestLedger,
   testKey,
 } from './fixture.ts';
+import { keyVectors } from './key-attacks.ts';
 
 /** One case, as its JSON says it. */
 export interface AttackVector {
@@ -37,6 +38,7 @@ export interface AttackVector {
   readonly checkpoint?: string;
   readonly trust?: string;
   readonly claimedKeys?: readonly string[];
+  readonly handovers?: readonly string[];
   readonly remembered?: string;
   readonly revocations?: readonly { readonly name: string; readonly keyId: number; readonly lastGoodSize: number }[];
   readonly expect: {
@@ -452,4 +454,5 @@ export const attackVectors = (): Readonly<Record<string, AttackVector>> => ({
   ...histories(),
   ...disclosures(),
   ...partials(),
+  ...keyVectors(),
 });

@@ -203,7 +203,8 @@ export interface TestLedger {
   readonly trust: string;
 }
 
-type EntryAt = (seq: number, sd: readonly string[], before: readonly TestReceipt[]) => LedgerEntry;
+/** What a receipt says at its place. */
+export type EntryAt = (seq: number, sd: readonly string[], before: readonly TestReceipt[]) => LedgerEntry;
 
 /** A sealed ledger of `size` receipts with two disclosures each. */
 export const buildLedger = (size: number, origin: string = ORIGIN, entry: EntryAt = entryAt): TestLedger => {

@@ -18,6 +18,8 @@ export type BundleFile =
   | { readonly file: 'disclosures'; readonly seq: number }
   /** `checkpoint`: a signed note. */
   | { readonly file: 'checkpoint' }
+  /** `handovers/<size>.checkpoint`: the first checkpoint behind a change of the ledger's key, signed by both keys. */
+  | { readonly file: 'handover'; readonly size: number }
   /** `consistency/<old>-<new>.consistency`. */
   | { readonly file: 'consistency'; readonly oldSize: number; readonly size: number }
   /** `catalog/<digest>.json`: canonical JSON of a catalog as it was written. */
@@ -50,6 +52,11 @@ const numbered = (file: 'receipt' | 'proof' | 'disclosures', name: string, endin
   return seq === undefined ? undefined : { file, seq };
 };
 
+const handoverFile = (name: string): BundleFile | undefined => {
+  const size = name.endsWith('.checkpoint') ? parseDecimal(name.slice(0, -11)) : undefined;
+  return size === undefined ? undefined : { file: 'handover', size };
+};
+
 const consistencyFile = (name: string): BundleFile | undefined => {
   const [oldText = '', newText = ''] = name.endsWith('.consistency') ? name.slice(0, -12).split('-', 2) : [];
   const [oldSize, size] = [parseDecimal(oldText), parseDecimal(newText)];
@@ -65,6 +72,8 @@ const inFolder = (folder: string, name: string): BundleFile | undefined => {
       return numbered('proof', name, '.tlog-proof');
     case 'disclosures':
       return numbered('disclosures', name, '.json');
+    case 'handovers':
+      return handoverFile(name);
     case 'consistency':
       return consistencyFile(name);
     case 'catalog':
@@ -99,6 +108,8 @@ export const formatBundlePath = (file: BundleFile): string => {
       return `proofs/${file.seq}.tlog-proof`;
     case 'disclosures':
       return `disclosures/${file.seq}.json`;
+    case 'handover':
+      return `handovers/${file.size}.checkpoint`;
     case 'consistency':
       return `consistency/${file.oldSize}-${file.size}.consistency`;
     case 'catalog':

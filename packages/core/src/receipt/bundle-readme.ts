@@ -65,7 +65,11 @@ print('%d receipts, each proved to be one of the %s that were sealed' % (len(fou
 const OPENSSL = String.raw`cut -d+ -f3- log.vkey | base64 -d | tail -c 32 > key.raw
 (printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat key.raw) | openssl pkey -pubin -inform DER -out key.pem
 sed '/^$/,$d' checkpoint > checkpoint.body
-grep '^— ' checkpoint | head -n 1 | cut -d' ' -f3 | base64 -d | tail -c 64 > checkpoint.sig
+: > checkpoint.sig
+grep '^— ' checkpoint | cut -d' ' -f3 | while read -r line; do
+  id=$(printf %s "$line" | base64 -d | head -c 4 | od -An -tx1 | tr -d ' \n')
+  if [ "$id" = "$(cut -d+ -f2 log.vkey)" ]; then printf %s "$line" | base64 -d | tail -c 64 > checkpoint.sig; fi
+done
 openssl pkeyutl -verify -rawin -pubin -inkey key.pem -in checkpoint.body -sigfile checkpoint.sig`;
 
 const LINK = String.raw`(printf '\0'; sed -n 1p receipts.jsonl | tr -d '\n') | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '='

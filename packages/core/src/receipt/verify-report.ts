@@ -50,8 +50,8 @@ export type Label = 'yes' | 'no' | 'unknown';
 
 /**
  * Three separate claims. `linked`: the receipts hang together by their hashes. `signed`: a checkpoint over exactly them
- * carries a good signature of some key named after the ledger. `trusted`: that key is in the auditor's trust file, and
- * the witnesses that the file asks for have cosigned.
+ * carries a good signature of some key named after the ledger. `trusted`: that key is in the auditor's trust file, or
+ * followed one that is by hand-overs, and the witnesses that the file asks for have cosigned.
  */
 export interface Labels {
   readonly linked: Label;

@@ -5,6 +5,7 @@ import { keyAtSize } from './key-history.ts';
 import { judgeNote, type NoteVerified, parseNote } from './note.ts';
 import { type NoteKey, parseVkey, writeU32 } from './note-key.ts';
 import { meetsQuorum, parseTrust, type TrustPolicy } from './trust.ts';
+import { followSuccession, readHandovers, type Succession } from './verify-handover.ts';
 import type { Label, StepResult } from './verify-report.ts';
 import { describeFlaw, noteFinding, type Verification } from './verify-state.ts';
 
@@ -118,6 +119,7 @@ const judgeTrusted = (
   policy: TrustPolicy | undefined,
   size: number,
   verified: readonly NoteVerified[],
+  { heirs, sizes }: Succession,
   signed: Label,
 ): SignatureVerdict => {
   const good = verified.map(({ key }) => key);
@@ -132,9 +134,7 @@ const judgeTrusted = (
     noteFinding(v, { step: 'signatures', why: sentence });
     return verdict('failed', sentence, signed, 'no');
   };
-  const logKeys = good.filter(
-    (key) => key.type === 1 && policy.logs.some((log) => log.keyId === key.keyId && log.name === key.name),
-  );
+  const logKeys = good.filter((key) => heirs.includes(key));
   if (logKeys.length === 0) return fail('No key of the trust file signed this checkpoint as its ledger.');
   if (logKeys.every((key) => isRevoked(v, key, size)))
     return fail('The key that signed this checkpoint was revoked at a smaller size.');
@@ -143,7 +143,23 @@ const judgeTrusted = (
   const cosigned =
     policy.quorum === undefined ? 'no cosignatures were asked for' : `the quorum ${policy.quorum.name} is met`;
   const more = { witnessed: policy.quorum !== undefined, newestTime: witnessTime(policy, verified) };
-  return verdict('passed', `A trusted key of the ledger signed the checkpoint; ${cosigned}.`, 'yes', 'yes', more);
+  const who =
+    sizes.length === 0
+      ? 'A trusted key of the ledger'
+      : `A key that followed a trusted one, handed over at size ${sizes.join(', then ')},`;
+  return verdict('passed', `${who} signed the checkpoint; ${cosigned}.`, 'yes', 'yes', more);
+};
+
+const addSentence = (step: StepResult, sentence: string): StepResult => ({
+  ...step,
+  sentence: `${step.sentence}${sentence}`,
+});
+
+/** Hand-overs that are none make the step fail; what the checkpoint's own signatures amount to stays as it is. */
+const withFlaws = (v: Verification, flaws: readonly string[], judged: SignatureVerdict): SignatureVerdict => {
+  for (const why of flaws) noteFinding(v, { step: 'signatures', why });
+  if (flaws.length === 0) return judged;
+  return { ...judged, step: addSentence({ ...judged.step, status: 'failed' }, ` ${flaws.join(' ')}`) };
 };
 
 /** Judges the checkpoint's signature lines: by the trust file's keys, and apart from them by the keys that the bundle claims. */
@@ -158,16 +174,18 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
     return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
   }
   const { origin, size } = v.checkpoint.right;
-  const trusted =
-    policy === undefined
-      ? []
-      : [...policy.logs.filter((log) => log.name === origin), ...policy.witnesses.map((w) => w.key)];
   const failed = (sentence: string): SignatureVerdict => {
     noteFinding(v, { step: 'signatures', why: sentence });
     return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
   };
   const sealer = sealerOf(v, origin, size);
   if (E.isLeft(sealer)) return failed(sealer.left);
+  const last = { note, checkpoint: v.checkpoint.right };
+  const logs = policy?.logs.filter((log) => log.name === origin) ?? [];
+  const handovers = readHandovers(v, logs);
+  const succession = followSuccession(v, logs, [...handovers.sound, last], (key, at) => !isRevoked(v, key, at));
+  const witnesses = policy?.witnesses.map((w) => w.key) ?? [];
+  const trusted = [...logs, ...succession.heirs.filter((key) => !logs.includes(key)), ...witnesses];
   const named = sealer.right === undefined ? [] : [sealer.right];
   const claimed = [...claimedKeys(v, origin), ...named].filter((key) => !trusted.some((known) => sameKey(known, key)));
   const judged = judgeNote(v.options.ed25519, [...trusted, ...claimed], note);
@@ -179,8 +197,7 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
   const byLedger = verified.some(({ key }) => key.type === 1);
   const signed: Label = byLedger ? 'yes' : trusted.length + claimed.length === 0 ? 'unknown' : 'no';
   const byTrusted = verified.filter(({ key }) => trusted.includes(key));
-  const judgement = judgeTrusted(v, policy, size, byTrusted, signed);
-  const { step } = judgement;
+  const judgement = judgeTrusted(v, policy, size, byTrusted, succession, signed);
   const unmet = unmetRevocations(v, origin, [...trusted, ...claimed], note);
-  return { ...judgement, step: { ...step, sentence: `${step.sentence}${unmet}` } };
+  return withFlaws(v, handovers.flaws, { ...judgement, step: addSentence(judgement.step, unmet) });
 };

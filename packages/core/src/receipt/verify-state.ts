@@ -41,6 +41,8 @@ export interface VerifyOptions {
   readonly coverage: 'whole' | 'partial';
   /** The bundle's checkpoint, a signed note. */
   readonly checkpoint?: string;
+  /** The bundle's `handovers/`: signed notes. */
+  readonly handovers?: readonly string[];
   /** The bundle's `.consistency` files. */
   readonly consistency?: readonly string[];
   /** Keys that the bundle says are the ledger's: enough for the label `signed`, never for `trusted`. */

@@ -12,6 +12,7 @@ import type { Receipt } from './receipt.ts';
 import { parseReceipt } from './receipt-codec.ts';
 import { pushReceipt, pushUnreadable, startChain } from './verify-chain.ts';
 import { concludeVerification } from './verify-conclude.ts';
+import { MAX_HANDOVERS } from './verify-handover.ts';
 import { pushPartial } from './verify-partial.ts';
 import {
   describeFlaw,
@@ -110,7 +111,10 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
 export const startVerifier = (options: VerifyOptions): Verifier => {
   const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);
   const remembered = options.remembered === undefined ? undefined : parseCheckpoint(options.remembered);
-  const known = [checkpoint, remembered].flatMap((c) => (c === undefined || E.isLeft(c) ? [] : [c.right]));
+  const handovers = (options.handovers ?? []).slice(0, MAX_HANDOVERS).map(parseCheckpoint);
+  const known = [checkpoint, remembered, ...handovers].flatMap((c) =>
+    c === undefined || E.isLeft(c) ? [] : [c.right],
+  );
   const marks = new Set(known.map((c) => c.size));
   const v: Verification = {
     options,

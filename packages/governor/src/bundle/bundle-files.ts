@@ -1,6 +1,13 @@
 /** The files of a bundle that are read before its receipts: keys, consistency proofs, catalogs, raw evidence. */
 import { createHash } from 'node:crypto';
-import { type BundleFile, type Catalog, decodeUtf8, encodeBase64url, verifyAttachment } from '@tai-autonomics/core';
+import {
+  type BundleFile,
+  type Catalog,
+  decodeUtf8,
+  encodeBase64url,
+  parseCheckpoint,
+  verifyAttachment,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { type LoadedCatalog, loadCatalog } from '../loaded-catalog.ts';
 import { nodeSha256 } from '../node-crypto.ts';
@@ -12,6 +19,7 @@ import type { ManifestCheck } from './manifest-check.ts';
 /** What was read, and checked against the digests in the names. */
 export interface SmallFiles {
   readonly consistency: readonly string[];
+  readonly handovers: readonly string[];
   /** Catalogs that compile here, by digest. */
   readonly catalogs: ReadonlyMap<string, Catalog>;
   /** Digests of catalogs that are here as written, whether or not they compile. */
@@ -48,6 +56,7 @@ export const readClaimedKeys = (bundle: Bundle): E.Either<BundleFault, readonly 
 
 interface Accumulated {
   readonly consistency: string[];
+  readonly handovers: string[];
   readonly catalogs: Map<string, Catalog>;
   readonly catalogDigests: Set<string>;
   readonly evidence: Set<string>;
@@ -71,6 +80,19 @@ const takeCatalog = (
   // A catalog that another version of the engine wrote may not compile here: its receipts are then not available, not false.
   const loaded = loadCatalog(JSON.parse(decodeUtf8(bytes) ?? 'null'), nodeSha256);
   if (E.isRight(loaded)) read.catalogs.set(digest, loaded.right.catalog);
+};
+
+const takeHandover = (
+  read: Accumulated,
+  findings: ReturnType<typeof createFindings>,
+  size: number,
+  bytes: Uint8Array,
+): void => {
+  const note = decodeUtf8(bytes) ?? '';
+  const said = parseCheckpoint(note);
+  if (E.isRight(said) && said.right.size !== size)
+    findings.note({ step: 'signatures', why: `handovers/${size}.checkpoint is of size ${said.right.size}` });
+  read.handovers.push(note);
 };
 
 const takeEvidence = async (
@@ -97,6 +119,7 @@ export const readSmallFiles = async (
 ): Promise<E.Either<BundleFault, SmallFiles>> => {
   const read: Accumulated = {
     consistency: [],
+    handovers: [],
     catalogs: new Map(known.catalogs.map(({ digest, catalog }) => [digest, catalog])),
     catalogDigests: new Set(),
     evidence: new Set(),
@@ -113,6 +136,7 @@ export const readSmallFiles = async (
     const bytes = found.right ?? new Uint8Array(0);
     telling.met(file, bytes);
     if (file.file === 'consistency') read.consistency.push(decodeUtf8(bytes) ?? '');
+    else if (file.file === 'handover') takeHandover(read, findings, file.size, bytes);
     else if (file.file === 'catalog') takeCatalog(read, known.compile, findings, file.digest, bytes);
   }
   return E.right(read);

@@ -212,6 +212,7 @@ const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Select
     const text = texts.get(digest);
     if (text !== undefined) await put(w, formatBundlePath({ file: 'catalog', digest }), text);
   }
+  for (const { size, note } of survey.handovers) await put(w, formatBundlePath({ file: 'handover', size }), note);
   await put(w, 'checkpoint', survey.note);
   await put(w, 'keys', keys.map((key) => `${formatVkey(key)}\n`).join(''));
   return { missingCatalogs: digests.filter((digest) => !texts.has(digest)), missingEvidence };

@@ -4,8 +4,11 @@ import {
   type Checkpoint,
   emptyFrontier,
   equalBytes,
+  followKeys,
+  type KeyHistory,
   leafHash,
   type NodeReader,
+  noKeyHistory,
   parseCheckpoint,
   parseReceipt,
   treeRoot,
@@ -54,6 +57,8 @@ export interface Survey {
   /** Bytes of `receipts.jsonl`. */
   readonly lineBytes: number;
   readonly catalogs: ReadonlySet<string>;
+  /** Where the ledger changed its key: the first checkpoints of both keys. For a whole ledger only. */
+  readonly handovers: readonly StoredCheckpoint[];
   /** Nodes of the tree, kept only where a proof is asked for. */
   readonly nodes: NodeReader;
   readonly asSealed: boolean;
@@ -81,11 +86,33 @@ const newestCheckpoint = async (
   return E.right({ note: found.note, checkpoint: checkpoint.right });
 };
 
+/** The first checkpoint behind each change of the key, but for the bundle's own. */
+const handoversOf = async (
+  { store, ledger }: LedgerSource,
+  { named }: KeyHistory,
+  size: number,
+): Promise<E.Either<string, readonly StoredCheckpoint[]>> => {
+  const found: StoredCheckpoint[] = [];
+  for (const [i, { seq }] of named.entries()) {
+    let first: StoredCheckpoint | undefined;
+    for (let atMost = Math.min(named[i + 1]?.seq ?? size, size); atMost > seq; ) {
+      const stored = detailOf(await store.checkpoint(ledger, atMost));
+      if (E.isLeft(stored)) return stored;
+      if (stored.right === undefined || stored.right.size <= seq) break;
+      first = stored.right;
+      atMost = first.size - 1;
+    }
+    if (first !== undefined && first.size < size) found.push(first);
+  }
+  return E.right(found);
+};
+
 interface Counting {
   readonly runs: { from: number; to: number }[];
   readonly catalogs: Set<string>;
   chosen: number;
   lineBytes: number;
+  keys: KeyHistory;
 }
 
 const choose = (counting: Counting, seq: number): void => {
@@ -109,7 +136,7 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
   const isChosen = createChooser(selection);
   const tree =
     coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
-  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0 };
+  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: noKeyHistory };
   let frontier = emptyFrontier;
   for await (const row of rowsOf(source, 0, checkpoint.size)) {
     if (E.isLeft(row)) return row;
@@ -122,14 +149,19 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
     const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
     if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
     if (chosen) choose(counting, seq);
+    if (coverage === 'whole' && E.isRight(receipt)) counting.keys = followKeys(counting.keys, receipt.right);
   }
   if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
+  const { keys, ...counted } = counting;
+  const handovers = await handoversOf(source, keys, checkpoint.size);
+  if (E.isLeft(handovers)) return handovers;
   return E.right({
     note,
     checkpoint,
     unsealed: Math.max(0, (head.right?.size ?? 0) - checkpoint.size),
     coverage,
-    ...counting,
+    ...counted,
+    handovers: handovers.right,
     nodes: tree?.read ?? (() => undefined),
     asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
   });

@@ -20,6 +20,7 @@ const FOLDERS: ReadonlySet<string> = new Set([
   'proofs',
   'disclosures',
   'consistency',
+  'handovers',
   'catalog',
   'evidence',
 ]);

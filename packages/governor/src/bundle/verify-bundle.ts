@@ -154,6 +154,7 @@ const verifierOf = (
     coverage: bundle.coverage,
     checkpoint: bundle.checkpoint,
     consistency: small.consistency,
+    handovers: small.handovers,
     claimedKeys: small.claimedKeys,
     attachments: {
       catalogs: new Set([...small.catalogDigests, ...(options.catalogs ?? []).map(({ digest }) => digest)]),
