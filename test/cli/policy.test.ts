@@ -1,12 +1,18 @@
-/** `tai lint`, `prove`, `diff` and `explain` on the files of examples/policy: one good and one faulty each. */
+/** `tai lint`, `prove`, `diff`, `explain` and `replay` on the files of examples/policy: one good and one faulty each. */
 
-import { writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
+import { writeFreezerLedger } from './freezer-ledger.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
+
+// Like any snapshot: written where there is none, and never in CI.
+const ledgerFolder = join(repository, 'examples', 'policy', 'freezer-ledger');
+if (!existsSync(ledgerFolder) && process.env['CI'] === undefined) await writeFreezerLedger(ledgerFolder);
 
 interface Ran {
   readonly code: number;
@@ -157,5 +163,73 @@ describe('tai explain', () => {
     };
     expect(explained.ladder.map(({ gate }) => gate)).toHaveLength(8);
     expect(explained.whatWouldApprove.answer).toBe('sets');
+  });
+});
+
+describe('tai replay', () => {
+  const ledger = 'examples/policy/freezer-ledger';
+  const golden = (name: string): string => readFileSync(join(repository, 'examples', 'policy', name), 'utf8');
+  test('of a ledger under the catalog that decided it: all the same, exit 0', async () => {
+    const { code, out, err } = await tai('replay', ledger, policy('freezer'));
+    expect({ code, err }).toEqual({ code: EXIT.ok, err: '' });
+    expect(out).toBe(golden('replay-same.out'));
+  });
+  test('under another one: each flip with the reasons of both, exit 1', async () => {
+    const { code, out } = await tai('replay', ledger, policy('freezer-next'));
+    expect(code).toBe(EXIT.failed);
+    expect(out).toBe(golden('replay.out'));
+  });
+  test('--json has all of it, and the verdict on the ledger; --most cuts the list, not the counts', async () => {
+    const { out } = await tai('replay', ledger, policy('freezer-next'), '--json', '--most', '1');
+    const replayed = JSON.parse(out) as {
+      readonly counts: unknown;
+      readonly ledger: unknown;
+      readonly differences: readonly unknown[];
+      readonly truncated: boolean;
+    };
+    expect(replayed.counts).toEqual({
+      scope: 'decision_local',
+      decisions: 8,
+      same: 4,
+      changed: 2,
+      approved: 1,
+      refused: 1,
+      notDecided: 0,
+    });
+    expect(replayed.ledger).toMatchObject({ overall: 'incomplete' });
+    expect(replayed.differences).toHaveLength(1);
+    expect(replayed.truncated).toBe(true);
+  });
+  test('under a catalog that reads what was not read: not decided, exit 4', async () => {
+    const next = golden('freezer.jsonc')
+      .replace(
+        /"facts": \{/,
+        '$&"traffic": { "means": "requests", "type": { "type": "integer" }, "origin": "observed", "sources": ["metrics"], "maxAgeMs": 60000 },',
+      )
+      .replace(
+        '"when": { "fact": "error_rate", "atMost": 100 }',
+        '"when": { "any": [{ "fact": "error_rate", "atMost": 100 }, { "fact": "traffic", "is": 0 }] }',
+      );
+    const file = join(scratch(), 'next.jsonc');
+    writeFileSync(file, next);
+    const { code, out } = await tai('replay', ledger, file);
+    expect(code).toBe(EXIT.incomplete);
+    expect(out).toMatch(/^receipt 1 .* thaw shop: not decided: it depends on facts that were not read: traffic$/m);
+  });
+  test('a changed receipt: the ledger is falsified, exit 1 whatever the decisions say', async () => {
+    const copy = join(scratch(), 'ledger');
+    cpSync(join(repository, ledger), copy, { recursive: true });
+    const receipts = join(copy, 'receipts.jsonl');
+    writeFileSync(receipts, readFileSync(receipts, 'utf8').replace('"user-ann"', '"user-eve"'));
+    const { code, out } = await tai('replay', copy, policy('freezer'));
+    expect(code).toBe(EXIT.failed);
+    expect(out).toContain('the ledger: Falsified');
+  });
+  test('neither a bundle nor a tenant: exit 2 with what is expected', async () => {
+    const { code, err } = await tai('replay', policy('freezer'));
+    expect(code).toBe(EXIT.unreadable);
+    expect(err).toContain('expected a bundle and a catalog');
+    expect((await tai('replay', policy('freezer'), policy('freezer'))).code).toBe(EXIT.unreadable);
+    expect((await tai('replay', '--tenant', 'acme', '--dir', scratch(), policy('freezer'))).code).toBe(EXIT.unreadable);
   });
 });

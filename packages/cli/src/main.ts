@@ -14,6 +14,7 @@ import { registerMcp } from './commands/mcp.ts';
 import { registerPack } from './commands/pack.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerProve } from './commands/prove.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Register[] = [
   registerLint,
   registerProve,
   registerDiff,
+  registerReplay,
   registerServe,
   registerMcp,
   registerKeys,

@@ -10,7 +10,12 @@ export { exportKeyName, type ManifestVerdict } from './bundle/manifest-check.ts'
 export type { Reached, ReachedRange } from './bundle/reached-ranges.ts';
 export type { Bound, Selection } from './bundle/selection.ts';
 export { trustFileFor } from './bundle/trust-file.ts';
-export { type BundleReport, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts';
+export {
+  type BesideReceipt,
+  type BundleReport,
+  type VerifyBundleOptions,
+  verifyBundle,
+} from './bundle/verify-bundle.ts';
 export {
   certificateMessage,
   type InsuranceCertificate,
@@ -78,6 +83,13 @@ export {
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node-crypto.ts';
 export { OPERATOR } from './operator.ts';
 export type * from './ports.ts';
+export {
+  type ReplayBundleOptions,
+  type ReplayedBundle,
+  type ReplaySettings,
+  replayBundle,
+  replayLedger,
+} from './replay.ts';
 export {
   type JsonDocument,
   type JsonFault,

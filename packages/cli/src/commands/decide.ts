@@ -16,13 +16,16 @@ const unreadable = (io: Io, lines: readonly string[]): E.Left<ExitCode> => {
   return { _tag: 'Left', left: EXIT.unreadable };
 };
 
+/** Names the shipped catalog where a file is asked for. */
+export const SHIPPED = 'shipped';
+
 /** The shipped catalog, or the one of a file; with policy documents, if there are any. */
 export const catalogOf = async (
   io: Io,
   file: string | undefined,
   policies: readonly string[] = [],
 ): Promise<E.Either<ExitCode, Catalog>> => {
-  const written = await readCatalog(io, file, policies);
+  const written = await readCatalog(io, file === SHIPPED ? undefined : file, policies);
   if (E.isLeft(written)) return unreadable(io, written.left);
   const compiled = compileCatalog(written.right.source);
   return E.isLeft(compiled) ? unreadable(io, compiled.left.map(written.right.line)) : compiled;

@@ -3,11 +3,14 @@
  * receipt at a time, checks what is beside the receipts, and says of each receipt how far it was re-derived.
  */
 import {
+  type Catalog,
   createRederiver,
   decodeUtf8,
   type Engines,
   formatBundlePath,
+  type Json,
   type KeyRevocation,
+  type Receipt,
   type Rederiver,
   startVerifier,
   type Verifier,
@@ -47,7 +50,15 @@ export interface VerifyBundleOptions {
   /** The auditor's time, and the age that the newest witness time may have. */
   readonly freshness?: { readonly atMs: Ms; readonly maxAgeMs: Ms };
   readonly onProgress?: (progress: VerifyProgress) => void;
+  /**
+   * Asked once, with the catalogs that are here, for somebody who is told of every receipt in its order with what is
+   * disclosed of it. It is told before the whole is judged, and only where decisions are decided again.
+   */
+  readonly beside?: (catalogs: ReadonlyMap<string, Catalog>) => BesideReceipt;
 }
+
+/** Told of one receipt, and of those of its disclosures that are its own. */
+export type BesideReceipt = (receipt: Receipt, disclosed: ReadonlyMap<string, Json>) => void;
 
 /** The verifier's report, and what it does not know of: the bundle's files. */
 export interface BundleReport extends VerifyReport {
@@ -124,22 +135,26 @@ const manifestOf = (
   );
 };
 
+/** The same re-deriver, and somebody who is told of every receipt. */
+const tellingOf = (rederiver: Rederiver, told: BesideReceipt | undefined): Rederiver =>
+  told === undefined
+    ? rederiver
+    : {
+        step: (receipt, leaf, disclosed, prefixWhole) => {
+          told(receipt, disclosed);
+          return rederiver.step(receipt, leaf, disclosed, prefixWhole);
+        },
+      };
+
 const rederiverOf = (
   bundle: Bundle,
-  small: SmallFiles,
-  options: VerifyBundleOptions,
-): DetectingRederiver | undefined =>
-  options.rederive
-    ? detectAgain(
-        createRederiver({
-          catalogs: small.catalogs,
-          ...(options.engines === undefined ? {} : { engines: options.engines }),
-        }),
-        bundle,
-        small.evidence,
-        options.detectors ?? [],
-      )
-    : undefined;
+  { catalogs, evidence }: SmallFiles,
+  { rederive, engines, detectors = [], beside }: VerifyBundleOptions,
+): DetectingRederiver | undefined => {
+  if (!rederive) return undefined;
+  const rederiver = createRederiver({ catalogs, ...(engines === undefined ? {} : { engines }) });
+  return detectAgain(tellingOf(rederiver, beside?.(catalogs)), bundle, evidence, detectors);
+};
 
 const verifierOf = (
   bundle: Bundle,
