@@ -8,6 +8,7 @@ import { canonicalize, compileCatalog, type Decision, decide, type Json, type Ob
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
+import { replayRates } from './replay-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
@@ -100,4 +101,5 @@ export const decideBench = (): void => {
     );
   }
   if (kept === undefined) throw new Error('nothing was decided');
+  replayRates(catalog, observations);
 };

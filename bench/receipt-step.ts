@@ -36,7 +36,7 @@ const DIGEST = 'A'.repeat(43);
 const BINDING = { mode: 'contractual', terms: { insurance: { id: 'POL-77', digest: DIGEST } } } as const;
 
 /** What an intent's receipt discloses: the same four sorts as in production. */
-const disclosed = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
+export const disclosedOf = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
   new Map<string, Json>([
     ['request/intent', intentRecord(o.id, o.intent)],
     ['state/readings', readingsRecord(catalog, o) as Json],
@@ -53,7 +53,7 @@ export const entryFor = (
   at: number,
 ): LedgerEntry => {
   const digests: string[] = [];
-  for (const [name, value] of disclosed(catalog, o, decision))
+  for (const [name, value] of disclosedOf(catalog, o, decision))
     digests.push(right(buildDisclosure(sha256, systemRandom(SALT_BYTES), name, value)).digest);
   const action = catalog.actions.get(o.intent.action.id);
   const { id, version } = catalog.source.catalog;
