@@ -10,9 +10,10 @@ import { openEvidence } from '../evidence.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import type { Register } from '../register.ts';
+import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
 import { catalogOf, SHIPPED } from './decide.ts';
 
-interface ReplayCommandOptions {
+interface ReplayCommandOptions extends PolicyOptions {
   readonly dir: string;
   readonly tenant?: string;
   readonly trust?: string;
@@ -132,7 +133,7 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
     complain(io, 'replay: expected a bundle and a catalog, or --tenant and a catalog');
     return EXIT.unreadable;
   }
-  const catalog = await catalogOf(io, file);
+  const catalog = await catalogOf(io, file, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const replaying = bundle === undefined ? fromStore(io, dir, tenant ?? '') : fromBundle(io, bundle, trust);
   const most = options.most === undefined ? MOST : Number(options.most);
@@ -164,8 +165,7 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
 };
 
 export const registerReplay: Register = (program, io, exit) => {
-  program
-    .command('replay')
+  withPolicyOption(program.command('replay'))
     .description(
       'decide a ledger’s decisions again under another catalog; exit 0 all the same, 1 some differ, 4 not all can be told, 2 unreadable',
     )
