@@ -109,7 +109,22 @@ const pinned = (catalog: Catalog, action: CompiledAction, o: Observation): Condi
   const typeOf = (id: string): Type =>
     catalog.facts.get(id)?.type ?? action.action.arguments[id.slice('argument.'.length)]?.type ?? { type: 'string' };
   return {
-    all: action.facts.map((fact, i): Condition => ({ fact, is: express(typeOf(fact), sights[i] as Value) as Value })),
+    all: action.facts.map((fact, i): Condition => {
+      const value = express(typeOf(fact), sights[i] as Value);
+      return typeOf(fact).type === 'records'
+        ? sameRecords(fact, value as readonly Readonly<Record<string, Value>>[])
+        : { fact, is: value as Value };
+    }),
+  };
+};
+
+/** A list is another one if each of its records is one of the other's, and the other way round. */
+const sameRecords = (fact: string, list: readonly Readonly<Record<string, Value>>[]): Condition => {
+  const isRecord = (record: Readonly<Record<string, Value>>): Condition => ({
+    all: Object.entries(record).map(([name, is]): Condition => ({ fact: `field.${name}`, is })),
+  });
+  return {
+    all: [{ fact, every: { any: list.map(isRecord) } }, ...list.map((record) => ({ fact, some: isRecord(record) }))],
   };
 };
 

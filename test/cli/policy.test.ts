@@ -106,6 +106,35 @@ describe('tai prove', () => {
   });
 });
 
+describe('a policy over lists of records', () => {
+  const catalog = ['--catalog', policy('release')] as const;
+  test('has nothing that can not be meant, and its table of cases holds', async () => {
+    expect(await tai('lint', policy('release'))).toEqual({ code: EXIT.ok, out: '0 errors, 0 warnings\n', err: '' });
+    const { code, out } = await tai('test', policy('release.cases'), ...catalog);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toMatch(/: (\d+) of \1 cases hold$/m);
+  });
+  test('is proved', async () => {
+    const { code, out } = await tai('prove', policy('release.invariants'), ...catalog);
+    expect(code).toBe(EXIT.ok);
+    expect(out.match(/^holds {2}/gm)).toHaveLength(3);
+  });
+  test('and shows what it read, record by record', async () => {
+    const file = join(scratch(), 'observation.json');
+    const record = { name: 'build', status: 'failed', required: true, started_at: '2026-12-01T07:10:00Z' };
+    const intent = {
+      subject: { type: 'user', id: 'ann' },
+      action: { id: 'release', arguments: { commit: 'c0ffee' } },
+      resource: { id: 'shop' },
+    };
+    const evidence = [{ fact: 'ci_checks', source: 'ci', value: { complete: true, items: [record] } }];
+    writeFileSync(file, JSON.stringify({ at: '2026-12-01T08:00:00Z', mode: 'eval', intent, evidence }));
+    const { out } = await tai('explain', file, ...catalog);
+    expect(out).toContain('seen    ci_checks = [{ name: build, status: failed, required: true, started_at: 2026-12');
+    expect(out).toContain('needed  every record of ci_checks has (field.required is false or field.status is passed)');
+  });
+});
+
 describe('tai diff', () => {
   test('of a catalog with itself: they decide alike, exit 0', async () => {
     expect(await tai('diff', policy('freezer'), policy('freezer'))).toEqual({

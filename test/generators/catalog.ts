@@ -7,6 +7,7 @@ import {
   type Cell,
   OPS,
   type Op,
+  type RecordsType,
   ROLES,
   STATUSES,
   SUBJECT_TYPES,
@@ -39,6 +40,15 @@ export const TYPES: readonly Type[] = [
   { type: 'instant' },
   { type: 'set' },
   { type: 'set', of: ['a', 'b', 'zz'] },
+];
+/** Lists of records: only what is observed or asked with can be one. */
+const RECORDS: readonly Type[] = [
+  { type: 'records', fields: { n: { type: 'integer', min: 0, max: 9 }, s: { type: 'string' } } },
+  {
+    type: 'records',
+    fields: { b: { type: 'boolean' }, e: { type: 'enum', values: ['a', 'b', 'zz'] }, t: { type: 'instant' } },
+    max: 3,
+  },
 ];
 const STRING: Type = { type: 'string' };
 
@@ -80,9 +90,24 @@ const operatorsOn = (type: Type): readonly Op[] =>
     return OPS[op] === 'any' || OPS[op] === kindOf(type);
   });
 
+/** What every record of a list is, or some: over its fields, and over what is known outside. */
+const quantified = (
+  d: Dice,
+  n: Names,
+  fact: string,
+  { fields }: RecordsType,
+  row: 'plan' | 'pack' | undefined,
+): Json => {
+  const own = Object.entries(fields).map(([name, type]) => [`field.${name}`, type] as const);
+  const outside = [...n.facts].filter(([, type]) => type.type !== 'records' && d.chance(20));
+  const inner = condition(d, { ...n, facts: new Map<string, Type>([...outside, ...own]) }, 2, row);
+  return { fact, [d.pick(['every', 'some'])]: inner };
+};
+
 const comparison = (d: Dice, n: Names, row: 'plan' | 'pack' | undefined): Json => {
   const fact = d.pick([...n.facts.keys()]);
   const type = n.facts.get(fact) as Type;
+  if (type.type === 'records') return quantified(d, n, fact, type, row);
   const op = d.pick(operatorsOn(type).filter((other) => n.tables || other !== 'within'));
   if (row !== undefined && type.type === 'string' && d.chance(60)) {
     return { fact, is: { row: row === 'plan' ? d.pick(['id', 'sku_id']) : 'id' } };
@@ -133,8 +158,11 @@ export const condition = (d: Dice, n: Names, depth = 3, row?: 'plan' | 'pack'): 
 
 /** A constant of a type, or a fact of its kind. */
 const term = (d: Dice, n: Names, type: Type): unknown => {
-  const facts = ofKind(n, kindOf(type));
-  if (facts.length === 0 || d.chance(40)) return wire(type, typed(d, type, AT));
+  const facts =
+    type.type === 'records'
+      ? [...n.facts].filter(([, other]) => JSON.stringify(other) === JSON.stringify(type)).map(([id]) => id)
+      : ofKind(n, kindOf(type));
+  if (facts.length === 0 || d.chance(40)) return type.type === 'records' ? [] : wire(type, typed(d, type, AT));
   const isNumber = type.type === 'integer' || type.type === 'instant';
   return { fact: d.pick(facts), ...(isNumber && d.chance(30) ? { plus: d.pick([1, -1, 86_400_000]) } : {}) };
 };
@@ -211,7 +239,10 @@ const writes = (d: Dice, n: Names): readonly Json[] =>
   n.cells.size === 0 ? [] : d.times(d.below(3), () => write(d, n));
 
 const runs = (d: Dice, n: Names, effect: string): Json => {
-  const steps = d.times(d.below(3), (i): readonly [string, unknown] => [`s${i}`, term(d, n, d.pick(TYPES))]);
+  const steps = d.times(d.below(3), (i): readonly [string, unknown] => [
+    `s${i}`,
+    term(d, n, d.pick([...TYPES, ...RECORDS])),
+  ]);
   const given = { effect, step: 'step', with: Object.fromEntries(steps) };
   if (effect === 'read') return given;
   const seen = { ...n, facts: new Map([...n.observed, ['at', { type: 'instant' } satisfies Type] as const]) };
@@ -227,8 +258,8 @@ const runs = (d: Dice, n: Names, effect: string): Json => {
 
 const action = (d: Dice, n: Names, code: string): Json => {
   const args = d.times(d.below(3), (i): readonly [string, Json & Argument] => {
-    const type = d.pick(TYPES);
-    const otherwise = wire(type, typed(d, type, AT));
+    const type = d.pick([...TYPES, ...RECORDS]);
+    const otherwise = type.type === 'records' ? [] : wire(type, typed(d, type, AT));
     return [
       `a${i}`,
       { means: `argument ${i}`, type, ...(d.chance(30) && otherwise !== '' ? { otherwise: otherwise as never } : {}) },
@@ -274,7 +305,7 @@ const observedFor = (d: Dice, p: string): readonly (readonly [string, Json & { r
     `${p}_f${i}`,
     {
       means: `whether observed ${i}`,
-      type: d.pick(TYPES),
+      type: d.pick([...TYPES, ...RECORDS]),
       origin: 'observed',
       sources: d.pick([['git'], ['git', 'probe'], ['ci', 'git', 'probe']]),
       maxAgeMs: d.pick([1, 60_000, 86_400_000]),

@@ -14,6 +14,13 @@ const instant = (offset: number): string => new Date(SMALL_AT + offset).toISOStr
 /** Texts that facts can be: two that conditions name, two that merely start like them, and others. */
 export const TEXTS = ['a', 'ab', 'f', 'g'] as const;
 
+/** All lists of at most so many of these records. */
+const listsOf = (records: readonly Json[], most: number): readonly (readonly Json[])[] => {
+  const lists: (readonly Json[])[] = [[]];
+  for (const record of records) lists.push(...lists.filter((l) => l.length < most).map((l) => [...l, record]));
+  return lists;
+};
+
 interface Kind {
   readonly id: FactId;
   readonly type: Type;
@@ -34,6 +41,18 @@ export const OBSERVED: readonly Kind[] = [
   { id: 'v', type: NAMED, values: TEXTS },
   { id: 'r', type: { type: 'set' }, values: OPEN_SETS },
   { id: 'i', type: { type: 'instant' }, values: INSTANTS },
+  {
+    id: 'l',
+    type: {
+      type: 'records',
+      fields: { x: { type: 'integer', min: 0, max: 1 }, e: { type: 'enum', values: ['a', 'y'] } },
+      max: 3,
+    },
+    values: listsOf(
+      [0, 1].flatMap((x) => ['a', 'y'].map((e) => ({ x, e }))),
+      3,
+    ),
+  },
 ];
 /** What the ledger can say. */
 export const KEPT: readonly (Kind & { readonly key: readonly unknown[]; readonly otherwise: unknown })[] = [
@@ -51,6 +70,15 @@ export const KEPT: readonly (Kind & { readonly key: readonly unknown[]; readonly
 export const ASKED: readonly (Kind & { readonly otherwise?: unknown })[] = [
   { id: 'argument.k', type: SMALL, values: [0, 1, 2], otherwise: 1 },
   { id: 'argument.u', type: NAMED, values: TEXTS },
+  {
+    id: 'argument.q',
+    type: { type: 'records', fields: { v: NAMED }, max: 2 },
+    values: listsOf(
+      TEXTS.map((v) => ({ v })),
+      2,
+    ),
+    otherwise: [],
+  },
 ];
 /** What the governor stamps. */
 export const STAMPED: readonly Kind[] = [
@@ -91,8 +119,24 @@ const constantFor = (d: Dice, op: string, { type, values }: Kind): unknown => {
   return d.pick(named);
 };
 
+/** A field of a record, with the values that records have there. */
+const fieldsOf = ({ type, values }: Kind): readonly Kind[] =>
+  type.type !== 'records'
+    ? []
+    : Object.entries(type.fields).map(([name, field]) => ({
+        id: `field.${name}`,
+        type: field,
+        values: [...new Set((values as readonly (readonly Json[])[]).flat().map((record) => record[name]))],
+      }));
+
+/** A comparison; of a list of records, what each of them is, or one. */
 const comparison = (d: Dice, facts: readonly Kind[]): Json => {
   const kind = d.pick(facts);
+  if (kind.type.type === 'records') {
+    const others = facts.filter(({ type }) => type.type !== 'records');
+    const own = fieldsOf(kind);
+    return { fact: kind.id, [d.pick(['every', 'some'])]: smallCondition(d, [...own, ...own, ...others], 1) };
+  }
   const op = d.pick(OPERATORS[kindOf(kind.type)] ?? []).toString();
   const wanted = op === 'contains' ? 'string' : kindOf(kind.type);
   const others = facts.filter(({ id, type }) => id !== kind.id && kindOf(type) === wanted);

@@ -44,12 +44,25 @@ export const typed = (d: Dice, type: Type, at: number): Value => {
       return near(d, at);
     case 'set':
       return [...d.some(type.of ?? WORDS)].sort();
+    case 'records': {
+      const field = ([name, t]: readonly [string, Type]): readonly [string, unknown] => [name, typed(d, t, at)];
+      const texts = d.times(d.below(Math.min(type.max ?? 4, 4)), () =>
+        JSON.stringify(Object.fromEntries(Object.entries(type.fields).sort().map(field))),
+      );
+      return [...new Set(texts)].sort();
+    }
   }
 };
 
 /** The wire form: what a document or a caller would say. */
-export const wire = (type: Type, value: Value): unknown =>
-  type.type === 'instant' ? new Date(value as number).toISOString() : value;
+export const wire = (type: Type, value: Value): unknown => {
+  if (type.type === 'instant') return new Date(value as number).toISOString();
+  if (type.type !== 'records') return value;
+  return (value as readonly string[]).map((text) => {
+    const record = Object.entries(JSON.parse(text) as Readonly<Record<string, Value>>);
+    return Object.fromEntries(record.map(([name, x]) => [name, wire(type.fields[name] as Type, x)]));
+  });
+};
 
 const HOSTILE: readonly unknown[] = [
   null,
@@ -73,6 +86,12 @@ const HOSTILE: readonly unknown[] = [
   { complete: 'true', items: ['a'] },
   { items: ['a'] },
   { key: undefined },
+  [{}],
+  [{ n: 1 }, { n: 1 }],
+  [{ n: 1, s: 'a', more: true }],
+  [null],
+  { complete: true, items: [{ n: 1 }] },
+  { complete: true, items: [{ n: '1', s: 'a' }] },
   undefined,
   '2026-02-30T00:00:00Z',
   '2026-01-26',
@@ -88,6 +107,6 @@ export const hostile = (d: Dice, type: Type): unknown => {
   return d.pick(unfit);
 };
 
-/** As evidence, a set comes with the statement that it is complete. */
+/** As evidence, a set or a list of records comes with the statement that it is complete. */
 export const stated = (type: Type, value: Value): unknown =>
-  type.type === 'set' ? { complete: true, items: value } : wire(type, value);
+  type.type === 'set' || type.type === 'records' ? { complete: true, items: wire(type, value) } : wire(type, value);

@@ -51,6 +51,7 @@ const chosen = (choice: Choose, now: number): Wire => {
     case 'enum':
       return type.values[0] ?? '';
     case 'set':
+    case 'records':
       return [];
     case 'string':
       return `${choice.argument} ${now}`;

@@ -9,15 +9,24 @@ import {
   printPath,
   readEntitlementEvent,
 } from '@tai-autonomics/core';
+import { parseStrictJson } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { type Document, lawful, merged, observed, shipped, withPublishing } from '../fixtures/tenant.ts';
+import { compiled, type Document, lawful, merged, observed, shipped, withPublishing } from '../fixtures/tenant.ts';
 import { referenceDecide } from '../reference/decide.ts';
+
+const example = new URL('../../examples/policy/release.jsonc', import.meta.url);
+const written = parseStrictJson(readFileSync(example), { comments: true, maxBytes: 65_536, maxDepth: 32 });
+const catalogs = {
+  shipped,
+  publishing: withPublishing,
+  releasing: compiled(E.isRight(written) ? written.right.value : {}),
+} as const;
 
 interface Vector {
   readonly note: string;
-  readonly catalog: 'shipped' | 'publishing';
+  readonly catalog: keyof typeof catalogs;
   readonly observation: unknown;
   readonly expect: Document;
 }
@@ -32,11 +41,11 @@ const vectors = readdirSync(folder)
 
 describe('what is unknown, ill-typed, stale, contradicted or wrongly sourced is refused with a code', () => {
   test('there are as many vectors as were written', () => {
-    expect(vectors.length).toBeGreaterThanOrEqual(130);
+    expect(vectors.length).toBeGreaterThanOrEqual(155);
   });
 
   test.for(vectors)('$name: $note', ({ catalog: name, observation, expect: wanted }) => {
-    const catalog = name === 'shipped' ? shipped : withPublishing;
+    const catalog = catalogs[name];
     const parsed = parseObservation(catalog, observation);
     if (E.isLeft(parsed)) {
       expect({ verdict: 'unreadable', at: printPath(parsed.left[0].path) }).toEqual(wanted);

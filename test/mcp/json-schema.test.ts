@@ -26,7 +26,12 @@ const typed: fc.Arbitrary<{ readonly type: Type; readonly value: Wire }> = fc.on
     .map((ms) => ({ type: { type: 'instant' } as const, value: formatInstant(ms) })),
   words.chain((of) => fc.record({ type: fc.constant<Type>({ type: 'set', of }), value: fc.subarray(of) })),
   words.map((value) => ({ type: { type: 'set' } as const, value })),
+  fc.tuple(words, fc.boolean()).map(([values, done]) => ({
+    type: { type: 'records', fields: { name: { type: 'string' }, done: { type: 'boolean' } } } as const,
+    value: values.map((name) => ({ name, done })),
+  })),
 );
+const NAMED: Type = { type: 'records', fields: { name: { type: 'string', maxLength: 4 } }, max: 2 };
 
 test('the JSON Schema of a type accepts whatever the type admits, and the wire form of what was admitted', () => {
   let admitted = 0;
@@ -55,6 +60,13 @@ test.for<{ readonly note: string; readonly type: Type; readonly value: unknown }
   { note: 'a date without a time', type: { type: 'instant' }, value: '2026-02-03' },
   { note: 'a member twice', type: { type: 'set' }, value: ['a', 'a'] },
   { note: 'a member that is not of the set', type: { type: 'set', of: ['a'] }, value: ['b'] },
+  { note: 'a record twice', type: NAMED, value: [{ name: 'a' }, { name: 'a' }] },
+  { note: 'a record without a field', type: NAMED, value: [{}] },
+  { note: 'a record with an unknown field', type: NAMED, value: [{ name: 'a', more: 1 }] },
+  { note: 'an ill-typed field', type: NAMED, value: [{ name: 1 }] },
+  { note: 'a field that is too long', type: NAMED, value: [{ name: 'abcde' }] },
+  { note: 'too many records', type: NAMED, value: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] },
+  { note: 'a list that is no record', type: NAMED, value: [['a']] },
   { note: 'null is nothing', type: { type: 'boolean' }, value: null },
 ])('what a schema can say it does say: $note', ({ type, value }) => {
   expect(admit(type)(value)).toBeUndefined();

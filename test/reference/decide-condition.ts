@@ -52,6 +52,8 @@ export const unfold = (source: CatalogSource, c: Condition, row: Row = {}): Cond
   if ('any' in c) return { any: c.any.map((part) => unfold(source, part, row)) };
   if ('not' in c) return { not: unfold(source, c.not, row) };
   if ('each' in c) return { all: rowsOf(source, c.each).map((at) => unfold(source, c.holds, at)) };
+  if ('every' in c) return { fact: c.fact, every: unfold(source, c.every, row) };
+  if ('some' in c) return { fact: c.fact, some: unfold(source, c.some, row) };
   const { op, right } = partsOf(c);
   if (Array.isArray(right)) return op === 'oneOf' ? c : ({ fact: c.fact, [op]: [...right].sort() } as Comparison);
   if (typeof right !== 'object' || 'fact' in right) return c;
@@ -67,6 +69,10 @@ export const mentioned = (c: Condition): readonly FactId[] => {
   if ('any' in c) return [...new Set(c.any.flatMap(mentioned))];
   if ('not' in c) return mentioned(c.not);
   if ('each' in c) return mentioned(c.holds);
+  if ('every' in c || 'some' in c) {
+    const inner = mentioned('every' in c ? c.every : c.some).filter((id) => !id.startsWith('field.'));
+    return [...new Set([c.fact, ...inner])];
+  }
   const { op, right } = partsOf(c);
   const other = typeof right === 'object' && 'fact' in right ? [right.fact] : [];
   return [...new Set([c.fact, ...(op === 'within' ? ['at'] : []), ...other])];
@@ -136,6 +142,21 @@ const compare = (c: Comparison, w: World): Truth => {
   return holds(op, left.known, moved, w.at) ? 'true' : 'false';
 };
 
+/** The world as one record of a list sees it: its own fields, and everything outside. */
+const inside = (record: Readonly<Record<string, Value>>, types: Readonly<Record<string, Type>>, w: World): World => ({
+  at: w.at,
+  read: (id) => (id.startsWith('field.') ? { known: record[id.slice(6)] as Value } : w.read(id)),
+  typeOf: (id) => (id.startsWith('field.') ? (types[id.slice(6)] as Type) : w.typeOf(id)),
+});
+
+/** One truth for each record of a list; nothing where the list is not known. */
+const truthsIn = (fact: FactId, inner: Condition, w: World): readonly Truth[] | undefined => {
+  const [seen, type] = [w.read(fact), w.typeOf(fact)];
+  if (!('known' in seen) || type.type !== 'records') return undefined;
+  const records = (seen.known as readonly string[]).map((text) => JSON.parse(text) as Readonly<Record<string, Value>>);
+  return records.map((record) => truthOf(inner, inside(record, type.fields, w)));
+};
+
 /** Kleene: one false part makes `all` false, one true part makes `any` true, and what is unknown stays so under `not`. */
 export const truthOf = (c: Condition, w: World): Truth => {
   if ('all' in c) {
@@ -149,6 +170,14 @@ export const truthOf = (c: Condition, w: World): Truth => {
   if ('not' in c) {
     const part = truthOf(c.not, w);
     return part === 'unknown' ? part : part === 'true' ? 'false' : 'true';
+  }
+  if ('every' in c) {
+    const records = truthsIn(c.fact, c.every, w) ?? ['unknown'];
+    return records.includes('false') ? 'false' : records.includes('unknown') ? 'unknown' : 'true';
+  }
+  if ('some' in c) {
+    const records = truthsIn(c.fact, c.some, w) ?? ['unknown'];
+    return records.includes('true') ? 'true' : records.includes('unknown') ? 'unknown' : 'false';
   }
   return 'each' in c ? 'unknown' : compare(c, w);
 };

@@ -70,7 +70,24 @@ export const admitted = (type: Type, x: unknown): Value | undefined => {
       const lawful = x.every((item) => isText(item) && (type.of === undefined || type.of.includes(item)));
       return lawful && new Set(x).size === x.length ? [...(x as readonly string[])].sort() : undefined;
     }
+    case 'records': {
+      if (!Array.isArray(x) || x.length > (type.max ?? 256)) return undefined;
+      const records = x.map((item: unknown) => recordOf(type.fields, item));
+      const texts = records.map((record) => JSON.stringify(record));
+      return records.includes(undefined) || new Set(texts).size < texts.length ? undefined : texts.sort();
+    }
   }
+};
+
+/** A record with exactly these fields, in the order of their names. */
+const recordOf = (fields: Readonly<Record<string, Type>>, x: unknown): Readonly<Record<string, Value>> | undefined => {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return undefined;
+  const names = Object.keys(fields).sort();
+  if (JSON.stringify(Object.keys(x).sort()) !== JSON.stringify(names)) return undefined;
+  const read = names.map((name) => [name, admitted(fields[name] as Type, x[name as keyof typeof x])] as const);
+  return read.some(([, value]) => value === undefined)
+    ? undefined
+    : (Object.fromEntries(read) as Record<string, Value>);
 };
 
 /** Two values of one type. */
@@ -101,7 +118,7 @@ const readObserved = (id: FactId, fact: Extract<Fact, { origin: 'observed' }>, o
     trusted.every((other) => other.source !== e.source || other.observedAt <= e.observedAt),
   );
   const valued = newest.map((e) => {
-    if (fact.type.type !== 'set') return { ...e, is: admitted(fact.type, e.value) };
+    if (fact.type.type !== 'set' && fact.type.type !== 'records') return { ...e, is: admitted(fact.type, e.value) };
     const whole = e.value as { readonly complete?: unknown; readonly items?: unknown } | null | undefined;
     const isStated = typeof whole === 'object' && whole !== null && !Array.isArray(whole) && whole.complete === true;
     return { ...e, is: isStated ? admitted(fact.type, whole.items) : undefined };
@@ -207,5 +224,10 @@ export const readTerm = (source: CatalogSource, term: Term, type: Type, o: Obser
 };
 
 /** The wire form: an instant as Node spells it. */
-export const wireOf = (type: Type, value: Value): Value =>
-  type.type === 'instant' && typeof value === 'number' ? new Date(value).toISOString() : value;
+export const wireOf = (type: Type, value: Value): Value => {
+  if (type.type === 'instant' && typeof value === 'number') return new Date(value).toISOString();
+  if (type.type !== 'records') return value;
+  const wired = (record: Readonly<Record<string, Value>>): unknown =>
+    Object.fromEntries(Object.entries(record).map(([name, x]) => [name, wireOf(type.fields[name] as Type, x)]));
+  return (value as readonly string[]).map((text) => wired(JSON.parse(text))) as unknown as Value;
+};

@@ -33,7 +33,7 @@ const inside = (type: string, value: unknown): Value =>
 const observedFills = (id: string): readonly Fill[] => {
   const kind = OBSERVED.find((k) => k.id === id);
   if (kind === undefined) return [];
-  const wire = (value: unknown): unknown => (kind.type.type === 'set' ? { complete: true, items: value } : value);
+  const wire = (value: unknown): unknown => (Array.isArray(value) ? { complete: true, items: value } : value);
   const say =
     (value: unknown, ageMs: number): Fill =>
     (o) => {

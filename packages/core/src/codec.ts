@@ -89,6 +89,15 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
     return errors.length > 0 ? E.left(errors) : E.right(out);
   });
 
+/** A record with one name at least and so many at most. */
+export const sized = <A extends object>(dictionary: Codec<A>, most: number): Codec<A> => {
+  const name = `${dictionary.name}, 1 to ${most} of them`;
+  return codec(name, (x, context) => {
+    const count = isPlain(x) ? Object.keys(x).length : 1;
+    return count < 1 || count > most ? fail(context, x, name) : dictionary.validate(x, context);
+  });
+};
+
 /** A list; `least` members at least. */
 export const list = <A>(item: Codec<A>, least = 0): Codec<readonly A[]> =>
   codec(`a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`, (x, context) => {

@@ -1,5 +1,13 @@
 /** Conditions in words. */
-import { type Comparison, type Condition, comparisonOf, type Op, type Operand } from './condition.ts';
+import {
+  type Comparison,
+  type Condition,
+  comparisonOf,
+  innerOf,
+  isQuantified,
+  type Op,
+  type Operand,
+} from './condition.ts';
 import type { Value } from './value.ts';
 
 const WORDS: { readonly [O in Op]: string } = {
@@ -65,5 +73,6 @@ export const describeCondition = (c: Condition): string => {
   if ('any' in c) return joined(c.any, 'or', 'never');
   if ('not' in c) return 'fact' in c.not ? `not ${describeCondition(c.not)}` : `not (${describeCondition(c.not)})`;
   if ('each' in c) return `for each ${c.each}: ${describeCondition(c.holds)}`;
-  return comparison(c);
+  if (!isQuantified(c)) return comparison(c);
+  return `${'every' in c ? 'every record' : 'some record'} of ${c.fact} has (${describeCondition(innerOf(c))})`;
 };

@@ -65,10 +65,22 @@ export type Condition =
   | { readonly not: Condition }
   /** Holds if `holds` does for every row of a table of the catalog; unfolded when the catalog is compiled. */
   | { readonly each: 'plan' | 'pack'; readonly holds: Condition }
+  | Quantified
   | Comparison;
 
+/**
+ * Of every record of a list, or of some: the inner condition calls its fields `field.<name>`, and may name other facts
+ * too. One level deep: a record holds no lists. Of an empty list every condition holds for every record, none for some.
+ */
+export type Quantified =
+  | { readonly fact: FactId; readonly every: Condition }
+  | { readonly fact: FactId; readonly some: Condition };
+
 const FACT_FORM = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/;
-/** A fact's name: `deployment_stable`; `argument.roles` for an argument; `step.target_version` in a `verify`. */
+/**
+ * A fact's name: `deployment_stable`; `argument.roles` for an argument; `step.target_version` in a `verify`; `field.role`
+ * inside an `every` or `some`.
+ */
 const FactName: Codec<FactId> = custom('the name of a fact', (x) =>
   typeof x === 'string' && x.length <= 96 && FACT_FORM.test(x) ? x : undefined,
 );
@@ -112,11 +124,15 @@ const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, co
     return t.failure(x, context, `a fact with exactly one of ${opNames.join(', ')}`);
   if (!Object.hasOwn(OPS, op)) {
     const here = t.appendContext(context, op, t.never, op);
-    return E.left([{ value: op, context: here, message: `an operator${suggestion(op, opNames)}` }]);
+    return E.left([
+      { value: op, context: here, message: `an operator${suggestion(op, [...opNames, 'every', 'some'])}` },
+    ]);
   }
   const members = { fact: FactName, [op]: op === 'oneOf' ? words : OperandCodec };
   return (closed('a comparison', members as never) as Codec<Comparison>).validate(x, context);
 });
+
+const WORDS = ['all', 'any', 'not', 'each', 'fact'] as const;
 
 /** Parses a condition as it is written; types are checked later, when the catalog's facts are known. */
 export const ConditionCodec: Codec<Condition> = recursive<Condition>('a condition', () => {
@@ -127,6 +143,14 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
     each: custom('plan or pack', (x) => (x === 'plan' || x === 'pack' ? x : undefined)),
     holds: ConditionCodec,
   });
+  const every: Codec<Condition> = closed<{ readonly fact: FactId; readonly every: Condition }>('every', {
+    fact: FactName,
+    every: ConditionCodec,
+  });
+  const some: Codec<Condition> = closed<{ readonly fact: FactId; readonly some: Condition }>('some', {
+    fact: FactName,
+    some: ConditionCodec,
+  });
   return decoder<Condition>('a condition', (x, context) => {
     if (typeof x !== 'object' || x === null || Array.isArray(x))
       return t.failure(x, context, 'a condition (an object)');
@@ -134,8 +158,11 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
     if (Object.hasOwn(x, 'any')) return any.validate(x, context);
     if (Object.hasOwn(x, 'not')) return not.validate(x, context);
     if (Object.hasOwn(x, 'each')) return each.validate(x, context);
+    if (Object.hasOwn(x, 'every')) return every.validate(x, context);
+    if (Object.hasOwn(x, 'some')) return some.validate(x, context);
     if (Object.hasOwn(x, 'fact')) return comparison.validate(x, context);
-    return t.failure(x, context, 'all, any, not, each or a comparison of a fact');
+    const [word = ''] = Object.keys(x);
+    return t.failure(x, context, `all, any, not, each or a comparison of a fact${suggestion(word, WORDS)}`);
   });
 });
 
@@ -150,6 +177,13 @@ export const comparisonOf = (
   return { fact: c.fact, op: 'oneOf', to: [] };
 };
 
+/** Whether a condition speaks of the records of a list. */
+export const isQuantified = (c: Condition): c is Quantified => 'every' in c || 'some' in c;
+/** What is said of the records. */
+export const innerOf = (c: Quantified): Condition => ('every' in c ? c.every : c.some);
+/** How the fields of a record are called inside an `every` or `some`. */
+export const FIELD_PREFIX = 'field.';
+
 /** Whether an operand is another fact. */
 export const isFactOperand = (o: Operand | readonly Value[]): o is FactOperand => typeof o === 'object' && 'fact' in o;
 
@@ -161,7 +195,10 @@ export const factsOf = (condition: Condition): readonly FactId[] => {
     else if ('any' in c) c.any.forEach(walk);
     else if ('not' in c) walk(c.not);
     else if ('each' in c) walk(c.holds);
-    else {
+    else if (isQuantified(c)) {
+      seen.add(c.fact);
+      for (const id of factsOf(innerOf(c))) if (!id.startsWith(FIELD_PREFIX)) seen.add(id);
+    } else {
       const { fact, op, to } = comparisonOf(c);
       seen.add(fact);
       if (op === 'within') seen.add('at');

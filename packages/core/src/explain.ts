@@ -4,14 +4,20 @@ import type { Decision } from './decision.ts';
 import type { NextStep } from './next-step.ts';
 import type { Wire } from './value.ts';
 
-const shown = (value: Wire): string => (Array.isArray(value) ? value.join(', ') : String(value));
+/** A value in its wire form, in words: a list by its items, a record by its fields. */
+export const describeWire = (value: Wire): string => {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(describeWire).join(', ');
+  const fields = Object.entries(value as { readonly [field: string]: Wire });
+  return `{ ${fields.map(([name, field]) => `${name}: ${describeWire(field)}`).join(', ')} }`;
+};
 
 /** One next step as a sentence. */
 export const explainStep = (next: NextStep): string =>
   match(next)
     .with({ kind: 'authority' }, ({ who, submit }) => {
       const whom = who.relation === undefined ? who.type : `${who.relation} (${who.type})`;
-      const given = Object.entries(submit.arguments).map(([name, value]) => `${name} = ${shown(value)}`);
+      const given = Object.entries(submit.arguments).map(([name, value]) => `${name} = ${describeWire(value)}`);
       const chosen = submit.choose.map(({ argument }) => `${argument} to choose`);
       const details = [...given, ...chosen].join('; ');
       return `let the ${whom} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}`;
@@ -50,7 +56,7 @@ export const explain = (decision: Decision): readonly string[] =>
       const steps = actionPlan.map(
         ({ step, with: args }) =>
           `${step}(${Object.entries(args)
-            .map(([k, v]) => `${k} = ${shown(v)}`)
+            .map(([k, v]) => `${k} = ${describeWire(v)}`)
             .join(', ')})`,
       );
       return [

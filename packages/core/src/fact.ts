@@ -1,8 +1,21 @@
 /** Facts: the declared kinds of value that a decision may look at, and who vouches for each. */
 import { either as E } from 'fp-ts';
-import { type Codec, closed, custom, dictionary, id, integer, list, optional, prose, tagged, text } from './codec.ts';
+import {
+  type Codec,
+  closed,
+  custom,
+  dictionary,
+  id,
+  integer,
+  list,
+  optional,
+  prose,
+  sized,
+  tagged,
+  text,
+} from './codec.ts';
 import type { Ms } from './instant.ts';
-import { isWellFormed, type Type, type Value } from './value.ts';
+import { type FieldType, isWellFormed, MAX_FIELDS, MAX_SET, type RecordsType, type Type, type Value } from './value.ts';
 
 /** `deployment_stable`, `argument.roles`, `at`. */
 export type FactId = string;
@@ -84,29 +97,38 @@ export interface Cell {
 
 const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
-const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
-  boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', {
-    type: custom<'boolean'>('boolean', (x) => (x === 'boolean' ? x : undefined)),
-  }),
+const typeWord = <W extends Type['type']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
+const FIELD_TYPES = {
+  boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', { type: typeWord('boolean') }),
   integer: closed<Extract<Type, { type: 'integer' }>>('integer', {
-    type: custom<'integer'>('integer', (x) => (x === 'integer' ? x : undefined)),
+    type: typeWord('integer'),
     min: optional(integer(Number.MIN_SAFE_INTEGER)),
     max: optional(integer(Number.MIN_SAFE_INTEGER)),
   }),
   string: closed<Extract<Type, { type: 'string' }>>('string', {
-    type: custom<'string'>('string', (x) => (x === 'string' ? x : undefined)),
+    type: typeWord('string'),
     maxLength: optional(integer(1, 1024)),
   }),
-  enum: closed<Extract<Type, { type: 'enum' }>>('enum', {
-    type: custom<'enum'>('enum', (x) => (x === 'enum' ? x : undefined)),
-    values: list(string, 1),
-  }),
-  instant: closed<Extract<Type, { type: 'instant' }>>('instant', {
-    type: custom<'instant'>('instant', (x) => (x === 'instant' ? x : undefined)),
-  }),
-  set: closed<Extract<Type, { type: 'set' }>>('set', {
-    type: custom<'set'>('set', (x) => (x === 'set' ? x : undefined)),
-    of: optional(list(string, 1)),
+  enum: closed<Extract<Type, { type: 'enum' }>>('enum', { type: typeWord('enum'), values: list(string, 1) }),
+  instant: closed<Extract<Type, { type: 'instant' }>>('instant', { type: typeWord('instant') }),
+};
+const FieldTypeCodec: Codec<FieldType> = tagged<FieldType>('the type of a field', 'type', FIELD_TYPES);
+const FieldsCodec: Codec<RecordsType['fields']> = sized(
+  dictionary('fields', /^[a-z][a-z0-9_]{0,63}$/, FieldTypeCodec),
+  MAX_FIELDS,
+);
+const CELL_TYPES = {
+  ...FIELD_TYPES,
+  set: closed<Extract<Type, { type: 'set' }>>('set', { type: typeWord('set'), of: optional(list(string, 1)) }),
+};
+/** What a cell can hold: what a ledger writes are values and sets, not records. */
+const CellTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', CELL_TYPES);
+const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
+  ...CELL_TYPES,
+  records: closed<RecordsType>('records', {
+    type: typeWord('records'),
+    fields: FieldsCodec,
+    max: optional(integer(1, MAX_SET)),
   }),
 });
 
@@ -144,7 +166,7 @@ const observed: Codec<ObservedFact> = closed<ObservedFact>('an observed fact', {
 });
 const ledger: Codec<LedgerFact> = closed<LedgerFact>('a ledger fact', {
   means: prose,
-  type: TypeCodec,
+  type: CellTypeCodec,
   origin: custom<'ledger'>('ledger', (x) => (x === 'ledger' ? x : undefined)),
   cell: id,
   key: list(TermCodec),
@@ -161,7 +183,7 @@ export const PackFacts: Codec<Readonly<Record<FactId, ObservedFact | LedgerFact>
 export const CellsCodec: Codec<Readonly<Record<CellId, Cell>>> = dictionary(
   'cells',
   /^[a-z][a-z0-9_]{0,63}$/,
-  closed<Cell>('a cell', { means: prose, key: list(id), type: TypeCodec }),
+  closed<Cell>('a cell', { means: prose, key: list(id), type: CellTypeCodec }),
 );
 
 const argument: Codec<Argument> = closed<Argument>('an argument', {

@@ -84,7 +84,7 @@ export {
   readEntitlementEvent,
 } from './entitlement-event.ts';
 export { cellWrite, entryOf, wireWrite } from './entry.ts';
-export { explain, explainSentence, explainStep } from './explain.ts';
+export { describeWire, explain, explainSentence, explainStep } from './explain.ts';
 export type {
   Argument,
   Cell,
@@ -146,4 +146,14 @@ export {
   type State,
 } from './state.ts';
 export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from './surface.ts';
-export { admit, describeType, express, sameValue, type Type, type Value, type Wire } from './value.ts';
+export {
+  admit,
+  describeType,
+  express,
+  type FieldType,
+  type RecordsType,
+  sameValue,
+  type Type,
+  type Value,
+  type Wire,
+} from './value.ts';

@@ -3,7 +3,7 @@ import { MAX_SET, MAX_STRING, type Type } from './value.ts';
 
 /** The part of JSON Schema 2020-12 that types need. Plain JSON: it can be sent as it is. */
 export interface JsonSchema {
-  readonly type: 'boolean' | 'integer' | 'string' | 'array';
+  readonly type: 'boolean' | 'integer' | 'string' | 'array' | 'object';
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -13,6 +13,9 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly maxItems?: number;
   readonly uniqueItems?: true;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: false;
 }
 
 const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });
@@ -42,6 +45,20 @@ export const jsonSchemaOf = (type: Type): JsonSchema => {
         type: 'array',
         items: type.of === undefined ? text(MAX_STRING) : { type: 'string', enum: type.of },
         maxItems: MAX_SET,
+        uniqueItems: true,
+      };
+    case 'records':
+      return {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: Object.fromEntries(
+            Object.entries(type.fields).map(([name, field]) => [name, jsonSchemaOf(field)]),
+          ),
+          required: Object.keys(type.fields),
+          additionalProperties: false,
+        },
+        maxItems: type.max ?? MAX_SET,
         uniqueItems: true,
       };
   }

@@ -30,10 +30,10 @@ export const missingOf = (sight: Sight): Missing | undefined => {
   return undefined;
 };
 
-/** A set is known only with the statement that it is complete (DESIGN section 4: silence is never consent). */
+/** A set or a list of records is known only with the statement that it is complete (DESIGN section 4: silence is never consent). */
 const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
   const admitted = admit(type);
-  if (type.type !== 'set') return admitted;
+  if (type.type !== 'set' && type.type !== 'records') return admitted;
   return (json) => {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
     const { complete, items } = json as { readonly complete?: unknown; readonly items?: unknown };

@@ -104,6 +104,8 @@ export const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
       return typeof wire === 'string' ? wire : undefined;
     case 'instant':
       return admit(type)(wire);
+    case 'records':
+      return admit(type)(wire);
     case 'set':
       return Array.isArray(wire) && wire.every((item) => typeof item === 'string') ? [...wire].sort() : undefined;
   }

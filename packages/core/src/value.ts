@@ -1,7 +1,11 @@
 /** Values and their types: everything that a decision can look at is one of these, and each has a closed type. */
 import { formatInstant, isInstant, parseInstant } from './instant.ts';
+import { admitRecords, recordsOf } from './records.ts';
 
-/** What a fact can be. Numbers are safe integers; an instant is an integer of milliseconds; a set is sorted and unique. */
+/**
+ * What a fact can be. Numbers are safe integers; an instant is an integer of milliseconds; a set is sorted and unique. A
+ * list of records is a set of texts, one a record; see records.ts.
+ */
 export type Value = boolean | number | string | readonly string[];
 
 /** The declared type of a fact, a cell or an argument. */
@@ -11,15 +15,26 @@ export type Type =
   | { readonly type: 'string'; readonly maxLength?: number }
   | { readonly type: 'enum'; readonly values: readonly string[] }
   | { readonly type: 'instant' }
-  | { readonly type: 'set'; readonly of?: readonly string[] };
+  | { readonly type: 'set'; readonly of?: readonly string[] }
+  | RecordsType;
+/** A list of records: `max` at most (256 unless it says less), each with all of these fields and no others. */
+export interface RecordsType {
+  readonly type: 'records';
+  readonly fields: Readonly<Record<string, FieldType>>;
+  readonly max?: number;
+}
+/** The type of a field of a record: one value, not a set and not records again. */
+export type FieldType = Exclude<Type, { readonly type: 'set' } | { readonly type: 'records' }>;
 
 /** A JSON value as it comes off a wire. */
 export type Wire = null | boolean | number | string | readonly Wire[] | { readonly [key: string]: Wire };
 
 /** Longest string that a fact may hold unless its type says less, in UTF-16 code units. */
 export const MAX_STRING = 1024;
-/** Most members of a set. */
+/** Most members of a set, and most records of a list. */
 export const MAX_SET = 256;
+/** Most fields of a record. */
+export const MAX_FIELDS = 32;
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 /** Whether text is Unicode: UTF-8 and canonical JSON can't say a lone surrogate. */
@@ -66,12 +81,21 @@ export const admit = (type: Type): ((json: unknown) => Value | undefined) => {
       const of = type.of === undefined ? undefined : new Set(type.of);
       return (x) => admitSet(x, of);
     }
+    case 'records': {
+      const fields = Object.entries(type.fields).map(([name, field]) => [name, admit(field)] as const);
+      return (x) => admitRecords(x, fields, type.max ?? MAX_SET);
+    }
   }
 };
 
-/** The wire form of a value of a type: an instant becomes RFC 3339 text, everything else stays. Inverse of `admit`. */
-export const express = (type: Type, value: Value): Wire =>
-  type.type === 'instant' && isInstant(value) ? formatInstant(value) : value;
+/** The wire form of a value of a type: an instant becomes RFC 3339 text, records become objects. Inverse of `admit`. */
+export const express = (type: Type, value: Value): Wire => {
+  if (type.type === 'instant') return isInstant(value) ? formatInstant(value) : value;
+  if (type.type !== 'records' || typeof value !== 'object') return value;
+  return recordsOf(value).map((record) =>
+    Object.fromEntries(Object.entries(type.fields).map(([name, field]) => [name, express(field, record[name] ?? '')])),
+  );
+};
 
 /** Equality of values of one type. Sets are sorted, so they are compared place by place. */
 export const sameValue = (a: Value, b: Value): boolean => {
@@ -83,6 +107,11 @@ export const sameValue = (a: Value, b: Value): boolean => {
 
 const sameWords = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && sameValue([...a].sort(), [...b].sort()));
+
+type Fields = RecordsType['fields'];
+const sameFields = (a: Fields, b: Fields): boolean =>
+  sameWords(Object.keys(a), Object.keys(b)) &&
+  Object.entries(a).every(([name, type]) => sameType(type, b[name] as FieldType));
 
 /** Whether two types admit the same values. */
 export const sameType = (a: Type, b: Type): boolean => {
@@ -98,6 +127,8 @@ export const sameType = (a: Type, b: Type): boolean => {
       return b.type === a.type && sameWords(a.values, b.values);
     case 'set':
       return b.type === a.type && sameWords(a.of, b.of);
+    case 'records':
+      return b.type === a.type && (a.max ?? MAX_SET) === (b.max ?? MAX_SET) && sameFields(a.fields, b.fields);
   }
 };
 
@@ -116,5 +147,7 @@ export const describeType = (type: Type): string => {
       return 'an RFC 3339 instant';
     case 'set':
       return `a list without repetition${type.of === undefined ? ' of strings' : ` out of ${type.of.join(', ')}`}`;
+    case 'records':
+      return `a list without repetition of at most ${type.max ?? MAX_SET} records { ${Object.keys(type.fields).sort().join(', ')} }`;
   }
 };

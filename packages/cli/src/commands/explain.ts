@@ -4,6 +4,7 @@ import {
   type Decision,
   decide,
   describeCondition,
+  describeWire,
   explainSentence,
   explainStep,
   type LadderStep,
@@ -12,6 +13,7 @@ import {
   type Rung,
   type Seen,
   type WhatWouldApprove,
+  type Wire,
   whatWouldApprove,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
@@ -27,8 +29,8 @@ interface ExplainOptions extends PolicyOptions {
   readonly json?: boolean;
 }
 
-const wire = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.join(', ')}]` : value === '' ? 'nothing' : String(value);
+const wire = (value: Wire): string =>
+  Array.isArray(value) ? `[${describeWire(value)}]` : value === '' ? 'nothing' : describeWire(value);
 const seen = ({ fact, reading }: Seen): string =>
   'known' in reading ? `${fact} = ${wire(reading.known)}` : `${fact} is ${reading.missing}`;
 

@@ -55,6 +55,7 @@ export const chooseValue = ({ argument, type, from, to, oneOf }: Choose, now: nu
     case 'enum':
       return type.values[0] ?? '';
     case 'set':
+    case 'records':
       return [];
     case 'string':
       return `${argument} of ${formatInstant(now)}`;

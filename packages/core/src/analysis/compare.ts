@@ -3,8 +3,9 @@ import { holds } from '../compile/test.ts';
 import type { Op } from '../condition.ts';
 import type { Value } from '../value.ts';
 import { NO, type Node, YES } from './diagram.ts';
+import { witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
-import type { Choice, Collection, Expression } from './unknown.ts';
+import type { Choice, Collection, Expression, Rows } from './unknown.ts';
 
 type Comparing = Exclude<Op, 'oneOf' | 'within' | 'every' | 'some'>;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
@@ -148,9 +149,18 @@ const setOp = (s: Space, op: Comparing, left: Expression, right: Expression): No
   return op === 'containsAll' ? subset(s, b, a) : disjoint(s, a, b);
 };
 
+/** Two lists of records are the same if they are one unknown, or both are empty. No condition asks for more. */
+const sameList = (s: Space, rows: Rows, other: Expression): Node => {
+  if (other.kind === 'rows') return truth(rows.key === other.rows.key);
+  const isEmpty = other.kind === 'constant' && typeof other.value === 'object' && other.value.length === 0;
+  return isEmpty ? s.algebra.not(witnessesIn(s, rows, 'empty')[0]?.here ?? NO) : NO;
+};
+
 /** Where `left op right` holds. */
 export const compare = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
   if (left.kind === 'constant' && right.kind === 'constant') return truth(holds(op, left.value, right.value));
+  if (left.kind === 'rows') return sameList(s, left.rows, right);
+  if (right.kind === 'rows') return sameList(s, right.rows, left);
   switch (op) {
     case 'startsWith':
       return right.kind === 'constant' ? starts(s, left, String(right.value)) : NO;

@@ -2,7 +2,8 @@
 import type { FactId, ObservedFact } from '../fact.ts';
 import type { Evidence, Observation } from '../observation.ts';
 import { GAPS, type Reader, readerOf, type Sight } from '../reading.ts';
-import { express, sameValue, type Type, type Value } from '../value.ts';
+import { recordText } from '../records.ts';
+import { express, type RecordsType, sameValue, type Type, type Value } from '../value.ts';
 
 /** A declaration, and what it should read. */
 export interface Wanted {
@@ -30,6 +31,8 @@ const another = (type: Type, value: Value): Value => {
       return type.values.find((other) => other !== value) ?? value;
     case 'set':
       return sameValue(value, []) ? [type.of?.[0] ?? 't'] : [];
+    case 'records':
+      return sameValue(value, []) ? [someRecord(type)] : [];
     case 'string':
       return value === 't' ? 'u' : 't';
   }
@@ -50,14 +53,25 @@ export const someValue = (type: Type): Value => {
     case 'enum':
       return type.values[0] ?? '';
     case 'set':
+    case 'records':
       return [];
     case 'string':
       return 't';
   }
 };
 
+/** The text of some record. */
+export const someRecord = ({ fields }: RecordsType): string =>
+  recordText(Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, scalarOf(type)])));
+const scalarOf = (type: Type): boolean | number | string => {
+  const value = someValue(type);
+  return typeof value === 'object' ? '' : value;
+};
+
 const stated = (type: Type, value: Value): unknown =>
-  type.type === 'set' ? { complete: true, items: express(type, value) } : express(type, value);
+  type.type === 'set' || type.type === 'records'
+    ? { complete: true, items: express(type, value) }
+    : express(type, value);
 
 const STRANGER = 'nobody';
 const stranger = (declared: readonly ObservedFact[]): string =>

@@ -6,11 +6,12 @@ import { GAPS } from '../reading.ts';
 import { express, type Value } from '../value.ts';
 import { evidenceFor, type Moment, type Wanted } from './evidence-for.ts';
 import { EXTRA, EXTRA_NAME } from './formula.ts';
-import { type Origin, valueUnder } from './origin.ts';
+import type { Origin } from './origin.ts';
 import { keyNow } from './present.ts';
 import type { Side } from './readings.ts';
 import type { Wishes } from './theory.ts';
 import { type Assignment, AT, type Quantity, type Word } from './unknown.ts';
+import { valueUnder } from './value-under.ts';
 
 /** 2026-01-26T12:00:00Z: when examples happen unless something says otherwise. */
 const EXAMPLE_AT = 1_769_428_800_000;

@@ -1,16 +1,28 @@
 /** Conditions and whole actions as formulas: where a requirement is true or false, and which reasons are given where. */
 import type { CompiledRequirement } from '../compile/action.ts';
 import { admitConstant, rightType } from '../compile/test.ts';
-import { type Comparison, type Condition, comparisonOf, isFactOperand, type Operand } from '../condition.ts';
+import {
+  type Comparison,
+  type Condition,
+  comparisonOf,
+  FIELD_PREFIX,
+  factsOf,
+  innerOf,
+  isFactOperand,
+  isQuantified,
+  type Operand,
+  type Quantified,
+} from '../condition.ts';
 import type { Reason } from '../decision.ts';
 import type { GateId } from '../gates/gate.ts';
 import { GATES } from '../gates/gate.ts';
 import type { Missing } from '../reading.ts';
-import type { Type, Value } from '../value.ts';
+import type { RecordsType, Type, Value } from '../value.ts';
 import { compare } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
-import { presence } from './origin.ts';
+import { presence, signature } from './origin.ts';
 import { givenness, type Readings, type Side, type Sighted } from './readings.ts';
+import { recordsIn, type Witnessing, witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
 import type { Choice, Expression } from './unknown.ts';
 
@@ -99,7 +111,48 @@ export const truthsOf = (st: Stage, c: Condition): Truths => {
     const { yes, no } = truthsOf(st, c.not);
     return { yes: no, no: yes };
   }
-  return 'each' in c ? { yes: NO, no: YES } : comparisonTruths(st, c);
+  if ('each' in c) return { yes: NO, no: YES };
+  return isQuantified(c) ? quantifiedTruths(st, c) : comparisonTruths(st, c);
+};
+
+/** The readings of an inner condition: a record's fields beside everything else. */
+const withFields = (readings: Readings, { fields }: Witnessing): Readings => ({
+  ...readings,
+  of: (id) => {
+    const field = id.startsWith(FIELD_PREFIX) ? fields.get(id.slice(FIELD_PREFIX.length)) : undefined;
+    return field === undefined
+      ? readings.of(id)
+      : { type: field.type, known: YES, gaps: new Map(), cases: [{ when: YES, value: field.value }] };
+  },
+});
+
+/** What tells two conditions on lists apart: their text, and where they name facts outside, which condition it is. */
+const sayingOf = (c: Quantified): unknown => (factsOf(innerOf(c)).every(isField) ? signature(c) : c);
+const isField = (id: string): boolean => id.startsWith(FIELD_PREFIX);
+
+/** Of a list each of whose records is there or not: `every` is an `all` over them, `some` an `any`. */
+const quantifiedTruths = (st: Stage, c: Quantified): Truths => {
+  const { and, or, not } = st.space.algebra;
+  const list = st.readings.of(c.fact);
+  const { type } = list;
+  let [yes, no] = [NO, NO];
+  for (const { when, value } of type.type === 'records' ? list.cases : []) {
+    const records =
+      value.kind === 'rows'
+        ? witnessesIn(st.space, value.rows, sayingOf(c))
+        : recordsIn(type as RecordsType, value.kind === 'constant' ? value.value : []);
+    let [all, any] = [when, NO];
+    for (const record of records) {
+      const inner = truthsOf({ ...st, readings: withFields(st.readings, record) }, innerOf(c));
+      const [kept, met] = 'every' in c ? [inner.yes, inner.no] : [inner.no, inner.yes];
+      all = and(all, or(not(record.here), kept));
+      any = or(any, and(record.here, met));
+    }
+    any = and(when, any);
+    yes = or(yes, 'every' in c ? all : any);
+    no = or(no, 'every' in c ? any : all);
+  }
+  return { yes: and(list.known, yes), no: and(list.known, no) };
 };
 
 /** A reason that is given somewhere: where, and what it is in every observation alike. */

@@ -4,7 +4,7 @@ import { GAPS, type Sight } from '../reading.ts';
 import { admit, express, MAX_STRING, sameValue, type Type, type Value } from '../value.ts';
 import { compare } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
-import { jointEvidence, someValue, type Wanted } from './evidence-for.ts';
+import { jointEvidence, someRecord, someValue, type Wanted } from './evidence-for.ts';
 import type { Stage } from './formula.ts';
 import type { Origin } from './origin.ts';
 import type { Space } from './space.ts';
@@ -54,6 +54,8 @@ const kindOf = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
 /** Whether one JSON value can be of both types. Of a text and an instant: yes, but which text is left open. */
 const canBeBoth = (a: Type, b: Type): 'same' | 'any' | 'never' => {
   const kinds = [kindOf(a), kindOf(b)];
+  // Of two lists, one of records: the empty one is both, and which others are is left open.
+  if (kinds.includes('records')) return kinds.every((kind) => kind === 'records' || kind === 'set') ? 'any' : 'never';
   if (kinds[0] === kinds[1]) return 'same';
   return kinds.every((kind) => kind === 'string' || kind === 'instant') ? 'any' : 'never';
 };
@@ -92,6 +94,8 @@ const trials = (type: Type): readonly Value[] => {
       return type.values;
     case 'set':
       return type.of === undefined ? [some, ['t']] : [some, ...type.of.map((text) => [text])];
+    case 'records':
+      return [some, [someRecord(type)]];
     case 'string':
       return [some, 'u', 't'.repeat(type.maxLength ?? 1_024)];
     case 'instant':

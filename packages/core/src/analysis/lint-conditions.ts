@@ -2,29 +2,40 @@
 import type { Catalog } from '../catalog.ts';
 import { expandCondition } from '../compile/expand.ts';
 import { complaints } from '../compile/scope.ts';
-import { type Comparison, type Condition, comparisonOf } from '../condition.ts';
+import { type Comparison, type Condition, comparisonOf, innerOf, isQuantified } from '../condition.ts';
+import type { FactId } from '../fact.ts';
 import { type Path, printPath } from '../issue.ts';
 import { requirementsOf } from '../policies.ts';
 import type { Note } from './finding.ts';
 import type { Budget } from './question.ts';
-import { type PlacedCondition, type Satisfiability, satisfiabilityOf } from './satisfiability.ts';
+import { type Asked, type PlacedCondition, type Satisfiability, satisfiabilityOf } from './satisfiability.ts';
 
 /** A condition as it is written, and its parts. What an `each` says of one row is not judged alone. */
 interface Part extends PlacedCondition {
   readonly parts: readonly Part[];
+  /** The list of whose records it speaks. */
+  readonly list?: FactId;
 }
 
-const partOf = (condition: Condition, path: Path): Part => {
-  if ('all' in condition)
-    return { condition, path, parts: condition.all.map((c, i) => partOf(c, [...path, 'all', i])) };
-  if ('any' in condition)
-    return { condition, path, parts: condition.any.map((c, i) => partOf(c, [...path, 'any', i])) };
-  if ('not' in condition) return { condition, path, parts: [partOf(condition.not, [...path, 'not'])] };
-  return { condition, path, parts: [] };
+const partOf = (condition: Condition, path: Path, list?: FactId): Part => {
+  const inside = list === undefined ? {} : { list };
+  const parts = (all: readonly Condition[], ...under: Path): readonly Part[] =>
+    all.map((c, i) => partOf(c, [...path, ...under, i], list));
+  if ('all' in condition) return { condition, path, ...inside, parts: parts(condition.all, 'all') };
+  if ('any' in condition) return { condition, path, ...inside, parts: parts(condition.any, 'any') };
+  if ('not' in condition) return { condition, path, ...inside, parts: [partOf(condition.not, [...path, 'not'], list)] };
+  if (!isQuantified(condition)) return { condition, path, ...inside, parts: [] };
+  const kind = 'every' in condition ? 'every' : 'some';
+  return { condition, path, parts: [partOf(innerOf(condition), [...path, kind], condition.fact)] };
 };
+
+/** What is said of records is true of some record or not of every one. */
+const askedOf = (c: Condition, list: FactId | undefined): Asked =>
+  list === undefined ? { true: c, false: c } : { true: { fact: list, some: c }, false: { fact: list, every: c } };
 const flat = (part: Part): readonly Part[] => [part, ...part.parts.flatMap(flat)];
 
 const shown = (condition: Condition): string => {
+  if (isQuantified(condition)) return `\`${condition.fact} ${'every' in condition ? 'every' : 'some'} …\``;
   if ('fact' in condition) {
     const { fact, op, to } = comparisonOf(condition as Comparison);
     return `\`${fact} ${op} ${JSON.stringify(to)}\``;
@@ -54,8 +65,8 @@ const judge = (catalog: Catalog, budget: Budget | undefined): Judged => {
       const placed = requirementsOf(catalog.source, id, { action: written, pack });
       const own = placed.map(({ requirement, path }) => partOf(requirement.when, [...path, 'when']));
       const parts = own.flatMap(flat);
-      const unfolded = parts.map(({ condition, path }) =>
-        expandCondition(condition, catalog.source, path, complaints()),
+      const unfolded = parts.map(({ condition, path, list }) =>
+        askedOf(expandCondition(condition, catalog.source, path, complaints()), list),
       );
       for (const [k, verdict] of satisfiabilityOf(catalog, action, unfolded, budget).entries()) {
         const at = printPath(parts[k]?.path ?? []);

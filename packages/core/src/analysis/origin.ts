@@ -1,9 +1,9 @@
 /** Where an unknown stands in an observation, and the unknowns that a type makes. */
 import type { Argument, ContextName, FactId, ObservedFact, Term } from '../fact.ts';
 import { canonicalize, type Json } from '../receipt/index.ts';
-import type { Type, Value } from '../value.ts';
+import type { Type } from '../value.ts';
 import { MAX_STRING } from '../value.ts';
-import { type Assignment, AT, type Choice, type Expression } from './unknown.ts';
+import { AT, type Choice, type Expression } from './unknown.ts';
 
 /** A place of an observation that can hold anything of a type. */
 export type Origin = { readonly value: Expression } & (
@@ -68,23 +68,7 @@ export const unknownOf = (key: string, type: Type, plain = false): Expression =>
       return { kind: 'word', word: { key, maxLength: plain ? 256 : (type.maxLength ?? MAX_STRING), plain } };
     case 'set':
       return { kind: 'collection', collection: { key, ...(type.of === undefined ? {} : { of: type.of }) } };
-  }
-};
-
-/** The value that an expression has under an assignment. */
-export const valueUnder = (e: Expression, a: Assignment): Value => {
-  switch (e.kind) {
-    case 'constant':
-      return e.value;
-    case 'choice':
-      return a.choice(e.choice);
-    case 'quantity':
-      return a.quantity(e.quantity) + e.plus;
-    case 'word':
-      return a.word(e.word);
-    case 'collection': {
-      const held = a.collection(e.collection);
-      return e.within === undefined ? held : held.filter((text) => e.within?.includes(text) === true);
-    }
+    case 'records':
+      return { kind: 'rows', rows: { key, type } };
   }
 };

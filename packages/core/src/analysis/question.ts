@@ -4,6 +4,7 @@ import { type Cost, type Node, type Path, YES } from './diagram.ts';
 import type { Stage } from './formula.ts';
 import type { Origin } from './origin.ts';
 import { createReadings, type Side } from './readings.ts';
+import { quantitiesIn } from './rows.ts';
 import { createSolver, type Solver, sizeOf } from './solve.ts';
 import { createSpace, type Space } from './space.ts';
 import { assign, complete, type Wishes } from './theory.ts';
@@ -28,10 +29,10 @@ export interface Question<A> {
   readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
 }
 
-const quantitiesOf = (origins: ReadonlyMap<string, Origin>): readonly Quantity[] =>
-  [...origins.values()]
-    .map(({ value }) => (value.kind === 'quantity' ? value.quantity : undefined))
-    .filter((q) => q !== undefined);
+const quantitiesOf = (space: Space, origins: ReadonlyMap<string, Origin>): readonly Quantity[] =>
+  [...origins.values()].flatMap(({ value }) =>
+    value.kind === 'quantity' ? [value.quantity] : value.kind === 'rows' ? quantitiesIn(space, value.rows) : [],
+  );
 
 const originsOf = (stages: readonly Stage[]): ReadonlyMap<string, Origin> =>
   new Map(stages.flatMap(({ readings }) => [...readings.origins]));
@@ -53,11 +54,13 @@ export const pose = <A>(
     return { built, axioms: space.algebra.and(holds, added), shared };
   };
   make(open());
+  // Now it is known how many records each list needs: hear what is said of all of them.
+  if (space.hasRows) make(open());
   space.seal();
   const stages = open();
   const { built, axioms, shared } = make(stages);
   const origins = originsOf(stages);
-  const quantities = quantitiesOf(origins);
+  const quantities = quantitiesOf(space, origins);
   return {
     space,
     stages,

@@ -45,6 +45,12 @@ export interface Given {
   readonly argument: (name: string) => Sight | undefined;
   /** `null`: never written. */
   readonly content: (cell: string, key: readonly string[]) => Value | null | undefined;
+  /** What a list of records is now, and where it is something else: a few witnesses can't be held against a whole list. */
+  readonly listNow?: (
+    space: Space,
+    key: string,
+    fact: FactId,
+  ) => { readonly now: Sight; readonly other: Node } | undefined;
   /** Called before the variables of an unknown are made: what belongs to it should stand beside it in the diagram. */
   readonly meets?: (space: Space, key: string) => void;
 }
@@ -98,6 +104,17 @@ export const sameReading = (s: Space, a: Sighted, b: Sighted): Node => {
   return same;
 };
 
+/** An unknown; a list of records that may stay as it is, as that list too. */
+const casesOf = (d: Desk, key: string, fact: FactId, when: Node, value: Expression): Sighted['cases'] => {
+  const list = value.kind === 'rows' ? d.side.given.listNow?.(d.space, key, fact) : undefined;
+  if (list === undefined || typeof list.now === 'symbol') return [{ when, value }];
+  const { and, not } = d.space.algebra;
+  return [
+    { when: and(when, not(list.other)), value: constant(list.now) },
+    { when: and(when, list.other), value },
+  ];
+};
+
 const readObserved = (d: Desk, fact: FactId): Sighted => {
   const declared = d.side.catalog.facts.get(fact);
   if (declared?.origin !== 'observed') return fixed(STRING, '');
@@ -115,7 +132,7 @@ const readObserved = (d: Desk, fact: FactId): Sighted => {
     type,
     known: is('known'),
     gaps: new Map((['missing', 'stale', 'untrusted', 'conflicting'] as const).map((why) => [why, is(why)])),
-    cases: [{ when: is('known'), value }],
+    cases: casesOf(d, key, fact, is('known'), value),
   };
 };
 
@@ -145,7 +162,7 @@ const readArgument = (d: Desk, name: string): Sighted => {
     type,
     known: d.space.algebra.not(invalid),
     gaps: new Map([['invalid', invalid]]),
-    cases: [...absent, { when: is('given'), value }],
+    cases: [...absent, ...casesOf(d, key, `${ARGUMENT_PREFIX}${name}`, is('given'), value)],
   };
 };
 

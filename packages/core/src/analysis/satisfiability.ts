@@ -15,16 +15,21 @@ export interface PlacedCondition {
   readonly condition: Condition;
   readonly path: Path;
 }
+/** What is true somewhere if a condition can be, and false somewhere if it can be false. */
+export interface Asked {
+  readonly true: Condition;
+  readonly false: Condition;
+}
 
 /** For each condition of an action whether it can be true and false. Conditions must be unfolded and well-typed. */
 export const satisfiabilityOf = (
   catalog: Catalog,
   action: CompiledAction,
-  conditions: readonly Condition[],
+  conditions: readonly Asked[],
   budget: Budget = DEFAULT_BUDGET,
 ): readonly Satisfiability[] => {
   const q = pose([{ catalog, action, given: FREE }], budget, ([st]): readonly Truths[] =>
-    st === undefined ? [] : conditions.map((condition) => truthsOf(st, condition)),
+    st === undefined ? [] : conditions.map((c) => ({ yes: truthsOf(st, c.true).yes, no: truthsOf(st, c.false).no })),
   );
   return q.built.map(({ yes, no }) => {
     const [canHold, canFail] = [q.solver.solve(yes), q.solver.solve(no)];

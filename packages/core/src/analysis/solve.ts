@@ -26,7 +26,9 @@ export const sizeOf =
   (variable, value) => {
     const meaning = space.meaningOf(variable);
     if (meaning.kind === 'choice')
-      return elsewhere.has(meaning.choice.key) ? 0 : (meaning.choice.costs[value] ?? 0) * ONE_THING;
+      return elsewhere.has(meaning.choice.key)
+        ? 0
+        : (meaning.choice.costs[value] ?? 0) * (meaning.choice.small === true ? 1 : ONE_THING);
     if (meaning.kind === 'none') return Number(value === 0);
     return meaning.kind === 'member' || meaning.kind === 'in' ? Number(value === 1) : 0;
   };

@@ -6,10 +6,12 @@
  * Formulas are built twice by the same code: once to hear which constants and pairs there are (every literal is then
  * `YES`), then, after `seal`, in a diagram.
  */
+
+import { MAX_SET } from '../value.ts';
 import { type Algebra, createDiagram, type Diagram, NO, type Node, type VariableIndex, YES } from './diagram.ts';
 import { arityOf, isText, type Meaning, type Region, regionsOf, startsWith } from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
-import { type Choice, type Collection, fits, isMember, type Quantity, type Word } from './unknown.ts';
+import { type Choice, type Collection, fits, isMember, type Quantity, type Rows, type Word } from './unknown.ts';
 
 export interface Space {
   readonly algebra: Algebra;
@@ -26,6 +28,10 @@ export interface Space {
   othersNone(of: Collection): Node;
   othersWithin(a: Collection, b: Collection): Node;
   othersApart(a: Collection, b: Collection): Node;
+  /** How many records a list needs: one for each condition that is said of it. Heard, and more of them after each hearing. */
+  witnesses(rows: Rows, condition?: unknown): number;
+  /** Whether lists of records were met: what is said of one record may be said of the next ones too. */
+  readonly hasRows: boolean;
   /** The texts by name that matter to a word or a collection; none before `seal`. */
   textsOf(member: Word | Collection): readonly string[];
   /** Ends the hearing. Literals are regions from here on. */
@@ -42,6 +48,8 @@ interface Heard {
   readonly words: Map<string, Word>;
   readonly collections: Map<string, Collection>;
   readonly relations: Map<string, Meaning>;
+  /** What is said of lists of records, by their keys. */
+  readonly rows: Map<string, Set<unknown>>;
   /** Keys in the order of their first mention. */
   readonly order: string[];
 }
@@ -115,6 +123,7 @@ const createHeard = (): Heard => ({
   words: new Map(),
   collections: new Map(),
   relations: new Map(),
+  rows: new Map(),
   order: [],
 });
 
@@ -282,6 +291,17 @@ const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' 
   };
 };
 
+const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'hasRows'> => ({
+  witnesses: (rows, condition) => {
+    const said = g.heard.rows.get(rows.key) ?? new Set();
+    if (!g.sealed && condition !== undefined) g.heard.rows.set(rows.key, said.add(condition));
+    return Math.min(said.size, rows.type.max ?? MAX_SET);
+  },
+  get hasRows() {
+    return g.heard.rows.size > 0;
+  },
+});
+
 /** A space whose diagram may have so many nodes. */
 export const createSpace = (limit: number): Space => {
   const g: Ground = {
@@ -292,12 +312,17 @@ export const createSpace = (limit: number): Space => {
     meanings: [],
     sealed: false,
   };
+  const rows = rowsHeard(g);
   return {
     algebra: g.diagram,
     diagram: g.diagram,
     ...scalars(g),
     ...words(g),
     ...collections(g),
+    witnesses: rows.witnesses,
+    get hasRows() {
+      return rows.hasRows;
+    },
     textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
     seal: () => {
       for (const { key, meaning } of meaningsOf(g.heard, g.pools.of)) {

@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import type { FactId } from '../fact.ts';
 import type { Observation } from '../observation.ts';
-import { missingOf } from '../reading.ts';
+import { argumentReader, missingOf } from '../reading.ts';
 import { cellKey } from '../state.ts';
 import type { Value } from '../value.ts';
 import { compare } from './compare.ts';
@@ -36,6 +36,13 @@ export const givenBy = (catalog: Catalog, o: Observation, writers: Writers): Giv
   observed: () => undefined,
   argument: () => undefined,
   content: (cell, key) => (writers.has(cell) ? undefined : (o.state.cells.get(cell)?.get(cellKey(key)) ?? null)),
+  listNow: (space, key, fact) => {
+    const name = fact.startsWith('argument.') ? fact.slice('argument.'.length) : undefined;
+    const declared = name === undefined ? undefined : catalog.actions.get(o.intent.action.id)?.action.arguments[name];
+    const reader =
+      name === undefined || declared === undefined ? catalog.readerOf(fact) : argumentReader(name, declared);
+    return { now: reader(o), other: space.choiceIs(changeChoice(key), ['yes']) };
+  },
   meets: (space, key) => void space.choiceIs(changeChoice(key), ['yes']),
 });
 

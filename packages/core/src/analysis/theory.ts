@@ -145,7 +145,7 @@ export const assign = (
   return {
     choice: (c) => labels.get(c.key) ?? free(c),
     quantity: (q) => numbers.get(q.key) ?? wishes.quantity(q, numbers),
-    word: (w) => words.get(w.key) ?? wish(w) ?? 'text',
+    word: (w) => words.get(w.key) ?? wish(w) ?? 'text'.slice(0, w.maxLength),
     collection: (c) => [...new Set(members.get(c.key))].sort(),
   };
 };

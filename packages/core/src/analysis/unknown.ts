@@ -1,5 +1,5 @@
 /** What a decision can depend on, as the analysis sees it: unknowns of four shapes, and expressions over them. */
-import { MAX_STRING, type Value } from '../value.ts';
+import { MAX_STRING, type RecordsType, type Value } from '../value.ts';
 
 /** One of a few words: a boolean, an enumeration, whether a fact is known. The first that costs 0 stands where nobody looks. */
 export interface Choice {
@@ -11,6 +11,8 @@ export interface Choice {
   readonly costs: readonly number[];
   /** Labels that need `at` to be at least so late: nothing is stale a second after 1970. */
   readonly latest?: Readonly<Record<string, number>>;
+  /** Whether it is about a member of something: that counts for less than a thing of the observation. */
+  readonly small?: true;
 }
 /** An integer, or an instant in milliseconds. */
 export interface Quantity {
@@ -31,6 +33,12 @@ export interface Collection {
   readonly of?: readonly string[];
 }
 
+/** A list of records. */
+export interface Rows {
+  readonly key: string;
+  readonly type: RecordsType;
+}
+
 /** A value that is not known yet, or is. */
 export type Expression =
   | { readonly kind: 'constant'; readonly value: Value }
@@ -38,7 +46,8 @@ export type Expression =
   | { readonly kind: 'quantity'; readonly quantity: Quantity; readonly plus: number }
   | { readonly kind: 'word'; readonly word: Word }
   /** With `within`: only what is in this list as well. */
-  | { readonly kind: 'collection'; readonly collection: Collection; readonly within?: readonly string[] };
+  | { readonly kind: 'collection'; readonly collection: Collection; readonly within?: readonly string[] }
+  | { readonly kind: 'rows'; readonly rows: Rows };
 
 /** Whether a text can be in a collection. */
 export const isMember = (of: Collection, text: string): boolean =>

@@ -10,14 +10,16 @@ import { type Missing, missingOf, type Sight } from '../reading.ts';
 import { admit, express, type Type, type Value, type Wire } from '../value.ts';
 import type { Node, Path } from './diagram.ts';
 import { approvalOf, EXTRA, type Stage } from './formula.ts';
+import { saidOfList } from './list-conditions.ts';
 import { type Names, saidOf } from './literal.ts';
-import { type Origin, valueUnder } from './origin.ts';
+import type { Origin } from './origin.ts';
 import { changedObservation, factOf, type Placed, presentOf } from './present.ts';
 import { DISAGREES, SPENT } from './prove.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
 import type { Side } from './readings.ts';
 import { changeOf, currentWishes, givenBy, heldFixed, unknownArguments } from './stay.ts';
 import type { Assignment } from './unknown.ts';
+import { valueUnder } from './value-under.ts';
 import { type Writers, writersOf, writersTo } from './writers.ts';
 
 /** Who can bring a change about. `world`: change the world, then have it observed. */
@@ -94,6 +96,8 @@ const keyOf = ({ value }: Origin): string => {
       return value.word.key;
     case 'collection':
       return value.collection.key;
+    case 'rows':
+      return value.rows.key;
     case 'constant':
       return '';
   }
@@ -139,7 +143,7 @@ const valueFor = (c: Case, origin: Origin, path: Path, a: Assignment): Value | u
   return [...new Set([...value, ...now.filter((text) => !out.includes(text))])].sort();
 };
 
-const describe = (c: Case, { origin, sight }: Placed, path: Path): ChangeNeeded => {
+const describe = (c: Case, { origin, sight }: Placed, path: Path, after: Observation): ChangeNeeded => {
   const now = presentOf(c.side, origin, c.o);
   const fact = factOf(c.side, origin);
   const type = typeOf(c.catalog, origin);
@@ -152,7 +156,10 @@ const describe = (c: Case, { origin, sight }: Placed, path: Path): ChangeNeeded 
     by: byOf(origin, now),
     from: typeof read === 'symbol' ? { missing: missingOf(read) ?? 'invalid' } : { known: express(type, read) },
     ...(typeof then === 'symbol' ? {} : { to: express(type, then) }),
-    where: saidOf(c.q.space, path, keyOf(origin), c.names),
+    where:
+      origin.value.kind === 'rows'
+        ? saidOfList(c.catalog, c.action, fact, after)
+        : saidOf(c.q.space, path, keyOf(origin), c.names),
     ...(origin.kind === 'content' && typeof now !== 'symbol' && typeof sight !== 'symbol'
       ? { actions: writersTo(c.writers, origin.cell, origin.type, [now, sight]) }
       : {}),
@@ -172,7 +179,7 @@ const setOf = (c: Case, path: Path, changed: ReadonlySet<string>): ChangeSet | u
     const dropped = drop.map(
       (name): ChangeNeeded => ({ fact: `argument.${name}`, by: 'request', from: { missing: 'invalid' }, where: [] }),
     );
-    const [first, ...rest] = [...placed.map((p) => describe(c, p, path)), ...dropped];
+    const [first, ...rest] = [...placed.map((p) => describe(c, p, path, after)), ...dropped];
     return first === undefined ? undefined : { changes: [first, ...rest], after };
   }
   return undefined;

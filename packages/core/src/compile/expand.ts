@@ -1,7 +1,7 @@
 /** Unfolds what a condition says of the catalog itself: `each`, `{ "catalog": … }` and `{ "row": … }` become constants. */
 import { ROLES } from '../action.ts';
 import type { CatalogSource } from '../catalog-source.ts';
-import { type Comparison, type Condition, comparisonOf, type Operand } from '../condition.ts';
+import { type Comparison, type Condition, comparisonOf, innerOf, isQuantified, type Operand } from '../condition.ts';
 import type { Path } from '../issue.ts';
 import type { Value } from '../value.ts';
 import type { Complaints } from './scope.ts';
@@ -86,7 +86,10 @@ export const expandCondition = (
     if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
     return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
   }
-  return expandComparison(c, source, row, path, to);
+  if (!isQuantified(c)) return expandComparison(c, source, row, path, to);
+  const kind = 'every' in c ? 'every' : 'some';
+  const inner = expandCondition(innerOf(c), source, [...path, kind], to, row);
+  return kind === 'every' ? { fact: c.fact, every: inner } : { fact: c.fact, some: inner };
 };
 
 /** A place of an unfolded condition, where it was written: the rows of an `each` all come from its `holds`. */
@@ -94,6 +97,7 @@ const writtenPlace = (c: Condition | undefined, [step, ...rest]: Path): Path => 
   if (c === undefined || step === undefined) return step === undefined ? [] : [step, ...rest];
   if ('each' in c) return step === 'all' ? ['holds', ...writtenPlace(c.holds, rest.slice(1))] : [step, ...rest];
   if ('not' in c && step === 'not') return [step, ...writtenPlace(c.not, rest)];
+  if (isQuantified(c) && (step === 'every' || step === 'some')) return [step, ...writtenPlace(innerOf(c), rest)];
   const parts = 'all' in c && step === 'all' ? c.all : 'any' in c && step === 'any' ? c.any : undefined;
   const [i] = rest;
   if (parts === undefined || typeof i !== 'number') return [step, ...rest];

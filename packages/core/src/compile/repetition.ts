@@ -16,6 +16,8 @@ const once = (names: readonly string[], path: Path, to: Complaints): void => {
 const checkType = (type: Type, path: Path, to: Complaints): void => {
   if (type.type === 'enum') once(type.values, [...path, 'values'], to);
   if (type.type === 'set' && type.of !== undefined) once(type.of, [...path, 'of'], to);
+  if (type.type !== 'records') return;
+  for (const [name, field] of Object.entries(type.fields)) checkType(field, [...path, 'fields', name], to);
 };
 
 const checkAction = (action: Action, path: Path, to: Complaints): void => {

@@ -4,7 +4,7 @@ import { LAST_INSTANT } from '../instant.ts';
 import { type Issue, type Path, picture, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
 import { type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
-import { admit, describeType, type Type, type Value } from '../value.ts';
+import { admit, describeType, sameType, type Type, type Value } from '../value.ts';
 
 /** Collects what is wrong, with the path in the document. */
 export interface Complaints {
@@ -23,8 +23,9 @@ export interface Scope {
   readonly reader: (id: FactId) => Reader;
 }
 
-/** Types of one kind can be compared; two enumerations need not have the same words. */
+/** Types of one kind can be compared; two enumerations need not have the same words, two records the same fields. */
 const comparable = (a: Type, b: Type): boolean => {
+  if (a.type === 'records') return sameType(a, b);
   const kind = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
   return kind(a) === kind(b);
 };

@@ -6,16 +6,21 @@ import {
   type Comparison,
   type Condition,
   comparisonOf,
+  FIELD_PREFIX,
+  innerOf,
   isFactOperand,
+  isQuantified,
   OPS,
   type Op,
   type Operand,
+  type Quantified,
 } from '../condition.ts';
 import type { FactId } from '../fact.ts';
 import { type Path, picture, suggestion } from '../issue.ts';
 import type { Sight } from '../reading.ts';
-import { admit, describeType, sameValue, type Type, type Value } from '../value.ts';
-import type { Complaints, Scope, Slots } from './scope.ts';
+import { recordsOf } from '../records.ts';
+import { admit, describeType, type RecordsType, sameValue, type Type, type Value } from '../value.ts';
+import { type Complaints, createSlots, type Scope, type Slots } from './scope.ts';
 
 export const FALSE = 0;
 export const TRUE = 1;
@@ -70,6 +75,7 @@ export const rightType = (op: Op, left: Type): Type =>
 
 const applies = (op: Op, type: Type): boolean => {
   const on = OPS[op];
+  if (type.type === 'records') return false;
   return on === 'any' || on === type.type || (on === 'string' && type.type === 'enum');
 };
 
@@ -131,6 +137,8 @@ export interface Workshop {
   readonly scope: Scope;
   readonly slots: Slots;
   readonly to: Complaints;
+  /** Whether the condition stands inside an `every` or `some`. */
+  readonly inner?: true;
 }
 
 const never: Test = () => FALSE;
@@ -181,7 +189,8 @@ const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
   if (type === undefined) return never;
   if (!applies(op, type)) {
     const fitting = (Object.keys(OPS) as readonly Op[]).filter((other) => applies(other, type));
-    w.to.add([...path, op], `one of ${fitting.join(', ')} for ${describeType(type)}`, `\`${op}\``);
+    const words = type.type === 'records' ? ['every', 'some'] : fitting;
+    w.to.add([...path, op], `one of ${words.join(', ')} for ${describeType(type)}`, `\`${op}\``);
     return never;
   }
   const slot = w.slots.slotOf(fact);
@@ -262,5 +271,64 @@ export const compileCondition = (c: Condition, path: Path, w: Workshop): Test =>
     w.to.add(path, 'a condition without `each`', '`each`');
     return never;
   }
-  return compileComparison(c, path, w);
+  return isQuantified(c) ? compileQuantified(c, path, w) : compileComparison(c, path, w);
+};
+
+/** The names of an inner condition: a record's fields, and everything that is known outside of it. */
+const innerScope = (outer: Scope, { fields }: RecordsType): Scope => ({
+  fact: (id) => {
+    if (!id.startsWith(FIELD_PREFIX)) return outer.fact(id);
+    const name = id.slice(FIELD_PREFIX.length);
+    const type = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    return type === undefined ? undefined : { means: id, type, origin: 'step', argument: id };
+  },
+  names: () => [...Object.keys(fields).map((name) => `${FIELD_PREFIX}${name}`), ...outer.names()],
+  reader: outer.reader,
+});
+
+/** Where a place of an inner condition is filled from: a field of each record in turn, or a place outside. */
+type Place = { readonly field: string } | { readonly outer: number };
+
+/** Kleene like everything else: `every` is an `all` over the records, `some` an `any`. */
+const quantifiedTest = (slot: number, every: boolean, inner: Test, places: readonly Place[]): Test => {
+  const stop = every ? FALSE : TRUE;
+  const otherwise = every ? TRUE : FALSE;
+  const fields = places.flatMap((place, i) => ('field' in place ? [[i, place.field] as const] : []));
+  return (s) => {
+    const list = s[slot] as Sight;
+    if (typeof list !== 'object') return UNKNOWN;
+    const sights = places.map((place): Sight => ('outer' in place ? (s[place.outer] as Sight) : ''));
+    let result: Truth = otherwise;
+    for (const record of recordsOf(list)) {
+      for (const [i, field] of fields) sights[i] = record[field] ?? '';
+      const x = inner(sights);
+      if (x === stop) return stop;
+      if (x === UNKNOWN) result = UNKNOWN;
+    }
+    return result;
+  };
+};
+
+const compileQuantified = (c: Quantified, path: Path, w: Workshop): Test => {
+  const type = knownFact(c.fact, [...path, 'fact'], w);
+  const kind = 'every' in c ? 'every' : 'some';
+  if (type === undefined) return never;
+  if (type.type !== 'records') {
+    w.to.add([...path, kind], 'a fact that is a list of records', `\`${c.fact}\`, which is ${describeType(type)}`);
+    return never;
+  }
+  if (w.inner === true) {
+    // Of every record of one list some record of another: that has no small witness, and could not be proved.
+    w.to.add([...path, kind], 'no `every` or `some` inside another', `\`${kind}\``);
+    return never;
+  }
+  const slots = createSlots();
+  const scope = innerScope(w.scope, type);
+  const inner = compileCondition(innerOf(c), [...path, kind], { scope, slots, to: w.to, inner: true });
+  const slot = w.slots.slotOf(c.fact);
+  const places = slots.facts.map(
+    (id): Place =>
+      id.startsWith(FIELD_PREFIX) ? { field: id.slice(FIELD_PREFIX.length) } : { outer: w.slots.slotOf(id) },
+  );
+  return quantifiedTest(slot, kind === 'every', inner, places);
 };

@@ -9,7 +9,7 @@ import {
   parseInstant,
   type Rederived,
   type Rederiver,
-  type Value,
+  type Wire,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { type RawDetector, stated } from '../local/raw-evidence.ts';
@@ -33,7 +33,7 @@ const REMEMBERED = 64;
 
 /** What a detector found in an input, and when the input says that it was seen. */
 interface Detected {
-  readonly facts: Readonly<Record<FactId, Value>>;
+  readonly facts: Readonly<Record<FactId, Wire>>;
   readonly seenAt: number | undefined;
 }
 type Members = { readonly [name: string]: Json };

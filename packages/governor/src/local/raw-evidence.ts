@@ -1,6 +1,6 @@
 /** From raw evidence to facts: what a detector says, with the digest of exactly what it was told. */
 import { createHash } from 'node:crypto';
-import { canonicalize, type FactId, type Json, type Value } from '@tai-autonomics/core';
+import { canonicalize, type FactId, type Json, type Wire } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
 import type { Clock, Ms, Observer, Seen } from '../ports.ts';
@@ -12,7 +12,7 @@ export interface RawDetector {
   readonly facts: readonly FactId[];
   /** When the raw evidence itself says that it was seen; absent where it can't say. */
   seenAt?(raw: unknown): number | undefined;
-  detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
+  detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Wire>>>;
 }
 
 /** What every local observer is told. */
@@ -31,8 +31,8 @@ export interface DetectorOptions extends ObserverOptions {
   readonly onRaw?: (digest: string, canonical: string) => void;
 }
 
-/** A set is evidence only with the statement that it is complete, which a detector's always is. */
-export const stated = (value: Value): unknown => (typeof value === 'object' ? { complete: true, items: value } : value);
+/** A set, or a list of records, is evidence only with the statement that it is complete, which a detector's always is. */
+export const stated = (value: Wire): unknown => (Array.isArray(value) ? { complete: true, items: value } : value);
 
 /**
  * What the detector sees in raw evidence that was looked at from `observedAt` on. Evidence that carries its own time is
