@@ -1,6 +1,6 @@
 /** What the compiler must know of the public types, and what it must refuse. */
 import type { Condition, Decision, NextStep, Observation, Value } from '@tai-autonomics/core';
-import { decide } from '@tai-autonomics/core';
+import { all, conditionsOn, decide } from '@tai-autonomics/core';
 import { expectTypeOf, test } from 'vitest';
 
 test('a decision is exactly one of approve and refuse', () => {
@@ -41,4 +41,46 @@ test('a condition compares a fact with a constant or another fact', () => {
 test('a value is never null, undefined or nested', () => {
   expectTypeOf<null>().not.toMatchTypeOf<Value>();
   expectTypeOf<undefined>().not.toMatchTypeOf<Value>();
+});
+
+test('a condition that would not load does not compile', () => {
+  const fact = conditionsOn(
+    {
+      stable: { type: { type: 'boolean' } },
+      share: { type: { type: 'integer' } },
+      status: { type: { type: 'enum', values: ['passed', 'failed'] } },
+      until: { type: { type: 'instant' } },
+      zones: { type: { type: 'set', of: ['eu', 'us'] } },
+      checks: { type: { type: 'records', fields: { status: { type: 'enum', values: ['passed', 'failed'] } } } },
+    },
+    { name: { type: { type: 'string' } } },
+  );
+  expectTypeOf(all(fact('stable').is(true), fact('argument.name').startsWith('v'))).toEqualTypeOf<Condition>();
+  const ill = (): unknown => [
+    // @ts-expect-error no order of booleans
+    fact('stable').atLeast(1),
+    // @ts-expect-error a text is no boolean
+    fact('stable').is('true'),
+    // @ts-expect-error a fact that nobody declared
+    fact('stabel'),
+    // @ts-expect-error a word that there is not
+    fact('status').is('green'),
+    // @ts-expect-error a number is compared with a number
+    fact('share').atMost(fact('until')),
+    // @ts-expect-error nothing is added to a word
+    fact('status').plus(1),
+    // @ts-expect-error a whole set is no one of
+    fact('zones').oneOf([['eu']]),
+    // @ts-expect-error a member that the set can not have
+    fact('zones').contains('mars'),
+    // @ts-expect-error a prefix is a constant
+    fact('argument.name').startsWith(fact('status')),
+    // @ts-expect-error of a list one says what every record is, or some
+    fact('checks').is([]),
+    // @ts-expect-error a field that the records do not have
+    fact('checks').every((field) => field('state').is('passed')),
+    // @ts-expect-error an instant is no duration
+    fact('until').within('2026-12-01T12:00:00Z'),
+  ];
+  expectTypeOf(ill).toBeFunction();
 });

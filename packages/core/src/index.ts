@@ -71,6 +71,18 @@ export type { CompiledAction, CompiledRequirement } from './compile/action.ts';
 export { CORE_EVENTS } from './compile/check.ts';
 export type { Comparison, Condition, FactOperand, Op, Operand } from './condition.ts';
 export { comparisonOf, factsOf, OPS } from './condition.ts';
+export {
+  all,
+  any,
+  conditionsOn,
+  each,
+  type FactTerm,
+  type ListTerm,
+  type Named,
+  namesOf,
+  not,
+  row,
+} from './condition-builder.ts';
 export { describeCondition } from './condition-text.ts';
 export { decide, needsEvidence } from './decide.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
