@@ -40,3 +40,49 @@ export const successor: LoadedCatalog = changedRollback((does) => ({
   ...does,
   after: { ...does.after, success: { ...does.after.success, emits: 'action_executed' } },
 }));
+
+/** The shipped catalog with an action that anybody may do to the world, at any time. */
+const carelessSource = (): CatalogSource => {
+  const rollbackAction = library.packs.find(({ pack_id }) => pack_id === 'rollback_guard')?.actions['trigger_rollback'];
+  if (rollbackAction === undefined || !('after' in rollbackAction.does)) throw new Error('no such action');
+  const ended = { emits: 'action_executed', writes: [] };
+  const action: Action = {
+    ...rollbackAction,
+    entitlement: 'none',
+    roles: [],
+    requires: [
+      { code: 'checked', means: 'it is now', when: { fact: 'at', notBefore: { fact: 'at' } }, remedy: { by: 'world' } },
+    ],
+    emits: { approve: 'action_approved', refuse: 'action_refused' },
+    writes: [],
+    does: {
+      ...rollbackAction.does,
+      with: {},
+      verify: { fact: 'at', notBefore: { fact: 'at' } },
+      begins: 'action_begun',
+      after: { success: ended, failed: ended, timeout: ended, memory_exceeded: ended, unknown: ended },
+    },
+  };
+  const pack: Pack = {
+    pack_id: 'careless',
+    version: '1.0.0',
+    description: 'Lets anybody do it.',
+    always: true,
+    tools: [],
+    signals: [],
+    facts: {},
+    cells: {},
+    actions: { do_it: action },
+    codes: { checked: 'it is not now' },
+    required_iam_roles: [],
+    incompatible_with: [],
+    requires: [],
+    receipt_events: [],
+    storage: 'durable_append',
+    compute_limits: { timeoutMs: 1_000, memoryBytes: 67_108_864, cpuPercent: 25 },
+  };
+  return { ...library, packs: [...library.packs, pack] };
+};
+
+/** In an evaluation nothing refuses its action; a contractual deployment asks for insurance. */
+export const careless: LoadedCatalog = loaded(carelessSource());

@@ -2,7 +2,7 @@
 import { type CatalogSource, formatInstant, type NextStep } from '@tai-autonomics/core';
 import type { Proposal } from './carry-out.ts';
 import { approved, entitlement, type PLANS, SERVICE, START, TENANT } from './kit.ts';
-import { CREDENTIALS, type Person, type Stage } from './reason-stage.ts';
+import type { Person, Stage } from './reason-stage.ts';
 
 export const HOUR_MS = 3_600_000;
 export const at = (afterMs: number): string => formatInstant(START + afterMs);
@@ -17,6 +17,8 @@ export interface Row {
   /** What a person would put in its place, if the next step asks for another argument. */
   readonly better?: Readonly<Record<string, unknown>>;
   readonly as?: Person;
+  /** How the world is mended, where a catalog is wanting. */
+  readonly mend?: (stage: Stage) => void;
   readonly catalog?: CatalogSource;
   readonly mode?: 'eval';
   /** No HTTP request can say it: it is asked at the governor's own door. */
@@ -35,8 +37,7 @@ export const event = (
   return { action: asked.action, resource: asked.resource, arguments: args };
 };
 export const rollback: Proposal = { action: 'trigger_rollback', resource: SERVICE, arguments: {} };
-export const refOf = ({ governor }: Stage, person: Person): string =>
-  governor.refOf(TENANT, CREDENTIALS[person].subject);
+export const refOf = ({ governor, as }: Stage, person: Person): string => governor.refOf(TENANT, as(person).subject);
 export const later =
   (afterMs: number) =>
   ({ setting }: Stage): void => {

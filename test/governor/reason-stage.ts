@@ -12,6 +12,7 @@ import {
   type Seen,
   systemRandom,
 } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
 import type { Proposal, Told } from './carry-out.ts';
 import {
   clockAt,
@@ -101,7 +102,8 @@ export const CREDENTIALS = {
   agent: { tenant: TENANT, subject: { type: 'agent', id: 'bot' }, scope: SCOPE },
   narrow: { tenant: TENANT, subject: { type: 'agent', id: 'bot' }, scope: [] },
 } as const satisfies Readonly<Record<string, CredentialParts>>;
-export type Person = keyof typeof CREDENTIALS;
+/** The operator holds no key: it asks at the governor's own door. */
+export type Person = keyof typeof CREDENTIALS | 'operator';
 
 export const AUTHORITY: Readonly<Record<string, Person>> = {
   marketplace: 'shop',
@@ -128,6 +130,8 @@ export interface Stage {
   readonly setting: Setting;
   readonly world: World;
   readonly faults: Faults;
+  /** What stands in the catalog store, by digest. */
+  readonly texts: Map<string, string>;
   readonly governor: Governor;
   readonly as: (person: Person) => Caller;
   readonly ask: (person: Person, proposal: Proposal) => Promise<Told>;
@@ -137,12 +141,17 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const clock = clockAt(START);
   const world = wholeWorld();
   const faults: Faults = new Map();
+  const texts = new Map<string, string>();
   const active = catalog === undefined ? shipped : loaded(catalog);
   const setting = await startGovernor({
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
     handlers: [throttles],
     catalogs: [active],
+    catalogStore: {
+      read: async (digest) => E.right(texts.get(digest)),
+      write: async (text) => E.right(text),
+    },
     ...(mode === 'eval' ? { standing: { mode, session: 'pilot' } } : {}),
   });
   await makeReady(setting);
@@ -161,6 +170,9 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
     if (told.verdict === undefined) throw new Error(JSON.stringify(told));
     return { verdict: told.verdict, reasons: told.reasons ?? [] };
   };
-  const as = (person: Person): Caller => ({ ...CREDENTIALS[person], tenant: TENANT });
-  return { setting, world, faults, governor, as, ask };
+  const as = (person: Person): Caller =>
+    person === 'operator'
+      ? { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] }
+      : { ...CREDENTIALS[person], tenant: TENANT };
+  return { setting, world, faults, texts, governor, as, ask };
 };

@@ -1,10 +1,9 @@
 /** Starting, and what a governor does not decide: a wrong clock, too much at once, what is not of its form. */
-import type { Action, CatalogSource, Pack } from '@tai-autonomics/core';
 import { type Asked, createGovernor, type Observer } from '@tai-autonomics/governor';
-import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { publishingLibrary } from '../fixtures/publishing-pack.ts';
+import { careless } from './catalogs.ts';
 import {
   approve,
   approved,
@@ -37,52 +36,9 @@ const ready = async (given: Parameters<typeof startGovernor>[0] = {}): Promise<S
   return setting;
 };
 
-/** The shipped catalog with an action that anybody may do to the world, at any time. */
-const carelessLibrary = (): CatalogSource => {
-  const rollbackAction = library.packs.find(({ pack_id }) => pack_id === 'rollback_guard')?.actions['trigger_rollback'];
-  if (rollbackAction === undefined || !('after' in rollbackAction.does)) throw new Error('no such action');
-  const ended = { emits: 'action_executed', writes: [] };
-  const action: Action = {
-    ...rollbackAction,
-    entitlement: 'none',
-    roles: [],
-    requires: [
-      { code: 'checked', means: 'it is now', when: { fact: 'at', notBefore: { fact: 'at' } }, remedy: { by: 'world' } },
-    ],
-    emits: { approve: 'action_approved', refuse: 'action_refused' },
-    writes: [],
-    does: {
-      ...rollbackAction.does,
-      with: {},
-      verify: { fact: 'at', notBefore: { fact: 'at' } },
-      begins: 'action_begun',
-      after: { success: ended, failed: ended, timeout: ended, memory_exceeded: ended, unknown: ended },
-    },
-  };
-  const careless: Pack = {
-    pack_id: 'careless',
-    version: '1.0.0',
-    description: 'Lets anybody do it.',
-    always: true,
-    tools: [],
-    signals: [],
-    facts: {},
-    cells: {},
-    actions: { do_it: action },
-    codes: { checked: 'it is not now' },
-    required_iam_roles: [],
-    incompatible_with: [],
-    requires: [],
-    receipt_events: [],
-    storage: 'durable_append',
-    compute_limits: { timeoutMs: 1_000, memoryBytes: 67_108_864, cpuPercent: 25 },
-  };
-  return { ...library, packs: [...library.packs, careless] };
-};
-
 describe('a governor does not start', () => {
   test('when its self-test approves what must be refused', async () => {
-    const { options } = arrange({ standing: pilot, catalogs: [loaded(carelessLibrary())] });
+    const { options } = arrange({ standing: pilot, catalogs: [careless] });
     expect(await createGovernor(options)).toEqual(
       E.left(['the self-test failed: do_it was approved on an empty ledger']),
     );

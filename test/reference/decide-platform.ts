@@ -43,6 +43,7 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   resource: stamped('resource', STRING),
   resource_ref: stamped('resource_ref', STRING),
   binding: stamped('binding', STRING),
+  catalog: stamped('catalog', STRING),
   plan_packs: bought('packs', { type: 'set' }),
   plan_ceiling: bought('ceiling', ROLE_SET),
   plan_quota: bought('quota', COUNT),

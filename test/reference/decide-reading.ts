@@ -170,6 +170,8 @@ const readContext = (of: string, o: Observation): Value => {
       return resource.id;
     case 'resource_ref':
       return resource.ref;
+    case 'catalog':
+      return o.catalog ?? '';
     default:
       return binding;
   }

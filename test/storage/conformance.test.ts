@@ -1,6 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { memoryStore, openSqliteStore, sqliteDrivers } from '@tai-autonomics/adapter-storage';
-import { ledgerStoreConformance } from '@tai-autonomics/adapter-storage/conformance';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  folderCatalogs,
+  memoryCatalogs,
+  memoryStore,
+  openSqliteStore,
+  sqliteDrivers,
+} from '@tai-autonomics/adapter-storage';
+import { catalogStoreConformance, ledgerStoreConformance } from '@tai-autonomics/adapter-storage/conformance';
 import { afterAll, describe, expect, test } from 'vitest';
 import { newFolder, openedOr } from './folder.ts';
 
@@ -21,6 +27,26 @@ for (const [name, driver] of Object.entries(sqliteDrivers())) {
     api,
   );
 }
+
+catalogStoreConformance('memory', async () => memoryCatalogs(), api);
+{
+  const folder = newFolder();
+  let count = 0;
+  afterAll(() => rm(folder, { recursive: true }));
+  catalogStoreConformance('folder', async () => folderCatalogs(`${folder}/${++count}`), api);
+}
+
+test('a catalog file that was changed is corrupt, and writing the catalog again repairs it', async () => {
+  const folder = newFolder();
+  const store = folderCatalogs(folder);
+  const digest = openedOr(await store.write('{"a":1}'));
+  await writeFile(`${folder}/${digest}.json`, '{"a":2}');
+  expect(await store.read(digest)).toMatchObject({ left: { fault: 'corrupt', outcome: 'not_written' } });
+  expect(openedOr(await store.write('{"a":1}'))).toBe(digest);
+  expect(openedOr(await store.read(digest))).toBe('{"a":1}');
+  expect(await readdir(folder)).toEqual([`${digest}.json`]);
+  await rm(folder, { recursive: true });
+});
 
 describe('the suite itself', () => {
   const registered = (skips: Parameters<typeof ledgerStoreConformance>[3]) => {

@@ -1,10 +1,11 @@
 /**
- * The conformance suite of the LedgerStore port: every store runs it, and a store that passes it can stand behind the
- * governor. It needs no test framework; hand it the `describe` and `test` of yours.
+ * The conformance suites of the LedgerStore and CatalogStore ports: every store runs its own, and one that passes it can
+ * stand behind the governor. It needs no test framework; hand it the `describe` and `test` of yours.
  */
-import type { LedgerStore } from '@tai-autonomics/governor';
+import type { CatalogStore, LedgerStore } from '@tai-autonomics/governor';
 import { appendCases } from './conformance/append-cases.ts';
 import type { ConformanceCase } from './conformance/case.ts';
+import { catalogCases } from './conformance/catalog-cases.ts';
 import { recordCases } from './conformance/record-cases.ts';
 
 export type { ConformanceCase } from './conformance/case.ts';
@@ -46,6 +47,17 @@ export const ledgerStoreConformance = (
       const register = skip === undefined ? test : test.skip;
       register(skip === undefined ? note : `${note} (skipped: ${skip.reason})`, () => closingAfter(open, run));
     }
+  });
+};
+
+/** The same for the CatalogStore port: `open` answers a new, empty store each time. */
+export const catalogStoreConformance = (
+  name: string,
+  open: () => Promise<CatalogStore>,
+  { describe, test }: TestApi,
+): void => {
+  describe(`catalog store: ${name}`, () => {
+    for (const { note, run } of catalogCases) test(note, () => run(open));
   });
 };
 

@@ -1,4 +1,5 @@
-/** Ledger stores: memory, and SQLite as the embedded default. */
+/** Ledger stores: memory, and SQLite as the embedded default; and where catalogs are kept. */
+export { folderCatalogs, memoryCatalogs } from './catalog-store.ts';
 export { isLedgerId } from './group.ts';
 export { memoryStore } from './memory.ts';
 export type { SqliteOptions } from './sqlite.ts';

@@ -13,9 +13,10 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { decodeBase64url, type Issue } from '@tai-autonomics/core';
 import {
+  type CatalogStore,
   type Credential,
   type CredentialStore,
   createGovernor,
@@ -36,7 +37,7 @@ import {
 } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { keepCatalog, keptCatalogs } from './catalog-archive.ts';
+import { catalogFolder } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import type { Io } from './io.ts';
 import { localWorld } from './local-world.ts';
@@ -52,7 +53,9 @@ export interface Deployment {
   readonly store: LedgerStore;
   readonly signer: Signer;
   readonly identity: Identity;
-  readonly catalogs: readonly [LoadedCatalog, ...LoadedCatalog[]];
+  /** The deployment’s own. */
+  readonly catalogs: readonly [LoadedCatalog];
+  readonly catalogStore: CatalogStore;
   close(): Promise<void>;
 }
 
@@ -93,13 +96,6 @@ const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, rea
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
 };
 
-/** The catalogs that decided earlier receipts, as far as they compile here. */
-const earlierCatalogs = async (dir: string, active: LoadedCatalog): Promise<readonly LoadedCatalog[]> =>
-  (await keptCatalogs(dir)).catalogs.flatMap(({ digest, text }) => {
-    const loaded = digest === active.digest ? undefined : loadCatalog(JSON.parse(text));
-    return loaded === undefined || E.isLeft(loaded) ? [] : [loaded.right];
-  });
-
 const assemble = async (
   dir: string,
   config: Config,
@@ -108,18 +104,18 @@ const assemble = async (
   credentials: readonly Credential[],
 ): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
-  const kept = await keepCatalog(dir, catalog);
-  if (E.isLeft(kept)) return E.left([kept.left]);
   const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
   const { signer, secret } = key.right;
-  const catalogs: Deployment['catalogs'] = [catalog, ...(await earlierCatalogs(dir, catalog))];
+  const catalogs = [catalog] as const;
+  const catalogStore = folderCatalogs(catalogFolder(dir));
   const governor = await createGovernor({
     standing,
     domain: config.domain,
     catalogs,
+    catalogStore,
     store: store.right,
     signer,
     secret,
@@ -150,6 +146,7 @@ const assemble = async (
     signer,
     identity,
     catalogs,
+    catalogStore,
     close: () => governor.right.close(),
   });
 };

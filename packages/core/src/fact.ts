@@ -86,7 +86,8 @@ export type ContextName =
   | 'scope'
   | 'resource'
   | 'resource_ref'
-  | 'binding';
+  | 'binding'
+  | 'catalog';
 
 /** A keyed place of the fold: its key parts by name, and the type of what stands there. */
 export interface Cell {

@@ -26,6 +26,7 @@ export type {
   Write,
 } from './action.ts';
 export { RELATIONS, ROLES, STATUSES, SUBJECT_TYPES } from './action.ts';
+export { activeCatalog, movesCatalog } from './active-catalog.ts';
 export { carryOut, type End } from './analysis/carry-out.ts';
 export type { Aspect, Compared } from './analysis/compare-decisions.ts';
 export { type CatalogDiff, type Difference, type DiffOptions, diff } from './analysis/diff.ts';

@@ -42,6 +42,7 @@ interface ObservationJson {
   readonly id?: string;
   readonly at: Ms;
   readonly mode: Mode;
+  readonly catalog?: string;
   readonly intent: {
     readonly subject: SubjectJson;
     readonly action: { readonly id: string; readonly arguments?: Readonly<Record<string, unknown>> };
@@ -56,6 +57,7 @@ const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an obse
   id: optional(name),
   at: instant,
   mode: oneOf('eval or contractual', ['eval', 'contractual'] as const),
+  catalog: optional(name),
   intent: closed<ObservationJson['intent']>('an intent', {
     subject: closed<SubjectJson>('a subject', {
       type: oneOf('a subject type', SUBJECT_TYPES),
@@ -131,7 +133,7 @@ export const parseObservation = (
 ): E.Either<readonly [Issue, ...Issue[]], Observation> => {
   const parsed = parseWith(ObservationJson, json);
   if (E.isLeft(parsed)) return parsed;
-  const { id = 'observation', at, mode, intent, evidence = [], state = {} } = parsed.right;
+  const { id = 'observation', at, mode, catalog: decides, intent, evidence = [], state = {} } = parsed.right;
   const issues: Issue[] = [];
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
@@ -141,6 +143,7 @@ export const parseObservation = (
     id,
     at,
     mode,
+    ...(decides === undefined ? {} : { catalog: decides }),
     intent: {
       subject: {
         type: subject.type,

@@ -42,6 +42,8 @@ export interface Observation {
   readonly id: string;
   readonly at: Ms;
   readonly mode: Mode;
+  /** The digest of the catalog that decides; it reads as the empty string where nobody stated it. */
+  readonly catalog?: string;
   readonly intent: Intent;
   readonly evidence: readonly Evidence[];
   readonly state: State;

@@ -127,6 +127,7 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   resource: ({ intent }) => intent.resource.id,
   resource_ref: ({ intent }) => intent.resource.ref,
   binding: ({ intent }) => intent.binding,
+  catalog: ({ catalog }) => catalog ?? '',
 };
 
 /** What a reader needs of the catalog: the key terms' readers, and the plan's rows. */

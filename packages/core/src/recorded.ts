@@ -49,7 +49,8 @@ export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): Rec
   const at = parseInstant(receipt.at);
   if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
   const evidence = evidenceOf(disclosed);
-  const observation = { id: receipt.id, at, mode: receipt.mode, intent, evidence, state: emptyState };
+  const { id, mode, catalog } = receipt;
+  const observation = { id, at, mode, catalog: catalog.digest, intent, evidence, state: emptyState };
   return { observation, readings };
 };
 

@@ -2,6 +2,7 @@
  * Re-derivation: deciding again from what a receipt recorded. Two levels: the decision follows from the readings (one
  * receipt is enough), and the readings follow from the ledger before it (the whole prefix is needed).
  */
+import { activeCatalog, movesCatalog } from './active-catalog.ts';
 import type { Catalog } from './catalog.ts';
 import {
   createVersionedFold,
@@ -99,7 +100,7 @@ interface Progress {
   /** Approved actions whose outcome was not met yet. */
   readonly open: Map<number, Opened | 'withheld'>;
   /** How the tool surface changed at the newest receipt that could change it. */
-  change: { readonly seq: number; readonly change: SurfaceChange | undefined } | undefined;
+  change: { readonly seq: number; readonly change: SurfaceChange | 'not_known' | undefined } | undefined;
 }
 
 const rederiveDecision = (
@@ -132,6 +133,8 @@ const rederiveSurface = (
   if (!wholePrefix) return { status: 'ok', level: 1 };
   if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
     return falsified('the tool surface did not change there');
+  if (p.change.change === 'not_known')
+    return { status: 'not_available', why: 'the catalog that became active there is not here' };
   if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
   return sameJson(p.change.change, disclosed.get('consequence/body'))
     ? { status: 'ok', level: 2 }
@@ -185,6 +188,13 @@ const wrongMeaning = (p: Progress, semantics: number): string | undefined => {
     : `semantics ${semantics} is used, though the ledger moved to ${due}`;
 };
 
+/** Each decision is taken by the catalog that is active at its place; what follows from one names the one that took it. */
+const isOtherCatalog = (p: Progress, receipt: Receipt): boolean => {
+  if (receipt.kind !== 'decision') return false;
+  const active = activeCatalog(p.fold.state);
+  return active !== undefined && active !== receipt.catalog.digest;
+};
+
 const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
   const { semantics } = receipt.engine;
   const engine = p.engines.get(semantics);
@@ -192,6 +202,8 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
     return { status: 'not_available', why: `semantics ${semantics} is not part of this verifier` };
   const wrong = wholePrefix ? wrongMeaning(p, semantics) : undefined;
   if (wrong !== undefined) return falsified(wrong);
+  if (wholePrefix && isOtherCatalog(p, receipt))
+    return falsified('it was decided with another catalog than the one that is active in the ledger');
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
     return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
@@ -210,15 +222,22 @@ const copyOf = (state: State): State => ({
   open: state.open,
 });
 
+/** What a decision may change of the tool surface: what the tenant bought, and which catalog says what that is. */
+const watches = (receipt: Receipt): boolean =>
+  movesCatalog(receipt.writes) || receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
+
 /** Applies a receipt to the fold, and notes how the tool surface changed where that is possible. */
 const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
-  const catalog = wholePrefix ? p.catalogs.get(receipt.catalog.digest) : undefined;
-  const watched = catalog !== undefined && receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
-  const before = watched ? copyOf(p.fold.state) : undefined;
+  const { digest } = receipt.catalog;
+  const catalog = wholePrefix ? p.catalogs.get(digest) : undefined;
+  const before = catalog !== undefined && watches(receipt) ? copyOf(p.fold.state) : undefined;
   p.fold.apply(receipt.engine.semantics, entryOf(receipt));
   p.semantics = receipt.engine.semantics;
   if (before === undefined || catalog === undefined) return;
-  p.change = { seq: receipt.seq, change: surfaceChange(catalog, before, p.fold.state) };
+  const after = p.fold.state;
+  const next = p.catalogs.get(activeCatalog(after) ?? digest);
+  const change = next === undefined ? 'not_known' : surfaceChange(catalog, before, after, next);
+  p.change = { seq: receipt.seq, change };
 };
 
 /**

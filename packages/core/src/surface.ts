@@ -48,11 +48,32 @@ const toolsOfMore = (catalog: Catalog, packs: readonly PackId[], than: readonly 
   return more.sort();
 };
 
-/** The difference of two surfaces; `undefined` if they are the same (X-51). It costs what changed, not what there is. */
-export const surfaceChange = (catalog: Catalog, before: State, after: State): SurfaceChange | undefined => {
+const changeOf = (added: readonly ToolId[], removed: readonly ToolId[]): SurfaceChange | undefined =>
+  added.length + removed.length === 0 ? undefined : { added, removed };
+
+/** Under another catalog anything may have changed, what is always on too. */
+const changeOfCatalog = (catalog: Catalog, before: State, next: Catalog, after: State): SurfaceChange | undefined => {
+  const [old, now] = [visibleTools(catalog, before), visibleTools(next, after)].map((all) =>
+    all.map(({ tool }) => tool),
+  );
+  const more = (left: readonly ToolId[] = [], right: readonly ToolId[] = []): readonly ToolId[] => {
+    const others = new Set(right);
+    return left.filter((tool) => !others.has(tool));
+  };
+  return changeOf(more(now, old), more(old, now));
+};
+
+/**
+ * The difference of two surfaces; `undefined` if they are the same (X-51). `next` is the catalog afterwards, where it is
+ * another one; else it costs what changed, not what there is.
+ */
+export const surfaceChange = (
+  catalog: Catalog,
+  before: State,
+  after: State,
+  next: Catalog = catalog,
+): SurfaceChange | undefined => {
+  if (next !== catalog) return changeOfCatalog(catalog, before, next, after);
   const [old, now] = [boughtPacks(catalog, before), boughtPacks(catalog, after)];
-  if (old === now) return undefined;
-  const added = toolsOfMore(catalog, now, old);
-  const removed = toolsOfMore(catalog, old, now);
-  return added.length + removed.length === 0 ? undefined : { added, removed };
+  return old === now ? undefined : changeOf(toolsOfMore(catalog, now, old), toolsOfMore(catalog, old, now));
 };

@@ -11,12 +11,8 @@ const isName = (x: unknown): x is string => typeof x === 'string' && ID.test(x) 
 
 const malformed = (detail: string): E.Either<NotDecided, never> => E.left({ decided: false, why: 'malformed', detail });
 
-/** Checks and normalises what is asked: aliases and tool names become action ids. */
-export const admit = (
-  catalog: Catalog,
-  asked: Asked,
-  mintId: () => string,
-): E.Either<NotDecided, Asked & { readonly id: string }> => {
+/** Checks and normalises what is asked. What the action is called is for a catalog to say; see `actionOf`. */
+export const admit = (asked: Asked, mintId: () => string): E.Either<NotDecided, Asked & { readonly id: string }> => {
   const { id = mintId(), action, resource, arguments: args = {}, incident, trace } = asked;
   if (!isName(id)) return malformed('an intent id has 1 to 200 characters');
   if (!isName(action)) return malformed('an action has a name of 1 to 200 characters');
@@ -31,7 +27,7 @@ export const admit = (
     return malformed(`arguments have at most ${MAX_ARGUMENT_CHARACTERS} characters`);
   // Parsed anew, so that nobody can change them between the decision and the receipt.
   const copy = JSON.parse(text.right) as Readonly<Record<string, unknown>>;
-  return E.right({ ...asked, id, resource, action: actionOf(catalog, action), arguments: copy });
+  return E.right({ ...asked, id, resource, arguments: copy });
 };
 
 const own = (table: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>

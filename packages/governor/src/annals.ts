@@ -29,11 +29,13 @@ export interface Annals {
   readonly purges: readonly Purge[];
   /** The engine that the newest receipt was written with; 0 for an empty ledger. */
   readonly semantics: number;
+  /** The digests of the catalogs that its receipts name. */
+  readonly catalogs: readonly string[];
   readonly closed: boolean;
 }
 
 /** Nothing was written yet. */
-export const noAnnals: Annals = { keys: noKeyHistory, purges: [], semantics: 0, closed: false };
+export const noAnnals: Annals = { keys: noKeyHistory, purges: [], semantics: 0, catalogs: [], closed: false };
 
 /** An erasure is about earlier receipts: a place that does not exist yet is not erased in advance. */
 const purgesBy = (receipt: Receipt): readonly Purge[] =>
@@ -47,16 +49,24 @@ const purgesBy = (receipt: Receipt): readonly Purge[] =>
 /** The annals after one more receipt. */
 export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
   const { semantics } = receipt.engine;
+  const { digest } = receipt.catalog;
+  const catalogs = annals.catalogs.includes(digest) ? annals.catalogs : [...annals.catalogs, digest];
   const isApproved = receipt.kind === 'decision' && receipt.verdict === 'approve';
   const closes = isApproved && receipt.event === LEDGER_CLOSED;
   const purges = isApproved && receipt.event === DISCLOSURES_PURGED ? purgesBy(receipt) : [];
   const keys = followKeys(annals.keys, receipt);
-  const isSame = keys === annals.keys && purges.length === 0 && semantics === annals.semantics && !closes;
+  const isSame =
+    keys === annals.keys &&
+    catalogs === annals.catalogs &&
+    purges.length === 0 &&
+    semantics === annals.semantics &&
+    !closes;
   if (isSame) return annals;
   return {
     keys,
     purges: purges.length === 0 ? annals.purges : [...annals.purges, ...purges],
     semantics,
+    catalogs,
     closed: annals.closed || closes,
   };
 };

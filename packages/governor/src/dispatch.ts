@@ -75,8 +75,9 @@ const append = (tenant: Tenant, record: (draft: Draft) => Recorded | undefined):
     });
   });
 
-const common = (a: Approved): Pick<Recorded, 'id' | 'subject' | 'incident' | 'trace'> => ({
+const common = (a: Approved): Pick<Recorded, 'id' | 'catalog' | 'subject' | 'incident' | 'trace'> => ({
   id: a.id,
+  catalog: a.catalog,
   subject: a.observation.intent.subject.ref,
   ...(a.incident === undefined ? {} : { incident: a.incident }),
   ...(a.trace === undefined ? {} : { trace: a.trace }),

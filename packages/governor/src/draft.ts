@@ -32,7 +32,6 @@ import type { IntentKey, Random, Row } from './ports.ts';
 export interface Sealing {
   readonly sha256: Sha256;
   readonly random: Random;
-  readonly catalog: LoadedCatalog;
   /** The versions of deciding and folding that are here. */
   readonly engines: Engines;
   readonly binding: ReceiptBinding;
@@ -63,6 +62,8 @@ export interface Place {
 /** What is to be recorded. */
 export interface Recorded {
   readonly body: Body;
+  /** The one that decided it, or that took the decision which it follows from. */
+  readonly catalog: LoadedCatalog;
   readonly event: string;
   readonly id: string;
   readonly subject: string;
@@ -112,9 +113,9 @@ export const createDraft = (
 ): Draft => {
   const rows: Row[] = [];
   let { head, state, annals } = start;
-  const { sha256, random, catalog, engines, binding } = sealing;
-  const { id, version } = catalog.catalog.source.catalog;
+  const { sha256, random, engines, binding } = sealing;
   const record: Draft['record'] = (r) => {
+    const { id, version } = r.catalog.catalog.source.catalog;
     const semantics = semanticsOf(state, annals);
     const engine = engines.get(semantics);
     if (engine === undefined) return missing(engines, semantics);
@@ -131,7 +132,7 @@ export const createDraft = (
       event: r.event,
       id: r.id,
       subject: r.subject,
-      catalog: { id, version, digest: catalog.digest },
+      catalog: { id, version, digest: r.catalog.digest },
       engine: { ...ENGINE, semantics },
       writes: r.writes.map(wireWrite),
       _sd: disclosures.map(({ digest }) => digest).sort(),

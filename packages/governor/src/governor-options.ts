@@ -4,7 +4,7 @@ import type { CheckpointOptions } from './checkpointer.ts';
 import type { ExecutorOptions } from './executor.ts';
 import type { ReadStep, TenantId } from './governed.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
-import type { Clock, Handler, LedgerStore, Ms, Observer, Random, Signer } from './ports.ts';
+import type { CatalogStore, Clock, Handler, LedgerStore, Ms, Observer, Random, Signer } from './ports.ts';
 
 /** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
 export interface VerifiedCertificate {
@@ -29,13 +29,20 @@ export interface GovernorOptions {
   readonly standing: Standing;
   /** The host part of every origin, `[a-z0-9.-]+`. */
   readonly domain: string;
-  /** The active catalog first; then those that decided earlier receipts. */
+  /**
+   * First the deployment's own, which decides in every ledger that names none; then others that stay in memory. They are
+   * written to the catalog store at the start.
+   */
   readonly catalogs: readonly [LoadedCatalog, ...LoadedCatalog[]];
   /**
    * The versions of deciding and folding that this deployment has; all of this library where absent. A ledger whose
    * version is missing is answered `not_ready`, and none moves to one that is missing.
    */
   readonly engines?: Engines;
+  /** Where the catalogs are that ledgers name. Absent: only those given above. */
+  readonly catalogStore?: CatalogStore;
+  /** Catalogs out of the store that stay compiled in memory, the ones used last; 32 where absent. */
+  readonly catalogsHeldMax?: number;
   readonly store: LedgerStore;
   readonly signer: Signer;
   /** 32 bytes that key pseudonyms and digests. */

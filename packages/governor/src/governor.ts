@@ -2,7 +2,15 @@
  * The governor: the policy enforcement point. One queue a tenant, nothing answered or done before its receipt is
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
-import { audienceOf, encodeBase64url, isDisclosureName, outward, SEMANTICS, visibleTools } from '@tai-autonomics/core';
+import {
+  audienceOf,
+  type Catalog,
+  encodeBase64url,
+  isDisclosureName,
+  outward,
+  SEMANTICS,
+  visibleTools,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { admit } from './admission.ts';
 import { messageOf } from './bounded-text.ts';
@@ -14,7 +22,6 @@ import { createFollow, type Follow } from './follow.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './governed.ts';
 import type { GovernorOptions } from './governor-options.ts';
 import { createIntake, type Intake } from './intake.ts';
-import type { LoadedCatalog } from './loaded-catalog.ts';
 import { nodeSha256 } from './node-crypto.ts';
 import { OPERATOR } from './operator.ts';
 import { createPreview } from './preview.ts';
@@ -46,13 +53,13 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   ];
 };
 
-const toolOf = (catalog: LoadedCatalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
+const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
   tool: placed.tool,
   title: placed.title,
   description: placed.description,
   pack: placed.pack,
   actions: placed.actions.flatMap((id) => {
-    const action = catalog.catalog.actions.get(id)?.action;
+    const action = catalog.actions.get(id)?.action;
     if (action === undefined) return [];
     const { effect } = action.does;
     const idempotent = effect === 'read' || ('idempotent' in action.does && action.does.idempotent);
@@ -77,8 +84,8 @@ interface Parts {
 
 const wire = (options: GovernorOptions): Parts => {
   const shared = share(options);
-  const { identity, sealing } = shared;
-  const { store, clock, signer, observers, random } = options;
+  const { identity, sealing, observers } = shared;
+  const { store, clock, signer, random } = options;
   const closing = new AbortController();
   const executor = createExecutor(options.handlers, options.executor);
   const dispatcher = createDispatcher({ executor, observers, clock, closing: closing.signal });
@@ -106,7 +113,7 @@ const wire = (options: GovernorOptions): Parts => {
   });
   const mintId = (): string => encodeBase64url(random(16));
   const preview = createPreview(shared, tenants, mintId);
-  const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
+  const follow = createFollow(shared, dispatcher, createReads(shared, tenants, preview), upkeep);
   const intake = createIntake(shared, tenants);
   return { shared, tenants, intake, reconciler, upkeep, preview, follow, closing, mintId, submitting: new Set() };
 };
@@ -124,20 +131,20 @@ const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
 const decideWith =
   ({ shared, intake, follow, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
-    const admitted = admit(shared.recorder.catalog.catalog, asked, mintId);
+    const admitted = admit(asked, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('tenant' in taken)) return taken;
     const { tenant } = taken;
     if ('repeated' in taken) return follow.again(tenant, caller, admitted.right, taken.repeated);
     const { ruling } = taken;
-    if (ruling.consequences.length > 0) announce(shared, tenant);
+    if (ruling.changesTools) announce(shared, tenant);
     const outcome = await follow.after(tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {
       decided: true,
-      decision: outward(ruling.decision, audienceOf(shared.recorder.catalog.catalog, ruling.observation)),
+      decision: outward(ruling.decision, audienceOf(ruling.catalog.catalog, ruling.observation)),
       receipt: place(ruling.receipt),
       consequences: ruling.consequences.map(place),
       repeated: false,
@@ -174,16 +181,22 @@ const closeWith =
   };
 
 const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
-  const { options, identity, recorder } = shared;
+  const { options, identity, catalogs } = shared;
   const { store } = options;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
     E.map(use)(await tenants.open(id));
   return {
-    tools: (caller) =>
-      withTenant(caller.tenant, ({ ledger }) => {
-        const visible = visibleTools(recorder.catalog.catalog, ledger.state, caller.subject.type);
-        return ledger.head.size === 0 ? [] : visible.map((placed) => toolOf(recorder.catalog, placed));
-      }),
+    tools: async (caller) => {
+      const opened = await tenants.open(caller.tenant);
+      if (E.isLeft(opened)) return opened;
+      const { ledger } = opened.right;
+      if (ledger.head.size === 0) return E.right([]);
+      const { state } = ledger;
+      const active = await catalogs.loadIn(state);
+      if (E.isLeft(active)) return active;
+      const { catalog } = active.right;
+      return E.right(visibleTools(catalog, state, caller.subject.type).map((placed) => toolOf(catalog, placed)));
+    },
     head: (id) =>
       withTenant(id, ({ ledger: { origin, head } }) =>
         head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) },
@@ -207,14 +220,23 @@ const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head'
   };
 };
 
+/** Keeps what was given, so that receipts can be re-derived after the deployment moved on. */
+const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<readonly string[]> => {
+  if (catalogStore === undefined) return [];
+  const written = await Promise.all(catalogs.map(({ text }) => catalogStore.write(text)));
+  return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog can not be kept: ${answer.left.detail}`] : []));
+};
+
 /**
  * Starts a governor. It refuses to start, and says why, when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, when an observer's source can't be named in a receipt, or when a ledger in the store is
+ * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
  * shorter than what was signed of it.
  */
 export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
   const wrong = obstacles(options);
   if (wrong.length > 0) return E.left(wrong);
+  const lost = await unkept(options);
+  if (lost.length > 0) return E.left(lost);
   const parts = wire(options);
   const { shared, tenants, preview } = parts;
   const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);

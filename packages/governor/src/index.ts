@@ -53,7 +53,7 @@ export type { GovernorOptions, Standing, VerifiedCertificate } from './governor-
 export { createIdentity, type Identity } from './identity.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from './key-ring.ts';
-export { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
+export { catalogDigest, type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
 export { type DocumentObserverOptions, documentObserver } from './local/document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './local/git-handler.ts';
 export { type GitDeployment, type GitObserverOptions, type GitTag, gitObserver } from './local/git-observer.ts';

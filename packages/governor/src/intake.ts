@@ -1,6 +1,8 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
 import { audienceOf, decide, emptyState, needsEvidence, outward } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { actionOf } from './admission.ts';
+import { notReady } from './catalogs.ts';
 import type { Draft } from './draft.ts';
 import { gather } from './gather.ts';
 import type { Asked, Caller, Decided, NotDecided, TenantId } from './governed.ts';
@@ -99,21 +101,28 @@ const enqueue = (
   });
 
 /** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
-const admission = async ({ options, recorder }: Shared, { tenant, caller, asked, key }: Case): Promise<Admitted> => {
+const admission = async (
+  { options, recorder, catalogs, observers }: Shared,
+  { tenant, caller, asked, key }: Case,
+): Promise<Admitted | NotDecided> => {
   const { state, head } = tenant.ledger;
+  const catalog = await catalogs.loadIn(state);
+  if (E.isLeft(catalog)) return catalog.left;
   const at = Math.max(options.clock(), head.lastAt);
-  const wanted = needsEvidence(
-    recorder.catalog.catalog,
-    observationFor(recorder, { caller, asked, evidence: [] }, at, state),
-  );
-  const evidence = await gather(options.observers, asked.resource, wanted);
-  return { caller, asked, key, evidence, looked: wanted.length > 0 };
+  const o = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, at, state);
+  const wanted = needsEvidence(catalog.right.catalog, o);
+  const evidence = await gather(observers, asked.resource, wanted);
+  return { caller, asked, key, evidence, catalog: catalog.right.digest, looked: wanted.length > 0 };
 };
 
 /** What the activation of a tenant that nobody has opened would come to. */
-const refusedActivation = ({ recorder }: Shared, { caller, asked }: Case, at: number): NotDecided | undefined => {
-  const o = observationFor(recorder, { caller, asked, evidence: [] }, at, emptyState);
-  const decision = decide(recorder.catalog.catalog, o);
+const refusedActivation = (
+  { recorder, catalogs: { own } }: Shared,
+  { caller, asked }: Case,
+  at: number,
+): NotDecided | undefined => {
+  const o = observationFor(recorder, own, { caller, asked, evidence: [] }, at, emptyState);
+  const decision = decide(own.catalog, o);
   if (decision.verdict === 'approve') return undefined;
   return unknownTenant(`the activation is refused: ${decision.reasons.map(({ code }) => code).join(', ')}`);
 };
@@ -154,7 +163,7 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
 
 /** The recorded answer, once what runs here for it has ended. */
 const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | NotDecided> => {
-  const { options, recorder } = shared;
+  const { options, recorder, catalogs } = shared;
   const { tenant, key, caller, asked } = c;
   if (row.intent?.digest !== key.digest) return conflict;
   const running = tenant.running.get(row.seq);
@@ -165,8 +174,10 @@ const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | N
   if (E.isLeft(answer)) return unavailable(answer.left);
   // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
   const { state, head } = tenant.ledger;
-  const now = observationFor(recorder, { caller, asked, evidence: [] }, head.lastAt, state);
-  const decision = outward(answer.right.decision, audienceOf(recorder.catalog.catalog, now));
+  const catalog = await catalogs.loadIn(state);
+  if (E.isLeft(catalog)) return catalog.left;
+  const now = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, head.lastAt, state);
+  const decision = outward(answer.right.decision, audienceOf(catalog.right.catalog, now));
   return { tenant, repeated: { decided: true, ...answer.right, decision, repeated: true } };
 };
 
@@ -181,8 +192,15 @@ const decideOnce = async (shared: Shared, c: Case): Promise<Took> => {
   const before = await opening(shared, c);
   if (typeof before !== 'function') return before;
   for (let n = 1; n <= ADMISSIONS; n++) {
-    const recorded = await enqueue(shared, c, before, await admission(shared, c), n < ADMISSIONS);
+    const admitted = await admission(shared, c);
+    if ('decided' in admitted) return admitted;
+    const recorded = await enqueue(shared, c, before, admitted, n < ADMISSIONS);
     if (recorded === 'again') continue;
+    if (typeof recorded === 'object' && 'absent' in recorded) {
+      const loaded = await shared.catalogs.load(recorded.absent);
+      if (E.isLeft(loaded)) return notReady(recorded.absent, loaded.left);
+      continue;
+    }
     if (recorded === 'duplicate') return (await answered(shared, c)) ?? unavailable('its recorded answer is not there');
     if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };
     return 'decided' in recorded ? recorded : { tenant: c.tenant, ruling: recorded };
@@ -212,26 +230,29 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
     }
   };
 
-  const takeFresh = async (caller: Caller, asked: Ask, key: IntentKey, repeatable: boolean): Promise<Took> => {
-    const opened = await tenants.open(caller.tenant);
-    if (E.isLeft(opened)) return opened.left;
-    const c: Case = { tenant: opened.right, caller, asked, key };
-    return (repeatable ? await answered(shared, c) : undefined) ?? waitAndDecide(c);
-  };
+  const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> =>
+    (repeatable ? await answered(shared, c) : undefined) ?? waitAndDecide(c);
 
-  const joined = async (earlier: Promise<Took>, caller: Caller, asked: Ask, key: IntentKey): Promise<Took> => {
+  const joined = async (earlier: Promise<Took>, c: Case): Promise<Took> => {
     const answer = await earlier;
-    return 'decided' in answer ? answer : takeFresh(caller, asked, key, true);
+    return 'decided' in answer ? answer : takeFresh(c, true);
   };
 
   return {
-    take: (caller, asked, repeatable) => {
-      const key = keyOf(identity, caller, asked);
+    take: async (caller, asked, repeatable) => {
+      const opened = await tenants.open(caller.tenant);
+      if (E.isLeft(opened)) return opened.left;
+      const tenant = opened.right;
+      const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+      if (E.isLeft(catalog)) return catalog.left;
+      const named: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const key = keyOf(identity, caller, named);
+      const c: Case = { tenant, caller, asked: named, key };
+      // From here to the registration nothing is awaited: two callers with one id find each other.
       const place = `${caller.tenant}\u0000${key.id}`;
       const earlier = inFlight.get(place);
-      if (earlier !== undefined)
-        return earlier.digest === key.digest ? joined(earlier.answer, caller, asked, key) : Promise.resolve(conflict);
-      const answer = takeFresh(caller, asked, key, repeatable).finally(() => void inFlight.delete(place));
+      if (earlier !== undefined) return earlier.digest === key.digest ? joined(earlier.answer, c) : conflict;
+      const answer = takeFresh(c, repeatable).finally(() => void inFlight.delete(place));
       inFlight.set(place, { digest: key.digest, answer });
       return answer;
     },

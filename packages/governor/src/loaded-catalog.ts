@@ -25,9 +25,20 @@ export interface LoadedCatalog {
 
 const NOTHING = new Uint8Array(0);
 
-/** The digest of a catalog's canonical text. */
-const catalogDigest = (sha256: Sha256, text: string): string =>
+const digestOf = (sha256: Sha256, text: string): string =>
   encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));
+
+/** The digest of a catalog's text, which has to be canonical JSON; whether it compiles is not asked. */
+export const catalogDigest = (text: string, sha256: Sha256 = nodeSha256): E.Either<string, string> => {
+  try {
+    const canonical = canonicalize(JSON.parse(text) as Json);
+    return E.isRight(canonical) && canonical.right === text
+      ? E.right(digestOf(sha256, text))
+      : E.left('a catalog is kept as canonical JSON');
+  } catch {
+    return E.left('a catalog is JSON');
+  }
+};
 
 /** Compiles a catalog as written and takes its digest. Lists everything that is wrong. */
 export const loadCatalog = (
@@ -40,6 +51,6 @@ export const loadCatalog = (
     return E.left([{ path, expected, found }]);
   }
   return E.map(
-    (catalog: Catalog): LoadedCatalog => ({ catalog, digest: catalogDigest(sha256, text.right), text: text.right }),
+    (catalog: Catalog): LoadedCatalog => ({ catalog, digest: digestOf(sha256, text.right), text: text.right }),
   )(compileCatalog(json));
 };

@@ -94,6 +94,17 @@ export interface LedgerStore {
   close(): Promise<void>;
 }
 
+/**
+ * Keeps catalogs by their digest, for as long as a receipt may name one: nothing is ever changed or deleted. The governor
+ * takes the digest of what it reads again.
+ */
+export interface CatalogStore {
+  /** The canonical text; `undefined` if there is none of this digest. */
+  read(digest: string): Answer<string | undefined>;
+  /** Answers the digest. The same text again changes nothing; a text that is not canonical JSON is `corrupt`. */
+  write(text: string): Answer<string>;
+}
+
 /** The largest checkpoint that a key ever signed for an origin; kept beside the key, outside the store. */
 export interface HighWaterMark {
   readonly origin: string;

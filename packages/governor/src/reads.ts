@@ -4,6 +4,7 @@ import { either as E } from 'fp-ts';
 import { actionOf } from './admission.ts';
 import type { Governor, ReadStep } from './governed.ts';
 import type { Shared } from './shared.ts';
+import type { Tenants } from './tenant.ts';
 import { verifyOwnLedger } from './verify-own.ts';
 
 const cellText = (values: ReadonlyMap<string, unknown> | undefined): unknown => values?.get('') ?? null;
@@ -48,9 +49,9 @@ const supportModel: ReadStep = async (_step, { mode }) => ({
 
 /** What would be decided about another action of the caller's. */
 const previewOf =
-  (shared: Shared, preview: Governor['preview']): ReadStep =>
+  (preview: Governor['preview']): ReadStep =>
   async (step, view) => {
-    const action = actionOf(shared.recorder.catalog.catalog, String(step.with['action'] ?? ''));
+    const action = actionOf(view.catalog, String(step.with['action'] ?? ''));
     const answer = await preview(view.caller, { action, resource: view.resource });
     return E.isLeft(answer)
       ? { preview: true, action, notDecided: answer.left.why }
@@ -58,11 +59,15 @@ const previewOf =
   };
 
 /** The readers of one governor, by step; a host can add to them but not replace them. */
-export const createReads = (shared: Shared, preview: Governor['preview']): Readonly<Record<string, ReadStep>> => ({
+export const createReads = (
+  shared: Shared,
+  tenants: Tenants,
+  preview: Governor['preview'],
+): Readonly<Record<string, ReadStep>> => ({
   ...shared.options.reads,
   show,
   health,
   support_model: supportModel,
-  verify_ledger: verifyOwnLedger({ ...shared.options, engines: shared.sealing.engines }, shared.identity),
-  preview: previewOf(shared, preview),
+  verify_ledger: verifyOwnLedger(shared, tenants),
+  preview: previewOf(preview),
 });

@@ -18,6 +18,7 @@ import {
   stateOfReadings,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import type { Catalogs } from './catalogs.ts';
 import type { Approved } from './dispatch.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import { type OpenedRow, openRow } from './open-row.ts';
@@ -50,7 +51,15 @@ const observationOf = (
   if (intent === undefined || typeof readings !== 'object' || readings === null) return undefined;
   const at = parseInstant(receipt.at) ?? 0;
   const evidence = evidenceOf(disclosed);
-  const o: Observation = { id: '', at, mode: receipt.mode, intent, evidence, state: emptyState };
+  const o: Observation = {
+    id: '',
+    at,
+    mode: receipt.mode,
+    catalog: catalog.digest,
+    intent,
+    evidence,
+    state: emptyState,
+  };
   return { ...o, state: stateOfReadings(catalog.catalog, readings as { readonly [fact: string]: unknown }, o) };
 };
 
@@ -62,8 +71,7 @@ interface ReadBack {
   readonly step?: ActionStep;
 }
 
-const readBack = (catalogs: readonly LoadedCatalog[], { receipt, disclosed }: OpenedRow): ReadBack | undefined => {
-  const catalog = catalogs.find(({ digest }) => digest === receipt.catalog.digest);
+const readBack = (catalog: LoadedCatalog | undefined, { receipt, disclosed }: OpenedRow): ReadBack | undefined => {
   // Disclosures that are not the receipt's own were put there by somebody else: nothing is done because of them.
   if (catalog === undefined || disclosed === undefined) return undefined;
   const observation = observationOf(catalog, receipt, disclosed);
@@ -74,14 +82,17 @@ const readBack = (catalogs: readonly LoadedCatalog[], { receipt, disclosed }: Op
   return { catalog, observation, action, ...(step === undefined ? {} : { step }) };
 };
 
-const judge = (catalogs: readonly LoadedCatalog[], tenant: Tenant, row: Row, open: OpenAction): Overdue | undefined => {
+const judge = async (catalogs: Catalogs, tenant: Tenant, row: Row, open: OpenAction): Promise<Overdue | undefined> => {
   const opened = openRow(row, tenant.ledger.tree);
   if (E.isLeft(opened)) return undefined;
   const { id, incident, trace } = opened.right.receipt;
   const of = { seq: row.seq, leaf: encodeBase64url(row.leaf) };
   const context = { ...(incident === undefined ? {} : { incident }), ...(trace === undefined ? {} : { trace }) };
   const shared = { of, id, ...context };
-  const back = readBack(catalogs, opened.right);
+  const loaded = await catalogs.load(opened.right.receipt.catalog.digest);
+  // It is looked at again when the catalog store answers.
+  if (E.isLeft(loaded) && loaded.left.fault === 'unavailable') return undefined;
+  const back = readBack(E.isLeft(loaded) ? undefined : loaded.right, opened.right);
   if (back === undefined) return { giveUp: { ...shared, resource: '*' } };
   const { catalog, observation, action, step } = back;
   const does = action?.action.does;
@@ -93,16 +104,16 @@ const judge = (catalogs: readonly LoadedCatalog[], tenant: Tenant, row: Row, ope
 
 /** Open actions that are past `deadline + GRACE_MS` and that this process does not run. */
 export const overdue = async (
-  catalogs: readonly LoadedCatalog[],
+  catalogs: Catalogs,
   store: LedgerStore,
   tenant: Tenant,
   now: Ms,
 ): Promise<readonly Overdue[]> => {
   const found: Overdue[] = [];
-  for (const [seq, open] of tenant.ledger.state.open) {
+  for (const [seq, open] of [...tenant.ledger.state.open]) {
     if (tenant.running.has(seq) || now < open.deadline + GRACE_MS) continue;
     for await (const row of store.read(tenant.ledger.id, seq, seq + 1)) {
-      const judged = E.isLeft(row) ? undefined : judge(catalogs, tenant, row.right, open);
+      const judged = E.isLeft(row) ? undefined : await judge(catalogs, tenant, row.right, open);
       if (judged !== undefined) found.push(judged);
     }
   }

@@ -1,5 +1,6 @@
 /** Looks, after their deadlines, at approved actions whose outcome nobody recorded. */
 import { formatInstant, type Json, outcomeOf } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
 import { messageOf } from './bounded-text.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Draft, Recorded } from './draft.ts';
@@ -31,6 +32,7 @@ const unknownOutcome = (shared: Shared, tenant: Tenant, lost: Lost, deadline: Ms
   const body: Json = { status: 'unknown', result: { why, deadline: formatInstant(deadline) } };
   return {
     body: { kind: 'outcome', of, status: 'unknown' },
+    catalog: decided?.catalog ?? shared.catalogs.own,
     event: expected?.event ?? 'action_executed',
     id,
     subject: decided?.observation.intent.subject.ref ?? shared.identity.subject(tenant.id, system.type, system.id),
@@ -63,6 +65,8 @@ const giveUp = (shared: Shared, tenant: Tenant, lost: Lost): Promise<void> =>
         const open = draft.state.open.get(lost.of.seq);
         // Its outcome is recorded after all, or another process gave it up.
         if (open === undefined) return;
+        // Without the catalog that decides now the line could not be stopped.
+        if (shared.catalogs.heldIn(draft.state) === undefined) return;
         draft.record(unknownOutcome(shared, tenant, lost, open.deadline));
         raiseAndon(shared, tenant, lost, open.deadline, draft);
       },
@@ -74,15 +78,15 @@ const giveUp = (shared: Shared, tenant: Tenant, lost: Lost): Promise<void> =>
 
 /** The reconciler of one governor. */
 export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconciler => {
-  const { options } = shared;
+  const { options, catalogs } = shared;
   const timers = new Map<Tenant, NodeJS.Timeout>();
   let stopped = false;
 
   const reconcile = async (tenant: Tenant): Promise<void> => {
-    for (const found of await overdue(options.catalogs, options.store, tenant, options.clock())) {
+    for (const found of await overdue(catalogs, options.store, tenant, options.clock())) {
       if (stopped) return;
       if ('drive' in found) await dispatcher.dispatch(found.drive);
-      else await giveUp(shared, tenant, found.giveUp);
+      else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(shared, tenant, found.giveUp);
     }
   };
 

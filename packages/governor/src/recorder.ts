@@ -1,23 +1,28 @@
 /** Decides one intent on a draft and records it, with what followed from it at once. */
 import {
   bindingRecord,
+  type Catalog,
   canonicalize,
   codesOf,
   type Decision,
   decisionBody,
+  type Engine,
   type Evidence,
   eventOf,
   evidenceRecords,
   intentRecord,
   type Json,
   type Mode,
+  movesCatalog,
   needsEvidence,
   type Observation,
   readingsRecord,
   type State,
+  type SurfaceChange,
   surfaceChange,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import type { Catalogs } from './catalogs.ts';
 import type { Draft, Written } from './draft.ts';
 import type { Asked, Caller, TenantId } from './governed.ts';
 import type { Identity } from './identity.ts';
@@ -30,6 +35,8 @@ export interface Admitted {
   readonly asked: Asked & { readonly id: string; readonly action: string };
   readonly key: IntentKey;
   readonly evidence: readonly Evidence[];
+  /** The catalog under which it was looked at; absent where any will do. */
+  readonly catalog?: string;
   /** Observers were asked, whether or not they saw anything. */
   readonly looked: boolean;
 }
@@ -38,6 +45,10 @@ export interface Admitted {
 export interface Ruling {
   readonly decision: Decision;
   readonly observation: Observation;
+  /** The catalog that decided. */
+  readonly catalog: LoadedCatalog;
+  /** Whether tools appeared or disappeared, or another catalog says from now on what they are. */
+  readonly changesTools: boolean;
   readonly receipt: Written;
   readonly consequences: readonly Written[];
 }
@@ -45,7 +56,7 @@ export interface Ruling {
 /** What a recorder knows of its deployment. */
 export interface RecorderContext {
   readonly mode: Mode;
-  readonly catalog: LoadedCatalog;
+  readonly catalogs: Catalogs;
   readonly identity: Identity;
 }
 
@@ -78,18 +89,19 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
 
 /** O for an intent at an instant, on a state. */
 export const observationFor = (
-  context: RecorderContext,
+  { identity, mode }: RecorderContext,
+  catalog: LoadedCatalog,
   admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence'>,
   at: number,
   state: State,
 ): Observation => {
-  const { identity, mode, catalog } = context;
   const { caller, asked, evidence } = admitted;
   const { type, id } = caller.subject;
   const unbound: Observation = {
     id: asked.id,
     at,
     mode,
+    catalog: catalog.digest,
     intent: {
       subject: { type, id, ref: identity.subject(caller.tenant, type, id), scope: [...new Set(caller.scope)].sort() },
       action: { id: asked.action, arguments: asked.arguments ?? {} },
@@ -107,43 +119,45 @@ export const observationFor = (
   return { ...unbound, intent: { ...unbound.intent, binding } };
 };
 
-const disclosuresOf = (context: RecorderContext, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
+const disclosuresOf = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
   new Map<string, Json>([
     ['request/intent', intentRecord(o.id, o.intent)],
-    ['state/readings', readingsRecord(context.catalog.catalog, o) as Json],
+    ['state/readings', readingsRecord(catalog, o) as Json],
     ['decision/body', decisionBody(decision)],
     ...evidenceRecords(o.evidence),
   ]);
 
-/** `again`: gates 1 to 3 pass now but did not when evidence was gathered, so the intent has to be admitted anew. */
-export type Recorded = Ruling | 'again' | { readonly malformed: string };
+/**
+ * `again`: the intent has to be admitted anew, since gates 1 to 3 pass now but did not when evidence was gathered, or
+ * another catalog decides now. `absent`: nothing was recorded, for want of a catalog that is not in memory.
+ */
+export type Recorded = Ruling | 'again' | { readonly absent: string } | { readonly malformed: string };
 
-const isAgain = (context: RecorderContext, admitted: Admitted, o: Observation): boolean =>
-  !admitted.looked && needsEvidence(context.catalog.catalog, o).length > 0;
+/** What was seen for another catalog, or before gates 1 to 3 passed, is not all that is to be seen. */
+const isAgain = (catalog: LoadedCatalog, { looked, catalog: under }: Admitted, o: Observation): boolean =>
+  !(looked && (under ?? catalog.digest) === catalog.digest) && needsEvidence(catalog.catalog, o).length > 0;
 
-/** Decides and records. Nothing is durable until the draft is. */
-export const recordIntent = (
-  context: RecorderContext,
-  admitted: Admitted,
+/** The state after an approval that may change which catalog decides. */
+const movedState = ({ createFold }: Engine, state: State, decision: Decision): State | undefined => {
+  if (decision.verdict === 'refuse' || !movesCatalog(decision.writes)) return undefined;
+  const fold = createFold(state);
+  fold.apply({ kind: 'decision', seq: 0, verdict: 'approve', writes: decision.writes });
+  return fold.state;
+};
+
+type Common = Pick<Parameters<Draft['record']>[0], 'id' | 'subject' | 'catalog' | 'incident' | 'trace'>;
+
+const recordDecision = (
+  { asked, key }: Admitted,
+  common: Common,
+  o: Observation,
+  decision: Decision,
   draft: Draft,
-  mayRetry: boolean,
-): Recorded => {
-  const { catalog } = context.catalog;
-  const before = draft.state;
-  const o = observationFor(context, admitted, draft.at, before);
-  if (mayRetry && isAgain(context, admitted, o)) return 'again';
-  const { engine } = draft;
-  if (engine === undefined) return { malformed: 'the ledger moved to a version of the engine that is not here' };
-  const decision = engine.decide(catalog, o);
-  const action = catalog.actions.get(o.intent.action.id);
+): ReturnType<Draft['record']> => {
+  const { catalog } = common.catalog;
+  const action = catalog.actions.get(asked.action);
   const runs = decision.verdict === 'approve' && action !== undefined && 'after' in action.action.does;
-  const common = {
-    id: admitted.key.id,
-    subject: o.intent.subject.ref,
-    ...(admitted.asked.incident === undefined ? {} : { incident: admitted.asked.incident }),
-    ...(admitted.asked.trace === undefined ? {} : { trace: admitted.asked.trace }),
-  };
-  const receipt = draft.record({
+  return draft.record({
     ...common,
     body: {
       kind: 'decision',
@@ -153,24 +167,57 @@ export const recordIntent = (
     },
     event: eventOf(action, decision),
     writes: decision.verdict === 'approve' ? decision.writes : [],
-    disclosures: disclosuresOf(context, o, decision),
-    intent: admitted.key,
+    disclosures: disclosuresOf(catalog, o, decision),
+    intent: key,
   });
+};
+
+const recordChange = (common: Common, of: Written, change: SurfaceChange, draft: Draft): readonly Written[] => {
+  const written = draft.record({
+    ...common,
+    body: { kind: 'consequence', of: { seq: of.seq, leaf: of.leaf } },
+    event: SURFACE_CHANGED,
+    writes: [],
+    disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
+  });
+  return E.isRight(written) ? [written.right] : [];
+};
+
+/** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
+export const recordIntent = (
+  context: RecorderContext,
+  admitted: Admitted,
+  draft: Draft,
+  mayRetry: boolean,
+): Recorded => {
+  const { catalogs } = context;
+  const before = draft.state;
+  const catalog = catalogs.heldIn(before);
+  if (catalog === undefined) return { absent: catalogs.digestIn(before) };
+  const o = observationFor(context, catalog, admitted, draft.at, before);
+  if (mayRetry && isAgain(catalog, admitted, o)) return 'again';
+  const { engine } = draft;
+  if (engine === undefined) return { malformed: 'the ledger moved to a version of the engine that is not here' };
+  const decision = engine.decide(catalog.catalog, o);
+  const moved = movedState(engine, before, decision);
+  // A catalog that can't be had would leave a ledger in which nothing can be decided any more.
+  const next = moved === undefined ? catalog : catalogs.heldIn(moved);
+  if (next === undefined) return { absent: catalogs.digestIn(moved ?? before) };
+  const { incident, trace } = admitted.asked;
+  const common: Common = {
+    id: admitted.key.id,
+    subject: o.intent.subject.ref,
+    catalog,
+    ...(incident === undefined ? {} : { incident }),
+    ...(trace === undefined ? {} : { trace }),
+  };
+  const receipt = recordDecision(admitted, common, o, decision, draft);
   if (E.isLeft(receipt)) return { malformed: `at ${receipt.left.path.join('.')}: expected ${receipt.left.expected}` };
-  const consequences: Written[] = [];
   const change =
     decision.verdict === 'approve' && decision.writes.length > 0
-      ? surfaceChange(catalog, before, draft.state)
+      ? surfaceChange(catalog.catalog, before, draft.state, next.catalog)
       : undefined;
-  if (change !== undefined) {
-    const written = draft.record({
-      ...common,
-      body: { kind: 'consequence', of: { seq: receipt.right.seq, leaf: receipt.right.leaf } },
-      event: SURFACE_CHANGED,
-      writes: [],
-      disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
-    });
-    if (E.isRight(written)) consequences.push(written.right);
-  }
-  return { decision, observation: o, receipt: receipt.right, consequences };
+  const consequences = change === undefined ? [] : recordChange(common, receipt.right, change, draft);
+  const changesTools = consequences.length > 0 || next !== catalog;
+  return { decision, observation: o, catalog, changesTools, receipt: receipt.right, consequences };
 };

@@ -1,9 +1,12 @@
 /** What the parts of one governor share. */
 import { ENGINES, type Mode, type ReceiptBinding } from '@tai-autonomics/core';
+import { catalogObserver } from './catalog-observer.ts';
+import { type Catalogs, createCatalogs } from './catalogs.ts';
 import type { Sealing } from './draft.ts';
 import type { GovernorOptions, Standing } from './governor-options.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { nodeSha256 } from './node-crypto.ts';
+import type { Observer } from './ports.ts';
 import type { RecorderContext } from './recorder.ts';
 
 const bindingOf = (standing: Standing): ReceiptBinding =>
@@ -21,12 +24,15 @@ export interface Shared {
   readonly identity: Identity;
   readonly recorder: RecorderContext;
   readonly sealing: Sealing;
+  readonly catalogs: Catalogs;
+  /** The host's, and the governor's own. */
+  readonly observers: readonly Observer[];
   readonly onFault: (detail: string) => void;
 }
 
 /** What the parts of a governor share, from its options. */
 export const share = (options: GovernorOptions): Shared => {
-  const { standing, catalogs, secret, domain, random, engines = ENGINES } = options;
+  const { standing, secret, domain, random, clock, engines = ENGINES } = options;
   const { mode } = standing;
   const identity = createIdentity({
     secret,
@@ -34,13 +40,15 @@ export const share = (options: GovernorOptions): Shared => {
     mode,
     ...(standing.mode === 'eval' ? { session: standing.session } : {}),
   });
-  const [catalog] = catalogs;
+  const catalogs = createCatalogs(options.catalogs, options.catalogStore, options.catalogsHeldMax);
   return {
     options,
     mode,
     identity,
-    recorder: { mode, catalog, identity },
-    sealing: { sha256: nodeSha256, random, catalog, engines, binding: bindingOf(standing) },
+    catalogs,
+    recorder: { mode, catalogs, identity },
+    sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
+    observers: [...options.observers, catalogObserver(catalogs, mode, clock)],
     onFault: (detail) => {
       try {
         options.onFault?.(detail);

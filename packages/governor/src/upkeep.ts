@@ -10,7 +10,7 @@ import type { Draft } from './draft.ts';
 import type { Asked } from './governed.ts';
 import { nodeSha256 } from './node-crypto.ts';
 import type { Ms } from './ports.ts';
-import { keyOf, recordIntent, systemOf } from './recorder.ts';
+import { keyOf, type Recorded, recordIntent, systemOf } from './recorder.ts';
 import { keyToMoveTo } from './sealing-keys.ts';
 import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
@@ -29,34 +29,40 @@ export interface Upkeep {
 const WAIT_MS_MAX = 2_147_000_000;
 
 /** Asks as the system, if `wanted` still holds when it is the intent's turn. Resolves when it is durable, or was not wanted. */
-const ask = (
-  { recorder, identity, onFault }: Shared,
+const ask = async (
+  { recorder, catalogs, identity, onFault }: Shared,
   tenant: Tenant,
   asked: Asked & { readonly id: string },
   wanted: (draft: Draft) => boolean,
-): Promise<void> =>
-  new Promise((resolve) => {
-    const caller = systemOf(tenant.id);
-    if (!recorder.catalog.catalog.actions.has(asked.action)) {
-      onFault(`${tenant.ledger.origin}: the catalog has no action ${asked.action}`);
-      resolve();
-      return;
-    }
-    const key = keyOf(identity, caller, asked);
+): Promise<void> => {
+  const missed = (why: string): void => onFault(`${tenant.ledger.origin}: ${asked.action} is not recorded: ${why}`);
+  const catalog = await catalogs.loadIn(tenant.ledger.state);
+  if (E.isLeft(catalog)) return missed(catalog.left.detail);
+  if (!catalog.right.catalog.actions.has(asked.action)) return missed('the catalog has no such action');
+  const caller = systemOf(tenant.id);
+  const key = keyOf(identity, caller, asked);
+  return new Promise((resolve) => {
+    let recorded: Recorded | undefined;
     tenant.ledger.enqueue({
       intent: key.id,
       write: (draft) => {
-        if (wanted(draft)) recordIntent(recorder, { caller, asked, key, evidence: [], looked: true }, draft, false);
+        recorded = wanted(draft)
+          ? recordIntent(recorder, { caller, asked, key, evidence: [], looked: true }, draft, false)
+          : undefined;
       },
-      done: resolve,
+      done: () => {
+        if (typeof recorded === 'object' && 'absent' in recorded) missed('another catalog decides now');
+        resolve();
+      },
       failed: ({ detail }) => {
-        onFault(`${tenant.ledger.origin}: ${asked.action} is not recorded: ${detail}`);
+        missed(detail);
         resolve();
       },
       // Another process was faster, with the same.
       duplicate: resolve,
     });
   });
+};
 
 const moveKey = async (shared: Shared, tenant: Tenant): Promise<void> => {
   const { store, signer } = shared.options;

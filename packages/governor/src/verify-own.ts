@@ -1,12 +1,11 @@
 /** A tenant verifies its own ledger through the door: the same verifier that an auditor runs offline. */
-import { createRederiver, type Engines, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
+import { type Catalog, createRederiver, formatVkey, startVerifier, type VerifyReport } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from './governed.ts';
-import type { Identity } from './identity.ts';
-import type { LoadedCatalog } from './loaded-catalog.ts';
 import { nodeEd25519, nodeSha256 } from './node-crypto.ts';
-import type { LedgerStore, Signer } from './ports.ts';
 import { heldKeys } from './sealing-keys.ts';
+import type { Shared } from './shared.ts';
+import type { Tenant, Tenants } from './tenant.ts';
 
 const summary = (report: VerifyReport): unknown => ({
   overall: report.overall,
@@ -18,21 +17,23 @@ const summary = (report: VerifyReport): unknown => ({
   ...(report.firstBad === undefined ? {} : { firstBad: report.firstBad }),
 });
 
+/** The catalogs that decided in a ledger, as far as they can be had: what is missing reads "not available". */
+const catalogsOf = async ({ catalogs }: Shared, { ledger }: Tenant): Promise<ReadonlyMap<string, Catalog>> => {
+  const found = await Promise.all(ledger.annals.catalogs.map((digest) => catalogs.load(digest)));
+  return new Map(found.flatMap((one) => (E.isLeft(one) ? [] : [[one.right.digest, one.right.catalog] as const])));
+};
+
 /** The read step `verify_ledger`. It vouches with the deployment's own key, and says so: an auditor brings another trust file. */
 export const verifyOwnLedger =
-  (
-    host: {
-      readonly store: LedgerStore;
-      readonly signer: Signer;
-      readonly catalogs: readonly LoadedCatalog[];
-      readonly engines: Engines;
-    },
-    identity: Identity,
-  ): ReadStep =>
+  (shared: Shared, tenants: Tenants): ReadStep =>
   async (_step, { caller }) => {
+    const { identity, options } = shared;
+    const { store, signer } = options;
+    const tenant = await tenants.open(caller.tenant);
+    if (E.isLeft(tenant)) return { overall: 'unreadable', headline: tenant.left.detail };
     const ledger = identity.ledger(caller.tenant);
-    const keys = heldKeys(nodeSha256, identity.origin(caller.tenant), host.signer);
-    const checkpoint = await host.store.checkpoint(ledger);
+    const keys = heldKeys(nodeSha256, identity.origin(caller.tenant), signer);
+    const checkpoint = await store.checkpoint(ledger);
     if (E.isLeft(checkpoint)) return { overall: 'unreadable', headline: checkpoint.left.detail };
     const verifier = startVerifier({
       sha256: nodeSha256,
@@ -40,12 +41,9 @@ export const verifyOwnLedger =
       coverage: 'whole',
       ...(checkpoint.right === undefined ? {} : { checkpoint: checkpoint.right.note }),
       ...(E.isLeft(keys) ? {} : { claimedKeys: keys.right.map(formatVkey) }),
-      rederiver: createRederiver({
-        catalogs: new Map(host.catalogs.map(({ digest, catalog }) => [digest, catalog])),
-        engines: host.engines,
-      }),
+      rederiver: createRederiver({ catalogs: await catalogsOf(shared, tenant.right), engines: shared.sealing.engines }),
     });
-    for await (const row of host.store.read(ledger, 0, checkpoint.right?.size ?? Number.MAX_SAFE_INTEGER)) {
+    for await (const row of store.read(ledger, 0, checkpoint.right?.size ?? Number.MAX_SAFE_INTEGER)) {
       if (E.isLeft(row)) return { overall: 'unreadable', headline: row.left.detail };
       verifier.step({ bytes: row.right.bytes, disclosures: row.right.disclosures.map(({ text }) => text) });
     }

@@ -98,10 +98,12 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
   const at = value('at', EXAMPLE_AT);
   const subject = value('subject', 'somebody');
   const id = value('resource', 'something');
+  const catalog = value('catalog', '');
   const bare: Observation = {
     id: 'observation',
     at,
     mode: value<Mode>('mode', 'contractual'),
+    ...(catalog === '' ? {} : { catalog }),
     intent: {
       subject: {
         type: value<SubjectType>('subject_type', side.action.action.who[0]),

@@ -45,6 +45,7 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
   return {
     at: formatInstant(o.at),
     mode: o.mode,
+    ...(o.catalog === undefined ? {} : { catalog: o.catalog }),
     intent: {
       subject: {
         type: subject.type,

@@ -25,7 +25,7 @@ const changeChoice = (key: string): Choice => presence(key, CHANGED, ['no', 'yes
 export const changeOf = ({ key, owner }: Choice): string | undefined =>
   key === changeChoice(owner).key ? owner : undefined;
 
-const HELD: ReadonlySet<string> = new Set(['mode', 'resource', 'resource_ref', 'binding', 'action']);
+const HELD: ReadonlySet<string> = new Set(['mode', 'resource', 'resource_ref', 'binding', 'action', 'catalog']);
 
 /** What nobody can change is given as it is. */
 export const givenBy = (catalog: Catalog, o: Observation, writers: Writers): Given => ({

@@ -31,6 +31,7 @@ export const registry: Gate = {
     resource: contextFact('what the action is about', STRING, 'resource'),
     resource_ref: contextFact('the pseudonym of what the action is about', STRING, 'resource_ref'),
     binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
+    catalog: contextFact('the digest of the catalog that decides', STRING, 'catalog'),
     plan_packs: planFact('the packs that the tenant bought', NAMES, 'packs'),
     plan_ceiling: planFact('the roles that its plan allows at most', ROLE_SET, 'ceiling'),
     plan_quota: planFact(

@@ -2,6 +2,7 @@
 import type { Pack } from '@tai-autonomics/core';
 import { approvalActions } from './approvals.ts';
 import { assuranceActions } from './assurance.ts';
+import { catalogActions, catalogFacts } from './catalogs.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
@@ -34,6 +35,7 @@ export const platform: Pack = {
       key: [{ fact: 'binding' }],
       otherwise: '1970-01-01T00:00:00.000Z',
     },
+    ...catalogFacts,
   },
   cells: {
     approval_requester: { means: 'for whom something is approved', key: ['binding'], type: { type: 'string' } },
@@ -48,6 +50,9 @@ export const platform: Pack = {
     },
     purged_disclosures: { means: 'the names of what was erased', key: ['seq'], type: { type: 'set' } },
     engine_semantics: { means: 'the meaning to which the ledger moved', key: [], type: { type: 'integer', min: 1 } },
+    active_catalog: { means: 'the digest of the catalog that decides', key: [], type: { type: 'string' } },
+    previous_catalog: { means: 'the digest of the one that was active before', key: [], type: { type: 'string' } },
+    catalog_pinned: { means: 'whether an owner keeps the present catalog', key: [], type: { type: 'boolean' } },
     msa_agreement: { means: 'the digest of the agreement', key: [], type: { type: 'string' } },
   },
   actions: {
@@ -57,6 +62,7 @@ export const platform: Pack = {
     ...stopActions,
     ...assuranceActions,
     ...settingActions,
+    ...catalogActions,
     ...ledgerActions,
   },
   codes: {
@@ -77,6 +83,11 @@ export const platform: Pack = {
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',
     period_invalid: 'a period ends after it begins',
+    catalog_pinned: 'an owner of the tenant pinned its catalog',
+    catalog_active: 'the catalog decides already',
+    catalog_unknown: 'the catalog is not in the store of this deployment',
+    catalog_unsound: 'the catalog does not compile, approves what must be refused, or could not be left again',
+    no_previous_catalog: 'no other catalog was active before the present one',
   },
   required_iam_roles: [],
   incompatible_with: [],
@@ -94,6 +105,10 @@ export const platform: Pack = {
     'insurance_recorded',
     'msa_recorded',
     'disclosure_set',
+    'catalog_activated',
+    'catalog_rolled_back',
+    'catalog_pinned',
+    'catalog_unpinned',
     'key_rotated',
     'key_revoked',
     'disclosures_purged',

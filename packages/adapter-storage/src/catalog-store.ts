@@ -1,0 +1,88 @@
+/** Where catalogs are kept: in memory, or in a folder with one file a catalog, `<digest>.json`, its canonical text. */
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CatalogStore, catalogDigest, type StoreFault } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+
+const DIGEST = /^[A-Za-z0-9_-]{43}$/;
+
+const corrupt = (detail: string): E.Either<StoreFault, never> =>
+  E.left({ fault: 'corrupt', detail, outcome: 'not_written' });
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'no code');
+
+const unavailable = (path: string, what: string, error: unknown): E.Either<StoreFault, never> =>
+  E.left({ fault: 'unavailable', detail: `${path}: can not be ${what} (${codeOf(error)})`, outcome: 'unknown' });
+
+/** Catalogs that are gone with the process. */
+export const memoryCatalogs = (): CatalogStore => {
+  const texts = new Map<string, string>();
+  return {
+    read: (digest) => Promise.resolve(E.right(texts.get(digest))),
+    write: (text) => {
+      const digest = catalogDigest(text);
+      if (E.isLeft(digest)) return Promise.resolve(corrupt(digest.left));
+      texts.set(digest.right, text);
+      return Promise.resolve(digest);
+    },
+  };
+};
+
+const readOrNothing = async (path: string): Promise<E.Either<StoreFault, string | undefined>> => {
+  try {
+    return E.right(await readFile(path, 'utf8'));
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? E.right(undefined) : unavailable(path, 'read', error);
+  }
+};
+
+/** Durable when it resolves; a folder has no text of its own, only names. */
+const synced = async (handle: FileHandle, text?: string): Promise<void> => {
+  try {
+    if (text !== undefined) await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const place = async (folder: string, path: string, text: string): Promise<E.Either<StoreFault, void>> => {
+  const draft = join(folder, `.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Two steps, so that a crash in between never leaves half a catalog under a whole one's name.
+    await synced(await open(draft, 'wx', 0o600), text);
+    await rename(draft, path);
+    await synced(await open(folder, 'r'));
+    return E.right(undefined);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    return unavailable(path, 'written', error);
+  }
+};
+
+/**
+ * Catalogs in a folder, durable when `write` answers. A file whose text has another digest than its name is `corrupt`;
+ * writing the catalog again repairs it. Several processes may share the folder.
+ */
+export const folderCatalogs = (folder: string): CatalogStore => {
+  const read: CatalogStore['read'] = async (digest) => {
+    if (!DIGEST.test(digest)) return E.right(undefined);
+    const path = join(folder, `${digest}.json`);
+    const text = await readOrNothing(path);
+    if (E.isLeft(text) || text.right === undefined) return text;
+    const found = catalogDigest(text.right);
+    return E.isRight(found) && found.right === digest ? text : corrupt(`${path}: its text has another digest`);
+  };
+  return {
+    read,
+    write: async (text) => {
+      const digest = catalogDigest(text);
+      if (E.isLeft(digest)) return corrupt(digest.left);
+      const known = await read(digest.right);
+      if (E.isRight(known) && known.right !== undefined) return digest;
+      return E.map(() => digest.right)(await place(folder, join(folder, `${digest.right}.json`), text));
+    },
+  };
+};
