@@ -21,6 +21,7 @@ import {
   readingsRecord,
   SALT_BYTES,
   type Sha256,
+  type TextCodec,
   wireWrite,
 } from '@tai-autonomics/core';
 import { type LoadedCatalog, systemRandom } from '@tai-autonomics/governor';
@@ -51,10 +52,11 @@ export const entryFor = (
   o: Observation,
   decision: Decision,
   at: number,
+  codec?: TextCodec,
 ): LedgerEntry => {
   const digests: string[] = [];
   for (const [name, value] of disclosedOf(catalog, o, decision))
-    digests.push(right(buildDisclosure(sha256, systemRandom(SALT_BYTES), name, value)).digest);
+    digests.push(right(buildDisclosure(sha256, systemRandom(SALT_BYTES), name, value, codec)).digest);
   const action = catalog.actions.get(o.intent.action.id);
   const { id, version } = catalog.source.catalog;
   const approved = decision.verdict === 'approve';
@@ -85,12 +87,14 @@ export const receiptStep = (
   sha256: Sha256,
   loaded: LoadedCatalog,
   observations: readonly Observation[],
+  codec?: TextCodec,
 ): LedgerHead => {
   let head = headOf(sha256);
   let at = 0;
   for (const o of observations) {
     at = Math.max(at, o.at);
-    head = right(appendReceipt(sha256, head, entryFor(sha256, loaded, o, decide(loaded.catalog, o), at))).head;
+    const entry = entryFor(sha256, loaded, o, decide(loaded.catalog, o), at, codec);
+    head = right(appendReceipt(sha256, head, entry, codec)).head;
   }
   return head;
 };

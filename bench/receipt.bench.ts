@@ -29,6 +29,7 @@ import {
   type Sha256,
   signEd25519,
   startVerifier,
+  type TextCodec,
   verifyInclusion,
 } from '@tai-autonomics/core';
 import {
@@ -39,6 +40,7 @@ import {
   loadCatalog,
   nodeEd25519,
   nodeSha256,
+  nodeTextCodec,
   readBundle,
   tarSink,
   verifyBundle,
@@ -101,7 +103,7 @@ const receiptTable = (loaded: LoadedCatalog): void => {
   const [long, longDecided] = [again(observations), again(decided)];
   const [bare = 1, node = 0, noble = 0] = rates(long.length, [
     () => bareStep(loaded, longDecided),
-    () => receiptStep(nodeSha256, loaded, long),
+    () => receiptStep(nodeSha256, loaded, long, nodeTextCodec),
     () => receiptStep(nobleSha256, loaded, long),
   ]);
   console.log(
@@ -122,12 +124,19 @@ const signNode = (): Sign => {
   return (message) => new Uint8Array(sign(null, message, key));
 };
 
+/** What a ledger is written with: Node's, or nothing but this library. */
+interface Means {
+  readonly sha256: Sha256;
+  readonly codec?: TextCodec;
+  readonly signs: Sign;
+}
+
 /** Appends receipts that are ready to be sealed, and signs a checkpoint after every `every` of them. */
-const ledgerStep = (sha256: Sha256, signs: Sign, entries: readonly LedgerEntry[], every: number): LedgerHead => {
+const ledgerStep = ({ sha256, codec, signs }: Means, entries: readonly LedgerEntry[], every: number): LedgerHead => {
   const key = right(buildNoteKey(sha256, headOf(sha256).origin, 1, publicKeyOf(SEED_BYTES) ?? new Uint8Array(0)));
   let head = headOf(sha256);
   for (const entry of entries) {
-    head = right(appendReceipt(sha256, head, entry)).head;
+    head = right(appendReceipt(sha256, head, entry, codec)).head;
     if (head.size % every !== 0) continue;
     const body = checkpointBody(checkpointOf(sha256, head));
     const { name, keyId } = key;
@@ -141,15 +150,15 @@ const checkpointTable = (loaded: LoadedCatalog): void => {
   const last = Math.max(...observations.map(({ at }) => at));
   const entries = observations.map((o) => entryFor(nodeSha256, loaded, o, decide(loaded.catalog, o), last));
   const many = Array.from({ length: 4 }, () => entries).flat();
-  const node = signNode();
-  const noble: Sign = (message) => signEd25519(SEED_BYTES, message) ?? message;
+  const node: Means = { sha256: nodeSha256, codec: nodeTextCodec, signs: signNode() };
+  const noble: Means = { sha256: nobleSha256, signs: (message) => signEd25519(SEED_BYTES, message) ?? message };
   const [each = 1, batch = 0] = rates(many.length, [
-    () => ledgerStep(nodeSha256, node, many, 1),
-    () => ledgerStep(nodeSha256, node, many, 256),
+    () => ledgerStep(node, many, 1),
+    () => ledgerStep(node, many, 256),
   ]);
   const [nobleEach = 1, nobleBatch = 0] = rates(OBSERVATIONS, [
-    () => ledgerStep(nodeSha256, noble, entries, 1),
-    () => ledgerStep(nodeSha256, noble, entries, 256),
+    () => ledgerStep(noble, entries, 1),
+    () => ledgerStep(noble, entries, 256),
   ]);
   console.log(
     '\nreceipts sealed, appended and covered by a signature, a second of CPU time (disclosures built before)',
@@ -169,6 +178,7 @@ const auditInMemory = (source: LedgerSource, loaded: LoadedCatalog, note: string
   const verifier = startVerifier({
     sha256: nodeSha256,
     ed25519: nodeEd25519,
+    codec: nodeTextCodec,
     coverage: 'whole',
     checkpoint: note,
     claimedKeys: [formatVkey(right(buildNoteKey(nodeSha256, source.origin, 1, source.publicKey)))],

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { hmacSha256, nobleEd25519, nobleSha256 } from '@tai-autonomics/core';
-import { nodeEd25519, nodeHmacSha256, nodeSha256 } from '@tai-autonomics/governor';
+import { disclosureDigest, hmacSha256, nobleEd25519, nobleSha256, pureTextCodec } from '@tai-autonomics/core';
+import { nodeEd25519, nodeHmacSha256, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -38,6 +38,48 @@ test('Node and core hash alike, and key a hash alike', () => {
     }),
   );
   expect(Buffer.isBuffer(nodeSha256(new Uint8Array(3)))).toBe(false);
+});
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: 'binary-ascii', maxLength: 300 }),
+  fc.constantFrom('a\ud800', '\udc00', '\udc00\ud800', '😀', '\ufeffa', '\ufffd'),
+);
+
+test('Node and core write text alike as bytes and as base64url, and refuse what has no UTF-8', () => {
+  fc.assert(
+    fc.property(text, (said) => {
+      const bytes = pureTextCodec.encode(said);
+      expect(nodeTextCodec.encode(said)).toEqual(bytes);
+      expect(Buffer.isBuffer(nodeTextCodec.encode(said))).toBe(false);
+      const packed = pureTextCodec.pack(said);
+      expect(nodeTextCodec.pack(said)).toBe(packed);
+      if (bytes === undefined || packed === undefined) return;
+      for (const { decode, unpack } of [nodeTextCodec, pureTextCodec]) {
+        expect(decode(bytes)).toBe(said);
+        expect(unpack(packed)).toBe(said);
+      }
+      expect(disclosureDigest(nodeSha256, packed)).toBe(disclosureDigest(nobleSha256, packed));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('Node and core read the same bytes and the same base64url, and refuse the rest', () => {
+  const letters = fc.string({ unit: fc.constantFrom(...'ABQgw019+/-_= \n\u0101'), maxLength: 12 });
+  fc.assert(
+    fc.property(bytes(40), letters, text, fc.nat(255), fc.nat(40), (any, packed, said, byte, at) => {
+      const near = new TextEncoder().encode(said);
+      if (at < near.length) near[at] = byte;
+      for (const some of [any, near]) {
+        expect(nodeTextCodec.decode(some)).toBe(pureTextCodec.decode(some));
+        const coded = Buffer.from(some).toString('base64url');
+        expect(nodeTextCodec.unpack(coded)).toBe(pureTextCodec.unpack(coded));
+      }
+      expect(nodeTextCodec.unpack(packed)).toBe(pureTextCodec.unpack(packed));
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
 test('a signature holds for its key and message, and for no single bit of another, by Node and by core', () => {

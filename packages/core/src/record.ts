@@ -1,8 +1,11 @@
-/** What a receipt discloses of a decision, and the way back: enough to decide it again. */
+/**
+ * What a receipt discloses of a decision, and the way back: enough to decide it again. Members are built in canonical
+ * order, which spares the writer putting them so.
+ */
 import type { Catalog } from './catalog.ts';
 import type { CompiledAction } from './compile/action.ts';
 import type { Decision } from './decision.ts';
-import type { FactId, LedgerFact } from './fact.ts';
+import type { LedgerFact } from './fact.ts';
 import { isFactTerm } from './fact.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Evidence, Intent, Observation } from './observation.ts';
@@ -23,12 +26,12 @@ export const codesOf = (decision: Decision): readonly string[] =>
   decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))].sort();
 
 /** `request/intent`: what was asked, by whom. */
-export const intentRecord = (id: string, intent: Intent): Json => ({
+export const intentRecord = (id: string, { action, binding, resource, subject }: Intent): Json => ({
+  action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
+  binding,
   id,
-  subject: { type: intent.subject.type, id: intent.subject.id, ref: intent.subject.ref, scope: intent.subject.scope },
-  action: { id: intent.action.id, arguments: intent.action.arguments as { readonly [name: string]: Json } },
-  resource: { id: intent.resource.id, ref: intent.resource.ref },
-  binding: intent.binding,
+  resource: { id: resource.id, ref: resource.ref },
+  subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
 });
 
 /** `evidence/<fact>/<source>`: whole entries, by disclosure name. */
@@ -36,46 +39,31 @@ export const evidenceRecords = (evidence: readonly Evidence[]): ReadonlyMap<stri
   const records = new Map<string, Json[]>();
   for (const e of evidence) {
     const name = `evidence/${e.fact}/${e.source}`;
-    const entry: Json = {
-      about: e.about,
-      value: e.value as Json,
-      observedAt: formatInstant(e.observedAt),
-      ...(e.ref === undefined ? {} : { ref: { ...e.ref } }),
-    };
-    records.set(name, [...(records.get(name) ?? []), entry]);
+    const [about, observedAt, value] = [e.about, formatInstant(e.observedAt), e.value as Json];
+    const entry = e.ref === undefined ? { about, observedAt, value } : { about, observedAt, ref: { ...e.ref }, value };
+    const entries = records.get(name);
+    if (entries === undefined) records.set(name, [entry]);
+    else entries.push(entry);
   }
   return records;
 };
 
-const readLedger = (
-  catalog: Catalog,
-  action: CompiledAction,
-  o: Observation,
-): ReadonlyMap<FactId, { readonly type: Type; readonly value: Value }> => {
-  const read = new Map<FactId, { readonly type: Type; readonly value: Value }>();
-  for (const id of action.recorded) {
-    const fact = catalog.facts.get(id);
-    const reader = catalog.readerOf(id);
-    const sight = reader(o);
-    if (fact !== undefined && typeof sight !== 'symbol') read.set(id, { type: fact.type, value: sight });
-  }
-  return read;
-};
-
 /** `state/readings`: what the decision could read from the ledger, in wire form. A key that could not be made is left out. */
 export const readingsRecord = (catalog: Catalog, o: Observation): { readonly [fact: string]: Wire } => {
-  const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined) return {};
   const record: Record<string, Wire> = {};
-  for (const [id, { type, value }] of readLedger(catalog, action, o)) record[id] = express(type, value);
+  for (const id of catalog.actions.get(o.intent.action.id)?.recorded ?? []) {
+    const fact = catalog.facts.get(id);
+    const sight = catalog.readerOf(id)(o);
+    if (fact !== undefined && typeof sight !== 'symbol') record[id] = express(fact.type, sight);
+  }
   return record;
 };
 
 /** `decision/body`: reasons with next steps, or the action plan with its arguments; and the trace. */
 export const decisionBody = (decision: Decision): Json =>
   (decision.verdict === 'approve'
-    ? { verdict: decision.verdict, actionPlan: decision.actionPlan, trace: decision.trace }
-    : { verdict: decision.verdict, reasons: decision.reasons, trace: decision.trace }) as unknown as Json;
+    ? { actionPlan: decision.actionPlan, trace: decision.trace, verdict: decision.verdict }
+    : { reasons: decision.reasons, trace: decision.trace, verdict: decision.verdict }) as unknown as Json;
 
 /** The text of the key at which a ledger fact reads its cell; `undefined` if a part of it is not known. */
 export const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | undefined => {

@@ -26,6 +26,7 @@ import {
 import { either as E } from 'fp-ts';
 import { type Annals, followAnnals } from './annals.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
+import { nodeTextCodec } from './node-text-codec.ts';
 import type { IntentKey, Random, Row } from './ports.ts';
 
 /** What every receipt of a deployment says of itself. */
@@ -121,7 +122,7 @@ export const createDraft = (
     if (engine === undefined) return missing(engines, semantics);
     const disclosures: { readonly name: string; readonly text: string; readonly digest: string }[] = [];
     for (const [name, value] of r.disclosures) {
-      const made = buildDisclosure(sha256, random(SALT_BYTES), name, value);
+      const made = buildDisclosure(sha256, random(SALT_BYTES), name, value, nodeTextCodec);
       if (E.isLeft(made)) return made;
       disclosures.push(made.right);
     }
@@ -139,7 +140,7 @@ export const createDraft = (
       ...(r.incident === undefined ? {} : { incident: r.incident }),
       ...(r.trace === undefined ? {} : { trace: r.trace }),
     } as unknown as LedgerEntry;
-    const appended = appendReceipt(sha256, head, entry);
+    const appended = appendReceipt(sha256, head, entry, nodeTextCodec);
     if (E.isLeft(appended)) return appended;
     const { receipt, bytes, leaf } = appended.right;
     const after = engine.evolve(state, entryOf(receipt));

@@ -81,6 +81,7 @@ export {
   throttleFileReader,
 } from './local/throttle-file.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node-crypto.ts';
+export { nodeTextCodec } from './node-text-codec.ts';
 export { OPERATOR } from './operator.ts';
 export type * from './ports.ts';
 export {

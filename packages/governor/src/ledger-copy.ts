@@ -20,6 +20,7 @@ import { type Annals, followAnnals, noAnnals } from './annals.ts';
 import { messageOf } from './bounded-text.ts';
 import { type Draft, semanticsOf } from './draft.ts';
 import type { NotDecided } from './governed.ts';
+import { nodeTextCodec } from './node-text-codec.ts';
 import type { LedgerId, LedgerStore, Row } from './ports.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 
@@ -71,7 +72,7 @@ const follow = (
 ): string | undefined => {
   if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
     return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
-  const receipt = parseReceipt(row.bytes);
+  const receipt = parseReceipt(row.bytes, nodeTextCodec);
   if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
   const { prev, seq, at, engine } = receipt.right;
   if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))

@@ -5,11 +5,23 @@ import type { Ed25519, Sha256 } from '@tai-autonomics/core';
 
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 
-/** SHA-256 of bytes: 32 bytes. */
-export const nodeSha256: Sha256 =
+/** One byte a letter. A digest that OpenSSL hands over as a buffer takes twice as long: it lies outside of the heap. */
+const latin1Bytes = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+};
+
+/** Node's one-shot hash is there since 20.12; it takes half of the time. */
+const sha256: (data: Uint8Array | string, encoding: 'binary' | 'base64url') => string =
   typeof hash === 'function'
-    ? (bytes) => plain(hash('sha256', bytes, 'buffer'))
-    : (bytes) => plain(createHash('sha256').update(bytes).digest());
+    ? (data, encoding) => hash('sha256', data, encoding)
+    : (data, encoding) => createHash('sha256').update(data).digest(encoding);
+
+/** SHA-256 of bytes: 32 bytes. */
+export const nodeSha256: Sha256 = Object.assign((bytes: Uint8Array) => latin1Bytes(sha256(bytes, 'binary')), {
+  textDigest: (text: string) => sha256(text, 'base64url'),
+});
 
 /** HMAC-SHA-256 (RFC 2104) of bytes under a key: 32 bytes. */
 export const nodeHmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>

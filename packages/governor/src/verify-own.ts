@@ -3,6 +3,7 @@ import { type Catalog, createRederiver, formatVkey, startVerifier, type VerifyRe
 import { either as E } from 'fp-ts';
 import type { ReadStep } from './governed.ts';
 import { nodeEd25519, nodeSha256 } from './node-crypto.ts';
+import { nodeTextCodec } from './node-text-codec.ts';
 import { heldKeys } from './sealing-keys.ts';
 import type { Shared } from './shared.ts';
 import type { Tenant, Tenants } from './tenant.ts';
@@ -38,6 +39,7 @@ export const verifyOwnLedger =
     const verifier = startVerifier({
       sha256: nodeSha256,
       ed25519: nodeEd25519,
+      codec: nodeTextCodec,
       coverage: 'whole',
       ...(checkpoint.right === undefined ? {} : { checkpoint: checkpoint.right.note }),
       ...(E.isLeft(keys) ? {} : { claimedKeys: keys.right.map(formatVkey) }),

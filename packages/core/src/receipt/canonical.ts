@@ -6,7 +6,7 @@
 import { either as E } from 'fp-ts';
 import { decodeUtf8, isWellFormed } from './bytes.ts';
 import { type FormatIssue, type FormatPath, issue } from './format-issue.ts';
-import { isPlainObject, type Json } from './json.ts';
+import { isPlainObject, type Json, type JsonObject } from './json.ts';
 
 /** What a document may hold, beyond being JSON. */
 interface Limits {
@@ -40,12 +40,17 @@ export const quote = (text: string): string | undefined =>
 /** The walk stops at the first flaw, which is kept here, so that the hot path returns plain strings. */
 interface Walk {
   readonly limits: Limits;
-  readonly path: (string | number)[];
   flaw: { readonly path: FormatPath; readonly expected: string; readonly found: unknown } | undefined;
 }
 
 const refuse = (walk: Walk, expected: string, found: unknown): undefined => {
-  walk.flaw = { path: [...walk.path], expected, found };
+  walk.flaw = { path: [], expected, found };
+  return undefined;
+};
+
+/** Puts a step before the path of the flaw that was just noted, on the way out. */
+const within = (walk: Walk, step: string | number): undefined => {
+  if (walk.flaw !== undefined) walk.flaw = { ...walk.flaw, path: [step, ...walk.flaw.path] };
   return undefined;
 };
 
@@ -57,29 +62,29 @@ const writeNumber = (walk: Walk, n: number): string | undefined => {
   return Object.is(n, -0) ? '0' : String(n);
 };
 
+/** Text of one member of a list or an object. A hole and an accessor have no value, so they read as `undefined`. */
+const writeMember = (walk: Walk, owner: object, at: string | number, depth: number): string | undefined => {
+  const value: unknown = Object.getOwnPropertyDescriptor(owner, at)?.value;
+  return write(walk, value, depth) ?? within(walk, at);
+};
+
 const writeArray = (walk: Walk, list: readonly unknown[], depth: number): string | undefined => {
   // A hole, or a member that is not a place, makes the count of own keys differ from the length (`length` is one of them).
   if (Reflect.ownKeys(list).length !== list.length + 1)
     return refuse(walk, 'a list without holes or extra members', 'another');
   let text = '[';
   for (let i = 0; i < list.length; i++) {
-    const place = Object.getOwnPropertyDescriptor(list, i);
-    walk.path.push(i);
-    if (place === undefined || place.get !== undefined || place.set !== undefined)
-      return refuse(walk, 'a value', 'a hole or an accessor');
-    const item = write(walk, place.value, depth);
+    const item = writeMember(walk, list, i, depth);
     if (item === undefined) return undefined;
-    walk.path.pop();
     text += i === 0 ? item : `,${item}`;
   }
   return `${text}]`;
 };
 
 const writeObject = (walk: Walk, object: object, depth: number): string | undefined => {
-  const names = Object.keys(object);
-  if (Reflect.ownKeys(object).length !== names.length) return refuse(walk, 'no symbols and no hidden members', 'some');
   // The default order of sort() is by UTF-16 code unit, which is what RFC 8785 section 3.2.3 asks for.
-  if (names.length > 1) names.sort();
+  const names = Object.keys(object).sort();
+  if (Reflect.ownKeys(object).length !== names.length) return refuse(walk, 'no symbols and no hidden members', 'some');
   let text = '{';
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? '';
@@ -87,13 +92,8 @@ const writeObject = (walk: Walk, object: object, depth: number): string | undefi
       return refuse(walk, 'plain member names', name);
     const quoted = quote(name);
     if (quoted === undefined) return refuse(walk, 'member names without lone surrogates', name);
-    const member = Object.getOwnPropertyDescriptor(object, name);
-    walk.path.push(name);
-    if (member === undefined || member.get !== undefined || member.set !== undefined)
-      return refuse(walk, 'a value', 'an accessor');
-    const value = write(walk, member.value, depth);
+    const value = writeMember(walk, object, name, depth);
     if (value === undefined) return undefined;
-    walk.path.pop();
     text += i === 0 ? `${quoted}:${value}` : `,${quoted}:${value}`;
   }
   return `${text}}`;
@@ -120,13 +120,13 @@ const write = (walk: Walk, x: unknown, depth: number): string | undefined => {
 };
 
 const canonicalizeWithin = (limits: Limits, x: unknown): E.Either<FormatIssue, string> => {
-  const walk: Walk = { limits, path: [], flaw: undefined };
+  const walk: Walk = { limits, flaw: undefined };
   try {
     const text = write(walk, x, 0);
     if (text !== undefined) return E.right(text);
   } catch {
     // A proxy's trap, or a chain of proxies: whatever throws while it is being read is not JSON.
-    return issue(walk.path, 'a value that can be read', 'one that throws');
+    return issue([], 'a value that can be read', 'one that throws');
   }
   return issue(walk.flaw?.path ?? [], walk.flaw?.expected ?? 'a JSON value', walk.flaw?.found);
 };
@@ -152,27 +152,89 @@ export const readJson = (text: string): E.Either<FormatIssue, Json> => {
   }
 };
 
-/** Whether the members of every object stand in the order of RFC 8785, at most `MAX_JSON_DEPTH` levels deep. */
-const isInOrder = (json: Json, depth: number): boolean => {
-  if (typeof json !== 'object' || json === null) return true;
-  if (depth >= MAX_JSON_DEPTH) return false;
-  if (Array.isArray(json)) return (json as readonly Json[]).every((item) => isInOrder(item, depth + 1));
-  let before: string | undefined;
-  for (const name of Object.keys(json)) {
-    if (before !== undefined && before >= name) return false;
-    before = name;
-    if (!isInOrder((json as { readonly [name: string]: Json })[name] as Json, depth + 1)) return false;
-  }
+/** What nests deeper takes the slow way. */
+const QUICK_DEPTH = 32;
+
+/** Put in order once, for it can't change any more: parts of a compiled catalog, which stand in decision after decision. */
+const ORDERED = new WeakMap<object, Json>();
+
+const isFrozenThrough = (x: unknown): boolean =>
+  typeof x !== 'object' || x === null || (Object.isFrozen(x) && Object.values(x).every(isFrozenThrough));
+
+const isSorted = (names: readonly string[]): boolean => {
+  for (let i = 1; i < names.length; i++) if ((names[i - 1] as string) >= (names[i] as string)) return false;
   return true;
 };
 
+const putInOrder = (object: Readonly<Record<string, unknown>>, names: string[], depth: number): Json | undefined => {
+  const known = ORDERED.get(object);
+  if (known !== undefined) return known;
+  const made: Record<string, Json> = {};
+  for (const name of names.sort()) {
+    const value = inOrder(object[name], depth);
+    if (value === undefined) return undefined;
+    made[name] = value;
+  }
+  // Names that are numbers come first whatever is put first, and `__proto__` is not put at all.
+  if (!isSorted(Object.keys(made)) || Object.keys(made).length !== names.length) return undefined;
+  if (isFrozenThrough(object)) ORDERED.set(object, made);
+  return made;
+};
+
+const listInOrder = (list: readonly unknown[], depth: number): Json | undefined => {
+  let made: Json[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const item = inOrder(list[i], depth);
+    if (item === undefined) return undefined;
+    if (item === list[i]) continue;
+    made ??= list.slice() as Json[];
+    made[i] = item;
+  }
+  return made ?? (list as readonly Json[]);
+};
+
+const objectInOrder = (object: Readonly<Record<string, unknown>>, depth: number): Json | undefined => {
+  const names = Object.keys(object);
+  if (!isSorted(names)) return putInOrder(object, names, depth);
+  for (const name of names) {
+    const value = inOrder(object[name], depth);
+    if (value === undefined) return undefined;
+    if (value !== object[name]) return putInOrder(object, names, depth);
+  }
+  return object as JsonObject;
+};
+
+/** The value with the members of its objects in the order of RFC 8785, itself where they are; `undefined` if it may not be JSON. */
+const inOrder = (x: unknown, depth: number): Json | undefined => {
+  if (typeof x === 'string' || typeof x === 'boolean' || x === null) return x;
+  if (typeof x === 'number') return Number.isFinite(x) ? x : undefined;
+  if (typeof x !== 'object' || depth >= QUICK_DEPTH) return undefined;
+  if (Array.isArray(x)) return listInOrder(x, depth + 1);
+  return isPlainObject(x) ? objectInOrder(x, depth + 1) : undefined;
+};
+
 /**
- * The quick way to see that a parsed text is canonical: the platform's own serialisation spells numbers and escapes as
- * RFC 8785 does, so only the order of members and lone surrogates (always escaped) are left to look at. A text that it
- * does not recognise may be canonical all the same.
+ * The quick way to canonical text: the platform's own serialisation spells numbers and escapes as RFC 8785 does, so only
+ * the order of members and lone surrogates (always escaped) are left to look at. `undefined` where they may not be right.
  */
-const isPlainlyCanonical = (json: Json, text: string): boolean =>
-  !text.includes('\\ud') && isInOrder(json, 0) && JSON.stringify(json) === text;
+const quickText = (json: Json): string | undefined => {
+  const ordered = inOrder(json, 0);
+  const text = ordered === undefined ? undefined : JSON.stringify(ordered);
+  return text?.includes('\\ud') === false ? text : undefined;
+};
+
+/**
+ * The text that `canonicalize` gives, for what is JSON already: made by a parser or by this library. Three times as fast
+ * where the members of its objects stand in order. Not for values of others: an accessor would be read, not refused.
+ */
+export const canonicalizeJson = (value: Json): E.Either<FormatIssue, string> => {
+  try {
+    const text = quickText(value);
+    return text === undefined ? canonicalize(value) : E.right(text);
+  } catch {
+    return canonicalize(value);
+  }
+};
 
 /**
  * Reads a document that must be canonical: fatal UTF-8, JSON, and the same text when it is written again.
@@ -181,7 +243,7 @@ const isPlainlyCanonical = (json: Json, text: string): boolean =>
 export const parseCanonicalText = (text: string): E.Either<FormatIssue, Json> => {
   const json = readJson(text);
   if (E.isLeft(json)) return json;
-  if (isPlainlyCanonical(json.right, text)) return json;
+  if (quickText(json.right) === text) return json;
   const again = canonicalize(json.right);
   if (E.isLeft(again)) return again;
   return again.right === text ? json : issue([], 'canonical JSON (RFC 8785)', 'another spelling of it');

@@ -7,7 +7,11 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, encodeHex, equalBytes } from './bytes.ts';
 
 /** SHA-256: 32 bytes of any bytes. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+export interface Sha256 {
+  (bytes: Uint8Array): Uint8Array;
+  /** Where the platform has it: from ASCII text to base64url of its hash in one step. */
+  readonly textDigest?: (text: string) => string;
+}
 
 /** Ed25519 verification by the rule of `nobleEd25519`; never throws, false for anything of the wrong length. */
 export interface Ed25519 {

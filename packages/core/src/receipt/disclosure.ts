@@ -3,8 +3,8 @@
  * Deleting a disclosure deletes its salt with it: what is left is a digest of at least 128 unknown bits.
  */
 import { either as E } from 'fp-ts';
-import { ascii, asciiText, base64urlBytes, decodeBase64url, encodeBase64url, encodeUtf8 } from './bytes.ts';
-import { canonicalize, parseCanonical } from './canonical.ts';
+import { ascii, encodeBase64url, pureTextCodec, type TextCodec } from './bytes.ts';
+import { canonicalizeJson, parseCanonicalText } from './canonical.ts';
 import type { Sha256 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
 import type { Json } from './json.ts';
@@ -29,6 +29,9 @@ export interface Disclosed {
   readonly value: Json;
 }
 
+// base64url of 16 bytes: the last letter has two bits of them.
+const SALT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+
 // A name always has a "/", so it can never be a member of the receipt: a disclosure must not overwrite what is in clear.
 const NAME = /^[a-z][a-z0-9_]*(?:\/[A-Za-z0-9_.:@-]+)+$/;
 
@@ -36,7 +39,8 @@ const NAME = /^[a-z][a-z0-9_]*(?:\/[A-Za-z0-9_.:@-]+)+$/;
 export const isDisclosureName = (text: string): boolean => text.length <= 256 && NAME.test(text);
 
 /** base64url of H(ASCII(text)), as given: a disclosure is never written again to be hashed. */
-export const disclosureDigest = (hash: Sha256, text: string): string => encodeBase64url(hash(ascii(text)));
+export const disclosureDigest = (hash: Sha256, text: string): string =>
+  hash.textDigest?.(text) ?? encodeBase64url(hash(ascii(text)));
 
 /** The disclosure of a name and a value under 16 fresh random bytes. */
 export const buildDisclosure = (
@@ -44,30 +48,28 @@ export const buildDisclosure = (
   salt: Uint8Array,
   name: string,
   value: Json,
+  codec: TextCodec = pureTextCodec,
 ): E.Either<FormatIssue, Disclosure> => {
   if (salt.length !== SALT_BYTES) return issue(['salt'], `${SALT_BYTES} random bytes`, salt);
   if (!isDisclosureName(name)) return issue(['name'], 'a disclosure name with a "/"', name);
-  const json = canonicalize([encodeBase64url(salt), name, value]);
+  const json = canonicalizeJson([encodeBase64url(salt), name, value]);
   if (E.isLeft(json)) return E.left({ ...json.left, path: ['value', ...json.left.path.slice(1)] });
-  const coded = base64urlBytes(encodeUtf8(json.right) ?? new Uint8Array(0));
-  if (coded.length > MAX_DISCLOSURE_LENGTH) {
-    return issue(['value'], `at most ${MAX_DISCLOSURE_LENGTH} characters`, coded);
-  }
-  return E.right({ name, text: asciiText(coded), digest: encodeBase64url(hash(coded)) });
+  const text = codec.pack(json.right) ?? '';
+  if (text.length > MAX_DISCLOSURE_LENGTH) return issue(['value'], `at most ${MAX_DISCLOSURE_LENGTH} characters`, text);
+  return E.right({ name, text, digest: disclosureDigest(hash, text) });
 };
 
 /** Reads a disclosure: base64url of canonical JSON, a salt of 16 bytes, a lawful name, any value. */
-export const parseDisclosure = (text: string): E.Either<FormatIssue, Disclosed> => {
+export const parseDisclosure = (text: string, codec: TextCodec = pureTextCodec): E.Either<FormatIssue, Disclosed> => {
   if (text.length > MAX_DISCLOSURE_LENGTH) return issue([], `at most ${MAX_DISCLOSURE_LENGTH} characters`, text);
-  const bytes = decodeBase64url(text);
-  if (bytes === undefined) return issue([], 'base64url', text);
-  const json = parseCanonical(bytes);
+  const shown = codec.unpack(text);
+  if (shown === undefined) return issue([], 'base64url of UTF-8', text);
+  const json = parseCanonicalText(shown);
   if (E.isLeft(json)) return json;
   if (!Array.isArray(json.right) || json.right.length !== 3)
     return issue([], 'a list of salt, name and value', json.right);
   const [salt, name, value] = json.right as unknown as readonly [Json, Json, Json];
-  if (typeof salt !== 'string' || decodeBase64url(salt)?.length !== SALT_BYTES)
-    return issue([0], `base64url of ${SALT_BYTES} bytes`, salt);
+  if (typeof salt !== 'string' || !SALT.test(salt)) return issue([0], `base64url of ${SALT_BYTES} bytes`, salt);
   if (typeof name !== 'string' || !isDisclosureName(name)) return issue([1], 'a disclosure name with a "/"', name);
   return E.right({ salt, name, value });
 };
@@ -80,11 +82,12 @@ export const verifyDisclosures = (
   hash: Sha256,
   receipt: Receipt,
   texts: readonly string[],
+  codec: TextCodec = pureTextCodec,
 ): E.Either<FormatIssue, ReadonlyMap<string, Json>> => {
   const listed = new Set(receipt._sd);
   const values = new Map<string, Json>();
   for (const [i, text] of texts.entries()) {
-    const disclosed = parseDisclosure(text);
+    const disclosed = parseDisclosure(text, codec);
     if (E.isLeft(disclosed)) return E.left({ ...disclosed.left, path: [i, ...disclosed.left.path] });
     const { name, value } = disclosed.right;
     if (!listed.delete(disclosureDigest(hash, text)))

@@ -34,9 +34,12 @@ export {
   isDigestText,
   isWellFormed,
   parseDecimal,
+  pureTextCodec,
+  type TextCodec,
 } from './bytes.ts';
 export {
   canonicalize,
+  canonicalizeJson,
   canonicalizeModel,
   MAX_JSON_DEPTH,
   MAX_MODEL_DEPTH,

@@ -1,6 +1,6 @@
 /** The end of a ledger, as its one writer holds it: all that the next receipt needs. */
 import { either as E } from 'fp-ts';
-import { encodeBase64url } from './bytes.ts';
+import { encodeBase64url, pureTextCodec, type TextCodec } from './bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Sha256 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
@@ -45,9 +45,10 @@ export const appendReceipt = (
   hash: Sha256,
   head: LedgerHead,
   entry: LedgerEntry,
+  codec: TextCodec = pureTextCodec,
 ): E.Either<FormatIssue, AppendedReceipt> => {
   const place = { origin: head.origin, seq: head.size, prev: encodeBase64url(head.prev) };
-  const sealed = sealReceipt(hash, placeReceipt(entry, place));
+  const sealed = sealReceipt(hash, placeReceipt(entry, place), codec);
   if (E.isLeft(sealed)) return sealed;
   const atMs = receiptInstantMs(entry.at) ?? 0;
   if (atMs < head.lastAt) return issue(['at'], 'an instant not before the last receipt', entry.at);

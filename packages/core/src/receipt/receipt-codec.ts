@@ -1,6 +1,6 @@
 /** Building and reading receipts: the exact bytes are the leaf. */
 import { either as E } from 'fp-ts';
-import { decodeUtf8, encodeUtf8 } from './bytes.ts';
+import { pureTextCodec, type TextCodec } from './bytes.ts';
 import { MAX_RECEIPT_BYTES, readJson } from './canonical.ts';
 import type { Sha256 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
@@ -48,11 +48,15 @@ const inOrder = (receipt: Receipt): Receipt => {
 };
 
 /** Seals a receipt object: canonical bytes and leaf. */
-export const sealReceipt = (hash: Sha256, unordered: Receipt): E.Either<FormatIssue, SealedReceipt> => {
+export const sealReceipt = (
+  hash: Sha256,
+  unordered: Receipt,
+  codec: TextCodec,
+): E.Either<FormatIssue, SealedReceipt> => {
   const receipt = inOrder(unordered);
   const text = receiptText(receipt);
   if (E.isLeft(text)) return text;
-  const bytes = encodeUtf8(text.right);
+  const bytes = codec.encode(text.right);
   if (bytes === undefined || bytes.length > MAX_RECEIPT_BYTES)
     return issue([], `at most ${MAX_RECEIPT_BYTES} bytes`, text.right);
   return E.right({ receipt, bytes, leaf: leafHash(hash, bytes) });
@@ -117,16 +121,20 @@ export const placeReceipt = (entry: LedgerEntry, place: ReceiptPlace): Receipt =
  * The receipt of its parts, with its bytes and leaf. Sets (`_sd`, `codes`, the lists of writes) are put in order;
  * everything else must be as the schema says, else the left side names the member.
  */
-export const buildReceipt = (hash: Sha256, parts: ReceiptParts): E.Either<FormatIssue, SealedReceipt> =>
-  sealReceipt(hash, { ...parts, v: RECEIPT_VERSION, _sd_alg: 'sha-256' });
+export const buildReceipt = (
+  hash: Sha256,
+  parts: ReceiptParts,
+  codec: TextCodec = pureTextCodec,
+): E.Either<FormatIssue, SealedReceipt> =>
+  sealReceipt(hash, { ...parts, v: RECEIPT_VERSION, _sd_alg: 'sha-256' }, codec);
 
 /**
  * Reads a receipt from exact bytes: at most 65,535 of them, fatal UTF-8, JSON, the closed schema, and the same bytes when
  * it is written again, which refuses duplicate names, needless escapes, spaces and other spellings of numbers.
  */
-export const parseReceipt = (bytes: Uint8Array): E.Either<FormatIssue, Receipt> => {
+export const parseReceipt = (bytes: Uint8Array, codec: TextCodec = pureTextCodec): E.Either<FormatIssue, Receipt> => {
   if (bytes.length > MAX_RECEIPT_BYTES) return issue([], `at most ${MAX_RECEIPT_BYTES} bytes`, bytes);
-  const text = decodeUtf8(bytes);
+  const text = codec.decode(bytes);
   if (text === undefined) return issue([], 'UTF-8', bytes);
   const json = readJson(text);
   if (E.isLeft(json)) return json;

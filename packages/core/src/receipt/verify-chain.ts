@@ -94,7 +94,8 @@ const settle = (chain: Chain, vouched: boolean): void => {
 /** Keeps the tree of claimed leaves: what receipt n + 1 says that leaf n was. */
 const claim = (chain: Chain, claimedPrev: string | undefined): void => {
   if (chain.prevLeaf === undefined) return;
-  const claimedLeaf = claimedPrev === undefined ? chain.prevLeaf : (decodeBase64url(claimedPrev) ?? chain.prevLeaf);
+  const holds = claimedPrev === undefined || claimedPrev === chain.prev;
+  const claimedLeaf = holds ? chain.prevLeaf : (decodeBase64url(claimedPrev) ?? chain.prevLeaf);
   if (chain.claimed !== undefined) chain.claimed = appendLeaf(chain.hash, chain.claimed, claimedLeaf);
   else if (!equalBytes(claimedLeaf, chain.prevLeaf)) chain.claimed = appendLeaf(chain.hash, chain.before, claimedLeaf);
 };

@@ -1,5 +1,6 @@
 /** What a verification is given, and what it accumulates. */
 import type { either as E } from 'fp-ts';
+import type { TextCodec } from './bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Ed25519, Sha256 } from './crypto.ts';
 import type { FormatIssue } from './format-issue.ts';
@@ -37,6 +38,8 @@ export interface Rederiver {
 export interface VerifyOptions {
   readonly sha256: Sha256;
   readonly ed25519: Ed25519;
+  /** The platform's own, where it has one that is faster. */
+  readonly codec?: TextCodec;
   /** `whole`: every receipt of the ledger in order. `partial`: some, each with its inclusion proof. */
   readonly coverage: 'whole' | 'partial';
   /** The bundle's checkpoint, a signed note. */

@@ -74,7 +74,7 @@ const rederive = (
 
 const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome, 'findings'> => {
   const leaf = leafHash(v.options.sha256, input.bytes);
-  const parsed = parseReceipt(input.bytes);
+  const parsed = parseReceipt(input.bytes, v.options.codec);
   const expected = v.chain.expected;
   v.receipts += 1;
   if (E.isLeft(parsed)) {
@@ -88,7 +88,7 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
     pushReceipt(v.chain, receipt, leaf);
     v.keys = followKeys(v.keys, receipt);
   } else pushPartial(v, receipt, leaf, input.proof);
-  const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures);
+  const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures, v.options.codec);
   if (E.isLeft(disclosures)) {
     noteFinding(v, {
       step: 'disclosures',

@@ -19,6 +19,7 @@ import {
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import { nodeSha256 } from '../node-crypto.ts';
+import { nodeTextCodec } from '../node-text-codec.ts';
 import type { Row, StoredDisclosure } from '../ports.ts';
 import type { BundleSink } from './bundle-sink.ts';
 import { bytesMaxOf } from './bundle-source.ts';
@@ -138,7 +139,7 @@ const writeLines = async (w: Writing): Promise<void> => {
 };
 
 const subjectOf = (row: Row): string => {
-  const receipt = parseReceipt(row.bytes);
+  const receipt = parseReceipt(row.bytes, nodeTextCodec);
   return E.isRight(receipt) ? receipt.right.subject : '';
 };
 

@@ -16,6 +16,7 @@ import {
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../loaded-catalog.ts';
 import { nodeSha256 } from '../node-crypto.ts';
+import { nodeTextCodec } from '../node-text-codec.ts';
 import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../ports.ts';
 import { createTreeCache } from '../tree-cache.ts';
 import { createChooser, isWholeLedger, type Selection } from './selection.ts';
@@ -145,7 +146,7 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
     frontier = appendLeaf(nodeSha256, frontier, leaf);
     tree?.append(leaf);
     counting.lineBytes += bytes.length + 1;
-    const receipt = parseReceipt(bytes);
+    const receipt = parseReceipt(bytes, nodeTextCodec);
     const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
     if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
     if (chosen) choose(counting, seq);

@@ -1,6 +1,7 @@
 /** Which raw inputs the evidence of a receipt refers to. */
 import { isDigestText, type Json, parseDisclosure } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { nodeTextCodec } from '../node-text-codec.ts';
 import type { StoredDisclosure } from '../ports.ts';
 
 const memberOf = (json: Json | undefined, name: string): Json | undefined =>
@@ -11,7 +12,7 @@ const memberOf = (json: Json | undefined, name: string): Json | undefined =>
 /** The digests that an `evidence/…` disclosure says its entries were detected from; none for any other disclosure. */
 export const rawDigestsOf = (disclosure: StoredDisclosure): readonly string[] => {
   if (!disclosure.name.startsWith('evidence/')) return [];
-  const read = parseDisclosure(disclosure.text);
+  const read = parseDisclosure(disclosure.text, nodeTextCodec);
   if (E.isLeft(read) || !Array.isArray(read.right.value)) return [];
   return (read.right.value as readonly Json[])
     .map((entry) => memberOf(memberOf(entry, 'ref'), 'digest'))

@@ -21,6 +21,7 @@ import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../loaded-catalog.ts';
 import type { RawDetector } from '../local/raw-evidence.ts';
 import { nodeEd25519, nodeSha256 } from '../node-crypto.ts';
+import { nodeTextCodec } from '../node-text-codec.ts';
 import type { Ms } from '../ports.ts';
 import { amendReport, createFindings } from './amend-report.ts';
 import type { Bundle } from './bundle.ts';
@@ -166,6 +167,7 @@ const verifierOf = (
   const given: VerifyOptions = {
     sha256: nodeSha256,
     ed25519: nodeEd25519,
+    codec: nodeTextCodec,
     coverage: bundle.coverage,
     checkpoint: bundle.checkpoint,
     consistency: small.consistency,

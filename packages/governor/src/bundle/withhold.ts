@@ -1,6 +1,7 @@
 /** What an exporter keeps back. The receipts stay as they are; only disclosures are left out, whole. */
 import { type Json, parseDisclosure } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { nodeTextCodec } from '../node-text-codec.ts';
 import type { StoredDisclosure } from '../ports.ts';
 
 /**
@@ -41,7 +42,7 @@ const says = (value: Json, text: string): boolean => {
 };
 
 const disclosedValue = ({ text }: StoredDisclosure): Json | undefined => {
-  const read = parseDisclosure(text);
+  const read = parseDisclosure(text, nodeTextCodec);
   return E.isRight(read) ? read.right.value : undefined;
 };
 
