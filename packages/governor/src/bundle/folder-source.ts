@@ -15,7 +15,8 @@ import {
   oversized,
 } from './bundle-source.ts';
 
-const FOLDERS: ReadonlySet<string> = new Set([
+/** The folders of a bundle. */
+export const FOLDERS: ReadonlySet<string> = new Set([
   'receipts',
   'proofs',
   'disclosures',

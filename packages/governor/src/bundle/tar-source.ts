@@ -15,12 +15,11 @@ import {
   CHUNK_BYTES,
   oversized,
 } from './bundle-source.ts';
-import { readExactly } from './folder-source.ts';
+import { FOLDERS, readExactly } from './folder-source.ts';
 import { parseTarHeader, TAR_BLOCK, type TarHeader, tarPadding } from './tar-header.ts';
 
 /** Zero blocks after the end: archivers fill up their last record. */
 const FILLING_BYTES_MAX = 1_048_576;
-const FOLDER = /^(?:receipts|proofs|disclosures|consistency|catalog|evidence)\/$/;
 
 /** Where each file's header stands. Numbered files by number, the others by path. */
 interface Index {
@@ -90,7 +89,7 @@ function* scan(descriptor: number, index: Index): Generator<E.Either<BundleFault
       return;
     }
     if (header.right.entry === 'folder') {
-      if (!FOLDER.test(header.right.name)) {
+      if (!header.right.name.endsWith('/') || !FOLDERS.has(header.right.name.slice(0, -1))) {
         const fault = bundleFileOf(header.right.name);
         yield E.isLeft(fault) ? fault : bundleFault('special_file', header.right.name, 'a folder');
         return;
