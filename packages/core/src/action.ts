@@ -1,13 +1,16 @@
 /** Actions: what may be asked, what it needs, what an approval changes and what then runs. All of it is data. */
+import * as t from 'io-ts';
 import {
   boolean,
   type Codec,
   closed,
   custom,
+  decoder,
   dictionary,
   id,
   integer,
   list,
+  nonEmpty,
   oneOf,
   optional,
   prose,
@@ -17,6 +20,7 @@ import {
 import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
 import type { Ms } from './instant.ts';
+import { suggestion } from './issue.ts';
 
 /** The name of an action, unique in a catalog. */
 export type ActionId = string;
@@ -195,12 +199,20 @@ const plusChange: Codec<{ readonly plus: number }> = closed('plus', { plus: inte
 const clearChange: Codec<{ readonly clear: true }> = closed('clear', {
   clear: custom<true>('true', (x) => (x === true ? true : undefined)),
 });
-const change: Codec<Change> = custom('exactly one of set, add, remove, plus, clear', (x) => {
-  for (const variant of [setChange, addChange, removeChange, plusChange, clearChange] as readonly Codec<Change>[]) {
-    const read = variant.decode(x);
-    if (read._tag === 'Right') return read.right;
-  }
-  return undefined;
+const CHANGES: Readonly<Record<string, Codec<Change>>> = {
+  set: setChange,
+  add: addChange,
+  remove: removeChange,
+  plus: plusChange,
+  clear: clearChange,
+};
+const change: Codec<Change> = decoder('exactly one of set, add, remove, plus, clear', (x, context) => {
+  const kinds = Object.keys(CHANGES);
+  const [word = '', ...more] = typeof x === 'object' && x !== null ? Object.keys(x) : [];
+  const variant = more.length === 0 && Object.hasOwn(CHANGES, word) ? CHANGES[word] : undefined;
+  return variant === undefined
+    ? t.failure(x, context, `exactly one of ${kinds.join(', ')}${suggestion(word, kinds)}`)
+    : variant.validate(x, context);
 });
 const WriteCodec: Codec<Write> = closed<Write>('a write', { cell: id, key: list(TermCodec), change });
 
@@ -240,10 +252,7 @@ const does: Codec<Does> = tagged<Does>('an effect', 'effect', {
   external: runs('external'),
   contractual: runs('contractual'),
 });
-const subjects: Codec<Action['who']> = custom('a list of at least one subject type', (x) => {
-  const read = list(oneOf('a subject type', SUBJECT_TYPES), 1).decode(x);
-  return read._tag === 'Right' ? (read.right as unknown as Action['who']) : undefined;
-});
+const subjects: Codec<Action['who']> = nonEmpty('subject type', oneOf('a subject type', SUBJECT_TYPES));
 
 /** An action as it is written. Roles and preconditions must be stated, if only as empty lists (C-13, C-27, X-10). */
 export const ActionCodec: Codec<Action> = closed<Action>('an action', {

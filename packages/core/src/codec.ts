@@ -89,6 +89,15 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
     return errors.length > 0 ? E.left(errors) : E.right(out);
   });
 
+/** A list of at least one of these. */
+export const nonEmpty = <A>(what: string, item: Codec<A>): Codec<readonly [A, ...A[]]> => {
+  const name = `a list of at least one ${what}`;
+  const items = list(item) as Codec<readonly A[]> as Codec<readonly [A, ...A[]]>;
+  return codec(name, (x, context) =>
+    Array.isArray(x) && x.length > 0 ? items.validate(x, context) : fail(context, x, name),
+  );
+};
+
 /** A record with one name at least and so many at most. */
 export const sized = <A extends object>(dictionary: Codec<A>, most: number): Codec<A> => {
   const name = `${dictionary.name}, 1 to ${most} of them`;

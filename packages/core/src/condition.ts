@@ -121,7 +121,13 @@ const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, co
   const keys = Object.keys(x as object).filter((key) => key !== 'fact');
   const [op] = keys;
   if (keys.length !== 1 || op === undefined)
-    return t.failure(x, context, `a fact with exactly one of ${opNames.join(', ')}`);
+    return E.left([
+      {
+        value: op === undefined ? undefined : keys.join(', '),
+        context,
+        message: `a fact with exactly one of ${[...opNames, 'every', 'some'].join(', ')}`,
+      },
+    ]);
   if (!Object.hasOwn(OPS, op)) {
     const here = t.appendContext(context, op, t.never, op);
     return E.left([

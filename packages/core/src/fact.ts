@@ -1,13 +1,16 @@
 /** Facts: the declared kinds of value that a decision may look at, and who vouches for each. */
 import { either as E } from 'fp-ts';
+import * as t from 'io-ts';
 import {
   type Codec,
   closed,
   custom,
+  decoder,
   dictionary,
   id,
   integer,
   list,
+  nonEmpty,
   optional,
   prose,
   sized,
@@ -147,21 +150,17 @@ const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = close
   fact: factName,
   plus: optional(integer(Number.MIN_SAFE_INTEGER)),
 });
-export const TermCodec: Codec<Term> = custom('a constant or { "fact": … }', (x) => {
+export const TermCodec: Codec<Term> = decoder<Term>('a constant or { "fact": … }', (x, context) => {
+  if (typeof x === 'object' && x !== null && !Array.isArray(x)) return factTerm.validate(x, context);
   const constant = ConstantCodec.decode(x);
-  if (constant._tag === 'Right') return constant.right;
-  const fact = factTerm.decode(x);
-  return fact._tag === 'Right' ? fact.right : undefined;
+  return E.isRight(constant) ? constant : t.failure(x, context, 'a constant or { "fact": … }');
 });
 
 const observed: Codec<ObservedFact> = closed<ObservedFact>('an observed fact', {
   means: prose,
   type: TypeCodec,
   origin: custom<'observed'>('observed', (x) => (x === 'observed' ? x : undefined)),
-  sources: custom('a list of at least one source', (x) => {
-    const read = list(id, 1).decode(x);
-    return read._tag === 'Right' ? (read.right as readonly [string, ...string[]]) : undefined;
-  }),
+  sources: nonEmpty('source', id),
   maxAgeMs: integer(1, 31_622_400_000),
   detector: optional(text('a detector, id@version', /^[a-z][a-z0-9_]*@[1-9][0-9]*$/)),
 });

@@ -164,7 +164,11 @@ export const compileRemedy = (
     case 'request': {
       const argument = args[remedy.argument];
       if (argument === undefined && remedy.argument !== 'credential')
-        d.to.add([...path, 'argument'], `an argument of the action, or \`credential\``, `\`${remedy.argument}\``);
+        d.to.add(
+          [...path, 'argument'],
+          `an argument of the action, or \`credential\`${suggestion(remedy.argument, [...Object.keys(args), 'credential'])}`,
+          `\`${remedy.argument}\``,
+        );
       const hint =
         argument === undefined
           ? r.means

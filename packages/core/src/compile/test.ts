@@ -194,12 +194,15 @@ const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
     return never;
   }
   const slot = w.slots.slotOf(fact);
+  if (op === 'oneOf' && type.type === 'set') {
+    w.to.add([...path, op], 'a fact that is not a set', describeType(type));
+    return never;
+  }
   if (op === 'oneOf') {
     const values = (to as readonly Value[]).map((value) => admitConstant(op, type, value));
     values.forEach((value, i) => {
       if (value === undefined) w.to.add([...path, op, i], describeType(type), picture((to as readonly Value[])[i]));
     });
-    if (type.type === 'set') w.to.add([...path, op], 'a fact that is not a set', describeType(type));
     return oneOfTest(
       slot,
       values.filter((value) => value !== undefined),

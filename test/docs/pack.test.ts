@@ -1,0 +1,263 @@
+/** docs/pack-v1.md is true: its pack loads, its cases hold, its truths are decided, and its messages are what is said. */
+import { readFileSync } from 'node:fs';
+import {
+  admit,
+  type Catalog,
+  compileCatalog,
+  decide,
+  describeType,
+  GATES,
+  OPS,
+  parseCaseTable,
+  parseObservation,
+  printIssue,
+  ROLES,
+  runCases,
+  STATUSES,
+  SUBJECT_TYPES,
+  type Type,
+} from '@tai-autonomics/core';
+import { parseStrictJson } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { describe, expect, test } from 'vitest';
+import { compiled, type Document, merged } from '../fixtures/tenant.ts';
+
+const page = readFileSync(new URL('../../docs/pack-v1.md', import.meta.url), 'utf8');
+
+const read = (text: string): unknown => {
+  const parsed = parseStrictJson(new TextEncoder().encode(text), { comments: true, maxBytes: 65_536, maxDepth: 64 });
+  if (E.isLeft(parsed)) throw new Error(`${text}: ${JSON.stringify(parsed.left)}`);
+  return parsed.right.value;
+};
+/** The block below a marker. */
+const block = (name: string): unknown => {
+  const found = new RegExp(`<!-- ${name} -->\\n\`\`\`jsonc\\n([\\s\\S]*?)\n\`\`\``).exec(page);
+  if (found === null) throw new Error(`no block ${name}`);
+  return read(found[1] ?? '');
+};
+/** The rows of the tables below a marker; a ditto mark stands for the cell above. */
+const rowsBelow = (text: string, name: string): readonly (readonly string[])[] =>
+  [...text.matchAll(new RegExp(`<!-- ${name} -->\\n((?:\\|.*\\n)+)`, 'g'))].flatMap(([, table = '']) => {
+    let above: readonly string[] = [];
+    return table
+      .trim()
+      .split('\n')
+      .slice(2)
+      .map((line) => {
+        const cells = line.slice(1, -1).split(/(?<!\\)\|/);
+        above = cells.map((cell, i) => (cell.trim() === '″' ? (above[i] ?? '') : cell.trim().replaceAll('\\|', '|')));
+        return above;
+      });
+  });
+/** What stands between backticks, one or two. */
+const codes = (cell: string): readonly string[] =>
+  [...cell.matchAll(/(`+)(.+?)\1/g)].map(([, , code = '']) => code.trim());
+const code = (cell: string | undefined): string => codes(cell ?? '')[0] ?? '';
+
+const pack = block('pack') as Document;
+const withPack = (other: unknown): unknown => ({
+  ...library,
+  packs: [...library.packs, other],
+  plans: {
+    ...library.plans,
+    restarts: {
+      title: 'Restarts',
+      sku_id: 'restarts',
+      packs: ['restart_window'],
+      iam_roles: ['write_config'],
+      quota: 9,
+    },
+  },
+});
+const catalog: Catalog = compiled(withPack(pack));
+
+describe('the example', () => {
+  test('is a pack that loads', () => {
+    expect(catalog.packs.has('restart_window')).toBe(true);
+  });
+  test('decides its cases as they say', () => {
+    const table = parseCaseTable(block('cases'));
+    if (E.isLeft(table)) throw new Error(table.left.map(printIssue).join('\n'));
+    expect(
+      runCases(catalog, table.right).results.flatMap(({ note, wrong }) => wrong.map((w) => `${note}: ${w}`)),
+    ).toEqual([]);
+  });
+});
+
+describe('types', () => {
+  test.for(rowsBelow(page, 'types').map(([type, admits, refuses]) => ({ type, admits, refuses })))(
+    '$type',
+    ({ type, admits = '', refuses = '' }) => {
+      const admitted = admit(read(code(type)) as Type);
+      expect(codes(admits).length * codes(refuses).length).toBeGreaterThan(0);
+      for (const value of codes(admits)) expect(admitted(read(value)), value).toBeDefined();
+      for (const value of codes(refuses)) {
+        // A fraction is refused before it is read.
+        const json: unknown = JSON.parse(value);
+        expect(admitted(json), value).toBeUndefined();
+      }
+    },
+  );
+});
+
+/** Facts of each type, for the tables of truths. */
+const FACTS: Readonly<Record<string, Type>> = {
+  ready: { type: 'boolean' },
+  calm: { type: 'boolean' },
+  share: { type: 'integer' },
+  limit: { type: 'integer' },
+  name: { type: 'string' },
+  status: { type: 'enum', values: ['passed', 'failed', 'running'] },
+  until: { type: 'instant' },
+  owners: { type: 'set' },
+  checks: { type: 'records', fields: { name: { type: 'string' }, passed: { type: 'boolean' } } },
+};
+const asking = (when: unknown): unknown =>
+  withPack(
+    merged(pack, {
+      facts: Object.fromEntries(
+        Object.entries(FACTS).map(([id, type]) => [
+          id,
+          { means: id, type, origin: 'observed', sources: ['probe'], maxAgeMs: 1_000 },
+        ]),
+      ),
+      actions: {
+        restart: null,
+        open_window: {
+          entitlement: 'none',
+          roles: [],
+          arguments: { until: null },
+          requires: [{ code: 'window_too_long', means: 'it is so', when, remedy: { by: 'world' } }],
+          writes: [],
+        },
+      },
+      tools: [],
+      always: true,
+    }),
+  );
+const truthOf = (when: unknown, given: Document): string => {
+  const asked = compiled(asking(when));
+  const evidence = Object.entries(given).map(([fact, value]) => ({
+    fact,
+    value: Array.isArray(value) ? { complete: true, items: value } : value,
+    source: 'probe',
+  }));
+  const observation = parseObservation(asked, {
+    at: '2026-11-21T08:00:00Z',
+    mode: 'eval',
+    intent: { subject: { type: 'user', id: 'ann' }, action: { id: 'open_window' }, resource: { id: 'shop' } },
+    evidence,
+  });
+  if (E.isLeft(observation)) throw new Error(observation.left.map(printIssue).join('\n'));
+  const decision = decide(asked, observation.right);
+  if (decision.verdict === 'approve') return 'true';
+  const [{ code: first }] = decision.reasons;
+  return first === 'window_too_long' ? 'false' : first === 'evidence_missing' ? 'unknown' : first;
+};
+
+describe('truths', () => {
+  const rows = rowsBelow(page, 'truths');
+  test.for(rows.map(([condition, given, is]) => ({ condition: code(condition), given: code(given), is })))(
+    '$condition of $given is $is',
+    ({ condition, given, is }) => {
+      expect(truthOf(read(condition), read(given) as Document)).toBe(is);
+    },
+  );
+  test('of every operator, true and false, and each heading names the operators below it', () => {
+    for (const op of [...Object.keys(OPS), 'every', 'some', 'all', 'any', 'not']) {
+      const own = rows.filter(
+        ([condition = '']) => condition.startsWith(`\`{ "${op}"`) || condition.includes(`, "${op}": `),
+      );
+      expect([...new Set(own.map(([, , is]) => is))].sort(), op).toEqual(expect.arrayContaining(['false', 'true']));
+    }
+  });
+});
+
+const firstIssue = (source: unknown, root: string): string => {
+  const result = compileCatalog(source);
+  if (E.isRight(result)) return 'it loads';
+  const line = result.left.map(printIssue).find((issue) => issue.startsWith(`at ${root}`));
+  return line === undefined
+    ? result.left.map(printIssue).join('; ')
+    : `at ${line.slice(`at ${root}`.length)}`.replace(/^at :/, 'at .:');
+};
+const PACK = `$.packs[${library.packs.length}]`;
+const ill = (when: unknown): string => {
+  const requires = [{ code: 'window_too_long', means: 'it is so', when, remedy: { by: 'world' } }];
+  return firstIssue(
+    withPack(merged(pack, { actions: { open_window: { requires } } })),
+    `${PACK}.actions.open_window.requires[0].when`,
+  );
+};
+const illFormed = (patch: unknown): string => firstIssue(withPack(merged(pack, patch)), PACK);
+
+/** A text between as many backticks as it needs. */
+const quoted = (text: string): string =>
+  (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``).replaceAll('|', '\\|');
+const fill = (text: string, name: string, says: (written: unknown) => string): string =>
+  text.replace(
+    new RegExp(`(<!-- ${name} -->\\n\\|.*\\n\\|.*\\n)((?:\\|.*\\n)+)`),
+    (_, head: string, rows: string) =>
+      head +
+      rows
+        .trim()
+        .split('\n')
+        .map((line) => {
+          const written = code(line);
+          return `| \`${written}\` | ${quoted(says(JSON.parse(written)))} |\n`;
+        })
+        .join(''),
+  );
+const generated = (text: string, name: string, head: string, rows: readonly string[]): string =>
+  text.replace(
+    new RegExp(`<!-- ${name} -->\\n(?:\\|.*\\n)*`),
+    `<!-- ${name} -->\n${[head, head.replaceAll(/[^|]+/g, '---'), ...rows].join('\n')}\n`,
+  );
+
+/** Facts and codes that no pack declares: those of the gates. */
+const gateFacts = (): readonly string[] =>
+  [...catalog.facts]
+    .filter(([id]) => !catalog.source.packs.some(({ facts }) => Object.hasOwn(facts, id)))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, { origin, type, means }]) => `| \`${id}\` | ${origin} | ${describeType(type)} | ${means} |`);
+const gateCodes = (): readonly string[] =>
+  [...catalog.codes]
+    .filter(([id]) => !catalog.source.packs.some(({ codes: own }) => Object.hasOwn(own, id)))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, means]) => `| \`${id}\` | ${means} |`);
+
+describe('what doesn’t load', () => {
+  // A row whose message differs is shown as a difference of the page; `npx vitest run test/docs/pack.test.ts -u` fills it in.
+  test('is said as the page says, and the facts and codes of every catalog are those of the page', async () => {
+    const said = fill(fill(page, 'ill-typed', ill), 'ill-formed', illFormed);
+    const facts = generated(said, 'facts', '| fact | origin | type | means |', gateFacts());
+    await expect(generated(facts, 'codes', '| code | means |', gateCodes())).toMatchFileSnapshot(
+      '../../docs/pack-v1.md',
+    );
+  });
+  test.for(
+    [...rowsBelow(page, 'ill-typed'), ...rowsBelow(page, 'ill-formed')].map(([written, says]) => ({ written, says })),
+  )('$written', ({ says }) => {
+    expect(says).toMatch(/^`+ ?at .*: expected .*, found .*`$/);
+  });
+});
+
+test('the page leaves no word of the format out', () => {
+  const kinds = ['boolean', 'integer', 'string', 'enum', 'instant', 'set', 'records'];
+  const remedies = ['authority', 'request', 'world', 'time', 'nobody'];
+  const effects = ['internal', 'read', 'external', 'contractual'];
+  const members = [...Object.keys(pack), 'always', 'relation', 'invalid', 'evenWhenClosed', 'detector', 'maxAgeMs'];
+  const words = [
+    ...kinds,
+    ...remedies,
+    ...effects,
+    ...members,
+    ...STATUSES,
+    ...SUBJECT_TYPES,
+    ...ROLES,
+    ...GATES,
+    ...Object.keys(OPS),
+  ];
+  expect(words.filter((word) => !page.includes(`\`${word}\``))).toEqual([]);
+});
