@@ -5,6 +5,7 @@
 import {
   type Argument,
   type Cell,
+  DAYS,
   OPS,
   type Op,
   type RecordsType,
@@ -12,6 +13,7 @@ import {
   STATUSES,
   SUBJECT_TYPES,
   type Type,
+  type Window,
 } from '@tai-autonomics/core';
 import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import type { Dice } from './dice.ts';
@@ -27,6 +29,8 @@ export interface Names {
   readonly actions: ReadonlyMap<string, Json>;
   /** Whether conditions may speak of the catalog itself (`each`, `catalog`, `row`) and of the time (`within`). */
   readonly tables: boolean;
+  /** Whether a requirement looks at the time, so that one can wait for it. */
+  readonly looksAtTime?: boolean;
 }
 
 const AT = Date.UTC(2026, 0, 26, 12);
@@ -75,7 +79,18 @@ const kindOf = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
 const ofKind = (n: Names, kind: string): readonly string[] =>
   [...n.facts].filter(([, type]) => kindOf(type) === kind).map(([id]) => id);
 
+/** Windows of every shape around the instant at which everything happens: a Monday at noon. */
+export const windowsFor = (d: Dice): readonly Window[] =>
+  d.times(1 + d.below(3), () => {
+    const clocks = ['00:00', '06:00', '12:00', '12:01', '18:30', '23:59', '24:00'];
+    const from = d.pick(clocks.slice(0, -1));
+    const to = d.pick(clocks.slice(1).filter((clock) => clock !== from));
+    const days = d.some(DAYS);
+    return days.length === 0 ? { from, to } : { days, from, to };
+  });
+
 const constantFor = (d: Dice, op: Op, type: Type): unknown => {
+  if (op === 'during') return windowsFor(d);
   if (op === 'within') return d.pick([0, 1, 60_000, 86_400_000]);
   if (op === 'contains') return type.type === 'set' && type.of !== undefined ? d.pick(type.of) : d.pick(WORDS);
   if (op === 'startsWith') return d.pick(WORDS).slice(0, 1);
@@ -124,8 +139,8 @@ const comparison = (d: Dice, n: Names, row: 'plan' | 'pack' | undefined): Json =
   if (n.tables && op === 'oneOf' && type.type === 'string' && d.chance(30))
     return { fact, oneOf: { catalog: d.pick(['packs', 'plans', 'roles', 'actions']) } };
   const others = ofKind(n, op === 'contains' ? 'string' : kindOf(type));
-  if (op === 'oneOf' || op === 'within' || op === 'startsWith' || others.length === 0 || d.chance(60))
-    return { fact, [op]: constantFor(d, op, type) };
+  const isAlone = op === 'oneOf' || op === 'within' || op === 'during' || op === 'startsWith' || others.length === 0;
+  if (isAlone || d.chance(60)) return { fact, [op]: constantFor(d, op, type) };
   const isNumber = type.type === 'integer' || type.type === 'instant';
   return {
     fact,
@@ -203,7 +218,9 @@ const remedy = (d: Dice, n: Names, args: readonly string[]): Json => {
     case 2:
       return { by: 'world', ...(n.actions.size > 0 && d.chance(50) ? { action: d.pick([...n.actions.keys()]) } : {}) };
     case 3:
-      return { by: 'time', notBefore: term(d, n, { type: 'instant' }) };
+      return n.looksAtTime === true && d.chance(50)
+        ? { by: 'time' }
+        : { by: 'time', notBefore: term(d, n, { type: 'instant' }) };
     case 4:
       return submit(d, n);
     default:
@@ -256,6 +273,18 @@ const runs = (d: Dice, n: Names, effect: string): Json => {
   };
 };
 
+/** Whether a condition looks at the time; and at no fact that may be kept by instant. */
+const looksAtTime = (when: unknown): boolean => {
+  const text = JSON.stringify(when);
+  return (text.includes('"fact":"at"') || text.includes('"within"')) && !/"fact":"p\d_l/.test(text);
+};
+
+/** A condition, and what would help. */
+const requirement = (d: Dice, n: Names, args: readonly string[], depth = 3): Json => {
+  const when = condition(d, n, depth);
+  return { when, remedy: remedy(d, { ...n, looksAtTime: looksAtTime(when) }, args) };
+};
+
 const action = (d: Dice, n: Names, code: string): Json => {
   const args = d.times(d.below(3), (i): readonly [string, Json & Argument] => {
     const type = d.pick([...TYPES, ...RECORDS]);
@@ -275,8 +304,7 @@ const action = (d: Dice, n: Names, code: string): Json => {
   const requires = d.times(least + d.below(4), (i) => ({
     code: d.chance(80) ? code : d.pick(['approval_missing', 'expired', 'spec_version_unknown']),
     means: `requirement ${i}`,
-    when: condition(d, within),
-    remedy: remedy(d, within, names),
+    ...requirement(d, within, names),
   }));
   const who = d.some(SUBJECT_TYPES);
   return {
@@ -385,19 +413,18 @@ const policyOf = (d: Dice, made: Made, i: number): Json => {
   const targets = targetsOf(made);
   // Where a document leads to actions, it could lead in a circle.
   const n: Names = { ...made.names, actions: new Map() };
-  const requirement = (k: number): Json => {
+  const added = (k: number): Json => {
     const some = d.some(targets);
     return {
       actions: some.length === 0 ? targets.slice(0, 1) : some,
       code: 'own',
       means: `of the tenant ${k}`,
-      when: condition(d, n, 2),
-      remedy: remedy(d, n, []),
+      ...requirement(d, n, [], 2),
     };
   };
   return {
     policy: { id: `t${i}`, version: '1.0.0' },
-    requirements: targets.length === 0 ? [] : d.times(d.below(3), requirement),
+    requirements: targets.length === 0 ? [] : d.times(d.below(3), added),
     codes: { own: 'a code of the document' },
   };
 };

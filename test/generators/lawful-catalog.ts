@@ -7,7 +7,7 @@
 import type { Condition, FactId, Type, Value } from '@tai-autonomics/core';
 import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import { type Truth, truthOf } from '../reference/decide-condition.ts';
-import { condition, type Names, TYPES } from './catalog.ts';
+import { condition, type Names, TYPES, windowsFor } from './catalog.ts';
 import type { Dice } from './dice.ts';
 import { typed, wire } from './values.ts';
 
@@ -84,6 +84,27 @@ export const lawfulCatalogOf = (d: Dice): LawfulCatalog => {
         },
       ]
     : [];
+  // A window and its end, and a day on which nothing happens; whatever is waited for comes.
+  const opens = d.chance(40)
+    ? [
+        {
+          code: 'p0_code',
+          means: means('opening'),
+          when: {
+            all: [
+              { fact: 'at', during: windowsFor(d) },
+              {
+                any: [
+                  { fact: 'at', before: '2026-01-27T00:00:00Z' },
+                  { fact: 'at', notBefore: '2026-01-28T00:00:00Z' },
+                ],
+              },
+            ],
+          },
+          remedy: { by: 'time' },
+        },
+      ]
+    : [];
   const mends = kept.map(([id, type]) => [
     `mend_${id}`,
     {
@@ -99,7 +120,7 @@ export const lawfulCatalogOf = (d: Dice): LawfulCatalog => {
     },
   ]);
   const nothing = { emits: 'action_executed', writes: [] };
-  const all = [...worlds, ...mended, ...asked, ...waits];
+  const all = [...worlds, ...mended, ...asked, ...waits, ...opens];
   const acts = {
     means: 'acts',
     who: ['agent', 'service'],

@@ -8,7 +8,7 @@
  * | request of a credential | the subject: type, pseudonym, scope | the requirement that asked for it holds, for a subject of the same tenant |
  * | information | all evidence of the fact about the resource | one of the sources states a value of the type, at the instant of the decision |
  * | world | evidence of the observed facts and cells of the ledger facts that `until` looks at | `until` holds |
- * | time | `at`; evidence is seen at that instant | `at` is not before the step's instant |
+ * | time | `at`; evidence is seen at that instant | `at` is not before the step's instant, and before the one at which it is too late, if it names one |
  * | none | nothing | nothing |
  *
  * Posts hold *together* at one common instant: time passes first, then the steps are carried out in the order in which
@@ -305,9 +305,20 @@ const ofKind = <K extends NextStep['kind']>(
 const then = (before: Carried, step: (o: Observation) => Carried): Carried =>
   'after' in before ? step(before.after) : before;
 
-/** The same, once every instant has come that a step says to wait for. */
-export const waited = (o: Observation, reasons: readonly Reason[]): Observation =>
-  later(o, Math.max(o.at, ...ofKind(reasons, 'time').map(({ next }) => parseInstant(next.notBefore) as number)));
+/** The same, once every instant has come that a step says to wait for; the last one that all of them allow, if there is one. */
+export const waited = (o: Observation, reasons: readonly Reason[], end: 'first' | 'last' = 'first'): Observation => {
+  const times = ofKind(reasons, 'time').map(({ next }) => next);
+  const first = Math.max(o.at, ...times.map(({ notBefore }) => parseInstant(notBefore) as number));
+  const ends = times.flatMap(({ before }) => (before === undefined ? [] : [(parseInstant(before) as number) - 1]));
+  return later(o, end === 'last' && ends.length > 0 ? Math.max(first, Math.min(...ends)) : first);
+};
+
+/** Whether steps say to wait for instants that are not the same for all of them. */
+export const waitsApart = (reasons: readonly Reason[]): boolean => {
+  const times = ofKind(reasons, 'time').map(({ next }) => next);
+  const first = Math.max(0, ...times.map(({ notBefore }) => parseInstant(notBefore) as number));
+  return times.some(({ before }) => before !== undefined && (parseInstant(before) as number) <= first);
+};
 
 /** Carries the next steps of all these reasons out, together, at one instant: an observation in which every post holds. */
 export const carriedOut = (
@@ -317,7 +328,8 @@ export const carriedOut = (
   reasons: readonly Reason[],
   together = true,
 ): Carried => {
-  const then0 = waited(o, reasons);
+  if (waitsApart(reasons)) return { none: 'no instant is one that all of them wait for' };
+  const then0 = waited(o, reasons, d.chance(30) ? 'last' : 'first');
   // What is told at a later instant is told anew: bounds are relative to it.
   const now = then0.at === o.at ? reasons : freshly(g, then0, reasons);
   let carried: Carried = { after: then0 };

@@ -3,12 +3,14 @@ import {
   type CatalogSource,
   type Comparison,
   type Condition,
+  type Day,
   type FactId,
   type Op,
-  type Operand,
+  type Right,
   ROLES,
   type Type,
   type Value,
+  type Window,
 } from '@tai-autonomics/core';
 import { admitted, type Seen, same } from './decide-reading.ts';
 
@@ -16,9 +18,9 @@ export type Truth = 'true' | 'false' | 'unknown';
 type Row = Readonly<Record<string, Value>>;
 
 /** The one operator of a comparison, and what stands on its right. */
-const partsOf = (c: Comparison): { readonly op: Op; readonly right: Operand | readonly Value[] } => {
+const partsOf = (c: Comparison): { readonly op: Op; readonly right: Right } => {
   const [op] = Object.keys(c).filter((key) => key !== 'fact') as [Op];
-  return { op, right: c[op] as Operand | readonly Value[] };
+  return { op, right: c[op] as Right };
 };
 
 const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] => {
@@ -55,7 +57,8 @@ export const unfold = (source: CatalogSource, c: Condition, row: Row = {}): Cond
   if ('every' in c) return { fact: c.fact, every: unfold(source, c.every, row) };
   if ('some' in c) return { fact: c.fact, some: unfold(source, c.some, row) };
   const { op, right } = partsOf(c);
-  if (Array.isArray(right)) return op === 'oneOf' ? c : ({ fact: c.fact, [op]: [...right].sort() } as Comparison);
+  if (Array.isArray(right))
+    return op === 'oneOf' || op === 'during' ? c : ({ fact: c.fact, [op]: [...right].sort() } as Comparison);
   if (typeof right !== 'object' || 'fact' in right) return c;
   return {
     fact: c.fact,
@@ -108,10 +111,27 @@ const holds = (op: Op, left: Value, right: Value, at: number): boolean => {
       return set.every((item) => others.includes(item));
     case 'disjointFrom':
       return set.every((item) => !others.includes(item));
+    case 'during':
+      return (right as unknown as readonly Window[]).some((window) => isOpen(window, a));
     case 'startsWith':
       return String(left).startsWith(String(right));
   }
 };
+
+const NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const DAY_MS = 86_400_000;
+
+/** Whether a window is open: the one that began today, or the one that began yesterday and ends today. */
+export const isOpen = ({ days, from, to }: Window, at: number): boolean =>
+  [0, DAY_MS].some((ago) => {
+    const began = new Date(at - ago);
+    if (days !== undefined && !days.includes(NAMES[began.getUTCDay()] as Day)) return false;
+    const midnight = Date.UTC(began.getUTCFullYear(), began.getUTCMonth(), began.getUTCDate());
+    const minutes = (clock: string): number => Number(clock.split(':')[0]) * 60 + Number(clock.split(':')[1]);
+    const opens = midnight + minutes(from) * 60_000;
+    const closes = midnight + minutes(to) * 60_000 + (minutes(to) < minutes(from) ? DAY_MS : 0);
+    return opens <= at && at < closes;
+  });
 
 /** What a condition is evaluated in: a reading and a type for every fact. */
 export interface World {
@@ -120,7 +140,8 @@ export interface World {
   readonly typeOf: (id: FactId) => Type;
 }
 
-const constant = (op: Op, type: Type, x: Operand | readonly Value[]): Value => {
+const constant = (op: Op, type: Type, x: Right): Value => {
+  if (op === 'during') return x as unknown as Value;
   if (op === 'oneOf') return (x as readonly Value[]).map((value) => constant('is', type, value)) as unknown as Value;
   return type.type === 'instant' && op !== 'within'
     ? (admitted(type, x) as Value)

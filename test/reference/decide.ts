@@ -31,6 +31,7 @@ import { mentioned, truthOf, unfold, type World } from './decide-condition.ts';
 import { gatesOf, type Place } from './decide-gates.ts';
 import { platformFacts } from './decide-platform.ts';
 import { factOf, readFact, readTerm, wireOf } from './decide-reading.ts';
+import { waitFor } from './decide-wait.ts';
 
 /** Where an action stands, or nothing. */
 export const placeOf = (source: CatalogSource, id: string): Place | undefined => {
@@ -124,6 +125,13 @@ const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): N
       };
     }
     case 'time': {
+      if (remedy.notBefore === undefined) {
+        const opens = waitFor(when, worldOf(at, o));
+        const text = (instant: number): string => new Date(instant).toISOString();
+        if (opens === undefined) return { kind: 'none', why: 'no later instant will do, as long as all else stays' };
+        const { notBefore, before } = opens;
+        return { kind: 'time', notBefore: text(notBefore), ...(before === undefined ? {} : { before: text(before) }) };
+      }
       const seen = readTerm(at.source, remedy.notBefore, { type: 'instant' }, o);
       const instant = 'known' in seen && typeof seen.known === 'number' ? seen.known : o.at;
       return { kind: 'time', notBefore: new Date(instant).toISOString() };

@@ -78,7 +78,10 @@ const nextStep: Schema = {
       observe: listOf(name),
       action: name,
     }),
-    step('time', ['notBefore'], { notBefore: { type: 'string', format: 'date-time' } }),
+    step('time', ['notBefore'], {
+      notBefore: { type: 'string', format: 'date-time' },
+      before: { type: 'string', format: 'date-time' },
+    }),
     step('none', ['why'], { why: text('why nothing helps') }),
   ],
 };

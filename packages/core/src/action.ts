@@ -77,7 +77,8 @@ export type Remedy =
   | { readonly by: 'authority'; readonly who: Who; readonly submit: Ask }
   | { readonly by: 'request'; readonly argument: string }
   | { readonly by: 'world'; readonly action?: ActionId }
-  | { readonly by: 'time'; readonly notBefore: Term }
+  /** Wait until an instant; where that is absent, until the condition holds. */
+  | { readonly by: 'time'; readonly notBefore?: Term }
   | { readonly by: 'nobody'; readonly why: string };
 
 /** A condition that must hold, the code that is given when it does not, and what would help. */
@@ -182,7 +183,7 @@ export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
   authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', { by: by('authority'), who, submit: ask }),
   request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: by('request'), argument: id }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: by('world'), action: optional(id) }),
-  time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: by('time'), notBefore: TermCodec }),
+  time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: by('time'), notBefore: optional(TermCodec) }),
   nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: by('nobody'), why: prose }),
 });
 const RequirementCodec: Codec<Requirement> = closed<Requirement>('a requirement', {

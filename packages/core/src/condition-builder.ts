@@ -17,6 +17,7 @@ import {
 import type { FactId } from './fact.ts';
 import type { Mode } from './observation.ts';
 import type { RecordsType, Type } from './value.ts';
+import type { Window } from './windows.ts';
 
 const OPERAND: unique symbol = Symbol('operand');
 
@@ -43,15 +44,17 @@ type Right<O extends Op, T extends Type> = O extends 'oneOf'
   ? readonly ValueOf<T>[] | CatalogOperand
   : O extends 'within'
     ? number
-    : O extends 'startsWith'
-      ? string
-      : O extends 'contains'
-        ? MemberOf<T> | Named<'string'> | RowOperand
-        :
-            | ValueOf<T>
-            | Named<KindOf<T>>
-            | (KindOf<T> extends 'string' | 'set' ? RowOperand : never)
-            | (KindOf<T> extends 'set' ? CatalogOperand : never);
+    : O extends 'during'
+      ? readonly Window[]
+      : O extends 'startsWith'
+        ? string
+        : O extends 'contains'
+          ? MemberOf<T> | Named<'string'> | RowOperand
+          :
+              | ValueOf<T>
+              | Named<KindOf<T>>
+              | (KindOf<T> extends 'string' | 'set' ? RowOperand : never)
+              | (KindOf<T> extends 'set' ? CatalogOperand : never);
 type Applies<O extends Op, T extends Type> = (typeof OPS)[O] extends 'any'
   ? [O, KindOf<T>] extends ['oneOf', 'set']
     ? never

@@ -6,9 +6,9 @@ import {
   innerOf,
   isQuantified,
   type Op,
-  type Operand,
+  type Right,
 } from './condition.ts';
-import type { Value } from './value.ts';
+import { describeWindows, type Window } from './windows.ts';
 
 const WORDS: { readonly [O in Op]: string } = {
   is: 'is',
@@ -22,6 +22,7 @@ const WORDS: { readonly [O in Op]: string } = {
   notBefore: 'is not before',
   notAfter: 'is not after',
   within: 'is in the last',
+  during: 'is on',
   contains: 'contains',
   containsAll: 'contains all of',
   subsetOf: 'has nothing but',
@@ -42,7 +43,7 @@ const duration = (ms: number): string => {
   return `${ms} ms`;
 };
 
-const operand = (to: Operand | readonly Value[]): string => {
+const operand = (to: Right): string => {
   if (typeof to !== 'object') return to === '' ? 'empty' : String(to);
   if (Array.isArray(to)) return to.length === 0 ? 'nothing' : to.join(', ');
   if ('catalog' in to) return `the ${to.catalog} of the catalog`;
@@ -53,6 +54,7 @@ const operand = (to: Operand | readonly Value[]): string => {
 
 const comparison = (c: Comparison): string => {
   const { fact, op, to } = comparisonOf(c);
+  if (op === 'during') return `${fact} ${WORDS[op]} ${describeWindows(to as readonly Window[])}`;
   return `${fact} ${WORDS[op]} ${op === 'within' ? duration(Number(to)) : operand(to)}`;
 };
 

@@ -15,6 +15,7 @@ import { type Codec, closed, custom, decoder, integer, list, optional, recursive
 import { ConstantCodec, type FactId } from './fact.ts';
 import { suggestion } from './issue.ts';
 import type { Value } from './value.ts';
+import { type Window, WindowsCodec } from './windows.ts';
 
 /** A constant, or what another fact is (`plus` so many units, for integers and for instants in milliseconds). */
 export type Operand = Value | FactOperand | CatalogOperand | RowOperand;
@@ -46,6 +47,8 @@ export const OPS = {
   notAfter: 'instant',
   /** In the last so many milliseconds before `at`; not in the future. */
   within: 'instant',
+  /** In one of these windows of the week. */
+  during: 'instant',
   contains: 'set',
   containsAll: 'set',
   subsetOf: 'set',
@@ -56,7 +59,11 @@ export const OPS = {
 export type Op = keyof typeof OPS;
 
 /** One comparison, as it is written: the fact and exactly one operator. */
-export type Comparison = { readonly fact: FactId } & { readonly [K in Op]?: Operand | readonly Value[] };
+export type Comparison = { readonly fact: FactId } & {
+  readonly [K in Exclude<Op, 'during'>]?: Operand | readonly Value[];
+} & { readonly during?: readonly Window[] };
+/** What stands on the right of a comparison. */
+export type Right = Operand | readonly Value[] | readonly Window[];
 
 /** A condition as it is written in a pack. */
 export type Condition =
@@ -134,7 +141,7 @@ const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, co
       { value: op, context: here, message: `an operator${suggestion(op, [...opNames, 'every', 'some'])}` },
     ]);
   }
-  const members = { fact: FactName, [op]: op === 'oneOf' ? words : OperandCodec };
+  const members = { fact: FactName, [op]: op === 'oneOf' ? words : op === 'during' ? WindowsCodec : OperandCodec };
   return (closed('a comparison', members as never) as Codec<Comparison>).validate(x, context);
 });
 
@@ -173,9 +180,7 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
 });
 
 /** The one operator of a comparison, and its right side. */
-export const comparisonOf = (
-  c: Comparison,
-): { readonly fact: FactId; readonly op: Op; readonly to: Operand | readonly Value[] } => {
+export const comparisonOf = (c: Comparison): { readonly fact: FactId; readonly op: Op; readonly to: Right } => {
   for (const op of opNames) {
     const to = c[op];
     if (to !== undefined) return { fact: c.fact, op, to };
@@ -191,7 +196,7 @@ export const innerOf = (c: Quantified): Condition => ('every' in c ? c.every : c
 export const FIELD_PREFIX = 'field.';
 
 /** Whether an operand is another fact. */
-export const isFactOperand = (o: Operand | readonly Value[]): o is FactOperand => typeof o === 'object' && 'fact' in o;
+export const isFactOperand = (o: Right): o is FactOperand => typeof o === 'object' && 'fact' in o;
 
 /** The facts that a condition looks at, in the order of their first mention. */
 export const factsOf = (condition: Condition): readonly FactId[] => {

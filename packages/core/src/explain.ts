@@ -31,7 +31,11 @@ export const explainStep = (next: NextStep): string =>
       { kind: 'world' },
       ({ means, action }) => `change the world until ${means}${action === undefined ? '' : `; ${action} may do it`}`,
     )
-    .with({ kind: 'time' }, ({ notBefore }) => `ask again, not before ${notBefore}`)
+    .with(
+      { kind: 'time' },
+      ({ notBefore, before }) =>
+        `ask again, not before ${notBefore}${before === undefined ? '' : `, and before ${before}`}`,
+    )
     .with({ kind: 'none' }, ({ why }) => `nothing helps: ${why}`)
     .exhaustive();
 

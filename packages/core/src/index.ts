@@ -70,7 +70,7 @@ export { type Catalog, compileCatalog, type PlacedTool } from './catalog.ts';
 export type { CatalogSource, Pack, PackId, Plan, PlanId, Tool, ToolId } from './catalog-source.ts';
 export type { CompiledAction, CompiledRequirement } from './compile/action.ts';
 export { CORE_EVENTS } from './compile/check.ts';
-export type { Comparison, Condition, FactOperand, Op, Operand } from './condition.ts';
+export type { Comparison, Condition, FactOperand, Op, Operand, Right } from './condition.ts';
 export { comparisonOf, factsOf, OPS } from './condition.ts';
 export {
   all,
@@ -170,3 +170,4 @@ export {
   type Value,
   type Wire,
 } from './value.ts';
+export { DAYS, type Day, describeWindows, type Window } from './windows.ts';

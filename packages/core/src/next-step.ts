@@ -51,7 +51,7 @@ export type NextStep =
       readonly observe: readonly FactId[];
       readonly action?: ActionId;
     }
-  /** Wait. RFC 3339. */
-  | { readonly kind: 'time'; readonly notBefore: string }
+  /** Wait. RFC 3339; at the very instant of `before` it is too late. Without it, it is never too late. */
+  | { readonly kind: 'time'; readonly notBefore: string; readonly before?: string }
   /** Nothing would help. */
   | { readonly kind: 'none'; readonly why: string };

@@ -37,6 +37,12 @@ const later = (o: Observation, at: number): Observation => {
   return { ...o, at: o.at + by, evidence: o.evidence.map((e) => ({ ...e, observedAt: e.observedAt + by })) };
 };
 
+/** The first instant that will do, or the last one. */
+const waitsUntil = ({ notBefore, before }: Next<'time'>, end: End): number => {
+  const last = before === undefined ? undefined : parseInstant(before);
+  return end === 'most' && last !== undefined ? last - 1 : (parseInstant(notBefore) ?? 0);
+};
+
 const submitted = (
   catalog: Catalog,
   o: Observation,
@@ -123,7 +129,7 @@ export const carryOut = (
     case 'authority':
       return submitted(catalog, o, next, end);
     case 'time':
-      return later(o, Math.max(o.at, parseInstant(next.notBefore) ?? 0));
+      return later(o, Math.max(o.at, waitsUntil(next, end)));
     case 'information':
       return informed(catalog, o, next);
     case 'request': {

@@ -2,12 +2,13 @@
 import { holds } from '../compile/test.ts';
 import type { Op } from '../condition.ts';
 import type { Value } from '../value.ts';
+import { inWeek, isDuring, type Span } from '../windows.ts';
 import { NO, type Node, YES } from './diagram.ts';
 import { witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
 import type { Choice, Collection, Expression, Rows } from './unknown.ts';
 
-type Comparing = Exclude<Op, 'oneOf' | 'within' | 'every' | 'some'>;
+type Comparing = Exclude<Op, 'oneOf' | 'within' | 'during' | 'every' | 'some'>;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
 const truth = (b: boolean): Node => (b ? YES : NO);
@@ -44,6 +45,14 @@ const ordered = (s: Space, op: Comparing, left: Expression, right: Expression): 
     default:
       return atMost(s, right, left, -1);
   }
+};
+
+/** Where an instant lies in one of these parts of its week. */
+export const during = (s: Space, e: Expression, spans: readonly Span[]): Node => {
+  const at = linear(e);
+  if (at === undefined) return NO;
+  if (at.x === undefined) return truth(isDuring(at.c, spans));
+  return s.inWeek(at.x, inWeek(spans.map(({ from, to }) => ({ from: from - at.c, to: to - at.c }))));
 };
 
 const labelIs = (s: Space, choice: Choice, value: Value): Node =>

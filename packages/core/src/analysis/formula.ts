@@ -18,7 +18,8 @@ import type { GateId } from '../gates/gate.ts';
 import { GATES } from '../gates/gate.ts';
 import type { Missing } from '../reading.ts';
 import type { RecordsType, Type, Value } from '../value.ts';
-import { compare } from './compare.ts';
+import { spansOf, type Window } from '../windows.ts';
+import { compare, during } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
 import { presence, signature } from './origin.ts';
 import { givenness, type Readings, type Side, type Sighted } from './readings.ts';
@@ -78,6 +79,10 @@ const comparisonTruths = (st: Stage, c: Comparison): Truths => {
     return related(st, left, readings.of('at'), (a, at) =>
       s.algebra.and(compare(s, 'notAfter', a, at), compare(s, 'notBefore', a, shifted(at, -duration))),
     );
+  }
+  if (op === 'during') {
+    const spans = spansOf(to as readonly Window[]);
+    return related(st, left, constantly(left.type, ''), (a) => during(s, a, spans));
   }
   if (isFactOperand(to)) {
     const plus = to.plus ?? 0;

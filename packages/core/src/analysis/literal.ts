@@ -1,7 +1,8 @@
 /** What a path says of one unknown, as conditions that a person can read and a catalog could hold. */
-import type { Condition, Operand } from '../condition.ts';
+import type { Condition, Operand, Right } from '../condition.ts';
 import type { FactId } from '../fact.ts';
 import { formatInstant } from '../instant.ts';
+import { windowsOf } from '../windows.ts';
 import type { Literal, Path } from './diagram.ts';
 import { isText, type Meaning } from './meaning.ts';
 import type { Space } from './space.ts';
@@ -13,11 +14,7 @@ export type Names = (key: string) => FactId | undefined;
 const isInstantLike = (q: Quantity): boolean => q.max === AT.max;
 
 /** `fact op right`; nothing if one side has no fact. */
-const compared = (
-  left: FactId | undefined,
-  op: string,
-  right: Operand | readonly string[] | undefined,
-): readonly Condition[] =>
+const compared = (left: FactId | undefined, op: string, right: Right | undefined): readonly Condition[] =>
   left === undefined || right === undefined ? [] : [{ fact: left, [op]: right } as Condition];
 
 /** `left − right` is at most, or above, a number; as a comparison of `left`. */
@@ -72,6 +69,8 @@ const conditionsOf = (space: Space, { variable, value }: Literal, key: string, n
     }
     case 'interval':
       return intervalConditions(m, value, key, names);
+    case 'phase':
+      return compared(names(m.of.key), 'during', windowsOf(m.regions[value] ?? []));
     case 'word': {
       const region = m.regions[value];
       if (region === undefined) return [];

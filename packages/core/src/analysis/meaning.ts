@@ -1,4 +1,5 @@
 /** What a variable of a diagram means: the regions into which one unknown, or the relation of two, falls. */
+import { type Span, WEEK_MS } from '../windows.ts';
 import type { Pool } from './pool.ts';
 import { type Choice, type Collection, fits, type Quantity, type Word } from './unknown.ts';
 
@@ -10,6 +11,8 @@ export type Meaning =
   | { readonly kind: 'choice'; readonly choice: Choice }
   /** Value `i`: x − y (or x alone) is above `bounds[i - 1]` and at most `bounds[i]`. */
   | { readonly kind: 'interval'; readonly x: Quantity; readonly y?: Quantity; readonly bounds: readonly number[] }
+  /** Value `i`: the instant lies in `regions[i]` of its week. */
+  | { readonly kind: 'phase'; readonly of: Quantity; readonly regions: readonly (readonly Span[])[] }
   | { readonly kind: 'word'; readonly word: Word; readonly regions: readonly Region[] }
   /** Value 1: two words, neither of them a text by name, are the same text. */
   | { readonly kind: 'same'; readonly a: Word; readonly b: Word }
@@ -32,6 +35,30 @@ export const regionsOf = (pool: Pool, word: Word): readonly Region[] => [
   ...pool.texts.filter((text) => fits(word, text)).map((text) => ({ text })),
 ];
 
+/**
+ * The week, divided by what an instant is asked of it: two moments are in one region if no question tells them apart.
+ * Regions are unions of spans, in the order of their first.
+ */
+export const weekRegions = (questions: readonly (readonly Span[])[]): readonly (readonly Span[])[] => {
+  const edges = new Set([0, WEEK_MS, ...questions.flat().flatMap(({ from, to }) => [from, to])]);
+  const sorted = [...edges].sort((a, b) => a - b);
+  const regions = new Map<string, Span[]>();
+  for (const [i, from] of sorted.slice(0, -1).entries()) {
+    const to = sorted[i + 1] ?? WEEK_MS;
+    const answers = questions.map((spans) => Number(spans.some((span) => span.from <= from && to <= span.to))).join('');
+    const region = regions.get(answers) ?? [];
+    const last = region[region.length - 1];
+    if (last?.to === from) region[region.length - 1] = { from: last.from, to };
+    else region.push({ from, to });
+    regions.set(answers, region);
+  }
+  return [...regions.values()];
+};
+
+/** Whether a region of the week lies in a question's spans: all of it does, or nothing. */
+export const liesIn = ([first]: readonly Span[], spans: readonly Span[]): boolean =>
+  first !== undefined && spans.some(({ from, to }) => from <= first.from && first.from < to);
+
 /** Whether a region is one text. */
 export const isText = (region: Region): region is { readonly text: string } => 'text' in region;
 
@@ -47,6 +74,7 @@ export const arityOf = (meaning: Meaning): number => {
     case 'interval':
       return meaning.bounds.length + 1;
     case 'word':
+    case 'phase':
       return meaning.regions.length;
     default:
       return 2;

@@ -93,8 +93,18 @@ const submitsDiffer = (a: Stage, b: Stage, x: Ask, y: Ask): Node => {
 const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
   if (x.by === 'authority' && y.by === 'authority')
     return alike(x.who, y.who) ? submitsDiffer(a, b, x.submit, y.submit) : YES;
-  if (x.by === 'time' && y.by === 'time') return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
+  if (x.by === 'time' && y.by === 'time' && x.notBefore !== undefined && y.notBefore !== undefined)
+    return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
   return YES;
+};
+
+const isWait = ({ remedy }: CompiledRequirement): boolean => remedy.by === 'time' && remedy.notBefore === undefined;
+
+/** What a wait waits for follows from its condition: the same of two that are written alike, over the same facts. */
+const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean => {
+  const declared = ({ side }: Stage, id: string): unknown =>
+    side.catalog.facts.get(id) ?? side.action.action.arguments[id.slice('argument.'.length)] ?? null;
+  return alike(x.when, y.when) && factsIn(x).every((id) => alike(declared(a, id), declared(b, id)));
 };
 
 const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): Node => {
@@ -102,7 +112,9 @@ const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: Compi
   if (x.gate !== y.gate || x.code !== y.code || x.means !== y.means) return YES;
   const named = (st: Stage, r: CompiledRequirement): unknown =>
     [...new Set(r.slots.map((slot) => st.side.action.facts[slot] ?? ''))].filter((id) => factsIn(r).includes(id));
-  return alike(named(a, x), named(b, y)) ? remediesDiffer(a, b, x.remedy, y.remedy) : YES;
+  if (!alike(named(a, x), named(b, y))) return YES;
+  if (isWait(x) && isWait(y)) return waitsAlike(a, b, x, y) ? NO : YES;
+  return remediesDiffer(a, b, x.remedy, y.remedy);
 };
 
 /** The facts that a reason names: those of its condition. */

@@ -54,6 +54,7 @@ export const createSolver = (space: Space, axioms: Node, cost: Cost): Solver => 
         const path = complete(space, cheapest);
         const core = conflict(space, path);
         if (core === undefined) return { path };
+        if (core === 'spent') return core;
         const lemma = never(core);
         known = diagram.and(known, lemma);
         left = diagram.and(left, lemma);

@@ -6,10 +6,10 @@
  * Formulas are built twice by the same code: once to hear which constants and pairs there are (every literal is then
  * `YES`), then, after `seal`, in a diagram.
  */
-
 import { MAX_SET } from '../value.ts';
+import type { Span } from '../windows.ts';
 import { type Algebra, createDiagram, type Diagram, NO, type Node, type VariableIndex, YES } from './diagram.ts';
-import { arityOf, isText, type Meaning, type Region, regionsOf, startsWith } from './meaning.ts';
+import { arityOf, isText, liesIn, type Meaning, type Region, regionsOf, startsWith, weekRegions } from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
 import { type Choice, type Collection, fits, isMember, type Quantity, type Rows, type Word } from './unknown.ts';
 
@@ -19,6 +19,8 @@ export interface Space {
   choiceIs(choice: Choice, labels: readonly (string | boolean)[]): Node;
   /** x ≤ c, or x − y ≤ c. */
   atMost(x: Quantity, y: Quantity | undefined, c: number): Node;
+  /** x, as an instant, lies in one of these parts of its week. */
+  inWeek(x: Quantity, spans: readonly Span[]): Node;
   wordIs(word: Word, text: string): Node;
   wordStarts(word: Word, prefix: string): Node;
   sameWord(a: Word, b: Word): Node;
@@ -45,6 +47,7 @@ export interface Space {
 interface Heard {
   readonly choices: Map<string, Choice>;
   readonly intervals: Map<string, { readonly x: Quantity; readonly y?: Quantity; readonly bounds: Set<number> }>;
+  readonly phases: Map<string, { readonly of: Quantity; readonly asked: Map<string, readonly Span[]> }>;
   readonly words: Map<string, Word>;
   readonly collections: Map<string, Collection>;
   readonly relations: Map<string, Meaning>;
@@ -88,6 +91,9 @@ const planned = (heard: Heard, poolOf: (member: Word | Collection) => Pool): rea
       if (y === undefined) put(key, at, { kind: 'interval', x, bounds }, [x.key]);
       else put(key, at, { kind: 'interval', x, y, bounds }, [x.key, y.key]);
     }
+    const phase = heard.phases.get(key);
+    if (phase !== undefined)
+      put(key, at, { kind: 'phase', of: phase.of, regions: weekRegions([...phase.asked.values()]) }, [phase.of.key]);
     const word = heard.words.get(key);
     if (word !== undefined) put(key, at, { kind: 'word', word, regions: regionsOf(poolOf(word), word) }, [word.key]);
     const collection = heard.collections.get(key);
@@ -120,6 +126,7 @@ const meaningsOf = (heard: Heard, poolOf: (member: Word | Collection) => Pool): 
 const createHeard = (): Heard => ({
   choices: new Map(),
   intervals: new Map(),
+  phases: new Map(),
   words: new Map(),
   collections: new Map(),
   relations: new Map(),
@@ -187,7 +194,7 @@ const regionIs = (g: Ground, w: Word, allowed: (region: Region) => boolean): Nod
   });
 const isNamed = (g: Ground, w: Word, text: string): Node => regionIs(g, w, (r) => isText(r) && r.text === text);
 
-const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost'> => {
+const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
   const atMost: Space['atMost'] = (x, y, c) => {
     if (y !== undefined && x.key === y.key) return c >= 0 ? YES : NO;
     if (y !== undefined && x.key > y.key) return g.diagram.not(atMost(y, x, -c - 1));
@@ -201,6 +208,13 @@ const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost'> => {
   };
   return {
     atMost,
+    inWeek: (x, spans) => {
+      const key = `phase ${x.key}`;
+      if (g.sealed) return literal(g, key, (m, value) => m.kind === 'phase' && liesIn(m.regions[value] ?? [], spans));
+      remember(g.heard, g.heard.phases, key, { of: x, asked: new Map() });
+      g.heard.phases.get(key)?.asked.set(JSON.stringify(spans), spans);
+      return YES;
+    },
     choiceIs: (choice, labels) => {
       if (g.sealed)
         return literal(g, choice.key, (_, value) => labels.includes(choice.labels[value] as string | boolean));

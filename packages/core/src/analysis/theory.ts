@@ -1,6 +1,6 @@
 /** Which paths of a diagram some observation takes: regions are independent only as far as nobody compares the unknowns. */
 import type { Literal, Path } from './diagram.ts';
-import { canHold, type Difference, solveDifferences } from './differences.ts';
+import { canHold, type Difference, type During, solveDifferences } from './differences.ts';
 import { isText, type Meaning } from './meaning.ts';
 import { canBe, type NameFact, solveNames } from './names.ts';
 import { type Space, wordKey } from './space.ts';
@@ -21,6 +21,10 @@ const differencesOf = (meaning: Meaning, value: number): readonly Difference[] =
     ...(above === undefined ? [] : [{ ...(y === undefined ? {} : { x: y }), y: x, c: -above - 1 }]),
   ];
 };
+
+/** What one literal says of the week of an instant. */
+const duringOf = (meaning: Meaning, value: number): During | undefined =>
+  meaning.kind === 'phase' ? { of: meaning.of, spans: meaning.regions[value] ?? [] } : undefined;
 
 /** What one literal says of texts without a name. */
 const nameOf = (meaning: Meaning, value: number): NameFact | undefined => {
@@ -73,15 +77,23 @@ const smallest = (path: Path, possible: (part: Path) => boolean): Path => {
   return core;
 };
 
-/** A part of the path that no observation takes; `undefined` if one takes all of it. The path must be complete. */
-export const conflict = (space: Space, path: Path): Path | undefined => {
+/**
+ * A part of the path that no observation takes; `undefined` if one takes all of it, `spent` where it took too long to
+ * tell. The path must be complete.
+ */
+export const conflict = (space: Space, path: Path): Path | 'spent' | undefined => {
   const differences = (part: Path): readonly Difference[] =>
     part.flatMap(({ variable, value }) => differencesOf(space.meaningOf(variable), value));
   const names = (part: Path): readonly NameFact[] =>
     part.map(({ variable, value }) => nameOf(space.meaningOf(variable), value)).filter((fact) => fact !== undefined);
-  const numeric = path.filter((literal) => differences([literal]).length > 0);
-  const hold = (part: Path): boolean => canHold(differences(part));
-  if (!hold(numeric)) return smallest(numeric, hold);
+  const during = (part: Path): readonly During[] =>
+    part.map(({ variable, value }) => duringOf(space.meaningOf(variable), value)).filter((d) => d !== undefined);
+  const numeric = path.filter((literal) => differences([literal]).length > 0 || during([literal]).length > 0);
+  const hold = (part: Path): boolean | 'spent' => canHold(differences(part), during(part));
+  const together = hold(numeric);
+  if (together === 'spent') return together;
+  // What took too long to tell stays in: a core may be larger than it has to be, never smaller than it may.
+  if (!together) return smallest(numeric, (part) => hold(part) !== false);
   const named = path.filter((literal) => names([literal]).length > 0);
   const be = (part: Path): boolean => canBe(names(part));
   return be(named) ? undefined : smallest(named, be);
@@ -125,7 +137,9 @@ export const assign = (
   const differences = said.flatMap(({ meaning, value }) => differencesOf(meaning, value));
   const facts = said.map(({ meaning, value }) => nameOf(meaning, value)).filter((fact) => fact !== undefined);
   const { texts, prefixes } = takenTexts(space, path);
-  const numbers = solveDifferences(differences, quantitiesOf(differences, quantities), wishes.quantity);
+  const during = said.map(({ meaning, value }) => duringOf(meaning, value)).filter((d) => d !== undefined);
+  const all = quantitiesOf(differences, [...quantities, ...during.map(({ of }) => of)]);
+  const numbers = solveDifferences(differences, all, wishes.quantity, during);
   const labels = new Map<string, string | boolean>();
   for (const { meaning, value } of said)
     if (meaning.kind === 'choice') labels.set(meaning.choice.key, meaning.choice.labels[value] ?? false);

@@ -143,7 +143,7 @@ const remedyTerms = (b: Bench): readonly Term[] =>
   gates
     .flatMap((gate) => gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }))
     .flatMap(({ remedy }) => {
-      if (remedy.by === 'time') return [remedy.notBefore];
+      if (remedy.by === 'time') return remedy.notBefore === undefined ? [] : [remedy.notBefore];
       if (remedy.by !== 'authority') return [];
       const { arguments: args, resource, choose = [] } = remedy.submit;
       const bounds = choose.flatMap(({ from, to }) => [from, to]);

@@ -1,7 +1,7 @@
 /** Unfolds what a condition says of the catalog itself: `each`, `{ "catalog": … }` and `{ "row": … }` become constants. */
 import { ROLES } from '../action.ts';
 import type { CatalogSource } from '../catalog-source.ts';
-import { type Comparison, type Condition, comparisonOf, innerOf, isQuantified, type Operand } from '../condition.ts';
+import { type Comparison, type Condition, comparisonOf, innerOf, isQuantified, type Right } from '../condition.ts';
 import type { Path } from '../issue.ts';
 import type { Value } from '../value.ts';
 import type { Complaints } from './scope.ts';
@@ -45,13 +45,7 @@ const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'act
   }
 };
 
-const constantOf = (
-  operand: Operand | readonly Value[],
-  source: CatalogSource,
-  row: Row | undefined,
-  path: Path,
-  to: Complaints,
-): Operand | readonly Value[] => {
+const constantOf = (operand: Right, source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Right => {
   if (typeof operand !== 'object' || Array.isArray(operand)) return operand;
   if ('catalog' in operand) return namesOf(source, operand.catalog);
   if (!('row' in operand)) return operand;

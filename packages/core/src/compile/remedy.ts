@@ -8,6 +8,7 @@ import { type Path, suggestion } from '../issue.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import { admit, describeType, express, type Type, type Value, type Wire } from '../value.ts';
+import { compileOpening, speaksOfTime } from './opening.ts';
 import { type Complaints, compileTerm, type Scope, valueAt } from './scope.ts';
 
 /** Fills a next step in from an observation. */
@@ -138,8 +139,24 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   };
 };
 
-const compileTime = (remedy: Extract<Remedy, { by: 'time' }>, path: Path, d: Drawer): Template => {
-  const reader = compileTerm(remedy.notBefore, { type: 'instant' }, d.scope, [...path, 'notBefore'], d.to);
+const NEVER_AGAIN: NextStep = { kind: 'none', why: 'no later instant will do, as long as all else stays' };
+
+/** Waits until the condition holds. */
+const compileWait = (when: Condition, path: Path, d: Drawer): Template => {
+  if (!speaksOfTime(when, d.scope))
+    d.to.add(path, 'an instant in `notBefore`, or a condition that looks at `at`', 'neither');
+  const opening = compileOpening(when, d.scope);
+  return (o) => {
+    const opens = opening(o);
+    if (opens === undefined) return NEVER_AGAIN;
+    const { notBefore, before } = opens;
+    const step = { kind: 'time', notBefore: formatInstant(notBefore) } as const;
+    return before === undefined ? step : { ...step, before: formatInstant(before) };
+  };
+};
+
+const compileTime = (notBefore: Term, path: Path, d: Drawer): Template => {
+  const reader = compileTerm(notBefore, { type: 'instant' }, d.scope, [...path, 'notBefore'], d.to);
   return (o) => {
     const value = valueAt(reader, o);
     return { kind: 'time', notBefore: formatInstant(isInstant(value) ? value : o.at) };
@@ -193,7 +210,7 @@ export const compileRemedy = (
       };
     }
     case 'time':
-      return compileTime(remedy, path, d);
+      return remedy.notBefore === undefined ? compileWait(when, path, d) : compileTime(remedy.notBefore, path, d);
     case 'nobody':
       return { kind: 'none', why: remedy.why };
   }

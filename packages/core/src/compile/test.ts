@@ -20,6 +20,7 @@ import { type Path, picture, suggestion } from '../issue.ts';
 import type { Sight } from '../reading.ts';
 import { recordsOf } from '../records.ts';
 import { admit, describeType, type RecordsType, sameValue, type Type, type Value } from '../value.ts';
+import { isDuring, type Span, spansOf, type Window } from '../windows.ts';
 import { type Complaints, createSlots, type Scope, type Slots } from './scope.ts';
 
 export const FALSE = 0;
@@ -46,7 +47,9 @@ const most = numbers((a, b) => a <= b);
 const more = numbers((a, b) => a > b);
 const less = numbers((a, b) => a < b);
 
-const COMPARE: { readonly [O in Exclude<Op, 'oneOf' | 'within'>]: Compare } = {
+/** Operators that compare two values; the others have constants of their own kind on the right. */
+type Comparing = Exclude<Op, 'oneOf' | 'within' | 'during'>;
+const COMPARE: { readonly [O in Comparing]: Compare } = {
   is: sameValue,
   atLeast: least,
   atMost: most,
@@ -64,8 +67,7 @@ const COMPARE: { readonly [O in Exclude<Op, 'oneOf' | 'within'>]: Compare } = {
 };
 
 /** Whether two values of fitting types compare so; false for values of other types. */
-export const holds = (op: Exclude<Op, 'oneOf' | 'within'>, left: Value, right: Value): boolean =>
-  COMPARE[op](left, right);
+export const holds = (op: Comparing, left: Value, right: Value): boolean => COMPARE[op](left, right);
 
 const STRING: Type = { type: 'string' };
 
@@ -132,6 +134,13 @@ const withinTest = (slot: number, at: number, duration: number): Test => {
   };
 };
 
+const duringTest = (slot: number, spans: readonly Span[]): Test => {
+  return (s) => {
+    const x = s[slot] as Sight;
+    return typeof x === 'symbol' ? UNKNOWN : truth(typeof x === 'number' && isDuring(x, spans));
+  };
+};
+
 /** What compiling a condition needs: names, places, and where to complain. */
 export interface Workshop {
   readonly scope: Scope;
@@ -143,14 +152,7 @@ export interface Workshop {
 
 const never: Test = () => FALSE;
 
-const compileOperand = (
-  slot: number,
-  op: Exclude<Op, 'oneOf' | 'within'>,
-  operand: Operand,
-  left: Type,
-  path: Path,
-  w: Workshop,
-): Test => {
+const compileOperand = (slot: number, op: Comparing, operand: Operand, left: Type, path: Path, w: Workshop): Test => {
   const right = rightType(op, left);
   const compare = COMPARE[op];
   if (!isFactOperand(operand)) {
@@ -212,6 +214,7 @@ const compileComparison = (c: Comparison, path: Path, w: Workshop): Test => {
     if (typeof to !== 'number' || to < 0) w.to.add([...path, op], 'a duration in milliseconds', picture(to));
     return withinTest(slot, w.slots.slotOf('at'), Number(to));
   }
+  if (op === 'during') return duringTest(slot, spansOf(to as readonly Window[]));
   return compileOperand(slot, op, to as Operand, type, [...path, op], w);
 };
 
