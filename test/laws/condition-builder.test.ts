@@ -52,6 +52,11 @@ const rows: readonly {
   { note: 'notBefore', built: fact('until').notBefore(NOON), json: { fact: 'until', notBefore: NOON } },
   { note: 'notAfter', built: fact('until').notAfter(NOON), json: { fact: 'until', notAfter: NOON } },
   { note: 'within', built: fact('until').within(60_000), json: { fact: 'until', within: 60_000 } },
+  {
+    note: 'during',
+    built: fact('until').during([{ days: ['mon'], from: '22:00', to: '06:00' }]),
+    json: { fact: 'until', during: [{ days: ['mon'], from: '22:00', to: '06:00' }] },
+  },
   { note: 'contains', built: fact('zones').contains('eu'), json: { fact: 'zones', contains: 'eu' } },
   {
     note: 'contains',
