@@ -30,7 +30,17 @@ const speaksOf =
   ({ path }: Issue): boolean =>
     path.length >= whole && (isPrefix(path, place) || isPrefix(place, path));
 
-const DICTIONARIES = new Set(['facts', 'cells', 'actions', 'codes', 'arguments', 'with', 'plans', 'tools']);
+const DICTIONARIES = new Set([
+  'facts',
+  'cells',
+  'actions',
+  'codes',
+  'arguments',
+  'with',
+  'plans',
+  'tools',
+  'properties',
+]);
 const OPTIONAL = new Set(
   ['always', 'relation', 'invalid', 'detector', 'limits', 'plus', 'otherwise', 'maxLength', 'min', 'max', 'of'].concat([
     'resource',
@@ -87,7 +97,8 @@ const isEntry = (place: Place): boolean => {
 const packForm: Form = {
   isOptional: (place) => {
     const name = String(last(place));
-    if (isEntry(place)) return true;
+    // A schema of results says as much as it likes.
+    if (isEntry(place) || place.includes('returns')) return true;
     if (name === 'oneOf') return typeof last(place, 2) === 'number' && last(place, 3) === 'choose';
     if (name === 'action') return last(place, 2) === 'remedy';
     return OPTIONAL.has(name) && !(name === 'otherwise' && place.includes('facts'));

@@ -1,5 +1,6 @@
 /** What a tenant has, from the first activation to the last cancellation, through the real governor. */
 import type { Decision } from '@tai-autonomics/core';
+import { receiptVerifier } from '@tai-autonomics/packs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approved, codes, decided as decidedBy, ledgerOf, reasonsOf } from '../governor/kit.ts';
 import { connectInMemory } from '../mcp/clients.ts';
@@ -8,7 +9,7 @@ import { EXPIRY, MINUTE_MS, minute, olivia, openShop, robot, type Shop, stateAft
 import { SIX } from './six.ts';
 
 const ACME = 'acme';
-const ALWAYS = ['entitlement_gate', 'health_check', 'receipt_verification', 'support_model'];
+const ALWAYS = receiptVerifier.tools.map(({ tool }) => tool).sort();
 const ROLLBACK = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 const base = { enabled_packs: ['receipt_verifier'], iam_roles: ['read_deployment'] };
 const guarded = {

@@ -11,7 +11,7 @@ import {
   type Seen,
   systemRandom,
 } from '@tai-autonomics/governor';
-import { library } from '@tai-autonomics/packs';
+import { library, receiptVerifier } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { scratchFolder } from '../governor-parts/scratch.ts';
@@ -109,12 +109,7 @@ describe('a marketplace', () => {
     expect(after).toBeGreaterThan(0);
     expect(await push(activation)).toBe(204);
     expect(await size('acme')).toBe(after);
-    expect(await tools(keys.agent)).toEqual([
-      'entitlement_gate',
-      'health_check',
-      'receipt_verification',
-      'support_model',
-    ]);
+    expect(await tools(keys.agent)).toEqual(receiptVerifier.tools.map(({ tool }) => tool).sort());
   });
 
   test('upgrades it, and an older event that arrives later changes nothing', async (context) => {

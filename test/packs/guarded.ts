@@ -15,6 +15,7 @@ import {
   iamObserver,
   iamPolicyHandler,
   type LoadedCatalog,
+  type Observer,
   readJsonFile,
   throttleFileHandler,
   throttleFileObserver,
@@ -71,6 +72,11 @@ export interface GuardedOptions {
   readonly catalog?: LoadedCatalog;
   /** In place of the real ones. */
   readonly handlers?: readonly Handler[];
+  /** Beside the others: what else the tenant runs, in the folder that is lent. */
+  readonly also?: (
+    folder: string,
+    clock: () => number,
+  ) => { readonly observers: readonly Observer[]; readonly handlers: readonly Handler[] };
 }
 
 const seriesOf = (now: number, latest: readonly number[]): unknown => {
@@ -100,7 +106,7 @@ export const unproduced = ({ receipt_events, codes: own }: Pack): readonly strin
 /** Starts it. Grants are the test's to make. */
 export const startGuarded = async (
   context: Parameters<typeof scratchFolder>[0],
-  { catalog, handlers }: GuardedOptions = {},
+  { catalog, handlers, also }: GuardedOptions = {},
 ): Promise<Guarded> => {
   const folder = scratchFolder(context);
   const [metrics, limits, repository] = [join(folder, 'metrics'), join(folder, 'limits'), join(folder, 'repository')];
@@ -112,6 +118,7 @@ export const startGuarded = async (
     clock,
     onRaw: (digest: string, canonical: string) => void raw.set(digest, canonical),
   };
+  const more = also?.(folder, clock) ?? { observers: [], handlers: [] };
   mkdirSync(repository);
   git(repository, 'init', '--quiet');
   const setting = await startGovernor({
@@ -132,10 +139,12 @@ export const startGuarded = async (
         declared: (_about, signal) => declaredPolicy(place, TIMEOUT_MS, signal),
         service: () => fileIamService(place.policy, TIMEOUT_MS),
       }),
+      ...more.observers,
     ],
     handlers: handlers ?? [
       throttleFileHandler('set_throttle', limits),
       iamPolicyHandler('restore_iam_policy', { [SERVICE]: place }),
+      ...more.handlers,
     ],
   });
   const { governor } = setting;

@@ -170,6 +170,7 @@ const schemas: Schema = {
             arguments: { type: 'object' },
             effect: { enum: ['internal', 'read', 'external', 'contractual'] },
             idempotent: { type: 'boolean' },
+            returns: { type: 'object', description: 'what a success answers with, as JSON Schema' },
           }),
         ),
       }),

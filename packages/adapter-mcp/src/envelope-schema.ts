@@ -1,5 +1,6 @@
 /** What every tool answers with, as JSON Schema: one shape for success and refusal, so that strict clients accept both. */
 import type { Tool } from '@modelcontextprotocol/server';
+import type { ResultSchema } from '@tai-autonomics/core';
 
 const receipt = {
   type: 'object',
@@ -47,4 +48,18 @@ export const envelopeSchema: NonNullable<Tool['outputSchema']> = {
     detail: { type: 'string' },
     retryAfterMs: { type: 'integer' },
   },
+};
+
+/** The schema of the envelope of a tool whose actions say what a success answers with. Anything else is an envelope as ever. */
+export const envelopeSchemaOf = (returns: readonly (ResultSchema | undefined)[]): NonNullable<Tool['outputSchema']> => {
+  const said = [...new Map(returns.map((schema) => [JSON.stringify(schema), schema])).values()];
+  if (said.length === 0 || said.includes(undefined)) return envelopeSchema;
+  const [only] = said;
+  return {
+    ...envelopeSchema,
+    if: { required: ['status'], properties: { status: { const: 'success' } } },
+    // Plain JSON; the SDK's type of JSON knows no `readonly`.
+    // biome-ignore lint/suspicious/noThenProperty: a member of JSON Schema.
+    then: { required: ['result'], properties: { result: said.length === 1 ? only : { anyOf: said } } },
+  } as unknown as NonNullable<Tool['outputSchema']>;
 };

@@ -3,7 +3,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { express, type JsonSchema, jsonSchemaOf } from '@tai-autonomics/core';
 import type { VisibleAction, VisibleTool } from '@tai-autonomics/governor';
 import { choosesAction, memberOf, needsResource, WHOLE_TENANT } from './call.ts';
-import { envelopeSchema } from './envelope-schema.ts';
+import { envelopeSchemaOf } from './envelope-schema.ts';
 
 type Argument = VisibleAction['arguments'][string];
 type Property = Partial<JsonSchema> & {
@@ -85,11 +85,15 @@ const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => (
 });
 
 /** A tool as `tools/list` shows it. */
-export const describeTool = (tool: VisibleTool): Tool => ({
-  name: tool.tool,
-  title: tool.title,
-  description: tool.description,
-  inputSchema: inputSchemaOf(tool),
-  outputSchema: envelopeSchema,
-  annotations: annotationsOf(tool),
-});
+export const describeTool = (tool: VisibleTool): Tool => {
+  // What changes the ledger alone returns nothing: its receipt is the answer.
+  const answering = tool.actions.filter(({ effect }) => effect !== 'internal');
+  return {
+    name: tool.tool,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: inputSchemaOf(tool),
+    outputSchema: envelopeSchemaOf(answering.map(({ returns }) => returns)),
+    annotations: annotationsOf(tool),
+  };
+};

@@ -21,6 +21,7 @@ import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
 import type { Ms } from './instant.ts';
 import { suggestion } from './issue.ts';
+import { type ResultSchema, ResultSchemaCodec } from './result-schema.ts';
 
 /** The name of an action, unique in a catalog. */
 export type ActionId = string;
@@ -158,6 +159,8 @@ export interface Action {
   /** What must stay possible in a ledger that is closed: erasing a disclosure, changing or revoking a key. */
   readonly evenWhenClosed?: true;
   readonly does: Does;
+  /** What a read answers, or the handler returns on success. A promise to callers; no decision looks at it. */
+  readonly returns?: ResultSchema;
 }
 
 const who: Codec<Who> = closed<Who>('who', {
@@ -269,4 +272,5 @@ export const ActionCodec: Codec<Action> = closed<Action>('an action', {
   writes: list(WriteCodec),
   evenWhenClosed: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
   does,
+  returns: optional(ResultSchemaCodec),
 });

@@ -18,7 +18,17 @@ import {
   text,
 } from './codec.ts';
 import type { Ms } from './instant.ts';
-import { type FieldType, isWellFormed, MAX_FIELDS, MAX_SET, type RecordsType, type Type, type Value } from './value.ts';
+import {
+  type FieldType,
+  isWellFormed,
+  MAX_FIELDS,
+  MAX_SET,
+  MAX_STRING,
+  MAX_TEXT,
+  type RecordsType,
+  type Type,
+  type Value,
+} from './value.ts';
 
 /** `deployment_stable`, `argument.roles`, `at`. */
 export type FactId = string;
@@ -111,7 +121,7 @@ const FIELD_TYPES = {
   }),
   string: closed<Extract<Type, { type: 'string' }>>('string', {
     type: typeWord('string'),
-    maxLength: optional(integer(1, 1024)),
+    maxLength: optional(integer(1, MAX_STRING)),
   }),
   enum: closed<Extract<Type, { type: 'enum' }>>('enum', { type: typeWord('enum'), values: list(string, 1) }),
   instant: closed<Extract<Type, { type: 'instant' }>>('instant', { type: typeWord('instant') }),
@@ -127,12 +137,21 @@ const CELL_TYPES = {
 };
 /** What a cell can hold: what a ledger writes are values and sets, not records. */
 const CellTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', CELL_TYPES);
-const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
+const VALUE_TYPES = {
   ...CELL_TYPES,
   records: closed<RecordsType>('records', {
     type: typeWord('records'),
     fields: FieldsCodec,
     max: optional(integer(1, MAX_SET)),
+  }),
+};
+const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', VALUE_TYPES);
+/** A document may be an argument; it is recorded with the intent, and never written to a cell. */
+const ArgumentTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
+  ...VALUE_TYPES,
+  string: closed<Extract<Type, { type: 'string' }>>('string', {
+    type: typeWord('string'),
+    maxLength: optional(integer(1, MAX_TEXT)),
   }),
 });
 
@@ -188,7 +207,7 @@ export const CellsCodec: Codec<Readonly<Record<CellId, Cell>>> = dictionary(
 
 const argument: Codec<Argument> = closed<Argument>('an argument', {
   means: prose,
-  type: TypeCodec,
+  type: ArgumentTypeCodec,
   otherwise: optional(ConstantCodec),
 });
 /** An argument of an action. With `otherwise` it may be left out. */

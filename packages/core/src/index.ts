@@ -145,6 +145,7 @@ export {
   stateOfReadings,
 } from './record.ts';
 export { createRederiver, type RederiveOptions } from './rederive.ts';
+export type { ResultSchema, ResultType } from './result-schema.ts';
 export {
   type CellChange,
   type CellWrite,

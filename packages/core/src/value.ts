@@ -31,6 +31,8 @@ export type Wire = null | boolean | number | string | readonly Wire[] | { readon
 
 /** Longest string that a fact may hold unless its type says less, in UTF-16 code units. */
 export const MAX_STRING = 1024;
+/** Longest string that an argument may be, where its type says so. What is written to the ledger stays below `MAX_STRING`. */
+export const MAX_TEXT = 98_304;
 /** Most members of a set, and most records of a list. */
 export const MAX_SET = 256;
 /** Most fields of a record. */

@@ -3,7 +3,8 @@ import { type Catalog, canonicalize, isWellFormed, type Json } from '@tai-autono
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from './governed.ts';
 
-const MAX_ARGUMENT_CHARACTERS = 32_768;
+/** The longest text that an argument may be, and room for others beside it. */
+const MAX_ARGUMENT_CHARACTERS = 131_072;
 const ID = /^[^\p{Cc}]{1,200}$/u;
 
 /** A lone surrogate has no bytes in UTF-8, so no receipt can hold it. */

@@ -2,9 +2,11 @@
 import type { CompiledAction, Decision } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { actionOf } from './admission.ts';
+import { messageOf } from './bounded-text.ts';
 import type { Dispatcher } from './dispatch.ts';
-import type { Asked, Caller, Decided, Outcome, ReadStep } from './governed.ts';
+import type { Asked, Caller, Decided, Outcome, ReadStep, ReceiptPlace } from './governed.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
+import { readLedger } from './reads/read-ledger.ts';
 import type { Ruling } from './recorder.ts';
 import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
@@ -18,23 +20,44 @@ export interface Follow {
   again(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided): Promise<Decided>;
 }
 
+/** A read whose receipt is durable. */
+interface Reading {
+  readonly caller: Caller;
+  /** The catalog that decided it. */
+  readonly catalog: LoadedCatalog;
+  readonly decision: Decision;
+  readonly resource: string;
+  readonly receipt: ReceiptPlace;
+}
+type Reads = Readonly<Record<string, ReadStep>>;
+
 const answerRead = async (
   shared: Shared,
-  reads: Readonly<Record<string, ReadStep>>,
+  reads: Reads,
   tenant: Tenant,
-  caller: Caller,
-  { catalog }: LoadedCatalog,
-  decision: Decision,
-  resource: string,
-): Promise<unknown> => {
+  { caller, catalog, decision, resource, receipt }: Reading,
+): Promise<Outcome> => {
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
   const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
-  if (step === undefined || read === undefined) return { error: 'this deployment has no reader for it' };
+  const failed = (why: string): Outcome => ({ status: 'failed', result: { why }, receipt });
+  if (step === undefined || read === undefined) return failed('this deployment has no reader for it');
   const { options, mode } = shared;
+  const { state } = tenant.ledger;
+  const ledger = readLedger(shared, tenant, receipt.seq);
   try {
-    return await read(step, { caller, resource, mode, state: tenant.ledger.state, catalog, at: options.clock() });
-  } catch {
-    return { error: 'the reader failed' };
+    const answer = await read(step, {
+      caller,
+      resource,
+      mode,
+      state,
+      catalog: catalog.catalog,
+      at: options.clock(),
+      ledger,
+    });
+    return E.isLeft(answer) ? failed(answer.left) : { status: 'success', result: answer.right, receipt };
+  } catch (thrown) {
+    shared.onFault(`the reader of ${step.step} failed: ${messageOf(thrown)}`);
+    return failed('the reader failed');
   }
 };
 
@@ -63,12 +86,7 @@ const run = (
 };
 
 /** The follow-up of one governor. */
-export const createFollow = (
-  shared: Shared,
-  dispatcher: Dispatcher,
-  reads: Readonly<Record<string, ReadStep>>,
-  upkeep: Upkeep,
-): Follow => ({
+export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Reads, upkeep: Upkeep): Follow => ({
   after: async (tenant, caller, ruling) => {
     const { decision, observation, catalog, receipt } = ruling;
     const action = catalog.catalog.actions.get(observation.intent.action.id);
@@ -79,11 +97,10 @@ export const createFollow = (
       return undefined;
     }
     if (effect !== 'read') return run(dispatcher, tenant, action, ruling);
-    const { id } = observation.intent.resource;
-    const result = await answerRead(shared, reads, tenant, caller, catalog, decision, id);
     const { origin } = tenant.ledger;
     const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
-    return { status: 'success', result, receipt: place };
+    const resource = observation.intent.resource.id;
+    return answerRead(shared, reads, tenant, { caller, catalog, decision, resource, receipt: place });
   },
   again: async (tenant, caller, asked, decided) => {
     const { decision, receipt } = decided;
@@ -91,7 +108,7 @@ export const createFollow = (
     if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
     const { catalog: active } = catalog.right;
     if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
-    const result = await answerRead(shared, reads, tenant, caller, catalog.right, decision, asked.resource);
-    return { ...decided, outcome: { status: 'success', result, receipt } };
+    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt };
+    return { ...decided, outcome: await answerRead(shared, reads, tenant, reading) };
   },
 });

@@ -4,14 +4,19 @@ import type {
   Audience,
   Catalog,
   Decision,
+  Json,
   Mode,
+  NodeReader,
+  Receipt,
+  ResultSchema,
   Role,
   State,
   Status,
   SubjectType,
 } from '@tai-autonomics/core';
 import type { either as E } from 'fp-ts';
-import type { Ms, StoreFault } from './ports.ts';
+import type { LoadedCatalog } from './loaded-catalog.ts';
+import type { Ms, Row, StoreFault } from './ports.ts';
 
 /** A tenant's name at the doors. It never reaches a receipt; the ledger has an opaque id. */
 export type TenantId = string;
@@ -103,6 +108,8 @@ export interface VisibleAction {
   readonly arguments: Catalog['source']['packs'][number]['actions'][string]['arguments'];
   readonly effect: 'internal' | 'read' | 'external' | 'contractual';
   readonly idempotent: boolean;
+  /** What a success answers with, as JSON Schema. */
+  readonly returns?: ResultSchema;
 }
 
 /** The end of a tenant's ledger. */
@@ -113,6 +120,27 @@ export interface LedgerPlace {
   readonly leaf: string;
 }
 
+/** One receipt as a read sees it. */
+export interface ReadRow {
+  readonly row: Row;
+  readonly receipt: Receipt;
+  /** By name; empty if one of the disclosures is not the receipt's own. */
+  readonly disclosed: ReadonlyMap<string, Json>;
+}
+/** The caller's ledger as it was before the read's own receipt: asked again, a read finds the same. */
+export interface ReadLedger {
+  readonly origin: string;
+  /** Receipts before the read's own. */
+  readonly size: number;
+  /** Nodes of the tree over the whole ledger. */
+  readonly nodes: NodeReader;
+  /** The receipts `from ≤ seq < to`; ends at the first one that can't be read, with the reason. */
+  rows(from: number, to: number): AsyncIterable<E.Either<string, ReadRow>>;
+  /** The catalogs that decided in it, as far as they can be had. */
+  catalogs(): Promise<readonly LoadedCatalog[]>;
+  /** Signs a checkpoint of all that is durable, the read's own receipt included; the signed note. */
+  seal(): Promise<E.Either<string, string>>;
+}
 /** What a read step may look at. It never writes. */
 export interface ReadView {
   readonly caller: Caller;
@@ -121,9 +149,12 @@ export interface ReadView {
   readonly state: State;
   readonly catalog: Catalog;
   readonly at: Ms;
+  readonly ledger: ReadLedger;
 }
-/** Answers a read step: plain JSON. */
-export type ReadStep = (step: ActionStep, view: ReadView) => Promise<unknown>;
+/** What a read finds: plain JSON, or in one sentence why it could not look. */
+export type ReadAnswer = E.Either<string, unknown>;
+/** Answers a read step. */
+export type ReadStep = (step: ActionStep, view: ReadView) => Promise<ReadAnswer>;
 
 /** The policy enforcement point: one queue a tenant; nothing is answered or done before its receipt is durable. */
 export interface Governor {

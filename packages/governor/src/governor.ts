@@ -25,7 +25,7 @@ import { createIntake, type Intake } from './intake.ts';
 import { nodeSha256 } from './node-crypto.ts';
 import { OPERATOR } from './operator.ts';
 import { createPreview } from './preview.ts';
-import { createReads } from './reads.ts';
+import { createReads } from './reads/reads.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
 import type { Ruling } from './recorder.ts';
 import { selfTest } from './self-test.ts';
@@ -61,9 +61,10 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
   actions: placed.actions.flatMap((id) => {
     const action = catalog.actions.get(id)?.action;
     if (action === undefined) return [];
-    const { effect } = action.does;
-    const idempotent = effect === 'read' || ('idempotent' in action.does && action.does.idempotent);
-    return [{ action: id, means: action.means, arguments: action.arguments, effect, idempotent }];
+    const { means, does, returns } = action;
+    const idempotent = does.effect === 'read' || ('idempotent' in does && does.idempotent);
+    const described = { action: id, means, arguments: action.arguments, effect: does.effect, idempotent };
+    return [returns === undefined ? described : { ...described, returns }];
   }),
 });
 
@@ -113,7 +114,7 @@ const wire = (options: GovernorOptions): Parts => {
   });
   const mintId = (): string => encodeBase64url(random(16));
   const preview = createPreview(shared, tenants, mintId);
-  const follow = createFollow(shared, dispatcher, createReads(shared, tenants, preview), upkeep);
+  const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
   const intake = createIntake(shared, tenants);
   return { shared, tenants, intake, reconciler, upkeep, preview, follow, closing, mintId, submitting: new Set() };
 };

@@ -1,5 +1,6 @@
 /** The story: a tenant buys, an agent asks, is refused, does what is lawful, acts once, and an auditor checks all of it. */
 import { formatInstant } from '@tai-autonomics/core';
+import { receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
@@ -50,6 +51,9 @@ const refOf = async (url: string, key: string): Promise<string> => {
   return typeof body === 'object' && body !== null && 'ref' in body ? String(body.ref) : '';
 };
 
+/** What every tenant has, whatever it bought. */
+const VERIFICATION = receiptVerifier.tools.map(({ tool }) => tool).sort();
+
 const activate = async ({ teller, url, world, envelopes }: Stage): Promise<AgentHost> => {
   teller.step('A marketplace entitlement arrives, and switches verification on');
   const status = await push(url, world.keys.marketplace, envelopes.activated);
@@ -60,10 +64,7 @@ const activate = async ({ teller, url, world, envelopes }: Stage): Promise<Agent
   const agent = await connectAgent(url, world.keys.agent);
   const tools = await agent.tools();
   teller.note(`the agent’s tools over MCP: ${tools.join(', ')}`);
-  teller.check(
-    'a base tenant sees the verification tools only',
-    tools.join() === 'entitlement_gate,health_check,receipt_verification,support_model',
-  );
+  teller.check('a base tenant sees the verification tools only', tools.join() === VERIFICATION.join());
   const answer = await agent.call('rollback_orchestrator', STORY.resource);
   teller.asked(STORY.agent, `rollback_orchestrator ${STORY.resource}`, answer);
   teller.check(

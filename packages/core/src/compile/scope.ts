@@ -4,7 +4,7 @@ import { LAST_INSTANT } from '../instant.ts';
 import { type Issue, type Path, picture, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
 import { type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
-import { admit, describeType, sameType, type Type, type Value } from '../value.ts';
+import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../value.ts';
 
 /** Collects what is wrong, with the path in the document. */
 export interface Complaints {
@@ -30,6 +30,12 @@ const comparable = (a: Type, b: Type): boolean => {
   return kind(a) === kind(b);
 };
 
+/** Whether a long text would stand where only a short one can: in a cell, in a key, in another action's argument. */
+const isTooLong = (fact: Type, type: Type): boolean =>
+  fact.type === 'string' &&
+  type.type === 'string' &&
+  (fact.maxLength ?? MAX_STRING) > Math.max(MAX_STRING, type.maxLength ?? MAX_STRING);
+
 /** Reads a term where a value of a type is expected; complains about an unknown fact or another type. */
 export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to: Complaints): Reader => {
   if (!isFactTerm(term)) {
@@ -42,7 +48,7 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
     to.add([...path, 'fact'], `a known fact${suggestion(term.fact, scope.names())}`, `\`${term.fact}\``);
     return () => '';
   }
-  if (!comparable(fact.type, type))
+  if (!comparable(fact.type, type) || isTooLong(fact.type, type))
     to.add(path, describeType(type), `\`${term.fact}\`, which is ${describeType(fact.type)}`);
   const reader = scope.reader(term.fact);
   const { plus } = term;

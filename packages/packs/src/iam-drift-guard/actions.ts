@@ -1,6 +1,7 @@
 /** What iam_drift_guard does: looks, lets somebody else approve, and undoes exactly what was approved. */
 import type { Action, Remedy, Requirement, RunsStep, Write } from '@tai-autonomics/core';
 import { instant, internal, string } from '../platform/action.ts';
+import { count, handlerSays, listOf, members, text } from '../result.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -49,6 +50,11 @@ const detectDrift: Action = {
       plan: { fact: 'drift_plan' },
     },
   },
+  returns: members({
+    drift: text('the digest of exactly this drift'),
+    changes: count('how many changes undo it'),
+    plan: listOf(text('a change'), 'the changes, in their order'),
+  }),
 };
 
 const BY_BINDING = [{ fact: 'argument.binding' }] as const;
@@ -157,6 +163,7 @@ const remediateDrift: Action = {
       unknown: nothing('action_executed'),
     },
   },
+  returns: handlerSays,
 };
 
 export const driftActions: Readonly<Record<string, Action>> = {

@@ -1,8 +1,10 @@
 /** rollback_guard 1.0.0: rollback orchestration behind safety gates (P-21 to P-26, C-17 to C-20). */
-import type { Action, Pack, Status, Write } from '@tai-autonomics/core';
+import type { Action, Pack, ResultSchema, Status, Write } from '@tai-autonomics/core';
+import { handlerSays, members, previewed, word } from '../result.ts';
 
 /** What a rollback looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;
+const STATUS_WORDS = ['none', 'running', 'success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 /** A deployment is in one of them; where both speak of it, they have to agree. The evidence names its detector. */
 const SOURCES = ['git', 'kubernetes'] as const;
 const statusCell = (status: string): Write => ({
@@ -95,9 +97,15 @@ const triggerRollback: Action = {
       unknown: ended('action_executed', 'unknown'),
     },
   },
+  returns: handlerSays,
 };
 
-const read = (means: string, step: string, terms: Extract<Action['does'], { effect: 'read' }>['with']): Action => ({
+const read = (
+  means: string,
+  step: string,
+  terms: Extract<Action['does'], { effect: 'read' }>['with'],
+  returns: ResultSchema,
+): Action => ({
   means,
   who: ['agent', 'user', 'service'],
   entitlement: 'active',
@@ -107,6 +115,7 @@ const read = (means: string, step: string, terms: Extract<Action['does'], { effe
   emits: { approve: 'action_executed', refuse: 'action_refused' },
   writes: [],
   does: { effect: 'read', step, with: terms },
+  returns,
 });
 
 /** The pack rollback_guard 1.0.0. */
@@ -168,7 +177,7 @@ export const rollbackGuard: Pack = {
     },
     rollback_status: {
       means: 'how the last rollback of the resource ended',
-      type: { type: 'enum', values: ['none', 'running', 'success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] },
+      type: { type: 'enum', values: STATUS_WORDS },
       origin: 'ledger',
       cell: 'rollback_status',
       key: [{ fact: 'resource_ref' }],
@@ -179,13 +188,18 @@ export const rollbackGuard: Pack = {
     rollback_status: {
       means: 'how the last rollback of a resource ended',
       key: ['resource'],
-      type: { type: 'enum', values: ['none', 'running', 'success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] },
+      type: { type: 'enum', values: STATUS_WORDS },
     },
   },
   actions: {
     trigger_rollback: triggerRollback,
-    validate_rollback_safety: read('previews a rollback', 'preview', { action: 'trigger_rollback' }),
-    check_rollback_status: read('shows how the last rollback ended', 'show', { status: { fact: 'rollback_status' } }),
+    validate_rollback_safety: read('previews a rollback', 'preview', { action: 'trigger_rollback' }, previewed),
+    check_rollback_status: read(
+      'shows how the last rollback ended',
+      'show',
+      { status: { fact: 'rollback_status' } },
+      members({ status: word('how it ended', ...STATUS_WORDS) }),
+    ),
   },
   codes: {
     deployment_not_stable: 'the deployment is not exactly a release, or has uncommitted changes',

@@ -1,6 +1,7 @@
 /** What storm_discipline does. Storms and throttles are of one resource each. */
 import type { Action, Remedy, Requirement, RunsStep, Term, Write } from '@tai-autonomics/core';
 import { internal } from '../platform/action.ts';
+import { count, handlerSays, members, text, word } from '../result.ts';
 
 const set = (cell: string, to: Term): Write => ({ cell, key: [{ fact: 'resource_ref' }], change: { set: to } });
 
@@ -64,6 +65,11 @@ const detectStorm: Action = {
       proposal: { fact: 'throttle_proposal' },
     },
   },
+  returns: members({
+    rate: count('requests a second now'),
+    baseline: count('requests a second usually'),
+    proposal: count('the throttle that follows from them'),
+  }),
 };
 
 const activateThrottle: Action = {
@@ -103,6 +109,7 @@ const activateThrottle: Action = {
   does: setsLimit({ fact: 'throttle_proposal' }, 'throttle_activated', [
     set('throttle_limit', { fact: 'throttle_proposal' }),
   ]),
+  returns: handlerSays,
 };
 
 const adjustThrottle: Action = {
@@ -154,6 +161,7 @@ const adjustThrottle: Action = {
   emits: { approve: 'action_approved', refuse: 'action_refused' },
   writes: [set('throttle_outcome', 'running')],
   does: setsLimit({ fact: 'argument.limit' }, 'throttle_adjusted', []),
+  returns: handlerSays,
 };
 
 const clearStorm: Action = {
@@ -207,6 +215,13 @@ const checkStormStatus: Action = {
       most: { fact: 'throttle_policy_most' },
     },
   },
+  returns: members({
+    status: word('whether a storm is being handled', 'none', 'storm', 'cleared'),
+    limit: count('the throttle in requests a second; 0 for none'),
+    outcome: text('how the last change of the throttle ended'),
+    least: count('the lowest limit that the policy allows; 0 where there is none'),
+    most: count('the highest'),
+  }),
 };
 
 const limit = (means: string): Action['arguments'][string] => ({

@@ -1,0 +1,43 @@
+/** The caller's ledger as a read may look at it. A store is not believed: each row is checked before it is shown. */
+import { either as E } from 'fp-ts';
+import type { ReadLedger, ReadRow } from '../governed.ts';
+import { openRow } from '../open-row.ts';
+import type { LedgerStore } from '../ports.ts';
+import type { Shared } from '../shared.ts';
+import type { Tenant } from '../tenant.ts';
+
+const NOTHING: ReadRow['disclosed'] = new Map();
+
+async function* rowsOf(
+  store: Pick<LedgerStore, 'read'>,
+  { ledger }: Tenant,
+  from: number,
+  to: number,
+): AsyncGenerator<E.Either<string, ReadRow>> {
+  for await (const row of store.read(ledger.id, from, to)) {
+    if (E.isLeft(row)) {
+      yield E.left(row.left.detail);
+      return;
+    }
+    const opened = openRow(row.right, ledger.tree);
+    if (E.isLeft(opened)) {
+      yield opened;
+      return;
+    }
+    const { receipt, disclosed = NOTHING } = opened.right;
+    yield E.right({ row: row.right, receipt, disclosed });
+  }
+}
+
+/** A tenant's ledger before the receipt at `size`. */
+export const readLedger = ({ options, catalogs }: Shared, tenant: Tenant, size: number): ReadLedger => ({
+  origin: tenant.ledger.origin,
+  size,
+  nodes: tenant.ledger.tree.read,
+  rows: (from, to) => rowsOf(options.store, tenant, Math.max(0, from), Math.min(to, size)),
+  catalogs: async () => {
+    const found = await Promise.all(tenant.ledger.annals.catalogs.map((digest) => catalogs.load(digest)));
+    return found.flatMap((one) => (E.isLeft(one) ? [] : [one.right]));
+  },
+  seal: () => tenant.checkpoints.seal(),
+});

@@ -1,0 +1,41 @@
+/** The read steps that every deployment has. A read looks something up and writes nothing. */
+import { either as E } from 'fp-ts';
+import type { Governor, ReadStep } from '../governed.ts';
+import type { Shared } from '../shared.ts';
+import { exportReceipts } from './export-receipts.ts';
+import { health, supportModel } from './health.ts';
+import { listReceipts } from './list-receipts.ts';
+import { previewOf } from './preview.ts';
+import { proveReceipt } from './prove-receipt.ts';
+import { showReceipt } from './show-receipt.ts';
+import { verifyBundleText } from './verify-bundle-text.ts';
+import { verifyOwnLedger } from './verify-own.ts';
+import { verifyProofText } from './verify-proof.ts';
+import { verifyRange } from './verify-range.ts';
+import { verifyReceiptText } from './verify-receipt.ts';
+
+/** Answers with the step's own arguments: they were resolved from the ledger when the read was approved. */
+const show: ReadStep = async (step) => E.right(step.with);
+
+/** The readers of one governor, by step; a host can add to them but not replace them. */
+export const createReads = (shared: Shared, preview: Governor['preview']): Readonly<Record<string, ReadStep>> => {
+  const { options, identity } = shared;
+  const { signer, store } = options;
+  const { engines } = shared.sealing;
+  return {
+    ...options.reads,
+    show,
+    health,
+    support_model: supportModel,
+    preview: previewOf(preview),
+    verify_ledger: verifyOwnLedger({ store, signer, engines }, identity),
+    verify_range: verifyRange(signer, engines),
+    verify_receipt: verifyReceiptText(engines),
+    verify_proof: verifyProofText(signer),
+    verify_bundle: verifyBundleText(signer, engines),
+    list_receipts: listReceipts,
+    show_receipt: showReceipt,
+    prove_receipt: proveReceipt(signer),
+    export_receipts: exportReceipts({ store, signer, ledgerOf: identity.ledgerOf }),
+  };
+};

@@ -1,0 +1,39 @@
+/** Words for what a read answers with: schemas of results, short enough to be read beside the action that they belong to. */
+import type { ResultSchema } from '@tai-autonomics/core';
+
+export const text = (description: string): ResultSchema => ({ type: 'string', description });
+export const count = (description: string): ResultSchema => ({ type: 'integer', description });
+export const flag = (description: string): ResultSchema => ({ type: 'boolean', description });
+export const word = (description: string, ...values: readonly string[]): ResultSchema => ({
+  type: 'string',
+  description,
+  enum: values,
+});
+export const listOf = (items: ResultSchema, description?: string): ResultSchema => ({
+  type: 'array',
+  items,
+  ...(description === undefined ? {} : { description }),
+});
+/** What a handler of the host says when it is done: anything, for nothing decides on it. */
+export const handlerSays: ResultSchema = { description: 'what the host’s handler says of it' };
+/** An object by member names that are not known beforehand. */
+export const byName = (value: ResultSchema, description: string): ResultSchema => ({
+  type: 'object',
+  description,
+  additionalProperties: value,
+});
+/** An object with these members; those whose name ends in `?` may be absent. */
+export const members = (of: Readonly<Record<string, ResultSchema>>, description?: string): ResultSchema => ({
+  type: 'object',
+  ...(description === undefined ? {} : { description }),
+  properties: Object.fromEntries(Object.entries(of).map(([name, schema]) => [name.replace('?', ''), schema])),
+  required: Object.keys(of).filter((name) => !name.endsWith('?')),
+});
+
+/** What a preview comes to: it can not be executed. */
+export const previewed: ResultSchema = members({
+  preview: flag('true: it can not be executed'),
+  action: text('which action was meant'),
+  'decision?': members({ verdict: word('the verdict', 'approve', 'refuse') }, 'with all reasons and next lawful steps'),
+  'notDecided?': text('why there is no decision'),
+});

@@ -1,0 +1,22 @@
+/** Every tool of the enterprise plan, run on real input over MCP; a tool that no tour ran fails here, by its name (P-47). */
+import { library } from '@tai-autonomics/packs';
+import { expect, test } from 'vitest';
+import { tourGuards } from './guards-tour.ts';
+import { openOffice } from './office.ts';
+import { tourReceipts } from './receipts-tour.ts';
+
+const sold = library.packs.flatMap(({ tools }) => tools.map(({ tool }) => tool)).sort();
+const ran = new Set<string>();
+
+test.for([
+  { note: 'receipt_verifier', tour: tourReceipts },
+  { note: 'rollback_guard, storm_discipline, iam_drift_guard', tour: tourGuards },
+])('$note', { timeout: 60_000 }, async ({ tour }, context) => {
+  const office = await openOffice(context);
+  await tour(office);
+  for (const tool of office.ran) ran.add(tool);
+});
+
+test('no tool is sold that no tour ran', () => {
+  expect(sold.filter((tool) => !ran.has(tool))).toEqual([]);
+});

@@ -1,0 +1,76 @@
+/** rollback_guard, storm_discipline and iam_drift_guard, used: each on a real deployment file, rate series and allow policy. */
+import { formatInstant } from '@tai-autonomics/core';
+import { expect } from 'vitest';
+import { approvalOf, approved, people, SERVICE } from '../governor/kit.ts';
+import { bearing, grant } from '../packs/guarded.ts';
+import type { Office } from './office.ts';
+
+const { owner } = people();
+const agent = bearing(
+  'agent',
+  'bot',
+  'read_deployment',
+  'write_rollback',
+  'write_config',
+  'read_iam',
+  'write_iam',
+  'write_policy',
+);
+const approver = bearing('user', 'arthur', 'read_iam', 'write_policy');
+const about = { resource: SERVICE };
+
+/** Has the approver approve what was refused for want of it. */
+const approve = async ({ setting, submit }: Office, action: string): Promise<void> => {
+  const { governor, clock } = setting;
+  const refused = await submit(agent, action);
+  approved(await governor.submit(approver, approvalOf(refused, clock.now + 3_600_000)));
+};
+
+const rollsBack = async (office: Office): Promise<void> => {
+  const { call } = office;
+  expect((await call(agent, 'deployment_validator', about)).found).toMatchObject({ decision: { verdict: 'refuse' } });
+  expect((await call(agent, 'rollback_orchestrator', about)).outcome).toBe('refused');
+  await approve(office, 'trigger_rollback');
+  expect((await call(agent, 'deployment_validator', about)).found).toMatchObject({ decision: { verdict: 'approve' } });
+  const done = await call(agent, 'rollback_orchestrator', about);
+  expect(done).toMatchObject({ outcome: 'approved', status: 'success', result: { deployed: 'v1.1.0' } });
+  expect((await call(agent, 'rollback_status', about)).found).toEqual({ status: 'success' });
+};
+
+const throttles = async ({ call, ask, measure }: Office): Promise<void> => {
+  measure(60, 60, 60);
+  expect(await ask(owner, 'set_throttle_policy', { least: 5, most: 50 })).toBe('approve');
+  expect((await call(agent, 'storm_detector', about)).found).toEqual({ rate: 60, baseline: 10, proposal: 20 });
+  const set = await call(agent, 'throttle_config', { ...about, action: 'activate_throttle' });
+  expect(set.result).toEqual({ from: 0, to: 20 });
+  expect((await call(agent, 'storm_status', { ...about, action: 'check_storm_status' })).found).toMatchObject({
+    limit: 20,
+  });
+};
+
+const undoesDrift = async ({ call, declare, enforce, setting, submit }: Office): Promise<void> => {
+  const binding = { role: 'roles/run.invoker', members: ['user:dana@acme.example'] };
+  const extra = { role: 'roles/owner', members: ['user:contractor@elsewhere.example'] };
+  declare({ version: 3, bindings: [binding] });
+  enforce({ version: 3, bindings: [binding, extra], etag: 'one' });
+  expect((await call(agent, 'drift_detector', about)).found).toMatchObject({ changes: 1 });
+  const refused = await submit(agent, 'remediate_drift');
+  if (refused.decision.verdict !== 'refuse') throw new Error('nobody approved it');
+  const step = refused.decision.reasons.map(({ next }) => next).find((next) => next.kind === 'authority');
+  if (step?.kind !== 'authority') throw new Error('no approval would help');
+  const expires_at = formatInstant(setting.clock.now + 3_600_000);
+  const approval = await call(approver, 'drift_policy', { ...about, ...step.submit.arguments, expires_at });
+  expect(approval).toMatchObject({ outcome: 'approved' });
+  expect(await call(agent, 'drift_remediate', about)).toMatchObject({ outcome: 'approved', status: 'success' });
+};
+
+/** The whole tour. */
+export const tourGuards = async (office: Office): Promise<void> => {
+  const subject = office.setting.governor.refOf('acme', approver.subject);
+  await grant(office, agent);
+  await grant(office, approver);
+  expect(await office.ask(owner, 'grant_relation', { subject, relation: 'approver' })).toBe('approve');
+  await rollsBack(office);
+  await throttles(office);
+  await undoesDrift(office);
+};
