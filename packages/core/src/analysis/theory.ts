@@ -4,7 +4,7 @@ import { canHold, type Difference, type During, solveDifferences } from './diffe
 import { isText, type Meaning } from './meaning.ts';
 import { canBe, type NameFact, solveNames } from './names.ts';
 import { type Space, wordKey } from './space.ts';
-import { type Assignment, AT, type Choice, lengthOf, type Quantity, type Word } from './unknown.ts';
+import { type Assignment, AT, type Choice, type Collection, lengthOf, type Quantity, type Word } from './unknown.ts';
 
 /** What one literal says of numbers. */
 const differencesOf = (meaning: Meaning, value: number): readonly Difference[] => {
@@ -112,16 +112,33 @@ const quantitiesOf = (differences: readonly Difference[], more: readonly Quantit
   return [...all.values()];
 };
 
-/** Texts that stand somewhere by name: nobody else may be one of them. */
+/** The words and collections of which a literal speaks. */
+const speaksOf = (meaning: Meaning): readonly (Word | Collection)[] => {
+  switch (meaning.kind) {
+    case 'word':
+      return [meaning.word];
+    case 'member':
+    case 'none':
+      return [meaning.of];
+    case 'in':
+      return [meaning.word, meaning.of];
+    case 'same':
+    case 'within':
+    case 'apart':
+      return [meaning.a, meaning.b];
+    default:
+      return [];
+  }
+};
+
+/** Texts that stand somewhere by name: nobody else may be one of them, whether the path looks at them or not. */
 const takenTexts = (space: Space, path: Path): { readonly texts: Set<string>; readonly prefixes: Set<string> } => {
   const [texts, prefixes] = [new Set<string>(), new Set<string>()];
   for (const { variable } of path) {
     const meaning = space.meaningOf(variable);
-    if (meaning.kind === 'word') {
-      for (const text of space.textsOf(meaning.word)) texts.add(text);
-      for (const region of meaning.regions) if (!isText(region) && region.starts !== '') prefixes.add(region.starts);
-    }
-    if (meaning.kind === 'member') for (const text of space.textsOf(meaning.of)) texts.add(text);
+    for (const member of speaksOf(meaning)) for (const text of space.textsOf(member)) texts.add(text);
+    if (meaning.kind !== 'word') continue;
+    for (const region of meaning.regions) if (!isText(region) && region.starts !== '') prefixes.add(region.starts);
   }
   return { texts, prefixes };
 };
