@@ -63,6 +63,10 @@ test('a condition that would not load does not compile', () => {
     fact('stable').is('true'),
     // @ts-expect-error a fact that nobody declared
     fact('stabel'),
+    // @ts-expect-error a mode that there is not
+    fact('mode').is('trial'),
+    // @ts-expect-error an instant is not compared with a text
+    fact('at').before(fact('subject')),
     // @ts-expect-error a word that there is not
     fact('status').is('green'),
     // @ts-expect-error a number is compared with a number

@@ -14,7 +14,7 @@ import {
   type Quantified,
   type RowOperand,
 } from './condition.ts';
-import type { FactId } from './fact.ts';
+import type { ContextName, FactId } from './fact.ts';
 import type { Mode } from './observation.ts';
 import type { RecordsType, Type } from './value.ts';
 import type { Window } from './windows.ts';
@@ -80,18 +80,17 @@ export type FactTerm<T extends Type> = T extends RecordsType
   : Named<KindOf<T>> & Comparisons<T> & Shifted<T>;
 
 type Declared = Readonly<Record<string, { readonly type: Type }>>;
+type StampedType<C extends ContextName> = C extends 'at'
+  ? { readonly type: 'instant' }
+  : C extends 'mode'
+    ? { readonly type: 'enum'; readonly values: readonly Mode[] }
+    : C extends 'subject_type'
+      ? { readonly type: 'enum'; readonly values: typeof SUBJECT_TYPES }
+      : C extends 'scope'
+        ? { readonly type: 'set'; readonly of: readonly Role[] }
+        : { readonly type: 'string' };
 /** What the governor stamps on every observation. */
-interface Stamped {
-  readonly at: { readonly type: { readonly type: 'instant' } };
-  readonly mode: { readonly type: { readonly type: 'enum'; readonly values: readonly Mode[] } };
-  readonly action: { readonly type: { readonly type: 'string' } };
-  readonly subject: { readonly type: { readonly type: 'string' } };
-  readonly subject_type: { readonly type: { readonly type: 'enum'; readonly values: typeof SUBJECT_TYPES } };
-  readonly scope: { readonly type: { readonly type: 'set'; readonly of: readonly Role[] } };
-  readonly resource: { readonly type: { readonly type: 'string' } };
-  readonly resource_ref: { readonly type: { readonly type: 'string' } };
-  readonly binding: { readonly type: { readonly type: 'string' } };
-}
+type Stamped = { readonly [C in ContextName]: { readonly type: StampedType<C> } };
 type Names<F extends Declared, A extends Declared> =
   | (keyof F & FactId)
   | keyof Stamped
