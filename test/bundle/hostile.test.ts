@@ -21,6 +21,7 @@ import { type BundleFaultKind, printBundleFault, readBundle, verifyBundle } from
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { right } from '../governor/kit.ts';
+import { needs } from '../outside-tools.ts';
 import { buildLedger, proofOf } from '../receipt/fixture.ts';
 import { type Dice, diceOf } from '../receipt/mutants.ts';
 import { workFolder } from './evidence.ts';
@@ -444,10 +445,11 @@ describe('a folder', () => {
     expect((await faultOf('/dev/null')).fault).toBe('unreadable');
   });
 
-  test('a pipe in a file’s place does not make the reader wait', async ({ skip }) => {
+  test('a pipe in a file’s place does not make the reader wait', async (context) => {
     const root = writeFolder();
     const { spawnSync } = await import('node:child_process');
-    if (spawnSync('mkfifo', [join(root, 'keys')]).status !== 0) skip('mkfifo is not here');
+    needs(context, 'mkfifo');
+    expect(spawnSync('mkfifo', [join(root, 'keys')]).status).toBe(0);
     expect((await faultOf(root)).fault).toBe('special_file');
   });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeReady, restart, right, startGovernor, TENANT } from '../governor/kit.ts';
 import { memorySigner } from '../governor/signer.ts';
 import { NEVER, successor, vkeyOf } from '../keys/two-keys.ts';
+import { needs } from '../outside-tools.ts';
 import { type Evidence, exportTo, makeEvidence, sourceOf, verifyAt, workFolder } from './evidence.ts';
 
 // What a bundle's README tells an auditor to type is typed here as it stands, in the bundle, by a shell.
@@ -19,9 +20,6 @@ beforeAll(async () => {
   evidence = await makeEvidence(work.path());
 });
 afterAll(() => work.remove());
-
-const has = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args).status === 0;
-const openssl = has('openssl', 'version');
 
 const blocksOf = (root: string): readonly string[] =>
   [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)\n```/g)].map(
@@ -63,16 +61,16 @@ describe.each([
   { coverage: 'whole', selection: {}, receipt: 'receipts.jsonl' },
   { coverage: 'partial', selection: { seqs: [1, 4, 5] }, receipt: 'receipts/4.json' },
 ])('the README of a $coverage bundle', ({ selection, receipt }) => {
-  test('python3 finds it as sealed, and finds a changed copy', async ({ skip }) => {
-    if (!has('python3', '--version') || !has('bash', '--version')) skip('python3 or bash is not here');
+  test('python3 finds it as sealed, and finds a changed copy', async (context) => {
+    needs(context, 'python3', 'bash');
     const root = await exported(selection);
     const script = blockWith(root, 'python3');
     expect(type(root, script)).toMatchObject({ status: 0 });
     expect(type(damage(root, receipt), script).status).not.toBe(0);
   });
 
-  test('openssl finds the signature good, and by another key bad', async ({ skip }) => {
-    if (!openssl || !has('bash', '--version')) skip('openssl or bash is not here');
+  test('openssl finds the signature good, and by another key bad', async (context) => {
+    needs(context, 'openssl', 'bash');
     const root = await exported(selection);
     const script = blockWith(root, 'pkeyutl');
     expect(type(root, script).out).toContain('Signature Verified Successfully');
@@ -82,24 +80,23 @@ describe.each([
     expect(type(copy, script)).toMatchObject({ status: 1 });
   });
 
-  test('sha256sum finds the files packed together, and finds a changed one', async ({ skip }) => {
-    if (!has('sha256sum', '--version') || !has('bash', '--version')) skip('sha256sum or bash is not here');
+  test('sha256sum finds the files packed together, and finds a changed one', async (context) => {
+    needs(context, 'sha256sum', 'bash');
     const root = await exported(selection);
     const script = blockWith(root, 'sha256sum');
     expect(type(root, script)).toEqual({ status: 0, out: '' });
     expect(type(damage(root, receipt), script).status).not.toBe(0);
   });
 
-  test('what the commands leave behind does not stop our verifier', async ({ skip }) => {
-    if (!openssl || !has('python3', '--version') || !has('bash', '--version'))
-      skip('openssl, python3 or bash is not here');
+  test('what the commands leave behind does not stop our verifier', async (context) => {
+    needs(context, 'openssl', 'python3', 'sha256sum', 'bash');
     const root = await exported(selection);
     for (const block of blocksOf(root).filter((text) => !text.includes('tai verify'))) type(root, block);
     expect(await verifyAt(root, { trust: evidence.trust })).toMatchObject({ overall: 'incomplete', findings: [] });
   });
 
-  test('npx tai verify says the same as the function', async ({ skip }) => {
-    if (!has('bash', '--version')) skip('bash is not here');
+  test('npx tai verify says the same as the function', async (context) => {
+    needs(context, 'bash');
     const root = await exported(selection);
     const tai = [
       process.execPath,
@@ -121,8 +118,8 @@ describe.each([
   });
 });
 
-test('openssl finds the line of either key on a checkpoint that two keys signed', async ({ skip }) => {
-  if (!openssl || !has('bash', '--version')) skip('openssl or bash is not here');
+test('openssl finds the line of either key on a checkpoint that two keys signed', async (context) => {
+  needs(context, 'openssl', 'bash');
   const old = memorySigner('old key');
   const before = await startGovernor({ signer: old, checkpoints: NEVER });
   await makeReady(before);
@@ -145,8 +142,8 @@ test('openssl finds the line of either key on a checkpoint that two keys signed'
   }
 });
 
-test('one link by hand shows the same value twice', async ({ skip }) => {
-  if (!openssl || !has('bash', '--version')) skip('openssl or bash is not here');
+test('one link by hand shows the same value twice', async (context) => {
+  needs(context, 'openssl', 'bash');
   const root = await exported({});
   const [leaf = '', prev] = type(root, blockWith(root, 'sed -n 2p')).out.trim().split('\n');
   expect(prev).toBe(`"prev":"${leaf}"`);
