@@ -5,6 +5,7 @@ import type { ExecutorOptions } from './executor.ts';
 import type { ReadStep, TenantId } from './governed.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import type { CatalogStore, Clock, Handler, LedgerStore, Ms, Observer, Random, Signer } from './ports.ts';
+import type { ShadowOptions } from './shadow.ts';
 
 /** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
 export interface VerifiedCertificate {
@@ -49,6 +50,8 @@ export interface GovernorOptions {
   readonly secret: Uint8Array;
   readonly clock: Clock;
   readonly random: Random;
+  /** A second catalog that decides beside, on what was recorded. Nothing waits for it, and it changes nothing. */
+  readonly shadow?: ShadowOptions;
   readonly observers: readonly Observer[];
   readonly handlers: readonly Handler[];
   readonly executor?: ExecutorOptions;

@@ -29,6 +29,7 @@ import { createReads } from './reads/reads.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
 import type { Ruling } from './recorder.ts';
 import { selfTest } from './self-test.ts';
+import { createShadow, type Shadow } from './shadow.ts';
 import { type Shared, share } from './shared.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
@@ -77,6 +78,7 @@ interface Parts {
   readonly upkeep: Upkeep;
   readonly preview: Governor['preview'];
   readonly follow: Follow;
+  readonly shadow: Shadow | undefined;
   readonly closing: AbortController;
   readonly mintId: () => string;
   /** Intents that nobody was answered yet. */
@@ -92,6 +94,10 @@ const wire = (options: GovernorOptions): Parts => {
   const dispatcher = createDispatcher({ executor, observers, clock, closing: closing.signal });
   const reconciler = createReconciler(shared, dispatcher);
   const upkeep = createUpkeep(shared);
+  const shadow =
+    options.shadow === undefined
+      ? undefined
+      : createShadow(options.shadow, shared.catalogs, sealing.engines, shared.onFault);
   const tenants = createTenants({
     store,
     clock,
@@ -106,9 +112,10 @@ const wire = (options: GovernorOptions): Parts => {
       reconciler.watch(tenant);
       return upkeep.opened(tenant);
     },
-    appended: (tenant) => {
+    appended: (tenant, rows) => {
       reconciler.noticed(tenant);
       upkeep.noticed(tenant);
+      shadow?.noticed(tenant.id, tenant.ledger.origin, rows);
     },
     onFault: shared.onFault,
   });
@@ -116,7 +123,19 @@ const wire = (options: GovernorOptions): Parts => {
   const preview = createPreview(shared, tenants, mintId);
   const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
   const intake = createIntake(shared, tenants);
-  return { shared, tenants, intake, reconciler, upkeep, preview, follow, closing, mintId, submitting: new Set() };
+  return {
+    shared,
+    tenants,
+    intake,
+    reconciler,
+    upkeep,
+    preview,
+    follow,
+    shadow,
+    closing,
+    mintId,
+    submitting: new Set(),
+  };
 };
 
 const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
@@ -166,7 +185,7 @@ const submitWith = (parts: Parts): Governor['submit'] => {
 };
 
 const closeWith =
-  ({ shared, tenants, reconciler, upkeep, closing, submitting }: Parts): Governor['close'] =>
+  ({ shared, tenants, reconciler, upkeep, shadow, closing, submitting }: Parts): Governor['close'] =>
   async () => {
     closing.abort();
     reconciler.stop();
@@ -178,6 +197,7 @@ const closeWith =
       if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
       tenant.checkpoints.stop();
     }
+    await shadow?.idle();
     await shared.options.store.close();
   };
 

@@ -8,7 +8,7 @@ import { messageOf } from './bounded-text.ts';
 import { createDraft, type Draft, type Sealing } from './draft.ts';
 import type { NotDecided } from './governed.ts';
 import { type LedgerCopy, unavailable } from './ledger-copy.ts';
-import type { Appended, Clock, LedgerId, LedgerStore, Ms, StoreFault } from './ports.ts';
+import type { Appended, Clock, LedgerId, LedgerStore, Ms, Row, StoreFault } from './ports.ts';
 
 /** Something that wants to be written. It may be asked to write more than once; only the last time counts. */
 export interface Job {
@@ -45,7 +45,8 @@ const behind = (ms: Ms): NotDecided => ({
   retryAfterMs: SKEW_MS,
 });
 
-type Settled = 'done' | NotDecided;
+/** What a group wrote, all of it durable; or why it wrote nothing. */
+export type Settled = { readonly written: readonly Row[] } | NotDecided;
 
 const append = async (
   { id, store }: GroupCommitOptions,
@@ -68,7 +69,7 @@ const settle = async (copy: LedgerCopy, draft: Draft, fault: StoreFault): Promis
     await pause(ms);
     reloaded = await copy.reload();
   }
-  if (E.isRight(reloaded)) return copy.holds(draft) ? 'done' : unavailable(fault.detail);
+  if (E.isRight(reloaded)) return copy.holds(draft) ? { written: draft.rows } : unavailable(fault.detail);
   const doubt = fault.outcome === 'unknown' ? '; it is not known whether it was recorded' : '';
   return { ...reloaded.left, detail: `${fault.detail}${doubt}` };
 };
@@ -84,12 +85,12 @@ const attempt = async (
   if (lastAt - now > SKEW_MS) return behind(lastAt - now);
   const draft = createDraft(options.sealing, copy, Math.max(now, lastAt));
   for (const job of jobs) job.write(draft);
-  if (draft.rows.length === 0) return 'done';
+  if (draft.rows.length === 0) return { written: [] };
   const appended = await append(options, copy, draft);
   if (E.isLeft(appended)) return settle(copy, draft, appended.left);
   if (appended.right.appended === 'ok') {
     copy.commit(draft);
-    return 'done';
+    return { written: draft.rows };
   }
   const reloaded = await copy.reload();
   if (E.isLeft(reloaded)) return reloaded.left;

@@ -91,6 +91,7 @@ export {
   replayBundle,
   replayLedger,
 } from './replay.ts';
+export { type ShadowDifference, type ShadowOptions, shadowDifference } from './shadow.ts';
 export {
   type JsonDocument,
   type JsonFault,

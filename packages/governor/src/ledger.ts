@@ -5,7 +5,7 @@ import type { Annals } from './annals.ts';
 import type { NotDecided } from './governed.ts';
 import { commitGroup, type GroupCommitOptions, type Job } from './group-commit.ts';
 import { createLedgerCopy, type LedgerCopy } from './ledger-copy.ts';
-import type { LedgerId } from './ports.ts';
+import type { LedgerId, Row } from './ports.ts';
 import type { TreeCache } from './tree-cache.ts';
 
 /** Jobs of one append at most. */
@@ -33,8 +33,8 @@ export interface Ledger {
 
 export interface LedgerOptions extends GroupCommitOptions {
   readonly origin: string;
-  /** Called after each durable append, before anybody is answered. Must not throw. */
-  readonly appended: () => void;
+  /** Called after each durable append with its rows, before anybody is answered. Must not throw. */
+  readonly appended: (rows: readonly Row[]) => void;
 }
 
 type Refreshed = E.Either<NotDecided, void>;
@@ -49,9 +49,10 @@ const createQueue = (options: LedgerOptions, copy: LedgerCopy): Queue => {
 
   const run = async (group: readonly Job[]): Promise<void> => {
     const { settled, jobs } = await commitGroup(options, copy, group);
-    if (settled === 'done') options.appended();
+    const isDone = 'written' in settled;
+    if (isDone) options.appended(settled.written);
     for (const job of jobs) {
-      if (settled === 'done') job.done();
+      if (isDone) job.done();
       else job.failed(settled);
     }
   };

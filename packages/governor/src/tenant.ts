@@ -6,7 +6,7 @@ import type { Sealing } from './draft.ts';
 import type { NotDecided, Outcome, TenantId } from './governed.ts';
 import type { Identity } from './identity.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import type { Clock, LedgerStore, Signer } from './ports.ts';
+import type { Clock, LedgerStore, Row, Signer } from './ports.ts';
 
 export interface Tenant {
   readonly id: TenantId;
@@ -36,8 +36,8 @@ export interface TenantsOptions {
   readonly restingMax: number;
   /** Called once, when a tenant was brought up to date, and awaited before anybody uses it. Must not reject. */
   readonly opened: (tenant: Tenant) => Promise<void>;
-  /** Called after each durable append. */
-  readonly appended: (tenant: Tenant) => void;
+  /** Called after each durable append, with its rows. */
+  readonly appended: (tenant: Tenant, rows: readonly Row[]) => void;
   /** Told what went wrong where nobody waits for an answer. */
   readonly onFault: (detail: string) => void;
 }
@@ -83,9 +83,9 @@ export const createTenants = (options: TenantsOptions): Tenants => {
 
   const bring = async (id: TenantId): Promise<E.Either<NotDecided, Tenant>> => {
     const { identity, store, clock, sealing, signer, sha256 } = options;
-    let noticed = (): void => {};
+    let noticed = (_rows: readonly Row[]): void => {};
     const place = { id: identity.ledger(id), origin: identity.origin(id) };
-    const made = createLedger({ ...place, store, clock, sealing, appended: () => noticed() });
+    const made = createLedger({ ...place, store, clock, sealing, appended: (rows) => noticed(rows) });
     if (E.isLeft(made)) return made;
     const ledger = made.right;
     const loaded = await ledger.refresh();
@@ -95,9 +95,9 @@ export const createTenants = (options: TenantsOptions): Tenants => {
     const checked = await checkpoints.check();
     if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
     const tenant: Tenant = { id, ledger, checkpoints, running: new Map(), listeners: listenersOf(id) };
-    noticed = () => {
+    noticed = (rows) => {
       checkpoints.noticed();
-      options.appended(tenant);
+      options.appended(tenant, rows);
     };
     ready.set(id, tenant);
     await options.opened(tenant);
