@@ -141,6 +141,7 @@ const notDecidedRows: readonly {
   { note: 'not_ready', status: 503, retryMs: 1_000, retry: '1' },
   { note: 'malformed', status: 400, retry: null },
   { note: 'intent_conflict', status: 409, retry: null },
+  { note: 'purged', status: 410, retry: null },
   { note: 'unknown_tenant', status: 404, retry: null },
 ];
 

@@ -189,6 +189,21 @@ describe('an event that no tenant’s ledger can hold', () => {
   });
 });
 
+test('an event whose answer was erased is acknowledged: it was decided, and is not sent for ever', async () => {
+  const receipt = { origin: 'test/acme', seq: 4, leaf: 'A'.repeat(43), event: 'entitlement_applied' };
+  const governor = fakeGovernor(() => ({ ...notDecided('purged'), receipt }));
+  const door = openDoor(governor);
+  expect((await door.fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(204);
+  const { status, json } = await answered(await door.fetch(posting('/marketplace', eventOf(), { key })));
+  expect([status, json['code'], json['receipt']]).toEqual([410, 'purged', receipt]);
+  expect(rejectionsOf(governor)).toEqual([]);
+});
+
+test('a rejection that was erased is still one', async () => {
+  const governor = fakeGovernor(({ tenant }) => notDecided(tenant === OPERATOR ? 'purged' : 'unknown_tenant'));
+  expect((await openDoor(governor).fetch(posting('/pubsub', pushOf(eventOf()), { key }))).status).toBe(204);
+});
+
 describe('an envelope', () => {
   test.for([
     { note: 'is empty', envelope: {} },

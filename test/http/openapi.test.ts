@@ -147,6 +147,7 @@ describe('an answer is what the interface says', () => {
     'not_ready',
     'malformed',
     'intent_conflict',
+    'purged',
     'unknown_tenant',
   ] as const;
   test.for(undecided)('where nothing is decided: %s', async (why) => {

@@ -132,11 +132,35 @@ test('a receipt that does not exist yet is not erased in advance', async () => {
   expect((await entryAt(again, next)).disclosed.has('request/intent')).toBe(true);
 });
 
-test('what was erased is not answered again to whoever repeats the intent', async () => {
+test('what was erased is not answered again to whoever repeats the intent: told that it was, and where it stands', async () => {
   const { setting } = await refused(memoryStore());
   const asked = { ...health, id: 'once' };
   const { receipt } = approved(await setting.governor.submit(agent, asked));
   approved(await setting.governor.submit(owner, purge(receipt.seq, ['decision/body'])));
-  expect(await setting.governor.submit(agent, asked)).toMatchObject({ decided: false, why: 'store_unavailable' });
-  expect(setting.identity.ledger(TENANT)).toBeTruthy();
+  const size = (await ledgerOf(setting)).length;
+  for (const from of [setting, await restart(setting)])
+    expect(await from.governor.submit(agent, asked)).toEqual({
+      decided: false,
+      why: 'purged',
+      detail: `it was decided in receipt ${receipt.seq}, and what was decided has been erased; use a new id to ask anew`,
+      receipt,
+    });
+  expect(await ledgerOf(setting)).toHaveLength(size);
+  expect(await setting.governor.submit(agent, { ...asked, resource: 'there' })).toMatchObject({
+    why: 'intent_conflict',
+  });
+  approved(await setting.governor.submit(agent, { ...asked, id: 'anew' }));
+});
+
+test('what only the store has lost was not erased: it is asked for again', async () => {
+  const store = memoryStore();
+  const { setting } = await refused(store);
+  const asked = { ...health, id: 'once' };
+  const { receipt } = approved(await setting.governor.submit(agent, asked));
+  right(await store.purge(setting.identity.ledger(TENANT), receipt.seq, ['decision/body']));
+  expect(await setting.governor.submit(agent, asked)).toMatchObject({
+    decided: false,
+    why: 'store_unavailable',
+    detail: 'what the recorded receipt discloses is not in the store',
+  });
 });

@@ -332,6 +332,13 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
       says: 'send yours with a new one',
     },
     {
+      note: 'the answer was erased',
+      why: 'purged',
+      outcome: 'not_decided',
+      first: /^NOT DECIDED purged/,
+      says: 'to ask anew, send a new one',
+    },
+    {
       note: 'the question is malformed',
       why: 'malformed',
       outcome: 'invalid',

@@ -29,6 +29,8 @@ export type Rejection = 'malformed' | 'unknown_event' | 'unknown_tenant' | 'refu
 export type Taken =
   /** Decided in the tenant's ledger; a refusal is recorded too, and final. */
   | { readonly taken: 'decided'; readonly decided: Decided }
+  /** Decided earlier in the tenant's ledger; what was decided has been erased since. */
+  | { readonly taken: 'erased'; readonly problem: Problem }
   /** Its digest is in the operator's ledger. */
   | { readonly taken: 'rejected'; readonly problem: Problem; readonly receipt?: ReceiptPlace }
   /** Not recorded anywhere: it must be sent again. */
@@ -76,7 +78,8 @@ export const rejectEvent = async (
     const { receipt } = submitted;
     return { taken: 'rejected', problem: { ...problem, more: { ...problem.more, why, receipt } }, receipt };
   }
-  if (submitted.why === 'intent_conflict') {
+  // The same bytes are in the ledger already, whatever is left of what was said of them.
+  if (submitted.why === 'intent_conflict' || submitted.why === 'purged') {
     return { taken: 'rejected', problem: { ...problem, more: { ...problem.more, why } } };
   }
   return notYet(submitted);
@@ -108,6 +111,7 @@ const submitEvent = async (door: Door, arrival: Arrival, intent: EntitlementInte
   const { tenant, ...asked } = intent;
   const submitted = await door.governor.submit(callerIn(tenant, arrival.sender), { ...asked, ...arrival.trace });
   if (submitted.decided) return { taken: 'decided', decided: submitted };
+  if (submitted.why === 'purged') return { taken: 'erased', problem: notDecidedProblem(submitted) };
   const why = FINAL[submitted.why];
   if (why === undefined) return notYet(submitted);
   return rejectEvent(door, arrival, why, why === 'unknown_tenant' ? ofNobody : notDecidedProblem(submitted));

@@ -9,7 +9,7 @@ import { traceOf } from './trace-parent.ts';
 
 /**
  * 200 once the event has its receipt in the tenant's ledger, approved, refused, superseded or repeated alike; 4xx once it
- * has one in the operator's; 503 while it has none.
+ * has one in the operator's, or had one whose answer has been erased since; 503 while it has none.
  */
 export const postEvent = async (door: Door, request: Request): Promise<Response> => {
   const sender = await authenticateMarketplace(door, request);

@@ -12,6 +12,7 @@ export const isTransient = ({ why }: NotDecided): boolean => {
       return true;
     case 'malformed':
     case 'intent_conflict':
+    case 'purged':
     case 'unknown_tenant':
       return false;
   }
@@ -25,6 +26,7 @@ const DETAILS: Readonly<Record<NotDecided['why'], string>> = {
   not_ready: 'it is starting or stopping; ask again with the same id',
   malformed: 'the intent does not fit a receipt: its arguments have at most 32768 characters as canonical JSON',
   intent_conflict: 'the same id was recorded with another request; nothing was done now',
+  purged: 'the intent of this id was decided earlier, and what was decided has been erased since; nothing was done now',
   unknown_tenant: 'a tenant’s ledger begins with the activation of its entitlement',
 };
 
@@ -39,5 +41,6 @@ export const retryAfter = (retryAfterMs = 0): Readonly<Record<string, string>> =
 export const notDecidedProblem = (notDecided: NotDecided): Problem => ({
   problem: notDecided.why,
   detail: DETAILS[notDecided.why],
+  ...(notDecided.receipt === undefined ? {} : { more: { receipt: notDecided.receipt } }),
   ...(isTransient(notDecided) ? { headers: retryAfter(notDecided.retryAfterMs) } : {}),
 });

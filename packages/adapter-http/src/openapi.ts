@@ -259,7 +259,7 @@ export const OPENAPI: Readonly<Record<string, unknown>> = {
         'Takes an entitlement event; 200 once it has a receipt, whatever was decided',
         {
           200: json(ref('Decided'), 'recorded in the tenant’s ledger'),
-          ...problems(...keyed, ...bodied, 'event_rejected', 'intent_conflict', 'clock_skew', 'not_ready'),
+          ...problems(...keyed, ...bodied, 'event_rejected', 'intent_conflict', 'purged', 'clock_skew', 'not_ready'),
         },
         { requestBody: body(ref('Event')), parameters: [traced] },
       ),
@@ -282,7 +282,7 @@ export const OPENAPI: Readonly<Record<string, unknown>> = {
         'Decides, records and runs an action; a refusal names every reason and the next lawful step of each',
         {
           200: json({ oneOf: [ref('Decided'), ref('Preview')] }, 'decided: approved or refused'),
-          ...problems(...keyed, ...transient, ...bodied, 'intent_conflict', 'unknown_tenant'),
+          ...problems(...keyed, ...transient, ...bodied, 'intent_conflict', 'purged', 'unknown_tenant'),
         },
         {
           requestBody: body(ref('ActionRequest')),

@@ -70,10 +70,11 @@ const decidedEnvelope = (decided: Decided, issues: readonly CallIssue[]): Envelo
 };
 
 /** The envelope of what was not decided. A malformed question is the caller's to mend, so it is `invalid`. */
-export const notDecidedEnvelope = ({ why, detail, retryAfterMs }: Omit<NotDecided, 'decided'>): Envelope => ({
+export const notDecidedEnvelope = ({ why, detail, receipt, retryAfterMs }: Omit<NotDecided, 'decided'>): Envelope => ({
   outcome: why === 'malformed' ? 'invalid' : 'not_decided',
   why,
   detail,
+  ...(receipt === undefined ? {} : { receipt }),
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
 

@@ -64,6 +64,8 @@ const refusedLines = (asked: Asked, { outcome, reasons = [] }: Envelope): readon
 const AGAIN: Readonly<Record<string, string>> = {
   malformed: 'Mend the call and send it again. Nothing was recorded, and nothing was done.',
   intent_conflict: 'Another question has this intent id already: send yours with a new one. Nothing was done.',
+  purged:
+    'This intent id was decided before, and the answer was erased: to ask anew, send a new one. Nothing was done now.',
   unknown_tenant: 'There is no ledger for this tenant yet. Nothing was recorded, and nothing was done.',
   internal_error: 'To find out, send the same call with the same intent id.',
 };

@@ -74,7 +74,10 @@ export interface Decided {
   readonly repeated: boolean;
 }
 
-/** Not decided: no receipt, no effect. Asking again later with the same id is safe. */
+/**
+ * Not decided: no receipt, no effect. Asking again later with the same id is safe. `purged` alone is about the past: the
+ * intent was decided earlier, as `receipt` shows, and what was decided has been erased since; it stays so.
+ */
 export interface NotDecided {
   readonly decided: false;
   readonly why:
@@ -84,8 +87,11 @@ export interface NotDecided {
     | 'not_ready'
     | 'malformed'
     | 'intent_conflict'
+    | 'purged'
     | 'unknown_tenant';
   readonly detail: string;
+  /** With `purged`: the receipt of then. */
+  readonly receipt?: ReceiptPlace;
   readonly retryAfterMs?: Ms;
 }
 

@@ -5,7 +5,7 @@ import { actionOf } from './admission.ts';
 import { notReady } from './catalogs.ts';
 import type { Draft } from './draft.ts';
 import { gather } from './gather.ts';
-import type { Asked, Caller, Decided, NotDecided, TenantId } from './governed.ts';
+import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from './governed.ts';
 import { OPERATOR } from './operator.ts';
 import type { IntentKey, Row } from './ports.ts';
 import { recordedAnswer } from './recorded-answer.ts';
@@ -64,6 +64,12 @@ const unavailable = (detail: string): NotDecided => ({
   why: 'store_unavailable',
   detail,
   retryAfterMs: RETRY_MS,
+});
+const purged = (receipt: ReceiptPlace): NotDecided => ({
+  decided: false,
+  why: 'purged',
+  detail: `it was decided in receipt ${receipt.seq}, and what was decided has been erased; use a new id to ask anew`,
+  receipt,
 });
 const unknownTenant = (detail: string): NotDecided => ({ decided: false, why: 'unknown_tenant', detail });
 
@@ -171,7 +177,8 @@ const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | N
   else if (tenant.ledger.state.open.has(row.seq)) await tenant.ledger.refresh();
   const isOpen = tenant.ledger.state.open.has(row.seq);
   const answer = await recordedAnswer(options.store, tenant.ledger, row, isOpen);
-  if (E.isLeft(answer)) return unavailable(answer.left);
+  if (E.isLeft(answer))
+    return 'purged' in answer.left ? purged(answer.left.purged) : unavailable(answer.left.unreadable);
   // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);

@@ -14,9 +14,11 @@ const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
   event: receipt.event,
 });
 
-/** What a decision's disclosures say was decided. A purged body answers `undefined`. */
+const BODY = 'decision/body';
+
+/** What a decision's disclosures say was decided. A body that is gone answers `undefined`. */
 const decisionOf = ({ receipt, disclosed }: OpenedRow): Decision | undefined => {
-  const body = disclosed?.get('decision/body') as unknown as Decision | undefined;
+  const body = disclosed?.get(BODY) as unknown as Decision | undefined;
   if (body === undefined || receipt.kind !== 'decision') return undefined;
   return body.verdict === 'approve' ? { ...body, writes: receipt.writes.map(cellWrite) } : body;
 };
@@ -29,36 +31,45 @@ export interface RecordedAnswer {
   readonly outcome?: Outcome;
 }
 
+/** Why there is no answer: it was erased by order of a receipt, or it can't be read. */
+export type Unanswerable = { readonly purged: ReceiptPlace } | { readonly unreadable: string };
+
+const unreadable = (detail: string): E.Either<Unanswerable, never> => E.left({ unreadable: detail });
+
 /** Reads the answer of a row back, and looks in the rows after it for what followed. An open action has no outcome yet. */
 export const recordedAnswer = async (
   store: LedgerStore,
-  { id, tree }: Pick<Ledger, 'id' | 'tree'>,
+  { id, tree, annals }: Pick<Ledger, 'id' | 'tree' | 'annals'>,
   row: Row,
   isOpen: boolean,
-): Promise<E.Either<string, RecordedAnswer>> => {
+): Promise<E.Either<Unanswerable, RecordedAnswer>> => {
   const opened = openRow(row, tree);
-  if (E.isLeft(opened)) return opened;
+  if (E.isLeft(opened)) return unreadable(opened.left);
   const { receipt, disclosed } = opened.right;
-  if (disclosed === undefined) return E.left('what is disclosed of the recorded receipt was changed in the store');
+  if (disclosed === undefined) return unreadable('what is disclosed of the recorded receipt was changed in the store');
   const decision = decisionOf(opened.right);
-  if (decision === undefined) return E.left('the recorded decision was purged');
-  const answer = { decision, receipt: placeOf(receipt, row.leaf) };
+  const place = placeOf(receipt, row.leaf);
+  if (decision === undefined) {
+    const isErased = annals.purges.some(({ seq, names }) => seq === row.seq && names.includes(BODY));
+    return isErased ? E.left({ purged: place }) : unreadable('what the recorded receipt discloses is not in the store');
+  }
+  const answer = { decision, receipt: place };
   const consequences: ReceiptPlace[] = [];
   // A changed surface stands right after its decision; an outcome may be far away.
   const end = 'deadline' in receipt && !isOpen ? Number.MAX_SAFE_INTEGER : row.seq + 2;
   for await (const next of store.read(id, row.seq + 1, end)) {
-    if (E.isLeft(next)) return E.left(next.left.detail);
+    if (E.isLeft(next)) return unreadable(next.left.detail);
     const later = openRow(next.right, tree);
-    if (E.isLeft(later)) return later;
+    if (E.isLeft(later)) return unreadable(later.left);
     const followed = later.right.receipt;
     if (followed.kind === 'decision' || followed.of.seq !== row.seq) continue;
-    const place = placeOf(followed, next.right.leaf);
+    const at = placeOf(followed, next.right.leaf);
     if (followed.kind === 'consequence') {
-      if (followed.event === SURFACE_CHANGED) consequences.push(place);
+      if (followed.event === SURFACE_CHANGED) consequences.push(at);
       continue;
     }
     const body = later.right.disclosed?.get('outcome/body') as { readonly result?: unknown } | undefined;
-    const outcome = { status: followed.status, result: body?.result ?? null, receipt: place };
+    const outcome = { status: followed.status, result: body?.result ?? null, receipt: at };
     return E.right({ ...answer, consequences, outcome });
   }
   return E.right({ ...answer, consequences });
