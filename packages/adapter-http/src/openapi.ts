@@ -147,7 +147,7 @@ const schemas: Schema = {
       receipt: ref('ReceiptPlace'),
       consequences: listOf(ref('ReceiptPlace')),
       outcome: members(['status', 'result', 'receipt'], {
-        status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] },
+        status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn'] },
         result: {},
         receipt: ref('ReceiptPlace'),
       }),

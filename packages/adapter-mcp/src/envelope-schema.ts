@@ -36,7 +36,7 @@ export const envelopeSchema: NonNullable<Tool['outputSchema']> = {
   properties: {
     outcome: { enum: ['approved', 'refused', 'invalid', 'not_decided'] },
     verdict: { enum: ['approve', 'refuse'] },
-    status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] },
+    status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn'] },
     result: {},
     reasons: { type: 'array', items: reason },
     next,

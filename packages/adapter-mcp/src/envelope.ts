@@ -1,5 +1,5 @@
 /** One answer for every call of a tool that exists: approved, refused, malformed or not decided. */
-import type { NextStep, Reason, Status } from '@tai-autonomics/core';
+import type { NextStep, OutcomeStatus, Reason } from '@tai-autonomics/core';
 import type { Decided, NotDecided, ReceiptPlace, Submitted } from '@tai-autonomics/governor';
 import { type CallIssue, MALFORMED } from './call.ts';
 
@@ -9,7 +9,7 @@ export interface Envelope {
   readonly outcome: 'approved' | 'refused' | 'invalid' | 'not_decided';
   readonly verdict?: 'approve' | 'refuse';
   /** How the approved action ended. Absent when nothing had to run. */
-  readonly status?: Status;
+  readonly status?: OutcomeStatus;
   /** What the action returned, or why it did not. Plain JSON. */
   readonly result?: unknown;
   /** All of them, in the order of the gates; the first determines. */

@@ -49,6 +49,8 @@ const approvedLines = (asked: Asked, { status, result, outcomeReceipt }: Envelop
     // A read has no receipt but its decision's: nothing changed that could be verified.
     return [`APPROVED ${named(asked)}: ${outcomeReceipt === undefined ? 'answered' : 'done and verified'}.`, ...data];
   }
+  if (status === 'withdrawn')
+    return [`APPROVED ${named(asked)}, BUT WITHDRAWN BEFORE IT BEGAN: nothing was done.`, ...data];
   return [`APPROVED ${named(asked)}, BUT IT ENDED AS ${status}: do not assume that it happened.`, ...data];
 };
 

@@ -108,6 +108,8 @@ export interface Write {
 export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 /** How an approved action ended. */
 export type Status = (typeof STATUSES)[number];
+/** The outcome of an approved action: how it ended, or that it was withdrawn before it began. */
+export type OutcomeStatus = Status | 'withdrawn';
 
 /** What is recorded when an action ended in one way. */
 export interface After {

@@ -15,6 +15,7 @@ export type {
   Does,
   EventId,
   Limits,
+  OutcomeStatus,
   Relation,
   Remedy,
   Requirement,
@@ -146,6 +147,7 @@ export {
 } from './record.ts';
 export { createRederiver, type RederiveOptions } from './rederive.ts';
 export type { ResultSchema, ResultType } from './result-schema.ts';
+export { createStanding, type Standing } from './standing.ts';
 export {
   type CellChange,
   type CellWrite,

@@ -15,7 +15,8 @@ export type Disclosed = ReadonlyMap<string, Json>;
 export const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
 
 type Members = Readonly<Record<string, unknown>>;
-const isRecord = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+/** A JSON object. */
+export const isRecord = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** Which of these disclosures are not here; and how many others, which can only be evidence. */
 export const withheldOf = (receipt: Receipt, disclosed: Disclosed, expected: readonly string[]): readonly string[] => {

@@ -18,8 +18,9 @@ import type { Observation } from './observation.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import type { Receipt, ReceiptOf, Rederived, Rederiver } from './receipt/index.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './record.ts';
-import { ALWAYS, type Disclosed, recordedObservation, withheldOf } from './recorded.ts';
+import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './recorded.ts';
 import { sameJson } from './same-json.ts';
+import { createStanding, type Standing } from './standing.ts';
 import type { State } from './state.ts';
 import { type SurfaceChange, surfaceChange } from './surface.ts';
 
@@ -74,7 +75,23 @@ const decideAgain = (
 interface Opened {
   readonly catalog: Catalog;
   readonly decided: Observation;
+  /** Absent where the ledger before it is not known. */
+  readonly standing?: Standing;
+  begun?: true;
 }
+
+/** An approval is withdrawn for what the ledger says, and for nothing else. */
+const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Rederived | undefined => {
+  if (begun === true) return falsified('it is said to be withdrawn, and it had begun');
+  if (standing === undefined) return undefined;
+  const codes = standing.withdrawnBy();
+  if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
+  const body = disclosed.get('outcome/body');
+  const result = isRecord(body) ? body['result'] : undefined;
+  return isRecord(result) && sameJson(result['codes'], codes)
+    ? undefined
+    : falsified(`it is withdrawn by ${codes.join(', ')}`);
+};
 
 const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: Disclosed): Rederived => {
   const expected = outcomeOf(opened.catalog, opened.decided, receipt.status);
@@ -87,7 +104,8 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
     if (verifyOutcome(opened.catalog, opened.decided, seen) !== 'held')
       return falsified('success is claimed, but the recorded evidence does not show it');
   }
-  return { status: 'ok', level: 1 };
+  const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
+  return withdrawn ?? { status: 'ok', level: 1 };
 };
 
 /** What re-derivation remembers between receipts. */
@@ -103,6 +121,16 @@ interface Progress {
   change: { readonly seq: number; readonly change: SurfaceChange | 'not_known' | undefined } | undefined;
 }
 
+const openedBy = (
+  engine: Engine,
+  catalog: Catalog,
+  o: Observation | undefined,
+  wholePrefix: boolean,
+): Opened | 'withheld' => {
+  if (o === undefined) return 'withheld';
+  return { catalog, decided: o, ...(wholePrefix ? { standing: createStanding(engine, catalog, o) } : {}) };
+};
+
 const rederiveDecision = (
   p: Progress,
   engine: Engine,
@@ -113,7 +141,7 @@ const rederiveDecision = (
 ): Rederived => {
   const hidden = withheldOf(receipt, disclosed, ALWAYS);
   const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
-  if (receipt.deadline !== undefined) p.open.set(receipt.seq, o === undefined ? 'withheld' : { catalog, decided: o });
+  if (receipt.deadline !== undefined) p.open.set(receipt.seq, openedBy(engine, catalog, o, wholePrefix));
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   if (o === undefined) return falsified('the recorded intent or readings are not of their form');
   const first = decideAgain(engine, receipt, disclosed, catalog, o);
@@ -152,8 +180,12 @@ const rederiveConsequence = (
   const opened = p.open.get(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-  if (does !== undefined && 'begins' in does && does.begins === receipt.event)
+  if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
+    const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
+    opened.begun = true;
+    if (codes.length > 0) return falsified(`it began, though it was withdrawn by ${codes.join(', ')}`);
     return { status: 'ok', level: wholePrefix ? 2 : 1 };
+  }
   return opened === undefined && !wholePrefix
     ? { status: 'not_available', why: 'its decision is not here' }
     : falsified('nothing that the catalog knows has this consequence');
@@ -231,7 +263,10 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
   const { digest } = receipt.catalog;
   const catalog = wholePrefix ? p.catalogs.get(digest) : undefined;
   const before = catalog !== undefined && watches(receipt) ? copyOf(p.fold.state) : undefined;
-  p.fold.apply(receipt.engine.semantics, entryOf(receipt));
+  const entry = entryOf(receipt);
+  p.fold.apply(receipt.engine.semantics, entry);
+  for (const [seq, opened] of p.open)
+    if (seq !== receipt.seq && opened !== 'withheld' && opened.begun !== true) opened.standing?.apply(entry);
   p.semantics = receipt.engine.semantics;
   if (before === undefined || catalog === undefined) return;
   const after = p.fold.state;

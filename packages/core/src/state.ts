@@ -2,7 +2,7 @@
  * The state of a tenant: a fold of its ledger, and nothing else. `evolve` is generic: it applies writes, opens
  * approved actions and closes ended ones; it knows the name of no action, no cell and no pack.
  */
-import type { Status } from './action.ts';
+import type { OutcomeStatus } from './action.ts';
 import type { CellId } from './fact.ts';
 import type { Ms } from './instant.ts';
 import type { Value } from './value.ts';
@@ -55,7 +55,7 @@ export type Entry =
       readonly kind: 'outcome';
       readonly seq: Seq;
       readonly of: Seq;
-      readonly status: Status;
+      readonly status: OutcomeStatus;
       readonly writes: readonly CellWrite[];
     }
   | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] };

@@ -5,11 +5,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type ActionStep,
-  type CompiledAction,
+  type Entry,
   type Evidence,
   evidenceRecords,
   type Json,
-  type Observation,
   outcomeOf,
   type Status,
   verifyOutcome,
@@ -20,17 +19,13 @@ import type { Execution } from './execution.ts';
 import type { Executor } from './executor.ts';
 import { gather } from './gather.ts';
 import type { NotDecided, Outcome } from './governed.ts';
-import type { LoadedCatalog } from './loaded-catalog.ts';
-import type { Clock, Ms, Observer } from './ports.ts';
+import type { Clock, LedgerStore, Ms, Observer } from './ports.ts';
 import type { Tenant } from './tenant.ts';
+import { type Decided as Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
 
 /** An approved action whose receipt is durable. */
-export interface Approved {
+export interface Approved extends Approval {
   readonly tenant: Tenant;
-  /** The catalog that decided it. */
-  readonly catalog: LoadedCatalog;
-  readonly action: CompiledAction;
-  readonly observation: Observation;
   readonly step: ActionStep;
   readonly of: Place;
   readonly id: string;
@@ -48,6 +43,7 @@ export interface Dispatcher {
 export interface DispatchOptions {
   readonly executor: Executor;
   readonly observers: readonly Observer[];
+  readonly store: LedgerStore;
   readonly clock: Clock;
   readonly closing: AbortSignal;
 }
@@ -91,12 +87,65 @@ const mayBegin = (a: Approved, draft: Draft): boolean => {
   return !open.begun || (a.deadline === undefined && 'idempotent' in does && does.idempotent);
 };
 
-const begin = (a: Approved): Promise<Appending> => {
+const beginning = (a: Approved): Recorded => {
   const { does } = a.action.action;
   const event = 'begins' in does ? does.begins : 'action_begun';
-  const body = { kind: 'consequence', of: a.of } as const;
-  const recorded: Recorded = { ...common(a), body, event, writes: [], disclosures: new Map() };
-  return append(a.tenant, (draft) => (mayBegin(a, draft) ? recorded : undefined));
+  return { ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() };
+};
+
+/** Why an approved action did not begin. */
+interface Withdrawal {
+  readonly why: string;
+  readonly codes: readonly string[];
+}
+
+const withdrawal = (a: Approved, result: Withdrawal): Recorded => {
+  const status = 'withdrawn';
+  const expected = outcomeOf(a.catalog.catalog, a.observation, status);
+  return {
+    ...common(a),
+    body: { kind: 'outcome', of: a.of, status },
+    event: expected?.event ?? 'action_executed',
+    writes: expected?.writes ?? [],
+    disclosures: new Map<string, Json>([['outcome/body', { status, result: { ...result } }]]),
+  };
+};
+
+/** Begun, or withdrawn for what was recorded since the approval. */
+type Begun = Written & { readonly withdrawn?: Withdrawal };
+
+/** How often what was recorded since is read again, because more was. */
+const READS = 5;
+
+/** In one append with the beginning, so that nothing can come in between (see `createStanding`). */
+const begin = async (a: Approved, store: LedgerStore): Promise<E.Either<NotDecided | typeof ELSEWHERE, Begun>> => {
+  const { ledger } = a.tenant;
+  let older: readonly Entry[] = [];
+  for (let n = 1; n <= READS; n++) {
+    let isRead = true;
+    let withdrawn: Withdrawal | undefined;
+    const appended = await append(a.tenant, (draft) => {
+      withdrawn = undefined;
+      if (!mayBegin(a, draft)) return undefined;
+      // What has begun is not stopped here: whether it may be driven again was asked before.
+      if (draft.state.open.get(a.of.seq)?.begun === true) return beginning(a);
+      const newer = draft.since(a.of.seq + 1 + older.length);
+      isRead = newer !== undefined;
+      if (newer === undefined) return undefined;
+      const codes = withdrawnBy(a, [...older, ...newer]);
+      if (codes.length === 0) return beginning(a);
+      withdrawn = { why: 'what was recorded since its approval refuses it', codes };
+      return withdrawal(a, withdrawn);
+    });
+    if (isRead)
+      return E.map((written: Written): Begun => (withdrawn === undefined ? written : { ...written, withdrawn }))(
+        appended,
+      );
+    const found = await entriesFrom(store, ledger, a.of.seq + 1, ledger.head.size);
+    if (E.isLeft(found)) return E.left({ decided: false, why: 'store_unavailable', detail: found.left });
+    older = found.right;
+  }
+  return E.left({ decided: false, why: 'overloaded', detail: 'the ledger grew faster than it could be read' });
 };
 
 interface Ended {
@@ -154,7 +203,7 @@ const unknown = (a: Approved, left: NotDecided | typeof ELSEWHERE, what: string)
 });
 
 /** Runs approved actions of one deployment. */
-export const createDispatcher = ({ executor, observers, clock, closing }: DispatchOptions): Dispatcher => {
+export const createDispatcher = ({ executor, observers, store, clock, closing }: DispatchOptions): Dispatcher => {
   const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
     const about = a.observation.intent.resource.id;
     const evidence = execution.status === 'success' ? await gather(observers, about, a.action.verifies) : [];
@@ -178,9 +227,12 @@ export const createDispatcher = ({ executor, observers, clock, closing }: Dispat
   };
 
   const run = async (a: Approved): Promise<Outcome> => {
-    const begun = await begin(a);
+    const begun = await begin(a, store);
     // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
     if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
+    const { withdrawn: result, seq, leaf, event } = begun.right;
+    if (result !== undefined)
+      return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
     const { id } = a.observation.intent.resource;
     const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
     return finish(a, await executor.run(a.step, id, a.observation.mode, { signal: closing, ...left }));

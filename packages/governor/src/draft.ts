@@ -6,6 +6,7 @@ import {
   ENGINE,
   type Engine,
   type Engines,
+  type Entry,
   encodeBase64url,
   entryOf,
   type FormatIssue,
@@ -15,6 +16,7 @@ import {
   type LedgerHead,
   type Ms,
   nextSemantics,
+  type OutcomeStatus,
   type Receipt,
   type ReceiptBinding,
   SALT_BYTES,
@@ -27,7 +29,8 @@ import { either as E } from 'fp-ts';
 import { type Annals, followAnnals } from './annals.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 import { nodeTextCodec } from './node-text-codec.ts';
-import type { IntentKey, Random, Row } from './ports.ts';
+import type { IntentKey, Random, Row, StoredDisclosure } from './ports.ts';
+import type { Recent } from './recent.ts';
 
 /** What every receipt of a deployment says of itself. */
 export interface Sealing {
@@ -49,7 +52,7 @@ export type Body =
   | {
       readonly kind: 'outcome';
       readonly of: Place;
-      readonly status: 'success' | 'failed' | 'timeout' | 'memory_exceeded' | 'unknown';
+      readonly status: OutcomeStatus;
     }
   | { readonly kind: 'consequence'; readonly of: Place };
 
@@ -88,6 +91,10 @@ export interface Draft {
   readonly engine: Engine | undefined;
   readonly at: Ms;
   readonly rows: readonly Row[];
+  /** What the rows say, for the fold. */
+  readonly entries: readonly Entry[];
+  /** All entries of the ledger from a place on, the draft's own included; `undefined` if they are not all in memory. */
+  since(seq: number): readonly Entry[] | undefined;
   /** Adds one receipt, or nothing if it can't be one. */
   record(recorded: Recorded): E.Either<FormatIssue, Written>;
 }
@@ -106,44 +113,73 @@ const missing = (engines: Engines, semantics: number): E.Either<FormatIssue, nev
   return E.left({ path: ['writes', SEMANTICS_CELL], expected, found: String(semantics) });
 };
 
+type BuiltDisclosure = StoredDisclosure & { readonly digest: string };
+
+const buildDisclosures = (
+  { sha256, random }: Sealing,
+  values: ReadonlyMap<string, Json>,
+): E.Either<FormatIssue, readonly BuiltDisclosure[]> => {
+  const built: BuiltDisclosure[] = [];
+  for (const [name, value] of values) {
+    const made = buildDisclosure(sha256, random(SALT_BYTES), name, value, nodeTextCodec);
+    if (E.isLeft(made)) return made;
+    built.push(made.right);
+  }
+  return E.right(built);
+};
+
+interface Stamp {
+  readonly at: Ms;
+  readonly semantics: number;
+  readonly binding: ReceiptBinding;
+  readonly digests: readonly string[];
+}
+
+const ledgerEntry = (r: Recorded, { at, semantics, binding, digests }: Stamp): LedgerEntry => {
+  const { catalog, digest } = r.catalog;
+  const { id, version } = catalog.source.catalog;
+  return {
+    ...wireBody(r.body),
+    ...binding,
+    at: formatInstant(at),
+    event: r.event,
+    id: r.id,
+    subject: r.subject,
+    catalog: { id, version, digest },
+    engine: { ...ENGINE, semantics },
+    writes: r.writes.map(wireWrite),
+    _sd: digests,
+    ...(r.incident === undefined ? {} : { incident: r.incident }),
+    ...(r.trace === undefined ? {} : { trace: r.trace }),
+  } as unknown as LedgerEntry;
+};
+
 /** Starts a draft on a durable head and state. `at` is the one instant of the whole group. */
 export const createDraft = (
   sealing: Sealing,
-  start: { readonly head: LedgerHead; readonly state: State; readonly annals: Annals },
+  start: { readonly head: LedgerHead; readonly state: State; readonly annals: Annals; readonly recent: Recent },
   at: Ms,
 ): Draft => {
   const rows: Row[] = [];
+  const entries: Entry[] = [];
+  const { recent } = start;
+  const from = start.head.size;
   let { head, state, annals } = start;
-  const { sha256, random, engines, binding } = sealing;
+  const { sha256, engines, binding } = sealing;
   const record: Draft['record'] = (r) => {
-    const { id, version } = r.catalog.catalog.source.catalog;
     const semantics = semanticsOf(state, annals);
     const engine = engines.get(semantics);
     if (engine === undefined) return missing(engines, semantics);
-    const disclosures: { readonly name: string; readonly text: string; readonly digest: string }[] = [];
-    for (const [name, value] of r.disclosures) {
-      const made = buildDisclosure(sha256, random(SALT_BYTES), name, value, nodeTextCodec);
-      if (E.isLeft(made)) return made;
-      disclosures.push(made.right);
-    }
-    const entry = {
-      ...wireBody(r.body),
-      ...binding,
-      at: formatInstant(at),
-      event: r.event,
-      id: r.id,
-      subject: r.subject,
-      catalog: { id, version, digest: r.catalog.digest },
-      engine: { ...ENGINE, semantics },
-      writes: r.writes.map(wireWrite),
-      _sd: disclosures.map(({ digest }) => digest).sort(),
-      ...(r.incident === undefined ? {} : { incident: r.incident }),
-      ...(r.trace === undefined ? {} : { trace: r.trace }),
-    } as unknown as LedgerEntry;
+    const built = buildDisclosures(sealing, r.disclosures);
+    if (E.isLeft(built)) return built;
+    const disclosures = built.right;
+    const digests = disclosures.map(({ digest }) => digest).sort();
+    const entry = ledgerEntry(r, { at, semantics, binding, digests });
     const appended = appendReceipt(sha256, head, entry, nodeTextCodec);
     if (E.isLeft(appended)) return appended;
     const { receipt, bytes, leaf } = appended.right;
-    const after = engine.evolve(state, entryOf(receipt));
+    const said = entryOf(receipt);
+    const after = engine.evolve(state, said);
     const followed = followAnnals(annals, receipt);
     // Whoever moves a ledger to what nobody here can decide has ended it.
     const next = semanticsOf(after, followed);
@@ -156,6 +192,7 @@ export const createDraft = (
       disclosures: stored,
       ...(r.intent === undefined ? {} : { intent: r.intent }),
     });
+    entries.push(said);
     head = appended.right.head;
     state = after;
     annals = followed;
@@ -176,6 +213,11 @@ export const createDraft = (
     },
     at,
     rows,
+    entries,
+    since: (seq) => {
+      const earlier = recent.since(seq, from);
+      return earlier === undefined ? undefined : [...earlier, ...entries.slice(Math.max(0, seq - from))];
+    },
     record,
   };
 };

@@ -62,6 +62,7 @@ const answerRead = async (
 };
 
 const run = (
+  { sealing }: Shared,
   dispatcher: Dispatcher,
   tenant: Tenant,
   action: CompiledAction,
@@ -69,10 +70,12 @@ const run = (
 ): Promise<Outcome> | undefined => {
   const { decision, observation, catalog, receipt } = ruling;
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
-  if (step === undefined) return undefined;
+  const engine = sealing.engines.get(receipt.receipt.engine.semantics);
+  if (step === undefined || engine === undefined) return undefined;
   const { id, incident, trace } = receipt.receipt;
   return dispatcher.dispatch({
     tenant,
+    engine,
     catalog,
     action,
     observation,
@@ -96,7 +99,7 @@ export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Read
       await upkeep.followed(tenant, receipt.event);
       return undefined;
     }
-    if (effect !== 'read') return run(dispatcher, tenant, action, ruling);
+    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
     const { origin } = tenant.ledger;
     const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
     const resource = observation.intent.resource.id;

@@ -7,11 +7,11 @@ import type {
   Json,
   Mode,
   NodeReader,
+  OutcomeStatus,
   Receipt,
   ResultSchema,
   Role,
   State,
-  Status,
   SubjectType,
 } from '@tai-autonomics/core';
 import type { either as E } from 'fp-ts';
@@ -54,7 +54,7 @@ export interface ReceiptPlace {
 
 /** How an approved action ended. */
 export interface Outcome {
-  readonly status: Status;
+  readonly status: OutcomeStatus;
   /** What the handler returned, or why it did not. */
   readonly result: unknown;
   readonly receipt: ReceiptPlace;

@@ -91,7 +91,7 @@ const wire = (options: GovernorOptions): Parts => {
   const { store, clock, signer, random } = options;
   const closing = new AbortController();
   const executor = createExecutor(options.handlers, options.executor);
-  const dispatcher = createDispatcher({ executor, observers, clock, closing: closing.signal });
+  const dispatcher = createDispatcher({ executor, observers, store, clock, closing: closing.signal });
   const reconciler = createReconciler(shared, dispatcher);
   const upkeep = createUpkeep(shared);
   const shadow =

@@ -22,6 +22,7 @@ import { type Draft, semanticsOf } from './draft.ts';
 import type { NotDecided } from './governed.ts';
 import { nodeTextCodec } from './node-text-codec.ts';
 import type { LedgerId, LedgerStore, Row } from './ports.ts';
+import { createRecent, type Recent } from './recent.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 
 export interface LedgerCopy {
@@ -31,6 +32,7 @@ export interface LedgerCopy {
   /** What decides the next receipt; absent if it is not here. */
   readonly engine: Engine | undefined;
   readonly tree: TreeCache;
+  readonly recent: Recent;
   /** Reads what the store holds beyond the copy. Nothing of this process may be in flight meanwhile. */
   reload(): Promise<E.Either<NotDecided, void>>;
   /** Takes over a draft that the store acknowledged. */
@@ -68,6 +70,7 @@ const follow = (
   { sha256: hash, engines }: Following,
   durable: Durable,
   tree: TreeCache,
+  recent: Recent,
   row: Row,
 ): string | undefined => {
   if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
@@ -81,7 +84,9 @@ const follow = (
   if (known === undefined)
     return `receipt ${row.seq} was decided with semantics ${engine.semantics}, which this version does not have`;
   durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
-  durable.state = known.evolve(durable.state, entryOf(receipt.right));
+  const entry = entryOf(receipt.right);
+  durable.state = known.evolve(durable.state, entry);
+  recent.follow([entry], durable.state);
   durable.annals = followAnnals(durable.annals, receipt.right);
   tree.append(row.leaf);
   return undefined;
@@ -94,6 +99,7 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
   if (E.isLeft(start)) return E.left(notReady(`the origin ${origin} is not one`));
   const durable: Durable = { head: start.right, state: emptyState, annals: noAnnals };
   const tree = createTreeCache(sha256);
+  const recent = createRecent();
 
   const load = async (): Promise<E.Either<NotDecided, void>> => {
     const head = await store.head(id);
@@ -103,7 +109,7 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
       return E.left(notReady(`the store has ${stands} receipts of ${origin}, but it held ${durable.head.size}`));
     for await (const row of store.read(id, durable.head.size, stands)) {
       if (E.isLeft(row)) return E.left(unavailable(row.left.detail));
-      const wrong = follow(options, durable, tree, row.right);
+      const wrong = follow(options, durable, tree, recent, row.right);
       if (wrong !== undefined) return E.left(notReady(wrong));
     }
     const next = semanticsOf(durable.state, durable.annals);
@@ -126,11 +132,13 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
       return engines.get(semanticsOf(durable.state, durable.annals));
     },
     tree,
+    recent,
     reload: () => load().catch((thrown: unknown) => E.left(unavailable(messageOf(thrown)))),
     commit: (draft) => {
       durable.head = draft.head;
       durable.state = draft.state;
       durable.annals = draft.annals;
+      recent.follow(draft.entries, draft.state);
       for (const row of draft.rows) tree.append(row.leaf);
     },
     holds: (draft) => {

@@ -6,6 +6,7 @@
 import {
   type ActionStep,
   type CompiledAction,
+  type Engines,
   emptyState,
   encodeBase64url,
   evidenceOf,
@@ -24,6 +25,7 @@ import type { LoadedCatalog } from './loaded-catalog.ts';
 import { type OpenedRow, openRow } from './open-row.ts';
 import type { LedgerStore, Ms, Row } from './ports.ts';
 import type { Tenant } from './tenant.ts';
+import { entriesFrom, withdrawnBy } from './withdrawal.ts';
 
 /** How long after its deadline an open action may still be recorded by whoever runs it. */
 export const GRACE_MS: Ms = 10_000;
@@ -82,7 +84,19 @@ const readBack = (catalog: LoadedCatalog | undefined, { receipt, disclosed }: Op
   return { catalog, observation, action, ...(step === undefined ? {} : { step }) };
 };
 
-const judge = async (catalogs: Catalogs, tenant: Tenant, row: Row, open: OpenAction): Promise<Overdue | undefined> => {
+/** What an open action is read back with. */
+export interface Reconciled {
+  readonly catalogs: Catalogs;
+  readonly engines: Engines;
+  readonly store: LedgerStore;
+}
+
+const judge = async (
+  { catalogs, engines, store }: Reconciled,
+  tenant: Tenant,
+  row: Row,
+  open: OpenAction,
+): Promise<Overdue | undefined> => {
   const opened = openRow(row, tenant.ledger.tree);
   if (E.isLeft(opened)) return undefined;
   const { id, incident, trace } = opened.right.receipt;
@@ -97,23 +111,24 @@ const judge = async (catalogs: Catalogs, tenant: Tenant, row: Row, open: OpenAct
   const { catalog, observation, action, step } = back;
   const does = action?.action.does;
   const isHarmless = does !== undefined && 'idempotent' in does && (does.idempotent || !open.begun);
-  return action !== undefined && step !== undefined && isHarmless
-    ? { drive: { ...shared, tenant, catalog, action, observation, step } }
-    : { giveUp: { ...shared, decided: { catalog, observation }, resource: observation.intent.resource.id } };
+  const lost = { giveUp: { ...shared, decided: { catalog, observation }, resource: observation.intent.resource.id } };
+  const engine = engines.get(opened.right.receipt.engine.semantics);
+  if (action === undefined || step === undefined || engine === undefined || !isHarmless) return lost;
+  const drive = { ...shared, tenant, engine, catalog, action, observation, step };
+  if (!open.begun) return { drive };
+  // It may have been done in part: it is not done again without the authority for it.
+  const since = await entriesFrom(store, tenant.ledger, row.seq + 1, tenant.ledger.head.size);
+  if (E.isLeft(since)) return undefined;
+  return withdrawnBy(drive, since.right).length === 0 ? { drive } : lost;
 };
 
 /** Open actions that are past `deadline + GRACE_MS` and that this process does not run. */
-export const overdue = async (
-  catalogs: Catalogs,
-  store: LedgerStore,
-  tenant: Tenant,
-  now: Ms,
-): Promise<readonly Overdue[]> => {
+export const overdue = async (from: Reconciled, tenant: Tenant, now: Ms): Promise<readonly Overdue[]> => {
   const found: Overdue[] = [];
   for (const [seq, open] of [...tenant.ledger.state.open]) {
     if (tenant.running.has(seq) || now < open.deadline + GRACE_MS) continue;
-    for await (const row of store.read(tenant.ledger.id, seq, seq + 1)) {
-      const judged = E.isLeft(row) ? undefined : await judge(catalogs, tenant, row.right, open);
+    for await (const row of from.store.read(tenant.ledger.id, seq, seq + 1)) {
+      const judged = E.isLeft(row) ? undefined : await judge(from, tenant, row.right, open);
       if (judged !== undefined) found.push(judged);
     }
   }

@@ -79,11 +79,12 @@ const giveUp = (shared: Shared, tenant: Tenant, lost: Lost): Promise<void> =>
 /** The reconciler of one governor. */
 export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconciler => {
   const { options, catalogs } = shared;
+  const from = { catalogs, engines: shared.sealing.engines, store: options.store };
   const timers = new Map<Tenant, NodeJS.Timeout>();
   let stopped = false;
 
   const reconcile = async (tenant: Tenant): Promise<void> => {
-    for (const found of await overdue(catalogs, options.store, tenant, options.clock())) {
+    for (const found of await overdue(from, tenant, options.clock())) {
       if (stopped) return;
       if ('drive' in found) await dispatcher.dispatch(found.drive);
       else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(shared, tenant, found.giveUp);

@@ -20,6 +20,7 @@ export const CORE_EVENTS: readonly EventId[] = [
   'action_approved',
   'action_begun',
   'action_executed',
+  'action_withdrawn',
   'action_refused',
   'eval_only_refusal',
 ];

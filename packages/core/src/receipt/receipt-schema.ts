@@ -104,7 +104,10 @@ const BODIES = {
     must('codes', sortedSetOf(snakeCase, MAX_LIST)),
     may('deadline', instant),
   ],
-  outcome: [must('of', ref), must('status', oneOf('success', 'failed', 'timeout', 'memory_exceeded', 'unknown'))],
+  outcome: [
+    must('of', ref),
+    must('status', oneOf('success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn')),
+  ],
   consequence: [must('of', ref)],
 } as const;
 

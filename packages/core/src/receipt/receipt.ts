@@ -67,7 +67,7 @@ export interface DecisionBody {
 export interface OutcomeBody {
   readonly kind: 'outcome';
   readonly of: ReceiptRef;
-  readonly status: 'success' | 'failed' | 'timeout' | 'memory_exceeded' | 'unknown';
+  readonly status: 'success' | 'failed' | 'timeout' | 'memory_exceeded' | 'unknown' | 'withdrawn';
   readonly writes: readonly WireWrite[];
 }
 
