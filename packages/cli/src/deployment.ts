@@ -8,6 +8,7 @@
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
+ * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
  * DIR/evidence/          what observers saw, before detectors drew conclusions
  * ```
  */
@@ -29,6 +30,7 @@ import {
   memoryCredentials,
   openKeyFile,
   parseCredentials,
+  type ShadowOptions,
   type Signer,
   type Standing,
   systemClock,
@@ -102,6 +104,7 @@ const assemble = async (
   standing: Standing,
   catalog: LoadedCatalog,
   credentials: readonly Credential[],
+  shadow: ShadowOptions | undefined,
 ): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
   const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
@@ -121,6 +124,7 @@ const assemble = async (
     secret,
     clock: systemClock,
     random: systemRandom,
+    ...(shadow === undefined ? {} : { shadow }),
     ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
@@ -158,8 +162,12 @@ export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble,
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
 };
 
-/** Opens the deployment of a folder. Nothing is started when anything is wrong. */
-export const openDeployment = async (io: Io, folder: string): Promise<E.Either<Trouble, Deployment>> => {
+/** Opens the deployment of a folder, with a second catalog beside its own if there is one. Nothing is started when anything is wrong. */
+export const openDeployment = async (
+  io: Io,
+  folder: string,
+  shadow?: ShadowOptions,
+): Promise<E.Either<Trouble, Deployment>> => {
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
@@ -169,5 +177,5 @@ export const openDeployment = async (io: Io, folder: string): Promise<E.Either<T
   if (E.isLeft(standing)) return standing;
   const credentials = await credentialsOf(io, dir);
   if (E.isLeft(credentials)) return credentials;
-  return assemble(dir, config.right, standing.right, catalog.right, credentials.right);
+  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, shadow);
 };

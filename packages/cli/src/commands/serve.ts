@@ -7,12 +7,14 @@ import { openDeployment } from '../deployment.ts';
 import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
 import type { Register } from '../register.ts';
 import { startServer } from '../server.ts';
+import { openShadow } from '../shadow-file.ts';
 import { untilStopped } from '../signals.ts';
 
 interface ServeOptions {
   readonly dir: string;
   readonly host: string;
   readonly port: string;
+  readonly shadow?: string;
 }
 
 /** A first deployment: an evaluation, one tenant, four keys that are shown once. */
@@ -68,6 +70,11 @@ serving on ${url}
 stop with Ctrl-C
 `;
 
+const unreadable = (io: Io, lines: readonly string[]): ExitCode => {
+  for (const line of lines) complain(io, line);
+  return EXIT.unreadable;
+};
+
 const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
   const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
@@ -76,10 +83,12 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     return EXIT.unreadable;
   }
   if (!(await exists(join(dir, 'config.json')))) await initialise(io, dir);
-  const opened = await openDeployment(io, dir);
+  const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
+  if (beside !== undefined && E.isLeft(beside)) return unreadable(io, beside.left);
+  const opened = await openDeployment(io, dir, beside?.right.shadow);
   if (E.isLeft(opened)) {
-    for (const line of opened.left) complain(io, line);
-    return EXIT.unreadable;
+    await beside?.right.close();
+    return unreadable(io, opened.left);
   }
   const deployment = opened.right;
   try {
@@ -91,6 +100,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
       aliases: deployment.catalogs[0].catalog.source.aliases,
     });
     io.out(usage(server.url));
+    if (beside !== undefined) io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     await untilStopped();
     await server.close();
     return EXIT.ok;
@@ -102,6 +112,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     return EXIT.failed;
   } finally {
     await deployment.close();
+    await beside?.right.close();
   }
 };
 
@@ -112,5 +123,9 @@ export const registerServe: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
+    .option(
+      '--shadow <file>',
+      'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
+    )
     .action(async (options: ServeOptions) => exit(await run(io, options)));
 };
