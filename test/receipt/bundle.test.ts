@@ -36,6 +36,7 @@ describe('paths', () => {
     { path: 'proofs/12.tlog-proof', file: { file: 'proof', seq: 12 } },
     { path: 'disclosures/12.json', file: { file: 'disclosures', seq: 12 } },
     { path: 'checkpoint', file: { file: 'checkpoint' } },
+    { path: 'handovers/12.checkpoint', file: { file: 'handover', size: 12 } },
     { path: 'consistency/5-9.consistency', file: { file: 'consistency', oldSize: 5, size: 9 } },
     { path: `catalog/${D}.json`, file: { file: 'catalog', digest: D } },
     { path: `evidence/${D}`, file: { file: 'evidence', digest: D } },
