@@ -1,7 +1,7 @@
 /** Every tool of the enterprise plan, run on real input over MCP; a tool that no tour ran fails here, by its name (P-47). */
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
-import { tourGuards } from './guards-tour.ts';
+import { tourFigures } from './figures-tour.ts';
 import { openOffice } from './office.ts';
 import { tourReceipts } from './receipts-tour.ts';
 
@@ -10,7 +10,7 @@ const ran = new Set<string>();
 
 test.for([
   { note: 'receipt_verifier', tour: tourReceipts },
-  { note: 'rollback_guard, storm_discipline, iam_drift_guard', tour: tourGuards },
+  { note: 'rollback_guard, storm_discipline, iam_drift_guard; advanced_analytics of what they did', tour: tourFigures },
 ])('$note', { timeout: 60_000 }, async ({ tour }, context) => {
   const office = await openOffice(context);
   await tour(office);

@@ -1,4 +1,5 @@
 /** Capability packs, plans and pure detectors: the policy of the product, as data. */
+export { advancedAnalytics } from './advanced-analytics/pack.ts';
 export type { Detector } from './detector.ts';
 export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
 export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';

@@ -1,5 +1,6 @@
 /** The shipped catalog: one artefact, many products. */
 import { type CatalogSource, ROLES } from '@tai-autonomics/core';
+import { advancedAnalytics } from './advanced-analytics/pack.ts';
 import { iamDriftGuard } from './iam-drift-guard/pack.ts';
 import { platform } from './platform/pack.ts';
 import { receiptVerifier } from './receipt-verifier/pack.ts';
@@ -9,7 +10,7 @@ import { stormDiscipline } from './storm-discipline/pack.ts';
 /** Packs, plans and aliases as they ship. Compile it with `compileCatalog`. */
 export const library: CatalogSource = {
   catalog: { id: 'tai-autonomics', version: '0.1.0' },
-  packs: [platform, receiptVerifier, rollbackGuard, stormDiscipline, iamDriftGuard],
+  packs: [platform, receiptVerifier, rollbackGuard, stormDiscipline, iamDriftGuard, advancedAnalytics],
   plans: {
     base: {
       title: 'Base: verification only',
@@ -29,7 +30,7 @@ export const library: CatalogSource = {
     enterprise: {
       title: 'Enterprise: the governance suite',
       sku_id: 'governance-suite-enterprise',
-      packs: ['receipt_verifier', 'rollback_guard', 'storm_discipline', 'iam_drift_guard'],
+      packs: ['receipt_verifier', 'rollback_guard', 'storm_discipline', 'iam_drift_guard', 'advanced_analytics'],
       iam_roles: ROLES,
       quota: 100_000,
     },

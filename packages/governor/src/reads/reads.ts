@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts';
 import type { Governor, ReadStep } from '../governed.ts';
 import type { Shared } from '../shared.ts';
 import { exportReceipts } from './export-receipts.ts';
+import { figure } from './figures.ts';
 import { health, supportModel } from './health.ts';
 import { listReceipts } from './list-receipts.ts';
 import { previewOf } from './preview.ts';
@@ -33,6 +34,7 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
     verify_receipt: verifyReceiptText(engines),
     verify_proof: verifyProofText(signer),
     verify_bundle: verifyBundleText(signer, engines),
+    figure,
     list_receipts: listReceipts,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),

@@ -1,0 +1,68 @@
+/**
+ * How long approvals are waited for. A wait begins with the first refusal of a binding that somebody else's act would
+ * help; it ends when another decision writes something that is keyed by that binding.
+ */
+import { isPlainObject, type Json } from '../receipt/index.ts';
+import { askedOf } from './asked.ts';
+import type { Reducer } from './figure.ts';
+import { createSpread, type Spread } from './spread.ts';
+import { createTable } from './tally.ts';
+
+/** Waits at once; further ones are counted and not timed. */
+const WAITING_MAX = 10_000;
+
+/** Whether a refusal's own next steps name an approval of exactly this binding. */
+const asksForApproval = (body: Json | undefined, binding: string): boolean => {
+  const reasons = isPlainObject(body) ? body['reasons'] : undefined;
+  if (!Array.isArray(reasons)) return false;
+  return (reasons as readonly Json[]).some((reason) => {
+    const next = isPlainObject(reason) ? reason['next'] : undefined;
+    const submit = isPlainObject(next) ? next['submit'] : undefined;
+    const given = isPlainObject(submit) ? submit['arguments'] : undefined;
+    return isPlainObject(given) && given['binding'] === binding;
+  });
+};
+
+interface Row {
+  asked: number;
+  given: number;
+  readonly waited: Spread;
+}
+const row = (): Row => ({ asked: 0, given: 0, waited: createSpread() });
+
+export const startApprovals = (): Reducer => {
+  const rows = createTable(row);
+  const waiting = new Map<string, { readonly at: number; readonly action: string }>();
+  let untimed = 0;
+  return {
+    step: ({ receipt, at, disclosed, isIn }) => {
+      if (receipt.kind !== 'decision') return;
+      const asked = askedOf(disclosed);
+      if (receipt.verdict === 'refuse') {
+        if (asked === undefined || asked.binding === '' || waiting.has(asked.binding)) return;
+        if (!asksForApproval(disclosed.get('decision/body'), asked.binding)) return;
+        if (isIn) rows.at(asked.action).asked += 1;
+        if (waiting.size < WAITING_MAX) waiting.set(asked.binding, { at, action: asked.action });
+        else untimed += 1;
+        return;
+      }
+      const bindings = new Set(receipt.writes.flatMap((write) => ('clear' in write ? [] : write.key)));
+      for (const binding of bindings) {
+        const since = binding === asked?.binding ? undefined : waiting.get(binding);
+        if (since === undefined) continue;
+        waiting.delete(binding);
+        if (!isIn) continue;
+        const r = rows.at(since.action);
+        r.given += 1;
+        r.waited.add(at - since.at);
+      }
+    },
+    finish: () => ({
+      byAction: Object.fromEntries(
+        rows.entries().map(([name, r]) => [name, { asked: r.asked, given: r.given, waited: r.waited.finish() }]),
+      ),
+      stillWaiting: waiting.size,
+      untimed,
+    }),
+  };
+};

@@ -1,0 +1,92 @@
+/**
+ * Figures: numbers that are computed from receipts and from nothing else, in one pass and in bounded memory. The same
+ * function over the ledger and over a bundle of it gives the same figure, so whoever doubts one computes it again.
+ */
+import { parseInstant } from '../instant.ts';
+import type { Json, Receipt } from '../receipt/index.ts';
+import { startAdoption } from './adoption.ts';
+import { startApprovals } from './approvals.ts';
+import { startDurations } from './durations.ts';
+import { startFreshness } from './freshness.ts';
+import { startOverview } from './overview.ts';
+import { startRecurrence } from './recurrence.ts';
+import { startRefusals } from './refusals.ts';
+import { startUsage } from './usage.ts';
+
+/** One receipt as a figure sees it. */
+export interface Counted {
+  readonly receipt: Receipt;
+  readonly at: number;
+  readonly disclosed: ReadonlyMap<string, Json>;
+  /** Whether it is in the period: what is before it is context, and is not counted. */
+  readonly isIn: boolean;
+}
+
+/** Accumulates one figure. */
+export interface Reducer {
+  readonly step: (counted: Counted) => void;
+  readonly finish: () => Json;
+}
+
+/** What a figure may ask beside the receipts: the pack of an action, as the catalogs that decided say it. */
+export interface FigureContext {
+  readonly packOf: (catalog: string, action: string) => string | undefined;
+}
+
+/** Every figure, by its name. A change of what one counts is another name. */
+export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reducer>> = {
+  overview: startOverview,
+  refusals: startRefusals,
+  usage: startUsage,
+  durations: startDurations,
+  recurrence: startRecurrence,
+  adoption: startAdoption,
+  approvals: startApprovals,
+  freshness: startFreshness,
+};
+
+/** The first instant that is counted, and the first one that no longer is; milliseconds. */
+export interface Period {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** A figure in progress: every receipt of the ledger in order, then the figure. */
+export interface FigureRun {
+  readonly step: (receipt: Receipt, disclosed: ReadonlyMap<string, Json>) => void;
+  /** The figure, and how many receipts of the period it was computed from, the first and the last of them. */
+  readonly finish: () => {
+    readonly figure: Json;
+    readonly receipts: number;
+    readonly first?: number;
+    readonly last?: number;
+  };
+}
+
+/** Starts a figure; `undefined` for a name that is none. */
+export const startFigure = (name: string, { since, until }: Period, context: FigureContext): FigureRun | undefined => {
+  const start = Object.hasOwn(FIGURES, name) ? FIGURES[name] : undefined;
+  if (start === undefined) return undefined;
+  const reducer = start(context);
+  let receipts = 0;
+  let first: number | undefined;
+  let last: number | undefined;
+  return {
+    step: (receipt, disclosed) => {
+      const at = parseInstant(receipt.at) ?? 0;
+      const isIn = at >= since && at < until;
+      if (isIn) {
+        receipts += 1;
+        first ??= receipt.seq;
+        last = receipt.seq;
+      }
+      if (at < until) reducer.step({ receipt, at, disclosed, isIn });
+    },
+    finish: () => ({
+      figure: reducer.finish(),
+      receipts,
+      ...(first === undefined ? {} : { first }),
+      ...(last === undefined ? {} : { last }),
+    }),
+  };
+};
