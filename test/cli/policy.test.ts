@@ -132,6 +132,12 @@ describe('a policy over lists of records', () => {
     const { out } = await tai('explain', file, ...catalog);
     expect(out).toContain('seen    ci_checks = [{ name: build, status: failed, required: true, started_at: 2026-12');
     expect(out).toContain('needed  every record of ci_checks has (field.required is false or field.status is passed)');
+    expect(out).not.toContain('not understood');
+    const misspelt = [{ ...evidence[0], value: { complete: true, items: [{ ...record, status: 'failde' }] } }];
+    writeFileSync(file, JSON.stringify({ at: '2026-12-01T08:00:00Z', mode: 'eval', intent, evidence: misspelt }));
+    expect((await tai('explain', file, ...catalog)).out).toMatch(
+      /said, and not understood:\n {4}.*observation\.json:1:\d+: at \$\.evidence\[0\]\.value\.items\[0\]\.status: expected one of passed, failed/,
+    );
   });
 });
 

@@ -115,6 +115,7 @@ export type {
   Term,
 } from './fact.ts';
 export { GATES, type GateId } from './gates/gate.ts';
+export { illTyped } from './ill-typed.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from './instant.ts';
 export { type Issue, type Path, printIssue, printPath } from './issue.ts';
 export { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
@@ -174,4 +175,5 @@ export {
   type Value,
   type Wire,
 } from './value.ts';
+export { codecOf, statementCodecOf } from './value-codec.ts';
 export { DAYS, type Day, describeWindows, type Window } from './windows.ts';

@@ -7,6 +7,7 @@ import {
   describeWire,
   explainSentence,
   explainStep,
+  illTyped,
   type LadderStep,
   ladderOf,
   parseObservation,
@@ -84,10 +85,16 @@ const printWhatWould = (io: Io, answer: WhatWouldApprove): void => {
   else if (answer.truncated) io.out('there are more sets (--most)\n');
 };
 
-const jsonOf = (decision: Decision, ladder: readonly LadderStep[], answer: WhatWouldApprove): unknown => ({
+const jsonOf = (
+  decision: Decision,
+  ladder: readonly LadderStep[],
+  answer: WhatWouldApprove,
+  notUnderstood: readonly string[],
+): unknown => ({
   sentence: explainSentence(decision),
   decision,
   ladder,
+  notUnderstood,
   whatWouldApprove: 'sets' in answer ? { ...answer, sets: answer.sets.map(({ changes }) => changes) } : answer,
 });
 
@@ -108,12 +115,15 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
   const decision = decide(catalog.right, observation);
   const ladder = ladderOf(catalog.right, observation);
   const answer = whatWouldApprove(catalog.right, observation, { most: Number(options.most ?? 4) });
-  if (options.json === true) printJson(io, jsonOf(decision, ladder, answer));
+  const notUnderstood = illTyped(catalog.right, observation).map(read.right.line);
+  if (options.json === true) printJson(io, jsonOf(decision, ladder, answer, notUnderstood));
   else {
     const sentence = explainSentence(decision);
     io.out(`${decision.verdict === 'approve' ? io.paint.green(sentence) : io.paint.red(sentence)}\n\n`);
     for (const step of ladder) printStep(io, step);
     io.out('\n');
+    if (notUnderstood.length > 0)
+      io.out(`said, and not understood:\n${notUnderstood.map((l) => `    ${l}\n`).join('')}\n`);
     printWhatWould(io, answer);
   }
   return decision.verdict === 'approve' ? EXIT.ok : EXIT.refused;
