@@ -247,7 +247,16 @@ test('the page leaves no word of the format out', () => {
   const kinds = ['boolean', 'integer', 'string', 'enum', 'instant', 'set', 'records'];
   const remedies = ['authority', 'request', 'world', 'time', 'nobody'];
   const effects = ['internal', 'read', 'external', 'contractual'];
-  const members = [...Object.keys(pack), 'always', 'relation', 'invalid', 'evenWhenClosed', 'detector', 'maxAgeMs'];
+  const members = [
+    ...Object.keys(pack),
+    'always',
+    'relation',
+    'invalid',
+    'evenWhenClosed',
+    'returns',
+    'detector',
+    'maxAgeMs',
+  ];
   const words = [
     ...kinds,
     ...remedies,
