@@ -202,13 +202,31 @@ describe('what is asked about policies with records', () => {
                   { no: 0, is: true },
                 ],
               },
-              to: [{ no: 7, is: true }],
+              to: [
+                { no: 0, is: true },
+                { no: 7, is: true },
+              ],
               where: when.all,
             },
           ],
         },
       ],
     });
+  });
+  test('and keeps what the list has, as far as it may', () => {
+    const when = {
+      all: [
+        { fact: 'list', every: { any: [IS, { fact: 'field.no', above: 1 }] } },
+        { fact: 'list', some: IS },
+      ],
+    };
+    const answer = whatWouldApprove(compiled(asking(when)), observation([true, false, false, true], 'true'));
+    const [set] = answer.answer === 'sets' ? answer.sets : [];
+    expect(set?.changes[0].to).toEqual([
+      { no: 2, is: false },
+      { no: 0, is: true },
+      { no: 3, is: true },
+    ]);
   });
   test('and knows that a list may stay, while what is outside changes', () => {
     const catalog = compiled(asking({ fact: 'list', every: { any: [IS, OUTSIDE] } }));

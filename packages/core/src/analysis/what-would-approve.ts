@@ -17,6 +17,7 @@ import { changedObservation, factOf, type Placed, presentOf } from './present.ts
 import { DISAGREES, SPENT } from './prove.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
 import type { Side } from './readings.ts';
+import { mostOf } from './rows.ts';
 import { changeOf, currentWishes, givenBy, heldFixed, unknownArguments } from './stay.ts';
 import type { Assignment } from './unknown.ts';
 import { valueUnder } from './value-under.ts';
@@ -167,15 +168,42 @@ const describe = (c: Case, { origin, sight }: Placed, path: Path, after: Observa
   };
 };
 
+/** A list keeps the records that it has now, as far as what is wanted lets it, and gets no more of others than it needs. */
+const nearest = (
+  { side, o }: Case,
+  all: readonly Placed[],
+  isMet: (placed: readonly Placed[]) => boolean,
+): readonly Placed[] => {
+  let placed = all;
+  for (const [i, { origin }] of all.entries()) {
+    const now = presentOf(side, origin, o);
+    if (origin.value.kind !== 'rows' || typeof now !== 'object') continue;
+    const most = mostOf(origin.value.rows);
+    const held = (): readonly string[] => listOf(placed[i]?.sight);
+    const attempt = (list: readonly string[]): void => {
+      const other = placed.with(i, { origin, sight: [...list].sort() });
+      if (list.length <= most && isMet(other)) placed = other;
+    };
+    for (const record of now) if (!held().includes(record)) attempt([...held(), record]);
+    for (const record of held()) if (!now.includes(record)) attempt(held().filter((other) => other !== record));
+  }
+  return placed;
+};
+const listOf = (sight: Sight | undefined): readonly string[] => (typeof sight === 'object' ? sight : []);
+
 const setOf = (c: Case, path: Path, changed: ReadonlySet<string>): ChangeSet | undefined => {
   const a = c.q.assignment(path, currentWishes(c.side, c.q.origins, c.o));
   if (a === undefined) return undefined;
   const origins = [...c.q.origins].filter(([key]) => changed.has(key));
   const drop = changed.has(EXTRA.owner) ? unknownArguments(c.action, c.o) : [];
+  const observe = (placed: readonly Placed[]): Observation =>
+    changedObservation(c.side, c.o, [...c.q.origins.values()], placed, drop);
+  const isMet = (placed: readonly Placed[]): boolean => c.goal.met(c.catalog, observe(placed));
   for (const value of [(x: Origin) => valueFor(c, x, path, a), (x: Origin) => plainValue(x, a)]) {
-    const placed = origins.map(([, origin]): Placed => ({ origin, sight: value(origin) }));
-    const after = changedObservation(c.side, c.o, [...c.q.origins.values()], placed, drop);
-    if (!c.goal.met(c.catalog, after)) continue;
+    const found = origins.map(([, origin]): Placed => ({ origin, sight: value(origin) }));
+    if (!isMet(found)) continue;
+    const placed = nearest(c, found, isMet);
+    const after = observe(placed);
     const dropped = drop.map(
       (name): ChangeNeeded => ({ fact: `argument.${name}`, by: 'request', from: { missing: 'invalid' }, where: [] }),
     );
