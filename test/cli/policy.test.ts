@@ -4,6 +4,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { EXIT, main } from '@tai-autonomics/cli';
+import { invariants } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { writeFreezerLedger } from './freezer-ledger.ts';
@@ -77,6 +78,13 @@ describe('tai prove', () => {
         .split('\n')
         .every((line) => /^holds {2}.* \([\d,]+ regions\)$/.test(line)),
     ).toBe(true);
+  });
+  test('without a file: what the shipped catalog is meant to keep', async () => {
+    const { code, out } = await tai('prove', '--json');
+    expect(code).toBe(EXIT.ok);
+    expect((JSON.parse(out) as readonly { readonly answer: string }[]).map(({ answer }) => answer)).toEqual(
+      Array.from({ length: invariants.length }, () => 'holds'),
+    );
   });
   test('one that is broken: the smallest observation, which tai decide approves, exit 1', async () => {
     const { code, out } = await tai('prove', policy('invariants-broken'), '--json');

@@ -5,6 +5,7 @@ export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-
 export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
 export { iamDriftGuard } from './iam-drift-guard/pack.ts';
 export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
+export { invariants } from './invariants.ts';
 export { library } from './library.ts';
 export { type Edition, editions, withEditions } from './listings/editions.ts';
 export { type Arm, offeredBook, type PriceExperiment } from './listings/experiment.ts';

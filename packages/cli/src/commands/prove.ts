@@ -7,9 +7,11 @@ import {
   type Issue,
   type Proof,
   parseInvariants,
+  printIssue,
   printPath,
   prove,
 } from '@tai-autonomics/core';
+import { invariants } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
@@ -87,6 +89,13 @@ const inFile = async (io: Io, file: string): Promise<E.Either<readonly string[],
       );
 };
 
+/** What the shipped catalog is meant to keep. */
+const shippedOnes: readonly WrittenInvariant[] = invariants.map((invariant, i) => ({
+  invariant,
+  place: printPath(['invariants', i]),
+  line: (issue) => printIssue({ ...issue, path: ['invariants', i, ...issue.path] }),
+}));
+
 /** The invariants that a catalog's own policy documents state. */
 const inDocuments = (catalog: Catalog, { line, place }: WrittenCatalog): readonly WrittenInvariant[] =>
   (catalog.source.policies ?? []).flatMap(({ invariants = [] }, k) =>
@@ -109,12 +118,13 @@ const run = async (io: Io, file: string | undefined, options: ProveOptions): Pro
   if (E.isLeft(written)) return fail(written.left);
   const catalog = compileCatalog(written.right.source);
   if (E.isLeft(catalog)) return fail(catalog.left.map(written.right.line));
-  const own = file === undefined ? E.right([]) : await inFile(io, file);
+  const shipped = options.catalog === undefined ? shippedOnes : [];
+  const own = file === undefined ? E.right(shipped) : await inFile(io, file);
   if (E.isLeft(own)) return fail(own.left);
-  const invariants = [...own.right, ...inDocuments(catalog.right, written.right)];
-  if (invariants.length === 0) return fail(['expected a file of invariants, or policy documents that state some']);
+  const all = [...own.right, ...inDocuments(catalog.right, written.right)];
+  if (all.length === 0) return fail(['expected a file of invariants, or policy documents that state some']);
   const proved: Proved[] = [];
-  for (const { invariant, place, line } of invariants) {
+  for (const { invariant, place, line } of all) {
     const budget = options.nodes === undefined ? undefined : { nodes: Number(options.nodes) };
     const proof = budget === undefined ? prove(catalog.right, invariant) : prove(catalog.right, invariant, budget);
     if (E.isLeft(proof)) return fail(proof.left.map(line));
@@ -133,7 +143,7 @@ export const registerProve: Register = (program, io, exit) => {
     )
     .argument(
       '[file]',
-      'the invariants: { "invariants": [ … ] } (JSON, comments allowed); those of policy documents too',
+      'the invariants: { "invariants": [ … ] } (JSON, comments allowed), the shipped ones where absent; those of policy documents too',
     )
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram')

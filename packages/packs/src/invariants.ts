@@ -1,0 +1,176 @@
+/**
+ * What the shipped catalog is meant to keep, whatever anybody does: proved over every typed observation, in each build.
+ * `tai prove` without a file proves them; docs/invariants.md lists them with the regions that were examined.
+ */
+import type { Condition, Invariant } from '@tai-autonomics/core';
+
+const never = (action: string, means: string, unless: Condition, when?: Condition): Invariant => ({
+  means,
+  verdict: 'never_approve',
+  action,
+  ...(when === undefined ? {} : { when }),
+  unless,
+});
+
+/** Actions that change something outside the ledger, with the roles that they take. */
+const EFFECTS: readonly (readonly [action: string, thing: string, roles: readonly string[]])[] = [
+  ['trigger_rollback', 'rollback', ['read_deployment', 'write_rollback']],
+  ['activate_throttle', 'throttle', ['read_deployment', 'write_config']],
+  ['adjust_throttle', 'change of a throttle', ['read_deployment', 'write_config']],
+  ['remediate_drift', 'repair of a policy', ['read_iam', 'write_iam', 'write_policy']],
+];
+
+/** What holds of everything that changes the world. */
+const ofEffects: readonly Invariant[] = EFFECTS.flatMap(([action, thing, roles]) => [
+  never(action, `no ${thing} without an entitlement that is active and has not expired`, {
+    all: [
+      { fact: 'entitlement_status', is: 'active' },
+      { fact: 'entitlement_expires_at', after: { fact: 'at' } },
+    ],
+  }),
+  never(
+    action,
+    `in a contractual deployment, no ${thing} without insurance that was checked in the last day`,
+    {
+      all: [
+        { fact: 'insurance_status', is: 'valid' },
+        { fact: 'insurance_expires_at', after: { fact: 'at' } },
+        { fact: 'insurance_verified_at', within: 86_400_000 },
+      ],
+    },
+    { fact: 'mode', is: 'contractual' },
+  ),
+  never(
+    action,
+    `in a contractual deployment, no ${thing} without a signed agreement that is in force`,
+    {
+      all: [
+        { fact: 'msa_status', is: 'signed' },
+        { fact: 'msa_from', notAfter: { fact: 'at' } },
+        { fact: 'msa_until', after: { fact: 'at' } },
+      ],
+    },
+    { fact: 'mode', is: 'contractual' },
+  ),
+  never(action, `no ${thing} with a role that plan, grant and credential do not all have`, {
+    all: [
+      { fact: 'plan_ceiling', containsAll: roles },
+      { fact: 'granted_roles', containsAll: roles },
+      { fact: 'scope', containsAll: roles },
+    ],
+  }),
+  never(action, `no ${thing} while an Andon is open for the resource or for the whole tenant, or it is in quarantine`, {
+    all: [
+      { fact: 'andon', is: 'none' },
+      { fact: 'andon_of_tenant', is: 'none' },
+      { fact: 'quarantined', is: false },
+    ],
+  }),
+  never(action, `no ${thing} beyond the plan’s quota`, {
+    any: [
+      { fact: 'quota_used', below: { fact: 'plan_quota' } },
+      { fact: 'quota_resets_at', notAfter: { fact: 'at' } },
+    ],
+  }),
+]);
+
+const ofPacks: readonly Invariant[] = [
+  never('trigger_rollback', 'no rollback without somebody else’s approval of exactly this, in force', {
+    all: [
+      { fact: 'approved_for', is: { fact: 'subject' } },
+      { fact: 'approval_expires_at', after: { fact: 'at' } },
+    ],
+  }),
+  never('trigger_rollback', 'no rollback of a deployment that is not known to be stable', {
+    fact: 'deployment_stable',
+    is: true,
+  }),
+  never('activate_throttle', 'no throttle without a storm, and none outside the owner’s policy', {
+    all: [
+      { fact: 'storm_detected', is: true },
+      { fact: 'throttle_proposal', atLeast: { fact: 'throttle_policy_least' } },
+      { fact: 'throttle_proposal', atMost: { fact: 'throttle_policy_most' } },
+    ],
+  }),
+  never(
+    'adjust_throttle',
+    'no throttle is lifted before the storm is known to be over',
+    { fact: 'storm_detected', is: false },
+    { fact: 'argument.limit', is: 0 },
+  ),
+  never('remediate_drift', 'no repair without somebody else’s approval of exactly this drift, in force', {
+    all: [
+      { fact: 'drift_detected', is: true },
+      { fact: 'remediation_approved_for', is: { fact: 'subject' } },
+      { fact: 'remediation_approval_expires_at', after: { fact: 'at' } },
+    ],
+  }),
+  never('approve_remediation', 'nobody approves the repair that they asked for', {
+    not: { fact: 'argument.requested_by', is: { fact: 'subject' } },
+  }),
+  {
+    means: 'at the very instant of its expiry an entitlement is expired',
+    verdict: 'always_refuse_with',
+    code: 'expired',
+    action: 'trigger_rollback',
+    when: {
+      all: [
+        { fact: 'plan_packs', contains: 'rollback_guard' },
+        { fact: 'entitlement_status', is: 'active' },
+        { fact: 'entitlement_expires_at', notAfter: { fact: 'at' } },
+      ],
+    },
+  },
+  {
+    means: 'what was not bought does not exist',
+    verdict: 'always_refuse_with',
+    code: 'tool_not_found',
+    action: 'trigger_rollback',
+    unless: { fact: 'plan_packs', contains: 'rollback_guard' },
+  },
+];
+
+/** What is possible in a ledger that was closed: all that keys and erasure ask for, and nothing else. */
+const EVEN_WHEN_CLOSED = ['rotate_key', 'revoke_key', 'purge_disclosures', 'upgrade_engine'];
+
+const ofPlatform: readonly Invariant[] = [
+  never('apply_entitlement', 'only a marketplace changes what a tenant bought', {
+    fact: 'subject_type',
+    is: 'marketplace',
+  }),
+  never('grant_role', 'only an owner grants a role, and none beyond the plan', {
+    all: [
+      { fact: 'subject_type', is: 'user' },
+      { fact: 'subject_relations', contains: 'owner' },
+      { fact: 'plan_ceiling', containsAll: { fact: 'argument.roles' } },
+    ],
+  }),
+  never('approve_action', 'only an approver approves, and never what they asked for themselves', {
+    all: [
+      { fact: 'subject_relations', contains: 'approver' },
+      { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
+    ],
+  }),
+  never('purge_disclosures', 'only an owner erases', { fact: 'subject_relations', contains: 'owner' }),
+  never('rotate_key', 'only the system changes the key of a ledger', { fact: 'subject_type', is: 'system' }),
+  never('activate_catalog', 'no other catalog becomes active while the owner has pinned the one that is', {
+    fact: 'catalog_pinned',
+    is: false,
+  }),
+  never(
+    '*',
+    'a closed ledger takes nothing but keys, erasure and its engine',
+    { fact: 'action', oneOf: EVEN_WHEN_CLOSED },
+    { fact: 'ledger_status', is: 'closed' },
+  ),
+  {
+    means: 'anybody with a well-formed finding can stop the line, marketplaces excepted',
+    verdict: 'always_approve',
+    action: 'raise_andon',
+    when: { fact: 'ledger_status', is: 'open' },
+    unless: { fact: 'subject_type', is: 'marketplace' },
+  },
+];
+
+/** The invariants of the shipped catalog. Each holds; each is broken by a catalog that a test makes. */
+export const invariants: readonly Invariant[] = [...ofEffects, ...ofPacks, ...ofPlatform];

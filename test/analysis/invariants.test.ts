@@ -1,0 +1,84 @@
+/** What the shipped catalog is meant to keep: each invariant holds, is broken by what it is there for, and stands in the docs. */
+import { join } from 'node:path';
+import { type Catalog, decide, type Invariant, type Proof, prove } from '@tai-autonomics/core';
+import { invariants } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { describe, expect, test } from 'vitest';
+import { repository } from '../canary/repository.ts';
+import { compiled, shipped } from '../fixtures/tenant.ts';
+import { type Breaking, breakingOf, broken } from './broken-catalogs.ts';
+
+const proved = (catalog: Catalog, invariant: Invariant): Proof => {
+  const proof = prove(catalog, invariant);
+  if (E.isLeft(proof)) throw new Error(JSON.stringify(proof.left));
+  return proof.right;
+};
+const meansOf = ({ means = '' }: Invariant): string => means;
+const breaking = (invariant: Invariant): Breaking => {
+  const found = breakingOf(meansOf(invariant));
+  if (found === undefined) throw new Error(`nothing breaks: ${meansOf(invariant)}`);
+  return found;
+};
+
+const VERDICTS: { readonly [V in Invariant['verdict']]: string } = {
+  never_approve: 'is never approved',
+  always_refuse_with: 'is always refused so',
+  always_approve: 'is always approved',
+};
+
+const page = (proofs: readonly (readonly [Invariant, Proof])[]): string => {
+  const rows = proofs.map(([invariant, proof]) => {
+    const action = invariant.action === '*' ? 'every action' : `\`${invariant.action}\``;
+    const regions = 'regions' in proof ? proof.regions.toLocaleString('en') : '';
+    const edit = breaking(invariant).edit;
+    return `| ${meansOf(invariant)} | ${action} ${VERDICTS[invariant.verdict]} | ${regions} | ${edit} |`;
+  });
+  return `# What the shipped catalog keeps
+
+Each line is an invariant: a statement about every observation that the catalog’s types allow, of all eight gates, with
+ledger facts, time and missing evidence included. It is proved, not sampled: the decision is turned into a decision diagram
+and the diagram into regions, in each of which the decision is the same; an invariant holds if no region breaks it. The third
+column counts them. The last one is an edit of the catalog that breaks the invariant, and that the proof catches, with the
+smallest observation that shows it.
+
+\`\`\`
+tai prove                              the invariants below
+tai prove mine.jsonc --catalog c.json  your own, of a catalog of your own
+\`\`\`
+
+The form of an invariant is in \`packages/packs/src/invariants.ts\` and, as a file, in \`examples/policy/invariants.jsonc\`. This
+page is written by a test, which proves all of them in each build; \`npx vitest run test/analysis/invariants.test.ts -u\` after a
+change of the catalog.
+
+| it is meant that | so | regions | broken by the same action |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+${proofs.length} invariants hold.
+`;
+};
+
+describe('the invariants of the shipped catalog', () => {
+  test('hold, and are listed with their regions', async () => {
+    const proofs = invariants.map((invariant) => [invariant, proved(shipped, invariant)] as const);
+    expect(proofs.filter(([, { answer }]) => answer !== 'holds')).toEqual([]);
+    await expect(page(proofs)).toMatchFileSnapshot(join(repository, 'docs', 'invariants.md'));
+  });
+
+  test('each says something else', () => {
+    expect(new Set(invariants.map(meansOf)).size).toBe(invariants.length);
+  });
+
+  test.for(invariants.map((invariant) => ({ note: meansOf(invariant), invariant })))(
+    'is broken by an edit: $note',
+    ({ invariant }) => {
+      const catalog = compiled(broken(breaking(invariant), invariant.action));
+      const proof = proved(catalog, invariant);
+      expect(proof.answer).toBe('broken');
+      if (proof.answer !== 'broken') return;
+      const { observation, decision } = proof.counterexample;
+      expect(decide(catalog, observation)).toEqual(decision);
+      expect(decision.verdict === 'approve').toBe(invariant.verdict === 'never_approve');
+    },
+  );
+});
