@@ -34,7 +34,7 @@ export const right = <L, A>(either: E.Either<L, A>): A => {
 };
 
 const DIGEST = 'A'.repeat(43);
-const BINDING = { mode: 'contractual', terms: { insurance: { id: 'POL-77', digest: DIGEST } } } as const;
+const TERMS = { insurance: { id: 'POL-77', digest: DIGEST } };
 
 /** What an intent's receipt discloses: the same four sorts as in production. */
 export const disclosedOf = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
@@ -60,15 +60,13 @@ export const entryFor = (
   const action = catalog.actions.get(o.intent.action.id);
   const { id, version } = catalog.source.catalog;
   const approved = decision.verdict === 'approve';
-  return {
+  const entry = {
     kind: 'decision',
     verdict: decision.verdict,
     codes: codesOf(decision),
     writes: approved ? decision.writes.map(wireWrite) : [],
-    ...(approved && action !== undefined && 'after' in action.action.does
-      ? { deadline: formatInstant(at + action.limits.timeoutMs) }
-      : {}),
-    ...BINDING,
+    mode: 'contractual',
+    terms: TERMS,
     at: formatInstant(at),
     event: eventOf(action, decision),
     id: DIGEST,
@@ -76,7 +74,10 @@ export const entryFor = (
     catalog: { id, version, digest },
     engine: ENGINE,
     _sd: digests.sort(),
-  };
+  } as const;
+  return approved && action !== undefined && 'after' in action.action.does
+    ? { ...entry, deadline: formatInstant(at + action.limits.timeoutMs) }
+    : entry;
 };
 
 /** An empty ledger for a bench. */

@@ -2,6 +2,7 @@
  * Instants: RFC 3339 text on every wire, integer milliseconds since the Unix epoch inside.
  * Core has no `Date`; the calendar is computed (proleptic Gregorian, years 1970 to 9999, no leap seconds).
  */
+import { receiptInstantMs } from './receipt/receipt-instant.ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds; an integer. */
 export type Ms = number;
@@ -36,7 +37,10 @@ const daysFromCivil = (year: number, month: number, day: number): number => {
  * @example
  * parseInstant('2026-11-21T08:00:00Z') // 1795248000000
  */
-export const parseInstant = (text: string): Ms | undefined => {
+export const parseInstant = (text: string): Ms | undefined => receiptInstantMs(text) ?? parseOther(text);
+
+/** Any other spelling than that of receipts, which is nearly every instant that is read. */
+const parseOther = (text: string): Ms | undefined => {
   const m = SHAPE.exec(text);
   if (m === null) return undefined;
   const part = (i: number): number => Number(m[i] ?? '0');

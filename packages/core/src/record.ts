@@ -5,7 +5,7 @@
 import type { Catalog } from './catalog.ts';
 import type { CompiledAction } from './compile/action.ts';
 import type { Decision } from './decision.ts';
-import type { LedgerFact } from './fact.ts';
+import type { FactId, LedgerFact } from './fact.ts';
 import { isFactTerm } from './fact.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Evidence, Intent, Observation } from './observation.ts';
@@ -110,6 +110,25 @@ export const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
 export const otherwiseOf = (fact: LedgerFact): Value | undefined =>
   fact.otherwise === '' ? '' : admit(fact.type)(fact.otherwise);
 
+interface Held {
+  readonly fact: LedgerFact;
+  readonly depth: number;
+  readonly otherwise: Value | undefined;
+}
+
+const HELD = new WeakMap<Catalog, ReadonlyMap<FactId, Held>>();
+
+/** A catalog's ledger facts. Worked out once each: a ledger is re-derived under few catalogs, decision after decision. */
+const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
+  const known = HELD.get(catalog);
+  if (known !== undefined) return known;
+  const held = new Map<FactId, Held>();
+  for (const [id, fact] of catalog.facts)
+    if (fact.origin === 'ledger') held.set(id, { fact, depth: depthOf(catalog, fact), otherwise: otherwiseOf(fact) });
+  HELD.set(catalog, held);
+  return held;
+};
+
 /** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
 export const stateOfReadings = (
   catalog: Catalog,
@@ -118,17 +137,17 @@ export const stateOfReadings = (
 ): State => {
   const cells = new Map<string, Map<string, Value>>();
   const state: State = { cells, open: new Map() };
-  const ledger = Object.entries(readings).flatMap(([id, wire]) => {
-    const fact = catalog.facts.get(id);
-    return fact?.origin === 'ledger' ? [{ fact, wire, depth: depthOf(catalog, fact) }] : [];
-  });
-  for (const { fact, wire } of ledger.sort((a, b) => a.depth - b.depth)) {
-    const value = valueOfKind(fact.type, wire);
-    const key = keyOf(catalog, fact, { ...o, state });
+  const reading: Observation = { ...o, state };
+  const held = heldOf(catalog);
+  const ids = Object.keys(readings).filter((id) => held.has(id));
+  const depth = (id: FactId): number => held.get(id)?.depth ?? 0;
+  for (const id of ids.sort((a, b) => depth(a) - depth(b))) {
+    const { fact, otherwise } = held.get(id) as Held;
+    const value = valueOfKind(fact.type, readings[id]);
+    const key = keyOf(catalog, fact, reading);
     if (value === undefined || key === undefined) continue;
     // What reads so without having been written may not be written: another fact may read the cell otherwise.
     const cell = cells.get(fact.cell) ?? new Map<string, Value>();
-    const otherwise = otherwiseOf(fact);
     if (otherwise === undefined || !sameValue(value, otherwise)) cells.set(fact.cell, cell.set(key, value));
   }
   return state;

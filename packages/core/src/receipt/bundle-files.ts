@@ -1,6 +1,6 @@
 /** The small files of a bundle: lists of disclosures, attachments by digest, and the lines of a ledger as chunks come in. */
 import { either as E } from 'fp-ts';
-import { ascii, concatBytes, encodeBase64url, encodeUtf8 } from './bytes.ts';
+import { ascii, concatBytes, encodeBase64url, encodeUtf8, pureTextCodec, type TextCodec } from './bytes.ts';
 import { canonicalize, MAX_RECEIPT_BYTES, parseCanonical } from './canonical.ts';
 import type { Sha256 } from './crypto.ts';
 import { type FormatIssue, issue } from './format-issue.ts';
@@ -9,8 +9,11 @@ import { type FormatIssue, issue } from './format-issue.ts';
 export const formatDisclosures = (texts: readonly string[]): Uint8Array => ascii(JSON.stringify(texts));
 
 /** Reads `disclosures/<seq>.json`: a canonical JSON list of at most 256 strings. The disclosures themselves are not read. */
-export const parseDisclosures = (bytes: Uint8Array): E.Either<FormatIssue, readonly string[]> => {
-  const json = parseCanonical(bytes);
+export const parseDisclosures = (
+  bytes: Uint8Array,
+  codec: TextCodec = pureTextCodec,
+): E.Either<FormatIssue, readonly string[]> => {
+  const json = parseCanonical(bytes, codec);
   if (E.isLeft(json)) return json;
   const isList = Array.isArray(json.right) && json.right.length <= 256;
   return isList && (json.right as readonly unknown[]).every((text) => typeof text === 'string')
@@ -50,7 +53,7 @@ export const verifyAttachment = (
 /** What is left of a stream of lines after a chunk: the beginning of a line. */
 export type LineRest = Uint8Array;
 
-/** Lines that a chunk completed, without their newlines, and what is left. */
+/** Lines that a chunk completed, without their newlines, as parts of the chunk; and what is left. */
 export interface SplitLines {
   readonly lines: readonly Uint8Array[];
   readonly rest: LineRest;
@@ -66,7 +69,7 @@ export const splitLines = (rest: LineRest, chunk: Uint8Array): E.Either<FormatIs
   let from = 0;
   for (let to = bytes.indexOf(10, rest.length); to >= 0; to = bytes.indexOf(10, from)) {
     if (to - from > MAX_RECEIPT_BYTES) return issue([], `lines of at most ${MAX_RECEIPT_BYTES} bytes`, to - from);
-    lines.push(bytes.slice(from, to));
+    lines.push(bytes.subarray(from, to));
     from = to + 1;
   }
   const left = bytes.slice(from);

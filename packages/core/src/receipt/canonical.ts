@@ -4,7 +4,7 @@
  * as JSON allows, nothing is normalised. What JSON can't say exactly is refused, never repaired.
  */
 import { either as E } from 'fp-ts';
-import { decodeUtf8, isWellFormed } from './bytes.ts';
+import { isWellFormed, pureTextCodec, type TextCodec } from './bytes.ts';
 import { type FormatIssue, type FormatPath, issue } from './format-issue.ts';
 import { isPlainObject, type Json, type JsonObject } from './json.ts';
 
@@ -250,7 +250,7 @@ export const parseCanonicalText = (text: string): E.Either<FormatIssue, Json> =>
 };
 
 /** `parseCanonicalText` of UTF-8 bytes. */
-export const parseCanonical = (bytes: Uint8Array): E.Either<FormatIssue, Json> => {
-  const text = decodeUtf8(bytes);
+export const parseCanonical = (bytes: Uint8Array, codec: TextCodec = pureTextCodec): E.Either<FormatIssue, Json> => {
+  const text = codec.decode(bytes);
   return text === undefined ? issue([], 'UTF-8', bytes) : parseCanonicalText(text);
 };

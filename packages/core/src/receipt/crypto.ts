@@ -6,7 +6,7 @@ import { getPublicKey, hashes, Point, sign } from '@noble/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, encodeHex, equalBytes } from './bytes.ts';
 
-/** SHA-256: 32 bytes of any bytes. */
+/** SHA-256: 32 bytes of any bytes, which it does not keep. */
 export interface Sha256 {
   (bytes: Uint8Array): Uint8Array;
   /** Where the platform has it: from ASCII text to base64url of its hash in one step. */

@@ -96,14 +96,16 @@ export interface Member {
   readonly optional?: true;
 }
 
+/** With its name as it stands first, and after another member. */
 interface PreparedMember extends Member {
-  readonly prefix: string;
+  readonly first: string;
+  readonly next: string;
 }
 
 /** A closed object: own members only, none that is not listed, a listed one never `undefined`. */
 export const closedObject = (...members: readonly Member[]): Writer => {
   const prepared: readonly PreparedMember[] = members
-    .map((member) => ({ ...member, prefix: `"${member.name}":` }))
+    .map((member) => ({ ...member, first: `{"${member.name}":`, next: `,"${member.name}":` }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const known = new Set(members.map((member) => member.name));
   return (x, flaws) => {
@@ -119,12 +121,12 @@ export const closedObject = (...members: readonly Member[]): Writer => {
       }
       const written = member.write(value, flaws);
       if (written === undefined) return within(flaws, member.name);
-      text += count === 0 ? member.prefix + written : `,${member.prefix}${written}`;
+      text = (count === 0 ? member.first : text + member.next) + written;
       count += 1;
     }
     // Counted against own members: an inherited one, or one that holds `undefined`, makes the counts differ.
     const names = Object.keys(x);
-    if (names.length === count) return `{${text}}`;
+    if (names.length === count) return count === 0 ? '{}' : `${text}}`;
     const stranger = names.find((name) => !known.has(name));
     return flaw(flaws, `no member but ${[...known].join(', ')}`, stranger);
   };

@@ -52,7 +52,8 @@ export const appendReceipt = (
   if (E.isLeft(sealed)) return sealed;
   const atMs = receiptInstantMs(entry.at) ?? 0;
   if (atMs < head.lastAt) return issue(['at'], 'an instant not before the last receipt', entry.at);
-  return E.right({ ...sealed.right, head: advanceHead(hash, head, sealed.right.leaf, atMs) });
+  const { receipt, bytes, leaf } = sealed.right;
+  return E.right({ receipt, bytes, leaf, head: advanceHead(hash, head, leaf, atMs) });
 };
 
 /** What a checkpoint of this ledger says now. */

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseDisclosures, type Verifier } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { nodeTextCodec } from '../node-text-codec.ts';
 import type { createFindings } from './amend-report.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleFault } from './bundle-fault.ts';
@@ -40,7 +41,7 @@ const readDisclosures = (feeding: Feeding, seq: number): E.Either<BundleFault, r
   if (E.isLeft(found) || found.right === undefined) return E.isLeft(found) ? found : E.right(NO_TEXTS);
   used.disclosures += 1;
   telling.met(file, found.right);
-  const texts = parseDisclosures(found.right);
+  const texts = parseDisclosures(found.right, nodeTextCodec);
   if (E.isRight(texts)) return texts;
   const why = `its disclosures can't be read: expected ${texts.left.expected}, found ${texts.left.found}`;
   findings.note({ step: 'disclosures', seq, why });

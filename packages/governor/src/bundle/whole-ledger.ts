@@ -13,7 +13,7 @@ const DIGITS_MAX = 16;
  * receipt the last member of this name is the receipt's own; for anything else the answer is only a guess.
  */
 const claimedPlace = (line: Uint8Array): number | undefined => {
-  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+  const bytes = Buffer.from(line);
   const at = bytes.lastIndexOf(PLACE);
   if (at < 0) return undefined;
   const digits = /^\d{1,16}/.exec(bytes.toString('latin1', at + PLACE.length, at + PLACE.length + DIGITS_MAX));
