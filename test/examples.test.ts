@@ -24,7 +24,9 @@ afterEach(() => {
 test('every example has a golden, and every golden an example', () => {
   expect(programs.length).toBeGreaterThanOrEqual(5);
   expect(observations.length).toBeGreaterThanOrEqual(3);
-  expect(names.filter((name) => name.endsWith('.out'))).toEqual([...programs, ...observations].map(goldenOf).sort());
+  // Those of policy/ are compared where its commands are tried.
+  const goldens = names.filter((name) => name.endsWith('.out') && !name.startsWith('policy/'));
+  expect(goldens).toEqual([...programs, ...observations].map(goldenOf).sort());
 });
 
 test.each(programs)('%s prints its golden', async (name) => {

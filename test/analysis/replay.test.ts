@@ -28,9 +28,10 @@ const text = (x: unknown): string => {
 
 const base = Object.values({ ...lawful, ...lawfulReleases }).map((document) => observed(withPublishing, document));
 
-/** What a governor takes in: evidence in JSON, from an instant. */
+/** What a governor takes in: evidence in JSON, from an instant, and the catalog that it decides with. */
 const recordable = (o: Observation): Observation => ({
   ...o,
+  catalog: 'd',
   evidence: o.evidence.filter((e) => isInstant(e.observedAt) && E.isRight(canonicalize(e.value as Json))),
 });
 const draw = (d: Dice, catalog: Catalog): Observation =>

@@ -87,7 +87,7 @@ test.for([
   const line = text.slice(0, at).split('\n').length;
   expect(code).toBe(EXIT.unreadable);
   expect(out()).toBe('');
-  expect(err()).toMatch(new RegExp(`^tai: catalog\\.json:${line}:\\d+: at \\$\\.packs\\[2\\]\\..*: expected `));
+  expect(err()).toMatch(new RegExp(`^tai: catalog\\.json:${line}:\\d+: at \\$\\.packs\\[\\d\\]\\..*: expected `));
   expect(err()).toContain(hint);
   expect(contents(dir)).toEqual(before);
 });

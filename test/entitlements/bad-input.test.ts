@@ -49,6 +49,8 @@ const OPTIONAL = new Set(
     'to',
     'aliases',
     'evenWhenClosed',
+    // Where a wait has no instant, it is computed from what is waited for.
+    'notBefore',
   ]),
 );
 const SETS = new Set(

@@ -314,7 +314,7 @@ export const waited = (o: Observation, reasons: readonly Reason[], end: 'first' 
 };
 
 /** Whether steps say to wait for instants that are not the same for all of them. */
-export const waitsApart = (reasons: readonly Reason[]): boolean => {
+const waitsApart = (reasons: readonly Reason[]): boolean => {
   const times = ofKind(reasons, 'time').map(({ next }) => next);
   const first = Math.max(0, ...times.map(({ notBefore }) => parseInstant(notBefore) as number));
   return times.some(({ before }) => before !== undefined && (parseInstant(before) as number) <= first);

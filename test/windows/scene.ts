@@ -92,5 +92,4 @@ export const asked = (at: number, until?: number): Observation => ({
 });
 
 /** Whether JSON is an observation of the catalog. */
-export const isReadable = (catalog: Catalog, json: unknown): boolean =>
-  parseObservation(catalog, json)._tag === 'Right';
+const isReadable = (catalog: Catalog, json: unknown): boolean => parseObservation(catalog, json)._tag === 'Right';

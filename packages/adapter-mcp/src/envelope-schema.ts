@@ -30,7 +30,7 @@ const reason = {
 };
 
 /** The schema of `Envelope`. Its root is an object: revision 2025-11-25 knows no other. */
-export const envelopeSchema: NonNullable<Tool['outputSchema']> = {
+const envelopeSchema: NonNullable<Tool['outputSchema']> = {
   type: 'object',
   required: ['outcome'],
   properties: {

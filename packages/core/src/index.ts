@@ -55,7 +55,8 @@ export {
   whatWouldApprove,
 } from './analysis/what-would-approve.ts';
 export { type Witness, type Witnesses, witnessesOf } from './analysis/witnesses.ts';
-export { FIGURES, type FigureContext, type FigureRun, type Period, startFigure } from './analytics/figure.ts';
+export { FIGURES, type FigureRun, type Period, startFigure } from './analytics/figure.ts';
+export type { Counted, FigureContext, Reducer } from './analytics/reducer.ts';
 export { bindingRecord } from './binding.ts';
 export { type Case, type CaseTable, type Expected, parseCaseTable } from './cases/case-table.ts';
 export {

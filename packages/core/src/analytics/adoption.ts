@@ -1,6 +1,6 @@
 /** What is bought against what is used: packs of the entitlement, packs of which something was approved, subjects that asked. */
 import { askedOf } from './asked.ts';
-import type { FigureContext, Reducer } from './figure.ts';
+import type { FigureContext, Reducer } from './reducer.ts';
 import { createTable } from './tally.ts';
 
 /** The cell that holds what the tenant bought. */

@@ -4,7 +4,7 @@
  */
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { askedOf } from './asked.ts';
-import type { Reducer } from './figure.ts';
+import type { Reducer } from './reducer.ts';
 import { createSpread, type Spread } from './spread.ts';
 import { createTable } from './tally.ts';
 

@@ -3,7 +3,7 @@
  * When an intent arrived is not in a ledger, so how long a decision took is not told here.
  */
 import { askedOf, WITHHELD } from './asked.ts';
-import type { Reducer } from './figure.ts';
+import type { Reducer } from './reducer.ts';
 import { createSpread, type Spread } from './spread.ts';
 import { createTable, createTally, type Tally } from './tally.ts';
 

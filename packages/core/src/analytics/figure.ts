@@ -10,28 +10,9 @@ import { startDurations } from './durations.ts';
 import { startFreshness } from './freshness.ts';
 import { startOverview } from './overview.ts';
 import { startRecurrence } from './recurrence.ts';
+import type { FigureContext, Reducer } from './reducer.ts';
 import { startRefusals } from './refusals.ts';
 import { startUsage } from './usage.ts';
-
-/** One receipt as a figure sees it. */
-export interface Counted {
-  readonly receipt: Receipt;
-  readonly at: number;
-  readonly disclosed: ReadonlyMap<string, Json>;
-  /** Whether it is in the period: what is before it is context, and is not counted. */
-  readonly isIn: boolean;
-}
-
-/** Accumulates one figure. */
-export interface Reducer {
-  readonly step: (counted: Counted) => void;
-  readonly finish: () => Json;
-}
-
-/** What a figure may ask beside the receipts: the pack of an action, as the catalogs that decided say it. */
-export interface FigureContext {
-  readonly packOf: (catalog: string, action: string) => string | undefined;
-}
 
 /** Every figure, by its name. A change of what one counts is another name. */
 export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reducer>> = {

@@ -1,5 +1,5 @@
 /** The ledger at a glance: what was decided, how it ended, what is open, what happened most. */
-import type { Reducer } from './figure.ts';
+import type { Reducer } from './reducer.ts';
 import { createTally } from './tally.ts';
 
 export const startOverview = (): Reducer => {

@@ -1,6 +1,6 @@
 /** What is refused again: the same code for the same action on the same resource. Resources are pseudonyms, as in the receipts. */
 import { askedOf } from './asked.ts';
-import type { Reducer } from './figure.ts';
+import type { Reducer } from './reducer.ts';
 
 /** Combinations that are remembered; a ledger with more of them says so. */
 const SEEN_MAX = 10_000;

@@ -1,6 +1,6 @@
 /** What was refused, why, and how often of how many. A refusal with three codes counts once for each. */
 import { askedOf, WITHHELD } from './asked.ts';
-import type { Reducer } from './figure.ts';
+import type { Reducer } from './reducer.ts';
 import { createTable, createTally, type Tally } from './tally.ts';
 
 interface Row {

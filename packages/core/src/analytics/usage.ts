@@ -1,6 +1,6 @@
 /** What was used: approved decisions by action and by pack, and how many different subjects asked. */
 import { askedOf, WITHHELD } from './asked.ts';
-import type { FigureContext, Reducer } from './figure.ts';
+import type { FigureContext, Reducer } from './reducer.ts';
 import { createTally } from './tally.ts';
 
 /** The pack of what no catalog at hand knows. */

@@ -1,23 +1,35 @@
 /** What an invariant refers to: actions, facts and codes of a catalog, in the types that they have. */
+
+import type { ActionId } from '../action.ts';
 import type { Invariant } from '../analysis/invariant.ts';
-import type { Catalog } from '../catalog.ts';
+import type { CatalogSource } from '../catalog-source.ts';
 import type { Condition } from '../condition.ts';
+import type { Fact, FactId } from '../fact.ts';
 import { type Issue, suggestion } from '../issue.ts';
-import { argumentReader } from '../reading.ts';
+import { argumentReader, type Reader } from '../reading.ts';
 import type { CompiledAction } from './action.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { actionScope, complaints, createSlots } from './scope.ts';
 import { compileCondition } from './test.ts';
 
+/** What a compiled catalog has that an invariant can speak of. */
+interface Subject {
+  readonly source: CatalogSource;
+  readonly actions: ReadonlyMap<ActionId, CompiledAction>;
+  readonly facts: ReadonlyMap<FactId, Fact>;
+  readonly codes: ReadonlyMap<string, unknown>;
+  readonly readerOf: (id: FactId) => Reader;
+}
+
 /** The actions that an invariant is about; none for one that the catalog doesn't have. */
-export const actionsAbout = (catalog: Catalog, { action }: Invariant): readonly CompiledAction[] => {
+export const actionsAbout = (catalog: Subject, { action }: Invariant): readonly CompiledAction[] => {
   if (action === '*') return [...catalog.actions.values()];
   const one = catalog.actions.get(action);
   return one === undefined ? [] : [one];
 };
 
 const conditionIssues = (
-  catalog: Catalog,
+  catalog: Subject,
   action: CompiledAction,
   condition: Condition,
   path: Issue['path'],
@@ -39,7 +51,7 @@ const conditionIssues = (
 };
 
 /** Everything that is wrong with an invariant under a catalog; of actions that it doesn't fit, the first one's. */
-export const invariantIssues = (catalog: Catalog, invariant: Invariant): readonly Issue[] => {
+export const invariantIssues = (catalog: Subject, invariant: Invariant): readonly Issue[] => {
   const { action, when, unless } = invariant;
   const issues: Issue[] = [];
   if (action !== '*' && !catalog.actions.has(action))

@@ -78,7 +78,7 @@ const readRune = (bytes: Uint8Array, at: number, length: number): number | undef
 };
 
 /** Text of bytes that are ASCII. Eight letters a call: three times faster than one by one (measured), and no spread. */
-export const asciiText = (b: Uint8Array): string => {
+const asciiText = (b: Uint8Array): string => {
   const whole = b.length - (b.length % 8);
   let text = '';
   let i = 0;

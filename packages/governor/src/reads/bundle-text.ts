@@ -8,7 +8,7 @@ import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 
 /** Longest text of a bundle that is answered, in characters. */
-export const BUNDLE_TEXT_MAX = 1_048_576;
+const BUNDLE_TEXT_MAX = 1_048_576;
 /** Most bytes of a tar file that such a text may hold: a few kilobytes can unpack to gigabytes. */
 const TAR_MAX = 33_554_432;
 

@@ -19,7 +19,7 @@ import { rederiverOf } from './rederiver-of.ts';
 import { integerOf } from './step-arguments.ts';
 
 /** Receipts of one call: each has a proof of its own. */
-export const RANGE_MAX = 2_000;
+const RANGE_MAX = 2_000;
 
 /** What a report says to a caller; the places in it are the ledger's own. */
 export const summaryOf = (report: VerifyReport): Readonly<Record<string, unknown>> => ({
