@@ -90,6 +90,3 @@ export const asked = (at: number, until?: number): Observation => ({
   at,
   state: { ...bare.state, cells: until === undefined ? new Map() : new Map([['until', new Map([['', until]])]]) },
 });
-
-/** Whether JSON is an observation of the catalog. */
-const isReadable = (catalog: Catalog, json: unknown): boolean => parseObservation(catalog, json)._tag === 'Right';

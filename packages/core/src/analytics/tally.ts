@@ -4,7 +4,7 @@ import type { Json } from '../receipt/index.ts';
 /** Names that a table holds at most. */
 const NAMES_MAX = 1_000;
 /** What stands for the names that did not fit. */
-export const OTHERS = '(others)';
+const OTHERS = '(others)';
 
 /** A table of counts. */
 export interface Tally {
