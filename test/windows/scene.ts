@@ -1,5 +1,5 @@
 /** A catalog with one action over two instants: when it is asked for, and one that the ledger keeps. For tests of windows. */
-import { type Catalog, type Observation, parseObservation } from '@tai-autonomics/core';
+import type { Catalog, Observation } from '@tai-autonomics/core';
 import { compiled, observed } from '../fixtures/tenant.ts';
 
 type Json = { readonly [member: string]: unknown };
