@@ -1,0 +1,63 @@
+/**
+ * The questions that a policy's author asks of the whole shipped catalog, in CPU time of a fresh process, each once: what
+ * `tai lint`, `tai prove` and `tai diff` take. `diff` compares with a catalog in which every action that changes the world
+ * wants one thing less, another thing in other words, and evidence that may be older.
+ */
+import process from 'node:process';
+import { compileCatalog, diff, lint, prove } from '@tai-autonomics/core';
+import { invariants, library } from '@tai-autonomics/packs';
+import { right } from './receipt-step.ts';
+
+const AT_MOST_MS = 2_000;
+
+interface Editable {
+  readonly packs: readonly {
+    readonly facts: Record<string, { maxAgeMs?: number }>;
+    readonly actions: Record<string, { requires: { means: string }[]; does: { effect: string } }>;
+  }[];
+}
+
+const edited = (): unknown => {
+  const source = structuredClone(library) as unknown as Editable;
+  for (const { facts, actions } of source.packs) {
+    for (const fact of Object.values(facts)) if (fact.maxAgeMs !== undefined) fact.maxAgeMs *= 2;
+    for (const action of Object.values(actions)) {
+      if (action.does.effect !== 'external') continue;
+      action.requires = action.requires.slice(0, -1);
+      for (const requirement of action.requires.slice(-1)) requirement.means = `${requirement.means}, in other words`;
+    }
+  }
+  return source;
+};
+
+/** Prints what each question takes, and what it found. */
+export const analysisBench = (): void => {
+  const [shipped, next] = [right(compileCatalog(library)), right(compileCatalog(edited()))];
+  const questions: readonly (readonly [string, () => string])[] = [
+    ['lint', () => `${lint(library).length} findings`],
+    [
+      'prove',
+      () => {
+        const proofs = invariants.map((invariant) => right(prove(shipped, invariant)));
+        if (proofs.some(({ answer }) => answer !== 'holds')) throw new Error('an invariant does not hold');
+        return `${proofs.length} invariants hold`;
+      },
+    ],
+    [
+      'diff',
+      () => {
+        const { answer, differences, truncated, regions, undecided } = diff(shipped, next);
+        if (answer !== 'different' || undecided.length > 0) throw new Error('a diff that does not tell');
+        return `${differences.length}${truncated ? ' of more' : ''} kinds of difference in ${regions.toLocaleString('en')} regions`;
+      },
+    ],
+  ];
+  console.log('the shipped catalog          CPU ms');
+  for (const [name, ask] of questions) {
+    const started = process.cpuUsage();
+    const found = ask();
+    const { user, system } = process.cpuUsage(started);
+    const ms = Math.round((user + system) / 1_000);
+    console.log(`${name.padEnd(20)}${ms.toLocaleString('en').padStart(15)}   (at most ${AT_MOST_MS})   ${found}`);
+  }
+};
