@@ -9,8 +9,9 @@ import { repository } from './canary/repository.ts';
 import { captureIo } from './cli/terminal.ts';
 
 const folder = join(repository, 'examples');
+// Those of `policy` are shown by cli/shows.test.ts.
 const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => !name.includes('node_modules'))
+  .filter((name) => !name.includes('node_modules') && !name.startsWith('policy'))
   .sort();
 const programs = names.filter((name) => /^\d\d-[^/]*\.ts$/.test(name) && !name.endsWith('.test.ts'));
 const observations = names.filter((name) => /^decide\/[^/]*\.jsonc$/.test(name));
