@@ -187,6 +187,24 @@ export const ASKED_ROWS: readonly Row[] = [
     as: 'newcomer',
   },
   {
+    code: 'already_approved',
+    note: 'with the newcomer; the steward may',
+    first: async (stage) => {
+      for (const person of ['newcomer', 'steward'] as const)
+        await given(stage, 'owner', {
+          action: 'grant_relation',
+          resource: 'people',
+          arguments: { subject: refOf(stage, person), relation: 'approver' },
+        });
+      await given(stage, 'approver', approval({}));
+      await given(stage, 'newcomer', approval({}));
+    },
+    by: 'approver',
+    asks: approval({}),
+    next: 'request',
+    as: 'steward',
+  },
+  {
     code: 'approval_period_invalid',
     note: 'for three days',
     by: 'approver',

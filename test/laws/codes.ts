@@ -159,6 +159,13 @@ export const produced: readonly Produced[] = [
     next: 'request',
   },
   {
+    code: 'already_approved',
+    note: 'with somebody else, an hour ago',
+    action: 'approve_action',
+    over: state({ approval_approvers: { bind: ['sub_bob', 'sub_carol'] }, approval_count: { bind: 2 } }),
+    next: 'request',
+  },
+  {
     code: 'approval_period_invalid',
     note: 'longer than a day',
     action: 'approve_action',

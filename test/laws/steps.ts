@@ -3,7 +3,7 @@
  *
  * | step `s` | `writes(s)`: what may change | `post(s)`: what holds then |
  * |---|---|---|
- * | authority | the cells that the submitted intent writes | they hold what it writes, for any choice within the bounds that the step gives |
+ * | authority | the cells that the submitted intent writes | they hold what it writes, for any choice within the bounds that the step gives; submitted by as many different subjects as it says |
  * | request of an argument | that argument | the requirement that asked for it holds; an argument that is wrong in itself is of its type, an unknown one is gone |
  * | request of a credential | the subject: type, pseudonym, scope | the requirement that asked for it holds, for a subject of the same tenant |
  * | information | all evidence of the fact about the resource | one of the sources states a value of the type, at the instant of the decision |
@@ -117,7 +117,7 @@ const choice = (d: Dice, { type, from, to, oneOf }: Choose, at: number): Value |
   return type.type === 'string' ? 'chosen' : typed(d, type, at);
 };
 
-const submitted = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'authority'>): Carried => {
+const submittedBy = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'authority'>, by: string): Carried => {
   const target = placeOf(sourceOf(g), submit.action);
   if (target === undefined) return { none: `no action ${submit.action}` };
   const args: Record<string, unknown> = { ...submit.arguments };
@@ -129,7 +129,7 @@ const submitted = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'au
   const asked: Observation = {
     ...o,
     intent: {
-      subject: { type: who.type, id: 'somebody', ref: 'sub_somebody', scope: [] },
+      subject: { type: who.type, id: by, ref: `sub_${by}`, scope: [] },
       action: { id: submit.action, arguments: args },
       resource: { id: submit.resource, ref: refOf(submit.resource) },
       binding: 'another binding',
@@ -138,6 +138,12 @@ const submitted = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'au
   const writes = referenceWrites(target, asked, target.action.writes);
   return { after: { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) } };
 };
+
+/** Each of as many different subjects as the step says, one after the other. */
+const submitted = (d: Dice, g: Ground, o: Observation, next: Next<'authority'>): Carried =>
+  d
+    .times(next.times ?? 1, (i) => (i === 0 ? 'somebody' : `somebody_${i + 1}`))
+    .reduce<Carried>((carried, by) => then(carried, (x) => submittedBy(d, g, x, next, by)), { after: o });
 
 // --- variables that may be set so that conditions hold
 

@@ -103,11 +103,21 @@ const submitOf = (
   };
 };
 
+/** How many are missing, where more than one is. */
+const timesOf = (at: Place, o: Observation, { times }: Extract<Requirement['remedy'], { by: 'authority' }>) => {
+  if (times === undefined) return {};
+  const counts = truthOf(times.while, worldOf(at, o)) === 'true';
+  const seen = readTerm(at.source, times.counted, { type: 'integer' }, o);
+  const there = counts && 'known' in seen ? (seen.known as number) : 0;
+  const missing = Math.min(times.upTo, times.upTo - there);
+  return missing < 2 ? {} : { times: missing };
+};
+
 const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): NextStep => {
   const { remedy } = r;
   switch (remedy.by) {
     case 'authority':
-      return { kind: 'authority', who: remedy.who, submit: submitOf(at, o, remedy.submit) };
+      return { kind: 'authority', who: remedy.who, submit: submitOf(at, o, remedy.submit), ...timesOf(at, o, remedy) };
     case 'request': {
       const argument = at.action.arguments[remedy.argument];
       const asked =
@@ -258,11 +268,13 @@ const changeOf = (at: Place, o: Observation, w: Write): CellChange => {
 
 /** What an action's writes come to. */
 export const referenceWrites = (at: Place, o: Observation, writes: readonly Write[]): readonly CellWrite[] =>
-  writes.map((w) => ({
-    cell: w.cell,
-    key: w.key.map((term) => String(value(at, o, term, { type: 'string' }))),
-    change: changeOf(at, o, w),
-  }));
+  writes
+    .filter(({ when }) => when === undefined || truthOf(when, worldOf(at, o)) === 'true')
+    .map((w) => ({
+      cell: w.cell,
+      key: w.key.map((term) => String(value(at, o, term, { type: 'string' }))),
+      change: changeOf(at, o, w),
+    }));
 
 const stepsOf = (at: Place, o: Observation): Extract<Decision, { verdict: 'approve' }>['actionPlan'] => {
   const { does } = at.action;

@@ -63,6 +63,11 @@ const nextStep: Schema = {
     step('authority', ['who', 'submit'], {
       who: members(['type'], { type: { enum: SUBJECT_TYPES }, relation: { enum: ['owner', 'approver'] } }),
       submit: ref('Submit'),
+      times: {
+        type: 'integer',
+        minimum: 2,
+        description: 'How many different subjects must each submit it; one where absent.',
+      },
     }),
     step('request', ['argument', 'means'], { argument: name, means: text('what it must be') }),
     step('information', ['fact', 'why', 'means', 'sources', 'maxAgeMs'], {

@@ -73,9 +73,16 @@ export interface Ask {
   readonly arguments: Readonly<Record<string, Term>>;
   readonly choose?: readonly Choice[];
 }
+/** How many different subjects must submit it: as many as are missing. */
+export interface Times {
+  readonly upTo: number;
+  /** How many there are already, while the condition is true; none otherwise. */
+  readonly counted: Term;
+  readonly while: Condition;
+}
 /** What removes a reason whose condition is false. For an unknown one `information` is computed. */
 export type Remedy =
-  | { readonly by: 'authority'; readonly who: Who; readonly submit: Ask }
+  | { readonly by: 'authority'; readonly who: Who; readonly submit: Ask; readonly times?: Times }
   | { readonly by: 'request'; readonly argument: string }
   | { readonly by: 'world'; readonly action?: ActionId }
   /** Wait until an instant; where that is absent, until the condition holds. */
@@ -102,6 +109,8 @@ export interface Write {
   readonly cell: CellId;
   readonly key: readonly Term[];
   readonly change: Change;
+  /** Only where this held before the approval. Looks at the ledger, the intent and the time; at nothing that is observed. */
+  readonly when?: Condition;
 }
 
 /** How an approved action can end. */
@@ -185,7 +194,12 @@ const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
 const by = <W extends Remedy['by']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
 /** Parses a remedy; what it names is checked when the catalog is compiled. */
 export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
-  authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', { by: by('authority'), who, submit: ask }),
+  authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', {
+    by: by('authority'),
+    who,
+    submit: ask,
+    times: optional(closed<Times>('times', { upTo: integer(2, 256), counted: TermCodec, while: ConditionCodec })),
+  }),
   request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: by('request'), argument: id }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: by('world'), action: optional(id) }),
   time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: by('time'), notBefore: optional(TermCodec) }),
@@ -220,7 +234,12 @@ const change: Codec<Change> = decoder('exactly one of set, add, remove, plus, cl
     ? t.failure(x, context, `exactly one of ${kinds.join(', ')}${suggestion(word, kinds)}`)
     : variant.validate(x, context);
 });
-const WriteCodec: Codec<Write> = closed<Write>('a write', { cell: id, key: list(TermCodec), change });
+const WriteCodec: Codec<Write> = closed<Write>('a write', {
+  cell: id,
+  key: list(TermCodec),
+  change,
+  when: optional(ConditionCodec),
+});
 
 export const LimitsCodec: Codec<Limits> = closed<Limits>('limits', {
   timeoutMs: integer(1, 86_400_000),

@@ -15,8 +15,9 @@ export const describeWire = (value: Wire): string => {
 /** One next step as a sentence. */
 export const explainStep = (next: NextStep): string =>
   match(next)
-    .with({ kind: 'authority' }, ({ who, submit }) => {
-      const whom = who.relation === undefined ? who.type : `${who.relation} (${who.type})`;
+    .with({ kind: 'authority' }, ({ who, submit, times = 1 }) => {
+      const role = who.relation === undefined ? who.type : `${who.relation} (${who.type})`;
+      const whom = times === 1 ? role : `${role}, ${times} different ones,`;
       const given = Object.entries(submit.arguments).map(([name, value]) => `${name} = ${describeWire(value)}`);
       const chosen = submit.choose.map(({ argument }) => `${argument} to choose`);
       const details = [...given, ...chosen].join('; ');

@@ -23,6 +23,7 @@ export type {
   RunsStep,
   Status,
   SubjectType,
+  Times,
   Who,
   Write,
 } from './action.ts';

@@ -31,6 +31,8 @@ export type NextStep =
       readonly kind: 'authority';
       readonly who: { readonly type: SubjectType; readonly relation?: Relation };
       readonly submit: Submit;
+      /** How many different subjects must each submit it; one where absent. */
+      readonly times?: number;
     }
   /** Ask again with another argument; `credential` is the one that is not in the body. */
   | { readonly kind: 'request'; readonly argument: string; readonly means: string }

@@ -48,6 +48,7 @@ const submitted = (
   o: Observation,
   { who, submit }: Next<'authority'>,
   end: End,
+  by: string,
 ): Observation | undefined => {
   const target = catalog.actions.get(submit.action);
   if (target === undefined) return undefined;
@@ -56,7 +57,7 @@ const submitted = (
   const asked: Observation = {
     ...o,
     intent: {
-      subject: { type: who.type, id: 'authority', ref: 'authority', scope: [] },
+      subject: { type: who.type, id: by, ref: by, scope: [] },
       action: { id: submit.action, arguments: { ...submit.arguments, ...Object.fromEntries(given) } },
       resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
       binding: 'another',
@@ -65,6 +66,19 @@ const submitted = (
   if (target.invalidArguments(asked).length > 0) return undefined;
   const writes = target.writes(asked);
   return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
+};
+
+/** Submitted by as many different subjects as the step says. */
+const submittedByAll = (
+  catalog: Catalog,
+  o: Observation,
+  next: Next<'authority'>,
+  end: End,
+): Observation | undefined => {
+  let after: Observation | undefined = o;
+  for (let i = 0; i < (next.times ?? 1) && after !== undefined; i++)
+    after = submitted(catalog, after, next, end, i === 0 ? 'authority' : `authority ${i + 1}`);
+  return after;
 };
 
 const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'scope']);
@@ -127,7 +141,7 @@ export const carryOut = (
   const { next, facts } = reason;
   switch (next.kind) {
     case 'authority':
-      return submitted(catalog, o, next, end);
+      return submittedByAll(catalog, o, next, end);
     case 'time':
       return later(o, Math.max(o.at, waitsUntil(next, end)));
     case 'information':

@@ -7,7 +7,7 @@ import type { Type, Value } from '../value.ts';
 import { admit } from '../value.ts';
 import { compare } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
-import { type Event, type Stage, shifted } from './formula.ts';
+import { type Event, type Stage, shifted, truthsOf } from './formula.ts';
 import { signature } from './origin.ts';
 import type { Sighted } from './readings.ts';
 
@@ -92,7 +92,9 @@ const submitsDiffer = (a: Stage, b: Stage, x: Ask, y: Ask): Node => {
 
 const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
   if (x.by === 'authority' && y.by === 'authority')
-    return alike(x.who, y.who) ? submitsDiffer(a, b, x.submit, y.submit) : YES;
+    return alike(x.who, y.who) && alike(x.times, y.times) && declaredAlike(a, b, namesIn(x.times))
+      ? submitsDiffer(a, b, x.submit, y.submit)
+      : YES;
   if (x.by === 'time' && y.by === 'time' && x.notBefore !== undefined && y.notBefore !== undefined)
     return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
   return YES;
@@ -100,12 +102,16 @@ const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
 
 const isWait = ({ remedy }: CompiledRequirement): boolean => remedy.by === 'time' && remedy.notBefore === undefined;
 
-/** What a wait waits for follows from its condition: the same of two that are written alike, over the same facts. */
-const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean => {
+/** Whether facts are declared alike on both sides. */
+const declaredAlike = (a: Stage, b: Stage, ids: readonly string[]): boolean => {
   const declared = ({ side }: Stage, id: string): unknown =>
     side.catalog.facts.get(id) ?? side.action.action.arguments[id.slice('argument.'.length)] ?? null;
-  return alike(x.when, y.when) && factsIn(x).every((id) => alike(declared(a, id), declared(b, id)));
+  return ids.every((id) => alike(declared(a, id), declared(b, id)));
 };
+
+/** What a wait waits for follows from its condition: the same of two that are written alike, over the same facts. */
+const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean =>
+  alike(x.when, y.when) && declaredAlike(a, b, factsIn(x));
 
 const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): Node => {
   if (typeof x.reason !== 'function' && typeof y.reason !== 'function') return alike(x.reason, y.reason) ? NO : YES;
@@ -148,6 +154,8 @@ const changeOf = ({ change }: Write): readonly [string, Term | undefined] => {
 const isSingle = (st: Stage, term: Term | undefined): boolean =>
   typeof term === 'string' || (term !== undefined && isFactTerm(term) && st.readings.of(term.fact).type.type !== 'set');
 
+const happensWhere = (st: Stage, { when }: Write): Node => (when === undefined ? YES : truthsOf(st, when).yes);
+
 const writesDiffer = (a: Stage, b: Stage): Node => {
   const [one, other] = [a.side.action.action.writes, b.side.action.action.writes];
   if (one.length !== other.length) return YES;
@@ -156,12 +164,16 @@ const writesDiffer = (a: Stage, b: Stage): Node => {
     const twin = other[i] as Write;
     const [[kind, x], [otherKind, y]] = [changeOf(write), changeOf(twin)];
     if (write.cell !== twin.cell || write.key.length !== twin.key.length || kind !== otherKind) return YES;
-    const pairs = write.key.map((term, k): Pair => [term, twin.key[k]]);
-    for (const pair of pairs) differ = a.space.algebra.or(differ, termsDiffer(a, b, pair, STRING));
     if (isSingle(a, x) !== isSingle(b, y)) return YES;
+    const { and, not, or } = a.space.algebra;
+    const [happens, twinHappens] = [happensWhere(a, write), happensWhere(b, twin)];
     const cell = a.side.catalog.cells.get(write.cell)?.type ?? STRING;
     const type = kind === 'set' || !isSingle(a, x) ? cell : STRING;
-    differ = a.space.algebra.or(differ, termsDiffer(a, b, [x, y], type));
+    const pairs = write.key.map((term, k): Pair => [term, twin.key[k]]);
+    let unlike = termsDiffer(a, b, [x, y], type);
+    for (const pair of pairs) unlike = or(unlike, termsDiffer(a, b, pair, STRING));
+    differ = or(differ, or(and(happens, not(twinHappens)), and(twinHappens, not(happens))));
+    differ = or(differ, and(and(happens, twinHappens), unlike));
   }
   return differ;
 };

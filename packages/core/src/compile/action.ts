@@ -17,7 +17,7 @@ import type { CellWrite } from '../state.ts';
 import { describeType } from '../value.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
-import { actionScope, createSlots, type Scope, type Slots } from './scope.ts';
+import { actionScope, checkKept, createSlots, type Scope, type Slots } from './scope.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './test.ts';
 import { compileStep, compileWrites } from './write.ts';
 
@@ -127,8 +127,9 @@ const compileRequirements = (
 
 const termsOf = (action: Action): readonly Term[] => {
   const ofWrites = (writes: Action['writes']): readonly Term[] =>
-    writes.flatMap(({ key, change }) => [
+    writes.flatMap(({ key, change, when }) => [
       ...key,
+      ...(when === undefined ? [] : factsOf(when).map((fact) => ({ fact }))),
       ...('set' in change ? [change.set] : 'add' in change ? [change.add] : 'remove' in change ? [change.remove] : []),
     ]);
   const { does } = action;
@@ -147,7 +148,9 @@ const remedyTerms = (b: Bench): readonly Term[] =>
       if (remedy.by !== 'authority') return [];
       const { arguments: args, resource, choose = [] } = remedy.submit;
       const bounds = choose.flatMap(({ from, to }) => [from, to]);
-      return [...Object.values(args), resource, ...bounds].filter((term) => term !== undefined);
+      const { times } = remedy;
+      const counted = times === undefined ? [] : [times.counted, ...factsOf(times.while).map((fact) => ({ fact }))];
+      return [...Object.values(args), resource, ...bounds, ...counted].filter((term) => term !== undefined);
     });
 
 const named = (terms: readonly Term[]): readonly FactId[] => terms.filter(isFactTerm).map(({ fact }) => fact);
@@ -309,8 +312,10 @@ export const compileAction = (b: Bench): CompiledAction => {
   const known = mustBeKnown(b, scope, slots);
   const requirements = [...gated.requirements, ...known];
   const starts = [...gated.starts.slice(0, -1), requirements.length];
+  const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
+  checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
   const recorded = new Set<FactId>();
-  for (const id of [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))]) behind(id, scope, recorded);
+  for (const id of looked) behind(id, scope, recorded);
   return {
     id: b.id,
     pack: b.pack.pack_id,

@@ -9,7 +9,7 @@ import { type Issue, suggestion } from '../issue.ts';
 import { argumentReader, type Reader } from '../reading.ts';
 import type { CompiledAction } from './action.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
-import { actionScope, complaints, createSlots } from './scope.ts';
+import { actionScope, checkKept, complaints, createSlots } from './scope.ts';
 import { compileCondition } from './test.ts';
 
 /** What a compiled catalog has that an invariant can speak of. */
@@ -42,11 +42,9 @@ const conditionIssues = (
   };
   const scope = actionScope(outer, action.action.arguments, argumentReader);
   const about = aboutWritten(condition, path, to);
-  compileCondition(expandCondition(condition, catalog.source, path, about), path, {
-    scope,
-    slots: createSlots(),
-    to: about,
-  });
+  const slots = createSlots();
+  compileCondition(expandCondition(condition, catalog.source, path, about), path, { scope, slots, to: about });
+  checkKept(slots.facts, action.action.arguments, scope, path, to);
   return to.issues;
 };
 

@@ -1,5 +1,5 @@
 /** Remedies become templates, checked against the action that they lead to and filled in only when something is refused. */
-import type { Action, Choice, Remedy, Requirement } from '../action.ts';
+import type { Action, Choice, Remedy, Requirement, Times } from '../action.ts';
 import { type Condition, factsOf } from '../condition.ts';
 import { isFactTerm, type Term } from '../fact.ts';
 import { frozen } from '../frozen.ts';
@@ -7,9 +7,11 @@ import { formatInstant, isInstant } from '../instant.ts';
 import { type Path, suggestion } from '../issue.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
+import type { Sight } from '../reading.ts';
 import { admit, describeType, express, type Type, type Value, type Wire } from '../value.ts';
 import { compileOpening, speaksOfTime } from './opening.ts';
-import { type Complaints, compileTerm, type Scope, valueAt } from './scope.ts';
+import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
+import { compileCondition, TRUE } from './test.ts';
 
 /** Fills a next step in from an observation. */
 export type Template = (o: Observation) => NextStep;
@@ -139,6 +141,19 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   };
 };
 
+/** How many are missing: at least one, for the step is told only where not all are there. */
+const compileTimes = (times: Times, path: Path, d: Drawer): ((o: Observation) => number) => {
+  const counted = compileTerm(times.counted, { type: 'integer' }, d.scope, [...path, 'counted'], d.to);
+  const slots = createSlots();
+  const test = compileCondition(times.while, [...path, 'while'], { scope: d.scope, slots, to: d.to });
+  const readers = slots.facts.map((id) => (d.scope.fact(id) === undefined ? (): Sight => '' : d.scope.reader(id)));
+  return (o) => {
+    const counts = test(readers.map((reader) => reader(o))) === TRUE;
+    const there = counts ? Number(valueAt(counted, o) ?? 0) : 0;
+    return Math.max(1, Math.min(times.upTo, times.upTo - there));
+  };
+};
+
 const NEVER_AGAIN: NextStep = { kind: 'none', why: 'no later instant will do, as long as all else stays' };
 
 /** Waits until the condition holds. */
@@ -175,8 +190,14 @@ export const compileRemedy = (
   switch (remedy.by) {
     case 'authority': {
       const submit = compileSubmit(remedy, [...path, 'submit'], d);
-      const { who } = remedy;
-      return (o) => ({ kind: 'authority', who, submit: submit(o) });
+      const { who, times } = remedy;
+      if (times === undefined) return (o) => ({ kind: 'authority', who, submit: submit(o) });
+      const missing = compileTimes(times, [...path, 'times'], d);
+      return (o) => {
+        const step = { kind: 'authority', who, submit: submit(o) } as const;
+        const n = missing(o);
+        return n < 2 ? step : { ...step, times: n };
+      };
     }
     case 'request': {
       const argument = args[remedy.argument];

@@ -3,7 +3,7 @@ import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '..
 import { LAST_INSTANT } from '../instant.ts';
 import { type Issue, type Path, picture, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
-import { type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
+import { argumentReader, type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
 import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../value.ts';
 
 /** Collects what is wrong, with the path in the document. */
@@ -64,6 +64,31 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
   };
 };
 
+const ARGUMENT = 'argument.';
+const isArgument = (id: FactId): boolean => id.startsWith(ARGUMENT);
+
+/** The arguments by which a fact is kept: its key names them, or the facts in its key are kept by them. */
+export const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): readonly string[] => {
+  const seen = new Set<FactId>();
+  const walk = (one: FactId): void => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    const fact = isArgument(one) ? undefined : facts.fact(one);
+    if (fact?.origin === 'ledger') for (const term of fact.key) if (isFactTerm(term)) walk(term.fact);
+  };
+  if (!isArgument(id)) walk(id);
+  return [...seen].filter(isArgument).map((one) => one.slice(ARGUMENT.length));
+};
+
+/** Names in the key of a fact: the catalog's, and arguments of whatever action looks at it, which are texts. */
+const keyScope = (scope: Scope): Scope => ({
+  ...scope,
+  fact: (id) =>
+    isArgument(id)
+      ? { means: id, type: { type: 'string' }, origin: 'request', argument: id.slice(ARGUMENT.length) }
+      : scope.fact(id),
+});
+
 /** The facts of a catalog with their readers, made once and shared by all actions. */
 export const catalogScope = (
   facts: ReadonlyMap<FactId, Fact>,
@@ -79,6 +104,7 @@ export const catalogScope = (
     reader: (id) => {
       const made = readers.get(id);
       if (made !== undefined) return made;
+      if (isArgument(id)) return argumentReader(id.slice(ARGUMENT.length), { means: id, type: { type: 'string' } });
       const fact = facts.get(id);
       if (fact === undefined || opening.has(id)) {
         to.add(pathOf(id), 'a fact whose key does not lead back to itself', `\`${id}\``);
@@ -87,7 +113,7 @@ export const catalogScope = (
       opening.add(id);
       const reader = readerOf(id, fact, {
         plan,
-        term: (term, type, place) => compileTerm(term, type, scope, [...pathOf(id), 'key', place], to),
+        term: (term, type, place) => compileTerm(term, type, keyScope(scope), [...pathOf(id), 'key', place], to),
       });
       opening.delete(id);
       readers.set(id, reader);
@@ -109,11 +135,46 @@ export const actionScope = (
       { fact: { means: a.means, type: a.type, origin: 'request', argument: name }, reader: readArgument(name, a) },
     ]),
   );
-  return {
+  const kept = new Map<FactId, Reader>();
+  const scope: Scope = {
     fact: (id) => own.get(id)?.fact ?? outer.fact(id),
     names: () => [...own.keys(), ...outer.names()],
-    reader: (id) => own.get(id)?.reader ?? outer.reader(id),
+    reader: (id) => {
+      const known = own.get(id)?.reader ?? kept.get(id);
+      const fact = known === undefined && argumentsBehind(id, outer).length > 0 ? outer.fact(id) : undefined;
+      if (fact === undefined) return known ?? outer.reader(id);
+      // A key that leads back to itself was complained about where the catalog's facts are read.
+      kept.set(id, () => '');
+      const reader = readerOf(id, fact, {
+        plan: () => () => '',
+        term: (term, type) => compileTerm(term, type, scope, [], complaints()),
+      });
+      kept.set(id, reader);
+      return reader;
+    },
   };
+  return scope;
+};
+
+/** Complains about facts that are kept by an argument that an action does not have, or that is no text there. */
+export const checkKept = (
+  ids: Iterable<FactId>,
+  args: Readonly<Record<string, Argument>>,
+  scope: Scope,
+  path: Path,
+  to: Complaints,
+): void => {
+  for (const id of new Set(ids)) {
+    for (const name of argumentsBehind(id, scope)) {
+      const kind = Object.hasOwn(args, name) ? args[name]?.type.type : undefined;
+      if (kind !== 'string' && kind !== 'enum')
+        to.add(
+          path,
+          `an action with a text \`${name}\` among its arguments, by which \`${id}\` is kept`,
+          kind ?? 'none',
+        );
+    }
+  }
 };
 
 /** What was read, by place: the same fact is read once a decision. */

@@ -1,13 +1,15 @@
 /** Writes and step arguments become functions that resolve them; a receipt carries only what they resolve to. */
 import type { Limits, Write } from '../action.ts';
+import type { Condition } from '../condition.ts';
 import type { ActionStep } from '../decision.ts';
 import type { Cell, CellId, Term } from '../fact.ts';
 import { type Path, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
-import type { Reader } from '../reading.ts';
+import type { Reader, Sight } from '../reading.ts';
 import type { CellChange, CellWrite } from '../state.ts';
 import { express, type Type, type Value, type Wire } from '../value.ts';
-import { type Complaints, compileTerm, type Scope, valueAt } from './scope.ts';
+import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
+import { compileCondition, TRUE } from './test.ts';
 
 const STRING: Type = { type: 'string' };
 
@@ -61,7 +63,20 @@ const compileMembers = (
   return compileTerm(term, single ? one : many, scope, path, to);
 };
 
-/** Resolves an action's writes, in the order in which they are written. */
+const ALWAYS: Resolve<boolean> = () => true;
+
+/** Whether a write happens. What is observed can't decide it: it would have to be known before anything is approved. */
+const compileWhen = (when: Condition | undefined, scope: Scope, path: Path, to: Complaints): Resolve<boolean> => {
+  if (when === undefined) return ALWAYS;
+  const slots = createSlots();
+  const test = compileCondition(when, path, { scope, slots, to });
+  for (const id of slots.facts)
+    if (scope.fact(id)?.origin === 'observed') to.add(path, 'a fact that is not observed', `\`${id}\``);
+  const readers = slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id)));
+  return (o) => test(readers.map((reader) => reader(o))) === TRUE;
+};
+
+/** Resolves an action's writes, in the order in which they are written. All conditions are of the state before them. */
 export const compileWrites = (
   writes: readonly Write[],
   cells: ReadonlyMap<CellId, Cell>,
@@ -69,7 +84,7 @@ export const compileWrites = (
   path: Path,
   to: Complaints,
 ): Resolve<readonly CellWrite[]> => {
-  const resolved = writes.flatMap((w, i): readonly Resolve<CellWrite>[] => {
+  const resolved = writes.flatMap((w, i): readonly Resolved[] => {
     const here = [...path, i];
     const cell = cells.get(w.cell);
     if (cell === undefined) {
@@ -80,12 +95,22 @@ export const compileWrites = (
       to.add([...here, 'key'], `${cell.key.length} key parts (${cell.key.join(', ')})`, String(w.key.length));
     const key = w.key.map((term, k) => compileTerm(term, keyType(term, scope), scope, [...here, 'key', k], to));
     const change = compileChange(w, cell, scope, [...here, 'change'], to);
-    return [(o) => ({ cell: w.cell, key: key.map((reader) => String(valueAt(reader, o) ?? '')), change: change(o) })];
+    const write: Resolve<CellWrite> = (o) => ({
+      cell: w.cell,
+      key: key.map((reader) => String(valueAt(reader, o) ?? '')),
+      change: change(o),
+    });
+    return [{ happens: compileWhen(w.when, scope, [...here, 'when'], to), write }];
   });
   if (resolved.length === 0) return () => NONE;
-  return (o) => resolved.map((resolve) => resolve(o));
+  if (resolved.every(({ happens }) => happens === ALWAYS)) return (o) => resolved.map(({ write }) => write(o));
+  return (o) => resolved.filter(({ happens }) => happens(o)).map(({ write }) => write(o));
 };
 const NONE: readonly CellWrite[] = [];
+interface Resolved {
+  readonly happens: Resolve<boolean>;
+  readonly write: Resolve<CellWrite>;
+}
 
 /** Resolves the arguments of a step. */
 export const compileStep = (

@@ -40,8 +40,13 @@ const inBounds = ({ type, from, to, oneOf }: Choose): Wire | undefined => {
 };
 
 /** Somebody of the tenant who is not the subject, with the relation that it takes. */
-const stranger = (type: SubjectType, relation: Relation | undefined, state: State): { ref: string; state: State } => {
-  const ref = `${relation ?? type} of the test`;
+const stranger = (
+  type: SubjectType,
+  relation: Relation | undefined,
+  state: State,
+  i: number,
+): { ref: string; state: State } => {
+  const ref = `${relation ?? type}${i === 0 ? '' : ` ${i + 1}`} of the test`;
   if (relation === undefined) return { ref, state };
   const write = { cell: 'relations', key: [ref], change: { add: [relation] } } as const;
   return { ref, state: evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: [write] }) };
@@ -52,6 +57,7 @@ const submitted = (
   o: Observation,
   next: Next<'authority'>,
   chosen: Readonly<Record<string, Wire>>,
+  i = 0,
 ): Carried => {
   const { who, submit } = next;
   const args: Record<string, Wire> = { ...submit.arguments };
@@ -60,7 +66,7 @@ const submitted = (
     if (value === undefined) return E.left(`nothing was chosen for ${choice.argument} of ${submit.action}`);
     args[choice.argument] = value;
   }
-  const { ref, state } = stranger(who.type, who.relation, o.state);
+  const { ref, state } = stranger(who.type, who.relation, o.state, i);
   const same = submit.resource === o.intent.resource.id;
   const asked: Observation = {
     ...o,
@@ -76,7 +82,8 @@ const submitted = (
   const decision = decide(catalog, asked);
   if (decision.verdict === 'refuse') return E.left(`the step itself is refused: ${explain(decision).join('\n')}`);
   const entry = { kind: 'decision', seq: 0, verdict: 'approve', writes: decision.writes } as const;
-  return E.right({ ...o, state: evolve(o.state, entry) });
+  const after = { ...o, state: evolve(o.state, entry) };
+  return i + 1 < (next.times ?? 1) ? submitted(catalog, after, next, chosen, i + 1) : E.right(after);
 };
 
 const supplied = (

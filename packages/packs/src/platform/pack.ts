@@ -1,6 +1,6 @@
 /** The platform pack: always on, bought by nobody. Everything that changes who may do what is an action too. */
 import type { Pack } from '@tai-autonomics/core';
-import { approvalActions } from './approvals.ts';
+import { approvalActions, approvalCells, approvalFacts } from './approvals.ts';
 import { assuranceActions } from './assurance.ts';
 import { catalogActions, catalogFacts } from './catalogs.ts';
 import { entitlementActions } from './entitlement.ts';
@@ -19,27 +19,11 @@ export const platform: Pack = {
   tools: [],
   signals: [],
   facts: {
-    approved_for: {
-      means: 'the subject for whom exactly this is approved',
-      type: { type: 'string' },
-      origin: 'ledger',
-      cell: 'approval_requester',
-      key: [{ fact: 'binding' }],
-      otherwise: '',
-    },
-    approval_expires_at: {
-      means: 'when the approval of exactly this expires',
-      type: { type: 'instant' },
-      origin: 'ledger',
-      cell: 'approval_expires_at',
-      key: [{ fact: 'binding' }],
-      otherwise: '1970-01-01T00:00:00.000Z',
-    },
+    ...approvalFacts,
     ...catalogFacts,
   },
   cells: {
-    approval_requester: { means: 'for whom something is approved', key: ['binding'], type: { type: 'string' } },
-    approval_expires_at: { means: 'when an approval expires', key: ['binding'], type: { type: 'instant' } },
+    ...approvalCells,
     entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     ledger_key: { means: 'the key that seals the ledger, if it was ever changed', key: [], type: { type: 'string' } },
@@ -80,6 +64,7 @@ export const platform: Pack = {
     event_from_future: 'the event says that it occurred in the future',
     role_beyond_plan: 'the plan does not allow the role; a grant stays below its ceiling',
     approver_is_requester: 'who asks for an action can not approve it',
+    already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',
     period_invalid: 'a period ends after it begins',
