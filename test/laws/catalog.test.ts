@@ -490,10 +490,56 @@ const rows: readonly Row[] = [
     says: 'the type of the cell',
   },
   {
-    note: 'a fact whose key is an argument',
-    over: { facts: { kept: { key: [{ fact: 'argument.name' }] } } },
-    at: `${P}.facts.kept.key[0].fact`,
-    says: 'a known fact',
+    note: 'a fact that is kept by an argument which the action does not have',
+    over: {
+      facts: { kept: { key: [{ fact: 'argument.id' }] } },
+      actions: { act: { requires: [requirement({ fact: 'kept', is: 'x' })] } },
+    },
+    at: A,
+    says: 'an action with a text `id` among its arguments, by which `kept` is kept',
+  },
+  {
+    note: 'a write that waits for what is observed',
+    over: writes({
+      cell: 'since_cell',
+      key: [],
+      change: { clear: true },
+      when: { fact: 'is_ready', is: true },
+    }),
+    at: `${A}.writes[0].when`,
+    says: 'a fact that is not observed',
+  },
+  {
+    note: 'a write under a condition that is ill-typed',
+    over: writes({ cell: 'since_cell', key: [], change: { clear: true }, when: { fact: 'kept', atLeast: 1 } }),
+    at: `${A}.writes[0].when.atLeast`,
+    says: 'one of is, oneOf, startsWith',
+  },
+  {
+    note: 'a step for several that counts what is no number',
+    over: asks({
+      remedy: {
+        by: 'authority',
+        who: { type: 'user', relation: 'owner' },
+        submit: { action: 'clear_andon', arguments: {}, choose: [{ argument: 'finding' }] },
+        times: { upTo: 2, counted: { fact: 'kept' }, while: { all: [] } },
+      },
+    }),
+    at: `${R}.times.counted`,
+    says: 'an integer',
+  },
+  {
+    note: 'a step for one as a step for several',
+    over: asks({
+      remedy: {
+        by: 'authority',
+        who: { type: 'user', relation: 'owner' },
+        submit: { action: 'clear_andon', arguments: {}, choose: [{ argument: 'finding' }] },
+        times: { upTo: 1, counted: 0, while: { all: [] } },
+      },
+    }),
+    at: `${R}.times.upTo`,
+    says: 'an integer from 2',
   },
   {
     note: 'a write of an unknown cell',

@@ -21,6 +21,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import {
+  commonFacts,
   compiled,
   type Document,
   lawful,
@@ -322,7 +323,7 @@ describe('a refusal stays a refusal', () => {
   test('adding a requirement to an action never turns a refusal into an approval', () => {
     const bare = compiled({ ...shipped.source, packs: [platform, receiptVerifier], plans: {}, aliases: {} });
     const names: Names = {
-      facts: new Map([...bare.facts].map(([id, { type }]) => [id, type])),
+      facts: new Map(commonFacts(bare).map(([id, { type }]) => [id, type])),
       observed: new Map(),
       cells: new Map(),
       actions: new Map(),

@@ -14,7 +14,7 @@ import {
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';
+import { commonFacts, compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';
 import { catalogOf, condition, type Names } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
 import { altered, observationOf } from '../generators/observation.ts';
@@ -31,7 +31,9 @@ const parsed = (json: unknown): PolicyDocument => {
 
 const COMMON: Names = {
   facts: new Map(
-    [...withPublishing.facts].filter(([, { origin }]) => origin !== 'observed').map(([id, { type }]) => [id, type]),
+    commonFacts(withPublishing)
+      .filter(([, { origin }]) => origin !== 'observed')
+      .map(([id, { type }]) => [id, type]),
   ),
   observed: new Map(),
   cells: new Map(),

@@ -56,10 +56,17 @@ const usedIn = (catalog: Catalog): Used => {
   };
 };
 
+/** What an action writes and everybody has: policy documents may look at it, even if no pack does. */
+const isForTenants = (pack: Pack, id: FactId): boolean => {
+  const fact = pack.facts[id];
+  if (pack.always !== true || fact?.origin !== 'ledger') return false;
+  return Object.values(pack.actions).some((action) => writesOf(action).includes(fact.cell));
+};
+
 const lintPack = (pack: Pack, path: Path, used: Used, note: Note): void => {
   const unused = (member: 'facts' | 'cells' | 'codes', what: string): void => {
     for (const id of Object.keys(pack[member]))
-      if (!used[member].has(id))
+      if (!used[member].has(id) && !(member === 'facts' && isForTenants(pack, id)))
         note(
           `unused_${member.slice(0, -1)}` as 'unused_fact',
           'warning',
