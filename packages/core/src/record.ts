@@ -9,7 +9,7 @@ import type { FactId, LedgerFact } from './fact.ts';
 import { isFactTerm } from './fact.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Evidence, Intent, Observation } from './observation.ts';
-import type { Json } from './receipt/index.ts';
+import { isPlainObject, type Json } from './receipt/index.ts';
 import { cellKey, type State } from './state.ts';
 import { admit, express, sameValue, type Type, type Value, type Wire } from './value.ts';
 
@@ -159,7 +159,8 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
   for (const [name, list] of disclosures) {
     const [kind, fact, source] = name.split('/');
     if (kind !== 'evidence' || fact === undefined || source === undefined || !Array.isArray(list)) continue;
-    for (const entry of list as readonly { readonly [member: string]: Json }[]) {
+    for (const entry of list as readonly Json[]) {
+      if (!isPlainObject(entry)) continue;
       const observedAt = typeof entry['observedAt'] === 'string' ? parseInstant(entry['observedAt']) : undefined;
       if (observedAt === undefined || typeof entry['about'] !== 'string') continue;
       const ref = entry['ref'] as Evidence['ref'];

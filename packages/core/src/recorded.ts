@@ -25,16 +25,22 @@ export const withheldOf = (receipt: Receipt, disclosed: Disclosed, expected: rea
   return others > 0 ? [...missing, `${others} of evidence`] : missing;
 };
 
+const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
+
 const intentOf = (json: Json | undefined): Intent | undefined => {
   if (!isRecord(json)) return undefined;
   const { subject, action, resource, binding } = json;
+  // What an issuer discloses is read as text: an object in its place would be asked for its own text, or have none.
   const whole =
     isRecord(subject) &&
+    areTexts(subject['id'], subject['ref'], subject['type']) &&
+    Array.isArray(subject['scope']) &&
+    areTexts(...subject['scope']) &&
     isRecord(action) &&
-    isRecord(resource) &&
     isRecord(action['arguments']) &&
-    Array.isArray(subject['scope']);
-  return whole && typeof binding === 'string' ? (json as unknown as Intent) : undefined;
+    isRecord(resource) &&
+    areTexts(action['id'], resource['id'], resource['ref'], binding);
+  return whole ? (json as unknown as Intent) : undefined;
 };
 
 /** What was recorded of an observation: all but the state, of which only readings were kept. */

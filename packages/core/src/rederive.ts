@@ -105,8 +105,17 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
       return falsified('success is claimed, but the recorded evidence does not show it');
   }
   const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
-  return withdrawn ?? { status: 'ok', level: 1 };
+  if (withdrawn !== undefined) return withdrawn;
+  const body = disclosed.get('outcome/body');
+  return isRecord(body) && body['status'] === receipt.status
+    ? { status: 'ok', level: 1 }
+    : falsified('what is disclosed of the outcome is of another status');
 };
+
+/** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */
+const OPEN_MAX = 10_000;
+/** Those of them that have not begun, and are compared with everything that is recorded until then. */
+const STANDING_MAX = 256;
 
 /** What re-derivation remembers between receipts. */
 interface Progress {
@@ -117,18 +126,31 @@ interface Progress {
   semantics: number | undefined;
   /** Approved actions whose outcome was not met yet. */
   readonly open: Map<number, Opened | 'withheld'>;
+  /** Of these, where it is followed whether they still may begin. */
+  readonly standing: Map<number, Standing>;
+  /** More were open at once than are remembered: of those beyond, nothing can be said. */
+  crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
   change: { readonly seq: number; readonly change: SurfaceChange | 'not_known' | undefined } | undefined;
 }
 
-const openedBy = (
+/** Remembers an approved action, as far as there is room. */
+const remember = (
+  p: Progress,
   engine: Engine,
+  seq: number,
   catalog: Catalog,
   o: Observation | undefined,
   wholePrefix: boolean,
-): Opened | 'withheld' => {
-  if (o === undefined) return 'withheld';
-  return { catalog, decided: o, ...(wholePrefix ? { standing: createStanding(engine, catalog, o) } : {}) };
+): void => {
+  if (p.open.size >= OPEN_MAX) p.crowded = true;
+  else if (o === undefined) p.open.set(seq, 'withheld');
+  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { catalog, decided: o });
+  else {
+    const standing = createStanding(engine, catalog, o);
+    p.open.set(seq, { catalog, decided: o, standing });
+    p.standing.set(seq, standing);
+  }
 };
 
 const rederiveDecision = (
@@ -141,7 +163,7 @@ const rederiveDecision = (
 ): Rederived => {
   const hidden = withheldOf(receipt, disclosed, ALWAYS);
   const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
-  if (receipt.deadline !== undefined) p.open.set(receipt.seq, openedBy(engine, catalog, o, wholePrefix));
+  if (receipt.deadline !== undefined) remember(p, engine, receipt.seq, catalog, o, wholePrefix);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   if (o === undefined) return falsified('the recorded intent or readings are not of their form');
   const first = decideAgain(engine, receipt, disclosed, catalog, o);
@@ -158,7 +180,7 @@ const rederiveSurface = (
   disclosed: Disclosed,
   wholePrefix: boolean,
 ): Rederived => {
-  if (!wholePrefix) return { status: 'ok', level: 1 };
+  if (!wholePrefix) return { status: 'not_available', why: 'what it follows from is the ledger before it' };
   if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
     return falsified('the tool surface did not change there');
   if (p.change.change === 'not_known')
@@ -167,6 +189,12 @@ const rederiveSurface = (
   return sameJson(p.change.change, disclosed.get('consequence/body'))
     ? { status: 'ok', level: 2 }
     : falsified('another change of the tool surface follows');
+};
+
+/** What is said of a receipt whose decision is not among those that are followed. */
+const unopened = (p: Progress, wholePrefix: boolean, why: string): Rederived => {
+  if (!wholePrefix) return { status: 'not_available', why: 'its decision is not here' };
+  return p.crowded ? { status: 'not_available', why: 'too many actions were open at once' } : falsified(why);
 };
 
 const rederiveConsequence = (
@@ -183,11 +211,12 @@ const rederiveConsequence = (
   if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
     opened.begun = true;
+    p.standing.delete(receipt.of.seq);
     if (codes.length > 0) return falsified(`it began, though it was withdrawn by ${codes.join(', ')}`);
-    return { status: 'ok', level: wholePrefix ? 2 : 1 };
+    return { status: 'ok', level: wholePrefix && opened.standing !== undefined ? 2 : 1 };
   }
-  return opened === undefined && !wholePrefix
-    ? { status: 'not_available', why: 'its decision is not here' }
+  return opened === undefined
+    ? unopened(p, wholePrefix, 'nothing that the catalog knows has this consequence')
     : falsified('nothing that the catalog knows has this consequence');
 };
 
@@ -198,16 +227,15 @@ const rederiveOutcome = (
   wholePrefix: boolean,
 ): Rederived => {
   const opened = p.open.get(receipt.of.seq);
-  if (opened === undefined)
-    return wholePrefix
-      ? falsified('an outcome of something that is not open')
-      : { status: 'not_available', why: 'its decision is not here' };
+  if (opened === undefined) return unopened(p, wholePrefix, 'an outcome of something that is not open');
   p.open.delete(receipt.of.seq);
+  p.standing.delete(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   const checked = checkOutcome(receipt, opened, disclosed);
-  return checked.status === 'ok' && wholePrefix ? { status: 'ok', level: 2 } : checked;
+  const isFollowed = receipt.status !== 'withdrawn' || opened.standing !== undefined;
+  return checked.status === 'ok' && wholePrefix && isFollowed ? { status: 'ok', level: 2 } : checked;
 };
 
 /** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
@@ -239,6 +267,9 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
     return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
+  const { id, version } = catalog.source.catalog;
+  if (receipt.catalog.id !== id || receipt.catalog.version !== version)
+    return falsified(`the catalog of this digest is ${id} ${version}`);
   switch (receipt.kind) {
     case 'decision':
       return rederiveDecision(p, engine, receipt, disclosed, catalog, wholePrefix);
@@ -265,8 +296,7 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
   const before = catalog !== undefined && watches(receipt) ? copyOf(p.fold.state) : undefined;
   const entry = entryOf(receipt);
   p.fold.apply(receipt.engine.semantics, entry);
-  for (const [seq, opened] of p.open)
-    if (seq !== receipt.seq && opened !== 'withheld' && opened.begun !== true) opened.standing?.apply(entry);
+  for (const [seq, standing] of p.standing) if (seq !== receipt.seq) standing.apply(entry);
   p.semantics = receipt.engine.semantics;
   if (before === undefined || catalog === undefined) return;
   const after = p.fold.state;
@@ -286,6 +316,8 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     fold: createVersionedFold(engines),
     semantics: undefined,
     open: new Map(),
+    standing: new Map(),
+    crowded: false,
     change: undefined,
   };
   return {

@@ -19,6 +19,8 @@ import {
   noteFinding,
   type ReceiptInput,
   type ReceiptOutcome,
+  type Rederived,
+  type Rederiver,
   type Verification,
   type Verifier,
   type VerifyOptions,
@@ -50,6 +52,15 @@ const checkDigests = (v: Verification, receipt: Receipt, disclosures: ReadonlyMa
 
 const NO_DISCLOSURES: ReadonlyMap<string, Json> = new Map();
 
+/** What an issuer discloses may be anything: whatever it does to the re-deriver, the verification goes on. */
+const askAgain = (v: Verification, ...asked: Parameters<Rederiver['step']>): Rederived | undefined => {
+  try {
+    return v.options.rederiver?.step(...asked);
+  } catch {
+    return { status: 'not_available', why: 'deciding it again broke off' };
+  }
+};
+
 const rederive = (
   v: Verification,
   receipt: Receipt,
@@ -57,7 +68,7 @@ const rederive = (
   disclosures: ReadonlyMap<string, Json>,
   whole: boolean,
 ): ReceiptOutcome['rederived'] => {
-  const result = v.options.rederiver?.step(receipt, leaf, disclosures, whole);
+  const result = askAgain(v, receipt, leaf, disclosures, whole);
   if (result === undefined) {
     v.rederived.notRun += 1;
     return { status: 'not_run' };

@@ -1,0 +1,144 @@
+/**
+ * Whoever holds a ledger's key can seal anything that the schema of a receipt allows, and disclose any JSON beside it. A
+ * verifier that decides it again says what does not follow; it never breaks off.
+ */
+import { createRederiver, type Json, type Receipt, type Rederived, receiptText } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';
+import { type Dice, diceOf } from '../receipt/mutants.ts';
+import { makeEvidence, workFolder } from './evidence.ts';
+
+const RUNS = 20_000;
+const work = workFolder();
+let entries: readonly Entry[] = [];
+
+beforeAll(async () => {
+  entries = await ledgerOf((await makeEvidence(work.path())).setting);
+});
+afterAll(work.remove);
+
+const catalogs = new Map([[shipped.digest, shipped.catalog]]);
+
+const JUNK: readonly Json[] = [
+  null,
+  true,
+  0,
+  -1,
+  1e300,
+  '',
+  '2026-11-21T09:00:00Z',
+  'sub_x',
+  [],
+  [null],
+  [[]],
+  ['a', 'a'],
+  {},
+  { id: null },
+  { length: 3 },
+  JSON.parse('{"toString":1,"__proto__":{"x":1},"constructor":null}'),
+  [{ about: 'svc', observedAt: '2026-11-21T09:00:00.000Z', value: { a: [1] } }],
+];
+
+/** A value with one place in it changed: to junk, to a part of another, or left out. */
+const spoiled = (value: Json, others: readonly Json[], next: Dice): Json => {
+  if (next(3) === 0 || typeof value !== 'object' || value === null) {
+    const pool = next(2) === 0 ? JUNK : others;
+    return pool[next(pool.length)] ?? null;
+  }
+  const names = Object.keys(value);
+  const name = names[next(Math.max(1, names.length))];
+  if (name === undefined) return { extra: JUNK[next(JUNK.length)] ?? null };
+  const inner = spoiled((value as Record<string, Json>)[name] ?? null, others, next);
+  if (Array.isArray(value)) return (value as readonly Json[]).with(Number(name), inner) as Json;
+  const { [name]: _, ...rest } = value as Record<string, Json>;
+  return next(6) === 0 ? rest : { ...rest, [name]: inner };
+};
+
+/** A receipt with one member changed, if it is still one. */
+const forged = (receipt: Receipt, others: readonly Json[], next: Dice): Receipt => {
+  const wild = spoiled(receipt as unknown as Json, others, next);
+  return E.isRight(receiptText(wild)) ? (wild as unknown as Receipt) : receipt;
+};
+
+test('deciding again ends in an answer, whatever an issuer sealed and disclosed', ({ annotate }) => {
+  const next = diceOf('issuer');
+  const others = entries.flatMap(({ receipt, disclosed }) => [receipt as unknown as Json, ...disclosed.values()]);
+  const answers = new Map<string, number>();
+  for (let run = 0; run < RUNS / entries.length; run++) {
+    const rederiver = createRederiver({ catalogs });
+    for (const { receipt, row, disclosed } of entries) {
+      const shown = [...disclosed].flatMap(([name, value]): readonly (readonly [string, Json])[] => {
+        if (next(12) === 0) return [];
+        return [[name, next(4) === 0 ? spoiled(value, others, next) : value]];
+      });
+      const sealed = next(3) === 0 ? forged(receipt, others, next) : receipt;
+      const { status } = rederiver.step(sealed, row.leaf, new Map(shown), next(8) > 0);
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+    }
+  }
+  for (const status of ['ok', 'falsified', 'withheld', 'not_available'])
+    expect(answers.get(status) ?? 0, status).toBeGreaterThan(0);
+  return annotate([...answers].map(([status, count]) => `${status} ${count}`).join(', ')).then(() => {});
+});
+
+/** What is said of each receipt of the ledger, some of them said in another way by the issuer. */
+const retold = (change: (entry: Entry) => Partial<Entry> = () => ({}), prefixWhole = true): readonly Rederived[] => {
+  const rederiver = createRederiver({ catalogs });
+  return entries.map((entry) => {
+    const { receipt, row, disclosed } = { ...entry, ...change(entry) };
+    return rederiver.step(receipt, row.leaf, disclosed, prefixWhole);
+  });
+};
+const placeOf = (is: (receipt: Receipt) => boolean): number => entries.findIndex(({ receipt }) => is(receipt));
+
+describe('an issuer that seals what does not follow', () => {
+  test('as it was recorded everything follows', () => {
+    expect(retold().every((said) => said.status === 'ok' && said.level === 2)).toBe(true);
+  });
+
+  test('names the catalog that decided by another name: found', () => {
+    for (const other of [{ id: 'elsewhere' }, { version: '99.0.0' }]) {
+      const said = retold(({ receipt }) =>
+        receipt.seq === 2 ? { receipt: { ...receipt, catalog: { ...receipt.catalog, ...other } } } : {},
+      );
+      const { id, version } = shipped.catalog.source.catalog;
+      expect(said[2]).toEqual({ status: 'falsified', why: `the catalog of this digest is ${id} ${version}` });
+    }
+  });
+
+  test('discloses another status of an outcome than it records: found', () => {
+    const outcome = placeOf(({ kind }) => kind === 'outcome');
+    const body = { status: 'failed', result: null, measured: {}, bounds: {} };
+    const said = retold(({ receipt, disclosed }) =>
+      receipt.kind === 'outcome' ? { disclosed: new Map([...disclosed, ['outcome/body', body]]) } : {},
+    );
+    expect(said[outcome]).toEqual({
+      status: 'falsified',
+      why: 'what is disclosed of the outcome is of another status',
+    });
+  });
+
+  test('leaves out what a changed tool surface follows from: not re-derived, and not said to be', () => {
+    const surface = placeOf(({ event }) => event === 'tool_surface_changed');
+    expect(retold(undefined, false)[surface]).toEqual({
+      status: 'not_available',
+      why: 'what it follows from is the ledger before it',
+    });
+  });
+
+  test('opens more actions than anybody runs at once: bounded, and said', () => {
+    const opened = placeOf((receipt) => receipt.kind === 'decision' && receipt.deadline !== undefined);
+    const { receipt, row, disclosed } = entries[opened] as Entry;
+    const rederiver = createRederiver({ catalogs });
+    const none = new Map<string, Json>();
+    for (let seq = 0; seq < 300; seq++) rederiver.step({ ...receipt, seq }, row.leaf, disclosed, true);
+    for (let seq = 300; seq < 10_001; seq++) rederiver.step({ ...receipt, seq }, row.leaf, none, true);
+    const begins = entries[placeOf((one) => one.kind === 'consequence' && one.of.seq === opened)] as Entry;
+    const about = (seq: number): Rederived =>
+      rederiver.step({ ...begins.receipt, of: { leaf: 'A'.repeat(43), seq } } as Receipt, row.leaf, none, true);
+    expect(about(299)).toEqual({ status: 'ok', level: 1 });
+    expect(about(9_999).status).toBe('withheld');
+    expect(about(10_000)).toEqual({ status: 'not_available', why: 'too many actions were open at once' });
+  });
+});
