@@ -101,7 +101,7 @@ const read = (o: Observation, fact: string, is: Is): Seen => {
 const unknown = (fact: string, means: string, why: Why): Reason => ({
   gate: 'precondition',
   code: `evidence_${why}`,
-  means: `it is known ${means}`,
+  means: `this is known: ${means}`,
   facts: [fact],
   next: { kind: 'information', fact, why, means, sources: SOURCES, maxAgeMs: MAX_AGE_MS },
 });

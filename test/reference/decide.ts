@@ -156,7 +156,7 @@ const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): N
 const information = (at: Place, id: FactId, why: Missing): Reason => {
   const { means, sources, maxAgeMs } = factOf(at.source, at.id, id) as ObservedFact;
   const next: NextStep = { kind: 'information', fact: id, why, means, sources, maxAgeMs };
-  return { gate: 'precondition', code: `evidence_${why}`, means: `it is known ${means}`, facts: [id], next };
+  return { gate: 'precondition', code: `evidence_${why}`, means: `this is known: ${means}`, facts: [id], next };
 };
 
 /** A question for every fact that is missing. */

@@ -186,7 +186,7 @@ const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
   const reason = (why: Missing): Reason => ({
     gate: 'precondition' satisfies GateId,
     code: `evidence_${why}`,
-    means: `it is known ${fact.means}`,
+    means: `this is known: ${fact.means}`,
     facts: [id],
     next: { kind: 'information', fact: id, why, means: fact.means, sources: fact.sources, maxAgeMs: fact.maxAgeMs },
   });
