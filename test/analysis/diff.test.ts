@@ -16,7 +16,14 @@ import { compiled, shipped } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
 import { altered, observationOf } from '../generators/observation.ts';
-import { type SmallCatalog, smallCatalog, smallCondition, smallFacts } from '../generators/small-catalog.ts';
+import {
+  ASKED,
+  OBSERVED,
+  type SmallCatalog,
+  smallCatalog,
+  smallCondition,
+  smallFacts,
+} from '../generators/small-catalog.ts';
 import { everyObservation, isTooLarge } from '../reference/every-observation.ts';
 
 type Json = { [member: string]: unknown };
@@ -114,6 +121,66 @@ const sound = (a: Catalog, b: Catalog, found: Difference): void => {
     expect(E.isRight(read) ? decide(catalog, read.right) : read.left).toEqual(decision);
   }
 };
+
+const anotherMax = (d: Dice, type: Json): void => {
+  type['max'] = d.pick([1, 2]);
+};
+/** Other declarations of the records: fields, their types, how many there may be. */
+const RECORD_EDITS: readonly ((d: Dice, type: Json) => void)[] = [
+  (_d, type) => {
+    (type['fields'] as Json)['extra'] = { type: 'boolean' };
+  },
+  anotherMax,
+  (_d, type) => {
+    type['fields'] = Object.fromEntries(
+      Object.entries(type['fields'] as Readonly<Record<string, Json>>).map(([name, field]) => [
+        name,
+        field['type'] === 'integer'
+          ? { ...field, max: 0 }
+          : field['type'] === 'enum'
+            ? { ...field, values: ['a'] }
+            : { ...field, maxLength: 1 },
+      ]),
+    );
+  },
+];
+
+describe('diff of lists of records that are declared otherwise', () => {
+  const seen = { alike: 0, different: 0, undecided: 0 };
+  test('never says that they decide alike where they do not, and shows no difference that there is not', () => {
+    holds(40, (d) => {
+      const lists = [...OBSERVED, ...ASKED].filter(({ type }) => type.type === 'records');
+      const small = smallCatalog(d, [d.pick(lists), ...smallFacts(d, 1)]);
+      if (isTooLarge(small, 3_000)) return;
+      const source = copy(small.source) as Json;
+      const typed = [
+        ...factsOf(source).map(([, fact]) => fact),
+        ...Object.values(actOf(source)['arguments'] as Json),
+      ] as Json[];
+      const records = typed.map((fact) => fact['type'] as Json).filter((type) => type['type'] === 'records');
+      const edit = d.pick(RECORD_EDITS);
+      edit(d, d.pick(records));
+      const read = E.tryCatch(() => compiled(source), String);
+      // A condition may name a word that there is no more.
+      if (E.isLeft(read)) return;
+      const [before, after] = [compiled(small.source), read.right];
+      const answer = diff(before, after, { most: 1_000 });
+      const kinds = new Set(
+        everyObservation(small)
+          .filter(({ observation: o }) => differ(before, after, o))
+          .map(({ observation: o }) => nameOf(kindOf(decide(before, o), decide(after, o)))),
+      );
+      for (const found of answer.differences) sound(before, after, found);
+      const shown = new Set(answer.differences.map(nameOf));
+      const context = JSON.stringify([small.source, source, [...kinds], answer]);
+      if (answer.undecided.length === 0) for (const kind of kinds) expect(shown.has(kind), context).toBe(true);
+      // Which lists are longer than another declaration allows is not told apart; everything else is.
+      if (edit !== anotherMax) expect(answer.undecided, context).toEqual([]);
+      seen[answer.undecided.length > 0 ? 'undecided' : answer.answer === 'alike' ? 'alike' : 'different'] += 1;
+    });
+    expect(seen.different).toBeGreaterThan(10);
+  });
+});
 
 describe('diff agrees with trying every observation', () => {
   const seen = { alike: 0, different: 0 };

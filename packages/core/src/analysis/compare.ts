@@ -158,9 +158,29 @@ const setOp = (s: Space, op: Comparing, left: Expression, right: Expression): No
   return op === 'containsAll' ? subset(s, b, a) : disjoint(s, a, b);
 };
 
-/** Two lists of records are the same if they are one unknown, or both are empty. No condition asks for more. */
+/** Two lists have the same witnesses: then they may be the same. No condition compares lists, only what is passed on. */
+const sameWitnesses = (s: Space, a: Rows, b: Rows): Node => {
+  const { and, or, not } = s.algebra;
+  if (a.key === b.key) return YES;
+  s.joinRows(a, b);
+  const [left, right] = [witnessesIn(s, a, 'another'), witnessesIn(s, b, 'another')];
+  let same = YES;
+  for (let place = 0; place < Math.max(left.length, right.length); place++) {
+    const [x, y] = [left[place], right[place]];
+    let equal = YES;
+    for (const [name, { value }] of x?.fields ?? []) {
+      const other = y?.fields.get(name);
+      equal = other === undefined ? NO : and(equal, compare(s, 'is', value, other.value));
+    }
+    const [here, there] = [x?.here ?? NO, y?.here ?? NO];
+    same = and(same, or(and(and(here, there), equal), and(not(here), not(there))));
+  }
+  return same;
+};
+
+/** A list is another unknown one, or the empty one. */
 const sameList = (s: Space, rows: Rows, other: Expression): Node => {
-  if (other.kind === 'rows') return truth(rows.key === other.rows.key);
+  if (other.kind === 'rows') return sameWitnesses(s, rows, other.rows);
   const isEmpty = other.kind === 'constant' && typeof other.value === 'object' && other.value.length === 0;
   return isEmpty ? s.algebra.not(witnessesIn(s, rows, 'empty')[0]?.here ?? NO) : NO;
 };

@@ -62,8 +62,9 @@ export const someValue = (type: Type): Value => {
 
 /** The text of some record. */
 export const someRecord = ({ fields }: RecordsType): string =>
-  recordText(Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, scalarOf(type)])));
-const scalarOf = (type: Type): boolean | number | string => {
+  recordText(Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, someScalar(type)])));
+/** Some value of a type that is no list. */
+export const someScalar = (type: Type): boolean | number | string => {
   const value = someValue(type);
   return typeof value === 'object' ? '' : value;
 };

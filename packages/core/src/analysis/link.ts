@@ -1,14 +1,16 @@
 /** What two catalogs read of one place of an observation when they declare it differently: not any two things. */
 
 import { GAPS, type Sight } from '../reading.ts';
-import { admit, express, MAX_STRING, sameValue, type Type, type Value } from '../value.ts';
+import { recordText } from '../records.ts';
+import { admit, express, MAX_SET, MAX_STRING, type RecordsType, sameValue, type Type, type Value } from '../value.ts';
 import { compare } from './compare.ts';
 import { NO, type Node, YES } from './diagram.ts';
-import { jointEvidence, someRecord, someValue, type Wanted } from './evidence-for.ts';
+import { jointEvidence, someRecord, someScalar, someValue, type Wanted } from './evidence-for.ts';
 import type { Stage } from './formula.ts';
 import type { Origin } from './origin.ts';
+import { crowdOf, manyRecords, mostOf, witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
-import { type Expression, lengthOf, type Word } from './unknown.ts';
+import { type Expression, lengthOf, type Rows, type Word } from './unknown.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 
@@ -47,26 +49,62 @@ const isOf = (s: Space, e: Expression, type: Type): Node => {
   if (e.kind === 'word' && type.type === 'enum') return type.values.reduce<Node>((any, word) => or(any, is(word)), NO);
   if (e.kind === 'collection' && type.type === 'set')
     return type.of === undefined ? YES : compare(s, 'subsetOf', e, { kind: 'constant', value: type.of });
-  return YES;
+  return e.kind === 'rows' && type.type === 'records' ? areOf(s, e.rows, type) : YES;
+};
+
+/** Whether all records are of another type, and not too many. Of a longer list it is left open how long it is. */
+const areOf = (s: Space, rows: Rows, { fields, max = MAX_SET }: RecordsType): Node => {
+  const { and, or, not } = s.algebra;
+  let all = mostOf(rows) > max ? s.choiceIs(crowdOf(rows), ['few']) : YES;
+  for (const [place, { here, fields: own }] of witnessesIn(s, rows, 'strange').entries()) {
+    let fits = place < max ? YES : NO;
+    for (const [name, { value }] of own) fits = and(fits, isOf(s, value, fields[name] ?? { type: 'boolean' }));
+    all = and(all, or(not(here), fits));
+  }
+  return all;
 };
 
 const kindOf = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
-/** Whether one JSON value can be of both types. Of a text and an instant: yes, but which text is left open. */
-const canBeBoth = (a: Type, b: Type): 'same' | 'any' | 'never' => {
-  const kinds = [kindOf(a), kindOf(b)];
-  // Of two lists, one of records: the empty one is both, and which others are is left open.
-  if (kinds.includes('records')) return kinds.every((kind) => kind === 'records' || kind === 'set') ? 'any' : 'never';
-  if (kinds[0] === kinds[1]) return 'same';
-  return kinds.every((kind) => kind === 'string' || kind === 'instant') ? 'any' : 'never';
+type Common = 'same' | 'empty' | 'any' | 'never';
+const isList = (kind: string): boolean => kind === 'records' || kind === 'set';
+/**
+ * Whether one JSON value can be of both types. Of a text and an instant: yes, but which is left open. Of two lists whose
+ * records have not one field alike: the empty one.
+ */
+const canBeBoth = (a: Type, b: Type): Common => {
+  const [one, other] = [kindOf(a), kindOf(b)];
+  if (a.type === 'records' && b.type === 'records') return recordsCanBeBoth(a, b);
+  if (one === 'records' || other === 'records') return isList(one) && isList(other) ? 'empty' : 'never';
+  if (one === other) return 'same';
+  return [one, other].every((kind) => kind === 'string' || kind === 'instant') ? 'any' : 'never';
 };
+const recordsCanBeBoth = (a: RecordsType, b: RecordsType): Common => {
+  const names = [...new Set([...Object.keys(a.fields), ...Object.keys(b.fields)])];
+  const common = names.map((name): Common => {
+    const [x, y] = [a.fields[name], b.fields[name]];
+    return x === undefined || y === undefined ? 'never' : canBeBoth(x, y);
+  });
+  return common.includes('never') ? 'empty' : common.includes('any') ? 'any' : 'same';
+};
+const isEmpty = (s: Space, e: Expression): Node => compare(s, 'is', e, { kind: 'constant', value: [] });
 const bothAre = (s: Space, a: Expression, b: Expression, types: readonly [Type, Type]): Node => {
-  const both = canBeBoth(...types);
-  const fitting = s.algebra.and(isOf(s, a, types[1]), isOf(s, b, types[0]));
-  return both === 'same' ? s.algebra.and(fitting, compare(s, 'is', a, b)) : both === 'any' ? YES : NO;
+  switch (canBeBoth(...types)) {
+    case 'same':
+      return s.algebra.and(s.algebra.and(isOf(s, a, types[1]), isOf(s, b, types[0])), compare(s, 'is', a, b));
+    case 'empty':
+      return s.algebra.and(isEmpty(s, a), isEmpty(s, b));
+    case 'any':
+      return YES;
+    case 'never':
+      return NO;
+  }
 };
 /** A value of the first type that the second one refuses. */
-const onlyFirst = (s: Space, e: Expression, types: readonly [Type, Type]): Node =>
-  canBeBoth(...types) === 'same' ? s.algebra.not(isOf(s, e, types[1])) : YES;
+const onlyFirst = (s: Space, e: Expression, types: readonly [Type, Type]): Node => {
+  const common = canBeBoth(...types);
+  if (common === 'empty') return s.algebra.not(isEmpty(s, e));
+  return common === 'same' ? s.algebra.not(isOf(s, e, types[1])) : YES;
+};
 
 const linkArguments = (s: Space, a: Of<'argument'>, b: Of<'argument'>): Node => {
   const { and, or } = s.algebra;
@@ -82,6 +120,17 @@ const linkArguments = (s: Space, a: Of<'argument'>, b: Of<'argument'>): Node => 
   ].reduce<Node>(or, NO);
 };
 
+type Scalar = boolean | number | string;
+const scalars = (values: readonly Value[]): readonly Scalar[] => values.filter((v) => typeof v !== 'object');
+
+/** Lists of one record, of which one field is at an end of its type. */
+const singleTrials = ({ fields }: RecordsType): readonly Value[] => {
+  const some = Object.entries(fields).map(([name, field]) => [name, someScalar(field)] as const);
+  return Object.entries(fields).flatMap(([name, field]) =>
+    scalars(trials(field)).map((value): Value => [recordText({ ...Object.fromEntries(some), [name]: value })]),
+  );
+};
+
 /** Values of a type with which two declarations are tried: ordinary ones, and the outermost. */
 const trials = (type: Type): readonly Value[] => {
   const some = someValue(type);
@@ -95,7 +144,7 @@ const trials = (type: Type): readonly Value[] => {
     case 'set':
       return type.of === undefined ? [some, ['t']] : [some, ...type.of.map((text) => [text])];
     case 'records':
-      return [some, [someRecord(type)]];
+      return [some, [someRecord(type)], ...singleTrials(type), manyRecords(type)];
     case 'string':
       return [some, 'u', 't'.repeat(type.maxLength ?? 1_024)];
     case 'instant':
@@ -124,8 +173,9 @@ const together = (s: Space, a: Of<'observed'>, b: Of<'observed'>, seen: readonly
   const [left, right] = seen;
   const both = trials(types[0]).filter((value) => admitsSame(types[1], types[0], value));
   if (left === 'known' && right === 'known') {
-    const differ = trials(types[0]).some((x) => trials(types[1]).some((y) => !sameValue(x, y) && can(x, y)));
-    if (differ) return YES;
+    const few = types.map((type) => (type.type === 'records' ? trials(type).slice(0, 2) : trials(type)));
+    const differ = few[0]?.some((x) => few[1]?.some((y) => !sameValue(x, y) && can(x, y)));
+    if (differ === true) return YES;
     return both.some((value) => can(value, value)) ? bothAre(s, a.value, b.value, types) : NO;
   }
   if (left !== 'known' && right !== 'known') return can(gapOf(left), gapOf(right)) ? YES : NO;

@@ -3,8 +3,8 @@
  * bears it out, and a list without the other records is decided alike. So a list is as many witnesses as there are
  * conditions on it, each of which may be there or not. That is exact, and bounded.
  */
-import { recordsOf } from '../records.ts';
-import { MAX_SET, type RecordsType, type Type, type Value } from '../value.ts';
+import { type RecordValue, recordsOf, recordText } from '../records.ts';
+import { type FieldType, MAX_SET, type RecordsType, type Type, type Value } from '../value.ts';
 import { type Node, YES } from './diagram.ts';
 import { presence, unknownOf } from './origin.ts';
 import type { Space } from './space.ts';
@@ -56,3 +56,31 @@ export const quantitiesIn = (s: Space, rows: Rows): readonly Quantity[] =>
   Array.from({ length: s.witnesses(rows) }, (_, place) => [...unknownFields(rows, place).values()])
     .flat()
     .flatMap(({ value }) => (value.kind === 'quantity' ? [value.quantity] : []));
+
+/** Whether a list has more records than another declaration of its fact allows. Matters where two declarations are compared. */
+export const crowdOf = (rows: Rows): Choice => ({
+  key: `choice ${rows.key} crowd`,
+  owner: rows.key,
+  labels: ['few', 'many'],
+  costs: [0, 0],
+});
+
+/** So many values of a field's type as it has; 256 at most. */
+const manyOf = (type: FieldType): readonly (boolean | number | string)[] => {
+  const count = (from: number, to: number): readonly number[] =>
+    Array.from({ length: Math.min(MAX_SET, to - from + 1) }, (_, i) => from + i);
+  if (type.type === 'boolean') return [true, false];
+  if (type.type === 'enum') return type.values;
+  if (type.type === 'integer') return count(type.min ?? 0, type.max ?? Number.MAX_SAFE_INTEGER);
+  const some = count(0x4e00, 0x4e00 + MAX_SET);
+  return type.type === 'instant' ? some : some.map((code) => String.fromCharCode(code));
+};
+/** As many records as a list may have, or as there are. */
+export const manyRecords = ({ fields, max = MAX_SET }: RecordsType): readonly string[] => {
+  let records: readonly RecordValue[] = [{}];
+  for (const [name, field] of Object.entries(fields)) {
+    const values = manyOf(field);
+    records = records.flatMap((record) => values.map((value) => ({ ...record, [name]: value }))).slice(0, max);
+  }
+  return records.map(recordText).sort();
+};

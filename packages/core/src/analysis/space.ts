@@ -32,6 +32,8 @@ export interface Space {
   othersApart(a: Collection, b: Collection): Node;
   /** How many records a list needs: one for each condition that is said of it. Heard, and more of them after each hearing. */
   witnesses(rows: Rows, condition?: unknown): number;
+  /** Two lists that may be one and the same need a record for each condition that is said of either. */
+  joinRows(a: Rows, b: Rows): void;
   /** Whether lists of records were met: what is said of one record may be said of the next ones too. */
   readonly hasRows: boolean;
   /** The texts by name that matter to a word or a collection; none before `seal`. */
@@ -305,7 +307,16 @@ const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' 
   };
 };
 
-const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'hasRows'> => ({
+const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'joinRows' | 'hasRows'> => ({
+  joinRows: (a, b) => {
+    const { rows } = g.heard;
+    const joined = new Set([...(rows.get(a.key) ?? []), ...(rows.get(b.key) ?? [])]);
+    if (g.sealed || (rows.get(a.key) === rows.get(b.key) && rows.has(a.key))) return;
+    for (const [key, said] of [...rows])
+      if (said === rows.get(a.key) || said === rows.get(b.key)) rows.set(key, joined);
+    rows.set(a.key, joined);
+    rows.set(b.key, joined);
+  },
   witnesses: (rows, condition) => {
     const said = g.heard.rows.get(rows.key) ?? new Set();
     if (!g.sealed && condition !== undefined) g.heard.rows.set(rows.key, said.add(condition));
@@ -334,6 +345,7 @@ export const createSpace = (limit: number): Space => {
     ...words(g),
     ...collections(g),
     witnesses: rows.witnesses,
+    joinRows: rows.joinRows,
     get hasRows() {
       return rows.hasRows;
     },

@@ -1,7 +1,7 @@
 /** What an assignment makes of an expression. */
 import { recordText } from '../records.ts';
 import type { Value } from '../value.ts';
-import { mostOf, presenceOf, unknownFields } from './rows.ts';
+import { crowdOf, manyRecords, mostOf, presenceOf, unknownFields } from './rows.ts';
 import type { Assignment, Expression, Rows } from './unknown.ts';
 
 /** The value that an expression has under an assignment. */
@@ -30,6 +30,9 @@ const listUnder = (rows: Rows, a: Assignment): Value => {
     const fields = [...unknownFields(rows, place)];
     texts.add(recordText(Object.fromEntries(fields.map(([name, { value }]) => [name, scalar(valueUnder(value, a))]))));
   }
+  // Any others: whether they may stand there is what deciding the example tells.
+  if (a.choice(crowdOf(rows)) === 'many')
+    for (const text of manyRecords(rows.type)) if (texts.size < mostOf(rows)) texts.add(text);
   return [...texts].sort();
 };
 const scalar = (value: Value): boolean | number | string => (typeof value === 'object' ? '' : value);
