@@ -254,6 +254,12 @@ test('the page leaves no word of the format out', () => {
     'invalid',
     'evenWhenClosed',
     'returns',
+    'times',
+    'upTo',
+    'counted',
+    'while',
+    'choose',
+    'otherwise',
     'detector',
     'maxAgeMs',
   ];
