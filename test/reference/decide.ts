@@ -113,6 +113,27 @@ const timesOf = (at: Place, o: Observation, { times }: Extract<Requirement['reme
   return missing < 2 ? {} : { times: missing };
 };
 
+/** Until when to wait for all that the action waits for, or for this alone; and what runs out meanwhile. */
+const waitOf = (at: Place, o: Observation, when: Condition): NextStep => {
+  const w = worldOf(at, o);
+  const all = gatesOf(at).flatMap(([, requirements]) => requirements);
+  const waits = all.filter(({ remedy }) => remedy.by === 'time' && remedy.notBefore === undefined);
+  const together: Condition = { all: waits.map((r) => unfold(at.source, r.when)) };
+  const opens = waitFor(together, w) ?? waitFor(when, w);
+  if (opens === undefined) return { kind: 'none', why: 'no later instant will do, as long as all else stays' };
+  const { notBefore, before } = opens;
+  const then: World = { ...w, at: notBefore, read: (id) => (id === 'at' ? { known: notBefore } : w.read(id)) };
+  const isTrue = (r: Requirement, world: World): boolean => truthOf(unfold(at.source, r.when), world) === 'true';
+  const lapses = [...new Set(all.filter((r) => isTrue(r, w) && !isTrue(r, then)).map(({ code }) => code))];
+  const text = (instant: number): string => new Date(instant).toISOString();
+  return {
+    kind: 'time',
+    notBefore: text(notBefore),
+    ...(before === undefined ? {} : { before: text(before) }),
+    ...(lapses.length === 0 ? {} : { lapses }),
+  };
+};
+
 const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): NextStep => {
   const { remedy } = r;
   switch (remedy.by) {
@@ -135,13 +156,7 @@ const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): N
       };
     }
     case 'time': {
-      if (remedy.notBefore === undefined) {
-        const opens = waitFor(when, worldOf(at, o));
-        const text = (instant: number): string => new Date(instant).toISOString();
-        if (opens === undefined) return { kind: 'none', why: 'no later instant will do, as long as all else stays' };
-        const { notBefore, before } = opens;
-        return { kind: 'time', notBefore: text(notBefore), ...(before === undefined ? {} : { before: text(before) }) };
-      }
+      if (remedy.notBefore === undefined) return waitOf(at, o, when);
       const seen = readTerm(at.source, remedy.notBefore, { type: 'instant' }, o);
       const instant = 'known' in seen && typeof seen.known === 'number' ? seen.known : o.at;
       return { kind: 'time', notBefore: new Date(instant).toISOString() };

@@ -1,5 +1,13 @@
 /** Windows of the week: when they are open, and when a step says that they open next. */
-import { compileCatalog, decide, type NextStep, parseInstant, printIssue, type Window } from '@tai-autonomics/core';
+import {
+  compileCatalog,
+  decide,
+  type NextStep,
+  parseInstant,
+  printIssue,
+  type Window,
+  whatWouldApprove,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { windowsFor } from '../generators/catalog.ts';
@@ -203,6 +211,73 @@ describe('a freeze is what is not a window', () => {
     expect(decision.verdict === 'refuse' && decision.reasons[0].next).toEqual(
       waits('2026-11-24T22:00:00.000Z', '2026-11-25T06:00:00.000Z'),
     );
+  });
+});
+
+describe('what is waited for together, and what runs out meanwhile', () => {
+  const MORNINGS: Window = { from: '08:00', to: '12:00' };
+  const TUESDAYS: Window = { days: ['tue'], from: '00:00', to: '24:00' };
+  const FROZEN = {
+    any: [
+      { fact: 'at', before: '2026-11-24T00:00:00Z' },
+      { fact: 'at', notBefore: '2026-12-01T10:00:00Z' },
+    ],
+  };
+  const nextOf = (at: string, until: string, ...requirements: readonly object[]): readonly NextStep[] => {
+    const decision = decide(timed(...(requirements as never[])), asked(ms(at), ms(until)));
+    return decision.verdict === 'refuse' ? decision.reasons.map(({ next }) => next) : [];
+  };
+  const unexpired = {
+    code: 'expired',
+    when: { fact: 'until', after: { fact: 'at' } },
+    remedy: { by: 'nobody', why: 'because' },
+  };
+
+  test('every wait is for the same instant, also for what is open now and would be shut then', () => {
+    const all = [during(MORNINGS), during(TUESDAYS), { when: FROZEN }];
+    expect(nextOf('2026-11-23T13:00:00Z', '2026-11-23T13:00:00Z', ...all)).toEqual([
+      waits('2026-12-01T10:00:00.000Z', '2026-12-01T12:00:00.000Z'),
+      waits('2026-12-01T10:00:00.000Z', '2026-12-01T12:00:00.000Z'),
+    ]);
+  });
+
+  test('where no instant is for all of them, each is told its own', () => {
+    const never = [
+      during({ days: ['tue'], from: '08:00', to: '09:00' }),
+      during({ days: ['wed'], from: '08:00', to: '09:00' }),
+    ];
+    expect(nextOf('2026-11-23T13:00:00Z', '2026-11-23T13:00:00Z', ...never)).toEqual([
+      waits('2026-11-24T08:00:00.000Z', '2026-11-24T09:00:00.000Z'),
+      waits('2026-11-25T08:00:00.000Z', '2026-11-25T09:00:00.000Z'),
+    ]);
+  });
+
+  test('what holds now and expires before the opening is told with the wait; what outlasts it is not', () => {
+    const told = waits('2026-11-24T00:00:00.000Z', '2026-11-25T00:00:00.000Z');
+    expect(nextOf('2026-11-23T13:00:00Z', '2026-11-24T00:00:00Z', during(TUESDAYS), unexpired)).toEqual([
+      { ...told, lapses: ['expired'] },
+    ]);
+    expect(nextOf('2026-11-23T13:00:00Z', '2026-11-24T00:00:00.001Z', during(TUESDAYS), unexpired)).toEqual([told]);
+  });
+
+  test('what would approve never claims an instant at which something else has run out', () => {
+    const catalog = timed(during(TUESDAYS) as never, unexpired as never);
+    for (const [until, facts] of [
+      ['2026-11-24T00:00:00Z', ['at,until']],
+      ['2026-11-24T00:00:00.001Z', ['at']],
+    ] as const) {
+      const answer = whatWouldApprove(catalog, asked(ms('2026-11-23T13:00:00Z'), ms(until)));
+      const sets = answer.answer === 'sets' ? answer.sets : [];
+      expect(
+        sets.map(({ changes }) =>
+          changes
+            .map(({ fact }) => fact)
+            .sort()
+            .join(),
+        ),
+      ).toEqual(facts);
+      for (const { after } of sets) expect(decide(catalog, after).verdict).toBe('approve');
+    }
   });
 });
 

@@ -86,6 +86,7 @@ const nextStep: Schema = {
     step('time', ['notBefore'], {
       notBefore: { type: 'string', format: 'date-time' },
       before: { type: 'string', format: 'date-time' },
+      lapses: listOf(name),
     }),
     step('none', ['why'], { why: text('why nothing helps') }),
   ],

@@ -34,8 +34,8 @@ export const explainStep = (next: NextStep): string =>
     )
     .with(
       { kind: 'time' },
-      ({ notBefore, before }) =>
-        `ask again, not before ${notBefore}${before === undefined ? '' : `, and before ${before}`}`,
+      ({ notBefore, before, lapses }) =>
+        `ask again, not before ${notBefore}${before === undefined ? '' : `, and before ${before}`}${lapses === undefined ? '' : `; until then this runs out: ${lapses.join(', ')}`}`,
     )
     .with({ kind: 'none' }, ({ why }) => `nothing helps: ${why}`)
     .exhaustive();

@@ -1,5 +1,5 @@
 /** The next lawful step: data that a program can carry out. One kind for each way in which the world can change. */
-import type { ActionId, Relation, SubjectType } from './action.ts';
+import type { ActionId, Code, Relation, SubjectType } from './action.ts';
 import type { Condition } from './condition.ts';
 import type { FactId } from './fact.ts';
 import type { Ms } from './instant.ts';
@@ -53,7 +53,15 @@ export type NextStep =
       readonly observe: readonly FactId[];
       readonly action?: ActionId;
     }
-  /** Wait. RFC 3339; at the very instant of `before` it is too late. Without it, it is never too late. */
-  | { readonly kind: 'time'; readonly notBefore: string; readonly before?: string }
+  /**
+   * Wait. RFC 3339; at the very instant of `before` it is too late. Without it, it is never too late. `lapses`: codes of
+   * what holds now and will not hold any more at `notBefore`, such as an approval that expires while one waits.
+   */
+  | {
+      readonly kind: 'time';
+      readonly notBefore: string;
+      readonly before?: string;
+      readonly lapses?: readonly Code[];
+    }
   /** Nothing would help. */
   | { readonly kind: 'none'; readonly why: string };

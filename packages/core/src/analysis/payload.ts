@@ -109,9 +109,16 @@ const declaredAlike = (a: Stage, b: Stage, ids: readonly string[]): boolean => {
   return ids.every((id) => alike(declared(a, id), declared(b, id)));
 };
 
-/** What a wait waits for follows from its condition: the same of two that are written alike, over the same facts. */
-const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean =>
-  alike(x.when, y.when) && declaredAlike(a, b, factsIn(x));
+/**
+ * What a wait waits for, and what runs out meanwhile, follows from its condition and from all that the action requires of
+ * the time: the same where all of that is written alike, over facts that are declared alike.
+ */
+const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean => {
+  const timely = ({ side }: Stage): readonly CompiledRequirement[] =>
+    side.action.requirements.filter((r) => factsIn(r).includes('at'));
+  const written = (st: Stage): unknown => timely(st).map((r) => [r.code, r.when, isWait(r)]);
+  return alike(x.when, y.when) && alike(written(a), written(b)) && declaredAlike(a, b, timely(a).flatMap(factsIn));
+};
 
 const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): Node => {
   if (typeof x.reason !== 'function' && typeof y.reason !== 'function') return alike(x.reason, y.reason) ? NO : YES;

@@ -8,6 +8,7 @@ import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../f
 import { frozen } from '../frozen.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
+import type { Ms } from '../instant.ts';
 import type { Path } from '../issue.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
@@ -17,7 +18,7 @@ import type { CellWrite } from '../state.ts';
 import { describeType } from '../value.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
-import { actionScope, checkKept, createSlots, type Scope, type Slots } from './scope.ts';
+import { actionScope, checkKept, complaints, createSlots, type Scope, type Slots } from './scope.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './test.ts';
 import { compileStep, compileWrites } from './write.ts';
 
@@ -88,6 +89,22 @@ const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readon
         .requires({ id, action, pack, source })
         .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
 
+/** What an action waits for: what time alone brings. */
+const waitsOf = (b: Bench): readonly Condition[] =>
+  requirementsOf(b.source, b.id, b)
+    .filter(({ requirement: { remedy } }) => remedy.by === 'time' && remedy.notBefore === undefined)
+    .map(({ requirement: { when } }) => expandCondition(when, b.source, [], complaints()));
+
+/** What holds now and will not any more at an instant, all else as it is. */
+const lapsesOf =
+  (requirements: readonly CompiledRequirement[], slots: Slots, scope: Scope) =>
+  (o: Observation, instant: Ms): readonly string[] => {
+    const now = slots.facts.map((id) => (scope.fact(id) === undefined ? '' : scope.reader(id)(o)));
+    const then = slots.facts.map((id, i): Sight => (id === 'at' ? instant : (now[i] as Sight)));
+    const over = requirements.filter(({ test }) => test(now) === TRUE && test(then) !== TRUE);
+    return [...new Set(over.map(({ code }) => code))];
+  };
+
 const compileRequirements = (
   b: Bench,
   scope: Scope,
@@ -97,6 +114,7 @@ const compileRequirements = (
   const requirements: CompiledRequirement[] = [];
   const starts: number[] = [];
   const reads: number[] = [];
+  const drawer = { ...b.drawer, scope, waits: waitsOf(b), lapses: lapsesOf(requirements, slots, scope) };
   gates.forEach((gate, g) => {
     starts.push(requirements.length);
     if (g === 1 || g === 7) reads.push(slots.facts.length);
@@ -106,7 +124,7 @@ const compileRequirements = (
       const when = frozen(expandCondition(r.when, b.source, place, about));
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
-      const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], { ...b.drawer, scope });
+      const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
       const { code, means } = r;
       frozen(facts);
       // Member by member: a spread takes an eighth of a refusal's time (measured).

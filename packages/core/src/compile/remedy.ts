@@ -1,9 +1,9 @@
 /** Remedies become templates, checked against the action that they lead to and filled in only when something is refused. */
-import type { Action, Choice, Remedy, Requirement, Times } from '../action.ts';
+import type { Action, Choice, Code, Remedy, Requirement, Times } from '../action.ts';
 import { type Condition, factsOf } from '../condition.ts';
 import { isFactTerm, type Term } from '../fact.ts';
 import { frozen } from '../frozen.ts';
-import { formatInstant, isInstant } from '../instant.ts';
+import { formatInstant, isInstant, type Ms } from '../instant.ts';
 import { type Path, suggestion } from '../issue.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
@@ -21,6 +21,13 @@ interface Drawer {
   readonly action: (id: string) => Action | undefined;
   readonly actions: () => Iterable<string>;
   readonly to: Complaints;
+}
+/** A drawer for the requirements of one action. */
+interface OwnDrawer extends Drawer {
+  /** The conditions that the action waits for, unfolded. */
+  readonly waits: readonly Condition[];
+  /** Codes of what holds now and will not any more at an instant, all else as it is. */
+  readonly lapses: (o: Observation, instant: Ms) => readonly Code[];
 }
 
 type Filled = (o: Observation) => Wire | undefined;
@@ -156,17 +163,23 @@ const compileTimes = (times: Times, path: Path, d: Drawer): ((o: Observation) =>
 
 const NEVER_AGAIN: NextStep = { kind: 'none', why: 'no later instant will do, as long as all else stays' };
 
-/** Waits until the condition holds. */
-const compileWait = (when: Condition, path: Path, d: Drawer): Template => {
+/** Waits until the condition holds; together with all that the action waits for, if there is an instant for all of it. */
+const compileWait = (when: Condition, path: Path, d: OwnDrawer): Template => {
   if (!speaksOfTime(when, d.scope))
     d.to.add(path, 'an instant in `notBefore`, or a condition that looks at `at`', 'neither');
   const opening = compileOpening(when, d.scope);
+  const together = d.waits.length < 2 ? undefined : compileOpening({ all: d.waits }, d.scope);
   return (o) => {
-    const opens = opening(o);
+    const opens = together?.(o) ?? opening(o);
     if (opens === undefined) return NEVER_AGAIN;
     const { notBefore, before } = opens;
-    const step = { kind: 'time', notBefore: formatInstant(notBefore) } as const;
-    return before === undefined ? step : { ...step, before: formatInstant(before) };
+    const lapses = d.lapses(o, notBefore);
+    return {
+      kind: 'time',
+      notBefore: formatInstant(notBefore),
+      ...(before === undefined ? {} : { before: formatInstant(before) }),
+      ...(lapses.length === 0 ? {} : { lapses }),
+    };
   };
 };
 
@@ -184,7 +197,7 @@ export const compileRemedy = (
   when: Condition,
   args: Action['arguments'],
   path: Path,
-  d: Drawer,
+  d: OwnDrawer,
 ): Template | NextStep => {
   const { remedy } = r;
   switch (remedy.by) {

@@ -68,7 +68,7 @@ const ARGUMENT = 'argument.';
 const isArgument = (id: FactId): boolean => id.startsWith(ARGUMENT);
 
 /** The arguments by which a fact is kept: its key names them, or the facts in its key are kept by them. */
-export const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): readonly string[] => {
+const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): readonly string[] => {
   const seen = new Set<FactId>();
   const walk = (one: FactId): void => {
     if (seen.has(one)) return;
