@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
 import { formatInstant, type Pack, type Role } from '@tai-autonomics/core';
 import {
   type Asked,
@@ -124,6 +125,7 @@ export const startGuarded = async (
   const setting = await startGovernor({
     clock,
     ...(catalog === undefined ? {} : { catalogs: [catalog] }),
+    catalogStore: memoryCatalogs(),
     observers: [
       documentObserver({
         ...looking,

@@ -3,6 +3,7 @@ import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { tourFigures } from './figures-tour.ts';
 import { openOffice } from './office.ts';
+import { tourPolicy } from './policy-tour.ts';
 import { tourReceipts } from './receipts-tour.ts';
 
 const sold = library.packs.flatMap(({ tools }) => tools.map(({ tool }) => tool)).sort();
@@ -11,6 +12,7 @@ const ran = new Set<string>();
 test.for([
   { note: 'receipt_verifier', tour: tourReceipts },
   { note: 'rollback_guard, storm_discipline, iam_drift_guard; advanced_analytics of what they did', tour: tourFigures },
+  { note: 'policy_engine', tour: tourPolicy },
 ])('$note', { timeout: 60_000 }, async ({ tour }, context) => {
   const office = await openOffice(context);
   await tour(office);

@@ -96,7 +96,7 @@ const expectSense = (found: ReadonlyMap<string, Answer>): void => {
     stillWaiting: 0,
   });
   expect(figureOf('usage')).toMatchObject({ byPack: { rollback_guard: 4, iam_drift_guard: 3 } });
-  expect(figureOf('adoption')).toMatchObject({ soldAndNotUsed: ['receipt_verifier'] });
+  expect(figureOf('adoption')).toMatchObject({ soldAndNotUsed: ['policy_engine', 'receipt_verifier'] });
   expect(figureOf('freshness')).toMatchObject({ evidenceAge: { 'deployment_stable/git': { mostMs: 0 } } });
   expect(figureOf('overview')).toMatchObject({ outcomes: { success: 3 }, openAtTheEnd: 0 });
 };

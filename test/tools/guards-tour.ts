@@ -1,9 +1,9 @@
 /** rollback_guard, storm_discipline and iam_drift_guard, used: each on a real deployment file, rate series and allow policy. */
 import { formatInstant } from '@tai-autonomics/core';
 import { expect } from 'vitest';
-import { approvalOf, approved, people, SERVICE } from '../governor/kit.ts';
+import { people, SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';
-import type { Office } from './office.ts';
+import { approveFor, type Office } from './office.ts';
 
 const { owner } = people();
 const agent = bearing(
@@ -19,18 +19,11 @@ const agent = bearing(
 const approver = bearing('user', 'arthur', 'read_iam', 'write_policy');
 const about = { resource: SERVICE };
 
-/** Has the approver approve what was refused for want of it. */
-const approve = async ({ setting, submit }: Office, action: string): Promise<void> => {
-  const { governor, clock } = setting;
-  const refused = await submit(agent, action);
-  approved(await governor.submit(approver, approvalOf(refused, clock.now + 3_600_000)));
-};
-
 const rollsBack = async (office: Office): Promise<void> => {
   const { call } = office;
   expect((await call(agent, 'deployment_validator', about)).found).toMatchObject({ decision: { verdict: 'refuse' } });
   expect((await call(agent, 'rollback_orchestrator', about)).outcome).toBe('refused');
-  await approve(office, 'trigger_rollback');
+  await approveFor(office, agent, approver, 'trigger_rollback');
   expect((await call(agent, 'deployment_validator', about)).found).toMatchObject({ decision: { verdict: 'approve' } });
   const done = await call(agent, 'rollback_orchestrator', about);
   expect(done).toMatchObject({ outcome: 'approved', status: 'success', result: { deployed: 'v1.1.0' } });

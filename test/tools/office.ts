@@ -2,6 +2,7 @@
 import type { Envelope } from '@tai-autonomics/adapter-mcp';
 import type { Caller } from '@tai-autonomics/governor';
 import { deploymentIn } from '../governor/deployment.ts';
+import { approvalOf, approved } from '../governor/kit.ts';
 import { connectInMemory, type Wiretapped } from '../mcp/clients.ts';
 import { type Guarded, startGuarded } from '../packs/guarded.ts';
 
@@ -51,4 +52,16 @@ export const openOffice = async (context: Parameters<typeof startGuarded>[0]): P
       return { ...envelope, found };
     },
   };
+};
+
+/** Has an approver approve what somebody is refused for want of it. */
+export const approveFor = async (
+  { setting, submit }: Office,
+  who: Caller,
+  approver: Caller,
+  action: string,
+): Promise<void> => {
+  const { governor, clock } = setting;
+  const refused = await submit(who, action);
+  approved(await governor.submit(approver, approvalOf(refused, clock.now + 3_600_000)));
 };

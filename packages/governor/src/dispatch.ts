@@ -206,7 +206,8 @@ const unknown = (a: Approved, left: NotDecided | typeof ELSEWHERE, what: string)
 export const createDispatcher = ({ executor, observers, store, clock, closing }: DispatchOptions): Dispatcher => {
   const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
     const about = a.observation.intent.resource.id;
-    const evidence = execution.status === 'success' ? await gather(observers, about, a.action.verifies) : [];
+    const evidence =
+      execution.status === 'success' ? await gather(observers, { tenant: a.tenant.id, about }, a.action.verifies) : [];
     let ended: Ended = { status: 'unknown', result: null };
     const record = (draft: Draft): Recorded | undefined => {
       // Late: somebody gave it up already, and that is what the ledger says.

@@ -34,7 +34,17 @@ const stamp = (
   }));
 };
 
-const look = async (observer: Observer, about: string, facts: readonly FactId[]): Promise<readonly Evidence[]> => {
+/** A resource, and whose it is. */
+interface Place {
+  readonly tenant: string;
+  readonly about: string;
+}
+
+const look = async (
+  observer: Observer,
+  { tenant, about }: Place,
+  facts: readonly FactId[],
+): Promise<readonly Evidence[]> => {
   const wanted = facts.filter((fact) => observer.facts.includes(fact));
   if (wanted.length === 0) return [];
   const stop = new AbortController();
@@ -46,7 +56,7 @@ const look = async (observer: Observer, about: string, facts: readonly FactId[])
     }, observer.timeoutMs);
   });
   try {
-    const seen = await Promise.race([observer.observe(about, wanted, stop.signal), silence]);
+    const seen = await Promise.race([observer.observe(about, wanted, stop.signal, tenant), silence]);
     return stamp(observer, about, new Set(wanted), seen);
   } catch {
     return [];
@@ -58,10 +68,10 @@ const look = async (observer: Observer, about: string, facts: readonly FactId[])
 /** Evidence of these facts about a resource, from all observers at once. Never rejects. */
 export const gather = async (
   observers: readonly Observer[],
-  about: string,
+  place: Place,
   facts: readonly FactId[],
 ): Promise<readonly Evidence[]> => {
   if (facts.length === 0) return [];
-  const all = await Promise.all(observers.map((observer) => look(observer, about, facts)));
+  const all = await Promise.all(observers.map((observer) => look(observer, place, facts)));
   return all.flat();
 };

@@ -24,6 +24,7 @@ import type { GovernorOptions } from './governor-options.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { nodeSha256 } from './node-crypto.ts';
 import { OPERATOR } from './operator.ts';
+import { policyBench } from './policy/policy-bench.ts';
 import { createPreview } from './preview.ts';
 import { createReads } from './reads/reads.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
@@ -86,7 +87,10 @@ interface Parts {
 }
 
 const wire = (options: GovernorOptions): Parts => {
-  const shared = share(options);
+  const own = share(options);
+  // The bench looks at ledgers, which are opened by what asks it.
+  const bench = policyBench(own, () => tenants);
+  const shared: Shared = { ...own, observers: [...own.observers, bench] };
   const { identity, sealing, observers } = shared;
   const { store, clock, signer, random } = options;
   const closing = new AbortController();
@@ -98,7 +102,7 @@ const wire = (options: GovernorOptions): Parts => {
     options.shadow === undefined
       ? undefined
       : createShadow(options.shadow, shared.catalogs, sealing.engines, shared.onFault);
-  const tenants = createTenants({
+  const tenants: Tenants = createTenants({
     store,
     clock,
     signer,

@@ -117,7 +117,7 @@ const admission = async (
   const at = Math.max(options.clock(), head.lastAt);
   const o = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
-  const evidence = await gather(observers, asked.resource, wanted);
+  const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
   return { caller, asked, key, evidence, catalog: catalog.right.digest, looked: wanted.length > 0 };
 };
 

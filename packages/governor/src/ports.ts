@@ -138,7 +138,8 @@ export interface Observer {
   readonly source: string;
   readonly facts: readonly FactId[];
   readonly timeoutMs: Ms;
-  observe(about: string, facts: readonly FactId[], signal: AbortSignal): Promise<readonly Seen[]>;
+  /** `tenant`: whose resource it is, by its name at the doors; resources of two tenants may have one name. */
+  observe(about: string, facts: readonly FactId[], signal: AbortSignal, tenant?: string): Promise<readonly Seen[]>;
 }
 
 /** What an observer saw: a fact's value, when, and where the raw input can be found. */

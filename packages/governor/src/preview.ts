@@ -26,7 +26,11 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
     const now = (): number => Math.max(clock(), head.lastAt);
     const blind = observationFor(recorder, active.right, { caller, asked: named, evidence: [] }, now(), state);
-    const evidence = await gather(observers, asked.resource, needsEvidence(catalog, blind));
+    const evidence = await gather(
+      observers,
+      { tenant: caller.tenant, about: asked.resource },
+      needsEvidence(catalog, blind),
+    );
     const seen = observationFor(recorder, active.right, { caller, asked: named, evidence }, now(), state);
     return E.right(outward(engine.decide(catalog, seen), audience ?? audienceOf(catalog, seen)));
   };

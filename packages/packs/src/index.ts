@@ -33,6 +33,7 @@ export {
   type Sale,
 } from './plans/matrix.ts';
 export { platform } from './platform/pack.ts';
+export { policyEngine } from './policy-engine/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';

@@ -3,6 +3,7 @@ import { type CatalogSource, ROLES } from '@tai-autonomics/core';
 import { advancedAnalytics } from './advanced-analytics/pack.ts';
 import { iamDriftGuard } from './iam-drift-guard/pack.ts';
 import { platform } from './platform/pack.ts';
+import { policyEngine } from './policy-engine/pack.ts';
 import { receiptVerifier } from './receipt-verifier/pack.ts';
 import { rollbackGuard } from './rollback-guard/pack.ts';
 import { stormDiscipline } from './storm-discipline/pack.ts';
@@ -10,7 +11,7 @@ import { stormDiscipline } from './storm-discipline/pack.ts';
 /** Packs, plans and aliases as they ship. Compile it with `compileCatalog`. */
 export const library: CatalogSource = {
   catalog: { id: 'tai-autonomics', version: '0.1.0' },
-  packs: [platform, receiptVerifier, rollbackGuard, stormDiscipline, iamDriftGuard, advancedAnalytics],
+  packs: [platform, receiptVerifier, rollbackGuard, stormDiscipline, iamDriftGuard, policyEngine, advancedAnalytics],
   plans: {
     base: {
       title: 'Base: verification only',
@@ -30,7 +31,14 @@ export const library: CatalogSource = {
     enterprise: {
       title: 'Enterprise: the governance suite',
       sku_id: 'governance-suite-enterprise',
-      packs: ['receipt_verifier', 'rollback_guard', 'storm_discipline', 'iam_drift_guard', 'advanced_analytics'],
+      packs: [
+        'receipt_verifier',
+        'rollback_guard',
+        'storm_discipline',
+        'iam_drift_guard',
+        'policy_engine',
+        'advanced_analytics',
+      ],
       iam_roles: ROLES,
       quota: 100_000,
     },

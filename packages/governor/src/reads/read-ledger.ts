@@ -30,7 +30,11 @@ async function* rowsOf(
 }
 
 /** A tenant's ledger before the receipt at `size`. */
-export const readLedger = ({ options, catalogs }: Shared, tenant: Tenant, size: number): ReadLedger => ({
+export const readLedger = (
+  { options, catalogs }: Pick<Shared, 'options' | 'catalogs'>,
+  tenant: Tenant,
+  size: number,
+): ReadLedger => ({
   origin: tenant.ledger.origin,
   size,
   nodes: tenant.ledger.tree.read,

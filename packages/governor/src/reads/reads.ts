@@ -6,6 +6,9 @@ import { exportReceipts } from './export-receipts.ts';
 import { figure } from './figures.ts';
 import { health, supportModel } from './health.ts';
 import { listReceipts } from './list-receipts.ts';
+import { permittedActions } from './permitted-actions.ts';
+import { policyLint } from './policy-lint.ts';
+import { policyDiff, policyExplain, policyFlips, policyProve } from './policy-questions.ts';
 import { previewOf } from './preview.ts';
 import { proveReceipt } from './prove-receipt.ts';
 import { showReceipt } from './show-receipt.ts';
@@ -35,6 +38,12 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
     verify_proof: verifyProofText(signer),
     verify_bundle: verifyBundleText(signer, engines),
     figure,
+    policy_lint: policyLint(shared),
+    policy_flips: policyFlips(shared, engines),
+    policy_explain: policyExplain(preview),
+    policy_diff: policyDiff(shared),
+    policy_prove: policyProve(shared),
+    permitted_actions: permittedActions(preview),
     list_receipts: listReceipts,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),

@@ -1,0 +1,60 @@
+/** What is found out about a candidate by itself: errors in the tenant's documents, and whether its invariants are proved. */
+import { type Invariant, type LintFinding, lint, type Proof, prove } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { LoadedCatalog } from '../loaded-catalog.ts';
+import { OWN } from './candidate.ts';
+
+/** One invariant, and what is known of it. */
+export interface Proved {
+  readonly invariant: Invariant;
+  /** A left side says that the catalog does not have what the invariant names. */
+  readonly proof: Proof | { readonly answer: 'not_decided'; readonly why: string };
+}
+
+/** What the linter finds in the tenant's own documents. */
+export const ownFindings = ({ catalog }: LoadedCatalog): readonly LintFinding[] =>
+  lint(catalog.source).filter(({ path: [member, place] }) => {
+    const document = member === 'policies' && typeof place === 'number' ? catalog.source.policies?.[place] : undefined;
+    return document?.policy.id.startsWith(OWN) === true;
+  });
+
+/** Proves an invariant of a catalog, or says why it can't be. */
+export const provedOf = ({ catalog }: LoadedCatalog, invariant: Invariant): Proved => {
+  const proof = prove(catalog, invariant);
+  if (E.isRight(proof)) return { invariant, proof: proof.right };
+  const [{ path, expected, found }] = proof.left;
+  return {
+    invariant,
+    proof: { answer: 'not_decided', why: `${path.join('.')}: expected ${expected}, found ${found}` },
+  };
+};
+
+/** The invariants that the documents of a catalog carry, the deployment's ones too. */
+export const ownInvariants = ({ catalog }: LoadedCatalog): readonly Invariant[] =>
+  (catalog.source.policies ?? []).flatMap(({ invariants = [] }) => invariants);
+
+/** What is known of a candidate for good: it is named by its digest, so it never changes. */
+export interface Examined {
+  readonly lintErrors: number;
+  readonly invariantsBroken: number;
+}
+
+/** Examines candidates, each once. It takes the time of a linter run, on the governor's own thread. */
+export const createExaminer = (most = 64): ((candidate: LoadedCatalog) => Examined) => {
+  const known = new Map<string, Examined>();
+  return (candidate) => {
+    const before = known.get(candidate.digest);
+    if (before !== undefined) return before;
+    const found: Examined = {
+      lintErrors: ownFindings(candidate).filter(({ severity }) => severity === 'error').length,
+      invariantsBroken: ownInvariants(candidate).filter((one) => provedOf(candidate, one).proof.answer !== 'holds')
+        .length,
+    };
+    known.set(candidate.digest, found);
+    for (const oldest of known.keys()) {
+      if (known.size <= most) break;
+      known.delete(oldest);
+    }
+    return found;
+  };
+};

@@ -1,0 +1,85 @@
+/**
+ * The governor's own observer of policy versions: what it states of a candidate is recorded as evidence, so a decision
+ * about one is decided again from its receipt, and whoever has the ledger can compute the same numbers.
+ */
+import type { FactId, Value } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { TenantId } from '../governed.ts';
+import type { LoadedCatalog } from '../loaded-catalog.ts';
+import type { Ms, Observer, Seen } from '../ports.ts';
+import { readLedger } from '../reads/read-ledger.ts';
+import type { Shared } from '../shared.ts';
+import type { Tenant, Tenants } from '../tenant.ts';
+import { baseOf } from './candidate.ts';
+import { createExaminer } from './examine.ts';
+import { newsSince, simulate } from './simulation.ts';
+
+const TIMEOUT_MS: Ms = 30_000;
+const FACTS = [
+  'policy_base',
+  'policy_lint_errors',
+  'policy_invariants_broken',
+  'simulated_size',
+  'simulated_flips',
+  'policy_news',
+] as const;
+
+type Stated = ReadonlyMap<FactId, Value>;
+
+const simulatedSize = ({ ledger }: Tenant, digest: string): number => {
+  const size = ledger.state.cells.get('policy_simulated_size')?.get(digest);
+  return typeof size === 'number' ? size : 0;
+};
+
+/** What has to be looked up in the ledger. */
+const ofLedger = async (
+  shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
+  tenant: Tenant,
+  candidate: LoadedCatalog,
+  wanted: ReadonlySet<FactId>,
+): Promise<readonly (readonly [FactId, Value])[]> => {
+  const ledger = readLedger(shared, tenant, tenant.ledger.head.size);
+  const found: [FactId, Value][] = [];
+  if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
+    const simulated = await simulate(ledger, candidate, shared.sealing.engines);
+    if (E.isRight(simulated)) found.push(['simulated_size', ledger.size], ['simulated_flips', simulated.right.flips]);
+  }
+  if (wanted.has('policy_news')) {
+    const news = await newsSince(ledger, simulatedSize(tenant, candidate.digest));
+    if (E.isRight(news)) found.push(['policy_news', news.right]);
+  }
+  return found;
+};
+
+/** Observes the candidate that the resource names by its digest. Of what can't be loaded or read it says nothing. */
+export const policyBench = (
+  shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
+  tenants: () => Pick<Tenants, 'open'>,
+): Observer => {
+  const examine = createExaminer();
+  const look = async (about: string, wanted: ReadonlySet<FactId>, id: TenantId): Promise<Stated> => {
+    const candidate = await shared.catalogs.load(about);
+    const tenant = await tenants().open(id);
+    if (E.isLeft(candidate) || E.isLeft(tenant)) return new Map();
+    const found = new Map<FactId, Value>(await ofLedger(shared, tenant.right, candidate.right, wanted));
+    if (wanted.has('policy_base')) found.set('policy_base', baseOf(candidate.right));
+    if (wanted.has('policy_lint_errors') || wanted.has('policy_invariants_broken')) {
+      const { lintErrors, invariantsBroken } = examine(candidate.right);
+      found.set('policy_lint_errors', lintErrors).set('policy_invariants_broken', invariantsBroken);
+    }
+    return found;
+  };
+  return {
+    source: 'policy_bench',
+    facts: FACTS,
+    timeoutMs: TIMEOUT_MS,
+    observe: async (about, facts, _signal, tenant) => {
+      const stated: Stated = tenant === undefined ? new Map() : await look(about, new Set(facts), tenant);
+      const observedAt = shared.options.clock();
+      return facts.flatMap((fact): readonly Seen[] => {
+        const value = stated.get(fact);
+        return value === undefined ? [] : [{ fact, value, observedAt }];
+      });
+    },
+  };
+};

@@ -1,0 +1,61 @@
+/** Checks a tenant's policy document, and keeps the candidate that it makes. Keeping it decides nothing: it is proposed, or not. */
+import { type Issue, type LintFinding, parsePolicyDocument, printPath } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { ReadStep } from '../governed.ts';
+import { baseOf, candidateOf, OWN, placeInDocument } from '../policy/candidate.ts';
+import { ownFindings } from '../policy/examine.ts';
+import type { Shared } from '../shared.ts';
+import { parseStrictJson, printFault } from '../strict-json.ts';
+import { textOf } from './step-arguments.ts';
+
+const LIMITS = { comments: true, maxBytes: 262_144, maxDepth: 64 } as const;
+
+interface Said {
+  readonly severity: 'error' | 'warning';
+  readonly path: string;
+  readonly message: string;
+}
+
+const said = ({ path, expected, found }: Issue): Said => ({
+  severity: 'error',
+  path: printPath(path),
+  message: `expected ${expected}, found ${found}`,
+});
+const unread = (findings: readonly Said[]): E.Either<string, unknown> =>
+  E.right({ loads: false, kept: false, findings });
+
+/** The read step `policy_lint`. */
+export const policyLint =
+  ({ catalogs, options }: Pick<Shared, 'catalogs' | 'options'>): ReadStep =>
+  async (step, { state }) => {
+    const json = parseStrictJson(textOf(step, 'document'), LIMITS);
+    if (E.isLeft(json)) return unread([{ severity: 'error', path: '', message: printFault('document', json.left) }]);
+    const document = parsePolicyDocument(json.right.value);
+    if (E.isLeft(document)) return unread(document.left.map(said));
+    const { id } = document.right.policy;
+    if (!id.startsWith(OWN)) {
+      const message = `expected an id that begins with \`${OWN}\`, found \`${id}\``;
+      return unread([{ severity: 'error', path: 'policy.id', message }]);
+    }
+    const active = await catalogs.loadIn(state);
+    if (E.isLeft(active)) return E.left(active.left.detail);
+    const candidate = candidateOf(active.right, document.right);
+    // The catalog around it loads, so what does not fit is the document's.
+    if (E.isLeft(candidate)) return unread(candidate.left.map(said));
+    const kept =
+      options.catalogStore === undefined ? undefined : await options.catalogStore.write(candidate.right.text);
+    const findings = ownFindings(candidate.right).map(
+      ({ severity, path, message }: LintFinding): Said => ({
+        severity,
+        path: printPath(placeInDocument(candidate.right, id, path) ?? path),
+        message,
+      }),
+    );
+    return E.right({
+      loads: true,
+      candidate: candidate.right.digest,
+      base: baseOf(candidate.right),
+      kept: kept !== undefined && E.isRight(kept),
+      findings,
+    });
+  };

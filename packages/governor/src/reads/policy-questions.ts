@@ -1,0 +1,133 @@
+/** Questions about policy: flips of a candidate, an action in words, differences, proofs. */
+import {
+  activePacks,
+  describeCondition,
+  diff,
+  type Engines,
+  GATES,
+  type Invariant,
+  parseInvariants,
+  type Replayed,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { actionOf } from '../admission.ts';
+import type { Governor, ReadStep, ReadView } from '../governed.ts';
+import type { LoadedCatalog } from '../loaded-catalog.ts';
+import { ownInvariants, provedOf } from '../policy/examine.ts';
+import { simulate } from '../policy/simulation.ts';
+import type { Shared } from '../shared.ts';
+import { parseStrictJson, printFault } from '../strict-json.ts';
+import { integerOf, textOf } from './step-arguments.ts';
+
+type Catalogs = Pick<Shared, 'catalogs'>;
+type Sought = E.Either<string, LoadedCatalog>;
+
+const DIFFERENCES_MAX = 32;
+const LIMITS = { comments: false, maxBytes: 65_536, maxDepth: 32 } as const;
+
+const activeOf = async ({ catalogs }: Catalogs, { state }: ReadView): Promise<Sought> =>
+  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(await catalogs.loadIn(state));
+
+/** The candidate that the resource names. */
+const candidateIn = async ({ catalogs }: Catalogs, { resource }: ReadView): Promise<Sought> =>
+  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(await catalogs.load(resource));
+
+const flipOf = (replayed: Replayed): Readonly<Record<string, unknown>> | undefined => {
+  if (replayed.answer !== 'flipped') return undefined;
+  const { seq, action, verdict, gained } = replayed;
+  return { seq, ...(action === undefined ? {} : { action }), verdict, gained };
+};
+
+/** The read step `policy_flips`. */
+export const policyFlips =
+  (shared: Catalogs, engines: Engines): ReadStep =>
+  async (step, view) => {
+    const candidate = await candidateIn(shared, view);
+    if (E.isLeft(candidate)) return candidate;
+    const limit = integerOf(step, 'limit');
+    const flips: Readonly<Record<string, unknown>>[] = [];
+    const simulated = await simulate(view.ledger, candidate.right, engines, (replayed) => {
+      const flip = flipOf(replayed);
+      if (flip !== undefined && flips.length < limit) flips.push(flip);
+    });
+    if (E.isLeft(simulated)) return simulated;
+    const { scope: _, ...counts } = simulated.right.counts;
+    return E.right({ counts, size: view.ledger.size, flips });
+  };
+
+/** The read step `policy_explain`: of an action that does not exist for the tenant nothing is said. */
+export const policyExplain =
+  (preview: Governor['preview']): ReadStep =>
+  async (step, { caller, resource, catalog, state }) => {
+    const id = actionOf(catalog, textOf(step, 'action'));
+    const action = catalog.actions.get(id);
+    if (action === undefined || !activePacks(catalog, state).includes(action.pack))
+      return E.left(`there is no action \`${id}\` for this tenant`);
+    const now = await preview(caller, { action: id, resource });
+    return E.right({
+      action: id,
+      means: action.action.means,
+      requires: action.requirements.map(({ gate, code, means, when }) => ({
+        gate: GATES[gate],
+        code,
+        means,
+        when: describeCondition(when),
+      })),
+      ...(E.isLeft(now) ? {} : { now: { verdict: now.right.verdict, codes: codesIn(now.right) } }),
+    });
+  };
+
+type Previewed = Extract<Awaited<ReturnType<Governor['preview']>>, { readonly _tag: 'Right' }>['right'];
+const codesIn = (decision: Previewed): readonly string[] =>
+  decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))];
+
+/** The read step `policy_diff`. */
+export const policyDiff =
+  (shared: Catalogs): ReadStep =>
+  async (_step, view) => {
+    const candidate = await candidateIn(shared, view);
+    const active = await activeOf(shared, view);
+    if (E.isLeft(candidate)) return candidate;
+    if (E.isLeft(active)) return active;
+    const found = diff(active.right.catalog, candidate.right.catalog, { most: DIFFERENCES_MAX });
+    const differences = found.differences.map(({ action, verdict, gained, lost }) => ({
+      action,
+      verdict,
+      gained,
+      lost,
+    }));
+    return E.right({ answer: found.answer, differences, truncated: found.truncated });
+  };
+
+const invariantsIn = (text: string, catalog: LoadedCatalog): E.Either<string, readonly Invariant[]> => {
+  const json = parseStrictJson(text, LIMITS);
+  if (E.isLeft(json)) return E.left(printFault('invariant', json.left));
+  const { value } = json.right;
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+    return E.right(ownInvariants(catalog));
+  const parsed = parseInvariants({ invariants: [value] });
+  if (E.isRight(parsed)) return parsed;
+  const [{ path, expected, found }] = parsed.left;
+  return E.left(`invariant: ${path.slice(2).join('.')}: expected ${expected}, found ${found}`);
+};
+
+/** The read step `policy_prove`: of the catalog that decides for the resource `*`, else of a candidate. */
+export const policyProve =
+  (shared: Catalogs): ReadStep =>
+  async (step, view) => {
+    const about = view.resource === '*' ? await activeOf(shared, view) : await candidateIn(shared, view);
+    if (E.isLeft(about)) return about;
+    const invariants = invariantsIn(textOf(step, 'invariant'), about.right);
+    if (E.isLeft(invariants)) return invariants;
+    const proofs = invariants.right.map((invariant) => {
+      const { proof } = provedOf(about.right, invariant);
+      return {
+        action: invariant.action,
+        verdict: invariant.verdict,
+        answer: proof.answer,
+        ...('why' in proof ? { why: proof.why } : {}),
+        ...(proof.answer === 'broken' ? { counterexample: proof.counterexample.json } : {}),
+      };
+    });
+    return E.right({ proofs });
+  };
