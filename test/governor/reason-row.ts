@@ -19,6 +19,8 @@ export interface Row {
   readonly as?: Person;
   /** How the world is mended, where a catalog is wanting. */
   readonly mend?: (stage: Stage) => void;
+  /** What is asked for in its place, where what was named can never be mended. */
+  readonly instead?: Proposal;
   readonly catalog?: CatalogSource;
   readonly mode?: 'eval';
   /** No HTTP request can say it: it is asked at the governor's own door. */

@@ -10,9 +10,10 @@ import { ASKED_ROWS } from './reason-rows-asked.ts';
 import { BOUGHT_ROWS } from './reason-rows-bought.ts';
 import { OPERATED_ROWS } from './reason-rows-operated.ts';
 import { PACK_ROWS } from './reason-rows-packs.ts';
+import { POLICY_ROWS } from './reason-rows-policy.ts';
 import { AUTHORITY, type Stage, setUp } from './reason-stage.ts';
 
-const ROWS = [...BOUGHT_ROWS, ...ASKED_ROWS, ...OPERATED_ROWS, ...PACK_ROWS];
+const ROWS = [...BOUGHT_ROWS, ...ASKED_ROWS, ...OPERATED_ROWS, ...PACK_ROWS, ...POLICY_ROWS];
 
 /** Codes that the gates declare and that nothing brings about yet: nothing writes what they look at, or nothing asks for them. */
 const NOT_TODAY: Readonly<Record<string, { readonly cells: readonly string[] }>> = {
@@ -85,6 +86,10 @@ test.for(ROWS)('$code ($note) is produced, and removed by its own next step', as
     },
     change: async ({ until, action }) => {
       if (row.mend !== undefined) return row.mend(stage);
+      if (row.instead !== undefined) {
+        proposal = row.instead;
+        return;
+      }
       if (action === undefined) return makeTrue(world, until);
       const brought = await ask(person, { action, resource: proposal.resource, arguments: {} });
       expect(brought).toMatchObject({ verdict: 'approve' });

@@ -49,6 +49,14 @@ const rollback = (code: string, note: string, over: Document, next: NextStep['ki
   next,
 });
 
+const activation = (code: string, note: string, over: Document): Produced => ({
+  code,
+  note,
+  action: 'activate_policy',
+  over,
+  next: 'world',
+});
+
 export const produced: readonly Produced[] = [
   rollback(
     'tool_not_found',
@@ -289,6 +297,29 @@ export const produced: readonly Produced[] = [
     note: 'the policy can not be read',
     action: 'remediate_drift',
     over: saw('remediate_drift', 'iam_reachable', { value: false }),
+    next: 'world',
+  },
+  activation(
+    'policy_base_differs',
+    'it adds to another catalog',
+    saw('activate_policy', 'policy_base', { value: 'cat7' }),
+  ),
+  activation('policy_lint_failed', 'one error', saw('activate_policy', 'policy_lint_errors', { value: 1 })),
+  activation(
+    'policy_invariants_broken',
+    'one of them',
+    saw('activate_policy', 'policy_invariants_broken', { value: 1 }),
+  ),
+  activation('policy_not_proposed', 'nobody did', state({ policy_proposer: null })),
+  activation('policy_not_simulated', 'not yet', state({ policy_simulated_size: null })),
+  activation('policy_simulation_outdated', 'one decision since', saw('activate_policy', 'policy_news', { value: 1 })),
+  activation('policy_not_approved', 'nobody did', state({ policy_approver: null })),
+  activation('policy_approval_outdated', 'one flip more', state({ policy_simulated_flips: { svc: 3 } })),
+  {
+    code: 'policy_not_active',
+    note: 'another catalog decides',
+    action: 'roll_back_policy',
+    over: state({ active_policy: 'cat7' }),
     next: 'world',
   },
 ];

@@ -10,6 +10,7 @@ const tableOf = (folder: string) =>
 describe.for([
   { folder: 'storm-discipline', least: 8 },
   { folder: 'iam-drift-guard', least: 8 },
+  { folder: 'policy-engine', least: 15 },
   { folder: 'advanced-analytics', least: -1 },
 ])('$folder', ({ folder, least }) => {
   const report = runCases(shipped.catalog, tableOf(folder));
