@@ -42,10 +42,6 @@ export const baseOf = (candidate: LoadedCatalog): string => {
   return E.isLeft(text) ? '' : E.getOrElse(() => '')(catalogDigest(text.right));
 };
 
-/** The names of the tenant's own documents in a catalog. */
-export const ownPolicies = ({ catalog }: LoadedCatalog): readonly PolicyId[] =>
-  (catalog.source.policies ?? []).filter(isOwn).map(({ policy }) => policy.id);
-
 /** A place in a catalog as a place in the tenant's document; `undefined` for what is not in it. */
 export const placeInDocument = (
   { catalog }: LoadedCatalog,
