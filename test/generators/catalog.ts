@@ -46,7 +46,7 @@ export const TYPES: readonly Type[] = [
   { type: 'set', of: ['a', 'b', 'zz'] },
 ];
 /** Lists of records: only what is observed or asked with can be one. */
-const RECORDS: readonly Type[] = [
+export const RECORDS: readonly Type[] = [
   { type: 'records', fields: { n: { type: 'integer', min: 0, max: 9 }, s: { type: 'string' } } },
   {
     type: 'records',

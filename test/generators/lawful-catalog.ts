@@ -7,7 +7,7 @@
 import type { Condition, FactId, Type, Value } from '@tai-autonomics/core';
 import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import { type Truth, truthOf } from '../reference/decide-condition.ts';
-import { condition, type Names, TYPES, windowsFor } from './catalog.ts';
+import { condition, type Names, RECORDS, TYPES, windowsFor } from './catalog.ts';
 import type { Dice } from './dice.ts';
 import { typed, wire } from './values.ts';
 
@@ -41,11 +41,11 @@ const valued = (d: Dice, types: readonly (readonly [FactId, Type])[]): readonly 
 
 /** A lawful catalog with one pack: facts observed and kept, actions that mend the ledger, and one that changes the world. */
 export const lawfulCatalogOf = (d: Dice): LawfulCatalog => {
-  const some = (prefix: string, n: number): readonly (readonly [string, Type])[] =>
-    d.times(n, (i) => [`${prefix}${i}`, d.pick(TYPES)]);
-  const observed = some('p0_f', 1 + d.below(4));
-  const kept = some('p0_l', d.below(4));
-  const args = some('a', d.below(3));
+  const some = (prefix: string, n: number, types: readonly Type[]): readonly (readonly [string, Type])[] =>
+    d.times(n, (i) => [`${prefix}${i}`, d.pick(types)]);
+  const observed = some('p0_f', 1 + d.below(4), [...TYPES, ...RECORDS]);
+  const kept = some('p0_l', d.below(4), TYPES);
+  const args = some('a', d.below(3), [...TYPES, ...RECORDS]);
   const argumentFacts = args.map(([name, type]) => [`argument.${name}`, type] as const);
   const good = new Map([...valued(d, observed), ...valued(d, kept), ...valued(d, argumentFacts)]);
   const keys = new Map(
