@@ -26,10 +26,10 @@ const VERDICTS: { readonly [V in Invariant['verdict']]: string } = {
   always_approve: 'is always approved',
 };
 
-/** Two digits, rounded down: another action of the catalog must not change every line. */
+/** One digit, rounded down, and of few regions none: another action of the catalog must not change every line. */
 const atLeast = (regions: number): string => {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, regions))) - 1);
-  return (Math.floor(regions / unit) * unit).toLocaleString('en');
+  const unit = 10 ** Math.floor(Math.log10(Math.max(1, regions)));
+  return (regions < 1_000 ? unit : Math.floor(regions / unit) * unit).toLocaleString('en');
 };
 
 const page = (proofs: readonly (readonly [Invariant, Proof])[]): string => {
@@ -44,7 +44,7 @@ const page = (proofs: readonly (readonly [Invariant, Proof])[]): string => {
 Each line is an invariant: a statement about every observation that the catalog’s types allow, of all eight gates, with
 ledger facts, time and missing evidence included. It is proved, not sampled: the decision is turned into a decision diagram
 and the diagram into regions, in each of which the decision is the same; an invariant holds if no region breaks it. The third
-column counts them, rounded down to two digits; \`tai prove\` prints all of them. The last column is an edit of the catalog
+column counts them, rounded down to one digit; \`tai prove\` prints all of them. The last column is an edit of the catalog
 that breaks the invariant, and that the proof catches, with the smallest observation that shows it.
 
 \`\`\`

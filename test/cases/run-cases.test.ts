@@ -1,9 +1,10 @@
 /** Tables of cases: a scene, what differs, what is expected; and what of the policy no case has seen. */
 import { type CaseTable, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
+import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { type Document, lawful, shipped } from '../fixtures/tenant.ts';
+import { compiled, type Document, lawful, shipped } from '../fixtures/tenant.ts';
 
 const table = (...cases: CaseTable['cases']): CaseTable => ({ given: lawful['trigger_rollback'] as Document, cases });
 const approve = { verdict: 'approve' } as const;
@@ -79,6 +80,25 @@ describe('what differs', () => {
 });
 
 describe('coverage', () => {
+  test('of a requirement with several conditions: which of them was never true, never false', () => {
+    const source = structuredClone(library) as unknown as {
+      packs: { pack_id: string; actions: Record<string, { requires: { code: string; when: unknown }[] }> }[];
+    };
+    const guard = source.packs.find(({ pack_id }) => pack_id === 'rollback_guard');
+    const [first] = guard?.actions['trigger_rollback']?.requires ?? [];
+    if (first === undefined) throw new Error('no requirement to change');
+    first.when = { any: [{ fact: 'deployment_stable', is: true }, { not: { fact: 'mode', is: 'contractual' } }] };
+    const { coverage } = runCases(compiled(source), table({ note: 'holds', expect: approve }));
+    const own = coverage.conditions.filter(({ code }) => code === first.code);
+    expect(own.map(({ condition, holds, fails }) => [condition, holds, fails])).toEqual([
+      ['deployment_stable is true', 1, 0],
+      ['mode is contractual', 1, 0],
+    ]);
+    expect(gapsOf(coverage, 'own')).toContain(
+      `never false: trigger_rollback: ${first.code}: deployment_stable is true`,
+    );
+  });
+
   const stable = { deployed_version: 'a', rollback_target_known: true, rollback_target_version: 'b' };
 
   test('counts what was true, false and unknown, where the gate was evaluated', () => {

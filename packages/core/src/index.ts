@@ -63,6 +63,7 @@ export { type Case, type CaseTable, type Expected, parseCaseTable } from './case
 export {
   type ActionCoverage,
   type CodeCoverage,
+  type ConditionCoverage,
   type Coverage,
   type GateCoverage,
   gapsOf,

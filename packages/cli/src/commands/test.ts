@@ -28,13 +28,19 @@ const runFile = async (io: Io, catalog: Catalog, file: string): Promise<E.Either
 };
 
 const shares = ({ coverage }: CaseReport): string => {
-  const { actions, gates, requirements, codes } = coverage;
+  const { actions, gates, requirements, conditions, codes } = coverage;
   const share = (what: string, seen: number, all: number): string => `${what} ${seen}/${all}`;
   return [
     share('actions asked', actions.filter(({ cases }) => cases > 0).length, actions.length),
     share('gates failed', gates.filter(({ failed }) => failed > 0).length, gates.length),
     share('requirements true', requirements.filter(({ holds }) => holds > 0).length, requirements.length),
     share('false', requirements.filter(({ fails }) => fails > 0).length, requirements.length),
+    ...(conditions.length === 0
+      ? []
+      : [
+          share('conditions true', conditions.filter(({ holds }) => holds > 0).length, conditions.length),
+          share('false', conditions.filter(({ fails }) => fails > 0).length, conditions.length),
+        ]),
     share('codes', codes.filter(({ cases }) => cases > 0).length, codes.length),
   ].join(', ');
 };
@@ -77,7 +83,7 @@ export const registerTest: Register = (program, io, exit) => {
     .addOption(
       new Option(
         '--cover [what]',
-        'list what no case has seen: requirements never true or never false, codes never given; all: of the gates too',
+        'list what no case has seen: requirements and conditions never true or never false, codes never given; all: of the gates too',
       ).choices(['own', 'all']),
     )
     .option('--json', 'results and coverage as JSON')

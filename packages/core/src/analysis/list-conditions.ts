@@ -1,12 +1,11 @@
 /** What an action says of a list of records, as far as it holds: a list of which the same holds is decided alike. */
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
-import { actionScope, complaints, createSlots } from '../compile/scope.ts';
-import { compileCondition, FALSE, TRUE } from '../compile/test.ts';
+import { FALSE, TRUE } from '../compile/test.ts';
+import { createTester } from '../compile/tester.ts';
 import { type Condition, isQuantified, type Quantified } from '../condition.ts';
 import type { FactId } from '../fact.ts';
 import type { Observation } from '../observation.ts';
-import { argumentReader } from '../reading.ts';
 import { signature } from './origin.ts';
 
 /** Everything that a condition says of one list. `each` must have been unfolded. */
@@ -24,19 +23,12 @@ export const saidOfList = (
   list: FactId,
   o: Observation,
 ): readonly Condition[] => {
-  const outer = {
-    fact: (id: FactId) => catalog.facts.get(id),
-    names: () => catalog.facts.keys(),
-    reader: catalog.readerOf,
-  };
-  const scope = actionScope(outer, action.action.arguments, argumentReader);
+  const tester = createTester(catalog, action);
   const said = new Map(
     action.requirements.flatMap(({ when }) => sayings(when, list)).map((c) => [signature(c), c] as const),
   );
   return [...said.values()].flatMap((c): readonly Condition[] => {
-    const slots = createSlots();
-    const test = compileCondition(c, [], { scope, slots, to: complaints() });
-    const truth = test(slots.facts.map((id) => scope.reader(id)(o)));
+    const truth = tester(c)(o);
     return truth === TRUE ? [c] : truth === FALSE ? [{ not: c }] : [];
   });
 };

@@ -1,7 +1,10 @@
 /** What a table of cases has seen of the policy that it is about: which requirement was never true, which never false. */
 import type { Catalog } from '../catalog.ts';
-import type { CompiledAction } from '../compile/action.ts';
+import type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 import { FALSE, TRUE, type Truth } from '../compile/test.ts';
+import { createTester } from '../compile/tester.ts';
+import type { Condition } from '../condition.ts';
+import { describeCondition } from '../condition-text.ts';
 import type { Decision } from '../decision.ts';
 import { GATES, type GateId } from '../gates/gate.ts';
 import type { Observation } from '../observation.ts';
@@ -24,6 +27,16 @@ export interface RequirementCoverage {
   readonly fails: number;
   readonly unknown: number;
 }
+/** How often one comparison of an action's own requirement was true, false and unknown, where there are several. */
+export interface ConditionCoverage {
+  readonly action: string;
+  readonly code: string;
+  /** In words. */
+  readonly condition: string;
+  readonly holds: number;
+  readonly fails: number;
+  readonly unknown: number;
+}
 /** In how many cases a code was a reason. `own`: an action asks for it itself, not a gate for every action. */
 export interface CodeCoverage {
   readonly code: string;
@@ -40,6 +53,7 @@ export interface Coverage {
   readonly actions: readonly ActionCoverage[];
   readonly gates: readonly GateCoverage[];
   readonly requirements: readonly RequirementCoverage[];
+  readonly conditions: readonly ConditionCoverage[];
   readonly codes: readonly CodeCoverage[];
 }
 
@@ -72,14 +86,63 @@ const codesAbout = (actions: readonly CompiledAction[]): ReadonlyMap<string, boo
   return codes;
 };
 
+/** The comparisons of a condition; what is said of the records of a list is one. */
+const partsOf = (c: Condition): readonly Condition[] => {
+  if ('all' in c) return c.all.flatMap(partsOf);
+  if ('any' in c) return c.any.flatMap(partsOf);
+  return 'not' in c ? partsOf(c.not) : [c];
+};
+
+/** Whether a condition was written once for all rows of a table: what it says of each row is the table's, not the author's. */
+const isOfTable = (c: Condition): boolean => {
+  if ('all' in c) return c.all.some(isOfTable);
+  if ('any' in c) return c.any.some(isOfTable);
+  return 'not' in c ? isOfTable(c.not) : 'each' in c;
+};
+
+interface Part {
+  readonly requirement: number;
+  readonly code: string;
+  readonly condition: string;
+  readonly test: (o: Observation) => Truth;
+  readonly seen: Seen;
+}
+
+/** Own requirements of more than one comparison, taken apart. Of one alone the requirement says it already. */
+const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
+  const tester = createTester(catalog, a);
+  const tables = new Set(a.action.requires.filter(({ when }) => isOfTable(when)).map(({ means }) => means));
+  return a.requirements.flatMap(({ gate, when, code, means }, requirement): readonly Part[] => {
+    const parts = GATES[gate] === 'precondition' && !tables.has(means) ? partsOf(when) : [];
+    if (parts.length < 2) return [];
+    const made = parts.map((part) => [describeCondition(part), tester(part)] as const);
+    return [...new Map(made)].map(([condition, test]) => ({
+      requirement,
+      code,
+      condition,
+      test,
+      seen: { holds: 0, fails: 0, unknown: 0 },
+    }));
+  });
+};
+
+/** What was seen of one action. */
+interface Log {
+  readonly requirements: readonly Seen[];
+  readonly parts: readonly Part[];
+}
+
 /** Starts a log of coverage: over a pack's actions, or over the actions that are asked for. */
 export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => {
-  const seen = new Map<CompiledAction, readonly Seen[]>();
+  const seen = new Map<CompiledAction, Log>();
   const gates = GATES.map((gate) => ({ gate, passed: 0, failed: 0, notEvaluated: 0 }));
   const codes = new Map<string, number>();
   const asked = new Map<string, number>();
-  const meet = (a: CompiledAction): readonly Seen[] => {
-    const known = seen.get(a) ?? a.requirements.map(() => ({ holds: 0, fails: 0, unknown: 0 }));
+  const meet = (a: CompiledAction): Log => {
+    const known = seen.get(a) ?? {
+      requirements: a.requirements.map(() => ({ holds: 0, fails: 0, unknown: 0 })),
+      parts: partsIn(catalog, a),
+    };
     seen.set(a, known);
     return known;
   };
@@ -100,9 +163,14 @@ export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => 
       asked.set(action.id, (asked.get(action.id) ?? 0) + 1);
       const sights: readonly Sight[] = action.readers.map((reader) => reader(o));
       const log = meet(action);
+      const isLooked = (r: CompiledRequirement): boolean => decision.trace[r.gate]?.result !== 'not_evaluated';
       for (const [i, r] of action.requirements.entries()) {
-        const entry = log[i];
-        if (entry !== undefined && decision.trace[r.gate]?.result !== 'not_evaluated') count(entry, r.test(sights));
+        const entry = log.requirements[i];
+        if (entry !== undefined && isLooked(r)) count(entry, r.test(sights));
+      }
+      for (const part of log.parts) {
+        const requirement = action.requirements[part.requirement];
+        if (requirement !== undefined && isLooked(requirement)) count(part.seen, part.test(o));
       }
     },
     report: () => {
@@ -116,8 +184,11 @@ export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => 
             gate: GATES[r.gate] ?? 'precondition',
             code: r.code,
             means: r.means,
-            ...(log[i] ?? { holds: 0, fails: 0, unknown: 0 }),
+            ...(log.requirements[i] ?? { holds: 0, fails: 0, unknown: 0 }),
           })),
+        ),
+        conditions: [...seen].flatMap(([a, { parts }]) =>
+          parts.map(({ code, condition, seen: parted }) => ({ action: a.id, code, condition, ...parted })),
         ),
         codes: [...new Set([...about.keys(), ...codes.keys()])]
           .sort()
@@ -128,18 +199,25 @@ export const createCoverage = (catalog: Catalog, pack?: string): CoverageLog => 
 };
 
 /**
- * What nobody tested, one line each: actions that were never asked for, requirements that were never true or never false,
- * codes that were never given. `own` leaves out what the gates require of every action alike.
+ * What nobody tested, one line each: actions that were never asked for, requirements and their conditions that were never
+ * true or never false, codes that were never given. `own` leaves out what the gates require of every action alike.
  */
-export const gapsOf = ({ actions, requirements, codes }: Coverage, which: 'own' | 'all'): readonly string[] => {
+export const gapsOf = (
+  { actions, requirements, conditions, codes }: Coverage,
+  which: 'own' | 'all',
+): readonly string[] => {
   const silent = new Set(actions.filter(({ cases }) => cases === 0).map(({ action }) => action));
   const name = (r: RequirementCoverage): string => `${r.action}: ${r.gate}: ${r.code} (${r.means})`;
   const looked = requirements.filter((r) => !silent.has(r.action) && (which === 'all' || r.gate === 'precondition'));
+  const parts = conditions.filter((c) => !silent.has(c.action));
+  const of = ({ action, code, condition }: ConditionCoverage): string => `${action}: ${code}: ${condition}`;
   return [
     ...[...silent].map((action) => `never asked: ${action}`),
     ...looked.filter(({ holds }) => holds === 0).map((r) => `never true: ${name(r)}`),
     // That a fact is known is never false: where it is not, it is unknown.
     ...looked.filter((r) => r.fails === 0 && r.code !== 'evidence_missing').map((r) => `never false: ${name(r)}`),
+    ...parts.filter(({ holds }) => holds === 0).map((c) => `never true: ${of(c)}`),
+    ...parts.filter(({ fails }) => fails === 0).map((c) => `never false: ${of(c)}`),
     ...codes
       .filter(({ cases, own }) => cases === 0 && (own || which === 'all'))
       .map(({ code }) => `never given: ${code}`),
