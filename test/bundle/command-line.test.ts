@@ -184,7 +184,27 @@ describe('the memory of an auditor', () => {
     const [file = ''] = readdirSync(work.dir).filter((name) => name.startsWith('fork.memory.equivocation'));
     expect(ran.out).toContain(file);
     const evidence = JSON.parse(readFileSync(join(work.dir, file), 'utf8'));
-    expect(evidence).toMatchObject({ origin, notes: [other, readFileSync(join(work.dir, 'fork/checkpoint'), 'utf8')] });
+    expect(evidence).toEqual({
+      v: 'tai-autonomics/equivocation@1',
+      notes: [other, readFileSync(join(work.dir, 'fork/checkpoint'), 'utf8')],
+    });
+    // By itself, for whoever trusts the key, and for nobody else.
+    const shown = await tai('verify', file, '--trust', 'fork.trust');
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toContain(`Proved: ${origin} was forked at size 0.`);
+    const data = JSON.parse((await tai('verify', file, '--trust', 'fork.trust', '--json')).out);
+    expect(data).toMatchObject({ overall: 'verified', origin, size: 0, roots: [expect.any(String), EMPTY_ROOT] });
+    writeFileSync(join(work.dir, 'other.trust'), `log ${testKey(origin, 1, 'stranger').vkey}\nquorum none\n`);
+    expect((await tai('verify', file, '--trust', 'other.trust')).code).toBe(1);
+    expect((await tai('verify', file)).code).toBe(2);
+    const twice = readFileSync(join(work.dir, file), 'utf8').replace(
+      JSON.stringify(other),
+      JSON.stringify(evidence.notes[1]),
+    );
+    writeFileSync(join(work.dir, 'twice.json'), twice);
+    const none = await tai('verify', 'twice.json', '--trust', 'fork.trust');
+    expect(none.code).toBe(1);
+    expect(none.out).toContain('It proves no fork to you: expected two roots, found "one"');
   });
 
   test('a ledger that is shorter than what was seen is falsified, and the memory stays', async () => {

@@ -2,7 +2,14 @@
  * Whoever holds a ledger's key can seal anything that the schema of a receipt allows, and disclose any JSON beside it. A
  * verifier that decides it again says what does not follow; it never breaks off.
  */
-import { createRederiver, type Json, type Receipt, type Rederived, receiptText } from '@tai-autonomics/core';
+import {
+  createRederiver,
+  type Json,
+  type Receipt,
+  type ReceiptOf,
+  type Rederived,
+  receiptText,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';
@@ -119,6 +126,18 @@ describe('an issuer that seals what does not follow', () => {
     });
   });
 
+  test('lets what follows refer to its decision by another leaf: found, however far back that is', () => {
+    for (const kind of ['outcome', 'consequence'] as const) {
+      const place = placeOf((receipt) => receipt.kind === kind && receipt.event !== 'tool_surface_changed');
+      const said = retold(({ receipt }) =>
+        receipt.seq === place && receipt.kind !== 'decision'
+          ? { receipt: { ...receipt, of: { ...receipt.of, leaf: 'A'.repeat(43) } } }
+          : {},
+      );
+      expect(said[place]).toEqual({ status: 'falsified', why: 'it refers to its decision by another leaf' });
+    }
+  });
+
   test('leaves out what a changed tool surface follows from: not re-derived, and not said to be', () => {
     const surface = placeOf(({ event }) => event === 'tool_surface_changed');
     expect(retold(undefined, false)[surface]).toEqual({
@@ -134,9 +153,10 @@ describe('an issuer that seals what does not follow', () => {
     const none = new Map<string, Json>();
     for (let seq = 0; seq < 300; seq++) rederiver.step({ ...receipt, seq }, row.leaf, disclosed, true);
     for (let seq = 300; seq < 10_001; seq++) rederiver.step({ ...receipt, seq }, row.leaf, none, true);
-    const begins = entries[placeOf((one) => one.kind === 'consequence' && one.of.seq === opened)] as Entry;
+    const begins = entries[placeOf((one) => one.kind === 'consequence' && one.of.seq === opened)]
+      ?.receipt as ReceiptOf<'consequence'>;
     const about = (seq: number): Rederived =>
-      rederiver.step({ ...begins.receipt, of: { leaf: 'A'.repeat(43), seq } } as Receipt, row.leaf, none, true);
+      rederiver.step({ ...begins, of: { ...begins.of, seq } }, row.leaf, none, true);
     expect(about(299)).toEqual({ status: 'ok', level: 1 });
     expect(about(9_999).status).toBe('withheld');
     expect(about(10_000)).toEqual({ status: 'not_available', why: 'too many actions were open at once' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseReceipt, type Value } from '@tai-autonomics/core';
 import { type BundleReport, loadCatalog, type RawDetector } from '@tai-autonomics/governor';
@@ -322,6 +322,28 @@ describe('what was changed is found', () => {
     expect(report.overall).toBe('falsified');
     expect(statusOf(report, row.step)).toBe('failed');
     if (row.seq !== undefined) expect(firstBadOf(report)).toBe(row.seq);
+  });
+
+  test.for([
+    { note: 'a receipt in the file of another', from: '4', to: '3', why: 'it stands in the file of receipt 3' },
+    { note: 'a proof of continuity under other sizes', from: '', to: '', why: 'is from 7 to 14' },
+  ])('$note', async ({ from, to, why }) => {
+    const part = work.path();
+    await exportTo(evidence.source, part, { seqs: [1, 4], continues: [7] });
+    rmSync(join(part, 'manifest'));
+    rmSync(join(part, 'manifest.dsse.json'));
+    const moves =
+      from === ''
+        ? [['consistency/7-14.consistency', 'consistency/6-14.consistency']]
+        : [
+            [`receipts/${from}.json`, `receipts/${to}.json`],
+            [`proofs/${from}.tlog-proof`, `proofs/${to}.tlog-proof`],
+            [`disclosures/${from}.json`, `disclosures/${to}.json`],
+          ];
+    for (const [old = '', name = ''] of moves) renameSync(join(part, old), join(part, name));
+    const report = await verifyAt(part, { trust: evidence.trust });
+    expect(report.overall).toBe('falsified');
+    expect(report.findings.map((finding) => finding.why).join()).toContain(why);
   });
 
   test('a catalog with another text than its name says', async () => {

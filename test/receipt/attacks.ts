@@ -199,11 +199,16 @@ const insertions = (): Record<string, AttackVector> => {
 };
 
 const modes = (): Record<string, AttackVector> => {
-  const pilot = buildLedger(SIZE, ORIGIN, (seq, sd, before) => {
-    const { terms: _terms, ...entry } = entryAt(seq, sd, before) as LedgerEntry & { terms: unknown };
-    return { ...entry, ...EVAL_BINDING } as LedgerEntry;
-  });
-  const pilotLines = pilot.receipts.map(({ bytes }) => Buffer.from(bytes).toString('utf8'));
+  const pilotOf = (origin: string): TestLedger =>
+    buildLedger(SIZE, origin, (seq, sd, before) => {
+      const { terms: _terms, ...entry } = entryAt(seq, sd, before) as LedgerEntry & { terms: unknown };
+      return { ...entry, ...EVAL_BINDING } as LedgerEntry;
+    });
+  const linesOf = ({ receipts }: TestLedger): readonly string[] =>
+    receipts.map(({ bytes }) => Buffer.from(bytes).toString('utf8'));
+  const pilot = pilotOf('ledger.example/r1/e/pilot-1');
+  const disguised = pilotOf(ORIGIN);
+  const pilotLines = linesOf(pilot);
   const contractual: unknown = ledger.receipts[4]?.receipt;
   const { terms: _terms, ...rest } = contractual as Receipt & { terms: unknown };
   const evalLine = right(receiptText({ ...rest, ...EVAL_BINDING }));
@@ -224,8 +229,14 @@ const modes = (): Record<string, AttackVector> => {
     'pilot-in-place-of-contract': {
       comment: 'A whole eval ledger of the same origin under the contractual checkpoint.',
       ...base(),
-      receipts: pilotLines,
-      expect: falsified(['tree'], 6, { linked: 'yes', signed: 'no', trusted: 'no' }),
+      receipts: linesOf(disguised),
+      expect: falsified(CHANGED, 0),
+    },
+    'pilot-sealed-as-contract': {
+      comment: 'Receipts of an eval session under the name of a ledger of contracts, sealed with its key.',
+      ...base(disguised),
+      receipts: linesOf(disguised),
+      expect: falsified(['chain'], 0, { ...ALL, linked: 'no' }),
     },
   };
 };

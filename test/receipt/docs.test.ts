@@ -31,7 +31,7 @@ describe('docs/receipt-v1.md', () => {
 
 describe('docs/threat-model.md', () => {
   const page = read('docs/threat-model.md');
-  const tests = ['receipt', 'keys', 'ledger-life']
+  const tests = ['receipt', 'keys', 'ledger-life', 'bundle']
     .flatMap((folder) => readdirSync(new URL(`test/${folder}/`, repo)).map((name) => `test/${folder}/${name}`))
     .filter((path) => path.endsWith('.test.ts') && !path.endsWith('docs.test.ts'))
     .map(read)
@@ -49,7 +49,14 @@ describe('docs/threat-model.md', () => {
   );
 
   test.for([...shown.join(' ').matchAll(/"([^"]+)"/g)].map(([, title = '']) => title))('"%s" is a test', (title) => {
-    expect(tests).toContain(title);
+    // As a title or as the note of a row: a word in a comment shows nothing.
+    expect(["'", '"', '`'].some((quote) => tests.includes(`${quote}${title}${quote}`))).toBe(true);
+  });
+
+  test('every row names what shows it', () => {
+    const rows = page.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| attack '));
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter((row) => !/`[a-z-]+\.json`|"[^"]+"/.test(row.split('|')[3] ?? ''))).toEqual([]);
   });
 
   test('every attack among the vectors is in the table', () => {

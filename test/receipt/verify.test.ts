@@ -741,6 +741,30 @@ test.for([
   expect(statusOf(report, 'digests')).toBe(status);
 });
 
+describe('a reference by another leaf', () => {
+  const wrong = buildLedger(5, ORIGIN, (seq, sd, before) => {
+    const entry = entryAt(seq, sd, before);
+    return entry.kind === 'outcome' ? { ...entry, of: { seq: 1, leaf: 'A'.repeat(43) } } : entry;
+  });
+  const found = { seq: 2, why: 'it refers to receipt 1 by another leaf' };
+
+  test('is found in a whole ledger, honestly sealed as it is', () => {
+    expect(verifyWhole(wrong, inputsOf(wrong.receipts)).firstBad).toMatchObject(found);
+  });
+
+  test('is found in a part that has both; of one alone nothing can be said', () => {
+    const part = (seqs: readonly number[]) => verifyWhole(wrong, partialInputs(wrong, seqs), { coverage: 'partial' });
+    expect(part([1, 2]).firstBad).toMatchObject(found);
+    expect(part([2]).findings).toEqual([]);
+  });
+});
+
+test('a key that the auditor trusts for exports vouches for no ledger', () => {
+  const named = buildLedger(3, `${ORIGIN}/export`);
+  const report = verifyWhole(named, inputsOf(named.receipts));
+  expect(report).toMatchObject({ overall: 'falsified', labels: { signed: 'no', trusted: 'no' } });
+});
+
 test('an eval ledger is never taken for a contractual one', () => {
   const pilot = buildLedger(3, 'ledger.example/r1/e/pilot-1', (seq, sd, before) => {
     const { terms: _, ...entry } = entryAt(seq, sd, before) as LedgerEntry & { terms: unknown };

@@ -16,7 +16,7 @@ import { entryOf, wireWrite } from './entry.ts';
 import { formatInstant, parseInstant } from './instant.ts';
 import type { Observation } from './observation.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
-import type { Receipt, ReceiptOf, Rederived, Rederiver } from './receipt/index.ts';
+import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from './receipt/index.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './record.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './recorded.ts';
 import { sameJson } from './same-json.ts';
@@ -27,7 +27,7 @@ import { type SurfaceChange, surfaceChange } from './surface.ts';
 /** What is needed to re-derive a ledger. */
 export interface RederiveOptions {
   /** Catalogs by digest, as receipts name them. */
-  readonly catalogs: ReadonlyMap<string, Catalog>;
+  readonly catalogs: Pick<ReadonlyMap<string, Catalog>, 'get'>;
   /** What each released meaning is; all that this library knows, where absent. */
   readonly engines?: Engines;
 }
@@ -73,6 +73,8 @@ const decideAgain = (
 };
 
 interface Opened {
+  /** By which its outcome and its consequences name it. */
+  readonly leaf: string;
   readonly catalog: Catalog;
   readonly decided: Observation;
   /** Absent where the ledger before it is not known. */
@@ -122,6 +124,8 @@ interface Progress {
   readonly catalogs: RederiveOptions['catalogs'];
   readonly engines: Engines;
   readonly fold: VersionedFold;
+  /** The leaf of the receipt at hand. */
+  leaf: Uint8Array;
   /** The version that the newest receipt was decided with. */
   semantics: number | undefined;
   /** Approved actions whose outcome was not met yet. */
@@ -143,12 +147,13 @@ const remember = (
   o: Observation | undefined,
   wholePrefix: boolean,
 ): void => {
+  const leaf = encodeBase64url(p.leaf);
   if (p.open.size >= OPEN_MAX) p.crowded = true;
   else if (o === undefined) p.open.set(seq, 'withheld');
-  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { catalog, decided: o });
+  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, decided: o });
   else {
     const standing = createStanding(engine, catalog, o);
-    p.open.set(seq, { catalog, decided: o, standing });
+    p.open.set(seq, { leaf, catalog, decided: o, standing });
     p.standing.set(seq, standing);
   }
 };
@@ -191,6 +196,8 @@ const rederiveSurface = (
     : falsified('another change of the tool surface follows');
 };
 
+const OTHER_LEAF = 'it refers to its decision by another leaf';
+
 /** What is said of a receipt whose decision is not among those that are followed. */
 const unopened = (p: Progress, wholePrefix: boolean, why: string): Rederived => {
   if (!wholePrefix) return { status: 'not_available', why: 'its decision is not here' };
@@ -207,6 +214,7 @@ const rederiveConsequence = (
   if (receipt.event === 'tool_surface_changed') return rederiveSurface(p, receipt, disclosed, wholePrefix);
   const opened = p.open.get(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
   const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
   if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
@@ -231,6 +239,7 @@ const rederiveOutcome = (
   p.open.delete(receipt.of.seq);
   p.standing.delete(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  if (opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
   const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   const checked = checkOutcome(receipt, opened, disclosed);
@@ -314,6 +323,7 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     catalogs,
     engines,
     fold: createVersionedFold(engines),
+    leaf: new Uint8Array(0),
     semantics: undefined,
     open: new Map(),
     standing: new Map(),
@@ -321,7 +331,8 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     change: undefined,
   };
   return {
-    step: (receipt, _leaf, disclosed, prefixWhole) => {
+    step: (receipt, leaf, disclosed, prefixWhole) => {
+      progress.leaf = leaf;
       // Behind a receipt of an unknown version the state is not known, so only what one receipt shows can be checked.
       const wholePrefix = prefixWhole && progress.fold.known;
       const rederived = rederive(progress, receipt, disclosed, wholePrefix);

@@ -1,11 +1,12 @@
 /** `tai verify`: checks an evidence bundle offline. It needs no ledger, no network and no key file. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Equivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
+import { type Equivocation, formatEquivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
 import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type Auditor, type AuditorOptions, readAuditor } from '../auditor.ts';
+import { checkFork } from '../fork.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { createProgress } from '../progress.ts';
 import type { Register } from '../register.ts';
@@ -56,9 +57,11 @@ const keepEquivocation = async (
 ): Promise<E.Either<string, string | undefined>> => {
   if (memory === undefined || equivocation === undefined) return E.right(undefined);
   const [, second] = equivocation.notes;
+  const text = formatEquivocation(equivocation.notes);
   const path = `${memory.path}.equivocation-${equivocation.origin.split('/').at(-1) ?? ''}-${sizeOf(second)}.json`;
   try {
-    await writeFile(path, `${JSON.stringify(equivocation, null, 2)}\n`);
+    if (E.isLeft(text)) return E.left(`${path}: expected ${text.left.expected}`);
+    await writeFile(path, text.right);
     return E.right(path);
   } catch {
     return E.left(`${path}: can not be written`);
@@ -104,7 +107,7 @@ const verify = async (
     if (E.isRight(kept) && kept.right === 'stored')
       io.out(`remembered: ${report.checkpoint?.size ?? 0} receipts, for the next time\n`);
     if (E.isRight(equivocation) && equivocation.right !== undefined)
-      io.out(`evidence of the fork, for anybody to check: ${equivocation.right}\n`);
+      io.out(`evidence of the fork, for anybody to check with tai verify: ${equivocation.right}\n`);
   }
   for (const failed of [kept, equivocation]) if (E.isLeft(failed)) complain(io, failed.left);
   return EXITS[report.overall];
@@ -113,6 +116,7 @@ const verify = async (
 const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCode> => {
   const auditor = await readAuditor(io, options);
   if (E.isLeft(auditor)) return unreadable(io, options, auditor.left);
+  if (name.endsWith('.json')) return checkFork(io, name, options, auditor.right.trust);
   const bundle = await readBundle(resolve(io.cwd, name));
   if (E.isLeft(bundle)) return unreadable(io, options, printBundleFault(name, bundle.left));
   try {
@@ -128,7 +132,7 @@ export const registerVerify: Register = (program, io, exit) => {
     .description(
       'check an evidence bundle offline; exit 0 verified, 1 falsified, 2 unreadable, 4 nothing wrong but not all could be checked',
     )
-    .argument('<bundle>', 'the bundle: a folder or a tar file')
+    .argument('<bundle>', 'the bundle: a folder or a tar file; or a .json file, the evidence of a fork')
     .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
     .option('--remember <file>', 'the checkpoints that you saw last: compared with, and brought up to date')
     .option(

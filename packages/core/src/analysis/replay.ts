@@ -73,7 +73,7 @@ export interface ReplayOptions {
   /** The catalog to decide under. */
   readonly under: Catalog;
   /** The catalogs that decided, by digest, as receipts name them. */
-  readonly catalogs: ReadonlyMap<string, Catalog>;
+  readonly catalogs: Pick<ReadonlyMap<string, Catalog>, 'get'>;
   /** What each released meaning is; all that this library knows, where absent. A decision keeps its own. */
   readonly engines?: Engines;
 }

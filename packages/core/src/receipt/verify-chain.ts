@@ -100,22 +100,36 @@ const claim = (chain: Chain, claimedPrev: string | undefined): void => {
   else if (!equalBytes(claimedLeaf, chain.prevLeaf)) chain.claimed = appendLeaf(chain.hash, chain.before, claimedLeaf);
 };
 
-const checkReference = (chain: Chain, receipt: Receipt): void => {
-  if (receipt.kind === 'decision') return;
+/** What is wrong with a receipt's reference, as far as the receipt that it names is known. */
+export const referenceFlaw = (chain: Chain, receipt: Receipt): string | undefined => {
+  if (receipt.kind === 'decision') return undefined;
   const { seq, leaf } = receipt.of;
   const known = chain.recent.get(seq);
   if (known === undefined) chain.unchecked += 1;
-  else if (known !== leaf) blame(chain, receipt.seq, `it refers to receipt ${seq} by another leaf`);
+  return known === undefined || known === leaf ? undefined : `it refers to receipt ${seq} by another leaf`;
 };
 
-const pushLeaf = (chain: Chain, leaf: Uint8Array): void => {
-  const text = encodeBase64url(leaf);
+/** Keeps the leaf of a receipt for those that will refer to it, as long as it is among the newest. */
+export const keepLeaf = (chain: Chain, { seq }: Receipt, leaf: string): void => {
+  chain.recent.set(seq, leaf);
+  if (chain.recent.size > REFERENCE_WINDOW) chain.recent.delete(chain.recent.keys().next().value ?? 0);
+};
+
+const EVALUATION = /^[^/]+\/r1\/e\//;
+const CONTRACT = /^[^/]+\/r1\/c\//;
+
+/** A ledger's name says what its receipts are: none of an evaluation stands among those of a contract, nor the other way round. */
+export const modeFlaw = ({ mode, origin }: Receipt): string | undefined => {
+  if (mode === 'eval' && CONTRACT.test(origin)) return 'it is of an evaluation, in a ledger of contracts';
+  if (mode === 'contractual' && EVALUATION.test(origin)) return 'it is contractual, in a ledger of an evaluation';
+  return undefined;
+};
+
+const pushLeaf = (chain: Chain, leaf: Uint8Array, text: string = encodeBase64url(leaf)): void => {
   chain.before = chain.frontier;
   chain.frontier = appendLeaf(chain.hash, chain.frontier, leaf);
   chain.prev = text;
   chain.prevLeaf = leaf;
-  chain.recent.set(chain.expected, text);
-  chain.recent.delete(chain.expected - REFERENCE_WINDOW);
   chain.expected += 1;
   if (chain.marks.has(chain.frontier.size)) chain.roots.set(chain.frontier.size, treeRoot(chain.hash, chain.frontier));
 };
@@ -163,8 +177,11 @@ export const pushReceipt = (chain: Chain, receipt: Receipt, leaf: Uint8Array): v
   if (receipt.origin !== chain.origin) blame(chain, receipt.seq, `it belongs to another ledger, ${receipt.origin}`);
   if (receipt.at < chain.lastAt) blame(chain, receipt.seq, 'it is earlier than the receipt before');
   chain.lastAt = receipt.at;
-  checkReference(chain, receipt);
-  pushLeaf(chain, leaf);
+  for (const flaw of [modeFlaw(receipt), referenceFlaw(chain, receipt)])
+    if (flaw !== undefined) blame(chain, receipt.seq, flaw);
+  const text = encodeBase64url(leaf);
+  keepLeaf(chain, receipt, text);
+  pushLeaf(chain, leaf, text);
 };
 
 /** What a signed root says about the stream. */

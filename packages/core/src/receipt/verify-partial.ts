@@ -5,6 +5,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { verifyInclusion } from './proof.ts';
 import { parseInclusion } from './proof-file.ts';
 import type { Receipt } from './receipt.ts';
+import { keepLeaf, modeFlaw, referenceFlaw } from './verify-chain.ts';
 import type { VerifyStep } from './verify-report.ts';
 import { describeFlaw, noteFinding, type Verification } from './verify-state.ts';
 
@@ -44,11 +45,14 @@ export const pushPartial = (v: Verification, receipt: Receipt, leaf: Uint8Array,
     note('chain', 'its link does not match the receipt before');
   }
   if (receipt.at < chain.lastAt && seq >= chain.expected) note('chain', 'it is earlier than a receipt before');
+  for (const flaw of [modeFlaw(receipt), referenceFlaw(chain, receipt)]) if (flaw !== undefined) note('chain', flaw);
   const flaw = checkInclusion(v, receipt, leaf, proof);
   if (flaw !== undefined) note('tree', flaw);
   if (seq >= chain.expected) {
+    const text = encodeBase64url(leaf);
     chain.lastAt = receipt.at;
-    chain.prev = encodeBase64url(leaf);
+    chain.prev = text;
     chain.expected = seq + 1;
+    keepLeaf(chain, receipt, text);
   }
 };

@@ -178,6 +178,8 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
     noteFinding(v, { step: 'signatures', why: sentence });
     return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
   };
+  // An export key is a key of the trust file too, and vouches for no ledger.
+  if (origin.endsWith('/export')) return failed('The name of the checkpoint is the one of an export key.');
   const sealer = sealerOf(v, origin, size);
   if (E.isLeft(sealer)) return failed(sealer.left);
   const last = { note, checkpoint: v.checkpoint.right };

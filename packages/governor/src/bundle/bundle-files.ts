@@ -5,7 +5,10 @@ import {
   type Catalog,
   decodeUtf8,
   encodeBase64url,
+  formatBundlePath,
+  parseCanonical,
   parseCheckpoint,
+  parseConsistency,
   verifyAttachment,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
@@ -20,8 +23,8 @@ import type { ManifestCheck } from './manifest-check.ts';
 export interface SmallFiles {
   readonly consistency: readonly string[];
   readonly handovers: readonly string[];
-  /** Catalogs that compile here, by digest. */
-  readonly catalogs: ReadonlyMap<string, Catalog>;
+  /** Catalogs that compile here, by digest; each is compiled when a receipt first names it. */
+  readonly catalogs: Pick<ReadonlyMap<string, Catalog>, 'get'>;
   /** Digests of catalogs that are here as written, whether or not they compile. */
   readonly catalogDigests: ReadonlySet<string>;
   readonly evidence: ReadonlySet<string>;
@@ -57,14 +60,12 @@ export const readClaimedKeys = (bundle: Bundle): E.Either<BundleFault, readonly 
 interface Accumulated {
   readonly consistency: string[];
   readonly handovers: string[];
-  readonly catalogs: Map<string, Catalog>;
   readonly catalogDigests: Set<string>;
   readonly evidence: Set<string>;
 }
 
 const takeCatalog = (
   read: Accumulated,
-  compile: boolean,
   findings: ReturnType<typeof createFindings>,
   digest: string,
   bytes: Uint8Array,
@@ -76,10 +77,47 @@ const takeCatalog = (
     return;
   }
   read.catalogDigests.add(digest);
-  if (!compile) return;
+};
+
+/** The catalog of a file whose digest was checked; `undefined` where it does not compile here. */
+const compiled = (bundle: Bundle, digest: string): Catalog | undefined => {
+  const bytes = bundle.source.read({ file: 'catalog', digest });
+  if (E.isLeft(bytes) || bytes.right === undefined) return undefined;
+  const json = parseCanonical(bytes.right);
   // A catalog that another version of the engine wrote may not compile here: its receipts are then not available, not false.
-  const loaded = loadCatalog(JSON.parse(decodeUtf8(bytes) ?? 'null'), nodeSha256);
-  if (E.isRight(loaded)) read.catalogs.set(digest, loaded.right.catalog);
+  const loaded = E.isLeft(json) ? json : loadCatalog(json.right, nodeSha256);
+  return E.isRight(loaded) && loaded.right.digest === digest ? loaded.right.catalog : undefined;
+};
+
+/** Whoever packs a bundle can put any number of catalogs into it: only those that a receipt names cost anything. */
+const catalogsOf = (
+  bundle: Bundle,
+  known: readonly LoadedCatalog[],
+  digests: ReadonlySet<string>,
+): SmallFiles['catalogs'] => {
+  const met = new Map<string, Catalog | undefined>(known.map(({ digest, catalog }) => [digest, catalog]));
+  return {
+    get: (digest) => {
+      if (!met.has(digest) && digests.has(digest)) met.set(digest, compiled(bundle, digest));
+      return met.get(digest);
+    },
+  };
+};
+
+const takeConsistency = (
+  read: Accumulated,
+  findings: ReturnType<typeof createFindings>,
+  file: Extract<BundleFile, { readonly file: 'consistency' }>,
+  bytes: Uint8Array,
+): void => {
+  const text = decodeUtf8(bytes) ?? '';
+  const proof = parseConsistency(text);
+  const note = E.isLeft(proof) ? proof : parseCheckpoint(proof.right.note);
+  if (E.isRight(proof) && E.isRight(note) && (proof.right.oldSize !== file.oldSize || note.right.size !== file.size)) {
+    const why = `${formatBundlePath(file)} is from ${proof.right.oldSize} to ${note.right.size}`;
+    findings.note({ step: 'consistency', why });
+  }
+  read.consistency.push(text);
 };
 
 const takeHandover = (
@@ -110,17 +148,16 @@ const takeEvidence = async (
   return E.right(undefined);
 };
 
-/** Reads them all; compiles catalogs only if they will be needed. A file whose digest is not the one of its name is a finding, not a fault. */
+/** Reads them all. A file whose digest is not the one of its name is a finding, not a fault. */
 export const readSmallFiles = async (
   bundle: Bundle,
-  known: { readonly catalogs: readonly LoadedCatalog[]; readonly compile: boolean },
+  known: readonly LoadedCatalog[],
   findings: ReturnType<typeof createFindings>,
   telling: Telling,
 ): Promise<E.Either<BundleFault, SmallFiles>> => {
   const read: Accumulated = {
     consistency: [],
     handovers: [],
-    catalogs: new Map(known.catalogs.map(({ digest, catalog }) => [digest, catalog])),
     catalogDigests: new Set(),
     evidence: new Set(),
   };
@@ -135,9 +172,9 @@ export const readSmallFiles = async (
     if (E.isLeft(found)) return found;
     const bytes = found.right ?? new Uint8Array(0);
     telling.met(file, bytes);
-    if (file.file === 'consistency') read.consistency.push(decodeUtf8(bytes) ?? '');
+    if (file.file === 'consistency') takeConsistency(read, findings, file, bytes);
     else if (file.file === 'handover') takeHandover(read, findings, file.size, bytes);
-    else if (file.file === 'catalog') takeCatalog(read, known.compile, findings, file.digest, bytes);
+    else if (file.file === 'catalog') takeCatalog(read, findings, file.digest, bytes);
   }
-  return E.right(read);
+  return E.right({ ...read, catalogs: catalogsOf(bundle, known, read.catalogDigests) });
 };

@@ -56,10 +56,14 @@ export const feedReceipt = async (
   proof: string | undefined,
   share: number,
 ): Promise<E.Either<BundleFault, void>> => {
+  const { findings } = feeding;
   const disclosures = readDisclosures(feeding, seq);
   if (E.isLeft(disclosures)) return disclosures;
   const input = { bytes, disclosures: disclosures.right, ...(proof === undefined ? {} : { proof }) };
-  feeding.reached.push(feeding.verifier.step(input));
+  const outcome = feeding.verifier.step(input);
+  feeding.reached.push(outcome);
+  if (proof !== undefined && outcome.seq !== seq)
+    findings.note({ step: 'receipts', seq: outcome.seq, why: `it stands in the file of receipt ${seq}` });
   feeding.receipts += 1;
   if (feeding.receipts % TURN === 0) {
     feeding.onProgress?.({ receipts: feeding.receipts, share });

@@ -55,7 +55,7 @@ export interface VerifyBundleOptions {
    * Asked once, with the catalogs that are here, for somebody who is told of every receipt in its order with what is
    * disclosed of it. It is told before the whole is judged, and only where decisions are decided again.
    */
-  readonly beside?: (catalogs: ReadonlyMap<string, Catalog>) => BesideReceipt;
+  readonly beside?: (catalogs: Pick<ReadonlyMap<string, Catalog>, 'get'>) => BesideReceipt;
 }
 
 /** Told of one receipt, and of those of its disclosures that are its own. */
@@ -199,8 +199,7 @@ export const verifyBundle = async (
   if (E.isLeft(claimedKeys)) return claimedKeys;
   const manifest = manifestOf(bundle, claimedKeys.right, options.trust);
   if (E.isLeft(manifest)) return manifest;
-  const known = { catalogs: options.catalogs ?? [], compile: options.rederive };
-  const small = await readSmallFiles(bundle, known, findings, manifest.right);
+  const small = await readSmallFiles(bundle, options.catalogs ?? [], findings, manifest.right);
   if (E.isLeft(small)) return small;
   const rederiver = rederiverOf(bundle, small.right, options);
   const verifier = verifierOf(bundle, { ...small.right, claimedKeys: claimedKeys.right }, rederiver, options);
