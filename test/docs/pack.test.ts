@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import {
   admit,
+  all,
   type Catalog,
   compileCatalog,
+  conditionsOn,
   decide,
   describeType,
   GATES,
@@ -22,6 +24,7 @@ import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled, type Document, merged } from '../fixtures/tenant.ts';
+import { docstringExamples } from './blocks.ts';
 
 const page = readFileSync(new URL('../../docs/pack-v1.md', import.meta.url), 'utf8');
 
@@ -171,6 +174,27 @@ describe('truths', () => {
       );
       expect([...new Set(own.map(([, , is]) => is))].sort(), op).toEqual(expect.arrayContaining(['false', 'true']));
     }
+  });
+});
+
+/** What a block of TypeScript without types calls `when`. */
+const builtBy = (text: string): unknown =>
+  new Function('all', 'conditionsOn', `${text}; return when;`)(all, conditionsOn);
+
+describe('conditions in TypeScript', () => {
+  test('are the value that stands below them', () => {
+    const [, text = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(builtBy(text)).toEqual(block('built'));
+  });
+  test('and so are those of the docstring', () => {
+    const shown = docstringExamples().find(({ file }) => file.endsWith('condition-builder.ts'));
+    expect(builtBy(shown?.text ?? '')).toEqual({
+      all: [
+        { fact: 'deployment_stable', is: true },
+        { fact: 'error_rate', atMost: 100 },
+        { fact: 'ci_checks', every: { fact: 'field.status', is: 'passed' } },
+      ],
+    });
   });
 });
 
