@@ -44,6 +44,12 @@ describe('the plans as the founding documents had them', () => {
     const lacking = found(findings, 'plan_lacks_role').filter(({ path }) => path[1] === 'enterprise');
     expect(lacking.map(({ message }) => message).join('\n')).toMatch(/iam_drift_guard.*(read_iam|write_iam)/s);
   });
+  test('enterprise is refused: it sells five packs, so nobody can buy what is in the sixth (X-04)', () => {
+    const unsold = found(findings, 'no_plan_sells_action').filter(({ severity }) => severity === 'error');
+    expect(unsold.map(({ message }) => message)).toContain(
+      'no plan sells `advanced_analytics`, so nobody can reach `show_overview`',
+    );
+  });
 });
 
 interface Row {
