@@ -103,6 +103,8 @@ const packForm: Form = {
     if (isEntry(place) || place.includes('returns')) return true;
     if (name === 'oneOf') return typeof last(place, 2) === 'number' && last(place, 3) === 'choose';
     if (name === 'action') return last(place, 2) === 'remedy';
+    // A write may be made always; a requirement always says when.
+    if (name === 'when') return place.includes('writes');
     return OPTIONAL.has(name) && !(name === 'otherwise' && place.includes('facts'));
   },
   // A step is handed what the pack says, of whatever type.

@@ -127,7 +127,13 @@ export const packSkeleton = (
       "emits": { "approve": "action_executed", "refuse": "action_refused" },
       "writes": [],
       // A read leaves the receipt of its decision, and answers with what stands here.
-      "does": { "effect": "read", "step": "show", "with": { "share": { "fact": "${name}_share" } } }
+      "does": { "effect": "read", "step": "show", "with": { "share": { "fact": "${name}_share" } } },
+      // What agents are told that they will find.
+      "returns": {
+        "type": "object",
+        "properties": { "share": { "type": "integer", "description": "the share in percent" } },
+        "required": ["share"]
+      }
     }
   },
 
