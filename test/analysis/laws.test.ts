@@ -1,5 +1,6 @@
 /**
- * L1, L4 and L5 of the design over the whole shipped catalog, by enumeration: for every reason that any action can give,
+ * L1, L4 and L5 of the design over the whole shipped catalog, bare and under a tenant's policy document with windows, a
+ * freeze and approvals by several, by enumeration: for every reason that any action can give,
  * the smallest observation to which it is given and, where there is one, the smallest to which nothing else is.
  */
 import {
@@ -14,12 +15,15 @@ import {
   witnessesOf,
 } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
+import { shippedControlled } from '../fixtures/change-control.ts';
 import { shipped } from '../fixtures/tenant.ts';
 
-const all: readonly (readonly [string, Witnesses])[] = [...shipped.actions.keys()].map((id) => [
-  id,
-  witnessesOf(shipped, id) as Witnesses,
-]);
+const allOf = (catalog: Catalog): readonly (readonly [string, Witnesses])[] =>
+  [...catalog.actions.keys()].map((id) => [id, witnessesOf(catalog, id) as Witnesses]);
+const CATALOGS = [
+  { name: 'the shipped catalog', catalog: shipped, all: allOf(shipped) },
+  { name: 'the shipped catalog under a policy document', catalog: shippedControlled, all: allOf(shippedControlled) },
+];
 
 const reasonOf = (catalog: Catalog, o: Observation, { gate, code, means }: Witness): Reason | undefined => {
   const decision = decide(catalog, o);
@@ -44,18 +48,18 @@ const written = new Set(
   ]),
 );
 
-describe('every answer of the shipped catalog', () => {
+describe.for(CATALOGS)('every answer of $name', ({ catalog, all }) => {
   test('has an observation that shows it: each action is approved for somebody, each reason is given to somebody', () => {
     for (const [id, { approve, reasons, complete }] of all) {
       expect(complete, id).toBe(true);
-      expect(approve === undefined ? undefined : decide(shipped, approve).verdict, id).toBe('approve');
+      expect(approve === undefined ? undefined : decide(catalog, approve).verdict, id).toBe('approve');
       for (const witness of reasons) {
         expect(
-          witness.given === undefined ? undefined : reasonOf(shipped, witness.given, witness),
+          witness.given === undefined ? undefined : reasonOf(catalog, witness.given, witness),
           `${id}: ${witness.code}`,
         ).toBeDefined();
         if (witness.alone === undefined) continue;
-        const decision = decide(shipped, witness.alone);
+        const decision = decide(catalog, witness.alone);
         expect(decision.verdict === 'refuse' && decision.reasons.map(({ code, means }) => [code, means]), id).toEqual([
           [witness.code, witness.means],
         ]);
@@ -65,21 +69,21 @@ describe('every answer of the shipped catalog', () => {
   });
 });
 
-describe('L1 over the shipped catalog', () => {
+describe.for(CATALOGS)('L1 over $name', ({ catalog, all }) => {
   test('whatever a next step leaves open, its reason is gone once the step is carried out', () => {
     let carried = 0;
     for (const [id, { reasons }] of all) {
       for (const witness of reasons) {
         for (const o of [witness.given, witness.alone].filter((x) => x !== undefined).map(owned)) {
-          const reason = reasonOf(shipped, o, witness);
+          const reason = reasonOf(catalog, o, witness);
           if (reason === undefined || reason.next.kind === 'none' || isCountedByNobody(reason)) continue;
           for (const end of ['least', 'most'] as const) {
-            const after = carryOut(shipped, o, reason, end);
+            const after = carryOut(catalog, o, reason, end);
             expect(after, `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`).toBeDefined();
             if (after === undefined) continue;
             carried += 1;
             expect(
-              reasonOf(shipped, after, witness),
+              reasonOf(catalog, after, witness),
               `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`,
             ).toBeUndefined();
           }
@@ -90,10 +94,10 @@ describe('L1 over the shipped catalog', () => {
   });
 });
 
-describe('L4 over the shipped catalog', () => {
+describe.for(CATALOGS)('L4 over $name', ({ catalog, all }) => {
   test('following next steps from any action ends, and visits no action twice', () => {
     const next = (id: string): readonly string[] => {
-      const steps = (shipped.actions.get(id)?.requirements ?? []).map(({ remedy }) => remedy);
+      const steps = (catalog.actions.get(id)?.requirements ?? []).map(({ remedy }) => remedy);
       return steps.flatMap((remedy) =>
         remedy.by === 'authority'
           ? [remedy.submit.action]
@@ -110,19 +114,19 @@ describe('L4 over the shipped catalog', () => {
   });
 });
 
-describe('L5 over the shipped catalog', () => {
+describe.for(CATALOGS)('L5 over $name', ({ catalog, all }) => {
   test('a next step is none exactly if no values of what anybody can change give an approval', () => {
     const seen = { none: 0, sets: 0 };
     for (const [id, { reasons }] of all) {
       for (const witness of reasons) {
         if (witness.alone === undefined) continue;
         const o = owned(witness.alone);
-        const reason = reasonOf(shipped, o, witness) as Reason;
-        const answer = whatWouldApprove(shipped, o, { most: 1 });
+        const reason = reasonOf(catalog, o, witness) as Reason;
+        const answer = whatWouldApprove(catalog, o, { most: 1 });
         const shown = `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`;
         if (isCountedByNobody(reason)) {
           for (const fact of reason.facts) {
-            const declared = shipped.facts.get(fact);
+            const declared = catalog.facts.get(fact);
             expect(declared?.origin === 'ledger' && written.has(declared.cell), shown).toBe(false);
           }
           continue;

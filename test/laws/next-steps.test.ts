@@ -1,11 +1,12 @@
 /** L1, L2 and L3 of the design: a told next step is true. `steps.ts` says what each step writes and what holds then. */
 import { type Catalog, decide, type FactId, type Observation, type Reason, type Value } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
+import { changeControlled } from '../fixtures/change-control.ts';
 import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';
 import { type Dice, holds } from '../generators/dice.ts';
 import { lawfulCatalogOf } from '../generators/lawful-catalog.ts';
 import { altered, observationOf } from '../generators/observation.ts';
-import { carriedOut, type Ground, informed, isSame, reasonsOf, waited } from './steps.ts';
+import { carriedOut, type Ground, informed, isSame, later, reasonsOf, waited } from './steps.ts';
 
 const lawfulObservations = Object.values({ ...lawful, ...lawfulReleases }).map((document) =>
   observed(withPublishing, document),
@@ -36,6 +37,29 @@ const onTheShipped = (d: Dice): readonly [Ground, Observation] => [
   possible(altered(d, withPublishing, d.pick(lawfulObservations), 4)),
 ];
 
+/** The shipped catalog under a tenant's document: change windows, a freeze, two approvals. */
+const controlled: Ground = { catalog: changeControlled, good };
+const underADocument = (d: Dice): readonly [Ground, Observation] => {
+  const o = possible(altered(d, changeControlled, d.pick(lawfulObservations), 3));
+  // In and around the windows, the freeze and the end of what is approved.
+  const at = d.pick([
+    '2026-01-26T12:00:00Z',
+    '2026-01-24T07:00:00Z',
+    '2026-01-30T12:00:00Z',
+    '2026-12-24T09:00:00Z',
+    '2026-12-17T16:00:00Z',
+  ]);
+  const moved = d.chance(60) ? later(o, Date.parse(at)) : o;
+  const count = d.below(3);
+  const cells = new Map(o.state.cells);
+  const put = (cell: string, key: string, value: Value): void => void cells.set(cell, new Map([[key, value]]));
+  if (d.chance(70)) put('approval_count', 'bind', count);
+  if (d.chance(70)) put('approval_approvers', 'bind', ['sub_bob', 'sub_carol'].slice(0, count));
+  if (d.chance(70)) put('approval_expires_at', 'bind', moved.at + d.pick([1, 3_600_000, 86_400_000]));
+  if (d.chance(70)) put('insurance_verified_at', '', moved.at - d.pick([0, 3_600_000]));
+  return [controlled, { ...moved, state: { ...o.state, cells } }];
+};
+
 const generated = (d: Dice): { readonly ground: Ground; readonly observe: () => Observation } => {
   const { source, good: known } = lawfulCatalogOf(d);
   const catalog: Catalog = compiled(source);
@@ -45,7 +69,7 @@ const generated = (d: Dice): { readonly ground: Ground; readonly observe: () => 
 const L1 = (d: Dice, g: Ground, o: Observation): void => {
   for (const reason of reasonsOf(g.catalog, o)) {
     if (reason.next.kind === 'none') continue;
-    const carried = carriedOut(d, g, o, [reason], false);
+    const carried = carriedOut(d, g, o, [reason], false, d.chance(30) ? 'last' : 'first');
     expect(carried, `${reason.code}: ${JSON.stringify(reason.next)}`).toHaveProperty('after');
     if (!('after' in carried)) return;
     const left = reasonsOf(g.catalog, carried.after).filter((r) => isSame(r, reason));
@@ -56,6 +80,9 @@ const L1 = (d: Dice, g: Ground, o: Observation): void => {
 describe('L1: changing only what a step writes, so that what it promises holds, its reason is gone', () => {
   test('on the shipped catalog', () => {
     holds(2_000, (d) => L1(d, ...onTheShipped(d)));
+  });
+  test('on the shipped catalog under a policy document', () => {
+    holds(1_500, (d) => L1(d, ...underADocument(d)));
   });
   test('on generated lawful catalogs', () => {
     holds(100, (d) => {
@@ -75,6 +102,9 @@ describe('L2: supplying all the information asked for leaves no evidence reason,
   test('on the shipped catalog', () => {
     holds(2_000, (d) => L2(d, ...onTheShipped(d)));
   });
+  test('on the shipped catalog under a policy document', () => {
+    holds(500, (d) => L2(d, ...underADocument(d)));
+  });
   test('on generated lawful catalogs', () => {
     holds(100, (d) => {
       const { ground: g, observe } = generated(d);
@@ -93,8 +123,9 @@ const L3 = (d: Dice, g: Ground, o: Observation): 'approved' | 'vacuous' | 'unmet
   if (reasons.length === 0 || !isRemediable(g, o)) return 'vacuous';
   // Waiting alone can end what is in force now; then all is told anew at the later instant.
   const isNew = (r: Reason): boolean => !reasons.some((old) => isSame(old, r));
-  if (reasonsOf(g.catalog, waited(o, reasons)).some(isNew)) return 'ran out';
-  const carried = carriedOut(d, g, o, reasons);
+  const end = d.chance(30) ? 'last' : 'first';
+  if (reasonsOf(g.catalog, waited(o, reasons, end)).some(isNew)) return 'ran out';
+  const carried = carriedOut(d, g, o, reasons, true, end);
   // Some requests can't all be met at once: a plan that must be another, under a SKU that may stay. The next round says so.
   if (!('after' in carried)) return 'unmet';
   const left = reasonsOf(g.catalog, carried.after);
@@ -103,6 +134,28 @@ const L3 = (d: Dice, g: Ground, o: Observation): 'approved' | 'vacuous' | 'unmet
   return 'approved';
 };
 
+test('what runs out while one waits is told with the wait, and nothing else runs out', () => {
+  const seen = { lapses: 0, waits: 0 };
+  holds(3_000, (d) => {
+    const [g, o] = underADocument(d);
+    const reasons = reasonsOf(g.catalog, o);
+    const times = reasons.map(({ next }) => next).filter((next) => next.kind === 'time');
+    // The document's own waits: they are for one instant together.
+    if (
+      times.length === 0 ||
+      reasons.some(({ next, code }) => next.kind === 'time' && !code.startsWith('change_control'))
+    )
+      return;
+    seen.waits += 1;
+    const told = [...new Set(times.flatMap(({ lapses = [] }) => lapses))].sort();
+    const after = reasonsOf(g.catalog, waited(o, reasons)).filter((r) => !reasons.some((old) => isSame(old, r)));
+    expect([...new Set(after.map(({ code }) => code))].sort()).toEqual(told);
+    seen.lapses += Number(told.length > 0);
+  });
+  expect(seen.waits).toBeGreaterThan(40);
+  expect(seen.lapses).toBeGreaterThan(10);
+});
+
 describe('L3: with nothing missing, any observation that satisfies the posts together at one instant is approved', () => {
   test('on the shipped catalog', () => {
     const seen = { approved: 0, vacuous: 0, unmet: 0, 'ran out': 0 };
@@ -110,6 +163,15 @@ describe('L3: with nothing missing, any observation that satisfies the posts tog
       seen[L3(d, ...onTheShipped(d))] += 1;
     });
     expect(seen.approved).toBeGreaterThan(200);
+    expect(seen.unmet * 20).toBeLessThan(seen.approved);
+  });
+  test('on the shipped catalog under a policy document', () => {
+    const seen = { approved: 0, vacuous: 0, unmet: 0, 'ran out': 0 };
+    holds(1_500, (d) => {
+      seen[L3(d, ...underADocument(d))] += 1;
+    });
+    expect(seen.approved).toBeGreaterThan(200);
+    expect(seen['ran out']).toBeGreaterThan(5);
     expect(seen.unmet * 20).toBeLessThan(seen.approved);
   });
   test('on generated lawful catalogs', () => {

@@ -95,7 +95,7 @@ const looksAt = (g: Ground, o: Observation, ids: readonly FactId[]): readonly Co
 // --- time
 
 /** Later: evidence is seen anew at that instant. */
-const later = (o: Observation, at: number): Observation => ({
+export const later = (o: Observation, at: number): Observation => ({
   ...o,
   at: Math.max(o.at, at),
   evidence: o.evidence.map((e) => ({ ...e, observedAt: e.observedAt + Math.max(0, at - o.at) })),
@@ -333,9 +333,10 @@ export const carriedOut = (
   o: Observation,
   reasons: readonly Reason[],
   together = true,
+  end: 'first' | 'last' = 'first',
 ): Carried => {
   if (waitsApart(reasons)) return { none: 'no instant is one that all of them wait for' };
-  const then0 = waited(o, reasons, d.chance(30) ? 'last' : 'first');
+  const then0 = waited(o, reasons, end);
   // What is told at a later instant is told anew: bounds are relative to it.
   const now = then0.at === o.at ? reasons : freshly(g, then0, reasons);
   let carried: Carried = { after: then0 };
