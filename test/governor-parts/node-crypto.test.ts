@@ -1,7 +1,17 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { disclosureDigest, hmacSha256, nobleEd25519, nobleSha256, pureTextCodec } from '@tai-autonomics/core';
+import {
+  buildDisclosure,
+  disclosureDigest,
+  hmacSha256,
+  type Json,
+  nobleEd25519,
+  nobleSha256,
+  parseDisclosure,
+  pureTextCodec,
+} from '@tai-autonomics/core';
 import { nodeEd25519, nodeHmacSha256, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor';
 import * as fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
@@ -62,6 +72,19 @@ test('Node and core write text alike as bytes and as base64url, and refuse what 
       expect(disclosureDigest(nodeSha256, packed)).toBe(disclosureDigest(nobleSha256, packed));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('a disclosure is the same whoever writes it, and reads the same whoever reads it', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), fc.jsonValue(), (salt, value) => {
+      const [name, json] = ['evidence/a/b', value as Json];
+      const written = buildDisclosure(nodeSha256, salt, name, json, nodeTextCodec);
+      expect(written).toEqual(buildDisclosure(nobleSha256, salt, name, json));
+      if (E.isLeft(written)) return;
+      expect(parseDisclosure(written.right.text, nodeTextCodec)).toEqual(parseDisclosure(written.right.text));
+    }),
+    { numRuns: 500 },
   );
 });
 

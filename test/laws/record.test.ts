@@ -3,9 +3,11 @@ import {
   type Catalog,
   canonicalize,
   decide,
+  decisionBody,
   emptyState,
   evidenceOf,
   evidenceRecords,
+  intentRecord,
   isInstant,
   type Json,
   type Observation,
@@ -52,6 +54,21 @@ test('deciding again on what was recorded gives the same decision, under any cat
   holds(1_200, (d) => {
     const [catalog, o] = somewhere(d);
     expect(canonical(decide(catalog, kept(catalog, o)))).toBe(canonical(decide(catalog, o)));
+  });
+});
+
+test('readings, evidence and bodies are built in canonical order, so that nothing has to be put in order for them', () => {
+  holds(300, (d) => {
+    const [catalog, o] = somewhere(d);
+    const readings = readingsRecord(catalog, o);
+    expect(JSON.stringify(readings)).toBe(canonical(readings));
+    const entries = [...evidenceRecords(o.evidence).values()].flatMap((list) => list as readonly object[]);
+    for (const built of [
+      ...entries,
+      intentRecord(o.id, o.intent) as object,
+      decisionBody(decide(catalog, o)) as object,
+    ])
+      expect(Object.keys(built)).toEqual(Object.keys(built).sort());
   });
 });
 
