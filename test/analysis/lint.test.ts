@@ -282,6 +282,26 @@ const rows: readonly Row[] = [
     says: /nobody vouches/,
   },
   {
+    note: 'an action that rests on what whoever asks says of each record',
+    rule: 'rests_on_request',
+    spoil: (s) => {
+      const action = at(rollback(s), 'actions', 'trigger_rollback');
+      action['arguments'] = {
+        safe: { means: 'whether it is safe', type: { type: 'records', fields: { is: { type: 'boolean' } } } },
+      };
+      action['requires'] = [
+        {
+          code: 'deployment_not_stable',
+          means: 'it is safe',
+          when: { fact: 'argument.safe', every: { fact: 'field.is', is: true } },
+          remedy: { by: 'request', argument: 'safe' },
+        },
+      ];
+    },
+    where: `${R}.requires`,
+    says: /nobody vouches/,
+  },
+  {
     note: 'a text that claims what no software can',
     rule: 'forbidden_claim',
     spoil: (s) => {

@@ -3,6 +3,7 @@ import type { Action } from '../action.ts';
 import { STATUSES } from '../action.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Pack } from '../catalog-source.ts';
+import { FIELD_PREFIX } from '../condition.ts';
 import type { FactId } from '../fact.ts';
 import type { Path } from '../issue.ts';
 import { requirementsOf } from '../policies.ts';
@@ -12,12 +13,15 @@ import type { Note } from './finding.ts';
 /** Which facts each source supplies: what a deployment's observers register. */
 export type Observers = Readonly<Record<string, readonly FactId[]>>;
 
-/** Every fact that is named anywhere in a value: conditions and terms say `{ "fact": … }`. */
+/** Every fact that is named anywhere in a value: conditions and terms say `{ "fact": … }`. A record's field is none. */
 const factsIn = (value: unknown): readonly FactId[] => {
   if (Array.isArray(value)) return value.flatMap(factsIn);
   if (typeof value !== 'object' || value === null) return [];
   const { fact } = value as { readonly fact?: unknown };
-  return [...(typeof fact === 'string' ? [fact] : []), ...Object.values(value).flatMap(factsIn)];
+  return [
+    ...(typeof fact === 'string' && !fact.startsWith(FIELD_PREFIX) ? [fact] : []),
+    ...Object.values(value).flatMap(factsIn),
+  ];
 };
 
 const writesOf = ({ writes, does }: Action): readonly string[] => [
