@@ -138,6 +138,20 @@ describe('an issuer that seals what does not follow', () => {
     }
   });
 
+  test('says nothing of a tool surface that changed: found at the receipt that stands in its place', () => {
+    const surface = placeOf(({ event }) => event === 'tool_surface_changed');
+    const rederiver = createRederiver({ catalogs });
+    const said = entries
+      .filter(({ receipt }) => receipt.seq !== surface)
+      .map(({ receipt, row, disclosed }, seq) =>
+        rederiver.step({ ...receipt, seq } as Receipt, row.leaf, disclosed, true),
+      );
+    expect(said[surface]).toEqual({
+      status: 'falsified',
+      why: `the tool surface changed in receipt ${surface - 1}, and this is not the receipt that says so`,
+    });
+  });
+
   test('leaves out what a changed tool surface follows from: not re-derived, and not said to be', () => {
     const surface = placeOf(({ event }) => event === 'tool_surface_changed');
     expect(retold(undefined, false)[surface]).toEqual({

@@ -172,7 +172,11 @@ describe('hand-overs that somebody touched', () => {
 
   test.for([
     { note: 'of another ledger', change: (text: string) => text.replaceAll('ledger.test/', 'ledger.rest/') },
-    { note: 'with another root', change: (text: string) => text.replace(/\n[A-Za-z](.{43})\n/, '\n/$1\n') },
+    {
+      note: 'with another root',
+      change: (text: string) =>
+        text.replace(/\n(.)(.{43})\n/, (_, one, rest) => `\n${one === 'A' ? 'B' : 'A'}${rest}\n`),
+    },
     { note: 'that is none', change: () => 'hand-over\n' },
     { note: 'with a bad signature', change: (text: string) => text.replace(/.{3}\n$/, 'A==\n') },
     { note: 'not in UTF-8', change: () => Buffer.from([0xff, 0xfe]) },

@@ -13,6 +13,7 @@ import {
   type EntryAt,
   entryAt,
   ORIGIN,
+  proofOf,
   type TestKey,
   type TestLedger,
   testKey,
@@ -184,5 +185,26 @@ const handed = (): Record<string, AttackVector> => {
   };
 };
 
+const partials = (): Record<string, AttackVector> => {
+  const revoked = ledgerOf(SIZE, keyed({ second, lastGood: 5 }));
+  const note = checkpointNote(revoked.checkpoint, first);
+  return {
+    'partial-signed-by-a-key-that-it-revokes': {
+      ...bad('Receipt 7 says up to which size the first key vouches; the first key signed beyond it.', STRANGE, {
+        trust: trusting(first),
+        coverage: 'partial',
+        receipts: [linesOf(revoked)[REVOKED_AT] ?? ''],
+        proofs: [proofOf({ ...revoked, note }, REVOKED_AT)],
+        checkpoint: note,
+      }),
+    },
+  };
+};
+
 /** The cases, by file name. */
-export const keyVectors = (): Record<string, AttackVector> => ({ ...untouched(), ...signatures(), ...handed() });
+export const keyVectors = (): Record<string, AttackVector> => ({
+  ...untouched(),
+  ...signatures(),
+  ...handed(),
+  ...partials(),
+});

@@ -208,7 +208,8 @@ test('Go x/mod/sumdb/note and tlog: the note, the tree, each place in it, and wh
     stdout: `4 receipts are proved to be of the 11 that were sealed\n${continued}`,
   });
   const subject = (text: string) => text.replace('agent:7d1c', 'agent:7d1d');
-  const other = (text: string) => text.replace(/\n[A-Za-z](.{43})\n/, '\n/$1\n');
+  const other = (text: string) =>
+    text.replace(/\n(.)(.{43})\n/, (_, one, rest) => `\n${one === 'A' ? 'B' : 'A'}${rest}\n`);
   writeFileSync(
     join(folder, 'forged-note'),
     buildLedger(OLD_SIZE, ORIGIN, (seq, sd, before) => ({ ...entryAt(seq, sd, before), subject: 'agent:fork' })).note,

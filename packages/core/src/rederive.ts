@@ -196,6 +196,7 @@ const rederiveSurface = (
     : falsified('another change of the tool surface follows');
 };
 
+const SURFACE_CHANGED = 'tool_surface_changed';
 const OTHER_LEAF = 'it refers to its decision by another leaf';
 
 /** What is said of a receipt whose decision is not among those that are followed. */
@@ -211,7 +212,7 @@ const rederiveConsequence = (
   wholePrefix: boolean,
 ): Rederived => {
   if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
-  if (receipt.event === 'tool_surface_changed') return rederiveSurface(p, receipt, disclosed, wholePrefix);
+  if (receipt.event === SURFACE_CHANGED) return rederiveSurface(p, receipt, disclosed, wholePrefix);
   const opened = p.open.get(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
@@ -257,6 +258,14 @@ const wrongMeaning = (p: Progress, semantics: number): string | undefined => {
     : `semantics ${semantics} is used, though the ledger moved to ${due}`;
 };
 
+/** Who watches a ledger is told when its tools change, by the receipt after the decision that changes them. */
+const unsaidChange = ({ change }: Progress, receipt: Receipt): string | undefined => {
+  if (change === undefined || change.seq !== receipt.seq - 1 || typeof change.change !== 'object') return undefined;
+  return receipt.kind === 'consequence' && receipt.event === SURFACE_CHANGED && receipt.of.seq === change.seq
+    ? undefined
+    : `the tool surface changed in receipt ${change.seq}, and this is not the receipt that says so`;
+};
+
 /** Each decision is taken by the catalog that is active at its place; what follows from one names the one that took it. */
 const isOtherCatalog = (p: Progress, receipt: Receipt): boolean => {
   if (receipt.kind !== 'decision') return false;
@@ -269,6 +278,8 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
   const engine = p.engines.get(semantics);
   if (engine === undefined)
     return { status: 'not_available', why: `semantics ${semantics} is not part of this verifier` };
+  const unsaid = wholePrefix ? unsaidChange(p, receipt) : undefined;
+  if (unsaid !== undefined) return falsified(unsaid);
   const wrong = wholePrefix ? wrongMeaning(p, semantics) : undefined;
   if (wrong !== undefined) return falsified(wrong);
   if (wholePrefix && isOtherCatalog(p, receipt))

@@ -1,5 +1,5 @@
 /** `tai verify`: checks an evidence bundle offline. It needs no ledger, no network and no key file. */
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Equivocation, formatEquivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
 import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
@@ -113,10 +113,19 @@ const verify = async (
   return EXITS[report.overall];
 };
 
+const isFile = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+};
+
 const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCode> => {
   const auditor = await readAuditor(io, options);
   if (E.isLeft(auditor)) return unreadable(io, options, auditor.left);
-  if (name.endsWith('.json')) return checkFork(io, name, options, auditor.right.trust);
+  if (name.endsWith('.json') && (await isFile(resolve(io.cwd, name))))
+    return checkFork(io, name, options, auditor.right.trust);
   const bundle = await readBundle(resolve(io.cwd, name));
   if (E.isLeft(bundle)) return unreadable(io, options, printBundleFault(name, bundle.left));
   try {

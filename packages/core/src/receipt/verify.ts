@@ -98,7 +98,11 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   if (v.options.coverage === 'whole') {
     pushReceipt(v.chain, receipt, leaf);
     v.keys = followKeys(v.keys, receipt);
-  } else pushPartial(v, receipt, leaf, input.proof);
+  } else {
+    pushPartial(v, receipt, leaf, input.proof);
+    // A revocation holds wherever it is met. Which key seals now is another matter: a later rotation may not be here.
+    v.keys = { ...noKeyHistory, revoked: followKeys(v.keys, receipt).revoked };
+  }
   const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures, v.options.codec);
   if (E.isLeft(disclosures)) {
     noteFinding(v, {
