@@ -30,12 +30,12 @@ export const targets = (
 };
 
 /** What the documents of a catalog require of an action: document by document in the order of their ids. */
-const addedRequirements = (
-  source: CatalogSource,
+export const addedRequirements = (
+  { policies = [] }: CatalogSource,
   id: ActionId,
   placed: { readonly action: Action; readonly pack: Pack },
 ): readonly PlacedRequirement[] =>
-  (source.policies ?? [])
+  policies
     .map((document, k) => ({ document, k }))
     .sort((a, b) => (a.document.policy.id < b.document.policy.id ? -1 : 1))
     .flatMap(({ document: { policy, requirements }, k }) =>
@@ -51,19 +51,17 @@ const addedRequirements = (
       ),
     );
 
-/** Everything that gate 8 requires of an action, each where it is written: its pack’s own requirements first. */
+/** Everything that gate 8 requires of an action that stands at a path, each where it is written: its pack's own first. */
 export const requirementsOf = (
   source: CatalogSource,
   id: ActionId,
-  placed: { readonly action: Action; readonly pack: Pack },
-): readonly PlacedRequirement[] => {
-  const { action, pack } = placed;
-  const path: Path = ['packs', source.packs.indexOf(pack), 'actions', id, 'requires'];
-  return [
-    ...action.requires.map((requirement, i): PlacedRequirement => ({ requirement, path: [...path, i] })),
-    ...addedRequirements(source, id, placed),
-  ];
-};
+  placed: { readonly action: Action; readonly pack: Pack; readonly path: Path },
+): readonly PlacedRequirement[] => [
+  ...placed.action.requires.map(
+    (requirement, i): PlacedRequirement => ({ requirement, path: [...placed.path, 'requires', i] }),
+  ),
+  ...addedRequirements(source, id, placed),
+];
 
 /**
  * The catalog with a policy document in it: a new value, compiled and digested like any other. Documents stand in the

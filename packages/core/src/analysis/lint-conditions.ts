@@ -58,11 +58,11 @@ interface Judged {
 const judge = (catalog: Catalog, budget: Budget | undefined): Judged => {
   const roots = new Map<string, Part>();
   const verdicts = new Map<string, Satisfiability>();
-  for (const pack of catalog.source.packs) {
+  for (const [i, pack] of catalog.source.packs.entries()) {
     for (const [id, written] of Object.entries(pack.actions)) {
       const action = catalog.actions.get(id);
       if (action === undefined) continue;
-      const placed = requirementsOf(catalog.source, id, { action: written, pack });
+      const placed = requirementsOf(catalog.source, id, { action: written, pack, path: ['packs', i, 'actions', id] });
       const own = placed.map(({ requirement, path }) => partOf(requirement.when, [...path, 'when']));
       const parts = own.flatMap(flat);
       const unfolded = parts.map(({ condition, path, list }) =>

@@ -85,7 +85,11 @@ export const lintSteps = (catalog: Catalog, note: Note, budget: Budget | undefin
           path,
           `\`${id}\` is never approved: its requirements exclude each other`,
         );
-      for (const { requirement, path: at } of requirementsOf(catalog.source, id, { action: action.action, pack })) {
+      for (const { requirement, path: at } of requirementsOf(catalog.source, id, {
+        action: action.action,
+        pack,
+        path,
+      })) {
         const { code, means } = requirement;
         const witness = witnesses.reasons.find(
           (w) => w.gate === 'precondition' && w.code === code && w.means === means,

@@ -131,10 +131,12 @@ const lintVouching = (catalog: Catalog, note: Note): void => {
     for (const [id, action] of Object.entries(pack.actions)) {
       if (action.does.effect !== 'external' && action.does.effect !== 'contractual') continue;
       const path: Path = ['packs', i, 'actions', id, 'requires'];
-      const own = requirementsOf(catalog.source, id, { action, pack }).map(({ requirement, path: at }) => ({
-        at,
-        facts: factsIn(requirement.when).filter((fact) => catalog.facts.get(fact)?.origin !== 'context'),
-      }));
+      const own = requirementsOf(catalog.source, id, { action, pack, path: ['packs', i, 'actions', id] }).map(
+        ({ requirement, path: at }) => ({
+          at,
+          facts: factsIn(requirement.when).filter((fact) => catalog.facts.get(fact)?.origin !== 'context'),
+        }),
+      );
       const isWord = (facts: readonly FactId[]): boolean =>
         facts.length > 0 && facts.every((fact) => fact.startsWith('argument.'));
       if (own.slice(0, action.requires.length).every(({ facts }) => facts.length === 0 || isWord(facts)))

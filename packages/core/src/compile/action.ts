@@ -84,7 +84,7 @@ export interface Bench {
 /** What a gate requires, each where it is written. */
 const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
   gate.gate === 'precondition'
-    ? requirementsOf(source, id, { action, pack })
+    ? requirementsOf(source, id, { action, pack, path })
     : gate
         .requires({ id, action, pack, source })
         .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));

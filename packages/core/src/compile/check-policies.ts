@@ -2,7 +2,7 @@
 import type { Action, ActionId, Remedy } from '../action.ts';
 import type { CatalogSource, Pack } from '../catalog-source.ts';
 import { type Path, suggestion } from '../issue.ts';
-import { isTenants, requirementsOf, targets } from '../policies.ts';
+import { addedRequirements, isTenants, targets } from '../policies.ts';
 import { documentIssues, type PolicyTarget } from '../policy-document.ts';
 import type { Complaints } from './scope.ts';
 
@@ -58,7 +58,7 @@ const leadsTo = (remedy: Remedy): ActionId | undefined =>
 export const remedyPath = (source: CatalogSource, id: ActionId, pack: Pack, next: ActionId): Path | undefined => {
   const action = pack.actions[id];
   if (action === undefined || action.requires.some(({ remedy }) => leadsTo(remedy) === next)) return undefined;
-  const added = requirementsOf(source, id, { action, pack }).slice(action.requires.length);
+  const added = addedRequirements(source, id, { action, pack });
   const found = added.find(({ requirement }) => leadsTo(requirement.remedy) === next);
   return found === undefined ? undefined : [...found.path, 'remedy'];
 };

@@ -1,5 +1,5 @@
 /** Gate 8: the action's own preconditions, as its pack wrote them, then those of policy documents. Arguments and missing evidence are named here too. */
-import { requirementsOf } from '../policies.ts';
+import { addedRequirements } from '../policies.ts';
 import type { Gate } from './gate.ts';
 
 export const precondition: Gate = {
@@ -16,5 +16,8 @@ export const precondition: Gate = {
   },
   facts: {},
   cells: {},
-  requires: ({ id, source, ...placed }) => requirementsOf(source, id, placed).map(({ requirement }) => requirement),
+  requires: ({ id, source, action, pack }) => [
+    ...action.requires,
+    ...addedRequirements(source, id, { action, pack }).map(({ requirement }) => requirement),
+  ],
 };
