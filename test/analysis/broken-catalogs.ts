@@ -43,7 +43,7 @@ const unnoticed = set('as an internal action', 'does', { effect: 'internal' });
 
 const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   [/ without an entitlement /, set('for everybody who bought the pack once', 'entitlement', 'none')],
-  [/insurance|agreement|Andon is open|quota$/, unnoticed],
+  [/insurance|agreement|Andon is open|in quarantine|quota$/, unnoticed],
   [/ with a role that /, set('with no roles', 'roles', [])],
   [/no rollback without somebody/, without('rollback_policy_not_approved')],
   [/not known to be stable/, without('deployment_not_stable')],
@@ -63,6 +63,8 @@ const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   [/only an owner grants/, without('role_beyond_plan')],
   [/only an approver/, without('approver_is_requester')],
   [/only an owner erases/, set('for every user', 'relation', undefined)],
+  [/nobody lets pass/, without('glass_period_invalid')],
+  [/no owner removes itself/, without('last_owner')],
   [/only the system changes/, also('user')],
   [/no other catalog/, without('catalog_pinned')],
   [

@@ -49,6 +49,7 @@ const OPTIONAL = new Set(
     'to',
     'aliases',
     'evenWhenClosed',
+    'evenWhenSuspended',
     // Where a wait has no instant, it is computed from what is waited for.
     'notBefore',
   ]),

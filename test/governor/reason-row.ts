@@ -17,8 +17,8 @@ export interface Row {
   /** What a person would put in its place, if the next step asks for another argument. */
   readonly better?: Readonly<Record<string, unknown>>;
   readonly as?: Person;
-  /** How the world is mended, where a catalog is wanting. */
-  readonly mend?: (stage: Stage) => void;
+  /** How what is wanting is brought about, where no observer sees it. */
+  readonly mend?: (stage: Stage) => Promise<void> | void;
   /** What is asked for in its place, where what was named can never be mended. */
   readonly instead?: Proposal;
   readonly catalog?: CatalogSource;

@@ -1,14 +1,132 @@
-/** Reasons that lie in what the operator asks for. */
+/** Reasons that lie in what the operator asks for, in who owns a tenant, and in what was broken in an emergency. */
+
+import type { Proposal } from './carry-out.ts';
 import { successor } from './catalogs.ts';
-import { shipped } from './kit.ts';
-import { given, type Row } from './reason-row.ts';
+import { DAY_MS, SERVICE, shipped } from './kit.ts';
+import { asks, at, given, HOUR_MS, later, type Row, refOf } from './reason-row.ts';
 import type { Stage } from './reason-stage.ts';
 
 const keep = ({ texts }: Stage): void => void texts.set(successor.digest, successor.text);
 const activation = { action: 'activate_catalog', resource: successor.digest, arguments: {} };
-const byOperator = { by: 'operator', direct: true } as const;
+const byOperator = { by: 'operator' } as const;
+
+const glass =
+  (more: Readonly<Record<string, unknown>> = {}) =>
+  (stage: Stage): Proposal => ({
+    action: 'break_glass',
+    resource: SERVICE,
+    arguments: {
+      action: 'trigger_rollback',
+      subject: refOf(stage, 'agent'),
+      until: at(HOUR_MS),
+      review_by: at(DAY_MS),
+      reason: 'checkout is down',
+      ...more,
+    },
+  });
+const review: Proposal = {
+  action: 'review_break_glass',
+  resource: '*',
+  arguments: { verdict: 'justified', finding: 'the release was broken' },
+};
+const relation = (stage: Stage, person: 'responder' | 'approver', to: string): Promise<void> =>
+  given(stage, 'owner', {
+    action: 'grant_relation',
+    resource: 'people',
+    arguments: { subject: refOf(stage, person), relation: to },
+  });
+const respond = (stage: Stage): Promise<void> => relation(stage, 'responder', 'responder');
+const broken = async (stage: Stage): Promise<void> => {
+  await respond(stage);
+  await given(stage, 'responder', glass()(stage));
+};
+const ownership =
+  (action: string, args: (stage: Stage) => Proposal['arguments']) =>
+  (stage: Stage): Proposal => ({
+    action,
+    resource: 'people',
+    arguments: args(stage),
+  });
 
 export const OPERATED_ROWS: readonly Row[] = [
+  {
+    code: 'tenant_suspended',
+    note: 'two invoices are open',
+    first: (stage) =>
+      given(stage, 'operator', {
+        action: 'suspend_tenant',
+        resource: '*',
+        arguments: { why: 'payment', finding: 'two invoices are open' },
+      }),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'last_owner',
+    note: 'an owner removes itself',
+    first: (stage) =>
+      given(stage, 'owner', {
+        action: 'grant_relation',
+        resource: 'people',
+        arguments: { subject: refOf(stage, 'newcomer'), relation: 'owner' },
+      }),
+    by: 'owner',
+    asks: ownership('revoke_relation', (stage) => ({ subject: refOf(stage, 'owner'), relation: 'owner' })),
+    next: 'request',
+    as: 'newcomer',
+  },
+  {
+    code: 'review_overdue',
+    note: 'a day has passed',
+    first: async (stage) => {
+      await broken(stage);
+      later(DAY_MS)(stage);
+    },
+    by: 'responder',
+    asks: glass({ until: at(DAY_MS + HOUR_MS), review_by: at(DAY_MS + HOUR_MS) }),
+    next: 'authority',
+  },
+  {
+    code: 'glass_period_invalid',
+    note: 'two hours',
+    first: respond,
+    by: 'responder',
+    asks: glass({ until: at(2 * HOUR_MS) }),
+    next: 'request',
+    better: { until: at(HOUR_MS) },
+  },
+  {
+    code: 'review_period_invalid',
+    note: 'later than one that is due already',
+    first: async (stage) => {
+      await broken(stage);
+      later(1_000)(stage);
+    },
+    by: 'responder',
+    asks: glass({ review_by: at(DAY_MS + 1_000) }),
+    next: 'request',
+    better: { review_by: at(DAY_MS) },
+  },
+  {
+    code: 'reviewer_broke_it',
+    note: 'an approver who broke it',
+    first: async (stage) => {
+      await relation(stage, 'approver', 'responder');
+      await given(stage, 'approver', glass()(stage));
+    },
+    by: 'approver',
+    asks: review,
+    next: 'request',
+    as: 'owner',
+  },
+  {
+    code: 'nothing_to_review',
+    note: 'nothing was broken',
+    by: 'approver',
+    asks: review,
+    next: 'world',
+    mend: broken,
+  },
   {
     code: 'catalog_unknown',
     note: 'nobody wrote it to the store',

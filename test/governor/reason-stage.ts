@@ -16,6 +16,7 @@ import { either as E } from 'fp-ts';
 import type { Proposal, Told } from './carry-out.ts';
 import {
   clockAt,
+  decided,
   loaded,
   makeReady,
   type Setting,
@@ -96,6 +97,7 @@ export const CREDENTIALS = {
   shop: { subject: { type: 'marketplace', id: 'shop' }, scope: [] },
   owner: { tenant: TENANT, subject: { type: 'user', id: 'olivia' }, scope: [] },
   approver: { tenant: TENANT, subject: { type: 'user', id: 'arthur' }, scope: [] },
+  responder: { tenant: TENANT, subject: { type: 'user', id: 'rosa' }, scope: [] },
   newcomer: { tenant: TENANT, subject: { type: 'user', id: 'nora' }, scope: [] },
   steward: { tenant: TENANT, subject: { type: 'user', id: 'stella' }, scope: ['read_iam', 'write_policy'] },
   service: { tenant: TENANT, subject: { type: 'service', id: 'insurance-check' }, scope: [] },
@@ -111,6 +113,8 @@ export const AUTHORITY: Readonly<Record<string, Person>> = {
   user: 'steward',
   'user/owner': 'owner',
   'user/approver': 'approver',
+  'user/responder': 'responder',
+  system: 'operator',
 };
 
 /** An entitlement event as the marketplace posts it. */
@@ -162,7 +166,15 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const keys = new Map(minted.map(([name, { secretText }]) => [name, secretText]));
   const credentials = memoryCredentials(minted.map(([, { credential }]) => credential));
   const door: HttpDoor = createHttpDoor({ governor, credentials });
+  const as = (person: Person): Caller =>
+    person === 'operator'
+      ? { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] }
+      : { ...CREDENTIALS[person], tenant: TENANT };
   const ask: Stage['ask'] = async (person, proposal) => {
+    if (person === 'operator') {
+      const { decision } = decided(await governor.submit(as(person), proposal));
+      return { verdict: decision.verdict, reasons: decision.verdict === 'refuse' ? decision.reasons : [] };
+    }
     const [path, body] = person === 'shop' ? ['/marketplace', eventOf(proposal.arguments)] : ['/v1/actions', proposal];
     const headers = { authorization: `Bearer ${keys.get(person)}`, 'content-type': 'application/json' };
     const request = new Request(`http://door.test${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -170,9 +182,5 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
     if (told.verdict === undefined) throw new Error(JSON.stringify(told));
     return { verdict: told.verdict, reasons: told.reasons ?? [] };
   };
-  const as = (person: Person): Caller =>
-    person === 'operator'
-      ? { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] }
-      : { ...CREDENTIALS[person], tenant: TENANT };
   return { setting, world, faults, texts, governor, as, ask };
 };

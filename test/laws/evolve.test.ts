@@ -116,6 +116,7 @@ const catalogDigest = digestOf('catalog');
 
 test('the fold of a fully redacted ledger is the fold of the full one', () => {
   const asked = Object.keys(lawful);
+  let written = 0;
   holds(40, (d) => {
     let head = right(emptyHead(sha256, ORIGIN));
     let full: State = emptyState;
@@ -159,8 +160,9 @@ test('the fold of a fully redacted ledger is the fold of the full one', () => {
     }
     const folded = redacted.map((bytes) => entryOf(right(parseReceipt(bytes)))).reduce(evolve, emptyState);
     expect(shown(folded)).toEqual(shown(full));
-    expect(full.cells.size).toBeGreaterThan(0);
+    written += full.cells.size;
   });
+  expect(written).toBeGreaterThan(40);
 });
 
 // --- evolve names no action

@@ -211,13 +211,15 @@ const role = (at: Place): readonly Requirement[] => {
   );
   const related = (relation: string, words: string, remedy: Remedy): Requirement =>
     one(CODE, `it is asked by ${words} of the tenant`, { fact: 'subject_relations', contains: relation }, remedy);
-  const makeApprover = { action: 'grant_relation', arguments: { subject: { fact: 'subject' }, relation: 'approver' } };
+  const make = action.relation === 'approver' ? 'an approver' : 'a responder';
+  const relation = action.relation ?? '';
+  const makeIt = { action: 'grant_relation', arguments: { subject: { fact: 'subject' }, relation } };
   const grant = { action: 'grant_role', arguments: { subject: { fact: 'subject' }, roles: action.roles } };
   return [
     who,
     ...(action.relation === 'owner' ? [related('owner', 'an owner', credential)] : []),
-    ...(action.relation === 'approver'
-      ? [related('approver', 'an approver', { by: 'authority', who: owner, submit: makeApprover })]
+    ...(action.relation === 'approver' || action.relation === 'responder'
+      ? [related(action.relation, make, { by: 'authority', who: owner, submit: makeIt })]
       : []),
     ...(action.roles.length === 0
       ? []
@@ -239,6 +241,13 @@ const role = (at: Place): readonly Requirement[] => {
   ];
 };
 
+const knows = ({ source }: Place, id: string): boolean => source.packs.some(({ actions }) => actions[id] !== undefined);
+
+const noneOrPassed = (at: Place, andon: string): Condition => {
+  const none: Condition = { fact: andon, is: 'none' };
+  return knows(at, 'break_glass') ? { any: [none, { fact: 'at', before: { fact: 'glass_until' } }] } : none;
+};
+
 const stop = (at: Place): readonly Requirement[] => {
   const clear = (resource: Extract<Remedy, { by: 'authority' }>['submit']['resource'] & {}): Remedy => ({
     by: 'authority',
@@ -251,12 +260,21 @@ const stop = (at: Place): readonly Requirement[] => {
     { fact: 'ledger_status', is: 'open' },
     { by: 'nobody', why: 'a ledger that is closed stays closed; what follows belongs in another one' },
   );
-  const whoever = at.action.evenWhenClosed === true ? [] : [closed];
+  const suspended = one(
+    'tenant_suspended',
+    'the operator does not suspend the tenant',
+    { fact: 'tenant_suspended', is: false },
+    { by: 'authority', who: { type: 'system' }, submit: { action: 'resume_tenant', resource: '*', arguments: {} } },
+  );
+  const { evenWhenClosed, evenWhenSuspended, does } = at.action;
+  const even = [evenWhenClosed, evenWhenSuspended].some((flag) => flag === true);
+  const heldBack = knows(at, 'suspend_tenant') && !even && does.effect !== 'read';
+  const whoever = [...(evenWhenClosed === true ? [] : [closed]), ...(heldBack ? [suspended] : [])];
   if (!changesTheWorld(at)) return whoever;
   return [
     ...whoever,
-    one('andon_open', 'no Andon is open for the resource', { fact: 'andon', is: 'none' }, clear({ fact: 'resource' })),
-    one('andon_open', 'no Andon is open for the whole tenant', { fact: 'andon_of_tenant', is: 'none' }, clear('*')),
+    one('andon_open', 'no Andon is open for the resource', noneOrPassed(at, 'andon'), clear({ fact: 'resource' })),
+    one('andon_open', 'no Andon is open for the whole tenant', noneOrPassed(at, 'andon_of_tenant'), clear('*')),
     one(
       'quarantined',
       'the resource is not in quarantine',

@@ -64,6 +64,8 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   subject_relations: kept('relations', { type: 'set', of: RELATIONS }, [], { fact: 'subject' }),
   granted_roles: kept('granted_roles', ROLE_SET, [], { fact: 'subject' }),
   ledger_status: kept('ledger_status', words('open', 'closed'), 'open'),
+  tenant_suspended: kept('tenant_suspended', { type: 'boolean' }, false),
+  glass_until: instant('glass_until', { fact: 'subject' }, { fact: 'action' }, { fact: 'resource_ref' }),
   andon: kept('andon', severity, 'none', { fact: 'resource_ref' }),
   andon_of_tenant: kept('andon', severity, 'none', '*'),
   quarantined: kept('quarantine', { type: 'boolean' }, false, { fact: 'resource_ref' }),

@@ -35,7 +35,7 @@ export const SUBJECT_TYPES = ['agent', 'user', 'service', 'marketplace', 'system
 /** The kind of whoever asks. */
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 /** What a user can be to a tenant, apart from any role. */
-export const RELATIONS = ['owner', 'approver'] as const;
+export const RELATIONS = ['owner', 'approver', 'responder'] as const;
 /** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
 /** The closed list of nine (REQUIREMENTS P-41). */
@@ -169,6 +169,8 @@ export interface Action {
   readonly writes: readonly Write[];
   /** What must stay possible in a ledger that is closed: erasing a disclosure, changing or revoking a key. */
   readonly evenWhenClosed?: true;
+  /** What must stay possible while the operator suspends the tenant, beside reads and `evenWhenClosed`. */
+  readonly evenWhenSuspended?: true;
   readonly does: Does;
   /** What a read answers, or the handler returns on success. A promise to callers; no decision looks at it. */
   readonly returns?: ResultSchema;
@@ -292,6 +294,7 @@ export const ActionCodec: Codec<Action> = closed<Action>('an action', {
   emits: closed('events', { approve: id, refuse: id }),
   writes: list(WriteCodec),
   evenWhenClosed: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
+  evenWhenSuspended: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
   does,
   returns: optional(ResultSchemaCodec),
 });

@@ -103,7 +103,9 @@ const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value
       if (typeof part === 'symbol') return part;
       parts.push(String(part));
     }
-    return o.state.cells.get(cell)?.get(cellKey(parts)) ?? otherwise;
+    const values = o.state.cells.get(cell);
+    // Most cells are empty, and making a key of several parts costs more than all else here.
+    return values === undefined ? otherwise : (values.get(cellKey(parts)) ?? otherwise);
   };
 };
 

@@ -59,11 +59,21 @@ const ofEffects: readonly Invariant[] = EFFECTS.flatMap(([action, thing, roles])
       { fact: 'scope', containsAll: roles },
     ],
   }),
-  never(action, `no ${thing} while an Andon is open for the resource or for the whole tenant, or it is in quarantine`, {
+  never(action, `no ${thing} while an Andon is open for the resource or the tenant, but by who was let pass for it`, {
+    any: [
+      {
+        all: [
+          { fact: 'andon', is: 'none' },
+          { fact: 'andon_of_tenant', is: 'none' },
+        ],
+      },
+      { fact: 'at', before: { fact: 'glass_until' } },
+    ],
+  }),
+  never(action, `no ${thing} in quarantine, or of a tenant that is suspended, whoever was let pass`, {
     all: [
-      { fact: 'andon', is: 'none' },
-      { fact: 'andon_of_tenant', is: 'none' },
       { fact: 'quarantined', is: false },
+      { fact: 'tenant_suspended', is: false },
     ],
   }),
   never(action, `no ${thing} beyond the plan’s quota`, {
@@ -152,6 +162,18 @@ const ofPlatform: readonly Invariant[] = [
     ],
   }),
   never('purge_disclosures', 'only an owner erases', { fact: 'subject_relations', contains: 'owner' }),
+  never('break_glass', 'nobody lets pass for more than an hour, nor without being a responder', {
+    all: [
+      { fact: 'argument.until', notAfter: { fact: 'at', plus: 3_600_000 } },
+      { fact: 'subject_relations', contains: 'responder' },
+    ],
+  }),
+  never('revoke_relation', 'no owner removes itself', {
+    any: [
+      { not: { fact: 'argument.relation', is: 'owner' } },
+      { not: { fact: 'argument.subject', is: { fact: 'subject' } } },
+    ],
+  }),
   never('rotate_key', 'only the system changes the key of a ledger', { fact: 'subject_type', is: 'system' }),
   never('activate_catalog', 'no other catalog becomes active while the owner has pinned the one that is', {
     fact: 'catalog_pinned',

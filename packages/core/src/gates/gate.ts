@@ -56,6 +56,10 @@ export const contextFact = (means: string, type: Type, of: ContextFact['of']): C
 export const changesTheWorld = ({ action }: Placed): boolean =>
   action.does.effect === 'external' || action.does.effect === 'contractual';
 
+/** Whether some pack of a catalog has an action: a gate asks only for what its catalog can bring about, and take back. */
+export const knowsAction = ({ packs }: CatalogSource, id: ActionId): boolean =>
+  packs.some(({ actions }) => Object.hasOwn(actions, id));
+
 const covers = (source: CatalogSource, plan: PlanId, pack: Pack, roles: readonly Role[]): boolean => {
   const row = source.plans[plan];
   if (row === undefined) return false;

@@ -22,7 +22,7 @@ const subjectType = ({ action }: Placed): Requirement => ({
 const relation = ({ action }: Placed): readonly Requirement[] => {
   if (action.relation === undefined) return [];
   const when: Condition = { fact: 'subject_relations', contains: action.relation };
-  const means = `it is asked by ${action.relation === 'owner' ? 'an owner' : 'an approver'} of the tenant`;
+  const means = `it is asked by ${action.relation === 'responder' ? 'a' : 'an'} ${action.relation} of the tenant`;
   if (action.relation === 'owner')
     return [{ code: CODE, means, when, remedy: { by: 'request', argument: 'credential' } }];
   return [

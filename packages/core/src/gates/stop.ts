@@ -1,21 +1,26 @@
 /**
  * Gate 6: stop the line. An open Andon or a quarantine refuses what would change the world in its scope (D-06 to D-08); a
- * closed ledger refuses everything but what must stay possible for ever.
+ * closed ledger refuses everything but what must stay possible for ever, and a suspended tenant everything but reads.
  */
 import type { Requirement } from '../action.ts';
+import type { Condition } from '../condition.ts';
 import type { Term } from '../fact.ts';
 import type { Type } from '../value.ts';
-import { cellFact, changesTheWorld, type Gate } from './gate.ts';
+import { cellFact, changesTheWorld, type Gate, knowsAction, type Placed } from './gate.ts';
 
 /** `none`, or the severity of the Andon that is open. */
 const SEVERITY: Type = { type: 'enum', values: ['none', 'low', 'medium', 'high', 'critical'] };
 /** The resource `*` stands for the whole tenant; it is the one resource that keeps its name as a pseudonym. */
 const WHOLE_TENANT = '*';
+const EPOCH = '1970-01-01T00:00:00.000Z';
 
-const noAndon = (fact: string, means: string, resource: Term): Requirement => ({
+/** Whoever a responder let pass, passes an Andon; nothing else in this file or in another gate. */
+const passes: Condition = { fact: 'at', before: { fact: 'glass_until' } };
+
+const noAndon = (fact: string, means: string, resource: Term, { source }: Placed): Requirement => ({
   code: 'andon_open',
   means,
-  when: { fact, is: 'none' },
+  when: knowsAction(source, 'break_glass') ? { any: [{ fact, is: 'none' }, passes] } : { fact, is: 'none' },
   remedy: {
     by: 'authority',
     who: { type: 'user', relation: 'owner' },
@@ -32,9 +37,27 @@ const openLedger: Requirement = {
   remedy: { by: 'nobody', why: 'a ledger that is closed stays closed; what follows belongs in another one' },
 };
 
-const stops: readonly Requirement[] = [
-  noAndon('andon', 'no Andon is open for the resource', { fact: 'resource' }),
-  noAndon('andon_of_tenant', 'no Andon is open for the whole tenant', WHOLE_TENANT),
+const notSuspended: Requirement = {
+  code: 'tenant_suspended',
+  means: 'the operator does not suspend the tenant',
+  when: { fact: 'tenant_suspended', is: false },
+  remedy: {
+    by: 'authority',
+    who: { type: 'system' },
+    submit: { action: 'resume_tenant', resource: WHOLE_TENANT, arguments: {} },
+  },
+};
+
+/** A read changes nothing, whoever the tenant is to the operator. */
+const isHeldBack = ({ action, source }: Placed): boolean =>
+  knowsAction(source, 'suspend_tenant') &&
+  action.does.effect !== 'read' &&
+  action.evenWhenClosed !== true &&
+  action.evenWhenSuspended !== true;
+
+const stops = (placed: Placed): readonly Requirement[] => [
+  noAndon('andon', 'no Andon is open for the resource', { fact: 'resource' }, placed),
+  noAndon('andon_of_tenant', 'no Andon is open for the whole tenant', WHOLE_TENANT, placed),
   {
     code: 'quarantined',
     means: 'the resource is not in quarantine',
@@ -47,11 +70,23 @@ export const stop: Gate = {
   gate: 'stop',
   codes: {
     ledger_closed: 'the ledger is closed, and nothing more is approved in it',
+    tenant_suspended: 'the operator suspends the tenant: nothing but reads is approved until it is resumed',
     andon_open: 'the line is stopped for what the action touches',
     quarantined: 'what the action touches is in quarantine',
   },
   facts: {
     ledger_status: cellFact('whether the ledger is open', LEDGER_STATUS, 'ledger_status', 'open'),
+    tenant_suspended: cellFact(
+      'whether the operator suspends the tenant',
+      { type: 'boolean' },
+      'tenant_suspended',
+      false,
+    ),
+    glass_until: cellFact('until when who asks may pass an Andon for this', { type: 'instant' }, 'glass_until', EPOCH, [
+      { fact: 'subject' },
+      { fact: 'action' },
+      { fact: 'resource_ref' },
+    ]),
     andon: cellFact('the open Andon of the resource', SEVERITY, 'andon', 'none', [{ fact: 'resource_ref' }]),
     andon_of_tenant: cellFact('the open Andon of the whole tenant', SEVERITY, 'andon', 'none', [WHOLE_TENANT]),
     quarantined: cellFact('whether the resource is in quarantine', { type: 'boolean' }, 'quarantine', false, [
@@ -60,11 +95,18 @@ export const stop: Gate = {
   },
   cells: {
     ledger_status: { means: 'whether the ledger is open', key: [], type: LEDGER_STATUS },
+    tenant_suspended: { means: 'whether the operator suspends the tenant', key: [], type: { type: 'boolean' } },
+    glass_until: {
+      means: 'until when an Andon may be passed',
+      key: ['subject', 'action', 'scope'],
+      type: { type: 'instant' },
+    },
     andon: { means: 'the severity of an open Andon', key: ['scope'], type: SEVERITY },
     quarantine: { means: 'whether a scope is in quarantine', key: ['scope'], type: { type: 'boolean' } },
   },
   requires: (placed) => [
     ...(placed.action.evenWhenClosed === true ? [] : [openLedger]),
-    ...(changesTheWorld(placed) ? stops : []),
+    ...(isHeldBack(placed) ? [notSuspended] : []),
+    ...(changesTheWorld(placed) ? stops(placed) : []),
   ],
 };

@@ -221,6 +221,8 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
       setTo('entitlement_roles', 'iam_roles'),
       setTo('entitlement_expires_at', 'expiry'),
     ],
+    // What the marketplace says is kept, so that nothing of it is lost; it makes nothing possible that a stop forbids.
+    evenWhenSuspended: true,
   }),
   reject_event: internal({
     means: 'keeps the digest of an event that is bad or belongs to nobody, in the operator’s ledger',

@@ -35,7 +35,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     ],
   }),
   grant_relation: internal({
-    means: 'makes a user an owner or an approver of the tenant',
+    means: 'makes a user an owner, an approver or a responder of the tenant',
     who: ['user'],
     relation: 'owner',
     arguments: { subject: string('the pseudonym of the user'), relation: words('what the user becomes', ...RELATIONS) },
@@ -43,6 +43,51 @@ export const grantActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'relation_granted', refuse: 'action_refused' },
     writes: [
       { cell: 'relations', key: [{ fact: 'argument.subject' }], change: { add: { fact: 'argument.relation' } } },
+    ],
+  }),
+  revoke_relation: internal({
+    means: 'takes from a user what it is to the tenant',
+    who: ['user'],
+    relation: 'owner',
+    arguments: {
+      subject: string('the pseudonym of the user'),
+      relation: words('what the user is from now on no more', ...RELATIONS),
+    },
+    requires: [
+      {
+        code: 'last_owner',
+        means: 'no owner removes itself: whoever removes an owner is one, so one is always left',
+        when: {
+          any: [
+            { not: { fact: 'argument.relation', is: 'owner' } },
+            { not: { fact: 'argument.subject', is: { fact: 'subject' } } },
+          ],
+        },
+        remedy: { by: 'request', argument: 'credential' },
+      },
+    ],
+    emits: { approve: 'relation_revoked', refuse: 'action_refused' },
+    writes: [
+      { cell: 'relations', key: [{ fact: 'argument.subject' }], change: { remove: { fact: 'argument.relation' } } },
+    ],
+  }),
+  transfer_ownership: internal({
+    means: 'makes another user an owner of the tenant in place of who asks',
+    who: ['user'],
+    relation: 'owner',
+    arguments: { to: string('the pseudonym of the user who becomes an owner, or is one') },
+    requires: [
+      {
+        code: 'last_owner',
+        means: 'the ownership goes to somebody else',
+        when: { not: { fact: 'argument.to', is: { fact: 'subject' } } },
+        remedy: { by: 'request', argument: 'to' },
+      },
+    ],
+    emits: { approve: 'ownership_transferred', refuse: 'action_refused' },
+    writes: [
+      { cell: 'relations', key: [{ fact: 'argument.to' }], change: { add: 'owner' } },
+      { cell: 'relations', key: [{ fact: 'subject' }], change: { remove: 'owner' } },
     ],
   }),
 };

@@ -63,6 +63,7 @@ export const ledgerActions: Readonly<Record<string, Action>> = {
     requires: [ownerOrSystem],
     emits: { approve: 'ledger_closed', refuse: 'action_refused' },
     writes: [{ cell: 'ledger_status', key: [], change: { set: 'closed' } }],
+    evenWhenSuspended: true,
   }),
   heartbeat: internal({
     means: 'says that nothing was asked for some time, so that silence is sealed too',
@@ -71,6 +72,7 @@ export const ledgerActions: Readonly<Record<string, Action>> = {
     requires: [],
     emits: { approve: 'heartbeat', refuse: 'action_refused' },
     writes: [],
+    evenWhenSuspended: true,
   }),
   upgrade_engine: internal({
     means: 'moves the ledger to another meaning of deciding and folding, from the next receipt on',

@@ -2,12 +2,14 @@
 import type { Pack } from '@tai-autonomics/core';
 import { approvalActions, approvalCells, approvalFacts } from './approvals.ts';
 import { assuranceActions } from './assurance.ts';
+import { glassActions, glassFacts } from './break-glass.ts';
 import { catalogActions, catalogFacts } from './catalogs.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
 import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
+import { tenantActions } from './tenant.ts';
 
 /** The platform pack: always on, bought by nobody. */
 export const platform: Pack = {
@@ -21,6 +23,7 @@ export const platform: Pack = {
   facts: {
     ...approvalFacts,
     ...catalogFacts,
+    ...glassFacts,
   },
   cells: {
     ...approvalCells,
@@ -36,6 +39,8 @@ export const platform: Pack = {
     engine_semantics: { means: 'the meaning to which the ledger moved', key: [], type: { type: 'integer', min: 1 } },
     active_catalog: { means: 'the digest of the catalog that decides', key: [], type: { type: 'string' } },
     previous_catalog: { means: 'the digest of the one that was active before', key: [], type: { type: 'string' } },
+    glass_review_due: { means: 'when the open review is due', key: [], type: { type: 'instant' } },
+    glass_broken_by: { means: 'who broke glass since the last review', key: [], type: { type: 'set' } },
     catalog_pinned: { means: 'whether an owner keeps the present catalog', key: [], type: { type: 'boolean' } },
     msa_agreement: { means: 'the digest of the agreement', key: [], type: { type: 'string' } },
   },
@@ -47,6 +52,8 @@ export const platform: Pack = {
     ...assuranceActions,
     ...settingActions,
     ...catalogActions,
+    ...tenantActions,
+    ...glassActions,
     ...ledgerActions,
   },
   codes: {
@@ -72,6 +79,12 @@ export const platform: Pack = {
     catalog_active: 'the catalog decides already',
     catalog_unknown: 'the catalog is not in the store of this deployment',
     catalog_unsound: 'the catalog does not compile, approves what must be refused, or could not be left again',
+    last_owner: 'an owner can not remove itself; whoever removes an owner is one, so one is always left',
+    review_overdue: 'what was broken in an emergency was not reviewed in time',
+    glass_period_invalid: 'a glass is broken for an hour at most',
+    review_period_invalid: 'the review of a broken glass is due within a day',
+    reviewer_broke_it: 'who broke glass can not review it',
+    nothing_to_review: 'no glass was broken since the last review',
     no_previous_catalog: 'no other catalog was active before the present one',
   },
   required_iam_roles: [],
@@ -83,6 +96,8 @@ export const platform: Pack = {
     'role_granted',
     'role_revoked',
     'relation_granted',
+    'relation_revoked',
+    'ownership_transferred',
     'approval_granted',
     'approval_revoked',
     'andon_raised',
@@ -90,6 +105,10 @@ export const platform: Pack = {
     'insurance_recorded',
     'msa_recorded',
     'disclosure_set',
+    'tenant_suspended',
+    'tenant_resumed',
+    'glass_broken',
+    'glass_reviewed',
     'catalog_activated',
     'catalog_rolled_back',
     'catalog_pinned',

@@ -13,6 +13,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
     requires: [],
     emits: { approve: 'andon_raised', refuse: 'action_refused' },
     writes: [{ cell: 'andon', key: [{ fact: 'resource_ref' }], change: { set: { fact: 'argument.severity' } } }],
+    evenWhenSuspended: true,
   }),
   clear_andon: internal({
     means: 'starts the line again for a resource',
