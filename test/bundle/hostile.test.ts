@@ -440,6 +440,20 @@ describe('a folder', () => {
     expect((await faultOf(root)).fault).toBe(fault);
   });
 
+  test('links to one large proof of continuity take no more memory than some', async () => {
+    const root = writeFolder();
+    mkdirSync(join(root, 'consistency'));
+    const first = join(root, 'consistency', '0-5.consistency');
+    writeFileSync(first, 'x'.repeat(4_000_000));
+    for (let size = 1; size < 5; size++) linkSync(first, join(root, 'consistency', `${size}-5.consistency`));
+    const opened = right(await readBundle(root));
+    const report = right(await verifyBundle(opened, { rederive: false, trust: ledger.trust }));
+    expect(report.overall).toBe('falsified');
+    expect(report.findings.map(({ why }) => why)).toContain(
+      'there are more proofs of continuity and hand-overs than are read',
+    );
+  });
+
   test('that is not there, or is neither folder nor file', async () => {
     expect((await faultOf(join(work.dir, 'nowhere'))).fault).toBe('unreadable');
     expect((await faultOf('/dev/null')).fault).toBe('unreadable');

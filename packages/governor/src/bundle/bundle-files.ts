@@ -62,6 +62,8 @@ interface Accumulated {
   readonly handovers: string[];
   readonly catalogDigests: Set<string>;
   readonly evidence: Set<string>;
+  /** Characters of `consistency` and `handovers`. */
+  kept: number;
 }
 
 const takeCatalog = (
@@ -104,6 +106,22 @@ const catalogsOf = (
   };
 };
 
+/** Most characters of small proofs that are kept in memory: a bundle can have any number of files. */
+const KEPT_MAX = 16_777_216;
+
+const keep = (
+  read: Accumulated,
+  texts: string[],
+  text: string,
+  findings: ReturnType<typeof createFindings>,
+  step: 'consistency' | 'signatures',
+): void => {
+  read.kept += text.length;
+  if (read.kept <= KEPT_MAX) texts.push(text);
+  else if (read.kept - text.length <= KEPT_MAX)
+    findings.note({ step, why: 'there are more proofs of continuity and hand-overs than are read' });
+};
+
 const takeConsistency = (
   read: Accumulated,
   findings: ReturnType<typeof createFindings>,
@@ -117,7 +135,7 @@ const takeConsistency = (
     const why = `${formatBundlePath(file)} is from ${proof.right.oldSize} to ${note.right.size}`;
     findings.note({ step: 'consistency', why });
   }
-  read.consistency.push(text);
+  keep(read, read.consistency, text, findings, 'consistency');
 };
 
 const takeHandover = (
@@ -130,7 +148,7 @@ const takeHandover = (
   const said = parseCheckpoint(note);
   if (E.isRight(said) && said.right.size !== size)
     findings.note({ step: 'signatures', why: `handovers/${size}.checkpoint is of size ${said.right.size}` });
-  read.handovers.push(note);
+  keep(read, read.handovers, note, findings, 'signatures');
 };
 
 const takeEvidence = async (
@@ -160,6 +178,7 @@ export const readSmallFiles = async (
     handovers: [],
     catalogDigests: new Set(),
     evidence: new Set(),
+    kept: 0,
   };
   for (const file of bundle.others) {
     if (file.file === 'evidence') {
