@@ -28,6 +28,15 @@ describe('the shipped catalog', () => {
   });
 });
 
+test('of the actions that are not asked about, no condition and no next step is looked at', () => {
+  const spoilt = copy();
+  requires(spoilt)[0] = { ...requires(spoilt)[0], when: { any: [] } };
+  const rulesFor = (...ids: readonly string[]): readonly Rule[] =>
+    lint(spoilt, { only: new Set(ids) }).map(({ rule }) => rule);
+  expect(rulesFor('trigger_rollback')).toContain('condition_never_true');
+  expect(rulesFor('check_rollback_status')).not.toContain('condition_never_true');
+});
+
 describe('the plans as the founding documents had them', () => {
   const file = new URL('../fixtures/founding-plans.jsonc', import.meta.url);
   const parsed = parseStrictJson(readFileSync(file), { comments: true, maxBytes: 65_536, maxDepth: 16 });

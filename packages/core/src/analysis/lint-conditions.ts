@@ -55,13 +55,13 @@ interface Judged {
   readonly verdicts: ReadonlyMap<string, Satisfiability>;
 }
 
-const judge = (catalog: Catalog, budget: Budget | undefined): Judged => {
+const judge = (catalog: Catalog, budget: Budget | undefined, only: ReadonlySet<string> | undefined): Judged => {
   const roots = new Map<string, Part>();
   const verdicts = new Map<string, Satisfiability>();
   for (const [i, pack] of catalog.source.packs.entries()) {
     for (const [id, written] of Object.entries(pack.actions)) {
       const action = catalog.actions.get(id);
-      if (action === undefined) continue;
+      if (action === undefined || only?.has(id) === false) continue;
       const placed = requirementsOf(catalog.source, id, { action: written, pack, path: ['packs', i, 'actions', id] });
       const own = placed.map(({ requirement, path }) => partOf(requirement.when, [...path, 'when']));
       const parts = own.flatMap(flat);
@@ -94,8 +94,13 @@ const noteOf = (part: Part, verdict: 'never' | 'always', note: Note): void => {
 };
 
 /** Notes the innermost conditions that are the same for all observations. */
-export const lintConditions = (catalog: Catalog, note: Note, budget: Budget | undefined): void => {
-  const { roots, verdicts } = judge(catalog, budget);
+export const lintConditions = (
+  catalog: Catalog,
+  note: Note,
+  budget: Budget | undefined,
+  only?: ReadonlySet<string>,
+): void => {
+  const { roots, verdicts } = judge(catalog, budget, only);
   const verdictOf = (part: Part): Satisfiability | undefined => verdicts.get(printPath(part.path));
   const isConstant = (part: Part): boolean => verdictOf(part) === 'never' || verdictOf(part) === 'always';
   const isTold = (part: Part): boolean => part.parts.some((inner) => isTold(inner) || isConstant(inner));

@@ -70,9 +70,15 @@ const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, 
 };
 
 /** Notes actions that are never approved, and next steps of the packs' and the policy documents' requirements that are not true. */
-export const lintSteps = (catalog: Catalog, note: Note, budget: Budget | undefined): void => {
+export const lintSteps = (
+  catalog: Catalog,
+  note: Note,
+  budget: Budget | undefined,
+  only?: ReadonlySet<string>,
+): void => {
   catalog.source.packs.forEach((pack, i) => {
     for (const id of Object.keys(pack.actions)) {
+      if (only?.has(id) === false) continue;
       const action: CompiledAction | undefined = catalog.actions.get(id);
       const witnesses = witnessesOf(catalog, id, budget);
       if (action === undefined || witnesses === undefined) continue;

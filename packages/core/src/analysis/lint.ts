@@ -1,5 +1,6 @@
 /** Looks through a catalog for what can't be meant: unreachable, contradictory, unused, untrue. */
 import { either as E } from 'fp-ts';
+import type { ActionId } from '../action.ts';
 import { compileCatalog } from '../catalog.ts';
 import { printPath } from '../issue.ts';
 import { type LintFinding, RULES } from './finding.ts';
@@ -14,6 +15,8 @@ import type { Budget } from './question.ts';
 export interface LintOptions {
   /** Which facts each source supplies here; without it the linter doesn't ask who observes. */
   readonly observers?: Observers;
+  /** Actions whose conditions and next steps are looked at, which is most of the work; all of them where absent. */
+  readonly only?: ReadonlySet<ActionId>;
   readonly budget?: Budget;
 }
 
@@ -24,7 +27,7 @@ const order = (a: LintFinding, b: LintFinding): number =>
  * Lints a catalog as it is written. A catalog that doesn't load has its mistakes as findings and nothing else; in one
  * that does, errors come first. No finding is a guess: what a budget was not enough for is a finding `not_decided`.
  */
-export const lint = (source: unknown, { observers, budget }: LintOptions = {}): readonly LintFinding[] => {
+export const lint = (source: unknown, { observers, only, budget }: LintOptions = {}): readonly LintFinding[] => {
   const compiled = compileCatalog(source);
   if (E.isLeft(compiled))
     return compiled.left.map(({ path, expected, found }) => ({
@@ -48,8 +51,8 @@ export const lint = (source: unknown, { observers, budget }: LintOptions = {}): 
     if (!isSaid) findings.push({ rule, severity, path, message });
   };
   lintPlans(catalog.source, note);
-  lintConditions(catalog, note, budget);
-  lintSteps(catalog, note, budget);
+  lintConditions(catalog, note, budget, only);
+  lintSteps(catalog, note, budget, only);
   lintUse(catalog, note, observers);
   lintWords(catalog.source, [], note);
   return findings.sort(order);

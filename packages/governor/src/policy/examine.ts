@@ -11,12 +11,22 @@ export interface Proved {
   readonly proof: Proof | { readonly answer: 'not_decided'; readonly why: string };
 }
 
+/** The actions that the tenant's own documents ask something of. */
+const ownActions = ({ catalog }: LoadedCatalog): ReadonlySet<string> =>
+  new Set(
+    [...catalog.actions].flatMap(([id, { requirements }]) =>
+      requirements.some(({ code }) => code.startsWith(OWN)) ? [id] : [],
+    ),
+  );
+
 /** What the linter finds in the tenant's own documents. */
-export const ownFindings = ({ catalog }: LoadedCatalog): readonly LintFinding[] =>
-  lint(catalog.source).filter(({ path: [member, place] }) => {
+export const ownFindings = (candidate: LoadedCatalog): readonly LintFinding[] => {
+  const { catalog } = candidate;
+  return lint(catalog.source, { only: ownActions(candidate) }).filter(({ path: [member, place] }) => {
     const document = member === 'policies' && typeof place === 'number' ? catalog.source.policies?.[place] : undefined;
     return document?.policy.id.startsWith(OWN) === true;
   });
+};
 
 /** Proves an invariant of a catalog, or says why it can't be. */
 export const provedOf = ({ catalog }: LoadedCatalog, invariant: Invariant): Proved => {

@@ -1,0 +1,165 @@
+/** What policy_engine keeps whoever asks: a tenant adds to the catalog that decides, and can put no other in its place. */
+import { readFileSync } from 'node:fs';
+import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
+import { type Caller, parseStrictJson } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { expect, test } from 'vitest';
+import { careless, successor } from '../governor/catalogs.ts';
+import {
+  approved,
+  codes,
+  decided,
+  entitlement,
+  loaded,
+  makeReady,
+  people,
+  reasonsOf,
+  right,
+  rollback,
+  type Setting,
+  shipped,
+  startGovernor,
+  TENANT,
+} from '../governor/kit.ts';
+import { bearing } from '../packs/guarded.ts';
+
+const { owner, shop, approver, agent } = people();
+const operator = { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+const author = bearing('agent', 'pia', 'write_policy');
+const arthur = { ...approver, scope: ['write_policy'] } as const;
+
+type Members = Readonly<Record<string, unknown>>;
+
+interface Stage {
+  readonly setting: Setting;
+  /** Asks about a candidate: the codes of a refusal, none for an approval. */
+  readonly ask: (caller: Caller, action: string, resource?: string) => Promise<readonly string[]>;
+  /** Drafts a document and answers what was found. */
+  readonly draft: (document: Members) => Promise<Members>;
+  /** All steps up to the activation. */
+  readonly activate: (document: Members) => Promise<string>;
+}
+
+const start = async (...kept: readonly { readonly text: string }[]): Promise<Stage> => {
+  const catalogStore = memoryCatalogs();
+  for (const { text } of kept) right(await catalogStore.write(text));
+  const setting = await startGovernor({ catalogStore });
+  const { governor, clock } = setting;
+  await makeReady(setting);
+  clock.now += 1_000;
+  approved(await governor.submit(shop, entitlement(clock.now, 'enterprise')));
+  for (const caller of [author, arthur, owner]) {
+    const subject = governor.refOf(TENANT, caller.subject);
+    const grant = { action: 'grant_role', resource: 'people', arguments: { subject, roles: ['write_policy'] } };
+    approved(await governor.submit(owner, grant));
+  }
+  const ask: Stage['ask'] = async (caller, action, resource = '*') =>
+    codes(await governor.submit(caller, { action, resource }));
+  const draft: Stage['draft'] = async (document) => {
+    const asked = { action: 'lint_policy', resource: '*', arguments: { document: JSON.stringify(document) } };
+    const { outcome } = decided(await governor.submit(author, asked));
+    if (outcome?.status !== 'success') throw new Error(JSON.stringify(outcome));
+    return outcome.result as Members;
+  };
+  const activate: Stage['activate'] = async (document) => {
+    const candidate = String((await draft(document))['candidate']);
+    for (const [caller, action] of [
+      [author, 'propose_policy'],
+      [author, 'simulate_policy'],
+      [arthur, 'approve_policy'],
+      [arthur, 'activate_policy'],
+    ] as const)
+      expect([action, ...(await ask(caller, action, candidate))]).toEqual([action]);
+    return candidate;
+  };
+  return { setting, ask, draft, activate };
+};
+
+const closed = (id: string, more: Members = {}): Members => ({
+  policy: { id, version: '1.0.0' },
+  requirements: [
+    {
+      actions: ['trigger_rollback'],
+      code: 'closed',
+      means: 'it is asked for in a trial',
+      when: { fact: 'mode', is: 'eval' },
+      remedy: { by: 'nobody', why: 'rollbacks are for trials' },
+    },
+  ],
+  codes: { closed: 'it is not asked for in a trial' },
+  ...more,
+});
+const policiesOf = async ({ setting }: Stage): Promise<readonly string[]> =>
+  reasonsOf(await setting.governor.submit(agent, rollback)).flatMap(({ code }) => (code.includes('__') ? [code] : []));
+
+test('a catalog that is no candidate is not proposed, whoever put it into the store', async () => {
+  const other = loaded({ ...library, catalog: { id: 'other', version: '1.0.0' } });
+  const stage = await start(other, successor, careless);
+  for (const { digest } of [other, successor])
+    expect(await stage.ask(author, 'propose_policy', digest)).toEqual(['policy_base_differs']);
+  expect(await stage.ask(author, 'propose_policy', careless.digest)).toEqual(['policy_base_differs']);
+  expect(await stage.ask(author, 'propose_policy', shipped.digest)).toEqual([]);
+  expect(await stage.ask(arthur, 'activate_policy', shipped.digest)).toContain('catalog_active');
+});
+
+test('a document of the deployment is not the tenant’s to replace, nor to leave out', async () => {
+  const stage = await start();
+  const found = await stage.draft(closed('house_rules'));
+  expect(found).toMatchObject({ loads: false, findings: [{ path: 'policy.id' }] });
+  expect(await stage.draft(closed('own_a', { requirements: [], codes: {} }))).toMatchObject({
+    loads: true,
+    base: shipped.digest,
+  });
+});
+
+test('versions add up: a second document keeps the first, and a document of the same name takes its place', async () => {
+  const stage = await start();
+  await stage.activate(closed('own_a'));
+  expect(await policiesOf(stage)).toEqual(['own_a__closed']);
+  await stage.activate(closed('own_b'));
+  expect(await policiesOf(stage)).toEqual(['own_a__closed', 'own_b__closed']);
+  await stage.activate(closed('own_a', { requirements: [], codes: {} }));
+  expect(await policiesOf(stage)).toEqual(['own_b__closed']);
+  const boss = { ...owner, scope: ['write_policy'] } as const;
+  expect(await stage.ask(boss, 'roll_back_policy')).toEqual([]);
+  expect(await policiesOf(stage)).toEqual(['own_a__closed', 'own_b__closed']);
+  expect(await stage.ask(boss, 'roll_back_policy')).toEqual(['policy_not_active']);
+});
+
+test('a catalog that the operator activates ends a version; the next one adds to that catalog', async () => {
+  const stage = await start(successor);
+  const first = await stage.activate(closed('own_a'));
+  approved(await stage.setting.governor.submit(operator, { action: 'activate_catalog', resource: successor.digest }));
+  expect(await policiesOf(stage)).toEqual([]);
+  expect(await stage.ask(author, 'propose_policy', first)).toEqual(['policy_base_differs']);
+  expect(await stage.draft(closed('own_a'))).toMatchObject({ base: successor.digest });
+  await stage.activate(closed('own_a'));
+  expect(await policiesOf(stage)).toEqual(['own_a__closed']);
+});
+
+test('an owner who pinned the present catalog is asked first', async () => {
+  const stage = await start();
+  const { candidate } = await stage.draft(closed('own_a'));
+  approved(await stage.setting.governor.submit(owner, { action: 'pin_catalog', resource: '*' }));
+  expect(await stage.ask(arthur, 'activate_policy', String(candidate))).toContain('catalog_pinned');
+});
+
+test('change windows and two approvals are a tenant’s to add: the example is activated, and Saturday is no day for a rollback', async () => {
+  const file = readFileSync('examples/policy/change-control.jsonc');
+  const json = right(parseStrictJson(file, { comments: true, maxBytes: 65_536, maxDepth: 32 })).value as Members;
+  const document = { ...json, policy: { ...(json['policy'] as Members), id: 'own_change_control' } };
+  const stage = await start();
+  await stage.activate(document);
+  expect(await policiesOf(stage)).toEqual(['own_change_control__window_closed', 'own_change_control__two_approvals']);
+});
+
+test('a document whose invariants do not hold is never activated', async () => {
+  const stage = await start();
+  const invariants = [{ action: 'trigger_rollback', verdict: 'never_approve', when: { fact: 'mode', is: 'eval' } }];
+  const { candidate } = await stage.draft(closed('own_a', { invariants }));
+  const resource = String(candidate);
+  for (const action of ['propose_policy', 'simulate_policy'])
+    expect(await stage.ask(author, action, resource)).toEqual([]);
+  expect(await stage.ask(arthur, 'approve_policy', resource)).toEqual([]);
+  expect(await stage.ask(arthur, 'activate_policy', resource)).toEqual(['policy_invariants_broken']);
+});
