@@ -125,6 +125,12 @@ describe('a bundle after a change of key', () => {
     },
   );
 
+  test('its README says what the hand-overs are, where there are some', () => {
+    const readmeOf = (name: string): string => readFileSync(join(at(name), 'README.md'), 'utf8');
+    expect(readmeOf('rotated twice')).toContain('## If your key is an older one');
+    expect(readmeOf('handing over')).not.toContain('older one');
+  });
+
   test('packed as a tar file it says the same', async () => {
     const path = `${work.path()}.tar`;
     await exportTo(sourceOf(setting), path);

@@ -6,6 +6,8 @@ export interface BundleReadme {
   readonly coverage: 'whole' | 'partial';
   /** Whether a signed `manifest` is among the files. */
   readonly manifest: boolean;
+  /** Whether there are hand-overs: the ledger changed its key, and the checkpoint is signed with the last one. */
+  readonly handedOver?: boolean;
 }
 
 const PYTHON_HEAD = String.raw`import base64, glob, hashlib, json, os
@@ -83,6 +85,13 @@ const manifestSection = (): string =>
     "grep -E '^[0-9a-f]{64}  ' manifest | sha256sum -c --quiet",
   )}\n`;
 
+const handoverSection = (): string =>
+  `## If your key is an older one
+
+The ledger changed its key. Each file in \`handovers/\` is the first checkpoint behind a change, signed with the key before and with the key that a receipt (\`"event":"key_rotated"\`) names. The verifier follows them from your key to the last one. By hand: the commands above with that file in the place of \`checkpoint\`, once with each of the two keys.
+
+`;
+
 const linkSection = (): string =>
   `## One link by hand\n\nA receipt's leaf hash is SHA-256 over a zero byte and its exact bytes; the next receipt says it in \`prev\`. These two lines must show the same value (if there are two receipts):\n\n${block(
     'sh',
@@ -112,7 +121,7 @@ ${block('sh', `python3 - <<'END'\n${python}\nEND`)}
 ## Was the checkpoint signed by the key that you trust?
 
 ${block('sh', OPENSSL)}
-${whole ? linkSection() : ''}${bundle.manifest ? manifestSection() : ''}## What this does not show
+${bundle.handedOver === true ? handoverSection() : ''}${whole ? linkSection() : ''}${bundle.manifest ? manifestSection() : ''}## What this does not show
 
 That no later receipts exist: compare with a checkpoint that you saw before, or with a witness's. That what was recorded was true: follow the evidence to its sources.
 `;

@@ -232,7 +232,11 @@ const write = async (
   const keys = exportKey === undefined ? ledgerKeys : [...ledgerKeys, exportKey];
   const missing = await writeRest(w, keys, selection);
   const isSigned = exporter !== undefined && w.entries !== undefined;
-  await put(w, 'README.md', bundleReadme({ origin: source.origin, coverage, manifest: isSigned }));
+  await put(
+    w,
+    'README.md',
+    bundleReadme({ origin: source.origin, coverage, manifest: isSigned, handedOver: survey.handovers.length > 0 }),
+  );
   if (isSigned) {
     for (const [path, text] of orStop(await writeManifests(exporter, source.origin, w.entries ?? [])))
       await put(w, path, text);
