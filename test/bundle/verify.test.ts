@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseReceipt, type Value } from '@tai-autonomics/core';
-import { type BundleReport, loadCatalog, type RawDetector } from '@tai-autonomics/governor';
+import { type BundleReport, loadCatalog, type RawDetector, readBundle, verifyBundle } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approved, people, restart, right } from '../governor/kit.ts';
 import { buildLedger } from '../receipt/fixture.ts';
+import { diceOf, mutate } from '../receipt/mutants.ts';
 import {
   type Evidence,
   exportTo,
@@ -344,6 +345,34 @@ describe('what was changed is found', () => {
     const report = await verifyAt(part, { trust: evidence.trust });
     expect(report.overall).toBe('falsified');
     expect(report.findings.map((finding) => finding.why).join()).toContain(why);
+  });
+
+  test('any change of any file is found by whoever trusts the export key too', async () => {
+    const trust = trustOf(evidence.source, true);
+    const files = readdirSync(whole, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(whole, join(entry.parentPath, entry.name)))
+      .sort();
+    const next = diceOf('any file');
+    const copy = work.path();
+    cpSync(whole, copy, { recursive: true });
+    expect((await verifyAt(copy, { trust, remembered: note, rederive: false })).overall).toBe('incomplete');
+    for (let run = 0; run < 150; run++) {
+      const path = files[next(files.length)] ?? '';
+      const before = readFileSync(join(copy, path), 'latin1');
+      const text = Buffer.from(mutate([before], next), 'latin1').toString('latin1');
+      if (text === before) continue;
+      writeFileSync(join(copy, path), text, 'latin1');
+      const opened = await readBundle(copy);
+      if (E.isRight(opened)) {
+        const judged = await verifyBundle(opened.right, { rederive: false, trust, remembered: note });
+        opened.right.close();
+        expect(E.isRight(judged) ? judged.right.overall : 'falsified', `${path}: ${JSON.stringify(text)}`).toBe(
+          'falsified',
+        );
+      }
+      writeFileSync(join(copy, path), before, 'latin1');
+    }
   });
 
   test('a catalog with another text than its name says', async () => {

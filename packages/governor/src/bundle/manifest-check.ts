@@ -104,6 +104,8 @@ const readManifest = (parts: ManifestParts, note: Uint8Array): E.Either<string, 
   const judged = judgeNote(nodeEd25519, [...trusted, ...claimed], text);
   if (E.isLeft(judged) || judged.right.bad.length > 0) return E.left('the signature of the manifest is bad');
   const [key] = judged.right.verified;
+  if (trusted.length > 0 && (key === undefined || !trusted.includes(key.key)))
+    return E.left('the manifest is not signed with the export key that you trust');
   if (key === undefined) return E.right({ manifest: manifest.right, signed: 'unknown' });
   const flaw = checkEnvelope(parts.envelope, manifest.right, key.key);
   return flaw === undefined
