@@ -1,5 +1,5 @@
 /** A deployment in memory. Its clock, its randomness and its key are given, so that it says the same every time. */
-import { memoryStore } from '@tai-autonomics/adapter-storage';
+import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
 import {
   createGovernor,
   createIdentity,
@@ -39,6 +39,7 @@ export const governor: Governor = orThrow(
     ...where,
     standing: { mode: 'eval', session: 'examples' },
     catalogs,
+    catalogStore: memoryCatalogs(),
     store,
     signer,
     random,
