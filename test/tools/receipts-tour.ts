@@ -1,4 +1,5 @@
 /** receipt_verifier, used: look, list, show, prove, check, export, check again; and what somebody without the role is shown. */
+import { gzipSync } from 'node:zlib';
 import type { Caller } from '@tai-autonomics/governor';
 import { expect } from 'vitest';
 import { people, SERVICE } from '../governor/kit.ts';
@@ -109,7 +110,10 @@ const exportsAndVerifies = async ({ call }: Office): Promise<void> => {
   expect(checked.found).toMatchObject({ labels: { linked: 'yes', signed: 'yes', trusted: 'yes' }, findings: [] });
   const trusted = await call(agent, 'bundle_check', { bundle: bundle.found['bundle'], keys: [bundle.found['vkey']] });
   expect(trusted.found).toMatchObject({ labels: { trusted: 'yes' } });
-  expect((await call(agent, 'bundle_check', { bundle: 'AAAA' })).status).toBe('failed');
+  // Neither what is no bundle nor what would unpack to more than fits is looked at.
+  const bomb = gzipSync(new Uint8Array(40_000_000)).toString('base64');
+  for (const text of ['AAAA', '=', bomb])
+    expect((await call(agent, 'bundle_check', { bundle: text })).status).toBe('failed');
   expect((await call(auditor, 'receipt_export', { incident: 'none-such' })).status).toBe('failed');
 
   const whole = await call(agent, 'receipt_verification');
