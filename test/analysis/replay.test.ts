@@ -31,6 +31,7 @@ const base = Object.values({ ...lawful, ...lawfulReleases }).map((document) => o
 /** What a governor takes in: evidence in JSON, from an instant, and the catalog that it decides with. */
 const recordable = (o: Observation): Observation => ({
   ...o,
+  intent: JSON.parse(JSON.stringify(o.intent)) as Observation['intent'],
   catalog: 'd',
   evidence: o.evidence.filter((e) => isInstant(e.observedAt) && E.isRight(canonicalize(e.value as Json))),
 });

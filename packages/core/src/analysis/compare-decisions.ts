@@ -1,7 +1,7 @@
 /** What of two decisions about the same thing differs. */
-import type { Decision } from '../decision.ts';
+import type { Decision, Reason } from '../decision.ts';
 import { codesOf } from '../record.ts';
-import { signature } from './origin.ts';
+import { sameJson } from '../same-json.ts';
 
 /** What of two decisions differs. `reasons`: the same codes with other next steps or words, or not as often. */
 export type Aspect = 'verdict' | 'codes' | 'reasons' | 'order' | 'plan' | 'writes';
@@ -22,29 +22,30 @@ const without = (all: readonly string[], others: readonly string[]): readonly st
   all.filter((code) => !others.includes(code));
 
 /** The reasons of one code, as they are listed. */
-const saidOf = (d: Decision, code: string): string =>
-  d.verdict === 'approve' ? '[]' : signature(d.reasons.filter((r) => r.code === code));
+const saidOf = (d: Decision, code: string): readonly Reason[] =>
+  d.verdict === 'approve' ? [] : d.reasons.filter((r) => r.code === code);
 
-const aspectsOf = (a: Decision, b: Decision, changed: readonly string[]): readonly Aspect[] => {
+const aspectsOf = (a: Decision, b: Decision, sameCodes: boolean, changed: readonly string[]): readonly Aspect[] => {
   if (a.verdict === 'approve' && b.verdict === 'approve') {
-    const plan: readonly Aspect[] = signature(a.actionPlan) === signature(b.actionPlan) ? [] : ['plan'];
-    return [...plan, ...(signature(a.writes) === signature(b.writes) ? [] : (['writes'] as const))];
+    const plan: readonly Aspect[] = sameJson(a.actionPlan, b.actionPlan) ? [] : ['plan'];
+    return [...plan, ...(sameJson(a.writes, b.writes) ? [] : (['writes'] as const))];
   }
   const verdict: readonly Aspect[] = a.verdict === b.verdict ? [] : ['verdict'];
-  const codes: readonly Aspect[] = signature(codesOf(a)) === signature(codesOf(b)) ? [] : ['codes'];
+  const codes: readonly Aspect[] = sameCodes ? [] : ['codes'];
   const found: readonly Aspect[] = [...verdict, ...codes, ...(changed.length === 0 ? [] : (['reasons'] as const))];
-  return found.length > 0 || signature(a) === signature(b) ? found : ['order'];
+  return found.length > 0 || sameJson(a, b) ? found : ['order'];
 };
 
 /** Compares two decisions: verdict, reasons in their order with their next steps, plan and writes. */
 export const compareDecisions = (before: Decision, after: Decision): Compared => {
   const [left, right] = [codesOf(before), codesOf(after)];
-  const changed = left.filter((code) => right.includes(code) && saidOf(before, code) !== saidOf(after, code));
+  const [gained, lost] = [without(right, left), without(left, right)];
+  const changed = left.filter((code) => right.includes(code) && !sameJson(saidOf(before, code), saidOf(after, code)));
   return {
     verdict: [before.verdict, after.verdict],
-    gained: without(right, left),
-    lost: without(left, right),
+    gained,
+    lost,
     changed,
-    differs: aspectsOf(before, after, changed),
+    differs: aspectsOf(before, after, gained.length + lost.length === 0, changed),
   };
 };

@@ -8,8 +8,9 @@ import type { CompiledAction } from '../compile/action.ts';
 import type { CellId } from '../fact.ts';
 import { type FactId, isFactTerm, type LedgerFact } from '../fact.ts';
 import type { Observation } from '../observation.ts';
-import { depthOf, keyOf, otherwiseOf, valueOfKind } from '../record.ts';
+import { depthOf, keyOf, otherwiseOf, stateOfReadings, valueOfKind } from '../record.ts';
 import type { RecordedObservation } from '../recorded.ts';
+import { sameJson } from '../same-json.ts';
 import { sameValue, type Value } from '../value.ts';
 
 /** An observation of another catalog, as far as the record of a decision goes. */
@@ -40,6 +41,7 @@ const put = <A>(into: Map<CellId, Map<string, A>>, cell: CellId, key: string, va
 interface Placed {
   readonly id: FactId;
   readonly fact: LedgerFact;
+  readonly otherwise: Value | undefined;
 }
 
 /** The ledger facts among these, each behind those that its key is read through. */
@@ -47,7 +49,9 @@ const ledgerFacts = (catalog: Catalog, ids: readonly FactId[]): readonly Placed[
   ids
     .flatMap((id) => {
       const fact = catalog.facts.get(id);
-      return fact?.origin === 'ledger' ? [{ id, fact, depth: depthOf(catalog, fact) }] : [];
+      return fact?.origin === 'ledger'
+        ? [{ id, fact, otherwise: otherwiseOf(fact), depth: depthOf(catalog, fact) }]
+        : [];
     })
     .sort((a, b) => a.depth - b.depth);
 
@@ -70,21 +74,42 @@ export interface Crossing {
   readonly through: (id: FactId) => ReadonlySet<FactId>;
 }
 
-/** Whether an observed fact reads from the record as it would have read then. */
-const isRead = (
-  catalogs: readonly [Catalog, Catalog],
+/** An observed fact of the other catalog: whether it was looked for, and which sources were not asked for it. */
+interface Looked {
+  readonly id: FactId;
+  readonly asked: boolean;
+  readonly sources: readonly string[];
+  readonly strangers: readonly string[];
+}
+const lookedFor = (
+  [before, after]: readonly [Catalog, Catalog],
   action: CompiledAction | undefined,
   id: FactId,
+): Looked => {
+  const [was, is] = [before.facts.get(id), after.facts.get(id)];
+  if (was?.origin !== 'observed' || is?.origin !== 'observed') return { id, asked: false, sources: [], strangers: [] };
+  const asked = action?.observes.includes(id) === true && was.detector === is.detector;
+  return { id, asked, sources: is.sources, strangers: is.sources.filter((source) => !was.sources.includes(source)) };
+};
+
+/** Whether an observed fact reads from the record as it would have read then. */
+const isRead = (
+  after: Catalog,
+  { id, asked, sources, strangers }: Looked,
   o: Observation,
-  looked: boolean,
   hidden: boolean,
 ): boolean => {
-  const [before, after] = [catalogs[0].facts.get(id), catalogs[1].facts.get(id)];
-  if (!looked || action?.observes.includes(id) !== true) return false;
-  if (before?.origin !== 'observed' || after?.origin !== 'observed' || before.detector !== after.detector) return false;
+  if (!asked) return false;
   const spoke = (source: string): boolean => o.evidence.some((e) => e.fact === id && e.source === source);
-  if (hidden) return after.sources.every(spoke) && typeof catalogs[1].readerOf(id)(o) !== 'symbol';
-  return after.sources.every((source) => before.sources.includes(source) || spoke(source));
+  if (hidden) return sources.every(spoke) && typeof after.readerOf(id)(o) !== 'symbol';
+  return strangers.length === 0 || strangers.every(spoke);
+};
+
+/** Whether both catalogs declare a ledger fact, and all that its key is read from, alike. */
+const isAlike = (catalogs: readonly [Catalog, Catalog], id: FactId): boolean => {
+  const [before, after] = [catalogs[0].facts.get(id), catalogs[1].facts.get(id)];
+  if (before === undefined || after === undefined || !sameJson(before, after)) return false;
+  return after.origin !== 'ledger' || after.key.every((term) => !isFactTerm(term) || isAlike(catalogs, term.fact));
 };
 
 /** The way of an action from the catalog that decided (`catalogs[0]`) to another. */
@@ -93,7 +118,10 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
   const [from, to] = [before.actions.get(id), after.actions.get(id)];
   const sources = ledgerFacts(before, from?.recorded ?? []);
   const targets = ledgerFacts(after, to?.recorded ?? []);
-  const observed = to?.observes ?? [];
+  const observed = (to?.observes ?? []).map((fact) => lookedFor(catalogs, from, fact));
+  const read = new Set(sources.map((source) => source.id));
+  // What both catalogs read alike needs no crossing.
+  const alike = targets.every((target) => read.has(target.id) && isAlike(catalogs, target.id));
   const ways = new Map<FactId, ReadonlySet<FactId>>();
   const through = (fact: FactId): ReadonlySet<FactId> => {
     const known = ways.get(fact);
@@ -102,15 +130,15 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
     ways.set(fact, way);
     return way;
   };
-  const read = ({ observation, readings }: RecordedObservation): readonly [Observation, Places] => {
+  const placesOf = ({ observation, readings }: RecordedObservation): readonly [Observation, Places] => {
     const places: Places = new Map();
     const cells = new Map<CellId, Map<string, Value>>();
     const o = { ...observation, state: { cells, open: observation.state.open } };
-    for (const { id: source, fact } of sources) {
+    for (const { id: source, fact, otherwise } of sources) {
       const value = valueOfKind(fact.type, readings[source]);
       const key = value === undefined ? undefined : keyOf(before, fact, o);
       if (value === undefined || key === undefined) continue;
-      const content = noted(places.get(fact.cell)?.get(key), value, otherwiseOf(fact));
+      const content = noted(places.get(fact.cell)?.get(key), value, otherwise);
       put(places, fact.cell, key, content);
       if ('set' in content) put(cells, fact.cell, key, content.set);
     }
@@ -119,10 +147,13 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
   return {
     through,
     cross: (recorded, looked, hidden) => {
-      const [o, places] = read(recorded);
+      const { observation, readings } = recorded;
       const unread = new Set<FactId>();
-      for (const fact of observed) if (!isRead(catalogs, from, fact, o, looked, hidden)) unread.add(fact);
-      for (const { id: target, fact } of targets) {
+      for (const fact of observed) if (!looked || !isRead(after, fact, observation, hidden)) unread.add(fact.id);
+      if (alike && unread.size === 0 && targets.every((target) => readings[target.id] !== undefined))
+        return { observation: { ...observation, state: stateOfReadings(before, readings, observation) }, unread };
+      const [o, places] = placesOf(recorded);
+      for (const { id: target, fact, otherwise } of targets) {
         if (unread.size > 0 && [...through(target)].some((other) => unread.has(other))) {
           unread.add(target);
           continue;
@@ -133,7 +164,6 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
         const content = places.get(fact.cell)?.get(key);
         if (content === undefined) unread.add(target);
         else if ('either' in content) {
-          const otherwise = otherwiseOf(fact);
           const same = content.either !== undefined && otherwise !== undefined && sameValue(content.either, otherwise);
           if (!same) unread.add(target);
         }

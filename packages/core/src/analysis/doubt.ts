@@ -17,6 +17,12 @@ export interface Doubt {
   readonly matter: readonly FactId[];
 }
 
+/** The facts that a next step is filled in from. A wait looks at all that the action waits for, and at what lapses meanwhile. */
+const filledFrom =
+  (a: CompiledAction) =>
+  ({ remedy }: CompiledRequirement): readonly FactId[] =>
+    remedy.by === 'time' ? [...a.facts, ...termFacts(remedy)] : termFacts(remedy);
+
 const UNREAD: unique symbol = Symbol('unread');
 const [REGISTRY, ENTITLEMENT, MODE, PRECONDITION] = [0, 1, 2, 7];
 
@@ -48,7 +54,7 @@ export const doubtOf = (a: CompiledAction, o: Observation, unreadBehind: (id: Fa
   const { does, writes } = a.action;
   const named = [
     ...undecided.flatMap(({ slots }) => slots.map((slot) => a.facts[slot] ?? '')),
-    ...given.flatMap(({ remedy }) => termFacts(remedy)),
+    ...given.flatMap(filledFrom(a)),
     ...(refused ? [] : termFacts([writes, 'with' in does ? does.with : []])),
   ];
   const codes = shown

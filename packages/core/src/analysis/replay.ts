@@ -8,10 +8,10 @@ import { ENGINES, type Engine, type Engines } from '../engines.ts';
 import { wireWrite } from '../entry.ts';
 import type { FactId } from '../fact.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
-import { decisionBody } from '../record.ts';
 import {
   ALWAYS,
   type Disclosed,
+  isRecord,
   type RecordedObservation,
   recordedDecision,
   recordedObservation,
@@ -96,18 +96,24 @@ const count = (counts: Counts, replayed: Replayed): void => {
   else counts.refused += 1;
 };
 
-/** Whether two decisions say the same: what a receipt holds of them, member by member. */
-const isSame = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, after: Decision): boolean =>
-  after.verdict === receipt.verdict &&
-  sameJson(decisionBody(after), disclosed.get('decision/body')) &&
-  (after.verdict === 'refuse' || sameJson(after.writes.map(wireWrite), receipt.writes));
+/** Whether a receipt records just this decision. The trace follows from the reasons, so it is not compared. */
+const isSame = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, after: Decision): boolean => {
+  const body = disclosed.get('decision/body');
+  if (after.verdict !== receipt.verdict || !isRecord(body)) return false;
+  if (after.verdict === 'refuse') return sameJson(after.reasons, body['reasons']);
+  return sameJson(after.actionPlan, body['actionPlan']) && sameJson(after.writes.map(wireWrite), receipt.writes);
+};
 
 /** Evidence that was recorded and is not here: another disclosure than the three that every decision has. */
 const isSomeHidden = (receipt: Receipt, disclosed: Disclosed): boolean => receipt._sd.length > disclosed.size;
 
-const wasLooked = (before: Decision, { observation }: RecordedObservation): boolean =>
-  before.trace.some(({ gate, result }) => gate === 'precondition' && result !== 'not_evaluated') ||
-  observation.evidence.length > 0;
+/** Whether observers were asked: gate 8 was evaluated, or they had something to say. */
+const wasLooked = (body: Json | undefined, { observation }: RecordedObservation): boolean => {
+  if (observation.evidence.length > 0) return true;
+  const trace = (isRecord(body) ? body['trace'] : undefined) as Decision['trace'] | undefined;
+  const last = Array.isArray(trace) ? trace[trace.length - 1] : undefined;
+  return last !== undefined && last.result !== 'not_evaluated';
+};
 
 /** What is certain although facts were not read; `undefined` if nothing of the decision depends on them. */
 const doubted = (under: Catalog, action: string, { through }: Crossing, crossed: Crossed): Doubt | undefined => {
@@ -146,6 +152,15 @@ const notDecided = (
   withheld: readonly string[] = [],
 ): Replayed => ({ ...place, answer: 'not_decided', verdict: [receipt.verdict], why, unread, withheld });
 
+const FORMLESS = 'what it discloses is not of its form';
+const UNREAD = 'it depends on facts that were not read';
+
+const compared = (place: ReplayedPlace, before: Decision, after: Decision): Replayed => {
+  const found = compareDecisions(before, after);
+  if (found.differs.length === 0) return { ...place, answer: 'same', verdict: found.verdict };
+  return { ...place, answer: before.verdict === after.verdict ? 'changed' : 'flipped', ...found, before, after };
+};
+
 const replayWith = (
   r: Replaying,
   { decide }: Engine,
@@ -154,32 +169,29 @@ const replayWith = (
   disclosed: Disclosed,
 ): Replayed => {
   const { seq, at } = receipt;
-  const missing = ALWAYS.filter((name) => !disclosed.has(name));
-  if (missing.length > 0) return notDecided({ seq, at }, receipt, 'not disclosed', [], missing);
+  if (!ALWAYS.every((name) => disclosed.has(name))) {
+    const missing = ALWAYS.filter((name) => !disclosed.has(name));
+    return notDecided({ seq, at }, receipt, 'not disclosed', [], missing);
+  }
   const recorded = recordedObservation(receipt, disclosed);
-  const before = recordedDecision(receipt, disclosed);
-  if (recorded === undefined || before === undefined)
-    return notDecided({ seq, at }, receipt, 'what it discloses is not of its form');
+  if (recorded === undefined) return notDecided({ seq, at }, receipt, FORMLESS);
   const { action, resource } = recorded.observation.intent;
   const place: ReplayedPlace = { seq, at, action: action.id, resource: resource.id };
   const crossing = crossingOf(r, receipt.catalog.digest, catalog, action.id);
   const hidden = isSomeHidden(receipt, disclosed);
-  const crossed = crossing.cross(recorded, wasLooked(before, recorded), hidden);
+  const crossed = crossing.cross(recorded, wasLooked(disclosed.get('decision/body'), recorded), hidden);
   const doubt = doubted(r.options.under, action.id, crossing, crossed);
-  if (doubt !== undefined) {
-    const { verdict, codes, matter } = doubt;
-    const why = hidden
-      ? 'it depends on facts that were not read, or are not disclosed'
-      : 'it depends on facts that were not read';
-    if (verdict === undefined || verdict === before.verdict)
-      return notDecided(place, receipt, why, matter, hidden ? withheldOf(receipt, disclosed, ALWAYS) : []);
+  const after = doubt === undefined ? decide(r.options.under, crossed.observation) : undefined;
+  if (after !== undefined && isSame(receipt, disclosed, after))
+    return { ...place, answer: 'same', verdict: [receipt.verdict, after.verdict] };
+  const before = recordedDecision(receipt, disclosed);
+  if (before === undefined) return notDecided({ seq, at }, receipt, FORMLESS);
+  if (after !== undefined) return compared(place, before, after);
+  const { verdict, codes, matter } = doubt ?? { codes: [], matter: [] };
+  if (verdict !== undefined && verdict !== before.verdict)
     return { ...place, answer: 'flipped', verdict: [before.verdict, verdict], gained: codes, before, unread: matter };
-  }
-  const after = decide(r.options.under, crossed.observation);
-  const compared = isSame(receipt, disclosed, after) ? undefined : compareDecisions(before, after);
-  if (compared === undefined || compared.differs.length === 0)
-    return { ...place, answer: 'same', verdict: [before.verdict, after.verdict] };
-  return { ...place, answer: before.verdict === after.verdict ? 'changed' : 'flipped', ...compared, before, after };
+  const why = hidden ? `${UNREAD}, or are not disclosed` : UNREAD;
+  return notDecided(place, receipt, why, matter, hidden ? withheldOf(receipt, disclosed, ALWAYS) : []);
 };
 
 const replay = (r: Replaying, receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Replayed => {
