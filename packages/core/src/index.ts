@@ -73,9 +73,10 @@ export type { Document } from './cases/document.ts';
 export { type CaseReport, type CaseResult, type Found, runCases } from './cases/run-cases.ts';
 export { type Catalog, compileCatalog, type PlacedTool } from './catalog.ts';
 export type { CatalogSource, Pack, PackId, Plan, PlanId, Tool, ToolId } from './catalog-source.ts';
+export type { Codec } from './codec.ts';
 export type { CompiledAction, CompiledRequirement } from './compile/action.ts';
 export { CORE_EVENTS } from './compile/check.ts';
-export type { Comparison, Condition, FactOperand, Op, Operand, Right } from './condition.ts';
+export type { Comparison, Condition, FactOperand, Op, Operand, Quantified, Right } from './condition.ts';
 export { comparisonOf, factsOf, OPS } from './condition.ts';
 export {
   all,
