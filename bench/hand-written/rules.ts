@@ -3,6 +3,7 @@
  * compiler. It says exactly what `decide` says, all reasons, next steps and trace; the bench checks that.
  */
 import {
+  cellKey,
   type Decision,
   type Evidence,
   GATES,
@@ -250,17 +251,21 @@ const role = (o: Observation, plan: Plan, reasons: Reason[]): void => {
 
 const stop = (o: Observation, reasons: Reason[]): void => {
   const { cells } = o.state;
-  const { resource } = o.intent;
+  const { subject, action, resource } = o.intent;
   const andon = cells.get('andon');
   const gate = 'stop';
   const code = 'andon_open';
-  if ((andon?.get(resource.ref) ?? 'none') !== 'none') {
+  const mayPass = (): boolean => {
+    const until = cells.get('glass_until')?.get(cellKey([subject.ref, action.id, resource.ref]));
+    return typeof until === 'number' && o.at < until;
+  };
+  if ((andon?.get(resource.ref) ?? 'none') !== 'none' && !mayPass()) {
     const means = 'no Andon is open for the resource';
-    reasons.push({ gate, code, means, facts: ['andon'], next: clearAndon(resource.id) });
+    reasons.push({ gate, code, means, facts: ['andon', 'at', 'glass_until'], next: clearAndon(resource.id) });
   }
-  if ((andon?.get('*') ?? 'none') !== 'none') {
+  if ((andon?.get('*') ?? 'none') !== 'none' && !mayPass()) {
     const means = 'no Andon is open for the whole tenant';
-    reasons.push({ gate, code, means, facts: ['andon_of_tenant'], next: clearAndon('*') });
+    reasons.push({ gate, code, means, facts: ['andon_of_tenant', 'at', 'glass_until'], next: clearAndon('*') });
   }
   if (cells.get('quarantine')?.get(resource.ref) === true) {
     const next: NextStep = { kind: 'none', why: 'no action of this catalog releases a quarantine' };
