@@ -13,6 +13,8 @@ import { isProblem, type Problem } from './problem.ts';
 export interface Sender {
   readonly id: string;
   readonly scope: MarketplaceCredential['scope'];
+  /** The tenants that its events may name; see the credential. */
+  readonly tenants?: readonly string[];
 }
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,200}) *$/i;
@@ -37,7 +39,10 @@ const verify = async (door: Door, keyText: string | undefined): Promise<Credenti
 
 const senderOf = (credential: Credential | Problem): Sender | Problem => {
   if (isProblem(credential)) return credential;
-  if (credential.tenant === undefined) return { id: credential.subject.id, scope: credential.scope };
+  if (credential.tenant === undefined) {
+    const { subject, scope, tenants } = credential;
+    return { id: subject.id, scope, ...(tenants === undefined ? {} : { tenants }) };
+  }
   return { problem: 'forbidden', detail: 'events come with the key of a marketplace' };
 };
 

@@ -10,7 +10,9 @@ import {
 } from '@tai-autonomics/core';
 import {
   type Decided,
+  holdEvent,
   type JsonDocument,
+  mayName,
   type NotDecided,
   nodeSha256,
   OPERATOR,
@@ -87,6 +89,14 @@ export const rejectEvent = async (
 
 const notOurs: Problem = { problem: 'event_rejected', detail: 'it is not an event of ours; its digest is recorded' };
 const ofNobody: Problem = { problem: 'event_rejected', detail: 'it belongs to no tenant; its digest is recorded' };
+const notYours: Problem = {
+  problem: 'forbidden',
+  detail: 'the key may not name this tenant; the event’s digest is recorded',
+};
+const ofNobodyYet: Problem = {
+  problem: 'event_rejected',
+  detail: 'no owner is named for its tenant; it is kept, and taken when one is',
+};
 const unreadable: Problem = {
   problem: 'event_rejected',
   detail: 'it lacks what every event has; its digest is recorded',
@@ -107,11 +117,23 @@ const FINAL: Readonly<Partial<Record<NotDecided['why'], Rejection>>> = {
   unknown_tenant: 'unknown_tenant',
 };
 
+/** Keeps an event whole, since nothing is wrong with it: when the deployment is mended it is taken from there. */
+const keepEvent = async ({ governor }: Door, { sender, bytes, trace }: Arrival): Promise<Taken> => {
+  const digest = encodeBase64url(nodeSha256(bytes));
+  const asked = holdEvent(digest, Buffer.from(bytes).toString('utf8'));
+  const submitted = await governor.submit(callerIn(OPERATOR, sender), { ...asked, ...trace });
+  if (!submitted.decided) return notYet(submitted);
+  const { receipt } = submitted;
+  const why: Rejection = 'unknown_tenant';
+  return { taken: 'rejected', problem: { ...ofNobodyYet, more: { why, receipt } }, receipt };
+};
+
 const submitEvent = async (door: Door, arrival: Arrival, intent: EntitlementIntent): Promise<Taken> => {
   const { tenant, ...asked } = intent;
   const submitted = await door.governor.submit(callerIn(tenant, arrival.sender), { ...asked, ...arrival.trace });
   if (submitted.decided) return { taken: 'decided', decided: submitted };
   if (submitted.why === 'purged') return { taken: 'erased', problem: notDecidedProblem(submitted) };
+  if (submitted.keep === true) return keepEvent(door, arrival);
   const why = FINAL[submitted.why];
   if (why === undefined) return notYet(submitted);
   return rejectEvent(door, arrival, why, why === 'unknown_tenant' ? ofNobody : notDecidedProblem(submitted));
@@ -126,5 +148,6 @@ export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> =>
   if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
   // The operator's ledger is nobody's to be sold: an event can't name it.
   if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
+  if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
   return submitEvent(door, arrival, intent);
 };

@@ -52,6 +52,15 @@ const ofTenant: Readonly<Record<string, Rule>> = {
   },
 };
 
+const ofMarketplace: Readonly<Record<string, Rule>> = {
+  ...common,
+  tenants: {
+    expected: 'a list without repetition of names of tenants, or of beginnings of names that end in *',
+    holds: (x) => Array.isArray(x) && x.every((name) => isText(name, NAME)) && new Set(x).size === x.length,
+    isOptional: true,
+  },
+};
+
 const subjectRules: Readonly<Record<string, Rule>> = {
   type: {
     expected: 'one of agent, user, service, marketplace',
@@ -83,7 +92,7 @@ const checkMembers = (x: unknown, path: Path, rules: Readonly<Record<string, Rul
 
 const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
   const subject = isMembers(x) && isMembers(x['subject']) ? x['subject'] : undefined;
-  const rules = subject?.['type'] === 'marketplace' ? common : ofTenant;
+  const rules = subject?.['type'] === 'marketplace' ? ofMarketplace : ofTenant;
   return [
     ...checkMembers(x, path, rules),
     ...(subject === undefined ? [] : checkMembers(subject, [...path, 'subject'], subjectRules)),

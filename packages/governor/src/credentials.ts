@@ -36,7 +36,14 @@ export interface TenantCredential extends Key {
 export interface MarketplaceCredential extends Key {
   readonly tenant?: never;
   readonly subject: { readonly type: 'marketplace'; readonly id: string };
+  /** The tenants that its events may name: names, or beginnings of names that end in `*`. Any tenant where absent. */
+  readonly tenants?: readonly string[];
 }
+
+/** Whether a marketplace's key may name a tenant. */
+export const mayName = ({ tenants }: Pick<MarketplaceCredential, 'tenants'>, tenant: TenantId): boolean =>
+  tenants === undefined ||
+  tenants.some((name) => (name.endsWith('*') ? tenant.startsWith(name.slice(0, -1)) : name === tenant));
 
 /** What an API key stands for, without the key. */
 export type Credential = TenantCredential | MarketplaceCredential;

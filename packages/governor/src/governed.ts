@@ -90,6 +90,8 @@ export interface NotDecided {
     | 'purged'
     | 'unknown_tenant';
   readonly detail: string;
+  /** Nothing is wrong with what was asked, but with the deployment: worth keeping until that is mended. */
+  readonly keep?: true;
   /** With `purged`: the receipt of then. */
   readonly receipt?: ReceiptPlace;
   readonly retryAfterMs?: Ms;

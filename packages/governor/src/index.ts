@@ -32,6 +32,7 @@ export {
   type KeyHolder,
   type MarketplaceCredential,
   type MintedCredential,
+  mayName,
   memoryCredentials,
   mintCredential,
   type TenantCredential,
@@ -50,6 +51,7 @@ export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } f
 export type * from './governed.ts';
 export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing, VerifiedCertificate } from './governor-options.ts';
+export { type HeldEventsHost, holdEvent, type Replayed, replayHeldEvents } from './held-events.ts';
 export { createIdentity, type Identity } from './identity.ts';
 export { type OpenedKey, openKeyFile } from './key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from './key-ring.ts';

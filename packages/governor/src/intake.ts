@@ -1,5 +1,13 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
-import { audienceOf, decide, emptyState, needsEvidence, outward } from '@tai-autonomics/core';
+import {
+  audienceOf,
+  type Decision,
+  decide,
+  emptyState,
+  needsEvidence,
+  outward,
+  parseInstant,
+} from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { actionOf } from './admission.ts';
 import { notReady } from './catalogs.ts';
@@ -149,7 +157,7 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
   const refused = refusedActivation(shared, c, options.clock());
   if (refused !== undefined) return refused;
   const owner = options.ownerOf(caller.tenant);
-  if (owner === undefined) return unknownTenant('no owner is named for this tenant');
+  if (owner === undefined) return { ...unknownTenant('no owner is named for this tenant'), keep: true };
   const system = systemOf(caller.tenant);
   const open: Ask = {
     id: 'open',
@@ -167,8 +175,27 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
   };
 };
 
+/** The case under an id of its own: the first one was answered before its time. */
+interface Later {
+  readonly later: Case;
+}
+
+/**
+ * A marketplace sends an event with its id as often as it likes. One that was refused because its time had not come is
+ * decided anew when it has; any other refusal is final.
+ */
+const isDue = (decision: Decision, { caller }: Case, now: number): boolean =>
+  caller.subject.type === 'marketplace' &&
+  decision.verdict === 'refuse' &&
+  decision.reasons.every(({ next }) => next.kind === 'time' && (parseInstant(next.notBefore) ?? now + 1) <= now);
+
+const laterCase = (identity: Shared['identity'], c: Case, { seq }: Row): Later => {
+  const asked: Ask = { ...c.asked, id: `${c.asked.id} after ${seq}` };
+  return { later: { ...c, asked, key: { ...keyOf(identity, c.caller, asked), digest: c.key.digest } } };
+};
+
 /** The recorded answer, once what runs here for it has ended. */
-const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | NotDecided> => {
+const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | NotDecided | Later> => {
   const { options, recorder, catalogs } = shared;
   const { tenant, key, caller, asked } = c;
   if (row.intent?.digest !== key.digest) return conflict;
@@ -179,6 +206,7 @@ const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | N
   const answer = await recordedAnswer(options.store, tenant.ledger, row, isOpen);
   if (E.isLeft(answer))
     return 'purged' in answer.left ? purged(answer.left.purged) : unavailable(answer.left.unreadable);
+  if (isDue(answer.right.decision, c, options.clock())) return laterCase(shared.identity, c, row);
   // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
@@ -189,7 +217,7 @@ const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | N
 };
 
 /** The recorded answer to an intent, if there is one. */
-const answered = async (shared: Shared, c: Case): Promise<Repeated | NotDecided | undefined> => {
+const answered = async (shared: Shared, c: Case): Promise<Repeated | NotDecided | Later | undefined> => {
   const row = await shared.options.store.find(c.tenant.ledger.id, c.key.id);
   if (E.isLeft(row)) return unavailable(row.left.detail);
   return row.right === undefined ? undefined : repeated(shared, c, row.right);
@@ -208,7 +236,10 @@ const decideOnce = async (shared: Shared, c: Case): Promise<Took> => {
       if (E.isLeft(loaded)) return notReady(recorded.absent, loaded.left);
       continue;
     }
-    if (recorded === 'duplicate') return (await answered(shared, c)) ?? unavailable('its recorded answer is not there');
+    if (recorded === 'duplicate') {
+      const answer = await answered(shared, c);
+      return answer === undefined || 'later' in answer ? unavailable('its recorded answer is not there') : answer;
+    }
     if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };
     return 'decided' in recorded ? recorded : { tenant: c.tenant, ruling: recorded };
   }
@@ -237,8 +268,11 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
     }
   };
 
-  const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> =>
-    (repeatable ? await answered(shared, c) : undefined) ?? waitAndDecide(c);
+  const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> => {
+    const answer = repeatable ? await answered(shared, c) : undefined;
+    if (answer === undefined) return waitAndDecide(c);
+    return 'later' in answer ? takeFresh(answer.later, true) : answer;
+  };
 
   const joined = async (earlier: Promise<Took>, c: Case): Promise<Took> => {
     const answer = await earlier;

@@ -1,7 +1,7 @@
 /** `tai serve`: both doors on one port, over the ledger of a deployment folder. Makes an evaluation deployment if there is none. */
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Credential, mintCredential, systemRandom } from '@tai-autonomics/governor';
+import { type Credential, mintCredential, replayHeldEvents, systemRandom } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
 import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
@@ -91,6 +91,11 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     return unreadable(io, opened.left);
   }
   const deployment = opened.right;
+  const { aliases } = deployment.catalogs[0].catalog.source;
+  const replayed = await replayHeldEvents({ ...deployment, ...(aliases === undefined ? {} : { aliases }) });
+  if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
+  else if (replayed.right.decided + replayed.right.left > 0)
+    io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
   try {
     const server = await startServer({
       governor: deployment.governor,

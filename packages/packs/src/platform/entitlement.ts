@@ -235,4 +235,23 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'event_rejected', refuse: 'action_refused' },
     writes: [],
   }),
+  hold_event: internal({
+    means: 'keeps an event with which nothing is wrong, until the deployment can take it, in the operator’s ledger',
+    who: ['marketplace', 'system'],
+    arguments: {
+      digest: string('SHA-256 of the event’s bytes, base64url'),
+      event: { means: 'the event as it came', type: { type: 'string', maxLength: 65_536 } },
+    },
+    requires: [],
+    emits: { approve: 'event_held', refuse: 'action_refused' },
+    writes: [{ cell: 'held_events', key: [{ fact: 'argument.digest' }], change: { set: true } }],
+  }),
+  release_event: internal({
+    means: 'says that an event that was kept has been taken',
+    who: ['system'],
+    arguments: { digest: string('SHA-256 of the event’s bytes, base64url') },
+    requires: [],
+    emits: { approve: 'event_released', refuse: 'action_refused' },
+    writes: [{ cell: 'held_events', key: [{ fact: 'argument.digest' }], change: { clear: true } }],
+  }),
 };
