@@ -213,9 +213,8 @@ export const produced: readonly Produced[] = [
     code: 'review_overdue',
     note: 'at the very instant',
     action: 'break_glass',
-    over: { ...state({ glass_review_due: NOW }), ...args({ review_by: SOON }) },
+    over: state({ glass_review_due: NOW }),
     next: 'authority',
-    also: ['review_period_invalid'],
   },
   {
     code: 'glass_period_invalid',

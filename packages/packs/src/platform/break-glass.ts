@@ -91,7 +91,13 @@ export const glassActions: Readonly<Record<string, Action>> = {
           all: [
             { fact: 'argument.review_by', after: { fact: 'at' } },
             { fact: 'argument.review_by', notAfter: { fact: 'at', plus: DAY_MS } },
-            { any: [nothingToReview, { fact: 'argument.review_by', notAfter: { fact: 'glass_review_due' } }] },
+            // One that is overdue, or none, says nothing of the next.
+            {
+              any: [
+                { fact: 'at', notBefore: { fact: 'glass_review_due' } },
+                { fact: 'argument.review_by', notAfter: { fact: 'glass_review_due' } },
+              ],
+            },
           ],
         },
         remedy: { by: 'request', argument: 'review_by' },
