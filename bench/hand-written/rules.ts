@@ -325,6 +325,8 @@ const approval = (o: Observation, target: Seen): Decision => ({
   writes: [
     { cell: 'approval_requester', key: [o.intent.binding], change: { clear: true } },
     { cell: 'approval_expires_at', key: [o.intent.binding], change: { clear: true } },
+    { cell: 'approval_approvers', key: [o.intent.binding], change: { clear: true } },
+    { cell: 'approval_count', key: [o.intent.binding], change: { clear: true } },
     { cell: 'rollback_status', key: [o.intent.resource.ref], change: { set: 'running' } },
   ],
   actionPlan: [{ step: 'rollback', with: { target_version: target.value ?? '' }, limits: LIMITS }],

@@ -12,6 +12,7 @@ const statusCell = (status: string): Write => ({
   key: [{ fact: 'resource_ref' }],
   change: { set: status },
 });
+const usedUp = (cell: string): Write => ({ cell, key: [{ fact: 'binding' }], change: { clear: true } });
 const ended = (emits: string, status: Status): { readonly emits: string; readonly writes: readonly Write[] } => ({
   emits,
   writes: [statusCell(status)],
@@ -73,8 +74,10 @@ const triggerRollback: Action = {
   emits: { approve: 'rollback_approved', refuse: 'rollback_refused' },
   // An approval is used up by the decision that it allowed, whatever comes of it.
   writes: [
-    { cell: 'approval_requester', key: [{ fact: 'binding' }], change: { clear: true } },
-    { cell: 'approval_expires_at', key: [{ fact: 'binding' }], change: { clear: true } },
+    usedUp('approval_requester'),
+    usedUp('approval_expires_at'),
+    usedUp('approval_approvers'),
+    usedUp('approval_count'),
     statusCell('running'),
   ],
   does: {
