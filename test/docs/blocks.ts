@@ -21,7 +21,7 @@ const list = (folder: string, ending: string): readonly string[] =>
     .sort();
 
 /** The pages that people read first, and the specifications. */
-const pages = (): readonly string[] => ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...list('docs', '.md')];
+export const pages = (): readonly string[] => ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...list('docs', '.md')];
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
 
