@@ -19,30 +19,18 @@ import { registerServe } from './commands/serve.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
 import { registerVerify } from './commands/verify.ts';
+import { addHelpNotes } from './help-notes.ts';
 import { EXIT, type ExitCode, type Io, systemIo } from './io.ts';
 import type { Register } from './register.ts';
 
-const COMMANDS: readonly Register[] = [
-  registerDemo,
-  registerDecide,
-  registerExplain,
-  registerLint,
-  registerProve,
-  registerDiff,
-  registerReplay,
-  registerServe,
-  registerMcp,
-  registerKeys,
-  registerExport,
-  registerVerify,
-  registerSubmit,
-  registerTest,
-  registerCatalog,
-  registerPack,
-  registerPlan,
-  registerMatrix,
-  registerListings,
-];
+/** Every verb, in the groups and the order in which the help lists them. */
+const VERBS: Readonly<Record<string, readonly Register[]>> = {
+  'Decide:': [registerDemo, registerDecide, registerExplain],
+  'Try a policy:': [registerTest, registerLint, registerProve, registerDiff, registerReplay],
+  'Run a deployment:': [registerServe, registerMcp, registerSubmit, registerKeys],
+  'Show evidence:': [registerExport, registerVerify],
+  'Make products:': [registerCatalog, registerPack, registerPlan, registerMatrix, registerListings],
+};
 
 /** Runs one command line and answers its exit code. Never rejects for a wrong command line. */
 export const main = async (argv: readonly string[], io: Io = systemIo()): Promise<number> => {
@@ -54,12 +42,17 @@ export const main = async (argv: readonly string[], io: Io = systemIo()): Promis
     .version('0.1.0')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureHelp({ subcommandTerm: (verb) => verb.name() })
     .showHelpAfterError('(run with --help for what can be given)');
-  for (const register of COMMANDS) {
-    register(program, io, (next) => {
-      code = next;
-    });
+  for (const [group, verbs] of Object.entries(VERBS)) {
+    program.commandsGroup(group);
+    for (const register of verbs) {
+      register(program, io, (next) => {
+        code = next;
+      });
+    }
   }
+  addHelpNotes(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

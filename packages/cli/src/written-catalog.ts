@@ -10,7 +10,7 @@ import {
   withPolicy,
 } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Io } from './io.ts';
 import { type ReadDocument, readJsonFile } from './read-file.ts';
@@ -91,7 +91,11 @@ export const readCatalog = async (
   return addPolicies(io, { source: value, policies: [], line, place }, policies);
 };
 
-const collect = (file: string, before: readonly string[]): readonly string[] => [...before, file];
+/** An option that may be given more than once; an empty list where absent. */
+export const repeated = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; may be repeated`)
+    .argParser((file: string, before: readonly string[]) => [...before, file])
+    .default([], 'none');
 
 /** What `--policy` gives a command. */
 export interface PolicyOptions {
@@ -99,4 +103,4 @@ export interface PolicyOptions {
 }
 /** Adds `--policy <file>` to a command. */
 export const withPolicyOption = (command: Command): Command =>
-  command.option('--policy <file>', 'a policy document to add to the catalog; may be repeated', collect, []);
+  command.addOption(repeated('--policy <file>', 'a policy document to add to the catalog'));

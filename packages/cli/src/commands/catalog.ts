@@ -8,7 +8,7 @@ import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ReadDocument, readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
-import { addPolicies, type PolicyOptions, readCatalog, withPolicyOption } from '../written-catalog.ts';
+import { addPolicies, type PolicyOptions, readCatalog, repeated, withPolicyOption } from '../written-catalog.ts';
 
 /** Files that make up a catalog. */
 interface Assembled extends Partial<PolicyOptions> {
@@ -128,14 +128,12 @@ const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
   return EXIT.ok;
 };
 
-const collect = (file: string, before: readonly string[]): readonly string[] => [...before, file];
-
 export const registerCatalog: Register = (program, io, exit) => {
   withPolicyOption(program.command('catalog'))
-    .description('print a catalog as JSON: the shipped one, with more packs, plans and policy documents if you say so')
+    .description('print a catalog, with more packs, plans and policy documents')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--pack <file>', 'a pack to add, or to put in place of its older version; may be repeated', collect, [])
-    .option('--plan <file>', 'a plan to add; may be repeated', collect, [])
+    .addOption(repeated('--pack <file>', 'a pack to add, or to put in place of its older version'))
+    .addOption(repeated('--plan <file>', 'a plan to add'))
     .option('--editions', 'add the editions that its packs make possible')
     .option('--out <file>', 'write it there instead of printing it')
     .option('--digest', 'print the digest by which receipts name it, and nothing else')

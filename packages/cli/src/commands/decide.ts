@@ -52,8 +52,8 @@ const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCo
 
 export const registerDecide: Register = (program, io, exit) => {
   withPolicyOption(program.command('decide'))
-    .description('decide one observation (JSON, comments allowed); exit 0 approve, 3 refuse, 2 unreadable')
-    .argument('<file>', 'the observation')
+    .description('decide one observation, without a ledger')
+    .argument('<file>', 'the observation (JSON, comments allowed)')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--json', 'the decision as JSON')
     .action(async (file: string, options: DecideOptions) => exit(await run(io, file, options)));

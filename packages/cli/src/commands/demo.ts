@@ -106,7 +106,7 @@ const run = async (io: Io, story: string, { keep, json = false }: DemoOptions): 
 export const registerDemo: Register = (program, io, exit) => {
   program
     .command('demo')
-    .description('tell a story on real files, a real ledger and through the real doors')
+    .description('tell a story on a real ledger and through the real doors')
     .argument('[story]', `which one: ${[...STORIES.keys()].join(', ')}`, 'rollback')
     .option('--keep <dir>', 'leave repository, ledger, bundle and trust file there to look at')
     .option('--json', 'the story as JSON')

@@ -1,6 +1,7 @@
 /** `tai diff BEFORE AFTER`: what two catalogs decide differently, each with the smallest example. */
 import { type CatalogDiff, type Difference, diff } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { parseCount } from '../count-option.ts';
 import { aspects, paintVerdict, plural, saidOf } from '../difference.ts';
 import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import type { Register } from '../register.ts';
@@ -8,7 +9,7 @@ import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
 import { catalogOf, SHIPPED } from './decide.ts';
 
 interface DiffOptions extends PolicyOptions {
-  readonly most?: string;
+  readonly most?: number;
   readonly json?: boolean;
 }
 
@@ -38,7 +39,7 @@ const run = async (io: Io, files: readonly [string, string], options: DiffOption
   const [before, after] = [await catalogOf(io, files[0]), await catalogOf(io, files[1], options.policy)];
   if (E.isLeft(before)) return before.left;
   if (E.isLeft(after)) return after.left;
-  const answer = diff(before.right, after.right, options.most === undefined ? {} : { most: Number(options.most) });
+  const answer = diff(before.right, after.right, options.most === undefined ? {} : { most: options.most });
   if (options.json === true) {
     printJson(io, jsonOf(answer));
     return exitOf(answer);
@@ -58,12 +59,10 @@ const run = async (io: Io, files: readonly [string, string], options: DiffOption
 
 export const registerDiff: Register = (program, io, exit) => {
   withPolicyOption(program.command('diff'))
-    .description(
-      'compare what two catalogs decide, the second one with the policy documents; exit 0 alike, 1 different, 4 not all decided, 2 unreadable',
-    )
+    .description('find all that two catalogs decide differently')
     .argument('<before>', `a catalog, or \`${SHIPPED}\``)
-    .argument('<after>', `a catalog, or \`${SHIPPED}\``)
-    .option('--most <count>', 'how many kinds of difference are listed')
+    .argument('<after>', `a catalog, or \`${SHIPPED}\`; the policy documents are added to this one`)
+    .option('--most <count>', 'how many kinds of difference are listed', parseCount)
     .option('--json', 'the differences as JSON')
     .action(async (before: string, after: string, options: DiffOptions) =>
       exit(await run(io, [before, after], options)),

@@ -18,6 +18,7 @@ import {
   whatWouldApprove,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { parseCount } from '../count-option.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
@@ -26,7 +27,7 @@ import { catalogOf } from './decide.ts';
 
 interface ExplainOptions extends PolicyOptions {
   readonly catalog?: string;
-  readonly most?: string;
+  readonly most?: number;
   readonly json?: boolean;
 }
 
@@ -114,7 +115,7 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
   const observation = parsed.right;
   const decision = decide(catalog.right, observation);
   const ladder = ladderOf(catalog.right, observation);
-  const answer = whatWouldApprove(catalog.right, observation, { most: Number(options.most ?? 4) });
+  const answer = whatWouldApprove(catalog.right, observation, { most: options.most ?? 4 });
   const notUnderstood = illTyped(catalog.right, observation).map(read.right.line);
   if (options.json === true) printJson(io, jsonOf(decision, ladder, answer, notUnderstood));
   else {
@@ -131,12 +132,10 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
 
 export const registerExplain: Register = (program, io, exit) => {
   withPolicyOption(program.command('explain'))
-    .description(
-      'explain one decision: a sentence, a ladder of gates, and every smallest change that would approve it; exits as decide does',
-    )
+    .description('explain a decision, and every smallest change that approves it')
     .argument('<file>', 'the observation (JSON, comments allowed)')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--most <count>', 'how many sets of changes are listed')
+    .option('--most <count>', 'how many sets of changes are listed; 4 where absent', parseCount)
     .option('--json', 'all of it as JSON')
     .action(async (file: string, options: ExplainOptions) => exit(await run(io, file, options)));
 };

@@ -156,7 +156,7 @@ const run = async (io: Io, options: ExportOptions): Promise<ExitCode> => {
 export const registerExport: Register = (program, io, exit) => {
   program
     .command('export')
-    .description('write one tenant’s evidence as a bundle that anyone can check offline')
+    .description('write a tenant’s evidence as a bundle to check offline')
     .requiredOption('--tenant <tenant>', 'the tenant')
     .requiredOption('-o, --output <path>', 'a new folder, or a new file that ends in .tar')
     .option('--dir <dir>', 'the deployment’s folder', '.tai')

@@ -238,7 +238,7 @@ const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
 };
 
 export const registerKeys: Register = (program, io, exit) => {
-  const keys = program.command('keys').description('the keys that seal a deployment’s ledgers');
+  const keys = program.command('keys').description('make, rotate, revoke and list the keys that seal ledgers');
   const verb = (name: string, what: string) =>
     keys
       .command(name)
@@ -248,10 +248,10 @@ export const registerKeys: Register = (program, io, exit) => {
   verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
     exit(await makeNext(io, options)),
   );
-  verb('rotate', 'let the new key take over: a receipt in every ledger, then a checkpoint of both keys').action(
-    async (options: KeysOptions) => exit(await rotate(io, options)),
+  verb('rotate', 'let the new key take over in every ledger').action(async (options: KeysOptions) =>
+    exit(await rotate(io, options)),
   );
-  verb('revoke', 'say in a tenant’s ledger up to which size an old key vouches for it')
+  verb('revoke', 'say up to which size an old key vouches for a ledger')
     .argument('<key-id>', 'the key’s id: the 8 hex digits of its vkey')
     .requiredOption('--tenant <tenant>', 'the tenant')
     .option('--last-good <size>', 'the last good size; the largest that the key signed where absent')

@@ -1,6 +1,7 @@
 /** `tai lint FILE`: what can't be meant in a catalog, each with its place in the file. */
 import { type LintFinding, lint, type Observers, printPath } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { parseCount } from '../count-option.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
@@ -9,7 +10,7 @@ import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption 
 interface LintOptions extends PolicyOptions {
   readonly json?: boolean;
   readonly observers?: string;
-  readonly nodes?: string;
+  readonly nodes?: number;
 }
 
 /** `{ "git": ["deployment_stable", …] }`: which facts each source supplies. */
@@ -51,7 +52,7 @@ const run = async (io: Io, file: string | undefined, options: LintOptions): Prom
   const { source, place } = written.right;
   const findings = lint(source, {
     ...(observers.right === undefined ? {} : { observers: observers.right }),
-    ...(options.nodes === undefined ? {} : { budget: { nodes: Number(options.nodes) } }),
+    ...(options.nodes === undefined ? {} : { budget: { nodes: options.nodes } }),
   });
   if (options.json === true) {
     printJson(
@@ -73,12 +74,10 @@ const run = async (io: Io, file: string | undefined, options: LintOptions): Prom
 
 export const registerLint: Register = (program, io, exit) => {
   withPolicyOption(program.command('lint'))
-    .description(
-      'look through a catalog for what can not be meant; exit 0 no errors, 1 errors, 4 not all decided, 2 unreadable',
-    )
+    .description('look through a catalog for what can not be meant')
     .argument('[file]', 'a catalog (JSON, comments allowed); the shipped one where absent')
     .option('--observers <file>', 'which facts each source supplies: { "git": ["deployment_stable"] }')
-    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram')
+    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
     .option('--json', 'the findings as JSON')
     .action(async (file: string | undefined, options: LintOptions) => exit(await run(io, file, options)));
 };

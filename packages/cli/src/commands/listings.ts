@@ -90,7 +90,7 @@ const run = async (io: Io, options: ListingsOptions): Promise<ExitCode> => {
 export const registerListings: Register = (program, io, exit) => {
   program
     .command('listings')
-    .description('write the marketplace listings of a catalog; exit 1 if one says what it may not')
+    .description('print or write the marketplace listings of a catalog')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--book <id>', 'the price book', 'marketplace-2026')
     .option('--prices <file>', 'a price book of your own instead')

@@ -35,7 +35,7 @@ const run = async (io: Io, options: MatrixOptions): Promise<ExitCode> => {
 export const registerMatrix: Register = (program, io, exit) => {
   program
     .command('matrix')
-    .description('show which plan sells which action of which pack, to which roles')
+    .description('show which plan sells which action, to which roles')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--markdown', 'as Markdown')
     .option('--json', 'as JSON')

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import type { Register } from '../register.ts';
 import { casesSkeleton, packSkeleton, planSkeleton } from '../skeleton.ts';
 import { assembledCatalog } from './catalog.ts';
@@ -10,7 +10,7 @@ import { assembledCatalog } from './catalog.ts';
 /** Room for what a skeleton puts before and behind it. */
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
-const create = async (io: Io, name: string): Promise<ExitCode> => {
+const create = async (io: Io, name: string, json: boolean): Promise<ExitCode> => {
   if (!NAME.test(name)) {
     complain(io, `expected a name of 1 to 40 characters of a-z, 0-9 and _, found ${JSON.stringify(name.slice(0, 80))}`);
     return EXIT.unreadable;
@@ -28,34 +28,45 @@ const create = async (io: Io, name: string): Promise<ExitCode> => {
       complain(io, `${file}: ${isThere ? 'is there already, and stays as it is' : 'can not be written'}`);
       return EXIT.failed;
     }
-    io.out(`wrote ${file}\n`);
+    if (!json) io.out(`wrote ${file}\n`);
   }
+  if (json) printJson(io, { wrote: files.map(([file]) => file) });
   return EXIT.ok;
 };
 
-const check = async (io: Io, file: string, options: { readonly catalog?: string }): Promise<ExitCode> => {
+interface CheckOptions {
+  readonly catalog?: string;
+  readonly json?: boolean;
+}
+
+const check = async (io: Io, file: string, options: CheckOptions): Promise<ExitCode> => {
   const assembled = await assembledCatalog(io, { ...options, pack: [file] });
   if (E.isLeft(assembled)) return assembled.left;
   const { source, added } = assembled.right;
+  const { id, version: release } = source.catalog;
   for (const { pack_id, version, actions, tools } of added) {
-    const counts = `${Object.keys(actions).length} actions, ${tools.length} tools`;
-    const { id, version: release } = source.catalog;
-    io.out(`${io.paint.green(`${pack_id} ${version} compiles`)} with ${id} ${release}: ${counts}\n`);
+    const [names, toolNames] = [Object.keys(actions), tools.map(({ tool }) => tool)];
+    const counts = `${names.length} actions, ${toolNames.length} tools`;
+    if (options.json === true)
+      printJson(io, { pack_id, version, catalog: source.catalog, actions: names, tools: toolNames });
+    else io.out(`${io.paint.green(`${pack_id} ${version} compiles`)} with ${id} ${release}: ${counts}\n`);
   }
   return EXIT.ok;
 };
 
 export const registerPack: Register = (program, io, exit) => {
-  const pack = program.command('pack').description('capability packs: skeletons and checks');
+  const pack = program.command('pack').description('write and check capability packs');
   pack
     .command('new')
-    .description('write a skeleton: a pack, its cases and a plan that sells it; nothing is overwritten')
-    .argument('<name>', 'the pack’s id, snake_case')
-    .action(async (name: string) => exit(await create(io, name)));
+    .description('write a skeleton: a pack, its cases and a plan that sells it')
+    .argument('<name>', 'the pack’s id, snake_case; no file is overwritten')
+    .option('--json', 'what was written as JSON')
+    .action(async (name: string, { json = false }: { readonly json?: boolean }) => exit(await create(io, name, json)));
   pack
     .command('check')
-    .description('compile a pack (JSON, comments allowed) with a catalog; exit 2 with every mistake and its place')
-    .argument('<file>', 'the pack')
+    .description('compile a pack, or say each mistake and its place')
+    .argument('<file>', 'the pack (JSON, comments allowed)')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .action(async (file: string, options: { readonly catalog?: string }) => exit(await check(io, file, options)));
+    .option('--json', 'what was compiled as JSON')
+    .action(async (file: string, options: CheckOptions) => exit(await check(io, file, options)));
 };

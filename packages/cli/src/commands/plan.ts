@@ -40,11 +40,11 @@ const run = async (io: Io, file: string, options: PlanOptions): Promise<ExitCode
 };
 
 export const registerPlan: Register = (program, io, exit) => {
-  const plan = program.command('plan').description('plans: what is sold');
+  const plan = program.command('plan').description('check plans: what is sold');
   plan
     .command('check')
-    .description('check a plan (JSON, comments allowed); exit 0 lawful, 1 unlawful and why, 2 unreadable')
-    .argument('<file>', '{ plan_id, title, sku_id, packs, iam_roles, quota }')
+    .description('say whether a plan can be sold, and if not, where and why')
+    .argument('<file>', 'the plan (JSON, comments allowed): { plan_id, title, sku_id, packs, iam_roles, quota }')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--json', 'the answer as JSON')
     .action(async (file: string, options: PlanOptions) => exit(await run(io, file, options)));

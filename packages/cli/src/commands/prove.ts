@@ -13,6 +13,7 @@ import {
 } from '@tai-autonomics/core';
 import { invariants } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { parseCount } from '../count-option.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
@@ -20,7 +21,7 @@ import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption 
 
 interface ProveOptions extends PolicyOptions {
   readonly catalog?: string;
-  readonly nodes?: string;
+  readonly nodes?: number;
   readonly json?: boolean;
 }
 interface Proved {
@@ -125,7 +126,7 @@ const run = async (io: Io, file: string | undefined, options: ProveOptions): Pro
   if (all.length === 0) return fail(['expected a file of invariants, or policy documents that state some']);
   const proved: Proved[] = [];
   for (const { invariant, place, line } of all) {
-    const budget = options.nodes === undefined ? undefined : { nodes: Number(options.nodes) };
+    const budget = options.nodes === undefined ? undefined : { nodes: options.nodes };
     const proof = budget === undefined ? prove(catalog.right, invariant) : prove(catalog.right, invariant, budget);
     if (E.isLeft(proof)) return fail(proof.left.map(line));
     const one: Proved = { invariant, place, proof: proof.right };
@@ -138,15 +139,13 @@ const run = async (io: Io, file: string | undefined, options: ProveOptions): Pro
 
 export const registerProve: Register = (program, io, exit) => {
   withPolicyOption(program.command('prove'))
-    .description(
-      'prove invariants over every typed observation; exit 0 all hold, 1 one is broken, 4 not all decided, 2 unreadable',
-    )
+    .description('prove invariants over every typed observation')
     .argument(
       '[file]',
       'the invariants: { "invariants": [ … ] } (JSON, comments allowed), the shipped ones where absent; those of policy documents too',
     )
     .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram')
+    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
     .option('--json', 'the proofs as JSON')
     .action(async (file: string | undefined, options: ProveOptions) => exit(await run(io, file, options)));
 };

@@ -5,6 +5,7 @@ import type { Catalog, ReplayCounts, Replayed } from '@tai-autonomics/core';
 import { type BundleReport, printBundleFault, readBundle, replayBundle, replayLedger } from '@tai-autonomics/governor';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { parseCount } from '../count-option.ts';
 import { aspects, paintVerdict, plural, saidOf } from '../difference.ts';
 import { openEvidence } from '../evidence.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
@@ -17,7 +18,7 @@ interface ReplayCommandOptions extends PolicyOptions {
   readonly dir: string;
   readonly tenant?: string;
   readonly trust?: string;
-  readonly most?: string;
+  readonly most?: number;
   readonly json?: boolean;
 }
 
@@ -136,7 +137,7 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
   const catalog = await catalogOf(io, file, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const replaying = bundle === undefined ? fromStore(io, dir, tenant ?? '') : fromBundle(io, bundle, trust);
-  const most = options.most === undefined ? MOST : Number(options.most);
+  const most = options.most ?? MOST;
   const told: Told = { list: [], more: 0 };
   const progress = createProgress(io);
   const done = await replaying(
@@ -166,9 +167,7 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
 
 export const registerReplay: Register = (program, io, exit) => {
   withPolicyOption(program.command('replay'))
-    .description(
-      'decide a ledger’s decisions again under another catalog; exit 0 all the same, 1 some differ, 4 not all can be told, 2 unreadable',
-    )
+    .description('decide what a ledger recorded again, under another catalog')
     .argument(
       '<files...>',
       `a bundle (a folder or a tar file) and a catalog, or \`${SHIPPED}\`; with --tenant a catalog`,
@@ -176,7 +175,7 @@ export const registerReplay: Register = (program, io, exit) => {
     .option('--tenant <tenant>', 'a tenant of the deployment, instead of a bundle')
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .option('--trust <file>', 'whom you trust, as in verify')
-    .option('--most <count>', 'how many differences are listed')
+    .option('--most <count>', `how many differences are listed; ${MOST} where absent`, parseCount)
     .option('--json', 'the differences as JSON')
     .action(async (files: readonly string[], options: ReplayCommandOptions) => exit(await run(io, files, options)));
 };

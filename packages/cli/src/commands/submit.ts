@@ -137,7 +137,7 @@ const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as
 export const registerSubmit: Register = (program, io, exit) => {
   program
     .command('submit')
-    .description('submit one intent to a deployment on this machine; exit 0 approve, 3 refuse, 1 not decided')
+    .description('submit one intent to a deployment on this machine')
     .argument('<action>', 'an action, an alias of one, or a tool')
     .requiredOption(...TENANT)
     .requiredOption(...AS)
@@ -151,8 +151,8 @@ export const registerSubmit: Register = (program, io, exit) => {
     .action(async (action: string, options: SubmitOptions) => exit(await submit(io, action, options)));
   program
     .command('event')
-    .description('post a marketplace event (JSON) to a deployment on this machine; exit as of submit')
-    .argument('<file>', 'the event')
+    .description('post a marketplace event to a deployment on this machine')
+    .argument('<file>', 'the event (JSON, comments allowed)')
     .option(...DIR)
     .option('--json', 'the answer as JSON')
     .action(async (file: string, options: Local) => exit(await post(io, file, options)));

@@ -77,8 +77,8 @@ const run = async (io: Io, files: readonly string[], options: TestOptions): Prom
 
 export const registerTest: Register = (program, io, exit) => {
   withPolicyOption(program.command('test'))
-    .description('run tables of cases (JSON, comments allowed); exit 0 all hold, 1 some do not, 2 unreadable')
-    .argument('<cases...>', 'files: what is given, what is expected')
+    .description('run tables of cases, and say what no case has seen')
+    .argument('<cases...>', 'files (JSON, comments allowed): what is given, what is expected')
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .addOption(
       new Option(

@@ -138,9 +138,7 @@ const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCo
 export const registerVerify: Register = (program, io, exit) => {
   program
     .command('verify')
-    .description(
-      'check an evidence bundle offline; exit 0 verified, 1 falsified, 2 unreadable, 4 nothing wrong but not all could be checked',
-    )
+    .description('check an evidence bundle offline, and decide again')
     .argument('<bundle>', 'the bundle: a folder or a tar file; or a .json file, the evidence of a fork')
     .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
     .option('--remember <file>', 'the checkpoints that you saw last: compared with, and brought up to date')

@@ -1,0 +1,142 @@
+/** What the help of a verb says below its options: lines to type, and what its exit codes mean. */
+import type { Command } from 'commander';
+import { EXIT, type ExitCode } from './io.ts';
+
+/** What is said of one verb. The code 2 means the same everywhere, and is not repeated. */
+export interface HelpNotes {
+  readonly examples: readonly string[];
+  readonly exits: Readonly<Partial<Record<ExitCode, string>>>;
+}
+
+/** What the code 2 means, of every verb: nothing was done. */
+const UNREADABLE = 'what was given can not be read or used; stderr says what, and where';
+
+const VERDICT = { [EXIT.ok]: 'approve', [EXIT.refused]: 'refuse' } as const;
+const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } as const;
+
+/** Of every verb, by its full name. */
+const NOTES: Readonly<Record<string, HelpNotes>> = {
+  demo: {
+    examples: ['tai demo', 'tai demo storm --keep storm-files'],
+    exits: { [EXIT.ok]: 'every step went as told', [EXIT.failed]: 'some did not' },
+  },
+  decide: {
+    examples: ['tai decide examples/decide/refuse.jsonc', 'tai decide asked.jsonc --policy changes.jsonc --json'],
+    exits: VERDICT,
+  },
+  explain: { examples: ['tai explain examples/decide/refuse.jsonc'], exits: VERDICT },
+  test: {
+    examples: ['tai test rules.cases.jsonc --catalog rules.jsonc --cover'],
+    exits: { [EXIT.ok]: 'all cases hold', [EXIT.failed]: 'some do not' },
+  },
+  lint: {
+    examples: ['tai lint', 'tai lint --policy changes.jsonc'],
+    exits: {
+      [EXIT.ok]: 'no errors',
+      [EXIT.failed]: 'errors, or it does not load',
+      [EXIT.incomplete]: 'no errors; not everything was decided',
+    },
+  },
+  prove: {
+    examples: ['tai prove', 'tai prove rules.invariants.jsonc --catalog rules.jsonc'],
+    exits: {
+      [EXIT.ok]: 'all hold',
+      [EXIT.failed]: 'one is broken',
+      [EXIT.incomplete]: 'none is broken; not all were decided',
+    },
+  },
+  diff: {
+    examples: ['tai diff rules.jsonc rules-next.jsonc', 'tai diff shipped shipped --policy changes.jsonc'],
+    exits: {
+      [EXIT.ok]: 'they decide alike',
+      [EXIT.failed]: 'they differ',
+      [EXIT.incomplete]: 'no difference was found; not everything was decided',
+    },
+  },
+  replay: {
+    examples: ['tai replay bundle rules-next.jsonc', 'tai replay --tenant acme rules-next.jsonc'],
+    exits: {
+      [EXIT.ok]: 'all are decided the same',
+      [EXIT.failed]: 'some differ, or the bundle is falsified',
+      [EXIT.incomplete]: 'none differs; not all were decided',
+    },
+  },
+  serve: {
+    examples: ['tai serve', 'tai serve --port 0 --shadow rules-next.jsonc'],
+    exits: { [EXIT.ok]: 'it was stopped', [EXIT.failed]: 'the port can not be served' },
+  },
+  mcp: {
+    examples: ['tai mcp --tenant acme --agent robot --scope read_deployment'],
+    exits: { [EXIT.ok]: 'the client ended the stream' },
+  },
+  submit: {
+    examples: ['tai submit check_health --tenant acme --as agent:robot'],
+    exits: SUBMITTED,
+  },
+  event: { examples: ['tai event purchase.json'], exits: SUBMITTED },
+  tools: {
+    examples: ['tai tools --tenant acme --as agent:robot'],
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger can not be asked; stderr says why' },
+  },
+  'keys new': { examples: ['tai keys new'], exits: { [EXIT.ok]: 'a key waits' } },
+  'keys rotate': { examples: ['tai keys rotate'], exits: { [EXIT.ok]: 'the new key seals' } },
+  'keys revoke': {
+    examples: ['tai keys revoke 1f2e3d4c --tenant acme'],
+    exits: { [EXIT.ok]: 'the revocation is recorded and sealed' },
+  },
+  'keys list': { examples: ['tai keys list'], exits: { [EXIT.ok]: 'listed' } },
+  export: {
+    examples: [
+      'tai export --tenant acme --seal -o bundle',
+      'tai export --tenant acme --incident INC-7 -o incident.tar',
+    ],
+    exits: { [EXIT.ok]: 'written' },
+  },
+  verify: {
+    examples: [
+      'tai verify bundle --trust trust.txt',
+      'tai verify bundle --trust trust.txt --remember seen.json --at 2026-11-21T08:00:00Z',
+    ],
+    exits: {
+      [EXIT.ok]: 'verified; a fork: proved',
+      [EXIT.failed]: 'falsified; a fork: not proved',
+      [EXIT.incomplete]: 'nothing is wrong in what was checked; not everything could be',
+    },
+  },
+  catalog: {
+    examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
+    exits: { [EXIT.ok]: 'printed, or written' },
+  },
+  'pack new': {
+    examples: ['tai pack new canary_release'],
+    exits: { [EXIT.ok]: 'written', [EXIT.failed]: 'a file is there already, or can not be written' },
+  },
+  'pack check': { examples: ['tai pack check canary_release.jsonc'], exits: { [EXIT.ok]: 'it compiles' } },
+  'plan check': {
+    examples: ['tai plan check canary_release.plan.jsonc --catalog catalog.json'],
+    exits: { [EXIT.ok]: 'lawful', [EXIT.failed]: 'unlawful' },
+  },
+  matrix: { examples: ['tai matrix --markdown'], exits: { [EXIT.ok]: 'printed' } },
+  listings: {
+    examples: ['tai listings', 'tai listings --catalog catalog.json --prices prices.jsonc --out listings'],
+    exits: { [EXIT.ok]: 'printed, or written', [EXIT.failed]: 'one says what it may not, or has no price' },
+  },
+};
+
+const textOf = ({ examples, exits }: HelpNotes): string => {
+  const said = Object.entries({ ...exits, [EXIT.unreadable]: UNREADABLE }).map(
+    ([code, means]) => `  ${code}  ${means}`,
+  );
+  return ['', 'Examples:', ...examples.map((line) => `  ${line}`), '', 'Exit codes:', ...said].join('\n');
+};
+
+/** Adds the notes to a verb, and to those below it; to the program itself, where the codes are explained. */
+export const addHelpNotes = (program: Command): void => {
+  const add = (command: Command, path: readonly string[]): void => {
+    const notes = NOTES[path.join(' ')];
+    if (notes !== undefined) command.addHelpText('after', textOf(notes));
+    for (const verb of command.commands) add(verb, [...path, verb.name()]);
+  };
+  add(program, []);
+  program.addHelpText('after', '\n`tai VERB --help` shows examples, and what its exit codes mean.');
+};
