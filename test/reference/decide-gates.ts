@@ -1,4 +1,4 @@
-/** The eight gates of DESIGN, restated: what each requires of an action where it stands. For tests only. */
+/** The eight gates, restated: what each requires of an action where it stands. For tests only. */
 import type {
   Action,
   ActionId,

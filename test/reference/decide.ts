@@ -1,5 +1,5 @@
 /**
- * decide, a second time: slow, obvious, from DESIGN section 4 and the docstrings. It interprets the catalog as it is
+ * decide, a second time: slow, obvious, from the documents and the docstrings. It interprets the catalog as it is
  * written, for every observation anew, and shares no code with the compiler. For tests only.
  */
 import {

@@ -38,7 +38,7 @@ export type SubjectType = (typeof SUBJECT_TYPES)[number];
 export const RELATIONS = ['owner', 'approver', 'responder'] as const;
 /** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
-/** The closed list of nine (REQUIREMENTS P-41). */
+/** The closed list of nine (P-41). */
 export const ROLES = [
   'read_deployment',
   'write_rollback',

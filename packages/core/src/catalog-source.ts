@@ -50,7 +50,7 @@ export interface Tool {
   readonly actions: readonly ActionId[];
 }
 
-/** A capability pack (REQUIREMENTS P-13, with the facts, cells and codes that its actions need). */
+/** A capability pack (P-13, with the facts, cells and codes that its actions need). */
 export interface Pack {
   readonly pack_id: PackId;
   readonly version: string;

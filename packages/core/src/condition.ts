@@ -7,7 +7,7 @@
  * ```
  *
  * The left side is always a fact; the right side is a constant or another fact, `plus` a constant for integers and
- * instants. That keeps every question about a policy inside a decidable fragment (DESIGN section 4).
+ * instants. That keeps every question about a policy inside a decidable fragment.
  */
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';

@@ -30,7 +30,7 @@ export const missingOf = (sight: Sight): Missing | undefined => {
   return undefined;
 };
 
-/** A set or a list of records is known only with the statement that it is complete (DESIGN section 4: silence is never consent). */
+/** A set or a list of records is known only with the statement that it is complete (silence is never consent). */
 const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
   const admitted = admit(type);
   if (type.type !== 'set' && type.type !== 'records') return admitted;
