@@ -12,8 +12,8 @@ import { openRow } from './open-row.ts';
 import type { Row } from './ports.ts';
 
 /**
- * A decision that the second catalog would have made otherwise, or can't be told about. Clear members alone: what is
- * erased from a ledger must not live on in here. `tai replay` on the ledger shows the reasons.
+ * A decision that the second catalog would have made otherwise, or can't be told about. Places and names of the catalogs
+ * alone: what is erased from a ledger must not live on in here. `tai replay` on the ledger shows the reasons.
  */
 export interface ShadowDifference {
   readonly tenant: TenantId;
@@ -51,7 +51,10 @@ export interface Shadow {
   idle(): Promise<void>;
 }
 
-/** What `tai serve --shadow` writes down of a replayed decision; `undefined` where both say the same. */
+/**
+ * What a shadow tells of a replayed decision; `undefined` where both say the same. An action that neither catalog knows is
+ * refused alike by both, so whatever is named here is a catalog's own word.
+ */
 export const shadowDifference = (
   replayed: Replayed,
   { tenant, origin, under }: Pick<ShadowDifference, 'tenant' | 'origin' | 'under'>,
