@@ -1,7 +1,7 @@
 /** What policy_engine keeps whoever asks: a tenant adds to the catalog that decides, and can put no other in its place. */
 import { readFileSync } from 'node:fs';
-import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
-import { type Caller, parseStrictJson } from '@tai-autonomics/governor';
+import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
+import { type Caller, type LedgerStore, parseStrictJson } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { careless, successor } from '../governor/catalogs.ts';
@@ -32,6 +32,8 @@ type Members = Readonly<Record<string, unknown>>;
 
 interface Stage {
   readonly setting: Setting;
+  /** Where each reading of a ledger began. */
+  readonly reads: number[];
   /** Asks about a candidate: the codes of a refusal, none for an approval. */
   readonly ask: (caller: Caller, action: string, resource?: string) => Promise<readonly string[]>;
   /** Drafts a document and answers what was found. */
@@ -43,7 +45,16 @@ interface Stage {
 const start = async (...kept: readonly { readonly text: string }[]): Promise<Stage> => {
   const catalogStore = memoryCatalogs();
   for (const { text } of kept) right(await catalogStore.write(text));
-  const setting = await startGovernor({ catalogStore });
+  const reads: number[] = [];
+  const store = memoryStore();
+  const counting: LedgerStore = {
+    ...store,
+    read: (ledger, from, to) => {
+      reads.push(from);
+      return store.read(ledger, from, to);
+    },
+  };
+  const setting = await startGovernor({ catalogStore, store: counting });
   const { governor, clock } = setting;
   await makeReady(setting);
   clock.now += 1_000;
@@ -72,7 +83,7 @@ const start = async (...kept: readonly { readonly text: string }[]): Promise<Sta
       expect([action, ...(await ask(caller, action, candidate))]).toEqual([action]);
     return candidate;
   };
-  return { setting, ask, draft, activate };
+  return { setting, reads, ask, draft, activate };
 };
 
 const closed = (id: string, more: Members = {}): Members => ({
@@ -162,4 +173,28 @@ test('a document whose invariants do not hold is never activated', async () => {
     expect(await stage.ask(author, action, resource)).toEqual([]);
   expect(await stage.ask(arthur, 'approve_policy', resource)).toEqual([]);
   expect(await stage.ask(arthur, 'activate_policy', resource)).toEqual(['policy_invariants_broken']);
+});
+
+test('a candidate that is simulated again is simulated on what was decided since, and flips add up', async () => {
+  const { setting, reads, ask, draft } = await start();
+  const looks = { policy: { id: 'own_looks', version: '1.0.0' }, codes: { closed: 'it is not asked for in a trial' } };
+  const [requirement] = closed('own_looks')['requirements'] as readonly Members[];
+  const { candidate } = await draft({
+    ...looks,
+    requirements: [{ ...requirement, actions: ['check_rollback_status'] }],
+  });
+  const resource = String(candidate);
+  const flips = async (): Promise<unknown> => {
+    expect(await ask(author, 'simulate_policy', resource)).toEqual([]);
+    const { outcome } = decided(await setting.governor.submit(author, { action: 'show_policy', resource }));
+    return (outcome?.result as Members | undefined)?.['simulated_flips'];
+  };
+  await ask(author, 'propose_policy', resource);
+  expect(await flips()).toBe(0);
+  const { size } = right(await setting.governor.head(TENANT)) ?? { size: 0 };
+  approved(await setting.governor.submit(agent, { action: 'check_rollback_status', resource: 'payments' }));
+  reads.length = 0;
+  // Twice at once: neither counts a receipt that the other one has counted.
+  expect(await Promise.all([flips(), flips()])).toEqual([1, 1]);
+  expect(Math.min(...reads)).toBeGreaterThan(size - 4);
 });

@@ -12,7 +12,7 @@ import type { Shared } from '../shared.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { baseOf } from './candidate.ts';
 import { createExaminer } from './examine.ts';
-import { newsSince, simulate } from './simulation.ts';
+import { createSimulator, newsSince } from './simulation.ts';
 
 const TIMEOUT_MS: Ms = 30_000;
 const FACTS = [
@@ -37,12 +37,14 @@ const ofLedger = async (
   tenant: Tenant,
   candidate: LoadedCatalog,
   wanted: ReadonlySet<FactId>,
+  simulate: ReturnType<typeof createSimulator>,
 ): Promise<readonly (readonly [FactId, Value])[]> => {
   const ledger = readLedger(shared, tenant, tenant.ledger.head.size);
   const found: [FactId, Value][] = [];
   if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
-    const simulated = await simulate(ledger, candidate, shared.sealing.engines);
-    if (E.isRight(simulated)) found.push(['simulated_size', ledger.size], ['simulated_flips', simulated.right.flips]);
+    const simulated = await simulate(ledger, candidate);
+    if (E.isRight(simulated))
+      found.push(['simulated_size', simulated.right.size], ['simulated_flips', simulated.right.flips]);
   }
   if (wanted.has('policy_news')) {
     const news = await newsSince(ledger, simulatedSize(tenant, candidate.digest));
@@ -57,11 +59,12 @@ export const policyBench = (
   tenants: () => Pick<Tenants, 'open'>,
 ): Observer => {
   const examine = createExaminer();
+  const simulate = createSimulator(shared.sealing.engines);
   const look = async (about: string, wanted: ReadonlySet<FactId>, id: TenantId): Promise<Stated> => {
     const candidate = await shared.catalogs.load(about);
     const tenant = await tenants().open(id);
     if (E.isLeft(candidate) || E.isLeft(tenant)) return new Map();
-    const found = new Map<FactId, Value>(await ofLedger(shared, tenant.right, candidate.right, wanted));
+    const found = new Map<FactId, Value>(await ofLedger(shared, tenant.right, candidate.right, wanted, simulate));
     if (wanted.has('policy_base')) found.set('policy_base', baseOf(candidate.right));
     if (wanted.has('policy_lint_errors') || wanted.has('policy_invariants_broken')) {
       const { lintErrors, invariantsBroken } = examine(candidate.right);

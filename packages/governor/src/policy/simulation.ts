@@ -6,6 +6,7 @@ import {
   isPlainObject,
   type ReplayCounts,
   type Replayed,
+  type Replayer,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow } from '../governed.ts';
@@ -17,27 +18,77 @@ const PACK = 'policy_engine';
 const catalogsOf = async (ledger: ReadLedger): Promise<ReadonlyMap<string, Catalog>> =>
   new Map((await ledger.catalogs()).map(({ digest, catalog }) => [digest, catalog]));
 
-/** What a simulation came to. */
-export interface Simulated {
-  readonly counts: ReplayCounts;
-  readonly flips: number;
-}
-
-/** Decides a ledger again under a candidate; tells of each decision that would have been another. */
-export const simulate = async (
+/** Decides a whole ledger again under a candidate; tells of each decision that would have been another. */
+export const replayed = async (
   ledger: ReadLedger,
   under: LoadedCatalog,
   engines: Engines,
-  differs: (replayed: Replayed) => void = () => undefined,
-): Promise<E.Either<string, Simulated>> => {
+  differs: (decision: Replayed) => void,
+): Promise<E.Either<string, ReplayCounts>> => {
   const replayer = createReplayer({ under: under.catalog, catalogs: await catalogsOf(ledger), engines });
   for await (const row of ledger.rows(0, ledger.size)) {
     if (E.isLeft(row)) return row;
-    const replayed = replayer.step(row.right.receipt, row.right.disclosed);
-    if (replayed !== undefined && replayed.answer !== 'same') differs(replayed);
+    const decision = replayer.step(row.right.receipt, row.right.disclosed);
+    if (decision !== undefined && decision.answer !== 'same') differs(decision);
   }
-  const { counts } = replayer;
-  return E.right({ counts: { ...counts }, flips: counts.approved + counts.refused });
+  return E.right({ ...replayer.counts });
+};
+
+/** A simulation that goes on where it stopped: a candidate that is simulated again costs what was decided since. */
+interface Running {
+  readonly replayer: Replayer;
+  readonly catalogs: Map<string, Catalog>;
+  /** Receipts that were decided again. */
+  size: number;
+  /** The one that is under way. */
+  turn: Promise<E.Either<string, SimulatedTo>>;
+}
+
+/** What a simulation came to, and up to which receipt. */
+interface SimulatedTo {
+  readonly size: number;
+  readonly flips: number;
+}
+
+const goOn = async (running: Running, ledger: ReadLedger): Promise<E.Either<string, SimulatedTo>> => {
+  const { replayer, catalogs } = running;
+  for (const { digest, catalog } of await ledger.catalogs()) catalogs.set(digest, catalog);
+  for await (const row of ledger.rows(running.size, ledger.size)) {
+    if (E.isLeft(row)) return row;
+    replayer.step(row.right.receipt, row.right.disclosed);
+    running.size += 1;
+  }
+  const { approved, refused } = replayer.counts;
+  return E.right({ size: running.size, flips: approved + refused });
+};
+
+/**
+ * Simulates candidates on ledgers. Of the ones used last the counts are kept, and nothing of what was seen: whoever may
+ * ask for a simulation at all, asking again does not read the ledger again.
+ */
+export const createSimulator = (
+  engines: Engines,
+  most = 32,
+): ((ledger: ReadLedger, under: LoadedCatalog) => Promise<E.Either<string, SimulatedTo>>) => {
+  const known = new Map<string, Running>();
+  return (ledger, under) => {
+    const name = `${ledger.origin} ${under.digest}`;
+    const catalogs = new Map<string, Catalog>();
+    const running = known.get(name) ?? {
+      replayer: createReplayer({ under: under.catalog, catalogs, engines }),
+      catalogs,
+      size: 0,
+      turn: Promise.resolve(E.right({ size: 0, flips: 0 })),
+    };
+    known.delete(name);
+    known.set(name, running);
+    for (const oldest of known.keys()) {
+      if (known.size <= most) break;
+      known.delete(oldest);
+    }
+    running.turn = running.turn.catch(() => undefined).then(() => goOn(running, ledger));
+    return running.turn;
+  };
 };
 
 const actionIn = ({ disclosed }: ReadRow): string | undefined => {

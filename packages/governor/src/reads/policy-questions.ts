@@ -14,7 +14,7 @@ import { actionOf } from '../admission.ts';
 import type { Governor, ReadStep, ReadView } from '../governed.ts';
 import type { LoadedCatalog } from '../loaded-catalog.ts';
 import { ownInvariants, provedOf } from '../policy/examine.ts';
-import { simulate } from '../policy/simulation.ts';
+import { replayed } from '../policy/simulation.ts';
 import type { Shared } from '../shared.ts';
 import { parseStrictJson, printFault } from '../strict-json.ts';
 import { integerOf, textOf } from './step-arguments.ts';
@@ -32,9 +32,9 @@ const activeOf = async ({ catalogs }: Catalogs, { state }: ReadView): Promise<So
 const candidateIn = async ({ catalogs }: Catalogs, { resource }: ReadView): Promise<Sought> =>
   E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(await catalogs.load(resource));
 
-const flipOf = (replayed: Replayed): Readonly<Record<string, unknown>> | undefined => {
-  if (replayed.answer !== 'flipped') return undefined;
-  const { seq, action, verdict, gained } = replayed;
+const flipOf = (decision: Replayed): Readonly<Record<string, unknown>> | undefined => {
+  if (decision.answer !== 'flipped') return undefined;
+  const { seq, action, verdict, gained } = decision;
   return { seq, ...(action === undefined ? {} : { action }), verdict, gained };
 };
 
@@ -46,12 +46,12 @@ export const policyFlips =
     if (E.isLeft(candidate)) return candidate;
     const limit = integerOf(step, 'limit');
     const flips: Readonly<Record<string, unknown>>[] = [];
-    const simulated = await simulate(view.ledger, candidate.right, engines, (replayed) => {
-      const flip = flipOf(replayed);
+    const counted = await replayed(view.ledger, candidate.right, engines, (decision) => {
+      const flip = flipOf(decision);
       if (flip !== undefined && flips.length < limit) flips.push(flip);
     });
-    if (E.isLeft(simulated)) return simulated;
-    const { scope: _, ...counts } = simulated.right.counts;
+    if (E.isLeft(counted)) return counted;
+    const { scope: _, ...counts } = counted.right;
     return E.right({ counts, size: view.ledger.size, flips });
   };
 
