@@ -36,7 +36,7 @@ export interface Difference extends Compared {
 export interface CatalogDiff {
   readonly answer: 'alike' | 'different' | 'not_decided';
   readonly differences: readonly Difference[];
-  /** Whether there are more than were asked for. */
+  /** Whether there are more than were asked for. Actions that come after the last one listed were not looked at then. */
   readonly truncated: boolean;
   /** Into how many regions the diagrams divide the observations of actions that are not written alike. */
   readonly regions: number;
@@ -261,6 +261,7 @@ export const diff = (
   let regions = 0;
   let truncated = false;
   for (const id of [...new Set([...before.actions.keys(), ...after.actions.keys()])].sort()) {
+    if (truncated) break;
     const [x, y] = [before.actions.get(id), after.actions.get(id)];
     if (x !== undefined && y !== undefined) {
       if (writtenAs(before, x) === writtenAs(after, y)) continue;
