@@ -11,6 +11,7 @@ import { registerLint } from './commands/lint.ts';
 import { registerListings } from './commands/listings.ts';
 import { registerMatrix } from './commands/matrix.ts';
 import { registerMcp } from './commands/mcp.ts';
+import { registerOperator } from './commands/operator.ts';
 import { registerPack } from './commands/pack.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerProve } from './commands/prove.ts';
@@ -27,7 +28,7 @@ import type { Register } from './register.ts';
 const VERBS: Readonly<Record<string, readonly Register[]>> = {
   'Decide:': [registerDemo, registerDecide, registerExplain],
   'Try a policy:': [registerTest, registerLint, registerProve, registerDiff, registerReplay],
-  'Run a deployment:': [registerServe, registerMcp, registerSubmit, registerKeys],
+  'Run a deployment:': [registerServe, registerMcp, registerSubmit, registerOperator, registerKeys],
   'Show evidence:': [registerExport, registerVerify],
   'Make products:': [registerCatalog, registerPack, registerPlan, registerMatrix, registerListings],
 };

@@ -15,7 +15,8 @@ import { type CallerOptions, callerOf, parseSubject } from '../local-caller.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 
-interface Local {
+/** What every verb on a deployment of this machine takes. */
+export interface Local {
   readonly dir: string;
   readonly json?: boolean;
 }
@@ -26,13 +27,14 @@ interface SubmitOptions extends Local, CallerOptions {
   readonly id?: string;
 }
 
-const unreadable = (io: Io, ...lines: readonly string[]): ExitCode => {
+/** Says what can't be read, a line each. */
+export const unreadable = (io: Io, ...lines: readonly string[]): ExitCode => {
   for (const line of lines) complain(io, line);
   return EXIT.unreadable;
 };
 
 /** Opens the deployment, does one thing, and gives the ledger back. */
-const withDeployment = async (
+export const withDeployment = async (
   io: Io,
   dir: string,
   use: (deployment: Deployment) => Promise<ExitCode>,
@@ -46,7 +48,8 @@ const withDeployment = async (
   }
 };
 
-const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
+/** Tells what was decided, and exits as it was: 0 approve, 3 refuse, 1 not decided. */
+export const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
   if (json) printJson(io, answer);
   if (!answer.decided) {
     if (!json) complain(io, `not decided: ${answer.why}: ${answer.detail}`);

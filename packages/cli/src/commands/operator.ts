@@ -1,0 +1,88 @@
+/** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, catalogs, events that were kept. */
+import { resolve } from 'node:path';
+import { type Asked, loadCatalog, replayHeldEvents } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { readJsonFile } from '../read-file.ts';
+import type { Register } from '../register.ts';
+import { type Local, tell, unreadable, withDeployment } from './submit.ts';
+
+interface OperatorOptions extends Local {
+  readonly tenant: string;
+  readonly why?: string;
+  readonly finding?: string;
+}
+
+/** Whoever can read the deployment's folder holds its keys, and is its operator. */
+const ask = (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> =>
+  withDeployment(io, options.dir, async ({ governor }) => {
+    const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+    return tell(io, await governor.submit(caller, asked), options.json === true);
+  });
+
+/** Writes the catalog to the deployment's store, where it stays, and lets it decide. */
+const activate = async (io: Io, file: string, options: OperatorOptions): Promise<ExitCode> => {
+  const read = await readJsonFile(io, resolve(io.cwd, file));
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  const loaded = loadCatalog(read.right.value);
+  if (E.isLeft(loaded)) return unreadable(io, ...loaded.left.map(read.right.line));
+  const { digest, text } = loaded.right;
+  return withDeployment(io, options.dir, async ({ governor, catalogStore }) => {
+    const kept = await catalogStore.write(text);
+    if (E.isLeft(kept)) return unreadable(io, kept.left.detail);
+    const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+    const answer = await governor.submit(caller, { action: 'activate_catalog', resource: digest });
+    return tell(io, answer, options.json === true);
+  });
+};
+
+const replay = (io: Io, options: Local): Promise<ExitCode> =>
+  withDeployment(io, options.dir, async (deployment) => {
+    const { aliases } = deployment.catalogs[0].catalog.source;
+    const replayed = await replayHeldEvents({ ...deployment, ...(aliases === undefined ? {} : { aliases }) });
+    if (E.isLeft(replayed)) {
+      complain(io, replayed.left);
+      return EXIT.failed;
+    }
+    const { decided, left } = replayed.right;
+    if (options.json === true) printJson(io, replayed.right);
+    else io.out(`events that were kept: ${decided} taken, ${left} left\n`);
+    return EXIT.ok;
+  });
+
+const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
+const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;
+
+/** Adds the verbs of the operator. */
+export const registerOperator: Register = (program, io, exit) => {
+  const operator = program.command('operator').description('suspend, resume and move the tenants of a deployment');
+  const verb = (name: string, means: string) =>
+    operator
+      .command(name)
+      .description(means)
+      .requiredOption('--tenant <tenant>', 'the tenant')
+      .option(...DIR)
+      .option(...JSON_ANSWER);
+  verb('suspend', 'suspend a tenant: nothing but reads is approved until it is resumed')
+    .requiredOption('--why <why>', 'payment, security, abuse or request')
+    .requiredOption('--finding <text>', 'what was found')
+    .action(async (options: OperatorOptions) => {
+      const { why, finding } = options;
+      exit(await ask(io, options, { action: 'suspend_tenant', resource: '*', arguments: { why, finding } }));
+    });
+  verb('resume', 'end the suspension of a tenant').action(async (options: OperatorOptions) =>
+    exit(await ask(io, options, { action: 'resume_tenant', resource: '*' })),
+  );
+  verb('activate', 'let a catalog decide for a tenant, from the next receipt on')
+    .argument('<file>', 'the catalog, as JSON')
+    .action(async (file: string, options: OperatorOptions) => exit(await activate(io, file, options)));
+  verb('roll-back', 'let the catalog that was active before decide again').action(async (options: OperatorOptions) =>
+    exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
+  );
+  operator
+    .command('replay')
+    .description('take the events that were kept, of tenants for which an owner is named now')
+    .option(...DIR)
+    .option(...JSON_ANSWER)
+    .action(async (options: Local) => exit(await replay(io, options)));
+};
