@@ -16,6 +16,17 @@ const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } 
 
 /** Of every verb, by its full name. */
 const NOTES: Readonly<Record<string, HelpNotes>> = {
+  'operator suspend': {
+    examples: ['tai operator suspend --tenant acme --why payment --finding "two invoices are open"'],
+    exits: SUBMITTED,
+  },
+  'operator resume': { examples: ['tai operator resume --tenant acme'], exits: SUBMITTED },
+  'operator activate': { examples: ['tai operator activate next.json --tenant acme'], exits: SUBMITTED },
+  'operator roll-back': { examples: ['tai operator roll-back --tenant acme'], exits: SUBMITTED },
+  'operator replay': {
+    examples: ['tai operator replay'],
+    exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },
+  },
   demo: {
     examples: ['tai demo', 'tai demo storm --keep storm-files'],
     exits: { [EXIT.ok]: 'every step went as told', [EXIT.failed]: 'some did not' },

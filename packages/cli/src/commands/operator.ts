@@ -55,7 +55,7 @@ const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;
 
 /** Adds the verbs of the operator. */
 export const registerOperator: Register = (program, io, exit) => {
-  const operator = program.command('operator').description('suspend, resume and move the tenants of a deployment');
+  const operator = program.command('operator').description('what an operator does about tenants');
   const verb = (name: string, means: string) =>
     operator
       .command(name)
@@ -63,7 +63,7 @@ export const registerOperator: Register = (program, io, exit) => {
       .requiredOption('--tenant <tenant>', 'the tenant')
       .option(...DIR)
       .option(...JSON_ANSWER);
-  verb('suspend', 'suspend a tenant: nothing but reads is approved until it is resumed')
+  verb('suspend', 'suspend a tenant: it may read, and no more')
     .requiredOption('--why <why>', 'payment, security, abuse or request')
     .requiredOption('--finding <text>', 'what was found')
     .action(async (options: OperatorOptions) => {
@@ -73,15 +73,15 @@ export const registerOperator: Register = (program, io, exit) => {
   verb('resume', 'end the suspension of a tenant').action(async (options: OperatorOptions) =>
     exit(await ask(io, options, { action: 'resume_tenant', resource: '*' })),
   );
-  verb('activate', 'let a catalog decide for a tenant, from the next receipt on')
+  verb('activate', 'let a catalog decide for a tenant')
     .argument('<file>', 'the catalog, as JSON')
     .action(async (file: string, options: OperatorOptions) => exit(await activate(io, file, options)));
-  verb('roll-back', 'let the catalog that was active before decide again').action(async (options: OperatorOptions) =>
+  verb('roll-back', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
     exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
   );
   operator
     .command('replay')
-    .description('take the events that were kept, of tenants for which an owner is named now')
+    .description('take events that waited for an owner')
     .option(...DIR)
     .option(...JSON_ANSWER)
     .action(async (options: Local) => exit(await replay(io, options)));
