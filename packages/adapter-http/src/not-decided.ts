@@ -24,7 +24,7 @@ const DETAILS: Readonly<Record<NotDecided['why'], string>> = {
   overloaded: 'the queue of this tenant is full; ask again with the same id',
   clock_skew: 'nothing is decided until the clock is right again; ask again with the same id',
   not_ready: 'it is starting or stopping; ask again with the same id',
-  malformed: 'the intent does not fit a receipt: its arguments have at most 32768 characters as canonical JSON',
+  malformed: 'the intent does not fit a receipt: its arguments have at most 131072 characters as canonical JSON',
   intent_conflict: 'the same id was recorded with another request; nothing was done now',
   purged: 'the intent of this id was decided earlier, and what was decided has been erased since; nothing was done now',
   unknown_tenant: 'a tenant’s ledger begins with the activation of its entitlement',
