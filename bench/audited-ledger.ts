@@ -23,7 +23,8 @@ const WAITING = 64;
 const SECRET = new Uint8Array(32).fill(7);
 const SERVICES = 20;
 
-const signer = (): Signer => {
+/** A signer in memory. */
+export const signer = (): Signer => {
   const seed = new Uint8Array(32).fill(9);
   const marks = new Map<string, HighWaterMark>();
   return {
@@ -41,7 +42,8 @@ const caller = (type: Caller['subject']['type'], id: string, scope: Caller['scop
   scope,
 });
 
-const bought = (now: number): Asked => ({
+/** The purchase that opens a tenant. */
+export const bought = (now: number): Asked => ({
   action: 'apply_entitlement',
   resource: 'entitlement',
   arguments: {

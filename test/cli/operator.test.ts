@@ -47,7 +47,7 @@ test('a tenant is suspended, reads, and is resumed', async () => {
   expect((await tai('submit', 'check_health', ...acme, '--as', 'user:olivia')).code).toBe(EXIT.ok);
   expect((await tai('operator', 'resume', ...acme)).code).toBe(EXIT.ok);
   expect((await tai(...pin)).code).toBe(EXIT.ok);
-  expect((await tai('operator', 'roll-back', ...acme)).code).toBe(EXIT.refused);
+  expect((await tai('operator', 'rollback', ...acme)).code).toBe(EXIT.refused);
 });
 
 test('another catalog decides from the next receipt on, after a restart too, and the one before again', async () => {
@@ -59,7 +59,7 @@ test('another catalog decides from the next receipt on, after a restart too, and
       .catalog;
   expect(await health()).toEqual({ id: 'next', version: '2.0.0' });
   expect((await tai('operator', 'activate', 'next.json', ...acme)).code).toBe(EXIT.refused);
-  expect((await tai('operator', 'roll-back', ...acme)).code).toBe(EXIT.ok);
+  expect((await tai('operator', 'rollback', ...acme)).code).toBe(EXIT.ok);
   expect(await health()).toEqual(library.catalog);
   write('broken.json', { ...library, packs: 7 });
   expect(await tai('operator', 'activate', 'broken.json', ...acme)).toMatchObject({

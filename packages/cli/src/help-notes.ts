@@ -22,7 +22,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   'operator resume': { examples: ['tai operator resume --tenant acme'], exits: SUBMITTED },
   'operator activate': { examples: ['tai operator activate next.json --tenant acme'], exits: SUBMITTED },
-  'operator roll-back': { examples: ['tai operator roll-back --tenant acme'], exits: SUBMITTED },
+  'operator rollback': { examples: ['tai operator rollback --tenant acme'], exits: SUBMITTED },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },

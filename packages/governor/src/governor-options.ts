@@ -68,7 +68,7 @@ export interface GovernorOptions {
   /** Intents that may wait for one tenant; more are answered `overloaded`. */
   readonly waitingMax?: number;
   /**
-   * Tenants that stay in memory while nothing happens in them, 10 000 unless told; one beyond is folded again from its ledger
+   * Tenants that stay in memory while nothing happens in them, 5 000 unless told; one beyond is folded again from its ledger
    * when it is next asked for.
    */
   readonly restingMax?: number;

@@ -35,7 +35,7 @@ import { type Shared, share } from './shared.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
 
-const RESTING_MAX = 10_000;
+const RESTING_MAX = 5_000;
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {

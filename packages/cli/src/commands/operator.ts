@@ -76,7 +76,7 @@ export const registerOperator: Register = (program, io, exit) => {
   verb('activate', 'let a catalog decide for a tenant')
     .argument('<file>', 'the catalog, as JSON')
     .action(async (file: string, options: OperatorOptions) => exit(await activate(io, file, options)));
-  verb('roll-back', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
+  verb('rollback', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
     exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
   );
   operator
