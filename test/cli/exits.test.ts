@@ -12,6 +12,8 @@ import { readVerbs } from './verbs.ts';
 const example = (name: string): string => join(repository, 'examples', name);
 const policy = (name: string): string => example(`policy/${name}`);
 const freezer = ['--catalog', policy('freezer.jsonc')];
+const acme = ['--tenant', 'acme'];
+const nobody = ['--tenant', 'nobody'];
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
 
 const { dir, remove } = folder();
@@ -115,6 +117,24 @@ const ROWS: readonly Row[] = [
   row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),
   row('an id for two requests, the second', 1, 'submit', 'check_health', ...bot, '--id', 'one', '--about', 'shop'),
   row('arguments that are no JSON', 2, 'submit', 'check_health', ...bot, '--arguments', '{'),
+  row('for a reason', 0, 'operator', 'suspend', ...acme, '--why', 'payment', '--finding', 'two invoices are open'),
+  row('for a reason that there is not', 3, 'operator', 'suspend', ...acme, '--why', 'spite', '--finding', 'none'),
+  row('a tenant without a ledger', 1, 'operator', 'suspend', ...nobody, '--why', 'payment', '--finding', 'none'),
+  row('without a reason', 2, 'operator', 'suspend', ...acme),
+  row('a tenant that is suspended', 0, 'operator', 'resume', ...acme),
+  row('a tenant without a ledger', 1, 'operator', 'resume', ...nobody),
+  row('no tenant', 2, 'operator', 'resume'),
+  row('nothing to go back to', 3, 'operator', 'rollback', ...acme),
+  row('another catalog, written', 0, 'catalog', '--editions', '--out', 'catalog.json'),
+  row('another catalog', 0, 'operator', 'activate', 'catalog.json', ...acme),
+  row('the catalog that decides already', 3, 'operator', 'activate', 'catalog.json', ...acme),
+  row('a tenant without a ledger', 1, 'operator', 'activate', 'catalog.json', ...nobody),
+  row('what is no catalog', 2, 'operator', 'activate', 'plan.json', ...acme),
+  row('the catalog before', 0, 'operator', 'rollback', ...acme),
+  row('a tenant without a ledger', 1, 'operator', 'rollback', ...nobody),
+  row('no tenant', 2, 'operator', 'rollback'),
+  row('events that wait', 0, 'operator', 'replay'),
+  row('no deployment', 2, 'operator', 'replay', '--dir', 'nowhere'),
   row('keys', 0, 'keys', 'list'),
   row('no deployment', 2, 'keys', 'list', '--dir', 'nowhere'),
   row('no next key', 2, 'keys', 'rotate'),
@@ -153,7 +173,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /** What only a fault brings about: of ours, of the machine (a port, a store), or a catalog beyond the budget. */
-const RARE = ['demo 1', 'serve 1', 'diff 4', 'event 1', 'tools 1'];
+const RARE = ['operator resume 3', 'operator replay 1', 'demo 1', 'serve 1', 'diff 4', 'event 1', 'tools 1'];
 
 const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';

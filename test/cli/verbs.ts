@@ -20,7 +20,7 @@ const helpOf = async (path: readonly string[]): Promise<string> => {
 
 /** What is listed below a heading, a line each: two spaces, a name, what it is. */
 const listed = (help: string): readonly (readonly [name: string, does: string])[] =>
-  [...help.matchAll(/^ {2}([a-z]+) {2,}(.*(?:\n {10,}.*)*)/gm)].map(([, name = '', does = '']) => [name, does]);
+  [...help.matchAll(/^ {2}([a-z][a-z-]*) {2,}(.*(?:\n {10,}.*)*)/gm)].map(([, name = '', does = '']) => [name, does]);
 
 const exitsOf = (help: string): Verb['exits'] =>
   [...(help.split('Exit codes:\n')[1] ?? '').matchAll(/^ {2}(\d) {2}(.*)$/gm)]

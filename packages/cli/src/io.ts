@@ -44,5 +44,11 @@ export const systemIo = (): Io => ({
 /** One clear line on stderr. */
 export const complain = (io: Io, line: string): void => io.err(`tai: ${line}\n`);
 
+/** What was given can not be read or used: a line for each mistake, on stderr, and the code that says so. */
+export const unreadable = (io: Io, ...lines: readonly string[]): typeof EXIT.unreadable => {
+  for (const line of lines) complain(io, line);
+  return EXIT.unreadable;
+};
+
 /** The `--json` twin of an output. */
 export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);

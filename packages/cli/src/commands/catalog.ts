@@ -1,11 +1,11 @@
 /** `tai catalog`: a catalog as JSON; the shipped one, or one put together from it and files. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
+import { type CatalogSource, compileCatalog, type Issue, type Pack, printIssue } from '@tai-autonomics/core';
 import { loadCatalog } from '@tai-autonomics/governor';
 import { withEditions } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { type ReadDocument, readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { addPolicies, type PolicyOptions, readCatalog, repeated, withPolicyOption } from '../written-catalog.ts';
@@ -87,10 +87,7 @@ export const assembledCatalog = async (
   io: Io,
   { catalog: file, pack: packFiles, plan: planFiles = [], policy: policyFiles = [] }: Assembled,
 ): Promise<E.Either<ExitCode, AssembledCatalog>> => {
-  const fail = (lines: readonly string[]): E.Either<ExitCode, never> => {
-    for (const line of lines) complain(io, line);
-    return E.left(EXIT.unreadable);
-  };
+  const fail = (lines: readonly string[]): E.Either<ExitCode, never> => E.left(unreadable(io, ...lines));
   // As it is written, not as it was parsed: its digest is over every letter.
   const base = await readCatalog(io, file);
   if (E.isLeft(base)) return fail(base.left);
@@ -118,7 +115,7 @@ const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
   const { source: plain } = assembled.right;
   const source = options.editions === true ? withEditions(plain) : plain;
   const loaded = loadCatalog(source);
-  if (E.isLeft(loaded)) return EXIT.unreadable;
+  if (E.isLeft(loaded)) return unreadable(io, ...loaded.left.map(printIssue));
   if (options.digest === true) io.out(`${loaded.right.digest}\n`);
   else if (options.out === undefined) printJson(io, source);
   else {

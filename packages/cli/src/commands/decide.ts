@@ -1,7 +1,7 @@
 /** `tai decide FILE`: one observation, one decision, no ledger. */
 import { type Catalog, compileCatalog, decide, explain, parseObservation } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { type PolicyOptions, readCatalog, withPolicyOption } from '../written-catalog.ts';
@@ -10,11 +10,6 @@ interface DecideOptions extends PolicyOptions {
   readonly catalog?: string;
   readonly json?: boolean;
 }
-
-const unreadable = (io: Io, lines: readonly string[]): E.Left<ExitCode> => {
-  for (const line of lines) complain(io, line);
-  return { _tag: 'Left', left: EXIT.unreadable };
-};
 
 /** Names the shipped catalog where a file is asked for. */
 export const SHIPPED = 'shipped';
@@ -26,20 +21,18 @@ export const catalogOf = async (
   policies: readonly string[] = [],
 ): Promise<E.Either<ExitCode, Catalog>> => {
   const written = await readCatalog(io, file === SHIPPED ? undefined : file, policies);
-  if (E.isLeft(written)) return unreadable(io, written.left);
+  if (E.isLeft(written)) return E.left(unreadable(io, ...written.left));
   const compiled = compileCatalog(written.right.source);
-  return E.isLeft(compiled) ? unreadable(io, compiled.left.map(written.right.line)) : compiled;
+  return E.isLeft(compiled) ? E.left(unreadable(io, ...compiled.left.map(written.right.line))) : compiled;
 };
 
 const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCode> => {
   const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) return unreadable(io, [read.left]).left;
+  if (E.isLeft(read)) return unreadable(io, read.left);
   const observation = parseObservation(catalog.right, read.right.value);
-  if (E.isLeft(observation)) {
-    return unreadable(io, observation.left.map(read.right.line)).left;
-  }
+  if (E.isLeft(observation)) return unreadable(io, ...observation.left.map(read.right.line));
   const decision = decide(catalog.right, observation.right);
   if (options.json === true) printJson(io, decision);
   else {

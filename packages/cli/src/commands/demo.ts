@@ -11,7 +11,7 @@ import { type Scene, tell } from '../demo/story.ts';
 import { createTeller, type Teller } from '../demo/teller.ts';
 import { makeWorld, type Papers, type World } from '../demo/world.ts';
 import { openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 import { startServer } from '../server.ts';
 
@@ -78,8 +78,7 @@ const STORIES: ReadonlyMap<string, Play> = new Map([
 const run = async (io: Io, story: string, { keep, json = false }: DemoOptions): Promise<ExitCode> => {
   const play = STORIES.get(story);
   if (play === undefined) {
-    complain(io, `there is no story ${JSON.stringify(story)}; there are ${[...STORIES.keys()].join(', ')}`);
-    return EXIT.unreadable;
+    return unreadable(io, `there is no story ${JSON.stringify(story)}; there are ${[...STORIES.keys()].join(', ')}`);
   }
   const dir = keep === undefined ? await mkdtemp(join(tmpdir(), 'tai-demo-')) : resolve(io.cwd, keep);
   if (keep !== undefined) await mkdir(dir, { recursive: true });

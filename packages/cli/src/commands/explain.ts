@@ -19,7 +19,7 @@ import {
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../count-option.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
@@ -103,15 +103,9 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
   const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
   const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) {
-    complain(io, read.left);
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(read)) return unreadable(io, read.left);
   const parsed = parseObservation(catalog.right, read.right.value);
-  if (E.isLeft(parsed)) {
-    for (const issue of parsed.left) complain(io, read.right.line(issue));
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(parsed)) return unreadable(io, ...parsed.left.map(read.right.line));
   const observation = parsed.right;
   const decision = decide(catalog.right, observation);
   const ladder = ladderOf(catalog.right, observation);

@@ -13,7 +13,7 @@ import {
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
 import { openEvidence } from '../evidence.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 
 interface ExportOptions {
@@ -30,11 +30,6 @@ interface ExportOptions {
   readonly seal?: boolean;
   readonly json?: boolean;
 }
-
-const unreadable = (io: Io, lines: readonly string[]): ExitCode => {
-  for (const line of lines) complain(io, line);
-  return EXIT.unreadable;
-};
 
 const placeOf = (text: string): number | undefined => {
   const place = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -126,9 +121,9 @@ const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<reado
 const write = async (io: Io, options: ExportOptions, selection: Selection, source: LedgerSource): Promise<ExitCode> => {
   const target = resolve(io.cwd, options.output);
   const sink = await (target.endsWith('.tar') ? tarSink(target) : folderSink(target));
-  if (E.isLeft(sink)) return unreadable(io, [sink.left]);
+  if (E.isLeft(sink)) return unreadable(io, sink.left);
   const exported = await exportBundle(source, selection, sink.right);
-  if (E.isLeft(exported)) return unreadable(io, [exported.left]);
+  if (E.isLeft(exported)) return unreadable(io, exported.left);
   if (options.json === true) printJson(io, { output: target, ...exported.right });
   else io.out(describe(io, options.output, exported.right));
   return EXIT.ok;
@@ -136,17 +131,17 @@ const write = async (io: Io, options: ExportOptions, selection: Selection, sourc
 
 const run = async (io: Io, options: ExportOptions): Promise<ExitCode> => {
   const selection = selectionOf(options);
-  if (E.isLeft(selection)) return unreadable(io, [selection.left]);
+  if (E.isLeft(selection)) return unreadable(io, selection.left);
   const sealed = options.seal === true ? await seal(io, options.dir, options.tenant) : E.right(undefined);
-  if (E.isLeft(sealed)) return unreadable(io, sealed.left);
+  if (E.isLeft(sealed)) return unreadable(io, ...sealed.left);
   const opened = await openEvidence(io, options.dir);
-  if (E.isLeft(opened)) return unreadable(io, opened.left);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const evidence = opened.right;
   try {
     for (const warning of evidence.warnings) complain(io, warning);
     const source = await evidence.sourceOf(options.tenant);
-    if (E.isLeft(source)) return unreadable(io, [source.left]);
-    if (source.right === undefined) return unreadable(io, [`${options.dir}: no tenant ${options.tenant}`]);
+    if (E.isLeft(source)) return unreadable(io, ...source.left);
+    if (source.right === undefined) return unreadable(io, `${options.dir}: no tenant ${options.tenant}`);
     return await write(io, options, selection.right, source.right);
   } finally {
     await evidence.close();

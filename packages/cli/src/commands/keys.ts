@@ -22,7 +22,7 @@ import {
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { type Deployment, ledgerKeyPath, openDeployment, readConfig } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 
 interface KeysOptions {
@@ -31,11 +31,6 @@ interface KeysOptions {
   readonly lastGood?: string;
   readonly json?: boolean;
 }
-
-const fail = (io: Io, lines: readonly string[]): ExitCode => {
-  for (const line of lines) complain(io, line);
-  return EXIT.unreadable;
-};
 
 const ringPath = async (io: Io, { dir }: KeysOptions): Promise<E.Either<readonly string[], string>> => {
   const folder = resolve(io.cwd, dir);
@@ -48,9 +43,9 @@ const keyText = (key: Uint8Array): string => Buffer.from(key).toString('base64ur
 
 const makeNext = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const path = await ringPath(io, options);
-  if (E.isLeft(path)) return fail(io, path.left);
+  if (E.isLeft(path)) return unreadable(io, ...path.left);
   const ring = await addNextKey(path.right, systemRandom);
-  if (E.isLeft(ring)) return fail(io, [ring.left]);
+  if (E.isLeft(ring)) return unreadable(io, ring.left);
   const next = keyText(ring.right.next ?? new Uint8Array(0));
   if (options.json === true) printJson(io, { next });
   else io.out(`a new key waits: ${next}\ntell auditors of it, then run: tai keys rotate --dir ${options.dir}\n`);
@@ -97,23 +92,23 @@ const moveAll = async (
 
 const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const path = await ringPath(io, options);
-  if (E.isLeft(path)) return fail(io, path.left);
+  if (E.isLeft(path)) return unreadable(io, ...path.left);
   const before = await readKeyRing(path.right);
-  if (E.isLeft(before)) return fail(io, [before.left]);
+  if (E.isLeft(before)) return unreadable(io, before.left);
   // A rotation that was interrupted is finished by asking again.
   const isUnfinished = before.right.next === undefined && before.right.older.length > 0;
   const ring = isUnfinished ? before : await promoteNextKey(path.right);
-  if (E.isLeft(ring)) return fail(io, [ring.left]);
+  if (E.isLeft(ring)) return unreadable(io, ring.left);
   const opened = await openDeployment(io, options.dir);
   if (E.isLeft(opened))
-    return fail(io, [...opened.left, 'the new key takes over when the deployment is next started; then ask again']);
+    return unreadable(io, ...opened.left, 'the new key takes over when the deployment is next started; then ask again');
   const deployment = opened.right;
   const result = await moveAll(deployment).finally(() => deployment.close());
-  if (E.isLeft(result)) return fail(io, result.left);
+  if (E.isLeft(result)) return unreadable(io, ...result.left);
   const { moved, left } = result.right;
   if (left === 0) {
     const forgotten = await forgetOlderKeys(path.right, () => true);
-    if (E.isLeft(forgotten)) return fail(io, [forgotten.left]);
+    if (E.isLeft(forgotten)) return unreadable(io, forgotten.left);
   }
   const vkeys = vkeysOf(deployment, Object.keys(deployment.config.owners).sort(), ring.right.active);
   if (options.json === true) printJson(io, { moved: moved.length, left, vkeys });
@@ -154,9 +149,9 @@ const revokeIn = async (
   options: KeysOptions,
 ): Promise<ExitCode> => {
   const last = await lastSigned(deployment, tenant, keyId);
-  if (E.isLeft(last)) return fail(io, [last.left]);
-  if (last.right === undefined) return fail(io, [`${tenant}: no checkpoint is signed with the key ${keyId}`]);
-  if (last.right.inUse) return fail(io, [`${tenant}: the key ${keyId} seals the ledger now; rotate first`]);
+  if (E.isLeft(last)) return unreadable(io, last.left);
+  if (last.right === undefined) return unreadable(io, `${tenant}: no checkpoint is signed with the key ${keyId}`);
+  if (last.right.inUse) return unreadable(io, `${tenant}: the key ${keyId} seals the ledger now; rotate first`);
   const size = options.lastGood === undefined ? last.right.size : Number(options.lastGood);
   const caller: Caller = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] };
   const answer = await deployment.governor.submit(caller, {
@@ -164,11 +159,11 @@ const revokeIn = async (
     resource: '*',
     arguments: { key_id: keyId, last_good_size: size },
   });
-  if (!answer.decided) return fail(io, [`${tenant}: ${answer.detail}`]);
+  if (!answer.decided) return unreadable(io, `${tenant}: ${answer.detail}`);
   if (answer.decision.verdict === 'refuse')
-    return fail(io, [`${tenant}: refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`]);
+    return unreadable(io, `${tenant}: refused: ${answer.decision.reasons.map(({ means }) => means).join('; ')}`);
   const sealed = await deployment.governor.seal(tenant);
-  if (E.isLeft(sealed)) return fail(io, [`${tenant}: ${sealed.left.detail}`]);
+  if (E.isLeft(sealed)) return unreadable(io, `${tenant}: ${sealed.left.detail}`);
   const { origin, seq } = answer.receipt;
   if (options.json === true) printJson(io, { revoked: keyId, lastGoodSize: size, origin, seq });
   else {
@@ -180,11 +175,11 @@ const revokeIn = async (
 };
 
 const revoke = async (io: Io, keyId: string, options: KeysOptions): Promise<ExitCode> => {
-  if (!/^[0-9a-f]{8}$/.test(keyId)) return fail(io, [`expected a key’s id of 8 hex digits, found ${keyId}`]);
+  if (!/^[0-9a-f]{8}$/.test(keyId)) return unreadable(io, `expected a key’s id of 8 hex digits, found ${keyId}`);
   if (options.lastGood !== undefined && !/^(?:0|[1-9]\d{0,14})$/.test(options.lastGood))
-    return fail(io, [`--last-good: expected a number of receipts, found ${options.lastGood}`]);
+    return unreadable(io, `--last-good: expected a number of receipts, found ${options.lastGood}`);
   const opened = await openDeployment(io, options.dir);
-  if (E.isLeft(opened)) return fail(io, opened.left);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const { tenant = '' } = options;
   return revokeIn(io, opened.right, keyId, tenant, options).finally(() => opened.right.close());
 };
@@ -207,11 +202,11 @@ const ringJson = ({ active, next, older }: KeyRing) => ({
 
 const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const path = await ringPath(io, options);
-  if (E.isLeft(path)) return fail(io, path.left);
+  if (E.isLeft(path)) return unreadable(io, ...path.left);
   const ring = await readKeyRing(path.right);
-  if (E.isLeft(ring)) return fail(io, [ring.left]);
+  if (E.isLeft(ring)) return unreadable(io, ring.left);
   const opened = await openDeployment(io, options.dir);
-  if (E.isLeft(opened)) return fail(io, opened.left);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const deployment = opened.right;
   const tenants = await Promise.all(
     Object.keys(deployment.config.owners)

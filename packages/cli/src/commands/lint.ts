@@ -2,7 +2,7 @@
 import { type LintFinding, lint, type Observers, printPath } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../count-option.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../written-catalog.ts';
@@ -46,8 +46,7 @@ const run = async (io: Io, file: string | undefined, options: LintOptions): Prom
   const written = await readCatalog(io, file, options.policy);
   if (E.isLeft(observers) || E.isLeft(written)) {
     const lines = [...(E.isLeft(observers) ? [observers.left] : []), ...(E.isLeft(written) ? written.left : [])];
-    for (const line of lines) complain(io, line);
-    return EXIT.unreadable;
+    return unreadable(io, ...lines);
   }
   const { source, place } = written.right;
   const findings = lint(source, {

@@ -13,7 +13,7 @@ import {
   priceBooks,
 } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { tableLines } from '../table.ts';
@@ -66,10 +66,7 @@ const run = async (io: Io, options: ListingsOptions): Promise<ExitCode> => {
   const catalog = await catalogOf(io, options.catalog);
   if (E.isLeft(catalog)) return catalog.left;
   const book = await bookOf(io, options);
-  if (E.isLeft(book)) {
-    for (const line of book.left) complain(io, line);
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(book)) return unreadable(io, ...book.left);
   const { source } = catalog.right;
   const listings = buildListings(source, book.right);
   if (E.isLeft(listings)) {

@@ -3,7 +3,7 @@ import { mountStdio } from '@tai-autonomics/adapter-mcp';
 import { ROLES, type Role } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
+import { EXIT, type ExitCode, type Io, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 
 interface McpOptions {
@@ -22,14 +22,10 @@ const scopeOf = (text: string): readonly Role[] | undefined => {
 const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
   const scope = scopeOf(options.scope);
   if (scope === undefined) {
-    complain(io, `--scope: expected some of ${ROLES.join(',')}, found ${options.scope}`);
-    return EXIT.unreadable;
+    return unreadable(io, `--scope: expected some of ${ROLES.join(',')}, found ${options.scope}`);
   }
   const opened = await openDeployment(io, options.dir);
-  if (E.isLeft(opened)) {
-    for (const line of opened.left) complain(io, line);
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const caller = { tenant: options.tenant, subject: { type: 'agent', id: options.agent }, scope } as const;
   const stdio = mountStdio({ governor: opened.right.governor, caller });
   await stdio.closed;

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { type Asked, loadCatalog, replayHeldEvents } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
-import { type Local, tell, unreadable, withDeployment } from './submit.ts';
+import { type Local, tell, withDeployment } from './submit.ts';
 
 interface OperatorOptions extends Local {
   readonly tenant: string;
@@ -74,7 +74,7 @@ export const registerOperator: Register = (program, io, exit) => {
     exit(await ask(io, options, { action: 'resume_tenant', resource: '*' })),
   );
   verb('activate', 'let a catalog decide for a tenant')
-    .argument('<file>', 'the catalog, as JSON')
+    .argument('<file>', 'the catalog (JSON, comments allowed)')
     .action(async (file: string, options: OperatorOptions) => exit(await activate(io, file, options)));
   verb('rollback', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
     exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 import { casesSkeleton, packSkeleton, planSkeleton } from '../skeleton.ts';
 import { assembledCatalog } from './catalog.ts';
@@ -12,8 +12,8 @@ const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
 const create = async (io: Io, name: string, json: boolean): Promise<ExitCode> => {
   if (!NAME.test(name)) {
-    complain(io, `expected a name of 1 to 40 characters of a-z, 0-9 and _, found ${JSON.stringify(name.slice(0, 80))}`);
-    return EXIT.unreadable;
+    const found = JSON.stringify(name.slice(0, 80));
+    return unreadable(io, `expected a name of 1 to 40 characters of a-z, 0-9 and _, found ${found}`);
   }
   const files = [
     [`${name}.jsonc`, packSkeleton(name)],

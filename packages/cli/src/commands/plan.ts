@@ -1,7 +1,7 @@
 /** `tai plan check FILE`: whether a plan can be sold, and if not, where and why. */
 import { checkPlan, type LawfulPlan } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { catalogOf } from './decide.ts';
@@ -20,10 +20,7 @@ const run = async (io: Io, file: string, options: PlanOptions): Promise<ExitCode
   const catalog = await catalogOf(io, options.catalog);
   if (E.isLeft(catalog)) return catalog.left;
   const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) {
-    complain(io, read.left);
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(read)) return unreadable(io, read.left);
   const checked = checkPlan(catalog.right.source, read.right.value);
   const json = options.json === true;
   if (E.isLeft(checked)) {

@@ -14,7 +14,7 @@ import {
 import { invariants } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../count-option.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../written-catalog.ts';
@@ -111,24 +111,20 @@ const inDocuments = (catalog: Catalog, { line, place }: WrittenCatalog): readonl
   );
 
 const run = async (io: Io, file: string | undefined, options: ProveOptions): Promise<ExitCode> => {
-  const fail = (lines: readonly string[]): ExitCode => {
-    for (const line of lines) complain(io, line);
-    return EXIT.unreadable;
-  };
   const written = await readCatalog(io, options.catalog, options.policy);
-  if (E.isLeft(written)) return fail(written.left);
+  if (E.isLeft(written)) return unreadable(io, ...written.left);
   const catalog = compileCatalog(written.right.source);
-  if (E.isLeft(catalog)) return fail(catalog.left.map(written.right.line));
+  if (E.isLeft(catalog)) return unreadable(io, ...catalog.left.map(written.right.line));
   const shipped = options.catalog === undefined ? shippedOnes : [];
   const own = file === undefined ? E.right(shipped) : await inFile(io, file);
-  if (E.isLeft(own)) return fail(own.left);
+  if (E.isLeft(own)) return unreadable(io, ...own.left);
   const all = [...own.right, ...inDocuments(catalog.right, written.right)];
-  if (all.length === 0) return fail(['expected a file of invariants, or policy documents that state some']);
+  if (all.length === 0) return unreadable(io, 'expected a file of invariants, or policy documents that state some');
   const proved: Proved[] = [];
   for (const { invariant, place, line } of all) {
     const budget = options.nodes === undefined ? undefined : { nodes: options.nodes };
     const proof = budget === undefined ? prove(catalog.right, invariant) : prove(catalog.right, invariant, budget);
-    if (E.isLeft(proof)) return fail(proof.left.map(line));
+    if (E.isLeft(proof)) return unreadable(io, ...proof.left.map(line));
     const one: Proved = { invariant, place, proof: proof.right };
     proved.push(one);
     if (options.json !== true) print(io, one);

@@ -8,7 +8,7 @@ import { either as E } from 'fp-ts';
 import { parseCount } from '../count-option.ts';
 import { aspects, paintVerdict, plural, saidOf } from '../difference.ts';
 import { openEvidence } from '../evidence.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import type { Register } from '../register.ts';
 import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
@@ -131,8 +131,7 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
   const { tenant, dir, trust, json = false } = options;
   const [bundle, file] = tenant === undefined ? files : [undefined, files[0]];
   if (file === undefined || files.length !== (tenant === undefined ? 2 : 1)) {
-    complain(io, 'replay: expected a bundle and a catalog, or --tenant and a catalog');
-    return EXIT.unreadable;
+    return unreadable(io, 'replay: expected a bundle and a catalog, or --tenant and a catalog');
   }
   const catalog = await catalogOf(io, file, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
@@ -150,10 +149,7 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
     progress,
   );
   progress.end();
-  if (E.isLeft(done)) {
-    for (const line of done.left) complain(io, line);
-    return EXIT.unreadable;
-  }
+  if (E.isLeft(done)) return unreadable(io, ...done.left);
   const { counts, report } = done.right;
   if (json) {
     const ledger = report === undefined ? {} : { ledger: { overall: report.overall, headline: report.headline } };

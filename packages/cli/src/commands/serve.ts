@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Credential, mintCredential, replayHeldEvents, systemRandom } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 import { startServer } from '../server.ts';
 import { openShadow } from '../shadow-file.ts';
@@ -70,25 +70,19 @@ serving on ${url}
 stop with Ctrl-C
 `;
 
-const unreadable = (io: Io, lines: readonly string[]): ExitCode => {
-  for (const line of lines) complain(io, line);
-  return EXIT.unreadable;
-};
-
 const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
   const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
   if (!(port >= 0 && port < 65_536)) {
-    complain(io, `--port: expected 0 to 65535, found ${options.port}`);
-    return EXIT.unreadable;
+    return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
   if (!(await exists(join(dir, 'config.json')))) await initialise(io, dir);
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
-  if (beside !== undefined && E.isLeft(beside)) return unreadable(io, beside.left);
+  if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const opened = await openDeployment(io, dir, beside?.right.shadow);
   if (E.isLeft(opened)) {
     await beside?.right.close();
-    return unreadable(io, opened.left);
+    return unreadable(io, ...opened.left);
   }
   const deployment = opened.right;
   const { aliases } = deployment.catalogs[0].catalog.source;

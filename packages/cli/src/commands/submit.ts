@@ -10,7 +10,7 @@ import {
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { type Deployment, openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { type CallerOptions, callerOf, parseSubject } from '../local-caller.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
@@ -26,12 +26,6 @@ interface SubmitOptions extends Local, CallerOptions {
   readonly subject?: string;
   readonly id?: string;
 }
-
-/** Says what can't be read, a line each. */
-export const unreadable = (io: Io, ...lines: readonly string[]): ExitCode => {
-  for (const line of lines) complain(io, line);
-  return EXIT.unreadable;
-};
 
 /** Opens the deployment, does one thing, and gives the ledger back. */
 export const withDeployment = async (

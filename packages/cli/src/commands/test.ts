@@ -2,7 +2,7 @@
 import { type CaseReport, type Catalog, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import { readJsonFile } from '../read-file.ts';
 import type { Register } from '../register.ts';
 import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
@@ -64,10 +64,7 @@ const run = async (io: Io, files: readonly string[], options: TestOptions): Prom
   const reports: TableReport[] = [];
   for (const file of files) {
     const report = await runFile(io, catalog.right, file);
-    if (E.isLeft(report)) {
-      for (const line of report.left) complain(io, line);
-      return EXIT.unreadable;
-    }
+    if (E.isLeft(report)) return unreadable(io, ...report.left);
     reports.push(report.right);
   }
   if (options.json === true) printJson(io, reports);
