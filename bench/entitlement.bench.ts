@@ -1,19 +1,16 @@
 /**
- * What a change of entitlement costs: reading what is bought and which tools appear and disappear, at 6 packs and at 1 000;
- * and what a tenant's state weighs. Workload: catalogs of packs with three tools each, one plan; a tenant goes
- * back and forth between half of what the plan sells and all of it (a plan sells at most 256 packs, so with 1 000 in the
- * catalog it is 128 and 256). Process CPU time, medians of the rounds. Memory: the heap after collection, of states as ledgers fold to.
+ * What a change of entitlement costs: reading what is bought and which tools appear and disappear, at 6 packs and at 1 000.
+ * Workload: catalogs of packs with three tools each, one plan; a tenant goes back and forth between half of what the plan
+ * sells and all of it (a plan sells at most 256 packs, so with 1 000 in the catalog it is 128 and 256). Process CPU time,
+ * medians of the rounds.
  */
 import process from 'node:process';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import {
   activePacks,
   type Catalog,
   type CatalogSource,
   type CellWrite,
   compileCatalog,
-  createFold,
   decide,
   emptyState,
   evolve,
@@ -30,8 +27,6 @@ import { either as E } from 'fp-ts';
 const SIZES = [6, 1_000] as const;
 const GOAL_US = { 6: 20, 1000: 2_000 } as const;
 const ROUNDS = 9;
-const TENANTS = 100_000;
-const GOAL_BYTES = 1_024;
 const NOW = Date.UTC(2026, 10, 21, 8);
 /** Most members of a set, of an entitlement's packs too. */
 const SET_MAX = 256;
@@ -147,33 +142,8 @@ const speed = (count: (typeof SIZES)[number]): void => {
   line('a whole event: decide, evolve, compare', event);
 };
 
-const heapBytes = (): number => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
-};
-
-/** Each tenant's state as its ledger folds to it, with strings of its own, as receipts are parsed. */
-const memory = (): void => {
-  const catalog = catalogOf(6);
-  const writes = writesOf(catalog, observationOf(emptyState, packNames(6), 1));
-  const text = JSON.stringify(writes);
-  const before = heapBytes();
-  const states = Array.from({ length: TENANTS }, () => {
-    const fold = createFold();
-    const own = JSON.parse(text) as readonly CellWrite[];
-    fold.apply({ kind: 'decision', seq: 0, verdict: 'approve', writes: own });
-    return fold.state;
-  });
-  const bytes = (heapBytes() - before) / states.length;
-  console.log(`${states.length} tenants, six packs each: ${Math.round(bytes)} bytes a tenant   (under ${GOAL_BYTES})`);
-};
-
-/** Prints the cost of a change at each size, and the weight of a tenant. */
+/** Prints the cost of a change at each size. */
 export const entitlementBench = (): void => {
   for (const count of SIZES) speed(count);
-  memory();
   if (kept === undefined) throw new Error('nothing was measured');
 };

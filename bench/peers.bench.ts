@@ -8,6 +8,7 @@ import process from 'node:process';
 import { compileCatalog, type Decision, decide, type Observation } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { decideRollback } from './hand-written/rules.ts';
 import { buildPeers, type Peer, type PeerAnswer, peersInstalled } from './peer-engines.ts';
 import { type PeerRequest, peerRequest } from './peer-request.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
@@ -78,12 +79,15 @@ export const peersBench = async (): Promise<void> => {
     if (differ.length > 0) throw new Error(`${peer.name} decides otherwise:\n${differ.join('\n')}`);
   }
   const ours: number[] = [];
+  const byHand: number[] = [];
   const handed = peers.map((): number[] => []);
   const looked = peers.map((): number[] => []);
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
     const counts = round >= 0;
     const own = await rate((o: Observation) => decide(catalog, o), observations);
+    const written = await rate(decideRollback, observations);
     if (counts) ours.push(own);
+    if (counts) byHand.push(written);
     for (const [i, { decide: ask }] of peers.entries()) {
       const [flat, whole] = [await rate(ask, requests), await rate((o) => ask(peerRequest(o)), observations)];
       if (!counts) continue;
@@ -99,6 +103,8 @@ export const peersBench = async (): Promise<void> => {
   const mine = median(ours);
   const figure = (n: number): string => Math.round(n).toLocaleString('en').padStart(11);
   console.log(`${'decide'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}${figure(mine)}`);
+  const line = `${'the same answer, written by hand'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}`;
+  console.log(`${line}${figure(median(byHand))}${`${(mine / median(byHand)).toFixed(1)}x`.padStart(16)}`);
   for (const [i, { name, reasons }] of peers.entries()) {
     const [flat, whole] = [median(handed[i] ?? []), median(looked[i] ?? [])];
     const times = `${(mine / flat).toFixed(1)}x, ${(mine / whole).toFixed(1)}x`;
