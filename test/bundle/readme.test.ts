@@ -30,7 +30,7 @@ const blockWith = (root: string, word: string): string =>
   blocksOf(root).find((block) => block.includes(word)) ?? 'echo the README has no such block; exit 99';
 
 const type = (root: string, script: string): { readonly status: number | null; readonly out: string } => {
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { cwd: root, encoding: 'utf8' });
   return { status, out: stdout + stderr };
 };
 

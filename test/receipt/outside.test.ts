@@ -88,7 +88,7 @@ const blocksOf = (root: string): readonly string[] =>
 const blockWith = (root: string, word: string): string =>
   blocksOf(root).find((block) => block.includes(word)) ?? 'exit 99';
 const run = (root: string, script: string): { status: number | null; out: string } => {
-  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: root,
     encoding: 'utf8',
   });
