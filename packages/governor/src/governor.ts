@@ -29,6 +29,7 @@ import { createPreview } from './preview.ts';
 import { createReads } from './reads/reads.ts';
 import { createReconciler, type Reconciler } from './reconciler.ts';
 import type { Ruling } from './recorder.ts';
+import { createRegister, type Register } from './registration.ts';
 import { selfTest } from './self-test.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 import { type Shared, share } from './shared.ts';
@@ -77,6 +78,7 @@ interface Parts {
   readonly intake: Intake;
   readonly reconciler: Reconciler;
   readonly upkeep: Upkeep;
+  readonly register: Register;
   readonly preview: Governor['preview'];
   readonly follow: Follow;
   readonly shadow: Shadow | undefined;
@@ -98,6 +100,7 @@ const wire = (options: GovernorOptions): Parts => {
   const dispatcher = createDispatcher({ executor, observers, store, clock, closing: closing.signal });
   const reconciler = createReconciler(shared, dispatcher);
   const upkeep = createUpkeep(shared);
+  const register = createRegister(shared, () => tenants);
   const shadow =
     options.shadow === undefined
       ? undefined
@@ -112,9 +115,10 @@ const wire = (options: GovernorOptions): Parts => {
     checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
     // A rest would silence the heart.
     restingMax: options.heartbeatMs === undefined ? (options.restingMax ?? RESTING_MAX) : Number.POSITIVE_INFINITY,
-    opened: (tenant) => {
+    opened: async (tenant) => {
       reconciler.watch(tenant);
-      return upkeep.opened(tenant);
+      await upkeep.opened(tenant);
+      await register(tenant);
     },
     appended: (tenant, rows) => {
       reconciler.noticed(tenant);
@@ -133,6 +137,7 @@ const wire = (options: GovernorOptions): Parts => {
     intake,
     reconciler,
     upkeep,
+    register,
     preview,
     follow,
     shadow,
@@ -153,13 +158,14 @@ const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
 };
 
 const decideWith =
-  ({ shared, intake, follow, mintId }: Parts): Governor['submit'] =>
+  ({ shared, intake, follow, register, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
     const admitted = admit(asked, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('tenant' in taken)) return taken;
     const { tenant } = taken;
+    await register(tenant);
     if ('repeated' in taken) return follow.again(tenant, caller, admitted.right, taken.repeated);
     const { ruling } = taken;
     if (ruling.changesTools) announce(shared, tenant);

@@ -29,7 +29,7 @@ export interface Upkeep {
 const WAIT_MS_MAX = 2_147_000_000;
 
 /** Asks as the system, if `wanted` still holds when it is the intent's turn. Resolves when it is durable, or was not wanted. */
-const ask = async (
+export const askAsSystem = async (
   { recorder, catalogs, identity, onFault }: Shared,
   tenant: Tenant,
   asked: Asked & { readonly id: string },
@@ -74,7 +74,7 @@ const moveKey = async (shared: Shared, tenant: Tenant): Promise<void> => {
   const key = vkey.right;
   const { length } = ledger.annals.keys.named;
   const asked = { id: `rotation ${length} to ${key}`, action: 'rotate_key', resource: '*', arguments: { key } };
-  await ask(shared, tenant, asked, (draft) => draft.annals.keys.named.at(-1)?.vkey !== key);
+  await askAsSystem(shared, tenant, asked, (draft) => draft.annals.keys.named.at(-1)?.vkey !== key);
 };
 
 /** Deletes what is still there of one order. */
@@ -123,7 +123,7 @@ const createHeart = (shared: Shared): { plan(tenant: Tenant): void; stop(): void
     const asked = { id: `heartbeat after ${size} receipts`, action: HEARTBEAT, resource: '*', arguments: {} };
     const isSilent = ({ at, head, annals }: Draft): boolean =>
       head.size > 0 && !annals.closed && at - head.lastAt >= heartbeatMs;
-    if (!tenant.ledger.annals.closed) await ask(shared, tenant, asked, isSilent);
+    if (!tenant.ledger.annals.closed) await askAsSystem(shared, tenant, asked, isSilent);
     plan(tenant);
   };
 

@@ -224,6 +224,19 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     // What the marketplace says is kept, so that nothing of it is lost; it makes nothing possible that a stop forbids.
     evenWhenSuspended: true,
   }),
+  register_tenant: internal({
+    means: 'says which ledger is a tenant’s, in the operator’s ledger',
+    who: ['system'],
+    arguments: {
+      tenant: string('the pseudonym of the tenant'),
+      origin: { means: 'the origin of its ledger', type: { type: 'string', maxLength: 400 } },
+    },
+    requires: [],
+    emits: { approve: 'tenant_registered', refuse: 'action_refused' },
+    writes: [
+      { cell: 'tenant_ledgers', key: [{ fact: 'argument.tenant' }], change: { set: { fact: 'argument.origin' } } },
+    ],
+  }),
   reject_event: internal({
     means: 'keeps the digest of an event that is bad or belongs to nobody, in the operator’s ledger',
     who: ['marketplace', 'system'],

@@ -39,6 +39,7 @@ export const platform: Pack = {
     engine_semantics: { means: 'the meaning to which the ledger moved', key: [], type: { type: 'integer', min: 1 } },
     active_catalog: { means: 'the digest of the catalog that decides', key: [], type: { type: 'string' } },
     previous_catalog: { means: 'the digest of the one that was active before', key: [], type: { type: 'string' } },
+    tenant_ledgers: { means: 'the origin of a tenant’s ledger', key: ['tenant'], type: { type: 'string' } },
     held_events: { means: 'whether an event waits to be taken', key: ['event'], type: { type: 'boolean' } },
     glass_review_due: { means: 'when the open review is due', key: [], type: { type: 'instant' } },
     glass_broken_by: { means: 'who broke glass since the last review', key: [], type: { type: 'set' } },
@@ -93,6 +94,7 @@ export const platform: Pack = {
   requires: [],
   receipt_events: [
     'tenant_opened',
+    'tenant_registered',
     'event_rejected',
     'event_held',
     'event_released',
