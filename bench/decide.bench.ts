@@ -3,11 +3,11 @@
  * same. Workload: `trigger_rollback` under the shipped catalog, 256 seeded observations, half approved, half refused.
  * Process CPU time; the two take turns, so that a busy machine slows both; medians of the rounds.
  */
-import process from 'node:process';
 import { canonicalize, compileCatalog, type Decision, decide, type Json, type Observation } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
+import { cpuMs, median } from './measure.ts';
 import { replayRates } from './replay-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
@@ -31,13 +31,11 @@ let kept: Decision | undefined;
 
 /** Decisions a second of CPU time. */
 const rate = (decider: Decider, observations: readonly Observation[]): number => {
-  const started = process.cpuUsage();
-  for (let pass = 0; pass < PASSES; pass += 1) for (const o of observations) kept = decider(o);
-  const { user, system } = process.cpuUsage(started);
-  return (PASSES * observations.length) / ((user + system) / 1e6);
+  const ms = cpuMs(() => {
+    for (let pass = 0; pass < PASSES; pass += 1) for (const o of observations) kept = decider(o);
+  });
+  return (PASSES * observations.length) / (ms / 1e3);
 };
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const medianRates = (subjects: readonly Subject[], observations: readonly Observation[]): readonly number[] => {
   const rates = subjects.map((): number[] => []);

@@ -2,7 +2,6 @@
  * What does not grow: a decision under a catalog of ever more packs, and for ever more tenants, each with a state of its own.
  * And what does: compiling the catalog. Process CPU time; the sizes take turns; medians of the rounds.
  */
-import process from 'node:process';
 import {
   type Catalog,
   type CatalogSource,
@@ -15,6 +14,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
+import { cpuMs, median } from './measure.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
@@ -28,14 +28,6 @@ const FLAT = 1.3;
 const COMPILED = 1_000;
 
 let kept: Decision | undefined;
-
-const cpuMs = (work: () => void): number => {
-  const started = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(started);
-  return (user + system) / 1e3;
-};
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** A pack with a fact, a cell, a code and two actions of its own. */
 const packOf = (n: number): Pack => ({

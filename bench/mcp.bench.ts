@@ -9,6 +9,7 @@ import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
+import { median } from './measure.ts';
 
 const rounds = 7;
 const callsARound = 400;
@@ -39,8 +40,6 @@ const subject = async (name: string, server: Server, params: Params): Promise<Su
 };
 
 const serverOf = (options: McpServerOptions): Server => mcpServerFactory(options)();
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const round = async ({ call }: Subject): Promise<number> => {
   const took: number[] = [];

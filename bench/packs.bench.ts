@@ -6,6 +6,7 @@
  */
 import { type Detector, iamDrift, kubernetesDeployment, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { median } from './measure.ts';
 
 const rounds = 9;
 const samples = 1_000_000;
@@ -67,7 +68,6 @@ interface Subject {
   readonly took: number[];
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const perSecond = (ms: number): string => `${Math.round((samples / ms) * 1_000).toLocaleString('en')} samples a second`;
 
 const look = ({ detector, raw, took }: Subject): void => {

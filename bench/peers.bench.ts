@@ -9,6 +9,7 @@ import { compileCatalog, type Decision, decide, type Observation } from '@tai-au
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
+import { cpuMsSince, median } from './measure.ts';
 import { buildPeers, type Peer, type PeerAnswer, peersInstalled } from './peer-engines.ts';
 import { type PeerRequest, peerRequest } from './peer-request.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
@@ -24,11 +25,6 @@ const goalOf = (name: string): string => (name.startsWith('CASL') ? '(at least 2
 /** Kept, so that no compiler can leave the work out. */
 let kept: Decision | PeerAnswer | undefined;
 
-const cpuMs = (since: NodeJS.CpuUsage): number => {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1e3;
-};
-
 /** Decisions a second of CPU time; goes through all questions as often as fits into a round. */
 const rate = async <A>(ask: (question: A) => Decision | PeerAnswer | Promise<PeerAnswer>, questions: readonly A[]) => {
   const started = process.cpuUsage();
@@ -39,11 +35,9 @@ const rate = async <A>(ask: (question: A) => Decision | PeerAnswer | Promise<Pee
       kept = answer instanceof Promise ? await answer : answer;
     }
     asked += questions.length;
-  } while (cpuMs(started) < ROUND_MS);
-  return asked / (cpuMs(started) / 1e3);
+  } while (cpuMsSince(started) < ROUND_MS);
+  return asked / (cpuMsSince(started) / 1e3);
 };
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Says where a peer decides otherwise, or names a reason that `decide` does not. */
 const disagreements = async (

@@ -47,6 +47,7 @@ import {
 } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { auditedLedger } from './audited-ledger.ts';
+import { median } from './measure.ts';
 import { bareStep, entryFor, headOf, receiptStep, right } from './receipt-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
@@ -66,7 +67,6 @@ const GOALS = {
 /** Kept, so that no compiler can leave the work out. */
 let kept: unknown;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const shown = (perSecond: number): string => Math.round(perSecond).toLocaleString('en').padStart(12);
 const line = (name: string, perSecond: number, note = ''): void =>
   console.log(`${name.padEnd(52)}${shown(perSecond)}   ${note}`);

@@ -2,7 +2,6 @@
  * Replaying recorded decisions beside deciding them again. Both begin with what a receipt discloses, as JSON that was read
  * and checked; deciding makes the observation of it and decides, replaying compares the answer with the recorded one too.
  */
-import process from 'node:process';
 import {
   type Catalog,
   compileCatalog,
@@ -20,6 +19,7 @@ import {
 } from '@tai-autonomics/core';
 import { nodeSha256 } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
+import { cpuMs, median } from './measure.ts';
 import { disclosedOf, entryFor, right } from './receipt-step.ts';
 
 const ROUNDS = 15;
@@ -85,13 +85,13 @@ export const replayRates = (catalog: Catalog, observations: readonly Observation
   const rates = subjects.map((): number[] => []);
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
     for (const [i, [, step]] of subjects.entries()) {
-      const started = process.cpuUsage();
-      for (let pass = 0; pass < PASSES; pass += 1) for (const r of records) kept = step(r);
-      const { user, system } = process.cpuUsage(started);
-      if (round >= 0) rates[i]?.push((PASSES * records.length) / ((user + system) / 1e6));
+      const ms = cpuMs(() => {
+        for (let pass = 0; pass < PASSES; pass += 1) for (const r of records) kept = step(r);
+      });
+      if (round >= 0) rates[i]?.push((PASSES * records.length) / (ms / 1e3));
     }
   }
-  const medians = rates.map((all) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0);
+  const medians = rates.map(median);
   console.log('\nRecorded decisions a second of CPU time, the same observations');
   for (const [i, [name]] of subjects.entries()) {
     const ratio = (medians[0] ?? 0) / (medians[i] ?? 1);

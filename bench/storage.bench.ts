@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteDriver, openSqliteStore, sqlitePragmas } from '@tai-autonomics/adapter-storage';
 import type { Head, Row } from '@tai-autonomics/governor';
+import { median } from './measure.ts';
 
 const rounds = 5;
 /** Groups of one size, so that every line takes about as long. */
@@ -76,8 +77,6 @@ const throughDriver = async (path: string, work: readonly (readonly Row[])[]): P
   driver.close();
   return (work.length * (work[0]?.length ?? 0)) / seconds;
 };
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const perSecond = (value: number): string => Math.round(value).toLocaleString('en').padStart(12);
 

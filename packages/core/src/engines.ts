@@ -4,7 +4,7 @@
  */
 import { decide } from './decide.ts';
 import { SEMANTICS } from './engine.ts';
-import { createFold, type Entry, emptyState, evolve, type Fold, type State } from './state.ts';
+import { createFold, type Entry, emptyState, evolve, type Fold, type State, valueIn } from './state.ts';
 
 /** One released meaning. */
 export interface Engine {
@@ -30,7 +30,7 @@ export const SEMANTICS_CELL = 'engine_semantics';
  * an empty ledger the newest of this library.
  */
 export const nextSemantics = (state: State, last: number | undefined): number => {
-  const moved = state.cells.get(SEMANTICS_CELL)?.get('');
+  const moved = valueIn(state, SEMANTICS_CELL);
   return typeof moved === 'number' ? moved : (last ?? SEMANTICS);
 };
 

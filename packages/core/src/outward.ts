@@ -5,6 +5,7 @@
 import type { Catalog } from './catalog.ts';
 import type { Decision, Reason } from './decision.ts';
 import type { Observation } from './observation.ts';
+import { valueIn } from './state.ts';
 
 /** The one answer for every tool that does not exist for a caller. */
 const NOT_FOUND: Reason = {
@@ -26,7 +27,7 @@ export interface Audience {
  * and in the credential's scope at once.
  */
 export const audienceOf = (catalog: Catalog, o: Observation): Audience => {
-  if (o.state.cells.get('catalog_disclosed')?.get('') === true) return { disclosesCatalog: true };
+  if (valueIn(o.state, 'catalog_disclosed') === true) return { disclosesCatalog: true };
   const among = (fact: string): boolean => {
     const roles = catalog.readerOf(fact)(o);
     return typeof roles === 'object' && roles.includes('read_audit_trail');

@@ -67,6 +67,9 @@ export const emptyState: State = { cells: new Map(), open: new Map() };
 export const cellKey = (parts: readonly string[]): string =>
   parts.length === 0 ? '' : parts.length === 1 ? (parts[0] as string) : JSON.stringify(parts);
 
+/** What stands in a cell that has no key; `undefined` where nothing was written. */
+export const valueIn = ({ cells }: Pick<State, 'cells'>, cell: CellId): Value | undefined => cells.get(cell)?.get('');
+
 const asSet = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : []);
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])].sort();
 

@@ -6,7 +6,7 @@ import { activeCatalog, type State } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { messageOf } from './bounded-text.ts';
 import type { NotDecided } from './governed.ts';
-import { type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
+import { type LoadedCatalog, loadKept } from './loaded-catalog.ts';
 import type { CatalogStore } from './ports.ts';
 
 /** Why there is no catalog for a digest. `unsound`: something is there, and it is not it or does not compile. */
@@ -32,24 +32,7 @@ export interface Catalogs {
 const HELD_MAX = 32;
 const RETRY_MS = 1_000;
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const compiled = (digest: string, text: string): E.Either<CatalogFault, LoadedCatalog> => {
-  const loaded = loadCatalog(parsed(text));
-  if (E.isLeft(loaded)) {
-    const [{ path, expected }] = loaded.left;
-    const detail = `it does not compile: at ${path.join('.')}: expected ${expected}`;
-    return E.left({ fault: 'unsound', detail });
-  }
-  const { digest: found } = loaded.right;
-  return found === digest ? loaded : E.left({ fault: 'unsound', detail: `what stands there has the digest ${found}` });
-};
+const unsound = (detail: string): CatalogFault => ({ fault: 'unsound', detail });
 
 const read = async (
   store: CatalogStore | undefined,
@@ -63,7 +46,7 @@ const read = async (
     }
     return text.right === undefined
       ? E.left({ fault: 'unknown', detail: 'it is not in the catalog store' })
-      : compiled(digest, text.right);
+      : E.mapLeft(unsound)(loadKept(digest, text.right));
   } catch (thrown) {
     return E.left({ fault: 'unavailable', detail: messageOf(thrown) });
   }

@@ -54,3 +54,22 @@ export const loadCatalog = (
     (catalog: Catalog): LoadedCatalog => ({ catalog, digest: digestOf(sha256, text.right), text: text.right }),
   )(compileCatalog(json));
 };
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Compiles what is kept under a digest. Left, in one sentence, with why it is not that catalog or does not compile. */
+export const loadKept = (digest: string, text: string): E.Either<string, LoadedCatalog> => {
+  const loaded = loadCatalog(parsed(text));
+  if (E.isLeft(loaded)) {
+    const [{ path, expected }] = loaded.left;
+    return E.left(`it does not compile: at ${path.join('.')}: expected ${expected}`);
+  }
+  const { digest: found } = loaded.right;
+  return found === digest ? loaded : E.left(`what stands there has the digest ${found}`);
+};

@@ -9,6 +9,7 @@ import { GRACE_MS, type Lost, overdue } from './reconcile.ts';
 import { keyOf, recordIntent, systemOf } from './recorder.ts';
 import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
+import { WAIT_MS_MAX } from './timer.ts';
 
 export interface Reconciler {
   /** Looks now, and again when the next open action is due. */
@@ -18,8 +19,6 @@ export interface Reconciler {
   stop(): void;
 }
 
-/** What a timer of Node can wait at most. */
-const WAIT_MS_MAX = 2_147_000_000;
 /** What could not be reconciled is tried again after this. */
 const WAIT_MS_MIN = 1_000;
 

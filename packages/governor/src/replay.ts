@@ -6,7 +6,7 @@ import type { BundleFault } from './bundle/bundle-fault.ts';
 import { type LedgerSource, rowsOf } from './bundle/export-survey.ts';
 import type { VerifyProgress } from './bundle/feeding.ts';
 import { type BundleReport, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts';
-import { loadCatalog } from './loaded-catalog.ts';
+import { loadKept } from './loaded-catalog.ts';
 import { openRow } from './open-row.ts';
 
 /** What a replay needs besides the ledger. */
@@ -54,7 +54,7 @@ export const replayBundle = async (
 const compiledOf = (source: LedgerSource): ReadonlyMap<string, Catalog> =>
   new Map(
     source.catalogs.flatMap(({ digest, text }): readonly (readonly [string, Catalog])[] => {
-      const loaded = loadCatalog(JSON.parse(text));
+      const loaded = loadKept(digest, text);
       return E.isRight(loaded) ? [[digest, loaded.right.catalog]] : [];
     }),
   );

@@ -14,6 +14,7 @@ import { keyOf, type Recorded, recordIntent, systemOf } from './recorder.ts';
 import { keyToMoveTo } from './sealing-keys.ts';
 import type { Shared } from './shared.ts';
 import type { Tenant } from './tenant.ts';
+import { WAIT_MS_MAX } from './timer.ts';
 
 export interface Upkeep {
   /** Before a tenant is first used here. Never rejects; what fails is reported, and tried again the next time. */
@@ -24,9 +25,6 @@ export interface Upkeep {
   followed(tenant: Tenant, event: string): Promise<void>;
   stop(): void;
 }
-
-/** What a timer of Node can wait at most. */
-const WAIT_MS_MAX = 2_147_000_000;
 
 /** Asks as the system, if `wanted` still holds when it is the intent's turn. Resolves when it is durable, or was not wanted. */
 export const askAsSystem = async (

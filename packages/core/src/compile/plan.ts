@@ -2,7 +2,7 @@
 import type { Plan, PlanId } from '../catalog-source.ts';
 import type { PlanFact } from '../fact.ts';
 import type { Sight } from '../reading.ts';
-import type { State } from '../state.ts';
+import { type State, valueIn } from '../state.ts';
 import type { Value } from '../value.ts';
 
 const NOTHING: readonly string[] = [];
@@ -13,8 +13,6 @@ interface Row {
   readonly roles: ReadonlySet<string>;
   readonly quota: number;
 }
-
-const cellOf = (state: State, cell: string): Value | undefined => state.cells.get(cell)?.get('');
 
 /** Both allow it. Where the entitlement names all of its plan, as it mostly does, no list is built. */
 const narrowed = (row: ReadonlySet<string> | undefined, named: Value | undefined): readonly string[] => {
@@ -33,13 +31,13 @@ export const planReader = (
       { packs: new Set(packs), roles: new Set(iam_roles), quota },
     ]),
   );
-  const rowOf = (state: State): Row | undefined => rows.get(String(cellOf(state, 'entitlement_plan') ?? ''));
+  const rowOf = (state: State): Row | undefined => rows.get(String(valueIn(state, 'entitlement_plan') ?? ''));
   return (column) => {
     switch (column) {
       case 'packs':
-        return ({ state }) => narrowed(rowOf(state)?.packs, cellOf(state, 'entitlement_packs'));
+        return ({ state }) => narrowed(rowOf(state)?.packs, valueIn(state, 'entitlement_packs'));
       case 'ceiling':
-        return ({ state }) => narrowed(rowOf(state)?.roles, cellOf(state, 'entitlement_roles'));
+        return ({ state }) => narrowed(rowOf(state)?.roles, valueIn(state, 'entitlement_roles'));
       case 'quota':
         return ({ state }) => rowOf(state)?.quota ?? 0;
     }
