@@ -45,7 +45,7 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100_000);
 
 // Whether a key is one costs the arithmetic of a curve, and most near misses of a vkey or a trust file leave their keys
 // as they are. It is a function of the key's bytes alone, so each key is asked about once.
-vi.mock('../../packages/core/src/receipt/crypto.ts', async (original) => {
+vi.mock('../../packages/core/src/receipt/encoding/crypto.ts', async (original) => {
   const crypto = await original<Record<string, unknown> & { acceptKey(key: Uint8Array): boolean }>();
   const asked = new Map<string, boolean>();
   return {

@@ -1,8 +1,8 @@
 /** The door of marketplaces and services: a Web-standard fetch handler. */
 import { Hono } from 'hono';
+import { type Problem, problemResponse } from './answer/problem.ts';
 import { buildDoor, type Door, type HttpDoorOptions, type HttpFault } from './options.ts';
-import { type Problem, problemResponse } from './problem.ts';
-import { ANSWERS, type Answer } from './routes.ts';
+import { ANSWERS, type Answer } from './routes/routes.ts';
 
 /** Mountable wherever a Request becomes a Response: Node behind a bridge, Bun, Deno, a worker, another framework. */
 export interface HttpDoor {

@@ -3,7 +3,7 @@
  * 2020-12; answers may gain members, requests may not have others.
  */
 import { ENTITLEMENT_EVENTS, ROLES, SUBJECT_TYPES } from '@tai-autonomics/core';
-import { PROBLEMS, type ProblemCode } from './problem.ts';
+import { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,8 @@
 export { folderCatalogs, memoryCatalogs } from './catalog-store.ts';
 export { isLedgerId } from './group.ts';
 export { memoryStore } from './memory.ts';
-export type { SqliteOptions } from './sqlite.ts';
-export { openSqliteStore } from './sqlite.ts';
-export type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './sqlite-driver.ts';
-export { openSqliteDriver, SqliteError, sqliteDrivers } from './sqlite-driver.ts';
-export { pragmas as sqlitePragmas } from './sqlite-schema.ts';
+export type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './sqlite/driver.ts';
+export { openSqliteDriver, SqliteError, sqliteDrivers } from './sqlite/driver.ts';
+export { pragmas as sqlitePragmas } from './sqlite/schema.ts';
+export type { SqliteOptions } from './sqlite/sqlite.ts';
+export { openSqliteStore } from './sqlite/sqlite.ts';

@@ -20,9 +20,9 @@ import { registerServe } from './commands/serve.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
 import { registerVerify } from './commands/verify.ts';
-import { addHelpNotes } from './help-notes.ts';
-import { EXIT, type ExitCode, type Io, systemIo } from './io.ts';
 import type { Register } from './register.ts';
+import { addHelpNotes } from './terminal/help-notes.ts';
+import { EXIT, type ExitCode, type Io, systemIo } from './terminal/io.ts';
 
 /** Every verb, in the groups and the order in which the help lists them. */
 const VERBS: Readonly<Record<string, readonly Register[]>> = {

@@ -1,6 +1,6 @@
 /** How a verb joins the command. */
 import type { Command } from 'commander';
-import type { ExitCode, Io } from './io.ts';
+import type { ExitCode, Io } from './terminal/io.ts';
 
 /** Adds a verb to the program; its action answers the exit code. */
 export type Register = (program: Command, io: Io, exit: (code: ExitCode) => void) => void;

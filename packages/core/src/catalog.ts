@@ -1,6 +1,16 @@
 /** The catalog: packs, plans and gates compiled once into what `decide` runs. */
 import { either as E } from 'fp-ts';
-import type { Action, ActionId } from './action.ts';
+import { type CompiledAction, compileAction } from './compile/action.ts';
+import { checkPacks } from './compile/check.ts';
+import { invariantIssues } from './compile/check-invariant.ts';
+import { planReader } from './compile/plan.ts';
+import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
+import { parseWith } from './data/codec.ts';
+import { frozen } from './data/frozen.ts';
+import type { Issue, Path } from './data/issue.ts';
+import type { Value } from './data/value.ts';
+import { gates } from './gates/index.ts';
+import type { Action, ActionId } from './policy/action.ts';
 import {
   type CatalogSource,
   CatalogSourceCodec,
@@ -10,21 +20,11 @@ import {
   type PlanId,
   type Tool,
   type ToolId,
-} from './catalog-source.ts';
-import { parseWith } from './codec.ts';
-import { type CompiledAction, compileAction } from './compile/action.ts';
-import { checkPacks } from './compile/check.ts';
-import { invariantIssues } from './compile/check-invariant.ts';
-import { planReader } from './compile/plan.ts';
-import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
-import type { Cell, CellId, Fact, FactId, PlanFact } from './fact.ts';
-import { frozen } from './frozen.ts';
-import { gates } from './gates/index.ts';
-import type { Issue, Path } from './issue.ts';
-import { policyCode } from './policy-document.ts';
+} from './policy/catalog-source.ts';
+import type { Cell, CellId, Fact, FactId, PlanFact } from './policy/fact.ts';
+import { policyCode } from './policy/policy-document.ts';
 import type { Reader } from './reading.ts';
 import type { State } from './state.ts';
-import type { Value } from './value.ts';
 
 /** A tool where it stands. */
 export interface PlacedTool extends Tool {

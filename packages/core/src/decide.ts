@@ -6,7 +6,7 @@
  */
 import type { Catalog } from './catalog.ts';
 import type { CompiledAction, CompiledRequirement } from './compile/action.ts';
-import { FALSE, TRUE } from './compile/test.ts';
+import { FALSE, TRUE } from './compile/evaluator.ts';
 import type { Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 import { GATES } from './gates/gate.ts';
 import type { Observation } from './observation.ts';

@@ -1,10 +1,11 @@
 /** A decision: exactly one of approve and refuse. Both carry the trace of all gates. */
-import type { Code, Limits } from './action.ts';
-import type { FactId } from './fact.ts';
+
+import type { Wire } from './data/value.ts';
 import type { GateId } from './gates/gate.ts';
 import type { NextStep } from './next-step.ts';
+import type { Code, Limits } from './policy/action.ts';
+import type { FactId } from './policy/fact.ts';
 import type { CellWrite } from './state.ts';
-import type { Wire } from './value.ts';
 
 /** One gate's result. Gate 8 is `not_evaluated` when one of the first three failed, all others when the first did. */
 export interface GateResult {

@@ -1,8 +1,8 @@
 /** A decision in words, for a person. */
 import { match } from 'ts-pattern';
+import type { Wire } from './data/value.ts';
 import type { Decision } from './decision.ts';
 import type { NextStep } from './next-step.ts';
-import type { Wire } from './value.ts';
 
 /** A value in its wire form, in words: a list by its items, a record by its fields. */
 export const describeWire = (value: Wire): string => {

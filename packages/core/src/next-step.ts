@@ -1,10 +1,11 @@
 /** The next lawful step: data that a program can carry out. One kind for each way in which the world can change. */
-import type { ActionId, Code, Relation, SubjectType } from './action.ts';
-import type { Condition } from './condition.ts';
-import type { FactId } from './fact.ts';
-import type { Ms } from './instant.ts';
+
+import type { Ms } from './data/instant.ts';
+import type { Type, Wire } from './data/value.ts';
+import type { ActionId, Code, Relation, SubjectType } from './policy/action.ts';
+import type { Condition } from './policy/condition.ts';
+import type { FactId } from './policy/fact.ts';
 import type { Missing } from './reading.ts';
-import type { Type, Wire } from './value.ts';
 
 /** A value that whoever submits must choose, with its type and its bounds in wire form. */
 export interface Choose {

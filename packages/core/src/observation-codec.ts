@@ -4,15 +4,15 @@
  * Cells are written by name; a keyed cell is an object from key to value. Instants are RFC 3339 text.
  */
 import { either as E } from 'fp-ts';
-import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './action.ts';
 import type { Catalog } from './catalog.ts';
-import { type Codec, closed, custom, list, oneOf, optional, parseWith, text } from './codec.ts';
-import type { Cell } from './fact.ts';
-import { type Ms, parseInstant } from './instant.ts';
-import { type Issue, type Path, picture, suggestion } from './issue.ts';
+import { type Codec, closed, custom, list, oneOf, optional, parseWith, text } from './data/codec.ts';
+import { type Ms, parseInstant } from './data/instant.ts';
+import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
+import { admit, describeType, type Value } from './data/value.ts';
 import type { Evidence, Mode, Observation } from './observation.ts';
+import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
+import type { Cell } from './policy/fact.ts';
 import { cellKey, type State } from './state.ts';
-import { admit, describeType, type Value } from './value.ts';
 
 const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}\p{Cs}]{1,256}$/u);
 const instant: Codec<Ms> = custom('an RFC 3339 instant', (x) => (typeof x === 'string' ? parseInstant(x) : undefined));

@@ -1,7 +1,8 @@
 /** O: all that a decision may depend on. Nothing else exists for `decide`: no clock, no network, no randomness. */
-import type { ActionId, Role, SubjectType } from './action.ts';
-import type { FactId } from './fact.ts';
-import type { Ms } from './instant.ts';
+
+import type { Ms } from './data/instant.ts';
+import type { ActionId, Role, SubjectType } from './policy/action.ts';
+import type { FactId } from './policy/fact.ts';
 import type { State } from './state.ts';
 
 /** `eval`: non-contractual, no contractual effect is ever approved. `contractual`: bound to insurance and MSA. */

@@ -1,9 +1,10 @@
 /** Readings: what a decision saw of each fact. Known, or missing for one of four reasons; silence is never a value. */
-import type { Argument, ContextName, Fact, FactId, LedgerFact, ObservedFact, PlanFact } from './fact.ts';
-import { isInstant } from './instant.ts';
+
+import { isInstant } from './data/instant.ts';
+import { admit, sameValue, type Type, type Value } from './data/value.ts';
 import type { Evidence, Observation } from './observation.ts';
+import type { Argument, ContextName, Fact, FactId, LedgerFact, ObservedFact, PlanFact } from './policy/fact.ts';
 import { cellKey } from './state.ts';
-import { admit, sameValue, type Type, type Value } from './value.ts';
 
 /** Why a fact has no value. */
 export type Missing = 'missing' | 'stale' | 'untrusted' | 'conflicting';

@@ -2,10 +2,11 @@
  * The state of a tenant: a fold of its ledger, and nothing else. `evolve` is generic: it applies writes, opens
  * approved actions and closes ended ones; it knows the name of no action, no cell and no pack.
  */
-import type { OutcomeStatus } from './action.ts';
-import type { CellId } from './fact.ts';
-import type { Ms } from './instant.ts';
-import type { Value } from './value.ts';
+
+import type { Ms } from './data/instant.ts';
+import type { Value } from './data/value.ts';
+import type { OutcomeStatus } from './policy/action.ts';
+import type { CellId } from './policy/fact.ts';
 
 /** A place in a ledger: the number of receipts before it. */
 export type Seq = number;

@@ -12,29 +12,29 @@ import {
   visibleTools,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { admit } from './admission.ts';
+import { createFollow, type Follow } from './after-decision.ts';
+import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { messageOf } from './bounded-text.ts';
-import { CHECKPOINT_DEFAULTS } from './checkpointer.ts';
-import { cutLedgers, otherRole } from './cut-ledgers.ts';
-import { createDispatcher } from './dispatch.ts';
-import { createExecutor } from './executor.ts';
-import { createFollow, type Follow } from './follow.ts';
-import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './governed.ts';
-import type { GovernorOptions } from './governor-options.ts';
-import { createIntake, type Intake } from './intake.ts';
-import { nodeSha256 } from './node-crypto.ts';
-import { OPERATOR } from './operator.ts';
+import { type Shared, share } from './context.ts';
+import { createExecutor } from './executor/executor.ts';
+import { admit } from './intent/admit.ts';
+import { createDispatcher } from './intent/dispatch.ts';
+import { createIntake, type Intake } from './intent/intake.ts';
+import { createPreview } from './intent/preview.ts';
+import type { Ruling } from './intent/record-decision.ts';
+import { OPERATOR } from './ledger/operator.ts';
+import { nodeSha256 } from './node/crypto.ts';
+import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
-import { createPreview } from './preview.ts';
+import { createShadow, type Shadow } from './policy/shadow.ts';
 import { createReads } from './reads/reads.ts';
-import { createReconciler, type Reconciler } from './reconciler.ts';
-import type { Ruling } from './recorder.ts';
-import { createRegister, type Register } from './registration.ts';
+import { CHECKPOINT_DEFAULTS } from './seal/checkpointer.ts';
+import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
-import { createShadow, type Shadow } from './shadow.ts';
-import { type Shared, share } from './shared.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
-import { createUpkeep, type Upkeep } from './upkeep.ts';
+import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
+import { createRegister, type Register } from './upkeep/registration.ts';
+import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 
 const RESTING_MAX = 5_000;
 

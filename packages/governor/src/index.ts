@@ -1,28 +1,30 @@
-export { type Bundle, readBundle } from './bundle/bundle.ts';
-export { type BundleFault, type BundleFaultKind, printBundleFault } from './bundle/bundle-fault.ts';
-export { type BundleSink, folderSink, tarSink } from './bundle/bundle-sink.ts';
-export type { BundleSource } from './bundle/bundle-source.ts';
-export type { DetectedCounts } from './bundle/detected-facts.ts';
-export { type Exported, exportBundle } from './bundle/export-bundle.ts';
-export type { LedgerSource } from './bundle/export-survey.ts';
-export type { VerifyProgress } from './bundle/feeding.ts';
-export { exportKeyName, type ManifestVerdict } from './bundle/manifest-check.ts';
-export type { Reached, ReachedRange } from './bundle/reached-ranges.ts';
-export type { Bound, Selection } from './bundle/selection.ts';
-export { trustFileFor } from './bundle/trust-file.ts';
-export {
-  type BesideReceipt,
-  type BundleReport,
-  type VerifyBundleOptions,
-  verifyBundle,
-} from './bundle/verify-bundle.ts';
+export type * from './api.ts';
 export {
   certificateMessage,
   type InsuranceCertificate,
   type SignedCertificate,
   verifyCertificate,
-} from './certificate.ts';
-export { formatCredentials, parseCredentials } from './credential-file.ts';
+} from './assurance/certificate.ts';
+export { type BundleSink, folderSink, tarSink } from './bundle/archive/bundle-sink.ts';
+export type { BundleSource } from './bundle/archive/bundle-source.ts';
+export { type Bundle, readBundle } from './bundle/bundle.ts';
+export { type BundleFault, type BundleFaultKind, printBundleFault } from './bundle/bundle-fault.ts';
+export { type Exported, exportBundle } from './bundle/export/export-bundle.ts';
+export type { LedgerSource } from './bundle/export/export-survey.ts';
+export type { Bound, Selection } from './bundle/export/selection.ts';
+export type { DetectedCounts } from './bundle/verify/detected-facts.ts';
+export type { VerifyProgress } from './bundle/verify/feeding.ts';
+export { exportKeyName, type ManifestVerdict } from './bundle/verify/manifest-check.ts';
+export type { Reached, ReachedRange } from './bundle/verify/reached-ranges.ts';
+export { trustFileFor } from './bundle/verify/trust-file.ts';
+export {
+  type BesideReceipt,
+  type BundleReport,
+  type VerifyBundleOptions,
+  verifyBundle,
+} from './bundle/verify/verify-bundle.ts';
+export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
+export { formatCredentials, parseCredentials } from './credentials/credential-file.ts';
 export {
   type Credential,
   type CredentialParts,
@@ -37,7 +39,7 @@ export {
   mintCredential,
   type TenantCredential,
   verifyKey,
-} from './credentials.ts';
+} from './credentials/credentials.ts';
 export type {
   Bounds,
   Ending,
@@ -46,16 +48,21 @@ export type {
   Measured,
   MeasuredLimit,
   Output,
-} from './execution.ts';
-export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from './executor.ts';
-export type * from './governed.ts';
+} from './executor/execution.ts';
+export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from './executor/executor.ts';
 export { createGovernor } from './governor.ts';
-export type { GovernorOptions, Standing, VerifiedCertificate } from './governor-options.ts';
-export { type HeldEventsHost, holdEvent, type Replayed, replayHeldEvents } from './held-events.ts';
-export { createIdentity, type Identity } from './identity.ts';
-export { type OpenedKey, openKeyFile } from './key-file.ts';
-export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from './key-ring.ts';
-export { catalogDigest, type LoadedCatalog, loadCatalog } from './loaded-catalog.ts';
+export {
+  type JsonDocument,
+  type JsonFault,
+  type JsonOptions,
+  type JsonPath,
+  type JsonPosition,
+  parseStrictJson,
+  printFault,
+  printPath,
+} from './json/strict-json.ts';
+export { createIdentity, type Identity } from './ledger/identity.ts';
+export { OPERATOR } from './ledger/operator.ts';
 export { type DocumentObserverOptions, documentObserver } from './local/document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './local/git-handler.ts';
 export { type GitDeployment, type GitObserverOptions, type GitTag, gitObserver } from './local/git-observer.ts';
@@ -82,26 +89,19 @@ export {
   throttleFileObserver,
   throttleFileReader,
 } from './local/throttle-file.ts';
-export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node-crypto.ts';
-export { nodeTextCodec } from './node-text-codec.ts';
-export { OPERATOR } from './operator.ts';
-export type * from './ports.ts';
+export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './node/crypto.ts';
+export { systemClock, systemRandom } from './node/system.ts';
+export { nodeTextCodec } from './node/text-codec.ts';
+export type { GovernorOptions, Standing, VerifiedCertificate } from './options.ts';
 export {
   type ReplayBundleOptions,
   type ReplayedBundle,
   type ReplaySettings,
   replayBundle,
   replayLedger,
-} from './replay.ts';
-export { type ShadowDifference, type ShadowOptions, shadowDifference } from './shadow.ts';
-export {
-  type JsonDocument,
-  type JsonFault,
-  type JsonOptions,
-  type JsonPath,
-  type JsonPosition,
-  parseStrictJson,
-  printFault,
-  printPath,
-} from './strict-json.ts';
-export { systemClock, systemRandom } from './system.ts';
+} from './policy/replay.ts';
+export { type ShadowDifference, type ShadowOptions, shadowDifference } from './policy/shadow.ts';
+export type * from './ports.ts';
+export { type OpenedKey, openKeyFile } from './seal/key-file.ts';
+export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from './seal/key-ring.ts';
+export { type HeldEventsHost, holdEvent, type Replayed, replayHeldEvents } from './upkeep/held-events.ts';

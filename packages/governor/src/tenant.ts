@@ -1,12 +1,12 @@
 /** One tenant in this process: its ledger, its checkpoints, what runs for it, and who wants to know of a changed surface. */
 import type { Sha256 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { type Checkpointer, type CheckpointOptions, createCheckpointer } from './checkpointer.ts';
-import type { Sealing } from './draft.ts';
-import type { NotDecided, Outcome, TenantId } from './governed.ts';
-import type { Identity } from './identity.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import type { NotDecided, Outcome, TenantId } from './api.ts';
+import type { Sealing } from './ledger/draft.ts';
+import type { Identity } from './ledger/identity.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
 import type { Clock, LedgerStore, Row, Signer } from './ports.ts';
+import { type Checkpointer, type CheckpointOptions, createCheckpointer } from './seal/checkpointer.ts';
 
 export interface Tenant {
   readonly id: TenantId;

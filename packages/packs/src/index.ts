@@ -1,17 +1,10 @@
 /** Capability packs, plans and pure detectors: the policy of the product, as data. */
 export { advancedAnalytics } from './advanced-analytics/pack.ts';
-export type { Detector } from './detector.ts';
-export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
-export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
-export { iamDriftGuard } from './iam-drift-guard/pack.ts';
-export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
-export { invariants } from './invariants.ts';
-export { library } from './library.ts';
-export { type Edition, editions, withEditions } from './listings/editions.ts';
-export { type Arm, offeredBook, type PriceExperiment } from './listings/experiment.ts';
-export { type ListingFinding, lintListings } from './listings/lint-listing.ts';
-export { buildListings, type Listing, priceOf } from './listings/listing.ts';
-export { listingMarkdown } from './listings/markdown.ts';
+export { type Edition, editions, withEditions } from './commerce/listings/editions.ts';
+export { type Arm, offeredBook, type PriceExperiment } from './commerce/listings/experiment.ts';
+export { type ListingFinding, lintListings } from './commerce/listings/lint-listing.ts';
+export { buildListings, type Listing, priceOf } from './commerce/listings/listing.ts';
+export { listingMarkdown } from './commerce/listings/markdown.ts';
 export {
   type Discount,
   discounted,
@@ -20,9 +13,9 @@ export {
   type PriceBook,
   parsePriceBook,
   priceText,
-} from './listings/price-book.ts';
-export { priceBooks } from './listings/price-books.ts';
-export { checkPlan, type LawfulPlan } from './plans/check-plan.ts';
+} from './commerce/listings/price-book.ts';
+export { priceBooks } from './commerce/listings/price-books.ts';
+export { checkPlan, type LawfulPlan } from './commerce/plans/check-plan.ts';
 export {
   buildMatrix,
   type Matrix,
@@ -31,7 +24,14 @@ export {
   matrixHead,
   matrixMarkdown,
   type Sale,
-} from './plans/matrix.ts';
+} from './commerce/plans/matrix.ts';
+export type { Detector } from './detector.ts';
+export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
+export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
+export { iamDriftGuard } from './iam-drift-guard/pack.ts';
+export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
+export { invariants } from './invariants.ts';
+export { library } from './library.ts';
 export { platform } from './platform/pack.ts';
 export { policyEngine } from './policy-engine/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';

@@ -5,10 +5,10 @@ import { type CatalogSource, compileCatalog, type Issue, type Pack, printIssue }
 import { loadCatalog } from '@tai-autonomics/governor';
 import { withEditions } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { type ReadDocument, readJsonFile } from '../read-file.ts';
+import { type ReadDocument, readJsonFile } from '../input/read-file.ts';
+import { addPolicies, type PolicyOptions, readCatalog, repeated, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { addPolicies, type PolicyOptions, readCatalog, repeated, withPolicyOption } from '../written-catalog.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 /** Files that make up a catalog. */
 interface Assembled extends Partial<PolicyOptions> {

@@ -1,10 +1,10 @@
 /** `tai decide FILE`: one observation, one decision, no ledger. */
 import { type Catalog, compileCatalog, decide, explain, parseObservation } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import { type PolicyOptions, readCatalog, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, readCatalog, withPolicyOption } from '../written-catalog.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface DecideOptions extends PolicyOptions {
   readonly catalog?: string;

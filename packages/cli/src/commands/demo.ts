@@ -10,10 +10,10 @@ import { makeStormWorld, tellStorm } from '../demo/storm.ts';
 import { type Scene, tell } from '../demo/story.ts';
 import { createTeller, type Teller } from '../demo/teller.ts';
 import { makeWorld, type Papers, type World } from '../demo/world.ts';
-import { openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
+import { openDeployment } from '../deployment/deployment.ts';
+import { startServer } from '../deployment/server.ts';
 import type { Register } from '../register.ts';
-import { startServer } from '../server.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface DemoOptions {
   readonly keep?: string;

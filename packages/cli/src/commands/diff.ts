@@ -1,11 +1,11 @@
 /** `tai diff BEFORE AFTER`: what two catalogs decide differently, each with the smallest example. */
 import { type CatalogDiff, type Difference, diff } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { parseCount } from '../count-option.ts';
-import { aspects, paintVerdict, plural, saidOf } from '../difference.ts';
-import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { parseCount } from '../input/count-option.ts';
+import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
+import { aspects, paintVerdict, plural, saidOf } from '../terminal/difference.ts';
+import { EXIT, type ExitCode, type Io, printJson } from '../terminal/io.ts';
 import { catalogOf, SHIPPED } from './decide.ts';
 
 interface DiffOptions extends PolicyOptions {

@@ -18,11 +18,11 @@ import {
   whatWouldApprove,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { parseCount } from '../count-option.ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { parseCount } from '../input/count-option.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { catalogOf } from './decide.ts';
 
 interface ExplainOptions extends PolicyOptions {

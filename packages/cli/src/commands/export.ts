@@ -11,10 +11,10 @@ import {
   tarSink,
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { openDeployment } from '../deployment.ts';
-import { openEvidence } from '../evidence.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
+import { openEvidence } from '../audit/evidence.ts';
+import { openDeployment } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface ExportOptions {
   readonly dir: string;

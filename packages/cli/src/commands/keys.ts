@@ -21,9 +21,9 @@ import {
   systemRandom,
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { type Deployment, ledgerKeyPath, openDeployment, readConfig } from '../deployment.ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
+import { type Deployment, ledgerKeyPath, openDeployment, readConfig } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface KeysOptions {
   readonly dir: string;

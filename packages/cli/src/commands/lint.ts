@@ -1,11 +1,11 @@
 /** `tai lint FILE`: what can't be meant in a catalog, each with its place in the file. */
 import { type LintFinding, lint, type Observers, printPath } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { parseCount } from '../count-option.ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { parseCount } from '../input/count-option.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../written-catalog.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface LintOptions extends PolicyOptions {
   readonly json?: boolean;

@@ -13,10 +13,10 @@ import {
   priceBooks,
 } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { readJsonFile } from '../input/read-file.ts';
 import type { Register } from '../register.ts';
-import { tableLines } from '../table.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { tableLines } from '../terminal/table.ts';
 import { catalogOf } from './decide.ts';
 
 interface ListingsOptions {

@@ -1,9 +1,9 @@
 /** `tai matrix`: plan × pack × action × role, as a table, as Markdown, as JSON. */
 import { buildMatrix, matrixCells, matrixHead, matrixMarkdown } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import type { Register } from '../register.ts';
-import { tableLines } from '../table.ts';
+import { EXIT, type ExitCode, type Io, printJson } from '../terminal/io.ts';
+import { tableLines } from '../terminal/table.ts';
 import { catalogOf } from './decide.ts';
 
 interface MatrixOptions {

@@ -2,9 +2,9 @@
 import { mountStdio } from '@tai-autonomics/adapter-mcp';
 import { ROLES, type Role } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { openDeployment } from '../deployment.ts';
-import { EXIT, type ExitCode, type Io, unreadable } from '../io.ts';
+import { openDeployment } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';
+import { EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
 interface McpOptions {
   readonly dir: string;

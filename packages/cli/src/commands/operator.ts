@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { type Asked, loadCatalog, replayHeldEvents } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { readJsonFile } from '../input/read-file.ts';
 import type { Register } from '../register.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { type Local, tell, withDeployment } from './submit.ts';
 
 interface OperatorOptions extends Local {

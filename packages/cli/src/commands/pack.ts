@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { either as E } from 'fp-ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
 import type { Register } from '../register.ts';
 import { casesSkeleton, packSkeleton, planSkeleton } from '../skeleton.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { assembledCatalog } from './catalog.ts';
 
 /** Room for what a skeleton puts before and behind it. */

@@ -1,9 +1,9 @@
 /** `tai plan check FILE`: whether a plan can be sold, and if not, where and why. */
 import { checkPlan, type LawfulPlan } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { readJsonFile } from '../input/read-file.ts';
 import type { Register } from '../register.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { catalogOf } from './decide.ts';
 
 interface PlanOptions {

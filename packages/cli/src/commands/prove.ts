@@ -13,11 +13,11 @@ import {
 } from '@tai-autonomics/core';
 import { invariants } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { parseCount } from '../count-option.ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { parseCount } from '../input/count-option.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../written-catalog.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface ProveOptions extends PolicyOptions {
   readonly catalog?: string;

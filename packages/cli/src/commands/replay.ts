@@ -5,13 +5,13 @@ import type { Catalog, ReplayCounts, Replayed } from '@tai-autonomics/core';
 import { type BundleReport, printBundleFault, readBundle, replayBundle, replayLedger } from '@tai-autonomics/governor';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { parseCount } from '../count-option.ts';
-import { aspects, paintVerdict, plural, saidOf } from '../difference.ts';
-import { openEvidence } from '../evidence.ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { createProgress, type Progress } from '../progress.ts';
+import { openEvidence } from '../audit/evidence.ts';
+import { parseCount } from '../input/count-option.ts';
+import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
+import { aspects, paintVerdict, plural, saidOf } from '../terminal/difference.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { createProgress, type Progress } from '../terminal/progress.ts';
 import { catalogOf, SHIPPED } from './decide.ts';
 
 interface ReplayCommandOptions extends PolicyOptions {

@@ -3,12 +3,12 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, mintCredential, replayHeldEvents, systemRandom } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io, unreadable } from '../io.ts';
+import { openDeployment } from '../deployment/deployment.ts';
+import { startServer } from '../deployment/server.ts';
+import { openShadow } from '../deployment/shadow-file.ts';
+import { untilStopped } from '../deployment/signals.ts';
 import type { Register } from '../register.ts';
-import { startServer } from '../server.ts';
-import { openShadow } from '../shadow-file.ts';
-import { untilStopped } from '../signals.ts';
+import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
 interface ServeOptions {
   readonly dir: string;

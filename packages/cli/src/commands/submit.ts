@@ -9,11 +9,11 @@ import {
   type Submitted,
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { type Deployment, openDeployment } from '../deployment.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { type CallerOptions, callerOf, parseSubject } from '../local-caller.ts';
-import { readJsonFile } from '../read-file.ts';
+import { type Deployment, openDeployment } from '../deployment/deployment.ts';
+import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';
+import { readJsonFile } from '../input/read-file.ts';
 import type { Register } from '../register.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 /** What every verb on a deployment of this machine takes. */
 export interface Local {

@@ -2,10 +2,10 @@
 import { type CaseReport, type Catalog, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
-import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../io.ts';
-import { readJsonFile } from '../read-file.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
 import type { Register } from '../register.ts';
-import { type PolicyOptions, withPolicyOption } from '../written-catalog.ts';
+import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { catalogOf } from './decide.ts';
 
 interface TestOptions extends PolicyOptions {

@@ -5,13 +5,13 @@ import { type Equivocation, formatEquivocation, parseCheckpoint, type VerifyRepo
 import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { type Auditor, type AuditorOptions, readAuditor } from '../auditor.ts';
-import { checkFork } from '../fork.ts';
-import { complain, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import { createProgress } from '../progress.ts';
+import { type Auditor, type AuditorOptions, readAuditor } from '../audit/auditor.ts';
+import { checkFork } from '../audit/fork.ts';
+import { writeRemembered } from '../audit/remembered.ts';
 import type { Register } from '../register.ts';
-import { writeRemembered } from '../remembered.ts';
-import { formatReport, reportJson } from '../report.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson } from '../terminal/io.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { formatReport, reportJson } from '../terminal/report.ts';
 
 interface VerifyOptions extends AuditorOptions {
   readonly rederive: boolean;

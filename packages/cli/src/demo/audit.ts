@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { VerifyReport } from '@tai-autonomics/core';
 import { exportBundle, folderSink, readBundle, trustFileFor, verifyBundle } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
-import { openEvidence } from '../evidence.ts';
-import type { Io } from '../io.ts';
+import { openEvidence } from '../audit/evidence.ts';
+import type { Io } from '../terminal/io.ts';
 import type { Teller } from './teller.ts';
 import { STORY } from './world.ts';
 

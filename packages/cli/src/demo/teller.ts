@@ -1,6 +1,6 @@
 /** Tells the story: in colour to a person, as data to a program. Counts what did not go as told. */
 import { explainStep } from '@tai-autonomics/core';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 import type { Answer } from './answer.ts';
 
 /** One line of the story, as `--json` has it. */

@@ -1,8 +1,8 @@
 /** An observation as a person would write it in a file; the inverse of `parseObservation`. */
 import type { Catalog } from '../catalog.ts';
-import { formatInstant } from '../instant.ts';
+import { formatInstant } from '../data/instant.ts';
+import { express, type Wire } from '../data/value.ts';
 import type { Observation } from '../observation.ts';
-import { express, type Wire } from '../value.ts';
 
 type Members = { [member: string]: Wire };
 

@@ -5,19 +5,19 @@ import type { CompiledAction } from '../compile/action.ts';
 import { actionsAbout, invariantIssues } from '../compile/check-invariant.ts';
 import { expandCondition } from '../compile/expand.ts';
 import { complaints } from '../compile/scope.ts';
-import type { Condition } from '../condition.ts';
+import type { Issue } from '../data/issue.ts';
+import type { Wire } from '../data/value.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
-import type { Issue } from '../issue.ts';
 import type { Observation } from '../observation.ts';
-import type { Wire } from '../value.ts';
-import { NO, type Node, YES } from './diagram.ts';
-import { exampleOf, WISHES } from './example.ts';
-import { approvalOf, EXTRA, eventsOf, type Stage, truthsOf } from './formula.ts';
-import type { Invariant } from './invariant.ts';
+import type { Condition } from '../policy/condition.ts';
+import type { Invariant } from '../policy/invariant.ts';
 import { observationJson } from './observation-json.ts';
-import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
-import { FREE } from './readings.ts';
+import { NO, type Node, YES } from './solver/diagram.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
+import { exampleOf, WISHES } from './symbolic/example.ts';
+import { approvalOf, EXTRA, eventsOf, type Stage, truthsOf } from './symbolic/formula.ts';
+import { FREE } from './symbolic/readings.ts';
 
 /** An observation that breaks the invariant, and how it is decided. `json` is what `tai decide` reads. */
 export interface Counterexample {

@@ -1,27 +1,28 @@
 /** Every smallest set of changes that turns a refusal into an approval, or the proof that there is none. */
-import type { ActionId } from '../action.ts';
+
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
-import type { Condition } from '../condition.ts';
+import { admit, express, type Type, type Value, type Wire } from '../data/value.ts';
 import { decide } from '../decide.ts';
-import type { FactId } from '../fact.ts';
 import type { Observation } from '../observation.ts';
+import type { ActionId } from '../policy/action.ts';
+import type { Condition } from '../policy/condition.ts';
+import type { FactId } from '../policy/fact.ts';
 import { type Missing, missingOf, type Sight } from '../reading.ts';
-import { admit, express, type Type, type Value, type Wire } from '../value.ts';
-import type { Node, Path } from './diagram.ts';
-import { approvalOf, EXTRA, type Stage } from './formula.ts';
-import { saidOfList } from './list-conditions.ts';
-import { type Names, saidOf } from './literal.ts';
-import type { Origin } from './origin.ts';
-import { changedObservation, factOf, type Placed, presentOf } from './present.ts';
 import { DISAGREES, SPENT } from './prove.ts';
-import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
-import type { Side } from './readings.ts';
-import { mostOf } from './rows.ts';
-import { changeOf, currentWishes, givenBy, heldFixed, unknownArguments } from './stay.ts';
-import type { Assignment } from './unknown.ts';
-import { valueUnder } from './value-under.ts';
-import { type Writers, writersOf, writersTo } from './writers.ts';
+import type { Node, Path } from './solver/diagram.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
+import { approvalOf, EXTRA, type Stage } from './symbolic/formula.ts';
+import { saidOfList } from './symbolic/list-conditions.ts';
+import { type Names, saidOf } from './symbolic/literal.ts';
+import type { Origin } from './symbolic/origin.ts';
+import { changedObservation, factOf, type Placed, presentOf } from './symbolic/present.ts';
+import type { Side } from './symbolic/readings.ts';
+import { mostOf } from './symbolic/rows.ts';
+import { changeOf, currentWishes, givenBy, heldFixed, unknownArguments } from './symbolic/stay.ts';
+import type { Assignment } from './symbolic/unknown.ts';
+import { valueUnder } from './symbolic/value-under.ts';
+import { type Writers, writersOf, writersTo } from './symbolic/writers.ts';
 
 /** Who can bring a change about. `world`: change the world, then have it observed. */
 export type By = 'authority' | 'information' | 'world' | 'time' | 'request';

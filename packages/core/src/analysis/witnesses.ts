@@ -3,11 +3,11 @@ import type { Catalog } from '../catalog.ts';
 import { decide } from '../decide.ts';
 import type { GateId } from '../gates/gate.ts';
 import type { Observation } from '../observation.ts';
-import { NO, type Node } from './diagram.ts';
-import { exampleOf, WISHES } from './example.ts';
-import { approvalOf, type Event, eventsOf, type Stage } from './formula.ts';
-import { type Budget, DEFAULT_BUDGET, pose, type Question } from './question.ts';
-import { FREE } from './readings.ts';
+import { NO, type Node } from './solver/diagram.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
+import { exampleOf, WISHES } from './symbolic/example.ts';
+import { approvalOf, type Event, eventsOf, type Stage } from './symbolic/formula.ts';
+import { FREE } from './symbolic/readings.ts';
 
 /** A reason that an action can give. */
 export interface Witness {

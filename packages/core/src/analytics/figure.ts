@@ -2,7 +2,7 @@
  * Figures: numbers that are computed from receipts and from nothing else, in one pass and in bounded memory. The same
  * function over the ledger and over a bundle of it gives the same figure, so whoever doubts one computes it again.
  */
-import { parseInstant } from '../instant.ts';
+import { parseInstant } from '../data/instant.ts';
 import type { Json, Receipt } from '../receipt/index.ts';
 import { startAdoption } from './adoption.ts';
 import { startApprovals } from './approvals.ts';

@@ -15,8 +15,8 @@
  * that may state it.
  */
 import { either as E } from 'fp-ts';
-import { type Codec, closed, custom, id, list, oneOf, optional, parseWith, prose, tagged } from '../codec.ts';
-import type { Issue } from '../issue.ts';
+import { type Codec, closed, custom, id, list, oneOf, optional, parseWith, prose, tagged } from '../data/codec.ts';
+import type { Issue } from '../data/issue.ts';
 import type { NextStep } from '../next-step.ts';
 import { type Document, isDocument } from './document.ts';
 

@@ -1,13 +1,13 @@
 /** What a table of cases has seen of the policy that it is about: which requirement was never true, which never false. */
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
-import { FALSE, TRUE, type Truth } from '../compile/test.ts';
-import { createTester } from '../compile/tester.ts';
-import type { Condition } from '../condition.ts';
-import { describeCondition } from '../condition-text.ts';
+import { createTester } from '../compile/condition-tester.ts';
+import { FALSE, TRUE, type Truth } from '../compile/evaluator.ts';
 import type { Decision } from '../decision.ts';
 import { GATES, type GateId } from '../gates/gate.ts';
 import type { Observation } from '../observation.ts';
+import type { Condition } from '../policy/condition.ts';
+import { describeCondition } from '../policy/condition-text.ts';
 import type { Sight } from '../reading.ts';
 
 /** How often a gate passed, failed and was not evaluated. */

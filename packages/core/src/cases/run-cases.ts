@@ -1,9 +1,9 @@
 /** Runs a table of cases: each is parsed, decided and compared. The same code runs `tai test`, the packs' own tables and a user's. */
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
+import { type Issue, printIssue, suggestion } from '../data/issue.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
-import { type Issue, printIssue, suggestion } from '../issue.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import { parseObservation } from '../observation-codec.ts';

@@ -1,25 +1,26 @@
 /** An action, its requirements specialised: what `decide` runs. */
-import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../action.ts';
-import { STATUSES } from '../action.ts';
-import type { CatalogSource, Pack, PackId } from '../catalog-source.ts';
-import { type Condition, factsOf } from '../condition.ts';
+
+import { frozen } from '../data/frozen.ts';
+import type { Ms } from '../data/instant.ts';
+import type { Path } from '../data/issue.ts';
+import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
-import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../fact.ts';
-import { frozen } from '../frozen.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
-import type { Ms } from '../instant.ts';
-import type { Path } from '../issue.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
-import { type PlacedRequirement, requirementsOf } from '../policies.ts';
+import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../policy/action.ts';
+import { STATUSES } from '../policy/action.ts';
+import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
+import { type Condition, factsOf } from '../policy/condition.ts';
+import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
+import { type PlacedRequirement, requirementsOf } from '../policy/with-policy.ts';
 import { argumentReader, type Missing, type Reader, type Sight } from '../reading.ts';
 import type { CellWrite } from '../state.ts';
-import { describeType } from '../value.ts';
+import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
 import { actionScope, checkKept, complaints, createSlots, type Scope, type Slots } from './scope.ts';
-import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './test.ts';
 import { compileStep, compileWrites } from './write.ts';
 
 /** One requirement as it runs. */

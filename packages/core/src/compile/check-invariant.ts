@@ -1,16 +1,16 @@
 /** What an invariant refers to: actions, facts and codes of a catalog, in the types that they have. */
 
-import type { ActionId } from '../action.ts';
-import type { Invariant } from '../analysis/invariant.ts';
-import type { CatalogSource } from '../catalog-source.ts';
-import type { Condition } from '../condition.ts';
-import type { Fact, FactId } from '../fact.ts';
-import { type Issue, suggestion } from '../issue.ts';
+import { type Issue, suggestion } from '../data/issue.ts';
+import type { ActionId } from '../policy/action.ts';
+import type { CatalogSource } from '../policy/catalog-source.ts';
+import type { Condition } from '../policy/condition.ts';
+import type { Fact, FactId } from '../policy/fact.ts';
+import type { Invariant } from '../policy/invariant.ts';
 import { argumentReader, type Reader } from '../reading.ts';
 import type { CompiledAction } from './action.ts';
+import { compileCondition } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { actionScope, checkKept, complaints, createSlots } from './scope.ts';
-import { compileCondition } from './test.ts';
 
 /** What a compiled catalog has that an invariant can speak of. */
 interface Subject {

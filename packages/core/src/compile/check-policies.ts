@@ -1,9 +1,10 @@
 /** What policy documents refer to: actions that exist and are the tenant's to restrict. */
-import type { Action, ActionId, Remedy } from '../action.ts';
-import type { CatalogSource, Pack } from '../catalog-source.ts';
-import { type Path, suggestion } from '../issue.ts';
-import { addedRequirements, isTenants, targets } from '../policies.ts';
-import { documentIssues, type PolicyTarget } from '../policy-document.ts';
+
+import { type Path, suggestion } from '../data/issue.ts';
+import type { Action, ActionId, Remedy } from '../policy/action.ts';
+import type { CatalogSource, Pack } from '../policy/catalog-source.ts';
+import { documentIssues, type PolicyTarget } from '../policy/policy-document.ts';
+import { addedRequirements, isTenants, targets } from '../policy/with-policy.ts';
 import type { Complaints } from './scope.ts';
 
 const PACK = 'pack:';

@@ -1,9 +1,17 @@
 /** Unfolds what a condition says of the catalog itself: `each`, `{ "catalog": … }` and `{ "row": … }` become constants. */
-import { ROLES } from '../action.ts';
-import type { CatalogSource } from '../catalog-source.ts';
-import { type Comparison, type Condition, comparisonOf, innerOf, isQuantified, type Right } from '../condition.ts';
-import type { Path } from '../issue.ts';
-import type { Value } from '../value.ts';
+
+import type { Path } from '../data/issue.ts';
+import type { Value } from '../data/value.ts';
+import { ROLES } from '../policy/action.ts';
+import type { CatalogSource } from '../policy/catalog-source.ts';
+import {
+  type Comparison,
+  type Condition,
+  comparisonOf,
+  innerOf,
+  isQuantified,
+  type Right,
+} from '../policy/condition.ts';
 import type { Complaints } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;

@@ -5,6 +5,11 @@
  * or closes. Between two instants of the first kind it is the same in every week. So it is enough to look at each of
  * them, and at the windows' edges of the two weeks that follow each.
  */
+
+import { LAST_INSTANT, type Ms, parseInstant } from '../data/instant.ts';
+import { recordsOf } from '../data/record-list.ts';
+import { phaseOf, type Span, spansOf, WEEK_MS } from '../data/windows.ts';
+import type { Observation } from '../observation.ts';
 import {
   type Comparison,
   type Condition,
@@ -14,15 +19,11 @@ import {
   innerOf,
   isFactOperand,
   isQuantified,
-} from '../condition.ts';
-import { type FactId, isFactTerm } from '../fact.ts';
-import { LAST_INSTANT, type Ms, parseInstant } from '../instant.ts';
-import type { Observation } from '../observation.ts';
+} from '../policy/condition.ts';
+import { type FactId, isFactTerm } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
-import { recordsOf } from '../records.ts';
-import { phaseOf, type Span, spansOf, WEEK_MS } from '../windows.ts';
+import { compileCondition, type Test, TRUE } from './evaluator.ts';
 import { complaints, createSlots, type Scope } from './scope.ts';
-import { compileCondition, type Test, TRUE } from './test.ts';
 
 /** From when on a condition holds, and, if that is ever, when it first does no more. */
 export interface Opening {

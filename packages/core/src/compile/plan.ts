@@ -1,9 +1,10 @@
 /** Plan facts: the catalog's row for the plan that the tenant bought, narrowed by what its entitlement names. */
-import type { Plan, PlanId } from '../catalog-source.ts';
-import type { PlanFact } from '../fact.ts';
+
+import type { Value } from '../data/value.ts';
+import type { Plan, PlanId } from '../policy/catalog-source.ts';
+import type { PlanFact } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
 import { type State, valueIn } from '../state.ts';
-import type { Value } from '../value.ts';
 
 const NOTHING: readonly string[] = [];
 

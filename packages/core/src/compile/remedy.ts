@@ -1,17 +1,18 @@
 /** Remedies become templates, checked against the action that they lead to and filled in only when something is refused. */
-import type { Action, Choice, Code, Remedy, Requirement, Times } from '../action.ts';
-import { type Condition, factsOf } from '../condition.ts';
-import { isFactTerm, type Term } from '../fact.ts';
-import { frozen } from '../frozen.ts';
-import { formatInstant, isInstant, type Ms } from '../instant.ts';
-import { type Path, suggestion } from '../issue.ts';
+
+import { frozen } from '../data/frozen.ts';
+import { formatInstant, isInstant, type Ms } from '../data/instant.ts';
+import { type Path, suggestion } from '../data/issue.ts';
+import { admit, describeType, express, type Type, type Value, type Wire } from '../data/value.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
+import type { Action, Choice, Code, Remedy, Requirement, Times } from '../policy/action.ts';
+import { type Condition, factsOf } from '../policy/condition.ts';
+import { isFactTerm, type Term } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
-import { admit, describeType, express, type Type, type Value, type Wire } from '../value.ts';
+import { compileCondition, TRUE } from './evaluator.ts';
 import { compileOpening, speaksOfTime } from './opening.ts';
 import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
-import { compileCondition, TRUE } from './test.ts';
 
 /** Fills a next step in from an observation. */
 export type Template = (o: Observation) => NextStep;

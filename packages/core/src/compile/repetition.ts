@@ -1,8 +1,9 @@
 /** A list that stands for a set names each member once: a repetition is a slip of the pen, and nobody knows what was meant. */
-import type { Action } from '../action.ts';
-import type { CatalogSource, Pack } from '../catalog-source.ts';
-import type { Path } from '../issue.ts';
-import { MAX_SET, type Type } from '../value.ts';
+
+import type { Path } from '../data/issue.ts';
+import { MAX_SET, type Type } from '../data/value.ts';
+import type { Action } from '../policy/action.ts';
+import type { CatalogSource, Pack } from '../policy/catalog-source.ts';
 import type { Complaints } from './scope.ts';
 
 const once = (names: readonly string[], path: Path, to: Complaints): void => {

@@ -1,10 +1,11 @@
 /** What a name can mean while an action is compiled, and where complaints go. */
-import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../fact.ts';
-import { LAST_INSTANT } from '../instant.ts';
-import { type Issue, type Path, picture, suggestion } from '../issue.ts';
+
+import { LAST_INSTANT } from '../data/instant.ts';
+import { type Issue, type Path, picture, suggestion } from '../data/issue.ts';
+import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../data/value.ts';
 import type { Observation } from '../observation.ts';
+import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
 import { argumentReader, type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
-import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../value.ts';
 
 /** Collects what is wrong, with the path in the document. */
 export interface Complaints {

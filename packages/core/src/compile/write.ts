@@ -1,15 +1,16 @@
 /** Writes and step arguments become functions that resolve them; a receipt carries only what they resolve to. */
-import type { Limits, Write } from '../action.ts';
-import type { Condition } from '../condition.ts';
+
+import { type Path, suggestion } from '../data/issue.ts';
+import { express, type Type, type Value, type Wire } from '../data/value.ts';
 import type { ActionStep } from '../decision.ts';
-import type { Cell, CellId, Term } from '../fact.ts';
-import { type Path, suggestion } from '../issue.ts';
 import type { Observation } from '../observation.ts';
+import type { Limits, Write } from '../policy/action.ts';
+import type { Condition } from '../policy/condition.ts';
+import type { Cell, CellId, Term } from '../policy/fact.ts';
 import type { Reader, Sight } from '../reading.ts';
 import type { CellChange, CellWrite } from '../state.ts';
-import { express, type Type, type Value, type Wire } from '../value.ts';
+import { compileCondition, TRUE } from './evaluator.ts';
 import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
-import { compileCondition, TRUE } from './test.ts';
 
 const STRING: Type = { type: 'string' };
 

@@ -1,7 +1,8 @@
 /** Gate 4: insurance and contract, for what changes the world in contractual mode (C-31, C-33, M-08, M-14). */
-import type { Remedy, Requirement } from '../action.ts';
-import type { Condition } from '../condition.ts';
-import type { Type } from '../value.ts';
+
+import type { Type } from '../data/value.ts';
+import type { Remedy, Requirement } from '../policy/action.ts';
+import type { Condition } from '../policy/condition.ts';
 import { cellFact, changesTheWorld, type Gate } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };

@@ -1,9 +1,9 @@
 /** Gate 7: is there room. Counted on approve, in fixed windows, so the state stays bounded; a refusal queues nothing (B-15, D-19). */
 
-import type { Requirement } from '../action.ts';
-import type { Operand } from '../condition.ts';
-import type { FactId } from '../fact.ts';
-import type { Type } from '../value.ts';
+import type { Type } from '../data/value.ts';
+import type { Requirement } from '../policy/action.ts';
+import type { Operand } from '../policy/condition.ts';
+import type { FactId } from '../policy/fact.ts';
 import { cellFact, changesTheWorld, type Gate } from './gate.ts';
 
 const COUNT: Type = { type: 'integer', min: 0 };

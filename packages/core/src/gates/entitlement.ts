@@ -1,5 +1,5 @@
 /** Gate 2: is what the tenant bought in force. Only for actions with `entitlement: active`. */
-import type { Type } from '../value.ts';
+import type { Type } from '../data/value.ts';
 import { buyPlan, cellFact, type Gate, renewPlan, smallestPlan } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };

@@ -1,8 +1,9 @@
 /** Gates exist at compile time only: each looks at an action and says what it requires. At run time there are requirements. */
-import type { Action, ActionId, Ask, Remedy, Requirement, Role } from '../action.ts';
-import type { CatalogSource, Pack, PlanId } from '../catalog-source.ts';
-import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../fact.ts';
-import type { Type, Value } from '../value.ts';
+
+import type { Type, Value } from '../data/value.ts';
+import type { Action, ActionId, Ask, Remedy, Requirement, Role } from '../policy/action.ts';
+import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
+import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 
 /** The gates, always in this order. The earliest failing one determines. */
 export const GATES = [

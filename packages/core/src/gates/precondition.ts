@@ -1,5 +1,5 @@
 /** Gate 8: the action's own preconditions, as its pack wrote them, then those of policy documents. Arguments and missing evidence are named here too. */
-import { addedRequirements } from '../policies.ts';
+import { addedRequirements } from '../policy/with-policy.ts';
 import type { Gate } from './gate.ts';
 
 export const precondition: Gate = {

@@ -1,7 +1,8 @@
 /** Gate 1: does this tool exist for this tenant. Packs stay active whatever the entitlement's dates; always-on packs need none. */
-import { ROLES } from '../action.ts';
-import type { PlanFact } from '../fact.ts';
-import type { Type } from '../value.ts';
+
+import type { Type } from '../data/value.ts';
+import { ROLES } from '../policy/action.ts';
+import type { PlanFact } from '../policy/fact.ts';
 import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.ts';
 
 const STRING: Type = { type: 'string' };

@@ -2,10 +2,11 @@
  * Gate 5: who may. Subject type and relation come from the credential and the ledger; a role is effective only in the
  * intersection of the plan's ceiling, the tenant's grant and the credential's scope (C-15). Each has its own remedy.
  */
-import type { Requirement } from '../action.ts';
-import { RELATIONS, ROLES } from '../action.ts';
-import type { Condition } from '../condition.ts';
-import type { Type } from '../value.ts';
+
+import type { Type } from '../data/value.ts';
+import type { Requirement } from '../policy/action.ts';
+import { RELATIONS, ROLES } from '../policy/action.ts';
+import type { Condition } from '../policy/condition.ts';
 import { buyPlan, cellFact, type Gate, type Placed, smallestPlan } from './gate.ts';
 
 const ROLE_SET: Type = { type: 'set', of: ROLES };

@@ -2,10 +2,11 @@
  * Gate 6: stop the line. An open Andon or a quarantine refuses what would change the world in its scope (D-06 to D-08); a
  * closed ledger refuses everything but what must stay possible for ever, and a suspended tenant everything but reads.
  */
-import type { Requirement } from '../action.ts';
-import type { Condition } from '../condition.ts';
-import type { Term } from '../fact.ts';
-import type { Type } from '../value.ts';
+
+import type { Type } from '../data/value.ts';
+import type { Requirement } from '../policy/action.ts';
+import type { Condition } from '../policy/condition.ts';
+import type { Term } from '../policy/fact.ts';
 import { cellFact, changesTheWorld, type Gate, knowsAction, type Placed } from './gate.ts';
 
 /** `none`, or the severity of the Andon that is open. */

@@ -3,11 +3,11 @@
  * Deleting a disclosure deletes its salt with it: what is left is a digest of at least 128 unknown bits.
  */
 import { either as E } from 'fp-ts';
-import { ascii, encodeBase64url, pureTextCodec, type TextCodec } from './bytes.ts';
-import { canonicalizeJson, parseCanonicalText } from './canonical.ts';
-import type { Sha256 } from './crypto.ts';
-import { type FormatIssue, issue } from './format-issue.ts';
-import type { Json } from './json.ts';
+import { ascii, encodeBase64url, pureTextCodec, type TextCodec } from './encoding/bytes.ts';
+import { canonicalizeJson, parseCanonicalText } from './encoding/canonical.ts';
+import type { Sha256 } from './encoding/crypto.ts';
+import { type FormatIssue, issue } from './encoding/format-issue.ts';
+import type { Json } from './encoding/json.ts';
 import type { Receipt } from './receipt.ts';
 
 /** Bytes of salt of a disclosure, from the host, used once. */

@@ -11,15 +11,35 @@ export {
   type SplitLines,
   splitLines,
   verifyAttachment,
-} from './bundle-files.ts';
+} from './bundle/files.ts';
 export {
   type BundleFile,
   type BundleLayout,
   formatBundlePath,
   parseBundleLayout,
   parseBundlePath,
-} from './bundle-layout.ts';
-export { type BundleReadme, bundleReadme } from './bundle-readme.ts';
+} from './bundle/layout.ts';
+export {
+  compareManifest,
+  type Manifest,
+  type ManifestDifference,
+  type ManifestEntry,
+  manifestBody,
+  parseManifestBody,
+} from './bundle/manifest.ts';
+export { type BundleReadme, bundleReadme } from './bundle/readme.ts';
+export { meetsQuorum, parseTrust, type TrustGroup, type TrustPolicy, type TrustWitness } from './bundle/trust.ts';
+export {
+  buildDisclosure,
+  type Disclosed,
+  type Disclosure,
+  disclosureDigest,
+  isDisclosureName,
+  MAX_DISCLOSURE_LENGTH,
+  parseDisclosure,
+  SALT_BYTES,
+  verifyDisclosures,
+} from './disclosure.ts';
 export {
   concatBytes,
   decodeBase64,
@@ -36,7 +56,7 @@ export {
   parseDecimal,
   pureTextCodec,
   type TextCodec,
-} from './bytes.ts';
+} from './encoding/bytes.ts';
 export {
   canonicalize,
   canonicalizeJson,
@@ -47,15 +67,7 @@ export {
   parseCanonical,
   parseCanonicalText,
   readJson,
-} from './canonical.ts';
-export {
-  type Checkpoint,
-  checkpointBody,
-  parseCheckpoint,
-  parseCheckpointBody,
-  type SigningRefusal,
-  signingRule,
-} from './checkpoint.ts';
+} from './encoding/canonical.ts';
 export {
   acceptKey,
   type Ed25519,
@@ -65,86 +77,9 @@ export {
   publicKeyOf,
   type Sha256,
   signEd25519,
-} from './crypto.ts';
-export {
-  buildDisclosure,
-  type Disclosed,
-  type Disclosure,
-  disclosureDigest,
-  isDisclosureName,
-  MAX_DISCLOSURE_LENGTH,
-  parseDisclosure,
-  SALT_BYTES,
-  verifyDisclosures,
-} from './disclosure.ts';
-export { formatEnvelope, IN_TOTO_TYPE, manifestStatement, preAuthEncoding, verifyEnvelope } from './dsse.ts';
-export { formatEquivocation, type ProvedFork, verifyEquivocation } from './equivocation.ts';
-export type { FormatIssue, FormatPath } from './format-issue.ts';
-export { isPlainObject, type Json, type JsonObject } from './json.ts';
-export {
-  followKeys,
-  KEY_REVOKED,
-  KEY_ROTATED,
-  type KeyHistory,
-  keyAtSize,
-  LEDGER_KEY_CELL,
-  type NamedKey,
-  noKeyHistory,
-  REVOKED_KEYS_CELL,
-} from './key-history.ts';
-export { digestText, genesis, isOrigin, leafHash, nodeHash } from './leaf.ts';
-export {
-  type AppendedReceipt,
-  advanceHead,
-  appendReceipt,
-  checkpointOf,
-  emptyHead,
-  type LedgerHead,
-} from './ledger-head.ts';
-export {
-  compareManifest,
-  type Manifest,
-  type ManifestDifference,
-  type ManifestEntry,
-  manifestBody,
-  parseManifestBody,
-} from './manifest.ts';
-export {
-  assembleNote,
-  cosignatureMessage,
-  formatSignatureLine,
-  type JudgedNote,
-  joinCosignature,
-  judgeNote,
-  MAX_NOTE_LENGTH,
-  MAX_NOTE_SIGNATURES,
-  type Note,
-  type NoteSignature,
-  type NoteVerified,
-  noteMessage,
-  parseNote,
-  type VerifiedNote,
-  verifyNote,
-} from './note.ts';
-export { buildNoteKey, formatVkey, isKeyName, type KeyType, keyIdOf, type NoteKey, parseVkey } from './note-key.ts';
-export {
-  consistencyProof,
-  inclusionProof,
-  MAX_PROOF_HASHES,
-  type NodeReader,
-  nodesOf,
-  rootOf,
-  verifyConsistency,
-  verifyInclusion,
-} from './proof.ts';
-export {
-  type ConsistencyFile,
-  formatConsistency,
-  formatInclusion,
-  type InclusionFile,
-  parseConsistency,
-  parseInclusion,
-} from './proof-file.ts';
+} from './encoding/crypto.ts';
+export type { FormatIssue, FormatPath } from './encoding/format-issue.ts';
+export { isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
 export {
   type ConsequenceBody,
   type DecisionBody,
@@ -168,11 +103,83 @@ export {
 export { buildReceipt, parseReceipt, type SealedReceipt } from './receipt-codec.ts';
 export { receiptInstantMs } from './receipt-instant.ts';
 export { receiptText } from './receipt-schema.ts';
-export { formatRevocation, type KeyRevocation, parseRevocations } from './revocation.ts';
-export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree.ts';
-export { meetsQuorum, parseTrust, type TrustGroup, type TrustPolicy, type TrustWitness } from './trust.ts';
-export { startVerifier } from './verify.ts';
-export { REFERENCE_WINDOW } from './verify-chain.ts';
+export {
+  type Checkpoint,
+  checkpointBody,
+  parseCheckpoint,
+  parseCheckpointBody,
+  type SigningRefusal,
+  signingRule,
+} from './signing/checkpoint.ts';
+export { formatEnvelope, IN_TOTO_TYPE, manifestStatement, preAuthEncoding, verifyEnvelope } from './signing/dsse.ts';
+export {
+  followKeys,
+  KEY_REVOKED,
+  KEY_ROTATED,
+  type KeyHistory,
+  keyAtSize,
+  LEDGER_KEY_CELL,
+  type NamedKey,
+  noKeyHistory,
+  REVOKED_KEYS_CELL,
+} from './signing/key-history.ts';
+export {
+  assembleNote,
+  cosignatureMessage,
+  formatSignatureLine,
+  type JudgedNote,
+  joinCosignature,
+  judgeNote,
+  MAX_NOTE_LENGTH,
+  MAX_NOTE_SIGNATURES,
+  type Note,
+  type NoteSignature,
+  type NoteVerified,
+  noteMessage,
+  parseNote,
+  type VerifiedNote,
+  verifyNote,
+} from './signing/note.ts';
+export {
+  buildNoteKey,
+  formatVkey,
+  isKeyName,
+  type KeyType,
+  keyIdOf,
+  type NoteKey,
+  parseVkey,
+} from './signing/note-key.ts';
+export { formatRevocation, type KeyRevocation, parseRevocations } from './signing/revocation.ts';
+export { formatEquivocation, type ProvedFork, verifyEquivocation } from './tree/equivocation.ts';
+export { digestText, genesis, isOrigin, leafHash, nodeHash } from './tree/leaf.ts';
+export {
+  type AppendedReceipt,
+  advanceHead,
+  appendReceipt,
+  checkpointOf,
+  emptyHead,
+  type LedgerHead,
+} from './tree/ledger-head.ts';
+export {
+  consistencyProof,
+  inclusionProof,
+  MAX_PROOF_HASHES,
+  type NodeReader,
+  nodesOf,
+  rootOf,
+  verifyConsistency,
+  verifyInclusion,
+} from './tree/proof.ts';
+export {
+  type ConsistencyFile,
+  formatConsistency,
+  formatInclusion,
+  type InclusionFile,
+  parseConsistency,
+  parseInclusion,
+} from './tree/proof-file.ts';
+export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree/tree.ts';
+export { REFERENCE_WINDOW } from './verify/chain.ts';
 export {
   type Completeness,
   type Equivocation,
@@ -188,7 +195,7 @@ export {
   VERIFY_STEPS,
   type VerifyReport,
   type VerifyStep,
-} from './verify-report.ts';
+} from './verify/report.ts';
 export type {
   ReceiptInput,
   ReceiptOutcome,
@@ -196,4 +203,5 @@ export type {
   Rederiver,
   Verifier,
   VerifyOptions,
-} from './verify-state.ts';
+} from './verify/session.ts';
+export { startVerifier } from './verify/verify.ts';

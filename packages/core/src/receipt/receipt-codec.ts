@@ -1,9 +1,9 @@
 /** Building and reading receipts: the exact bytes are the leaf. */
 import { either as E } from 'fp-ts';
-import { pureTextCodec, type TextCodec } from './bytes.ts';
-import { MAX_RECEIPT_BYTES, readJson } from './canonical.ts';
-import type { Sha256 } from './crypto.ts';
-import { type FormatIssue, issue } from './format-issue.ts';
+import { pureTextCodec, type TextCodec } from './encoding/bytes.ts';
+import { MAX_RECEIPT_BYTES, readJson } from './encoding/canonical.ts';
+import type { Sha256 } from './encoding/crypto.ts';
+import { type FormatIssue, issue } from './encoding/format-issue.ts';
 import {
   type LedgerEntry,
   RECEIPT_VERSION,

@@ -1,6 +1,6 @@
 /** The closed schema of a receipt, and its canonical text. What is not described here is refused. */
 import { either as E } from 'fp-ts';
-import { isDigestText } from './bytes.ts';
+import { isDigestText } from './encoding/bytes.ts';
 import {
   closedObject,
   type Flaws,
@@ -14,12 +14,12 @@ import {
   sortedSetOf,
   tested,
   type Writer,
-} from './fixed-shape.ts';
-import { type FormatIssue, issue } from './format-issue.ts';
-import { isPlainObject } from './json.ts';
-import { isOrigin } from './leaf.ts';
+} from './encoding/fixed-shape.ts';
+import { type FormatIssue, issue } from './encoding/format-issue.ts';
+import { isPlainObject } from './encoding/json.ts';
 import { RECEIPT_VERSION, type Receipt } from './receipt.ts';
 import { receiptInstantMs } from './receipt-instant.ts';
+import { isOrigin } from './tree/leaf.ts';
 
 /** Most disclosures, and most writes, of one receipt. */
 const MAX_LIST = 256;

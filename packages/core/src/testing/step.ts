@@ -3,16 +3,16 @@
  * policy is not. What nobody was told to do can't be carried out.
  */
 import { either as E } from 'fp-ts';
-import type { Relation, SubjectType } from '../action.ts';
 import type { Catalog } from '../catalog.ts';
+import { type Ms, parseInstant } from '../data/instant.ts';
+import { express, type Value, type Wire } from '../data/value.ts';
 import { decide } from '../decide.ts';
 import type { Refuse } from '../decision.ts';
 import { explain } from '../explain.ts';
-import { type Ms, parseInstant } from '../instant.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Evidence, Observation } from '../observation.ts';
+import type { Relation, SubjectType } from '../policy/action.ts';
 import { evolve, type State } from '../state.ts';
-import { express, type Value, type Wire } from '../value.ts';
 
 /** What is done about a refusal, as a test writes it. It must be among the next steps that were told. */
 export type Step =

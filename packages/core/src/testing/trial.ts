@@ -3,9 +3,9 @@ import { either as E } from 'fp-ts';
 import { layered } from '../cases/document.ts';
 import { parseScene } from '../cases/run-cases.ts';
 import { type Catalog, compileCatalog } from '../catalog.ts';
+import { type Issue, printIssue } from '../data/issue.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
-import { type Issue, printIssue } from '../issue.ts';
 import type { Observation } from '../observation.ts';
 
 /** An observation under a catalog. What can't be read is kept as lines, so that an assertion can say them. */

@@ -12,12 +12,12 @@ import {
   verifyAttachment,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { type LoadedCatalog, loadCatalog } from '../loaded-catalog.ts';
-import { nodeSha256 } from '../node-crypto.ts';
-import type { createFindings } from './amend-report.ts';
+import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
+import { nodeSha256 } from '../node/crypto.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleFault } from './bundle-fault.ts';
-import type { ManifestCheck } from './manifest-check.ts';
+import type { createFindings } from './verify/amend-report.ts';
+import type { ManifestCheck } from './verify/manifest-check.ts';
 
 /** What was read, and checked against the digests in the names. */
 export interface SmallFiles {

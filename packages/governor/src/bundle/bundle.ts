@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { type BundleFile, decodeUtf8, formatBundlePath, parseCheckpoint } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
+import type { BundleSource } from './archive/bundle-source.ts';
+import { folderSource } from './archive/folder-source.ts';
+import { tarSource } from './archive/tar-source.ts';
 import { type BundleFault, bundleFault } from './bundle-fault.ts';
-import type { BundleSource } from './bundle-source.ts';
-import { folderSource } from './folder-source.ts';
-import { tarSource } from './tar-source.ts';
 
 /** A bundle, open for reading. Close it. */
 export interface Bundle {

@@ -4,8 +4,8 @@ import { link, open, readFile, realpath, rename, rm, stat } from 'node:fs/promis
 import { dirname } from 'node:path';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
+import { parseStrictJson } from '../json/strict-json.ts';
 import type { Ms } from '../ports.ts';
-import { parseStrictJson } from '../strict-json.ts';
 
 const FILE_BYTES_MAX = 67_108_864;
 const DEPTH_MAX = 64;

@@ -4,7 +4,7 @@
  */
 import { canonicalize, type Issue, type Json, type PolicyDocument, type PolicyId } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { catalogDigest, type LoadedCatalog, loadCatalog } from '../loaded-catalog.ts';
+import { catalogDigest, type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
 
 /** How a tenant's own documents are named. */
 export const OWN = 'own_';

@@ -4,11 +4,11 @@
  */
 import type { FactId, Value } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { TenantId } from '../governed.ts';
-import type { LoadedCatalog } from '../loaded-catalog.ts';
+import type { TenantId } from '../api.ts';
+import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import type { Shared } from '../context.ts';
 import type { Ms, Observer, Seen } from '../ports.ts';
 import { readLedger } from '../reads/read-ledger.ts';
-import type { Shared } from '../shared.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { baseOf } from './candidate.ts';
 import { createExaminer } from './examine.ts';

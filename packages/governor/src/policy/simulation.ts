@@ -9,8 +9,8 @@ import {
   type Replayer,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { ReadLedger, ReadRow } from '../governed.ts';
-import type { LoadedCatalog } from '../loaded-catalog.ts';
+import type { ReadLedger, ReadRow } from '../api.ts';
+import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 
 const PACK = 'policy_engine';
 

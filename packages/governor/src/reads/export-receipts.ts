@@ -1,13 +1,13 @@
 /** Exports the caller's own ledger, or a part of it, as a bundle in a text: small ones only; a whole archive is the host's to export. */
 import { either as E } from 'fp-ts';
-import { tarSink } from '../bundle/bundle-sink.ts';
-import { type Exported, exportBundle } from '../bundle/export-bundle.ts';
-import type { LedgerSource } from '../bundle/export-survey.ts';
-import type { Selection } from '../bundle/selection.ts';
-import type { ReadLedger, ReadStep } from '../governed.ts';
+import type { ReadLedger, ReadStep } from '../api.ts';
+import { tarSink } from '../bundle/archive/bundle-sink.ts';
+import { type Exported, exportBundle } from '../bundle/export/export-bundle.ts';
+import type { LedgerSource } from '../bundle/export/export-survey.ts';
+import type { Selection } from '../bundle/export/selection.ts';
 import type { LedgerId, LedgerStore, Signer } from '../ports.ts';
-import { bundleTextOf } from './bundle-text.ts';
 import { instantOf, textOf, wordsOf } from './step-arguments.ts';
+import { bundleTextOf } from './verify/bundle-text.ts';
 
 /** What an export needs of the host. */
 export interface ExportHost {

@@ -8,8 +8,8 @@ import {
   startFigure,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { ReadLedger, ReadStep } from '../governed.ts';
-import { nodeSha256 } from '../node-crypto.ts';
+import type { ReadLedger, ReadStep } from '../api.ts';
+import { nodeSha256 } from '../node/crypto.ts';
 import { instantOf, textOf } from './step-arguments.ts';
 
 /** The pack of an action, as the catalog that decided says it. */

@@ -1,7 +1,7 @@
 /** How the deployment and the tenant are, and what support means here. */
 import { activePacks, formatInstant, type State } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { ReadStep } from '../governed.ts';
+import type { ReadStep } from '../api.ts';
 
 const cellOf = ({ cells }: State, id: string): unknown => cells.get(id)?.get('') ?? null;
 const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);

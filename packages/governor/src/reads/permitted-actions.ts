@@ -1,7 +1,7 @@
 /** What a caller may do now: every action that it can see, previewed. */
 import { visibleTools } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { Governor, ReadStep, ReadView } from '../governed.ts';
+import type { Governor, ReadStep, ReadView } from '../api.ts';
 
 interface Permitted {
   readonly tool: string;

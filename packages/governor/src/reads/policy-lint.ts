@@ -1,11 +1,11 @@
 /** Checks a tenant's policy document, and keeps the candidate that it makes. Keeping it decides nothing: it is proposed, or not. */
 import { type Issue, type LintFinding, parsePolicyDocument, printPath } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { ReadStep } from '../governed.ts';
+import type { ReadStep } from '../api.ts';
+import type { Shared } from '../context.ts';
+import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { baseOf, candidateOf, OWN, placeInDocument } from '../policy/candidate.ts';
 import { ownFindings } from '../policy/examine.ts';
-import type { Shared } from '../shared.ts';
-import { parseStrictJson, printFault } from '../strict-json.ts';
 import { textOf } from './step-arguments.ts';
 
 const LIMITS = { comments: true, maxBytes: 262_144, maxDepth: 64 } as const;

@@ -10,13 +10,13 @@ import {
   type Replayed,
 } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { actionOf } from '../admission.ts';
-import type { Governor, ReadStep, ReadView } from '../governed.ts';
-import type { LoadedCatalog } from '../loaded-catalog.ts';
+import type { Governor, ReadStep, ReadView } from '../api.ts';
+import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import type { Shared } from '../context.ts';
+import { actionOf } from '../intent/admit.ts';
+import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { ownInvariants, provedOf } from '../policy/examine.ts';
 import { replayed } from '../policy/simulation.ts';
-import type { Shared } from '../shared.ts';
-import { parseStrictJson, printFault } from '../strict-json.ts';
 import { integerOf, textOf } from './step-arguments.ts';
 
 type Catalogs = Pick<Shared, 'catalogs'>;

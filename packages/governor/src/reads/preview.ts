@@ -1,8 +1,8 @@
 /** The read step `preview`: what would be decided about another action of the caller's, now. */
 import { either as E } from 'fp-ts';
-import { actionOf } from '../admission.ts';
-import type { Governor, ReadStep } from '../governed.ts';
-import { parseStrictJson, printFault } from '../strict-json.ts';
+import type { Governor, ReadStep } from '../api.ts';
+import { actionOf } from '../intent/admit.ts';
+import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { textOf } from './step-arguments.ts';
 
 const LIMITS = { comments: false, maxBytes: 65_536, maxDepth: 16 } as const;

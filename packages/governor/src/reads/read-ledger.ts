@@ -1,9 +1,9 @@
 /** The caller's ledger as a read may look at it. A store is not believed: each row is checked before it is shown. */
 import { either as E } from 'fp-ts';
-import type { ReadLedger, ReadRow } from '../governed.ts';
-import { openRow } from '../open-row.ts';
+import type { ReadLedger, ReadRow } from '../api.ts';
+import type { Shared } from '../context.ts';
+import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
-import type { Shared } from '../shared.ts';
 import type { Tenant } from '../tenant.ts';
 
 const NOTHING: ReadRow['disclosed'] = new Map();

@@ -1,7 +1,7 @@
 /** The read steps that every deployment has. A read looks something up and writes nothing. */
 import { either as E } from 'fp-ts';
-import type { Governor, ReadStep } from '../governed.ts';
-import type { Shared } from '../shared.ts';
+import type { Governor, ReadStep } from '../api.ts';
+import type { Shared } from '../context.ts';
 import { exportReceipts } from './export-receipts.ts';
 import { figure } from './figures.ts';
 import { health, supportModel } from './health.ts';
@@ -10,13 +10,13 @@ import { permittedActions } from './permitted-actions.ts';
 import { policyLint } from './policy-lint.ts';
 import { policyDiff, policyExplain, policyFlips, policyProve } from './policy-questions.ts';
 import { previewOf } from './preview.ts';
-import { proveReceipt } from './prove-receipt.ts';
 import { showReceipt } from './show-receipt.ts';
-import { verifyBundleText } from './verify-bundle-text.ts';
-import { verifyOwnLedger } from './verify-own.ts';
-import { verifyProofText } from './verify-proof.ts';
-import { verifyRange } from './verify-range.ts';
-import { verifyReceiptText } from './verify-receipt.ts';
+import { proveReceipt } from './verify/prove-receipt.ts';
+import { verifyBundleText } from './verify/verify-bundle-text.ts';
+import { verifyOwnLedger } from './verify/verify-own.ts';
+import { verifyProofText } from './verify/verify-proof.ts';
+import { verifyRange } from './verify/verify-range.ts';
+import { verifyReceiptText } from './verify/verify-receipt.ts';
 
 /** Answers with the step's own arguments: they were resolved from the ledger when the read was approved. */
 const show: ReadStep = async (step) => E.right(step.with);

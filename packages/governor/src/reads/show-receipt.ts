@@ -1,7 +1,7 @@
 /** Shows one receipt as it is stored, with what it discloses to whoever asks. */
 import { decodeUtf8, encodeBase64url } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { ReadLedger, ReadRow, ReadStep } from '../governed.ts';
+import type { ReadLedger, ReadRow, ReadStep } from '../api.ts';
 import { integerOf } from './step-arguments.ts';
 import { hiddenFrom, mayView, type Viewer, viewerOf } from './viewer.ts';
 

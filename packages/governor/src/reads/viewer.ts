@@ -1,6 +1,6 @@
 /** Who may see what of a ledger: an owner and an auditor see all of it, everybody else what they asked for themselves. */
 import type { ActionStep } from '@tai-autonomics/core';
-import type { ReadRow } from '../governed.ts';
+import type { ReadRow } from '../api.ts';
 
 /** Whose eyes a read serves, as the receipt of its decision says. */
 export interface Viewer {

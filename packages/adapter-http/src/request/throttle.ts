@@ -1,0 +1,69 @@
+/** A throttle in front of any fetch handler: what storm discipline sets, this enforces. */
+import type { Clock, Ms } from '@tai-autonomics/governor';
+import { answerWith } from '../answer/answer.ts';
+
+/** Requests a second by resource; a resource that isn't there is not throttled. `throttleFileReader` answers these. */
+export type ReadLimits = () => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>;
+
+/** Whether a request may pass now, or when to come again. */
+export type Admission =
+  | { readonly admitted: true }
+  | { readonly admitted: false; readonly limit: number; readonly retryAfterMs: Ms };
+
+/** A Web-standard fetch handler. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** A throttle in front of a fetch handler. */
+export interface Throttle {
+  /** Counts one request for a resource, if it passes. */
+  admit(resource: string): Promise<Admission>;
+  /** Answers 429 with `retry-after` in place of the handler where a request may not pass. */
+  before(resource: string, handler: Fetch): Fetch;
+}
+
+const PASSES: Admission = { admitted: true };
+/** Sums of fractions of milliseconds are this exact. */
+const ROUNDING_MS = 1e-6;
+
+/** How much may come at once: a tenth of a second’s worth, at least one request. */
+const burstMs = (limit: number): Ms => Math.max(1_000 / limit, 100);
+
+const tooMany = (resource: string, { limit, retryAfterMs }: Extract<Admission, { admitted: false }>): Response => {
+  const detail = `${resource} takes ${limit} requests a second for now`;
+  const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
+  return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
+};
+
+/**
+ * A throttle by GCRA: one number a throttled resource, nothing queued. Of a resource with limit n, no span of t seconds
+ * admits more than n·t + max(1, n/10) requests; steady requests at the limit all pass. A changed limit holds from
+ * the next request on, a lifted one too. A clock that steps back makes nobody wait longer than the burst.
+ */
+export const createThrottle = (readLimits: ReadLimits, clock: Clock): Throttle => {
+  /** The instant at which the requests admitted so far would have been due, had they come evenly. */
+  const due = new Map<string, Ms>();
+  const admit = async (resource: string): Promise<Admission> => {
+    const limit = (await readLimits()).get(resource);
+    if (limit === undefined) {
+      due.delete(resource);
+      return PASSES;
+    }
+    if (!(limit > 0)) return { admitted: false, limit: 0, retryAfterMs: 1_000 };
+    const now = clock();
+    const burst = burstMs(limit);
+    const interval = 1_000 / limit;
+    const next = Math.max(now, Math.min(due.get(resource) ?? now, now + burst));
+    const retryAfterMs = next + interval - now - burst;
+    const admitted = retryAfterMs <= ROUNDING_MS;
+    // Kept for a refused request too: a lower burst, or an earlier clock, counts from when it was first seen.
+    due.set(resource, admitted ? next + interval : next);
+    return admitted ? PASSES : { admitted, limit, retryAfterMs };
+  };
+  return {
+    admit,
+    before: (resource, handler) => async (request) => {
+      const admission = await admit(resource);
+      return admission.admitted ? handler(request) : tooMany(resource, admission);
+    },
+  };
+};

@@ -1,0 +1,153 @@
+/**
+ * Takes a marketplace's event: recorded in the tenant's ledger if it can be told whose it is, else in the operator's.
+ * Either way there is a receipt before anybody is told that it arrived.
+ */
+import {
+  ENTITLEMENT_EVENTS,
+  type EntitlementIntent,
+  encodeBase64url,
+  readEntitlementEvent,
+} from '@tai-autonomics/core';
+import {
+  type Decided,
+  holdEvent,
+  type JsonDocument,
+  mayName,
+  type NotDecided,
+  nodeSha256,
+  OPERATOR,
+  type ReceiptPlace,
+} from '@tai-autonomics/governor';
+import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
+import { isProblem, type Problem } from '../answer/problem.ts';
+import type { Door } from '../options.ts';
+import type { Sender } from '../request/authentication.ts';
+import { isMembers, readJson } from '../request/members.ts';
+
+/** What is wrong with an event that no tenant's ledger can hold. */
+export type Rejection = 'malformed' | 'unknown_event' | 'unknown_tenant' | 'refused';
+
+/** What became of an event. */
+export type Taken =
+  /** Decided in the tenant's ledger; a refusal is recorded too, and final. */
+  | { readonly taken: 'decided'; readonly decided: Decided }
+  /** Decided earlier in the tenant's ledger; what was decided has been erased since. */
+  | { readonly taken: 'erased'; readonly problem: Problem }
+  /** Its digest is in the operator's ledger. */
+  | { readonly taken: 'rejected'; readonly problem: Problem; readonly receipt?: ReceiptPlace }
+  /** Not recorded anywhere: it must be sent again. */
+  | { readonly taken: 'not_yet'; readonly problem: Problem };
+
+/** An event as it arrived: the bytes whose digest is kept if it is rejected. */
+export interface Arrival {
+  readonly sender: Sender;
+  readonly bytes: Uint8Array;
+  readonly trace: { readonly trace?: string };
+}
+
+const notYet = (notDecided: NotDecided): Taken => {
+  // Whoever pushes knows one reason to wait, and no 429.
+  const { detail, headers } = notDecidedProblem(notDecided);
+  const problem = notDecided.why === 'overloaded' || !isTransient(notDecided) ? 'not_ready' : notDecided.why;
+  return { taken: 'not_yet', problem: { problem, detail, headers: headers ?? { 'retry-after': '1' } } };
+};
+
+const callerIn = (tenant: string, { id, scope }: Sender) => ({
+  tenant,
+  subject: { type: 'marketplace', id } as const,
+  scope,
+});
+
+/**
+ * Keeps the digest of an event that belongs to nobody, so that it is neither lost nor sent again for ever. The digest is
+ * the intent's id: the same bytes leave one receipt, whatever was found wrong with them the second time.
+ */
+export const rejectEvent = async (
+  { governor }: Door,
+  { sender, bytes, trace }: Arrival,
+  why: Rejection,
+  problem: Problem,
+): Promise<Taken> => {
+  const digest = encodeBase64url(nodeSha256(bytes));
+  const submitted = await governor.submit(callerIn(OPERATOR, sender), {
+    id: digest,
+    action: 'reject_event',
+    resource: 'marketplace',
+    arguments: { digest, why },
+    ...trace,
+  });
+  if (submitted.decided) {
+    const { receipt } = submitted;
+    return { taken: 'rejected', problem: { ...problem, more: { ...problem.more, why, receipt } }, receipt };
+  }
+  // The same bytes are in the ledger already, whatever is left of what was said of them.
+  if (submitted.why === 'intent_conflict' || submitted.why === 'purged') {
+    return { taken: 'rejected', problem: { ...problem, more: { ...problem.more, why } } };
+  }
+  return notYet(submitted);
+};
+
+const notOurs: Problem = { problem: 'event_rejected', detail: 'it is not an event of ours; its digest is recorded' };
+const ofNobody: Problem = { problem: 'event_rejected', detail: 'it belongs to no tenant; its digest is recorded' };
+const notYours: Problem = {
+  problem: 'forbidden',
+  detail: 'the key may not name this tenant; the event’s digest is recorded',
+};
+const ofNobodyYet: Problem = {
+  problem: 'event_rejected',
+  detail: 'no owner is named for its tenant; it is kept, and taken when one is',
+};
+const unreadable: Problem = {
+  problem: 'event_rejected',
+  detail: 'it lacks what every event has; its digest is recorded',
+};
+
+/** Why there is no intent in a document. */
+const diagnose = ({ value }: JsonDocument): readonly [Rejection, Problem] => {
+  const event = isMembers(value) ? value['event'] : undefined;
+  if (typeof event === 'string' && !Object.hasOwn(ENTITLEMENT_EVENTS, event)) return ['unknown_event', notOurs];
+  const record = isMembers(value) ? value['record'] : undefined;
+  const isNameless = typeof event === 'string' && isMembers(record) && typeof record['tenant_id'] !== 'string';
+  return isNameless ? ['unknown_tenant', ofNobody] : ['malformed', unreadable];
+};
+
+const FINAL: Readonly<Partial<Record<NotDecided['why'], Rejection>>> = {
+  malformed: 'malformed',
+  intent_conflict: 'refused',
+  unknown_tenant: 'unknown_tenant',
+};
+
+/** Keeps an event whole, since nothing is wrong with it: when the deployment is mended it is taken from there. */
+const keepEvent = async ({ governor }: Door, { sender, bytes, trace }: Arrival): Promise<Taken> => {
+  const digest = encodeBase64url(nodeSha256(bytes));
+  const asked = holdEvent(digest, Buffer.from(bytes).toString('utf8'));
+  const submitted = await governor.submit(callerIn(OPERATOR, sender), { ...asked, ...trace });
+  if (!submitted.decided) return notYet(submitted);
+  const { receipt } = submitted;
+  const why: Rejection = 'unknown_tenant';
+  return { taken: 'rejected', problem: { ...ofNobodyYet, more: { why, receipt } }, receipt };
+};
+
+const submitEvent = async (door: Door, arrival: Arrival, intent: EntitlementIntent): Promise<Taken> => {
+  const { tenant, ...asked } = intent;
+  const submitted = await door.governor.submit(callerIn(tenant, arrival.sender), { ...asked, ...arrival.trace });
+  if (submitted.decided) return { taken: 'decided', decided: submitted };
+  if (submitted.why === 'purged') return { taken: 'erased', problem: notDecidedProblem(submitted) };
+  if (submitted.keep === true) return keepEvent(door, arrival);
+  const why = FINAL[submitted.why];
+  if (why === undefined) return notYet(submitted);
+  return rejectEvent(door, arrival, why, why === 'unknown_tenant' ? ofNobody : notDecidedProblem(submitted));
+};
+
+/** Takes one event of our own format, as bytes of JSON. The event's id is the intent's, so a repetition is answered alike. */
+export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> => {
+  const { bodyBytes, depth } = door.limits;
+  const document = readJson(arrival.bytes, { maxBytes: bodyBytes, maxDepth: depth });
+  if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
+  const intent = readEntitlementEvent(nodeSha256, document.value, door.aliases);
+  if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
+  // The operator's ledger is nobody's to be sold: an event can't name it.
+  if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
+  if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
+  return submitEvent(door, arrival, intent);
+};

@@ -1,0 +1,21 @@
+/** Whether the process lives, and whether it can decide. Neither needs a key. */
+import { jsonResponse } from '../answer/answer.ts';
+import { retryAfter } from '../answer/not-decided.ts';
+import { problemResponse } from '../answer/problem.ts';
+import type { Door } from '../options.ts';
+
+/** `GET /health`: the process answers. The store is not asked, so that a slow one does not get it restarted. */
+export const readHealth = (): Response => jsonResponse({ status: 'ok' });
+
+/** `GET /health/ready`: 200 if intents can be decided now, else 503 with the reasons. */
+export const readReady = async ({ governor }: Door): Promise<Response> => {
+  const reasons = await governor.ready();
+  return reasons.length === 0
+    ? jsonResponse({ status: 'ready', mode: governor.mode })
+    : problemResponse({
+        problem: 'not_ready',
+        detail: 'nothing is decided now',
+        more: { reasons },
+        headers: retryAfter(),
+      });
+};

@@ -1,0 +1,58 @@
+/**
+ * `POST /pubsub`: the same event inside of a Pub/Sub push envelope.
+ *
+ * ```json
+ * { "message": { "data": "<base64 of the event>", "messageId": "1", "publishTime": "…" }, "subscription": "…" }
+ * ```
+ *
+ * Whatever has a receipt is acknowledged (204), good, bad, refused or repeated: what is not acknowledged is pushed again
+ * for days, and holds up what comes after it. A fault of the subscription (key, media type) is not acknowledged: then
+ * nothing is lost while somebody repairs it.
+ */
+import { emptyResponse } from '../answer/answer.ts';
+import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
+import type { Door } from '../options.ts';
+import { authenticatePush } from '../request/authentication.ts';
+import { checkMediaType, readBody } from '../request/body.ts';
+import { isMembers, readJson } from '../request/members.ts';
+import { traceOf } from '../request/trace-parent.ts';
+import { rejectEvent, type Taken, takeEvent } from './event.ts';
+
+/** Either alphabet, padded or not, as the JSON mapping of Protocol Buffers reads bytes. */
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+const noEvent = (detail: string): Problem => ({ problem: 'malformed', detail });
+
+/** The event in an envelope. The envelope is the push service's own: what it adds is ignored. */
+const openEnvelope = (door: Door, bytes: Uint8Array): Uint8Array | Problem => {
+  const { bodyBytes, depth } = door.limits;
+  // Base64 makes four bytes of three; the rest is room for attributes.
+  const document = readJson(bytes, { maxBytes: bodyBytes * 2, maxDepth: depth });
+  if (isProblem(document)) return document;
+  const message = isMembers(document.value) ? document.value['message'] : undefined;
+  const data = isMembers(message) ? message['data'] : undefined;
+  if (typeof data !== 'string' || !BASE64.test(data))
+    return noEvent('an envelope has an event in message.data, base64');
+  return new Uint8Array(Buffer.from(data, 'base64'));
+};
+
+const takePush = async (door: Door, request: Request): Promise<Taken | Problem> => {
+  const sender = await authenticatePush(door, request);
+  if (isProblem(sender)) return sender;
+  const unsupported = checkMediaType(request);
+  if (unsupported !== undefined) return unsupported;
+  const bytes = await readBody(request, door.limits.pushBytes);
+  if (isProblem(bytes)) return bytes;
+  const trace = traceOf(request.headers);
+  const event = openEnvelope(door, bytes);
+  return isProblem(event)
+    ? rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
+    : takeEvent(door, { sender, bytes: event, trace });
+};
+
+/** 204 once there is a receipt; 503 while there is none. */
+export const postPush = async (door: Door, request: Request): Promise<Response> => {
+  const taken = await takePush(door, request);
+  if ('taken' in taken) return taken.taken === 'not_yet' ? problemResponse(taken.problem) : emptyResponse();
+  return problemResponse(taken);
+};

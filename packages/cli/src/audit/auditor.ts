@@ -1,0 +1,97 @@
+/** What an auditor brings to a verification, read from options: whom they trust, what they saw and know, their time. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type KeyRevocation, type Ms, parseDecimal, parseInstant, parseRevocations } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Io } from '../terminal/io.ts';
+import { type Remembered, readRemembered } from './remembered.ts';
+
+/** The options by which an auditor says it. */
+export interface AuditorOptions {
+  readonly trust?: string;
+  readonly remember?: string;
+  readonly revoked?: readonly string[];
+  readonly at?: string;
+  readonly maxAge: string;
+}
+
+/** What they come to. */
+export interface Auditor {
+  readonly trust: string | undefined;
+  /** Absent: nothing is to be remembered. */
+  readonly memory: { readonly path: string; readonly remembered: Remembered } | undefined;
+  readonly freshness: { readonly atMs: Ms; readonly maxAgeMs: Ms } | undefined;
+  /** Those that are known of the ledger with this origin, and of others. */
+  readonly revocationsOf: (origin: string | undefined) => readonly KeyRevocation[];
+}
+
+const UNITS_MS: Readonly<Record<string, Ms>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const spanMs = (text: string): Ms | undefined => {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  const ms = UNITS_MS[unit];
+  return ms === undefined ? undefined : Number(count) * ms;
+};
+
+const freshnessOf = ({ at, maxAge }: AuditorOptions): E.Either<string, Auditor['freshness']> => {
+  const maxAgeMs = spanMs(maxAge);
+  if (maxAgeMs === undefined) return E.left(`--max-age: expected a time like 30s, 90m, 24h or 7d, found ${maxAge}`);
+  if (at === undefined) return E.right(undefined);
+  const atMs = parseInstant(at);
+  return atMs === undefined
+    ? E.left(`--at: expected an instant like 2026-11-21T08:00:00Z, found ${at}`)
+    : E.right({ atMs, maxAgeMs });
+};
+
+const readText = async (io: Io, path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(resolve(io.cwd, path), 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** One `--revoked`: a key of the bundle's own ledger and its last good size, or a file. */
+type Revoked =
+  | { readonly keyId: number; readonly lastGoodSize: number }
+  | { readonly listed: readonly KeyRevocation[] };
+
+const readRevoked = async (io: Io, text: string): Promise<E.Either<string, Revoked>> => {
+  const [, keyId, size = ''] = /^([0-9a-f]{8})=(.*)$/.exec(text) ?? [];
+  const lastGoodSize = parseDecimal(size);
+  if (keyId !== undefined && lastGoodSize !== undefined)
+    return E.right({ keyId: Number.parseInt(keyId, 16), lastGoodSize });
+  const file = await readText(io, text);
+  if (file === undefined)
+    return E.left(`--revoked: expected KEYID=SIZE (8 hex digits, a number of receipts) or a file, found ${text}`);
+  const listed = parseRevocations(file);
+  if (E.isRight(listed)) return E.right({ listed: listed.right });
+  const { path, expected, found } = listed.left;
+  return E.left(`${text}: ${path.join(' ')}: expected ${expected}, found ${found}`);
+};
+
+/** Reads it all; left with one line for the first thing that can't be read. */
+export const readAuditor = async (io: Io, options: AuditorOptions): Promise<E.Either<string, Auditor>> => {
+  const freshness = freshnessOf(options);
+  if (E.isLeft(freshness)) return freshness;
+  const revoked: Revoked[] = [];
+  for (const text of options.revoked ?? []) {
+    const read = await readRevoked(io, text);
+    if (E.isLeft(read)) return read;
+    revoked.push(read.right);
+  }
+  const revocationsOf: Auditor['revocationsOf'] = (origin) =>
+    revoked.flatMap((one) => {
+      if ('listed' in one) return one.listed;
+      return origin === undefined ? [] : [{ name: origin, ...one }];
+    });
+  const trust = options.trust === undefined ? undefined : await readText(io, options.trust);
+  if (options.trust !== undefined && trust === undefined)
+    return E.left(`${options.trust}: the trust file can not be read`);
+  const read = { trust, freshness: freshness.right, revocationsOf };
+  if (options.remember === undefined) return E.right({ ...read, memory: undefined });
+  const path = resolve(io.cwd, options.remember);
+  return E.map((remembered: Remembered): Auditor => ({ ...read, memory: { path, remembered } }))(
+    await readRemembered(path),
+  );
+};

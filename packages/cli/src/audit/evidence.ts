@@ -1,0 +1,97 @@
+/** A deployment's evidence, without the deployment: no governor is started, nothing is decided, nothing is changed. */
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openSqliteStore } from '@tai-autonomics/adapter-storage';
+import {
+  createIdentity,
+  type Identity,
+  type LedgerSource,
+  type LedgerStore,
+  loadCatalog,
+  openKeyFile,
+  systemRandom,
+} from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
+import { ledgerKeyPath, readConfig } from '../deployment/deployment.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import type { Io } from '../terminal/io.ts';
+import { keptRaw } from './raw-evidence.ts';
+
+/** The ledgers of a deployment, open for reading. Close it, or the file stays held. */
+export interface Evidence {
+  /** The ledger of a tenant, as an export takes it; `undefined` if the tenant has none. */
+  readonly sourceOf: (tenant: string) => Promise<E.Either<string, LedgerSource | undefined>>;
+  /** Things to know that don't stop an export. */
+  readonly warnings: readonly string[];
+  close(): Promise<void>;
+}
+
+type Trouble = readonly string[];
+
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The active catalog's text; none if it can't be read any more: its receipts are evidence all the same. */
+const activeCatalog = async (io: Io, dir: string, file: string | undefined): Promise<readonly ArchivedCatalog[]> => {
+  const read = file === undefined ? undefined : await readJsonFile(io, resolve(dir, file));
+  if (read !== undefined && E.isLeft(read)) return [];
+  const loaded = loadCatalog(read === undefined ? library : read.right.value);
+  return E.isLeft(loaded) ? [] : [loaded.right];
+};
+
+const sourceWith =
+  (
+    store: LedgerStore,
+    identity: Identity,
+    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
+  ) =>
+  async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
+    const ledger = identity.ledger(tenant);
+    const head = await store.head(ledger);
+    if (E.isLeft(head)) return E.left(head.left.detail);
+    return E.right(head.right === undefined ? undefined : { store, ledger, origin: identity.origin(tenant), ...parts });
+  };
+
+/**
+ * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
+ * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
+ */
+export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Trouble, Evidence>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
+  for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
+  const key = await openKeyFile(keyPath, systemRandom);
+  if (E.isLeft(key)) return E.left([key.left]);
+  const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
+  if (E.isLeft(exporter)) return E.left([exporter.left]);
+  const active = await activeCatalog(io, dir, config.right.catalog);
+  const kept = await keptCatalogs(dir);
+  const store = await openSqliteStore(ledgerPath);
+  if (E.isLeft(store)) return E.left([store.left.detail]);
+  const { mode, domain } = config.right;
+  const { secret, signer } = key.right;
+  const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
+  const identity = createIdentity({ secret, domain, mode, ...session });
+  const parts = {
+    publicKey: signer.publicKey,
+    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
+    catalogs: [...active, ...kept.catalogs],
+    exporter: exporter.right.signer,
+    evidence: (digest: string) => keptRaw(dir, digest),
+  };
+  return E.right({
+    sourceOf: sourceWith(store.right, identity, parts),
+    warnings: kept.damaged,
+    close: () => store.right.close(),
+  });
+};

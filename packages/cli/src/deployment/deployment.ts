@@ -1,0 +1,181 @@
+/**
+ * A deployment in a folder: configuration, credentials, key and ledger. `tai serve`, `tai mcp`, `tai export` and the
+ * demonstration all open the same thing.
+ *
+ * ```
+ * DIR/config.json        what this deployment is (comments allowed)
+ * DIR/credentials.json   API keys, hashed
+ * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
+ * DIR/ledger.db          the ledgers
+ * DIR/catalogs/          every catalog that ever decided here
+ * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
+ * DIR/evidence/          what observers saw, before detectors drew conclusions
+ * ```
+ */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { decodeBase64url, type Issue } from '@tai-autonomics/core';
+import {
+  type CatalogStore,
+  type Credential,
+  type CredentialStore,
+  createGovernor,
+  createIdentity,
+  type Governor,
+  type Identity,
+  type LedgerStore,
+  type LoadedCatalog,
+  loadCatalog,
+  memoryCredentials,
+  openKeyFile,
+  parseCredentials,
+  type ShadowOptions,
+  type Signer,
+  type Standing,
+  systemClock,
+  systemRandom,
+  verifyCertificate,
+} from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
+import { keepRaw } from '../audit/raw-evidence.ts';
+import { readJsonFile } from '../input/read-file.ts';
+import type { Io } from '../terminal/io.ts';
+import { catalogFolder } from './catalog-archive.ts';
+import { type Config, parseConfig } from './config.ts';
+import { localWorld } from './local-world.ts';
+
+/** An open deployment. Close it, or the ledger stays held. */
+export interface Deployment {
+  readonly dir: string;
+  readonly config: Config;
+  readonly governor: Governor;
+  readonly credentials: CredentialStore;
+  readonly store: LedgerStore;
+  readonly signer: Signer;
+  readonly identity: Identity;
+  /** The deployment’s own. */
+  readonly catalogs: readonly [LoadedCatalog];
+  readonly catalogStore: CatalogStore;
+  close(): Promise<void>;
+}
+
+/** Lines for a person: what is wrong, where, and what to do. */
+type Trouble = readonly string[];
+
+/** The key file of a deployment's ledgers. Evaluations have one of their own: roles never share a key. */
+export const ledgerKeyPath = (dir: string, mode: Config['mode']): string =>
+  join(dir, 'keys', mode === 'eval' ? 'eval-ledger.key' : 'ledger.key');
+
+const catalogOf = async (io: Io, dir: string, file: string | undefined): Promise<E.Either<Trouble, LoadedCatalog>> => {
+  if (file === undefined)
+    return E.mapLeft((issues: readonly Issue[]) =>
+      issues.map((issue) => `the shipped catalog: expected ${issue.expected}`),
+    )(loadCatalog(library));
+  const read = await readJsonFile(io, resolve(dir, file));
+  if (E.isLeft(read)) return E.left([read.left]);
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(loadCatalog(read.right.value));
+};
+
+const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
+  if (config.mode === 'eval') return E.right({ mode: 'eval', session: config.session });
+  const read = await readJsonFile(io, resolve(dir, config.insurance.certificate));
+  if (E.isLeft(read)) return E.left([read.left]);
+  const key = decodeBase64url(config.insurance.insurerKey);
+  if (key?.length !== 32) return E.left(['config.json: at $.insurance.insurerKey: expected base64url of 32 bytes']);
+  const verified = verifyCertificate(read.right.value, key, systemClock());
+  return E.isLeft(verified)
+    ? E.left([
+        `${config.insurance.certificate}: ${verified.left}; a contractual deployment does not start without insurance`,
+      ])
+    : E.right({ mode: 'contractual', insurance: verified.right });
+};
+
+const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, readonly Credential[]>> => {
+  const read = await readJsonFile(io, join(dir, 'credentials.json'));
+  if (E.isLeft(read)) return E.left([read.left]);
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
+};
+
+const assemble = async (
+  dir: string,
+  config: Config,
+  standing: Standing,
+  catalog: LoadedCatalog,
+  credentials: readonly Credential[],
+  shadow: ShadowOptions | undefined,
+): Promise<E.Either<Trouble, Deployment>> => {
+  await mkdir(dir, { recursive: true });
+  const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
+  if (E.isLeft(key)) return E.left([key.left]);
+  const store = await openSqliteStore(join(dir, 'ledger.db'));
+  if (E.isLeft(store)) return E.left([store.left.detail]);
+  const { signer, secret } = key.right;
+  const catalogs = [catalog] as const;
+  const catalogStore = folderCatalogs(catalogFolder(dir));
+  const governor = await createGovernor({
+    standing,
+    domain: config.domain,
+    catalogs,
+    catalogStore,
+    store: store.right,
+    signer,
+    secret,
+    clock: systemClock,
+    random: systemRandom,
+    ...(shadow === undefined ? {} : { shadow }),
+    ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
+    ownerOf: (tenant) => {
+      const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
+      return id === undefined ? undefined : { type: 'user', id };
+    },
+  });
+  if (E.isLeft(governor)) {
+    await store.right.close();
+    return E.left(governor.left);
+  }
+  const identity = createIdentity({
+    secret,
+    domain: config.domain,
+    mode: config.mode,
+    ...(config.mode === 'eval' ? { session: config.session } : {}),
+  });
+  return E.right({
+    dir,
+    config,
+    governor: governor.right,
+    credentials: memoryCredentials(credentials),
+    store: store.right,
+    signer,
+    identity,
+    catalogs,
+    catalogStore,
+    close: () => governor.right.close(),
+  });
+};
+
+/** Reads a deployment's configuration; one line for each thing that is wrong. */
+export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
+  const read = await readJsonFile(io, join(dir, 'config.json'));
+  if (E.isLeft(read)) return E.left([read.left]);
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
+};
+
+/** Opens the deployment of a folder, with a second catalog beside its own if there is one. Nothing is started when anything is wrong. */
+export const openDeployment = async (
+  io: Io,
+  folder: string,
+  shadow?: ShadowOptions,
+): Promise<E.Either<Trouble, Deployment>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  const catalog = await catalogOf(io, dir, config.right.catalog);
+  if (E.isLeft(catalog)) return catalog;
+  const standing = await standingOf(io, dir, config.right);
+  if (E.isLeft(standing)) return standing;
+  const credentials = await credentialsOf(io, dir);
+  if (E.isLeft(credentials)) return credentials;
+  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, shadow);
+};

@@ -1,0 +1,107 @@
+/** Next steps that are not true: that do not remove their reason, or say that nothing would. */
+import type { Catalog } from '../../catalog.ts';
+import type { CompiledAction } from '../../compile/action.ts';
+import type { Path } from '../../data/issue.ts';
+import { decide } from '../../decide.ts';
+import type { Reason } from '../../decision.ts';
+import type { Observation } from '../../observation.ts';
+import { requirementsOf } from '../../policy/with-policy.ts';
+import type { Budget } from '../solver/question.ts';
+import { carryOut, isGiven } from '../take-step.ts';
+import { whatWouldApprove } from '../what-would-approve.ts';
+import { type Witness, witnessesOf } from '../witnesses.ts';
+import type { Note } from './finding.ts';
+
+const reasonOf = (catalog: Catalog, o: Observation, { code, means }: Witness): Reason | undefined => {
+  const decision = decide(catalog, o);
+  if (decision.verdict === 'approve') return undefined;
+  return decision.reasons.find((r) => r.gate === 'precondition' && r.code === code && r.means === means);
+};
+
+const saidOf = ({ next }: Reason): string => {
+  switch (next.kind) {
+    case 'authority':
+      return `\`${next.submit.action}\``;
+    case 'request':
+      return `another \`${next.argument}\``;
+    case 'world':
+      return 'a change of the world';
+    case 'time':
+      return 'waiting';
+    default:
+      return next.kind;
+  }
+};
+
+/** Whether carrying the step out leaves the reason where it is, for either end of what may be chosen. */
+const stays = (catalog: Catalog, o: Observation, reason: Reason, budget: Budget | undefined): boolean =>
+  (['least', 'most'] as const).some((end) => {
+    const after = carryOut(catalog, o, reason, end, budget);
+    return after === undefined || isGiven(catalog, after, reason);
+  });
+
+const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, budget: Budget | undefined): void => {
+  const o = witness.alone ?? witness.given;
+  const reason = o === undefined ? undefined : reasonOf(catalog, o, witness);
+  if (o === undefined || reason === undefined) return;
+  const { next, code } = reason;
+  if (next.kind === 'none') {
+    if (witness.alone === undefined) return;
+    const answer = whatWouldApprove(catalog, o, { most: 1, ...(budget === undefined ? {} : { budget }) });
+    const changes = answer.answer === 'sets' ? answer.sets[0]?.changes : undefined;
+    if (changes !== undefined)
+      note(
+        'step_would_help',
+        'warning',
+        path,
+        `it says that nothing helps against \`${code}\`, but ${changes.map(({ fact, by }) => `\`${fact}\` (${by})`).join(' and ')} would`,
+      );
+    return;
+  }
+  // What a credential has to be is the ledger's to say: whether there is one depends on who is in it.
+  if (next.kind === 'request' && next.argument === 'credential') return;
+  if (stays(catalog, o, reason, budget))
+    note(
+      'step_does_not_help',
+      'error',
+      path,
+      `\`${code}\` is still given after ${saidOf(reason)}, which is its next step`,
+    );
+};
+
+/** Notes actions that are never approved, and next steps of the packs' and the policy documents' requirements that are not true. */
+export const lintSteps = (
+  catalog: Catalog,
+  note: Note,
+  budget: Budget | undefined,
+  only?: ReadonlySet<string>,
+): void => {
+  catalog.source.packs.forEach((pack, i) => {
+    for (const id of Object.keys(pack.actions)) {
+      if (only?.has(id) === false) continue;
+      const action: CompiledAction | undefined = catalog.actions.get(id);
+      const witnesses = witnessesOf(catalog, id, budget);
+      if (action === undefined || witnesses === undefined) continue;
+      const path: Path = ['packs', i, 'actions', id];
+      if (!witnesses.complete) note('not_decided', 'warning', path, `the budget was not enough for \`${id}\``);
+      else if (witnesses.approve === undefined)
+        note(
+          'action_never_approved',
+          'error',
+          path,
+          `\`${id}\` is never approved: its requirements exclude each other`,
+        );
+      for (const { requirement, path: at } of requirementsOf(catalog.source, id, {
+        action: action.action,
+        pack,
+        path,
+      })) {
+        const { code, means } = requirement;
+        const witness = witnesses.reasons.find(
+          (w) => w.gate === 'precondition' && w.code === code && w.means === means,
+        );
+        if (witness !== undefined) lintReason(catalog, witness, [...at, 'remedy'], note, budget);
+      }
+    }
+  });
+};

@@ -1,0 +1,72 @@
+/** A question about actions of catalogs: its formulas are heard once, then built in a diagram and asked. */
+import { congruenceOf } from '../symbolic/congruence.ts';
+import type { Stage } from '../symbolic/formula.ts';
+import type { Origin } from '../symbolic/origin.ts';
+import { createReadings, type Side } from '../symbolic/readings.ts';
+import { quantitiesIn } from '../symbolic/rows.ts';
+import { createSpace, type Space } from '../symbolic/space.ts';
+import type { Assignment, Quantity } from '../symbolic/unknown.ts';
+import { type Cost, type Node, type Path, YES } from './diagram.ts';
+import { createSolver, type Solver, sizeOf } from './solve.ts';
+import { assign, complete, type Wishes } from './theory.ts';
+
+/** What an analysis may spend. */
+export interface Budget {
+  /** Nodes of a diagram. One question holds about 100 bytes for each. */
+  readonly nodes: number;
+}
+/** Enough for an action of a hundred requirements; spent in a few seconds. */
+export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
+
+/** A question that can be asked. */
+export interface Question<A> {
+  readonly space: Space;
+  readonly stages: readonly Stage[];
+  readonly built: A;
+  readonly solver: Solver;
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Values for everything on a path, as wished for where the path doesn't look. */
+  readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
+}
+
+const quantitiesOf = (space: Space, origins: ReadonlyMap<string, Origin>): readonly Quantity[] =>
+  [...origins.values()].flatMap(({ value }) =>
+    value.kind === 'quantity' ? [value.quantity] : value.kind === 'rows' ? quantitiesIn(space, value.rows) : [],
+  );
+
+const originsOf = (stages: readonly Stage[]): ReadonlyMap<string, Origin> =>
+  new Map(stages.flatMap(({ readings }) => [...readings.origins]));
+
+/** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. */
+export const pose = <A>(
+  sides: readonly Side[],
+  budget: Budget,
+  build: (stages: readonly Stage[]) => A,
+  more: { readonly axioms?: (stages: readonly Stage[]) => Node; readonly cost?: (space: Space) => Cost } = {},
+): Question<A> => {
+  const space = createSpace(budget.nodes);
+  const open = (): readonly Stage[] => sides.map((side) => ({ space, side, readings: createReadings(space, side) }));
+  const make = (stages: readonly Stage[]) => {
+    const built = build(stages);
+    const added = more.axioms?.(stages) ?? YES;
+    const contents = new Map(stages.flatMap(({ readings }) => [...readings.contents]));
+    const { holds, shared } = congruenceOf(space, [...contents.values()]);
+    return { built, axioms: space.algebra.and(holds, added), shared };
+  };
+  make(open());
+  // Now it is known how many records each list needs: hear what is said of all of them.
+  if (space.hasRows) make(open());
+  space.seal();
+  const stages = open();
+  const { built, axioms, shared } = make(stages);
+  const origins = originsOf(stages);
+  const quantities = quantitiesOf(space, origins);
+  return {
+    space,
+    stages,
+    built,
+    origins,
+    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared)),
+    assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
+  };
+};

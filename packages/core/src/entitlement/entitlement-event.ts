@@ -1,0 +1,150 @@
+/**
+ * The product's own marketplace event, and the intent that it stands for:
+ *
+ * ```json
+ * { "event": "entitlement.activated", "event_id": "e-1", "entitlement_id": "ent-1", "occurred_at": "2026-11-21T08:00:00Z",
+ *   "record": { "tenant_id": "acme", "sku_id": "rollback-guard-base", "plan_id": "base",
+ *               "enabled_packs": ["receipt_verifier"], "iam_roles": ["read_deployment"], "expiry": "2027-11-21T08:00:00Z" } }
+ * ```
+ *
+ * It carries the full record, never a delta. Reading it is lenient on purpose: what is missing or ill-typed is passed on,
+ * and refused by the decision with a receipt, so that no event is lost.
+ */
+
+import { formatInstant } from '../data/instant.ts';
+import type { CatalogSource } from '../policy/catalog-source.ts';
+import { encodeUtf8, type Sha256 } from '../receipt/index.ts';
+
+/**
+ * The event types, and what the entitlement is from then on. An expired one stays `active` until its expiry, which has
+ * passed: the gate says `expired` of it, and the next step is to renew it.
+ */
+export const ENTITLEMENT_EVENTS: Readonly<Record<string, 'active' | 'suspended' | 'cancelled'>> = {
+  'entitlement.activated': 'active',
+  'entitlement.upgraded': 'active',
+  'entitlement.downgraded': 'active',
+  'entitlement.renewed': 'active',
+  'entitlement.expired': 'active',
+  'entitlement.suspended': 'suspended',
+  'entitlement.cancelled': 'cancelled',
+};
+
+/** What a door changed or left out when it read an event; the receipt's intent says it (X-05, X-32, X-35, X-36). */
+export const EVENT_NOTES = [
+  'disabled_packs_ignored',
+  'epoch_seconds_read',
+  'plan_alias_read',
+  'repetition_dropped',
+  'role_spelling_read',
+] as const;
+type EventNote = (typeof EVENT_NOTES)[number];
+
+/** The intent of an event: for which tenant, and what it asks. */
+export interface EntitlementIntent {
+  readonly tenant: string;
+  readonly id: string;
+  readonly action: 'apply_entitlement';
+  readonly resource: 'entitlement';
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** `read:deployment` is another spelling of `read_deployment` (X-36). */
+const roleSpelling = (role: unknown): unknown => (typeof role === 'string' ? role.replaceAll(':', '_') : role);
+
+/** The founding documents write an expiry in epoch seconds too (X-32). */
+const isEpochSeconds = (x: unknown): x is number =>
+  Number.isSafeInteger(x) && Number(x) >= 0 && Number(x) < 253_402_300_800;
+
+/** Orders events of one instant, the same way everywhere: the first 48 bits of the SHA-256 of the event id. */
+export const eventRank = (sha256: Sha256, eventId: string): number => {
+  const digest = sha256(encodeUtf8(eventId) ?? new Uint8Array(0));
+  return digest.subarray(0, 6).reduce((rank, byte) => rank * 256 + byte, 0);
+};
+
+const withoutAbsent = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+/** A set is a set in any order, and however often a marketplace repeats a member. */
+const asSet = (x: unknown): unknown => (Array.isArray(x) ? [...new Set(x)] : x);
+
+const sizeOf = (x: unknown): number => (Array.isArray(x) ? x.length : 0);
+
+const ENVELOPE: ReadonlySet<string> = new Set(['event', 'event_id', 'entitlement_id', 'occurred_at', 'record']);
+const RECORD: ReadonlySet<string> = new Set([
+  'tenant_id',
+  'sku_id',
+  'plan_id',
+  'enabled_packs',
+  'disabled_packs',
+  'iam_roles',
+  'expiry',
+]);
+
+/** Members that nobody knows become arguments that nobody knows: the decision refuses them by name (P-01). */
+const strangers = (members: Members, known: ReadonlySet<string>, place: string): Members =>
+  Object.fromEntries(
+    Object.entries(members)
+      .filter(([name]) => !known.has(name))
+      .map(([name, value]) => [`${place}.${name}`, value]),
+  );
+
+/** The record in the product's own spelling, and what was changed for it. */
+const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>): Members => {
+  const { plan_id: plan, enabled_packs: enabled, iam_roles: named, expiry } = record;
+  const alias =
+    typeof plan === 'string' && Object.hasOwn(aliases.plans ?? {}, plan) ? aliases.plans?.[plan] : undefined;
+  const spelt = Array.isArray(named) ? named.map(roleSpelling) : named;
+  const [packs, roles] = [asSet(enabled), asSet(spelt)];
+  const isRespelt = Array.isArray(named) && named.some((role) => roleSpelling(role) !== role);
+  const noted: readonly (readonly [EventNote, boolean])[] = [
+    ['disabled_packs_ignored', record['disabled_packs'] !== undefined],
+    ['epoch_seconds_read', isEpochSeconds(expiry)],
+    ['plan_alias_read', alias !== undefined],
+    ['repetition_dropped', sizeOf(packs) < sizeOf(enabled) || sizeOf(roles) < sizeOf(named)],
+    ['role_spelling_read', isRespelt],
+  ];
+  const notes = noted.filter(([, holds]) => holds).map(([note]) => note);
+  return {
+    plan_id: alias ?? plan,
+    sku_id: record['sku_id'],
+    enabled_packs: packs,
+    iam_roles: roles,
+    expiry: isEpochSeconds(expiry) ? formatInstant(expiry * 1000) : expiry,
+    notes: notes.length === 0 ? undefined : notes,
+  };
+};
+
+/**
+ * Reads an event. `undefined` if it is not one of ours, names no tenant or has no id: then there is no ledger to refuse
+ * it in, and it belongs to the operator's. `disabled_packs` is derived, so it is ignored on input (X-35); other spellings
+ * are read as ours. Each of it is noted in the intent. A member that nobody knows is passed on, to be refused by its name.
+ */
+export const readEntitlementEvent = (
+  sha256: Sha256,
+  json: unknown,
+  aliases: CatalogSource['aliases'] = {},
+): EntitlementIntent | undefined => {
+  if (!isMembers(json)) return undefined;
+  const { event, event_id: id, record } = json;
+  if (typeof event !== 'string' || typeof id !== 'string' || id.length === 0 || id.length > 200 || !isMembers(record))
+    return undefined;
+  const status = Object.hasOwn(ENTITLEMENT_EVENTS, event) ? ENTITLEMENT_EVENTS[event] : undefined;
+  const tenant = record['tenant_id'];
+  if (status === undefined || typeof tenant !== 'string' || tenant.length === 0 || tenant.length > 200)
+    return undefined;
+  const args = withoutAbsent({
+    event_id: id,
+    entitlement_id: json['entitlement_id'],
+    occurred_at: json['occurred_at'],
+    rank: eventRank(sha256, id),
+    change: event.slice(event.indexOf('.') + 1),
+    status,
+    ...readRecord(record, aliases),
+    ...strangers(json, ENVELOPE, 'event'),
+    ...strangers(record, RECORD, 'record'),
+  });
+  return { tenant, id, action: 'apply_entitlement', resource: 'entitlement', arguments: args };
+};

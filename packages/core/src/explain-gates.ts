@@ -1,0 +1,71 @@
+/** One decision as a ladder of gates: what each required, what was seen, and what was needed. */
+import type { Catalog } from './catalog.ts';
+import type { CompiledAction, CompiledRequirement } from './compile/action.ts';
+import { FALSE, TRUE } from './compile/evaluator.ts';
+import { express, type Type, type Wire } from './data/value.ts';
+import { decide } from './decide.ts';
+import type { Reason } from './decision.ts';
+import { GATES, type GateId } from './gates/gate.ts';
+import type { Observation } from './observation.ts';
+import type { Condition } from './policy/condition.ts';
+import type { FactId } from './policy/fact.ts';
+import { type Missing, missingOf, type Sight } from './reading.ts';
+
+/** What was seen of a fact: its value in wire form, or why there is none. */
+export interface Seen {
+  readonly fact: FactId;
+  readonly reading: { readonly known: Wire } | { readonly missing: Missing | 'invalid' };
+}
+/** One requirement of a gate. */
+export interface Rung {
+  readonly code: string;
+  readonly means: string;
+  readonly truth: 'true' | 'false' | 'unknown';
+  readonly needed: Condition;
+  readonly seen: readonly Seen[];
+}
+/** One gate with its requirements. A gate that was not evaluated shows what it would have said. */
+export interface LadderStep {
+  readonly gate: GateId;
+  readonly result: 'passed' | 'failed' | 'not_evaluated';
+  readonly rungs: readonly Rung[];
+  /** The reasons that the decision gives at this gate. */
+  readonly reasons: readonly Reason[];
+}
+
+const typeOf = (catalog: Catalog, action: CompiledAction, id: FactId): Type =>
+  catalog.facts.get(id)?.type ?? action.action.arguments[id.slice('argument.'.length)]?.type ?? { type: 'string' };
+
+const rungOf = (catalog: Catalog, action: CompiledAction, r: CompiledRequirement, sights: readonly Sight[]): Rung => {
+  const truth = r.test(sights);
+  const seen = [...new Set(r.slots)].map((slot): Seen => {
+    const fact = action.facts[slot] ?? '';
+    const sight = sights[slot] ?? '';
+    return typeof sight === 'symbol'
+      ? { fact, reading: { missing: missingOf(sight) ?? 'invalid' } }
+      : { fact, reading: { known: express(typeOf(catalog, action, fact), sight) } };
+  });
+  return {
+    code: r.code,
+    means: r.means,
+    truth: truth === TRUE ? 'true' : truth === FALSE ? 'false' : 'unknown',
+    needed: r.when,
+    seen,
+  };
+};
+
+/** The ladder of one observation; empty if the catalog has no such action. For whoever may read all of it: it hides nothing. */
+export const ladderOf = (catalog: Catalog, o: Observation): readonly LadderStep[] => {
+  const action = catalog.actions.get(o.intent.action.id);
+  if (action === undefined) return [];
+  const decision = decide(catalog, o);
+  const sights = action.readers.map((reader) => reader(o));
+  return GATES.map(
+    (gate, g): LadderStep => ({
+      gate,
+      result: decision.trace[g]?.result ?? 'not_evaluated',
+      rungs: action.requirements.filter((r) => r.gate === g).map((r) => rungOf(catalog, action, r, sights)),
+      reasons: decision.verdict === 'approve' ? [] : decision.reasons.filter((reason) => reason.gate === gate),
+    }),
+  );
+};

@@ -1,0 +1,178 @@
+/**
+ * What a receipt discloses of a decision, and the way back: enough to decide it again. Members are built in canonical
+ * order, which spares the writer putting them so.
+ */
+import type { Catalog } from '../catalog.ts';
+import type { CompiledAction } from '../compile/action.ts';
+import { formatInstant, parseInstant } from '../data/instant.ts';
+import { admit, express, sameValue, type Type, type Value, type Wire } from '../data/value.ts';
+import type { Decision } from '../decision.ts';
+import type { Evidence, Intent, Observation } from '../observation.ts';
+import type { FactId, LedgerFact } from '../policy/fact.ts';
+import { isFactTerm } from '../policy/fact.ts';
+import { isPlainObject, type Json } from '../receipt/index.ts';
+import { cellKey, type State } from '../state.ts';
+
+/** The event that a decision's receipt records. */
+export const eventOf = (action: CompiledAction | undefined, decision: Decision): string => {
+  if (decision.verdict === 'approve') return action?.action.emits.approve ?? 'action_approved';
+  const [{ code, gate }] = decision.reasons;
+  if (gate === 'registry') return 'tool_not_found';
+  return code === 'eval_only_refusal' ? code : (action?.action.emits.refuse ?? 'action_refused');
+};
+
+/** Reason codes as a receipt carries them: sorted, each once. */
+export const codesOf = (decision: Decision): readonly string[] =>
+  decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))].sort();
+
+/** `request/intent`: what was asked, by whom. */
+export const intentRecord = (id: string, { action, binding, resource, subject }: Intent): Json => ({
+  action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
+  binding,
+  id,
+  resource: { id: resource.id, ref: resource.ref },
+  subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
+});
+
+/** `evidence/<fact>/<source>`: whole entries, by disclosure name. */
+export const evidenceRecords = (evidence: readonly Evidence[]): ReadonlyMap<string, Json> => {
+  const records = new Map<string, Json[]>();
+  for (const e of evidence) {
+    const name = `evidence/${e.fact}/${e.source}`;
+    const [about, observedAt, value] = [e.about, formatInstant(e.observedAt), e.value as Json];
+    const entry = e.ref === undefined ? { about, observedAt, value } : { about, observedAt, ref: { ...e.ref }, value };
+    const entries = records.get(name);
+    if (entries === undefined) records.set(name, [entry]);
+    else entries.push(entry);
+  }
+  return records;
+};
+
+/** `state/readings`: what the decision could read from the ledger, in wire form. A key that could not be made is left out. */
+export const readingsRecord = (catalog: Catalog, o: Observation): { readonly [fact: string]: Wire } => {
+  const record: Record<string, Wire> = {};
+  for (const id of catalog.actions.get(o.intent.action.id)?.recorded ?? []) {
+    const fact = catalog.facts.get(id);
+    const sight = catalog.readerOf(id)(o);
+    if (fact !== undefined && typeof sight !== 'symbol') record[id] = express(fact.type, sight);
+  }
+  return record;
+};
+
+/** `decision/body`: reasons with next steps, or the action plan with its arguments; and the trace. */
+export const decisionBody = (decision: Decision): Json =>
+  (decision.verdict === 'approve'
+    ? { actionPlan: decision.actionPlan, trace: decision.trace, verdict: decision.verdict }
+    : { reasons: decision.reasons, trace: decision.trace, verdict: decision.verdict }) as unknown as Json;
+
+/** The text of the key at which a ledger fact reads its cell; `undefined` if a part of it is not known. */
+export const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | undefined => {
+  const parts: string[] = [];
+  for (const term of fact.key) {
+    if (!isFactTerm(term)) {
+      parts.push(String(term));
+      continue;
+    }
+    const sight = catalog.readerOf(term.fact)(o);
+    if (typeof sight === 'symbol') return undefined;
+    parts.push(String(sight));
+  }
+  return cellKey(parts);
+};
+
+/** What was recorded is what was read: the bounds of a type are not held against it. `undefined` for another kind. */
+export const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
+  switch (type.type) {
+    case 'boolean':
+      return typeof wire === 'boolean' ? wire : undefined;
+    case 'integer':
+      return Number.isSafeInteger(wire) ? (wire as number) : undefined;
+    case 'string':
+    case 'enum':
+      return typeof wire === 'string' ? wire : undefined;
+    case 'instant':
+      return admit(type)(wire);
+    case 'records':
+      return admit(type)(wire);
+    case 'set':
+      return Array.isArray(wire) && wire.every((item) => typeof item === 'string') ? [...wire].sort() : undefined;
+  }
+};
+
+/** How many ledger facts a fact's key is read through: its key has to be read before it. */
+export const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
+  fact.key.filter(isFactTerm).reduce((deepest, term) => {
+    const inner = catalog.facts.get(term.fact);
+    return inner?.origin === 'ledger' ? Math.max(deepest, 1 + depthOf(catalog, inner)) : deepest;
+  }, 0);
+
+/** What a ledger fact reads where its cell was never written. */
+export const otherwiseOf = (fact: LedgerFact): Value | undefined =>
+  fact.otherwise === '' ? '' : admit(fact.type)(fact.otherwise);
+
+interface Held {
+  readonly fact: LedgerFact;
+  readonly depth: number;
+  readonly otherwise: Value | undefined;
+}
+
+const HELD = new WeakMap<Catalog, ReadonlyMap<FactId, Held>>();
+
+/** A catalog's ledger facts. Worked out once each: a ledger is re-derived under few catalogs, decision after decision. */
+const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
+  const known = HELD.get(catalog);
+  if (known !== undefined) return known;
+  const held = new Map<FactId, Held>();
+  for (const [id, fact] of catalog.facts)
+    if (fact.origin === 'ledger') held.set(id, { fact, depth: depthOf(catalog, fact), otherwise: otherwiseOf(fact) });
+  HELD.set(catalog, held);
+  return held;
+};
+
+/** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
+export const stateOfReadings = (
+  catalog: Catalog,
+  readings: { readonly [fact: string]: unknown },
+  o: Observation,
+): State => {
+  const cells = new Map<string, Map<string, Value>>();
+  const state: State = { cells, open: new Map() };
+  const reading: Observation = { ...o, state };
+  const held = heldOf(catalog);
+  const ids = Object.keys(readings).filter((id) => held.has(id));
+  const depth = (id: FactId): number => held.get(id)?.depth ?? 0;
+  for (const id of ids.sort((a, b) => depth(a) - depth(b))) {
+    const { fact, otherwise } = held.get(id) as Held;
+    const value = valueOfKind(fact.type, readings[id]);
+    const key = keyOf(catalog, fact, reading);
+    if (value === undefined || key === undefined) continue;
+    // What reads so without having been written may not be written: another fact may read the cell otherwise.
+    const cell = cells.get(fact.cell) ?? new Map<string, Value>();
+    if (otherwise === undefined || !sameValue(value, otherwise)) cells.set(fact.cell, cell.set(key, value));
+  }
+  return state;
+};
+
+/** Reads `evidence/…` disclosures back. Entries that are not evidence are left out; they could not have been read. */
+export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evidence[] => {
+  const evidence: Evidence[] = [];
+  for (const [name, list] of disclosures) {
+    const [kind, fact, source] = name.split('/');
+    if (kind !== 'evidence' || fact === undefined || source === undefined || !Array.isArray(list)) continue;
+    for (const entry of list as readonly Json[]) {
+      if (!isPlainObject(entry)) continue;
+      const observedAt = typeof entry['observedAt'] === 'string' ? parseInstant(entry['observedAt']) : undefined;
+      if (observedAt === undefined || typeof entry['about'] !== 'string') continue;
+      const ref = entry['ref'] as Evidence['ref'];
+      evidence.push({
+        fact,
+        source,
+        about: entry['about'],
+        value: entry['value'],
+        observedAt,
+        ...(ref === undefined ? {} : { ref }),
+      });
+    }
+  }
+  return evidence;
+};

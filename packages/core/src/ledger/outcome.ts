@@ -1,0 +1,33 @@
+/** What follows an approved action: its outcome's writes and event, and whether what it promised is seen. */
+
+import type { Catalog } from '../catalog.ts';
+import { FALSE, TRUE } from '../compile/evaluator.ts';
+import type { Observation } from '../observation.ts';
+import type { OutcomeStatus } from '../policy/action.ts';
+import type { CellWrite } from '../state.ts';
+
+/** The event of an approval that was taken back before its action began. */
+const ACTION_WITHDRAWN = 'action_withdrawn';
+
+/** The event and the resolved writes of an outcome. Terms read the observation that was decided. `undefined` if the action runs nothing. */
+export const outcomeOf = (
+  catalog: Catalog,
+  decided: Observation,
+  status: OutcomeStatus,
+): { readonly event: string; readonly writes: readonly CellWrite[] } | undefined => {
+  const action = catalog.actions.get(decided.intent.action.id);
+  if (action === undefined || !('after' in action.action.does)) return undefined;
+  // Nothing was done: the state is that of a failure, the event says why.
+  if (status === 'withdrawn') return { event: ACTION_WITHDRAWN, writes: action.after.failed(decided) };
+  return { event: action.action.does.after[status].emits, writes: action.after[status](decided) };
+};
+
+/** Whether the world is as the action promised: the observation that was decided, then one made afterwards. */
+export const verifyOutcome = (
+  catalog: Catalog,
+  decided: Observation,
+  seen: Observation,
+): 'held' | 'not_held' | 'unknown' => {
+  const truth = catalog.actions.get(decided.intent.action.id)?.verify(decided, seen);
+  return truth === TRUE ? 'held' : truth === FALSE ? 'not_held' : 'unknown';
+};

@@ -1,0 +1,80 @@
+/** A decision as its receipt records it: who asked what, when, what was read, and what was answered. */
+
+import { parseInstant } from '../data/instant.ts';
+import type { Decision, Reason } from '../decision.ts';
+import type { Intent, Observation } from '../observation.ts';
+import type { FactId } from '../policy/fact.ts';
+import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
+import { emptyState } from '../state.ts';
+import { evidenceOf } from './decision-disclosures.ts';
+import { cellWrite } from './entry.ts';
+
+/** What is disclosed of a receipt, by name. */
+export type Disclosed = ReadonlyMap<string, Json>;
+
+/** The disclosures without which nothing can be said of a decision. */
+export const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
+
+type Members = Readonly<Record<string, unknown>>;
+/** A JSON object. */
+export const isRecord = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** Which of these disclosures are not here; and how many others, which can only be evidence. */
+export const withheldOf = (receipt: Receipt, disclosed: Disclosed, expected: readonly string[]): readonly string[] => {
+  const missing = expected.filter((name) => !disclosed.has(name));
+  const others = receipt._sd.length - disclosed.size - missing.length;
+  return others > 0 ? [...missing, `${others} of evidence`] : missing;
+};
+
+const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
+
+const intentOf = (json: Json | undefined): Intent | undefined => {
+  if (!isRecord(json)) return undefined;
+  const { subject, action, resource, binding } = json;
+  // What an issuer discloses is read as text: an object in its place would be asked for its own text, or have none.
+  const whole =
+    isRecord(subject) &&
+    areTexts(subject['id'], subject['ref'], subject['type']) &&
+    Array.isArray(subject['scope']) &&
+    areTexts(...subject['scope']) &&
+    isRecord(action) &&
+    isRecord(action['arguments']) &&
+    isRecord(resource) &&
+    areTexts(action['id'], resource['id'], resource['ref'], binding);
+  return whole ? (json as unknown as Intent) : undefined;
+};
+
+/** What was recorded of an observation: all but the state, of which only readings were kept. */
+export interface RecordedObservation {
+  readonly observation: Observation;
+  readonly readings: Readonly<Record<FactId, unknown>>;
+}
+
+/** The observation that a receipt keeps, with an empty state; `undefined` if what is disclosed is not of its form. */
+export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): RecordedObservation | undefined => {
+  const intent = intentOf(disclosed.get('request/intent'));
+  const readings = disclosed.get('state/readings');
+  const at = parseInstant(receipt.at);
+  if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
+  const evidence = evidenceOf(disclosed);
+  const { id, mode, catalog } = receipt;
+  const observation = { id, at, mode, catalog: catalog.digest, intent, evidence, state: emptyState };
+  return { observation, readings };
+};
+
+const isReason = (x: unknown): x is Reason =>
+  isRecord(x) && typeof x['code'] === 'string' && typeof x['gate'] === 'string' && isRecord(x['next']);
+
+/** The decision that a receipt records; `undefined` if its body is not of its form, or of another verdict. */
+export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Decision | undefined => {
+  const body = disclosed.get('decision/body');
+  if (!isRecord(body) || body['verdict'] !== receipt.verdict || !Array.isArray(body['trace'])) return undefined;
+  if (receipt.verdict === 'approve')
+    return Array.isArray(body['actionPlan'])
+      ? ({ ...body, writes: receipt.writes.map(cellWrite) } as unknown as Decision)
+      : undefined;
+  const { reasons } = body;
+  return Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)
+    ? (body as unknown as Decision)
+    : undefined;
+};

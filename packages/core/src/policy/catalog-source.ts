@@ -1,0 +1,146 @@
+/** A catalog as it is written: packs, plans, aliases and policy documents in one value. Its digest is over this value. */
+
+import {
+  boolean,
+  type Codec,
+  closed,
+  dictionary,
+  id,
+  integer,
+  list,
+  oneOf,
+  optional,
+  prose,
+  semver,
+  text,
+} from '../data/codec.ts';
+import {
+  type Action,
+  ActionCodec,
+  type ActionId,
+  type Code,
+  type EventId,
+  type Limits,
+  LimitsCodec,
+  ROLES,
+  type Role,
+} from './action.ts';
+import {
+  type Cell,
+  type CellId,
+  CellsCodec,
+  type FactId,
+  type LedgerFact,
+  type ObservedFact,
+  PackFacts,
+} from './fact.ts';
+import { type PolicyDocument, PolicyDocumentCodec } from './policy-document.ts';
+
+/** The name of a pack, unique in a catalog. */
+export type PackId = string;
+/** The name of a plan, unique in a catalog. */
+export type PlanId = string;
+/** The name of a tool, unique in a catalog. */
+export type ToolId = string;
+
+/** A tool as agents see it, and the actions that it can ask for. With several, an argument `action` chooses. */
+export interface Tool {
+  readonly tool: ToolId;
+  readonly title: string;
+  readonly description: string;
+  readonly actions: readonly ActionId[];
+}
+
+/** A capability pack (P-13, with the facts, cells and codes that its actions need). */
+export interface Pack {
+  readonly pack_id: PackId;
+  readonly version: string;
+  readonly description: string;
+  /** Active for every tenant, whatever it bought. */
+  readonly always?: boolean;
+  readonly tools: readonly Tool[];
+  readonly signals: readonly EventId[];
+  readonly facts: Readonly<Record<FactId, ObservedFact | LedgerFact>>;
+  readonly cells: Readonly<Record<CellId, Cell>>;
+  readonly actions: Readonly<Record<ActionId, Action>>;
+  /** Reason codes of the pack's own, each with what it means. */
+  readonly codes: Readonly<Record<Code, string>>;
+  readonly required_iam_roles: readonly Role[];
+  readonly incompatible_with: readonly PackId[];
+  readonly requires: readonly PackId[];
+  readonly receipt_events: readonly EventId[];
+  /** The capability class of the ledger that the pack needs (X-45). */
+  readonly storage: 'none' | 'durable_append';
+  readonly compute_limits: Limits;
+}
+
+/** A plan's row: what a tenant that buys it may have at most. */
+export interface Plan {
+  readonly title: string;
+  readonly sku_id: string;
+  readonly packs: readonly PackId[];
+  /** A ceiling: the tenant grants roles below it; a purchase alone grants none (C-15). */
+  readonly iam_roles: readonly Role[];
+  readonly quota: number;
+}
+
+/** A catalog as it is written. Its digest is over this value. */
+export interface CatalogSource {
+  readonly catalog: { readonly id: string; readonly version: string };
+  readonly packs: readonly Pack[];
+  readonly plans: Readonly<Record<PlanId, Plan>>;
+  /** Other spellings that doors accept (X-09, X-36, X-37). */
+  readonly aliases?: {
+    readonly actions?: Readonly<Record<string, ActionId>>;
+    readonly tools?: Readonly<Record<string, ToolId>>;
+    readonly plans?: Readonly<Record<string, PlanId>>;
+  };
+  /** What tenants require beyond their packs; see `withPolicy`. */
+  readonly policies?: readonly PolicyDocument[];
+}
+
+const role: Codec<Role> = oneOf('a role', ROLES);
+const tool: Codec<Tool> = closed<Tool>('a tool', { tool: id, title: prose, description: prose, actions: list(id, 1) });
+const dashed: Codec<string> = text('an identifier', /^[a-z][a-z0-9_-]{0,63}$/);
+
+const PackCodec: Codec<Pack> = closed<Pack>('a pack', {
+  pack_id: id,
+  version: semver,
+  description: prose,
+  always: optional(boolean),
+  tools: list(tool),
+  signals: list(id),
+  facts: PackFacts,
+  cells: CellsCodec,
+  actions: dictionary('actions', /^[a-z][a-z0-9_]{0,63}$/, ActionCodec),
+  codes: dictionary('codes', /^[a-z][a-z0-9_]{0,63}$/, prose),
+  required_iam_roles: list(role),
+  incompatible_with: list(id),
+  requires: list(id),
+  receipt_events: list(id),
+  storage: oneOf('none or durable_append', ['none', 'durable_append'] as const),
+  compute_limits: LimitsCodec,
+});
+const PlanCodec: Codec<Plan> = closed<Plan>('a plan', {
+  title: prose,
+  sku_id: dashed,
+  packs: list(id),
+  iam_roles: list(role),
+  quota: integer(0),
+});
+const aliases: Codec<Readonly<Record<string, string>>> = dictionary('aliases', /^[a-z][a-z0-9_:.-]{0,63}$/, id);
+
+/** Parses a catalog's shape; what its names refer to is checked by `compileCatalog`. */
+export const CatalogSourceCodec: Codec<CatalogSource> = closed<CatalogSource>('a catalog', {
+  catalog: closed('catalog', { id: dashed, version: semver }),
+  packs: list(PackCodec, 1),
+  plans: dictionary('plans', /^[a-z][a-z0-9_]{0,63}$/, PlanCodec),
+  aliases: optional(
+    closed<NonNullable<CatalogSource['aliases']>>('aliases', {
+      actions: optional(aliases),
+      tools: optional(aliases),
+      plans: optional(aliases),
+    }),
+  ),
+  policies: optional(list(PolicyDocumentCodec)),
+});

@@ -1,0 +1,113 @@
+/**
+ * Keys that an auditor need not know: the ledger names each by a receipt, and the first checkpoint that covers it is
+ * signed by the key before as well. So whoever trusts an old key can follow a whole ledger to the one that seals it now.
+ */
+import { either as E } from 'fp-ts';
+import { equalBytes } from '../encoding/bytes.ts';
+import { type Checkpoint, parseCheckpoint } from '../signing/checkpoint.ts';
+import { keyAtSize, type NamedKey } from '../signing/key-history.ts';
+import { judgeNote } from '../signing/note.ts';
+import { type NoteKey, parseVkey } from '../signing/note-key.ts';
+import type { Verification } from './session.ts';
+
+/** Most checkpoints of this sort that are read. */
+export const MAX_HANDOVERS = 1_000;
+
+/** A checkpoint that the bundle shows beside its own, and what it says. */
+export interface Handover {
+  readonly note: string;
+  readonly checkpoint: Checkpoint;
+}
+
+/** The hand-overs that are of these receipts, and what is wrong with the others, one sentence each. */
+export interface Handovers {
+  readonly sound: readonly Handover[];
+  readonly flaws: readonly string[];
+}
+
+/** The key that a receipt names, if it can be this ledger's. */
+const namedKey = (v: Verification, { vkey }: NamedKey): NoteKey | undefined => {
+  const key = parseVkey(v.options.sha256, vkey);
+  return E.isRight(key) && key.right.type === 1 && key.right.name === v.chain.origin ? key.right : undefined;
+};
+
+const flawOf = (
+  v: Verification,
+  note: string,
+  { origin, size, root }: Checkpoint,
+  keys: readonly NoteKey[],
+): string | undefined => {
+  if (origin !== v.chain.origin) return `The hand-over at size ${size} is of another ledger.`;
+  const here = v.chain.roots.get(size);
+  if (here === undefined || !equalBytes(here, root)) return `The hand-over at size ${size} is not of these receipts.`;
+  const judged = judgeNote(v.options.ed25519, keys, note);
+  return E.isRight(judged) && judged.right.bad.length > 0
+    ? `A signature on the hand-over at size ${size} is bad.`
+    : undefined;
+};
+
+/** Compares the hand-overs of a whole ledger with its receipts. Of a part nothing can be said, so none is read. */
+export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Handovers => {
+  const keys = [...trusted, ...v.keys.named.flatMap((one) => namedKey(v, one) ?? [])];
+  const notes = v.options.coverage === 'whole' ? (v.options.handovers ?? []) : [];
+  const flaws: string[] = notes.length > MAX_HANDOVERS ? [`There are more than ${MAX_HANDOVERS} hand-overs.`] : [];
+  const sound: Handover[] = [];
+  for (const note of notes.slice(0, MAX_HANDOVERS)) {
+    const read = parseCheckpoint(note);
+    const flaw = E.isLeft(read) ? "A hand-over can't be read." : flawOf(v, note, read.right, keys);
+    if (flaw !== undefined) flaws.push(flaw);
+    else if (E.isRight(read)) sound.push({ note, checkpoint: read.right });
+  }
+  return { sound, flaws };
+};
+
+/** The keys that may vouch for the ledger at its end, by the auditor's trust and by what followed from it. */
+export interface Succession {
+  /** Of the trusted keys those that no other took over from, or who took over from them. */
+  readonly heirs: readonly NoteKey[];
+  /** The sizes at which a key that the auditor did not name took over. */
+  readonly sizes: readonly number[];
+}
+
+const isSame = (a: NoteKey, b: NoteKey): boolean => a.keyId === b.keyId && equalBytes(a.publicKey, b.publicKey);
+
+/** Whether an heir and the next key both signed. */
+const handsOver = (
+  v: Verification,
+  heirs: readonly NoteKey[],
+  next: NoteKey,
+  { note, checkpoint }: Handover,
+  counts: (key: NoteKey, size: number) => boolean,
+): boolean => {
+  const judged = judgeNote(v.options.ed25519, [...heirs, next], note);
+  if (E.isLeft(judged)) return false;
+  const signers = judged.right.verified.map(({ key }) => key);
+  return signers.includes(next) && heirs.some((key) => signers.includes(key) && counts(key, checkpoint.size));
+};
+
+/**
+ * Follows the ledger from the keys that are trusted to those that it names, in their order: a key that took over ends
+ * what the one before vouches for. `counts` says whether a key still counts at a size.
+ */
+export const followSuccession = (
+  v: Verification,
+  trusted: readonly NoteKey[],
+  handovers: readonly Handover[],
+  counts: (key: NoteKey, size: number) => boolean,
+): Succession => {
+  const sizes: number[] = [];
+  const named = v.keys.named.map((one) => ({ one, key: namedKey(v, one) }));
+  let heirs = trusted.filter((known) => !named.some(({ key }) => key !== undefined && isSame(key, known)));
+  for (const { one, key } of named) {
+    const known = key === undefined ? undefined : trusted.find((each) => isSame(each, key));
+    if (known !== undefined) heirs = [known];
+    if (known !== undefined || key === undefined) continue;
+    const at = handovers.find(
+      (each) => keyAtSize(v.keys, each.checkpoint.size) === one && handsOver(v, heirs, key, each, counts),
+    );
+    if (at === undefined) continue;
+    sizes.push(at.checkpoint.size);
+    heirs = [key];
+  }
+  return { heirs, sizes };
+};

@@ -1,0 +1,123 @@
+/** What a verification says: ten steps, three labels, the first bad receipt, and how much was re-derived. Data only. */
+import type { Checkpoint } from '../signing/checkpoint.ts';
+
+/** The steps, in their order. Each has its own result; they are never folded into one boolean. */
+export const VERIFY_STEPS = [
+  'trust',
+  'receipts',
+  'chain',
+  'tree',
+  'signatures',
+  'consistency',
+  'disclosures',
+  'digests',
+  'rederivation',
+  'freshness',
+] as const;
+
+/** A step's name. */
+export type VerifyStep = (typeof VERIFY_STEPS)[number];
+
+/**
+ * `passed`: checked, and holds. `failed`: checked, and does not hold. `incomplete`: what could be checked holds, but not
+ * everything could. `not_run`: the verifier was not given what this step needs.
+ */
+export type StepStatus = 'passed' | 'failed' | 'incomplete' | 'not_run';
+
+/** One step's result, with a sentence for a person. */
+export interface StepResult {
+  readonly step: VerifyStep;
+  readonly status: StepStatus;
+  readonly sentence: string;
+}
+
+/** One thing that is wrong. `seq` is the receipt's place, where there is one to name. */
+export interface Finding {
+  readonly step: VerifyStep;
+  readonly seq?: number;
+  readonly why: string;
+}
+
+/** The first receipt that is not what was sealed. `certain`: all others are proved to be as they were sealed. */
+export interface FirstBad {
+  readonly seq: number;
+  readonly why: string;
+  readonly certain: boolean;
+}
+
+/** `unknown`: the verifier was not given what it needs to say. */
+export type Label = 'yes' | 'no' | 'unknown';
+
+/**
+ * Three separate claims. `linked`: the receipts hang together by their hashes. `signed`: a checkpoint over exactly them
+ * carries a good signature of some key named after the ledger. `trusted`: that key is in the auditor's trust file, or
+ * followed one that is by hand-overs, and the witnesses that the file asks for have cosigned.
+ */
+export interface Labels {
+  readonly linked: Label;
+  readonly signed: Label;
+  readonly trusted: Label;
+}
+
+/**
+ * Whether anything from outside the bundle says how long the ledger was. Without that it is `integrity_only`:
+ * receipts after the checkpoint may have been left out.
+ */
+export type Completeness =
+  | { readonly complete: 'integrity_only' }
+  | { readonly complete: 'to_size'; readonly size: number; readonly by: 'remembered_checkpoint' | 'witnesses' };
+
+/** How many receipts reached which level of re-derivation. */
+export interface RederivedCounts {
+  /** The decision follows from its readings. */
+  readonly level1: number;
+  /** And the readings follow from the ledger, the catalog and the evidence. */
+  readonly level2: number;
+  readonly withheld: number;
+  readonly notAvailable: number;
+  readonly falsified: number;
+  readonly notRun: number;
+}
+
+/** The times that were compared, in milliseconds since the Unix epoch. */
+export interface Freshness {
+  /** The auditor's time. */
+  readonly atMs: number;
+  readonly maxAgeMs: number;
+  /** When the quorum of the auditor's witnesses was met last; absent if no trusted witness says when. */
+  readonly witnessedAtMs?: number;
+  /** What the newest receipt that is here says of itself: its issuer's word. */
+  readonly receiptAtMs?: number;
+}
+
+/** Two checkpoints of one ledger that can't both be honest: portable evidence against whoever holds the key. */
+export interface Equivocation {
+  readonly origin: string;
+  readonly why: string;
+  /** Signed notes, byte for byte. */
+  readonly notes: readonly [string, string];
+}
+
+/** `unreadable`: the auditor's own trust file or remembered checkpoint can't be read, so nothing can be said. */
+export type Overall = 'verified' | 'falsified' | 'incomplete' | 'unreadable';
+
+/** The result of a verification. */
+export interface VerifyReport {
+  readonly overall: Overall;
+  readonly headline: string;
+  readonly labels: Labels;
+  readonly completeness: Completeness;
+  /** Ten, in order. */
+  readonly steps: readonly StepResult[];
+  /** The first hundred; `findingCount` counts all. */
+  readonly findings: readonly Finding[];
+  readonly findingCount: number;
+  readonly firstBad?: FirstBad;
+  readonly receipts: number;
+  readonly rederived: RederivedCounts;
+  /** What the bundle's checkpoint says; to be remembered by an auditor if its signature is trusted. */
+  readonly checkpoint?: Checkpoint;
+  readonly equivocation?: Equivocation;
+  /** Present if a time was given. */
+  readonly freshness?: Freshness;
+}

@@ -1,0 +1,157 @@
+/**
+ * The verifier: ten steps over a bundle's files, offline, as a stream with constant memory. It re-derives decisions
+ * through a `Rederiver` that it is given; without one that step reads `not_run`, and everything else still holds.
+ */
+import { either as E } from 'fp-ts';
+import { verifyDisclosures } from '../disclosure.ts';
+import type { Json } from '../encoding/json.ts';
+import type { Receipt } from '../receipt.ts';
+import { parseReceipt } from '../receipt-codec.ts';
+import { parseCheckpoint } from '../signing/checkpoint.ts';
+import { followKeys, noKeyHistory } from '../signing/key-history.ts';
+import { leafHash } from '../tree/leaf.ts';
+import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
+import { concludeVerification } from './conclude.ts';
+import { MAX_HANDOVERS } from './handover.ts';
+import { pushPartial } from './partial.ts';
+import {
+  describeFlaw,
+  noteFinding,
+  type ReceiptInput,
+  type ReceiptOutcome,
+  type Rederived,
+  type Rederiver,
+  type Verification,
+  type Verifier,
+  type VerifyOptions,
+} from './session.ts';
+
+const refDigest = (entry: Json): string | undefined => {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
+  const ref = (entry as { readonly [name: string]: Json })['ref'];
+  if (typeof ref !== 'object' || ref === null || Array.isArray(ref)) return undefined;
+  const digest = (ref as { readonly [name: string]: Json })['digest'];
+  return typeof digest === 'string' ? digest : undefined;
+};
+
+const MAX_MISSING = 1000;
+
+/** Which catalog and raw evidence a receipt names that the bundle does not carry. */
+const checkDigests = (v: Verification, receipt: Receipt, disclosures: ReadonlyMap<string, Json>): void => {
+  const { attachments } = v.options;
+  if (attachments === undefined || v.missing.size >= MAX_MISSING) return;
+  if (!attachments.catalogs.has(receipt.catalog.digest)) v.missing.add(`catalog/${receipt.catalog.digest}.json`);
+  for (const [name, value] of disclosures) {
+    if (!name.startsWith('evidence/')) continue;
+    for (const entry of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
+      const digest = refDigest(entry);
+      if (digest !== undefined && !attachments.evidence.has(digest)) v.missing.add(`evidence/${digest}`);
+    }
+  }
+};
+
+const NO_DISCLOSURES: ReadonlyMap<string, Json> = new Map();
+
+/** What an issuer discloses may be anything: whatever it does to the re-deriver, the verification goes on. */
+const askAgain = (v: Verification, ...asked: Parameters<Rederiver['step']>): Rederived | undefined => {
+  try {
+    return v.options.rederiver?.step(...asked);
+  } catch {
+    return { status: 'not_available', why: 'deciding it again broke off' };
+  }
+};
+
+const rederive = (
+  v: Verification,
+  receipt: Receipt,
+  leaf: Uint8Array,
+  disclosures: ReadonlyMap<string, Json>,
+  whole: boolean,
+): ReceiptOutcome['rederived'] => {
+  const result = askAgain(v, receipt, leaf, disclosures, whole);
+  if (result === undefined) {
+    v.rederived.notRun += 1;
+    return { status: 'not_run' };
+  }
+  if (result.status === 'ok') v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
+  else if (result.status === 'withheld') v.rederived.withheld += 1;
+  else if (result.status === 'not_available') v.rederived.notAvailable += 1;
+  else {
+    v.rederived.falsified += 1;
+    noteFinding(v, { step: 'rederivation', seq: receipt.seq, why: result.why });
+  }
+  return result;
+};
+
+const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome, 'findings'> => {
+  const leaf = leafHash(v.options.sha256, input.bytes);
+  const parsed = parseReceipt(input.bytes, v.options.codec);
+  const expected = v.chain.expected;
+  v.receipts += 1;
+  if (E.isLeft(parsed)) {
+    noteFinding(v, { step: 'receipts', seq: expected, why: `it is not a receipt: ${describeFlaw(parsed.left)}` });
+    v.rederived.notRun += 1;
+    if (v.options.coverage === 'whole') pushUnreadable(v.chain, leaf);
+    return { seq: expected, rederived: { status: 'not_run' } };
+  }
+  const receipt = parsed.right;
+  if (v.options.coverage === 'whole') {
+    pushReceipt(v.chain, receipt, leaf);
+    v.keys = followKeys(v.keys, receipt);
+  } else {
+    pushPartial(v, receipt, leaf, input.proof);
+    // A revocation holds wherever it is met. Which key seals now is another matter: a later rotation may not be here.
+    v.keys = { ...noKeyHistory, revoked: followKeys(v.keys, receipt).revoked };
+  }
+  const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures, v.options.codec);
+  if (E.isLeft(disclosures)) {
+    noteFinding(v, {
+      step: 'disclosures',
+      seq: receipt.seq,
+      why: `a disclosure is wrong: ${describeFlaw(disclosures.left)}`,
+    });
+  }
+  const values = E.isLeft(disclosures) ? NO_DISCLOSURES : disclosures.right;
+  v.disclosed += values.size;
+  checkDigests(v, receipt, values);
+  // One receipt that is unreadable or out of place, and the fold from there on is not the ledger's.
+  const whole = v.options.coverage === 'whole' && !v.chain.displaced && !v.failed.has('receipts');
+  return { seq: receipt.seq, rederived: rederive(v, receipt, leaf, values, whole) };
+};
+
+/**
+ * Starts a verification. Feed it every receipt with `step`, then call `finish`. State is bounded: the frontier of the
+ * tree, the leaves of the last 65,536 receipts, and the first hundred findings.
+ */
+export const startVerifier = (options: VerifyOptions): Verifier => {
+  const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);
+  const remembered = options.remembered === undefined ? undefined : parseCheckpoint(options.remembered);
+  const handovers = (options.handovers ?? []).slice(0, MAX_HANDOVERS).map(parseCheckpoint);
+  const known = [checkpoint, remembered, ...handovers].flatMap((c) =>
+    c === undefined || E.isLeft(c) ? [] : [c.right],
+  );
+  const marks = new Set(known.map((c) => c.size));
+  const v: Verification = {
+    options,
+    chain: startChain(options.sha256, known[0]?.origin, marks, (step, seq, why) => noteFinding(v, { step, seq, why })),
+    checkpoint,
+    remembered,
+    findings: [],
+    failed: new Map(),
+    rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
+    missing: new Set(),
+    keys: noKeyHistory,
+    findingCount: 0,
+    receipts: 0,
+    disclosed: 0,
+    firstBad: undefined,
+  };
+  return {
+    step: (input) => {
+      const before = v.findings.length;
+      const outcome = stepReceipt(v, input);
+      return { ...outcome, findings: v.findings.slice(before) };
+    },
+    finish: () => concludeVerification(v),
+  };
+};

@@ -1,0 +1,117 @@
+/** What follows a durable ruling: a read is answered, an approved action runs, an internal one is already done. */
+import type { CompiledAction, Decision } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Asked, Caller, Decided, Outcome, ReadStep, ReceiptPlace } from './api.ts';
+import { messageOf } from './bounded-text.ts';
+import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
+import type { Shared } from './context.ts';
+import { actionOf } from './intent/admit.ts';
+import type { Dispatcher } from './intent/dispatch.ts';
+import type { Ruling } from './intent/record-decision.ts';
+import { readLedger } from './reads/read-ledger.ts';
+import type { Tenant } from './tenant.ts';
+import type { Upkeep } from './upkeep/upkeep.ts';
+
+/** What comes after a decision. Never rejects. */
+export interface Follow {
+  /** Carries on after a ruling; `undefined` if there is nothing to carry on with. */
+  after(tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined>;
+  /** Answers a recorded intent that is asked again. What a read finds is recorded nowhere, so it looks again. */
+  again(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided): Promise<Decided>;
+}
+
+/** A read whose receipt is durable. */
+interface Reading {
+  readonly caller: Caller;
+  /** The catalog that decided it. */
+  readonly catalog: LoadedCatalog;
+  readonly decision: Decision;
+  readonly resource: string;
+  readonly receipt: ReceiptPlace;
+}
+type Reads = Readonly<Record<string, ReadStep>>;
+
+const answerRead = async (
+  shared: Shared,
+  reads: Reads,
+  tenant: Tenant,
+  { caller, catalog, decision, resource, receipt }: Reading,
+): Promise<Outcome> => {
+  const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
+  const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
+  const failed = (why: string): Outcome => ({ status: 'failed', result: { why }, receipt });
+  if (step === undefined || read === undefined) return failed('this deployment has no reader for it');
+  const { options, mode } = shared;
+  const { state } = tenant.ledger;
+  const ledger = readLedger(shared, tenant, receipt.seq);
+  try {
+    const answer = await read(step, {
+      caller,
+      resource,
+      mode,
+      state,
+      catalog: catalog.catalog,
+      at: options.clock(),
+      ledger,
+    });
+    return E.isLeft(answer) ? failed(answer.left) : { status: 'success', result: answer.right, receipt };
+  } catch (thrown) {
+    shared.onFault(`the reader of ${step.step} failed: ${messageOf(thrown)}`);
+    return failed('the reader failed');
+  }
+};
+
+const run = (
+  { sealing }: Shared,
+  dispatcher: Dispatcher,
+  tenant: Tenant,
+  action: CompiledAction,
+  ruling: Ruling,
+): Promise<Outcome> | undefined => {
+  const { decision, observation, catalog, receipt } = ruling;
+  const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
+  const engine = sealing.engines.get(receipt.receipt.engine.semantics);
+  if (step === undefined || engine === undefined) return undefined;
+  const { id, incident, trace } = receipt.receipt;
+  return dispatcher.dispatch({
+    tenant,
+    engine,
+    catalog,
+    action,
+    observation,
+    step,
+    of: { seq: receipt.seq, leaf: receipt.leaf },
+    id,
+    deadline: observation.at + action.limits.timeoutMs,
+    ...(incident === undefined ? {} : { incident }),
+    ...(trace === undefined ? {} : { trace }),
+  });
+};
+
+/** The follow-up of one governor. */
+export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Reads, upkeep: Upkeep): Follow => ({
+  after: async (tenant, caller, ruling) => {
+    const { decision, observation, catalog, receipt } = ruling;
+    const action = catalog.catalog.actions.get(observation.intent.action.id);
+    if (decision.verdict === 'refuse' || action === undefined) return undefined;
+    const { effect } = action.action.does;
+    if (effect === 'internal') {
+      await upkeep.followed(tenant, receipt.event);
+      return undefined;
+    }
+    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
+    const { origin } = tenant.ledger;
+    const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
+    const resource = observation.intent.resource.id;
+    return answerRead(shared, reads, tenant, { caller, catalog, decision, resource, receipt: place });
+  },
+  again: async (tenant, caller, asked, decided) => {
+    const { decision, receipt } = decided;
+    const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+    if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
+    const { catalog: active } = catalog.right;
+    if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
+    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt };
+    return { ...decided, outcome: await answerRead(shared, reads, tenant, reading) };
+  },
+});

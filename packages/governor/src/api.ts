@@ -1,0 +1,190 @@
+/** What the governor takes and answers: the one interface that every door speaks. */
+import type {
+  ActionStep,
+  Audience,
+  Catalog,
+  Decision,
+  Json,
+  Mode,
+  NodeReader,
+  OutcomeStatus,
+  Receipt,
+  ResultSchema,
+  Role,
+  State,
+  SubjectType,
+} from '@tai-autonomics/core';
+import type { either as E } from 'fp-ts';
+import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
+import type { Ms, Row, StoreFault } from './ports.ts';
+
+/** A tenant's name at the doors. It never reaches a receipt; the ledger has an opaque id. */
+export type TenantId = string;
+
+/** Who asks, as the credential says. A door fills this in from the credential and from nothing else. */
+export interface Caller {
+  readonly tenant: TenantId;
+  readonly subject: { readonly type: SubjectType; readonly id: string };
+  /** The roles that the credential carries at most. */
+  readonly scope: readonly Role[];
+}
+
+/** What is asked. `id` makes it safe to ask twice: the same id and the same request give the recorded answer. */
+export interface Asked {
+  /** From the caller (Idempotency-Key, MCP `_meta`), 1 to 200 characters; minted by the governor where absent. */
+  readonly id?: string;
+  /** An action id, or one of the catalog's aliases. */
+  readonly action: string;
+  readonly resource: string;
+  /** A plain JSON object. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  readonly incident?: string;
+  /** W3C trace id, 32 hex digits. */
+  readonly trace?: string;
+}
+
+/** Where a receipt stands. */
+export interface ReceiptPlace {
+  readonly origin: string;
+  readonly seq: number;
+  /** base64url of the receipt's leaf hash. */
+  readonly leaf: string;
+  readonly event: string;
+}
+
+/** How an approved action ended. */
+export interface Outcome {
+  readonly status: OutcomeStatus;
+  /** What the handler returned, or why it did not. */
+  readonly result: unknown;
+  readonly receipt: ReceiptPlace;
+}
+
+/** Decided, and durable. */
+export interface Decided {
+  readonly decided: true;
+  /** The outward answer: a pure projection of the inner decision for this caller. */
+  readonly decision: Decision;
+  readonly receipt: ReceiptPlace;
+  /** Receipts that followed from this decision (a changed tool surface), in order. */
+  readonly consequences: readonly ReceiptPlace[];
+  /** Present when something ran, or a read was answered. A read has no receipt of its own: it has the decision's. */
+  readonly outcome?: Outcome;
+  /** Whether this decision was recorded earlier under the same intent id. What a read finds is looked up anew. */
+  readonly repeated: boolean;
+}
+
+/**
+ * Not decided: no receipt, no effect. Asking again later with the same id is safe. `purged` alone is about the past: the
+ * intent was decided earlier, as `receipt` shows, and what was decided has been erased since; it stays so.
+ */
+export interface NotDecided {
+  readonly decided: false;
+  readonly why:
+    | 'store_unavailable'
+    | 'overloaded'
+    | 'clock_skew'
+    | 'not_ready'
+    | 'malformed'
+    | 'intent_conflict'
+    | 'purged'
+    | 'unknown_tenant';
+  readonly detail: string;
+  /** Nothing is wrong with what was asked, but with the deployment: worth keeping until that is mended. */
+  readonly keep?: true;
+  /** With `purged`: the receipt of then. */
+  readonly receipt?: ReceiptPlace;
+  readonly retryAfterMs?: Ms;
+}
+
+/** The answer to an intent: decided and durable, or not decided at all. */
+export type Submitted = Decided | NotDecided;
+
+/** A tool as one caller sees it now. */
+export interface VisibleTool {
+  readonly tool: string;
+  readonly title: string;
+  readonly description: string;
+  /** The pack it belongs to. */
+  readonly pack: string;
+  readonly actions: readonly VisibleAction[];
+}
+/** An action behind a tool: what its arguments are and what it does. */
+export interface VisibleAction {
+  readonly action: string;
+  readonly means: string;
+  readonly arguments: Catalog['source']['packs'][number]['actions'][string]['arguments'];
+  readonly effect: 'internal' | 'read' | 'external' | 'contractual';
+  readonly idempotent: boolean;
+  /** What a success answers with, as JSON Schema. */
+  readonly returns?: ResultSchema;
+}
+
+/** The end of a tenant's ledger. */
+export interface LedgerPlace {
+  readonly origin: string;
+  readonly size: number;
+  /** base64url of the last leaf. */
+  readonly leaf: string;
+}
+
+/** One receipt as a read sees it. */
+export interface ReadRow {
+  readonly row: Row;
+  readonly receipt: Receipt;
+  /** By name; empty if one of the disclosures is not the receipt's own. */
+  readonly disclosed: ReadonlyMap<string, Json>;
+}
+/** The caller's ledger as it was before the read's own receipt: asked again, a read finds the same. */
+export interface ReadLedger {
+  readonly origin: string;
+  /** Receipts before the read's own. */
+  readonly size: number;
+  /** Nodes of the tree over the whole ledger. */
+  readonly nodes: NodeReader;
+  /** The receipts `from ≤ seq < to`; ends at the first one that can't be read, with the reason. */
+  rows(from: number, to: number): AsyncIterable<E.Either<string, ReadRow>>;
+  /** The catalogs that decided in it, as far as they can be had. */
+  catalogs(): Promise<readonly LoadedCatalog[]>;
+  /** Signs a checkpoint of all that is durable, the read's own receipt included; the signed note. */
+  seal(): Promise<E.Either<string, string>>;
+}
+/** What a read step may look at. It never writes. */
+export interface ReadView {
+  readonly caller: Caller;
+  readonly resource: string;
+  readonly mode: Mode;
+  readonly state: State;
+  readonly catalog: Catalog;
+  readonly at: Ms;
+  readonly ledger: ReadLedger;
+}
+/** What a read finds: plain JSON, or in one sentence why it could not look. */
+export type ReadAnswer = E.Either<string, unknown>;
+/** Answers a read step. */
+export type ReadStep = (step: ActionStep, view: ReadView) => Promise<ReadAnswer>;
+
+/** The policy enforcement point: one queue a tenant; nothing is answered or done before its receipt is durable. */
+export interface Governor {
+  readonly mode: Mode;
+  /** Decides, records, and on approval runs; answers when the outcome is recorded too. */
+  submit(caller: Caller, asked: Asked): Promise<Submitted>;
+  /** Decides without recording. A preview can't be executed. */
+  preview(caller: Caller, asked: Asked, audience?: Audience): Promise<E.Either<NotDecided, Decision>>;
+  /** The caller's tools now, sorted by name. Empty for a tenant without a ledger. */
+  tools(caller: Caller): Promise<E.Either<NotDecided, readonly VisibleTool[]>>;
+  /** Calls back after the tool surface of a tenant changed and its receipt is durable. Answers how to stop. */
+  onToolsChanged(tenant: TenantId, changed: () => void): () => void;
+  /** The end of a tenant's ledger. */
+  head(tenant: TenantId): Promise<E.Either<NotDecided, LedgerPlace | undefined>>;
+  /** The pseudonym of a subject: what a grant names. */
+  refOf(tenant: TenantId, subject: { readonly type: SubjectType; readonly id: string }): string;
+  /** Whether the tenant has a ledger. */
+  knows(tenant: TenantId): Promise<E.Either<StoreFault, boolean>>;
+  /** Signs a checkpoint of everything durable now; the signed note. */
+  seal(tenant: TenantId): Promise<E.Either<NotDecided, string>>;
+  /** Ready to decide: started, self-tested, store reachable. The reasons if not. */
+  ready(): Promise<readonly string[]>;
+  /** Seals what is open and stops. */
+  close(): Promise<void>;
+}

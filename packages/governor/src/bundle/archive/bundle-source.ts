@@ -1,0 +1,60 @@
+/** Where a bundle's files come from: a folder or a tar file. Reading writes nothing, follows no link, and holds no whole file that is large. */
+import { type BundleFile, parseBundlePath } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { type BundleFault, bundleFault } from '../bundle-fault.ts';
+
+/** The files of one bundle. Every name that it answers is lawful, and was met once. */
+export interface BundleSource {
+  readonly packed: 'folder' | 'tar';
+  /** Names every file, in no particular order. Stops at the first fault. */
+  entries(): AsyncIterable<E.Either<BundleFault, BundleFile>>;
+  /** A whole file, within its limit; `undefined` where there is none. Synchronous: a ledger has hundreds of thousands of them. */
+  read(file: BundleFile): E.Either<BundleFault, Uint8Array | undefined>;
+  /** A file in pieces; none where there is no such file. */
+  chunks(file: BundleFile): AsyncIterable<E.Either<BundleFault, Uint8Array>>;
+  /** Length in bytes; 0 where there is no such file. */
+  size(file: BundleFile): number;
+  close(): void;
+}
+
+/** Most files that a bundle may have. */
+export const BUNDLE_FILES_MAX = 2_000_000;
+/** Bytes that are read at a time. */
+export const CHUNK_BYTES = 262_144;
+
+const MIB = 1_048_576;
+
+/** The most bytes that a file may have: what is read whole is bounded tightly, what is streamed only by what a file system holds. */
+export const bytesMaxOf = ({ file }: BundleFile): number => {
+  switch (file) {
+    case 'receipts':
+      return Number.MAX_SAFE_INTEGER;
+    case 'receipt':
+      return 65_535;
+    case 'evidence':
+      return 1024 * MIB;
+    case 'catalog':
+      return 16 * MIB;
+    case 'disclosures':
+      return 64 * MIB;
+    case 'keys':
+      return 65_536;
+    default:
+      return 4 * MIB;
+  }
+};
+
+const LEADS_OUT = /(?:^|\/)\.{1,2}(?:\/|$)|^\/|\/\/|\\|\0|^[A-Za-z]:/;
+
+/** The file that a name in a bundle means. */
+export const bundleFileOf = (path: string): E.Either<BundleFault, BundleFile> => {
+  const file = parseBundlePath(path);
+  if (E.isRight(file)) return file;
+  return LEADS_OUT.test(path)
+    ? bundleFault('path_traversal', path, 'the name leads out of the bundle, or is not its one lawful spelling')
+    : bundleFault('unknown_file', path, 'no file of a bundle has this name');
+};
+
+/** What is said of a file that is longer than it may be. */
+export const oversized = (path: string, bytes: number, max: number): E.Either<BundleFault, never> =>
+  bundleFault('oversized', path, `${bytes} bytes, and at most ${max} are read`);

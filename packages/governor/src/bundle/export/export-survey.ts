@@ -1,0 +1,169 @@
+/** The first reading of a ledger that is to be exported: how long it is, which receipts are meant, and the tree over them. */
+import {
+  appendLeaf,
+  type Checkpoint,
+  emptyFrontier,
+  equalBytes,
+  followKeys,
+  type KeyHistory,
+  leafHash,
+  type NodeReader,
+  noKeyHistory,
+  parseCheckpoint,
+  parseReceipt,
+  treeRoot,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
+import { createTreeCache } from '../../ledger/tree-cache.ts';
+import { nodeSha256 } from '../../node/crypto.ts';
+import { nodeTextCodec } from '../../node/text-codec.ts';
+import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
+import { createChooser, isWholeLedger, type Selection } from './selection.ts';
+
+/** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
+export interface LedgerSource {
+  readonly store: Pick<LedgerStore, 'read' | 'head' | 'checkpoint'>;
+  readonly ledger: LedgerId;
+  readonly origin: string;
+  /** The ledger's own public key. */
+  readonly publicKey: Uint8Array;
+  /** Keys that sealed it before: named in the bundle if they signed its checkpoint. */
+  readonly olderKeys?: readonly Uint8Array[];
+  /** Every catalog that decided something in this ledger. */
+  readonly catalogs: readonly Pick<LoadedCatalog, 'digest' | 'text'>[];
+  /** The raw input of an observation, by its digest; `undefined` where it was not kept. */
+  readonly evidence?: (digest: string) => Promise<Uint8Array | undefined>;
+  /** Signs the manifest. Another key than the ledger's. */
+  readonly exporter?: Pick<Signer, 'publicKey' | 'sign'>;
+  /** Signs a checkpoint of all that is durable first; left with the reason if that can't be done. */
+  readonly seal?: () => Promise<E.Either<string, unknown>>;
+}
+
+/** Receipts from the first to before the last. */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the first reading found. */
+export interface Survey {
+  readonly note: string;
+  readonly checkpoint: Checkpoint;
+  readonly unsealed: number;
+  readonly coverage: 'whole' | 'partial';
+  /** Receipts whose disclosures are meant. */
+  readonly runs: readonly Run[];
+  readonly chosen: number;
+  /** Bytes of `receipts.jsonl`. */
+  readonly lineBytes: number;
+  readonly catalogs: ReadonlySet<string>;
+  /** Where the ledger changed its key: the first checkpoints of both keys. For a whole ledger only. */
+  readonly handovers: readonly StoredCheckpoint[];
+  /** Nodes of the tree, kept only where a proof is asked for. */
+  readonly nodes: NodeReader;
+  readonly asSealed: boolean;
+}
+
+const detailOf = <A>(answer: E.Either<{ readonly detail: string }, A>): E.Either<string, A> =>
+  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(answer);
+
+/** The rows of a ledger, with a store's fault as one line. */
+export async function* rowsOf(source: LedgerSource, from: number, to: number): AsyncGenerator<E.Either<string, Row>> {
+  for await (const row of source.store.read(source.ledger, from, to)) yield detailOf(row);
+}
+
+/** The newest checkpoint, as a note and as what it says. */
+const newestCheckpoint = async (
+  source: LedgerSource,
+): Promise<E.Either<string, { readonly note: string; readonly checkpoint: Checkpoint }>> => {
+  const stored = detailOf(await source.store.checkpoint(source.ledger));
+  if (E.isLeft(stored)) return stored;
+  const found: StoredCheckpoint | undefined = stored.right;
+  if (found === undefined) return E.left(`${source.origin}: nothing of this ledger is sealed yet`);
+  const checkpoint = parseCheckpoint(found.note);
+  if (E.isLeft(checkpoint) || checkpoint.right.origin !== source.origin)
+    return E.left(`${source.origin}: the stored checkpoint of size ${found.size} is not one of this ledger`);
+  return E.right({ note: found.note, checkpoint: checkpoint.right });
+};
+
+/** The first checkpoint behind each change of the key, but for the bundle's own. */
+const handoversOf = async (
+  { store, ledger }: LedgerSource,
+  { named }: KeyHistory,
+  size: number,
+): Promise<E.Either<string, readonly StoredCheckpoint[]>> => {
+  const found: StoredCheckpoint[] = [];
+  for (const [i, { seq }] of named.entries()) {
+    let first: StoredCheckpoint | undefined;
+    for (let atMost = Math.min(named[i + 1]?.seq ?? size, size); atMost > seq; ) {
+      const stored = detailOf(await store.checkpoint(ledger, atMost));
+      if (E.isLeft(stored)) return stored;
+      if (stored.right === undefined || stored.right.size <= seq) break;
+      first = stored.right;
+      atMost = first.size - 1;
+    }
+    if (first !== undefined && first.size < size) found.push(first);
+  }
+  return E.right(found);
+};
+
+interface Counting {
+  readonly runs: { from: number; to: number }[];
+  readonly catalogs: Set<string>;
+  chosen: number;
+  lineBytes: number;
+  keys: KeyHistory;
+}
+
+const choose = (counting: Counting, seq: number): void => {
+  counting.chosen += 1;
+  const last = counting.runs.at(-1);
+  if (last?.to === seq) last.to = seq + 1;
+  else counting.runs.push({ from: seq, to: seq + 1 });
+};
+
+/** Reads the sealed part of the ledger once. A receipt that can't be read is taken along: a verifier names it. */
+export const surveyLedger = async (source: LedgerSource, selection: Selection): Promise<E.Either<string, Survey>> => {
+  const sealed = source.seal === undefined ? E.right(undefined) : await source.seal();
+  if (E.isLeft(sealed)) return sealed;
+  const newest = await newestCheckpoint(source);
+  const head = detailOf(await source.store.head(source.ledger));
+  if (E.isLeft(newest)) return newest;
+  if (E.isLeft(head)) return head;
+  const { note, checkpoint } = newest.right;
+  const all = isWholeLedger(selection);
+  const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
+  const isChosen = createChooser(selection);
+  const tree =
+    coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
+  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: noKeyHistory };
+  let frontier = emptyFrontier;
+  for await (const row of rowsOf(source, 0, checkpoint.size)) {
+    if (E.isLeft(row)) return row;
+    const { seq, bytes } = row.right;
+    const leaf = leafHash(nodeSha256, bytes);
+    frontier = appendLeaf(nodeSha256, frontier, leaf);
+    tree?.append(leaf);
+    counting.lineBytes += bytes.length + 1;
+    const receipt = parseReceipt(bytes, nodeTextCodec);
+    const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
+    if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
+    if (chosen) choose(counting, seq);
+    if (coverage === 'whole' && E.isRight(receipt)) counting.keys = followKeys(counting.keys, receipt.right);
+  }
+  if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
+  const { keys, ...counted } = counting;
+  const handovers = await handoversOf(source, keys, checkpoint.size);
+  if (E.isLeft(handovers)) return handovers;
+  return E.right({
+    note,
+    checkpoint,
+    unsealed: Math.max(0, (head.right?.size ?? 0) - checkpoint.size),
+    coverage,
+    ...counted,
+    handovers: handovers.right,
+    nodes: tree?.read ?? (() => undefined),
+    asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
+  });
+};

@@ -1,0 +1,55 @@
+/** Which receipts of a ledger an export is about. */
+import type { Receipt } from '@tai-autonomics/core';
+import { parseInstant } from '@tai-autonomics/core';
+import type { Ms } from '../../ports.ts';
+
+/** A place in the ledger, or an instant. */
+export type Bound = { readonly seq: number } | { readonly at: Ms };
+
+/** Every condition that is there must hold. None: the whole ledger. */
+export interface Selection {
+  /** The first one that is in. */
+  readonly from?: Bound;
+  /** The first one that is no longer in. */
+  readonly to?: Bound;
+  /** Receipts that name this incident, and what followed from them. */
+  readonly incident?: string;
+  /** Single receipts. */
+  readonly seqs?: readonly number[];
+  /**
+   * `selected`: only these receipts, each with its proof. `ledger`: every receipt, so that state can be folded, and the
+   * disclosures of these alone.
+   */
+  readonly clear?: 'selected' | 'ledger';
+  /** Disclosures that are kept back: names, beginnings of names, or `subject`. */
+  readonly withhold?: readonly string[];
+  /** Sizes of checkpoints that the auditor may hold: a consistency proof from each is added. */
+  readonly continues?: readonly number[];
+}
+
+/** Whether nothing narrows it. */
+export const isWholeLedger = ({ from, to, incident, seqs }: Selection): boolean =>
+  from === undefined && to === undefined && incident === undefined && seqs === undefined;
+
+const isAtLeast = (bound: Bound, seq: number, at: Ms): boolean => ('seq' in bound ? seq >= bound.seq : at >= bound.at);
+
+/** Chooses receipts in their order: what follows from a chosen one names it, and is chosen too. */
+export const createChooser = (selection: Selection): ((receipt: Receipt) => boolean) => {
+  const { from, to, incident } = selection;
+  const seqs = selection.seqs === undefined ? undefined : new Set(selection.seqs);
+  const ofIncident = new Set<number>();
+  return (receipt) => {
+    const { seq } = receipt;
+    const at = parseInstant(receipt.at) ?? 0;
+    if (incident !== undefined) {
+      const follows = receipt.kind !== 'decision' && ofIncident.has(receipt.of.seq);
+      if (receipt.incident !== incident && !follows) return false;
+      ofIncident.add(seq);
+    }
+    return (
+      (from === undefined || isAtLeast(from, seq, at)) &&
+      (to === undefined || !isAtLeast(to, seq, at)) &&
+      (seqs === undefined || seqs.has(seq))
+    );
+  };
+};

@@ -1,0 +1,130 @@
+/**
+ * One step further down than a decision's readings: the facts of its evidence, detected again from the raw input that
+ * the bundle carries. Where the input or the detector is not here nothing is said; only a contradiction is a finding.
+ */
+import {
+  canonicalize,
+  type FactId,
+  type Json,
+  parseInstant,
+  type Rederived,
+  type Rederiver,
+  type Wire,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { parseStrictJson } from '../../json/strict-json.ts';
+import { type RawDetector, stated } from '../../local/raw-evidence.ts';
+import type { Bundle } from '../bundle.ts';
+
+/** How many facts were detected again, and how many could not be. */
+export interface DetectedCounts {
+  readonly again: number;
+  readonly notAvailable: number;
+}
+
+/** A re-deriver that looks at raw inputs too. */
+export interface DetectingRederiver extends Rederiver {
+  readonly counts: DetectedCounts;
+}
+
+const RAW_LIMITS = { comments: false, maxBytes: 16_777_216, maxDepth: 64 } as const;
+/** Inputs whose facts are remembered: one input often serves several receipts in a row. */
+const REMEMBERED = 64;
+
+/** What a detector found in an input, and when the input says that it was seen. */
+interface Detected {
+  readonly facts: Readonly<Record<FactId, Wire>>;
+  readonly seenAt: number | undefined;
+}
+type Members = { readonly [name: string]: Json };
+
+const membersOf = (json: Json | undefined): Members | undefined =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Members) : undefined;
+
+const isSame = (a: unknown, b: unknown): boolean => {
+  const [x, y] = [canonicalize(a), canonicalize(b)];
+  return E.isRight(x) && E.isRight(y) && x.right === y.right;
+};
+
+/** Whether an entry says what was found, and is as old as the input says. */
+const shows = ({ facts, seenAt }: Detected, fact: FactId, { value, observedAt }: Members): boolean => {
+  const found = Object.hasOwn(facts, fact) ? facts[fact] : undefined;
+  const isAsOld = seenAt === undefined || (typeof observedAt === 'string' && parseInstant(observedAt) === seenAt);
+  return found !== undefined && isSame(stated(found), value) && isAsOld;
+};
+
+/** Detects the facts of an input; `undefined` where the input or the detector is not here. */
+const createLookup = (
+  bundle: Bundle,
+  evidence: ReadonlySet<string>,
+  detectors: readonly RawDetector[],
+): ((detector: string, digest: string) => Detected | undefined) => {
+  const known = new Map(detectors.map((detector) => [`${detector.id}@${detector.version}`, detector]));
+  const remembered = new Map<string, Detected>();
+  return (detector, digest) => {
+    const key = `${detector} ${digest}`;
+    const before = remembered.get(key);
+    const by = known.get(detector);
+    if (before !== undefined || by === undefined || !evidence.has(digest)) return before;
+    const file = { file: 'evidence', digest } as const;
+    if (bundle.source.size(file) > RAW_LIMITS.maxBytes) return undefined;
+    const bytes = bundle.source.read(file);
+    const raw = E.isRight(bytes) && bytes.right !== undefined ? parseStrictJson(bytes.right, RAW_LIMITS) : undefined;
+    if (raw === undefined || E.isLeft(raw)) return undefined;
+    const detected = by.detect(raw.right.value);
+    // What the detector can't read shows no fact at all: an entry that claims one contradicts it.
+    const facts: Detected = {
+      facts: E.isRight(detected) ? detected.right : {},
+      seenAt: by.seenAt?.(raw.right.value),
+    };
+    if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
+    remembered.set(key, facts);
+    return facts;
+  };
+};
+
+/** Wraps a re-deriver: what it finds counts first; then every entry of evidence that refers to an input is compared with it. */
+export const detectAgain = (
+  inner: Rederiver,
+  bundle: Bundle,
+  evidence: ReadonlySet<string>,
+  detectors: readonly RawDetector[],
+): DetectingRederiver => {
+  const lookup = createLookup(bundle, evidence, detectors);
+  let again = 0;
+  let notAvailable = 0;
+
+  /** The first fact of a disclosure that its input does not show. */
+  const contradiction = (name: string, value: Json): string | undefined => {
+    const [kind, fact = ''] = name.split('/');
+    if (kind !== 'evidence' || !Array.isArray(value)) return undefined;
+    for (const entry of value as readonly Json[]) {
+      const ref = membersOf(membersOf(entry)?.['ref']);
+      const { detector, digest } = ref ?? {};
+      if (typeof detector !== 'string' || typeof digest !== 'string') continue;
+      const detected = lookup(detector, digest);
+      if (detected === undefined) notAvailable += 1;
+      else if (shows(detected, fact, membersOf(entry) ?? {})) again += 1;
+      else return `${fact} is not what ${detector} finds in its raw input`;
+    }
+    return undefined;
+  };
+
+  const compare = (disclosures: ReadonlyMap<string, Json>): Rederived | undefined => {
+    for (const [name, value] of disclosures) {
+      const why = contradiction(name, value);
+      if (why !== undefined) return { status: 'falsified', why };
+    }
+    return undefined;
+  };
+
+  return {
+    step: (receipt, leaf, disclosures, prefixWhole) => {
+      const found = inner.step(receipt, leaf, disclosures, prefixWhole);
+      return found.status === 'falsified' ? found : (compare(disclosures) ?? found);
+    },
+    get counts() {
+      return { again, notAvailable };
+    },
+  };
+};

@@ -1,0 +1,151 @@
+/** Whether the files are those that were packed together: the bundle's manifest against what is read of it. */
+import {
+  type BundleFile,
+  buildNoteKey,
+  compareManifest,
+  decodeUtf8,
+  equalBytes,
+  formatBundlePath,
+  IN_TOTO_TYPE,
+  judgeNote,
+  type Manifest,
+  type ManifestEntry,
+  manifestStatement,
+  type NoteKey,
+  parseManifestBody,
+  parseNote,
+  parseTrust,
+  parseVkey,
+  verifyEnvelope,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { nodeEd25519, nodeSha256 } from '../../node/crypto.ts';
+
+/**
+ * What a manifest says. `trusted`: signed by an export key of the auditor's trust file. `claimed`: by a key that only the
+ * bundle names. `unknown`: by none that is known. It shows that the files were packed together, never that they are true.
+ */
+export type ManifestVerdict =
+  | { readonly manifest: 'none' }
+  | { readonly manifest: 'holds'; readonly signed: 'trusted' | 'claimed' | 'unknown' }
+  | { readonly manifest: 'broken'; readonly why: string };
+
+/** The name of the key that signs the manifests of a ledger's bundles. Never the ledger's own key. */
+export const exportKeyName = (origin: string): string => `${origin}/export`;
+
+/** A manifest whose files are being met. */
+export interface ManifestCheck {
+  /** Tells of a file. Nothing is hashed where there is no manifest to compare with. */
+  met(file: BundleFile, bytes: Uint8Array): void;
+  /** Tells of a file that was hashed while it was streamed. */
+  streamed(file: BundleFile, sha256: Uint8Array): void;
+  conclude(): ManifestVerdict;
+}
+
+/** What the check is given: the two manifests, and the keys that count. */
+export interface ManifestParts {
+  readonly origin: string | undefined;
+  readonly note: Uint8Array | undefined;
+  readonly envelope: Uint8Array | undefined;
+  readonly trust: string | undefined;
+  readonly claimedKeys: readonly string[];
+}
+
+const broken = (why: string): ManifestVerdict => ({ manifest: 'broken', why });
+
+const exportKeys = (texts: readonly string[], name: string): readonly NoteKey[] =>
+  texts.flatMap((text) => {
+    const key = parseVkey(nodeSha256, text);
+    return E.isRight(key) && key.right.type === 1 && key.right.name === name ? [key.right] : [];
+  });
+
+const trustedKeys = (trust: string | undefined, name: string): readonly NoteKey[] => {
+  const policy = trust === undefined ? undefined : parseTrust(nodeSha256, trust);
+  return policy === undefined || E.isLeft(policy) ? [] : policy.right.logs.filter((key) => key.name === name);
+};
+
+/** The envelope, where there is one, must say the same as the note, and be signed by the same key. */
+const checkEnvelope = (envelope: Uint8Array | undefined, manifest: Manifest, key: NoteKey): string | undefined => {
+  if (envelope === undefined) return undefined;
+  const payload = verifyEnvelope(nodeEd25519, key.publicKey, IN_TOTO_TYPE, decodeUtf8(envelope) ?? '');
+  if (E.isLeft(payload)) return `manifest.dsse.json: expected ${payload.left.expected}, found ${payload.left.found}`;
+  return equalBytes(payload.right, manifestStatement(manifest))
+    ? undefined
+    : 'manifest.dsse.json says something else than the manifest';
+};
+
+const describe = (path: string, why: 'missing' | 'not_listed' | 'changed'): string => {
+  switch (why) {
+    case 'missing':
+      return `${path} is in the manifest and not here`;
+    case 'not_listed':
+      return `${path} is not in the manifest`;
+    case 'changed':
+      return `${path} is not the file that was packed`;
+  }
+};
+
+interface ReadManifest {
+  readonly manifest: Manifest;
+  readonly signed: 'trusted' | 'claimed' | 'unknown';
+}
+
+const readManifest = (parts: ManifestParts, note: Uint8Array): E.Either<string, ReadManifest> => {
+  const text = decodeUtf8(note) ?? '';
+  const parsed = parseNote(text);
+  const manifest = E.isLeft(parsed) ? parsed : parseManifestBody(parsed.right.text);
+  if (E.isLeft(manifest)) return E.left(`manifest: expected ${manifest.left.expected}, found ${manifest.left.found}`);
+  if (manifest.right.origin !== parts.origin) return E.left('the manifest is of another ledger');
+  const name = exportKeyName(manifest.right.origin);
+  const trusted = trustedKeys(parts.trust, name);
+  const claimed = exportKeys(parts.claimedKeys, name).filter(
+    (key) => !trusted.some((known) => equalBytes(known.publicKey, key.publicKey)),
+  );
+  const judged = judgeNote(nodeEd25519, [...trusted, ...claimed], text);
+  if (E.isLeft(judged) || judged.right.bad.length > 0) return E.left('the signature of the manifest is bad');
+  const [key] = judged.right.verified;
+  if (trusted.length > 0 && (key === undefined || !trusted.includes(key.key)))
+    return E.left('the manifest is not signed with the export key that you trust');
+  if (key === undefined) return E.right({ manifest: manifest.right, signed: 'unknown' });
+  const flaw = checkEnvelope(parts.envelope, manifest.right, key.key);
+  return flaw === undefined
+    ? E.right({ manifest: manifest.right, signed: trusted.includes(key.key) ? 'trusted' : 'claimed' })
+    : E.left(flaw);
+};
+
+const deaf = (verdict: ManifestVerdict): ManifestCheck => ({
+  met: () => {},
+  streamed: () => {},
+  conclude: () => verdict,
+});
+
+/** Starts a check. Without a manifest there is nothing to check, and files need not be told. */
+export const checkManifest = (parts: ManifestParts): ManifestCheck => {
+  if (parts.note === undefined) return deaf({ manifest: 'none' });
+  const read = readManifest(parts, parts.note);
+  if (E.isLeft(read)) return deaf(broken(read.left));
+  const { manifest, signed } = read.right;
+  const entries: ManifestEntry[] = [];
+  // One more than there can be is enough to show a difference; more would only take memory.
+  const mayMatter = (): boolean => entries.length <= manifest.entries.length;
+  return {
+    met: (file, bytes) => {
+      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256: nodeSha256(bytes) });
+    },
+    streamed: (file, sha256) => {
+      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256 });
+    },
+    conclude: () => {
+      const [first, ...more] = compareManifest(manifest, entries);
+      if (first === undefined) return { manifest: 'holds', signed };
+      const rest = more.length === 0 ? '' : `, and ${more.length} more`;
+      return broken(`${describe(first.path, first.why)}${rest}`);
+    },
+  };
+};
+
+/** The key of a name and a public key, for lines that are to be signed or read. */
+export const noteKeyOf = (name: string, publicKey: Uint8Array): E.Either<string, NoteKey> =>
+  E.mapLeft(({ expected }: { readonly expected: string }) => `the key of ${name}: expected ${expected}`)(
+    buildNoteKey(nodeSha256, name, 1, publicKey),
+  );

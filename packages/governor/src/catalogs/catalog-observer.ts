@@ -1,0 +1,35 @@
+/** What the governor itself sees: whether the catalog that an intent is about could decide here. */
+import type { Mode } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Clock, Ms, Observer } from '../ports.ts';
+import { selfTest } from '../self-test.ts';
+import type { Catalogs } from './catalogs.ts';
+import type { LoadedCatalog } from './loaded-catalog.ts';
+
+/** Without these nothing leads from a catalog to another one, or the governor could not do what is its own to do. */
+const INDISPENSABLE = [
+  'activate_catalog',
+  'roll_back_catalog',
+  'apply_entitlement',
+  'grant_role',
+  'raise_andon',
+  'clear_andon',
+  'rotate_key',
+] as const;
+const TIMEOUT_MS: Ms = 10_000;
+
+const isSound = ({ catalog }: LoadedCatalog, mode: Mode): boolean =>
+  INDISPENSABLE.every((action) => catalog.actions.has(action)) && selfTest(catalog, mode).length === 0;
+
+/** States the fact `catalog_standing` about a digest. A store that does not answer has said nothing. */
+export const catalogObserver = (catalogs: Catalogs, mode: Mode, clock: Clock): Observer => ({
+  source: 'catalog_store',
+  facts: ['catalog_standing'],
+  timeoutMs: TIMEOUT_MS,
+  observe: async (about) => {
+    const found = await catalogs.load(about);
+    if (E.isLeft(found) && found.left.fault === 'unavailable') return [];
+    const value = E.isLeft(found) ? found.left.fault : isSound(found.right, mode) ? 'ready' : 'unsound';
+    return [{ fact: 'catalog_standing', value, observedAt: clock() }];
+  },
+});

@@ -1,0 +1,117 @@
+/**
+ * The catalogs of one deployment: its own, and those that ledgers name. Which one decides is state of the ledger, so a
+ * catalog is looked up by digest: in memory, where each is compiled once, else in the store.
+ */
+import { activeCatalog, type State } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { NotDecided } from '../api.ts';
+import { messageOf } from '../bounded-text.ts';
+import type { CatalogStore } from '../ports.ts';
+import { type LoadedCatalog, loadKept } from './loaded-catalog.ts';
+
+/** Why there is no catalog for a digest. `unsound`: something is there, and it is not it or does not compile. */
+export interface CatalogFault {
+  readonly fault: 'unknown' | 'unsound' | 'unavailable';
+  readonly detail: string;
+}
+
+export interface Catalogs {
+  /** The deployment's own: it decides where a ledger names none. */
+  readonly own: LoadedCatalog;
+  /** The digest of the catalog that decides next in a ledger. */
+  readonly digestIn: (state: State) => string;
+  /** That catalog, if it is in memory. */
+  readonly heldIn: (state: State) => LoadedCatalog | undefined;
+  /** Never rejects. */
+  load(digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>>;
+  /** That catalog, or why nothing can be decided in the ledger now. Never rejects. */
+  loadIn(state: State): Promise<E.Either<NotDecided, LoadedCatalog>>;
+}
+
+/** Catalogs in memory at most, beside the deployment's own. */
+const HELD_MAX = 32;
+const RETRY_MS = 1_000;
+
+const unsound = (detail: string): CatalogFault => ({ fault: 'unsound', detail });
+
+const read = async (
+  store: CatalogStore | undefined,
+  digest: string,
+): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
+  try {
+    const text = store === undefined ? E.right(undefined) : await store.read(digest);
+    if (E.isLeft(text)) {
+      const { fault, detail } = text.left;
+      return E.left({ fault: fault === 'corrupt' ? 'unsound' : 'unavailable', detail });
+    }
+    return text.right === undefined
+      ? E.left({ fault: 'unknown', detail: 'it is not in the catalog store' })
+      : E.mapLeft(unsound)(loadKept(digest, text.right));
+  } catch (thrown) {
+    return E.left({ fault: 'unavailable', detail: messageOf(thrown) });
+  }
+};
+
+/** Why a ledger's own catalog keeps it from being decided in. */
+export const notReady = (digest: string, { fault, detail }: CatalogFault): NotDecided => ({
+  decided: false,
+  why: fault === 'unavailable' ? 'store_unavailable' : 'not_ready',
+  detail: `the catalog ${digest}, which decides in this ledger, can not be used: ${detail}`,
+  retryAfterMs: RETRY_MS,
+});
+
+/** The catalogs over a store; those given stay in memory, of the others the ones used last. */
+export const createCatalogs = (
+  given: readonly [LoadedCatalog, ...LoadedCatalog[]],
+  store: CatalogStore | undefined,
+  heldMax: number = HELD_MAX,
+): Catalogs => {
+  const [own] = given;
+  const fixed = new Map(given.map((catalog) => [catalog.digest, catalog]));
+  /** In the order of their last use. */
+  const recent = new Map<string, LoadedCatalog>();
+  const loading = new Map<string, Promise<E.Either<CatalogFault, LoadedCatalog>>>();
+
+  const held = (digest: string): LoadedCatalog | undefined => {
+    const known = fixed.get(digest);
+    if (known !== undefined) return known;
+    const catalog = recent.get(digest);
+    if (catalog !== undefined) {
+      recent.delete(digest);
+      recent.set(digest, catalog);
+    }
+    return catalog;
+  };
+
+  const fetch = async (digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
+    const found = await read(store, digest);
+    loading.delete(digest);
+    if (E.isLeft(found)) return found;
+    recent.set(digest, found.right);
+    for (const oldest of recent.keys()) {
+      if (recent.size <= heldMax) break;
+      recent.delete(oldest);
+    }
+    return found;
+  };
+
+  const load = (digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
+    const known = held(digest);
+    if (known !== undefined) return Promise.resolve(E.right(known));
+    const underway = loading.get(digest) ?? fetch(digest);
+    loading.set(digest, underway);
+    return underway;
+  };
+
+  const digestIn = (state: State): string => activeCatalog(state) ?? own.digest;
+  return {
+    own,
+    digestIn,
+    heldIn: (state) => held(digestIn(state)),
+    load,
+    loadIn: async (state) => {
+      const digest = digestIn(state);
+      return E.mapLeft((fault: CatalogFault) => notReady(digest, fault))(await load(digest));
+    },
+  };
+};

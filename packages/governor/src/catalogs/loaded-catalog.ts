@@ -1,0 +1,75 @@
+/** A catalog with its digest: what receipts name, and what decides. */
+import {
+  CATALOG_DOMAIN,
+  type Catalog,
+  canonicalize,
+  compileCatalog,
+  concatBytes,
+  encodeBase64url,
+  encodeUtf8,
+  type Issue,
+  type Json,
+  type Sha256,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import { nodeSha256 } from '../node/crypto.ts';
+
+/** A compiled catalog with the digest and the text that receipts and bundles name it by. */
+export interface LoadedCatalog {
+  readonly catalog: Catalog;
+  /** base64url of SHA-256 over the domain and the canonical JSON of the catalog as it is written. */
+  readonly digest: string;
+  /** The canonical JSON: what an evidence bundle carries. */
+  readonly text: string;
+}
+
+const NOTHING = new Uint8Array(0);
+
+const digestOf = (sha256: Sha256, text: string): string =>
+  encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));
+
+/** The digest of a catalog's text, which has to be canonical JSON; whether it compiles is not asked. */
+export const catalogDigest = (text: string, sha256: Sha256 = nodeSha256): E.Either<string, string> => {
+  try {
+    const canonical = canonicalize(JSON.parse(text) as Json);
+    return E.isRight(canonical) && canonical.right === text
+      ? E.right(digestOf(sha256, text))
+      : E.left('a catalog is kept as canonical JSON');
+  } catch {
+    return E.left('a catalog is JSON');
+  }
+};
+
+/** Compiles a catalog as written and takes its digest. Lists everything that is wrong. */
+export const loadCatalog = (
+  json: unknown,
+  sha256: Sha256 = nodeSha256,
+): E.Either<readonly [Issue, ...Issue[]], LoadedCatalog> => {
+  const text = canonicalize(json as Json);
+  if (E.isLeft(text)) {
+    const { path, expected, found } = text.left;
+    return E.left([{ path, expected, found }]);
+  }
+  return E.map(
+    (catalog: Catalog): LoadedCatalog => ({ catalog, digest: digestOf(sha256, text.right), text: text.right }),
+  )(compileCatalog(json));
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Compiles what is kept under a digest. Left, in one sentence, with why it is not that catalog or does not compile. */
+export const loadKept = (digest: string, text: string): E.Either<string, LoadedCatalog> => {
+  const loaded = loadCatalog(parsed(text));
+  if (E.isLeft(loaded)) {
+    const [{ path, expected }] = loaded.left;
+    return E.left(`it does not compile: at ${path.join('.')}: expected ${expected}`);
+  }
+  const { digest: found } = loaded.right;
+  return found === digest ? loaded : E.left(`what stands there has the digest ${found}`);
+};

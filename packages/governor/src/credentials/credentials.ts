@@ -1,0 +1,130 @@
+/**
+ * API keys, `tai_<keyid>_<secret>`: who calls, for which tenant, with which scope. The doors learn all three from here
+ * and from nothing else. The key id finds the record; the secret is 32 random bytes, of which only the hash is kept.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { Relation, Role, SubjectType } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Caller, TenantId } from '../api.ts';
+import { OPERATOR } from '../ledger/operator.ts';
+import { nodeSha256 } from '../node/crypto.ts';
+import type { Random } from '../ports.ts';
+
+/** Who can hold a key of a tenant. The system is the governor itself, and has none. */
+export type KeyHolder = Exclude<SubjectType, 'marketplace' | 'system'>;
+
+interface Key {
+  /** 4 to 32 characters of `a-z0-9`; not secret. */
+  readonly keyId: string;
+  /** SHA-256 of the 32 bytes of the secret, base64url. Enough for a random key: there is nothing to guess. */
+  readonly hash: string;
+  /** The roles that the key carries at most. */
+  readonly scope: readonly Role[];
+  /** A disabled key looks like one that never was. */
+  readonly disabled?: boolean;
+}
+
+/** A key of one tenant. */
+export interface TenantCredential extends Key {
+  readonly tenant: TenantId;
+  readonly subject: { readonly type: KeyHolder; readonly id: string };
+  /** What the operator means its user to be for the tenant. It decides nothing: only a receipted grant does. */
+  readonly relations?: readonly Relation[];
+}
+
+/** A marketplace's key: alone in that it names no tenant, because its events do. */
+export interface MarketplaceCredential extends Key {
+  readonly tenant?: never;
+  readonly subject: { readonly type: 'marketplace'; readonly id: string };
+  /** The tenants that its events may name: names, or beginnings of names that end in `*`. Any tenant where absent. */
+  readonly tenants?: readonly string[];
+}
+
+/** Whether a marketplace's key may name a tenant. */
+export const mayName = ({ tenants }: Pick<MarketplaceCredential, 'tenants'>, tenant: TenantId): boolean =>
+  tenants === undefined ||
+  tenants.some((name) => (name.endsWith('*') ? tenant.startsWith(name.slice(0, -1)) : name === tenant));
+
+/** What an API key stands for, without the key. */
+export type Credential = TenantCredential | MarketplaceCredential;
+
+/** Where credentials are kept. Rejects if it can't answer now; `undefined` is an answer. */
+export interface CredentialStore {
+  find(keyId: string): Promise<Credential | undefined>;
+}
+
+/** What a new credential is for: all but the key itself. */
+export type CredentialParts =
+  | Omit<TenantCredential, 'keyId' | 'hash'>
+  | Omit<MarketplaceCredential, 'keyId' | 'hash' | 'tenant'>;
+
+/** A new key. `secretText` is shown once and kept nowhere. */
+export interface MintedCredential {
+  readonly credential: Credential;
+  readonly secretText: string;
+}
+
+const SECRET_BYTES = 32;
+const KEY_ID_BYTES = 8;
+const KEY_TEXT = /^tai_([a-z0-9]{4,32})_([A-Za-z0-9_-]{43})$/;
+const NOBODY = new Uint8Array(SECRET_BYTES);
+
+const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+
+/** 32 bytes in their one spelling: 43 characters leave two bits that must be zero. */
+const parseBytes = (text: string): Uint8Array | undefined => {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.length === SECRET_BYTES && b64u(bytes) === text ? bytes : undefined;
+};
+
+/** Makes a key. 8 random bytes are its id, 32 its secret. */
+export const mintCredential = (random: Random, parts: CredentialParts): MintedCredential => {
+  const keyId = Buffer.from(random(KEY_ID_BYTES)).toString('hex');
+  const secret = random(SECRET_BYTES);
+  return {
+    credential: { ...parts, keyId, hash: b64u(nodeSha256(secret)) },
+    secretText: `tai_${keyId}_${b64u(secret)}`,
+  };
+};
+
+/** A key of a tenant never speaks for the operator, and only a marketplace's speaks for none; whatever a store says. */
+const isLawful = (credential: Credential): boolean => {
+  const isMarketplace = credential.subject.type === 'marketplace';
+  if (credential.tenant === undefined) return isMarketplace;
+  const isSystem = (credential.subject.type as SubjectType) === 'system';
+  return !isMarketplace && !isSystem && credential.tenant !== OPERATOR;
+};
+
+/** `unauthenticated`: no such key, for whatever cause. `unavailable`: the store did not answer; ask again later. */
+export type KeyFault = 'unauthenticated' | 'unavailable';
+
+/**
+ * Finds whose key this is. Malformed, unknown, disabled and wrong keys get one answer, and the comparison takes the same
+ * time whether the key id exists or not. Never rejects.
+ */
+export const verifyKey = async (
+  store: CredentialStore,
+  keyText: string | undefined,
+): Promise<E.Either<KeyFault, Credential>> => {
+  const [, keyId, secretText] = KEY_TEXT.exec(keyText ?? '') ?? [];
+  const secret = parseBytes(secretText ?? '');
+  if (keyId === undefined || secret === undefined) return E.left('unauthenticated');
+  let credential: Credential | undefined;
+  try {
+    credential = await store.find(keyId);
+  } catch {
+    return E.left('unavailable');
+  }
+  const isSame = timingSafeEqual(nodeSha256(secret), parseBytes(credential?.hash ?? '') ?? NOBODY);
+  if (credential === undefined || !isSame || credential.disabled === true) return E.left('unauthenticated');
+  return credential.keyId === keyId && isLawful(credential) ? E.right(credential) : E.left('unauthenticated');
+};
+
+/** The caller that a key of a tenant stands for. */
+export const callerOf = ({ tenant, subject, scope }: TenantCredential): Caller => ({ tenant, subject, scope });
+
+/** Credentials that are all known beforehand. Of two with one key id the first counts. */
+export const memoryCredentials = (credentials: readonly Credential[]): CredentialStore => {
+  const byId = new Map(credentials.toReversed().map((credential) => [credential.keyId, credential]));
+  return { find: (keyId) => Promise.resolve(byId.get(keyId)) };
+};

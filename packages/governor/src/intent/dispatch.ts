@@ -1,0 +1,251 @@
+/**
+ * Carries an approved action out: records that it begins, runs its step, looks whether the world is as promised, and
+ * records the outcome. The approving receipt is durable before any of it (no receipt, no action).
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type ActionStep,
+  type Entry,
+  type Evidence,
+  evidenceRecords,
+  type Json,
+  outcomeOf,
+  type Status,
+  verifyOutcome,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { NotDecided, Outcome } from '../api.ts';
+import type { Execution } from '../executor/execution.ts';
+import type { Executor } from '../executor/executor.ts';
+import type { Draft, Place, Recorded, Written } from '../ledger/draft.ts';
+import type { Clock, LedgerStore, Ms, Observer } from '../ports.ts';
+import type { Tenant } from '../tenant.ts';
+import { gather } from './gather-evidence.ts';
+import { type Decided as Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
+
+/** An approved action whose receipt is durable. */
+export interface Approved extends Approval {
+  readonly tenant: Tenant;
+  readonly step: ActionStep;
+  readonly of: Place;
+  readonly id: string;
+  readonly incident?: string;
+  readonly trace?: string;
+  /** The approval's deadline; absent when it is driven again after it. */
+  readonly deadline?: Ms;
+}
+
+export interface Dispatcher {
+  /** Never rejects. Answers when the outcome is durable. */
+  dispatch(approved: Approved): Promise<Outcome>;
+}
+
+export interface DispatchOptions {
+  readonly executor: Executor;
+  readonly observers: readonly Observer[];
+  readonly store: LedgerStore;
+  readonly clock: Clock;
+  readonly closing: AbortSignal;
+}
+
+/** Pauses before an outcome that could not be recorded is tried again: shorter together than the grace of a deadline. */
+const RETRIES_MS: readonly Ms[] = [100, 400, 1_600];
+
+/** It is no longer this process's to begin, or to end: another did, or its outcome is recorded. */
+const ELSEWHERE = 'elsewhere';
+
+type Appending = E.Either<NotDecided | typeof ELSEWHERE, Written>;
+
+/** Writes one receipt about an open action, or none if `record` has none; resolves when it is durable. */
+const append = (tenant: Tenant, record: (draft: Draft) => Recorded | undefined): Promise<Appending> =>
+  new Promise((resolve) => {
+    let written: Appending = E.left(ELSEWHERE);
+    tenant.ledger.enqueue({
+      write: (draft) => {
+        const recorded = record(draft);
+        const unwritable: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt can not be written' };
+        written = recorded === undefined ? E.left(ELSEWHERE) : E.mapLeft(() => unwritable)(draft.record(recorded));
+      },
+      done: () => resolve(written),
+      failed: (why) => resolve(E.left(why)),
+    });
+  });
+
+const common = (a: Approved): Pick<Recorded, 'id' | 'catalog' | 'subject' | 'incident' | 'trace'> => ({
+  id: a.id,
+  catalog: a.catalog,
+  subject: a.observation.intent.subject.ref,
+  ...(a.incident === undefined ? {} : { incident: a.incident }),
+  ...(a.trace === undefined ? {} : { trace: a.trace }),
+});
+
+/** Whoever carries it out first begins it; after its deadline it may begin again, if that does no harm. */
+const mayBegin = (a: Approved, draft: Draft): boolean => {
+  const open = draft.state.open.get(a.of.seq);
+  if (open === undefined) return false;
+  const { does } = a.action.action;
+  return !open.begun || (a.deadline === undefined && 'idempotent' in does && does.idempotent);
+};
+
+const beginning = (a: Approved): Recorded => {
+  const { does } = a.action.action;
+  const event = 'begins' in does ? does.begins : 'action_begun';
+  return { ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() };
+};
+
+/** Why an approved action did not begin. */
+interface Withdrawal {
+  readonly why: string;
+  readonly codes: readonly string[];
+}
+
+const withdrawal = (a: Approved, result: Withdrawal): Recorded => {
+  const status = 'withdrawn';
+  const expected = outcomeOf(a.catalog.catalog, a.observation, status);
+  return {
+    ...common(a),
+    body: { kind: 'outcome', of: a.of, status },
+    event: expected?.event ?? 'action_executed',
+    writes: expected?.writes ?? [],
+    disclosures: new Map<string, Json>([['outcome/body', { status, result: { ...result } }]]),
+  };
+};
+
+/** Begun, or withdrawn for what was recorded since the approval. */
+type Begun = Written & { readonly withdrawn?: Withdrawal };
+
+/** How often what was recorded since is read again, because more was. */
+const READS = 5;
+
+/** In one append with the beginning, so that nothing can come in between (see `createStanding`). */
+const begin = async (a: Approved, store: LedgerStore): Promise<E.Either<NotDecided | typeof ELSEWHERE, Begun>> => {
+  const { ledger } = a.tenant;
+  let older: readonly Entry[] = [];
+  for (let n = 1; n <= READS; n++) {
+    let isRead = true;
+    let withdrawn: Withdrawal | undefined;
+    const appended = await append(a.tenant, (draft) => {
+      withdrawn = undefined;
+      if (!mayBegin(a, draft)) return undefined;
+      // What has begun is not stopped here: whether it may be driven again was asked before.
+      if (draft.state.open.get(a.of.seq)?.begun === true) return beginning(a);
+      const newer = draft.since(a.of.seq + 1 + older.length);
+      isRead = newer !== undefined;
+      if (newer === undefined) return undefined;
+      const codes = withdrawnBy(a, [...older, ...newer]);
+      if (codes.length === 0) return beginning(a);
+      withdrawn = { why: 'what was recorded since its approval refuses it', codes };
+      return withdrawal(a, withdrawn);
+    });
+    if (isRead)
+      return E.map((written: Written): Begun => (withdrawn === undefined ? written : { ...written, withdrawn }))(
+        appended,
+      );
+    const found = await entriesFrom(store, ledger, a.of.seq + 1, ledger.head.size);
+    if (E.isLeft(found)) return E.left({ decided: false, why: 'store_unavailable', detail: found.left });
+    older = found.right;
+  }
+  return E.left({ decided: false, why: 'overloaded', detail: 'the ledger grew faster than it could be read' });
+};
+
+interface Ended {
+  readonly status: Status;
+  readonly result: Json;
+}
+
+/** How it ended, as the world looks: a handler's word alone is not success. */
+const endedAt = (a: Approved, execution: Execution, evidence: readonly Evidence[], at: Ms): Ended => {
+  switch (execution.status) {
+    case 'failed':
+    case 'unknown':
+      return { status: execution.status, result: execution.detail };
+    case 'timeout':
+      return { status: execution.status, result: { limitMs: execution.limitMs } };
+    case 'memory_exceeded':
+      return { status: execution.status, result: { limitBytes: execution.limitBytes } };
+    case 'success':
+      break;
+  }
+  const handler = execution.result;
+  // At the receipt's own instant and on the decided state: so whoever re-derives it sees the same.
+  switch (verifyOutcome(a.catalog.catalog, a.observation, { ...a.observation, at, evidence })) {
+    case 'held':
+      return { status: 'success', result: handler };
+    case 'not_held':
+      return { status: 'failed', result: { why: 'what the action promised is not seen', handler } };
+    case 'unknown':
+      return { status: 'unknown', result: { why: 'whether the world is as promised could not be observed', handler } };
+  }
+};
+
+const outcomeRecord = (a: Approved, execution: Execution, evidence: readonly Evidence[], ended: Ended): Recorded => {
+  const { status, result } = ended;
+  const expected = outcomeOf(a.catalog.catalog, a.observation, status);
+  const measured = { ...execution.measured };
+  const bounds = { ...execution.bounds } as unknown as Json;
+  return {
+    ...common(a),
+    body: { kind: 'outcome', of: a.of, status },
+    event: expected?.event ?? 'action_executed',
+    writes: expected?.writes ?? [],
+    disclosures: new Map<string, Json>([
+      ['outcome/body', { status, result, measured, bounds }],
+      ...evidenceRecords(evidence),
+    ]),
+  };
+};
+
+/** What the caller is told when this process has no outcome of its own: the receipt is the approval's. */
+const unknown = (a: Approved, left: NotDecided | typeof ELSEWHERE, what: string): Outcome => ({
+  status: 'unknown',
+  result: left === ELSEWHERE ? 'another process carries it out, or its outcome is recorded' : `${what}: ${left.detail}`,
+  receipt: { origin: a.tenant.ledger.origin, ...a.of, event: a.action.action.emits.approve },
+});
+
+/** Runs approved actions of one deployment. */
+export const createDispatcher = ({ executor, observers, store, clock, closing }: DispatchOptions): Dispatcher => {
+  const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
+    const about = a.observation.intent.resource.id;
+    const evidence =
+      execution.status === 'success' ? await gather(observers, { tenant: a.tenant.id, about }, a.action.verifies) : [];
+    let ended: Ended = { status: 'unknown', result: null };
+    const record = (draft: Draft): Recorded | undefined => {
+      // Late: somebody gave it up already, and that is what the ledger says.
+      if (!draft.state.open.has(a.of.seq)) return undefined;
+      ended = endedAt(a, execution, evidence, draft.at);
+      return outcomeRecord(a, execution, evidence, ended);
+    };
+    let written = await append(a.tenant, record);
+    for (const ms of RETRIES_MS) {
+      if (E.isRight(written) || written.left === ELSEWHERE || closing.aborted) break;
+      await pause(ms);
+      written = await append(a.tenant, record);
+    }
+    // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
+    if (E.isLeft(written)) return unknown(a, written.left, 'the outcome is not recorded');
+    const { seq, leaf, event } = written.right;
+    return { ...ended, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
+  };
+
+  const run = async (a: Approved): Promise<Outcome> => {
+    const begun = await begin(a, store);
+    // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
+    if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
+    const { withdrawn: result, seq, leaf, event } = begun.right;
+    if (result !== undefined)
+      return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
+    const { id } = a.observation.intent.resource;
+    const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
+    return finish(a, await executor.run(a.step, id, a.observation.mode, { signal: closing, ...left }));
+  };
+
+  return {
+    dispatch: (a) => {
+      const known = a.tenant.running.get(a.of.seq);
+      if (known !== undefined) return known;
+      const running = run(a).finally(() => void a.tenant.running.delete(a.of.seq));
+      a.tenant.running.set(a.of.seq, running);
+      return running;
+    },
+  };
+};

@@ -1,0 +1,77 @@
+/** Lets observers look. Each has its own limit of time; one that fails, hangs or talks nonsense has seen nothing. */
+import { canonicalize, type Evidence, type FactId, isInstant, type Json } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Observer, Seen } from '../ports.ts';
+
+/** What is larger, as canonical JSON, is not evidence that a receipt can hold. */
+const MAX_VALUE_CHARACTERS = 16_384;
+const MAX_REF_CHARACTERS = 1_024;
+/** What one observer can have to say about one fact. More is nonsense, and would not fit into its disclosure. */
+const MAX_STATEMENTS = 4;
+
+/** Measured where it will stand: three levels inside its disclosure. */
+const isRecordable = (value: unknown, maxCharacters: number): boolean => {
+  const text = canonicalize([[{ value: value as Json }]]);
+  return E.isRight(text) && text.right.length <= maxCharacters;
+};
+
+/** The governor stamps the source; what an observer says about facts that it is not registered for is dropped. */
+const stamp = (
+  observer: Observer,
+  about: string,
+  wanted: ReadonlySet<FactId>,
+  seen: readonly Seen[],
+): readonly Evidence[] => {
+  const heard = seen.filter(({ fact, observedAt }) => wanted.has(fact) && isInstant(observedAt));
+  const isNonsense = [...wanted].some((fact) => heard.filter((s) => s.fact === fact).length > MAX_STATEMENTS);
+  return (isNonsense ? [] : heard).map((s) => ({
+    fact: s.fact,
+    about,
+    value: isRecordable(s.value, MAX_VALUE_CHARACTERS) ? s.value : null,
+    source: observer.source,
+    observedAt: s.observedAt,
+    ...(s.ref === undefined || !isRecordable(s.ref, MAX_REF_CHARACTERS) ? {} : { ref: s.ref }),
+  }));
+};
+
+/** A resource, and whose it is. */
+interface Place {
+  readonly tenant: string;
+  readonly about: string;
+}
+
+const look = async (
+  observer: Observer,
+  { tenant, about }: Place,
+  facts: readonly FactId[],
+): Promise<readonly Evidence[]> => {
+  const wanted = facts.filter((fact) => observer.facts.includes(fact));
+  if (wanted.length === 0) return [];
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<readonly Seen[]>((resolve) => {
+    timer = setTimeout(() => {
+      stop.abort();
+      resolve([]);
+    }, observer.timeoutMs);
+  });
+  try {
+    const seen = await Promise.race([observer.observe(about, wanted, stop.signal, tenant), silence]);
+    return stamp(observer, about, new Set(wanted), seen);
+  } catch {
+    return [];
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Evidence of these facts about a resource, from all observers at once. Never rejects. */
+export const gather = async (
+  observers: readonly Observer[],
+  place: Place,
+  facts: readonly FactId[],
+): Promise<readonly Evidence[]> => {
+  if (facts.length === 0) return [];
+  const all = await Promise.all(observers.map((observer) => look(observer, place, facts)));
+  return all.flat();
+};

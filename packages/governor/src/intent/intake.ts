@@ -1,0 +1,301 @@
+/** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
+import {
+  audienceOf,
+  type Decision,
+  decide,
+  emptyState,
+  needsEvidence,
+  outward,
+  parseInstant,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
+import { notReady } from '../catalogs/catalogs.ts';
+import type { Shared } from '../context.ts';
+import type { Draft } from '../ledger/draft.ts';
+import { OPERATOR } from '../ledger/operator.ts';
+import type { IntentKey, Row } from '../ports.ts';
+import type { Tenant, Tenants } from '../tenant.ts';
+import { actionOf } from './admit.ts';
+import { gather } from './gather-evidence.ts';
+import {
+  type Admitted,
+  keyOf,
+  observationFor,
+  type Recorded,
+  type Ruling,
+  recordIntent,
+  systemOf,
+} from './record-decision.ts';
+import { recordedAnswer } from './recorded-answer.ts';
+
+/** A ruling that is durable. */
+export interface Taken {
+  readonly tenant: Tenant;
+  readonly ruling: Ruling;
+}
+
+/** An intent that was decided before. */
+export interface Repeated {
+  readonly tenant: Tenant;
+  readonly repeated: Decided;
+}
+
+/** What became of an intent. */
+export type Took = Taken | Repeated | NotDecided;
+
+type Ask = Asked & { readonly id: string };
+
+export interface Intake {
+  /** Decides and records; a repeated intent id gets its recorded answer. */
+  take(caller: Caller, asked: Ask, repeatable: boolean): Promise<Took>;
+}
+
+const WAITING_MAX = 4_096;
+/** How often evidence is gathered anew because the state moved while observers were looking. */
+const ADMISSIONS = 3;
+const RETRY_MS = 1_000;
+
+const conflict: NotDecided = {
+  decided: false,
+  why: 'intent_conflict',
+  detail: 'this intent id was used for another request; use a new id',
+};
+const overloaded = (detail: string): NotDecided => ({
+  decided: false,
+  why: 'overloaded',
+  detail,
+  retryAfterMs: RETRY_MS,
+});
+const unavailable = (detail: string): NotDecided => ({
+  decided: false,
+  why: 'store_unavailable',
+  detail,
+  retryAfterMs: RETRY_MS,
+});
+const purged = (receipt: ReceiptPlace): NotDecided => ({
+  decided: false,
+  why: 'purged',
+  detail: `it was decided in receipt ${receipt.seq}, and what was decided has been erased; use a new id to ask anew`,
+  receipt,
+});
+const unknownTenant = (detail: string): NotDecided => ({ decided: false, why: 'unknown_tenant', detail });
+
+/** One intent on its way. */
+interface Case {
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+  readonly asked: Ask;
+  readonly key: IntentKey;
+}
+
+/** Writes what has to stand before the intent, or says why the intent can't be taken. */
+type Before = (draft: Draft) => NotDecided | undefined;
+
+type Enqueued = Recorded | NotDecided | 'duplicate';
+
+const enqueue = (
+  { recorder }: Shared,
+  { tenant }: Case,
+  before: Before,
+  admitted: Admitted,
+  mayRetry: boolean,
+): Promise<Enqueued> =>
+  new Promise((resolve) => {
+    let recorded: Enqueued = 'again';
+    tenant.ledger.enqueue({
+      intent: admitted.key.id,
+      write: (draft) => {
+        recorded = before(draft) ?? recordIntent(recorder, admitted, draft, mayRetry);
+      },
+      done: () => resolve(recorded),
+      failed: resolve,
+      duplicate: () => resolve('duplicate'),
+    });
+  });
+
+/** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
+const admission = async (
+  { options, recorder, catalogs, observers }: Shared,
+  { tenant, caller, asked, key }: Case,
+): Promise<Admitted | NotDecided> => {
+  const { state, head } = tenant.ledger;
+  const catalog = await catalogs.loadIn(state);
+  if (E.isLeft(catalog)) return catalog.left;
+  const at = Math.max(options.clock(), head.lastAt);
+  const o = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, at, state);
+  const wanted = needsEvidence(catalog.right.catalog, o);
+  const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
+  return { caller, asked, key, evidence, catalog: catalog.right.digest, looked: wanted.length > 0 };
+};
+
+/** What the activation of a tenant that nobody has opened would come to. */
+const refusedActivation = (
+  { recorder, catalogs: { own } }: Shared,
+  { caller, asked }: Case,
+  at: number,
+): NotDecided | undefined => {
+  const o = observationFor(recorder, own, { caller, asked, evidence: [] }, at, emptyState);
+  const decision = decide(own.catalog, o);
+  if (decision.verdict === 'approve') return undefined;
+  return unknownTenant(`the activation is refused: ${decision.reasons.map(({ code }) => code).join(', ')}`);
+};
+
+/** The marketplace's first valid activation opens a tenant; nothing else does, and nothing that would be refused. */
+const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> => {
+  const { options, identity, recorder } = shared;
+  const { tenant, caller, asked } = c;
+  const isActivation = caller.subject.type === 'marketplace' && asked.action === 'apply_entitlement';
+  if (caller.tenant === OPERATOR) {
+    return isActivation ? unknownTenant('the operator’s ledger is nobody’s to be sold') : () => undefined;
+  }
+  // Another process may have opened it since this one looked.
+  const known = tenant.ledger.head.size > 0 ? E.right(undefined) : await tenant.ledger.refresh();
+  if (E.isLeft(known)) return known.left;
+  if (tenant.ledger.head.size > 0) return () => undefined;
+  if (!isActivation) return unknownTenant('no valid activation has opened this tenant');
+  const refused = refusedActivation(shared, c, options.clock());
+  if (refused !== undefined) return refused;
+  const owner = options.ownerOf(caller.tenant);
+  if (owner === undefined) return { ...unknownTenant('no owner is named for this tenant'), keep: true };
+  const system = systemOf(caller.tenant);
+  const open: Ask = {
+    id: 'open',
+    action: 'open_tenant',
+    resource: '*',
+    arguments: { owner: identity.subject(caller.tenant, owner.type, owner.id) },
+  };
+  return (draft) => {
+    if (draft.head.size > 0) return undefined;
+    const late = refusedActivation(shared, c, draft.at);
+    if (late !== undefined) return late;
+    const key = keyOf(identity, system, open);
+    recordIntent(recorder, { caller: system, asked: open, key, evidence: [], looked: true }, draft, false);
+    return undefined;
+  };
+};
+
+/** The case under an id of its own: the first one was answered before its time. */
+interface Later {
+  readonly later: Case;
+}
+
+/**
+ * A marketplace sends an event with its id as often as it likes. One that was refused because its time had not come is
+ * decided anew when it has; any other refusal is final.
+ */
+const isDue = (decision: Decision, { caller }: Case, now: number): boolean =>
+  caller.subject.type === 'marketplace' &&
+  decision.verdict === 'refuse' &&
+  decision.reasons.every(({ next }) => next.kind === 'time' && (parseInstant(next.notBefore) ?? now + 1) <= now);
+
+const laterCase = (identity: Shared['identity'], c: Case, { seq }: Row): Later => {
+  const asked: Ask = { ...c.asked, id: `${c.asked.id} after ${seq}` };
+  return { later: { ...c, asked, key: { ...keyOf(identity, c.caller, asked), digest: c.key.digest } } };
+};
+
+/** The recorded answer, once what runs here for it has ended. */
+const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | NotDecided | Later> => {
+  const { options, recorder, catalogs } = shared;
+  const { tenant, key, caller, asked } = c;
+  if (row.intent?.digest !== key.digest) return conflict;
+  const running = tenant.running.get(row.seq);
+  if (running !== undefined) await running;
+  else if (tenant.ledger.state.open.has(row.seq)) await tenant.ledger.refresh();
+  const isOpen = tenant.ledger.state.open.has(row.seq);
+  const answer = await recordedAnswer(options.store, tenant.ledger, row, isOpen);
+  if (E.isLeft(answer))
+    return 'purged' in answer.left ? purged(answer.left.purged) : unavailable(answer.left.unreadable);
+  if (isDue(answer.right.decision, c, options.clock())) return laterCase(shared.identity, c, row);
+  // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
+  const { state, head } = tenant.ledger;
+  const catalog = await catalogs.loadIn(state);
+  if (E.isLeft(catalog)) return catalog.left;
+  const now = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, head.lastAt, state);
+  const decision = outward(answer.right.decision, audienceOf(catalog.right.catalog, now));
+  return { tenant, repeated: { decided: true, ...answer.right, decision, repeated: true } };
+};
+
+/** The recorded answer to an intent, if there is one. */
+const answered = async (shared: Shared, c: Case): Promise<Repeated | NotDecided | Later | undefined> => {
+  const row = await shared.options.store.find(c.tenant.ledger.id, c.key.id);
+  if (E.isLeft(row)) return unavailable(row.left.detail);
+  return row.right === undefined ? undefined : repeated(shared, c, row.right);
+};
+
+const decideOnce = async (shared: Shared, c: Case): Promise<Took> => {
+  const before = await opening(shared, c);
+  if (typeof before !== 'function') return before;
+  for (let n = 1; n <= ADMISSIONS; n++) {
+    const admitted = await admission(shared, c);
+    if ('decided' in admitted) return admitted;
+    const recorded = await enqueue(shared, c, before, admitted, n < ADMISSIONS);
+    if (recorded === 'again') continue;
+    if (typeof recorded === 'object' && 'absent' in recorded) {
+      const loaded = await shared.catalogs.load(recorded.absent);
+      if (E.isLeft(loaded)) return notReady(recorded.absent, loaded.left);
+      continue;
+    }
+    if (recorded === 'duplicate') {
+      const answer = await answered(shared, c);
+      return answer === undefined || 'later' in answer ? unavailable('its recorded answer is not there') : answer;
+    }
+    if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };
+    return 'decided' in recorded ? recorded : { tenant: c.tenant, ruling: recorded };
+  }
+  return overloaded('the state changed each time while evidence was gathered');
+};
+
+/** One place for intents of one governor. */
+export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
+  const { options, identity } = shared;
+  const waitingMax = options.waitingMax ?? WAITING_MAX;
+  /** Intents in flight, so that two callers with one id share one decision. */
+  const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
+  /** How many intents of a tenant are on their way to their receipt. */
+  const waiting = new Map<TenantId, number>();
+
+  const waitAndDecide = async (c: Case): Promise<Took> => {
+    const before = waiting.get(c.tenant.id) ?? 0;
+    if (before >= waitingMax) return overloaded('too many intents of this tenant wait');
+    waiting.set(c.tenant.id, before + 1);
+    try {
+      return await decideOnce(shared, c);
+    } finally {
+      const left = (waiting.get(c.tenant.id) ?? 1) - 1;
+      if (left > 0) waiting.set(c.tenant.id, left);
+      else waiting.delete(c.tenant.id);
+    }
+  };
+
+  const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> => {
+    const answer = repeatable ? await answered(shared, c) : undefined;
+    if (answer === undefined) return waitAndDecide(c);
+    return 'later' in answer ? takeFresh(answer.later, true) : answer;
+  };
+
+  const joined = async (earlier: Promise<Took>, c: Case): Promise<Took> => {
+    const answer = await earlier;
+    return 'decided' in answer ? answer : takeFresh(c, true);
+  };
+
+  return {
+    take: async (caller, asked, repeatable) => {
+      const opened = await tenants.open(caller.tenant);
+      if (E.isLeft(opened)) return opened.left;
+      const tenant = opened.right;
+      const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+      if (E.isLeft(catalog)) return catalog.left;
+      const named: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const key = keyOf(identity, caller, named);
+      const c: Case = { tenant, caller, asked: named, key };
+      // From here to the registration nothing is awaited: two callers with one id find each other.
+      const place = `${caller.tenant}\u0000${key.id}`;
+      const earlier = inFlight.get(place);
+      if (earlier !== undefined) return earlier.digest === key.digest ? joined(earlier.answer, c) : conflict;
+      const answer = takeFresh(c, repeatable).finally(() => void inFlight.delete(place));
+      inFlight.set(place, { digest: key.digest, answer });
+      return answer;
+    },
+  };
+};

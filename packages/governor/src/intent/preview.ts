@@ -1,0 +1,37 @@
+/** Previews: what would be decided now. Nothing is recorded, and a preview can't be executed. */
+import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Governor } from '../api.ts';
+import type { Shared } from '../context.ts';
+import type { Tenants } from '../tenant.ts';
+import { actionOf, admit } from './admit.ts';
+import { gather } from './gather-evidence.ts';
+import { observationFor } from './record-decision.ts';
+
+/** The preview of one governor. */
+export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => string): Governor['preview'] => {
+  const { options, recorder, catalogs, observers } = shared;
+  const { clock } = options;
+  return async (caller, asked, audience) => {
+    const admitted = admit(asked, mintId);
+    if (E.isLeft(admitted)) return admitted;
+    const opened = await tenants.open(caller.tenant);
+    if (E.isLeft(opened)) return opened;
+    const { state, head, engine } = opened.right.ledger;
+    if (engine === undefined)
+      return E.left({ decided: false, why: 'not_ready', detail: 'the ledger moved to a version that is not here' });
+    const active = await catalogs.loadIn(state);
+    if (E.isLeft(active)) return active;
+    const { catalog } = active.right;
+    const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
+    const now = (): number => Math.max(clock(), head.lastAt);
+    const blind = observationFor(recorder, active.right, { caller, asked: named, evidence: [] }, now(), state);
+    const evidence = await gather(
+      observers,
+      { tenant: caller.tenant, about: asked.resource },
+      needsEvidence(catalog, blind),
+    );
+    const seen = observationFor(recorder, active.right, { caller, asked: named, evidence }, now(), state);
+    return E.right(outward(engine.decide(catalog, seen), audience ?? audienceOf(catalog, seen)));
+  };
+};

@@ -1,0 +1,223 @@
+/** Decides one intent on a draft and records it, with what followed from it at once. */
+import {
+  bindingRecord,
+  type Catalog,
+  canonicalize,
+  codesOf,
+  type Decision,
+  decisionBody,
+  type Engine,
+  type Evidence,
+  eventOf,
+  evidenceRecords,
+  intentRecord,
+  type Json,
+  type Mode,
+  movesCatalog,
+  needsEvidence,
+  type Observation,
+  readingsRecord,
+  type State,
+  type SurfaceChange,
+  surfaceChange,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Asked, Caller, TenantId } from '../api.ts';
+import type { Catalogs } from '../catalogs/catalogs.ts';
+import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import type { Draft, Written } from '../ledger/draft.ts';
+import type { Identity } from '../ledger/identity.ts';
+import type { IntentKey } from '../ports.ts';
+
+/** An intent as it was admitted: who asks, what, and the evidence that was gathered for it. */
+export interface Admitted {
+  readonly caller: Caller;
+  readonly asked: Asked & { readonly id: string; readonly action: string };
+  readonly key: IntentKey;
+  readonly evidence: readonly Evidence[];
+  /** The catalog under which it was looked at; absent where any will do. */
+  readonly catalog?: string;
+  /** Observers were asked, whether or not they saw anything. */
+  readonly looked: boolean;
+}
+
+/** What was decided and recorded. */
+export interface Ruling {
+  readonly decision: Decision;
+  readonly observation: Observation;
+  /** The catalog that decided. */
+  readonly catalog: LoadedCatalog;
+  /** Whether tools appeared or disappeared, or another catalog says from now on what they are. */
+  readonly changesTools: boolean;
+  readonly receipt: Written;
+  readonly consequences: readonly Written[];
+}
+
+/** What a recorder knows of its deployment. */
+export interface RecorderContext {
+  readonly mode: Mode;
+  readonly catalogs: Catalogs;
+  readonly identity: Identity;
+}
+
+/** The text of a JSON value in its one canonical form; empty for what has none. */
+const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
+
+/** What the receipt of a changed tool surface records. */
+export const SURFACE_CHANGED = 'tool_surface_changed';
+
+/** The governor itself, as a subject of a tenant. No credential can speak for it. */
+export const systemOf = (tenant: TenantId): Caller => ({
+  tenant,
+  subject: { type: 'system', id: 'governor' },
+  scope: [],
+});
+
+/**
+ * How an intent is found again. Its id belongs to whoever asks: nobody can use up the id of somebody else's intent, nor
+ * be told what was answered to another.
+ */
+export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { readonly id: string }): IntentKey => {
+  const { type, id } = caller.subject;
+  const args = (asked.arguments ?? {}) as Json;
+  const request: Json = { subject: [type, id], action: asked.action, resource: asked.resource, arguments: args };
+  return {
+    id: identity.digest(caller.tenant, 'intent', canonicalText([type, id, asked.id])),
+    digest: identity.digest(caller.tenant, 'request', canonicalText(request)),
+  };
+};
+
+/** O for an intent at an instant, on a state. */
+export const observationFor = (
+  { identity, mode }: RecorderContext,
+  catalog: LoadedCatalog,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence'>,
+  at: number,
+  state: State,
+): Observation => {
+  const { caller, asked, evidence } = admitted;
+  const { type, id } = caller.subject;
+  const unbound: Observation = {
+    id: asked.id,
+    at,
+    mode,
+    catalog: catalog.digest,
+    intent: {
+      subject: { type, id, ref: identity.subject(caller.tenant, type, id), scope: [...new Set(caller.scope)].sort() },
+      action: { id: asked.action, arguments: asked.arguments ?? {} },
+      resource: { id: asked.resource, ref: identity.resource(caller.tenant, asked.resource) },
+      binding: '',
+    },
+    evidence,
+    state,
+  };
+  const binding = identity.digest(
+    caller.tenant,
+    'binding',
+    canonicalText(bindingRecord(catalog.catalog, catalog.digest, unbound)),
+  );
+  return { ...unbound, intent: { ...unbound.intent, binding } };
+};
+
+const disclosuresOf = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
+  new Map<string, Json>([
+    ['request/intent', intentRecord(o.id, o.intent)],
+    ['state/readings', readingsRecord(catalog, o) as Json],
+    ['decision/body', decisionBody(decision)],
+    ...evidenceRecords(o.evidence),
+  ]);
+
+/**
+ * `again`: the intent has to be admitted anew, since gates 1 to 3 pass now but did not when evidence was gathered, or
+ * another catalog decides now. `absent`: nothing was recorded, for want of a catalog that is not in memory.
+ */
+export type Recorded = Ruling | 'again' | { readonly absent: string } | { readonly malformed: string };
+
+/** What was seen for another catalog, or before gates 1 to 3 passed, is not all that is to be seen. */
+const isAgain = (catalog: LoadedCatalog, { looked, catalog: under }: Admitted, o: Observation): boolean =>
+  !(looked && (under ?? catalog.digest) === catalog.digest) && needsEvidence(catalog.catalog, o).length > 0;
+
+/** The state after an approval that may change which catalog decides. */
+const movedState = ({ createFold }: Engine, state: State, decision: Decision): State | undefined => {
+  if (decision.verdict === 'refuse' || !movesCatalog(decision.writes)) return undefined;
+  const fold = createFold(state);
+  fold.apply({ kind: 'decision', seq: 0, verdict: 'approve', writes: decision.writes });
+  return fold.state;
+};
+
+type Common = Pick<Parameters<Draft['record']>[0], 'id' | 'subject' | 'catalog' | 'incident' | 'trace'>;
+
+const recordDecision = (
+  { asked, key }: Admitted,
+  common: Common,
+  o: Observation,
+  decision: Decision,
+  draft: Draft,
+): ReturnType<Draft['record']> => {
+  const { catalog } = common.catalog;
+  const action = catalog.actions.get(asked.action);
+  const runs = decision.verdict === 'approve' && action !== undefined && 'after' in action.action.does;
+  return draft.record({
+    ...common,
+    body: {
+      kind: 'decision',
+      verdict: decision.verdict,
+      codes: codesOf(decision),
+      ...(runs ? { deadline: o.at + action.limits.timeoutMs } : {}),
+    },
+    event: eventOf(action, decision),
+    writes: decision.verdict === 'approve' ? decision.writes : [],
+    disclosures: disclosuresOf(catalog, o, decision),
+    intent: key,
+  });
+};
+
+const recordChange = (common: Common, of: Written, change: SurfaceChange, draft: Draft): readonly Written[] => {
+  const written = draft.record({
+    ...common,
+    body: { kind: 'consequence', of: { seq: of.seq, leaf: of.leaf } },
+    event: SURFACE_CHANGED,
+    writes: [],
+    disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
+  });
+  return E.isRight(written) ? [written.right] : [];
+};
+
+/** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
+export const recordIntent = (
+  context: RecorderContext,
+  admitted: Admitted,
+  draft: Draft,
+  mayRetry: boolean,
+): Recorded => {
+  const { catalogs } = context;
+  const before = draft.state;
+  const catalog = catalogs.heldIn(before);
+  if (catalog === undefined) return { absent: catalogs.digestIn(before) };
+  const o = observationFor(context, catalog, admitted, draft.at, before);
+  if (mayRetry && isAgain(catalog, admitted, o)) return 'again';
+  const { engine } = draft;
+  if (engine === undefined) return { malformed: 'the ledger moved to a version of the engine that is not here' };
+  const decision = engine.decide(catalog.catalog, o);
+  const moved = movedState(engine, before, decision);
+  // A catalog that can't be had would leave a ledger in which nothing can be decided any more.
+  const next = moved === undefined ? catalog : catalogs.heldIn(moved);
+  if (next === undefined) return { absent: catalogs.digestIn(moved ?? before) };
+  const { incident, trace } = admitted.asked;
+  const common: Common = {
+    id: admitted.key.id,
+    subject: o.intent.subject.ref,
+    catalog,
+    ...(incident === undefined ? {} : { incident }),
+    ...(trace === undefined ? {} : { trace }),
+  };
+  const receipt = recordDecision(admitted, common, o, decision, draft);
+  if (E.isLeft(receipt)) return { malformed: `at ${receipt.left.path.join('.')}: expected ${receipt.left.expected}` };
+  const change =
+    decision.verdict === 'approve' && decision.writes.length > 0
+      ? surfaceChange(catalog.catalog, before, draft.state, next.catalog)
+      : undefined;
+  const consequences = change === undefined ? [] : recordChange(common, receipt.right, change, draft);
+  const changesTools = consequences.length > 0 || next !== catalog;
+  return { decision, observation: o, catalog, changesTools, receipt: receipt.right, consequences };
+};

@@ -1,0 +1,133 @@
+/**
+ * Writes a group of jobs in one append: decided on speculative state, durable whole or dropped whole, and decided anew,
+ * at a fresh instant, when another writer was faster.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { either as E } from 'fp-ts';
+import type { NotDecided } from '../api.ts';
+import { messageOf } from '../bounded-text.ts';
+import type { Appended, Clock, LedgerId, LedgerStore, Ms, Row, StoreFault } from '../ports.ts';
+import { createDraft, type Draft, type Sealing } from './draft.ts';
+import { type LedgerCopy, unavailable } from './ledger-copy.ts';
+
+/** Something that wants to be written. It may be asked to write more than once; only the last time counts. */
+export interface Job {
+  /** The keyed id of the intent that it decides; a ledger has each once. */
+  readonly intent?: string;
+  /** Writes receipts, or none. Runs on speculative state; must not do anything else. */
+  write(draft: Draft): void;
+  /** What it wrote is durable. */
+  done(): void;
+  /** Nothing of it was written, and nothing happened; or, if so said, that is not known. */
+  failed(why: NotDecided): void;
+  /** Nothing of it was written: its intent is recorded already, by another writer. Without it, `failed`. */
+  duplicate?(): void;
+}
+
+export interface GroupCommitOptions {
+  readonly id: LedgerId;
+  readonly store: LedgerStore;
+  readonly clock: Clock;
+  readonly sealing: Sealing;
+}
+
+/** How often a group is decided anew when another writer was faster. */
+const ATTEMPTS = 5;
+/** A clock that is further behind the ledger than this is wrong. */
+const SKEW_MS = 5_000;
+/** Pauses between looks at a store that did not say whether it wrote. */
+const LOOKS_MS: readonly Ms[] = [50, 250, 1_000];
+
+const behind = (ms: Ms): NotDecided => ({
+  decided: false,
+  why: 'clock_skew',
+  detail: `the clock is ${ms} ms behind the ledger`,
+  retryAfterMs: SKEW_MS,
+});
+
+/** What a group wrote, all of it durable; or why it wrote nothing. */
+export type Settled = { readonly written: readonly Row[] } | NotDecided;
+
+const append = async (
+  { id, store }: GroupCommitOptions,
+  { head }: LedgerCopy,
+  draft: Draft,
+): Promise<E.Either<StoreFault, Appended>> => {
+  try {
+    return await store.append(id, { size: head.size, leaf: head.prev }, draft.rows);
+  } catch (thrown) {
+    // A port that throws has not kept its promise; what it did is not known.
+    return E.left({ fault: 'unavailable', detail: messageOf(thrown), outcome: 'unknown' });
+  }
+};
+
+/** After a fault only the store can say what it holds. */
+const settle = async (copy: LedgerCopy, draft: Draft, fault: StoreFault): Promise<Settled> => {
+  let reloaded = await copy.reload();
+  for (const ms of fault.outcome === 'unknown' ? LOOKS_MS : []) {
+    if (E.isRight(reloaded)) break;
+    await pause(ms);
+    reloaded = await copy.reload();
+  }
+  if (E.isRight(reloaded)) return copy.holds(draft) ? { written: draft.rows } : unavailable(fault.detail);
+  const doubt = fault.outcome === 'unknown' ? '; it is not known whether it was recorded' : '';
+  return { ...reloaded.left, detail: `${fault.detail}${doubt}` };
+};
+
+/** One try. `again`: another writer was faster. `duplicate`: another writer recorded an intent of this group. */
+const attempt = async (
+  options: GroupCommitOptions,
+  copy: LedgerCopy,
+  jobs: readonly Job[],
+): Promise<Settled | 'again' | 'duplicate'> => {
+  const now: Ms = options.clock();
+  const { lastAt } = copy.head;
+  if (lastAt - now > SKEW_MS) return behind(lastAt - now);
+  const draft = createDraft(options.sealing, copy, Math.max(now, lastAt));
+  for (const job of jobs) job.write(draft);
+  if (draft.rows.length === 0) return { written: [] };
+  const appended = await append(options, copy, draft);
+  if (E.isLeft(appended)) return settle(copy, draft, appended.left);
+  if (appended.right.appended === 'ok') {
+    copy.commit(draft);
+    return { written: draft.rows };
+  }
+  const reloaded = await copy.reload();
+  if (E.isLeft(reloaded)) return reloaded.left;
+  return appended.right.appended === 'duplicate' ? 'duplicate' : 'again';
+};
+
+/** Sends away the jobs whose intent another writer recorded, so that the rest of the group goes on without them. */
+const unrecorded = async ({ id, store }: GroupCommitOptions, jobs: readonly Job[]): Promise<readonly Job[]> => {
+  const left: Job[] = [];
+  for (const job of jobs) {
+    const found = job.intent === undefined ? E.right(undefined) : await store.find(id, job.intent);
+    if (E.isLeft(found)) job.failed(unavailable(found.left.detail));
+    else if (found.right === undefined) left.push(job);
+    else if (job.duplicate === undefined) job.failed(unavailable('its intent is recorded already'));
+    else job.duplicate();
+  }
+  return left;
+};
+
+/**
+ * Writes a group. Answers what became of the jobs that are left in it; those whose intent was recorded already were
+ * told so. Never rejects.
+ */
+export const commitGroup = async (
+  options: GroupCommitOptions,
+  copy: LedgerCopy,
+  group: readonly Job[],
+): Promise<{ readonly settled: Settled; readonly jobs: readonly Job[] }> => {
+  let jobs = group;
+  try {
+    for (let n = 1; n <= ATTEMPTS && jobs.length > 0; n++) {
+      const tried = await attempt(options, copy, jobs);
+      if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
+      else if (tried !== 'again') return { settled: tried, jobs };
+    }
+    return { settled: unavailable('another writer was faster, again and again'), jobs };
+  } catch (thrown) {
+    return { settled: unavailable(messageOf(thrown)), jobs };
+  }
+};

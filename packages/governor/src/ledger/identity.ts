@@ -1,0 +1,51 @@
+/**
+ * Pseudonyms and keyed digests. Everything low in entropy that reaches a ledger is keyed with a secret of the host, so
+ * nobody can guess it from a receipt; the same subject has another pseudonym in each tenant.
+ */
+import { encodeBase64url, encodeHex, encodeUtf8, type Mode, type SubjectType } from '@tai-autonomics/core';
+import type { TenantId } from '../api.ts';
+import { nodeHmacSha256 } from '../node/crypto.ts';
+
+/** The keyed names of one deployment. */
+export interface Identity {
+  /** The opaque id of a tenant's ledger. */
+  readonly ledger: (tenant: TenantId) => string;
+  readonly origin: (tenant: TenantId) => string;
+  /** The ledger that an origin of this deployment names; `undefined` for an origin of another domain or mode. */
+  readonly ledgerOf: (origin: string) => string | undefined;
+  readonly subject: (tenant: TenantId, type: SubjectType, id: string) => string;
+  /** `*`, the whole tenant, keeps its name. */
+  readonly resource: (tenant: TenantId, id: string) => string;
+  /** base64url of 32 bytes: what an intent, a request or a binding is called in receipts. */
+  readonly digest: (tenant: TenantId, purpose: 'intent' | 'request' | 'binding', text: string) => string;
+}
+
+export interface IdentityOptions {
+  readonly secret: Uint8Array;
+  /** The host part of every origin, `[a-z0-9.-]+`. */
+  readonly domain: string;
+  readonly mode: Mode;
+  /** The pilot that eval ledgers belong to. */
+  readonly session?: string;
+}
+
+/** Keyed names over a 32-byte secret. Changing the secret changes all of them. */
+export const createIdentity = ({ secret, domain, mode, session }: IdentityOptions): Identity => {
+  // Lengths are part of the text: two different lists of parts never give the same bytes. Text that UTF-8 can't say
+  // (a lone surrogate) is keyed by its code units, so that it has a name of its own too.
+  const keyed = (...parts: readonly string[]): Uint8Array => {
+    const text = parts.map((part) => `${part.length}:${part}`).join('');
+    return nodeHmacSha256(secret, encodeUtf8(text) ?? new Uint8Array(Buffer.from(text, 'utf16le')));
+  };
+  const ledger = (tenant: TenantId): string => encodeHex(keyed('ledger', mode, session ?? '', tenant)).slice(0, 32);
+  const prefix = `${domain}/r1/${mode === 'contractual' ? 'c' : 'e'}/`;
+  const short = (bytes: Uint8Array): string => encodeBase64url(bytes).slice(0, 22);
+  return {
+    ledger,
+    origin: (tenant) => `${prefix}${ledger(tenant)}`,
+    ledgerOf: (origin) => (origin.startsWith(prefix) ? origin.slice(prefix.length) : undefined),
+    subject: (tenant, type, id) => `sub_${short(keyed('subject', tenant, type, id))}`,
+    resource: (tenant, id) => (id === '*' ? id : `res_${short(keyed('resource', tenant, id))}`),
+    digest: (tenant, purpose, text) => encodeBase64url(keyed(purpose, tenant, text)),
+  };
+};

@@ -1,0 +1,149 @@
+/** This process's copy of a ledger: head, state and tree as far as they are durable. It follows the store and nothing else. */
+import {
+  advanceHead,
+  type Engine,
+  type Engines,
+  emptyHead,
+  emptyState,
+  encodeBase64url,
+  entryOf,
+  equalBytes,
+  type LedgerHead,
+  leafHash,
+  parseInstant,
+  parseReceipt,
+  type Sha256,
+  type State,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { NotDecided } from '../api.ts';
+import { messageOf } from '../bounded-text.ts';
+import { nodeTextCodec } from '../node/text-codec.ts';
+import type { LedgerId, LedgerStore, Row } from '../ports.ts';
+import { type Annals, followAnnals, noAnnals } from './annals.ts';
+import { type Draft, semanticsOf } from './draft.ts';
+import { createRecent, type Recent } from './recent-entries.ts';
+import { createTreeCache, type TreeCache } from './tree-cache.ts';
+
+export interface LedgerCopy {
+  readonly head: LedgerHead;
+  readonly state: State;
+  readonly annals: Annals;
+  /** What decides the next receipt; absent if it is not here. */
+  readonly engine: Engine | undefined;
+  readonly tree: TreeCache;
+  readonly recent: Recent;
+  /** Reads what the store holds beyond the copy. Nothing of this process may be in flight meanwhile. */
+  reload(): Promise<E.Either<NotDecided, void>>;
+  /** Takes over a draft that the store acknowledged. */
+  commit(draft: Draft): void;
+  /** Whether the rows of a draft stand in the ledger, whoever wrote after them. */
+  holds(draft: Draft): boolean;
+}
+
+export interface LedgerCopyOptions {
+  readonly id: LedgerId;
+  readonly origin: string;
+  readonly store: LedgerStore;
+  readonly sha256: Sha256;
+  readonly engines: Engines;
+}
+
+/** What a store that did not answer comes to. Asking again is safe. */
+export const unavailable = (detail: string): NotDecided => ({
+  decided: false,
+  why: 'store_unavailable',
+  detail,
+  retryAfterMs: 1_000,
+});
+const notReady = (detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail });
+
+interface Durable {
+  head: LedgerHead;
+  state: State;
+  annals: Annals;
+}
+
+type Following = Pick<LedgerCopyOptions, 'sha256' | 'engines'>;
+
+const follow = (
+  { sha256: hash, engines }: Following,
+  durable: Durable,
+  tree: TreeCache,
+  recent: Recent,
+  row: Row,
+): string | undefined => {
+  if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
+    return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
+  const receipt = parseReceipt(row.bytes, nodeTextCodec);
+  if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
+  const { prev, seq, at, engine } = receipt.right;
+  if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
+    return `receipt ${row.seq} does not follow the one before it`;
+  const known = engines.get(engine.semantics);
+  if (known === undefined)
+    return `receipt ${row.seq} was decided with semantics ${engine.semantics}, which this version does not have`;
+  durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
+  const entry = entryOf(receipt.right);
+  durable.state = known.evolve(durable.state, entry);
+  recent.follow([entry], durable.state);
+  durable.annals = followAnnals(durable.annals, receipt.right);
+  tree.append(row.leaf);
+  return undefined;
+};
+
+/** A copy of a ledger at its genesis; `reload` brings it to the store's head. */
+export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecided, LedgerCopy> => {
+  const { id, origin, store, sha256, engines } = options;
+  const start = emptyHead(sha256, origin);
+  if (E.isLeft(start)) return E.left(notReady(`the origin ${origin} is not one`));
+  const durable: Durable = { head: start.right, state: emptyState, annals: noAnnals };
+  const tree = createTreeCache(sha256);
+  const recent = createRecent();
+
+  const load = async (): Promise<E.Either<NotDecided, void>> => {
+    const head = await store.head(id);
+    if (E.isLeft(head)) return E.left(unavailable(head.left.detail));
+    const stands = head.right?.size ?? 0;
+    if (stands < durable.head.size)
+      return E.left(notReady(`the store has ${stands} receipts of ${origin}, but it held ${durable.head.size}`));
+    for await (const row of store.read(id, durable.head.size, stands)) {
+      if (E.isLeft(row)) return E.left(unavailable(row.left.detail));
+      const wrong = follow(options, durable, tree, recent, row.right);
+      if (wrong !== undefined) return E.left(notReady(wrong));
+    }
+    const next = semanticsOf(durable.state, durable.annals);
+    if (!engines.has(next))
+      return E.left(notReady(`the ledger moved to semantics ${next}, which this version does not have`));
+    return E.right(undefined);
+  };
+
+  return E.right({
+    get head() {
+      return durable.head;
+    },
+    get state() {
+      return durable.state;
+    },
+    get annals() {
+      return durable.annals;
+    },
+    get engine() {
+      return engines.get(semanticsOf(durable.state, durable.annals));
+    },
+    tree,
+    recent,
+    reload: () => load().catch((thrown: unknown) => E.left(unavailable(messageOf(thrown)))),
+    commit: (draft) => {
+      durable.head = draft.head;
+      durable.state = draft.state;
+      durable.annals = draft.annals;
+      recent.follow(draft.entries, draft.state);
+      for (const row of draft.rows) tree.append(row.leaf);
+    },
+    holds: (draft) => {
+      const leaf = tree.read(0, draft.head.size - 1);
+      return leaf !== undefined && equalBytes(leaf, draft.head.prev);
+    },
+  });
+};

@@ -1,0 +1,103 @@
+/** Files that are nobody else's business: read only if they are private, written whole or not at all. */
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { either as E } from 'fp-ts';
+import { messageOf } from '../bounded-text.ts';
+
+const OTHERS = 0o077;
+const FILE_BYTES_MAX = 16_777_216;
+
+const isCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
+
+const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
+
+/** One clear line: which file, what is wrong, what to do. */
+const exposure = (path: string, found: { mode: number; uid: number }, mode: string): string | undefined => {
+  const own = process.geteuid?.();
+  if (own !== undefined && found.uid !== own) return `${path}: belongs to another user; run: chown ${own} '${path}'`;
+  return (found.mode & OTHERS) === 0
+    ? undefined
+    : `${path}: its mode is ${octal(found.mode)}, so others can reach it; run: chmod ${mode} '${path}'`;
+};
+
+/** Makes the folder with mode 0700, or requires of the one that is there that it is private. */
+export const privateFolder = async (path: string): Promise<E.Either<string, void>> => {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const found = await stat(path);
+    const wrong = exposure(path, found, '700');
+    return wrong === undefined ? E.right(undefined) : E.left(wrong);
+  } catch (thrown) {
+    return E.left(`${path}: cannot be used as a private folder: ${messageOf(thrown)}`);
+  }
+};
+
+/** The text of a private file; `undefined` if there is none. A link, a folder, or a file that others can reach: refused. */
+export const readPrivate = async (path: string): Promise<E.Either<string, string | undefined>> => {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) return E.left(`${path}: is not a file`);
+      const wrong = exposure(path, found, '600');
+      if (wrong !== undefined) return E.left(wrong);
+      if (found.size > FILE_BYTES_MAX) return E.left(`${path}: is larger than ${FILE_BYTES_MAX} bytes`);
+      return E.right(await file.readFile('utf8'));
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return E.right(undefined);
+    if (isCode(thrown, 'ELOOP')) return E.left(`${path}: is a symbolic link; name the file itself`);
+    return E.left(`${path}: cannot be read: ${messageOf(thrown)}`);
+  }
+};
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Writes beside the target, durably, then lets `place` put it there in one step. */
+const write = async (path: string, text: string, place: (temporary: string) => Promise<void>): Promise<void> => {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await place(temporary);
+    await syncFolder(dirname(path));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
+/** Puts a new file in place of an old one, durable when it answers: after a crash there is the one or the other. */
+export const replacePrivate = async (path: string, text: string): Promise<E.Either<string, void>> => {
+  try {
+    return E.right(await write(path, text, (temporary) => rename(temporary, path)));
+  } catch (thrown) {
+    return E.left(`${path}: cannot be written: ${messageOf(thrown)}`);
+  }
+};
+
+/** Creates a file, durable when it answers. `false`: somebody else created it first, and theirs is untouched. */
+export const createPrivate = async (path: string, text: string): Promise<E.Either<string, boolean>> => {
+  try {
+    await write(path, text, (temporary) => link(temporary, path));
+    return E.right(true);
+  } catch (thrown) {
+    return isCode(thrown, 'EEXIST') ? E.right(false) : E.left(`${path}: cannot be created: ${messageOf(thrown)}`);
+  }
+};

@@ -1,0 +1,77 @@
+/** What a governor is made from. */
+import type { Engines, ReceiptTerms } from '@tai-autonomics/core';
+import type { ReadStep, TenantId } from './api.ts';
+import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
+import type { ExecutorOptions } from './executor/executor.ts';
+import type { ShadowOptions } from './policy/shadow.ts';
+import type { CatalogStore, Clock, Handler, LedgerStore, Ms, Observer, Random, Signer } from './ports.ts';
+import type { CheckpointOptions } from './seal/checkpointer.ts';
+
+/** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
+export interface VerifiedCertificate {
+  readonly id: string;
+  /** base64url of SHA-256. */
+  readonly digest: string;
+  /** Milliseconds since the Unix epoch; at this very instant it is no longer valid. */
+  readonly validUntil: number;
+}
+
+/** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
+export type Standing =
+  | { readonly mode: 'eval'; readonly session: string }
+  | {
+      readonly mode: 'contractual';
+      readonly insurance: VerifiedCertificate;
+      readonly terms?: Omit<ReceiptTerms, 'insurance'>;
+    };
+
+/** Everything that a governor needs of its host. */
+export interface GovernorOptions {
+  readonly standing: Standing;
+  /** The host part of every origin, `[a-z0-9.-]+`. */
+  readonly domain: string;
+  /**
+   * First the deployment's own, which decides in every ledger that names none; then others that stay in memory. They are
+   * written to the catalog store at the start.
+   */
+  readonly catalogs: readonly [LoadedCatalog, ...LoadedCatalog[]];
+  /**
+   * The versions of deciding and folding that this deployment has; all of this library where absent. A ledger whose
+   * version is missing is answered `not_ready`, and none moves to one that is missing.
+   */
+  readonly engines?: Engines;
+  /** Where the catalogs are that ledgers name. Absent: only those given above. */
+  readonly catalogStore?: CatalogStore;
+  /** Catalogs out of the store that stay compiled in memory, the ones used last; 32 where absent. */
+  readonly catalogsHeldMax?: number;
+  readonly store: LedgerStore;
+  readonly signer: Signer;
+  /** 32 bytes that key pseudonyms and digests. */
+  readonly secret: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A second catalog that decides beside, on what was recorded. Nothing waits for it, and it changes nothing. */
+  readonly shadow?: ShadowOptions;
+  readonly observers: readonly Observer[];
+  readonly handlers: readonly Handler[];
+  readonly executor?: ExecutorOptions;
+  /** Read steps beyond the built-in ones, by step name. */
+  readonly reads?: Readonly<Record<string, ReadStep>>;
+  /** Who owns a tenant that a marketplace event opens. Without an answer the tenant is not opened. */
+  readonly ownerOf: (tenant: TenantId) => { readonly type: 'user'; readonly id: string } | undefined;
+  readonly checkpoints?: Partial<CheckpointOptions>;
+  /**
+   * A receipt of its own after so many milliseconds without any, in every ledger that this process has met, so that
+   * silence is sealed too. Off where absent. Where it is on, every tenant stays in memory.
+   */
+  readonly heartbeatMs?: Ms;
+  /** Intents that may wait for one tenant; more are answered `overloaded`. */
+  readonly waitingMax?: number;
+  /**
+   * Tenants that stay in memory while nothing happens in them, 5 000 unless told; one beyond is folded again from its ledger
+   * when it is next asked for.
+   */
+  readonly restingMax?: number;
+  /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
+  readonly onFault?: (detail: string) => void;
+}

@@ -1,0 +1,152 @@
+/**
+ * High-water marks in one file beside the key, by origin: the largest checkpoint that the key signed for each.
+ * A mark only rises. Raises that come together are written together.
+ */
+import { either as E } from 'fp-ts';
+import { readPrivate, replacePrivate } from '../node/private-file.ts';
+import type { HighWaterMark } from '../ports.ts';
+
+export interface MarkFile {
+  /** Some origin has a mark. */
+  readonly used: boolean;
+  highWaterMark(origin: string): Promise<E.Either<string, HighWaterMark | undefined>>;
+  all(): Promise<E.Either<string, readonly HighWaterMark[]>>;
+  /** Durable when it answers. Refuses to lower a mark, and to give a size another root than it had. */
+  raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
+}
+
+type Marks = ReadonlyMap<string, HighWaterMark>;
+
+const FORMAT = 'tai-autonomics/marks@1';
+const ROOT = /^[A-Za-z0-9_-]{43}$/;
+
+const formatMarks = (marks: Marks): string =>
+  `${JSON.stringify({
+    format: FORMAT,
+    marks: [...marks.values()].map(({ origin, size, root }) => ({
+      origin,
+      size,
+      root: Buffer.from(root).toString('base64url'),
+    })),
+  })}\n`;
+
+const parseMark = (json: unknown): HighWaterMark | undefined => {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const { origin, size, root } = json as Readonly<Record<string, unknown>>;
+  if (typeof origin !== 'string' || origin === '' || typeof root !== 'string' || !ROOT.test(root)) return undefined;
+  if (!Number.isSafeInteger(size) || (size as number) < 0) return undefined;
+  return { origin, size: size as number, root: new Uint8Array(Buffer.from(root, 'base64url')) };
+};
+
+const parseMarks = (text: string): Marks | undefined => {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json !== 'object' || json === null) return undefined;
+    const { format, marks } = json as Readonly<Record<string, unknown>>;
+    if (format !== FORMAT || !Array.isArray(marks)) return undefined;
+    const parsed = new Map<string, HighWaterMark>();
+    for (const one of marks as readonly unknown[]) {
+      const mark = parseMark(one);
+      if (mark === undefined || parsed.has(mark.origin)) return undefined;
+      parsed.set(mark.origin, mark);
+    }
+    return parsed;
+  } catch {
+    return undefined;
+  }
+};
+
+const readMarks = async (path: string): Promise<E.Either<string, Marks | undefined>> => {
+  const text = await readPrivate(path);
+  if (E.isLeft(text)) return text;
+  if (text.right === undefined) return E.right(undefined);
+  const marks = parseMarks(text.right);
+  return marks === undefined
+    ? E.left(`${path}: is not a file of high-water marks (${FORMAT}); restore it from a backup`)
+    : E.right(marks);
+};
+
+/** Marks that were there and are gone would let a shortened ledger pass: that is an error, not a beginning. */
+const readStandingMarks = async (path: string): Promise<E.Either<string, Marks>> => {
+  const marks = await readMarks(path);
+  if (E.isLeft(marks)) return marks;
+  return marks.right === undefined ? E.left(`${path}: is gone; restore it from a backup`) : E.right(marks.right);
+};
+
+const sameRoot = (one: HighWaterMark, other: HighWaterMark): boolean =>
+  Buffer.compare(Buffer.from(one.root), Buffer.from(other.root)) === 0;
+
+/** Why this mark can't follow the one that is there. */
+const objection = (standing: HighWaterMark | undefined, mark: HighWaterMark): string | undefined => {
+  if (!Number.isSafeInteger(mark.size) || mark.size < 0 || mark.root.length !== 32 || mark.origin === '') {
+    return 'a mark needs an origin, a size of at least 0 and a root of 32 bytes';
+  }
+  if (standing === undefined || mark.size > standing.size) return undefined;
+  if (mark.size < standing.size) {
+    return `${mark.origin}: size ${mark.size} is below ${standing.size}, which was signed already`;
+  }
+  return sameRoot(standing, mark)
+    ? undefined
+    : `${mark.origin}: size ${mark.size} was signed already with another root`;
+};
+
+interface Waiting {
+  readonly mark: HighWaterMark;
+  readonly answer: (raised: E.Either<string, void>) => void;
+}
+
+/** One write for all that wait: each is judged in turn, then the whole is made durable, then each is answered. */
+const writeGroup = async (path: string, group: readonly Waiting[]): Promise<void> => {
+  const read = await readStandingMarks(path);
+  const marks = new Map(E.isRight(read) ? read.right : undefined);
+  const refused = new Map<Waiting, string>();
+  for (const waiting of group) {
+    const { mark } = waiting;
+    const why = objection(marks.get(mark.origin), mark);
+    if (why === undefined) marks.set(mark.origin, { ...mark, root: Uint8Array.from(mark.root) });
+    else refused.set(waiting, why);
+  }
+  const written = E.isLeft(read) ? read : await replacePrivate(path, formatMarks(marks));
+  for (const waiting of group) {
+    const why = refused.get(waiting);
+    waiting.answer(E.isLeft(written) ? written : why === undefined ? E.right(undefined) : E.left(why));
+  }
+};
+
+/** Opens the marks, which must be there. The file is read anew each time: it is the truth, not a copy in memory. */
+export const openMarkFile = async (path: string): Promise<E.Either<string, MarkFile | undefined>> => {
+  const first = await readMarks(path);
+  if (E.isLeft(first)) return first;
+  if (first.right === undefined) return E.right(undefined);
+  let waiting: Waiting[] = [];
+  let writing = false;
+  const drain = async (): Promise<void> => {
+    if (writing) return;
+    writing = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      await writeGroup(path, group);
+    }
+    writing = false;
+  };
+  return E.right({
+    used: first.right.size > 0,
+    highWaterMark: async (origin) => {
+      const marks = await readStandingMarks(path);
+      return E.isLeft(marks) ? marks : E.right(marks.right.get(origin));
+    },
+    all: async () => {
+      const marks = await readStandingMarks(path);
+      return E.isLeft(marks) ? marks : E.right([...marks.right.values()]);
+    },
+    raise: (mark) =>
+      new Promise((answer) => {
+        waiting.push({ mark, answer });
+        void drain();
+      }),
+  });
+};
+
+/** What a new file of marks holds. */
+export const NO_MARKS: string = formatMarks(new Map());

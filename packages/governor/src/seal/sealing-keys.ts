@@ -1,0 +1,87 @@
+/**
+ * Which keys sign the next checkpoint of a ledger. The ledger says which one seals it; the checkpoint that first covers a
+ * rotation carries the old key's signature too, so whoever trusts the old key sees the new one vouched for.
+ */
+import {
+  buildNoteKey,
+  encodeHex,
+  formatVkey,
+  keyAtSize,
+  type NoteKey,
+  parseNote,
+  type Sha256,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerStore, Signer, SigningKey, StoredCheckpoint } from '../ports.ts';
+
+/** A key that is held, under the ledger's name. */
+export interface SealingKey extends NoteKey {
+  readonly sign: SigningKey['sign'];
+}
+
+/** What it takes to know. */
+export interface SealingKeyParts {
+  readonly ledger: Pick<Ledger, 'id' | 'origin' | 'annals'>;
+  readonly store: Pick<LedgerStore, 'checkpoint'>;
+  readonly signer: Signer;
+  readonly sha256: Sha256;
+}
+
+/** A key's id as vkeys and revocations write it. */
+const keyIdText = (keyId: number): string => encodeHex(Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId));
+
+/** The keys that a signer holds under a ledger's name, the one for everything new first. */
+export const heldKeys = (
+  sha256: Sha256,
+  origin: string,
+  signer: Signer,
+): E.Either<string, readonly [SealingKey, ...SealingKey[]]> => {
+  const keys: SealingKey[] = [];
+  for (const held of [signer, ...(signer.older ?? [])]) {
+    const key = buildNoteKey(sha256, origin, 1, held.publicKey);
+    if (E.isLeft(key)) return E.left('the signer’s key is not one');
+    keys.push({ ...key.right, sign: (message) => held.sign(message) });
+  }
+  const [active, ...older] = keys;
+  return active === undefined ? E.left('the signer has no key') : E.right([active, ...older]);
+};
+
+const signedBy = (stored: StoredCheckpoint | undefined, key: NoteKey): boolean => {
+  const note = stored === undefined ? undefined : parseNote(stored.note);
+  if (note === undefined || E.isLeft(note)) return false;
+  return note.right.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId);
+};
+
+/** The keys that sign a checkpoint of `size` receipts, in the order of their lines. */
+export const sealingKeys = async (
+  { ledger, store, signer, sha256 }: SealingKeyParts,
+  size: number,
+): Promise<E.Either<string, readonly SealingKey[]>> => {
+  const held = heldKeys(sha256, ledger.origin, signer);
+  if (E.isLeft(held)) return held;
+  const last = await store.checkpoint(ledger.id);
+  if (E.isLeft(last)) return E.left(last.left.detail);
+  const { keys } = ledger.annals;
+  const before = held.right.filter((key) => signedBy(last.right, key) && !keys.revoked.has(keyIdText(key.keyId)));
+  const named = keyAtSize(keys, size);
+  if (named === undefined) return E.right([before[0] ?? held.right[0]]);
+  const current = held.right.find((key) => formatVkey(key) === named.vkey);
+  if (current === undefined) return E.left(`the key that receipt ${named.seq} names is not held by this signer`);
+  const handsOver = last.right !== undefined && last.right.size <= named.seq;
+  return E.right(handsOver ? [...before.filter((key) => key !== current), current] : [current]);
+};
+
+/** The vkey to which a ledger is to be moved; `undefined` if the signer's own key seals it already, or nothing is sealed yet. */
+export const keyToMoveTo = async (parts: SealingKeyParts): Promise<E.Either<string, string | undefined>> => {
+  const { ledger, store, signer, sha256 } = parts;
+  const held = heldKeys(sha256, ledger.origin, signer);
+  if (E.isLeft(held)) return held;
+  const [active] = held.right;
+  const { keys } = ledger.annals;
+  const named = keys.named.at(-1);
+  if (named !== undefined) return E.right(named.vkey === formatVkey(active) ? undefined : formatVkey(active));
+  const last = await store.checkpoint(ledger.id);
+  if (E.isLeft(last)) return E.left(last.left.detail);
+  return E.right(last.right === undefined || signedBy(last.right, active) ? undefined : formatVkey(active));
+};

@@ -1,0 +1,98 @@
+/**
+ * Events that nothing is wrong with, and that could not be applied: the deployment names no owner for a tenant that they
+ * would open. They are kept whole in the operator's ledger, and taken when an owner is named.
+ */
+import { type CatalogSource, readEntitlementEvent } from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Asked, Governor } from '../api.ts';
+import { parseStrictJson } from '../json/strict-json.ts';
+import type { Identity } from '../ledger/identity.ts';
+import { OPERATOR } from '../ledger/operator.ts';
+import { openRow } from '../ledger/read-row.ts';
+import { nodeSha256 } from '../node/crypto.ts';
+import type { LedgerStore } from '../ports.ts';
+
+const HELD = 'event_held';
+const RELEASED = 'event_released';
+const EVENT_BYTES_MAX = 65_536;
+const EVENT_DEPTH_MAX = 32;
+
+/** The intent that keeps an event in the operator's ledger. The digest of its bytes is its id: it is kept once. */
+export const holdEvent = (digest: string, event: string): Asked => ({
+  id: `hold ${digest}`,
+  action: 'hold_event',
+  resource: 'marketplace',
+  arguments: { digest, event },
+});
+
+/** A marketplace's event as it was kept. */
+interface HeldEvent {
+  readonly digest: string;
+  readonly event: string;
+  /** The marketplace that sent it. */
+  readonly sender: string;
+}
+
+/** What became of events that were kept. */
+export interface Replayed {
+  readonly decided: number;
+  /** Still nobody's, or the store did not answer. */
+  readonly left: number;
+}
+
+/** Where events were kept, and who takes them now. */
+export interface HeldEventsHost {
+  readonly governor: Governor;
+  readonly store: LedgerStore;
+  readonly identity: Identity;
+  readonly aliases?: CatalogSource['aliases'];
+}
+
+const membersOf = (x: unknown): Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null ? (x as Readonly<Record<string, unknown>>) : {};
+
+/** What is kept and was not taken yet, in the order in which it came. */
+const heldEvents = async ({ store, identity }: HeldEventsHost): Promise<E.Either<string, readonly HeldEvent[]>> => {
+  const held = new Map<string, HeldEvent>();
+  for await (const row of store.read(identity.ledger(OPERATOR), 0, Number.MAX_SAFE_INTEGER)) {
+    if (E.isLeft(row)) return E.left(row.left.detail);
+    const opened = openRow(row.right);
+    if (E.isLeft(opened)) return opened;
+    const { receipt, disclosed } = opened.right;
+    if (receipt.kind !== 'decision' || receipt.verdict !== 'approve') continue;
+    const [digest = ''] = receipt.writes[0]?.key ?? [];
+    if (receipt.event === RELEASED) held.delete(digest);
+    if (receipt.event !== HELD) continue;
+    const { action, subject } = membersOf(disclosed?.get('request/intent'));
+    const { event } = membersOf(membersOf(action)['arguments']);
+    const { id: sender } = membersOf(subject);
+    if (typeof event === 'string' && typeof sender === 'string') held.set(digest, { digest, event, sender });
+  }
+  return E.right([...held.values()]);
+};
+
+const replayOne = async (
+  { governor, aliases }: HeldEventsHost,
+  { digest, event, sender }: HeldEvent,
+): Promise<boolean> => {
+  const document = parseStrictJson(event, { comments: false, maxBytes: EVENT_BYTES_MAX, maxDepth: EVENT_DEPTH_MAX });
+  const intent = E.isLeft(document) ? undefined : readEntitlementEvent(nodeSha256, document.right.value, aliases);
+  if (intent === undefined) return false;
+  const { tenant, ...asked } = intent;
+  const answer = await governor.submit({ tenant, subject: { type: 'marketplace', id: sender }, scope: [] }, asked);
+  if (!answer.decided) return false;
+  await governor.submit(
+    { tenant: OPERATOR, subject: { type: 'system', id: 'operator' }, scope: [] },
+    { id: `release ${digest}`, action: 'release_event', resource: 'marketplace', arguments: { digest } },
+  );
+  return true;
+};
+
+/** Takes every event that was kept, one after the other; those that still can't be taken stay kept. */
+export const replayHeldEvents = async (host: HeldEventsHost): Promise<E.Either<string, Replayed>> => {
+  const held = await heldEvents(host);
+  if (E.isLeft(held)) return held;
+  let decided = 0;
+  for (const event of held.right) if (await replayOne(host, event)) decided += 1;
+  return E.right({ decided, left: held.right.length - decided });
+};

@@ -1,0 +1,136 @@
+/**
+ * Approved actions whose outcome nobody recorded: their process ended, or their ledger could not be written. After the
+ * deadline and a grace an idempotent one is driven again under its own approval; any other becomes `unknown`, and the
+ * line stops for its resource (an Andon by the system). Effects on the outside are at-least-once or unknown.
+ */
+import {
+  type ActionStep,
+  type CompiledAction,
+  type Engines,
+  emptyState,
+  encodeBase64url,
+  evidenceOf,
+  type Intent,
+  type Json,
+  type Observation,
+  type OpenAction,
+  parseInstant,
+  type Receipt,
+  stateOfReadings,
+} from '@tai-autonomics/core';
+import { either as E } from 'fp-ts';
+import type { Catalogs } from '../catalogs/catalogs.ts';
+import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import type { Approved } from '../intent/dispatch.ts';
+import { entriesFrom, withdrawnBy } from '../intent/withdrawal.ts';
+import { type OpenedRow, openRow } from '../ledger/read-row.ts';
+import type { LedgerStore, Ms, Row } from '../ports.ts';
+import type { Tenant } from '../tenant.ts';
+
+/** How long after its deadline an open action may still be recorded by whoever runs it. */
+export const GRACE_MS: Ms = 10_000;
+
+/** An action whose outcome is not known and that can't be driven again. */
+export type Lost = Pick<Approved, 'of' | 'id' | 'incident' | 'trace'> & {
+  /** Present if it can be read back: what the catalog says of an unknown outcome is recorded then. */
+  readonly decided?: Pick<Approved, 'catalog' | 'observation'>;
+  readonly resource: string;
+};
+
+/** What to do with an open action. */
+export type Overdue =
+  | { readonly drive: Approved }
+  /** Not idempotent, or it can't be read back: its outcome is unknown. */
+  | { readonly giveUp: Lost };
+
+const observationOf = (
+  catalog: LoadedCatalog,
+  receipt: Receipt,
+  disclosed: ReadonlyMap<string, Json>,
+): Observation | undefined => {
+  const intent = disclosed.get('request/intent') as unknown as Intent | undefined;
+  const readings = disclosed.get('state/readings');
+  if (intent === undefined || typeof readings !== 'object' || readings === null) return undefined;
+  const at = parseInstant(receipt.at) ?? 0;
+  const evidence = evidenceOf(disclosed);
+  const o: Observation = {
+    id: '',
+    at,
+    mode: receipt.mode,
+    catalog: catalog.digest,
+    intent,
+    evidence,
+    state: emptyState,
+  };
+  return { ...o, state: stateOfReadings(catalog.catalog, readings as { readonly [fact: string]: unknown }, o) };
+};
+
+/** A decision as it was taken: under the catalog that took it, with the plan that it allowed. */
+interface ReadBack {
+  readonly catalog: LoadedCatalog;
+  readonly observation: Observation;
+  readonly action?: CompiledAction;
+  readonly step?: ActionStep;
+}
+
+const readBack = (catalog: LoadedCatalog | undefined, { receipt, disclosed }: OpenedRow): ReadBack | undefined => {
+  // Disclosures that are not the receipt's own were put there by somebody else: nothing is done because of them.
+  if (catalog === undefined || disclosed === undefined) return undefined;
+  const observation = observationOf(catalog, receipt, disclosed);
+  if (observation === undefined) return undefined;
+  const action = catalog.catalog.actions.get(observation.intent.action.id);
+  if (action === undefined) return { catalog, observation };
+  const [step] = action.plan(observation);
+  return { catalog, observation, action, ...(step === undefined ? {} : { step }) };
+};
+
+/** What an open action is read back with. */
+export interface Reconciled {
+  readonly catalogs: Catalogs;
+  readonly engines: Engines;
+  readonly store: LedgerStore;
+}
+
+const judge = async (
+  { catalogs, engines, store }: Reconciled,
+  tenant: Tenant,
+  row: Row,
+  open: OpenAction,
+): Promise<Overdue | undefined> => {
+  const opened = openRow(row, tenant.ledger.tree);
+  if (E.isLeft(opened)) return undefined;
+  const { id, incident, trace } = opened.right.receipt;
+  const of = { seq: row.seq, leaf: encodeBase64url(row.leaf) };
+  const context = { ...(incident === undefined ? {} : { incident }), ...(trace === undefined ? {} : { trace }) };
+  const shared = { of, id, ...context };
+  const loaded = await catalogs.load(opened.right.receipt.catalog.digest);
+  // It is looked at again when the catalog store answers.
+  if (E.isLeft(loaded) && loaded.left.fault === 'unavailable') return undefined;
+  const back = readBack(E.isLeft(loaded) ? undefined : loaded.right, opened.right);
+  if (back === undefined) return { giveUp: { ...shared, resource: '*' } };
+  const { catalog, observation, action, step } = back;
+  const does = action?.action.does;
+  const isHarmless = does !== undefined && 'idempotent' in does && (does.idempotent || !open.begun);
+  const lost = { giveUp: { ...shared, decided: { catalog, observation }, resource: observation.intent.resource.id } };
+  const engine = engines.get(opened.right.receipt.engine.semantics);
+  if (action === undefined || step === undefined || engine === undefined || !isHarmless) return lost;
+  const drive = { ...shared, tenant, engine, catalog, action, observation, step };
+  if (!open.begun) return { drive };
+  // It may have been done in part: it is not done again without the authority for it.
+  const since = await entriesFrom(store, tenant.ledger, row.seq + 1, tenant.ledger.head.size);
+  if (E.isLeft(since)) return undefined;
+  return withdrawnBy(drive, since.right).length === 0 ? { drive } : lost;
+};
+
+/** Open actions that are past `deadline + GRACE_MS` and that this process does not run. */
+export const overdue = async (from: Reconciled, tenant: Tenant, now: Ms): Promise<readonly Overdue[]> => {
+  const found: Overdue[] = [];
+  for (const [seq, open] of [...tenant.ledger.state.open]) {
+    if (tenant.running.has(seq) || now < open.deadline + GRACE_MS) continue;
+    for await (const row of from.store.read(tenant.ledger.id, seq, seq + 1)) {
+      const judged = E.isLeft(row) ? undefined : await judge(from, tenant, row.right, open);
+      if (judged !== undefined) found.push(judged);
+    }
+  }
+  return found;
+};
