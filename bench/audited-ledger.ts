@@ -1,18 +1,19 @@
 /** A ledger as a governor writes it, for an audit: every receipt re-derives at both levels. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { formatInstant, publicKeyOf, signEd25519 } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import { publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
   type Caller,
   createGovernor,
-  createIdentity,
   type HighWaterMark,
-  type LedgerSource,
   type LoadedCatalog,
   type Observer,
   type Signer,
-  systemRandom,
 } from '@tai-autonomics/governor';
+import type { LedgerSource } from '@tai-autonomics/governor/bundle';
+import { createIdentity } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { right } from './receipt-step.ts';

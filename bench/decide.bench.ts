@@ -3,7 +3,9 @@
  * same. Workload: `trigger_rollback` under the shipped catalog, 256 seeded observations, half approved, half refused.
  * Process CPU time; the two take turns, so that a busy machine slows both; medians of the rounds.
  */
-import { canonicalize, compileCatalog, type Decision, decide, type Json, type Observation } from '@tai-autonomics/core';
+
+import { compileCatalog, type Decision, decide, type Observation } from '@tai-autonomics/core';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';

@@ -6,21 +6,23 @@
  */
 import process from 'node:process';
 import {
-  activePacks,
   type Catalog,
   type CatalogSource,
-  type CellWrite,
   compileCatalog,
   decide,
+  type Observation,
+  type State,
+} from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
+import {
+  activePacks,
+  type CellWrite,
   emptyState,
   evolve,
   formatInstant,
-  type Observation,
-  ROLES,
-  type State,
   surfaceChange,
   visibleTools,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
 import { platform, receiptVerifier, rollbackGuard } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 

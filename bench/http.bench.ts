@@ -18,11 +18,10 @@ import {
   loadCatalog,
   memoryCredentials,
   mintCredential,
-  openKeyFile,
-  systemClock,
-  systemRandom,
   type TenantCredential,
 } from '@tai-autonomics/governor';
+import { openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { Hono } from 'hono';

@@ -3,7 +3,8 @@
  * subtracted, evidence already selected, state already looked up. What is unknown is left out. None of this is timed: the
  * peers are given what `decide` has to find for itself.
  */
-import type { Evidence, Observation, Value } from '@tai-autonomics/core';
+import type { Evidence, Observation } from '@tai-autonomics/core';
+import type { Value } from '@tai-autonomics/core/author';
 
 /** What a peer is asked about. */
 export interface PeerRequest {

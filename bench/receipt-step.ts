@@ -1,30 +1,30 @@
 /** The two things that are compared: a decision with its complete receipt, and the least that anybody would write instead. */
 import { createHash } from 'node:crypto';
+import { type Catalog, type Decision, decide, type Observation } from '@tai-autonomics/core';
 import {
-  appendReceipt,
-  buildDisclosure,
-  type Catalog,
   codesOf,
-  type Decision,
-  decide,
   decisionBody,
   ENGINE,
-  emptyHead,
   eventOf,
   evidenceRecords,
   formatInstant,
   intentRecord,
+  readingsRecord,
+  wireWrite,
+} from '@tai-autonomics/core/engine';
+import {
+  appendReceipt,
+  buildDisclosure,
+  emptyHead,
   type Json,
   type LedgerEntry,
   type LedgerHead,
-  type Observation,
-  readingsRecord,
   SALT_BYTES,
   type Sha256,
   type TextCodec,
-  wireWrite,
-} from '@tai-autonomics/core';
-import { type LoadedCatalog, systemRandom } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import type { LoadedCatalog } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 /** The right side of what cannot fail here. */

@@ -9,14 +9,14 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { decide } from '@tai-autonomics/core';
+import { createRederiver, readingsRecord } from '@tai-autonomics/core/engine';
 import {
   appendReceipt,
   assembleNote,
   buildNoteKey,
   checkpointBody,
   checkpointOf,
-  createRederiver,
-  decide,
   formatVkey,
   inclusionProof,
   type LedgerEntry,
@@ -25,26 +25,22 @@ import {
   nodesOf,
   noteMessage,
   publicKeyOf,
-  readingsRecord,
   type Sha256,
   signEd25519,
   startVerifier,
   type TextCodec,
   verifyInclusion,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
+import { type LoadedCatalog, loadCatalog } from '@tai-autonomics/governor';
 import {
   exportBundle,
   folderSink,
   type LedgerSource,
-  type LoadedCatalog,
-  loadCatalog,
-  nodeEd25519,
-  nodeSha256,
-  nodeTextCodec,
   readBundle,
   tarSink,
   verifyBundle,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/bundle';
+import { nodeEd25519, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { auditedLedger } from './audited-ledger.ts';
 import { median } from './measure.ts';

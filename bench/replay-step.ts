@@ -2,22 +2,11 @@
  * Replaying recorded decisions beside deciding them again. Both begin with what a receipt discloses, as JSON that was read
  * and checked; deciding makes the observation of it and decides, replaying compares the answer with the recorded one too.
  */
-import {
-  type Catalog,
-  compileCatalog,
-  createRederiver,
-  createReplayer,
-  decide,
-  emptyState,
-  evidenceOf,
-  type Intent,
-  type Json,
-  type Observation,
-  parseInstant,
-  type Receipt,
-  stateOfReadings,
-} from '@tai-autonomics/core';
-import { nodeSha256 } from '@tai-autonomics/governor';
+import { type Catalog, compileCatalog, decide, type Intent, type Observation } from '@tai-autonomics/core';
+import { createReplayer } from '@tai-autonomics/core/analysis';
+import { createRederiver, emptyState, evidenceOf, parseInstant, stateOfReadings } from '@tai-autonomics/core/engine';
+import type { Json, Receipt } from '@tai-autonomics/core/receipt';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { cpuMs, median } from './measure.ts';
 import { disclosedOf, entryFor, right } from './receipt-step.ts';

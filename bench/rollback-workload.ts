@@ -2,7 +2,8 @@
  * Observations of one agent that asks for a rollback, seeded: half of them have to be approved, half refused. Of a refused
  * one 1 to 4 things are wrong, drawn from fifteen; a quarter of all carry older statements and statements about other services too.
  */
-import { type Catalog, formatInstant, type Observation, parseObservation } from '@tai-autonomics/core';
+import { type Catalog, type Observation, parseObservation } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 
 type Draw = (below: number) => number;

@@ -2,14 +2,13 @@
 import {
   compileCatalog,
   decide,
-  evolve,
   explain,
-  explainStep,
   type NextStep,
   type Observation,
   parseObservation,
   printIssue,
 } from '@tai-autonomics/core';
+import { evolve, explainStep } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { askRollback, evidence, ledger } from './checkout.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportBundle, folderSink, readBundle, trustFileFor, verifyBundle } from '@tai-autonomics/governor';
+import { exportBundle, folderSink, readBundle, trustFileFor, verifyBundle } from '@tai-autonomics/governor/bundle';
 import { acme, governor, orThrow } from './deployment.ts';
 import { receive } from './marketplace.ts';
 

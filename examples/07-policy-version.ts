@@ -1,6 +1,8 @@
 /** A tenant's own policy, from its draft to its first refusal; and what the ledger counts afterwards. */
-import { type Role, readEntitlementEvent } from '@tai-autonomics/core';
-import { type Asked, type Caller, nodeSha256 } from '@tai-autonomics/governor';
+import type { Role } from '@tai-autonomics/core/author';
+import { readEntitlementEvent } from '@tai-autonomics/core/engine';
+import type { Asked, Caller } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { governor } from './deployment.ts';
 

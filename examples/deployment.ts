@@ -1,14 +1,8 @@
 /** A deployment in memory. Its clock, its randomness and its key are given, so that it says the same every time. */
 import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
-import {
-  createGovernor,
-  createIdentity,
-  type Governor,
-  type LedgerSource,
-  loadCatalog,
-  type NotDecided,
-  type Observer,
-} from '@tai-autonomics/governor';
+import { createGovernor, type Governor, loadCatalog, type NotDecided, type Observer } from '@tai-autonomics/governor';
+import type { LedgerSource } from '@tai-autonomics/governor/bundle';
+import { createIdentity } from '@tai-autonomics/governor/keys';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { evidence } from './checkout.ts';

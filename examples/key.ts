@@ -1,6 +1,7 @@
 /** The key of the examples, and randomness that is none: what they print is always the same. Never outside of an example. */
-import { publicKeyOf, signEd25519 } from '@tai-autonomics/core';
-import { nodeSha256, type Signer } from '@tai-autonomics/governor';
+import { publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
+import type { Signer } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 let drawn = 0;

@@ -1,7 +1,7 @@
 /** A marketplace that sells to the tenant `acme`: its events stand in files. */
 import { readFile } from 'node:fs/promises';
-import { readEntitlementEvent } from '@tai-autonomics/core';
-import { nodeSha256 } from '@tai-autonomics/governor';
+import { readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { governor } from './deployment.ts';
 
 /** An event's JSON, as it would be posted. */

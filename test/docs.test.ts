@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '@tai-autonomics/cli';
 import * as core from '@tai-autonomics/core';
+import * as analysis from '@tai-autonomics/core/analysis';
+import * as analytics from '@tai-autonomics/core/analytics';
+import * as author from '@tai-autonomics/core/author';
+import * as engine from '@tai-autonomics/core/engine';
+import * as receipt from '@tai-autonomics/core/receipt';
 import * as testing from '@tai-autonomics/core/testing';
 import { describe, expect, test } from 'vitest';
 import { repository } from './canary/repository.ts';
@@ -14,8 +19,12 @@ const fenced = fencedBlocks();
 const examples = docstringExamples();
 const written = (language: string): readonly Block[] => fenced.filter((block) => block.language === language);
 
+const subpaths = { analysis, analytics, author, engine, receipt, testing };
+
 const exported: Exports = new Map([
-  ...Object.keys(testing).map((name) => [name, '@tai-autonomics/core/testing'] as const),
+  ...Object.entries(subpaths).flatMap(([path, module]) =>
+    Object.keys(module).map((name) => [name, `@tai-autonomics/core/${path}`] as const),
+  ),
   ...Object.keys(core).map((name) => [name, '@tai-autonomics/core'] as const),
 ]);
 

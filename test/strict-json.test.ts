@@ -1,5 +1,5 @@
-import type { JsonOptions, JsonPath } from '@tai-autonomics/governor';
-import { parseStrictJson, printFault } from '@tai-autonomics/governor';
+import type { JsonOptions, JsonPath } from '@tai-autonomics/governor/json';
+import { parseStrictJson, printFault } from '@tai-autonomics/governor/json';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

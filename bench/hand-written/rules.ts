@@ -2,18 +2,10 @@
  * The rules of a rollback as an engineer would write them by hand for the shipped catalog alone: no policy as data, no
  * compiler. It says exactly what `decide` says, all reasons, next steps and trace; the bench checks that.
  */
-import {
-  cellKey,
-  type Decision,
-  type Evidence,
-  GATES,
-  type GateId,
-  type GateResult,
-  isWellFormed,
-  type NextStep,
-  type Observation,
-  type Reason,
-} from '@tai-autonomics/core';
+
+import type { Decision, Evidence, GateId, GateResult, NextStep, Observation, Reason } from '@tai-autonomics/core';
+import { cellKey, GATES } from '@tai-autonomics/core/engine';
+import { isWellFormed } from '@tai-autonomics/core/receipt';
 import {
   approve,
   askAnew,

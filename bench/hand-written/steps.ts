@@ -1,12 +1,7 @@
 /** The next lawful steps of a rollback, written out by hand. */
-import {
-  type Choose,
-  formatInstant,
-  type NextStep,
-  type Observation,
-  type State,
-  type Value,
-} from '@tai-autonomics/core';
+import type { Choose, NextStep, Observation, State } from '@tai-autonomics/core';
+import type { Value } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 
 export const DAY_MS = 86_400_000;

@@ -1,7 +1,6 @@
 /** What `diff` says is what trying every observation under both catalogs says. */
 import {
   type Catalog,
-  canonicalize,
   type Decision,
   type Difference,
   decide,
@@ -9,6 +8,7 @@ import {
   type Observation,
   parseObservation,
 } from '@tai-autonomics/core';
+import { canonicalize } from '@tai-autonomics/core/receipt';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

@@ -3,17 +3,8 @@
  * freeze and approvals by several, by enumeration: for every reason that any action can give,
  * the smallest observation to which it is given and, where there is one, the smallest to which nothing else is.
  */
-import {
-  type Catalog,
-  carryOut,
-  decide,
-  type Observation,
-  type Reason,
-  type Witness,
-  type Witnesses,
-  whatWouldApprove,
-  witnessesOf,
-} from '@tai-autonomics/core';
+import { type Catalog, decide, type Observation, type Reason, whatWouldApprove } from '@tai-autonomics/core';
+import { carryOut, type Witness, type Witnesses, witnessesOf } from '@tai-autonomics/core/analysis';
 import { describe, expect, test } from 'vitest';
 import { shippedControlled } from '../fixtures/change-control.ts';
 import { shipped } from '../fixtures/tenant.ts';

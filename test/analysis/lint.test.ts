@@ -1,7 +1,8 @@
 /** What the linter finds, and that the shipped catalog has nothing of the kind. */
 import { readFileSync } from 'node:fs';
-import { type LintFinding, lint, RULES, type Rule } from '@tai-autonomics/core';
-import { parseStrictJson } from '@tai-autonomics/governor';
+import { type LintFinding, lint } from '@tai-autonomics/core';
+import { RULES, type Rule } from '@tai-autonomics/core/analysis';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

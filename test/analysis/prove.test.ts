@@ -1,18 +1,15 @@
 /** What `prove` says is what trying every observation says. */
 import {
   type Catalog,
-  type CompiledAction,
-  type Condition,
   decide,
-  express,
   type Invariant,
   type Observation,
   type Proof,
   parseObservation,
   prove,
-  type Type,
-  type Value,
 } from '@tai-autonomics/core';
+import { type Condition, express, type Type, type Value } from '@tai-autonomics/core/author';
+import type { CompiledAction } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../fixtures/tenant.ts';

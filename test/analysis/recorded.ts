@@ -1,22 +1,18 @@
 /** Decisions as a governor records them: a receipt, and what is disclosed of it. */
+import { type Catalog, type Decision, decide, type Observation } from '@tai-autonomics/core';
 import {
-  type Catalog,
   codesOf,
-  type Decision,
-  decide,
   decisionBody,
   ENGINE,
   eventOf,
   evidenceRecords,
   formatInstant,
   intentRecord,
-  type Json,
   needsEvidence,
-  type Observation,
-  type Receipt,
   readingsRecord,
   wireWrite,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
+import type { Json, Receipt } from '@tai-autonomics/core/receipt';
 
 /** A receipt and its disclosures, by name. */
 export interface RecordedReceipt {

@@ -1,16 +1,8 @@
 /** Recorded decisions under another catalog: what is said of them is what deciding again would have said. */
-import {
-  type Catalog,
-  canonicalize,
-  codesOf,
-  createReplayer,
-  decide,
-  isInstant,
-  type Json,
-  type Observation,
-  type Receipt,
-  type Replayed,
-} from '@tai-autonomics/core';
+import { type Catalog, decide, type Observation } from '@tai-autonomics/core';
+import { createReplayer, type Replayed } from '@tai-autonomics/core/analysis';
+import { codesOf, isInstant } from '@tai-autonomics/core/engine';
+import { canonicalize, type Json, type Receipt } from '@tai-autonomics/core/receipt';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

@@ -1,16 +1,9 @@
 /** What `whatWouldApprove` says is what trying every other observation says: its sets do, and no smaller ones do. */
-import {
-  admit,
-  type Catalog,
-  type CompiledAction,
-  decide,
-  type Observation,
-  observationJson,
-  sameValue,
-  type Value,
-  type WhatWouldApprove,
-  whatWouldApprove,
-} from '@tai-autonomics/core';
+
+import { type Catalog, decide, type Observation, type WhatWouldApprove, whatWouldApprove } from '@tai-autonomics/core';
+import { observationJson } from '@tai-autonomics/core/analysis';
+import { admit, sameValue, type Value } from '@tai-autonomics/core/author';
+import type { CompiledAction } from '@tai-autonomics/core/engine';
 import { describe, expect, test } from 'vitest';
 import { compiled, lawful, observed, shipped } from '../fixtures/tenant.ts';
 import { holds } from '../generators/dice.ts';

@@ -5,8 +5,6 @@
 import {
   type Catalog,
   type CatalogSource,
-  type Condition,
-  DAYS,
   decide,
   diff,
   type Invariant,
@@ -14,9 +12,9 @@ import {
   type Observation,
   parseObservation,
   prove,
-  type Window,
   whatWouldApprove,
 } from '@tai-autonomics/core';
+import { type Condition, DAYS, type Window } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../fixtures/tenant.ts';

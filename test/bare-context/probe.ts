@@ -2,14 +2,9 @@
  * What the bare context is made to do: compile the shipped catalog, decide every action of it for every subject type and
  * mode, then make and check the bytes of a receipt. Pure: the answer is one text, to be compared byte for byte.
  */
-import {
-  compileCatalog,
-  decide,
-  emptyState,
-  type Mode,
-  type Observation,
-  type SubjectType,
-} from '@tai-autonomics/core';
+import { compileCatalog, decide, type Mode, type Observation } from '@tai-autonomics/core';
+import type { SubjectType } from '@tai-autonomics/core/author';
+import { emptyState } from '@tai-autonomics/core/engine';
 import {
   canonicalize,
   encodeBase64url,

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildNoteKey, formatVkey } from '@tai-autonomics/core';
+import { buildNoteKey, formatVkey } from '@tai-autonomics/core/receipt';
+import type { NotDecided, Observer, Seen } from '@tai-autonomics/governor';
 import {
   type BundleReport,
   type Exported,
@@ -11,17 +12,14 @@ import {
   exportKeyName,
   folderSink,
   type LedgerSource,
-  type NotDecided,
-  nodeSha256,
-  type Observer,
   readBundle,
-  type Seen,
   type Selection,
   tarSink,
   trustFileFor,
   type VerifyBundleOptions,
   verifyBundle,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/bundle';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { deploymentIn } from '../governor/deployment.ts';
 import {

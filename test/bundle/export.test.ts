@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDisclosure, parseReceipt } from '@tai-autonomics/core';
+import { parseDisclosure, parseReceipt } from '@tai-autonomics/core/receipt';
 import {
   exportBundle,
   folderSink,
   type LedgerSource,
-  parseStrictJson,
   type Selection,
   tarSink,
   trustFileFor,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/bundle';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approved, people, right } from '../governor/kit.ts';

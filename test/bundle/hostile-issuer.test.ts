@@ -2,14 +2,8 @@
  * Whoever holds a ledger's key can seal anything that the schema of a receipt allows, and disclose any JSON beside it. A
  * verifier that decides it again says what does not follow; it never breaks off.
  */
-import {
-  createRederiver,
-  type Json,
-  type Receipt,
-  type ReceiptOf,
-  type Rederived,
-  receiptText,
-} from '@tai-autonomics/core';
+import { createRederiver } from '@tai-autonomics/core/engine';
+import { type Json, type Receipt, type ReceiptOf, type Rederived, receiptText } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';

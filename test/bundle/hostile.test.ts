@@ -16,8 +16,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { formatBundlePath } from '@tai-autonomics/core';
-import { type BundleFaultKind, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
+import { formatBundlePath } from '@tai-autonomics/core/receipt';
+import { type BundleFaultKind, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor/bundle';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { right } from '../governor/kit.ts';

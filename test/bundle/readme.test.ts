@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Selection } from '@tai-autonomics/governor';
+import type { Selection } from '@tai-autonomics/governor/bundle';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeReady, restart, right, startGovernor, TENANT } from '../governor/kit.ts';
 import { memorySigner } from '../governor/signer.ts';

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseReceipt, type Value } from '@tai-autonomics/core';
-import { type BundleReport, loadCatalog, type RawDetector, readBundle, verifyBundle } from '@tai-autonomics/governor';
+import type { Value } from '@tai-autonomics/core/author';
+import { parseReceipt } from '@tai-autonomics/core/receipt';
+import { loadCatalog } from '@tai-autonomics/governor';
+import { type BundleReport, readBundle, verifyBundle } from '@tai-autonomics/governor/bundle';
+import type { RawDetector } from '@tai-autonomics/governor/local';
 import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';

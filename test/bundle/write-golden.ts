@@ -1,7 +1,7 @@
 /** Writes the bundles of `test/vectors/bundle-v1`, as this version of the code exports them. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Selection } from '@tai-autonomics/governor';
+import type { Selection } from '@tai-autonomics/governor/bundle';
 import { right } from '../governor/kit.ts';
 import { exportTo, INCIDENT, makeEvidence, workFolder } from './evidence.ts';
 

@@ -1,5 +1,5 @@
 /** Tables of cases: a scene, what differs, what is expected; and what of the policy no case has seen. */
-import { type CaseTable, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
+import { type CaseTable, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core/testing';
 import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { compileCatalog, type Decision, decide, parseObservation } from '@tai-autonomics/core';
-import { parseStrictJson } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E, function as F } from 'fp-ts';
 import { expect, test } from 'vitest';

@@ -2,18 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
+import { decide, type Observation } from '@tai-autonomics/core';
 import {
-  appendReceipt,
-  assembleNote,
-  buildDisclosure,
-  buildNoteKey,
-  checkpointBody,
-  checkpointOf,
   codesOf,
-  decide,
   decisionBody,
   ENGINE,
-  emptyHead,
   emptyState,
   entryOf,
   eventOf,
@@ -21,14 +14,25 @@ import {
   evolve,
   formatInstant,
   intentRecord,
+  readingsRecord,
+  wireWrite,
+} from '@tai-autonomics/core/engine';
+import {
+  appendReceipt,
+  assembleNote,
+  buildDisclosure,
+  buildNoteKey,
+  checkpointBody,
+  checkpointOf,
+  emptyHead,
   type Json,
   type LedgerEntry,
   noteMessage,
-  type Observation,
-  readingsRecord,
-  wireWrite,
-} from '@tai-autonomics/core';
-import { exportBundle, folderSink, loadCatalog, nodeSha256, parseStrictJson, type Row } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import { loadCatalog, type Row } from '@tai-autonomics/governor';
+import { exportBundle, folderSink } from '@tai-autonomics/governor/bundle';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { fixedRandom } from '../bundle/evidence.ts';
 import { repository } from '../canary/repository.ts';
 import { right } from '../governor/kit.ts';

@@ -2,8 +2,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
-import type { Replayed } from '@tai-autonomics/core';
-import { type ShadowDifference, shadowDifference } from '@tai-autonomics/governor';
+import type { Replayed } from '@tai-autonomics/core/analysis';
+import { type ShadowDifference, shadowDifference } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { startTai } from './process.ts';

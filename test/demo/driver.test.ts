@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DriverPorts, discardEdits, editInPlace, makeRepository, solve, type Told } from '@tai-autonomics/cli';
 import { compileCatalog } from '@tai-autonomics/core';
-import { gitObserver, gitRollbackHandler } from '@tai-autonomics/governor';
+import { gitObserver, gitRollbackHandler } from '@tai-autonomics/governor/local';
 import { gitDeployment, library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';

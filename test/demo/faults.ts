@@ -1,5 +1,5 @@
 /** What can go wrong before a rollback: each fault as somebody brings it about, through the doors or in the world. */
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { DAY, eventOf, SERVICE, submitted, type Tenant } from './tenant.ts';
 
 type Strike = (tenant: Tenant) => Promise<void>;

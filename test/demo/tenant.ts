@@ -3,7 +3,9 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import { type Actor, type Answer, httpActor, marketplaceActor } from '@tai-autonomics/cli';
-import { type Decision, formatInstant, type Wire } from '@tai-autonomics/core';
+import type { Decision } from '@tai-autonomics/core';
+import type { Wire } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import {
   type Caller,
   type CredentialParts,
@@ -17,8 +19,8 @@ import {
   type Observer,
   type Seen,
   type Signer,
-  systemRandom,
 } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 

@@ -1,36 +1,30 @@
 /** docs/pack-v1.md is true: its pack loads, its cases hold, its truths are decided, and its messages are what is said. */
 import { readFileSync } from 'node:fs';
+import { type Catalog, compileCatalog, decide, type Pack, parseObservation, printIssue } from '@tai-autonomics/core';
 import {
   type Action,
   type Argument,
   admit,
   all,
-  type Catalog,
   type Cell,
-  compileCatalog,
   conditionsOn,
-  decide,
   describeType,
-  GATES,
   type LedgerFact,
   type ObservedFact,
   OPS,
-  type Pack,
-  parseCaseTable,
-  parseObservation,
-  printIssue,
   RELATIONS,
   type RecordsType,
   type Remedy,
   type Requirement,
   ROLES,
-  runCases,
   STATUSES,
   SUBJECT_TYPES,
   type Tool,
   type Type,
-} from '@tai-autonomics/core';
-import { parseStrictJson } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/author';
+import { GATES } from '@tai-autonomics/core/engine';
+import { parseCaseTable, runCases } from '@tai-autonomics/core/testing';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

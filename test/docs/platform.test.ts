@@ -1,7 +1,7 @@
 /** docs/platform.md names every action of the platform, who may ask for it, and its own codes, as the shipped catalog has them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Action } from '@tai-autonomics/core';
+import type { Action } from '@tai-autonomics/core/author';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';

@@ -1,19 +1,8 @@
 /** Entitlement events on a state, without a governor: what the decision is, and what state it leaves. */
-import {
-  type Catalog,
-  canonicalize,
-  type Decision,
-  decide,
-  type Entry,
-  encodeHex,
-  encodeUtf8,
-  evolve,
-  type Json,
-  parseInstant,
-  readEntitlementEvent,
-  type State,
-} from '@tai-autonomics/core';
-import { nodeSha256 } from '@tai-autonomics/governor';
+import { type Catalog, type Decision, decide, type State } from '@tai-autonomics/core';
+import { type Entry, evolve, parseInstant, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { canonicalize, encodeHex, encodeUtf8, type Json } from '@tai-autonomics/core/receipt';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { everything } from './six.ts';
 

@@ -2,15 +2,9 @@
  * Each field of each pack, plan and entitlement, wrong in each way: refused with path and reason, nothing loads, and
  * nothing is ever thrown.
  */
-import {
-  type CatalogSource,
-  compileCatalog,
-  decide,
-  emptyState,
-  type Issue,
-  type Pack,
-  ROLES,
-} from '@tai-autonomics/core';
+import { type CatalogSource, compileCatalog, decide, type Issue, type Pack } from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
+import { emptyState } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

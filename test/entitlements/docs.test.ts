@@ -1,7 +1,7 @@
 /** docs/entitlements.md says what is: its event is applied, and its tables name every event and every note that there is. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENTITLEMENT_EVENTS, EVENT_NOTES, emptyState } from '@tai-autonomics/core';
+import { ENTITLEMENT_EVENTS, EVENT_NOTES, emptyState } from '@tai-autonomics/core/engine';
 import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
 import { shipped } from '../fixtures/tenant.ts';

@@ -1,5 +1,6 @@
 /** Every argument of every action of the platform, wrong in each way: refused by its name, with a reason, and nothing changes. */
-import { decide, type Type } from '@tai-autonomics/core';
+import { decide } from '@tai-autonomics/core';
+import type { Type } from '@tai-autonomics/core/author';
 import { describe, expect, test } from 'vitest';
 import { type Document, lawful, shipped, spoilt } from '../fixtures/tenant.ts';
 import { approved, decided, entitlement, eventsOf, people, right, START, startGovernor } from '../governor/kit.ts';

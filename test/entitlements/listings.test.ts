@@ -1,6 +1,9 @@
 /** Listings: many products from one catalog, each of which can be bought; prices in whole minor units, from dated books. */
-import { activePacks, compileCatalog, emptyState, type Plan, ROLES } from '@tai-autonomics/core';
-import { nodeSha256 } from '@tai-autonomics/governor';
+
+import { compileCatalog } from '@tai-autonomics/core';
+import { type Plan, ROLES } from '@tai-autonomics/core/author';
+import { activePacks, emptyState } from '@tai-autonomics/core/engine';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import {
   buildListings,
   discounted,

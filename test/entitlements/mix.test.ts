@@ -1,5 +1,8 @@
 /** Mixes of packs: 64 requests come to 32 lawful mixes, and whoever asks for an unlawful one is told what is wrong. */
-import { activePacks, type CatalogSource, emptyState, evolve, type Mix, normaliseMix } from '@tai-autonomics/core';
+
+import type { CatalogSource } from '@tai-autonomics/core';
+import { type Mix, normaliseMix } from '@tai-autonomics/core/author';
+import { activePacks, emptyState, evolve } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

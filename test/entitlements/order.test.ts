@@ -1,6 +1,9 @@
 /** Events arrive late, twice and in any order. The newest is in force, and nobody can tell in which order they came. */
-import { emptyState, eventRank, parseInstant, ROLES, type State, visibleTools } from '@tai-autonomics/core';
-import { nodeSha256 } from '@tai-autonomics/governor';
+
+import type { State } from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
+import { emptyState, eventRank, parseInstant, visibleTools } from '@tai-autonomics/core/engine';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { after, decided, digestOf, type EventParts, eventOf } from './apply.ts';

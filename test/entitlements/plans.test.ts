@@ -1,5 +1,6 @@
 /** Plans: any lawful mix is accepted, an unlawful one is explained; and the matrix says of each plan what decisions say. */
-import { type CatalogSource, type Issue, ROLES, type Role } from '@tai-autonomics/core';
+import type { CatalogSource, Issue } from '@tai-autonomics/core';
+import { ROLES, type Role } from '@tai-autonomics/core/author';
 import { buildMatrix, checkPlan, type LawfulPlan, library, matrixMarkdown, type Sale } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';

@@ -1,6 +1,10 @@
 /** A marketplace in front of the real governor, over a memory store; and the state that a ledger folds to. */
-import { createFold, entryOf, formatInstant, type Role, readEntitlementEvent, type State } from '@tai-autonomics/core';
-import { type Caller, nodeSha256, type Submitted } from '@tai-autonomics/governor';
+
+import type { State } from '@tai-autonomics/core';
+import type { Role } from '@tai-autonomics/core/author';
+import { createFold, entryOf, formatInstant, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import type { Caller, Submitted } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { DAY_MS, type Entry, ledgerOf, loaded, type Setting, START, startGovernor } from '../governor/kit.ts';
 import { type EventParts, eventOf } from './apply.ts';
 import { sixSource } from './six.ts';

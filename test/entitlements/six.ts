@@ -1,5 +1,7 @@
 /** The shipped catalog with a plan of its own for tests, and the least that a pack can be. */
-import { type Action, type Catalog, type CatalogSource, compileCatalog, type Pack, ROLES } from '@tai-autonomics/core';
+
+import { type Catalog, type CatalogSource, compileCatalog, type Pack } from '@tai-autonomics/core';
+import { type Action, ROLES } from '@tai-autonomics/core/author';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 

@@ -14,7 +14,7 @@ import {
   SUBJECT_TYPES,
   type Type,
   type Window,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/author';
 import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import type { Dice } from './dice.ts';
 import { typed, WORDS, wire } from './values.ts';

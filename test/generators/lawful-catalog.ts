@@ -4,7 +4,7 @@
  *
  * A hidden good world is chosen first: a value for each fact. Every condition is made to hold in it, whatever it says.
  */
-import type { Condition, FactId, Type, Value } from '@tai-autonomics/core';
+import type { Condition, FactId, Type, Value } from '@tai-autonomics/core/author';
 import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import { type Truth, truthOf } from '../reference/decide-condition.ts';
 import { condition, type Names, RECORDS, TYPES, windowsFor } from './catalog.ts';

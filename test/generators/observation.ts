@@ -1,19 +1,15 @@
 /** Observations of a catalog, near the places where its decisions turn. */
+import type { Catalog, Evidence, Observation, State } from '@tai-autonomics/core';
 import {
-  type Catalog,
-  type CompiledAction,
-  cellKey,
-  type Evidence,
   type Fact,
   type FactId,
-  type Observation,
   type ObservedFact,
   ROLES,
-  type State,
   SUBJECT_TYPES,
   type Type,
   type Value,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/author';
+import { type CompiledAction, cellKey } from '@tai-autonomics/core/engine';
 import type { Dice } from './dice.ts';
 import { hostile, near, stated, typed, WORDS, wire } from './values.ts';
 

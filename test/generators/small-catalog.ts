@@ -2,7 +2,7 @@
  * Catalogs so small that every observation of them can be written down: facts of few values, of every origin, type and
  * kind of comparison, in one pack that is always on. `test/reference/every-observation.ts` writes them down.
  */
-import type { FactId, Type } from '@tai-autonomics/core';
+import type { FactId, Type } from '@tai-autonomics/core/author';
 import type { Dice } from './dice.ts';
 
 type Json = { readonly [member: string]: unknown };

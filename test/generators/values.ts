@@ -1,5 +1,5 @@
 /** Values of every type, and values that are of none. */
-import { admit, type Type, type Value } from '@tai-autonomics/core';
+import { admit, type Type, type Value } from '@tai-autonomics/core/author';
 import type { Dice } from './dice.ts';
 
 /** Words that are keys, members and strings all over the generated world, so that they meet. */

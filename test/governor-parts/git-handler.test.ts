@@ -1,13 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  createExecutor,
-  gitObserver,
-  gitRollback,
-  gitRollbackHandler,
-  type HandlerCall,
-} from '@tai-autonomics/governor';
+import type { HandlerCall } from '@tai-autonomics/governor';
+import { gitObserver, gitRollback, gitRollbackHandler } from '@tai-autonomics/governor/local';
+import { createExecutor } from '@tai-autonomics/governor/node';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { makeRepository, type Repository } from './repository.ts';

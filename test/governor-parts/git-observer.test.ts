@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalize } from '@tai-autonomics/core';
-import { gitObserver, type Seen } from '@tai-autonomics/governor';
+import { canonicalize } from '@tai-autonomics/core/receipt';
+import type { Seen } from '@tai-autonomics/governor';
+import { gitObserver } from '@tai-autonomics/governor/local';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test, vi } from 'vitest';

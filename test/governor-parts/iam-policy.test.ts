@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalize, type Json } from '@tai-autonomics/core';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
+import type { HandlerCall } from '@tai-autonomics/governor';
 import {
   fileIamService,
-  type HandlerCall,
   type IamPolicyPlace,
   type IamService,
   iamObserver,
   iamPolicyFile,
   type Policy,
   restoreIamPolicy,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/local';
 import { iamDrift } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';

@@ -1,8 +1,9 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nobleEd25519 } from '@tai-autonomics/core';
-import { type OpenedKey, openKeyFile, systemRandom } from '@tai-autonomics/governor';
+import { nobleEd25519 } from '@tai-autonomics/core/receipt';
+import { type OpenedKey, openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { scratchFolder } from './scratch.ts';

@@ -1,5 +1,5 @@
 /** A process that runs one step that never ends. Arguments: the handlers' module, the step's file. */
-import { createExecutor } from '@tai-autonomics/governor';
+import { createExecutor } from '@tai-autonomics/governor/node';
 import { stepOf } from './step.ts';
 
 const [, , module = '', file = ''] = process.argv;

@@ -8,8 +8,8 @@ import {
   nobleSha256,
   parseDisclosure,
   pureTextCodec,
-} from '@tai-autonomics/core';
-import { nodeEd25519, nodeHmacSha256, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import { nodeEd25519, nodeHmacSha256, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor/node';
 import * as fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';

@@ -1,14 +1,14 @@
 /** Throttle limits in a file: set one at a time, whole or not at all, and read by whatever serves requests. */
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HandlerCall } from '@tai-autonomics/governor';
 import {
-  createExecutor,
-  type HandlerCall,
   setThrottle,
   throttleFileHandler,
   throttleFileObserver,
   throttleFileReader,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/local';
+import { createExecutor } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';

@@ -1,13 +1,9 @@
 /** Which catalog decides is state of the ledger: activated, pinned and rolled back by receipts, each decided by the one before. */
 import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
-import {
-  type Catalog,
-  type CatalogSource,
-  createRederiver,
-  type Receipt,
-  type Rederived,
-  ROLES,
-} from '@tai-autonomics/core';
+import type { Catalog, CatalogSource } from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
+import { createRederiver } from '@tai-autonomics/core/engine';
+import type { Receipt, Rederived } from '@tai-autonomics/core/receipt';
 import type { Asked, Caller, CatalogStore, LedgerStore, LoadedCatalog, Submitted } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';

@@ -1,5 +1,7 @@
 /** Carries next lawful steps out by their kind alone; it knows no code, no pack and no action. */
-import { type Choose, formatInstant, type NextStep, parseInstant, type Wire } from '@tai-autonomics/core';
+import type { Choose, NextStep } from '@tai-autonomics/core';
+import type { Wire } from '@tai-autonomics/core/author';
+import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 
 /** A decision as a door told it. */
 export interface Told {

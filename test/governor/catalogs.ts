@@ -1,5 +1,7 @@
 /** The shipped catalog with one thing changed, for what the shipped one has no case of. */
-import type { Action, CatalogSource, Pack } from '@tai-autonomics/core';
+
+import type { CatalogSource, Pack } from '@tai-autonomics/core';
+import type { Action } from '@tai-autonomics/core/author';
 import type { LoadedCatalog } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { loaded } from './kit.ts';

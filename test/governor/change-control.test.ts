@@ -1,5 +1,6 @@
 /** A tenant's policy document at work: what is waited for comes, as many approve as are asked for, and an auditor re-derives it. */
-import { type NextStep, parseInstant, type Reason } from '@tai-autonomics/core';
+import type { NextStep, Reason } from '@tai-autonomics/core';
+import { parseInstant } from '@tai-autonomics/core/engine';
 import type { Caller } from '@tai-autonomics/governor';
 import { expect, test } from 'vitest';
 import { shippedControlled } from '../fixtures/change-control.ts';

@@ -2,8 +2,10 @@
 
 import { join } from 'node:path';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { parseCheckpoint } from '@tai-autonomics/core';
-import { type Asked, createGovernor, type LedgerStore, openKeyFile, systemRandom } from '@tai-autonomics/governor';
+import { parseCheckpoint } from '@tai-autonomics/core/receipt';
+import { type Asked, createGovernor, type LedgerStore } from '@tai-autonomics/governor';
+import { openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../governor-parts/scratch.ts';

@@ -1,7 +1,7 @@
 /** Group commit: many intents, few appends; one speculative state; other writers. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -6,7 +6,9 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
-import { type LedgerStore, openKeyFile, systemRandom } from '@tai-autonomics/governor';
+import type { LedgerStore } from '@tai-autonomics/governor';
+import { openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { makeReady, people, right, runningClock, startGovernor } from './kit.ts';
 
 const [, , folder = '', place = ''] = process.argv;

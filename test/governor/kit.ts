@@ -1,24 +1,16 @@
 /** A governor with everything around it that a test needs: a clock to turn, a world to change, people to ask. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import {
-  type CatalogSource,
-  formatInstant,
-  type Json,
-  parseDisclosure,
-  parseReceipt,
-  type Reason,
-  type Receipt,
-  type Role,
-} from '@tai-autonomics/core';
+import type { CatalogSource, Reason } from '@tai-autonomics/core';
+import type { Role } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import { type Json, parseDisclosure, parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
   type Caller,
   createGovernor,
-  createIdentity,
   type Decided,
   type Governor,
   type GovernorOptions,
-  type Identity,
   type LedgerStore,
   type LoadedCatalog,
   loadCatalog,
@@ -27,8 +19,9 @@ import {
   type Seen,
   type Signer,
   type Submitted,
-  systemRandom,
 } from '@tai-autonomics/governor';
+import { createIdentity, type Identity } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { memorySigner } from './signer.ts';

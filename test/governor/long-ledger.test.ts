@@ -1,5 +1,5 @@
 /** A tenant verifies a long ledger of its own, over the read that every deployment has (P-20). */
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Asked } from '@tai-autonomics/governor';
 import { expect, test } from 'vitest';
 import { approved, decided, entitlement, ledgerOf, people, START, startGovernor } from './kit.ts';

@@ -1,5 +1,6 @@
 /** What a row of the table of reasons says, and what rows are made of. */
-import { type CatalogSource, formatInstant, type NextStep } from '@tai-autonomics/core';
+import type { CatalogSource, NextStep } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Proposal } from './carry-out.ts';
 import { approved, entitlement, type PLANS, SERVICE, START, TENANT } from './kit.ts';
 import type { Person, Stage } from './reason-stage.ts';

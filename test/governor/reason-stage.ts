@@ -10,8 +10,8 @@ import {
   mintCredential,
   type Observer,
   type Seen,
-  systemRandom,
 } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Proposal, Told } from './carry-out.ts';
 import {

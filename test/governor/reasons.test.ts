@@ -2,7 +2,7 @@
  * Every reason code that can occur today is produced through the HTTP door, and then removed by its own next step. The
  * table has to have a row for each code of the shipped catalog, or say why there is none.
  */
-import type { Condition } from '@tai-autonomics/core';
+import type { Condition } from '@tai-autonomics/core/author';
 import { describe, expect, test } from 'vitest';
 import { carryOut } from './carry-out.ts';
 import { decided, shipped, type World } from './kit.ts';

@@ -1,8 +1,10 @@
 /** Lists of records through both doors: as an argument, as evidence, in receipts, and decided again by an auditor. */
 import { readFileSync } from 'node:fs';
 import type { Envelope } from '@tai-autonomics/adapter-mcp';
-import { type CatalogSource, formatInstant } from '@tai-autonomics/core';
-import { type Observer, parseStrictJson, type Seen } from '@tai-autonomics/governor';
+import type { CatalogSource } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import type { Observer, Seen } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, onTestFinished, test } from 'vitest';

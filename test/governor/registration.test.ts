@@ -1,6 +1,6 @@
 /** The operator's ledger says which ledger is a tenant's: once, after the tenant's own first receipt, and without its name. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { OPERATOR } from '@tai-autonomics/governor';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { describe, expect, test } from 'vitest';
 import {
   approved,

@@ -1,5 +1,5 @@
 /** A ledger replayed from its store: what a catalog is called decides nothing, what it says does. */
-import { replayLedger } from '@tai-autonomics/governor';
+import { replayLedger } from '@tai-autonomics/governor/bundle';
 import { expect, test } from 'vitest';
 import { sourceOf } from '../bundle/evidence.ts';
 import { makeReady, right, shipped, startGovernor } from './kit.ts';

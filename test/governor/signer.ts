@@ -1,8 +1,9 @@
 /** A signer in memory: fast, and as slow, as broken or as forgetful as a test wants it. */
 import { createPrivateKey, sign } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { publicKeyOf } from '@tai-autonomics/core';
-import { type HighWaterMark, nodeSha256, type Signer } from '@tai-autonomics/governor';
+import { publicKeyOf } from '@tai-autonomics/core/receipt';
+import type { HighWaterMark, Signer } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 export interface TestSigner extends Signer {

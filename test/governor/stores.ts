@@ -1,5 +1,5 @@
 /** Stores that do as a test says: they watch, fail, lie, wait, and forget. */
-import { parseReceipt, type Receipt } from '@tai-autonomics/core';
+import { parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
 import type { Answer, Appended, Head, LedgerId, LedgerStore, Row, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 

@@ -1,5 +1,5 @@
 /** A long random story: whatever was asked by whomever, the ledger re-derives at both levels, and no byte of it can change. */
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Asked, Caller } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,7 +1,8 @@
 /** A store that was tampered with: nothing is decided on it, told from it, or done because of it. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { buildDisclosure, type Json } from '@tai-autonomics/core';
-import { type LedgerStore, nodeSha256, type Row, systemRandom } from '@tai-autonomics/governor';
+import { buildDisclosure, type Json } from '@tai-autonomics/core/receipt';
+import type { LedgerStore, Row } from '@tai-autonomics/governor';
+import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { makeDeployment, until } from './deployment.ts';

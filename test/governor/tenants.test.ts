@@ -1,6 +1,6 @@
 /** Tenants: opened by a valid activation alone, apart from each other, and nameless in their receipts. */
 import type { Asked, Caller } from '@tai-autonomics/governor';
-import { OPERATOR } from '@tai-autonomics/governor';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {

@@ -1,14 +1,16 @@
 /** The auditor: a trust file, the checkpoint, and the verifier of core with re-derivation at both levels. */
+
+import type { Catalog } from '@tai-autonomics/core';
+import { createRederiver } from '@tai-autonomics/core/engine';
 import {
   buildNoteKey,
-  type Catalog,
-  createRederiver,
   formatVkey,
   type ReceiptInput,
   startVerifier,
   type VerifyReport,
-} from '@tai-autonomics/core';
-import { nodeEd25519, nodeSha256, type Signer } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import type { Signer } from '@tai-autonomics/governor';
+import { nodeEd25519, nodeSha256 } from '@tai-autonomics/governor/node';
 import { expect } from 'vitest';
 import { right, type Setting, TENANT } from './kit.ts';
 import { allRows } from './stores.ts';

@@ -1,6 +1,7 @@
 /** What an approval rested on is asked once more, in the one append with which its action begins. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { createRederiver, parseReceipt, type Receipt, type Rederived } from '@tai-autonomics/core';
+import { createRederiver } from '@tai-autonomics/core/engine';
+import { parseReceipt, type Receipt, type Rederived } from '@tai-autonomics/core/receipt';
 import type { Asked, Caller, LedgerStore } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';

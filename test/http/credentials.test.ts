@@ -4,11 +4,11 @@ import {
   formatCredentials,
   memoryCredentials,
   mintCredential,
-  OPERATOR,
   parseCredentials,
-  systemRandom,
   verifyKey,
 } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

@@ -1,11 +1,6 @@
 import { createHttpDoor, type HttpDoor, type HttpDoorOptions } from '@tai-autonomics/adapter-http';
-import {
-  type CredentialParts,
-  type Governor,
-  memoryCredentials,
-  mintCredential,
-  systemRandom,
-} from '@tai-autonomics/governor';
+import { type CredentialParts, type Governor, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 
 const mint = (parts: CredentialParts) => mintCredential(systemRandom, parts);
 const owner = mint({ tenant: 'acme', subject: { type: 'user', id: 'olivia' }, scope: [], relations: ['owner'] });

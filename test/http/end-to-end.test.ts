@@ -2,15 +2,10 @@
 import { join } from 'node:path';
 import type { HttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import {
-  createGovernor,
-  type Governor,
-  loadCatalog,
-  OPERATOR,
-  openKeyFile,
-  type Seen,
-  systemRandom,
-} from '@tai-autonomics/governor';
+import { createGovernor, type Governor, loadCatalog, type Seen } from '@tai-autonomics/governor';
+import { openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { library, receiptVerifier } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';

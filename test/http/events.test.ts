@@ -1,11 +1,6 @@
-import {
-  type Asked,
-  type Caller,
-  type NotDecided,
-  nodeSha256,
-  OPERATOR,
-  type Submitted,
-} from '@tai-autonomics/governor';
+import type { Asked, Caller, NotDecided, Submitted } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { describe, expect, test } from 'vitest';
 import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
 import { type FakeGovernor, fakeGovernor, notDecided } from './fake-governor.ts';

@@ -1,15 +1,9 @@
 /** Events that can not be taken now, and can later; and keys that may not name every tenant. */
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import type { CredentialParts } from '@tai-autonomics/governor';
-import {
-  type Caller,
-  memoryCredentials,
-  mintCredential,
-  OPERATOR,
-  parseCredentials,
-  replayHeldEvents,
-  systemRandom,
-} from '@tai-autonomics/governor';
+import { type Caller, memoryCredentials, mintCredential, parseCredentials } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { OPERATOR, replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import {

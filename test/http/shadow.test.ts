@@ -1,11 +1,7 @@
 /** A second catalog beside the active one: what it says is what a replay of the ledger says, and nothing depends on it. */
-import { createReplayer } from '@tai-autonomics/core';
-import {
-  type LoadedCatalog,
-  type ShadowDifference,
-  type ShadowOptions,
-  shadowDifference,
-} from '@tai-autonomics/governor';
+import { createReplayer } from '@tai-autonomics/core/analysis';
+import type { LoadedCatalog } from '@tai-autonomics/governor';
+import { type ShadowDifference, type ShadowOptions, shadowDifference } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { fixedRandom } from '../bundle/evidence.ts';

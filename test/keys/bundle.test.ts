@@ -1,8 +1,9 @@
 /** Bundles of a ledger whose key changed: whoever trusts one of its keys can check it whole, and nobody else. */
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseNote } from '@tai-autonomics/core';
-import type { Asked, BundleReport, LedgerSource, Signer } from '@tai-autonomics/governor';
+import { parseNote } from '@tai-autonomics/core/receipt';
+import type { Asked, Signer } from '@tai-autonomics/governor';
+import type { BundleReport, LedgerSource } from '@tai-autonomics/governor/bundle';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportTo, sourceOf, verifyAt, workFolder } from '../bundle/evidence.ts';
 import { approved, makeReady, people, restart, right, type Setting, startGovernor, TENANT } from '../governor/kit.ts';

@@ -7,8 +7,8 @@ import {
   parseReceipt,
   type Receipt,
   type WireWrite,
-} from '@tai-autonomics/core';
-import { nodeSha256 } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { describe, expect, test } from 'vitest';
 import { right } from '../governor/kit.ts';
 import { buildLedger } from '../receipt/fixture.ts';

@@ -1,13 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  addNextKey,
-  forgetOlderKeys,
-  openKeyFile,
-  promoteNextKey,
-  readKeyRing,
-  systemRandom,
-} from '@tai-autonomics/governor';
+import { addNextKey, forgetOlderKeys, openKeyFile, promoteNextKey, readKeyRing } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { right } from '../governor/kit.ts';

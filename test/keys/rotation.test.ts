@@ -1,7 +1,8 @@
 /** A ledger moves to another key by a receipt; validity is a range of sizes; nobody has to believe a clock. */
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { assembleNote, buildNoteKey, noteMessage, parseNote, type VerifyReport } from '@tai-autonomics/core';
-import { type Asked, createGovernor, nodeSha256 } from '@tai-autonomics/governor';
+import { assembleNote, buildNoteKey, noteMessage, parseNote, type VerifyReport } from '@tai-autonomics/core/receipt';
+import { type Asked, createGovernor } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import {

@@ -1,6 +1,7 @@
 /** A deployment whose key changes: a signer that holds the old key beside the new one, over the same marks. */
-import { buildNoteKey, formatVkey, parseNote } from '@tai-autonomics/core';
-import { type Caller, nodeSha256, type Signer } from '@tai-autonomics/governor';
+import { buildNoteKey, formatVkey, parseNote } from '@tai-autonomics/core/receipt';
+import type { Caller, Signer } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { right, type Setting, TENANT } from '../governor/kit.ts';
 import { memorySigner, type TestSigner } from '../governor/signer.ts';
 

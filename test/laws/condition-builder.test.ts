@@ -1,9 +1,10 @@
 /** What the builder builds is the JSON that one would write by hand. */
+
+import { compileCatalog } from '@tai-autonomics/core';
 import {
   all,
   any,
   type Condition,
-  compileCatalog,
   conditionsOn,
   each,
   namesOf,
@@ -11,7 +12,7 @@ import {
   OPS,
   type Op,
   row,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/author';
 import { library, rollbackGuard } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

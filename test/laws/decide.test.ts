@@ -4,18 +4,14 @@ import { fileURLToPath } from 'node:url';
 import {
   type Catalog,
   type CatalogSource,
-  canonicalize,
-  cellKey,
   compileCatalog,
   decide,
-  evolve,
-  GATES,
-  needsEvidence,
   type Observation,
   parseObservation,
-  ROLES,
-  type Value,
 } from '@tai-autonomics/core';
+import { ROLES, type Value } from '@tai-autonomics/core/author';
+import { cellKey, evolve, GATES, needsEvidence } from '@tai-autonomics/core/engine';
+import { canonicalize } from '@tai-autonomics/core/receipt';
 import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';

@@ -1,29 +1,29 @@
 /** The laws of the fold: a ledger's state is what its receipts say in clear, whoever folds it and however. */
+
+import { type Catalog, decide, type Observation, type State } from '@tai-autonomics/core';
 import {
-  appendReceipt,
-  buildDisclosure,
-  type Catalog,
   type CellChange,
   type CellWrite,
   codesOf,
   createFold,
-  decide,
   type Entry,
-  emptyHead,
   emptyState,
   entryOf,
   eventOf,
   evolve,
   intentRecord,
-  type LedgerEntry,
-  type Observation,
   outcomeOf,
-  parseReceipt,
   readingsRecord,
-  type State,
   verifyOutcome,
   wireWrite,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
+import {
+  appendReceipt,
+  buildDisclosure,
+  emptyHead,
+  type LedgerEntry,
+  parseReceipt,
+} from '@tai-autonomics/core/receipt';
 import { describe, expect, test } from 'vitest';
 import { publishing, publishingLibrary } from '../fixtures/publishing-pack.ts';
 import { compiled, type Document, lawful, merged, observed, shipped, spoilt } from '../fixtures/tenant.ts';

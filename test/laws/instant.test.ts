@@ -1,5 +1,5 @@
 /** Instants: core's own calendar against Node's. */
-import { formatInstant, isInstant, parseInstant } from '@tai-autonomics/core';
+import { formatInstant, isInstant, parseInstant } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdsFor } from '../generators/dice.ts';

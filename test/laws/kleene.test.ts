@@ -1,5 +1,7 @@
 /** Kleene's three truth values, exhaustively: silence is never consent, and nothing turns it into truth. */
-import { type Condition, decide } from '@tai-autonomics/core';
+
+import { decide } from '@tai-autonomics/core';
+import type { Condition } from '@tai-autonomics/core/author';
 import { describe, expect, test } from 'vitest';
 import { compiled, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
 

@@ -1,5 +1,6 @@
 /** L1, L2 and L3 of the design: a told next step is true. `steps.ts` says what each step writes and what holds then. */
-import { type Catalog, decide, type FactId, type Observation, type Reason, type Value } from '@tai-autonomics/core';
+import { type Catalog, decide, type Observation, type Reason } from '@tai-autonomics/core';
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import { describe, expect, test } from 'vitest';
 import { changeControlled } from '../fixtures/change-control.ts';
 import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';

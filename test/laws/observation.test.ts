@@ -1,5 +1,7 @@
 /** What is read as an observation: a closed document, of plain JSON, with nothing ignored and nothing coerced. */
-import { admit, express, parseObservation, printIssue, type Type } from '@tai-autonomics/core';
+
+import { parseObservation, printIssue } from '@tai-autonomics/core';
+import { admit, express, type Type } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { type Document, lawful, merged, shipped } from '../fixtures/tenant.ts';

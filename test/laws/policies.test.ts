@@ -2,7 +2,6 @@
 import {
   type Catalog,
   type CatalogSource,
-  canonicalize,
   compileCatalog,
   decide,
   diff,
@@ -12,6 +11,7 @@ import {
   prove,
   withPolicy,
 } from '@tai-autonomics/core';
+import { canonicalize } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { commonFacts, compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';

@@ -1,20 +1,17 @@
 /** A decision follows from what its receipt records, and from nothing else: readings, evidence, intent. */
+import { type Catalog, decide, type Observation } from '@tai-autonomics/core';
 import {
-  type Catalog,
-  canonicalize,
-  decide,
   decisionBody,
   emptyState,
   evidenceOf,
   evidenceRecords,
   intentRecord,
   isInstant,
-  type Json,
-  type Observation,
   outcomeOf,
   readingsRecord,
   stateOfReadings,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';

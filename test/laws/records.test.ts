@@ -1,19 +1,16 @@
 /** Lists of records: `every` and `some` are an `all` and an `any` over them, in receipts and in words too. */
 import { readFileSync } from 'node:fs';
+import { decide, lint, type Observation, whatWouldApprove } from '@tai-autonomics/core';
 import {
   admit,
   type Condition,
-  decide,
   describeCondition,
-  describeWire,
   express,
-  lint,
-  type Observation,
   type RecordsType,
   type Value,
-  whatWouldApprove,
-} from '@tai-autonomics/core';
-import { parseStrictJson } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/author';
+import { describeWire } from '@tai-autonomics/core/engine';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

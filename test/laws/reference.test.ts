@@ -1,5 +1,6 @@
 /** The compiled decide and the slow, obvious one give the same answer. */
-import { type CatalogSource, canonicalize, type Decision, decide } from '@tai-autonomics/core';
+import { type CatalogSource, type Decision, decide } from '@tai-autonomics/core';
+import { canonicalize } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled, lawful, lawfulReleases, observed, shipped, spoilt, withPublishing } from '../fixtures/tenant.ts';

@@ -16,28 +16,28 @@
  * requirement of the action that looks at it: "all else equal" would be a trap otherwise.
  * Conditions are evaluated by the reference, not by the compiler: the laws do not assume what they prove.
  */
+
 import {
-  type Action,
-  admit,
   type Catalog,
   type CatalogSource,
   type Choose,
-  type Condition,
-  cellKey,
   decide,
   type Evidence,
-  evolve,
-  type FactId,
-  isInstant,
   type NextStep,
   type Observation,
-  parseInstant,
   type Reason,
+} from '@tai-autonomics/core';
+import {
+  type Action,
+  admit,
+  type Condition,
+  type FactId,
   ROLES,
   SUBJECT_TYPES,
   type Type,
   type Value,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/author';
+import { cellKey, evolve, isInstant, parseInstant } from '@tai-autonomics/core/engine';
 import type { Dice } from '../generators/dice.ts';
 import { refOf } from '../generators/observation.ts';
 import { stated, typed, WORDS, wire } from '../generators/values.ts';

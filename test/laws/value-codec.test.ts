@@ -1,5 +1,8 @@
 /** The codec of a type reads exactly what a decision reads, and says of the rest where it is not of the type. */
-import { admit, codecOf, illTyped, printIssue, readingOf, statementCodecOf, type Type } from '@tai-autonomics/core';
+
+import { printIssue } from '@tai-autonomics/core';
+import { admit, type Type } from '@tai-autonomics/core/author';
+import { codecOf, illTyped, readingOf, statementCodecOf } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../fixtures/tenant.ts';

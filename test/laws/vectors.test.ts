@@ -1,15 +1,9 @@
 /** Fail-closed vectors: one situation a file. See `test/vectors/decide/README.md`. */
 import { readdirSync, readFileSync } from 'node:fs';
-import {
-  decide,
-  eventRank,
-  formatInstant,
-  nobleSha256,
-  parseObservation,
-  printPath,
-  readEntitlementEvent,
-} from '@tai-autonomics/core';
-import { parseStrictJson } from '@tai-autonomics/governor';
+import { decide, parseObservation } from '@tai-autonomics/core';
+import { eventRank, formatInstant, printPath, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { nobleSha256 } from '@tai-autonomics/core/receipt';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

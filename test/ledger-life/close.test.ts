@@ -1,6 +1,7 @@
 /** The end of a ledger, and its silences: both are receipts, and both are sealed. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { decide, parseCheckpoint } from '@tai-autonomics/core';
+import { decide } from '@tai-autonomics/core';
+import { parseCheckpoint } from '@tai-autonomics/core/receipt';
 import type { Asked } from '@tai-autonomics/governor';
 import { describe, expect, test } from 'vitest';
 import { lawful, shipped, spoilt } from '../fixtures/tenant.ts';

@@ -1,24 +1,19 @@
 /** Each released meaning of deciding and folding stays; a ledger moves from one to the next by a receipt. */
 
 import { memoryStore } from '@tai-autonomics/adapter-storage';
+import { type Decision, decide, type State } from '@tai-autonomics/core';
+import { createRederiver, ENGINES, type Engine, type Engines, parseInstant } from '@tai-autonomics/core/engine';
 import {
   advanceHead,
   appendReceipt,
-  createRederiver,
-  type Decision,
-  decide,
-  ENGINES,
-  type Engine,
-  type Engines,
   emptyHead,
   type LedgerEntry,
-  parseInstant,
   type ReceiptInput,
-  type State,
   startVerifier,
   type VerifyReport,
-} from '@tai-autonomics/core';
-import { type Asked, createGovernor, type LedgerStore, nodeEd25519, nodeSha256 } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import { type Asked, createGovernor, type LedgerStore } from '@tai-autonomics/governor';
+import { nodeEd25519, nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { exportTo, sourceOf, statusOf, trustOf, verifyAt, workFolder } from '../bundle/evidence.ts';

@@ -2,7 +2,8 @@
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
 import type { CatalogSource } from '@tai-autonomics/core';
-import { type Caller, loadCatalog, memoryCredentials, mintCredential, systemRandom } from '@tai-autonomics/governor';
+import { type Caller, loadCatalog, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { approved, makeReady, people, right, startGovernor, TENANT } from '../governor/kit.ts';

@@ -1,5 +1,6 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
-import { admit, express, formatInstant, jsonSchemaOf, type Type, type Wire } from '@tai-autonomics/core';
+import { admit, express, jsonSchemaOf, type Type, type Wire } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

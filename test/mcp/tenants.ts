@@ -1,7 +1,8 @@
 /** A real governor over a memory store, with tenants that a marketplace opened. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { formatInstant, type Role } from '@tai-autonomics/core';
+import type { Role } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import {
   type Caller,
   createGovernor,
@@ -10,8 +11,8 @@ import {
   loadCatalog,
   type Observer,
   type Signer,
-  systemRandom,
 } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 

@@ -1,6 +1,6 @@
 /** The tables of cases that the packs ship: every row holds, and every precondition of the pack was seen true and false. */
 import { readFileSync } from 'node:fs';
-import { gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
+import { gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core/testing';
 import { describe, expect, test } from 'vitest';
 import { right, shipped } from '../governor/kit.ts';
 

@@ -1,5 +1,7 @@
 /** Every event that a pack names is emitted by something that was decided here; what nothing emits is listed by its name. */
-import { decide, eventOf, outcomeOf, STATUSES } from '@tai-autonomics/core';
+import { decide } from '@tai-autonomics/core';
+import { STATUSES } from '@tai-autonomics/core/author';
+import { eventOf, outcomeOf } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { lawful, merged, observed, shipped } from '../fixtures/tenant.ts';

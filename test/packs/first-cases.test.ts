@@ -1,6 +1,6 @@
 /** The tables of cases of the first packs: every row holds, and what no row has seen is said here, line by line. */
 import { readFileSync } from 'node:fs';
-import { parseCaseTable, runCases } from '@tai-autonomics/core';
+import { parseCaseTable, runCases } from '@tai-autonomics/core/testing';
 import { describe, expect, test } from 'vitest';
 import { shipped } from '../fixtures/tenant.ts';
 import { right } from '../receipt/fixture.ts';

@@ -3,24 +3,21 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memoryCatalogs } from '@tai-autonomics/adapter-storage';
-import { formatInstant, type Pack, type Role } from '@tai-autonomics/core';
+import type { Pack } from '@tai-autonomics/core';
+import type { Role } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import type { Asked, Caller, Decided, Handler, LoadedCatalog, Observer } from '@tai-autonomics/governor';
 import {
-  type Asked,
-  type Caller,
-  type Decided,
   declaredPolicy,
   documentObserver,
   fileIamService,
-  type Handler,
   type IamPolicyPlace,
   iamObserver,
   iamPolicyHandler,
-  type LoadedCatalog,
-  type Observer,
   readJsonFile,
   throttleFileHandler,
   throttleFileObserver,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/local';
 import { iamDrift, storm } from '@tai-autonomics/packs';
 import {
   approved,

@@ -1,5 +1,6 @@
 /** Every plan × pack × action: what is sold can be done by whoever is granted it, and what is not sold does not exist. */
-import { type CatalogSource, compileCatalog, decide, visibleTools } from '@tai-autonomics/core';
+import { type CatalogSource, compileCatalog, decide } from '@tai-autonomics/core';
+import { visibleTools } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

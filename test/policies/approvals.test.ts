@@ -1,5 +1,7 @@
 /** Approvals by several: who counts, until when, and what takes a count away. */
-import { type CellWrite, decide, evolve, formatInstant, type Observation, type State } from '@tai-autonomics/core';
+
+import { decide, type Observation, type State } from '@tai-autonomics/core';
+import { type CellWrite, evolve, formatInstant } from '@tai-autonomics/core/engine';
 import { describe, expect, test } from 'vitest';
 import { type Document, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
 import { holds } from '../generators/dice.ts';

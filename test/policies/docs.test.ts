@@ -1,14 +1,8 @@
 /** docs/policy-documents.md is true: its document loads, its windows are open when it says so, its messages are what is said. */
 import { readFileSync } from 'node:fs';
-import {
-  compileCatalog,
-  decide,
-  parseInstant,
-  parsePolicyDocument,
-  printIssue,
-  withPolicy,
-} from '@tai-autonomics/core';
-import { parseStrictJson } from '@tai-autonomics/governor';
+import { compileCatalog, decide, parsePolicyDocument, printIssue, withPolicy } from '@tai-autonomics/core';
+import { parseInstant } from '@tai-autonomics/core/engine';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

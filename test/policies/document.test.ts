@@ -3,11 +3,11 @@ import {
   type CatalogSource,
   compileCatalog,
   type Issue,
-  type Path,
   parsePolicyDocument,
   printIssue,
   withPolicy,
 } from '@tai-autonomics/core';
+import type { Path } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /** Conditions, interpreted as they are written: unfolded over the catalog's rows, then Kleene's three values. For tests only. */
+import type { CatalogSource } from '@tai-autonomics/core';
 import {
-  type CatalogSource,
   type Comparison,
   type Condition,
   type Day,
@@ -11,7 +11,7 @@ import {
   type Type,
   type Value,
   type Window,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/author';
 import { admitted, type Seen, same } from './decide-reading.ts';
 
 export type Truth = 'true' | 'false' | 'unknown';

@@ -1,15 +1,7 @@
 /** The eight gates, restated: what each requires of an action where it stands. For tests only. */
-import type {
-  Action,
-  ActionId,
-  CatalogSource,
-  Condition,
-  GateId,
-  Pack,
-  Remedy,
-  Requirement,
-  Role,
-} from '@tai-autonomics/core';
+
+import type { CatalogSource, GateId, Pack } from '@tai-autonomics/core';
+import type { Action, ActionId, Condition, Remedy, Requirement, Role } from '@tai-autonomics/core/author';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 /** The facts that every catalog has, restated: what the governor stamps, what the plan gives, what the gates read. */
-import type { Fact, FactId, Term, Type, Value } from '@tai-autonomics/core';
-import { RELATIONS, ROLES, SUBJECT_TYPES } from '@tai-autonomics/core';
+import type { Fact, FactId, Term, Type, Value } from '@tai-autonomics/core/author';
+import { RELATIONS, ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
 
 const STRING: Type = { type: 'string' };
 const INSTANT: Type = { type: 'instant' };

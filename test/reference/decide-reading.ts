@@ -2,18 +2,9 @@
  * The slow, obvious reading: what an observation says of one fact, from the catalog as it is written. For tests only;
  * shares no code with the compiler. Instants are Node's, not core's.
  */
-import type {
-  CatalogSource,
-  Fact,
-  FactId,
-  Missing,
-  Observation,
-  Pack,
-  Plan,
-  Term,
-  Type,
-  Value,
-} from '@tai-autonomics/core';
+import type { CatalogSource, Observation, Pack } from '@tai-autonomics/core';
+import type { Fact, FactId, Plan, Term, Type, Value } from '@tai-autonomics/core/author';
+import type { Missing } from '@tai-autonomics/core/engine';
 import { platformFacts } from './decide-platform.ts';
 
 /** A value, one of the four ways to be missing, or an argument that isn't what the action asks for. */

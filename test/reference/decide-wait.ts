@@ -1,5 +1,5 @@
 /** When a condition holds next, all else as it is: every instant that could matter is tried, one after the other. For tests only. */
-import type { Condition, FactId, Window } from '@tai-autonomics/core';
+import type { Condition, FactId, Window } from '@tai-autonomics/core/author';
 import { mentioned, truthOf, type World } from './decide-condition.ts';
 
 const DAY_MS = 86_400_000;

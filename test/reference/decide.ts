@@ -2,31 +2,32 @@
  * decide, a second time: slow, obvious, from the documents and the docstrings. It interprets the catalog as it is
  * written, for every observation anew, and shares no code with the compiler. For tests only.
  */
+
+import type {
+  CatalogSource,
+  Choose,
+  Decision,
+  GateResult,
+  NextStep,
+  Observation,
+  Reason,
+  Submit,
+} from '@tai-autonomics/core';
 import {
   type Action,
-  type CatalogSource,
-  type CellChange,
-  type CellWrite,
-  type Choose,
   type Condition,
-  type Decision,
   describeType,
   type FactId,
-  type GateResult,
-  type Missing,
-  type NextStep,
-  type Observation,
   type ObservedFact,
-  type Reason,
   type Requirement,
   STATUSES,
-  type Submit,
   type Term,
   type Type,
   type Value,
   type Wire,
   type Write,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/author';
+import type { CellChange, CellWrite, Missing } from '@tai-autonomics/core/engine';
 import { mentioned, truthOf, unfold, type World } from './decide-condition.ts';
 import { gatesOf, type Place } from './decide-gates.ts';
 import { platformFacts } from './decide-platform.ts';

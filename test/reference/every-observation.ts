@@ -1,5 +1,6 @@
 /** Every observation of a small catalog, one after the other: the slow, obvious way to answer what the analysis proves. */
-import type { Evidence, Observation, Value } from '@tai-autonomics/core';
+import type { Evidence, Observation } from '@tai-autonomics/core';
+import type { Value } from '@tai-autonomics/core/author';
 import {
   ASKED,
   cellOf,

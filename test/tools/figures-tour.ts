@@ -2,22 +2,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { FIGURES, startFigure } from '@tai-autonomics/core/analytics';
 import {
   appendLeaf,
   decodeBase64,
   emptyFrontier,
   encodeBase64url,
-  FIGURES,
   type Json,
   leafHash,
   parseDisclosures,
   parseReceipt,
   type Receipt,
-  startFigure,
   treeRoot,
   verifyDisclosures,
-} from '@tai-autonomics/core';
-import { nodeSha256, readBundle } from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import { readBundle } from '@tai-autonomics/governor/bundle';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { expect } from 'vitest';
 import { right, SERVICE, shipped } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';

@@ -1,5 +1,5 @@
 /** rollback_guard, storm_discipline and iam_drift_guard, used: each on a real deployment file, rate series and allow policy. */
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { expect } from 'vitest';
 import { people, SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';

@@ -1,7 +1,8 @@
 /** What policy_engine keeps whoever asks: a tenant adds to the catalog that decides, and can put no other in its place. */
 import { readFileSync } from 'node:fs';
 import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
-import { type Caller, type LedgerStore, parseStrictJson } from '@tai-autonomics/governor';
+import type { Caller, LedgerStore } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { careless, successor } from '../governor/catalogs.ts';

@@ -1,6 +1,9 @@
 /** What the compiler must know of the public types, and what it must refuse. */
-import type { Condition, Decision, NextStep, Observation, Value } from '@tai-autonomics/core';
-import { all, conditionsOn, decide } from '@tai-autonomics/core';
+
+import type { Decision, NextStep, Observation } from '@tai-autonomics/core';
+import { decide } from '@tai-autonomics/core';
+import type { Condition, Value } from '@tai-autonomics/core/author';
+import { all, conditionsOn } from '@tai-autonomics/core/author';
 import { expectTypeOf, test } from 'vitest';
 
 test('a decision is exactly one of approve and refuse', () => {

@@ -1,13 +1,7 @@
 /** Windows of the week: when they are open, and when a step says that they open next. */
-import {
-  compileCatalog,
-  decide,
-  type NextStep,
-  parseInstant,
-  printIssue,
-  type Window,
-  whatWouldApprove,
-} from '@tai-autonomics/core';
+import { compileCatalog, decide, type NextStep, printIssue, whatWouldApprove } from '@tai-autonomics/core';
+import type { Window } from '@tai-autonomics/core/author';
+import { parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { windowsFor } from '../generators/catalog.ts';

@@ -2,7 +2,9 @@
  * The interface as OpenAPI 3.1, kept by hand: what it says is tested against what the routes do. Schemas are JSON Schema
  * 2020-12; answers may gain members, requests may not have others.
  */
-import { ENTITLEMENT_EVENTS, ROLES, SUBJECT_TYPES } from '@tai-autonomics/core';
+
+import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
+import { ENTITLEMENT_EVENTS } from '@tai-autonomics/core/engine';
 import { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 
 type Schema = Readonly<Record<string, unknown>>;

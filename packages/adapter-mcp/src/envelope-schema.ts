@@ -1,6 +1,6 @@
 /** What every tool answers with, as JSON Schema: one shape for success and refusal, so that strict clients accept both. */
 import type { Tool } from '@modelcontextprotocol/server';
-import type { ResultSchema } from '@tai-autonomics/core';
+import type { ResultSchema } from '@tai-autonomics/core/author';
 
 const receipt = {
   type: 'object',

@@ -1,5 +1,6 @@
 /** One answer for every call of a tool that exists: approved, refused, malformed or not decided. */
-import type { NextStep, OutcomeStatus, Reason } from '@tai-autonomics/core';
+import type { NextStep, Reason } from '@tai-autonomics/core';
+import type { OutcomeStatus } from '@tai-autonomics/core/author';
 import type { Decided, NotDecided, ReceiptPlace, Submitted } from '@tai-autonomics/governor';
 import { type CallIssue, MALFORMED } from './call.ts';
 

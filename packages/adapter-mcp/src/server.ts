@@ -1,6 +1,6 @@
 /** The MCP server of one caller. It keeps nothing: what exists and what may happen is the governor's to say, each time. */
 import { type McpServerFactory, Server } from '@modelcontextprotocol/server';
-import { ENGINE } from '@tai-autonomics/core';
+import { ENGINE } from '@tai-autonomics/core/engine';
 import type { Caller, Governor } from '@tai-autonomics/governor';
 import { instructionsFor } from './instructions.ts';
 import { answerCall } from './tool-call.ts';

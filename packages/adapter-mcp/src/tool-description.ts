@@ -1,6 +1,6 @@
 /** A tool as agents read it: its name, its arguments, its hints. All of it is derived from what the pack declares. */
 import type { Tool } from '@modelcontextprotocol/server';
-import { express, type JsonSchema, jsonSchemaOf } from '@tai-autonomics/core';
+import { express, type JsonSchema, jsonSchemaOf } from '@tai-autonomics/core/author';
 import type { VisibleAction, VisibleTool } from '@tai-autonomics/governor';
 import { choosesAction, memberOf, needsResource, WHOLE_TENANT } from './call.ts';
 import { envelopeSchemaOf } from './envelope-schema.ts';

@@ -2,7 +2,9 @@
  * An envelope in words. Many hosts hand the text alone to the model, so all that it needs to go on lawfully is in here:
  * the verdict first, every reason with its next lawful step, the receipt last.
  */
-import { type Choose, describeType, explainStep, type NextStep, type Reason, type Wire } from '@tai-autonomics/core';
+import type { Choose, NextStep, Reason } from '@tai-autonomics/core';
+import { describeType, type Wire } from '@tai-autonomics/core/author';
+import { explainStep } from '@tai-autonomics/core/engine';
 import type { Asked, ReceiptPlace } from '@tai-autonomics/governor';
 import type { Envelope } from './envelope.ts';
 

@@ -1,5 +1,7 @@
 /** What follows a durable ruling: a read is answered, an approved action runs, an internal one is already done. */
-import type { CompiledAction, Decision } from '@tai-autonomics/core';
+
+import type { Decision } from '@tai-autonomics/core';
+import type { CompiledAction } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, Outcome, ReadStep, ReceiptPlace } from './api.ts';
 import { messageOf } from './bounded-text.ts';

@@ -1,19 +1,8 @@
 /** What the governor takes and answers: the one interface that every door speaks. */
-import type {
-  ActionStep,
-  Audience,
-  Catalog,
-  Decision,
-  Json,
-  Mode,
-  NodeReader,
-  OutcomeStatus,
-  Receipt,
-  ResultSchema,
-  Role,
-  State,
-  SubjectType,
-} from '@tai-autonomics/core';
+import type { ActionStep, Catalog, Decision, Mode, State } from '@tai-autonomics/core';
+import type { OutcomeStatus, ResultSchema, Role, SubjectType } from '@tai-autonomics/core/author';
+import type { Audience } from '@tai-autonomics/core/engine';
+import type { Json, NodeReader, Receipt } from '@tai-autonomics/core/receipt';
 import type { either as E } from 'fp-ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { Ms, Row, StoreFault } from './ports.ts';

@@ -1,5 +1,8 @@
 /** What the parts of one governor share. */
-import { ENGINES, type Mode, type ReceiptBinding } from '@tai-autonomics/core';
+
+import type { Mode } from '@tai-autonomics/core';
+import { ENGINES } from '@tai-autonomics/core/engine';
+import type { ReceiptBinding } from '@tai-autonomics/core/receipt';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Catalogs, createCatalogs } from './catalogs/catalogs.ts';
 import type { RecorderContext } from './intent/record-decision.ts';

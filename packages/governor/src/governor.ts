@@ -2,15 +2,10 @@
  * The governor: the policy enforcement point. One queue a tenant, nothing answered or done before its receipt is
  * durable, one way from an intent to a handler. Everything that it needs of the world comes through a port.
  */
-import {
-  audienceOf,
-  type Catalog,
-  encodeBase64url,
-  isDisclosureName,
-  outward,
-  SEMANTICS,
-  visibleTools,
-} from '@tai-autonomics/core';
+
+import type { Catalog } from '@tai-autonomics/core';
+import { audienceOf, outward, SEMANTICS, visibleTools } from '@tai-autonomics/core/engine';
+import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';

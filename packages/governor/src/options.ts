@@ -1,5 +1,6 @@
 /** What a governor is made from. */
-import type { Engines, ReceiptTerms } from '@tai-autonomics/core';
+import type { Engines } from '@tai-autonomics/core/engine';
+import type { ReceiptTerms } from '@tai-autonomics/core/receipt';
 import type { ReadStep, TenantId } from './api.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { ExecutorOptions } from './executor/executor.ts';

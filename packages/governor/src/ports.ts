@@ -2,7 +2,8 @@
  * The ports of the shell: everything that the governor needs from the outside, one small interface each.
  * Every implementation of a port runs that port's conformance suite.
  */
-import type { ActionStep, Evidence, FactId, Mode } from '@tai-autonomics/core';
+import type { ActionStep, Evidence, Mode } from '@tai-autonomics/core';
+import type { FactId } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds. */

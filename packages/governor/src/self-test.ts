@@ -1,5 +1,6 @@
 /** Proves at start-up that the engine refuses what must be refused; a governor whose self-test fails does not start. */
-import { type Catalog, decide, emptyState, type Mode, type Observation } from '@tai-autonomics/core';
+import { type Catalog, decide, type Mode, type Observation } from '@tai-autonomics/core';
+import { emptyState } from '@tai-autonomics/core/engine';
 
 const forbidden = (action: string, mode: Mode): Observation => ({
   id: 'self-test',

@@ -1,5 +1,5 @@
 /** One tenant in this process: its ledger, its checkpoints, what runs for it, and who wants to know of a changed surface. */
-import type { Sha256 } from '@tai-autonomics/core';
+import type { Sha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided, Outcome, TenantId } from './api.ts';
 import type { Sealing } from './ledger/draft.ts';

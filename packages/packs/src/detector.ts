@@ -1,5 +1,5 @@
 /** Detectors: pure, versioned code between raw evidence and facts. */
-import type { FactId, Value } from '@tai-autonomics/core';
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /**

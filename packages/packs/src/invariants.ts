@@ -2,7 +2,9 @@
  * What the shipped catalog is meant to keep, whatever anybody does: proved over every typed observation, in each build.
  * `tai prove` without a file proves them; docs/invariants.md lists them with the regions that were examined.
  */
-import type { Condition, Invariant } from '@tai-autonomics/core';
+
+import type { Invariant } from '@tai-autonomics/core';
+import type { Condition } from '@tai-autonomics/core/author';
 
 const never = (action: string, means: string, unless: Condition, when?: Condition): Invariant => ({
   means,

@@ -1,5 +1,6 @@
 /** The shipped catalog: one artefact, many products. */
-import { type CatalogSource, ROLES } from '@tai-autonomics/core';
+import type { CatalogSource } from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
 import { advancedAnalytics } from './advanced-analytics/pack.ts';
 import { iamDriftGuard } from './iam-drift-guard/pack.ts';
 import { platform } from './platform/pack.ts';

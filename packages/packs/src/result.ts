@@ -1,5 +1,5 @@
 /** Words for what a read answers with: schemas of results, short enough to be read beside the action that they belong to. */
-import type { ResultSchema } from '@tai-autonomics/core';
+import type { ResultSchema } from '@tai-autonomics/core/author';
 
 export const text = (description: string): ResultSchema => ({ type: 'string', description });
 export const count = (description: string): ResultSchema => ({ type: 'integer', description });

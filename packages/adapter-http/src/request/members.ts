@@ -1,5 +1,5 @@
 /** Reads JSON bodies strictly: no member twice, none that nobody knows, and every fault with its place. */
-import { type JsonDocument, type JsonPath, parseStrictJson, printPath } from '@tai-autonomics/governor';
+import { type JsonDocument, type JsonPath, parseStrictJson, printPath } from '@tai-autonomics/governor/json';
 import type { Problem } from '../answer/problem.ts';
 
 /** A JSON object. */

@@ -1,5 +1,6 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
-import { type Asked, callerOf, type JsonDocument } from '@tai-autonomics/governor';
+import { type Asked, callerOf } from '@tai-autonomics/governor';
+import type { JsonDocument } from '@tai-autonomics/governor/json';
 import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';

@@ -2,22 +2,12 @@
  * Takes a marketplace's event: recorded in the tenant's ledger if it can be told whose it is, else in the operator's.
  * Either way there is a receipt before anybody is told that it arrived.
  */
-import {
-  ENTITLEMENT_EVENTS,
-  type EntitlementIntent,
-  encodeBase64url,
-  readEntitlementEvent,
-} from '@tai-autonomics/core';
-import {
-  type Decided,
-  holdEvent,
-  type JsonDocument,
-  mayName,
-  type NotDecided,
-  nodeSha256,
-  OPERATOR,
-  type ReceiptPlace,
-} from '@tai-autonomics/governor';
+import { ENTITLEMENT_EVENTS, type EntitlementIntent, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { type Decided, mayName, type NotDecided, type ReceiptPlace } from '@tai-autonomics/governor';
+import type { JsonDocument } from '@tai-autonomics/governor/json';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { holdEvent, OPERATOR } from '@tai-autonomics/governor/operator';
 import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';

@@ -1,7 +1,8 @@
 /** What an auditor brings to a verification, read from options: whom they trust, what they saw and know, their time. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type KeyRevocation, type Ms, parseDecimal, parseInstant, parseRevocations } from '@tai-autonomics/core';
+import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
+import { type KeyRevocation, parseDecimal, parseRevocations } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 import { type Remembered, readRemembered } from './remembered.ts';

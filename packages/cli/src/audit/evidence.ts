@@ -2,15 +2,10 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
-import {
-  createIdentity,
-  type Identity,
-  type LedgerSource,
-  type LedgerStore,
-  loadCatalog,
-  openKeyFile,
-  systemRandom,
-} from '@tai-autonomics/governor';
+import { type LedgerStore, loadCatalog } from '@tai-autonomics/governor';
+import type { LedgerSource } from '@tai-autonomics/governor/bundle';
+import { createIdentity, type Identity, openKeyFile } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';

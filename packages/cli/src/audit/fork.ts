@@ -1,8 +1,8 @@
 /** `tai verify` of the evidence of a fork: two signed checkpoints of one ledger that can't both be honest. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { encodeBase64, parseTrust, verifyEquivocation } from '@tai-autonomics/core';
-import { nodeEd25519, nodeSha256 } from '@tai-autonomics/governor';
+import { encodeBase64, parseTrust, verifyEquivocation } from '@tai-autonomics/core/receipt';
+import { nodeEd25519, nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../terminal/io.ts';
 

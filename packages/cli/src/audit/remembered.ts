@@ -1,8 +1,8 @@
 /** The checkpoints that an auditor saw last, one a ledger, in a file of the auditor's own. Nothing else says how long a ledger was. */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { parseCheckpoint } from '@tai-autonomics/core';
-import { parseStrictJson, printFault } from '@tai-autonomics/governor';
+import { parseCheckpoint } from '@tai-autonomics/core/receipt';
+import { parseStrictJson, printFault } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
 
 /** Signed notes by origin. */

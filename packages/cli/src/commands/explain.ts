@@ -1,22 +1,18 @@
 /** `tai explain FILE`: one decision as a sentence, as a ladder of gates, and what would have to be otherwise. */
+
+import { type Decision, decide, parseObservation, type WhatWouldApprove, whatWouldApprove } from '@tai-autonomics/core';
+import type { ChangeNeeded } from '@tai-autonomics/core/analysis';
+import { describeCondition, type Wire } from '@tai-autonomics/core/author';
 import {
-  type ChangeNeeded,
-  type Decision,
-  decide,
-  describeCondition,
   describeWire,
   explainSentence,
   explainStep,
   illTyped,
   type LadderStep,
   ladderOf,
-  parseObservation,
   type Rung,
   type Seen,
-  type WhatWouldApprove,
-  type Wire,
-  whatWouldApprove,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';

@@ -1,6 +1,6 @@
 /** `tai export`: one tenant's evidence as a bundle that an auditor checks offline. */
 import { resolve } from 'node:path';
-import { parseInstant } from '@tai-autonomics/core';
+import { parseInstant } from '@tai-autonomics/core/engine';
 import {
   type Bound,
   type Exported,
@@ -9,7 +9,7 @@ import {
   type LedgerSource,
   type Selection,
   tarSink,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/bundle';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import { openDeployment } from '../deployment/deployment.ts';

@@ -8,18 +8,11 @@ import {
   noKeyHistory,
   parseNote,
   parseReceipt,
-} from '@tai-autonomics/core';
-import {
-  addNextKey,
-  type Caller,
-  forgetOlderKeys,
-  type KeyRing,
-  nodeSha256,
-  OPERATOR,
-  promoteNextKey,
-  readKeyRing,
-  systemRandom,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/core/receipt';
+import type { Caller } from '@tai-autonomics/governor';
+import { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '@tai-autonomics/governor/keys';
+import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type Deployment, ledgerKeyPath, openDeployment, readConfig } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';

@@ -1,5 +1,7 @@
 /** `tai lint FILE`: what can't be meant in a catalog, each with its place in the file. */
-import { type LintFinding, lint, type Observers, printPath } from '@tai-autonomics/core';
+import { type LintFinding, lint } from '@tai-autonomics/core';
+import type { Observers } from '@tai-autonomics/core/analysis';
+import { printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';

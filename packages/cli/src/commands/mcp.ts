@@ -1,6 +1,6 @@
 /** `tai mcp --tenant T`: the agents' door over standard streams, for one agent of one tenant on this machine. */
 import { mountStdio } from '@tai-autonomics/adapter-mcp';
-import { ROLES, type Role } from '@tai-autonomics/core';
+import { ROLES, type Role } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';

@@ -1,6 +1,7 @@
 /** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, catalogs, events that were kept. */
 import { resolve } from 'node:path';
-import { type Asked, loadCatalog, replayHeldEvents } from '@tai-autonomics/governor';
+import { type Asked, loadCatalog } from '@tai-autonomics/governor';
+import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import type { Register } from '../register.ts';

@@ -8,9 +8,9 @@ import {
   type Proof,
   parseInvariants,
   printIssue,
-  printPath,
   prove,
 } from '@tai-autonomics/core';
+import { printPath } from '@tai-autonomics/core/engine';
 import { invariants } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';

@@ -1,8 +1,15 @@
 /** `tai replay`: which decisions of a ledger another catalog would have made otherwise, and why. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Catalog, ReplayCounts, Replayed } from '@tai-autonomics/core';
-import { type BundleReport, printBundleFault, readBundle, replayBundle, replayLedger } from '@tai-autonomics/governor';
+import type { Catalog } from '@tai-autonomics/core';
+import type { ReplayCounts, Replayed } from '@tai-autonomics/core/analysis';
+import {
+  type BundleReport,
+  printBundleFault,
+  readBundle,
+  replayBundle,
+  replayLedger,
+} from '@tai-autonomics/governor/bundle';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';

@@ -1,7 +1,9 @@
 /** `tai serve`: both doors on one port, over the ledger of a deployment folder. Makes an evaluation deployment if there is none. */
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Credential, mintCredential, replayHeldEvents, systemRandom } from '@tai-autonomics/governor';
+import { type Credential, mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment/deployment.ts';
 import { startServer } from '../deployment/server.ts';

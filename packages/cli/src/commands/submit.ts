@@ -1,13 +1,10 @@
 /** `tai submit`, `tai event`, `tai tools`: one intent, one marketplace event, one look at the tools, on a deployment's own ledger. */
-import { explain, readEntitlementEvent } from '@tai-autonomics/core';
-import {
-  type Asked,
-  type Caller,
-  nodeSha256,
-  OPERATOR,
-  parseStrictJson,
-  type Submitted,
-} from '@tai-autonomics/governor';
+import { explain } from '@tai-autonomics/core';
+import { readEntitlementEvent } from '@tai-autonomics/core/engine';
+import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type Deployment, openDeployment } from '../deployment/deployment.ts';
 import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';

@@ -1,5 +1,7 @@
 /** `tai test CASES…`: tables of cases, decided and compared; and what of the policy no case has seen. */
-import { type CaseReport, type Catalog, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core';
+
+import type { Catalog } from '@tai-autonomics/core';
+import { type CaseReport, gapsOf, parseCaseTable, runCases } from '@tai-autonomics/core/testing';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';

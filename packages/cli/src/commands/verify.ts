@@ -1,8 +1,19 @@
 /** `tai verify`: checks an evidence bundle offline. It needs no ledger, no network and no key file. */
 import { stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Equivocation, formatEquivocation, parseCheckpoint, type VerifyReport } from '@tai-autonomics/core';
-import { type Bundle, type BundleReport, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor';
+import {
+  type Equivocation,
+  formatEquivocation,
+  parseCheckpoint,
+  type VerifyReport,
+} from '@tai-autonomics/core/receipt';
+import {
+  type Bundle,
+  type BundleReport,
+  printBundleFault,
+  readBundle,
+  verifyBundle,
+} from '@tai-autonomics/governor/bundle';
 import { gitDeployment } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type Auditor, type AuditorOptions, readAuditor } from '../audit/auditor.ts';

@@ -1,8 +1,8 @@
 /** The auditor's part of the story: a bundle, a trust file that came by another way, and a copy that somebody touched. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { VerifyReport } from '@tai-autonomics/core';
-import { exportBundle, folderSink, readBundle, trustFileFor, verifyBundle } from '@tai-autonomics/governor';
+import type { VerifyReport } from '@tai-autonomics/core/receipt';
+import { exportBundle, folderSink, readBundle, trustFileFor, verifyBundle } from '@tai-autonomics/governor/bundle';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import type { Io } from '../terminal/io.ts';

@@ -1,6 +1,6 @@
 /** The story's clients: what a marketplace, a person's tool and an agent's host do to reach the doors over loopback. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { Wire } from '@tai-autonomics/core';
+import type { Wire } from '@tai-autonomics/core/author';
 import { type Answer, answerOfHttp, answerOfTool } from './answer.ts';
 import type { Actor } from './driver.ts';
 

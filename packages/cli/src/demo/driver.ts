@@ -2,7 +2,9 @@
  * The driver: carries next lawful steps out until a decision is approve. It dispatches on `next.kind` alone and knows no
  * reason code, no pack and no action: that a program this dumb arrives is the proof that next steps are data.
  */
-import { type Choose, formatInstant, type NextStep, parseInstant, type Submit, type Wire } from '@tai-autonomics/core';
+import type { Choose, NextStep, Submit } from '@tai-autonomics/core';
+import type { Wire } from '@tai-autonomics/core/author';
+import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 import type { Answer, AnswerReason } from './answer.ts';
 
 /** Somebody with a credential. */

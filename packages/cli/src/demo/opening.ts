@@ -1,5 +1,5 @@
 /** How every story after the first begins: a tenant has bought, its papers are in order, an agent is connected. */
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { type AgentHost, connectAgent, push } from './doors.ts';
 import { type Cast, castOf, prepare, type Scene } from './story.ts';

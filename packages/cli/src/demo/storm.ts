@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { createThrottle } from '@tai-autonomics/adapter-http';
-import { throttleFileReader } from '@tai-autonomics/governor';
+import { throttleFileReader } from '@tai-autonomics/governor/local';
 import type { AgentHost } from './doors.ts';
 import { type DriverPorts, solve } from './driver.ts';
 import { open } from './opening.ts';

@@ -1,5 +1,5 @@
 /** The story: a tenant buys, an agent asks, is refused, does what is lawful, acts once, and an auditor checks all of it. */
-import { formatInstant } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';

@@ -1,5 +1,5 @@
 /** Tells the story: in colour to a person, as data to a program. Counts what did not go as told. */
-import { explainStep } from '@tai-autonomics/core';
+import { explainStep } from '@tai-autonomics/core/engine';
 import type { Io } from '../terminal/io.ts';
 import type { Answer } from './answer.ts';
 

@@ -4,14 +4,11 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { formatInstant, type Role } from '@tai-autonomics/core';
-import {
-  certificateMessage,
-  type InsuranceCertificate,
-  type MintedCredential,
-  mintCredential,
-  systemRandom,
-} from '@tai-autonomics/governor';
+import type { Role } from '@tai-autonomics/core/author';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import { type MintedCredential, mintCredential } from '@tai-autonomics/governor';
+import { certificateMessage, type InsuranceCertificate } from '@tai-autonomics/governor/keys';
+import { systemRandom } from '@tai-autonomics/governor/node';
 
 const run = promisify(execFile);
 const YEAR_MS = 365 * 86_400_000;

@@ -4,8 +4,9 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyAttachment } from '@tai-autonomics/core';
-import { type LoadedCatalog, nodeSha256 } from '@tai-autonomics/governor';
+import { verifyAttachment } from '@tai-autonomics/core/receipt';
+import type { LoadedCatalog } from '@tai-autonomics/governor';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 /** A catalog's canonical text under its digest. */

@@ -15,28 +15,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
-import { decodeBase64url, type Issue } from '@tai-autonomics/core';
+import type { Issue } from '@tai-autonomics/core';
+import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   type CatalogStore,
   type Credential,
   type CredentialStore,
   createGovernor,
-  createIdentity,
   type Governor,
-  type Identity,
   type LedgerStore,
   type LoadedCatalog,
   loadCatalog,
   memoryCredentials,
-  openKeyFile,
   parseCredentials,
-  type ShadowOptions,
   type Signer,
   type Standing,
-  systemClock,
-  systemRandom,
-  verifyCertificate,
 } from '@tai-autonomics/governor';
+import { createIdentity, type Identity, openKeyFile, verifyCertificate } from '@tai-autonomics/governor/keys';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';

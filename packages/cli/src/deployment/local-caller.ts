@@ -1,5 +1,5 @@
 /** Who asks on this machine: the command line is a door too, and whoever can read the deployment's folder holds its keys. */
-import { ROLES, type Role } from '@tai-autonomics/core';
+import { ROLES, type Role } from '@tai-autonomics/core/author';
 import type { Caller } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 

@@ -1,21 +1,20 @@
 /** What a deployment sees and does on one machine: git repositories, a metrics document, a limits file, policy files. */
 import { resolve } from 'node:path';
+import type { Handler, Observer } from '@tai-autonomics/governor';
 import {
   declaredPolicy,
   documentObserver,
   fileIamService,
   gitObserver,
   gitRollbackHandler,
-  type Handler,
   type IamPolicyPlace,
   iamObserver,
   iamPolicyHandler,
-  type Observer,
   readJsonFile,
-  systemClock,
   throttleFileHandler,
   throttleFileObserver,
-} from '@tai-autonomics/governor';
+} from '@tai-autonomics/governor/local';
+import { systemClock } from '@tai-autonomics/governor/node';
 import { gitDeployment, iamDrift, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import type { Config } from './config.ts';

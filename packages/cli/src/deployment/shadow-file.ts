@@ -2,7 +2,8 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadCatalog, type ShadowDifference, type ShadowOptions } from '@tai-autonomics/governor';
+import { loadCatalog } from '@tai-autonomics/governor';
+import type { ShadowDifference, ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { readCatalog } from '../input/written-catalog.ts';
 import { aspects, paintVerdict } from '../terminal/difference.ts';

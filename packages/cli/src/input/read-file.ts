@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Issue } from '@tai-autonomics/core';
-import { type JsonDocument, parseStrictJson, printFault } from '@tai-autonomics/governor';
+import { type JsonDocument, parseStrictJson, printFault } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 

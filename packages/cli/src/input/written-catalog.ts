@@ -3,12 +3,12 @@ import {
   type CatalogSource,
   compileCatalog,
   type Issue,
-  type Path,
   type PolicyDocument,
   parsePolicyDocument,
   printIssue,
   withPolicy,
 } from '@tai-autonomics/core';
+import type { Path } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { type Command, Option } from 'commander';
 import { either as E } from 'fp-ts';

@@ -1,5 +1,8 @@
 /** Two decisions that differ, in words: what `tai diff` and `tai replay` print. */
-import { type Compared, type Decision, explainSentence, explainStep } from '@tai-autonomics/core';
+
+import type { Decision } from '@tai-autonomics/core';
+import type { Compared } from '@tai-autonomics/core/analysis';
+import { explainSentence, explainStep } from '@tai-autonomics/core/engine';
 import type { Io } from './io.ts';
 
 /** `1 kind`, `2 kinds`. */

@@ -1,6 +1,8 @@
 /** What a verification says, for a person to read and as data: ten steps, three labels, the first bad receipt, what is complete. */
-import { encodeBase64, type Freshness, formatInstant, type Label, type StepStatus } from '@tai-autonomics/core';
-import type { BundleReport, ReachedRange } from '@tai-autonomics/governor';
+
+import { formatInstant } from '@tai-autonomics/core/engine';
+import { encodeBase64, type Freshness, type Label, type StepStatus } from '@tai-autonomics/core/receipt';
+import type { BundleReport, ReachedRange } from '@tai-autonomics/governor/bundle';
 import type { Io, Paint } from './io.ts';
 
 const RANGES_SHOWN = 20;

@@ -13,7 +13,7 @@ import { checkRepetitions } from './repetition.ts';
 import type { Complaints } from './scope.ts';
 
 /** Events that every ledger can hold, whatever packs it has. */
-export const CORE_EVENTS: readonly EventId[] = [
+const CORE_EVENTS: readonly EventId[] = [
   'entitlement_updated',
   'entitlement_update_refused',
   'tool_surface_changed',

@@ -20,9 +20,7 @@ export type Engines = ReadonlyMap<number, Engine>;
 /** All that this version of the library knows. A release that changes a meaning adds one and keeps the others. */
 export const ENGINES: Engines = new Map([[SEMANTICS, { decide, evolve, createFold }]]);
 
-/** The event by which a ledger moves up to another meaning: the last receipt of the old one. */
-export const ENGINE_UPGRADED = 'engine_upgraded';
-/** The cell in which it says which one. */
+/** The cell in which `engine_upgraded`, the last receipt of the old meaning, says which one follows. */
 export const SEMANTICS_CELL = 'engine_semantics';
 
 /**

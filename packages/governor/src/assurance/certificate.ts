@@ -2,6 +2,8 @@
  * The operator's insurance certificate (M-06, M-07): a JSON document that the insurer signed. Verified before a
  * contractual governor starts; receipts name it by its digest.
  */
+
+import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
 import {
   canonicalize,
   decodeBase64url,
@@ -9,9 +11,7 @@ import {
   encodeBase64url,
   encodeUtf8,
   type Json,
-  type Ms,
-  parseInstant,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeEd25519, nodeSha256 } from '../node/crypto.ts';
 import type { VerifiedCertificate } from '../options.ts';

@@ -1,8 +1,8 @@
 /** The files of a bundle that are read before its receipts: keys, consistency proofs, catalogs, raw evidence. */
 import { createHash } from 'node:crypto';
+import type { Catalog } from '@tai-autonomics/core';
 import {
   type BundleFile,
-  type Catalog,
   decodeUtf8,
   encodeBase64url,
   formatBundlePath,
@@ -10,7 +10,7 @@ import {
   parseCheckpoint,
   parseConsistency,
   verifyAttachment,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
 import { nodeSha256 } from '../node/crypto.ts';

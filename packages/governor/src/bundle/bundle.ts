@@ -1,6 +1,6 @@
 /** A bundle that was opened: every file's name is known to be lawful, nothing about their contents is. */
 import { stat } from 'node:fs/promises';
-import { type BundleFile, decodeUtf8, formatBundlePath, parseCheckpoint } from '@tai-autonomics/core';
+import { type BundleFile, decodeUtf8, formatBundlePath, parseCheckpoint } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { BundleSource } from './archive/bundle-source.ts';

@@ -2,7 +2,9 @@
  * The catalogs of one deployment: its own, and those that ledgers name. Which one decides is state of the ledger, so a
  * catalog is looked up by digest: in memory, where each is compiled once, else in the store.
  */
-import { activeCatalog, type State } from '@tai-autonomics/core';
+
+import type { State } from '@tai-autonomics/core';
+import { activeCatalog } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';

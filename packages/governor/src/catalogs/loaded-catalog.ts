@@ -1,16 +1,15 @@
 /** A catalog with its digest: what receipts name, and what decides. */
+
+import { type Catalog, compileCatalog, type Issue } from '@tai-autonomics/core';
+import { CATALOG_DOMAIN } from '@tai-autonomics/core/engine';
 import {
-  CATALOG_DOMAIN,
-  type Catalog,
   canonicalize,
-  compileCatalog,
   concatBytes,
   encodeBase64url,
   encodeUtf8,
-  type Issue,
   type Json,
   type Sha256,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeSha256 } from '../node/crypto.ts';
 

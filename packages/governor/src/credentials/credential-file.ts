@@ -7,7 +7,9 @@
  *                     "subject": { "type": "agent", "id": "bot" }, "scope": ["read_deployment"] }] }
  * ```
  */
-import { type Issue, type Path, RELATIONS, ROLES } from '@tai-autonomics/core';
+import type { Issue } from '@tai-autonomics/core';
+import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
+import type { Path } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Credential } from './credentials.ts';

@@ -3,7 +3,7 @@
  * and from nothing else. The key id finds the record; the secret is 32 random bytes, of which only the hash is kept.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { Relation, Role, SubjectType } from '@tai-autonomics/core';
+import type { Relation, Role, SubjectType } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Caller, TenantId } from '../api.ts';
 import { OPERATOR } from '../ledger/operator.ts';

@@ -1,5 +1,5 @@
 /** How a step ended, what it used, and which of its limits were more than a number. */
-import type { Json } from '@tai-autonomics/core';
+import type { Json } from '@tai-autonomics/core/receipt';
 import type { Ms } from '../ports.ts';
 
 /**

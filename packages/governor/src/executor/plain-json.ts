@@ -1,7 +1,7 @@
 /**
  * What a handler may answer: plain JSON, small, and sayable in canonical form, since the outcome is hashed.
  */
-import type { Json } from '@tai-autonomics/core';
+import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 
 const DEPTH_MAX = 32;

@@ -1,5 +1,6 @@
 /** The governor's own door: what is asked must be of its form before anything is looked up. */
-import { type Catalog, canonicalize, isWellFormed, type Json } from '@tai-autonomics/core';
+import type { Catalog } from '@tai-autonomics/core';
+import { canonicalize, isWellFormed, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from '../api.ts';
 

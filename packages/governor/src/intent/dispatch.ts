@@ -3,16 +3,10 @@
  * records the outcome. The approving receipt is durable before any of it (no receipt, no action).
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type ActionStep,
-  type Entry,
-  type Evidence,
-  evidenceRecords,
-  type Json,
-  outcomeOf,
-  type Status,
-  verifyOutcome,
-} from '@tai-autonomics/core';
+import type { ActionStep, Evidence } from '@tai-autonomics/core';
+import type { Status } from '@tai-autonomics/core/author';
+import { type Entry, evidenceRecords, outcomeOf, verifyOutcome } from '@tai-autonomics/core/engine';
+import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided, Outcome } from '../api.ts';
 import type { Execution } from '../executor/execution.ts';

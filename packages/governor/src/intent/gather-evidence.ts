@@ -1,5 +1,9 @@
 /** Lets observers look. Each has its own limit of time; one that fails, hangs or talks nonsense has seen nothing. */
-import { canonicalize, type Evidence, type FactId, isInstant, type Json } from '@tai-autonomics/core';
+
+import type { Evidence } from '@tai-autonomics/core';
+import type { FactId } from '@tai-autonomics/core/author';
+import { isInstant } from '@tai-autonomics/core/engine';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Observer, Seen } from '../ports.ts';
 

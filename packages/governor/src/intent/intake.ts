@@ -1,13 +1,7 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
-import {
-  audienceOf,
-  type Decision,
-  decide,
-  emptyState,
-  needsEvidence,
-  outward,
-  parseInstant,
-} from '@tai-autonomics/core';
+
+import { type Decision, decide } from '@tai-autonomics/core';
+import { audienceOf, emptyState, needsEvidence, outward, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
 import { notReady } from '../catalogs/catalogs.ts';

@@ -1,5 +1,5 @@
 /** Previews: what would be decided now. Nothing is recorded, and a preview can't be executed. */
-import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core';
+import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Governor } from '../api.ts';
 import type { Shared } from '../context.ts';

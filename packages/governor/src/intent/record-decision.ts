@@ -1,26 +1,21 @@
 /** Decides one intent on a draft and records it, with what followed from it at once. */
+
+import type { Catalog, Decision, Evidence, Mode, Observation, State } from '@tai-autonomics/core';
 import {
   bindingRecord,
-  type Catalog,
-  canonicalize,
   codesOf,
-  type Decision,
   decisionBody,
   type Engine,
-  type Evidence,
   eventOf,
   evidenceRecords,
   intentRecord,
-  type Json,
-  type Mode,
   movesCatalog,
   needsEvidence,
-  type Observation,
   readingsRecord,
-  type State,
   type SurfaceChange,
   surfaceChange,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, TenantId } from '../api.ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';

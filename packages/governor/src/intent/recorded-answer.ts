@@ -1,5 +1,8 @@
 /** The same intent id gets the same answer: the one that is recorded. */
-import { cellWrite, type Decision, encodeBase64url, type Receipt } from '@tai-autonomics/core';
+
+import type { Decision } from '@tai-autonomics/core';
+import { cellWrite } from '@tai-autonomics/core/engine';
+import { encodeBase64url, type Receipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from '../api.ts';
 import type { Ledger } from '../ledger/ledger.ts';

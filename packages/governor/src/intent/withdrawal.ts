@@ -1,12 +1,7 @@
 /** Whether an approved action may begin: what was recorded since its approval may have taken back what it rested on. */
-import {
-  type CompiledAction,
-  createStanding,
-  type Engine,
-  type Entry,
-  entryOf,
-  type Observation,
-} from '@tai-autonomics/core';
+
+import type { Observation } from '@tai-autonomics/core';
+import { type CompiledAction, createStanding, type Engine, type Entry, entryOf } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';

@@ -2,7 +2,7 @@
  * What a ledger says about itself: which keys seal it, what was erased from beside it, and with which engine it was
  * written last. A fold over clear members, like the state, but with places; so nothing of it can be lost with a process.
  */
-import { followKeys, type KeyHistory, noKeyHistory, type Receipt } from '@tai-autonomics/core';
+import { followKeys, type KeyHistory, noKeyHistory, type Receipt } from '@tai-autonomics/core/receipt';
 
 /** The event of an erasure. */
 export const DISCLOSURES_PURGED = 'disclosures_purged';

@@ -1,30 +1,33 @@
 /** A group of receipts that is being written on speculative state. It becomes true when the store acknowledges it, or is dropped whole. */
+
+import type { State } from '@tai-autonomics/core';
+import type { OutcomeStatus } from '@tai-autonomics/core/author';
 import {
-  appendReceipt,
-  buildDisclosure,
   type CellWrite,
   ENGINE,
   type Engine,
   type Engines,
   type Entry,
-  encodeBase64url,
   entryOf,
-  type FormatIssue,
   formatInstant,
+  type Ms,
+  nextSemantics,
+  SEMANTICS_CELL,
+  wireWrite,
+} from '@tai-autonomics/core/engine';
+import {
+  appendReceipt,
+  buildDisclosure,
+  encodeBase64url,
+  type FormatIssue,
   type Json,
   type LedgerEntry,
   type LedgerHead,
-  type Ms,
-  nextSemantics,
-  type OutcomeStatus,
   type Receipt,
   type ReceiptBinding,
   SALT_BYTES,
-  SEMANTICS_CELL,
   type Sha256,
-  type State,
-  wireWrite,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import { nodeTextCodec } from '../node/text-codec.ts';

@@ -2,7 +2,10 @@
  * Pseudonyms and keyed digests. Everything low in entropy that reaches a ledger is keyed with a secret of the host, so
  * nobody can guess it from a receipt; the same subject has another pseudonym in each tenant.
  */
-import { encodeBase64url, encodeHex, encodeUtf8, type Mode, type SubjectType } from '@tai-autonomics/core';
+
+import type { Mode } from '@tai-autonomics/core';
+import type { SubjectType } from '@tai-autonomics/core/author';
+import { encodeBase64url, encodeHex, encodeUtf8 } from '@tai-autonomics/core/receipt';
 import type { TenantId } from '../api.ts';
 import { nodeHmacSha256 } from '../node/crypto.ts';
 

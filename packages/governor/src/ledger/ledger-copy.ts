@@ -1,20 +1,17 @@
 /** This process's copy of a ledger: head, state and tree as far as they are durable. It follows the store and nothing else. */
+
+import type { State } from '@tai-autonomics/core';
+import { type Engine, type Engines, emptyState, entryOf, parseInstant } from '@tai-autonomics/core/engine';
 import {
   advanceHead,
-  type Engine,
-  type Engines,
   emptyHead,
-  emptyState,
   encodeBase64url,
-  entryOf,
   equalBytes,
   type LedgerHead,
   leafHash,
-  parseInstant,
   parseReceipt,
   type Sha256,
-  type State,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';

@@ -1,5 +1,8 @@
 /** One tenant's ledger in this process: its durable copy, and the queue of what wants to be written. */
-import type { Engine, LedgerHead, State } from '@tai-autonomics/core';
+
+import type { State } from '@tai-autonomics/core';
+import type { Engine } from '@tai-autonomics/core/engine';
+import type { LedgerHead } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import type { LedgerId, Row } from '../ports.ts';

@@ -1,5 +1,12 @@
 /** Reads a row of a store back. A store is not believed: what it gives has to be what the ledger is made of. */
-import { equalBytes, type Json, leafHash, parseReceipt, type Receipt, verifyDisclosures } from '@tai-autonomics/core';
+import {
+  equalBytes,
+  type Json,
+  leafHash,
+  parseReceipt,
+  type Receipt,
+  verifyDisclosures,
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import { nodeTextCodec } from '../node/text-codec.ts';

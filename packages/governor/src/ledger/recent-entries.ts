@@ -2,7 +2,9 @@
  * The newest entries of a ledger, kept for as long as an approved action waits to begin: what was recorded since its
  * approval may withdraw it. A ledger in which nothing waits keeps none.
  */
-import type { Entry, State } from '@tai-autonomics/core';
+
+import type { State } from '@tai-autonomics/core';
+import type { Entry } from '@tai-autonomics/core/engine';
 
 /** More than these are read from the store again. */
 const KEPT_MAX = 1_024;

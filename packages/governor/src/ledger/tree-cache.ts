@@ -1,5 +1,5 @@
 /** The complete nodes of a ledger's tree, so that a consistency proof needs no second pass over the leaves. */
-import { type NodeReader, nodeHash, type Sha256 } from '@tai-autonomics/core';
+import { type NodeReader, nodeHash, type Sha256 } from '@tai-autonomics/core/receipt';
 
 export interface TreeCache {
   readonly read: NodeReader;

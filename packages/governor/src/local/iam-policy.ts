@@ -3,7 +3,7 @@
  * place of the latter. The service here is a file with an etag; a real one is another `IamService`, and nothing else.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { canonicalize, type Json } from '@tai-autonomics/core';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Handler, HandlerCall, Ms, Observer, Seen } from '../ports.ts';

@@ -1,6 +1,7 @@
 /** From raw evidence to facts: what a detector says, with the digest of exactly what it was told. */
 import { createHash } from 'node:crypto';
-import { canonicalize, type FactId, type Json, type Wire } from '@tai-autonomics/core';
+import type { FactId, Wire } from '@tai-autonomics/core/author';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
 import type { Clock, Ms, Observer, Seen } from '../ports.ts';

@@ -1,7 +1,7 @@
 /** Node's own hash, HMAC and Ed25519, in the shape in which core takes them; several times as fast as the pure ones. */
 
 import { createHash, createHmac, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
-import type { Ed25519, Sha256 } from '@tai-autonomics/core';
+import type { Ed25519, Sha256 } from '@tai-autonomics/core/receipt';
 
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 

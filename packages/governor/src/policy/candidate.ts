@@ -2,7 +2,10 @@
  * Candidates: the catalog that decides, with a document of the tenant's own in it. A tenant's documents have names that
  * begin with `own_`; what the deployment brings has others, so a tenant can neither replace nor lose it.
  */
-import { canonicalize, type Issue, type Json, type PolicyDocument, type PolicyId } from '@tai-autonomics/core';
+
+import type { Issue, PolicyDocument } from '@tai-autonomics/core';
+import type { PolicyId } from '@tai-autonomics/core/author';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { catalogDigest, type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
 

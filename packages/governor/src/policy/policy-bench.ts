@@ -2,7 +2,7 @@
  * The governor's own observer of policy versions: what it states of a candidate is recorded as evidence, so a decision
  * about one is decided again from its receipt, and whoever has the ledger can compute the same numbers.
  */
-import type { FactId, Value } from '@tai-autonomics/core';
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';

@@ -1,5 +1,7 @@
 /** Replays a ledger under another catalog: from a bundle, which is verified on the way, or from the store that holds it. */
-import { type Catalog, createReplayer, type Json, type ReplayCounts, type Replayed } from '@tai-autonomics/core';
+import type { Catalog } from '@tai-autonomics/core';
+import { createReplayer, type ReplayCounts, type Replayed } from '@tai-autonomics/core/analysis';
+import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Bundle } from '../bundle/bundle.ts';
 import type { BundleFault } from '../bundle/bundle-fault.ts';

@@ -2,7 +2,8 @@
  * A second catalog that decides beside the active one. It works on receipts that are durable already, when nothing else
  * wants to run: no decision, no byte and no append waits for it, and what goes wrong in it ends in the host's log.
  */
-import { type Compared, createReplayer, type Engines, type Replayed, type Replayer } from '@tai-autonomics/core';
+import { type Compared, createReplayer, type Replayed, type Replayer } from '@tai-autonomics/core/analysis';
+import type { Engines } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';

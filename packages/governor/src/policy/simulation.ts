@@ -1,13 +1,8 @@
 /** A candidate on the tenant's own ledger: every recorded decision again, and what is news since a simulation. */
-import {
-  type Catalog,
-  createReplayer,
-  type Engines,
-  isPlainObject,
-  type ReplayCounts,
-  type Replayed,
-  type Replayer,
-} from '@tai-autonomics/core';
+import type { Catalog } from '@tai-autonomics/core';
+import { createReplayer, type ReplayCounts, type Replayed, type Replayer } from '@tai-autonomics/core/analysis';
+import type { Engines } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';

@@ -1,12 +1,8 @@
 /** Figures of the caller's own ledger. Each names the receipts that it was computed from, so that it can be computed again. */
-import {
-  type Catalog,
-  encodeBase64url,
-  type FigureContext,
-  formatInstant,
-  rootOf,
-  startFigure,
-} from '@tai-autonomics/core';
+import type { Catalog } from '@tai-autonomics/core';
+import { type FigureContext, startFigure } from '@tai-autonomics/core/analytics';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import { encodeBase64url, rootOf } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadStep } from '../api.ts';
 import { nodeSha256 } from '../node/crypto.ts';

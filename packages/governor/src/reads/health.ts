@@ -1,5 +1,7 @@
 /** How the deployment and the tenant are, and what support means here. */
-import { activePacks, formatInstant, type State } from '@tai-autonomics/core';
+
+import type { State } from '@tai-autonomics/core';
+import { activePacks, formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 

@@ -1,5 +1,7 @@
 /** Lists receipts by what they are about. The cursor is a place in the ledger: a ledger only grows, so it never goes stale. */
-import { type ActionStep, encodeBase64url, isPlainObject, type Json, parseInstant } from '@tai-autonomics/core';
+import type { ActionStep } from '@tai-autonomics/core';
+import { parseInstant } from '@tai-autonomics/core/engine';
+import { encodeBase64url, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadRow, ReadStep } from '../api.ts';
 import { instantOf, integerOf, textOf, wordsOf } from './step-arguments.ts';

@@ -1,5 +1,5 @@
 /** What a caller may do now: every action that it can see, previewed. */
-import { visibleTools } from '@tai-autonomics/core';
+import { visibleTools } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 

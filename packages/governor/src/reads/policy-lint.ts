@@ -1,5 +1,6 @@
 /** Checks a tenant's policy document, and keeps the candidate that it makes. Keeping it decides nothing: it is proposed, or not. */
-import { type Issue, type LintFinding, parsePolicyDocument, printPath } from '@tai-autonomics/core';
+import { type Issue, type LintFinding, parsePolicyDocument } from '@tai-autonomics/core';
+import { printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 import type { Shared } from '../context.ts';

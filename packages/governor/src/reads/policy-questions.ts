@@ -1,14 +1,9 @@
 /** Questions about policy: flips of a candidate, an action in words, differences, proofs. */
-import {
-  activePacks,
-  describeCondition,
-  diff,
-  type Engines,
-  GATES,
-  type Invariant,
-  parseInvariants,
-  type Replayed,
-} from '@tai-autonomics/core';
+
+import { diff, type Invariant, parseInvariants } from '@tai-autonomics/core';
+import type { Replayed } from '@tai-autonomics/core/analysis';
+import { describeCondition } from '@tai-autonomics/core/author';
+import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';

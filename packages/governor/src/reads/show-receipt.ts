@@ -1,5 +1,5 @@
 /** Shows one receipt as it is stored, with what it discloses to whoever asks. */
-import { decodeUtf8, encodeBase64url } from '@tai-autonomics/core';
+import { decodeUtf8, encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow, ReadStep } from '../api.ts';
 import { integerOf } from './step-arguments.ts';

@@ -1,5 +1,6 @@
 /** The arguments of an approved read, as its step carries them: they were typed when it was decided. */
-import { type ActionStep, parseInstant } from '@tai-autonomics/core';
+import type { ActionStep } from '@tai-autonomics/core';
+import { parseInstant } from '@tai-autonomics/core/engine';
 
 /** A text; empty where there is none. */
 export const textOf = ({ with: given }: ActionStep, name: string): string => {

@@ -14,7 +14,7 @@ import {
   parseCheckpoint,
   type Sha256,
   signingRule,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore, Signer } from '../ports.ts';

@@ -10,7 +10,7 @@ import {
   type NoteKey,
   parseNote,
   type Sha256,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore, Signer, SigningKey, StoredCheckpoint } from '../ports.ts';

@@ -2,7 +2,8 @@
  * Events that nothing is wrong with, and that could not be applied: the deployment names no owner for a tenant that they
  * would open. They are kept whole in the operator's ledger, and taken when an owner is named.
  */
-import { type CatalogSource, readEntitlementEvent } from '@tai-autonomics/core';
+import type { CatalogSource } from '@tai-autonomics/core';
+import { readEntitlementEvent } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Governor } from '../api.ts';
 import { parseStrictJson } from '../json/strict-json.ts';

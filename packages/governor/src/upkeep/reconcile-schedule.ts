@@ -1,5 +1,6 @@
 /** Looks, after their deadlines, at approved actions whose outcome nobody recorded. */
-import { formatInstant, type Json, outcomeOf } from '@tai-autonomics/core';
+import { formatInstant, outcomeOf } from '@tai-autonomics/core/engine';
+import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Shared } from '../context.ts';

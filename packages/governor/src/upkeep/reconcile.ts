@@ -3,21 +3,17 @@
  * deadline and a grace an idempotent one is driven again under its own approval; any other becomes `unknown`, and the
  * line stops for its resource (an Andon by the system). Effects on the outside are at-least-once or unknown.
  */
+import type { ActionStep, Intent, Observation } from '@tai-autonomics/core';
 import {
-  type ActionStep,
   type CompiledAction,
   type Engines,
   emptyState,
-  encodeBase64url,
   evidenceOf,
-  type Intent,
-  type Json,
-  type Observation,
   type OpenAction,
   parseInstant,
-  type Receipt,
   stateOfReadings,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/engine';
+import { encodeBase64url, type Json, type Receipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';

@@ -1,5 +1,5 @@
 /** What can be asked of advanced_analytics: figures of a period, each from receipts alone. */
-import type { Action, ResultSchema, Role } from '@tai-autonomics/core';
+import type { Action, ResultSchema, Role } from '@tai-autonomics/core/author';
 import { byName, count, listOf, members, text } from '../result.ts';
 
 const period: Action['arguments'] = {

@@ -1,5 +1,6 @@
 /** advanced_analytics 1.0.0: figures from receipts, each of which can be computed again by whoever doubts it (P-40, X-42). */
-import type { Pack, Tool } from '@tai-autonomics/core';
+import type { Pack } from '@tai-autonomics/core';
+import type { Tool } from '@tai-autonomics/core/author';
 import { analyticsActions } from './actions.ts';
 
 const AGAIN =

@@ -1,5 +1,5 @@
 /** What iam_drift_guard does: looks, lets somebody else approve, and undoes exactly what was approved. */
-import type { Action, Remedy, Requirement, RunsStep, Write } from '@tai-autonomics/core';
+import type { Action, Remedy, Requirement, RunsStep, Write } from '@tai-autonomics/core/author';
 import { instant, internal, string } from '../platform/action.ts';
 import { count, handlerSays, listOf, members, text } from '../result.ts';
 

@@ -1,14 +1,14 @@
 /** What the declared and the observed allow policy of a resource say about drift. */
+
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import {
   canonicalize,
   concatBytes,
   encodeBase64url,
   encodeUtf8,
-  type FactId,
   type Json,
   nobleSha256,
-  type Value,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { isMembers, member } from '../members.ts';

@@ -1,5 +1,5 @@
 /** What iam_drift_guard looks at, and what it remembers. */
-import type { Cell, LedgerFact, ObservedFact, Type } from '@tai-autonomics/core';
+import type { Cell, LedgerFact, ObservedFact, Type } from '@tai-autonomics/core/author';
 
 /** What a remediation looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** Shapes that the platform's actions share. */
-import type { Action, Argument, Write } from '@tai-autonomics/core';
+import type { Action, Argument, Write } from '@tai-autonomics/core/author';
 
 /** An internal action: its writes are its whole effect. */
 export const internal = (action: Omit<Action, 'does' | 'entitlement' | 'roles'>): Action => ({

@@ -5,7 +5,7 @@
  * rests on an approval that has expired. The first approval begins the count; so does one after the expiry, one for
  * another requester, and one by an approver who is alone in having approved and does so again (that renews the expiry).
  */
-import type { Action, Cell, Condition, Fact, LedgerFact } from '@tai-autonomics/core';
+import type { Action, Cell, Condition, Fact, LedgerFact } from '@tai-autonomics/core/author';
 import { instant, internal, string } from './action.ts';
 
 const DAY_MS = 86_400_000;

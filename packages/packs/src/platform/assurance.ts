@@ -1,5 +1,5 @@
 /** Records of insurance and of the master service agreement: the certificate’s digest and its dates, not its text. */
-import type { Action } from '@tai-autonomics/core';
+import type { Action } from '@tai-autonomics/core/author';
 import { instant, internal, setTo, string, words } from './action.ts';
 
 export const assuranceActions: Readonly<Record<string, Action>> = {

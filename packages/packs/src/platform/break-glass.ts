@@ -3,7 +3,7 @@
  * hour, with a reason. It widens nothing else: plan, roles, insurance, agreement, quarantine, capacity and preconditions
  * hold as ever. A review by somebody else must follow within a day; while it is overdue no further glass is broken.
  */
-import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core';
+import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core/author';
 import { instant, internal, string, words } from './action.ts';
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@
  * Which catalog decides in a tenant’s ledger. Until the first activation it is the deployment’s own; each activation
  * takes effect at the next receipt. Whether a catalog is there and sound is observed by the governor, in its store.
  */
-import type { Action, LedgerFact, ObservedFact, Requirement } from '@tai-autonomics/core';
+import type { Action, LedgerFact, ObservedFact, Requirement } from '@tai-autonomics/core/author';
 import { internal } from './action.ts';
 
 /** A look at the store that is older than this is made again. */

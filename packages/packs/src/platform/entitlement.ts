@@ -1,5 +1,6 @@
 /** Opening a tenant and applying what the marketplace says that it bought (P-01 to P-06, X-05, X-13). */
-import { type Action, type Condition, EVENT_NOTES, type Requirement } from '@tai-autonomics/core';
+import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
+import { EVENT_NOTES } from '@tai-autonomics/core/engine';
 import { instant, internal, names, setTo, string, words } from './action.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });

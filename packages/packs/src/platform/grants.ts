@@ -1,5 +1,5 @@
 /** Who may do what in a tenant: roles below the plan’s ceiling, and relations. Granted by an owner, never by a purchase. */
-import { type Action, RELATIONS, ROLES } from '@tai-autonomics/core';
+import { type Action, RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { internal, string, words } from './action.ts';
 
 const roles = { means: 'the roles', type: { type: 'set', of: ROLES } } as const;

@@ -1,5 +1,5 @@
 /** What happens to a ledger itself: its keys, its end, its silence, what is erased from beside it, which engine decides in it. */
-import type { Action, Requirement } from '@tai-autonomics/core';
+import type { Action, Requirement } from '@tai-autonomics/core/author';
 import { internal, names, setTo, string, words } from './action.ts';
 
 const keyId = string('the key’s id: 8 hex digits of its vkey');

@@ -1,5 +1,5 @@
 /** What a tenant's owner decides about how its subjects are answered. */
-import type { Action } from '@tai-autonomics/core';
+import type { Action } from '@tai-autonomics/core/author';
 import { internal, setTo } from './action.ts';
 
 export const settingActions: Readonly<Record<string, Action>> = {

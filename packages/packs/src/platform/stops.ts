@@ -1,5 +1,5 @@
 /** Andon: anybody may stop the line for a resource; an owner starts it again (D-06, D-07). The resource `*` is the whole tenant. */
-import type { Action } from '@tai-autonomics/core';
+import type { Action } from '@tai-autonomics/core/author';
 import { internal, string, words } from './action.ts';
 
 export const stopActions: Readonly<Record<string, Action>> = {

@@ -1,5 +1,5 @@
 /** A tenant’s standing with the operator: suspended and resumed; reads and what the marketplace says go on meanwhile. */
-import type { Action } from '@tai-autonomics/core';
+import type { Action } from '@tai-autonomics/core/author';
 import { internal, string, words } from './action.ts';
 
 export const tenantActions: Readonly<Record<string, Action>> = {

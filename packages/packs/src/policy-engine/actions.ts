@@ -1,5 +1,5 @@
 /** The steps of a policy version, and the questions that can be asked about one. The resource is the candidate's digest. */
-import type { Action, ResultSchema, Write } from '@tai-autonomics/core';
+import type { Action, ResultSchema, Write } from '@tai-autonomics/core/author';
 import { internal } from '../platform/action.ts';
 import { byName, count, flag, listOf, members, text, word } from '../result.ts';
 import {

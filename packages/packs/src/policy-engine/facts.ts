@@ -1,5 +1,5 @@
 /** What policy_engine looks at: what the governor's own bench finds about a candidate, and what the ledger says was done with it. */
-import type { Cell, LedgerFact, ObservedFact, Type, Value } from '@tai-autonomics/core';
+import type { Cell, LedgerFact, ObservedFact, Type, Value } from '@tai-autonomics/core/author';
 
 /** What the bench says stays true of a candidate; where it speaks of the ledger, it has to have looked just now. */
 const MAX_AGE_MS = 60_000;

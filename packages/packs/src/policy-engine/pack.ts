@@ -1,5 +1,6 @@
 /** policy_engine 1.0.0: a tenant's own policy, changed like code: drafted, simulated, approved, activated, rolled back (P-39, X-42). */
-import type { Pack, Tool } from '@tai-autonomics/core';
+import type { Pack } from '@tai-autonomics/core';
+import type { Tool } from '@tai-autonomics/core/author';
 import { policyActions } from './actions.ts';
 import { policyCells, policyFacts } from './facts.ts';
 

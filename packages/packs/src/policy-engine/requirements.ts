@@ -1,5 +1,5 @@
 /** What each step of a policy version needs of the steps before it. A step is about the candidate that the resource names by its digest. */
-import type { Requirement } from '@tai-autonomics/core';
+import type { Requirement } from '@tai-autonomics/core/author';
 
 /** The catalog store has it, it compiles, and it can be left again. */
 export const sound: readonly Requirement[] = [

@@ -1,5 +1,5 @@
 /** What can be asked of receipt_verifier: looks at receipts, the caller's own or somebody else's, and changes nothing. */
-import type { Action, Argument, Requirement, ResultSchema, Term } from '@tai-autonomics/core';
+import type { Action, Argument, Requirement, ResultSchema, Term } from '@tai-autonomics/core/author';
 import { byName, count, flag, listOf, members, previewed, text, word } from '../result.ts';
 
 type Arguments = Action['arguments'];

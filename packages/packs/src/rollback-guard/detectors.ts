@@ -1,5 +1,5 @@
 /** What a git repository of a service's configuration says about the deployment. */
-import type { FactId, Value } from '@tai-autonomics/core';
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { isMembers, member } from '../members.ts';

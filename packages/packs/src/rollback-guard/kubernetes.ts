@@ -5,7 +5,7 @@
  * A release is named by its ReplicaSet and not by its revision number: a rollback gives the old template a *new* number
  * (kubectl rollout undo), so a number that was rolled back to is never seen again, while the ReplicaSet is.
  */
-import type { FactId, Value } from '@tai-autonomics/core';
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { isMembers, listMember, type Members, member } from '../members.ts';

@@ -1,5 +1,7 @@
 /** rollback_guard 1.0.0: rollback orchestration behind safety gates (P-21 to P-26, C-17 to C-20). */
-import type { Action, Pack, ResultSchema, Status, Write } from '@tai-autonomics/core';
+
+import type { Pack } from '@tai-autonomics/core';
+import type { Action, ResultSchema, Status, Write } from '@tai-autonomics/core/author';
 import { handlerSays, members, previewed, word } from '../result.ts';
 
 /** What a rollback looks at may be a minute old. */

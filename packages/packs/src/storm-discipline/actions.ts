@@ -1,5 +1,5 @@
 /** What storm_discipline does. Storms and throttles are of one resource each. */
-import type { Action, Remedy, Requirement, RunsStep, Term, Write } from '@tai-autonomics/core';
+import type { Action, Remedy, Requirement, RunsStep, Term, Write } from '@tai-autonomics/core/author';
 import { internal } from '../platform/action.ts';
 import { count, handlerSays, members, text, word } from '../result.ts';
 

@@ -15,7 +15,7 @@
  *
  * A rise slower than a sixteenth a sample is followed as the new normal. Ten samples are needed to say anything.
  */
-import type { FactId, Value } from '@tai-autonomics/core';
+import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { isMembers, listMember, member } from '../members.ts';

@@ -1,5 +1,5 @@
 /** What storm_discipline looks at, and what it remembers. */
-import type { Cell, LedgerFact, ObservedFact, Type } from '@tai-autonomics/core';
+import type { Cell, LedgerFact, ObservedFact, Type } from '@tai-autonomics/core/author';
 
 /** What a throttle decision looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;

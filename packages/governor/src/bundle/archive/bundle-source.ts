@@ -1,5 +1,5 @@
 /** Where a bundle's files come from: a folder or a tar file. Reading writes nothing, follows no link, and holds no whole file that is large. */
-import { type BundleFile, parseBundlePath } from '@tai-autonomics/core';
+import { type BundleFile, parseBundlePath } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';
 

@@ -2,7 +2,7 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BundleFile, formatBundlePath } from '@tai-autonomics/core';
+import { type BundleFile, formatBundlePath } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../../bounded-text.ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';

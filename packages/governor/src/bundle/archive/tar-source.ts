@@ -3,7 +3,7 @@
  * outside the bundle that a hostile name could reach. Memory: one number a file.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type BundleFile, formatBundlePath } from '@tai-autonomics/core';
+import { type BundleFile, formatBundlePath } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../../bounded-text.ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';

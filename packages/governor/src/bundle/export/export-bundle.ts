@@ -15,7 +15,7 @@ import {
   type NoteKey,
   parseNote,
   parseReceipt,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../../bounded-text.ts';
 import { nodeSha256 } from '../../node/crypto.ts';

@@ -10,7 +10,7 @@ import {
   noteMessage,
   parseManifestBody,
   preAuthEncoding,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Signer } from '../../ports.ts';
 

@@ -12,7 +12,7 @@ import {
   parseCheckpoint,
   parseReceipt,
   treeRoot,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
 import { createTreeCache } from '../../ledger/tree-cache.ts';

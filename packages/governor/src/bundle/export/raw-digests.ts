@@ -1,5 +1,5 @@
 /** Which raw inputs the evidence of a receipt refers to. */
-import { isDigestText, type Json, parseDisclosure } from '@tai-autonomics/core';
+import { isDigestText, type Json, parseDisclosure } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { StoredDisclosure } from '../../ports.ts';

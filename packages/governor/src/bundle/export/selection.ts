@@ -1,6 +1,7 @@
 /** Which receipts of a ledger an export is about. */
-import type { Receipt } from '@tai-autonomics/core';
-import { parseInstant } from '@tai-autonomics/core';
+
+import { parseInstant } from '@tai-autonomics/core/engine';
+import type { Receipt } from '@tai-autonomics/core/receipt';
 import type { Ms } from '../../ports.ts';
 
 /** A place in the ledger, or an instant. */

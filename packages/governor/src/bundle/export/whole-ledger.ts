@@ -1,6 +1,6 @@
 /** Reads `receipts.jsonl` line by line, however long it is. */
 import { createHash } from 'node:crypto';
-import { type LineRest, splitLines } from '@tai-autonomics/core';
+import { type LineRest, splitLines } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';
 import { type Feeding, feedReceipt } from '../verify/feeding.ts';

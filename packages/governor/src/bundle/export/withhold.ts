@@ -1,5 +1,5 @@
 /** What an exporter keeps back. The receipts stay as they are; only disclosures are left out, whole. */
-import { type Json, parseDisclosure } from '@tai-autonomics/core';
+import { type Json, parseDisclosure } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { StoredDisclosure } from '../../ports.ts';

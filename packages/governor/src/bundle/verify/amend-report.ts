@@ -1,5 +1,5 @@
 /** What the files of a bundle show beside its receipts, added to the verifier's report under the step that it belongs to. */
-import type { Finding, FirstBad, VerifyReport } from '@tai-autonomics/core';
+import type { Finding, FirstBad, VerifyReport } from '@tai-autonomics/core/receipt';
 
 const FINDINGS_MAX = 100;
 

@@ -2,15 +2,10 @@
  * One step further down than a decision's readings: the facts of its evidence, detected again from the raw input that
  * the bundle carries. Where the input or the detector is not here nothing is said; only a contradiction is a finding.
  */
-import {
-  canonicalize,
-  type FactId,
-  type Json,
-  parseInstant,
-  type Rederived,
-  type Rederiver,
-  type Wire,
-} from '@tai-autonomics/core';
+
+import type { FactId, Wire } from '@tai-autonomics/core/author';
+import { parseInstant } from '@tai-autonomics/core/engine';
+import { canonicalize, type Json, type Rederived, type Rederiver } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { parseStrictJson } from '../../json/strict-json.ts';
 import { type RawDetector, stated } from '../../local/raw-evidence.ts';

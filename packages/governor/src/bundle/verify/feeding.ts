@@ -1,6 +1,6 @@
 /** Feeds the verifier: one receipt at a time with its disclosures, and word of every file that is read. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { parseDisclosures, type Verifier } from '@tai-autonomics/core';
+import { parseDisclosures, type Verifier } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { Bundle } from '../bundle.ts';

@@ -17,7 +17,7 @@ import {
   parseTrust,
   parseVkey,
   verifyEnvelope,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeEd25519, nodeSha256 } from '../../node/crypto.ts';
 

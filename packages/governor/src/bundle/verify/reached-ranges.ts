@@ -1,5 +1,5 @@
 /** Which level of re-derivation each receipt reached, as runs of neighbours with the same answer. */
-import type { ReceiptOutcome } from '@tai-autonomics/core';
+import type { ReceiptOutcome } from '@tai-autonomics/core/receipt';
 
 /** How far a receipt was re-derived. `ledger` is level 2, `readings` level 1. */
 export type Reached = 'ledger' | 'readings' | 'withheld' | 'not_available' | 'falsified' | 'not_run';

@@ -1,5 +1,5 @@
 /** The auditor's trust file, as text: which keys count. It is given to an auditor by another way than the bundle. */
-import { parseTrust } from '@tai-autonomics/core';
+import { parseTrust } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeSha256 } from '../../node/crypto.ts';
 

@@ -2,11 +2,10 @@
  * Verifies a bundle offline: no ledger, no network, no key file. Core's verifier judges; this feeds it the files, one
  * receipt at a time, checks what is beside the receipts, and says of each receipt how far it was re-derived.
  */
+import type { Catalog } from '@tai-autonomics/core';
+import { createRederiver, type Engines } from '@tai-autonomics/core/engine';
 import {
-  type Catalog,
-  createRederiver,
   decodeUtf8,
-  type Engines,
   formatBundlePath,
   type Json,
   type KeyRevocation,
@@ -16,7 +15,7 @@ import {
   type Verifier,
   type VerifyOptions,
   type VerifyReport,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
 import type { RawDetector } from '../../local/raw-evidence.ts';

@@ -1,5 +1,11 @@
 /** Proves that a receipt of the caller's is in its ledger: a file that anybody can check with any software for such proofs. */
-import { encodeBase64url, formatInclusion, formatVkey, inclusionProof, parseCheckpoint } from '@tai-autonomics/core';
+import {
+  encodeBase64url,
+  formatInclusion,
+  formatVkey,
+  inclusionProof,
+  parseCheckpoint,
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../../api.ts';
 import { nodeSha256 } from '../../node/crypto.ts';

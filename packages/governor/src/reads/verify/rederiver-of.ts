@@ -1,5 +1,6 @@
 /** Re-derives what a ledger recorded, with every catalog that decided in it. */
-import { createRederiver, type Engines, type Rederiver } from '@tai-autonomics/core';
+import { createRederiver, type Engines } from '@tai-autonomics/core/engine';
+import type { Rederiver } from '@tai-autonomics/core/receipt';
 import type { ReadLedger } from '../../api.ts';
 
 /** A re-deriver at the first receipt. What a catalog that is missing decided reads "not available". */

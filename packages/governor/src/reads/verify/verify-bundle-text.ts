@@ -1,5 +1,6 @@
 /** Verifies a bundle that the caller holds, with the verifier that an auditor runs offline. */
-import { type Engines, formatVkey } from '@tai-autonomics/core';
+import type { Engines } from '@tai-autonomics/core/engine';
+import { formatVkey } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadStep } from '../../api.ts';
 import { readBundle } from '../../bundle/bundle.ts';

@@ -1,5 +1,6 @@
 /** A tenant verifies its own ledger through the door: the same verifier that an auditor runs offline. */
-import { type Engines, formatVkey, startVerifier } from '@tai-autonomics/core';
+import type { Engines } from '@tai-autonomics/core/engine';
+import { formatVkey, startVerifier } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../../api.ts';
 import type { Identity } from '../../ledger/identity.ts';

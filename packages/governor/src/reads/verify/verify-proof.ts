@@ -10,7 +10,7 @@ import {
   verifyConsistency,
   verifyInclusion,
   verifyNote,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../../api.ts';
 import { nodeEd25519, nodeSha256 } from '../../node/crypto.ts';

@@ -1,6 +1,6 @@
 /** Verifies a part of the caller's ledger: every receipt under the signed checkpoint, each linked to the one before. */
+import type { Engines } from '@tai-autonomics/core/engine';
 import {
-  type Engines,
   encodeBase64url,
   formatInclusion,
   formatVkey,
@@ -8,7 +8,7 @@ import {
   parseCheckpoint,
   startVerifier,
   type VerifyReport,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadStep } from '../../api.ts';
 import { nodeEd25519, nodeSha256 } from '../../node/crypto.ts';

@@ -1,6 +1,6 @@
 /** Checks one receipt that the caller holds: its form, its disclosures, the decision in it, and whether it is in the caller's ledger. */
+import type { Engines } from '@tai-autonomics/core/engine';
 import {
-  type Engines,
   encodeBase64url,
   encodeUtf8,
   equalBytes,
@@ -8,7 +8,7 @@ import {
   leafHash,
   parseReceipt,
   verifyDisclosures,
-} from '@tai-autonomics/core';
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadStep } from '../../api.ts';
 import { parseStrictJson } from '../../json/strict-json.ts';

@@ -1,5 +1,6 @@
 /** Editions: mixes of packs that are sold as products of their own. A new one is a row here, and nothing else (P-45, B-17). */
-import { type CatalogSource, normaliseMix, type Plan, type PlanId, ROLES, type Role } from '@tai-autonomics/core';
+import type { CatalogSource } from '@tai-autonomics/core';
+import { normaliseMix, type Plan, type PlanId, ROLES, type Role } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 
 /** A product made of packs. Its roles are those that its packs name, and its price is that of the least plan that covers it. */

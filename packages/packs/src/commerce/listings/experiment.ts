@@ -1,5 +1,6 @@
 /** Price experiments: which book a tenant is offered. Decided by its name alone, so that it is offered the same for ever (B-18). */
-import { eventRank, type Sha256 } from '@tai-autonomics/core';
+import { eventRank } from '@tai-autonomics/core/engine';
+import type { Sha256 } from '@tai-autonomics/core/receipt';
 
 /** A book, and its share of the tenants: a whole number, relative to the other arms'. */
 export interface Arm {

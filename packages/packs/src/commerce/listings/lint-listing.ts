@@ -1,5 +1,6 @@
 /** What a listing may not say, and what two listings may not share. */
-import type { CatalogSource, PackId } from '@tai-autonomics/core';
+import type { CatalogSource } from '@tai-autonomics/core';
+import type { PackId } from '@tai-autonomics/core/author';
 import type { Listing } from './listing.ts';
 
 /** One thing that is wrong with a listing. A warning does not stop it from being written. */

@@ -1,5 +1,6 @@
 /** Marketplace listings: one document for each way in which a catalog is sold, made from the catalog and nothing else (B-17). */
-import type { CatalogSource, Plan, PlanId } from '@tai-autonomics/core';
+import type { CatalogSource } from '@tai-autonomics/core';
+import type { Plan, PlanId } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { editions, withEditions } from './editions.ts';
 import { type Price, type PriceBook, priceText } from './price-book.ts';

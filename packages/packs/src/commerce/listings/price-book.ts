@@ -1,5 +1,6 @@
 /** Price books: what a plan costs, from which day on, in whole minor units. A subscription pins its book. */
-import type { Issue, PlanId } from '@tai-autonomics/core';
+import type { Issue } from '@tai-autonomics/core';
+import type { PlanId } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { isMembers, type Members } from '../../members.ts';
 

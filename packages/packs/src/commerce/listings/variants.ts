@@ -1,5 +1,5 @@
 /** What listings say of plans, and for whom they say it again in other words. Data; what a plan switches on is the catalog's. */
-import type { PlanId } from '@tai-autonomics/core';
+import type { PlanId } from '@tai-autonomics/core/author';
 
 /** How a plan is presented. */
 export interface Presentation {

@@ -1,14 +1,6 @@
 /** Checks a plan against a catalog: any lawful mix is accepted, an unlawful one is explained (P-43, P-45, X-02, X-49). */
-import {
-  type CatalogSource,
-  compileCatalog,
-  type Issue,
-  type MixNote,
-  normaliseMix,
-  type PackId,
-  type Plan,
-  type Role,
-} from '@tai-autonomics/core';
+import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
+import { type MixNote, normaliseMix, type PackId, type Plan, type Role } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { isMembers } from '../../members.ts';
 

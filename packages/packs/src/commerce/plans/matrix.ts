@@ -1,5 +1,6 @@
 /** Which plan sells which pack, which action of it, to which role: the whole of a catalog in one table (P-54). */
-import type { CatalogSource, Pack, PackId, Plan, PlanId, Role } from '@tai-autonomics/core';
+import type { CatalogSource, Pack } from '@tai-autonomics/core';
+import type { PackId, Plan, PlanId, Role } from '@tai-autonomics/core/author';
 
 /** What a plan is to an action: `yes`, it can be granted; `no`, its pack is not sold; else the roles that the plan lacks. */
 export type Sale = 'yes' | 'no' | { readonly lacks: readonly Role[] };

@@ -1,0 +1,82 @@
+/** For whoever writes packs and policies: their types, the typed condition builder, words and schemas of what is declared. */
+export { type JsonSchema, jsonSchemaOf } from '../data/json-schema.ts';
+export type { ResultSchema, ResultType } from '../data/result-schema.ts';
+export {
+  admit,
+  describeType,
+  express,
+  type FieldType,
+  type RecordsType,
+  sameValue,
+  type Type,
+  type Value,
+  type Wire,
+} from '../data/value.ts';
+export { DAYS, type Day, type Window } from '../data/windows.ts';
+export { type Mix, type MixNote, type MixProblem, normaliseMix } from '../entitlement/pack-selection.ts';
+export {
+  type Action,
+  type ActionId,
+  type After,
+  type Ask,
+  type Change,
+  type Choice,
+  type Code,
+  type Does,
+  type EventId,
+  type Limits,
+  type OutcomeStatus,
+  RELATIONS,
+  type Relation,
+  type Remedy,
+  type Requirement,
+  ROLES,
+  type Role,
+  type RunsStep,
+  STATUSES,
+  type Status,
+  SUBJECT_TYPES,
+  type SubjectType,
+  type Times,
+  type Who,
+  type Write,
+} from '../policy/action.ts';
+export type { PackId, Plan, PlanId, Tool, ToolId } from '../policy/catalog-source.ts';
+export {
+  type Comparison,
+  type Condition,
+  type FactOperand,
+  OPS,
+  type Op,
+  type Operand,
+  type Quantified,
+  type Right,
+} from '../policy/condition.ts';
+export {
+  all,
+  any,
+  conditionsOn,
+  each,
+  type FactTerm,
+  type ListTerm,
+  type Named,
+  namesOf,
+  not,
+  row,
+} from '../policy/condition-builder.ts';
+export { describeCondition } from '../policy/condition-text.ts';
+export type {
+  Argument,
+  Cell,
+  CellId,
+  ContextFact,
+  Fact,
+  FactId,
+  LedgerFact,
+  ObservedFact,
+  PlanFact,
+  RequestFact,
+  StepFact,
+  Term,
+} from '../policy/fact.ts';
+export type { PolicyId, PolicyRequirement, PolicyTarget } from '../policy/policy-document.ts';

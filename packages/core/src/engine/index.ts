@@ -1,0 +1,55 @@
+/**
+ * The engine room, for hosts that gather evidence, keep ledgers and answer callers, such as the governor: the fold, what
+ * receipts record of a decision, re-derivation, tool surfaces, marketplace events, values and instants.
+ */
+export type { PlacedTool } from '../catalog.ts';
+export type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
+export type { Codec } from '../data/codec.ts';
+export { illTyped } from '../data/ill-typed.ts';
+export { formatInstant, isInstant, type Ms, parseInstant } from '../data/instant.ts';
+export { type Path, printPath } from '../data/issue.ts';
+export { codecOf, statementCodecOf } from '../data/value-codec.ts';
+export { needsEvidence } from '../decide.ts';
+export {
+  ENTITLEMENT_EVENTS,
+  type EntitlementIntent,
+  EVENT_NOTES,
+  eventRank,
+  readEntitlementEvent,
+} from '../entitlement/entitlement-event.ts';
+export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from '../entitlement/tool-surface.ts';
+export { describeWire, explainSentence, explainStep } from '../explain.ts';
+export { type LadderStep, ladderOf, type Rung, type Seen } from '../explain-gates.ts';
+export { GATES } from '../gates/gate.ts';
+export { activeCatalog, movesCatalog } from '../ledger/active-catalog.ts';
+export { bindingRecord } from '../ledger/binding.ts';
+export {
+  codesOf,
+  decisionBody,
+  eventOf,
+  evidenceOf,
+  evidenceRecords,
+  intentRecord,
+  readingsRecord,
+  stateOfReadings,
+} from '../ledger/decision-disclosures.ts';
+export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from '../ledger/engine.ts';
+export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } from '../ledger/engines.ts';
+export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
+export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
+export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
+export { createStanding, type Standing } from '../ledger/withdrawal-check.ts';
+export { type Audience, audienceOf, outward } from '../outward.ts';
+export { type Missing, type Reading, readingOf } from '../reading.ts';
+export {
+  type CellChange,
+  type CellWrite,
+  cellKey,
+  createFold,
+  type Entry,
+  emptyState,
+  evolve,
+  type Fold,
+  type OpenAction,
+  type Seq,
+} from '../state.ts';

@@ -1,0 +1,11 @@
+/** JSON from outside, read strictly: what it accepts, every other reader understands in the same way. */
+export {
+  type JsonDocument,
+  type JsonFault,
+  type JsonOptions,
+  type JsonPath,
+  type JsonPosition,
+  parseStrictJson,
+  printFault,
+  printPath,
+} from './strict-json.ts';

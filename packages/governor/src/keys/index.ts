@@ -1,0 +1,10 @@
+/** The keys of a deployment: what signs its ledgers, what its pseudonyms rest on, what its insurer signs with. */
+export {
+  certificateMessage,
+  type InsuranceCertificate,
+  type SignedCertificate,
+  verifyCertificate,
+} from '../assurance/certificate.ts';
+export { createIdentity, type Identity } from '../ledger/identity.ts';
+export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
+export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';

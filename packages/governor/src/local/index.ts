@@ -1,0 +1,27 @@
+/** Observers and handlers of one machine: git, files. */
+export { type DocumentObserverOptions, documentObserver } from './document-observer.ts';
+export { type GitRollback, gitRollback, gitRollbackHandler } from './git-handler.ts';
+export { type GitDeployment, type GitObserverOptions, type GitTag, gitObserver } from './git-observer.ts';
+export {
+  declaredPolicy,
+  fileIamService,
+  type IamObserverOptions,
+  type IamPolicyPlace,
+  type IamRestored,
+  type IamService,
+  iamObserver,
+  iamPolicyFile,
+  iamPolicyHandler,
+  type Policy,
+  restoreIamPolicy,
+} from './iam-policy.ts';
+export { readJsonFile } from './json-file.ts';
+export type { DetectorOptions, ObserverOptions, RawDetector } from './raw-evidence.ts';
+export {
+  setThrottle,
+  type ThrottleLimits,
+  type ThrottleSet,
+  throttleFileHandler,
+  throttleFileObserver,
+  throttleFileReader,
+} from './throttle-file.ts';

@@ -1,0 +1,14 @@
+/** Node's own hash, signature, text coding, clock, randomness and processes, in the shapes that core and the governor take. */
+export type {
+  Bounds,
+  Ending,
+  EnforcedLimit,
+  Execution,
+  Measured,
+  MeasuredLimit,
+  Output,
+} from '../executor/execution.ts';
+export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from '../executor/executor.ts';
+export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './crypto.ts';
+export { systemClock, systemRandom } from './system.ts';
+export { nodeTextCodec } from './text-codec.ts';
