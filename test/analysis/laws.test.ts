@@ -4,7 +4,7 @@
  * the smallest observation to which it is given and, where there is one, the smallest to which nothing else is.
  */
 import { type Catalog, decide, type Observation, type Reason, whatWouldApprove } from '@tai-autonomics/core';
-import { carryOut, type Witness, type Witnesses, witnessesOf } from '@tai-autonomics/core/analysis';
+import { takeStep, type Witness, type Witnesses, witnessesOf } from '@tai-autonomics/core/analysis';
 import { describe, expect, test } from 'vitest';
 import { shippedControlled } from '../fixtures/change-control.ts';
 import { shipped } from '../fixtures/tenant.ts';
@@ -69,7 +69,7 @@ describe.for(CATALOGS)('L1 over $name', ({ catalog, all }) => {
           const reason = reasonOf(catalog, o, witness);
           if (reason === undefined || reason.next.kind === 'none' || isCountedByNobody(reason)) continue;
           for (const end of ['least', 'most'] as const) {
-            const after = carryOut(catalog, o, reason, end);
+            const after = takeStep(catalog, o, reason, end);
             expect(after, `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`).toBeDefined();
             if (after === undefined) continue;
             carried += 1;

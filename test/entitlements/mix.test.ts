@@ -1,7 +1,7 @@
 /** Mixes of packs: 64 requests come to 32 lawful mixes, and whoever asks for an unlawful one is told what is wrong. */
 
 import type { CatalogSource } from '@tai-autonomics/core';
-import { type Mix, normaliseMix } from '@tai-autonomics/core/author';
+import { normaliseSelection, type PackSelection } from '@tai-autonomics/core/author';
 import { activePacks, emptyState, evolve } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
@@ -10,8 +10,8 @@ import { applied, digestOf } from './apply.ts';
 import { SIX, six, sixSource, standIn, subsetsOf } from './six.ts';
 
 const requests = subsetsOf(SIX);
-const mixOf = (requested: readonly string[], source: CatalogSource = sixSource): Mix => {
-  const mix = normaliseMix(source, requested);
+const mixOf = (requested: readonly string[], source: CatalogSource = sixSource): PackSelection => {
+  const mix = normaliseSelection(source, requested);
   if (E.isLeft(mix)) throw new Error(JSON.stringify(mix.left));
   return mix.right;
 };
@@ -120,7 +120,7 @@ test.for([
     ],
   },
 ] as const)('$note', ({ request, problems }) => {
-  const mix = normaliseMix(chained, request);
+  const mix = normaliseSelection(chained, request);
   const found = E.isLeft(mix) ? mix.left : [];
   expect(found.map(({ code, position, pack }) => [code, position, pack])).toEqual(
     problems.map(([code, position, pack]) => [code, position, pack]),

@@ -1,17 +1,17 @@
-/** `tai explain FILE`: one decision as a sentence, as a ladder of gates, and what would have to be otherwise. */
+/** `tai explain FILE`: one decision as a sentence, as a gates of gates, and what would have to be otherwise. */
 
 import { type Decision, decide, parseObservation, type WhatWouldApprove, whatWouldApprove } from '@tai-autonomics/core';
 import type { ChangeNeeded } from '@tai-autonomics/core/analysis';
 import { describeCondition, type Wire } from '@tai-autonomics/core/author';
 import {
   describeWire,
+  type ExplainedGate,
+  type ExplainedRequirement,
+  explainGates,
   explainSentence,
   explainStep,
+  type FactSeen,
   illTyped,
-  type LadderStep,
-  ladderOf,
-  type Rung,
-  type Seen,
 } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
@@ -29,12 +29,12 @@ interface ExplainOptions extends PolicyOptions {
 
 const wire = (value: Wire): string =>
   Array.isArray(value) ? `[${describeWire(value)}]` : value === '' ? 'nothing' : describeWire(value);
-const seen = ({ fact, reading }: Seen): string =>
+const seen = ({ fact, reading }: FactSeen): string =>
   'known' in reading ? `${fact} = ${wire(reading.known)}` : `${fact} is ${reading.missing}`;
 
 const MARKS = { passed: '✓', failed: '✗', not_evaluated: '·' } as const;
 
-const printRung = (io: Io, { truth, code, means, needed, seen: facts }: Rung): void => {
+const printRequirement = (io: Io, { truth, code, means, needed, seen: facts }: ExplainedRequirement): void => {
   if (truth === 'true') {
     io.out(`    ✓ ${means}\n`);
     return;
@@ -45,11 +45,11 @@ const printRung = (io: Io, { truth, code, means, needed, seen: facts }: Rung): v
   for (const fact of facts) io.out(`        seen    ${seen(fact)}\n`);
 };
 
-const printStep = (io: Io, { gate, result, rungs, reasons }: LadderStep): void => {
+const printStep = (io: Io, { gate, result, requirements, reasons }: ExplainedGate): void => {
   const painted = result === 'failed' ? io.paint.red(result) : result;
   io.out(`${MARKS[result]} ${gate} ${painted.replace('_', ' ')}\n`);
   if (result === 'not_evaluated') return;
-  for (const rung of rungs) printRung(io, rung);
+  for (const requirement of requirements) printRequirement(io, requirement);
   for (const { code, next } of reasons) io.out(`    ${code}: ${explainStep(next)}\n`);
 };
 
@@ -84,13 +84,13 @@ const printWhatWould = (io: Io, answer: WhatWouldApprove): void => {
 
 const jsonOf = (
   decision: Decision,
-  ladder: readonly LadderStep[],
+  gates: readonly ExplainedGate[],
   answer: WhatWouldApprove,
   notUnderstood: readonly string[],
 ): unknown => ({
   sentence: explainSentence(decision),
   decision,
-  ladder,
+  gates,
   notUnderstood,
   whatWouldApprove: 'sets' in answer ? { ...answer, sets: answer.sets.map(({ changes }) => changes) } : answer,
 });
@@ -104,14 +104,14 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
   if (E.isLeft(parsed)) return unreadable(io, ...parsed.left.map(read.right.line));
   const observation = parsed.right;
   const decision = decide(catalog.right, observation);
-  const ladder = ladderOf(catalog.right, observation);
+  const gates = explainGates(catalog.right, observation);
   const answer = whatWouldApprove(catalog.right, observation, { most: options.most ?? 4 });
   const notUnderstood = illTyped(catalog.right, observation).map(read.right.line);
-  if (options.json === true) printJson(io, jsonOf(decision, ladder, answer, notUnderstood));
+  if (options.json === true) printJson(io, jsonOf(decision, gates, answer, notUnderstood));
   else {
     const sentence = explainSentence(decision);
     io.out(`${decision.verdict === 'approve' ? io.paint.green(sentence) : io.paint.red(sentence)}\n\n`);
-    for (const step of ladder) printStep(io, step);
+    for (const step of gates) printStep(io, step);
     io.out('\n');
     if (notUnderstood.length > 0)
       io.out(`said, and not understood:\n${notUnderstood.map((l) => `    ${l}\n`).join('')}\n`);

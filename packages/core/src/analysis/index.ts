@@ -14,6 +14,6 @@ export {
   type ReplayOptions,
 } from './replay/replay.ts';
 export type { Budget } from './solver/question.ts';
-export { carryOut, type End } from './take-step.ts';
+export { type End, takeStep } from './take-step.ts';
 export type { By, ChangeNeeded, ChangeSet, WhatWouldApproveOptions } from './what-would-approve.ts';
 export { type Witness, type Witnesses, witnessesOf } from './witnesses.ts';

@@ -131,7 +131,7 @@ const informed = (catalog: Catalog, o: Observation, { fact }: Next<'information'
  * Carries the next step of one reason out. Choices take one end of their bounds; what a request or a change of the world
  * leaves open is chosen so that the reason is gone. `undefined` where that can't be, or the step can't be carried out.
  */
-export const carryOut = (
+export const takeStep = (
   catalog: Catalog,
   o: Observation,
   reason: Reason,

@@ -13,7 +13,12 @@ export {
   type Wire,
 } from '../data/value.ts';
 export { DAYS, type Day, type Window } from '../data/windows.ts';
-export { type Mix, type MixNote, type MixProblem, normaliseMix } from '../entitlement/pack-selection.ts';
+export {
+  normaliseSelection,
+  type PackSelection,
+  type SelectionNote,
+  type SelectionProblem,
+} from '../entitlement/pack-selection.ts';
 export {
   type Action,
   type ActionId,

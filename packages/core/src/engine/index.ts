@@ -19,7 +19,7 @@ export {
 } from '../entitlement/entitlement-event.ts';
 export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from '../entitlement/tool-surface.ts';
 export { describeWire, explainSentence, explainStep } from '../explain.ts';
-export { type LadderStep, ladderOf, type Rung, type Seen } from '../explain-gates.ts';
+export { type ExplainedGate, type ExplainedRequirement, explainGates, type FactSeen } from '../explain-gates.ts';
 export { GATES } from '../gates/gate.ts';
 export { activeCatalog, movesCatalog } from '../ledger/active-catalog.ts';
 export { bindingRecord } from '../ledger/binding.ts';
@@ -38,7 +38,7 @@ export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } fro
 export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
 export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
-export { createStanding, type Standing } from '../ledger/withdrawal-check.ts';
+export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export {

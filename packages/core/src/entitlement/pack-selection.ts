@@ -4,20 +4,20 @@ import { picture, suggestion } from '../data/issue.ts';
 import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
 
 /** What was done to a request to make it the mix that it means. */
-export interface MixNote {
+export interface SelectionNote {
   readonly note: 'added' | 'repeated';
   readonly pack: PackId;
   readonly why: string;
 }
 
 /** What a request switches on: sorted, each pack once, with what is always on. */
-export interface Mix {
+export interface PackSelection {
   readonly packs: readonly PackId[];
-  readonly notes: readonly MixNote[];
+  readonly notes: readonly SelectionNote[];
 }
 
 /** Why a request is unlawful, with the code that an entitlement event would be refused with. */
-export interface MixProblem {
+export interface SelectionProblem {
   readonly code: 'unknown_pack' | 'pack_not_in_plan' | 'pack_prerequisite_missing' | 'pack_conflict';
   /** The place in the request, from 0. */
   readonly position: number;
@@ -33,10 +33,10 @@ const isSold = ({ packs, plans }: Shelf, { pack_id: id, always }: Pack): boolean
   packs.some(({ requires }) => requires.includes(id)) ||
   Object.values(plans).some((plan) => plan.packs.includes(id));
 
-const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly MixProblem[] => {
+const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly SelectionProblem[] => {
   const known = new Map(shelf.packs.map((pack) => [pack.pack_id, pack]));
   const on = new Set<unknown>([...requested, ...shelf.packs.filter((p) => p.always === true).map((p) => p.pack_id)]);
-  return requested.flatMap((name, position): readonly MixProblem[] => {
+  return requested.flatMap((name, position): readonly SelectionProblem[] => {
     const pack = typeof name === 'string' ? known.get(name) : undefined;
     if (pack === undefined) {
       const hint = typeof name === 'string' ? suggestion(name, known.keys()) : '';
@@ -56,14 +56,14 @@ const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly MixPr
     );
     return [
       ...missing.map(
-        (other): MixProblem => ({
+        (other): SelectionProblem => ({
           ...here,
           code: 'pack_prerequisite_missing',
           why: `it requires \`${other}\`, which is not in the mix`,
         }),
       ),
       ...excluded.map(
-        (other): MixProblem => ({
+        (other): SelectionProblem => ({
           ...here,
           code: 'pack_conflict',
           why: `it can not be on together with \`${other.pack_id}\``,
@@ -78,10 +78,10 @@ const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly MixPr
  * repetition is noted and counts once. A prerequisite that is missing is never added in silence: that is a problem, like
  * an unknown pack and two that exclude each other. Every problem is listed, with its place in the request.
  */
-export const normaliseMix = (
+export const normaliseSelection = (
   shelf: Shelf,
   requested: readonly unknown[],
-): E.Either<readonly [MixProblem, ...MixProblem[]], Mix> => {
+): E.Either<readonly [SelectionProblem, ...SelectionProblem[]], PackSelection> => {
   const [first, ...rest] = problemsOf(shelf, requested);
   if (first !== undefined) return E.left([first, ...rest]);
   const names = requested as readonly PackId[];
@@ -91,8 +91,8 @@ export const normaliseMix = (
   return E.right({
     packs: [...new Set([...always, ...names])].sort(),
     notes: [
-      ...added.map((pack): MixNote => ({ note: 'added', pack, why: 'it is always on' })),
-      ...repeated.map((pack): MixNote => ({ note: 'repeated', pack, why: 'once is enough' })),
+      ...added.map((pack): SelectionNote => ({ note: 'added', pack, why: 'it is always on' })),
+      ...repeated.map((pack): SelectionNote => ({ note: 'repeated', pack, why: 'once is enough' })),
     ],
   });
 };

@@ -23,7 +23,7 @@ import {
 import { entryOf, wireWrite } from './entry.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
-import { createStanding, type Standing } from './withdrawal-check.ts';
+import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
 
 /** What is needed to re-derive a ledger. */
 export interface RederiveOptions {
@@ -79,7 +79,7 @@ interface Opened {
   readonly catalog: Catalog;
   readonly decided: Observation;
   /** Absent where the ledger before it is not known. */
-  readonly standing?: Standing;
+  readonly standing?: WithdrawalCheck;
   begun?: true;
 }
 
@@ -132,7 +132,7 @@ interface Progress {
   /** Approved actions whose outcome was not met yet. */
   readonly open: Map<number, Opened | 'withheld'>;
   /** Of these, where it is followed whether they still may begin. */
-  readonly standing: Map<number, Standing>;
+  readonly standing: Map<number, WithdrawalCheck>;
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
@@ -153,7 +153,7 @@ const remember = (
   else if (o === undefined) p.open.set(seq, 'withheld');
   else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, decided: o });
   else {
-    const standing = createStanding(engine, catalog, o);
+    const standing = createWithdrawalCheck(engine, catalog, o);
     p.open.set(seq, { leaf, catalog, decided: o, standing });
     p.standing.set(seq, standing);
   }

@@ -11,7 +11,7 @@ import { readingsRecord, stateOfReadings } from './decision-disclosures.ts';
 import type { Engine } from './engines.ts';
 
 /** An approval, and what was recorded since. */
-export interface Standing {
+export interface WithdrawalCheck {
   /** The next entry after the approval's own. */
   apply(entry: Entry): void;
   /** The codes for which it would be refused now, sorted, each once; none while it stands. */
@@ -19,7 +19,7 @@ export interface Standing {
 }
 
 /** Starts at the approval of an observation: nothing was recorded since. */
-export const createStanding = (engine: Engine, catalog: Catalog, decided: Observation): Standing => {
+export const createWithdrawalCheck = (engine: Engine, catalog: Catalog, decided: Observation): WithdrawalCheck => {
   let fold: Fold | undefined;
   return {
     apply: (entry) => {

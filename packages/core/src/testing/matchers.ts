@@ -6,7 +6,7 @@ import type { Decision } from '../decision.ts';
 import { explain } from '../explain.ts';
 import type { GateId } from '../gates/gate.ts';
 import type { NextStep } from '../next-step.ts';
-import { carryOut, type Step } from './step.ts';
+import { applyStep, type Step } from './step.ts';
 import { decisionOf, type Trial } from './trial.ts';
 
 /** What a matcher answers. */
@@ -72,7 +72,7 @@ const toBecomeLawfulAfter = (trial: Trial, ...steps: readonly Step[]): Matched =
     return answer(false, `a refusal that becomes ${wanted}`, explain(decision).join('\n'));
   for (const step of steps) {
     if (decision.verdict === 'approve') return answer(false, wanted, `an approval before ${JSON.stringify(step)}`);
-    const next = carryOut(catalog, observation, decision, step);
+    const next = applyStep(catalog, observation, decision, step);
     if (E.isLeft(next)) return answer(false, wanted, `${next.left}\n${explain(decision).join('\n')}`);
     observation = next.right;
     decision = decide(catalog, observation);

@@ -123,7 +123,7 @@ const waited = (o: Observation, refusal: Refuse): Carried => {
 };
 
 /** The observation after a step of a refusal, or why it can't be carried out. */
-export const carryOut = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
+export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
   if (step === 'wait') return waited(o, refusal);
   if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
   if ('ask' in step) return asked(o, refusal, step.ask);

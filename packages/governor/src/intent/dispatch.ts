@@ -111,7 +111,7 @@ type Begun = Written & { readonly withdrawn?: Withdrawal };
 /** How often what was recorded since is read again, because more was. */
 const READS = 5;
 
-/** In one append with the beginning, so that nothing can come in between (see `createStanding`). */
+/** In one append with the beginning, so that nothing can come in between (see `createWithdrawalCheck`). */
 const begin = async (a: Approved, store: LedgerStore): Promise<E.Either<NotDecided | typeof ELSEWHERE, Begun>> => {
   const { ledger } = a.tenant;
   let older: readonly Entry[] = [];

@@ -1,7 +1,13 @@
 /** Whether an approved action may begin: what was recorded since its approval may have taken back what it rested on. */
 
 import type { Observation } from '@tai-autonomics/core';
-import { type CompiledAction, createStanding, type Engine, type Entry, entryOf } from '@tai-autonomics/core/engine';
+import {
+  type CompiledAction,
+  createWithdrawalCheck,
+  type Engine,
+  type Entry,
+  entryOf,
+} from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -19,7 +25,7 @@ export interface Decided {
 
 /** The codes that take an approval back, given everything that was recorded after it; none while it stands. */
 export const withdrawnBy = ({ engine, catalog, observation }: Decided, since: readonly Entry[]): readonly string[] => {
-  const standing = createStanding(engine, catalog.catalog, observation);
+  const standing = createWithdrawalCheck(engine, catalog.catalog, observation);
   for (const entry of since) standing.apply(entry);
   return standing.withdrawnBy();
 };

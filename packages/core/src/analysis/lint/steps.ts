@@ -7,7 +7,7 @@ import type { Reason } from '../../decision.ts';
 import type { Observation } from '../../observation.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
 import type { Budget } from '../solver/question.ts';
-import { carryOut, isGiven } from '../take-step.ts';
+import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApprove } from '../what-would-approve.ts';
 import { type Witness, witnessesOf } from '../witnesses.ts';
 import type { Note } from './finding.ts';
@@ -36,7 +36,7 @@ const saidOf = ({ next }: Reason): string => {
 /** Whether carrying the step out leaves the reason where it is, for either end of what may be chosen. */
 const stays = (catalog: Catalog, o: Observation, reason: Reason, budget: Budget | undefined): boolean =>
   (['least', 'most'] as const).some((end) => {
-    const after = carryOut(catalog, o, reason, end, budget);
+    const after = takeStep(catalog, o, reason, end, budget);
     return after === undefined || isGiven(catalog, after, reason);
   });
 

@@ -1,6 +1,6 @@
 /** Editions: mixes of packs that are sold as products of their own. A new one is a row here, and nothing else (P-45, B-17). */
 import type { CatalogSource } from '@tai-autonomics/core';
-import { normaliseMix, type Plan, type PlanId, ROLES, type Role } from '@tai-autonomics/core/author';
+import { normaliseSelection, type Plan, type PlanId, ROLES, type Role } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 
 /** A product made of packs. Its roles are those that its packs name, and its price is that of the least plan that covers it. */
@@ -78,7 +78,7 @@ const rolesOf = ({ packs }: CatalogSource, names: readonly string[]): readonly R
 
 /** The editions that a catalog can be sold in: those of which it has every pack, as a lawful mix. */
 const editionsFor = (source: CatalogSource, rows: readonly Edition[] = editions): readonly Edition[] =>
-  rows.filter(({ packs }) => E.isRight(normaliseMix(source, packs)));
+  rows.filter(({ packs }) => E.isRight(normaliseSelection(source, packs)));
 
 /** The catalog with its editions as plans. A plan that it has already stays as it is. */
 export const withEditions = (source: CatalogSource, rows: readonly Edition[] = editions): CatalogSource => {

@@ -1,6 +1,6 @@
 /** Checks a plan against a catalog: any lawful mix is accepted, an unlawful one is explained (P-43, P-45, X-02, X-49). */
 import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
-import { type MixNote, normaliseMix, type PackId, type Plan, type Role } from '@tai-autonomics/core/author';
+import { normaliseSelection, type PackId, type Plan, type Role, type SelectionNote } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { isMembers } from '../../members.ts';
 
@@ -10,7 +10,7 @@ export interface LawfulPlan {
   readonly plan: Plan;
   /** What it switches on, with what is always on. */
   readonly packs: readonly PackId[];
-  readonly notes: readonly MixNote[];
+  readonly notes: readonly SelectionNote[];
   /** What is lawful and perhaps not meant: a pack's role that the plan leaves out, though no action needs it. */
   readonly warnings: readonly Issue[];
 }
@@ -45,7 +45,7 @@ const unneeded = (source: CatalogSource, plan: Plan): readonly Issue[] =>
 
 /** What is wrong with the packs alone, in the words of a mix. */
 const mixIssues = (source: CatalogSource, packs: readonly unknown[]): readonly Issue[] => {
-  const mix = normaliseMix(source, packs);
+  const mix = normaliseSelection(source, packs);
   if (E.isRight(mix)) return [];
   return mix.left.map(({ code, position, pack, why }) => ({
     path: ['packs', position],
@@ -89,7 +89,7 @@ export const checkPlan = (source: CatalogSource, json: unknown): E.Either<readon
   const wrong = nonEmpty(formIssues(source, id, row));
   if (wrong !== undefined) return wrong;
   const plan = row as unknown as Plan;
-  const mix = normaliseMix(source, plan.packs);
+  const mix = normaliseSelection(source, plan.packs);
   const closed = nonEmpty(unreachable(source, plan));
   if (closed !== undefined) return closed;
   return E.right({
