@@ -50,29 +50,6 @@ export interface Catalog {
 
 type Row<A> = { readonly id: string; readonly value: A; readonly path: Path };
 
-const gather = <A>(what: string, rows: readonly Row<A>[], to: Complaints): ReadonlyMap<string, A> => {
-  const all = new Map<string, A>();
-  for (const { id, value, path } of rows) {
-    if (all.has(id)) to.add(path, `a ${what} that no other pack declares`, `\`${id}\` again`);
-    else all.set(id, value);
-  }
-  return all;
-};
-
-const rowsOf = <A>(
-  packs: readonly Pack[],
-  member: string,
-  of: (pack: Pack) => Readonly<Record<string, A>>,
-): readonly Row<A>[] =>
-  packs.flatMap((pack, i) =>
-    Object.entries(of(pack)).map(([id, value]) => ({ id, value, path: ['packs', i, member, id] })),
-  );
-
-const platformRows = <A>(of: (gate: (typeof gates)[number]) => Readonly<Record<string, A>>): readonly Row<A>[] =>
-  gates.flatMap((gate) =>
-    Object.entries(of(gate)).map(([id, value]) => ({ id, value, path: [`(gate ${gate.gate})`, id] })),
-  );
-
 interface Vocabulary {
   readonly facts: ReadonlyMap<FactId, Fact>;
   readonly cells: ReadonlyMap<CellId, Cell>;
@@ -81,6 +58,54 @@ interface Vocabulary {
   readonly tools: ReadonlyMap<ToolId, PlacedTool>;
   readonly packs: ReadonlyMap<PackId, Pack>;
 }
+
+/**
+ * Compiles a catalog as it is written. Ill-typed, unknown, doubled, cyclic: all of it is refused here, with the path of
+ * each mistake and the nearest known name, and nothing of it loads (C-27, P-13 to P-17).
+ *
+ * @example
+ * const catalog = compileCatalog(JSON.parse(text)); // Either<[Issue, ...], Catalog>
+ */
+export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Catalog> => {
+  const source = parseWith(CatalogSourceCodec, json);
+  if (E.isLeft(source)) return source;
+  const to = complaints();
+  const catalog = assemble(frozen(source.right), to);
+  const [first, ...rest] = to.issues;
+  return first === undefined ? E.right(catalog) : E.left([first, ...rest]);
+};
+
+const assemble = (source: CatalogSource, to: Complaints): Catalog => {
+  const v = vocabularyOf(source, to);
+  const plans = new Map(Object.entries(source.plans));
+  const plan = planReader(plans);
+  const paths = factPaths(source);
+  const scope = catalogScope(v.facts, plan, (id) => paths.get(id) ?? [`(gate fact ${id})`], to);
+  for (const id of v.facts.keys()) scope.reader(id);
+  checkPacks(source, v, to);
+  const actions = compileActions(source, v, scope, to);
+  const planOf: Catalog['planOf'] = (state, column) => {
+    const sight = plan(column)({ state });
+    return typeof sight === 'symbol' ? [] : sight;
+  };
+  const catalog: Catalog = {
+    source,
+    actions,
+    tools: v.tools,
+    packs: v.packs,
+    plans,
+    facts: v.facts,
+    cells: v.cells,
+    codes: v.codes,
+    planOf,
+    readerOf: scope.reader,
+  };
+  for (const [k, { invariants = [] }] of (source.policies ?? []).entries())
+    for (const [i, invariant] of invariants.entries())
+      for (const { path, expected, found } of invariantIssues(catalog, invariant))
+        to.add(['policies', k, 'invariants', i, ...path], expected, found);
+  return catalog;
+};
 
 const vocabularyOf = (source: CatalogSource, to: Complaints, { packs } = source): Vocabulary => ({
   facts: gather<Fact>(
@@ -117,6 +142,29 @@ const vocabularyOf = (source: CatalogSource, to: Complaints, { packs } = source)
   ),
 });
 
+const gather = <A>(what: string, rows: readonly Row<A>[], to: Complaints): ReadonlyMap<string, A> => {
+  const all = new Map<string, A>();
+  for (const { id, value, path } of rows) {
+    if (all.has(id)) to.add(path, `a ${what} that no other pack declares`, `\`${id}\` again`);
+    else all.set(id, value);
+  }
+  return all;
+};
+
+const platformRows = <A>(of: (gate: (typeof gates)[number]) => Readonly<Record<string, A>>): readonly Row<A>[] =>
+  gates.flatMap((gate) =>
+    Object.entries(of(gate)).map(([id, value]) => ({ id, value, path: [`(gate ${gate.gate})`, id] })),
+  );
+
+const rowsOf = <A>(
+  packs: readonly Pack[],
+  member: string,
+  of: (pack: Pack) => Readonly<Record<string, A>>,
+): readonly Row<A>[] =>
+  packs.flatMap((pack, i) =>
+    Object.entries(of(pack)).map(([id, value]) => ({ id, value, path: ['packs', i, member, id] })),
+  );
+
 /** The documents' codes, by the names that reasons give them. */
 const policyRows = ({ policies = [] }: CatalogSource): readonly Row<string>[] =>
   policies.flatMap(({ policy, codes }, k) =>
@@ -149,52 +197,4 @@ const compileActions = (
       ]),
     ),
   );
-};
-
-const assemble = (source: CatalogSource, to: Complaints): Catalog => {
-  const v = vocabularyOf(source, to);
-  const plans = new Map(Object.entries(source.plans));
-  const plan = planReader(plans);
-  const paths = factPaths(source);
-  const scope = catalogScope(v.facts, plan, (id) => paths.get(id) ?? [`(gate fact ${id})`], to);
-  for (const id of v.facts.keys()) scope.reader(id);
-  checkPacks(source, v, to);
-  const actions = compileActions(source, v, scope, to);
-  const planOf: Catalog['planOf'] = (state, column) => {
-    const sight = plan(column)({ state });
-    return typeof sight === 'symbol' ? [] : sight;
-  };
-  const catalog: Catalog = {
-    source,
-    actions,
-    tools: v.tools,
-    packs: v.packs,
-    plans,
-    facts: v.facts,
-    cells: v.cells,
-    codes: v.codes,
-    planOf,
-    readerOf: scope.reader,
-  };
-  for (const [k, { invariants = [] }] of (source.policies ?? []).entries())
-    for (const [i, invariant] of invariants.entries())
-      for (const { path, expected, found } of invariantIssues(catalog, invariant))
-        to.add(['policies', k, 'invariants', i, ...path], expected, found);
-  return catalog;
-};
-
-/**
- * Compiles a catalog as it is written. Ill-typed, unknown, doubled, cyclic: all of it is refused here, with the path of
- * each mistake and the nearest known name, and nothing of it loads (C-27, P-13 to P-17).
- *
- * @example
- * const catalog = compileCatalog(JSON.parse(text)); // Either<[Issue, ...], Catalog>
- */
-export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Catalog> => {
-  const source = parseWith(CatalogSourceCodec, json);
-  if (E.isLeft(source)) return source;
-  const to = complaints();
-  const catalog = assemble(frozen(source.right), to);
-  const [first, ...rest] = to.issues;
-  return first === undefined ? E.right(catalog) : E.left([first, ...rest]);
 };

@@ -33,8 +33,23 @@ export interface ExplainedGate {
   readonly reasons: readonly Reason[];
 }
 
-const typeOf = (catalog: Catalog, action: CompiledAction, id: FactId): Type =>
-  catalog.facts.get(id)?.type ?? action.action.arguments[id.slice('argument.'.length)]?.type ?? { type: 'string' };
+/** The gates of one observation; empty if the catalog has no such action. For whoever may read all of it: it hides nothing. */
+export const explainGates = (catalog: Catalog, o: Observation): readonly ExplainedGate[] => {
+  const action = catalog.actions.get(o.intent.action.id);
+  if (action === undefined) return [];
+  const decision = decide(catalog, o);
+  const sights = action.readers.map((reader) => reader(o));
+  return GATES.map(
+    (gate, g): ExplainedGate => ({
+      gate,
+      result: decision.trace[g]?.result ?? 'not_evaluated',
+      requirements: action.requirements
+        .filter((r) => r.gate === g)
+        .map((r) => requirementsOf(catalog, action, r, sights)),
+      reasons: decision.verdict === 'approve' ? [] : decision.reasons.filter((reason) => reason.gate === gate),
+    }),
+  );
+};
 
 const requirementsOf = (
   catalog: Catalog,
@@ -59,20 +74,5 @@ const requirementsOf = (
   };
 };
 
-/** The gates of one observation; empty if the catalog has no such action. For whoever may read all of it: it hides nothing. */
-export const explainGates = (catalog: Catalog, o: Observation): readonly ExplainedGate[] => {
-  const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined) return [];
-  const decision = decide(catalog, o);
-  const sights = action.readers.map((reader) => reader(o));
-  return GATES.map(
-    (gate, g): ExplainedGate => ({
-      gate,
-      result: decision.trace[g]?.result ?? 'not_evaluated',
-      requirements: action.requirements
-        .filter((r) => r.gate === g)
-        .map((r) => requirementsOf(catalog, action, r, sights)),
-      reasons: decision.verdict === 'approve' ? [] : decision.reasons.filter((reason) => reason.gate === gate),
-    }),
-  );
-};
+const typeOf = (catalog: Catalog, action: CompiledAction, id: FactId): Type =>
+  catalog.facts.get(id)?.type ?? action.action.arguments[id.slice('argument.'.length)]?.type ?? { type: 'string' };

@@ -4,6 +4,29 @@ import type { Wire } from './data/value.ts';
 import type { Decision } from './decision.ts';
 import type { NextStep } from './next-step.ts';
 
+/** A decision as lines: the verdict, then each reason with its next lawful step. */
+export const explain = (decision: Decision): readonly string[] =>
+  match(decision)
+    .with({ verdict: 'approve' }, ({ actionPlan, writes }) => {
+      const steps = actionPlan.map(
+        ({ step, with: args }) =>
+          `${step}(${Object.entries(args)
+            .map(([k, v]) => `${k} = ${describeWire(v)}`)
+            .join(', ')})`,
+      );
+      return [
+        `approve: ${steps.length > 0 ? steps.join(', ') : `${writes.length} change${writes.length === 1 ? '' : 's'} of the ledger’s state`}`,
+      ];
+    })
+    .with({ verdict: 'refuse' }, ({ reasons }) => [
+      `refuse: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,
+      ...reasons.flatMap((r) => [
+        `  ${r.gate}: ${r.code}: required that ${r.means}`,
+        `    next: ${explainStep(r.next)}`,
+      ]),
+    ])
+    .exhaustive();
+
 /** A value in its wire form, in words: a list by its items, a record by its fields. */
 export const describeWire = (value: Wire): string => {
   if (typeof value !== 'object' || value === null) return String(value);
@@ -52,27 +75,4 @@ export const explainSentence = (decision: Decision): string =>
       const others = rest.length === 0 ? '' : `, and for ${rest.length} more reason${rest.length === 1 ? '' : 's'}`;
       return `Refused at the ${first.gate} gate (${first.code}): it is required that ${first.means}${others}. Next: ${explainStep(first.next)}.`;
     })
-    .exhaustive();
-
-/** A decision as lines: the verdict, then each reason with its next lawful step. */
-export const explain = (decision: Decision): readonly string[] =>
-  match(decision)
-    .with({ verdict: 'approve' }, ({ actionPlan, writes }) => {
-      const steps = actionPlan.map(
-        ({ step, with: args }) =>
-          `${step}(${Object.entries(args)
-            .map(([k, v]) => `${k} = ${describeWire(v)}`)
-            .join(', ')})`,
-      );
-      return [
-        `approve: ${steps.length > 0 ? steps.join(', ') : `${writes.length} change${writes.length === 1 ? '' : 's'} of the ledger’s state`}`,
-      ];
-    })
-    .with({ verdict: 'refuse' }, ({ reasons }) => [
-      `refuse: ${[...new Set(reasons.map(({ code }) => code))].join(', ')}`,
-      ...reasons.flatMap((r) => [
-        `  ${r.gate}: ${r.code}: required that ${r.means}`,
-        `    next: ${explainStep(r.next)}`,
-      ]),
-    ])
     .exhaustive();

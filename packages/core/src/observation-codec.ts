@@ -14,13 +14,6 @@ import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/acti
 import type { Cell } from './policy/fact.ts';
 import { cellKey, type State } from './state.ts';
 
-const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}\p{Cs}]{1,256}$/u);
-const instant: Codec<Ms> = custom('an RFC 3339 instant', (x) => (typeof x === 'string' ? parseInstant(x) : undefined));
-const anything: Codec<unknown> = custom<unknown>('a JSON value', (x) => x);
-const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', (x) =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined,
-);
-
 interface SubjectJson {
   readonly type: SubjectType;
   readonly id: string;
@@ -52,76 +45,6 @@ interface ObservationJson {
   readonly evidence?: readonly EvidenceJson[];
   readonly state?: Readonly<Record<string, unknown>>;
 }
-
-const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an observation', {
-  id: optional(name),
-  at: instant,
-  mode: oneOf('eval or contractual', ['eval', 'contractual'] as const),
-  catalog: optional(name),
-  intent: closed<ObservationJson['intent']>('an intent', {
-    subject: closed<SubjectJson>('a subject', {
-      type: oneOf('a subject type', SUBJECT_TYPES),
-      id: name,
-      ref: optional(name),
-      scope: optional(list(oneOf('a role', ROLES))),
-    }),
-    action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
-    resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
-    binding: optional(name),
-  }),
-  evidence: optional(
-    list(
-      closed<EvidenceJson>('evidence', {
-        fact: name,
-        about: optional(name),
-        value: anything,
-        source: name,
-        observedAt: optional(instant),
-      }),
-    ),
-  ),
-  state: optional(plainObject),
-});
-
-const readCell = (
-  cell: Cell,
-  json: unknown,
-  keys: readonly string[],
-  path: Path,
-  into: Map<string, Value>,
-  issues: Issue[],
-): void => {
-  if (keys.length === cell.key.length) {
-    const value = admit(cell.type)(json);
-    if (value === undefined) issues.push({ path, expected: describeType(cell.type), found: picture(json) });
-    else into.set(cellKey(keys), value);
-    return;
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    issues.push({ path, expected: `an object from ${cell.key[keys.length] ?? 'key'} to value`, found: picture(json) });
-    return;
-  }
-  for (const [key, value] of Object.entries(json)) readCell(cell, value, [...keys, key], [...path, key], into, issues);
-};
-
-const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
-  const cells = new Map<string, ReadonlyMap<string, Value>>();
-  for (const [id, value] of Object.entries(json)) {
-    const cell = catalog.cells.get(id);
-    if (cell === undefined) {
-      issues.push({
-        path: ['state', id],
-        expected: `a cell of the catalog${suggestion(id, catalog.cells.keys())}`,
-        found: `\`${id}\``,
-      });
-      continue;
-    }
-    const values = new Map<string, Value>();
-    readCell(cell, value, [], ['state', id], values, issues);
-    cells.set(id, values);
-  }
-  return { cells, open: new Map() };
-};
 
 /**
  * Parses an observation that was written by hand. `about` is the intent's resource and `observedAt` is `at` where they
@@ -167,3 +90,80 @@ export const parseObservation = (
     state: cells,
   });
 };
+
+const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
+  const cells = new Map<string, ReadonlyMap<string, Value>>();
+  for (const [id, value] of Object.entries(json)) {
+    const cell = catalog.cells.get(id);
+    if (cell === undefined) {
+      issues.push({
+        path: ['state', id],
+        expected: `a cell of the catalog${suggestion(id, catalog.cells.keys())}`,
+        found: `\`${id}\``,
+      });
+      continue;
+    }
+    const values = new Map<string, Value>();
+    readCell(cell, value, [], ['state', id], values, issues);
+    cells.set(id, values);
+  }
+  return { cells, open: new Map() };
+};
+
+const readCell = (
+  cell: Cell,
+  json: unknown,
+  keys: readonly string[],
+  path: Path,
+  into: Map<string, Value>,
+  issues: Issue[],
+): void => {
+  if (keys.length === cell.key.length) {
+    const value = admit(cell.type)(json);
+    if (value === undefined) issues.push({ path, expected: describeType(cell.type), found: picture(json) });
+    else into.set(cellKey(keys), value);
+    return;
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    issues.push({ path, expected: `an object from ${cell.key[keys.length] ?? 'key'} to value`, found: picture(json) });
+    return;
+  }
+  for (const [key, value] of Object.entries(json)) readCell(cell, value, [...keys, key], [...path, key], into, issues);
+};
+
+const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}\p{Cs}]{1,256}$/u);
+const instant: Codec<Ms> = custom('an RFC 3339 instant', (x) => (typeof x === 'string' ? parseInstant(x) : undefined));
+const anything: Codec<unknown> = custom<unknown>('a JSON value', (x) => x);
+const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', (x) =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined,
+);
+
+const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an observation', {
+  id: optional(name),
+  at: instant,
+  mode: oneOf('eval or contractual', ['eval', 'contractual'] as const),
+  catalog: optional(name),
+  intent: closed<ObservationJson['intent']>('an intent', {
+    subject: closed<SubjectJson>('a subject', {
+      type: oneOf('a subject type', SUBJECT_TYPES),
+      id: name,
+      ref: optional(name),
+      scope: optional(list(oneOf('a role', ROLES))),
+    }),
+    action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
+    resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
+    binding: optional(name),
+  }),
+  evidence: optional(
+    list(
+      closed<EvidenceJson>('evidence', {
+        fact: name,
+        about: optional(name),
+        value: anything,
+        source: name,
+        observedAt: optional(instant),
+      }),
+    ),
+  ),
+  state: optional(plainObject),
+});

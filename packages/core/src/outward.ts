@@ -7,19 +7,17 @@ import type { Decision, Reason } from './decision.ts';
 import type { Observation } from './observation.ts';
 import { valueIn } from './state.ts';
 
-/** The one answer for every tool that does not exist for a caller. */
-const NOT_FOUND: Reason = {
-  gate: 'registry',
-  code: 'tool_not_found',
-  means: 'the tool exists for this tenant',
-  facts: [],
-  next: { kind: 'none', why: 'no such tool exists for this tenant; list the tools again, or see the plan catalogue' },
-};
-
 /** Whether who asks is told what the tenant could buy, instead of the bare fact that there is no such tool. */
 export interface Audience {
   readonly disclosesCatalog: boolean;
 }
+
+/** The outward answer. With `disclosesCatalog` the registry's own next step is shown too. */
+export const outward = (decision: Decision, to: Audience = { disclosesCatalog: false }): Decision => {
+  if (decision.verdict === 'approve' || to.disclosesCatalog) return decision;
+  const [first] = decision.reasons;
+  return first.gate === 'registry' ? { ...decision, reasons: [NOT_FOUND] } : decision;
+};
 
 /**
  * Who a caller is to a refusal of the registry: the catalog is disclosed to it if the tenant's owner set
@@ -35,9 +33,11 @@ export const audienceOf = (catalog: Catalog, o: Observation): Audience => {
   return { disclosesCatalog: among('scope') && among('granted_roles') && among('plan_ceiling') };
 };
 
-/** The outward answer. With `disclosesCatalog` the registry's own next step is shown too. */
-export const outward = (decision: Decision, to: Audience = { disclosesCatalog: false }): Decision => {
-  if (decision.verdict === 'approve' || to.disclosesCatalog) return decision;
-  const [first] = decision.reasons;
-  return first.gate === 'registry' ? { ...decision, reasons: [NOT_FOUND] } : decision;
+/** The one answer for every tool that does not exist for a caller. */
+const NOT_FOUND: Reason = {
+  gate: 'registry',
+  code: 'tool_not_found',
+  means: 'the tool exists for this tenant',
+  facts: [],
+  next: { kind: 'none', why: 'no such tool exists for this tenant; list the tools again, or see the plan catalogue' },
 };

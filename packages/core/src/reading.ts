@@ -11,6 +11,18 @@ export type Missing = 'missing' | 'stale' | 'untrusted' | 'conflicting';
 /** What a decision saw of a fact: a value, or why there is none. */
 export type Reading = { readonly known: Value } | { readonly missing: Missing };
 
+/** A value, or the symbol of a gap: what compiled conditions look at. */
+export type Sight = Value | symbol;
+/** Reads one fact of an observation. */
+export type Reader = (observation: Observation) => Sight;
+
+/** What a reader needs of the catalog: the key terms' readers, and the plan's rows. */
+export interface Readers {
+  /** `place` is the term's in the key. */
+  readonly term: (term: LedgerFact['key'][number], type: Type, place: number) => Reader;
+  readonly plan: (column: PlanFact['column']) => Reader;
+}
+
 /** The gap of an argument that is absent or ill-typed; gate 8 names the argument itself. */
 const INVALID: unique symbol = Symbol('invalid');
 export const GAPS: { readonly [M in Missing]: symbol } = {
@@ -19,10 +31,6 @@ export const GAPS: { readonly [M in Missing]: symbol } = {
   untrusted: Symbol('untrusted'),
   conflicting: Symbol('conflicting'),
 };
-/** A value, or the symbol of a gap: what compiled conditions look at. */
-export type Sight = Value | symbol;
-/** Reads one fact of an observation. */
-export type Reader = (observation: Observation) => Sight;
 
 /** Why a gap is one; `undefined` for a value and for an invalid argument. */
 export const missingOf = (sight: Sight): Missing | undefined => {
@@ -31,16 +39,41 @@ export const missingOf = (sight: Sight): Missing | undefined => {
   return undefined;
 };
 
-/** A set or a list of records is known only with the statement that it is complete (silence is never consent). */
-const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
-  const admitted = admit(type);
-  if (type.type !== 'set' && type.type !== 'records') return admitted;
-  return (json) => {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-    const { complete, items } = json as { readonly complete?: unknown; readonly items?: unknown };
-    return complete === true ? admitted(items) : undefined;
+/** An argument as the caller gave it; the gap INVALID where it is not of its type. */
+export const argumentReader = (name: string, argument: Argument): Reader => {
+  const admitted = admit(argument.type);
+  const fallback = argument.otherwise === undefined ? INVALID : (admitted(argument.otherwise) ?? INVALID);
+  return ({ intent }) => {
+    const given = intent.action.arguments;
+    return Object.hasOwn(given, name) ? (admitted(given[name]) ?? INVALID) : fallback;
   };
 };
+
+/** The reader of a fact. Total: every fact has one. */
+export const readerOf = (id: FactId, fact: Fact, readers: Readers): Reader => {
+  switch (fact.origin) {
+    case 'observed':
+      return observedReader(id, fact);
+    case 'ledger':
+      return ledgerReader(
+        fact,
+        fact.key.map((term, place) => readers.term(term, STRING, place)),
+        fact.otherwise === '' ? '' : (admit(fact.type)(fact.otherwise) ?? fact.otherwise),
+      );
+    case 'plan':
+      return readers.plan(fact.column);
+    case 'context':
+      return CONTEXT[fact.of];
+    case 'request':
+      return argumentReader(fact.argument, { means: fact.means, type: fact.type });
+    case 'step':
+      return () => GAPS.missing;
+  }
+};
+
+/** A sight as a reading. An invalid argument reads as missing. */
+export const readingOf = (sight: Sight): Reading =>
+  typeof sight === 'symbol' ? { missing: missingOf(sight) ?? 'missing' } : { known: sight };
 
 /**
  * Newest for (fact, about, source); then all sources that speak must agree. The order of the evidence does not matter.
@@ -87,6 +120,17 @@ const observedReader = (id: FactId, fact: ObservedFact): Reader => {
   };
 };
 
+/** A set or a list of records is known only with the statement that it is complete (silence is never consent). */
+const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
+  const admitted = admit(type);
+  if (type.type !== 'set' && type.type !== 'records') return admitted;
+  return (json) => {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+    const { complete, items } = json as { readonly complete?: unknown; readonly items?: unknown };
+    return complete === true ? admitted(items) : undefined;
+  };
+};
+
 const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value): Reader => {
   const { cell } = fact;
   const [first] = key;
@@ -110,16 +154,6 @@ const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value
   };
 };
 
-/** An argument as the caller gave it; the gap INVALID where it is not of its type. */
-export const argumentReader = (name: string, argument: Argument): Reader => {
-  const admitted = admit(argument.type);
-  const fallback = argument.otherwise === undefined ? INVALID : (admitted(argument.otherwise) ?? INVALID);
-  return ({ intent }) => {
-    const given = intent.action.arguments;
-    return Object.hasOwn(given, name) ? (admitted(given[name]) ?? INVALID) : fallback;
-  };
-};
-
 const CONTEXT: { readonly [C in ContextName]: Reader } = {
   at: ({ at }) => at,
   mode: ({ mode }) => mode,
@@ -133,37 +167,4 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   catalog: ({ catalog }) => catalog ?? '',
 };
 
-/** What a reader needs of the catalog: the key terms' readers, and the plan's rows. */
-export interface Readers {
-  /** `place` is the term's in the key. */
-  readonly term: (term: LedgerFact['key'][number], type: Type, place: number) => Reader;
-  readonly plan: (column: PlanFact['column']) => Reader;
-}
-
 const STRING: Type = { type: 'string' };
-
-/** The reader of a fact. Total: every fact has one. */
-export const readerOf = (id: FactId, fact: Fact, readers: Readers): Reader => {
-  switch (fact.origin) {
-    case 'observed':
-      return observedReader(id, fact);
-    case 'ledger':
-      return ledgerReader(
-        fact,
-        fact.key.map((term, place) => readers.term(term, STRING, place)),
-        fact.otherwise === '' ? '' : (admit(fact.type)(fact.otherwise) ?? fact.otherwise),
-      );
-    case 'plan':
-      return readers.plan(fact.column);
-    case 'context':
-      return CONTEXT[fact.of];
-    case 'request':
-      return argumentReader(fact.argument, { means: fact.means, type: fact.type });
-    case 'step':
-      return () => GAPS.missing;
-  }
-};
-
-/** A sight as a reading. An invalid argument reads as missing. */
-export const readingOf = (sight: Sight): Reading =>
-  typeof sight === 'symbol' ? { missing: missingOf(sight) ?? 'missing' } : { known: sight };

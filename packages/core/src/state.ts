@@ -61,6 +61,14 @@ export type Entry =
     }
   | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] };
 
+type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction> };
+
+/** A fold that owns its state and changes it in place: for long ledgers. `state` is a view; read it before the next `apply`. */
+export interface Fold {
+  readonly state: State;
+  apply(entry: Entry): void;
+}
+
 /** The state of an empty ledger. */
 export const emptyState: State = { cells: new Map(), open: new Map() };
 
@@ -70,48 +78,6 @@ export const cellKey = (parts: readonly string[]): string =>
 
 /** What stands in a cell that has no key; `undefined` where nothing was written. */
 export const valueIn = ({ cells }: Pick<State, 'cells'>, cell: CellId): Value | undefined => cells.get(cell)?.get('');
-
-const asSet = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : []);
-const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])].sort();
-
-const changed = (before: Value | undefined, change: CellChange): Value | undefined => {
-  if ('set' in change) return change.set;
-  if ('at' in change) return change.at;
-  if ('replace' in change) return union([], change.replace);
-  if ('add' in change) return union(asSet(before), change.add);
-  if ('remove' in change) return asSet(before).filter((item) => !change.remove.includes(item));
-  if ('plus' in change) return (typeof before === 'number' ? before : 0) + change.plus;
-  return undefined;
-};
-
-type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction> };
-
-const write = (
-  cells: Map<CellId, Map<string, Value>>,
-  own: (cell: CellId) => Map<string, Value>,
-  w: CellWrite,
-): void => {
-  const cell = own(w.cell);
-  const key = cellKey(w.key);
-  const after = changed(cell.get(key), w.change);
-  if (after === undefined) cell.delete(key);
-  else cell.set(key, after);
-  if (cell.size === 0) cells.delete(w.cell);
-};
-
-const openAndClose = (open: Map<Seq, OpenAction>, entry: Entry): void => {
-  if (entry.kind === 'decision') {
-    if (entry.verdict === 'approve' && entry.deadline !== undefined)
-      open.set(entry.seq, { deadline: entry.deadline, begun: false });
-  } else if (entry.kind === 'outcome') open.delete(entry.of);
-  else {
-    const action = open.get(entry.of);
-    if (action !== undefined && !action.begun) open.set(entry.of, { ...action, begun: true });
-  }
-};
-
-const writesOf = (entry: Entry): readonly CellWrite[] =>
-  entry.kind === 'decision' && entry.verdict === 'refuse' ? [] : entry.writes;
 
 /** The state after one entry. Total; a refusal changes nothing. The fold of a prefix, then of the rest, is the fold of all. */
 export const evolve = (state: State, entry: Entry): State => {
@@ -134,12 +100,6 @@ export const evolve = (state: State, entry: Entry): State => {
   return { cells, open };
 };
 
-/** A fold that owns its state and changes it in place: for long ledgers. `state` is a view; read it before the next `apply`. */
-export interface Fold {
-  readonly state: State;
-  apply(entry: Entry): void;
-}
-
 /** Starts a fold, at the empty state or at a copy of another. After any entries its state equals `evolve`'s. */
 export const createFold = (from: State = emptyState): Fold => {
   const cells = new Map([...from.cells].map(([id, values]) => [id, new Map(values)]));
@@ -158,4 +118,45 @@ export const createFold = (from: State = emptyState): Fold => {
       openAndClose(draft.open, entry);
     },
   };
+};
+
+const writesOf = (entry: Entry): readonly CellWrite[] =>
+  entry.kind === 'decision' && entry.verdict === 'refuse' ? [] : entry.writes;
+
+const write = (
+  cells: Map<CellId, Map<string, Value>>,
+  own: (cell: CellId) => Map<string, Value>,
+  w: CellWrite,
+): void => {
+  const cell = own(w.cell);
+  const key = cellKey(w.key);
+  const after = changed(cell.get(key), w.change);
+  if (after === undefined) cell.delete(key);
+  else cell.set(key, after);
+  if (cell.size === 0) cells.delete(w.cell);
+};
+
+const changed = (before: Value | undefined, change: CellChange): Value | undefined => {
+  if ('set' in change) return change.set;
+  if ('at' in change) return change.at;
+  if ('replace' in change) return union([], change.replace);
+  if ('add' in change) return union(asSet(before), change.add);
+  if ('remove' in change) return asSet(before).filter((item) => !change.remove.includes(item));
+  if ('plus' in change) return (typeof before === 'number' ? before : 0) + change.plus;
+  return undefined;
+};
+
+const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])].sort();
+
+const asSet = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : []);
+
+const openAndClose = (open: Map<Seq, OpenAction>, entry: Entry): void => {
+  if (entry.kind === 'decision') {
+    if (entry.verdict === 'approve' && entry.deadline !== undefined)
+      open.set(entry.seq, { deadline: entry.deadline, begun: false });
+  } else if (entry.kind === 'outcome') open.delete(entry.of);
+  else {
+    const action = open.get(entry.of);
+    if (action !== undefined && !action.begun) open.set(entry.of, { ...action, begun: true });
+  }
 };

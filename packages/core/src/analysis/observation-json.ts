@@ -6,23 +6,6 @@ import type { Observation } from '../observation.ts';
 
 type Members = { [member: string]: Wire };
 
-/** A cell's values, by key part after key part. */
-const cellJson = (values: ReadonlyMap<string, Wire>, parts: number): Wire => {
-  if (parts === 0) return values.get('') ?? null;
-  const json: Members = {};
-  for (const [key, value] of values) {
-    const path: readonly string[] = parts === 1 ? [key] : (JSON.parse(key) as readonly string[]);
-    let at = json;
-    for (const part of path.slice(0, -1)) {
-      const next = (at[part] ?? {}) as Members;
-      at[part] = next;
-      at = next;
-    }
-    at[path[path.length - 1] ?? ''] = value;
-  }
-  return json;
-};
-
 /** What `parseObservation` reads back as this observation. Cells that the catalog doesn't know are left out. */
 export const observationJson = (catalog: Catalog, o: Observation): { readonly [member: string]: Wire } => {
   const { subject, action, resource, binding } = o.intent;
@@ -63,4 +46,21 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
     ...(evidence.length === 0 ? {} : { evidence }),
     ...(Object.keys(state).length === 0 ? {} : { state }),
   };
+};
+
+/** A cell's values, by key part after key part. */
+const cellJson = (values: ReadonlyMap<string, Wire>, parts: number): Wire => {
+  if (parts === 0) return values.get('') ?? null;
+  const json: Members = {};
+  for (const [key, value] of values) {
+    const path: readonly string[] = parts === 1 ? [key] : (JSON.parse(key) as readonly string[]);
+    let at = json;
+    for (const part of path.slice(0, -1)) {
+      const next = (at[part] ?? {}) as Members;
+      at[part] = next;
+      at = next;
+    }
+    at[path[path.length - 1] ?? ''] = value;
+  }
+  return json;
 };

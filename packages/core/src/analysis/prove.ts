@@ -32,11 +32,6 @@ export type Proof =
   | { readonly answer: 'broken'; readonly regions: number; readonly counterexample: Counterexample }
   | { readonly answer: 'not_decided'; readonly why: string };
 
-/** Why nothing was decided, in the words of every analysis. */
-export const SPENT = 'the budget of the analysis is spent; give it more nodes';
-/** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
-export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
-
 interface Broken {
   /** Where the invariant is broken. */
   readonly broken: Node;
@@ -44,81 +39,10 @@ interface Broken {
   readonly divided: Node;
 }
 
-/** Where this code is among the reasons. */
-const firedOf = (st: Stage, code: string): Node =>
-  eventsOf(st)
-    .filter((e) => e.code === code)
-    .reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
-
-const brokenBy = (st: Stage, invariant: Invariant, when: Condition, unless: Condition): Broken => {
-  const { and, not } = st.space.algebra;
-  const scope = and(truthsOf(st, when).yes, not(truthsOf(st, unless).yes));
-  switch (invariant.verdict) {
-    case 'never_approve':
-      return { broken: and(scope, approvalOf(st)), divided: approvalOf(st) };
-    case 'always_refuse_with': {
-      const fired = firedOf(st, invariant.code);
-      return { broken: and(scope, not(fired)), divided: fired };
-    }
-    case 'always_approve': {
-      const typed = Object.keys(st.side.action.action.arguments)
-        .map((name) => st.readings.of(`argument.${name}`).known)
-        .reduce<Node>(and, not(st.space.choiceIs(EXTRA, ['yes'])));
-      return { broken: and(and(scope, typed), not(approvalOf(st))), divided: approvalOf(st) };
-    }
-  }
-};
-
-const breaks = (invariant: Invariant, decision: Decision): boolean => {
-  switch (invariant.verdict) {
-    case 'never_approve':
-      return decision.verdict === 'approve';
-    case 'always_approve':
-      return decision.verdict === 'refuse';
-    case 'always_refuse_with':
-      return decision.verdict === 'approve' || !decision.reasons.some(({ code }) => code === invariant.code);
-  }
-};
-
-/** An observation on the path, decided; `undefined` if `decide` doesn't bear the diagram out. */
-const counterexampleOf = (
-  q: Question<Broken>,
-  catalog: Catalog,
-  action: CompiledAction,
-  invariant: Invariant,
-  path: Parameters<Question<Broken>['assignment']>[0],
-): Counterexample | undefined => {
-  const assignment = q.assignment(path, WISHES);
-  const side = q.stages[0]?.side;
-  if (assignment === undefined || side === undefined) return undefined;
-  const observation = exampleOf([{ side, origins: q.origins }], assignment);
-  const decision = decide(catalog, observation);
-  if (!breaks(invariant, decision)) return undefined;
-  return { action: action.id, json: observationJson(catalog, observation), observation, decision };
-};
-
-const proveAction = (
-  catalog: Catalog,
-  action: CompiledAction,
-  invariant: Invariant,
-  conditions: { readonly when: Condition; readonly unless: Condition },
-  budget: Budget,
-): Proof => {
-  const q = pose([{ catalog, action, given: FREE }], budget, ([st]) =>
-    st === undefined ? { broken: YES, divided: YES } : brokenBy(st, invariant, conditions.when, conditions.unless),
-  );
-  const solved = q.solver.solve(q.built.broken);
-  if (solved === 'spent' || q.space.diagram.spent) return { answer: 'not_decided', why: SPENT };
-  const regions = q.space.diagram.regions(q.built.divided);
-  if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
-  const counterexample = counterexampleOf(q, catalog, action, invariant, solved.path);
-  return counterexample === undefined
-    ? { answer: 'not_decided', why: DISAGREES }
-    : { answer: 'broken', regions, counterexample };
-};
-
-const ALWAYS: Condition = { all: [] };
-const NEVER: Condition = { any: [] };
+/** Why nothing was decided, in the words of every analysis. */
+export const SPENT = 'the budget of the analysis is spent; give it more nodes';
+/** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
+export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
 
 /**
  * Proves an invariant for every observation that is typed under the catalog: any state of its cells, any evidence, any
@@ -146,3 +70,79 @@ export const prove = (
   }
   return E.right({ answer: 'holds', regions, actions: proved });
 };
+
+const proveAction = (
+  catalog: Catalog,
+  action: CompiledAction,
+  invariant: Invariant,
+  conditions: { readonly when: Condition; readonly unless: Condition },
+  budget: Budget,
+): Proof => {
+  const q = pose([{ catalog, action, given: FREE }], budget, ([st]) =>
+    st === undefined ? { broken: YES, divided: YES } : brokenBy(st, invariant, conditions.when, conditions.unless),
+  );
+  const solved = q.solver.solve(q.built.broken);
+  if (solved === 'spent' || q.space.diagram.spent) return { answer: 'not_decided', why: SPENT };
+  const regions = q.space.diagram.regions(q.built.divided);
+  if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
+  const counterexample = counterexampleOf(q, catalog, action, invariant, solved.path);
+  return counterexample === undefined
+    ? { answer: 'not_decided', why: DISAGREES }
+    : { answer: 'broken', regions, counterexample };
+};
+
+const brokenBy = (st: Stage, invariant: Invariant, when: Condition, unless: Condition): Broken => {
+  const { and, not } = st.space.algebra;
+  const scope = and(truthsOf(st, when).yes, not(truthsOf(st, unless).yes));
+  switch (invariant.verdict) {
+    case 'never_approve':
+      return { broken: and(scope, approvalOf(st)), divided: approvalOf(st) };
+    case 'always_refuse_with': {
+      const fired = firedOf(st, invariant.code);
+      return { broken: and(scope, not(fired)), divided: fired };
+    }
+    case 'always_approve': {
+      const typed = Object.keys(st.side.action.action.arguments)
+        .map((name) => st.readings.of(`argument.${name}`).known)
+        .reduce<Node>(and, not(st.space.choiceIs(EXTRA, ['yes'])));
+      return { broken: and(and(scope, typed), not(approvalOf(st))), divided: approvalOf(st) };
+    }
+  }
+};
+
+/** Where this code is among the reasons. */
+const firedOf = (st: Stage, code: string): Node =>
+  eventsOf(st)
+    .filter((e) => e.code === code)
+    .reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
+
+/** An observation on the path, decided; `undefined` if `decide` doesn't bear the diagram out. */
+const counterexampleOf = (
+  q: Question<Broken>,
+  catalog: Catalog,
+  action: CompiledAction,
+  invariant: Invariant,
+  path: Parameters<Question<Broken>['assignment']>[0],
+): Counterexample | undefined => {
+  const assignment = q.assignment(path, WISHES);
+  const side = q.stages[0]?.side;
+  if (assignment === undefined || side === undefined) return undefined;
+  const observation = exampleOf([{ side, origins: q.origins }], assignment);
+  const decision = decide(catalog, observation);
+  if (!breaks(invariant, decision)) return undefined;
+  return { action: action.id, json: observationJson(catalog, observation), observation, decision };
+};
+
+const breaks = (invariant: Invariant, decision: Decision): boolean => {
+  switch (invariant.verdict) {
+    case 'never_approve':
+      return decision.verdict === 'approve';
+    case 'always_approve':
+      return decision.verdict === 'refuse';
+    case 'always_refuse_with':
+      return decision.verdict === 'approve' || !decision.reasons.some(({ code }) => code === invariant.code);
+  }
+};
+
+const ALWAYS: Condition = { all: [] };
+const NEVER: Condition = { any: [] };

@@ -18,114 +18,6 @@ export type End = 'least' | 'most';
 type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 
 const DAY_MS = 86_400_000;
-const ordinary = (type: Type, at: number): Wire =>
-  type.type === 'instant'
-    ? express(type, at + DAY_MS)
-    : type.type === 'string'
-      ? 'chosen'
-      : express(type, someValue(type));
-
-const chosen = ({ type, from, to, oneOf }: Choose, end: End, at: number): Wire => {
-  if (oneOf !== undefined) return (end === 'least' ? oneOf[0] : oneOf[oneOf.length - 1]) ?? '';
-  const bound = end === 'least' ? (from ?? to) : (to ?? from);
-  return bound ?? ordinary(type, at);
-};
-
-/** The same, with evidence about the resource seen at a later instant. */
-const later = (o: Observation, at: number): Observation => {
-  const by = Math.max(0, at - o.at);
-  return { ...o, at: o.at + by, evidence: o.evidence.map((e) => ({ ...e, observedAt: e.observedAt + by })) };
-};
-
-/** The first instant that will do, or the last one. */
-const waitsUntil = ({ notBefore, before }: Next<'time'>, end: End): number => {
-  const last = before === undefined ? undefined : parseInstant(before);
-  return end === 'most' && last !== undefined ? last - 1 : (parseInstant(notBefore) ?? 0);
-};
-
-const submitted = (
-  catalog: Catalog,
-  o: Observation,
-  { who, submit }: Next<'authority'>,
-  end: End,
-  by: string,
-): Observation | undefined => {
-  const target = catalog.actions.get(submit.action);
-  if (target === undefined) return undefined;
-  const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
-  const { id, ref } = o.intent.resource;
-  const asked: Observation = {
-    ...o,
-    intent: {
-      subject: { type: who.type, id: by, ref: by, scope: [] },
-      action: { id: submit.action, arguments: { ...submit.arguments, ...Object.fromEntries(given) } },
-      resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
-      binding: 'another',
-    },
-  };
-  if (target.invalidArguments(asked).length > 0) return undefined;
-  const writes = target.writes(asked);
-  return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
-};
-
-/** Submitted by as many different subjects as the step says. */
-const submittedByAll = (
-  catalog: Catalog,
-  o: Observation,
-  next: Next<'authority'>,
-  end: End,
-): Observation | undefined => {
-  let after: Observation | undefined = o;
-  for (let i = 0; i < (next.times ?? 1) && after !== undefined; i++)
-    after = submitted(catalog, after, next, end, i === 0 ? 'authority' : `authority ${i + 1}`);
-  return after;
-};
-
-const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'scope']);
-
-const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
-/** Whether a reason is given. */
-export const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boolean => {
-  const decision = decide(catalog, o);
-  return decision.verdict === 'refuse' && decision.reasons.some((other) => isSame(other, reason));
-};
-
-/** That what a reason asks for holds, whatever else is refused. */
-const goneOf = (reason: Reason): Goal => ({
-  met: (catalog, o) => !isGiven(catalog, o, reason),
-  formula: (st) => {
-    const { and } = st.space.algebra;
-    const asked = st.side.action.requirements.filter(
-      ({ code, means }) => code === reason.code && means === reason.means,
-    );
-    const { next } = reason;
-    const isStrange = next.kind === 'request' && reason.facts.length === 0;
-    const none = isStrange ? [st.space.algebra.not(st.space.choiceIs(EXTRA, ['yes']))] : [];
-    const known = reason.facts.filter((fact) => fact.startsWith('argument.')).map((fact) => st.readings.of(fact).known);
-    return [...asked.map((r) => requirementTruths(st, r).yes), ...known, ...none].reduce<Node>(and, YES);
-  },
-});
-
-/** Whatever the step leaves open is chosen so that the reason is gone, if that can be. */
-const found = (
-  catalog: Catalog,
-  o: Observation,
-  reason: Reason,
-  may: (fact: string) => boolean,
-  budget: Budget | undefined,
-): Observation | undefined => {
-  const options = { most: 1, ...(budget === undefined ? {} : { budget }) };
-  const answer = whatWouldApproveAmong(catalog, o, may, options, goneOf(reason));
-  return answer.answer === 'sets' ? answer.sets[0]?.after : undefined;
-};
-
-const informed = (catalog: Catalog, o: Observation, { fact }: Next<'information'>): Observation | undefined => {
-  const declared = catalog.facts.get(fact);
-  if (declared?.origin !== 'observed') return undefined;
-  const about = o.intent.resource.id;
-  const stated = evidenceFor(fact, [{ declared, sight: someValue(declared.type) }], { at: o.at, about });
-  return { ...o, evidence: [...o.evidence.filter((e) => e.fact !== fact || e.about !== about), ...stated] };
-};
 
 /**
  * Carries the next step of one reason out. Choices take one end of their bounds; what a request or a change of the world
@@ -158,3 +50,113 @@ export const takeStep = (
       return undefined;
   }
 };
+
+/** Whether a reason is given. */
+export const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boolean => {
+  const decision = decide(catalog, o);
+  return decision.verdict === 'refuse' && decision.reasons.some((other) => isSame(other, reason));
+};
+
+/** Submitted by as many different subjects as the step says. */
+const submittedByAll = (
+  catalog: Catalog,
+  o: Observation,
+  next: Next<'authority'>,
+  end: End,
+): Observation | undefined => {
+  let after: Observation | undefined = o;
+  for (let i = 0; i < (next.times ?? 1) && after !== undefined; i++)
+    after = submitted(catalog, after, next, end, i === 0 ? 'authority' : `authority ${i + 1}`);
+  return after;
+};
+
+const submitted = (
+  catalog: Catalog,
+  o: Observation,
+  { who, submit }: Next<'authority'>,
+  end: End,
+  by: string,
+): Observation | undefined => {
+  const target = catalog.actions.get(submit.action);
+  if (target === undefined) return undefined;
+  const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
+  const { id, ref } = o.intent.resource;
+  const asked: Observation = {
+    ...o,
+    intent: {
+      subject: { type: who.type, id: by, ref: by, scope: [] },
+      action: { id: submit.action, arguments: { ...submit.arguments, ...Object.fromEntries(given) } },
+      resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
+      binding: 'another',
+    },
+  };
+  if (target.invalidArguments(asked).length > 0) return undefined;
+  const writes = target.writes(asked);
+  return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
+};
+
+const chosen = ({ type, from, to, oneOf }: Choose, end: End, at: number): Wire => {
+  if (oneOf !== undefined) return (end === 'least' ? oneOf[0] : oneOf[oneOf.length - 1]) ?? '';
+  const bound = end === 'least' ? (from ?? to) : (to ?? from);
+  return bound ?? ordinary(type, at);
+};
+
+const ordinary = (type: Type, at: number): Wire =>
+  type.type === 'instant'
+    ? express(type, at + DAY_MS)
+    : type.type === 'string'
+      ? 'chosen'
+      : express(type, someValue(type));
+
+/** The same, with evidence about the resource seen at a later instant. */
+const later = (o: Observation, at: number): Observation => {
+  const by = Math.max(0, at - o.at);
+  return { ...o, at: o.at + by, evidence: o.evidence.map((e) => ({ ...e, observedAt: e.observedAt + by })) };
+};
+
+/** The first instant that will do, or the last one. */
+const waitsUntil = ({ notBefore, before }: Next<'time'>, end: End): number => {
+  const last = before === undefined ? undefined : parseInstant(before);
+  return end === 'most' && last !== undefined ? last - 1 : (parseInstant(notBefore) ?? 0);
+};
+
+const informed = (catalog: Catalog, o: Observation, { fact }: Next<'information'>): Observation | undefined => {
+  const declared = catalog.facts.get(fact);
+  if (declared?.origin !== 'observed') return undefined;
+  const about = o.intent.resource.id;
+  const stated = evidenceFor(fact, [{ declared, sight: someValue(declared.type) }], { at: o.at, about });
+  return { ...o, evidence: [...o.evidence.filter((e) => e.fact !== fact || e.about !== about), ...stated] };
+};
+
+/** Whatever the step leaves open is chosen so that the reason is gone, if that can be. */
+const found = (
+  catalog: Catalog,
+  o: Observation,
+  reason: Reason,
+  may: (fact: string) => boolean,
+  budget: Budget | undefined,
+): Observation | undefined => {
+  const options = { most: 1, ...(budget === undefined ? {} : { budget }) };
+  const answer = whatWouldApproveAmong(catalog, o, may, options, goneOf(reason));
+  return answer.answer === 'sets' ? answer.sets[0]?.after : undefined;
+};
+
+/** That what a reason asks for holds, whatever else is refused. */
+const goneOf = (reason: Reason): Goal => ({
+  met: (catalog, o) => !isGiven(catalog, o, reason),
+  formula: (st) => {
+    const { and } = st.space.algebra;
+    const asked = st.side.action.requirements.filter(
+      ({ code, means }) => code === reason.code && means === reason.means,
+    );
+    const { next } = reason;
+    const isStrange = next.kind === 'request' && reason.facts.length === 0;
+    const none = isStrange ? [st.space.algebra.not(st.space.choiceIs(EXTRA, ['yes']))] : [];
+    const known = reason.facts.filter((fact) => fact.startsWith('argument.')).map((fact) => st.readings.of(fact).known);
+    return [...asked.map((r) => requirementTruths(st, r).yes), ...known, ...none].reduce<Node>(and, YES);
+  },
+});
+
+const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
+
+const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'scope']);

@@ -35,14 +35,6 @@ interface Built {
   readonly alone: readonly Node[];
 }
 
-const build = (st: Stage): Built => {
-  const { and, not } = st.space.algebra;
-  const events = eventsOf(st);
-  const others = (i: number): Node =>
-    events.reduce<Node>((all, { when }, k) => (k === i ? all : and(all, not(when))), not(NO));
-  return { approve: approvalOf(st), events, alone: events.map(({ when }, i) => and(when, others(i))) };
-};
-
 /** One observation for every answer of an action: what a table of cases starts from. `undefined` for an unknown action. */
 export const witnessesOf = (catalog: Catalog, id: string, budget: Budget = DEFAULT_BUDGET): Witnesses | undefined => {
   const action = catalog.actions.get(id);
@@ -71,4 +63,12 @@ export const witnessesOf = (catalog: Catalog, id: string, budget: Budget = DEFAU
     return [{ ...shown, ...(given === undefined ? {} : { given }), ...(alone === undefined ? {} : { alone }) }];
   });
   return { ...approve, reasons, complete: complete && !q.space.diagram.spent };
+};
+
+const build = (st: Stage): Built => {
+  const { and, not } = st.space.algebra;
+  const events = eventsOf(st);
+  const others = (i: number): Node =>
+    events.reduce<Node>((all, { when }, k) => (k === i ? all : and(all, not(when))), not(NO));
+  return { approve: approvalOf(st), events, alone: events.map(({ when }, i) => and(when, others(i))) };
 };

@@ -8,27 +8,14 @@ import type { Reducer } from './reducer.ts';
 import { createSpread, type Spread } from './spread.ts';
 import { createTable } from './tally.ts';
 
-/** Waits at once; further ones are counted and not timed. */
-const WAITING_MAX = 10_000;
-
-/** Whether a refusal's own next steps name an approval of exactly this binding. */
-const asksForApproval = (body: Json | undefined, binding: string): boolean => {
-  const reasons = isPlainObject(body) ? body['reasons'] : undefined;
-  if (!Array.isArray(reasons)) return false;
-  return (reasons as readonly Json[]).some((reason) => {
-    const next = isPlainObject(reason) ? reason['next'] : undefined;
-    const submit = isPlainObject(next) ? next['submit'] : undefined;
-    const given = isPlainObject(submit) ? submit['arguments'] : undefined;
-    return isPlainObject(given) && given['binding'] === binding;
-  });
-};
-
 interface Row {
   asked: number;
   given: number;
   readonly waited: Spread;
 }
-const row = (): Row => ({ asked: 0, given: 0, waited: createSpread() });
+
+/** Waits at once; further ones are counted and not timed. */
+const WAITING_MAX = 10_000;
 
 export const startApprovals = (): Reducer => {
   const rows = createTable(row);
@@ -65,4 +52,18 @@ export const startApprovals = (): Reducer => {
       untimed,
     }),
   };
+};
+
+const row = (): Row => ({ asked: 0, given: 0, waited: createSpread() });
+
+/** Whether a refusal's own next steps name an approval of exactly this binding. */
+const asksForApproval = (body: Json | undefined, binding: string): boolean => {
+  const reasons = isPlainObject(body) ? body['reasons'] : undefined;
+  if (!Array.isArray(reasons)) return false;
+  return (reasons as readonly Json[]).some((reason) => {
+    const next = isPlainObject(reason) ? reason['next'] : undefined;
+    const submit = isPlainObject(next) ? next['submit'] : undefined;
+    const given = isPlainObject(submit) ? submit['arguments'] : undefined;
+    return isPlainObject(given) && given['binding'] === binding;
+  });
 };

@@ -8,11 +8,8 @@ export interface AskedOf {
   readonly binding: string;
 }
 
-const textAt = (json: Json | undefined, ...path: readonly string[]): string | undefined => {
-  let here: Json | undefined = json;
-  for (const name of path) here = isPlainObject(here) ? here[name] : undefined;
-  return typeof here === 'string' ? here : undefined;
-};
+/** What stands for an action that is not disclosed. */
+export const WITHHELD = '(withheld)';
 
 /** The intent's action, the pseudonym of its resource, and its binding. */
 export const askedOf = (disclosed: ReadonlyMap<string, Json>): AskedOf | undefined => {
@@ -23,5 +20,8 @@ export const askedOf = (disclosed: ReadonlyMap<string, Json>): AskedOf | undefin
   return { action, resource, binding: textAt(intent, 'binding') ?? '' };
 };
 
-/** What stands for an action that is not disclosed. */
-export const WITHHELD = '(withheld)';
+const textAt = (json: Json | undefined, ...path: readonly string[]): string | undefined => {
+  let here: Json | undefined = json;
+  for (const name of path) here = isPlainObject(here) ? here[name] : undefined;
+  return typeof here === 'string' ? here : undefined;
+};

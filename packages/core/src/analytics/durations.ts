@@ -12,16 +12,15 @@ interface Row {
   readonly toOutcome: Spread;
   readonly outcomes: Tally;
 }
-const row = (): Row => ({ toBegin: createSpread(), toOutcome: createSpread(), outcomes: createTally() });
-
-/** Approved actions that can be open at once and are still paired with their outcome. */
-const OPEN_MAX = 10_000;
 
 interface Begun {
   readonly at: number;
   readonly action: string;
   begun: boolean;
 }
+
+/** Approved actions that can be open at once and are still paired with their outcome. */
+const OPEN_MAX = 10_000;
 
 export const startDurations = (): Reducer => {
   const rows = createTable(row);
@@ -66,3 +65,5 @@ export const startDurations = (): Reducer => {
     }),
   };
 };
+
+const row = (): Row => ({ toBegin: createSpread(), toOutcome: createSpread(), outcomes: createTally() });

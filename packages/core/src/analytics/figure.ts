@@ -14,18 +14,6 @@ import type { FigureContext, Reducer } from './reducer.ts';
 import { startRefusals } from './refusals.ts';
 import { startUsage } from './usage.ts';
 
-/** Every figure, by its name. A change of what one counts is another name. */
-export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reducer>> = {
-  overview: startOverview,
-  refusals: startRefusals,
-  usage: startUsage,
-  durations: startDurations,
-  recurrence: startRecurrence,
-  adoption: startAdoption,
-  approvals: startApprovals,
-  freshness: startFreshness,
-};
-
 /** The first instant that is counted, and the first one that no longer is; milliseconds. */
 export interface Period {
   readonly since: number;
@@ -43,6 +31,18 @@ export interface FigureRun {
     readonly last?: number;
   };
 }
+
+/** Every figure, by its name. A change of what one counts is another name. */
+export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reducer>> = {
+  overview: startOverview,
+  refusals: startRefusals,
+  usage: startUsage,
+  durations: startDurations,
+  recurrence: startRecurrence,
+  adoption: startAdoption,
+  approvals: startApprovals,
+  freshness: startFreshness,
+};
 
 /** Starts a figure; `undefined` for a name that is none. */
 export const startFigure = (name: string, { since, until }: Period, context: FigureContext): FigureRun | undefined => {

@@ -7,13 +7,6 @@ import { createTable } from './tally.ts';
 
 const CHECKED_CELL = 'insurance_verified_at';
 
-const observedAts = (value: Json): readonly number[] =>
-  (Array.isArray(value) ? (value as readonly Json[]) : []).flatMap((entry) => {
-    const text = isPlainObject(entry) ? entry['observedAt'] : undefined;
-    const at = typeof text === 'string' ? parseInstant(text) : undefined;
-    return at === undefined ? [] : [at];
-  });
-
 export const startFreshness = (): Reducer => {
   const evidence = createTable(createSpread);
   const insurance = createSpread();
@@ -40,3 +33,10 @@ export const startFreshness = (): Reducer => {
     }),
   };
 };
+
+const observedAts = (value: Json): readonly number[] =>
+  (Array.isArray(value) ? (value as readonly Json[]) : []).flatMap((entry) => {
+    const text = isPlainObject(entry) ? entry['observedAt'] : undefined;
+    const at = typeof text === 'string' ? parseInstant(text) : undefined;
+    return at === undefined ? [] : [at];
+  });

@@ -8,14 +8,6 @@ interface Row {
   refused: number;
   readonly codes: Tally;
 }
-const row = (): Row => ({ decisions: 0, refused: 0, codes: createTally(100) });
-
-const count = (r: Row, codes: readonly string[]): void => {
-  r.decisions += 1;
-  if (codes.length > 0) r.refused += 1;
-  for (const code of codes) r.codes.add(code);
-};
-const finish = ({ decisions, refused, codes }: Row) => ({ decisions, refused, codes: codes.finish() });
 
 export const startRefusals = (): Reducer => {
   const all = row();
@@ -32,3 +24,12 @@ export const startRefusals = (): Reducer => {
     }),
   };
 };
+
+const row = (): Row => ({ decisions: 0, refused: 0, codes: createTally(100) });
+
+const count = (r: Row, codes: readonly string[]): void => {
+  r.decisions += 1;
+  if (codes.length > 0) r.refused += 1;
+  for (const code of codes) r.codes.add(code);
+};
+const finish = ({ decisions, refused, codes }: Row) => ({ decisions, refused, codes: codes.finish() });

@@ -1,17 +1,6 @@
 /** How long something took, as counts below fixed bounds: exact, integer and the same in any order. */
 import type { Json } from '../receipt/index.ts';
 
-/** Upper bounds in milliseconds; what takes exactly so long is below the next one. */
-const BOUNDS: readonly (readonly [name: string, below: number])[] = [
-  ['below_1s', 1_000],
-  ['below_10s', 10_000],
-  ['below_1min', 60_000],
-  ['below_10min', 600_000],
-  ['below_1h', 3_600_000],
-  ['below_1d', 86_400_000],
-  ['longer', Number.POSITIVE_INFINITY],
-];
-
 /** Durations seen so far. */
 export interface Spread {
   readonly add: (ms: number) => void;
@@ -44,3 +33,14 @@ export const createSpread = (): Spread => {
     },
   };
 };
+
+/** Upper bounds in milliseconds; what takes exactly so long is below the next one. */
+const BOUNDS: readonly (readonly [name: string, below: number])[] = [
+  ['below_1s', 1_000],
+  ['below_10s', 10_000],
+  ['below_1min', 60_000],
+  ['below_10min', 600_000],
+  ['below_1h', 3_600_000],
+  ['below_1d', 86_400_000],
+  ['longer', Number.POSITIVE_INFINITY],
+];

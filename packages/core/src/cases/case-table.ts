@@ -20,15 +20,6 @@ import type { Issue } from '../data/issue.ts';
 import type { NextStep } from '../next-step.ts';
 import { type Document, isDocument } from './document.ts';
 
-const KINDS = [
-  'authority',
-  'request',
-  'information',
-  'world',
-  'time',
-  'none',
-] as const satisfies readonly NextStep['kind'][];
-
 /** What a case expects. `codes` and `next` have one entry a reason, in the order of the gates; `step` is the approved one. */
 export type Expected =
   | { readonly verdict: 'approve'; readonly step?: string; readonly with?: Document }
@@ -48,6 +39,30 @@ export interface CaseTable {
   readonly cases: readonly Case[];
 }
 
+const KINDS = [
+  'authority',
+  'request',
+  'information',
+  'world',
+  'time',
+  'none',
+] as const satisfies readonly NextStep['kind'][];
+
+/** Reads a table of cases; everything that is wrong with it is listed. Two cases of one note are refused. */
+export const parseCaseTable = (json: unknown): E.Either<readonly [Issue, ...Issue[]], CaseTable> => {
+  const parsed = parseWith(Table, json);
+  if (E.isLeft(parsed)) return parsed;
+  const notes = new Set<string>();
+  const issues: Issue[] = [];
+  for (const [i, { note }] of parsed.right.cases.entries()) {
+    if (notes.has(note))
+      issues.push({ path: ['cases', i, 'note'], expected: 'a note of its own', found: JSON.stringify(note) });
+    notes.add(note);
+  }
+  const [first, ...rest] = issues;
+  return first === undefined ? parsed : E.left([first, ...rest]);
+};
+
 const document: Codec<Document> = custom('an object', (x) => (isDocument(x) ? x : undefined));
 const approve: Codec<Expected> = closed<Extract<Expected, { verdict: 'approve' }>>('an approval', {
   verdict: oneOf('approve', ['approve'] as const),
@@ -66,18 +81,3 @@ const Table: Codec<CaseTable> = closed<CaseTable>('a table of cases', {
   given: optional(document),
   cases: list(Row, 1),
 });
-
-/** Reads a table of cases; everything that is wrong with it is listed. Two cases of one note are refused. */
-export const parseCaseTable = (json: unknown): E.Either<readonly [Issue, ...Issue[]], CaseTable> => {
-  const parsed = parseWith(Table, json);
-  if (E.isLeft(parsed)) return parsed;
-  const notes = new Set<string>();
-  const issues: Issue[] = [];
-  for (const [i, { note }] of parsed.right.cases.entries()) {
-    if (notes.has(note))
-      issues.push({ path: ['cases', i, 'note'], expected: 'a note of its own', found: JSON.stringify(note) });
-    notes.add(note);
-  }
-  const [first, ...rest] = issues;
-  return first === undefined ? parsed : E.left([first, ...rest]);
-};

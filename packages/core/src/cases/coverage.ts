@@ -69,37 +69,6 @@ export interface CoverageLog {
   readonly report: () => Coverage;
 }
 
-const count = (seen: Seen, truth: Truth): void => {
-  if (truth === TRUE) seen.holds += 1;
-  else if (truth === FALSE) seen.fails += 1;
-  else seen.unknown += 1;
-};
-
-/** The codes that a table over these actions can produce, and whether an action asks for them itself. */
-const codesAbout = (actions: readonly CompiledAction[]): ReadonlyMap<string, boolean> => {
-  const codes = new Map<string, boolean>();
-  const add = (code: string, own: boolean): void => void codes.set(code, own || codes.get(code) === true);
-  for (const a of actions) {
-    for (const r of a.requirements) add(r.code, GATES[r.gate] === 'precondition');
-    if (Object.keys(a.action.arguments).length > 0) add(a.action.invalid ?? 'arguments_invalid', true);
-  }
-  return codes;
-};
-
-/** The comparisons of a condition; what is said of the records of a list is one. */
-const partsOf = (c: Condition): readonly Condition[] => {
-  if ('all' in c) return c.all.flatMap(partsOf);
-  if ('any' in c) return c.any.flatMap(partsOf);
-  return 'not' in c ? partsOf(c.not) : [c];
-};
-
-/** Whether a condition was written once for all rows of a table: what it says of each row is the table's, not the author's. */
-const isOfTable = (c: Condition): boolean => {
-  if ('all' in c) return c.all.some(isOfTable);
-  if ('any' in c) return c.any.some(isOfTable);
-  return 'not' in c ? isOfTable(c.not) : 'each' in c;
-};
-
 interface Part {
   readonly requirement: number;
   readonly code: string;
@@ -107,24 +76,6 @@ interface Part {
   readonly test: (o: Observation) => Truth;
   readonly seen: Seen;
 }
-
-/** Own requirements of more than one comparison, taken apart. Of one alone the requirement says it already. */
-const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
-  const tester = createTester(catalog, a);
-  const tables = new Set(a.action.requires.filter(({ when }) => isOfTable(when)).map(({ means }) => means));
-  return a.requirements.flatMap(({ gate, when, code, means }, requirement): readonly Part[] => {
-    const parts = GATES[gate] === 'precondition' && !tables.has(means) ? partsOf(when) : [];
-    if (parts.length < 2) return [];
-    const made = parts.map((part) => [describeCondition(part), tester(part)] as const);
-    return [...new Map(made)].map(([condition, test]) => ({
-      requirement,
-      code,
-      condition,
-      test,
-      seen: { holds: 0, fails: 0, unknown: 0 },
-    }));
-  });
-};
 
 /** What was seen of one action. */
 interface Log {
@@ -222,4 +173,53 @@ export const gapsOf = (
       .filter(({ cases, own }) => cases === 0 && (own || which === 'all'))
       .map(({ code }) => `never given: ${code}`),
   ];
+};
+
+/** Own requirements of more than one comparison, taken apart. Of one alone the requirement says it already. */
+const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
+  const tester = createTester(catalog, a);
+  const tables = new Set(a.action.requires.filter(({ when }) => isOfTable(when)).map(({ means }) => means));
+  return a.requirements.flatMap(({ gate, when, code, means }, requirement): readonly Part[] => {
+    const parts = GATES[gate] === 'precondition' && !tables.has(means) ? partsOf(when) : [];
+    if (parts.length < 2) return [];
+    const made = parts.map((part) => [describeCondition(part), tester(part)] as const);
+    return [...new Map(made)].map(([condition, test]) => ({
+      requirement,
+      code,
+      condition,
+      test,
+      seen: { holds: 0, fails: 0, unknown: 0 },
+    }));
+  });
+};
+
+/** Whether a condition was written once for all rows of a table: what it says of each row is the table's, not the author's. */
+const isOfTable = (c: Condition): boolean => {
+  if ('all' in c) return c.all.some(isOfTable);
+  if ('any' in c) return c.any.some(isOfTable);
+  return 'not' in c ? isOfTable(c.not) : 'each' in c;
+};
+
+/** The comparisons of a condition; what is said of the records of a list is one. */
+const partsOf = (c: Condition): readonly Condition[] => {
+  if ('all' in c) return c.all.flatMap(partsOf);
+  if ('any' in c) return c.any.flatMap(partsOf);
+  return 'not' in c ? partsOf(c.not) : [c];
+};
+
+const count = (seen: Seen, truth: Truth): void => {
+  if (truth === TRUE) seen.holds += 1;
+  else if (truth === FALSE) seen.fails += 1;
+  else seen.unknown += 1;
+};
+
+/** The codes that a table over these actions can produce, and whether an action asks for them itself. */
+const codesAbout = (actions: readonly CompiledAction[]): ReadonlyMap<string, boolean> => {
+  const codes = new Map<string, boolean>();
+  const add = (code: string, own: boolean): void => void codes.set(code, own || codes.get(code) === true);
+  for (const a of actions) {
+    for (const r of a.requirements) add(r.code, GATES[r.gate] === 'precondition');
+    if (Object.keys(a.action.arguments).length > 0) add(a.action.invalid ?? 'arguments_invalid', true);
+  }
+  return codes;
 };

@@ -33,9 +33,12 @@ export interface CaseReport {
   readonly coverage: Coverage;
 }
 
-const statement = (catalog: Catalog, fact: string, value: unknown): Document => {
-  const declared = catalog.facts.get(fact);
-  return { fact, value, source: declared?.origin === 'observed' ? declared.sources[0] : 'nobody' };
+/** Decides every case of a table under a catalog. Total: what can't be read is a case that failed. */
+export const runCases = (catalog: Catalog, table: CaseTable): CaseReport => {
+  const coverage = createCoverage(catalog, table.pack);
+  const results = table.cases.map((row) => runCase(catalog, table.given, row, coverage.saw));
+  const passed = results.filter((result) => result.passed).length;
+  return { passed, failed: results.length - passed, results, coverage: coverage.report() };
 };
 
 /**
@@ -77,22 +80,6 @@ export const foundIn = (decision: Decision): Found => {
   return step === undefined ? { verdict: 'approve' } : { verdict: 'approve', step: step.step, with: step.with };
 };
 
-const text = (x: unknown): string => JSON.stringify(x);
-
-/** What differs, one line each. */
-const differences = (expected: Expected, found: Found): readonly string[] => {
-  const differ = (what: string, wanted: unknown, is: unknown): readonly string[] =>
-    wanted === undefined || text(wanted) === text(is) ? [] : [`expected ${what} ${text(wanted)}, found ${text(is)}`];
-  if (expected.verdict === 'approve') {
-    if (found.verdict === 'refuse') return [`expected approve, found refuse: ${found.codes.join(', ')}`];
-    const named = Object.keys(expected.with ?? {});
-    const given = Object.fromEntries(named.map((name) => [name, found.with?.[name] ?? null]));
-    return [...differ('step', expected.step, found.step), ...differ('with', expected.with, given)];
-  }
-  if (found.verdict === 'approve') return [`expected refuse: ${expected.codes.join(', ')}, found approve`];
-  return [...differ('codes', expected.codes, found.codes), ...differ('next', expected.next, found.next)];
-};
-
 /** Runs one case, and tells the log what it saw. */
 const runCase = (
   catalog: Catalog,
@@ -109,10 +96,23 @@ const runCase = (
   return { note, passed: wrong.length === 0, wrong, found };
 };
 
-/** Decides every case of a table under a catalog. Total: what can't be read is a case that failed. */
-export const runCases = (catalog: Catalog, table: CaseTable): CaseReport => {
-  const coverage = createCoverage(catalog, table.pack);
-  const results = table.cases.map((row) => runCase(catalog, table.given, row, coverage.saw));
-  const passed = results.filter((result) => result.passed).length;
-  return { passed, failed: results.length - passed, results, coverage: coverage.report() };
+/** What differs, one line each. */
+const differences = (expected: Expected, found: Found): readonly string[] => {
+  const differ = (what: string, wanted: unknown, is: unknown): readonly string[] =>
+    wanted === undefined || text(wanted) === text(is) ? [] : [`expected ${what} ${text(wanted)}, found ${text(is)}`];
+  if (expected.verdict === 'approve') {
+    if (found.verdict === 'refuse') return [`expected approve, found refuse: ${found.codes.join(', ')}`];
+    const named = Object.keys(expected.with ?? {});
+    const given = Object.fromEntries(named.map((name) => [name, found.with?.[name] ?? null]));
+    return [...differ('step', expected.step, found.step), ...differ('with', expected.with, given)];
+  }
+  if (found.verdict === 'approve') return [`expected refuse: ${expected.codes.join(', ')}, found approve`];
+  return [...differ('codes', expected.codes, found.codes), ...differ('next', expected.next, found.next)];
+};
+
+const text = (x: unknown): string => JSON.stringify(x);
+
+const statement = (catalog: Catalog, fact: string, value: unknown): Document => {
+  const declared = catalog.facts.get(fact);
+  return { fact, value, source: declared?.origin === 'observed' ? declared.sources[0] : 'nobody' };
 };

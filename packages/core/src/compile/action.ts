@@ -82,29 +82,37 @@ export interface Bench {
   readonly path: Path;
 }
 
-/** What a gate requires, each where it is written. */
-const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
-  gate.gate === 'precondition'
-    ? requirementsOf(source, id, { action, pack, path })
-    : gate
-        .requires({ id, action, pack, source })
-        .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
+type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
 
-/** What an action waits for: what time alone brings. */
-const waitsOf = (b: Bench): readonly Condition[] =>
-  requirementsOf(b.source, b.id, b)
-    .filter(({ requirement: { remedy } }) => remedy.by === 'time' && remedy.notBefore === undefined)
-    .map(({ requirement: { when } }) => expandCondition(when, b.source, [], complaints()));
-
-/** What holds now and will not any more at an instant, all else as it is. */
-const lapsesOf =
-  (requirements: readonly CompiledRequirement[], slots: Slots, scope: Scope) =>
-  (o: Observation, instant: Ms): readonly string[] => {
-    const now = slots.facts.map((id) => (scope.fact(id) === undefined ? '' : scope.reader(id)(o)));
-    const then = slots.facts.map((id, i): Sight => (id === 'at' ? instant : (now[i] as Sight)));
-    const over = requirements.filter(({ test }) => test(now) === TRUE && test(then) !== TRUE);
-    return [...new Set(over.map(({ code }) => code))];
+/** Compiles one action where it stands in its catalog. What is wrong goes to the bench's complaints. */
+export const compileAction = (b: Bench): CompiledAction => {
+  const scope = actionScope(b.scope, b.action.arguments, argumentReader);
+  const slots = createSlots();
+  const gated = compileRequirements(b, scope, slots);
+  const known = mustBeKnown(b, scope, slots);
+  const requirements = [...gated.requirements, ...known];
+  const starts = [...gated.starts.slice(0, -1), requirements.length];
+  const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
+  checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
+  const recorded = new Set<FactId>();
+  for (const id of looked) behind(id, scope, recorded);
+  return {
+    id: b.id,
+    pack: b.pack.pack_id,
+    action: b.action,
+    facts: slots.facts,
+    readers: slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id))),
+    reads: [gated.reads[0], gated.reads[1], slots.facts.length],
+    requirements,
+    starts,
+    informed: slots.facts.map((id) => informedOf(id, scope)),
+    ...argumentsOf(b),
+    writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
+    ...compileDoes(b, scope),
+    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
+    recorded: [...recorded].sort(),
   };
+};
 
 const compileRequirements = (
   b: Bench,
@@ -144,6 +152,57 @@ const compileRequirements = (
   return { requirements, starts, reads: [reads[0] ?? 0, reads[1] ?? 0, slots.facts.length] };
 };
 
+/** What an action waits for: what time alone brings. */
+const waitsOf = (b: Bench): readonly Condition[] =>
+  requirementsOf(b.source, b.id, b)
+    .filter(({ requirement: { remedy } }) => remedy.by === 'time' && remedy.notBefore === undefined)
+    .map(({ requirement: { when } }) => expandCondition(when, b.source, [], complaints()));
+
+/** What holds now and will not any more at an instant, all else as it is. */
+const lapsesOf =
+  (requirements: readonly CompiledRequirement[], slots: Slots, scope: Scope) =>
+  (o: Observation, instant: Ms): readonly string[] => {
+    const now = slots.facts.map((id) => (scope.fact(id) === undefined ? '' : scope.reader(id)(o)));
+    const then = slots.facts.map((id, i): Sight => (id === 'at' ? instant : (now[i] as Sight)));
+    const over = requirements.filter(({ test }) => test(now) === TRUE && test(then) !== TRUE);
+    return [...new Set(over.map(({ code }) => code))];
+  };
+
+/** What a gate requires, each where it is written. */
+const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
+  gate.gate === 'precondition'
+    ? requirementsOf(source, id, { action, pack, path })
+    : gate
+        .requires({ id, action, pack, source })
+        .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
+
+/** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
+const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {
+  const seen = new Set<FactId>();
+  const walk = (id: FactId): void => {
+    const fact = scope.fact(id);
+    if (fact === undefined || seen.has(id)) return;
+    seen.add(id);
+    if (fact.origin === 'ledger') for (const key of named(fact.key)) walk(key);
+  };
+  for (const id of ids) walk(id);
+  return [...seen].filter((id) => scope.fact(id)?.origin === 'observed');
+};
+
+const named = (terms: readonly Term[]): readonly FactId[] => terms.filter(isFactTerm).map(({ fact }) => fact);
+
+/** What an approval would use must be known: a fact that only a write or a step names becomes a requirement of gate 8. */
+const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledRequirement[] =>
+  [...observedBehind(named(termsOf(b.action)), scope)].sort().map((id) => {
+    const slot = slots.slotOf(id);
+    const means = scope.fact(id)?.means ?? id;
+    const next = { kind: 'none', why: 'the fact is known' } as const satisfies NextStep;
+    const reason: Reason = frozen({ gate: 'precondition', code: 'evidence_missing', means, facts: [id], next });
+    const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
+    const remedy: Remedy = { by: 'nobody', why: next.why };
+    return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means, remedy };
+  });
+
 const termsOf = (action: Action): readonly Term[] => {
   const ofWrites = (writes: Action['writes']): readonly Term[] =>
     writes.flatMap(({ key, change, when }) => [
@@ -172,32 +231,17 @@ const remedyTerms = (b: Bench): readonly Term[] =>
       return [...Object.values(args), resource, ...bounds, ...counted].filter((term) => term !== undefined);
     });
 
-const named = (terms: readonly Term[]): readonly FactId[] => terms.filter(isFactTerm).map(({ fact }) => fact);
-
-/** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
-const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {
-  const seen = new Set<FactId>();
-  const walk = (id: FactId): void => {
-    const fact = scope.fact(id);
-    if (fact === undefined || seen.has(id)) return;
+/** Ledger facts behind a fact: its own cell, the keys' facts, and what a plan fact is read from. */
+const behind = (id: FactId, scope: Scope, seen: Set<FactId>): void => {
+  const fact = scope.fact(id);
+  if (fact === undefined || seen.has(id)) return;
+  if (fact.origin === 'ledger') {
     seen.add(id);
-    if (fact.origin === 'ledger') for (const key of named(fact.key)) walk(key);
-  };
-  for (const id of ids) walk(id);
-  return [...seen].filter((id) => scope.fact(id)?.origin === 'observed');
+    for (const term of fact.key) if (isFactTerm(term)) behind(term.fact, scope, seen);
+  }
+  if (fact.origin === 'plan')
+    for (const source of ['entitlement_plan', 'entitlement_packs', 'entitlement_roles']) behind(source, scope, seen);
 };
-
-/** What an approval would use must be known: a fact that only a write or a step names becomes a requirement of gate 8. */
-const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledRequirement[] =>
-  [...observedBehind(named(termsOf(b.action)), scope)].sort().map((id) => {
-    const slot = slots.slotOf(id);
-    const means = scope.fact(id)?.means ?? id;
-    const next = { kind: 'none', why: 'the fact is known' } as const satisfies NextStep;
-    const reason: Reason = frozen({ gate: 'precondition', code: 'evidence_missing', means, facts: [id], next });
-    const test: Test = (s) => (typeof (s[slot] as Sight) === 'symbol' ? UNKNOWN : TRUE);
-    const remedy: Remedy = { by: 'nobody', why: next.why };
-    return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means, remedy };
-  });
 
 const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
   const fact = scope.fact(id);
@@ -215,18 +259,6 @@ const informedOf = (id: FactId, scope: Scope): Informed | undefined => {
     untrusted: reason('untrusted'),
     conflicting: reason('conflicting'),
   });
-};
-
-/** Ledger facts behind a fact: its own cell, the keys' facts, and what a plan fact is read from. */
-const behind = (id: FactId, scope: Scope, seen: Set<FactId>): void => {
-  const fact = scope.fact(id);
-  if (fact === undefined || seen.has(id)) return;
-  if (fact.origin === 'ledger') {
-    seen.add(id);
-    for (const term of fact.key) if (isFactTerm(term)) behind(term.fact, scope, seen);
-  }
-  if (fact.origin === 'plan')
-    for (const source of ['entitlement_plan', 'entitlement_packs', 'entitlement_roles']) behind(source, scope, seen);
 };
 
 const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argumentReason'> => {
@@ -260,6 +292,28 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
       return reasons.get(name) ?? reasonFor(shown, `${shown}: the action has no such argument`);
     },
   };
+};
+
+const compileDoes = (b: Bench, scope: Scope): Running => {
+  const { does } = b.action;
+  const { to } = b.drawer;
+  const limits = ('limits' in does ? does.limits : undefined) ?? b.pack.compute_limits;
+  const nothing = (): readonly CellWrite[] => [];
+  const idle = { success: nothing, failed: nothing, timeout: nothing, memory_exceeded: nothing, unknown: nothing };
+  if (does.effect === 'internal') return { plan: () => [], after: idle, verify: () => TRUE, verifies: [], limits };
+  const step = compileStep(does.step, does.with, limits, scope, [...b.path, 'does', 'with'], to);
+  const plan = (o: Observation): readonly ActionStep[] => [step.resolve(o)];
+  if (does.effect === 'read') return { plan, after: idle, verify: () => TRUE, verifies: [], limits };
+  const writesAfter = (status: Status): ((o: Observation) => readonly CellWrite[]) =>
+    compileWrites(does.after[status].writes, b.cells, scope, [...b.path, 'does', 'after', status, 'writes'], to);
+  const after = {
+    success: writesAfter('success'),
+    failed: writesAfter('failed'),
+    timeout: writesAfter('timeout'),
+    memory_exceeded: writesAfter('memory_exceeded'),
+    unknown: writesAfter('unknown'),
+  };
+  return { plan, after, limits, ...compileVerify(does, scope, step, b) };
 };
 
 const compileVerify = (
@@ -297,58 +351,5 @@ const compileVerify = (
   return {
     verify: (decided, seen) => test(readers.map(({ before, reader }) => reader?.(before ? decided : seen) ?? '')),
     verifies: observedBehind(slots.facts, scope),
-  };
-};
-
-type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
-const compileDoes = (b: Bench, scope: Scope): Running => {
-  const { does } = b.action;
-  const { to } = b.drawer;
-  const limits = ('limits' in does ? does.limits : undefined) ?? b.pack.compute_limits;
-  const nothing = (): readonly CellWrite[] => [];
-  const idle = { success: nothing, failed: nothing, timeout: nothing, memory_exceeded: nothing, unknown: nothing };
-  if (does.effect === 'internal') return { plan: () => [], after: idle, verify: () => TRUE, verifies: [], limits };
-  const step = compileStep(does.step, does.with, limits, scope, [...b.path, 'does', 'with'], to);
-  const plan = (o: Observation): readonly ActionStep[] => [step.resolve(o)];
-  if (does.effect === 'read') return { plan, after: idle, verify: () => TRUE, verifies: [], limits };
-  const writesAfter = (status: Status): ((o: Observation) => readonly CellWrite[]) =>
-    compileWrites(does.after[status].writes, b.cells, scope, [...b.path, 'does', 'after', status, 'writes'], to);
-  const after = {
-    success: writesAfter('success'),
-    failed: writesAfter('failed'),
-    timeout: writesAfter('timeout'),
-    memory_exceeded: writesAfter('memory_exceeded'),
-    unknown: writesAfter('unknown'),
-  };
-  return { plan, after, limits, ...compileVerify(does, scope, step, b) };
-};
-
-/** Compiles one action where it stands in its catalog. What is wrong goes to the bench's complaints. */
-export const compileAction = (b: Bench): CompiledAction => {
-  const scope = actionScope(b.scope, b.action.arguments, argumentReader);
-  const slots = createSlots();
-  const gated = compileRequirements(b, scope, slots);
-  const known = mustBeKnown(b, scope, slots);
-  const requirements = [...gated.requirements, ...known];
-  const starts = [...gated.starts.slice(0, -1), requirements.length];
-  const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
-  checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
-  const recorded = new Set<FactId>();
-  for (const id of looked) behind(id, scope, recorded);
-  return {
-    id: b.id,
-    pack: b.pack.pack_id,
-    action: b.action,
-    facts: slots.facts,
-    readers: slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id))),
-    reads: [gated.reads[0], gated.reads[1], slots.facts.length],
-    requirements,
-    starts,
-    informed: slots.facts.map((id) => informedOf(id, scope)),
-    ...argumentsOf(b),
-    writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
-    ...compileDoes(b, scope),
-    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
-    recorded: [...recorded].sort(),
   };
 };

@@ -28,26 +28,6 @@ export const actionsAbout = (catalog: Subject, { action }: Invariant): readonly 
   return one === undefined ? [] : [one];
 };
 
-const conditionIssues = (
-  catalog: Subject,
-  action: CompiledAction,
-  condition: Condition,
-  path: Issue['path'],
-): readonly Issue[] => {
-  const to = complaints();
-  const outer = {
-    fact: (id: string) => catalog.facts.get(id),
-    names: () => catalog.facts.keys(),
-    reader: catalog.readerOf,
-  };
-  const scope = actionScope(outer, action.action.arguments, argumentReader);
-  const about = aboutWritten(condition, path, to);
-  const slots = createSlots();
-  compileCondition(expandCondition(condition, catalog.source, path, about), path, { scope, slots, to: about });
-  checkKept(slots.facts, action.action.arguments, scope, path, to);
-  return to.issues;
-};
-
 /** Everything that is wrong with an invariant under a catalog; of actions that it doesn't fit, the first one's. */
 export const invariantIssues = (catalog: Subject, invariant: Invariant): readonly Issue[] => {
   const { action, when, unless } = invariant;
@@ -73,4 +53,24 @@ export const invariantIssues = (catalog: Subject, invariant: Invariant): readonl
     if (wrong.length > 0) break;
   }
   return issues;
+};
+
+const conditionIssues = (
+  catalog: Subject,
+  action: CompiledAction,
+  condition: Condition,
+  path: Issue['path'],
+): readonly Issue[] => {
+  const to = complaints();
+  const outer = {
+    fact: (id: string) => catalog.facts.get(id),
+    names: () => catalog.facts.keys(),
+    reader: catalog.readerOf,
+  };
+  const scope = actionScope(outer, action.action.arguments, argumentReader);
+  const about = aboutWritten(condition, path, to);
+  const slots = createSlots();
+  compileCondition(expandCondition(condition, catalog.source, path, about), path, { scope, slots, to: about });
+  checkKept(slots.facts, action.action.arguments, scope, path, to);
+  return to.issues;
 };

@@ -9,6 +9,30 @@ import type { Complaints } from './scope.ts';
 
 const PACK = 'pack:';
 
+/** Complains about documents of one id, about what a document says of itself, and about targets that mean nothing. */
+export const checkPolicies = (source: CatalogSource, actions: ReadonlyMap<ActionId, Action>, to: Complaints): void => {
+  const policies = source.policies ?? [];
+  for (const [k, document] of policies.entries()) {
+    const path: Path = ['policies', k];
+    const { id } = document.policy;
+    if (policies.findIndex(({ policy }) => policy.id === id) < k)
+      to.add([...path, 'policy', 'id'], 'a document of its own', `\`${id}\` again`);
+    for (const issue of documentIssues(document)) to.add([...path, ...issue.path], issue.expected, issue.found);
+    for (const [i, requirement] of document.requirements.entries())
+      for (const [t, target] of requirement.actions.entries())
+        checkTarget(target, source, actions, [...path, 'requirements', i, 'actions', t], to);
+  }
+};
+
+/** Where a policy document leads from one action to another; nothing where the packs do. */
+export const remedyPath = (source: CatalogSource, id: ActionId, pack: Pack, next: ActionId): Path | undefined => {
+  const action = pack.actions[id];
+  if (action === undefined || action.requires.some(({ remedy }) => leadsTo(remedy) === next)) return undefined;
+  const added = addedRequirements(source, id, { action, pack });
+  const found = added.find(({ requirement }) => leadsTo(requirement.remedy) === next);
+  return found === undefined ? undefined : [...found.path, 'remedy'];
+};
+
 const checkTarget = (
   target: PolicyTarget,
   source: CatalogSource,
@@ -37,29 +61,5 @@ const checkTarget = (
     );
 };
 
-/** Complains about documents of one id, about what a document says of itself, and about targets that mean nothing. */
-export const checkPolicies = (source: CatalogSource, actions: ReadonlyMap<ActionId, Action>, to: Complaints): void => {
-  const policies = source.policies ?? [];
-  for (const [k, document] of policies.entries()) {
-    const path: Path = ['policies', k];
-    const { id } = document.policy;
-    if (policies.findIndex(({ policy }) => policy.id === id) < k)
-      to.add([...path, 'policy', 'id'], 'a document of its own', `\`${id}\` again`);
-    for (const issue of documentIssues(document)) to.add([...path, ...issue.path], issue.expected, issue.found);
-    for (const [i, requirement] of document.requirements.entries())
-      for (const [t, target] of requirement.actions.entries())
-        checkTarget(target, source, actions, [...path, 'requirements', i, 'actions', t], to);
-  }
-};
-
 const leadsTo = (remedy: Remedy): ActionId | undefined =>
   remedy.by === 'authority' ? remedy.submit.action : remedy.by === 'world' ? remedy.action : undefined;
-
-/** Where a policy document leads from one action to another; nothing where the packs do. */
-export const remedyPath = (source: CatalogSource, id: ActionId, pack: Pack, next: ActionId): Path | undefined => {
-  const action = pack.actions[id];
-  if (action === undefined || action.requires.some(({ remedy }) => leadsTo(remedy) === next)) return undefined;
-  const added = addedRequirements(source, id, { action, pack });
-  const found = added.find(({ requirement }) => leadsTo(requirement.remedy) === next);
-  return found === undefined ? undefined : [...found.path, 'remedy'];
-};

@@ -12,6 +12,15 @@ import { circles } from './circle.ts';
 import { checkRepetitions } from './repetition.ts';
 import type { Complaints } from './scope.ts';
 
+interface Names {
+  readonly facts: ReadonlyMap<FactId, Fact>;
+  readonly cells: ReadonlyMap<CellId, Cell>;
+  readonly codes: ReadonlyMap<string, string>;
+  readonly actions: ReadonlyMap<ActionId, Action>;
+  readonly tools: ReadonlyMap<string, unknown>;
+  readonly packs: ReadonlyMap<PackId, Pack>;
+}
+
 /** Events that every ledger can hold, whatever packs it has (R-28). */
 const CORE_EVENTS: readonly EventId[] = [
   'entitlement_updated',
@@ -26,73 +35,24 @@ const CORE_EVENTS: readonly EventId[] = [
   'eval_only_refusal',
 ];
 
-interface Names {
-  readonly facts: ReadonlyMap<FactId, Fact>;
-  readonly cells: ReadonlyMap<CellId, Cell>;
-  readonly codes: ReadonlyMap<string, string>;
-  readonly actions: ReadonlyMap<ActionId, Action>;
-  readonly tools: ReadonlyMap<string, unknown>;
-  readonly packs: ReadonlyMap<PackId, Pack>;
-}
-
-const mustKnow = (
-  what: string,
-  id: string,
-  known: { has(id: string): boolean; keys(): Iterable<string> },
-  path: Path,
-  to: Complaints,
-): void => {
-  if (!known.has(id)) to.add(path, `${what}${suggestion(id, known.keys())}`, `\`${id}\``);
-};
-
-const eventsOf = (action: Action): readonly (readonly [Path, EventId])[] => {
-  const { does, emits } = action;
-  const own: readonly (readonly [Path, EventId])[] = [
-    [['emits', 'approve'], emits.approve],
-    [['emits', 'refuse'], emits.refuse],
-  ];
-  if (!('after' in does)) return own;
-  const after = STATUSES.map((status): readonly [Path, EventId] => [
-    ['does', 'after', status, 'emits'],
-    does.after[status].emits,
-  ]);
-  return [...own, [['does', 'begins'], does.begins], ...after];
-};
-
-const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Names, to: Complaints): void => {
-  const events = new Set<string>([...CORE_EVENTS, ...pack.receipt_events]);
-  for (const [at, event] of eventsOf(action))
-    mustKnow('an event of the pack or of the core', event, events, [...path, ...at], to);
-  for (const [i, r] of action.requires.entries()) {
-    mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to);
+/** Everything that no single action can see. */
+export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
+  for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
+  checkPlans(source, n, to);
+  checkRepetitions(source, to);
+  checkPolicies(source, n.actions, to);
+  const plans = new Map(Object.entries(source.plans));
+  for (const [kind, known] of [
+    ['actions', n.actions],
+    ['tools', n.tools],
+    ['plans', plans],
+  ] as const) {
+    for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {})) {
+      mustKnow(`one of the catalog’s ${kind}`, id, known, ['aliases', kind, alias], to);
+      if (known.has(alias)) to.add(['aliases', kind, alias], `another spelling than a name of ${kind}`, `\`${alias}\``);
+    }
   }
-  for (const [name, { type, otherwise }] of Object.entries(action.arguments)) {
-    if (otherwise !== undefined) mustBeOf(type, otherwise, [...path, 'arguments', name, 'otherwise'], to);
-  }
-  if (action.invalid !== undefined)
-    mustKnow('a code of a gate or of a pack', action.invalid, n.codes, [...path, 'invalid'], to);
-  const changes = action.does.effect === 'external' || action.does.effect === 'contractual';
-  if (changes && action.requires.length === 0)
-    to.add([...path, 'requires'], `a precondition of \`${id}\`, which changes the world`, 'an empty list');
-};
-
-/** A constant that stands in for a value of a type. The empty string stands for a string that was never written. */
-const mustBeOf = (type: Type, value: Value, path: Path, to: Complaints): void => {
-  if (value === '' && type.type === 'string') return;
-  if (admit(type)(value) === undefined) to.add(path, describeType(type), picture(value));
-};
-
-const checkLedgerFact = (fact: LedgerFact, path: Path, n: Names, to: Complaints): void => {
-  mustBeOf(fact.type, fact.otherwise, [...path, 'otherwise'], to);
-  const cell = n.cells.get(fact.cell);
-  if (cell === undefined) {
-    mustKnow('a known cell', fact.cell, n.cells, [...path, 'cell'], to);
-    return;
-  }
-  if (!sameType(cell.type, fact.type))
-    to.add([...path, 'type'], `the type of the cell: ${describeType(cell.type)}`, describeType(fact.type));
-  if (cell.key.length !== fact.key.length)
-    to.add([...path, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
+  checkCircles(source, n, to);
 };
 
 const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
@@ -132,14 +92,64 @@ const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
     checkAction(id, action, pack, [...path, 'actions', id], n, to);
 };
 
-/** L4: action → the action of one of its next steps. */
-const stepsOf = (id: ActionId, pack: Pack, source: CatalogSource): readonly ActionId[] => {
-  const action = pack.actions[id];
-  if (action === undefined) return [];
-  const remedies = gates.flatMap((gate) => gate.requires({ id, action, pack, source })).map(({ remedy }) => remedy);
-  return remedies.flatMap((r) =>
-    r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : [],
-  );
+const mustKnow = (
+  what: string,
+  id: string,
+  known: { has(id: string): boolean; keys(): Iterable<string> },
+  path: Path,
+  to: Complaints,
+): void => {
+  if (!known.has(id)) to.add(path, `${what}${suggestion(id, known.keys())}`, `\`${id}\``);
+};
+
+const checkLedgerFact = (fact: LedgerFact, path: Path, n: Names, to: Complaints): void => {
+  mustBeOf(fact.type, fact.otherwise, [...path, 'otherwise'], to);
+  const cell = n.cells.get(fact.cell);
+  if (cell === undefined) {
+    mustKnow('a known cell', fact.cell, n.cells, [...path, 'cell'], to);
+    return;
+  }
+  if (!sameType(cell.type, fact.type))
+    to.add([...path, 'type'], `the type of the cell: ${describeType(cell.type)}`, describeType(fact.type));
+  if (cell.key.length !== fact.key.length)
+    to.add([...path, 'key'], `${cell.key.length} key parts`, String(fact.key.length));
+};
+
+/** A constant that stands in for a value of a type. The empty string stands for a string that was never written. */
+const mustBeOf = (type: Type, value: Value, path: Path, to: Complaints): void => {
+  if (value === '' && type.type === 'string') return;
+  if (admit(type)(value) === undefined) to.add(path, describeType(type), picture(value));
+};
+
+const checkAction = (id: ActionId, action: Action, pack: Pack, path: Path, n: Names, to: Complaints): void => {
+  const events = new Set<string>([...CORE_EVENTS, ...pack.receipt_events]);
+  for (const [at, event] of eventsOf(action))
+    mustKnow('an event of the pack or of the core', event, events, [...path, ...at], to);
+  for (const [i, r] of action.requires.entries()) {
+    mustKnow('a code of a gate or of a pack', r.code, n.codes, [...path, 'requires', i, 'code'], to);
+  }
+  for (const [name, { type, otherwise }] of Object.entries(action.arguments)) {
+    if (otherwise !== undefined) mustBeOf(type, otherwise, [...path, 'arguments', name, 'otherwise'], to);
+  }
+  if (action.invalid !== undefined)
+    mustKnow('a code of a gate or of a pack', action.invalid, n.codes, [...path, 'invalid'], to);
+  const changes = action.does.effect === 'external' || action.does.effect === 'contractual';
+  if (changes && action.requires.length === 0)
+    to.add([...path, 'requires'], `a precondition of \`${id}\`, which changes the world`, 'an empty list');
+};
+
+const eventsOf = (action: Action): readonly (readonly [Path, EventId])[] => {
+  const { does, emits } = action;
+  const own: readonly (readonly [Path, EventId])[] = [
+    [['emits', 'approve'], emits.approve],
+    [['emits', 'refuse'], emits.refuse],
+  ];
+  if (!('after' in does)) return own;
+  const after = STATUSES.map((status): readonly [Path, EventId] => [
+    ['does', 'after', status, 'emits'],
+    does.after[status].emits,
+  ]);
+  return [...own, [['does', 'begins'], does.begins], ...after];
 };
 
 const checkPlans = (source: CatalogSource, n: Names, to: Complaints): void => {
@@ -175,22 +185,12 @@ const checkCircles = (source: CatalogSource, n: Names, to: Complaints): void => 
   }
 };
 
-/** Everything that no single action can see. */
-export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
-  for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
-  checkPlans(source, n, to);
-  checkRepetitions(source, to);
-  checkPolicies(source, n.actions, to);
-  const plans = new Map(Object.entries(source.plans));
-  for (const [kind, known] of [
-    ['actions', n.actions],
-    ['tools', n.tools],
-    ['plans', plans],
-  ] as const) {
-    for (const [alias, id] of Object.entries(source.aliases?.[kind] ?? {})) {
-      mustKnow(`one of the catalog’s ${kind}`, id, known, ['aliases', kind, alias], to);
-      if (known.has(alias)) to.add(['aliases', kind, alias], `another spelling than a name of ${kind}`, `\`${alias}\``);
-    }
-  }
-  checkCircles(source, n, to);
+/** L4: action → the action of one of its next steps. */
+const stepsOf = (id: ActionId, pack: Pack, source: CatalogSource): readonly ActionId[] => {
+  const action = pack.actions[id];
+  if (action === undefined) return [];
+  const remedies = gates.flatMap((gate) => gate.requires({ id, action, pack, source })).map(({ remedy }) => remedy);
+  return remedies.flatMap((r) =>
+    r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : [],
+  );
 };

@@ -3,6 +3,15 @@
 /** What each id refers to. An id that is not a key refers to nothing. */
 export type References = ReadonlyMap<string, readonly string[]>;
 
+/** Every id that leads back to itself, with the shortest way: `a → b → a`. */
+export const circles = (references: References): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    leadingToCircles(references).flatMap((id): readonly (readonly [string, readonly string[]])[] => {
+      const way = wayBack(id, references);
+      return way === undefined ? [] : [[id, way]];
+    }),
+  );
+
 /** The ids from which no circle can be reached are peeled off, leaf by leaf; what is left can reach one. */
 const leadingToCircles = (references: References): readonly string[] => {
   const waiting = new Map([...references].map(([id, others]) => [id, others.filter((o) => references.has(o)).length]));
@@ -45,12 +54,3 @@ const wayBack = (start: string, references: References): readonly string[] | und
   for (let id = from.get(start) as string; id !== start; id = from.get(id) as string) way.unshift(id);
   return [start, ...way.slice(0, -1), start];
 };
-
-/** Every id that leads back to itself, with the shortest way: `a → b → a`. */
-export const circles = (references: References): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    leadingToCircles(references).flatMap((id): readonly (readonly [string, readonly string[]])[] => {
-      const way = wayBack(id, references);
-      return way === undefined ? [] : [[id, way]];
-    }),
-  );

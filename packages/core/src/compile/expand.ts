@@ -16,7 +16,40 @@ import type { Complaints } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;
 
-const sorted = (names: readonly string[]): readonly string[] => [...names].sort();
+/** The same condition without `each`, `catalog` and `row`. */
+export const expandCondition = (
+  c: Condition,
+  source: CatalogSource,
+  path: Path,
+  to: Complaints,
+  row?: Row,
+): Condition => {
+  if ('all' in c) return { all: c.all.map((part, i) => expandCondition(part, source, [...path, 'all', i], to, row)) };
+  if ('any' in c) return { any: c.any.map((part, i) => expandCondition(part, source, [...path, 'any', i], to, row)) };
+  if ('not' in c) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
+  if ('each' in c) {
+    if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
+    return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
+  }
+  if (!isQuantified(c)) return expandComparison(c, source, row, path, to);
+  const kind = 'every' in c ? 'every' : 'some';
+  const inner = expandCondition(innerOf(c), source, [...path, kind], to, row);
+  return kind === 'every' ? { fact: c.fact, every: inner } : { fact: c.fact, some: inner };
+};
+
+/** Complaints about an unfolded condition, each at the place where it was written and once, however many rows there are. */
+export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints => {
+  const said = new Set<string>();
+  return {
+    issues: to.issues,
+    add: (path, expected, found) => {
+      const written = [...at, ...writtenPlace(c, path.slice(at.length))];
+      const complaint = JSON.stringify([written, expected, found]);
+      if (!said.has(complaint)) to.add(written, expected, found);
+      said.add(complaint);
+    },
+  };
+};
 
 /** The rows of a table of the catalog. A pack's `requires` leaves out what is always on: it is satisfied by itself (X-35). */
 const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] => {
@@ -40,6 +73,28 @@ const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] =
     }));
 };
 
+const sorted = (names: readonly string[]): readonly string[] => [...names].sort();
+
+const expandComparison = (
+  c: Comparison,
+  source: CatalogSource,
+  row: Row | undefined,
+  path: Path,
+  to: Complaints,
+): Comparison => {
+  const { fact, op, to: operand } = comparisonOf(c);
+  return { fact, [op]: constantOf(operand, source, row, [...path, op], to) };
+};
+
+const constantOf = (operand: Right, source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Right => {
+  if (typeof operand !== 'object' || Array.isArray(operand)) return operand;
+  if ('catalog' in operand) return namesOf(source, operand.catalog);
+  if (!('row' in operand)) return operand;
+  const value = row?.[operand.row];
+  if (value === undefined) to.add(path, 'a column of the row that an `each` is at', `\`${operand.row}\``);
+  return value ?? '';
+};
+
 const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'actions'): readonly string[] => {
   switch (kind) {
     case 'packs':
@@ -53,47 +108,6 @@ const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'act
   }
 };
 
-const constantOf = (operand: Right, source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Right => {
-  if (typeof operand !== 'object' || Array.isArray(operand)) return operand;
-  if ('catalog' in operand) return namesOf(source, operand.catalog);
-  if (!('row' in operand)) return operand;
-  const value = row?.[operand.row];
-  if (value === undefined) to.add(path, 'a column of the row that an `each` is at', `\`${operand.row}\``);
-  return value ?? '';
-};
-
-const expandComparison = (
-  c: Comparison,
-  source: CatalogSource,
-  row: Row | undefined,
-  path: Path,
-  to: Complaints,
-): Comparison => {
-  const { fact, op, to: operand } = comparisonOf(c);
-  return { fact, [op]: constantOf(operand, source, row, [...path, op], to) };
-};
-
-/** The same condition without `each`, `catalog` and `row`. */
-export const expandCondition = (
-  c: Condition,
-  source: CatalogSource,
-  path: Path,
-  to: Complaints,
-  row?: Row,
-): Condition => {
-  if ('all' in c) return { all: c.all.map((part, i) => expandCondition(part, source, [...path, 'all', i], to, row)) };
-  if ('any' in c) return { any: c.any.map((part, i) => expandCondition(part, source, [...path, 'any', i], to, row)) };
-  if ('not' in c) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
-  if ('each' in c) {
-    if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
-    return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
-  }
-  if (!isQuantified(c)) return expandComparison(c, source, row, path, to);
-  const kind = 'every' in c ? 'every' : 'some';
-  const inner = expandCondition(innerOf(c), source, [...path, kind], to, row);
-  return kind === 'every' ? { fact: c.fact, every: inner } : { fact: c.fact, some: inner };
-};
-
 /** A place of an unfolded condition, where it was written: the rows of an `each` all come from its `holds`. */
 const writtenPlace = (c: Condition | undefined, [step, ...rest]: Path): Path => {
   if (c === undefined || step === undefined) return step === undefined ? [] : [step, ...rest];
@@ -104,18 +118,4 @@ const writtenPlace = (c: Condition | undefined, [step, ...rest]: Path): Path => 
   const [i] = rest;
   if (parts === undefined || typeof i !== 'number') return [step, ...rest];
   return [step, i, ...writtenPlace(parts[i], rest.slice(1))];
-};
-
-/** Complaints about an unfolded condition, each at the place where it was written and once, however many rows there are. */
-export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints => {
-  const said = new Set<string>();
-  return {
-    issues: to.issues,
-    add: (path, expected, found) => {
-      const written = [...at, ...writtenPlace(c, path.slice(at.length))];
-      const complaint = JSON.stringify([written, expected, found]);
-      if (!said.has(complaint)) to.add(written, expected, found);
-      said.add(complaint);
-    },
-  };
 };

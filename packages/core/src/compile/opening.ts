@@ -31,7 +31,6 @@ export interface Opening {
   readonly before?: Ms;
 }
 
-const AT = 'at';
 /** What is read of a fact; of a record's field, what each record of the list says. */
 type Look = (id: FactId) => readonly Sight[];
 
@@ -41,52 +40,7 @@ interface Placed {
   readonly list?: FactId;
 }
 
-const comparisonsOf = (c: Condition): readonly Placed[] => {
-  if ('all' in c) return c.all.flatMap(comparisonsOf);
-  if ('any' in c) return c.any.flatMap(comparisonsOf);
-  if ('not' in c) return comparisonsOf(c.not);
-  if ('each' in c) return [];
-  if (isQuantified(c)) return comparisonsOf(innerOf(c)).map(({ comparison }) => ({ comparison, list: c.fact }));
-  return [{ comparison: c }];
-};
-
-/** Where `at` passes what a comparison compares it with; one millisecond later is always a candidate too. */
-const turnsOf = (c: Comparison, look: Look): readonly Ms[] => {
-  const { fact, op, to } = comparisonOf(c);
-  const shifted = (sights: readonly Sight[], ...by: readonly number[]): readonly Ms[] =>
-    sights.flatMap((sight) => (typeof sight === 'number' ? by.map((n) => sight + n) : []));
-  if (op === 'within') return shifted(look(fact), 0, Number(to) + 1);
-  if (isFactOperand(to)) {
-    const { fact: other, plus = 0 } = to;
-    if (fact === AT) return shifted(look(other), plus, plus + 1);
-    return other === AT ? shifted(look(fact), -plus, -plus + 1) : [];
-  }
-  if (fact !== AT || op === 'during') return [];
-  const instants = [to].flat().map((text) => (typeof text === 'string' ? parseInstant(text) : undefined));
-  return shifted(
-    instants.filter((instant) => instant !== undefined),
-    0,
-    1,
-  );
-};
-
-/** The edges of the windows that `at` is compared with, as places of the week. */
-const edgesOf = (comparisons: readonly Placed[]): readonly Ms[] => {
-  const spans = comparisons.flatMap(({ comparison: { fact, during } }): readonly Span[] =>
-    fact === AT && during !== undefined ? spansOf(during) : [],
-  );
-  return [...new Set(spans.flatMap(({ from, to }) => [from, to % WEEK_MS]))];
-};
-
-/** Instants at which the condition may turn, from one instant on, in their order. */
-const candidates = (at: Ms, turns: readonly Ms[], edges: readonly Ms[]): readonly Ms[] => {
-  const starts = [...new Set([at, ...turns.filter((turn) => turn > at)])];
-  const all = starts.flatMap((start) => {
-    const next = edges.map((edge) => start + ((edge - phaseOf(start) + WEEK_MS) % WEEK_MS));
-    return [start, ...next, ...next.map((edge) => edge + WEEK_MS)];
-  });
-  return [...new Set(all)].filter((instant) => instant <= LAST_INSTANT).sort((a, b) => a - b);
-};
+const AT = 'at';
 
 /** Finds the opening of a condition in an observation; `undefined` where none comes before the end of the year 9999. */
 export const compileOpening = (when: Condition, scope: Scope): ((o: Observation) => Opening | undefined) => {
@@ -134,4 +88,51 @@ export const speaksOfTime = (when: Condition, scope: Scope): boolean => {
     );
   };
   return facts.includes(AT) && !facts.some(isKeyedByTime);
+};
+
+const comparisonsOf = (c: Condition): readonly Placed[] => {
+  if ('all' in c) return c.all.flatMap(comparisonsOf);
+  if ('any' in c) return c.any.flatMap(comparisonsOf);
+  if ('not' in c) return comparisonsOf(c.not);
+  if ('each' in c) return [];
+  if (isQuantified(c)) return comparisonsOf(innerOf(c)).map(({ comparison }) => ({ comparison, list: c.fact }));
+  return [{ comparison: c }];
+};
+
+/** The edges of the windows that `at` is compared with, as places of the week. */
+const edgesOf = (comparisons: readonly Placed[]): readonly Ms[] => {
+  const spans = comparisons.flatMap(({ comparison: { fact, during } }): readonly Span[] =>
+    fact === AT && during !== undefined ? spansOf(during) : [],
+  );
+  return [...new Set(spans.flatMap(({ from, to }) => [from, to % WEEK_MS]))];
+};
+
+/** Where `at` passes what a comparison compares it with; one millisecond later is always a candidate too. */
+const turnsOf = (c: Comparison, look: Look): readonly Ms[] => {
+  const { fact, op, to } = comparisonOf(c);
+  const shifted = (sights: readonly Sight[], ...by: readonly number[]): readonly Ms[] =>
+    sights.flatMap((sight) => (typeof sight === 'number' ? by.map((n) => sight + n) : []));
+  if (op === 'within') return shifted(look(fact), 0, Number(to) + 1);
+  if (isFactOperand(to)) {
+    const { fact: other, plus = 0 } = to;
+    if (fact === AT) return shifted(look(other), plus, plus + 1);
+    return other === AT ? shifted(look(fact), -plus, -plus + 1) : [];
+  }
+  if (fact !== AT || op === 'during') return [];
+  const instants = [to].flat().map((text) => (typeof text === 'string' ? parseInstant(text) : undefined));
+  return shifted(
+    instants.filter((instant) => instant !== undefined),
+    0,
+    1,
+  );
+};
+
+/** Instants at which the condition may turn, from one instant on, in their order. */
+const candidates = (at: Ms, turns: readonly Ms[], edges: readonly Ms[]): readonly Ms[] => {
+  const starts = [...new Set([at, ...turns.filter((turn) => turn > at)])];
+  const all = starts.flatMap((start) => {
+    const next = edges.map((edge) => start + ((edge - phaseOf(start) + WEEK_MS) % WEEK_MS));
+    return [start, ...next, ...next.map((edge) => edge + WEEK_MS)];
+  });
+  return [...new Set(all)].filter((instant) => instant <= LAST_INSTANT).sort((a, b) => a - b);
 };

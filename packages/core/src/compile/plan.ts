@@ -6,8 +6,6 @@ import type { PlanFact } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
 import { type State, valueIn } from '../state.ts';
 
-const NOTHING: readonly string[] = [];
-
 /** A plan's row, its lists as sets too. */
 interface Row {
   readonly packs: ReadonlySet<string>;
@@ -15,12 +13,7 @@ interface Row {
   readonly quota: number;
 }
 
-/** Both allow it. Where the entitlement names all of its plan, as it mostly does, no list is built. */
-const narrowed = (row: ReadonlySet<string> | undefined, named: Value | undefined): readonly string[] => {
-  if (row === undefined || typeof named !== 'object') return NOTHING;
-  for (const name of named) if (!row.has(name)) return named.filter((other) => row.has(other));
-  return named;
-};
+const NOTHING: readonly string[] = [];
 
 /** Readers of plan facts over a catalog's plans. An unknown or absent plan gives nothing. */
 export const planReader = (
@@ -43,4 +36,11 @@ export const planReader = (
         return ({ state }) => rowOf(state)?.quota ?? 0;
     }
   };
+};
+
+/** Both allow it. Where the entitlement names all of its plan, as it mostly does, no list is built. */
+const narrowed = (row: ReadonlySet<string> | undefined, named: Value | undefined): readonly string[] => {
+  if (row === undefined || typeof named !== 'object') return NOTHING;
+  for (const name of named) if (!row.has(name)) return named.filter((other) => row.has(other));
+  return named;
 };

@@ -12,10 +12,6 @@ export interface Complaints {
   readonly issues: Issue[];
   readonly add: (path: Path, expected: string, found: string) => void;
 }
-export const complaints = (): Complaints => {
-  const issues: Issue[] = [];
-  return { issues, add: (path, expected, found) => void issues.push({ path, expected, found }) };
-};
 
 /** The facts that a condition or a term may name, and their readers. */
 export interface Scope {
@@ -24,18 +20,18 @@ export interface Scope {
   readonly reader: (id: FactId) => Reader;
 }
 
-/** Types of one kind can be compared; two enumerations need not have the same words, two records the same fields. */
-const comparable = (a: Type, b: Type): boolean => {
-  if (a.type === 'records') return sameType(a, b);
-  const kind = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
-  return kind(a) === kind(b);
-};
+/** What was read, by place: the same fact is read once a decision. */
+export interface Slots {
+  readonly slotOf: (id: FactId) => number;
+  readonly facts: readonly FactId[];
+}
 
-/** Whether a long text would stand where only a short one can: in a cell, in a key, in another action's argument. */
-const isTooLong = (fact: Type, type: Type): boolean =>
-  fact.type === 'string' &&
-  type.type === 'string' &&
-  (fact.maxLength ?? MAX_STRING) > Math.max(MAX_STRING, type.maxLength ?? MAX_STRING);
+const ARGUMENT = 'argument.';
+
+export const complaints = (): Complaints => {
+  const issues: Issue[] = [];
+  return { issues, add: (path, expected, found) => void issues.push({ path, expected, found }) };
+};
 
 /** Reads a term where a value of a type is expected; complains about an unknown fact or another type. */
 export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to: Complaints): Reader => {
@@ -64,31 +60,6 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
     return typeof sight === 'number' ? Math.min(Math.max(sight + plus, least), most) : sight;
   };
 };
-
-const ARGUMENT = 'argument.';
-const isArgument = (id: FactId): boolean => id.startsWith(ARGUMENT);
-
-/** The arguments by which a fact is kept: its key names them, or the facts in its key are kept by them. */
-const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): readonly string[] => {
-  const seen = new Set<FactId>();
-  const walk = (one: FactId): void => {
-    if (seen.has(one)) return;
-    seen.add(one);
-    const fact = isArgument(one) ? undefined : facts.fact(one);
-    if (fact?.origin === 'ledger') for (const term of fact.key) if (isFactTerm(term)) walk(term.fact);
-  };
-  if (!isArgument(id)) walk(id);
-  return [...seen].filter(isArgument).map((one) => one.slice(ARGUMENT.length));
-};
-
-/** Names in the key of a fact: the catalog's, and arguments of whatever action looks at it, which are texts. */
-const keyScope = (scope: Scope): Scope => ({
-  ...scope,
-  fact: (id) =>
-    isArgument(id)
-      ? { means: id, type: { type: 'string' }, origin: 'request', argument: id.slice(ARGUMENT.length) }
-      : scope.fact(id),
-});
 
 /** The facts of a catalog with their readers, made once and shared by all actions. */
 export const catalogScope = (
@@ -178,11 +149,6 @@ export const checkKept = (
   }
 };
 
-/** What was read, by place: the same fact is read once a decision. */
-export interface Slots {
-  readonly slotOf: (id: FactId) => number;
-  readonly facts: readonly FactId[];
-}
 export const createSlots = (): Slots => {
   const places = new Map<FactId, number>();
   const facts: FactId[] = [];
@@ -202,4 +168,41 @@ export const createSlots = (): Slots => {
 export const valueAt = (reader: Reader, o: Observation): Value | undefined => {
   const sight: Sight = reader(o);
   return typeof sight === 'symbol' ? undefined : sight;
+};
+
+/** Types of one kind can be compared; two enumerations need not have the same words, two records the same fields. */
+const comparable = (a: Type, b: Type): boolean => {
+  if (a.type === 'records') return sameType(a, b);
+  const kind = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
+  return kind(a) === kind(b);
+};
+
+/** Whether a long text would stand where only a short one can: in a cell, in a key, in another action's argument. */
+const isTooLong = (fact: Type, type: Type): boolean =>
+  fact.type === 'string' &&
+  type.type === 'string' &&
+  (fact.maxLength ?? MAX_STRING) > Math.max(MAX_STRING, type.maxLength ?? MAX_STRING);
+
+const isArgument = (id: FactId): boolean => id.startsWith(ARGUMENT);
+
+/** Names in the key of a fact: the catalog's, and arguments of whatever action looks at it, which are texts. */
+const keyScope = (scope: Scope): Scope => ({
+  ...scope,
+  fact: (id) =>
+    isArgument(id)
+      ? { means: id, type: { type: 'string' }, origin: 'request', argument: id.slice(ARGUMENT.length) }
+      : scope.fact(id),
+});
+
+/** The arguments by which a fact is kept: its key names them, or the facts in its key are kept by them. */
+const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): readonly string[] => {
+  const seen = new Set<FactId>();
+  const walk = (one: FactId): void => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    const fact = isArgument(one) ? undefined : facts.fact(one);
+    if (fact?.origin === 'ledger') for (const term of fact.key) if (isFactTerm(term)) walk(term.fact);
+  };
+  if (!isArgument(id)) walk(id);
+  return [...seen].filter(isArgument).map((one) => one.slice(ARGUMENT.length));
 };

@@ -12,70 +12,14 @@ import type { CellChange, CellWrite } from '../state.ts';
 import { compileCondition, TRUE } from './evaluator.ts';
 import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
 
-const STRING: Type = { type: 'string' };
-
 type Resolve<A> = (o: Observation) => A;
 
-/** A key part is text; an integer stands there in decimal. */
-const keyType = (term: Term, scope: Scope): Type => {
-  const type = typeof term === 'object' && 'fact' in term ? scope.fact(term.fact)?.type : undefined;
-  return type?.type === 'integer' ? type : STRING;
-};
+interface Resolved {
+  readonly happens: Resolve<boolean>;
+  readonly write: Resolve<CellWrite>;
+}
 
-const setTo = (type: Type, value: Value): CellChange => {
-  if (typeof value === 'object') return { replace: value };
-  return type.type === 'instant' && typeof value === 'number' ? { at: value } : { set: value };
-};
-
-const members = (value: Value | undefined): readonly string[] =>
-  typeof value === 'object' ? value : value === undefined ? [] : [String(value)];
-
-const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Complaints): Resolve<CellChange> => {
-  const { change } = w;
-  if ('clear' in change) return () => change;
-  if ('plus' in change) {
-    if (cell.type.type !== 'integer') to.add(path, 'a cell of integers where `plus` stands', cell.type.type);
-    return () => change;
-  }
-  if ('set' in change) {
-    const reader = compileTerm(change.set, cell.type, scope, [...path, 'set'], to);
-    return (o) => setTo(cell.type, valueAt(reader, o) ?? '');
-  }
-  const term = 'add' in change ? change.add : change.remove;
-  const kind = 'add' in change ? 'add' : 'remove';
-  if (cell.type.type !== 'set') to.add(path, `a cell that holds a set where \`${kind}\` stands`, cell.type.type);
-  const reader = compileMembers(term, cell.type.type === 'set' ? cell.type.of : undefined, scope, [...path, kind], to);
-  return (o) => (kind === 'add' ? { add: members(valueAt(reader, o)) } : { remove: members(valueAt(reader, o)) });
-};
-
-/** A set, or a string that stands for the set of it alone. */
-const compileMembers = (
-  term: Term,
-  of: readonly string[] | undefined,
-  scope: Scope,
-  path: Path,
-  to: Complaints,
-): Reader => {
-  const single =
-    typeof term === 'string' ||
-    (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
-  const one: Type = of === undefined ? STRING : { type: 'enum', values: of };
-  const many: Type = of === undefined ? { type: 'set' } : { type: 'set', of };
-  return compileTerm(term, single ? one : many, scope, path, to);
-};
-
-const ALWAYS: Resolve<boolean> = () => true;
-
-/** Whether a write happens. What is observed can't decide it: it would have to be known before anything is approved. */
-const compileWhen = (when: Condition | undefined, scope: Scope, path: Path, to: Complaints): Resolve<boolean> => {
-  if (when === undefined) return ALWAYS;
-  const slots = createSlots();
-  const test = compileCondition(when, path, { scope, slots, to });
-  for (const id of slots.facts)
-    if (scope.fact(id)?.origin === 'observed') to.add(path, 'a fact that is not observed', `\`${id}\``);
-  const readers = slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id)));
-  return (o) => test(readers.map((reader) => reader(o))) === TRUE;
-};
+const NONE: readonly CellWrite[] = [];
 
 /** Resolves an action's writes, in the order in which they are written. All conditions are of the state before them. */
 export const compileWrites = (
@@ -107,11 +51,6 @@ export const compileWrites = (
   if (resolved.every(({ happens }) => happens === ALWAYS)) return (o) => resolved.map(({ write }) => write(o));
   return (o) => resolved.filter(({ happens }) => happens(o)).map(({ write }) => write(o));
 };
-const NONE: readonly CellWrite[] = [];
-interface Resolved {
-  readonly happens: Resolve<boolean>;
-  readonly write: Resolve<CellWrite>;
-}
 
 /** Resolves the arguments of a step. */
 export const compileStep = (
@@ -140,8 +79,71 @@ export const compileStep = (
   return { resolve, readers };
 };
 
+/** A key part is text; an integer stands there in decimal. */
+const keyType = (term: Term, scope: Scope): Type => {
+  const type = typeof term === 'object' && 'fact' in term ? scope.fact(term.fact)?.type : undefined;
+  return type?.type === 'integer' ? type : STRING;
+};
+
+const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Complaints): Resolve<CellChange> => {
+  const { change } = w;
+  if ('clear' in change) return () => change;
+  if ('plus' in change) {
+    if (cell.type.type !== 'integer') to.add(path, 'a cell of integers where `plus` stands', cell.type.type);
+    return () => change;
+  }
+  if ('set' in change) {
+    const reader = compileTerm(change.set, cell.type, scope, [...path, 'set'], to);
+    return (o) => setTo(cell.type, valueAt(reader, o) ?? '');
+  }
+  const term = 'add' in change ? change.add : change.remove;
+  const kind = 'add' in change ? 'add' : 'remove';
+  if (cell.type.type !== 'set') to.add(path, `a cell that holds a set where \`${kind}\` stands`, cell.type.type);
+  const reader = compileMembers(term, cell.type.type === 'set' ? cell.type.of : undefined, scope, [...path, kind], to);
+  return (o) => (kind === 'add' ? { add: members(valueAt(reader, o)) } : { remove: members(valueAt(reader, o)) });
+};
+
+const setTo = (type: Type, value: Value): CellChange => {
+  if (typeof value === 'object') return { replace: value };
+  return type.type === 'instant' && typeof value === 'number' ? { at: value } : { set: value };
+};
+
+/** A set, or a string that stands for the set of it alone. */
+const compileMembers = (
+  term: Term,
+  of: readonly string[] | undefined,
+  scope: Scope,
+  path: Path,
+  to: Complaints,
+): Reader => {
+  const single =
+    typeof term === 'string' ||
+    (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
+  const one: Type = of === undefined ? STRING : { type: 'enum', values: of };
+  const many: Type = of === undefined ? { type: 'set' } : { type: 'set', of };
+  return compileTerm(term, single ? one : many, scope, path, to);
+};
+
+const members = (value: Value | undefined): readonly string[] =>
+  typeof value === 'object' ? value : value === undefined ? [] : [String(value)];
+
+/** Whether a write happens. What is observed can't decide it: it would have to be known before anything is approved. */
+const compileWhen = (when: Condition | undefined, scope: Scope, path: Path, to: Complaints): Resolve<boolean> => {
+  if (when === undefined) return ALWAYS;
+  const slots = createSlots();
+  const test = compileCondition(when, path, { scope, slots, to });
+  for (const id of slots.facts)
+    if (scope.fact(id)?.origin === 'observed') to.add(path, 'a fact that is not observed', `\`${id}\``);
+  const readers = slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id)));
+  return (o) => test(readers.map((reader) => reader(o))) === TRUE;
+};
+
+const ALWAYS: Resolve<boolean> = () => true;
+
 const typeOf = (value: Value): Type => {
   if (typeof value === 'boolean') return { type: 'boolean' };
   if (typeof value === 'number') return { type: 'integer' };
   return typeof value === 'string' ? STRING : { type: 'set' };
 };
+
+const STRING: Type = { type: 'string' };

@@ -14,31 +14,13 @@ export interface Optional<A> {
   readonly optional: Codec<A>;
 }
 
-/** A member that may be absent (absent, not `undefined`). */
-export const optional = <A>(codec: Codec<A>): Optional<A> => ({ optional: codec });
-
 /** The members of a record type, each with its codec; optional members must be marked. */
 export type Members<A> = {
   readonly [K in keyof A]-?: Record<never, never> extends Pick<A, K> ? Optional<Exclude<A[K], undefined>> : Codec<A[K]>;
 };
 
-/** Keys that can change what an object inherits. Refused everywhere. */
-const BANNED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
-const codec = <A>(name: string, validate: t.Validate<unknown, A>): Codec<A> =>
-  new t.Type<A, unknown>(name, (x): x is A => E.isRight(validate(x, [])), validate, F.identity);
-
-const fail = (context: t.Context, value: unknown, expected: string): t.Validation<never> =>
-  t.failure(value, context, expected);
-
-const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> => {
-  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;
-  const prototype = Object.getPrototypeOf(x) as unknown;
-  return prototype === null || Object.getPrototypeOf(prototype as object) === null;
-};
-
-const under = (context: t.Context, key: string, type: t.Decoder<unknown, unknown>, actual: unknown): t.Context =>
-  t.appendContext(context, key, type, actual);
+/** A member that may be absent (absent, not `undefined`). */
+export const optional = <A>(codec: Codec<A>): Optional<A> => ({ optional: codec });
 
 /** A record with exactly these members: an unknown, missing or `undefined` one is refused. */
 export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
@@ -173,17 +155,6 @@ export const recursive = <A>(name: string, build: () => Codec<A>): Codec<A> => {
   });
 };
 
-export const boolean: Codec<boolean> = codec('true or false', (x, c) =>
-  typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
-);
-export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
-/** MAJOR.MINOR.PATCH, without leading zeros. */
-export const semver: Codec<string> = text('a version, MAJOR.MINOR.PATCH', /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/);
-export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}\p{Cs}]{1,2000}$/u);
-
-const pathOf = (context: t.Context): Issue['path'] =>
-  context.slice(1).map(({ key }) => (/^(0|[1-9]\d*)$/.test(key) ? Number(key) : key));
-
 /** Runs a codec at a door. Everything that is wrong is listed, in the order of the document's members. */
 export const parseWith = <A>(type: Codec<A>, x: unknown): E.Either<readonly [Issue, ...Issue[]], A> => {
   const result = type.decode(x);
@@ -198,5 +169,35 @@ export const parseWith = <A>(type: Codec<A>, x: unknown): E.Either<readonly [Iss
   return E.left([issues[0] ?? { path: [], expected: type.name, found: picture(x) }, ...issues.slice(1)]);
 };
 
+const codec = <A>(name: string, validate: t.Validate<unknown, A>): Codec<A> =>
+  new t.Type<A, unknown>(name, (x): x is A => E.isRight(validate(x, [])), validate, F.identity);
+
+const fail = (context: t.Context, value: unknown, expected: string): t.Validation<never> =>
+  t.failure(value, context, expected);
+
+export const boolean: Codec<boolean> = codec('true or false', (x, c) =>
+  typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
+);
+
+/** Keys that can change what an object inherits. Refused everywhere. */
+const BANNED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
+/** MAJOR.MINOR.PATCH, without leading zeros. */
+export const semver: Codec<string> = text('a version, MAJOR.MINOR.PATCH', /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/);
+export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}\p{Cs}]{1,2000}$/u);
+
 /** A codec from a validating function, for what no combinator says. */
 export const decoder: <A>(name: string, validate: t.Validate<unknown, A>) => Codec<A> = codec;
+
+const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> => {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;
+  const prototype = Object.getPrototypeOf(x) as unknown;
+  return prototype === null || Object.getPrototypeOf(prototype as object) === null;
+};
+
+const under = (context: t.Context, key: string, type: t.Decoder<unknown, unknown>, actual: unknown): t.Context =>
+  t.appendContext(context, key, type, actual);
+
+const pathOf = (context: t.Context): Issue['path'] =>
+  context.slice(1).map(({ key }) => (/^(0|[1-9]\d*)$/.test(key) ? Number(key) : key));

@@ -6,11 +6,6 @@ import { type Codec, parseWith } from './codec.ts';
 import { type Issue, type Path, suggestion } from './issue.ts';
 import { codecOf, statementCodecOf } from './value-codec.ts';
 
-const issuesAt = (path: Path, codec: Codec<unknown>, json: unknown): readonly Issue[] => {
-  const read = parseWith(codec, json);
-  return E.isRight(read) ? [] : read.left.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
-};
-
 /**
  * Evidence and arguments that are not of their declared types, with their paths in the observation: to the field of the
  * record. A decision reads them as missing or invalid, and says no more: what is ill-typed may not have been meant.
@@ -32,4 +27,9 @@ export const illTyped = (catalog: Catalog, { evidence, intent }: Observation): r
     return [{ path, expected, found: `\`${name}\`` }];
   });
   return [...stated, ...asked];
+};
+
+const issuesAt = (path: Path, codec: Codec<unknown>, json: unknown): readonly Issue[] => {
+  const read = parseWith(codec, json);
+  return E.isRight(read) ? [] : read.left.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 };

@@ -12,24 +12,6 @@ const MS_A_DAY = 86_400_000;
 /** 9999-12-31T23:59:59.999Z */
 export const LAST_INSTANT: Ms = 253_402_300_799_999;
 
-const daysInMonth = (year: number, month: number): number =>
-  month === 2
-    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-      ? 29
-      : 28
-    : 30 + ((month + (month >> 3)) & 1);
-
-/** Days since 1970-01-01. The year is counted from March, so that the leap day is its last. */
-const daysFromCivil = (year: number, month: number, day: number): number => {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return (
-    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
-  );
-};
-
 /**
  * Reads an RFC 3339 instant (section 5.6, at most milliseconds, upper-case `T` and `Z`).
  * `undefined` for anything else, for a day that does not exist and for a year before 1970.
@@ -38,45 +20,6 @@ const daysFromCivil = (year: number, month: number, day: number): number => {
  * parseInstant('2026-11-21T08:00:00Z') // 1795248000000
  */
 export const parseInstant = (text: string): Ms | undefined => receiptInstantMs(text) ?? parseOther(text);
-
-/** Any other spelling than that of receipts, which is nearly every instant that is read. */
-const parseOther = (text: string): Ms | undefined => {
-  const m = SHAPE.exec(text);
-  if (m === null) return undefined;
-  const part = (i: number): number => Number(m[i] ?? '0');
-  const [year, month, day, hour, minute, second] = [part(1), part(2), part(3), part(4), part(5), part(6)];
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 59 || part(9) > 23 || part(10) > 59) return undefined;
-  const fraction = Number((m[7] ?? '0').padEnd(3, '0'));
-  const offset = (m[8] === '-' ? -1 : 1) * (part(9) * 60 + part(10)) * 60_000;
-  const ms =
-    daysFromCivil(year, month, day) * MS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset;
-  return ms >= 0 && ms <= LAST_INSTANT ? ms : undefined;
-};
-
-const padded = (count: number, width: number): readonly string[] =>
-  Array.from({ length: count }, (_, n) => String(n).padStart(width, '0'));
-const TWO: readonly string[] = /* @__PURE__ */ padded(100, 2);
-const THREE: readonly string[] = /* @__PURE__ */ padded(1000, 3);
-
-/** `YYYY-MM-DDT` of a day since 1970-01-01. */
-const formatDay = (days: number): string => {
-  const z = days + 719_468;
-  const era = Math.floor(z / 146_097);
-  const dayOfEra = z - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shifted = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1;
-  const month = shifted < 10 ? shifted + 3 : shifted - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${TWO[month]}-${TWO[day]}T`;
-};
-
-// Most instants of one process are of one day: its text is kept (measured: formatting takes a quarter of the time).
-const lastDay = { days: -1, text: '' };
 
 /** The one spelling that receipts use: `YYYY-MM-DDTHH:mm:ss.sssZ`. Total for integers from 0 to the end of year 9999. */
 export const formatInstant = (ms: Ms): string => {
@@ -95,3 +38,60 @@ export const formatInstant = (ms: Ms): string => {
 /** Whether a number can be an instant: an integer from 1970 to the end of year 9999. */
 export const isInstant = (n: unknown): n is Ms =>
   typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= LAST_INSTANT;
+
+/** Any other spelling than that of receipts, which is nearly every instant that is read. */
+const parseOther = (text: string): Ms | undefined => {
+  const m = SHAPE.exec(text);
+  if (m === null) return undefined;
+  const part = (i: number): number => Number(m[i] ?? '0');
+  const [year, month, day, hour, minute, second] = [part(1), part(2), part(3), part(4), part(5), part(6)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59 || part(9) > 23 || part(10) > 59) return undefined;
+  const fraction = Number((m[7] ?? '0').padEnd(3, '0'));
+  const offset = (m[8] === '-' ? -1 : 1) * (part(9) * 60 + part(10)) * 60_000;
+  const ms =
+    daysFromCivil(year, month, day) * MS_A_DAY + ((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset;
+  return ms >= 0 && ms <= LAST_INSTANT ? ms : undefined;
+};
+
+const daysInMonth = (year: number, month: number): number =>
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : 30 + ((month + (month >> 3)) & 1);
+
+/** Days since 1970-01-01. The year is counted from March, so that the leap day is its last. */
+const daysFromCivil = (year: number, month: number, day: number): number => {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return (
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+  );
+};
+
+/** `YYYY-MM-DDT` of a day since 1970-01-01. */
+const formatDay = (days: number): string => {
+  const z = days + 719_468;
+  const era = Math.floor(z / 146_097);
+  const dayOfEra = z - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shifted = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1;
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${String(year).padStart(4, '0')}-${TWO[month]}-${TWO[day]}T`;
+};
+
+const padded = (count: number, width: number): readonly string[] =>
+  Array.from({ length: count }, (_, n) => String(n).padStart(width, '0'));
+const TWO: readonly string[] = /* @__PURE__ */ padded(100, 2);
+const THREE: readonly string[] = /* @__PURE__ */ padded(1000, 3);
+
+// Most instants of one process are of one day: its text is kept (measured: formatting takes a quarter of the time).
+const lastDay = { days: -1, text: '' };

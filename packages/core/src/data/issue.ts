@@ -27,17 +27,10 @@ export const picture = (x: unknown): string => {
   return typeof x === 'object' ? 'an object' : `a ${typeof x}`;
 };
 
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** `, did you mean `x`?` or nothing. */
+export const suggestion = (name: string, known: Iterable<string>): string => {
+  const near = nearest(name, known);
+  return near === undefined ? '' : ` (did you mean \`${near}\`?)`;
 };
 
 /** The known name that is closest to a mistyped one, at most a third of its letters away. */
@@ -52,8 +45,15 @@ const nearest = (name: string, known: Iterable<string>): string | undefined => {
   return best?.name;
 };
 
-/** `, did you mean `x`?` or nothing. */
-export const suggestion = (name: string, known: Iterable<string>): string => {
-  const near = nearest(name, known);
-  return near === undefined ? '' : ` (did you mean \`${near}\`?)`;
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 };

@@ -18,8 +18,6 @@ export interface JsonSchema {
   readonly additionalProperties?: false;
 }
 
-const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });
-
 /**
  * The JSON Schema of a type's wire form. It accepts everything that `admit` accepts; the converse does not hold, since
  * JSON Schema counts characters where we count UTF-16 units, and a date-time may be finer, earlier or later than ours.
@@ -63,3 +61,5 @@ export const jsonSchemaOf = (type: Type): JsonSchema => {
       };
   }
 };
+
+const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });

@@ -8,21 +8,7 @@ export interface RecordValue {
   readonly [field: string]: boolean | number | string;
 }
 
-/** What was read of a list, so that a decision doesn't parse what it has just written. */
-const parsed = new WeakMap<readonly string[], readonly RecordValue[]>();
-
 type Field = readonly [string, (json: unknown) => unknown];
-
-const admitRecord = (json: unknown, fields: readonly Field[]): RecordValue | undefined => {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-  const record: Record<string, boolean | number | string> = {};
-  for (const [name, admitted] of fields) {
-    const value = Object.hasOwn(json, name) ? admitted((json as Readonly<Record<string, unknown>>)[name]) : undefined;
-    if (value === undefined) return undefined;
-    record[name] = value as boolean | number | string;
-  }
-  return Object.keys(json).length === fields.length ? record : undefined;
-};
 
 /** Reads a list of records: each has all the fields and no others, none is there twice. `undefined` for anything else. */
 export const admitRecords = (
@@ -59,3 +45,17 @@ export const recordsOf = (texts: readonly string[]): readonly RecordValue[] => {
   parsed.set(texts, records);
   return records;
 };
+
+const admitRecord = (json: unknown, fields: readonly Field[]): RecordValue | undefined => {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+  const record: Record<string, boolean | number | string> = {};
+  for (const [name, admitted] of fields) {
+    const value = Object.hasOwn(json, name) ? admitted((json as Readonly<Record<string, unknown>>)[name]) : undefined;
+    if (value === undefined) return undefined;
+    record[name] = value as boolean | number | string;
+  }
+  return Object.keys(json).length === fields.length ? record : undefined;
+};
+
+/** What was read of a list, so that a decision doesn't parse what it has just written. */
+const parsed = new WeakMap<readonly string[], readonly RecordValue[]>();

@@ -4,20 +4,7 @@ import * as t from 'io-ts';
 import { type Codec, closed, custom, decoder, list } from './codec.ts';
 import { admit, describeType, type RecordsType, type Type, type Value } from './value.ts';
 
-/** Members of a list one by one, then the list itself: how many there are, and that none is there twice. */
-const listCodec = (type: Type, item: Codec<unknown>): Codec<Value> => {
-  const items = list(item);
-  const admitted = admit(type);
-  return decoder(describeType(type), (x, context) => {
-    const each = items.validate(x, context);
-    if (E.isLeft(each)) return Array.isArray(x) ? each : t.failure(x, context, describeType(type));
-    const value = admitted(x);
-    return value === undefined ? t.failure(x, context, describeType(type)) : t.success(value);
-  });
-};
-
-const recordCodec = ({ fields }: RecordsType): Codec<unknown> =>
-  closed<object>('a record', Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, codecOf(field)])));
+const STATED = '{ "complete": true, "items": … }';
 
 /** The io-ts codec of a type. */
 export const codecOf = (type: Type): Codec<Value> => {
@@ -27,7 +14,6 @@ export const codecOf = (type: Type): Codec<Value> => {
   return listCodec(type, codecOf(member));
 };
 
-const STATED = '{ "complete": true, "items": … }';
 /** The codec of a statement about a fact: a set and a list of records come with the word that they are complete. */
 export const statementCodecOf = (type: Type): Codec<Value> => {
   const items = codecOf(type);
@@ -42,3 +28,18 @@ export const statementCodecOf = (type: Type): Codec<Value> => {
       : E.map(({ items: read }: { readonly items: Value }) => read)(whole.validate(x, context)),
   );
 };
+
+/** Members of a list one by one, then the list itself: how many there are, and that none is there twice. */
+const listCodec = (type: Type, item: Codec<unknown>): Codec<Value> => {
+  const items = list(item);
+  const admitted = admit(type);
+  return decoder(describeType(type), (x, context) => {
+    const each = items.validate(x, context);
+    if (E.isLeft(each)) return Array.isArray(x) ? each : t.failure(x, context, describeType(type));
+    const value = admitted(x);
+    return value === undefined ? t.failure(x, context, describeType(type)) : t.success(value);
+  });
+};
+
+const recordCodec = ({ fields }: RecordsType): Codec<unknown> =>
+  closed<object>('a record', Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, codecOf(field)])));

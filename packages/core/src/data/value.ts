@@ -29,6 +29,8 @@ export type FieldType = Exclude<Type, { readonly type: 'set' } | { readonly type
 /** A JSON value as it comes off a wire. */
 export type Wire = null | boolean | number | string | readonly Wire[] | { readonly [key: string]: Wire };
 
+type Fields = RecordsType['fields'];
+
 /** Longest string that a fact may hold unless its type says less, in UTF-16 code units. */
 export const MAX_STRING = 1024;
 /** Longest string that an argument may be, where its type says so. What is written to the ledger stays below `MAX_STRING`. */
@@ -41,20 +43,6 @@ export const MAX_FIELDS = 32;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 /** Whether text is Unicode: UTF-8 and canonical JSON can't say a lone surrogate. */
 export const isWellFormed = (x: unknown): x is string => typeof x === 'string' && !LONE_SURROGATE.test(x);
-const isText = (x: unknown, max: number): x is string =>
-  typeof x === 'string' && x.length > 0 && x.length <= max && isWellFormed(x);
-
-const admitSet = (json: unknown, of: ReadonlySet<string> | undefined): readonly string[] | undefined => {
-  if (!Array.isArray(json) || json.length > MAX_SET) return undefined;
-  const items: string[] = [];
-  for (const item of json as readonly unknown[]) {
-    if (!isText(item, MAX_STRING) || (of !== undefined && !of.has(item))) return undefined;
-    items.push(item);
-  }
-  items.sort();
-  for (let i = 1; i < items.length; i++) if (items[i] === items[i - 1]) return undefined;
-  return items;
-};
 
 /**
  * The reader of a type: a wire value in, a `Value` out, or `undefined` for everything that is not of the type.
@@ -107,14 +95,6 @@ export const sameValue = (a: Value, b: Value): boolean => {
   return true;
 };
 
-const sameWords = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && sameValue([...a].sort(), [...b].sort()));
-
-type Fields = RecordsType['fields'];
-const sameFields = (a: Fields, b: Fields): boolean =>
-  sameWords(Object.keys(a), Object.keys(b)) &&
-  Object.entries(a).every(([name, type]) => sameType(type, b[name] as FieldType));
-
 /** Whether two types admit the same values. */
 export const sameType = (a: Type, b: Type): boolean => {
   switch (a.type) {
@@ -153,3 +133,25 @@ export const describeType = (type: Type): string => {
       return `a list without repetition of at most ${type.max ?? MAX_SET} records { ${Object.keys(type.fields).sort().join(', ')} }`;
   }
 };
+
+const isText = (x: unknown, max: number): x is string =>
+  typeof x === 'string' && x.length > 0 && x.length <= max && isWellFormed(x);
+
+const admitSet = (json: unknown, of: ReadonlySet<string> | undefined): readonly string[] | undefined => {
+  if (!Array.isArray(json) || json.length > MAX_SET) return undefined;
+  const items: string[] = [];
+  for (const item of json as readonly unknown[]) {
+    if (!isText(item, MAX_STRING) || (of !== undefined && !of.has(item))) return undefined;
+    items.push(item);
+  }
+  items.sort();
+  for (let i = 1; i < items.length; i++) if (items[i] === items[i - 1]) return undefined;
+  return items;
+};
+
+const sameWords = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && sameValue([...a].sort(), [...b].sort()));
+
+const sameFields = (a: Fields, b: Fields): boolean =>
+  sameWords(Object.keys(a), Object.keys(b)) &&
+  Object.entries(a).every(([name, type]) => sameType(type, b[name] as FieldType));

@@ -7,8 +7,6 @@ import { either as E } from 'fp-ts';
 import { type Codec, closed, decoder, list, oneOf, optional, text } from './codec.ts';
 import { LAST_INSTANT, type Ms } from './instant.ts';
 
-/** The days of a week, from its first. */
-export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** A day of the week. */
 export type Day = (typeof DAYS)[number];
 
@@ -26,6 +24,9 @@ export interface Span {
   readonly from: Ms;
   readonly to: Ms;
 }
+
+/** The days of a week, from its first. */
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -60,20 +61,6 @@ const WindowCodec: Codec<Window> = decoder<Window>('a window', (x, context) => {
 
 /** At least one window. */
 export const WindowsCodec: Codec<readonly Window[]> = list(WindowCodec, 1);
-
-const clockMs = (time: string): Ms => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE_MS;
-
-/** Spans in the order of the week, without overlaps and without gaps of nothing between them. */
-const united = (spans: readonly Span[]): readonly Span[] => {
-  const all: Span[] = [];
-  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
-    const last = all[all.length - 1];
-    if (last !== undefined && span.from <= last.to)
-      all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
-    else all.push(span);
-  }
-  return all;
-};
 
 /** Spans of which some may reach beyond the end of the week, or lie before its beginning, inside of it. */
 export const inWeek = (spans: readonly Span[]): readonly Span[] =>
@@ -135,26 +122,6 @@ export const lastDuring = (at: Ms, spans: readonly Span[]): Ms | undefined => {
   return closes < 0 ? undefined : closes;
 };
 
-const timeOf = (ms: Ms): string => {
-  const minutes = Math.floor(ms / MINUTE_MS);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-};
-
-/** A span in stretches that one window can say: over at most one midnight, or a day at a time. */
-const stretchesOf = ({ from, to }: Span): readonly Span[] => {
-  if (to - from < DAY_MS) return [{ from, to }];
-  const midnight = Math.min((Math.floor(from / DAY_MS) + 1) * DAY_MS, to);
-  return [{ from, to: midnight }, ...(midnight < to ? stretchesOf({ from: midnight, to }) : [])];
-};
-
-/** Spans whose last runs on into the next week, as one. */
-const overTheEnd = (spans: readonly Span[]): readonly Span[] => {
-  const [first, last] = [spans[0], spans[spans.length - 1]];
-  if (first === undefined || last === undefined || first === last || first.from > 0 || last.to < WEEK_MS) return spans;
-  return [...spans.slice(1, -1), { from: last.from, to: WEEK_MS + first.to }];
-};
-
 /** Spans that begin and end with a minute, as windows that a person can read. */
 export const windowsOf = (spans: readonly Span[]): readonly Window[] => {
   const byTimes = new Map<string, { readonly window: Window; readonly on: Set<Day> }>();
@@ -178,3 +145,37 @@ export const describeWindows = (windows: readonly Window[]): string =>
   windows
     .map(({ days: on, from, to }) => `${on === undefined ? 'every day' : on.join(', ')} ${from}–${to} UTC`)
     .join(' or ');
+
+/** Spans in the order of the week, without overlaps and without gaps of nothing between them. */
+const united = (spans: readonly Span[]): readonly Span[] => {
+  const all: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = all[all.length - 1];
+    if (last !== undefined && span.from <= last.to)
+      all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+    else all.push(span);
+  }
+  return all;
+};
+
+const clockMs = (time: string): Ms => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE_MS;
+
+/** Spans whose last runs on into the next week, as one. */
+const overTheEnd = (spans: readonly Span[]): readonly Span[] => {
+  const [first, last] = [spans[0], spans[spans.length - 1]];
+  if (first === undefined || last === undefined || first === last || first.from > 0 || last.to < WEEK_MS) return spans;
+  return [...spans.slice(1, -1), { from: last.from, to: WEEK_MS + first.to }];
+};
+
+/** A span in stretches that one window can say: over at most one midnight, or a day at a time. */
+const stretchesOf = ({ from, to }: Span): readonly Span[] => {
+  if (to - from < DAY_MS) return [{ from, to }];
+  const midnight = Math.min((Math.floor(from / DAY_MS) + 1) * DAY_MS, to);
+  return [{ from, to: midnight }, ...(midnight < to ? stretchesOf({ from: midnight, to }) : [])];
+};
+
+const timeOf = (ms: Ms): string => {
+  const minutes = Math.floor(ms / MINUTE_MS);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+};

@@ -15,6 +15,28 @@ import { formatInstant } from '../data/instant.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
 import { encodeUtf8, type Sha256 } from '../receipt/index.ts';
 
+type EventNote = (typeof EVENT_NOTES)[number];
+
+/** The intent of an event: for which tenant, and what it asks. */
+export interface EntitlementIntent {
+  readonly tenant: string;
+  readonly id: string;
+  readonly action: 'apply_entitlement';
+  readonly resource: 'entitlement';
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** What a door changed or left out when it read an event; the receipt's intent says it (X-05, X-32, X-35, X-36). */
+export const EVENT_NOTES = [
+  'disabled_packs_ignored',
+  'epoch_seconds_read',
+  'plan_alias_read',
+  'repetition_dropped',
+  'role_spelling_read',
+] as const;
+
 /**
  * The event types, and what the entitlement is from then on. An expired one stays `active` until its expiry, which has
  * passed: the gate says `expired` of it, and the next step is to renew it.
@@ -29,92 +51,10 @@ export const ENTITLEMENT_EVENTS: Readonly<Record<string, 'active' | 'suspended' 
   'entitlement.cancelled': 'cancelled',
 };
 
-/** What a door changed or left out when it read an event; the receipt's intent says it (X-05, X-32, X-35, X-36). */
-export const EVENT_NOTES = [
-  'disabled_packs_ignored',
-  'epoch_seconds_read',
-  'plan_alias_read',
-  'repetition_dropped',
-  'role_spelling_read',
-] as const;
-type EventNote = (typeof EVENT_NOTES)[number];
-
-/** The intent of an event: for which tenant, and what it asks. */
-export interface EntitlementIntent {
-  readonly tenant: string;
-  readonly id: string;
-  readonly action: 'apply_entitlement';
-  readonly resource: 'entitlement';
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
-
-type Members = Readonly<Record<string, unknown>>;
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-
-/** `read:deployment` is another spelling of `read_deployment` (X-36). */
-const roleSpelling = (role: unknown): unknown => (typeof role === 'string' ? role.replaceAll(':', '_') : role);
-
-/** The founding documents write an expiry in epoch seconds too (X-32). */
-const isEpochSeconds = (x: unknown): x is number =>
-  Number.isSafeInteger(x) && Number(x) >= 0 && Number(x) < 253_402_300_800;
-
 /** Orders events of one instant, the same way everywhere: the first 48 bits of the SHA-256 of the event id. */
 export const eventRank = (sha256: Sha256, eventId: string): number => {
   const digest = sha256(encodeUtf8(eventId) ?? new Uint8Array(0));
   return digest.subarray(0, 6).reduce((rank, byte) => rank * 256 + byte, 0);
-};
-
-const withoutAbsent = (members: Members): Members =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-
-/** A set is a set in any order, and however often a marketplace repeats a member. */
-const asSet = (x: unknown): unknown => (Array.isArray(x) ? [...new Set(x)] : x);
-
-const sizeOf = (x: unknown): number => (Array.isArray(x) ? x.length : 0);
-
-const ENVELOPE: ReadonlySet<string> = new Set(['event', 'event_id', 'entitlement_id', 'occurred_at', 'record']);
-const RECORD: ReadonlySet<string> = new Set([
-  'tenant_id',
-  'sku_id',
-  'plan_id',
-  'enabled_packs',
-  'disabled_packs',
-  'iam_roles',
-  'expiry',
-]);
-
-/** Members that nobody knows become arguments that nobody knows: the decision refuses them by name (P-01). */
-const strangers = (members: Members, known: ReadonlySet<string>, place: string): Members =>
-  Object.fromEntries(
-    Object.entries(members)
-      .filter(([name]) => !known.has(name))
-      .map(([name, value]) => [`${place}.${name}`, value]),
-  );
-
-/** The record in the product's own spelling, and what was changed for it. */
-const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>): Members => {
-  const { plan_id: plan, enabled_packs: enabled, iam_roles: named, expiry } = record;
-  const alias =
-    typeof plan === 'string' && Object.hasOwn(aliases.plans ?? {}, plan) ? aliases.plans?.[plan] : undefined;
-  const spelt = Array.isArray(named) ? named.map(roleSpelling) : named;
-  const [packs, roles] = [asSet(enabled), asSet(spelt)];
-  const isRespelt = Array.isArray(named) && named.some((role) => roleSpelling(role) !== role);
-  const noted: readonly (readonly [EventNote, boolean])[] = [
-    ['disabled_packs_ignored', record['disabled_packs'] !== undefined],
-    ['epoch_seconds_read', isEpochSeconds(expiry)],
-    ['plan_alias_read', alias !== undefined],
-    ['repetition_dropped', sizeOf(packs) < sizeOf(enabled) || sizeOf(roles) < sizeOf(named)],
-    ['role_spelling_read', isRespelt],
-  ];
-  const notes = noted.filter(([, holds]) => holds).map(([note]) => note);
-  return {
-    plan_id: alias ?? plan,
-    sku_id: record['sku_id'],
-    enabled_packs: packs,
-    iam_roles: roles,
-    expiry: isEpochSeconds(expiry) ? formatInstant(expiry * 1000) : expiry,
-    notes: notes.length === 0 ? undefined : notes,
-  };
 };
 
 /**
@@ -148,3 +88,65 @@ export const readEntitlementEvent = (
   });
   return { tenant, id, action: 'apply_entitlement', resource: 'entitlement', arguments: args };
 };
+
+const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+const withoutAbsent = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+/** The record in the product's own spelling, and what was changed for it. */
+const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>): Members => {
+  const { plan_id: plan, enabled_packs: enabled, iam_roles: named, expiry } = record;
+  const alias =
+    typeof plan === 'string' && Object.hasOwn(aliases.plans ?? {}, plan) ? aliases.plans?.[plan] : undefined;
+  const spelt = Array.isArray(named) ? named.map(roleSpelling) : named;
+  const [packs, roles] = [asSet(enabled), asSet(spelt)];
+  const isRespelt = Array.isArray(named) && named.some((role) => roleSpelling(role) !== role);
+  const noted: readonly (readonly [EventNote, boolean])[] = [
+    ['disabled_packs_ignored', record['disabled_packs'] !== undefined],
+    ['epoch_seconds_read', isEpochSeconds(expiry)],
+    ['plan_alias_read', alias !== undefined],
+    ['repetition_dropped', sizeOf(packs) < sizeOf(enabled) || sizeOf(roles) < sizeOf(named)],
+    ['role_spelling_read', isRespelt],
+  ];
+  const notes = noted.filter(([, holds]) => holds).map(([note]) => note);
+  return {
+    plan_id: alias ?? plan,
+    sku_id: record['sku_id'],
+    enabled_packs: packs,
+    iam_roles: roles,
+    expiry: isEpochSeconds(expiry) ? formatInstant(expiry * 1000) : expiry,
+    notes: notes.length === 0 ? undefined : notes,
+  };
+};
+
+/** `read:deployment` is another spelling of `read_deployment` (X-36). */
+const roleSpelling = (role: unknown): unknown => (typeof role === 'string' ? role.replaceAll(':', '_') : role);
+
+/** A set is a set in any order, and however often a marketplace repeats a member. */
+const asSet = (x: unknown): unknown => (Array.isArray(x) ? [...new Set(x)] : x);
+
+/** The founding documents write an expiry in epoch seconds too (X-32). */
+const isEpochSeconds = (x: unknown): x is number =>
+  Number.isSafeInteger(x) && Number(x) >= 0 && Number(x) < 253_402_300_800;
+
+const sizeOf = (x: unknown): number => (Array.isArray(x) ? x.length : 0);
+
+/** Members that nobody knows become arguments that nobody knows: the decision refuses them by name (P-01). */
+const strangers = (members: Members, known: ReadonlySet<string>, place: string): Members =>
+  Object.fromEntries(
+    Object.entries(members)
+      .filter(([name]) => !known.has(name))
+      .map(([name, value]) => [`${place}.${name}`, value]),
+  );
+
+const ENVELOPE: ReadonlySet<string> = new Set(['event', 'event_id', 'entitlement_id', 'occurred_at', 'record']);
+const RECORD: ReadonlySet<string> = new Set([
+  'tenant_id',
+  'sku_id',
+  'plan_id',
+  'enabled_packs',
+  'disabled_packs',
+  'iam_roles',
+  'expiry',
+]);

@@ -27,11 +27,29 @@ export interface SelectionProblem {
 
 type Shelf = Pick<CatalogSource, 'packs' | 'plans'>;
 
-/** What is always on and sold as well: some plan names it, or some pack builds on it. The platform is neither. */
-const isSold = ({ packs, plans }: Shelf, { pack_id: id, always }: Pack): boolean =>
-  always !== true ||
-  packs.some(({ requires }) => requires.includes(id)) ||
-  Object.values(plans).some((plan) => plan.packs.includes(id));
+/**
+ * What a request for packs comes to. What is always on is added with a note, whether or not it was asked for; a
+ * repetition is noted and counts once. A prerequisite that is missing is never added in silence: that is a problem, like
+ * an unknown pack and two that exclude each other. Every problem is listed, with its place in the request.
+ */
+export const normaliseSelection = (
+  shelf: Shelf,
+  requested: readonly unknown[],
+): E.Either<readonly [SelectionProblem, ...SelectionProblem[]], PackSelection> => {
+  const [first, ...rest] = problemsOf(shelf, requested);
+  if (first !== undefined) return E.left([first, ...rest]);
+  const names = requested as readonly PackId[];
+  const always = shelf.packs.filter((pack) => pack.always === true && isSold(shelf, pack)).map((pack) => pack.pack_id);
+  const added = always.filter((id) => !names.includes(id));
+  const repeated = names.filter((name, i) => names.indexOf(name) !== i);
+  return E.right({
+    packs: [...new Set([...always, ...names])].sort(),
+    notes: [
+      ...added.map((pack): SelectionNote => ({ note: 'added', pack, why: 'it is always on' })),
+      ...repeated.map((pack): SelectionNote => ({ note: 'repeated', pack, why: 'once is enough' })),
+    ],
+  });
+};
 
 const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly SelectionProblem[] => {
   const known = new Map(shelf.packs.map((pack) => [pack.pack_id, pack]));
@@ -73,26 +91,8 @@ const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly Selec
   });
 };
 
-/**
- * What a request for packs comes to. What is always on is added with a note, whether or not it was asked for; a
- * repetition is noted and counts once. A prerequisite that is missing is never added in silence: that is a problem, like
- * an unknown pack and two that exclude each other. Every problem is listed, with its place in the request.
- */
-export const normaliseSelection = (
-  shelf: Shelf,
-  requested: readonly unknown[],
-): E.Either<readonly [SelectionProblem, ...SelectionProblem[]], PackSelection> => {
-  const [first, ...rest] = problemsOf(shelf, requested);
-  if (first !== undefined) return E.left([first, ...rest]);
-  const names = requested as readonly PackId[];
-  const always = shelf.packs.filter((pack) => pack.always === true && isSold(shelf, pack)).map((pack) => pack.pack_id);
-  const added = always.filter((id) => !names.includes(id));
-  const repeated = names.filter((name, i) => names.indexOf(name) !== i);
-  return E.right({
-    packs: [...new Set([...always, ...names])].sort(),
-    notes: [
-      ...added.map((pack): SelectionNote => ({ note: 'added', pack, why: 'it is always on' })),
-      ...repeated.map((pack): SelectionNote => ({ note: 'repeated', pack, why: 'once is enough' })),
-    ],
-  });
-};
+/** What is always on and sold as well: some plan names it, or some pack builds on it. The platform is neither. */
+const isSold = ({ packs, plans }: Shelf, { pack_id: id, always }: Pack): boolean =>
+  always !== true ||
+  packs.some(({ requires }) => requires.includes(id)) ||
+  Object.values(plans).some((plan) => plan.packs.includes(id));

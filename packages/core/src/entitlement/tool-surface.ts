@@ -5,11 +5,11 @@ import type { SubjectType } from '../policy/action.ts';
 import type { PackId, ToolId } from '../policy/catalog-source.ts';
 import type { State } from '../state.ts';
 
-/** What a tenant bought, whatever is always on. */
-const boughtPacks = (catalog: Catalog, state: State): readonly PackId[] => {
-  const bought = catalog.planOf(state, 'packs');
-  return typeof bought === 'object' ? bought : [];
-};
+/** What appeared and what disappeared. */
+export interface SurfaceChange {
+  readonly added: readonly ToolId[];
+  readonly removed: readonly ToolId[];
+}
 
 /** The packs that are active for a tenant, sorted: what it bought, and what is always on. */
 export const activePacks = (catalog: Catalog, state: State): readonly PackId[] => {
@@ -31,39 +31,6 @@ export const visibleTools = (catalog: Catalog, state: State, subject?: SubjectTy
     .sort((a, b) => (a.tool < b.tool ? -1 : 1));
 };
 
-/** What appeared and what disappeared. */
-export interface SurfaceChange {
-  readonly added: readonly ToolId[];
-  readonly removed: readonly ToolId[];
-}
-
-/** The tools of what is in one list of packs and not in the other; what is always on is in neither. */
-const toolsOfMore = (catalog: Catalog, packs: readonly PackId[], than: readonly PackId[]): readonly ToolId[] => {
-  const others = new Set(than);
-  const more: ToolId[] = [];
-  for (const id of packs) {
-    const pack = catalog.packs.get(id);
-    if (pack === undefined || pack.always === true || others.has(id)) continue;
-    for (const { tool } of pack.tools) more.push(tool);
-  }
-  return more.sort();
-};
-
-const changeOf = (added: readonly ToolId[], removed: readonly ToolId[]): SurfaceChange | undefined =>
-  added.length + removed.length === 0 ? undefined : { added, removed };
-
-/** Under another catalog anything may have changed, what is always on too. */
-const changeOfCatalog = (catalog: Catalog, before: State, next: Catalog, after: State): SurfaceChange | undefined => {
-  const [old, now] = [visibleTools(catalog, before), visibleTools(next, after)].map((all) =>
-    all.map(({ tool }) => tool),
-  );
-  const more = (left: readonly ToolId[] = [], right: readonly ToolId[] = []): readonly ToolId[] => {
-    const others = new Set(right);
-    return left.filter((tool) => !others.has(tool));
-  };
-  return changeOf(more(now, old), more(old, now));
-};
-
 /**
  * The difference of two surfaces; `undefined` if they are the same (X-51). `next` is the catalog afterwards, where it is
  * another one; else it costs what changed, not what there is.
@@ -77,4 +44,37 @@ export const surfaceChange = (
   if (next !== catalog) return changeOfCatalog(catalog, before, next, after);
   const [old, now] = [boughtPacks(catalog, before), boughtPacks(catalog, after)];
   return old === now ? undefined : changeOf(toolsOfMore(catalog, now, old), toolsOfMore(catalog, old, now));
+};
+
+/** What a tenant bought, whatever is always on. */
+const boughtPacks = (catalog: Catalog, state: State): readonly PackId[] => {
+  const bought = catalog.planOf(state, 'packs');
+  return typeof bought === 'object' ? bought : [];
+};
+
+/** Under another catalog anything may have changed, what is always on too. */
+const changeOfCatalog = (catalog: Catalog, before: State, next: Catalog, after: State): SurfaceChange | undefined => {
+  const [old, now] = [visibleTools(catalog, before), visibleTools(next, after)].map((all) =>
+    all.map(({ tool }) => tool),
+  );
+  const more = (left: readonly ToolId[] = [], right: readonly ToolId[] = []): readonly ToolId[] => {
+    const others = new Set(right);
+    return left.filter((tool) => !others.has(tool));
+  };
+  return changeOf(more(now, old), more(old, now));
+};
+
+const changeOf = (added: readonly ToolId[], removed: readonly ToolId[]): SurfaceChange | undefined =>
+  added.length + removed.length === 0 ? undefined : { added, removed };
+
+/** The tools of what is in one list of packs and not in the other; what is always on is in neither. */
+const toolsOfMore = (catalog: Catalog, packs: readonly PackId[], than: readonly PackId[]): readonly ToolId[] => {
+  const others = new Set(than);
+  const more: ToolId[] = [];
+  for (const id of packs) {
+    const pack = catalog.packs.get(id);
+    if (pack === undefined || pack.always === true || others.has(id)) continue;
+    for (const { tool } of pack.tools) more.push(tool);
+  }
+  return more.sort();
 };

@@ -5,17 +5,6 @@ import type { Action, ActionId, Ask, Remedy, Requirement, Role } from '../policy
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 
-/** The gates, always in this order. The earliest failing one determines. */
-export const GATES = [
-  'registry',
-  'entitlement',
-  'mode',
-  'assurance',
-  'role',
-  'stop',
-  'capacity',
-  'precondition',
-] as const;
 /** The name of a gate. */
 export type GateId = (typeof GATES)[number];
 
@@ -35,6 +24,18 @@ export interface Gate {
   readonly cells: Readonly<Record<CellId, Cell>>;
   readonly requires: (placed: Placed) => readonly Requirement[];
 }
+
+/** The gates, always in this order. The earliest failing one determines. */
+export const GATES = [
+  'registry',
+  'entitlement',
+  'mode',
+  'assurance',
+  'role',
+  'stop',
+  'capacity',
+  'precondition',
+] as const;
 
 /** A fact that reads one cell. */
 export const cellFact = (
@@ -61,28 +62,11 @@ export const changesTheWorld = ({ action }: Placed): boolean =>
 export const knowsAction = ({ packs }: CatalogSource, id: ActionId): boolean =>
   packs.some(({ actions }) => Object.hasOwn(actions, id));
 
-const covers = (source: CatalogSource, plan: PlanId, pack: Pack, roles: readonly Role[]): boolean => {
-  const row = source.plans[plan];
-  if (row === undefined) return false;
-  return (
-    (pack.always === true || row.packs.includes(pack.pack_id)) && roles.every((role) => row.iam_roles.includes(role))
-  );
-};
-
 /** The smallest plan that sells a pack together with roles; by number of packs, then by name. */
 export const smallestPlan = (source: CatalogSource, pack: Pack, roles: readonly Role[]): PlanId | undefined =>
   Object.keys(source.plans)
     .filter((plan) => covers(source, plan, pack, roles))
     .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
-
-/** The instants and ids of an entitlement event, which only the marketplace can choose. */
-const EVENT_CHOICES: NonNullable<Ask['choose']> = [
-  { argument: 'event_id' },
-  { argument: 'entitlement_id' },
-  { argument: 'occurred_at', from: { fact: 'entitlement_occurred_at', plus: 1 }, to: { fact: 'at' } },
-  { argument: 'rank', from: 0 },
-  { argument: 'expiry', from: { fact: 'at', plus: 1 } },
-];
 
 /** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */
 export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy => {
@@ -105,6 +89,15 @@ export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy
   };
 };
 
+/** The instants and ids of an entitlement event, which only the marketplace can choose. */
+const EVENT_CHOICES: NonNullable<Ask['choose']> = [
+  { argument: 'event_id' },
+  { argument: 'entitlement_id' },
+  { argument: 'occurred_at', from: { fact: 'entitlement_occurred_at', plus: 1 }, to: { fact: 'at' } },
+  { argument: 'rank', from: 0 },
+  { argument: 'expiry', from: { fact: 'at', plus: 1 } },
+];
+
 /** Renewing what the tenant has: the same record, active, with a later expiry. */
 export const renewPlan: Remedy = {
   by: 'authority',
@@ -120,4 +113,12 @@ export const renewPlan: Remedy = {
     },
     choose: EVENT_CHOICES,
   },
+};
+
+const covers = (source: CatalogSource, plan: PlanId, pack: Pack, roles: readonly Role[]): boolean => {
+  const row = source.plans[plan];
+  if (row === undefined) return false;
+  return (
+    (pack.always === true || row.packs.includes(pack.pack_id)) && roles.every((role) => row.iam_roles.includes(role))
+  );
 };

@@ -13,6 +13,12 @@ import { isFactTerm } from '../policy/fact.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { cellKey, type State } from '../state.ts';
 
+interface Held {
+  readonly fact: LedgerFact;
+  readonly depth: number;
+  readonly otherwise: Value | undefined;
+}
+
 /** The event that a decision's receipt records. */
 export const eventOf = (action: CompiledAction | undefined, decision: Decision): string => {
   if (decision.verdict === 'approve') return action?.action.emits.approve ?? 'action_approved';
@@ -110,25 +116,6 @@ export const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
 export const otherwiseOf = (fact: LedgerFact): Value | undefined =>
   fact.otherwise === '' ? '' : admit(fact.type)(fact.otherwise);
 
-interface Held {
-  readonly fact: LedgerFact;
-  readonly depth: number;
-  readonly otherwise: Value | undefined;
-}
-
-const HELD = new WeakMap<Catalog, ReadonlyMap<FactId, Held>>();
-
-/** A catalog's ledger facts. Worked out once each: a ledger is re-derived under few catalogs, decision after decision. */
-const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
-  const known = HELD.get(catalog);
-  if (known !== undefined) return known;
-  const held = new Map<FactId, Held>();
-  for (const [id, fact] of catalog.facts)
-    if (fact.origin === 'ledger') held.set(id, { fact, depth: depthOf(catalog, fact), otherwise: otherwiseOf(fact) });
-  HELD.set(catalog, held);
-  return held;
-};
-
 /** The smallest state in which every recorded reading reads as recorded: level 1 decides on it. */
 export const stateOfReadings = (
   catalog: Catalog,
@@ -176,3 +163,16 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
   }
   return evidence;
 };
+
+/** A catalog's ledger facts. Worked out once each: a ledger is re-derived under few catalogs, decision after decision. */
+const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
+  const known = HELD.get(catalog);
+  if (known !== undefined) return known;
+  const held = new Map<FactId, Held>();
+  for (const [id, fact] of catalog.facts)
+    if (fact.origin === 'ledger') held.set(id, { fact, depth: depthOf(catalog, fact), otherwise: otherwiseOf(fact) });
+  HELD.set(catalog, held);
+  return held;
+};
+
+const HELD = new WeakMap<Catalog, ReadonlyMap<FactId, Held>>();

@@ -17,11 +17,20 @@ export interface Engine {
 /** The released versions by their number, `engine.semantics`. */
 export type Engines = ReadonlyMap<number, Engine>;
 
-/** All that this version of the library knows. A release that changes a meaning adds one and keeps the others. */
-export const ENGINES: Engines = new Map([[SEMANTICS, { decide, evolve, createFold }]]);
+/** A fold over a ledger that changes its meaning on the way. */
+export interface VersionedFold {
+  readonly state: State;
+  /** Whether the state is known: every receipt so far was of a version that is here. */
+  readonly known: boolean;
+  /** Folds one entry as its own version means it. An unknown version leaves the state, which is then not known any more. */
+  apply(semantics: number, entry: Entry): void;
+}
 
 /** The cell in which `engine_upgraded`, the last receipt of the old meaning, says which one follows. */
 export const SEMANTICS_CELL = 'engine_semantics';
+
+/** All that this version of the library knows. A release that changes a meaning adds one and keeps the others. */
+export const ENGINES: Engines = new Map([[SEMANTICS, { decide, evolve, createFold }]]);
 
 /**
  * The meaning of the next receipt: what the ledger moved to, else what the receipt before was decided with, `last`; for
@@ -31,15 +40,6 @@ export const nextSemantics = (state: State, last: number | undefined): number =>
   const moved = valueIn(state, SEMANTICS_CELL);
   return typeof moved === 'number' ? moved : (last ?? SEMANTICS);
 };
-
-/** A fold over a ledger that changes its meaning on the way. */
-export interface VersionedFold {
-  readonly state: State;
-  /** Whether the state is known: every receipt so far was of a version that is here. */
-  readonly known: boolean;
-  /** Folds one entry as its own version means it. An unknown version leaves the state, which is then not known any more. */
-  apply(semantics: number, entry: Entry): void;
-}
 
 /** Starts a versioned fold at the empty state. */
 export const createVersionedFold = (engines: Engines): VersionedFold => {

@@ -3,9 +3,6 @@ import { formatInstant, parseInstant } from '../data/instant.ts';
 import type { Receipt, WireWrite } from '../receipt/index.ts';
 import type { CellChange, CellWrite, Entry } from '../state.ts';
 
-const wireChange = (change: CellChange): Omit<WireWrite, 'cell' | 'key'> =>
-  'at' in change ? { at: formatInstant(change.at) } : change;
-
 /** A resolved write as a receipt carries it. */
 export const wireWrite = ({ cell, key, change }: CellWrite): WireWrite =>
   ({ cell, key, ...wireChange(change) }) as WireWrite;
@@ -37,3 +34,6 @@ export const entryOf = (receipt: Receipt): Entry => {
       return { kind: 'consequence', seq, of: receipt.of.seq, writes };
   }
 };
+
+const wireChange = (change: CellChange): Omit<WireWrite, 'cell' | 'key'> =>
+  'at' in change ? { at: formatInstant(change.at) } : change;

@@ -12,10 +12,17 @@ import { cellWrite } from './entry.ts';
 /** What is disclosed of a receipt, by name. */
 export type Disclosed = ReadonlyMap<string, Json>;
 
+type Members = Readonly<Record<string, unknown>>;
+
+/** What was recorded of an observation: all but the state, of which only readings were kept. */
+export interface RecordedObservation {
+  readonly observation: Observation;
+  readonly readings: Readonly<Record<FactId, unknown>>;
+}
+
 /** The disclosures without which nothing can be said of a decision. */
 export const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
 
-type Members = Readonly<Record<string, unknown>>;
 /** A JSON object. */
 export const isRecord = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 
@@ -26,7 +33,31 @@ export const withheldOf = (receipt: Receipt, disclosed: Disclosed, expected: rea
   return others > 0 ? [...missing, `${others} of evidence`] : missing;
 };
 
-const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
+/** The observation that a receipt keeps, with an empty state; `undefined` if what is disclosed is not of its form. */
+export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): RecordedObservation | undefined => {
+  const intent = intentOf(disclosed.get('request/intent'));
+  const readings = disclosed.get('state/readings');
+  const at = parseInstant(receipt.at);
+  if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
+  const evidence = evidenceOf(disclosed);
+  const { id, mode, catalog } = receipt;
+  const observation = { id, at, mode, catalog: catalog.digest, intent, evidence, state: emptyState };
+  return { observation, readings };
+};
+
+/** The decision that a receipt records; `undefined` if its body is not of its form, or of another verdict. */
+export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Decision | undefined => {
+  const body = disclosed.get('decision/body');
+  if (!isRecord(body) || body['verdict'] !== receipt.verdict || !Array.isArray(body['trace'])) return undefined;
+  if (receipt.verdict === 'approve')
+    return Array.isArray(body['actionPlan'])
+      ? ({ ...body, writes: receipt.writes.map(cellWrite) } as unknown as Decision)
+      : undefined;
+  const { reasons } = body;
+  return Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)
+    ? (body as unknown as Decision)
+    : undefined;
+};
 
 const intentOf = (json: Json | undefined): Intent | undefined => {
   if (!isRecord(json)) return undefined;
@@ -44,37 +75,7 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
   return whole ? (json as unknown as Intent) : undefined;
 };
 
-/** What was recorded of an observation: all but the state, of which only readings were kept. */
-export interface RecordedObservation {
-  readonly observation: Observation;
-  readonly readings: Readonly<Record<FactId, unknown>>;
-}
-
-/** The observation that a receipt keeps, with an empty state; `undefined` if what is disclosed is not of its form. */
-export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): RecordedObservation | undefined => {
-  const intent = intentOf(disclosed.get('request/intent'));
-  const readings = disclosed.get('state/readings');
-  const at = parseInstant(receipt.at);
-  if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
-  const evidence = evidenceOf(disclosed);
-  const { id, mode, catalog } = receipt;
-  const observation = { id, at, mode, catalog: catalog.digest, intent, evidence, state: emptyState };
-  return { observation, readings };
-};
+const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 
 const isReason = (x: unknown): x is Reason =>
   isRecord(x) && typeof x['code'] === 'string' && typeof x['gate'] === 'string' && isRecord(x['next']);
-
-/** The decision that a receipt records; `undefined` if its body is not of its form, or of another verdict. */
-export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Decision | undefined => {
-  const body = disclosed.get('decision/body');
-  if (!isRecord(body) || body['verdict'] !== receipt.verdict || !Array.isArray(body['trace'])) return undefined;
-  if (receipt.verdict === 'approve')
-    return Array.isArray(body['actionPlan'])
-      ? ({ ...body, writes: receipt.writes.map(cellWrite) } as unknown as Decision)
-      : undefined;
-  const { reasons } = body;
-  return Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)
-    ? (body as unknown as Decision)
-    : undefined;
-};

@@ -33,46 +33,6 @@ export interface RederiveOptions {
   readonly engines?: Engines;
 }
 
-const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog): Observation | undefined => {
-  const recorded = recordedObservation(receipt, disclosed);
-  if (recorded === undefined) return undefined;
-  const { observation, readings } = recorded;
-  return { ...observation, state: stateOfReadings(catalog, readings, observation) };
-};
-
-const falsified = (why: string): Rederived => ({ status: 'falsified', why });
-
-const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
-  const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined || !('after' in action.action.does)) return undefined;
-  return formatInstant(o.at + action.limits.timeoutMs);
-};
-
-/** Level 1: the same intent, readings and evidence give the same verdict, codes, writes, event, body and deadline. */
-const decideAgain = (
-  { decide }: Engine,
-  receipt: ReceiptOf<'decision'>,
-  disclosed: Disclosed,
-  catalog: Catalog,
-  o: Observation,
-): Rederived => {
-  if (receipt.subject !== o.intent.subject.ref) return falsified('the subject is not the one of the recorded intent');
-  const decision = decide(catalog, o);
-  if (decision.verdict !== receipt.verdict)
-    return falsified(`deciding again gives ${decision.verdict}, the receipt says ${receipt.verdict}`);
-  if (!sameJson(codesOf(decision), receipt.codes))
-    return falsified(`deciding again gives the codes ${codesOf(decision).join(', ')}`);
-  const writes = decision.verdict === 'approve' ? decision.writes.map(wireWrite) : [];
-  if (!sameJson(writes, receipt.writes)) return falsified('deciding again gives other writes');
-  if (eventOf(catalog.actions.get(o.intent.action.id), decision) !== receipt.event)
-    return falsified('the event is not the one that the decision emits');
-  if (!sameJson(decisionBody(decision), disclosed.get('decision/body')))
-    return falsified('deciding again gives other reasons, another plan or another trace');
-  const deadline = decision.verdict === 'approve' ? deadlineOf(catalog, o) : undefined;
-  if (deadline !== receipt.deadline) return falsified('the deadline is not the one that the limits give');
-  return { status: 'ok', level: 1 };
-};
-
 interface Opened {
   /** By which its outcome and its consequences name it. */
   readonly leaf: string;
@@ -82,43 +42,6 @@ interface Opened {
   readonly standing?: WithdrawalCheck;
   begun?: true;
 }
-
-/** An approval is withdrawn for what the ledger says, and for nothing else. */
-const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Rederived | undefined => {
-  if (begun === true) return falsified('it is said to be withdrawn, and it had begun');
-  if (standing === undefined) return undefined;
-  const codes = standing.withdrawnBy();
-  if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
-  const body = disclosed.get('outcome/body');
-  const result = isRecord(body) ? body['result'] : undefined;
-  return isRecord(result) && sameJson(result['codes'], codes)
-    ? undefined
-    : falsified(`it is withdrawn by ${codes.join(', ')}`);
-};
-
-const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: Disclosed): Rederived => {
-  const expected = outcomeOf(opened.catalog, opened.decided, receipt.status);
-  if (expected === undefined) return falsified('an outcome of an action that runs nothing');
-  if (expected.event !== receipt.event) return falsified('the event is not the one that this outcome emits');
-  if (!sameJson(expected.writes.map(wireWrite), receipt.writes)) return falsified('the outcome gives other writes');
-  const at = parseInstant(receipt.at) ?? 0;
-  if (receipt.status === 'success') {
-    const seen: Observation = { ...opened.decided, at, evidence: evidenceOf(disclosed) };
-    if (verifyOutcome(opened.catalog, opened.decided, seen) !== 'held')
-      return falsified('success is claimed, but the recorded evidence does not show it');
-  }
-  const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
-  if (withdrawn !== undefined) return withdrawn;
-  const body = disclosed.get('outcome/body');
-  return isRecord(body) && body['status'] === receipt.status
-    ? { status: 'ok', level: 1 }
-    : falsified('what is disclosed of the outcome is of another status');
-};
-
-/** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */
-const OPEN_MAX = 10_000;
-/** Those of them that have not begun, and are compared with everything that is recorded until then. */
-const STANDING_MAX = 256;
 
 /** What re-derivation remembers between receipts. */
 interface Progress {
@@ -139,139 +62,40 @@ interface Progress {
   change: { readonly seq: number; readonly change: SurfaceChange | 'not_known' | undefined } | undefined;
 }
 
-/** Remembers an approved action, as far as there is room. */
-const remember = (
-  p: Progress,
-  engine: Engine,
-  seq: number,
-  catalog: Catalog,
-  o: Observation | undefined,
-  wholePrefix: boolean,
-): void => {
-  const leaf = encodeBase64url(p.leaf);
-  if (p.open.size >= OPEN_MAX) p.crowded = true;
-  else if (o === undefined) p.open.set(seq, 'withheld');
-  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, decided: o });
-  else {
-    const standing = createWithdrawalCheck(engine, catalog, o);
-    p.open.set(seq, { leaf, catalog, decided: o, standing });
-    p.standing.set(seq, standing);
-  }
-};
-
-const rederiveDecision = (
-  p: Progress,
-  engine: Engine,
-  receipt: ReceiptOf<'decision'>,
-  disclosed: Disclosed,
-  catalog: Catalog,
-  wholePrefix: boolean,
-): Rederived => {
-  const hidden = withheldOf(receipt, disclosed, ALWAYS);
-  const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
-  if (receipt.deadline !== undefined) remember(p, engine, receipt.seq, catalog, o, wholePrefix);
-  if (hidden.length > 0) return { status: 'withheld', names: hidden };
-  if (o === undefined) return falsified('the recorded intent or readings are not of their form');
-  const first = decideAgain(engine, receipt, disclosed, catalog, o);
-  if (first.status !== 'ok' || !wholePrefix) return first;
-  const now = readingsRecord(catalog, { ...o, state: p.fold.state });
-  return sameJson(now, disclosed.get('state/readings'))
-    ? { status: 'ok', level: 2 }
-    : falsified('the readings are not what the ledger before this receipt says');
-};
-
-const rederiveSurface = (
-  p: Progress,
-  receipt: ReceiptOf<'consequence'>,
-  disclosed: Disclosed,
-  wholePrefix: boolean,
-): Rederived => {
-  if (!wholePrefix) return { status: 'not_available', why: 'what it follows from is the ledger before it' };
-  if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
-    return falsified('the tool surface did not change there');
-  if (p.change.change === 'not_known')
-    return { status: 'not_available', why: 'the catalog that became active there is not here' };
-  if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
-  return sameJson(p.change.change, disclosed.get('consequence/body'))
-    ? { status: 'ok', level: 2 }
-    : falsified('another change of the tool surface follows');
-};
+/** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */
+const OPEN_MAX = 10_000;
+/** Those of them that have not begun, and are compared with everything that is recorded until then. */
+const STANDING_MAX = 256;
 
 const SURFACE_CHANGED = 'tool_surface_changed';
 const OTHER_LEAF = 'it refers to its decision by another leaf';
 
-/** What is said of a receipt whose decision is not among those that are followed. */
-const unopened = (p: Progress, wholePrefix: boolean, why: string): Rederived => {
-  if (!wholePrefix) return { status: 'not_available', why: 'its decision is not here' };
-  return p.crowded ? { status: 'not_available', why: 'too many actions were open at once' } : falsified(why);
-};
-
-const rederiveConsequence = (
-  p: Progress,
-  receipt: ReceiptOf<'consequence'>,
-  disclosed: Disclosed,
-  wholePrefix: boolean,
-): Rederived => {
-  if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
-  if (receipt.event === SURFACE_CHANGED) return rederiveSurface(p, receipt, disclosed, wholePrefix);
-  const opened = p.open.get(receipt.of.seq);
-  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-  if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
-  const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-  if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
-    const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
-    opened.begun = true;
-    p.standing.delete(receipt.of.seq);
-    if (codes.length > 0) return falsified(`it began, though it was withdrawn by ${codes.join(', ')}`);
-    return { status: 'ok', level: wholePrefix && opened.standing !== undefined ? 2 : 1 };
-  }
-  return opened === undefined
-    ? unopened(p, wholePrefix, 'nothing that the catalog knows has this consequence')
-    : falsified('nothing that the catalog knows has this consequence');
-};
-
-const rederiveOutcome = (
-  p: Progress,
-  receipt: ReceiptOf<'outcome'>,
-  disclosed: Disclosed,
-  wholePrefix: boolean,
-): Rederived => {
-  const opened = p.open.get(receipt.of.seq);
-  if (opened === undefined) return unopened(p, wholePrefix, 'an outcome of something that is not open');
-  p.open.delete(receipt.of.seq);
-  p.standing.delete(receipt.of.seq);
-  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-  if (opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
-  const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
-  if (hidden.length > 0) return { status: 'withheld', names: hidden };
-  const checked = checkOutcome(receipt, opened, disclosed);
-  const isFollowed = receipt.status !== 'withdrawn' || opened.standing !== undefined;
-  return checked.status === 'ok' && wholePrefix && isFollowed ? { status: 'ok', level: 2 } : checked;
-};
-
-/** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
-const wrongMeaning = (p: Progress, semantics: number): string | undefined => {
-  if (p.semantics === undefined) return undefined;
-  const due = nextSemantics(p.fold.state, p.semantics);
-  if (due === semantics) return undefined;
-  return due === p.semantics
-    ? `semantics ${semantics} is used, and no receipt says that the ledger moved to it`
-    : `semantics ${semantics} is used, though the ledger moved to ${due}`;
-};
-
-/** Who watches a ledger is told when its tools change, by the receipt after the decision that changes them. */
-const unsaidChange = ({ change }: Progress, receipt: Receipt): string | undefined => {
-  if (change === undefined || change.seq !== receipt.seq - 1 || typeof change.change !== 'object') return undefined;
-  return receipt.kind === 'consequence' && receipt.event === SURFACE_CHANGED && receipt.of.seq === change.seq
-    ? undefined
-    : `the tool surface changed in receipt ${change.seq}, and this is not the receipt that says so`;
-};
-
-/** Each decision is taken by the catalog that is active at its place; what follows from one names the one that took it. */
-const isOtherCatalog = (p: Progress, receipt: Receipt): boolean => {
-  if (receipt.kind !== 'decision') return false;
-  const active = activeCatalog(p.fold.state);
-  return active !== undefined && active !== receipt.catalog.digest;
+/**
+ * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
+ * decision again, and checks outcomes and consequences against the decision that they belong to.
+ */
+export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions): Rederiver => {
+  const progress: Progress = {
+    catalogs,
+    engines,
+    fold: createVersionedFold(engines),
+    leaf: new Uint8Array(0),
+    semantics: undefined,
+    open: new Map(),
+    standing: new Map(),
+    crowded: false,
+    change: undefined,
+  };
+  return {
+    step: (receipt, leaf, disclosed, prefixWhole) => {
+      progress.leaf = leaf;
+      // Behind a receipt of an unknown version the state is not known, so only what one receipt shows can be checked.
+      const wholePrefix = prefixWhole && progress.fold.known;
+      const rederived = rederive(progress, receipt, disclosed, wholePrefix);
+      advance(progress, receipt, wholePrefix);
+      return rederived;
+    },
+  };
 };
 
 const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
@@ -301,14 +125,209 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
   }
 };
 
-const copyOf = (state: State): State => ({
-  cells: new Map([...state.cells].map(([id, values]) => [id, new Map(values)])),
-  open: state.open,
-});
+/** Who watches a ledger is told when its tools change, by the receipt after the decision that changes them. */
+const unsaidChange = ({ change }: Progress, receipt: Receipt): string | undefined => {
+  if (change === undefined || change.seq !== receipt.seq - 1 || typeof change.change !== 'object') return undefined;
+  return receipt.kind === 'consequence' && receipt.event === SURFACE_CHANGED && receipt.of.seq === change.seq
+    ? undefined
+    : `the tool surface changed in receipt ${change.seq}, and this is not the receipt that says so`;
+};
 
-/** What a decision may change of the tool surface: what the tenant bought, and which catalog says what that is. */
-const watches = (receipt: Receipt): boolean =>
-  movesCatalog(receipt.writes) || receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
+const falsified = (why: string): Rederived => ({ status: 'falsified', why });
+
+/** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
+const wrongMeaning = (p: Progress, semantics: number): string | undefined => {
+  if (p.semantics === undefined) return undefined;
+  const due = nextSemantics(p.fold.state, p.semantics);
+  if (due === semantics) return undefined;
+  return due === p.semantics
+    ? `semantics ${semantics} is used, and no receipt says that the ledger moved to it`
+    : `semantics ${semantics} is used, though the ledger moved to ${due}`;
+};
+
+/** Each decision is taken by the catalog that is active at its place; what follows from one names the one that took it. */
+const isOtherCatalog = (p: Progress, receipt: Receipt): boolean => {
+  if (receipt.kind !== 'decision') return false;
+  const active = activeCatalog(p.fold.state);
+  return active !== undefined && active !== receipt.catalog.digest;
+};
+
+const rederiveDecision = (
+  p: Progress,
+  engine: Engine,
+  receipt: ReceiptOf<'decision'>,
+  disclosed: Disclosed,
+  catalog: Catalog,
+  wholePrefix: boolean,
+): Rederived => {
+  const hidden = withheldOf(receipt, disclosed, ALWAYS);
+  const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
+  if (receipt.deadline !== undefined) remember(p, engine, receipt.seq, catalog, o, wholePrefix);
+  if (hidden.length > 0) return { status: 'withheld', names: hidden };
+  if (o === undefined) return falsified('the recorded intent or readings are not of their form');
+  const first = decideAgain(engine, receipt, disclosed, catalog, o);
+  if (first.status !== 'ok' || !wholePrefix) return first;
+  const now = readingsRecord(catalog, { ...o, state: p.fold.state });
+  return sameJson(now, disclosed.get('state/readings'))
+    ? { status: 'ok', level: 2 }
+    : falsified('the readings are not what the ledger before this receipt says');
+};
+
+const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog): Observation | undefined => {
+  const recorded = recordedObservation(receipt, disclosed);
+  if (recorded === undefined) return undefined;
+  const { observation, readings } = recorded;
+  return { ...observation, state: stateOfReadings(catalog, readings, observation) };
+};
+
+/** Remembers an approved action, as far as there is room. */
+const remember = (
+  p: Progress,
+  engine: Engine,
+  seq: number,
+  catalog: Catalog,
+  o: Observation | undefined,
+  wholePrefix: boolean,
+): void => {
+  const leaf = encodeBase64url(p.leaf);
+  if (p.open.size >= OPEN_MAX) p.crowded = true;
+  else if (o === undefined) p.open.set(seq, 'withheld');
+  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, decided: o });
+  else {
+    const standing = createWithdrawalCheck(engine, catalog, o);
+    p.open.set(seq, { leaf, catalog, decided: o, standing });
+    p.standing.set(seq, standing);
+  }
+};
+
+/** Level 1: the same intent, readings and evidence give the same verdict, codes, writes, event, body and deadline. */
+const decideAgain = (
+  { decide }: Engine,
+  receipt: ReceiptOf<'decision'>,
+  disclosed: Disclosed,
+  catalog: Catalog,
+  o: Observation,
+): Rederived => {
+  if (receipt.subject !== o.intent.subject.ref) return falsified('the subject is not the one of the recorded intent');
+  const decision = decide(catalog, o);
+  if (decision.verdict !== receipt.verdict)
+    return falsified(`deciding again gives ${decision.verdict}, the receipt says ${receipt.verdict}`);
+  if (!sameJson(codesOf(decision), receipt.codes))
+    return falsified(`deciding again gives the codes ${codesOf(decision).join(', ')}`);
+  const writes = decision.verdict === 'approve' ? decision.writes.map(wireWrite) : [];
+  if (!sameJson(writes, receipt.writes)) return falsified('deciding again gives other writes');
+  if (eventOf(catalog.actions.get(o.intent.action.id), decision) !== receipt.event)
+    return falsified('the event is not the one that the decision emits');
+  if (!sameJson(decisionBody(decision), disclosed.get('decision/body')))
+    return falsified('deciding again gives other reasons, another plan or another trace');
+  const deadline = decision.verdict === 'approve' ? deadlineOf(catalog, o) : undefined;
+  if (deadline !== receipt.deadline) return falsified('the deadline is not the one that the limits give');
+  return { status: 'ok', level: 1 };
+};
+
+const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
+  const action = catalog.actions.get(o.intent.action.id);
+  if (action === undefined || !('after' in action.action.does)) return undefined;
+  return formatInstant(o.at + action.limits.timeoutMs);
+};
+
+const rederiveOutcome = (
+  p: Progress,
+  receipt: ReceiptOf<'outcome'>,
+  disclosed: Disclosed,
+  wholePrefix: boolean,
+): Rederived => {
+  const opened = p.open.get(receipt.of.seq);
+  if (opened === undefined) return unopened(p, wholePrefix, 'an outcome of something that is not open');
+  p.open.delete(receipt.of.seq);
+  p.standing.delete(receipt.of.seq);
+  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  if (opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
+  const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
+  if (hidden.length > 0) return { status: 'withheld', names: hidden };
+  const checked = checkOutcome(receipt, opened, disclosed);
+  const isFollowed = receipt.status !== 'withdrawn' || opened.standing !== undefined;
+  return checked.status === 'ok' && wholePrefix && isFollowed ? { status: 'ok', level: 2 } : checked;
+};
+
+/** What is said of a receipt whose decision is not among those that are followed. */
+const unopened = (p: Progress, wholePrefix: boolean, why: string): Rederived => {
+  if (!wholePrefix) return { status: 'not_available', why: 'its decision is not here' };
+  return p.crowded ? { status: 'not_available', why: 'too many actions were open at once' } : falsified(why);
+};
+
+const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: Disclosed): Rederived => {
+  const expected = outcomeOf(opened.catalog, opened.decided, receipt.status);
+  if (expected === undefined) return falsified('an outcome of an action that runs nothing');
+  if (expected.event !== receipt.event) return falsified('the event is not the one that this outcome emits');
+  if (!sameJson(expected.writes.map(wireWrite), receipt.writes)) return falsified('the outcome gives other writes');
+  const at = parseInstant(receipt.at) ?? 0;
+  if (receipt.status === 'success') {
+    const seen: Observation = { ...opened.decided, at, evidence: evidenceOf(disclosed) };
+    if (verifyOutcome(opened.catalog, opened.decided, seen) !== 'held')
+      return falsified('success is claimed, but the recorded evidence does not show it');
+  }
+  const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
+  if (withdrawn !== undefined) return withdrawn;
+  const body = disclosed.get('outcome/body');
+  return isRecord(body) && body['status'] === receipt.status
+    ? { status: 'ok', level: 1 }
+    : falsified('what is disclosed of the outcome is of another status');
+};
+
+/** An approval is withdrawn for what the ledger says, and for nothing else. */
+const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Rederived | undefined => {
+  if (begun === true) return falsified('it is said to be withdrawn, and it had begun');
+  if (standing === undefined) return undefined;
+  const codes = standing.withdrawnBy();
+  if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
+  const body = disclosed.get('outcome/body');
+  const result = isRecord(body) ? body['result'] : undefined;
+  return isRecord(result) && sameJson(result['codes'], codes)
+    ? undefined
+    : falsified(`it is withdrawn by ${codes.join(', ')}`);
+};
+
+const rederiveConsequence = (
+  p: Progress,
+  receipt: ReceiptOf<'consequence'>,
+  disclosed: Disclosed,
+  wholePrefix: boolean,
+): Rederived => {
+  if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
+  if (receipt.event === SURFACE_CHANGED) return rederiveSurface(p, receipt, disclosed, wholePrefix);
+  const opened = p.open.get(receipt.of.seq);
+  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
+  const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
+  if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
+    const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
+    opened.begun = true;
+    p.standing.delete(receipt.of.seq);
+    if (codes.length > 0) return falsified(`it began, though it was withdrawn by ${codes.join(', ')}`);
+    return { status: 'ok', level: wholePrefix && opened.standing !== undefined ? 2 : 1 };
+  }
+  return opened === undefined
+    ? unopened(p, wholePrefix, 'nothing that the catalog knows has this consequence')
+    : falsified('nothing that the catalog knows has this consequence');
+};
+
+const rederiveSurface = (
+  p: Progress,
+  receipt: ReceiptOf<'consequence'>,
+  disclosed: Disclosed,
+  wholePrefix: boolean,
+): Rederived => {
+  if (!wholePrefix) return { status: 'not_available', why: 'what it follows from is the ledger before it' };
+  if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
+    return falsified('the tool surface did not change there');
+  if (p.change.change === 'not_known')
+    return { status: 'not_available', why: 'the catalog that became active there is not here' };
+  if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
+  return sameJson(p.change.change, disclosed.get('consequence/body'))
+    ? { status: 'ok', level: 2 }
+    : falsified('another change of the tool surface follows');
+};
 
 /** Applies a receipt to the fold, and notes how the tool surface changed where that is possible. */
 const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
@@ -326,30 +345,11 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
   p.change = { seq: receipt.seq, change };
 };
 
-/**
- * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
- * decision again, and checks outcomes and consequences against the decision that they belong to.
- */
-export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions): Rederiver => {
-  const progress: Progress = {
-    catalogs,
-    engines,
-    fold: createVersionedFold(engines),
-    leaf: new Uint8Array(0),
-    semantics: undefined,
-    open: new Map(),
-    standing: new Map(),
-    crowded: false,
-    change: undefined,
-  };
-  return {
-    step: (receipt, leaf, disclosed, prefixWhole) => {
-      progress.leaf = leaf;
-      // Behind a receipt of an unknown version the state is not known, so only what one receipt shows can be checked.
-      const wholePrefix = prefixWhole && progress.fold.known;
-      const rederived = rederive(progress, receipt, disclosed, wholePrefix);
-      advance(progress, receipt, wholePrefix);
-      return rederived;
-    },
-  };
-};
+/** What a decision may change of the tool surface: what the tenant bought, and which catalog says what that is. */
+const watches = (receipt: Receipt): boolean =>
+  movesCatalog(receipt.writes) || receipt.writes.some(({ cell }) => cell.startsWith('entitlement_'));
+
+const copyOf = (state: State): State => ({
+  cells: new Map([...state.cells].map(([id, values]) => [id, new Map(values)])),
+  open: state.open,
+});

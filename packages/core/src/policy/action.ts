@@ -30,26 +30,12 @@ export type Code = string;
 /** What a receipt records; closed by the catalog. */
 export type EventId = string;
 
-/** The kinds of subject that a credential can name. */
-export const SUBJECT_TYPES = ['agent', 'user', 'service', 'marketplace', 'system'] as const;
 /** The kind of whoever asks. */
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
-/** What a user can be to a tenant, apart from any role. */
-export const RELATIONS = ['owner', 'approver', 'responder'] as const;
+
 /** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
-/** The closed list of nine (P-41). */
-export const ROLES = [
-  'read_deployment',
-  'write_rollback',
-  'read_audit_trail',
-  'write_policy',
-  'admin_dashboard',
-  'write_config',
-  'read_metrics',
-  'read_iam',
-  'write_iam',
-] as const;
+
 /** One of the nine roles. */
 export type Role = (typeof ROLES)[number];
 
@@ -113,8 +99,6 @@ export interface Write {
   readonly when?: Condition;
 }
 
-/** How an approved action can end. */
-export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 /** How an approved action ended. */
 export type Status = (typeof STATUSES)[number];
 /** The outcome of an approved action: how it ended, or that it was withdrawn before it began. */
@@ -175,6 +159,34 @@ export interface Action {
   /** What a read answers, or the handler returns on success. A promise to callers; no decision looks at it. */
   readonly returns?: ResultSchema;
 }
+
+/** The kinds of subject that a credential can name. */
+export const SUBJECT_TYPES = ['agent', 'user', 'service', 'marketplace', 'system'] as const;
+
+/** What a user can be to a tenant, apart from any role. */
+export const RELATIONS = ['owner', 'approver', 'responder'] as const;
+
+/** The closed list of nine (P-41). */
+export const ROLES = [
+  'read_deployment',
+  'write_rollback',
+  'read_audit_trail',
+  'write_policy',
+  'admin_dashboard',
+  'write_config',
+  'read_metrics',
+  'read_iam',
+  'write_iam',
+] as const;
+
+/** How an approved action can end. */
+export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
+
+export const LimitsCodec: Codec<Limits> = closed<Limits>('limits', {
+  timeoutMs: integer(1, 86_400_000),
+  memoryBytes: integer(1_048_576, 68_719_476_736),
+  cpuPercent: integer(1, 100),
+});
 
 const who: Codec<Who> = closed<Who>('who', {
   type: oneOf('a subject type', SUBJECT_TYPES),
@@ -243,11 +255,6 @@ const WriteCodec: Codec<Write> = closed<Write>('a write', {
   when: optional(ConditionCodec),
 });
 
-export const LimitsCodec: Codec<Limits> = closed<Limits>('limits', {
-  timeoutMs: integer(1, 86_400_000),
-  memoryBytes: integer(1_048_576, 68_719_476_736),
-  cpuPercent: integer(1, 100),
-});
 const after: Codec<After> = closed<After>('what follows', { emits: id, writes: list(WriteCodec) });
 const afters: Codec<RunsStep['after']> = closed<RunsStep['after']>('what follows each status', {
   success: after,

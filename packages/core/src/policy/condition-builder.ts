@@ -20,8 +20,6 @@ import {
 } from './condition.ts';
 import type { ContextName, FactId } from './fact.ts';
 
-const OPERAND: unique symbol = Symbol('operand');
-
 type KindOf<T extends Type> = T extends { readonly type: 'enum' } ? 'string' : T['type'];
 type ValueOf<T extends Type> = T extends { readonly type: 'boolean' }
   ? boolean
@@ -104,25 +102,7 @@ type TypeOf<K extends FactId, F extends Declared, A extends Declared> = K extend
       ? A[Name]['type']
       : never;
 
-const right = (to: unknown): unknown =>
-  typeof to === 'object' && to !== null && OPERAND in to ? (to as Named<string>)[OPERAND].operand : to;
-
-/** Every operator on every fact: which of them a type has is said by the types alone. */
-const term = (operand: FactOperand): object => {
-  const { fact } = operand;
-  const compare = (op: string) => (to: unknown) => ({ fact, [op]: right(to) });
-  const quantify = (kind: 'every' | 'some') => (inner: (field: (name: string) => object) => Condition) => ({
-    fact,
-    [kind]: inner((name) => term({ fact: `${FIELD_PREFIX}${name}` })),
-  });
-  return {
-    [OPERAND]: { operand },
-    ...Object.fromEntries(Object.keys(OPS).map((op) => [op, compare(op)])),
-    plus: (by: number) => term({ fact, plus: by }),
-    every: quantify('every'),
-    some: quantify('some'),
-  };
-};
+const OPERAND: unique symbol = Symbol('operand');
 
 /**
  * Names facts of a pack, and arguments of an action as `argument.<name>`, each with the operators that its type has.
@@ -159,3 +139,23 @@ export const each = (table: 'plan' | 'pack', holds: Condition): Condition => ({ 
 export const row = (column: string): RowOperand => ({ row: column });
 /** The names that the catalog knows of a kind. */
 export const namesOf = (catalog: CatalogOperand['catalog']): CatalogOperand => ({ catalog });
+
+/** Every operator on every fact: which of them a type has is said by the types alone. */
+const term = (operand: FactOperand): object => {
+  const { fact } = operand;
+  const compare = (op: string) => (to: unknown) => ({ fact, [op]: right(to) });
+  const quantify = (kind: 'every' | 'some') => (inner: (field: (name: string) => object) => Condition) => ({
+    fact,
+    [kind]: inner((name) => term({ fact: `${FIELD_PREFIX}${name}` })),
+  });
+  return {
+    [OPERAND]: { operand },
+    ...Object.fromEntries(Object.keys(OPS).map((op) => [op, compare(op)])),
+    plus: (by: number) => term({ fact, plus: by }),
+    every: quantify('every'),
+    some: quantify('some'),
+  };
+};
+
+const right = (to: unknown): unknown =>
+  typeof to === 'object' && to !== null && OPERAND in to ? (to as Named<string>)[OPERAND].operand : to;

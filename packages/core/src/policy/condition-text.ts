@@ -11,27 +11,35 @@ import {
   type Right,
 } from './condition.ts';
 
-const WORDS: { readonly [O in Op]: string } = {
-  is: 'is',
-  oneOf: 'is one of',
-  atLeast: 'is at least',
-  atMost: 'is at most',
-  above: 'is above',
-  below: 'is below',
-  before: 'is before',
-  after: 'is after',
-  notBefore: 'is not before',
-  notAfter: 'is not after',
-  within: 'is in the last',
-  during: 'is on',
-  contains: 'contains',
-  containsAll: 'contains all of',
-  subsetOf: 'has nothing but',
-  disjointFrom: 'has nothing of',
-  startsWith: 'starts with',
+const DAY_MS = 86_400_000;
+
+/** A condition as one clause: `deployment_stable is true and (a or b)`. */
+export const describeCondition = (c: Condition): string => {
+  if ('all' in c) return joined(c.all, 'and', 'always');
+  if ('any' in c) return joined(c.any, 'or', 'never');
+  if ('not' in c) return 'fact' in c.not ? `not ${describeCondition(c.not)}` : `not (${describeCondition(c.not)})`;
+  if ('each' in c) return `for each ${c.each}: ${describeCondition(c.holds)}`;
+  if (!isQuantified(c)) return comparison(c);
+  return `${'every' in c ? 'every record' : 'some record'} of ${c.fact} has (${describeCondition(innerOf(c))})`;
 };
 
-const DAY_MS = 86_400_000;
+const joined = (parts: readonly Condition[], word: 'and' | 'or', none: string): string =>
+  parts.length === 0
+    ? none
+    : parts
+        .map((part) =>
+          parts.length > 1 && ('all' in part || 'any' in part)
+            ? `(${describeCondition(part)})`
+            : describeCondition(part),
+        )
+        .join(` ${word} `);
+
+const comparison = (c: Comparison): string => {
+  const { fact, op, to } = comparisonOf(c);
+  if (op === 'during') return `${fact} ${WORDS[op]} ${describeWindows(to as readonly Window[])}`;
+  return `${fact} ${WORDS[op]} ${op === 'within' ? duration(Number(to)) : operand(to)}`;
+};
+
 /** A duration in its largest whole unit. */
 const duration = (ms: number): string => {
   for (const [unit, size] of [
@@ -53,29 +61,22 @@ const operand = (to: Right): string => {
   return plus === 0 ? fact : `${fact} ${plus > 0 ? '+' : '−'} ${Math.abs(plus)}`;
 };
 
-const comparison = (c: Comparison): string => {
-  const { fact, op, to } = comparisonOf(c);
-  if (op === 'during') return `${fact} ${WORDS[op]} ${describeWindows(to as readonly Window[])}`;
-  return `${fact} ${WORDS[op]} ${op === 'within' ? duration(Number(to)) : operand(to)}`;
-};
-
-const joined = (parts: readonly Condition[], word: 'and' | 'or', none: string): string =>
-  parts.length === 0
-    ? none
-    : parts
-        .map((part) =>
-          parts.length > 1 && ('all' in part || 'any' in part)
-            ? `(${describeCondition(part)})`
-            : describeCondition(part),
-        )
-        .join(` ${word} `);
-
-/** A condition as one clause: `deployment_stable is true and (a or b)`. */
-export const describeCondition = (c: Condition): string => {
-  if ('all' in c) return joined(c.all, 'and', 'always');
-  if ('any' in c) return joined(c.any, 'or', 'never');
-  if ('not' in c) return 'fact' in c.not ? `not ${describeCondition(c.not)}` : `not (${describeCondition(c.not)})`;
-  if ('each' in c) return `for each ${c.each}: ${describeCondition(c.holds)}`;
-  if (!isQuantified(c)) return comparison(c);
-  return `${'every' in c ? 'every record' : 'some record'} of ${c.fact} has (${describeCondition(innerOf(c))})`;
+const WORDS: { readonly [O in Op]: string } = {
+  is: 'is',
+  oneOf: 'is one of',
+  atLeast: 'is at least',
+  atMost: 'is at most',
+  above: 'is above',
+  below: 'is below',
+  before: 'is before',
+  after: 'is after',
+  notBefore: 'is not before',
+  notAfter: 'is not after',
+  within: 'is in the last',
+  during: 'is on',
+  contains: 'contains',
+  containsAll: 'contains all of',
+  subsetOf: 'has nothing but',
+  disjointFrom: 'has nothing of',
+  startsWith: 'starts with',
 };

@@ -33,28 +33,6 @@ export interface RowOperand {
   readonly row: string;
 }
 
-/** Each comparison, and the types that it is defined on. */
-export const OPS = {
-  is: 'any',
-  oneOf: 'any',
-  atLeast: 'integer',
-  atMost: 'integer',
-  above: 'integer',
-  below: 'integer',
-  before: 'instant',
-  after: 'instant',
-  notBefore: 'instant',
-  notAfter: 'instant',
-  /** In the last so many milliseconds before `at`; not in the future. */
-  within: 'instant',
-  /** In one of these windows of the week. */
-  during: 'instant',
-  contains: 'set',
-  containsAll: 'set',
-  subsetOf: 'set',
-  disjointFrom: 'set',
-  startsWith: 'string',
-} as const;
 /** A comparison of the condition language. */
 export type Op = keyof typeof OPS;
 
@@ -84,6 +62,35 @@ export type Quantified =
   | { readonly fact: FactId; readonly some: Condition };
 
 const FACT_FORM = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/;
+
+const WORDS = ['all', 'any', 'not', 'each', 'fact'] as const;
+
+/** How the fields of a record are called inside an `every` or `some`. */
+export const FIELD_PREFIX = 'field.';
+
+/** Each comparison, and the types that it is defined on. */
+export const OPS = {
+  is: 'any',
+  oneOf: 'any',
+  atLeast: 'integer',
+  atMost: 'integer',
+  above: 'integer',
+  below: 'integer',
+  before: 'instant',
+  after: 'instant',
+  notBefore: 'instant',
+  notAfter: 'instant',
+  /** In the last so many milliseconds before `at`; not in the future. */
+  within: 'instant',
+  /** In one of these windows of the week. */
+  during: 'instant',
+  contains: 'set',
+  containsAll: 'set',
+  subsetOf: 'set',
+  disjointFrom: 'set',
+  startsWith: 'string',
+} as const;
+
 /**
  * A fact's name: `deployment_stable`; `argument.roles` for an argument; `step.target_version` in a `verify`; `field.role`
  * inside an `every` or `some`.
@@ -145,8 +152,6 @@ const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, co
   return (closed('a comparison', members as never) as Codec<Comparison>).validate(x, context);
 });
 
-const WORDS = ['all', 'any', 'not', 'each', 'fact'] as const;
-
 /** Parses a condition as it is written; types are checked later, when the catalog's facts are known. */
 export const ConditionCodec: Codec<Condition> = recursive<Condition>('a condition', () => {
   const all: Codec<Condition> = closed('all', { all: list(ConditionCodec) });
@@ -192,8 +197,6 @@ export const comparisonOf = (c: Comparison): { readonly fact: FactId; readonly o
 export const isQuantified = (c: Condition): c is Quantified => 'every' in c || 'some' in c;
 /** What is said of the records. */
 export const innerOf = (c: Quantified): Condition => ('every' in c ? c.every : c.some);
-/** How the fields of a record are called inside an `every` or `some`. */
-export const FIELD_PREFIX = 'field.';
 
 /** Whether an operand is another fact. */
 export const isFactOperand = (o: Right): o is FactOperand => typeof o === 'object' && 'fact' in o;

@@ -109,6 +109,37 @@ export interface Cell {
   readonly type: Type;
 }
 
+/** An argument of an action. With `otherwise` it may be left out. */
+export interface Argument {
+  readonly means: string;
+  readonly type: Type;
+  readonly otherwise?: Value;
+}
+
+/** A constant of any type, as written. An instant is written as RFC 3339 text and read by the type that it meets. */
+export const ConstantCodec: Codec<Value> = custom('true, false, an integer, a string or a list of strings', (x) => {
+  if (typeof x === 'boolean' || isWellFormed(x) || Number.isSafeInteger(x)) return x as Value;
+  return Array.isArray(x) && x.every(isWellFormed) ? ([...x].sort() as readonly string[]) : undefined;
+});
+
+const factName: Codec<FactId> = text('the name of a fact', /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/);
+const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = closed<{
+  readonly fact: FactId;
+  readonly plus?: number;
+}>('a fact', {
+  fact: factName,
+  plus: optional(integer(Number.MIN_SAFE_INTEGER)),
+});
+export const TermCodec: Codec<Term> = decoder<Term>('a constant or { "fact": … }', (x, context) => {
+  if (typeof x === 'object' && x !== null && !Array.isArray(x)) return factTerm.validate(x, context);
+  const constant = ConstantCodec.decode(x);
+  return E.isRight(constant) ? constant : t.failure(x, context, 'a constant or { "fact": … }');
+});
+
+/** Whether a term is a fact, not a constant. */
+export const isFactTerm = (term: Term): term is { readonly fact: FactId; readonly plus?: number } =>
+  typeof term === 'object' && !Array.isArray(term);
+
 const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
 const typeWord = <W extends Type['type']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
@@ -146,34 +177,6 @@ const VALUE_TYPES = {
   }),
 };
 const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', VALUE_TYPES);
-/** A document may be an argument; it is recorded with the intent, and never written to a cell. */
-const ArgumentTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
-  ...VALUE_TYPES,
-  string: closed<Extract<Type, { type: 'string' }>>('string', {
-    type: typeWord('string'),
-    maxLength: optional(integer(1, MAX_TEXT)),
-  }),
-});
-
-/** A constant of any type, as written. An instant is written as RFC 3339 text and read by the type that it meets. */
-export const ConstantCodec: Codec<Value> = custom('true, false, an integer, a string or a list of strings', (x) => {
-  if (typeof x === 'boolean' || isWellFormed(x) || Number.isSafeInteger(x)) return x as Value;
-  return Array.isArray(x) && x.every(isWellFormed) ? ([...x].sort() as readonly string[]) : undefined;
-});
-
-const factName: Codec<FactId> = text('the name of a fact', /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/);
-const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = closed<{
-  readonly fact: FactId;
-  readonly plus?: number;
-}>('a fact', {
-  fact: factName,
-  plus: optional(integer(Number.MIN_SAFE_INTEGER)),
-});
-export const TermCodec: Codec<Term> = decoder<Term>('a constant or { "fact": … }', (x, context) => {
-  if (typeof x === 'object' && x !== null && !Array.isArray(x)) return factTerm.validate(x, context);
-  const constant = ConstantCodec.decode(x);
-  return E.isRight(constant) ? constant : t.failure(x, context, 'a constant or { "fact": … }');
-});
 
 const observed: Codec<ObservedFact> = closed<ObservedFact>('an observed fact', {
   means: prose,
@@ -205,23 +208,23 @@ export const CellsCodec: Codec<Readonly<Record<CellId, Cell>>> = dictionary(
   closed<Cell>('a cell', { means: prose, key: list(id), type: CellTypeCodec }),
 );
 
+/** A document may be an argument; it is recorded with the intent, and never written to a cell. */
+const ArgumentTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
+  ...VALUE_TYPES,
+  string: closed<Extract<Type, { type: 'string' }>>('string', {
+    type: typeWord('string'),
+    maxLength: optional(integer(1, MAX_TEXT)),
+  }),
+});
+
 const argument: Codec<Argument> = closed<Argument>('an argument', {
   means: prose,
   type: ArgumentTypeCodec,
   otherwise: optional(ConstantCodec),
 });
-/** An argument of an action. With `otherwise` it may be left out. */
-export interface Argument {
-  readonly means: string;
-  readonly type: Type;
-  readonly otherwise?: Value;
-}
+
 export const ArgumentsCodec: Codec<Readonly<Record<string, Argument>>> = dictionary(
   'arguments',
   /^[a-z][a-z0-9_]{0,63}$/,
   argument,
 );
-
-/** Whether a term is a fact, not a constant. */
-export const isFactTerm = (term: Term): term is { readonly fact: FactId; readonly plus?: number } =>
-  typeof term === 'object' && !Array.isArray(term);

@@ -28,6 +28,12 @@ export interface Invariants {
   readonly invariants: readonly Invariant[];
 }
 
+/** Parses `{ "invariants": [ … ] }`. Everything that is wrong is listed. */
+export const parseInvariants = (json: unknown): E.Either<readonly [Issue, ...Issue[]], readonly Invariant[]> => {
+  const parsed = parseWith(InvariantsCodec, json);
+  return parsed._tag === 'Left' ? parsed : { _tag: 'Right', right: parsed.right.invariants };
+};
+
 const action: Codec<ActionId | '*'> = custom('an action, or `*` for all', (x) =>
   typeof x === 'string' && /^(\*|[a-z][a-z0-9_]{0,63})$/.test(x) ? x : undefined,
 );
@@ -60,9 +66,3 @@ export const InvariantCodec: Codec<Invariant> = tagged<Invariant>('an invariant'
 const InvariantsCodec: Codec<Invariants> = closed<Invariants>('a file of invariants', {
   invariants: list(InvariantCodec, 1),
 });
-
-/** Parses `{ "invariants": [ … ] }`. Everything that is wrong is listed. */
-export const parseInvariants = (json: unknown): E.Either<readonly [Issue, ...Issue[]], readonly Invariant[]> => {
-  const parsed = parseWith(InvariantsCodec, json);
-  return parsed._tag === 'Left' ? parsed : { _tag: 'Right', right: parsed.right.invariants };
-};

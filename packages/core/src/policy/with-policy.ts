@@ -11,13 +11,20 @@ export interface PlacedRequirement {
   readonly path: Path;
 }
 
-/** Subjects whose acts bind the tenant, not the other way round. */
-const OUTSIDE: ReadonlySet<SubjectType> = new Set(['marketplace', 'system']);
+/**
+ * The catalog with a policy document in it: a new value, compiled and digested like any other. Documents stand in the
+ * order of their ids, so it does not matter which was added first. No refusal of the catalog becomes an approval.
+ *
+ * Does not look at what the document names: `compileCatalog` refuses what the catalog does not have, and a second
+ * document of the same id (to replace one, start from the catalog without it).
+ */
+export const withPolicy = (source: CatalogSource, document: PolicyDocument): CatalogSource => ({
+  ...source,
+  policies: [...(source.policies ?? []), document].sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1)),
+});
 
 /** Whether a tenant may ask more of an action: somebody of the tenant may ask for it at all. */
 export const isTenants = ({ who }: Action): boolean => who.some((type) => !OUTSIDE.has(type));
-
-const changesTheWorld = ({ does }: Action): boolean => does.effect === 'external' || does.effect === 'contractual';
 
 /** Whether a target means an action. A pack and `*external` mean those that are the tenant’s to restrict. */
 export const targets = (
@@ -64,14 +71,7 @@ export const requirementsOf = (
   ...addedRequirements(source, id, placed),
 ];
 
-/**
- * The catalog with a policy document in it: a new value, compiled and digested like any other. Documents stand in the
- * order of their ids, so it does not matter which was added first. No refusal of the catalog becomes an approval.
- *
- * Does not look at what the document names: `compileCatalog` refuses what the catalog does not have, and a second
- * document of the same id (to replace one, start from the catalog without it).
- */
-export const withPolicy = (source: CatalogSource, document: PolicyDocument): CatalogSource => ({
-  ...source,
-  policies: [...(source.policies ?? []), document].sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1)),
-});
+const changesTheWorld = ({ does }: Action): boolean => does.effect === 'external' || does.effect === 'contractual';
+
+/** Subjects whose acts bind the tenant, not the other way round. */
+const OUTSIDE: ReadonlySet<SubjectType> = new Set(['marketplace', 'system']);

@@ -21,30 +21,19 @@ export interface SealedReceipt {
   readonly leaf: Uint8Array;
 }
 
-const isSorted = (items: readonly string[]): boolean => {
-  for (let i = 1; i < items.length; i++) if ((items[i - 1] ?? '') > (items[i] ?? '')) return false;
-  return true;
-};
-
-/** The same set in canonical order; repetitions stay and are refused by the schema. */
-const sorted = (items: readonly string[]): readonly string[] => (isSorted(items) ? items : items.slice().sort());
-
-const sortedWrite = (write: WireWrite): WireWrite => {
-  if ('add' in write) return { ...write, add: sorted(write.add) };
-  if ('remove' in write) return { ...write, remove: sorted(write.remove) };
-  return 'replace' in write ? { ...write, replace: sorted(write.replace) } : write;
-};
-
-const hasSets = (writes: readonly WireWrite[]): boolean =>
-  writes.some((write) => 'add' in write || 'remove' in write || 'replace' in write);
-
-/** A receipt whose sets are in order. Copies only what is out of order: this is the hot path. */
-const inOrder = (receipt: Receipt): Receipt => {
-  let ordered = receipt;
-  if (!isSorted(receipt._sd)) ordered = { ...ordered, _sd: sorted(receipt._sd) };
-  if (ordered.kind === 'decision' && !isSorted(ordered.codes)) ordered = { ...ordered, codes: sorted(ordered.codes) };
-  return hasSets(ordered.writes) ? { ...ordered, writes: ordered.writes.map(sortedWrite) } : ordered;
-};
+/** The members that depend on kind, mode and entry, while a receipt is put together. */
+interface OpenReceipt {
+  readonly at: string;
+  terms?: unknown;
+  session?: unknown;
+  codes?: unknown;
+  verdict?: unknown;
+  deadline?: unknown;
+  of?: unknown;
+  status?: unknown;
+  incident?: unknown;
+  trace?: unknown;
+}
 
 /** Seals a receipt object: canonical bytes and leaf. */
 export const sealReceipt = (
@@ -61,20 +50,6 @@ export const sealReceipt = (
     return issue([], `at most ${MAX_RECEIPT_BYTES} bytes`, text.right);
   return E.right({ receipt, bytes: hashed.subarray(1), leaf: hash(hashed) });
 };
-
-/** The members that depend on kind, mode and entry, while a receipt is put together. */
-interface OpenReceipt {
-  readonly at: string;
-  terms?: unknown;
-  session?: unknown;
-  codes?: unknown;
-  verdict?: unknown;
-  deadline?: unknown;
-  of?: unknown;
-  status?: unknown;
-  incident?: unknown;
-  trace?: unknown;
-}
 
 /**
  * The receipt of an entry at a place, member by member: an object literal keeps the engine's fast object layout, which a
@@ -143,4 +118,29 @@ export const parseReceipt = (bytes: Uint8Array, codec: TextCodec = pureTextCodec
   return again.right === text
     ? E.right(json.right as unknown as Receipt)
     : issue([], 'canonical JSON (RFC 8785)', 'another spelling of it');
+};
+
+/** A receipt whose sets are in order. Copies only what is out of order: this is the hot path. */
+const inOrder = (receipt: Receipt): Receipt => {
+  let ordered = receipt;
+  if (!isSorted(receipt._sd)) ordered = { ...ordered, _sd: sorted(receipt._sd) };
+  if (ordered.kind === 'decision' && !isSorted(ordered.codes)) ordered = { ...ordered, codes: sorted(ordered.codes) };
+  return hasSets(ordered.writes) ? { ...ordered, writes: ordered.writes.map(sortedWrite) } : ordered;
+};
+
+const isSorted = (items: readonly string[]): boolean => {
+  for (let i = 1; i < items.length; i++) if ((items[i - 1] ?? '') > (items[i] ?? '')) return false;
+  return true;
+};
+
+/** The same set in canonical order; repetitions stay and are refused by the schema. */
+const sorted = (items: readonly string[]): readonly string[] => (isSorted(items) ? items : items.slice().sort());
+
+const hasSets = (writes: readonly WireWrite[]): boolean =>
+  writes.some((write) => 'add' in write || 'remove' in write || 'replace' in write);
+
+const sortedWrite = (write: WireWrite): WireWrite => {
+  if ('add' in write) return { ...write, add: sorted(write.add) };
+  if ('remove' in write) return { ...write, remove: sorted(write.remove) };
+  return 'replace' in write ? { ...write, replace: sorted(write.replace) } : write;
 };

@@ -3,8 +3,6 @@
 const SHAPE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
-const twoDigits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
-
 /** Milliseconds since the Unix epoch of a receipt's instant; `undefined` for any other spelling and for days that don't exist. */
 export const receiptInstantMs = (text: string): number | undefined => {
   if (text.length !== 24 || !SHAPE.test(text)) return undefined;
@@ -28,3 +26,5 @@ export const receiptInstantMs = (text: string): number | undefined => {
     48
   );
 };
+
+const twoDigits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;

@@ -24,8 +24,73 @@ import { isOrigin } from './tree/leaf.ts';
 /** Most disclosures, and most writes, of one receipt. */
 const MAX_LIST = 256;
 
+const KINDS = ['decision', 'outcome', 'consequence'] as const;
+const MODES = ['contractual', 'eval'] as const;
+
+/**
+ * The RFC 8785 text of a receipt, if the value is one: closed schema, and the rules of kind and mode. The one gate
+ * through which receipts are written and read. Total: a value that throws while it is read is no receipt.
+ */
+export const receiptText = (x: unknown): E.Either<FormatIssue, string> => {
+  try {
+    return isPlainObject(x) ? checkedText(x) : issue([], 'a receipt', x);
+  } catch {
+    return issue([], 'a value that can be read', 'one that throws');
+  }
+};
+
+const checkedText = (x: Readonly<Record<string, unknown>>): E.Either<FormatIssue, string> => {
+  const { kind, mode } = x;
+  const shape = typeof kind === 'string' && typeof mode === 'string' ? SHAPES.get(`${kind} ${mode}`) : undefined;
+  if (shape === undefined) {
+    return (KINDS as readonly unknown[]).includes(kind)
+      ? issue(['mode'], MODES.join(' or '), mode)
+      : issue(['kind'], KINDS.join(', '), kind);
+  }
+  const flaws: Flaws = { first: undefined };
+  const text = shape(x, flaws);
+  if (text === undefined)
+    return issue(flaws.first?.path ?? [], flaws.first?.expected ?? 'a receipt', flaws.first?.found);
+  const crossed = crossCheck(x as unknown as Receipt);
+  return crossed === undefined ? E.right(text) : issue([crossed[0]], crossed[1], crossed[2]);
+};
+
 const must = (name: string, write: Writer): Member => ({ name, write });
+
+const write: Writer = (x, flaws) => {
+  const text = openWrite(x, flaws);
+  if (text === undefined || Object.keys(x as object).length === 3) return text;
+  flaws.first ??= { path: [], expected: `exactly one of ${ACTS.map((act) => act.name).join(', ')}`, found: x };
+  return undefined;
+};
+
 const may = (name: string, write: Writer): Member => ({ name, write, optional: true });
+
+const scalar: Writer = (x, flaws) => {
+  if (typeof x === 'boolean') return x ? 'true' : 'false';
+  return typeof x === 'number' ? signed(x, flaws) : value(x, flaws);
+};
+
+const terms: Writer = (x, flaws) => {
+  const text = openTerms(x, flaws);
+  if (text !== '{}') return text;
+  flaws.first ??= { path: [], expected: 'at least one of policy, insurance, msa', found: x };
+  return undefined;
+};
+
+/** What no single member shows. */
+const crossCheck = (receipt: Receipt): readonly [string, string, unknown] | undefined => {
+  if (receipt.kind !== 'decision') {
+    return receipt.of.seq < receipt.seq ? undefined : ['of', 'an earlier receipt', receipt.of.seq];
+  }
+  const refused = receipt.verdict === 'refuse';
+  if (refused !== receipt.codes.length > 0)
+    return ['codes', refused ? 'a code' : 'no codes on an approval', receipt.codes];
+  if (refused && receipt.writes.length > 0) return ['writes', 'no writes on a refusal', receipt.writes];
+  if (receipt.deadline === undefined) return undefined;
+  if (refused) return ['deadline', 'no deadline on a refusal', receipt.deadline];
+  return receipt.deadline >= receipt.at ? undefined : ['deadline', 'not before `at`', receipt.deadline];
+};
 
 const digest = tested(isDigestText, 'base64url of 32 bytes');
 const instant = tested((x) => receiptInstantMs(x) !== undefined, 'an instant YYYY-MM-DDTHH:mm:ss.sssZ');
@@ -36,11 +101,6 @@ const key = freeText(0, 256);
 const value = freeText(0, 1024);
 const stringSet = sortedSetOf(value, MAX_LIST);
 const signed = integer(-Number.MAX_SAFE_INTEGER);
-
-const scalar: Writer = (x, flaws) => {
-  if (typeof x === 'boolean') return x ? 'true' : 'false';
-  return typeof x === 'number' ? signed(x, flaws) : value(x, flaws);
-};
 
 const ACTS = [
   may('set', scalar),
@@ -55,22 +115,9 @@ const ACTS = [
 const cell = patterned(/^[a-z][a-z0-9_./-]{0,127}$/, 'a cell id');
 const openWrite = closedObject(must('cell', cell), must('key', listOf(key, 8)), ...ACTS);
 
-const write: Writer = (x, flaws) => {
-  const text = openWrite(x, flaws);
-  if (text === undefined || Object.keys(x as object).length === 3) return text;
-  flaws.first ??= { path: [], expected: `exactly one of ${ACTS.map((act) => act.name).join(', ')}`, found: x };
-  return undefined;
-};
-
 const ref = closedObject(must('seq', integer(0)), must('leaf', digest));
 const termsRef = closedObject(must('id', freeText(1, 128)), must('digest', digest));
 const openTerms = closedObject(may('policy', termsRef), may('insurance', termsRef), may('msa', termsRef));
-const terms: Writer = (x, flaws) => {
-  const text = openTerms(x, flaws);
-  if (text !== '{}') return text;
-  flaws.first ??= { path: [], expected: 'at least one of policy, insurance, msa', found: x };
-  return undefined;
-};
 
 const COMMON: readonly Member[] = [
   must('v', oneOf(RECEIPT_VERSION)),
@@ -119,53 +166,8 @@ const BINDINGS = {
   ],
 } as const;
 
-const KINDS = ['decision', 'outcome', 'consequence'] as const;
-const MODES = ['contractual', 'eval'] as const;
-
 const SHAPES: ReadonlyMap<string, Writer> = new Map(
   KINDS.flatMap((kind) =>
     MODES.map((mode) => [`${kind} ${mode}`, closedObject(...COMMON, ...BODIES[kind], ...BINDINGS[mode])] as const),
   ),
 );
-
-/** What no single member shows. */
-const crossCheck = (receipt: Receipt): readonly [string, string, unknown] | undefined => {
-  if (receipt.kind !== 'decision') {
-    return receipt.of.seq < receipt.seq ? undefined : ['of', 'an earlier receipt', receipt.of.seq];
-  }
-  const refused = receipt.verdict === 'refuse';
-  if (refused !== receipt.codes.length > 0)
-    return ['codes', refused ? 'a code' : 'no codes on an approval', receipt.codes];
-  if (refused && receipt.writes.length > 0) return ['writes', 'no writes on a refusal', receipt.writes];
-  if (receipt.deadline === undefined) return undefined;
-  if (refused) return ['deadline', 'no deadline on a refusal', receipt.deadline];
-  return receipt.deadline >= receipt.at ? undefined : ['deadline', 'not before `at`', receipt.deadline];
-};
-
-const checkedText = (x: Readonly<Record<string, unknown>>): E.Either<FormatIssue, string> => {
-  const { kind, mode } = x;
-  const shape = typeof kind === 'string' && typeof mode === 'string' ? SHAPES.get(`${kind} ${mode}`) : undefined;
-  if (shape === undefined) {
-    return (KINDS as readonly unknown[]).includes(kind)
-      ? issue(['mode'], MODES.join(' or '), mode)
-      : issue(['kind'], KINDS.join(', '), kind);
-  }
-  const flaws: Flaws = { first: undefined };
-  const text = shape(x, flaws);
-  if (text === undefined)
-    return issue(flaws.first?.path ?? [], flaws.first?.expected ?? 'a receipt', flaws.first?.found);
-  const crossed = crossCheck(x as unknown as Receipt);
-  return crossed === undefined ? E.right(text) : issue([crossed[0]], crossed[1], crossed[2]);
-};
-
-/**
- * The RFC 8785 text of a receipt, if the value is one: closed schema, and the rules of kind and mode. The one gate
- * through which receipts are written and read. Total: a value that throws while it is read is no receipt.
- */
-export const receiptText = (x: unknown): E.Either<FormatIssue, string> => {
-  try {
-    return isPlainObject(x) ? checkedText(x) : issue([], 'a receipt', x);
-  } catch {
-    return issue([], 'a value that can be read', 'one that throws');
-  }
-};

@@ -25,29 +25,23 @@ export interface RefusalWanted {
   readonly next?: readonly NextStep['kind'][];
 }
 
-const isDecision = (x: Trial | Decision): x is Decision => 'verdict' in x;
-
-const because = (x: Trial | Decision, decision: Decision | undefined): string =>
-  decision === undefined
-    ? 'unreadable' in x
-      ? `there is nothing to decide:\n${x.unreadable.join('\n')}`
-      : ''
-    : explain(decision).join('\n');
-
-const decided = (x: Trial | Decision): Decision | undefined => (isDecision(x) ? x : decisionOf(x));
-
-const answer = (pass: boolean, wanted: string, found: string): Matched => ({
-  pass,
-  message: () => `expected ${pass ? 'anything but ' : ''}${wanted}, found\n${found}`,
-});
+/**
+ * The matchers as methods, to be merged into a runner's own type:
+ *
+ * ```ts
+ * declare module 'vitest' { interface Matchers<T> extends DecisionMatchers {} }
+ * ```
+ */
+export interface DecisionMatchers<R = void> {
+  readonly toApprove: () => R;
+  readonly toRefuse: (wanted?: RefusalWanted) => R;
+  readonly toBecomeLawfulAfter: (...steps: readonly Step[]) => R;
+}
 
 const toApprove = (x: Trial | Decision): Matched => {
   const decision = decided(x);
   return answer(decision?.verdict === 'approve', 'an approval', because(x, decision));
 };
-
-const same = (wanted: readonly string[] | undefined, found: readonly string[]): boolean =>
-  wanted === undefined || (wanted.length === found.length && wanted.every((word, i) => word === found[i]));
 
 const toRefuse = (x: Trial | Decision, wanted: RefusalWanted = {}): Matched => {
   const decision = decided(x);
@@ -94,15 +88,21 @@ export const matchers: {
   readonly toBecomeLawfulAfter: (received: Trial, ...steps: readonly Step[]) => Matched;
 } = { toApprove, toRefuse, toBecomeLawfulAfter };
 
-/**
- * The matchers as methods, to be merged into a runner's own type:
- *
- * ```ts
- * declare module 'vitest' { interface Matchers<T> extends DecisionMatchers {} }
- * ```
- */
-export interface DecisionMatchers<R = void> {
-  readonly toApprove: () => R;
-  readonly toRefuse: (wanted?: RefusalWanted) => R;
-  readonly toBecomeLawfulAfter: (...steps: readonly Step[]) => R;
-}
+const decided = (x: Trial | Decision): Decision | undefined => (isDecision(x) ? x : decisionOf(x));
+
+const isDecision = (x: Trial | Decision): x is Decision => 'verdict' in x;
+
+const answer = (pass: boolean, wanted: string, found: string): Matched => ({
+  pass,
+  message: () => `expected ${pass ? 'anything but ' : ''}${wanted}, found\n${found}`,
+});
+
+const because = (x: Trial | Decision, decision: Decision | undefined): string =>
+  decision === undefined
+    ? 'unreadable' in x
+      ? `there is nothing to decide:\n${x.unreadable.join('\n')}`
+      : ''
+    : explain(decision).join('\n');
+
+const same = (wanted: readonly string[] | undefined, found: readonly string[]): boolean =>
+  wanted === undefined || (wanted.length === found.length && wanted.every((word, i) => word === found[i]));

@@ -28,28 +28,53 @@ export type Step =
 type Carried = E.Either<string, Observation>;
 type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 
+/** The observation after a step of a refusal, or why it can't be carried out. */
+export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
+  if (step === 'wait') return waited(o, refusal);
+  if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
+  if ('ask' in step) return asked(o, refusal, step.ask);
+  const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
+  if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
+  return submitted(catalog, o, next, step.choose ?? {});
+};
+
+const waited = (o: Observation, refusal: Refuse): Carried => {
+  const instants = nextsOf(refusal, 'time').map(({ notBefore }) => parseInstant(notBefore) ?? o.at);
+  if (instants.length === 0) return E.left('no next step says to wait');
+  const at: Ms = Math.max(o.at, ...instants);
+  return E.right({ ...o, at });
+};
+
 const nextsOf = <K extends NextStep['kind']>(refusal: Refuse, kind: K): readonly Next<K>[] =>
   refusal.reasons.map(({ next }) => next).filter((next): next is Next<K> => next.kind === kind);
 
-/** A value inside its bounds: the latest instant, else the earliest; the least integer. `undefined` for what only a person can choose. */
-const inBounds = ({ type, from, to, oneOf }: Choose): Wire | undefined => {
-  if (oneOf?.[0] !== undefined) return oneOf[0];
-  if (type.type === 'instant' || type.type === 'integer') return to ?? from;
-  if (type.type === 'enum') return type.values[0];
-  return type.type === 'string' ? 'chosen' : undefined;
+const supplied = (
+  catalog: Catalog,
+  o: Observation,
+  refusal: Refuse,
+  values: Readonly<Record<string, unknown>>,
+): Carried => {
+  const told = new Set([
+    ...nextsOf(refusal, 'information').map(({ fact }) => fact),
+    ...nextsOf(refusal, 'world').flatMap(({ observe }) => observe),
+  ]);
+  const evidence: Evidence[] = [];
+  for (const [fact, value] of Object.entries(values)) {
+    const declared = catalog.facts.get(fact);
+    if (!told.has(fact) || declared?.origin !== 'observed') return E.left(`no next step speaks of \`${fact}\``);
+    const wire = declared.type.type === 'instant' ? express(declared.type, value as Value) : value;
+    const about = o.intent.resource.id;
+    for (const source of declared.sources) evidence.push({ fact, about, value: wire, source, observedAt: o.at });
+  }
+  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !(fact in values)), ...evidence] });
 };
 
-/** Somebody of the tenant who is not the subject, with the relation that it takes. */
-const stranger = (
-  type: SubjectType,
-  relation: Relation | undefined,
-  state: State,
-  i: number,
-): { ref: string; state: State } => {
-  const ref = `${relation ?? type}${i === 0 ? '' : ` ${i + 1}`} of the test`;
-  if (relation === undefined) return { ref, state };
-  const write = { cell: 'relations', key: [ref], change: { add: [relation] } } as const;
-  return { ref, state: evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: [write] }) };
+const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
+  const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
+  const untold = Object.keys(values).find((name) => !told.has(name));
+  if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
+  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
+  return E.right({ ...o, intent: { ...o.intent, action } });
 };
 
 const submitted = (
@@ -86,48 +111,23 @@ const submitted = (
   return i + 1 < (next.times ?? 1) ? submitted(catalog, after, next, chosen, i + 1) : E.right(after);
 };
 
-const supplied = (
-  catalog: Catalog,
-  o: Observation,
-  refusal: Refuse,
-  values: Readonly<Record<string, unknown>>,
-): Carried => {
-  const told = new Set([
-    ...nextsOf(refusal, 'information').map(({ fact }) => fact),
-    ...nextsOf(refusal, 'world').flatMap(({ observe }) => observe),
-  ]);
-  const evidence: Evidence[] = [];
-  for (const [fact, value] of Object.entries(values)) {
-    const declared = catalog.facts.get(fact);
-    if (!told.has(fact) || declared?.origin !== 'observed') return E.left(`no next step speaks of \`${fact}\``);
-    const wire = declared.type.type === 'instant' ? express(declared.type, value as Value) : value;
-    const about = o.intent.resource.id;
-    for (const source of declared.sources) evidence.push({ fact, about, value: wire, source, observedAt: o.at });
-  }
-  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !(fact in values)), ...evidence] });
+/** A value inside its bounds: the latest instant, else the earliest; the least integer. `undefined` for what only a person can choose. */
+const inBounds = ({ type, from, to, oneOf }: Choose): Wire | undefined => {
+  if (oneOf?.[0] !== undefined) return oneOf[0];
+  if (type.type === 'instant' || type.type === 'integer') return to ?? from;
+  if (type.type === 'enum') return type.values[0];
+  return type.type === 'string' ? 'chosen' : undefined;
 };
 
-const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
-  const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
-  const untold = Object.keys(values).find((name) => !told.has(name));
-  if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
-  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
-  return E.right({ ...o, intent: { ...o.intent, action } });
-};
-
-const waited = (o: Observation, refusal: Refuse): Carried => {
-  const instants = nextsOf(refusal, 'time').map(({ notBefore }) => parseInstant(notBefore) ?? o.at);
-  if (instants.length === 0) return E.left('no next step says to wait');
-  const at: Ms = Math.max(o.at, ...instants);
-  return E.right({ ...o, at });
-};
-
-/** The observation after a step of a refusal, or why it can't be carried out. */
-export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
-  if (step === 'wait') return waited(o, refusal);
-  if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
-  if ('ask' in step) return asked(o, refusal, step.ask);
-  const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
-  if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
-  return submitted(catalog, o, next, step.choose ?? {});
+/** Somebody of the tenant who is not the subject, with the relation that it takes. */
+const stranger = (
+  type: SubjectType,
+  relation: Relation | undefined,
+  state: State,
+  i: number,
+): { ref: string; state: State } => {
+  const ref = `${relation ?? type}${i === 0 ? '' : ` ${i + 1}`} of the test`;
+  if (relation === undefined) return { ref, state };
+  const write = { cell: 'relations', key: [ref], change: { add: [relation] } } as const;
+  return { ref, state: evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: [write] }) };
 };

@@ -13,8 +13,6 @@ export type Trial =
   | { readonly catalog: Catalog; readonly observation: Observation }
   | { readonly unreadable: readonly string[] };
 
-const lines = (issues: readonly Issue[]): Trial => ({ unreadable: issues.map(printIssue) });
-
 /**
  * Prepares trials under one catalog as it is written. Each document lies over the scene: objects merge, lists replace,
  * `null` takes a member away; `facts` states facts freshly (see `CaseTable`). Total.
@@ -35,3 +33,5 @@ export const trials = (source: unknown, scene: unknown = {}): ((differs?: unknow
 /** The decision of a trial; `undefined` where there is nothing to decide. */
 export const decisionOf = (trial: Trial): Decision | undefined =>
   'catalog' in trial ? decide(trial.catalog, trial.observation) : undefined;
+
+const lines = (issues: readonly Issue[]): Trial => ({ unreadable: issues.map(printIssue) });

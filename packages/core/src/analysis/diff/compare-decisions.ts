@@ -19,6 +19,20 @@ export interface Compared {
   readonly differs: readonly Aspect[];
 }
 
+/** Compares two decisions: verdict, reasons in their order with their next steps, plan and writes. */
+export const compareDecisions = (before: Decision, after: Decision): Compared => {
+  const [left, right] = [codesOf(before), codesOf(after)];
+  const [gained, lost] = [without(right, left), without(left, right)];
+  const changed = left.filter((code) => right.includes(code) && !sameJson(saidOf(before, code), saidOf(after, code)));
+  return {
+    verdict: [before.verdict, after.verdict],
+    gained,
+    lost,
+    changed,
+    differs: aspectsOf(before, after, gained.length + lost.length === 0, changed),
+  };
+};
+
 const without = (all: readonly string[], others: readonly string[]): readonly string[] =>
   all.filter((code) => !others.includes(code));
 
@@ -35,18 +49,4 @@ const aspectsOf = (a: Decision, b: Decision, sameCodes: boolean, changed: readon
   const codes: readonly Aspect[] = sameCodes ? [] : ['codes'];
   const found: readonly Aspect[] = [...verdict, ...codes, ...(changed.length === 0 ? [] : (['reasons'] as const))];
   return found.length > 0 || sameJson(a, b) ? found : ['order'];
-};
-
-/** Compares two decisions: verdict, reasons in their order with their next steps, plan and writes. */
-export const compareDecisions = (before: Decision, after: Decision): Compared => {
-  const [left, right] = [codesOf(before), codesOf(after)];
-  const [gained, lost] = [without(right, left), without(left, right)];
-  const changed = left.filter((code) => right.includes(code) && !sameJson(saidOf(before, code), saidOf(after, code)));
-  return {
-    verdict: [before.verdict, after.verdict],
-    gained,
-    lost,
-    changed,
-    differs: aspectsOf(before, after, gained.length + lost.length === 0, changed),
-  };
 };

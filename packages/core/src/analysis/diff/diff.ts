@@ -49,32 +49,6 @@ export interface DiffOptions {
   readonly budget?: Budget;
 }
 
-const MOST = 64;
-/** Some regions were compared coarsely, and no example was found in them. */
-const COARSE = 'some observations may be decided differently, but none of those tried was';
-/** Most examples that turn out to be decided alike before an action is given up. */
-const REFINEMENTS_MAX = 50;
-
-const differenceOf = (
-  change: Difference['change'],
-  catalogs: readonly [Catalog, Catalog],
-  observation: Observation,
-): Difference | undefined => {
-  const decisions = [decide(catalogs[0], observation), decide(catalogs[1], observation)] as const;
-  const compared = compareDecisions(...decisions);
-  if (compared.differs.length === 0) return undefined;
-  return {
-    action: observation.intent.action.id,
-    change,
-    ...compared,
-    example: {
-      observation,
-      json: [observationJson(catalogs[0], observation), observationJson(catalogs[1], observation)],
-      decisions,
-    },
-  };
-};
-
 interface Built {
   readonly different: Node;
   readonly approvals: readonly [Node, Node];
@@ -87,50 +61,6 @@ interface CodeNodes {
   readonly after: Node;
 }
 
-const given = (st: Stage, events: readonly Event[], code: string): Node =>
-  events.filter((e) => e.code === code).reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
-
-const compareSides = ([a, b]: readonly Stage[]): Built | undefined => {
-  if (a === undefined || b === undefined) return undefined;
-  const { and, or } = a.space.algebra;
-  const [left, right] = [eventsOf(a), eventsOf(b)];
-  const approvals = [approvalOf(a), approvalOf(b)] as const;
-  const both = and(approvals[0], approvals[1]);
-  const different = or(listsDiffer(a, b, left, right), and(both, effectsDiffer(a, b)));
-  const names = [...new Set([...left, ...right].map(({ code }) => code))].sort();
-  const of = (events: readonly Event[], code: string): readonly Event[] => events.filter((e) => e.code === code);
-  const codes = names.map((code): readonly [string, CodeNodes] => {
-    const differ = listsDiffer(a, b, of(left, code), of(right, code));
-    return [code, { differ, before: given(a, left, code), after: given(b, right, code) }];
-  });
-  return { different, approvals, codes: new Map(codes.filter(([, { differ }]) => differ !== NO)) };
-};
-
-/** The observations that differ in the same way: the same two verdicts, the same codes gained and lost. */
-const regionOf = (q: Question<Built | undefined>, d: Difference): Node => {
-  const { and, not } = q.space.algebra;
-  const built = q.built;
-  if (built === undefined) return NO;
-  const side = (i: 0 | 1): Node => (d.verdict[i] === 'approve' ? built.approvals[i] : not(built.approvals[i]));
-  let region = and(side(0), side(1));
-  for (const [code, { differ, before, after }] of built.codes) {
-    const gained = and(not(before), after);
-    const lost = and(before, not(after));
-    const kind = d.gained.includes(code)
-      ? gained
-      : d.lost.includes(code)
-        ? lost
-        : d.changed.includes(code)
-          ? and(and(before, after), differ)
-          : not(differ);
-    region = and(region, kind);
-  }
-  return region;
-};
-
-const sameKind = (a: Difference, b: Difference): boolean =>
-  signature([a.verdict, a.gained, a.lost, a.changed]) === signature([b.verdict, b.gained, b.lost, b.changed]);
-
 interface Found {
   readonly differences: readonly Difference[];
   readonly truncated: boolean;
@@ -138,22 +68,85 @@ interface Found {
   readonly undecided?: string;
 }
 
-const sidesOf = (
-  catalogs: readonly [Catalog, Catalog],
-  actions: readonly [CompiledAction, CompiledAction],
-): readonly [Side, Side] => {
-  const foreign = (own: CompiledAction, other: CompiledAction): Side['foreign'] =>
-    new Map(Object.entries(other.action.arguments).filter(([name]) => own.action.arguments[name] === undefined));
-  const [a, b] = actions;
-  return [
-    { catalog: catalogs[0], action: a, given: FREE, foreign: foreign(a, b) ?? new Map() },
-    { catalog: catalogs[1], action: b, given: FREE, foreign: foreign(b, a) ?? new Map() },
-  ];
+const MOST = 64;
+/** Some regions were compared coarsely, and no example was found in them. */
+const COARSE = 'some observations may be decided differently, but none of those tried was';
+/** Most examples that turn out to be decided alike before an action is given up. */
+const REFINEMENTS_MAX = 50;
+
+/**
+ * Compares the decisions of two catalogs over every observation that is typed in both (a cell that only one of them has
+ * is typed by that one): verdict, reasons in their order, next steps, plan and writes. `alike` exactly if they decide alike.
+ */
+export const diff = (
+  before: Catalog,
+  after: Catalog,
+  { most = MOST, budget = DEFAULT_BUDGET }: DiffOptions = {},
+): CatalogDiff => {
+  const catalogs = [before, after] as const;
+  const differences: Difference[] = [];
+  const undecided: { readonly action: string; readonly why: string }[] = [];
+  let regions = 0;
+  let truncated = false;
+  for (const id of [...new Set([...before.actions.keys(), ...after.actions.keys()])].sort()) {
+    if (truncated) break;
+    const [x, y] = [before.actions.get(id), after.actions.get(id)];
+    if (x !== undefined && y !== undefined) {
+      if (writtenAs(before, x) === writtenAs(after, y)) continue;
+      const found = differencesOf(catalogs, [x, y], most - differences.length, budget);
+      differences.push(...found.differences);
+      truncated ||= found.truncated;
+      regions += found.regions;
+      if (found.undecided !== undefined) undecided.push({ action: id, why: found.undecided });
+      continue;
+    }
+    const [catalog, only] = x === undefined ? ([after, y] as const) : ([before, x] as const);
+    const example = only === undefined ? undefined : exampleAlone(catalog, only, budget);
+    const found =
+      example === undefined ? undefined : differenceOf(x === undefined ? 'added' : 'removed', catalogs, example);
+    if (found === undefined) undecided.push({ action: id, why: SPENT });
+    else if (differences.length < most) differences.push(found);
+    else truncated = true;
+  }
+  const answer = differences.length > 0 ? 'different' : undecided.length > 0 ? 'not_decided' : 'alike';
+  return { answer, differences, truncated, regions, undecided };
 };
 
-const placesOf = (q: Question<unknown>): readonly [Places, ...Places[]] | undefined => {
-  const [first, ...rest] = q.stages.map(({ side, readings }): Places => ({ side, origins: readings.origins }));
-  return first === undefined ? undefined : [first, ...rest];
+/** Everything on which the decisions of an action depend, as one text: equal texts, equal decisions. */
+const writtenAs = (catalog: Catalog, action: CompiledAction): string => {
+  const facts = new Map<string, Fact | undefined>();
+  const look = (id: string): void => {
+    if (facts.has(id)) return;
+    const fact = catalog.facts.get(id);
+    facts.set(id, fact);
+    if (fact?.origin === 'ledger') termFacts(fact.key).forEach(look);
+  };
+  const requirements = action.requirements.map(({ gate, code, means, when, remedy }) => ({
+    gate,
+    code,
+    means,
+    when,
+    remedy,
+  }));
+  const { arguments: args, invalid, writes, does } = action.action;
+  for (const id of [...action.facts, ...termFacts(requirements), ...termFacts(writes), ...termFacts(does)]) look(id);
+  const asked = requirements.flatMap(({ remedy }) => (remedy.by === 'authority' ? [remedy.submit.action] : []));
+  const usesPlan = [...facts.values()].some((fact) => fact?.origin === 'plan');
+  return signature({
+    requirements,
+    facts: [...facts].map(([id, fact]) => [id, fact ?? null]),
+    cells: [...facts.values()].flatMap((fact) => (fact?.origin === 'ledger' ? [catalog.cells.get(fact.cell)] : [])),
+    written: writes.map(({ cell }) => catalog.cells.get(cell) ?? null),
+    asked: asked.map((id) => catalog.actions.get(id)?.action.arguments ?? null),
+    plans: usesPlan ? [...catalog.plans].sort(([x], [y]) => (x < y ? -1 : 1)) : [],
+    own: {
+      args,
+      invalid: invalid ?? null,
+      writes,
+      does: 'with' in does ? [does.effect, does.step, does.with] : does.effect,
+      limits: action.limits,
+    },
+  });
 };
 
 /** Finds one difference after the other: each answer takes its whole region out of the question. */
@@ -199,6 +192,88 @@ const differencesOf = (
   }
 };
 
+const sidesOf = (
+  catalogs: readonly [Catalog, Catalog],
+  actions: readonly [CompiledAction, CompiledAction],
+): readonly [Side, Side] => {
+  const foreign = (own: CompiledAction, other: CompiledAction): Side['foreign'] =>
+    new Map(Object.entries(other.action.arguments).filter(([name]) => own.action.arguments[name] === undefined));
+  const [a, b] = actions;
+  return [
+    { catalog: catalogs[0], action: a, given: FREE, foreign: foreign(a, b) ?? new Map() },
+    { catalog: catalogs[1], action: b, given: FREE, foreign: foreign(b, a) ?? new Map() },
+  ];
+};
+
+const compareSides = ([a, b]: readonly Stage[]): Built | undefined => {
+  if (a === undefined || b === undefined) return undefined;
+  const { and, or } = a.space.algebra;
+  const [left, right] = [eventsOf(a), eventsOf(b)];
+  const approvals = [approvalOf(a), approvalOf(b)] as const;
+  const both = and(approvals[0], approvals[1]);
+  const different = or(listsDiffer(a, b, left, right), and(both, effectsDiffer(a, b)));
+  const names = [...new Set([...left, ...right].map(({ code }) => code))].sort();
+  const of = (events: readonly Event[], code: string): readonly Event[] => events.filter((e) => e.code === code);
+  const codes = names.map((code): readonly [string, CodeNodes] => {
+    const differ = listsDiffer(a, b, of(left, code), of(right, code));
+    return [code, { differ, before: given(a, left, code), after: given(b, right, code) }];
+  });
+  return { different, approvals, codes: new Map(codes.filter(([, { differ }]) => differ !== NO)) };
+};
+
+const given = (st: Stage, events: readonly Event[], code: string): Node =>
+  events.filter((e) => e.code === code).reduce<Node>((any, { when }) => st.space.algebra.or(any, when), NO);
+
+const placesOf = (q: Question<unknown>): readonly [Places, ...Places[]] | undefined => {
+  const [first, ...rest] = q.stages.map(({ side, readings }): Places => ({ side, origins: readings.origins }));
+  return first === undefined ? undefined : [first, ...rest];
+};
+
+const differenceOf = (
+  change: Difference['change'],
+  catalogs: readonly [Catalog, Catalog],
+  observation: Observation,
+): Difference | undefined => {
+  const decisions = [decide(catalogs[0], observation), decide(catalogs[1], observation)] as const;
+  const compared = compareDecisions(...decisions);
+  if (compared.differs.length === 0) return undefined;
+  return {
+    action: observation.intent.action.id,
+    change,
+    ...compared,
+    example: {
+      observation,
+      json: [observationJson(catalogs[0], observation), observationJson(catalogs[1], observation)],
+      decisions,
+    },
+  };
+};
+
+const sameKind = (a: Difference, b: Difference): boolean =>
+  signature([a.verdict, a.gained, a.lost, a.changed]) === signature([b.verdict, b.gained, b.lost, b.changed]);
+
+/** The observations that differ in the same way: the same two verdicts, the same codes gained and lost. */
+const regionOf = (q: Question<Built | undefined>, d: Difference): Node => {
+  const { and, not } = q.space.algebra;
+  const built = q.built;
+  if (built === undefined) return NO;
+  const side = (i: 0 | 1): Node => (d.verdict[i] === 'approve' ? built.approvals[i] : not(built.approvals[i]));
+  let region = and(side(0), side(1));
+  for (const [code, { differ, before, after }] of built.codes) {
+    const gained = and(not(before), after);
+    const lost = and(before, not(after));
+    const kind = d.gained.includes(code)
+      ? gained
+      : d.lost.includes(code)
+        ? lost
+        : d.changed.includes(code)
+          ? and(and(before, after), differ)
+          : not(differ);
+    region = and(region, kind);
+  }
+  return region;
+};
+
 /** The smallest approval of an action that only one catalog has; any observation of it if it never is approved. */
 const exampleAlone = (catalog: Catalog, action: CompiledAction, budget: Budget): Observation | undefined => {
   const q = pose([{ catalog, action, given: FREE }], budget, ([st]) => (st === undefined ? NO : approvalOf(st)));
@@ -207,79 +282,4 @@ const exampleAlone = (catalog: Catalog, action: CompiledAction, budget: Budget):
   const solved = typeof approved === 'string' ? q.solver.solve(q.space.algebra.not(NO)) : approved;
   const assignment = typeof solved === 'string' ? undefined : q.assignment(solved.path, WISHES);
   return assignment === undefined || places === undefined ? undefined : exampleOf(places, assignment);
-};
-
-/** Everything on which the decisions of an action depend, as one text: equal texts, equal decisions. */
-const writtenAs = (catalog: Catalog, action: CompiledAction): string => {
-  const facts = new Map<string, Fact | undefined>();
-  const look = (id: string): void => {
-    if (facts.has(id)) return;
-    const fact = catalog.facts.get(id);
-    facts.set(id, fact);
-    if (fact?.origin === 'ledger') termFacts(fact.key).forEach(look);
-  };
-  const requirements = action.requirements.map(({ gate, code, means, when, remedy }) => ({
-    gate,
-    code,
-    means,
-    when,
-    remedy,
-  }));
-  const { arguments: args, invalid, writes, does } = action.action;
-  for (const id of [...action.facts, ...termFacts(requirements), ...termFacts(writes), ...termFacts(does)]) look(id);
-  const asked = requirements.flatMap(({ remedy }) => (remedy.by === 'authority' ? [remedy.submit.action] : []));
-  const usesPlan = [...facts.values()].some((fact) => fact?.origin === 'plan');
-  return signature({
-    requirements,
-    facts: [...facts].map(([id, fact]) => [id, fact ?? null]),
-    cells: [...facts.values()].flatMap((fact) => (fact?.origin === 'ledger' ? [catalog.cells.get(fact.cell)] : [])),
-    written: writes.map(({ cell }) => catalog.cells.get(cell) ?? null),
-    asked: asked.map((id) => catalog.actions.get(id)?.action.arguments ?? null),
-    plans: usesPlan ? [...catalog.plans].sort(([x], [y]) => (x < y ? -1 : 1)) : [],
-    own: {
-      args,
-      invalid: invalid ?? null,
-      writes,
-      does: 'with' in does ? [does.effect, does.step, does.with] : does.effect,
-      limits: action.limits,
-    },
-  });
-};
-
-/**
- * Compares the decisions of two catalogs over every observation that is typed in both (a cell that only one of them has
- * is typed by that one): verdict, reasons in their order, next steps, plan and writes. `alike` exactly if they decide alike.
- */
-export const diff = (
-  before: Catalog,
-  after: Catalog,
-  { most = MOST, budget = DEFAULT_BUDGET }: DiffOptions = {},
-): CatalogDiff => {
-  const catalogs = [before, after] as const;
-  const differences: Difference[] = [];
-  const undecided: { readonly action: string; readonly why: string }[] = [];
-  let regions = 0;
-  let truncated = false;
-  for (const id of [...new Set([...before.actions.keys(), ...after.actions.keys()])].sort()) {
-    if (truncated) break;
-    const [x, y] = [before.actions.get(id), after.actions.get(id)];
-    if (x !== undefined && y !== undefined) {
-      if (writtenAs(before, x) === writtenAs(after, y)) continue;
-      const found = differencesOf(catalogs, [x, y], most - differences.length, budget);
-      differences.push(...found.differences);
-      truncated ||= found.truncated;
-      regions += found.regions;
-      if (found.undecided !== undefined) undecided.push({ action: id, why: found.undecided });
-      continue;
-    }
-    const [catalog, only] = x === undefined ? ([after, y] as const) : ([before, x] as const);
-    const example = only === undefined ? undefined : exampleAlone(catalog, only, budget);
-    const found =
-      example === undefined ? undefined : differenceOf(x === undefined ? 'added' : 'removed', catalogs, example);
-    if (found === undefined) undecided.push({ action: id, why: SPENT });
-    else if (differences.length < most) differences.push(found);
-    else truncated = true;
-  }
-  const answer = differences.length > 0 ? 'different' : undecided.length > 0 ? 'not_decided' : 'alike';
-  return { answer, differences, truncated, regions, undecided };
 };

@@ -22,151 +22,40 @@ import type { Space } from '../symbolic/space.ts';
 import { type Expression, lengthOf, type Rows, type Word } from '../symbolic/unknown.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
-
-/** Where a text is longer than another type allows: a text by name is or isn't, the length of others is a choice. */
-const isLonger = (s: Space, word: Word, most: number): Node => {
-  const { and, or, not } = s.algebra;
-  const long = s.choiceIs(lengthOf(word), ['long']);
-  let [named, longer] = [NO, NO];
-  for (const text of s.textsOf(word)) {
-    named = or(named, s.wordIs(word, text));
-    if (text.length > most) longer = or(longer, s.wordIs(word, text));
-  }
-  return or(longer, and(not(named), long));
-};
-
-/** Whether a value is of another type as well. */
-const isOf = (s: Space, e: Expression, type: Type): Node => {
-  const { and, or, not } = s.algebra;
-  const is = (value: Value): Node => compare(s, 'is', e, { kind: 'constant', value });
-  if (e.kind === 'choice')
-    return s.choiceIs(
-      e.choice,
-      e.choice.labels.filter((label) => admit(type)(label) !== undefined),
-    );
-  if (e.kind === 'quantity' && type.type === 'integer') {
-    const within = (op: 'atLeast' | 'atMost', value: number): Node => compare(s, op, e, { kind: 'constant', value });
-    return and(
-      within('atLeast', type.min ?? Number.MIN_SAFE_INTEGER),
-      within('atMost', type.max ?? Number.MAX_SAFE_INTEGER),
-    );
-  }
-  if (e.kind === 'word' && type.type === 'string') {
-    const most = type.maxLength ?? MAX_STRING;
-    return most >= e.word.maxLength ? YES : not(isLonger(s, e.word, most));
-  }
-  if (e.kind === 'word' && type.type === 'enum') return type.values.reduce<Node>((any, word) => or(any, is(word)), NO);
-  if (e.kind === 'collection' && type.type === 'set')
-    return type.of === undefined ? YES : compare(s, 'subsetOf', e, { kind: 'constant', value: type.of });
-  return e.kind === 'rows' && type.type === 'records' ? areOf(s, e.rows, type) : YES;
-};
-
-/** Whether all records are of another type, and not too many. Of a longer list it is left open how long it is. */
-const areOf = (s: Space, rows: Rows, { fields, max = MAX_SET }: RecordsType): Node => {
-  const { and, or, not } = s.algebra;
-  let all = mostOf(rows) > max ? s.choiceIs(crowdOf(rows), ['few']) : YES;
-  for (const [place, { here, fields: own }] of witnessesIn(s, rows, 'strange').entries()) {
-    let fits = place < max ? YES : NO;
-    for (const [name, { value }] of own) fits = and(fits, isOf(s, value, fields[name] ?? { type: 'boolean' }));
-    all = and(all, or(not(here), fits));
-  }
-  return all;
-};
-
-const kindOf = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
 type Common = 'same' | 'empty' | 'any' | 'never';
-const isList = (kind: string): boolean => kind === 'records' || kind === 'set';
-/**
- * Whether one JSON value can be of both types. Of a text and an instant: yes, but which is left open. Of two lists whose
- * records have not one field alike: the empty one.
- */
-const canBeBoth = (a: Type, b: Type): Common => {
-  const [one, other] = [kindOf(a), kindOf(b)];
-  if (a.type === 'records' && b.type === 'records') return recordsCanBeBoth(a, b);
-  if (one === 'records' || other === 'records') return isList(one) && isList(other) ? 'empty' : 'never';
-  if (one === other) return 'same';
-  return [one, other].every((kind) => kind === 'string' || kind === 'instant') ? 'any' : 'never';
-};
-const recordsCanBeBoth = (a: RecordsType, b: RecordsType): Common => {
-  const names = [...new Set([...Object.keys(a.fields), ...Object.keys(b.fields)])];
-  const common = names.map((name): Common => {
-    const [x, y] = [a.fields[name], b.fields[name]];
-    return x === undefined || y === undefined ? 'never' : canBeBoth(x, y);
-  });
-  return common.includes('never') ? 'empty' : common.includes('any') ? 'any' : 'same';
-};
-const isEmpty = (s: Space, e: Expression): Node => compare(s, 'is', e, { kind: 'constant', value: [] });
-const bothAre = (s: Space, a: Expression, b: Expression, types: readonly [Type, Type]): Node => {
-  switch (canBeBoth(...types)) {
-    case 'same':
-      return s.algebra.and(s.algebra.and(isOf(s, a, types[1]), isOf(s, b, types[0])), compare(s, 'is', a, b));
-    case 'empty':
-      return s.algebra.and(isEmpty(s, a), isEmpty(s, b));
-    case 'any':
-      return YES;
-    case 'never':
-      return NO;
-  }
-};
-/** A value of the first type that the second one refuses. */
-const onlyFirst = (s: Space, e: Expression, types: readonly [Type, Type]): Node => {
-  const common = canBeBoth(...types);
-  if (common === 'empty') return s.algebra.not(isEmpty(s, e));
-  return common === 'same' ? s.algebra.not(isOf(s, e, types[1])) : YES;
-};
-
-const linkArguments = (s: Space, a: Of<'argument'>, b: Of<'argument'>): Node => {
-  const { and, or } = s.algebra;
-  const is = (one: string, other: string): Node => and(s.choiceIs(a.presence, [one]), s.choiceIs(b.presence, [other]));
-  const types = [a.declared.type, b.declared.type] as const;
-  const back = [types[1], types[0]] as const;
-  return [
-    is('absent', 'absent'),
-    is('invalid', 'invalid'),
-    and(is('given', 'given'), bothAre(s, a.value, b.value, types)),
-    and(is('given', 'invalid'), onlyFirst(s, a.value, types)),
-    and(is('invalid', 'given'), onlyFirst(s, b.value, back)),
-  ].reduce<Node>(or, NO);
-};
 
 type Scalar = boolean | number | string;
-const scalars = (values: readonly Value[]): readonly Scalar[] => values.filter((v) => typeof v !== 'object');
-
-/** Lists of one record, of which one field is at an end of its type. */
-const singleTrials = ({ fields }: RecordsType): readonly Value[] => {
-  const some = Object.entries(fields).map(([name, field]) => [name, someScalar(field)] as const);
-  return Object.entries(fields).flatMap(([name, field]) =>
-    scalars(trials(field)).map((value): Value => [recordText({ ...Object.fromEntries(some), [name]: value })]),
-  );
-};
-
-/** Values of a type with which two declarations are tried: ordinary ones, and the outermost. */
-const trials = (type: Type): readonly Value[] => {
-  const some = someValue(type);
-  switch (type.type) {
-    case 'boolean':
-      return [true, false];
-    case 'integer':
-      return [some, type.min ?? -9, type.max ?? 9, 1].filter((n) => admit(type)(n) !== undefined);
-    case 'enum':
-      return type.values;
-    case 'set':
-      return type.of === undefined ? [some, ['t']] : [some, ...type.of.map((text) => [text])];
-    case 'records':
-      return [some, [someRecord(type)], ...singleTrials(type), manyRecords(type)];
-    case 'string':
-      return [some, 'u', 't'.repeat(type.maxLength ?? 1_024)];
-    case 'instant':
-      return [some, 1];
-  }
-};
-const admitsSame = (type: Type, of: Type, value: Value): boolean => {
-  const read = admit(type)(express(of, value));
-  return read !== undefined && sameValue(read, value);
-};
 
 /** An instant after which everything can be stale. */
 const LATE = 100_000_000_000_000;
+
+/** What holds of two sides' readings of the same evidence and the same arguments. */
+export const linkOf = ([a, b]: readonly Stage[]): Node => {
+  if (a === undefined || b === undefined) return YES;
+  const s = a.space;
+  let holds = YES;
+  for (const [key, one] of a.readings.origins) {
+    for (const [otherKey, other] of b.readings.origins) {
+      if (key === otherKey) continue;
+      if (one.kind === 'observed' && other.kind === 'observed' && one.fact === other.fact)
+        holds = s.algebra.and(holds, linkObserved(s, one, other));
+      if (one.kind === 'argument' && other.kind === 'argument' && one.name === other.name)
+        holds = s.algebra.and(holds, linkArguments(s, one, other));
+    }
+  }
+  return holds;
+};
+
+const linkObserved = (s: Space, a: Of<'observed'>, b: Of<'observed'>): Node => {
+  const { and, or } = s.algebra;
+  let holds = NO;
+  for (const left of a.gap.labels)
+    for (const right of b.gap.labels) {
+      const seen = and(s.choiceIs(a.gap, [left]), s.choiceIs(b.gap, [right]));
+      holds = or(holds, and(seen, together(s, a, b, [String(left), String(right)])));
+    }
+  return holds;
+};
 
 /** Under which condition two readings of one fact go together. */
 const together = (s: Space, a: Of<'observed'>, b: Of<'observed'>, seen: readonly [string, string]): Node => {
@@ -197,30 +86,149 @@ const together = (s: Space, a: Of<'observed'>, b: Of<'observed'>, seen: readonly
     : NO;
 };
 
-const linkObserved = (s: Space, a: Of<'observed'>, b: Of<'observed'>): Node => {
-  const { and, or } = s.algebra;
-  let holds = NO;
-  for (const left of a.gap.labels)
-    for (const right of b.gap.labels) {
-      const seen = and(s.choiceIs(a.gap, [left]), s.choiceIs(b.gap, [right]));
-      holds = or(holds, and(seen, together(s, a, b, [String(left), String(right)])));
-    }
-  return holds;
+/** Values of a type with which two declarations are tried: ordinary ones, and the outermost. */
+const trials = (type: Type): readonly Value[] => {
+  const some = someValue(type);
+  switch (type.type) {
+    case 'boolean':
+      return [true, false];
+    case 'integer':
+      return [some, type.min ?? -9, type.max ?? 9, 1].filter((n) => admit(type)(n) !== undefined);
+    case 'enum':
+      return type.values;
+    case 'set':
+      return type.of === undefined ? [some, ['t']] : [some, ...type.of.map((text) => [text])];
+    case 'records':
+      return [some, [someRecord(type)], ...singleTrials(type), manyRecords(type)];
+    case 'string':
+      return [some, 'u', 't'.repeat(type.maxLength ?? 1_024)];
+    case 'instant':
+      return [some, 1];
+  }
 };
 
-/** What holds of two sides' readings of the same evidence and the same arguments. */
-export const linkOf = ([a, b]: readonly Stage[]): Node => {
-  if (a === undefined || b === undefined) return YES;
-  const s = a.space;
-  let holds = YES;
-  for (const [key, one] of a.readings.origins) {
-    for (const [otherKey, other] of b.readings.origins) {
-      if (key === otherKey) continue;
-      if (one.kind === 'observed' && other.kind === 'observed' && one.fact === other.fact)
-        holds = s.algebra.and(holds, linkObserved(s, one, other));
-      if (one.kind === 'argument' && other.kind === 'argument' && one.name === other.name)
-        holds = s.algebra.and(holds, linkArguments(s, one, other));
-    }
+/** Lists of one record, of which one field is at an end of its type. */
+const singleTrials = ({ fields }: RecordsType): readonly Value[] => {
+  const some = Object.entries(fields).map(([name, field]) => [name, someScalar(field)] as const);
+  return Object.entries(fields).flatMap(([name, field]) =>
+    scalars(trials(field)).map((value): Value => [recordText({ ...Object.fromEntries(some), [name]: value })]),
+  );
+};
+
+const scalars = (values: readonly Value[]): readonly Scalar[] => values.filter((v) => typeof v !== 'object');
+
+const admitsSame = (type: Type, of: Type, value: Value): boolean => {
+  const read = admit(type)(express(of, value));
+  return read !== undefined && sameValue(read, value);
+};
+
+const bothAre = (s: Space, a: Expression, b: Expression, types: readonly [Type, Type]): Node => {
+  switch (canBeBoth(...types)) {
+    case 'same':
+      return s.algebra.and(s.algebra.and(isOf(s, a, types[1]), isOf(s, b, types[0])), compare(s, 'is', a, b));
+    case 'empty':
+      return s.algebra.and(isEmpty(s, a), isEmpty(s, b));
+    case 'any':
+      return YES;
+    case 'never':
+      return NO;
   }
-  return holds;
+};
+
+/**
+ * Whether one JSON value can be of both types. Of a text and an instant: yes, but which is left open. Of two lists whose
+ * records have not one field alike: the empty one.
+ */
+const canBeBoth = (a: Type, b: Type): Common => {
+  const [one, other] = [kindOf(a), kindOf(b)];
+  if (a.type === 'records' && b.type === 'records') return recordsCanBeBoth(a, b);
+  if (one === 'records' || other === 'records') return isList(one) && isList(other) ? 'empty' : 'never';
+  if (one === other) return 'same';
+  return [one, other].every((kind) => kind === 'string' || kind === 'instant') ? 'any' : 'never';
+};
+
+const kindOf = ({ type }: Type): string => (type === 'enum' ? 'string' : type);
+
+const recordsCanBeBoth = (a: RecordsType, b: RecordsType): Common => {
+  const names = [...new Set([...Object.keys(a.fields), ...Object.keys(b.fields)])];
+  const common = names.map((name): Common => {
+    const [x, y] = [a.fields[name], b.fields[name]];
+    return x === undefined || y === undefined ? 'never' : canBeBoth(x, y);
+  });
+  return common.includes('never') ? 'empty' : common.includes('any') ? 'any' : 'same';
+};
+
+const isList = (kind: string): boolean => kind === 'records' || kind === 'set';
+
+/** Whether a value is of another type as well. */
+const isOf = (s: Space, e: Expression, type: Type): Node => {
+  const { and, or, not } = s.algebra;
+  const is = (value: Value): Node => compare(s, 'is', e, { kind: 'constant', value });
+  if (e.kind === 'choice')
+    return s.choiceIs(
+      e.choice,
+      e.choice.labels.filter((label) => admit(type)(label) !== undefined),
+    );
+  if (e.kind === 'quantity' && type.type === 'integer') {
+    const within = (op: 'atLeast' | 'atMost', value: number): Node => compare(s, op, e, { kind: 'constant', value });
+    return and(
+      within('atLeast', type.min ?? Number.MIN_SAFE_INTEGER),
+      within('atMost', type.max ?? Number.MAX_SAFE_INTEGER),
+    );
+  }
+  if (e.kind === 'word' && type.type === 'string') {
+    const most = type.maxLength ?? MAX_STRING;
+    return most >= e.word.maxLength ? YES : not(isLonger(s, e.word, most));
+  }
+  if (e.kind === 'word' && type.type === 'enum') return type.values.reduce<Node>((any, word) => or(any, is(word)), NO);
+  if (e.kind === 'collection' && type.type === 'set')
+    return type.of === undefined ? YES : compare(s, 'subsetOf', e, { kind: 'constant', value: type.of });
+  return e.kind === 'rows' && type.type === 'records' ? areOf(s, e.rows, type) : YES;
+};
+
+/** Where a text is longer than another type allows: a text by name is or isn't, the length of others is a choice. */
+const isLonger = (s: Space, word: Word, most: number): Node => {
+  const { and, or, not } = s.algebra;
+  const long = s.choiceIs(lengthOf(word), ['long']);
+  let [named, longer] = [NO, NO];
+  for (const text of s.textsOf(word)) {
+    named = or(named, s.wordIs(word, text));
+    if (text.length > most) longer = or(longer, s.wordIs(word, text));
+  }
+  return or(longer, and(not(named), long));
+};
+
+/** Whether all records are of another type, and not too many. Of a longer list it is left open how long it is. */
+const areOf = (s: Space, rows: Rows, { fields, max = MAX_SET }: RecordsType): Node => {
+  const { and, or, not } = s.algebra;
+  let all = mostOf(rows) > max ? s.choiceIs(crowdOf(rows), ['few']) : YES;
+  for (const [place, { here, fields: own }] of witnessesIn(s, rows, 'strange').entries()) {
+    let fits = place < max ? YES : NO;
+    for (const [name, { value }] of own) fits = and(fits, isOf(s, value, fields[name] ?? { type: 'boolean' }));
+    all = and(all, or(not(here), fits));
+  }
+  return all;
+};
+
+const isEmpty = (s: Space, e: Expression): Node => compare(s, 'is', e, { kind: 'constant', value: [] });
+
+/** A value of the first type that the second one refuses. */
+const onlyFirst = (s: Space, e: Expression, types: readonly [Type, Type]): Node => {
+  const common = canBeBoth(...types);
+  if (common === 'empty') return s.algebra.not(isEmpty(s, e));
+  return common === 'same' ? s.algebra.not(isOf(s, e, types[1])) : YES;
+};
+
+const linkArguments = (s: Space, a: Of<'argument'>, b: Of<'argument'>): Node => {
+  const { and, or } = s.algebra;
+  const is = (one: string, other: string): Node => and(s.choiceIs(a.presence, [one]), s.choiceIs(b.presence, [other]));
+  const types = [a.declared.type, b.declared.type] as const;
+  const back = [types[1], types[0]] as const;
+  return [
+    is('absent', 'absent'),
+    is('invalid', 'invalid'),
+    and(is('given', 'given'), bothAre(s, a.value, b.value, types)),
+    and(is('given', 'invalid'), onlyFirst(s, a.value, types)),
+    and(is('invalid', 'given'), onlyFirst(s, b.value, back)),
+  ].reduce<Node>(or, NO);
 };

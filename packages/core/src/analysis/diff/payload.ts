@@ -12,55 +12,75 @@ import { type Event, type Stage, shifted, truthsOf } from '../symbolic/formula.t
 import { signature } from '../symbolic/origin.ts';
 import type { Sighted } from '../symbolic/readings.ts';
 
-const STRING: Type = { type: 'string' };
-
-/** A term as it is read where a value of a type stands. */
-const termReading = (st: Stage, term: Term, type: Type): Sighted => {
-  if (!isFactTerm(term)) {
-    const value: Value = admit(type)(term) ?? term;
-    return { type, known: YES, gaps: new Map(), cases: [{ when: YES, value: { kind: 'constant', value } }] };
-  }
-  const read = st.readings.of(term.fact);
-  const { plus } = term;
-  if (plus === undefined) return read;
-  return { ...read, cases: read.cases.map(({ when, value }) => ({ when, value: shifted(value, plus) })) };
-};
-
-/** Where a reading fills something in: it is known, and not the empty text. */
-const fills = (st: Stage, read: Sighted): Node => {
-  const { and, or, not } = st.space.algebra;
-  let empty = NO;
-  for (const { when, value } of read.cases)
-    empty = or(empty, and(when, compare(st.space, 'is', value, { kind: 'constant', value: '' })));
-  return and(read.known, not(empty));
-};
-
 /** Two terms, each on its side. */
 type Pair = readonly [Term | undefined, Term | undefined];
 
-/** Where two terms are not filled in alike. */
-const termsDiffer = (a: Stage, b: Stage, [x, y]: Pair, type: Type): Node => {
-  const { and, or, not } = a.space.algebra;
-  if (x === undefined && y === undefined) return NO;
-  const [one, other] = [
-    x === undefined ? undefined : termReading(a, x, type),
-    y === undefined ? undefined : termReading(b, y, type),
-  ];
-  const filled = [one === undefined ? NO : fills(a, one), other === undefined ? NO : fills(b, other)] as const;
-  let same = NO;
-  for (const left of one?.cases ?? [])
-    for (const right of other?.cases ?? [])
-      same = or(same, and(and(left.when, right.when), compare(a.space, 'is', left.value, right.value)));
-  const both = and(and(filled[0], filled[1]), same);
-  return not(or(both, and(not(filled[0]), not(filled[1]))));
+/** Where two events, both given, are not the same reason. */
+export const eventsDiffer = (a: Stage, b: Stage, x: Event, y: Event): Node => {
+  if (x.gate !== y.gate || x.code !== y.code) return YES;
+  if (x.reason !== undefined && y.reason !== undefined) return alike(x.reason, y.reason) ? NO : YES;
+  return x.requirement !== undefined && y.requirement !== undefined
+    ? requirementsDiffer(a, b, x.requirement, y.requirement)
+    : YES;
 };
+
+/** Where two approvals change other cells or run another step. */
+export const effectsDiffer = (a: Stage, b: Stage): Node => a.space.algebra.or(writesDiffer(a, b), plansDiffer(a, b));
 
 const alike = (a: unknown, b: unknown): boolean => signature(a ?? null) === signature(b ?? null);
 
-const typeOf = (st: Stage, ask: Ask, argument: string): Type =>
-  st.side.catalog.actions.get(ask.action)?.action.arguments[argument]?.type ?? STRING;
-const meansOf = (st: Stage, ask: Ask, argument: string): unknown =>
-  st.side.catalog.actions.get(ask.action)?.action.arguments[argument]?.means ?? '';
+const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): Node => {
+  if (typeof x.reason !== 'function' && typeof y.reason !== 'function') return alike(x.reason, y.reason) ? NO : YES;
+  if (x.gate !== y.gate || x.code !== y.code || x.means !== y.means) return YES;
+  const named = (st: Stage, r: CompiledRequirement): unknown =>
+    [...new Set(r.slots.map((slot) => st.side.action.facts[slot] ?? ''))].filter((id) => factsIn(r).includes(id));
+  if (!alike(named(a, x), named(b, y))) return YES;
+  if (isWait(x) && isWait(y)) return waitsAlike(a, b, x, y) ? NO : YES;
+  return remediesDiffer(a, b, x.remedy, y.remedy);
+};
+
+/** The facts that a reason names: those of its condition. */
+const factsIn = (r: CompiledRequirement): readonly string[] => namesIn(r.when);
+const namesIn = (c: unknown): readonly string[] => {
+  if (Array.isArray(c)) return c.flatMap(namesIn);
+  if (typeof c !== 'object' || c === null) return [];
+  const { fact } = c as { readonly fact?: unknown };
+  return [
+    ...(typeof fact === 'string' ? [fact] : []),
+    ...Object.values(c).flatMap(namesIn),
+    ...('within' in c ? ['at'] : []),
+  ];
+};
+
+const isWait = ({ remedy }: CompiledRequirement): boolean => remedy.by === 'time' && remedy.notBefore === undefined;
+
+/**
+ * What a wait waits for, and what runs out meanwhile, follows from its condition and from all that the action requires of
+ * the time: the same where all of that is written alike, over facts that are declared alike.
+ */
+const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean => {
+  const timely = ({ side }: Stage): readonly CompiledRequirement[] =>
+    side.action.requirements.filter((r) => factsIn(r).includes('at'));
+  const written = (st: Stage): unknown => timely(st).map((r) => [r.code, r.when, isWait(r)]);
+  return alike(x.when, y.when) && alike(written(a), written(b)) && declaredAlike(a, b, timely(a).flatMap(factsIn));
+};
+
+/** Whether facts are declared alike on both sides. */
+const declaredAlike = (a: Stage, b: Stage, ids: readonly string[]): boolean => {
+  const declared = ({ side }: Stage, id: string): unknown =>
+    side.catalog.facts.get(id) ?? side.action.action.arguments[id.slice('argument.'.length)] ?? null;
+  return ids.every((id) => alike(declared(a, id), declared(b, id)));
+};
+
+const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
+  if (x.by === 'authority' && y.by === 'authority')
+    return alike(x.who, y.who) && alike(x.times, y.times) && declaredAlike(a, b, namesIn(x.times))
+      ? submitsDiffer(a, b, x.submit, y.submit)
+      : YES;
+  if (x.by === 'time' && y.by === 'time' && x.notBefore !== undefined && y.notBefore !== undefined)
+    return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
+  return YES;
+};
 
 const submitsDiffer = (a: Stage, b: Stage, x: Ask, y: Ask): Node => {
   const { or, not, and } = a.space.algebra;
@@ -91,78 +111,48 @@ const submitsDiffer = (a: Stage, b: Stage, x: Ask, y: Ask): Node => {
   return differ;
 };
 
-const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
-  if (x.by === 'authority' && y.by === 'authority')
-    return alike(x.who, y.who) && alike(x.times, y.times) && declaredAlike(a, b, namesIn(x.times))
-      ? submitsDiffer(a, b, x.submit, y.submit)
-      : YES;
-  if (x.by === 'time' && y.by === 'time' && x.notBefore !== undefined && y.notBefore !== undefined)
-    return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
-  return YES;
-};
-
-const isWait = ({ remedy }: CompiledRequirement): boolean => remedy.by === 'time' && remedy.notBefore === undefined;
-
-/** Whether facts are declared alike on both sides. */
-const declaredAlike = (a: Stage, b: Stage, ids: readonly string[]): boolean => {
-  const declared = ({ side }: Stage, id: string): unknown =>
-    side.catalog.facts.get(id) ?? side.action.action.arguments[id.slice('argument.'.length)] ?? null;
-  return ids.every((id) => alike(declared(a, id), declared(b, id)));
-};
-
-/**
- * What a wait waits for, and what runs out meanwhile, follows from its condition and from all that the action requires of
- * the time: the same where all of that is written alike, over facts that are declared alike.
- */
-const waitsAlike = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): boolean => {
-  const timely = ({ side }: Stage): readonly CompiledRequirement[] =>
-    side.action.requirements.filter((r) => factsIn(r).includes('at'));
-  const written = (st: Stage): unknown => timely(st).map((r) => [r.code, r.when, isWait(r)]);
-  return alike(x.when, y.when) && alike(written(a), written(b)) && declaredAlike(a, b, timely(a).flatMap(factsIn));
-};
-
-const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): Node => {
-  if (typeof x.reason !== 'function' && typeof y.reason !== 'function') return alike(x.reason, y.reason) ? NO : YES;
-  if (x.gate !== y.gate || x.code !== y.code || x.means !== y.means) return YES;
-  const named = (st: Stage, r: CompiledRequirement): unknown =>
-    [...new Set(r.slots.map((slot) => st.side.action.facts[slot] ?? ''))].filter((id) => factsIn(r).includes(id));
-  if (!alike(named(a, x), named(b, y))) return YES;
-  if (isWait(x) && isWait(y)) return waitsAlike(a, b, x, y) ? NO : YES;
-  return remediesDiffer(a, b, x.remedy, y.remedy);
-};
-
-/** The facts that a reason names: those of its condition. */
-const factsIn = (r: CompiledRequirement): readonly string[] => namesIn(r.when);
-const namesIn = (c: unknown): readonly string[] => {
-  if (Array.isArray(c)) return c.flatMap(namesIn);
-  if (typeof c !== 'object' || c === null) return [];
-  const { fact } = c as { readonly fact?: unknown };
-  return [
-    ...(typeof fact === 'string' ? [fact] : []),
-    ...Object.values(c).flatMap(namesIn),
-    ...('within' in c ? ['at'] : []),
+/** Where two terms are not filled in alike. */
+const termsDiffer = (a: Stage, b: Stage, [x, y]: Pair, type: Type): Node => {
+  const { and, or, not } = a.space.algebra;
+  if (x === undefined && y === undefined) return NO;
+  const [one, other] = [
+    x === undefined ? undefined : termReading(a, x, type),
+    y === undefined ? undefined : termReading(b, y, type),
   ];
+  const filled = [one === undefined ? NO : fills(a, one), other === undefined ? NO : fills(b, other)] as const;
+  let same = NO;
+  for (const left of one?.cases ?? [])
+    for (const right of other?.cases ?? [])
+      same = or(same, and(and(left.when, right.when), compare(a.space, 'is', left.value, right.value)));
+  const both = and(and(filled[0], filled[1]), same);
+  return not(or(both, and(not(filled[0]), not(filled[1]))));
 };
 
-/** Where two events, both given, are not the same reason. */
-export const eventsDiffer = (a: Stage, b: Stage, x: Event, y: Event): Node => {
-  if (x.gate !== y.gate || x.code !== y.code) return YES;
-  if (x.reason !== undefined && y.reason !== undefined) return alike(x.reason, y.reason) ? NO : YES;
-  return x.requirement !== undefined && y.requirement !== undefined
-    ? requirementsDiffer(a, b, x.requirement, y.requirement)
-    : YES;
+/** A term as it is read where a value of a type stands. */
+const termReading = (st: Stage, term: Term, type: Type): Sighted => {
+  if (!isFactTerm(term)) {
+    const value: Value = admit(type)(term) ?? term;
+    return { type, known: YES, gaps: new Map(), cases: [{ when: YES, value: { kind: 'constant', value } }] };
+  }
+  const read = st.readings.of(term.fact);
+  const { plus } = term;
+  if (plus === undefined) return read;
+  return { ...read, cases: read.cases.map(({ when, value }) => ({ when, value: shifted(value, plus) })) };
 };
 
-const changeOf = ({ change }: Write): readonly [string, Term | undefined] => {
-  if ('set' in change) return ['set', change.set];
-  if ('add' in change) return ['add', change.add];
-  return 'remove' in change ? ['remove', change.remove] : [signature(change), undefined];
+/** Where a reading fills something in: it is known, and not the empty text. */
+const fills = (st: Stage, read: Sighted): Node => {
+  const { and, or, not } = st.space.algebra;
+  let empty = NO;
+  for (const { when, value } of read.cases)
+    empty = or(empty, and(when, compare(st.space, 'is', value, { kind: 'constant', value: '' })));
+  return and(read.known, not(empty));
 };
 
-const isSingle = (st: Stage, term: Term | undefined): boolean =>
-  typeof term === 'string' || (term !== undefined && isFactTerm(term) && st.readings.of(term.fact).type.type !== 'set');
-
-const happensWhere = (st: Stage, { when }: Write): Node => (when === undefined ? YES : truthsOf(st, when).yes);
+const typeOf = (st: Stage, ask: Ask, argument: string): Type =>
+  st.side.catalog.actions.get(ask.action)?.action.arguments[argument]?.type ?? STRING;
+const meansOf = (st: Stage, ask: Ask, argument: string): unknown =>
+  st.side.catalog.actions.get(ask.action)?.action.arguments[argument]?.means ?? '';
 
 const writesDiffer = (a: Stage, b: Stage): Node => {
   const [one, other] = [a.side.action.action.writes, b.side.action.action.writes];
@@ -186,6 +176,17 @@ const writesDiffer = (a: Stage, b: Stage): Node => {
   return differ;
 };
 
+const changeOf = ({ change }: Write): readonly [string, Term | undefined] => {
+  if ('set' in change) return ['set', change.set];
+  if ('add' in change) return ['add', change.add];
+  return 'remove' in change ? ['remove', change.remove] : [signature(change), undefined];
+};
+
+const isSingle = (st: Stage, term: Term | undefined): boolean =>
+  typeof term === 'string' || (term !== undefined && isFactTerm(term) && st.readings.of(term.fact).type.type !== 'set');
+
+const happensWhere = (st: Stage, { when }: Write): Node => (when === undefined ? YES : truthsOf(st, when).yes);
+
 const plansDiffer = (a: Stage, b: Stage): Node => {
   const [one, other] = [a.side.action, b.side.action];
   const [x, y] = [one.action.does, other.action.does];
@@ -201,5 +202,4 @@ const plansDiffer = (a: Stage, b: Stage): Node => {
   return differ;
 };
 
-/** Where two approvals change other cells or run another step. */
-export const effectsDiffer = (a: Stage, b: Stage): Node => a.space.algebra.or(writesDiffer(a, b), plansDiffer(a, b));
+const STRING: Type = { type: 'string' };

@@ -17,43 +17,32 @@ interface Part extends PlacedCondition {
   readonly list?: FactId;
 }
 
-const partOf = (condition: Condition, path: Path, list?: FactId): Part => {
-  const inside = list === undefined ? {} : { list };
-  const parts = (all: readonly Condition[], ...under: Path): readonly Part[] =>
-    all.map((c, i) => partOf(c, [...path, ...under, i], list));
-  if ('all' in condition) return { condition, path, ...inside, parts: parts(condition.all, 'all') };
-  if ('any' in condition) return { condition, path, ...inside, parts: parts(condition.any, 'any') };
-  if ('not' in condition) return { condition, path, ...inside, parts: [partOf(condition.not, [...path, 'not'], list)] };
-  if (!isQuantified(condition)) return { condition, path, ...inside, parts: [] };
-  const kind = 'every' in condition ? 'every' : 'some';
-  return { condition, path, parts: [partOf(innerOf(condition), [...path, kind], condition.fact)] };
-};
-
-/** What is said of records is true of some record or not of every one. */
-const askedOf = (c: Condition, list: FactId | undefined): Asked =>
-  list === undefined ? { true: c, false: c } : { true: { fact: list, some: c }, false: { fact: list, every: c } };
-const flat = (part: Part): readonly Part[] => [part, ...part.parts.flatMap(flat)];
-
-const shown = (condition: Condition): string => {
-  if (isQuantified(condition)) return `\`${condition.fact} ${'every' in condition ? 'every' : 'some'} …\``;
-  if ('fact' in condition) {
-    const { fact, op, to } = comparisonOf(condition as Comparison);
-    return `\`${fact} ${op} ${JSON.stringify(to)}\``;
-  }
-  return `the condition \`${Object.keys(condition)[0] ?? ''}\``;
-};
-
-/** One verdict for two actions: a requirement of a policy document is judged over all that it is added to. */
-const both = (a: Satisfiability | undefined, b: Satisfiability): Satisfiability => {
-  if (a === undefined || a === b) return b;
-  return a === 'not_decided' || b === 'not_decided' ? 'not_decided' : 'sometimes';
-};
-
 /** The conditions of a catalog by their places, and what is known of each part of them. */
 interface Judged {
   readonly roots: ReadonlyMap<string, Part>;
   readonly verdicts: ReadonlyMap<string, Satisfiability>;
 }
+
+/** Notes the innermost conditions that are the same for all observations. */
+export const lintConditions = (
+  catalog: Catalog,
+  note: Note,
+  budget: Budget | undefined,
+  only?: ReadonlySet<string>,
+): void => {
+  const { roots, verdicts } = judge(catalog, budget, only);
+  const verdictOf = (part: Part): Satisfiability | undefined => verdicts.get(printPath(part.path));
+  const isConstant = (part: Part): boolean => verdictOf(part) === 'never' || verdictOf(part) === 'always';
+  const isTold = (part: Part): boolean => part.parts.some((inner) => isTold(inner) || isConstant(inner));
+  for (const part of [...roots.values()].flatMap(flat)) {
+    const verdict = verdictOf(part);
+    if (verdict === 'not_decided')
+      note('not_decided', 'warning', part.path, 'the budget was not enough for this condition');
+    if ((verdict !== 'never' && verdict !== 'always') || isTold(part)) continue;
+    // What an `each` says depends on the other rows of the catalog: that it holds today is no mistake.
+    if (!('each' in part.condition && verdict === 'always')) noteOf(part, verdict, note);
+  }
+};
 
 const judge = (catalog: Catalog, budget: Budget | undefined, only: ReadonlySet<string> | undefined): Judged => {
   const roots = new Map<string, Part>();
@@ -78,6 +67,30 @@ const judge = (catalog: Catalog, budget: Budget | undefined, only: ReadonlySet<s
   return { roots, verdicts };
 };
 
+const partOf = (condition: Condition, path: Path, list?: FactId): Part => {
+  const inside = list === undefined ? {} : { list };
+  const parts = (all: readonly Condition[], ...under: Path): readonly Part[] =>
+    all.map((c, i) => partOf(c, [...path, ...under, i], list));
+  if ('all' in condition) return { condition, path, ...inside, parts: parts(condition.all, 'all') };
+  if ('any' in condition) return { condition, path, ...inside, parts: parts(condition.any, 'any') };
+  if ('not' in condition) return { condition, path, ...inside, parts: [partOf(condition.not, [...path, 'not'], list)] };
+  if (!isQuantified(condition)) return { condition, path, ...inside, parts: [] };
+  const kind = 'every' in condition ? 'every' : 'some';
+  return { condition, path, parts: [partOf(innerOf(condition), [...path, kind], condition.fact)] };
+};
+
+const flat = (part: Part): readonly Part[] => [part, ...part.parts.flatMap(flat)];
+
+/** What is said of records is true of some record or not of every one. */
+const askedOf = (c: Condition, list: FactId | undefined): Asked =>
+  list === undefined ? { true: c, false: c } : { true: { fact: list, some: c }, false: { fact: list, every: c } };
+
+/** One verdict for two actions: a requirement of a policy document is judged over all that it is added to. */
+const both = (a: Satisfiability | undefined, b: Satisfiability): Satisfiability => {
+  if (a === undefined || a === b) return b;
+  return a === 'not_decided' || b === 'not_decided' ? 'not_decided' : 'sometimes';
+};
+
 const noteOf = (part: Part, verdict: 'never' | 'always', note: Note): void => {
   const isEmpty =
     ('all' in part.condition && part.condition.all.length === 0) ||
@@ -93,23 +106,11 @@ const noteOf = (part: Part, verdict: 'never' | 'always', note: Note): void => {
     );
 };
 
-/** Notes the innermost conditions that are the same for all observations. */
-export const lintConditions = (
-  catalog: Catalog,
-  note: Note,
-  budget: Budget | undefined,
-  only?: ReadonlySet<string>,
-): void => {
-  const { roots, verdicts } = judge(catalog, budget, only);
-  const verdictOf = (part: Part): Satisfiability | undefined => verdicts.get(printPath(part.path));
-  const isConstant = (part: Part): boolean => verdictOf(part) === 'never' || verdictOf(part) === 'always';
-  const isTold = (part: Part): boolean => part.parts.some((inner) => isTold(inner) || isConstant(inner));
-  for (const part of [...roots.values()].flatMap(flat)) {
-    const verdict = verdictOf(part);
-    if (verdict === 'not_decided')
-      note('not_decided', 'warning', part.path, 'the budget was not enough for this condition');
-    if ((verdict !== 'never' && verdict !== 'always') || isTold(part)) continue;
-    // What an `each` says depends on the other rows of the catalog: that it holds today is no mistake.
-    if (!('each' in part.condition && verdict === 'always')) noteOf(part, verdict, note);
+const shown = (condition: Condition): string => {
+  if (isQuantified(condition)) return `\`${condition.fact} ${'every' in condition ? 'every' : 'some'} …\``;
+  if ('fact' in condition) {
+    const { fact, op, to } = comparisonOf(condition as Comparison);
+    return `\`${fact} ${op} ${JSON.stringify(to)}\``;
   }
+  return `the condition \`${Object.keys(condition)[0] ?? ''}\``;
 };

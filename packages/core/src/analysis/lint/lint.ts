@@ -20,9 +20,6 @@ export interface LintOptions {
   readonly budget?: Budget;
 }
 
-const order = (a: LintFinding, b: LintFinding): number =>
-  Number(a.severity === 'warning') - Number(b.severity === 'warning') || RULES.indexOf(a.rule) - RULES.indexOf(b.rule);
-
 /**
  * Lints a catalog as it is written. A catalog that doesn't load has its mistakes as findings and nothing else; in one
  * that does, errors come first. No finding is a guess: what a budget was not enough for is a finding `not_decided`.
@@ -57,3 +54,6 @@ export const lint = (source: unknown, { observers, only, budget }: LintOptions =
   lintWords(catalog.source, [], note);
   return findings.sort(order);
 };
+
+const order = (a: LintFinding, b: LintFinding): number =>
+  Number(a.severity === 'warning') - Number(b.severity === 'warning') || RULES.indexOf(a.rule) - RULES.indexOf(b.rule);

@@ -3,9 +3,26 @@ import type { Role } from '../../policy/action.ts';
 import type { CatalogSource, Pack, Plan } from '../../policy/catalog-source.ts';
 import type { Note } from './finding.ts';
 
-const lacking = (plan: Plan, roles: readonly Role[]): readonly Role[] =>
-  roles.filter((role) => !plan.iam_roles.includes(role));
-const sells = (plan: Plan, pack: Pack): boolean => pack.always === true || plan.packs.includes(pack.pack_id);
+/** Notes plans that sell what they do not allow, and actions that no plan allows. */
+export const lintPlans = (source: CatalogSource, note: Note): void => {
+  for (const [id, plan] of Object.entries(source.plans)) lintPlan(id, plan, source, note);
+  source.packs.forEach((pack, i) => {
+    for (const [id, { roles, entitlement }] of Object.entries(pack.actions)) {
+      const bought = pack.always !== true || entitlement === 'active' || roles.length > 0;
+      const plans = Object.values(source.plans);
+      if (!bought || plans.some((plan) => sells(plan, pack) && lacking(plan, roles).length === 0)) continue;
+      const sold = plans.some((plan) => sells(plan, pack));
+      note(
+        'no_plan_sells_action',
+        'error',
+        ['packs', i, 'actions', id],
+        sold
+          ? `no plan allows the roles of \`${id}\` together: ${roles.join(', ')}`
+          : `no plan sells \`${pack.pack_id}\`, so nobody can reach \`${id}\``,
+      );
+    }
+  });
+};
 
 const lintPlan = (id: string, plan: Plan, source: CatalogSource, note: Note): void => {
   const used = new Set<Role>();
@@ -44,23 +61,7 @@ const lintPlan = (id: string, plan: Plan, source: CatalogSource, note: Note): vo
   });
 };
 
-/** Notes plans that sell what they do not allow, and actions that no plan allows. */
-export const lintPlans = (source: CatalogSource, note: Note): void => {
-  for (const [id, plan] of Object.entries(source.plans)) lintPlan(id, plan, source, note);
-  source.packs.forEach((pack, i) => {
-    for (const [id, { roles, entitlement }] of Object.entries(pack.actions)) {
-      const bought = pack.always !== true || entitlement === 'active' || roles.length > 0;
-      const plans = Object.values(source.plans);
-      if (!bought || plans.some((plan) => sells(plan, pack) && lacking(plan, roles).length === 0)) continue;
-      const sold = plans.some((plan) => sells(plan, pack));
-      note(
-        'no_plan_sells_action',
-        'error',
-        ['packs', i, 'actions', id],
-        sold
-          ? `no plan allows the roles of \`${id}\` together: ${roles.join(', ')}`
-          : `no plan sells \`${pack.pack_id}\`, so nobody can reach \`${id}\``,
-      );
-    }
-  });
-};
+const sells = (plan: Plan, pack: Pack): boolean => pack.always === true || plan.packs.includes(pack.pack_id);
+
+const lacking = (plan: Plan, roles: readonly Role[]): readonly Role[] =>
+  roles.filter((role) => !plan.iam_roles.includes(role));

@@ -12,63 +12,6 @@ import { whatWouldApprove } from '../what-would-approve.ts';
 import { type Witness, witnessesOf } from '../witnesses.ts';
 import type { Note } from './finding.ts';
 
-const reasonOf = (catalog: Catalog, o: Observation, { code, means }: Witness): Reason | undefined => {
-  const decision = decide(catalog, o);
-  if (decision.verdict === 'approve') return undefined;
-  return decision.reasons.find((r) => r.gate === 'precondition' && r.code === code && r.means === means);
-};
-
-const saidOf = ({ next }: Reason): string => {
-  switch (next.kind) {
-    case 'authority':
-      return `\`${next.submit.action}\``;
-    case 'request':
-      return `another \`${next.argument}\``;
-    case 'world':
-      return 'a change of the world';
-    case 'time':
-      return 'waiting';
-    default:
-      return next.kind;
-  }
-};
-
-/** Whether carrying the step out leaves the reason where it is, for either end of what may be chosen. */
-const stays = (catalog: Catalog, o: Observation, reason: Reason, budget: Budget | undefined): boolean =>
-  (['least', 'most'] as const).some((end) => {
-    const after = takeStep(catalog, o, reason, end, budget);
-    return after === undefined || isGiven(catalog, after, reason);
-  });
-
-const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, budget: Budget | undefined): void => {
-  const o = witness.alone ?? witness.given;
-  const reason = o === undefined ? undefined : reasonOf(catalog, o, witness);
-  if (o === undefined || reason === undefined) return;
-  const { next, code } = reason;
-  if (next.kind === 'none') {
-    if (witness.alone === undefined) return;
-    const answer = whatWouldApprove(catalog, o, { most: 1, ...(budget === undefined ? {} : { budget }) });
-    const changes = answer.answer === 'sets' ? answer.sets[0]?.changes : undefined;
-    if (changes !== undefined)
-      note(
-        'step_would_help',
-        'warning',
-        path,
-        `it says that nothing helps against \`${code}\`, but ${changes.map(({ fact, by }) => `\`${fact}\` (${by})`).join(' and ')} would`,
-      );
-    return;
-  }
-  // What a credential has to be is the ledger's to say: whether there is one depends on who is in it.
-  if (next.kind === 'request' && next.argument === 'credential') return;
-  if (stays(catalog, o, reason, budget))
-    note(
-      'step_does_not_help',
-      'error',
-      path,
-      `\`${code}\` is still given after ${saidOf(reason)}, which is its next step`,
-    );
-};
-
 /** Notes actions that are never approved, and next steps of the packs' and the policy documents' requirements that are not true. */
 export const lintSteps = (
   catalog: Catalog,
@@ -104,4 +47,61 @@ export const lintSteps = (
       }
     }
   });
+};
+
+const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, budget: Budget | undefined): void => {
+  const o = witness.alone ?? witness.given;
+  const reason = o === undefined ? undefined : reasonOf(catalog, o, witness);
+  if (o === undefined || reason === undefined) return;
+  const { next, code } = reason;
+  if (next.kind === 'none') {
+    if (witness.alone === undefined) return;
+    const answer = whatWouldApprove(catalog, o, { most: 1, ...(budget === undefined ? {} : { budget }) });
+    const changes = answer.answer === 'sets' ? answer.sets[0]?.changes : undefined;
+    if (changes !== undefined)
+      note(
+        'step_would_help',
+        'warning',
+        path,
+        `it says that nothing helps against \`${code}\`, but ${changes.map(({ fact, by }) => `\`${fact}\` (${by})`).join(' and ')} would`,
+      );
+    return;
+  }
+  // What a credential has to be is the ledger's to say: whether there is one depends on who is in it.
+  if (next.kind === 'request' && next.argument === 'credential') return;
+  if (stays(catalog, o, reason, budget))
+    note(
+      'step_does_not_help',
+      'error',
+      path,
+      `\`${code}\` is still given after ${saidOf(reason)}, which is its next step`,
+    );
+};
+
+const reasonOf = (catalog: Catalog, o: Observation, { code, means }: Witness): Reason | undefined => {
+  const decision = decide(catalog, o);
+  if (decision.verdict === 'approve') return undefined;
+  return decision.reasons.find((r) => r.gate === 'precondition' && r.code === code && r.means === means);
+};
+
+/** Whether carrying the step out leaves the reason where it is, for either end of what may be chosen. */
+const stays = (catalog: Catalog, o: Observation, reason: Reason, budget: Budget | undefined): boolean =>
+  (['least', 'most'] as const).some((end) => {
+    const after = takeStep(catalog, o, reason, end, budget);
+    return after === undefined || isGiven(catalog, after, reason);
+  });
+
+const saidOf = ({ next }: Reason): string => {
+  switch (next.kind) {
+    case 'authority':
+      return `\`${next.submit.action}\``;
+    case 'request':
+      return `another \`${next.argument}\``;
+    case 'world':
+      return 'a change of the world';
+    case 'time':
+      return 'waiting';
+    default:
+      return next.kind;
+  }
 };

@@ -14,32 +14,20 @@ import type { Note } from './finding.ts';
 /** Which facts each source supplies: what a deployment's observers register. */
 export type Observers = Readonly<Record<string, readonly FactId[]>>;
 
-/** Every fact that is named anywhere in a value: conditions and terms say `{ "fact": … }`. A record's field is none. */
-const factsIn = (value: unknown): readonly FactId[] => {
-  if (Array.isArray(value)) return value.flatMap(factsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  const { fact } = value as { readonly fact?: unknown };
-  return [
-    ...(typeof fact === 'string' && !fact.startsWith(FIELD_PREFIX) ? [fact] : []),
-    ...Object.values(value).flatMap(factsIn),
-  ];
-};
-
-const writesOf = ({ writes, does }: Action): readonly string[] => [
-  ...writes.map(({ cell }) => cell),
-  ...('after' in does ? STATUSES.flatMap((status) => does.after[status].writes.map(({ cell }) => cell)) : []),
-];
-const eventsOf = ({ emits, does }: Action): readonly string[] => [
-  emits.approve,
-  emits.refuse,
-  ...('after' in does ? [does.begins, ...STATUSES.map((status) => does.after[status].emits)] : []),
-];
-
 interface Used {
   readonly facts: ReadonlySet<string>;
   readonly cells: ReadonlySet<string>;
   readonly codes: ReadonlySet<string>;
 }
+
+/** Notes what nothing uses, what nobody supplies, and what nobody but the asker vouches for. */
+export const lintUse = (catalog: Catalog, note: Note, observers: Observers | undefined): void => {
+  const used = usedIn(catalog);
+  for (const [i, pack] of catalog.source.packs.entries()) lintPack(pack, ['packs', i], used, note);
+  for (const [k, document] of (catalog.source.policies ?? []).entries()) lintPolicy(document, ['policies', k], note);
+  if (observers !== undefined) lintObservers(catalog, observers, note);
+  lintVouching(catalog, note);
+};
 
 const usedIn = (catalog: Catalog): Used => {
   const { packs, policies = [] } = catalog.source;
@@ -61,12 +49,21 @@ const usedIn = (catalog: Catalog): Used => {
   };
 };
 
-/** What an action writes and everybody has: policy documents may look at it, even if no pack does. */
-const isForTenants = (pack: Pack, id: FactId): boolean => {
-  const fact = pack.facts[id];
-  if (pack.always !== true || fact?.origin !== 'ledger') return false;
-  return Object.values(pack.actions).some((action) => writesOf(action).includes(fact.cell));
+/** Every fact that is named anywhere in a value: conditions and terms say `{ "fact": … }`. A record's field is none. */
+const factsIn = (value: unknown): readonly FactId[] => {
+  if (Array.isArray(value)) return value.flatMap(factsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  const { fact } = value as { readonly fact?: unknown };
+  return [
+    ...(typeof fact === 'string' && !fact.startsWith(FIELD_PREFIX) ? [fact] : []),
+    ...Object.values(value).flatMap(factsIn),
+  ];
 };
+
+const writesOf = ({ writes, does }: Action): readonly string[] => [
+  ...writes.map(({ cell }) => cell),
+  ...('after' in does ? STATUSES.flatMap((status) => does.after[status].writes.map(({ cell }) => cell)) : []),
+];
 
 const lintPack = (pack: Pack, path: Path, used: Used, note: Note): void => {
   const unused = (member: 'facts' | 'cells' | 'codes', what: string): void => {
@@ -99,6 +96,30 @@ const lintPack = (pack: Pack, path: Path, used: Used, note: Note): void => {
   }
 };
 
+/** What an action writes and everybody has: policy documents may look at it, even if no pack does. */
+const isForTenants = (pack: Pack, id: FactId): boolean => {
+  const fact = pack.facts[id];
+  if (pack.always !== true || fact?.origin !== 'ledger') return false;
+  return Object.values(pack.actions).some((action) => writesOf(action).includes(fact.cell));
+};
+
+const eventsOf = ({ emits, does }: Action): readonly string[] => [
+  emits.approve,
+  emits.refuse,
+  ...('after' in does ? [does.begins, ...STATUSES.map((status) => does.after[status].emits)] : []),
+];
+
+const lintPolicy = ({ requirements, codes }: PolicyDocument, path: Path, note: Note): void => {
+  for (const code of Object.keys(codes))
+    if (!requirements.some((requirement) => requirement.code === code))
+      note(
+        'unused_code',
+        'warning',
+        [...path, 'codes', code],
+        `no requirement of the document gives the code \`${code}\``,
+      );
+};
+
 const lintObservers = (catalog: Catalog, observers: Observers, note: Note): void => {
   const needed = new Set([...catalog.actions.values()].flatMap(({ observes, verifies }) => [...observes, ...verifies]));
   catalog.source.packs.forEach((pack, i) => {
@@ -113,17 +134,6 @@ const lintObservers = (catalog: Catalog, observers: Observers, note: Note): void
       );
     }
   });
-};
-
-const lintPolicy = ({ requirements, codes }: PolicyDocument, path: Path, note: Note): void => {
-  for (const code of Object.keys(codes))
-    if (!requirements.some((requirement) => requirement.code === code))
-      note(
-        'unused_code',
-        'warning',
-        [...path, 'codes', code],
-        `no requirement of the document gives the code \`${code}\``,
-      );
 };
 
 /** Requirements of what changes the world that look at nothing but the asker's own arguments. */
@@ -158,13 +168,4 @@ const lintVouching = (catalog: Catalog, note: Note): void => {
             );
     }
   });
-};
-
-/** Notes what nothing uses, what nobody supplies, and what nobody but the asker vouches for. */
-export const lintUse = (catalog: Catalog, note: Note, observers: Observers | undefined): void => {
-  const used = usedIn(catalog);
-  for (const [i, pack] of catalog.source.packs.entries()) lintPack(pack, ['packs', i], used, note);
-  for (const [k, document] of (catalog.source.policies ?? []).entries()) lintPolicy(document, ['policies', k], note);
-  if (observers !== undefined) lintObservers(catalog, observers, note);
-  lintVouching(catalog, note);
 };

@@ -24,47 +24,11 @@ export interface Crossed {
 type Content = { readonly set: Value } | { readonly unset: true } | { readonly either: Value | undefined };
 type Places = Map<CellId, Map<string, Content>>;
 
-/** Reading what a fact reads of an empty place says only that the place is empty, or holds just that. */
-const noted = (known: Content | undefined, value: Value, otherwise: Value | undefined): Content => {
-  if (otherwise === undefined || !sameValue(value, otherwise)) return { set: value };
-  if (known === undefined) return { either: otherwise };
-  const same = 'either' in known && known.either !== undefined && sameValue(known.either, otherwise);
-  return !('either' in known) || same ? known : { unset: true };
-};
-
-const put = <A>(into: Map<CellId, Map<string, A>>, cell: CellId, key: string, value: A): void => {
-  const known = into.get(cell);
-  if (known === undefined) into.set(cell, new Map([[key, value]]));
-  else known.set(key, value);
-};
-
 interface Placed {
   readonly id: FactId;
   readonly fact: LedgerFact;
   readonly otherwise: Value | undefined;
 }
-
-/** The ledger facts among these, each behind those that its key is read through. */
-const ledgerFacts = (catalog: Catalog, ids: readonly FactId[]): readonly Placed[] =>
-  ids
-    .flatMap((id) => {
-      const fact = catalog.facts.get(id);
-      return fact?.origin === 'ledger'
-        ? [{ id, fact, otherwise: otherwiseOf(fact), depth: depthOf(catalog, fact) }]
-        : [];
-    })
-    .sort((a, b) => a.depth - b.depth);
-
-/** What a fact is read through: itself if it is observed or kept, and what its key or the plan's row are read from. */
-const PLAN_CELLS = ['entitlement_plan', 'entitlement_packs', 'entitlement_roles'];
-const throughOf = (catalog: Catalog, id: FactId, seen: Set<FactId> = new Set()): ReadonlySet<FactId> => {
-  const fact = catalog.facts.get(id);
-  if (fact === undefined || seen.has(id)) return seen;
-  if (fact.origin === 'observed' || fact.origin === 'ledger') seen.add(id);
-  if (fact.origin === 'ledger') for (const term of fact.key) if (isFactTerm(term)) throughOf(catalog, term.fact, seen);
-  if (fact.origin === 'plan') for (const cell of PLAN_CELLS) throughOf(catalog, cell, seen);
-  return seen;
-};
 
 /** The way of one action from one catalog to the other, made once. */
 export interface Crossing {
@@ -81,36 +45,9 @@ interface Looked {
   readonly sources: readonly string[];
   readonly strangers: readonly string[];
 }
-const lookedFor = (
-  [before, after]: readonly [Catalog, Catalog],
-  action: CompiledAction | undefined,
-  id: FactId,
-): Looked => {
-  const [was, is] = [before.facts.get(id), after.facts.get(id)];
-  if (was?.origin !== 'observed' || is?.origin !== 'observed') return { id, asked: false, sources: [], strangers: [] };
-  const asked = action?.observes.includes(id) === true && was.detector === is.detector;
-  return { id, asked, sources: is.sources, strangers: is.sources.filter((source) => !was.sources.includes(source)) };
-};
 
-/** Whether an observed fact reads from the record as it would have read then. */
-const isRead = (
-  after: Catalog,
-  { id, asked, sources, strangers }: Looked,
-  o: Observation,
-  hidden: boolean,
-): boolean => {
-  if (!asked) return false;
-  const spoke = (source: string): boolean => o.evidence.some((e) => e.fact === id && e.source === source);
-  if (hidden) return sources.every(spoke) && typeof after.readerOf(id)(o) !== 'symbol';
-  return strangers.length === 0 || strangers.every(spoke);
-};
-
-/** Whether both catalogs declare a ledger fact, and all that its key is read from, alike. */
-const isAlike = (catalogs: readonly [Catalog, Catalog], id: FactId): boolean => {
-  const [before, after] = [catalogs[0].facts.get(id), catalogs[1].facts.get(id)];
-  if (before === undefined || after === undefined || !sameJson(before, after)) return false;
-  return after.origin !== 'ledger' || after.key.every((term) => !isFactTerm(term) || isAlike(catalogs, term.fact));
-};
+/** What a fact is read through: itself if it is observed or kept, and what its key or the plan's row are read from. */
+const PLAN_CELLS = ['entitlement_plan', 'entitlement_packs', 'entitlement_roles'];
 
 /** The way of an action from the catalog that decided (`catalogs[0]`) to another. */
 export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string): Crossing => {
@@ -171,4 +108,69 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
       return { observation: o, unread };
     },
   };
+};
+
+/** The ledger facts among these, each behind those that its key is read through. */
+const ledgerFacts = (catalog: Catalog, ids: readonly FactId[]): readonly Placed[] =>
+  ids
+    .flatMap((id) => {
+      const fact = catalog.facts.get(id);
+      return fact?.origin === 'ledger'
+        ? [{ id, fact, otherwise: otherwiseOf(fact), depth: depthOf(catalog, fact) }]
+        : [];
+    })
+    .sort((a, b) => a.depth - b.depth);
+
+const lookedFor = (
+  [before, after]: readonly [Catalog, Catalog],
+  action: CompiledAction | undefined,
+  id: FactId,
+): Looked => {
+  const [was, is] = [before.facts.get(id), after.facts.get(id)];
+  if (was?.origin !== 'observed' || is?.origin !== 'observed') return { id, asked: false, sources: [], strangers: [] };
+  const asked = action?.observes.includes(id) === true && was.detector === is.detector;
+  return { id, asked, sources: is.sources, strangers: is.sources.filter((source) => !was.sources.includes(source)) };
+};
+
+/** Whether both catalogs declare a ledger fact, and all that its key is read from, alike. */
+const isAlike = (catalogs: readonly [Catalog, Catalog], id: FactId): boolean => {
+  const [before, after] = [catalogs[0].facts.get(id), catalogs[1].facts.get(id)];
+  if (before === undefined || after === undefined || !sameJson(before, after)) return false;
+  return after.origin !== 'ledger' || after.key.every((term) => !isFactTerm(term) || isAlike(catalogs, term.fact));
+};
+
+const throughOf = (catalog: Catalog, id: FactId, seen: Set<FactId> = new Set()): ReadonlySet<FactId> => {
+  const fact = catalog.facts.get(id);
+  if (fact === undefined || seen.has(id)) return seen;
+  if (fact.origin === 'observed' || fact.origin === 'ledger') seen.add(id);
+  if (fact.origin === 'ledger') for (const term of fact.key) if (isFactTerm(term)) throughOf(catalog, term.fact, seen);
+  if (fact.origin === 'plan') for (const cell of PLAN_CELLS) throughOf(catalog, cell, seen);
+  return seen;
+};
+
+/** Reading what a fact reads of an empty place says only that the place is empty, or holds just that. */
+const noted = (known: Content | undefined, value: Value, otherwise: Value | undefined): Content => {
+  if (otherwise === undefined || !sameValue(value, otherwise)) return { set: value };
+  if (known === undefined) return { either: otherwise };
+  const same = 'either' in known && known.either !== undefined && sameValue(known.either, otherwise);
+  return !('either' in known) || same ? known : { unset: true };
+};
+
+const put = <A>(into: Map<CellId, Map<string, A>>, cell: CellId, key: string, value: A): void => {
+  const known = into.get(cell);
+  if (known === undefined) into.set(cell, new Map([[key, value]]));
+  else known.set(key, value);
+};
+
+/** Whether an observed fact reads from the record as it would have read then. */
+const isRead = (
+  after: Catalog,
+  { id, asked, sources, strangers }: Looked,
+  o: Observation,
+  hidden: boolean,
+): boolean => {
+  if (!asked) return false;
+  const spoke = (source: string): boolean => o.evidence.some((e) => e.fact === id && e.source === source);
+  if (hidden) return sources.every(spoke) && typeof after.readerOf(id)(o) !== 'symbol';
+  return strangers.length === 0 || strangers.every(spoke);
 };

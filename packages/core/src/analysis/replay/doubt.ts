@@ -17,12 +17,6 @@ export interface Doubt {
   readonly matter: readonly FactId[];
 }
 
-/** The facts that a next step is filled in from. A wait looks at all that the action waits for, and at what lapses meanwhile. */
-const filledFrom =
-  (a: CompiledAction) =>
-  ({ remedy }: CompiledRequirement): readonly FactId[] =>
-    remedy.by === 'time' ? [...a.facts, ...termFacts(remedy)] : termFacts(remedy);
-
 const UNREAD: unique symbol = Symbol('unread');
 const [REGISTRY, ENTITLEMENT, MODE, PRECONDITION] = [0, 1, 2, 7];
 
@@ -70,3 +64,9 @@ export const doubtOf = (a: CompiledAction, o: Observation, unreadBehind: (id: Fa
     matter,
   };
 };
+
+/** The facts that a next step is filled in from. A wait looks at all that the action waits for, and at what lapses meanwhile. */
+const filledFrom =
+  (a: CompiledAction) =>
+  ({ remedy }: CompiledRequirement): readonly FactId[] =>
+    remedy.by === 'time' ? [...a.facts, ...termFacts(remedy)] : termFacts(remedy);

@@ -87,61 +87,49 @@ export interface Replayer {
 
 type Counts = { -readonly [K in keyof ReplayCounts]: ReplayCounts[K] };
 
-const count = (counts: Counts, replayed: Replayed): void => {
-  counts.decisions += 1;
-  if (replayed.answer === 'same') counts.same += 1;
-  else if (replayed.answer === 'changed') counts.changed += 1;
-  else if (replayed.answer === 'not_decided') counts.notDecided += 1;
-  else if (replayed.verdict[1] === 'approve') counts.approved += 1;
-  else counts.refused += 1;
-};
-
-/** Whether a receipt records just this decision. The trace follows from the reasons, so it is not compared. */
-const isSame = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, after: Decision): boolean => {
-  const body = disclosed.get('decision/body');
-  if (after.verdict !== receipt.verdict || !isRecord(body)) return false;
-  if (after.verdict === 'refuse') return sameJson(after.reasons, body['reasons']);
-  return sameJson(after.actionPlan, body['actionPlan']) && sameJson(after.writes.map(wireWrite), receipt.writes);
-};
-
-/** Evidence that was recorded and is not here: another disclosure than the three that every decision has. */
-const isSomeHidden = (receipt: Receipt, disclosed: Disclosed): boolean => receipt._sd.length > disclosed.size;
-
-/** Whether observers were asked: gate 8 was evaluated, or they had something to say. */
-const wasLooked = (body: Json | undefined, { observation }: RecordedObservation): boolean => {
-  if (observation.evidence.length > 0) return true;
-  const trace = (isRecord(body) ? body['trace'] : undefined) as Decision['trace'] | undefined;
-  const last = Array.isArray(trace) ? trace[trace.length - 1] : undefined;
-  return last !== undefined && last.result !== 'not_evaluated';
-};
-
-/** What is certain although facts were not read; `undefined` if nothing of the decision depends on them. */
-const doubted = (under: Catalog, action: string, { through }: Crossing, crossed: Crossed): Doubt | undefined => {
-  const compiled = under.actions.get(action);
-  if (compiled === undefined || crossed.unread.size === 0) return undefined;
-  const doubt = doubtOf(compiled, crossed.observation, (id) =>
-    [...through(id)].filter((other) => crossed.unread.has(other)),
-  );
-  return doubt.matter.length === 0 ? undefined : doubt;
-};
-
 interface Replaying {
   readonly options: ReplayOptions;
   readonly crossings: Map<string, Map<string, Crossing>>;
 }
 
-const crossingOf = ({ options, crossings }: Replaying, digest: string, catalog: Catalog, action: string): Crossing => {
-  let ways = crossings.get(digest);
-  if (ways === undefined) {
-    ways = new Map();
-    crossings.set(digest, ways);
-  }
-  const known = ways.get(action);
-  if (known !== undefined) return known;
-  const made = createCrossing([catalog, options.under], action);
-  // An action that neither catalog knows can have any name: only what one of them has is kept.
-  if (catalog.actions.has(action) || options.under.actions.has(action)) ways.set(action, made);
-  return made;
+const FORMLESS = 'what it discloses is not of its form';
+const UNREAD = 'it depends on facts that were not read';
+
+/**
+ * Starts a replay under another catalog. Each decision is decided again from its own record: intent, instant, mode,
+ * evidence and readings stay what they were, the binding of an approval too. What the other catalog reads and was not
+ * read is `not_decided` unless nothing depends on it. It checks no bytes: what is fed is taken to be the ledger's.
+ */
+export const createReplayer = (options: ReplayOptions): Replayer => {
+  const replaying: Replaying = { options, crossings: new Map() };
+  const counts: Counts = {
+    scope: 'decision_local',
+    decisions: 0,
+    same: 0,
+    changed: 0,
+    approved: 0,
+    refused: 0,
+    notDecided: 0,
+  };
+  return {
+    counts,
+    step: (receipt, disclosed) => {
+      if (receipt.kind !== 'decision') return undefined;
+      const replayed = replay(replaying, receipt, disclosed);
+      count(counts, replayed);
+      return replayed;
+    },
+  };
+};
+
+const replay = (r: Replaying, receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Replayed => {
+  const { seq, at, engine, catalog } = receipt;
+  const meaning = (r.options.engines ?? ENGINES).get(engine.semantics);
+  if (meaning === undefined)
+    return notDecided({ seq, at }, receipt, `semantics ${engine.semantics} is not part of this library`);
+  const decided = r.options.catalogs.get(catalog.digest);
+  if (decided === undefined) return notDecided({ seq, at }, receipt, `the catalog ${catalog.digest} is not here`);
+  return replayWith(r, meaning, decided, receipt, disclosed);
 };
 
 const notDecided = (
@@ -151,15 +139,6 @@ const notDecided = (
   unread: readonly FactId[] = [],
   withheld: readonly string[] = [],
 ): Replayed => ({ ...place, answer: 'not_decided', verdict: [receipt.verdict], why, unread, withheld });
-
-const FORMLESS = 'what it discloses is not of its form';
-const UNREAD = 'it depends on facts that were not read';
-
-const compared = (place: ReplayedPlace, before: Decision, after: Decision): Replayed => {
-  const found = compareDecisions(before, after);
-  if (found.differs.length === 0) return { ...place, answer: 'same', verdict: found.verdict };
-  return { ...place, answer: before.verdict === after.verdict ? 'changed' : 'flipped', ...found, before, after };
-};
 
 const replayWith = (
   r: Replaying,
@@ -194,39 +173,60 @@ const replayWith = (
   return notDecided(place, receipt, why, matter, hidden ? withheldOf(receipt, disclosed, ALWAYS) : []);
 };
 
-const replay = (r: Replaying, receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Replayed => {
-  const { seq, at, engine, catalog } = receipt;
-  const meaning = (r.options.engines ?? ENGINES).get(engine.semantics);
-  if (meaning === undefined)
-    return notDecided({ seq, at }, receipt, `semantics ${engine.semantics} is not part of this library`);
-  const decided = r.options.catalogs.get(catalog.digest);
-  if (decided === undefined) return notDecided({ seq, at }, receipt, `the catalog ${catalog.digest} is not here`);
-  return replayWith(r, meaning, decided, receipt, disclosed);
+const crossingOf = ({ options, crossings }: Replaying, digest: string, catalog: Catalog, action: string): Crossing => {
+  let ways = crossings.get(digest);
+  if (ways === undefined) {
+    ways = new Map();
+    crossings.set(digest, ways);
+  }
+  const known = ways.get(action);
+  if (known !== undefined) return known;
+  const made = createCrossing([catalog, options.under], action);
+  // An action that neither catalog knows can have any name: only what one of them has is kept.
+  if (catalog.actions.has(action) || options.under.actions.has(action)) ways.set(action, made);
+  return made;
 };
 
-/**
- * Starts a replay under another catalog. Each decision is decided again from its own record: intent, instant, mode,
- * evidence and readings stay what they were, the binding of an approval too. What the other catalog reads and was not
- * read is `not_decided` unless nothing depends on it. It checks no bytes: what is fed is taken to be the ledger's.
- */
-export const createReplayer = (options: ReplayOptions): Replayer => {
-  const replaying: Replaying = { options, crossings: new Map() };
-  const counts: Counts = {
-    scope: 'decision_local',
-    decisions: 0,
-    same: 0,
-    changed: 0,
-    approved: 0,
-    refused: 0,
-    notDecided: 0,
-  };
-  return {
-    counts,
-    step: (receipt, disclosed) => {
-      if (receipt.kind !== 'decision') return undefined;
-      const replayed = replay(replaying, receipt, disclosed);
-      count(counts, replayed);
-      return replayed;
-    },
-  };
+/** Evidence that was recorded and is not here: another disclosure than the three that every decision has. */
+const isSomeHidden = (receipt: Receipt, disclosed: Disclosed): boolean => receipt._sd.length > disclosed.size;
+
+/** Whether observers were asked: gate 8 was evaluated, or they had something to say. */
+const wasLooked = (body: Json | undefined, { observation }: RecordedObservation): boolean => {
+  if (observation.evidence.length > 0) return true;
+  const trace = (isRecord(body) ? body['trace'] : undefined) as Decision['trace'] | undefined;
+  const last = Array.isArray(trace) ? trace[trace.length - 1] : undefined;
+  return last !== undefined && last.result !== 'not_evaluated';
+};
+
+/** What is certain although facts were not read; `undefined` if nothing of the decision depends on them. */
+const doubted = (under: Catalog, action: string, { through }: Crossing, crossed: Crossed): Doubt | undefined => {
+  const compiled = under.actions.get(action);
+  if (compiled === undefined || crossed.unread.size === 0) return undefined;
+  const doubt = doubtOf(compiled, crossed.observation, (id) =>
+    [...through(id)].filter((other) => crossed.unread.has(other)),
+  );
+  return doubt.matter.length === 0 ? undefined : doubt;
+};
+
+/** Whether a receipt records just this decision. The trace follows from the reasons, so it is not compared. */
+const isSame = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, after: Decision): boolean => {
+  const body = disclosed.get('decision/body');
+  if (after.verdict !== receipt.verdict || !isRecord(body)) return false;
+  if (after.verdict === 'refuse') return sameJson(after.reasons, body['reasons']);
+  return sameJson(after.actionPlan, body['actionPlan']) && sameJson(after.writes.map(wireWrite), receipt.writes);
+};
+
+const compared = (place: ReplayedPlace, before: Decision, after: Decision): Replayed => {
+  const found = compareDecisions(before, after);
+  if (found.differs.length === 0) return { ...place, answer: 'same', verdict: found.verdict };
+  return { ...place, answer: before.verdict === after.verdict ? 'changed' : 'flipped', ...found, before, after };
+};
+
+const count = (counts: Counts, replayed: Replayed): void => {
+  counts.decisions += 1;
+  if (replayed.answer === 'same') counts.same += 1;
+  else if (replayed.answer === 'changed') counts.changed += 1;
+  else if (replayed.answer === 'not_decided') counts.notDecided += 1;
+  else if (replayed.verdict[1] === 'approve') counts.approved += 1;
+  else counts.refused += 1;
 };

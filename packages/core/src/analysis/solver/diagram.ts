@@ -6,10 +6,6 @@
 
 /** A function of the variables: a place in the diagram's table. */
 export type Node = number;
-/** Never true. */
-export const NO: Node = 0;
-/** Always true. */
-export const YES: Node = 1;
 
 /** A variable's number: also its place in the order in which the diagram looks at variables. */
 export type VariableIndex = number;
@@ -45,9 +41,6 @@ export interface Diagram extends Algebra {
   readonly size: number;
 }
 
-/** Largest number of nodes that a budget can give: pairs of them are keys of a table. */
-const NODES_MAX = 67_108_864;
-
 interface Table {
   readonly variableOf: number[];
   readonly childrenOf: (readonly Node[])[];
@@ -58,7 +51,82 @@ interface Table {
   spent: boolean;
 }
 
-const LEAF = Number.MAX_SAFE_INTEGER;
+type Short = (a: Node, b: Node) => Node | undefined;
+
+interface Step {
+  readonly cost: number;
+  readonly value: number;
+}
+
+/** Never true. */
+export const NO: Node = 0;
+/** Always true. */
+export const YES: Node = 1;
+
+/** Largest number of nodes that a budget can give: pairs of them are keys of a table. */
+const NODES_MAX = 67_108_864;
+
+/** An empty diagram that holds at most `limit` nodes. */
+export const createDiagram = (limit: number): Diagram => {
+  const t: Table = {
+    variableOf: [LEAF, LEAF],
+    childrenOf: [[], []],
+    places: [],
+    arities: [],
+    limit: Math.min(limit, NODES_MAX),
+    spent: false,
+  };
+  return {
+    and: binary(t, shortAnd),
+    or: binary(t, shortOr),
+    not: negation(t),
+    variable: (arity) => {
+      t.places.push(new Map());
+      return t.arities.push(arity) - 1;
+    },
+    literal: (variable, values) =>
+      make(
+        t,
+        variable,
+        Array.from({ length: t.arities[variable] ?? 0 }, (_, value) => (values.includes(value) ? YES : NO)),
+      ),
+    cheapest: (root, cost) => cheapestPath(t, root, cost),
+    regions: (root) => countPaths(t, root),
+    get spent() {
+      return t.spent;
+    },
+    get size() {
+      return t.variableOf.length;
+    },
+  };
+};
+
+const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
+  const made = new Map<number, Node>();
+  const apply = (a: Node, b: Node): Node => {
+    const known = short(a, b);
+    if (known !== undefined || t.spent) return known ?? NO;
+    const key = a < b ? a * NODES_MAX + b : b * NODES_MAX + a;
+    const before = made.get(key);
+    if (before !== undefined) return before;
+    const variable = Math.min(variableOf(t, a), variableOf(t, b));
+    const children: Node[] = [];
+    for (let value = 0; value < (t.arities[variable] as number); value++)
+      children.push(apply(branch(t, a, variable, value), branch(t, b, variable, value)));
+    const node = make(t, variable, children);
+    made.set(key, node);
+    return node;
+  };
+  return apply;
+};
+
+const variableOf = (t: Table, node: Node): VariableIndex => t.variableOf[node] as VariableIndex;
+
+/** The branch that a node takes for a variable that it may not look at. */
+const branch = (t: Table, node: Node, variable: VariableIndex, value: number): Node =>
+  variableOf(t, node) === variable ? (childrenOf(t, node)[value] as Node) : node;
+
+const childrenOf = (t: Table, node: Node): readonly Node[] => t.childrenOf[node] as readonly Node[];
 
 /** The one node of this variable with these branches. */
 const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Node => {
@@ -80,35 +148,8 @@ const make = (t: Table, variable: VariableIndex, children: readonly Node[]): Nod
   return node;
 };
 
-const variableOf = (t: Table, node: Node): VariableIndex => t.variableOf[node] as VariableIndex;
-const childrenOf = (t: Table, node: Node): readonly Node[] => t.childrenOf[node] as readonly Node[];
-
-/** The branch that a node takes for a variable that it may not look at. */
-const branch = (t: Table, node: Node, variable: VariableIndex, value: number): Node =>
-  variableOf(t, node) === variable ? (childrenOf(t, node)[value] as Node) : node;
-
-type Short = (a: Node, b: Node) => Node | undefined;
 const shortAnd: Short = (a, b) => (a === NO || b === NO ? NO : a === YES || a === b ? b : b === YES ? a : undefined);
 const shortOr: Short = (a, b) => (a === YES || b === YES ? YES : a === NO || a === b ? b : b === NO ? a : undefined);
-
-const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
-  const made = new Map<number, Node>();
-  const apply = (a: Node, b: Node): Node => {
-    const known = short(a, b);
-    if (known !== undefined || t.spent) return known ?? NO;
-    const key = a < b ? a * NODES_MAX + b : b * NODES_MAX + a;
-    const before = made.get(key);
-    if (before !== undefined) return before;
-    const variable = Math.min(variableOf(t, a), variableOf(t, b));
-    const children: Node[] = [];
-    for (let value = 0; value < (t.arities[variable] as number); value++)
-      children.push(apply(branch(t, a, variable, value), branch(t, b, variable, value)));
-    const node = make(t, variable, children);
-    made.set(key, node);
-    return node;
-  };
-  return apply;
-};
 
 const negation = (t: Table): ((a: Node) => Node) => {
   const made = new Map<Node, Node>([
@@ -124,11 +165,6 @@ const negation = (t: Table): ((a: Node) => Node) => {
   };
   return not;
 };
-
-interface Step {
-  readonly cost: number;
-  readonly value: number;
-}
 
 const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
   const steps = new Map<Node, Step>([
@@ -172,37 +208,4 @@ const countPaths = (t: Table, root: Node): number => {
   return visit(root);
 };
 
-/** An empty diagram that holds at most `limit` nodes. */
-export const createDiagram = (limit: number): Diagram => {
-  const t: Table = {
-    variableOf: [LEAF, LEAF],
-    childrenOf: [[], []],
-    places: [],
-    arities: [],
-    limit: Math.min(limit, NODES_MAX),
-    spent: false,
-  };
-  return {
-    and: binary(t, shortAnd),
-    or: binary(t, shortOr),
-    not: negation(t),
-    variable: (arity) => {
-      t.places.push(new Map());
-      return t.arities.push(arity) - 1;
-    },
-    literal: (variable, values) =>
-      make(
-        t,
-        variable,
-        Array.from({ length: t.arities[variable] ?? 0 }, (_, value) => (values.includes(value) ? YES : NO)),
-      ),
-    cheapest: (root, cost) => cheapestPath(t, root, cost),
-    regions: (root) => countPaths(t, root),
-    get spent() {
-      return t.spent;
-    },
-    get size() {
-      return t.variableOf.length;
-    },
-  };
-};
+const LEAF = Number.MAX_SAFE_INTEGER;

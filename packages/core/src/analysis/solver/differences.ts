@@ -16,11 +16,59 @@ export interface During {
   readonly spans: readonly Span[];
 }
 
-const HUGE = Number.MAX_SAFE_INTEGER;
-/** A sum beyond what integers can be says nothing from above and as little as possible from below: never more than is true. */
-const plus = (a: number, b: number): number => {
-  const sum = a + b;
-  return sum > HUGE ? Number.POSITIVE_INFINITY : sum < -HUGE ? -HUGE : sum;
+/** Whether integers inside their ranges satisfy all of these at once; `spent` where it took too long to tell. */
+export const canHold = (differences: readonly Difference[], during: readonly During[] = []): boolean | 'spent' => {
+  const quantities = quantitiesOf(differences, during);
+  const d = closed(differences, quantities);
+  if (d === undefined) return false;
+  if (during.length === 0) return true;
+  const least = extreme(d, phasesOf(during, quantities), 'least');
+  return least === 'spent' ? least : least !== 'none';
+};
+
+/**
+ * Integers that satisfy all of these, each as near to what is wished for as the ones before it allow; `undefined` if
+ * there are none. In a closed system every value between the bounds of one unknown can be extended to all of them; what
+ * lies in parts of its week is chosen first.
+ */
+export const solveDifferences = (
+  differences: readonly Difference[],
+  quantities: readonly Quantity[],
+  wish: (q: Quantity, chosen: ReadonlyMap<string, number>) => number,
+  during: readonly During[] = [],
+): ReadonlyMap<string, number> | undefined => {
+  const d = closed(differences, quantities);
+  if (d === undefined) return undefined;
+  const phases = phasesOf(during, quantities);
+  const isFirst = (place: number): boolean => phases.some((phase) => phase.place === place);
+  const order = quantities.map((q, i) => ({ q, place: i + 1 }));
+  const chosen = new Map<string, number>();
+  for (const { q, place } of [...order.filter((o) => isFirst(o.place)), ...order.filter((o) => !isFirst(o.place))]) {
+    const row = d[place] as number[];
+    const zero = d[0] as number[];
+    const high = Math.min(zero[place] as number, q.max);
+    const low = Math.max(-(row[0] as number), q.min);
+    const wished = Math.min(high, Math.max(low, wish(q, chosen)));
+    const value = isFirst(place) ? nearest(d, phases, place, wished) : wished;
+    if (value === undefined) return undefined;
+    chosen.set(q.key, value);
+    row[0] = -value;
+    zero[place] = value;
+    if (!close(d)) return undefined;
+  }
+  return chosen;
+};
+
+const quantitiesOf = (differences: readonly Difference[], during: readonly During[]): readonly Quantity[] => {
+  const all = new Map<string, Quantity>();
+  for (const { x, y } of differences) for (const q of [x, y]) if (q !== undefined) all.set(q.key, q);
+  for (const { of } of during) all.set(of.key, of);
+  return [...all.values()];
+};
+
+const closed = (differences: readonly Difference[], quantities: readonly Quantity[]): Bounds | undefined => {
+  const d = boundsOf(new Map(quantities.map(({ key }, i) => [key, i + 1])), quantities, differences);
+  return close(d) ? d : undefined;
 };
 
 const boundsOf = (
@@ -62,30 +110,14 @@ const close = (d: Bounds): boolean => {
   return d.every((row, i) => (row[i] as number) >= 0);
 };
 
-const quantitiesOf = (differences: readonly Difference[], during: readonly During[]): readonly Quantity[] => {
-  const all = new Map<string, Quantity>();
-  for (const { x, y } of differences) for (const q of [x, y]) if (q !== undefined) all.set(q.key, q);
-  for (const { of } of during) all.set(of.key, of);
-  return [...all.values()];
-};
-
-const closed = (differences: readonly Difference[], quantities: readonly Quantity[]): Bounds | undefined => {
-  const d = boundsOf(new Map(quantities.map(({ key }, i) => [key, i + 1])), quantities, differences);
-  return close(d) ? d : undefined;
+/** A sum beyond what integers can be says nothing from above and as little as possible from below: never more than is true. */
+const plus = (a: number, b: number): number => {
+  const sum = a + b;
+  return sum > HUGE ? Number.POSITIVE_INFINITY : sum < -HUGE ? -HUGE : sum;
 };
 
 const phasesOf = (during: readonly During[], quantities: readonly Quantity[]): readonly Phase[] =>
   during.map(({ of, spans }) => ({ place: quantities.findIndex(({ key }) => key === of.key) + 1, spans }));
-
-/** Whether integers inside their ranges satisfy all of these at once; `spent` where it took too long to tell. */
-export const canHold = (differences: readonly Difference[], during: readonly During[] = []): boolean | 'spent' => {
-  const quantities = quantitiesOf(differences, during);
-  const d = closed(differences, quantities);
-  if (d === undefined) return false;
-  if (during.length === 0) return true;
-  const least = extreme(d, phasesOf(during, quantities), 'least');
-  return least === 'spent' ? least : least !== 'none';
-};
 
 /** The value that is wished for, or the next one that can be: later if possible, else earlier. */
 const nearest = (d: Bounds, phases: readonly Phase[], place: number, wished: number): number | undefined => {
@@ -102,35 +134,4 @@ const nearest = (d: Bounds, phases: readonly Phase[], place: number, wished: num
   return typeof earlier === 'string' ? undefined : earlier.get(place);
 };
 
-/**
- * Integers that satisfy all of these, each as near to what is wished for as the ones before it allow; `undefined` if
- * there are none. In a closed system every value between the bounds of one unknown can be extended to all of them; what
- * lies in parts of its week is chosen first.
- */
-export const solveDifferences = (
-  differences: readonly Difference[],
-  quantities: readonly Quantity[],
-  wish: (q: Quantity, chosen: ReadonlyMap<string, number>) => number,
-  during: readonly During[] = [],
-): ReadonlyMap<string, number> | undefined => {
-  const d = closed(differences, quantities);
-  if (d === undefined) return undefined;
-  const phases = phasesOf(during, quantities);
-  const isFirst = (place: number): boolean => phases.some((phase) => phase.place === place);
-  const order = quantities.map((q, i) => ({ q, place: i + 1 }));
-  const chosen = new Map<string, number>();
-  for (const { q, place } of [...order.filter((o) => isFirst(o.place)), ...order.filter((o) => !isFirst(o.place))]) {
-    const row = d[place] as number[];
-    const zero = d[0] as number[];
-    const high = Math.min(zero[place] as number, q.max);
-    const low = Math.max(-(row[0] as number), q.min);
-    const wished = Math.min(high, Math.max(low, wish(q, chosen)));
-    const value = isFirst(place) ? nearest(d, phases, place, wished) : wished;
-    if (value === undefined) return undefined;
-    chosen.set(q.key, value);
-    row[0] = -value;
-    zero[place] = value;
-    if (!close(d)) return undefined;
-  }
-  return chosen;
-};
+const HUGE = Number.MAX_SAFE_INTEGER;

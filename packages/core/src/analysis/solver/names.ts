@@ -11,8 +11,6 @@ export type NameFact =
   | { readonly kind: 'apart'; readonly a: Collection; readonly b: Collection; readonly holds: boolean };
 
 type Relation<K extends NameFact['kind']> = Extract<NameFact, { kind: K }>;
-const only = <K extends NameFact['kind']>(facts: readonly NameFact[], kind: K): readonly Relation<K>[] =>
-  facts.filter((fact): fact is Relation<K> => fact.kind === kind);
 
 /** Words that are one text, the prefix that it has, and the collections that hold it. */
 interface Element {
@@ -21,76 +19,6 @@ interface Element {
   readonly holders: ReadonlySet<string>;
 }
 
-/** Everything that holds an element if these collections do; `undefined` if no element can be in all of them. */
-const holdersOf = (facts: readonly NameFact[], start: Iterable<string>): ReadonlySet<string> | undefined => {
-  const holders = new Set(start);
-  const within = only(facts, 'within').filter(({ holds }) => holds);
-  for (let size = -1; size !== holders.size; ) {
-    size = holders.size;
-    for (const { a, b } of within) if (holders.has(a.key)) holders.add(b.key);
-  }
-  const empty = only(facts, 'none').some(({ of, holds }) => holds && holders.has(of.key));
-  const torn = only(facts, 'apart').some(({ a, b, holds }) => holds && holders.has(a.key) && holders.has(b.key));
-  return empty || torn ? undefined : holders;
-};
-
-/** Words by their key, equal ones under one root. Only words that are not texts by name, with equal prefixes, count. */
-const classesOf = (facts: readonly NameFact[]): ReadonlyMap<string, string> => {
-  const prefixes = new Map(only(facts, 'starts').map(({ word, prefix }) => [word.key, prefix]));
-  const parent = new Map([...prefixes.keys()].map((key) => [key, key]));
-  const root = (key: string): string => {
-    let at = key;
-    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
-    return at;
-  };
-  for (const { a, b, holds } of only(facts, 'same')) {
-    if (holds && prefixes.has(a.key) && prefixes.get(a.key) === prefixes.get(b.key))
-      parent.set(root(a.key), root(b.key));
-  }
-  return new Map([...prefixes.keys()].map((key) => [key, root(key)]));
-};
-
-/** The elements that words stand for; `undefined` if what is said contradicts itself. */
-const elementsOf = (facts: readonly NameFact[]): readonly Element[] | undefined => {
-  const starts = only(facts, 'starts');
-  const prefixes = new Map(starts.map(({ word, prefix }) => [word.key, prefix]));
-  const classes = classesOf(facts);
-  for (const { a, b, holds } of only(facts, 'same')) {
-    const both = prefixes.has(a.key) && prefixes.get(a.key) === prefixes.get(b.key);
-    if (!holds && both && classes.get(a.key) === classes.get(b.key)) return undefined;
-  }
-  const elements: Element[] = [];
-  for (const key of new Set(classes.values())) {
-    const members = starts.filter(({ word }) => classes.get(word.key) === key);
-    const said = only(facts, 'in').filter(({ word }) => classes.get(word.key) === key);
-    const holders = holdersOf(
-      facts,
-      said.filter(({ holds }) => holds).map(({ of }) => of.key),
-    );
-    if (holders === undefined || said.some(({ of, holds }) => !holds && holders.has(of.key))) return undefined;
-    elements.push({ words: members.map(({ word }) => word), prefix: prefixes.get(key) ?? '', holders });
-  }
-  return elements;
-};
-
-/** One element for each thing that is said to be somewhere, or not to be inside or apart. */
-const witnessesOf = (facts: readonly NameFact[]): readonly Element[] | undefined => {
-  const witnesses: Element[] = [];
-  for (const fact of facts) {
-    if (fact.kind === 'starts' || fact.kind === 'same' || fact.kind === 'in' || fact.holds) continue;
-    const start =
-      fact.kind === 'none' ? [fact.of.key] : fact.kind === 'within' ? [fact.a.key] : [fact.a.key, fact.b.key];
-    const holders = holdersOf(facts, start);
-    if (holders === undefined || (fact.kind === 'within' && holders.has(fact.b.key))) return undefined;
-    witnesses.push({ words: [], prefix: '', holders });
-  }
-  return witnesses;
-};
-
-/** Whether all of this can be. Exact: what is said of collections is Horn, so the least holders are the best ones. */
-export const canBe = (facts: readonly NameFact[]): boolean =>
-  elementsOf(facts) !== undefined && witnessesOf(facts) !== undefined;
-
 /** A text for every word, and for every collection what it holds beyond texts by name. */
 export interface Names {
   readonly words: ReadonlyMap<string, string>;
@@ -98,18 +26,10 @@ export interface Names {
 }
 
 const SUFFIXES = 'abcdefghijklmnopqrstuvwxyz';
-/** Texts that start with a prefix, shortest first: enough of them for any number of words, in one character if need be. */
-function* textsFrom(prefix: string): Generator<string> {
-  if (prefix === '') yield 'text';
-  for (const a of SUFFIXES) yield `${prefix}${a}`;
-  // Letters of many scripts: no control characters, no surrogates.
-  for (let code = 0xa1; code < 0xd800; code++) yield `${prefix}${String.fromCharCode(code)}`;
-}
 
-const first = (texts: Iterable<string>, suits: (text: string) => boolean): string | undefined => {
-  for (const text of texts) if (suits(text)) return text;
-  return undefined;
-};
+/** Whether all of this can be. Exact: what is said of collections is Horn, so the least holders are the best ones. */
+export const canBe = (facts: readonly NameFact[]): boolean =>
+  elementsOf(facts) !== undefined && witnessesOf(facts) !== undefined;
 
 /** Chooses texts: what is wished for where nothing forbids it, otherwise the first that nobody else has. */
 export const solveNames = (
@@ -137,3 +57,85 @@ export const solveNames = (
   }
   return { words, collections };
 };
+
+/** The elements that words stand for; `undefined` if what is said contradicts itself. */
+const elementsOf = (facts: readonly NameFact[]): readonly Element[] | undefined => {
+  const starts = only(facts, 'starts');
+  const prefixes = new Map(starts.map(({ word, prefix }) => [word.key, prefix]));
+  const classes = classesOf(facts);
+  for (const { a, b, holds } of only(facts, 'same')) {
+    const both = prefixes.has(a.key) && prefixes.get(a.key) === prefixes.get(b.key);
+    if (!holds && both && classes.get(a.key) === classes.get(b.key)) return undefined;
+  }
+  const elements: Element[] = [];
+  for (const key of new Set(classes.values())) {
+    const members = starts.filter(({ word }) => classes.get(word.key) === key);
+    const said = only(facts, 'in').filter(({ word }) => classes.get(word.key) === key);
+    const holders = holdersOf(
+      facts,
+      said.filter(({ holds }) => holds).map(({ of }) => of.key),
+    );
+    if (holders === undefined || said.some(({ of, holds }) => !holds && holders.has(of.key))) return undefined;
+    elements.push({ words: members.map(({ word }) => word), prefix: prefixes.get(key) ?? '', holders });
+  }
+  return elements;
+};
+
+const only = <K extends NameFact['kind']>(facts: readonly NameFact[], kind: K): readonly Relation<K>[] =>
+  facts.filter((fact): fact is Relation<K> => fact.kind === kind);
+
+/** Words by their key, equal ones under one root. Only words that are not texts by name, with equal prefixes, count. */
+const classesOf = (facts: readonly NameFact[]): ReadonlyMap<string, string> => {
+  const prefixes = new Map(only(facts, 'starts').map(({ word, prefix }) => [word.key, prefix]));
+  const parent = new Map([...prefixes.keys()].map((key) => [key, key]));
+  const root = (key: string): string => {
+    let at = key;
+    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
+    return at;
+  };
+  for (const { a, b, holds } of only(facts, 'same')) {
+    if (holds && prefixes.has(a.key) && prefixes.get(a.key) === prefixes.get(b.key))
+      parent.set(root(a.key), root(b.key));
+  }
+  return new Map([...prefixes.keys()].map((key) => [key, root(key)]));
+};
+
+/** Everything that holds an element if these collections do; `undefined` if no element can be in all of them. */
+const holdersOf = (facts: readonly NameFact[], start: Iterable<string>): ReadonlySet<string> | undefined => {
+  const holders = new Set(start);
+  const within = only(facts, 'within').filter(({ holds }) => holds);
+  for (let size = -1; size !== holders.size; ) {
+    size = holders.size;
+    for (const { a, b } of within) if (holders.has(a.key)) holders.add(b.key);
+  }
+  const empty = only(facts, 'none').some(({ of, holds }) => holds && holders.has(of.key));
+  const torn = only(facts, 'apart').some(({ a, b, holds }) => holds && holders.has(a.key) && holders.has(b.key));
+  return empty || torn ? undefined : holders;
+};
+
+/** One element for each thing that is said to be somewhere, or not to be inside or apart. */
+const witnessesOf = (facts: readonly NameFact[]): readonly Element[] | undefined => {
+  const witnesses: Element[] = [];
+  for (const fact of facts) {
+    if (fact.kind === 'starts' || fact.kind === 'same' || fact.kind === 'in' || fact.holds) continue;
+    const start =
+      fact.kind === 'none' ? [fact.of.key] : fact.kind === 'within' ? [fact.a.key] : [fact.a.key, fact.b.key];
+    const holders = holdersOf(facts, start);
+    if (holders === undefined || (fact.kind === 'within' && holders.has(fact.b.key))) return undefined;
+    witnesses.push({ words: [], prefix: '', holders });
+  }
+  return witnesses;
+};
+
+const first = (texts: Iterable<string>, suits: (text: string) => boolean): string | undefined => {
+  for (const text of texts) if (suits(text)) return text;
+  return undefined;
+};
+
+/** Texts that start with a prefix, shortest first: enough of them for any number of words, in one character if need be. */
+function* textsFrom(prefix: string): Generator<string> {
+  if (prefix === '') yield 'text';
+  for (const a of SUFFIXES) yield `${prefix}${a}`;
+  // Letters of many scripts: no control characters, no surrogates.
+  for (let code = 0xa1; code < 0xd800; code++) yield `${prefix}${String.fromCharCode(code)}`;
+}

@@ -16,33 +16,11 @@ export interface Phase {
   readonly spans: readonly Span[];
 }
 
-/** Most rounds before a system is given up. Each moves at least one integer by a part of a week. */
-const ROUNDS_MAX = 5_000;
-
 /** Which end of the solutions: the least, or the greatest. */
 type End = 'least' | 'greatest';
 
-const boundAt = (d: Bounds, row: number, column: number): number => (d[row] as number[])[column] as number;
-
-/** What a place must be at least (or at most), given the others; never on this side of what it is. */
-const pushed = (d: Bounds, at: ReadonlyMap<number, number>, place: number, end: End): number => {
-  let value = end === 'least' ? -boundAt(d, place, 0) : boundAt(d, 0, place);
-  for (const [other, now] of at)
-    value =
-      end === 'least'
-        ? Math.max(value, now - boundAt(d, place, other))
-        : Math.min(value, now + boundAt(d, other, place));
-  return value;
-};
-
-const isBeyond = (d: Bounds, place: number, value: number, end: End): boolean =>
-  end === 'least' ? value > boundAt(d, 0, place) : value < -boundAt(d, place, 0);
-
-/** How the places stand to each other and to the week. */
-const figure = (at: ReadonlyMap<number, number>): string => {
-  const [first = 0, ...rest] = [...at.values()];
-  return [phaseOf(first), ...rest.map((value) => value - first)].join();
-};
+/** Most rounds before a system is given up. Each moves at least one integer by a part of a week. */
+const ROUNDS_MAX = 5_000;
 
 /**
  * The least (or greatest) integers at the places of the phases that satisfy them and the closed bounds. Every other
@@ -70,4 +48,26 @@ export const extreme = (
     seen.add(now);
   }
   return 'spent';
+};
+
+/** What a place must be at least (or at most), given the others; never on this side of what it is. */
+const pushed = (d: Bounds, at: ReadonlyMap<number, number>, place: number, end: End): number => {
+  let value = end === 'least' ? -boundAt(d, place, 0) : boundAt(d, 0, place);
+  for (const [other, now] of at)
+    value =
+      end === 'least'
+        ? Math.max(value, now - boundAt(d, place, other))
+        : Math.min(value, now + boundAt(d, other, place));
+  return value;
+};
+
+const boundAt = (d: Bounds, row: number, column: number): number => (d[row] as number[])[column] as number;
+
+const isBeyond = (d: Bounds, place: number, value: number, end: End): boolean =>
+  end === 'least' ? value > boundAt(d, 0, place) : value < -boundAt(d, place, 0);
+
+/** How the places stand to each other and to the week. */
+const figure = (at: ReadonlyMap<number, number>): string => {
+  const [first = 0, ...rest] = [...at.values()];
+  return [phaseOf(first), ...rest.map((value) => value - first)].join();
 };

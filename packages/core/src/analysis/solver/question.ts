@@ -15,8 +15,6 @@ export interface Budget {
   /** Nodes of a diagram. One question holds about 100 bytes for each. */
   readonly nodes: number;
 }
-/** Enough for an action of a hundred requirements; spent in a few seconds. */
-export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
 /** A question that can be asked. */
 export interface Question<A> {
@@ -29,13 +27,8 @@ export interface Question<A> {
   readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
 }
 
-const quantitiesOf = (space: Space, origins: ReadonlyMap<string, Origin>): readonly Quantity[] =>
-  [...origins.values()].flatMap(({ value }) =>
-    value.kind === 'quantity' ? [value.quantity] : value.kind === 'rows' ? quantitiesIn(space, value.rows) : [],
-  );
-
-const originsOf = (stages: readonly Stage[]): ReadonlyMap<string, Origin> =>
-  new Map(stages.flatMap(({ readings }) => [...readings.origins]));
+/** Enough for an action of a hundred requirements; spent in a few seconds. */
+export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
 /** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. */
 export const pose = <A>(
@@ -70,3 +63,11 @@ export const pose = <A>(
     assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
   };
 };
+
+const originsOf = (stages: readonly Stage[]): ReadonlyMap<string, Origin> =>
+  new Map(stages.flatMap(({ readings }) => [...readings.origins]));
+
+const quantitiesOf = (space: Space, origins: ReadonlyMap<string, Origin>): readonly Quantity[] =>
+  [...origins.values()].flatMap(({ value }) =>
+    value.kind === 'quantity' ? [value.quantity] : value.kind === 'rows' ? quantitiesIn(space, value.rows) : [],
+  );

@@ -15,50 +15,11 @@ import type { Literal, Path } from './diagram.ts';
 import { canHold, type Difference, type During, solveDifferences } from './differences.ts';
 import { canBe, type NameFact, solveNames } from './names.ts';
 
-/** What one literal says of numbers. */
-const differencesOf = (meaning: Meaning, value: number): readonly Difference[] => {
-  if (meaning.kind === 'choice') {
-    const { labels, latest } = meaning.choice;
-    const least = latest?.[String(labels[value])];
-    return least === undefined ? [] : [{ y: AT, c: -least }];
-  }
-  if (meaning.kind !== 'interval') return [];
-  const { x, y, bounds } = meaning;
-  const [above, most] = [bounds[value - 1], bounds[value]];
-  return [
-    ...(most === undefined ? [] : [{ x, ...(y === undefined ? {} : { y }), c: most }]),
-    ...(above === undefined ? [] : [{ ...(y === undefined ? {} : { x: y }), y: x, c: -above - 1 }]),
-  ];
-};
-
-/** What one literal says of the week of an instant. */
-const duringOf = (meaning: Meaning, value: number): During | undefined =>
-  meaning.kind === 'phase' ? { of: meaning.of, spans: meaning.regions[value] ?? [] } : undefined;
-
-/** What one literal says of texts without a name. */
-const nameOf = (meaning: Meaning, value: number): NameFact | undefined => {
-  const holds = value === 1;
-  switch (meaning.kind) {
-    case 'word': {
-      const region = meaning.regions[value];
-      return region === undefined || isText(region)
-        ? undefined
-        : { kind: 'starts', word: meaning.word, prefix: region.starts };
-    }
-    case 'same':
-      return { kind: 'same', a: meaning.a, b: meaning.b, holds };
-    case 'in':
-      return { kind: 'in', word: meaning.word, of: meaning.of, holds };
-    case 'none':
-      return { kind: 'none', of: meaning.of, holds };
-    case 'within':
-      return { kind: 'within', a: meaning.a, b: meaning.b, holds };
-    case 'apart':
-      return { kind: 'apart', a: meaning.a, b: meaning.b, holds };
-    default:
-      return undefined;
-  }
-};
+/** What unknowns should be where nothing says otherwise. */
+export interface Wishes {
+  readonly quantity: (q: Quantity, chosen: ReadonlyMap<string, number>) => number;
+  readonly word: (w: Word) => string | undefined;
+}
 
 /** A path on which every word that is compared has a region: where it did not look, the one without a prefix is tried. */
 export const complete = (space: Space, path: Path): Path => {
@@ -74,16 +35,6 @@ export const complete = (space: Space, path: Path): Path => {
     }
   }
   return [...path, ...added.values()];
-};
-
-/** The smallest part of a path that already cannot be, by leaving out one literal after another. */
-const smallest = (path: Path, possible: (part: Path) => boolean): Path => {
-  let core = path;
-  for (const literal of path) {
-    const rest = core.filter((other) => other !== literal);
-    if (!possible(rest)) core = rest;
-  }
-  return core;
 };
 
 /**
@@ -106,50 +57,6 @@ export const conflict = (space: Space, path: Path): Path | 'spent' | undefined =
   const named = path.filter((literal) => names([literal]).length > 0);
   const be = (part: Path): boolean => canBe(names(part));
   return be(named) ? undefined : smallest(named, be);
-};
-
-/** What unknowns should be where nothing says otherwise. */
-export interface Wishes {
-  readonly quantity: (q: Quantity, chosen: ReadonlyMap<string, number>) => number;
-  readonly word: (w: Word) => string | undefined;
-}
-
-const quantitiesOf = (differences: readonly Difference[], more: readonly Quantity[]): readonly Quantity[] => {
-  const all = new Map<string, Quantity>([[AT.key, AT]]);
-  for (const q of more) all.set(q.key, q);
-  for (const { x, y } of differences) for (const q of [x, y]) if (q !== undefined) all.set(q.key, q);
-  return [...all.values()];
-};
-
-/** The words and collections of which a literal speaks. */
-const speaksOf = (meaning: Meaning): readonly (Word | Collection)[] => {
-  switch (meaning.kind) {
-    case 'word':
-      return [meaning.word];
-    case 'member':
-    case 'none':
-      return [meaning.of];
-    case 'in':
-      return [meaning.word, meaning.of];
-    case 'same':
-    case 'within':
-    case 'apart':
-      return [meaning.a, meaning.b];
-    default:
-      return [];
-  }
-};
-
-/** Texts that stand somewhere by name: nobody else may be one of them, whether the path looks at them or not. */
-const takenTexts = (space: Space, path: Path): { readonly texts: Set<string>; readonly prefixes: Set<string> } => {
-  const [texts, prefixes] = [new Set<string>(), new Set<string>()];
-  for (const { variable } of path) {
-    const meaning = space.meaningOf(variable);
-    for (const member of speaksOf(meaning)) for (const text of space.textsOf(member)) texts.add(text);
-    if (meaning.kind !== 'word') continue;
-    for (const region of meaning.regions) if (!isText(region) && region.starts !== '') prefixes.add(region.starts);
-  }
-  return { texts, prefixes };
 };
 
 /** Values for everything on a complete path that has no conflict; what it doesn't look at is as it is wished. */
@@ -188,4 +95,97 @@ export const assign = (
     word: (w) => words.get(w.key) ?? wish(w) ?? 'text'.slice(0, w.maxLength),
     collection: (c) => [...new Set(members.get(c.key))].sort(),
   };
+};
+
+/** What one literal says of numbers. */
+const differencesOf = (meaning: Meaning, value: number): readonly Difference[] => {
+  if (meaning.kind === 'choice') {
+    const { labels, latest } = meaning.choice;
+    const least = latest?.[String(labels[value])];
+    return least === undefined ? [] : [{ y: AT, c: -least }];
+  }
+  if (meaning.kind !== 'interval') return [];
+  const { x, y, bounds } = meaning;
+  const [above, most] = [bounds[value - 1], bounds[value]];
+  return [
+    ...(most === undefined ? [] : [{ x, ...(y === undefined ? {} : { y }), c: most }]),
+    ...(above === undefined ? [] : [{ ...(y === undefined ? {} : { x: y }), y: x, c: -above - 1 }]),
+  ];
+};
+
+/** What one literal says of texts without a name. */
+const nameOf = (meaning: Meaning, value: number): NameFact | undefined => {
+  const holds = value === 1;
+  switch (meaning.kind) {
+    case 'word': {
+      const region = meaning.regions[value];
+      return region === undefined || isText(region)
+        ? undefined
+        : { kind: 'starts', word: meaning.word, prefix: region.starts };
+    }
+    case 'same':
+      return { kind: 'same', a: meaning.a, b: meaning.b, holds };
+    case 'in':
+      return { kind: 'in', word: meaning.word, of: meaning.of, holds };
+    case 'none':
+      return { kind: 'none', of: meaning.of, holds };
+    case 'within':
+      return { kind: 'within', a: meaning.a, b: meaning.b, holds };
+    case 'apart':
+      return { kind: 'apart', a: meaning.a, b: meaning.b, holds };
+    default:
+      return undefined;
+  }
+};
+
+/** What one literal says of the week of an instant. */
+const duringOf = (meaning: Meaning, value: number): During | undefined =>
+  meaning.kind === 'phase' ? { of: meaning.of, spans: meaning.regions[value] ?? [] } : undefined;
+
+/** The smallest part of a path that already cannot be, by leaving out one literal after another. */
+const smallest = (path: Path, possible: (part: Path) => boolean): Path => {
+  let core = path;
+  for (const literal of path) {
+    const rest = core.filter((other) => other !== literal);
+    if (!possible(rest)) core = rest;
+  }
+  return core;
+};
+
+/** Texts that stand somewhere by name: nobody else may be one of them, whether the path looks at them or not. */
+const takenTexts = (space: Space, path: Path): { readonly texts: Set<string>; readonly prefixes: Set<string> } => {
+  const [texts, prefixes] = [new Set<string>(), new Set<string>()];
+  for (const { variable } of path) {
+    const meaning = space.meaningOf(variable);
+    for (const member of speaksOf(meaning)) for (const text of space.textsOf(member)) texts.add(text);
+    if (meaning.kind !== 'word') continue;
+    for (const region of meaning.regions) if (!isText(region) && region.starts !== '') prefixes.add(region.starts);
+  }
+  return { texts, prefixes };
+};
+
+/** The words and collections of which a literal speaks. */
+const speaksOf = (meaning: Meaning): readonly (Word | Collection)[] => {
+  switch (meaning.kind) {
+    case 'word':
+      return [meaning.word];
+    case 'member':
+    case 'none':
+      return [meaning.of];
+    case 'in':
+      return [meaning.word, meaning.of];
+    case 'same':
+    case 'within':
+    case 'apart':
+      return [meaning.a, meaning.b];
+    default:
+      return [];
+  }
+};
+
+const quantitiesOf = (differences: readonly Difference[], more: readonly Quantity[]): readonly Quantity[] => {
+  const all = new Map<string, Quantity>([[AT.key, AT]]);
+  for (const q of more) all.set(q.key, q);
+  for (const { x, y } of differences) for (const q of [x, y]) if (q !== undefined) all.set(q.key, q);
+  return [...all.values()];
 };

@@ -11,41 +11,8 @@ import type { Choice, Collection, Expression, Rows } from './unknown.ts';
 type Comparing = Exclude<Op, 'oneOf' | 'within' | 'during' | 'every' | 'some'>;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
-const truth = (b: boolean): Node => (b ? YES : NO);
-
-/** An expression that is an integer: an unknown and an offset, or an offset alone. */
-const linear = (e: Expression): { readonly x?: Of<'quantity'>['quantity']; readonly c: number } | undefined =>
-  e.kind === 'quantity'
-    ? { x: e.quantity, c: e.plus }
-    : e.kind === 'constant' && typeof e.value === 'number'
-      ? { c: e.value }
-      : undefined;
-
-/** left ≤ right + c, for integers. */
-const atMost = (s: Space, left: Expression, right: Expression, c: number): Node => {
-  const [a, b] = [linear(left), linear(right)];
-  if (a === undefined || b === undefined) return NO;
-  const bound = b.c - a.c + c;
-  if (a.x !== undefined) return s.atMost(a.x, b.x, bound);
-  // a ≤ y + c is not(y ≤ a − c − 1).
-  return b.x === undefined ? truth(bound >= 0) : s.algebra.not(s.atMost(b.x, undefined, -bound - 1));
-};
-
-const ordered = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
-  switch (op) {
-    case 'atMost':
-    case 'notAfter':
-      return atMost(s, left, right, 0);
-    case 'below':
-    case 'before':
-      return atMost(s, left, right, -1);
-    case 'atLeast':
-    case 'notBefore':
-      return atMost(s, right, left, 0);
-    default:
-      return atMost(s, right, left, -1);
-  }
-};
+/** A set: constants, or an unknown of which only what is in `within` counts. */
+type SetExpression = { readonly constant: readonly string[] } | Pick<Of<'collection'>, 'collection' | 'within'>;
 
 /** Where an instant lies in one of these parts of its week. */
 export const during = (s: Space, e: Expression, spans: readonly Span[]): Node => {
@@ -55,107 +22,43 @@ export const during = (s: Space, e: Expression, spans: readonly Span[]): Node =>
   return s.inWeek(at.x, inWeek(spans.map(({ from, to }) => ({ from: from - at.c, to: to - at.c }))));
 };
 
-const labelIs = (s: Space, choice: Choice, value: Value): Node =>
-  typeof value === 'string' || typeof value === 'boolean' ? s.choiceIs(choice, [value]) : NO;
-
-/** Equality of two texts, two words of a choice, or one of each. */
-const sameText = (s: Space, left: Expression, right: Expression): Node => {
-  const { and, or } = s.algebra;
-  if (left.kind === 'constant' && right.kind === 'constant') return truth(left.value === right.value);
-  if (left.kind === 'constant') return sameText(s, right, left);
-  if (left.kind === 'choice') {
-    if (right.kind === 'constant') return labelIs(s, left.choice, right.value);
-    let same = NO;
-    for (const label of left.choice.labels)
-      same = or(same, and(s.choiceIs(left.choice, [label]), sameText(s, right, { kind: 'constant', value: label })));
-    return same;
+/** Where `left op right` holds. */
+export const compare = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
+  if (left.kind === 'constant' && right.kind === 'constant') return truth(holds(op, left.value, right.value));
+  if (left.kind === 'rows') return sameList(s, left.rows, right);
+  if (right.kind === 'rows') return sameList(s, right.rows, left);
+  switch (op) {
+    case 'startsWith':
+      return right.kind === 'constant' ? starts(s, left, String(right.value)) : NO;
+    case 'contains':
+    case 'containsAll':
+    case 'subsetOf':
+    case 'disjointFrom':
+      return setOp(s, op, left, right);
+    case 'is':
+      if (asSet(left) !== undefined) return setOp(s, op, left, right);
+      if (linear(left) !== undefined) return s.algebra.and(atMost(s, left, right, 0), atMost(s, right, left, 0));
+      return sameText(s, left, right);
+    default:
+      return ordered(s, op, left, right);
   }
-  if (left.kind !== 'word') return NO;
-  if (right.kind === 'constant') return typeof right.value === 'string' ? s.wordIs(left.word, right.value) : NO;
-  return right.kind === 'word' ? s.sameWord(left.word, right.word) : sameText(s, right, left);
 };
 
-/** A set: constants, or an unknown of which only what is in `within` counts. */
-type SetExpression = { readonly constant: readonly string[] } | Pick<Of<'collection'>, 'collection' | 'within'>;
-const asSet = (e: Expression): SetExpression | undefined =>
-  e.kind === 'collection'
-    ? e
-    : e.kind === 'constant' && typeof e.value === 'object'
-      ? { constant: e.value as readonly string[] }
+/** An expression that is an integer: an unknown and an offset, or an offset alone. */
+const linear = (e: Expression): { readonly x?: Of<'quantity'>['quantity']; readonly c: number } | undefined =>
+  e.kind === 'quantity'
+    ? { x: e.quantity, c: e.plus }
+    : e.kind === 'constant' && typeof e.value === 'number'
+      ? { c: e.value }
       : undefined;
 
-const has = (s: Space, set: SetExpression, text: string): Node => {
-  if ('constant' in set) return truth(set.constant.includes(text));
-  return set.within?.includes(text) === false ? NO : s.member(set.collection, text);
-};
-/** The texts by name that can be in a set. */
-const namesIn = (s: Space, set: SetExpression): readonly string[] =>
-  'constant' in set ? set.constant : (set.within ?? s.textsOf(set.collection));
-/** The unknown that can hold what has no name. */
-const open = (set: SetExpression): Collection | undefined =>
-  'constant' in set || set.within !== undefined ? undefined : set.collection;
+const truth = (b: boolean): Node => (b ? YES : NO);
 
-/** Says to the space that these sets are compared, so that they share the texts by name. */
-const meet = (s: Space, a: SetExpression, b: SetExpression): void => {
-  for (const text of [...namesIn(s, a), ...namesIn(s, b)]) {
-    has(s, a, text);
-    has(s, b, text);
-  }
-  if (!('constant' in a) && !('constant' in b)) s.othersWithin(a.collection, b.collection);
-};
-
-const subset = (s: Space, a: SetExpression, b: SetExpression): Node => {
-  const { and, or, not } = s.algebra;
-  meet(s, a, b);
-  const [left, right] = [open(a), open(b)];
-  let all = left === undefined ? YES : right === undefined ? s.othersNone(left) : s.othersWithin(left, right);
-  for (const text of namesIn(s, a)) all = and(all, or(not(has(s, a, text)), has(s, b, text)));
-  return all;
-};
-
-const disjoint = (s: Space, a: SetExpression, b: SetExpression): Node => {
-  const { and, not } = s.algebra;
-  meet(s, a, b);
-  const [left, right] = [open(a), open(b)];
-  let none = left === undefined || right === undefined ? YES : s.othersApart(left, right);
-  for (const text of namesIn(s, a)) none = and(none, not(and(has(s, a, text), has(s, b, text))));
-  return none;
-};
-
-const contains = (s: Space, set: SetExpression, item: Expression): Node => {
-  const { and, or } = s.algebra;
-  if (item.kind === 'constant') return typeof item.value === 'string' ? has(s, set, item.value) : NO;
-  let inside = NO;
-  if (item.kind === 'choice') {
-    for (const label of item.choice.labels)
-      inside = or(inside, and(s.choiceIs(item.choice, [label]), has(s, set, String(label))));
-    return inside;
-  }
-  if (item.kind !== 'word') return NO;
-  const whole = open(set);
-  if (whole !== undefined) return s.wordIn(item.word, whole);
-  if (!('constant' in set)) s.wordIn(item.word, set.collection);
-  for (const text of namesIn(s, set)) inside = or(inside, and(s.wordIs(item.word, text), has(s, set, text)));
-  return inside;
-};
-
-const starts = (s: Space, left: Expression, prefix: string): Node => {
-  if (left.kind === 'word') return s.wordStarts(left.word, prefix);
-  if (left.kind !== 'choice') return NO;
-  return s.choiceIs(
-    left.choice,
-    left.choice.labels.filter((label) => typeof label === 'string' && label.startsWith(prefix)),
-  );
-};
-
-const setOp = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
-  const [a, b] = [asSet(left), asSet(right)];
-  if (a === undefined) return NO;
-  if (op === 'contains') return contains(s, a, right);
-  if (b === undefined) return NO;
-  if (op === 'is') return s.algebra.and(subset(s, a, b), subset(s, b, a));
-  if (op === 'subsetOf') return subset(s, a, b);
-  return op === 'containsAll' ? subset(s, b, a) : disjoint(s, a, b);
+/** A list is another unknown one, or the empty one. */
+const sameList = (s: Space, rows: Rows, other: Expression): Node => {
+  if (other.kind === 'rows') return sameWitnesses(s, rows, other.rows);
+  const isEmpty = other.kind === 'constant' && typeof other.value === 'object' && other.value.length === 0;
+  return isEmpty ? s.algebra.not(witnessesIn(s, rows, 'empty')[0]?.here ?? NO) : NO;
 };
 
 /** Two lists have the same witnesses: then they may be the same. No condition compares lists, only what is passed on. */
@@ -178,31 +81,131 @@ const sameWitnesses = (s: Space, a: Rows, b: Rows): Node => {
   return same;
 };
 
-/** A list is another unknown one, or the empty one. */
-const sameList = (s: Space, rows: Rows, other: Expression): Node => {
-  if (other.kind === 'rows') return sameWitnesses(s, rows, other.rows);
-  const isEmpty = other.kind === 'constant' && typeof other.value === 'object' && other.value.length === 0;
-  return isEmpty ? s.algebra.not(witnessesIn(s, rows, 'empty')[0]?.here ?? NO) : NO;
+const starts = (s: Space, left: Expression, prefix: string): Node => {
+  if (left.kind === 'word') return s.wordStarts(left.word, prefix);
+  if (left.kind !== 'choice') return NO;
+  return s.choiceIs(
+    left.choice,
+    left.choice.labels.filter((label) => typeof label === 'string' && label.startsWith(prefix)),
+  );
 };
 
-/** Where `left op right` holds. */
-export const compare = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
-  if (left.kind === 'constant' && right.kind === 'constant') return truth(holds(op, left.value, right.value));
-  if (left.kind === 'rows') return sameList(s, left.rows, right);
-  if (right.kind === 'rows') return sameList(s, right.rows, left);
+const setOp = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
+  const [a, b] = [asSet(left), asSet(right)];
+  if (a === undefined) return NO;
+  if (op === 'contains') return contains(s, a, right);
+  if (b === undefined) return NO;
+  if (op === 'is') return s.algebra.and(subset(s, a, b), subset(s, b, a));
+  if (op === 'subsetOf') return subset(s, a, b);
+  return op === 'containsAll' ? subset(s, b, a) : disjoint(s, a, b);
+};
+
+const asSet = (e: Expression): SetExpression | undefined =>
+  e.kind === 'collection'
+    ? e
+    : e.kind === 'constant' && typeof e.value === 'object'
+      ? { constant: e.value as readonly string[] }
+      : undefined;
+
+const contains = (s: Space, set: SetExpression, item: Expression): Node => {
+  const { and, or } = s.algebra;
+  if (item.kind === 'constant') return typeof item.value === 'string' ? has(s, set, item.value) : NO;
+  let inside = NO;
+  if (item.kind === 'choice') {
+    for (const label of item.choice.labels)
+      inside = or(inside, and(s.choiceIs(item.choice, [label]), has(s, set, String(label))));
+    return inside;
+  }
+  if (item.kind !== 'word') return NO;
+  const whole = open(set);
+  if (whole !== undefined) return s.wordIn(item.word, whole);
+  if (!('constant' in set)) s.wordIn(item.word, set.collection);
+  for (const text of namesIn(s, set)) inside = or(inside, and(s.wordIs(item.word, text), has(s, set, text)));
+  return inside;
+};
+
+const has = (s: Space, set: SetExpression, text: string): Node => {
+  if ('constant' in set) return truth(set.constant.includes(text));
+  return set.within?.includes(text) === false ? NO : s.member(set.collection, text);
+};
+
+/** The unknown that can hold what has no name. */
+const open = (set: SetExpression): Collection | undefined =>
+  'constant' in set || set.within !== undefined ? undefined : set.collection;
+
+/** The texts by name that can be in a set. */
+const namesIn = (s: Space, set: SetExpression): readonly string[] =>
+  'constant' in set ? set.constant : (set.within ?? s.textsOf(set.collection));
+
+const subset = (s: Space, a: SetExpression, b: SetExpression): Node => {
+  const { and, or, not } = s.algebra;
+  meet(s, a, b);
+  const [left, right] = [open(a), open(b)];
+  let all = left === undefined ? YES : right === undefined ? s.othersNone(left) : s.othersWithin(left, right);
+  for (const text of namesIn(s, a)) all = and(all, or(not(has(s, a, text)), has(s, b, text)));
+  return all;
+};
+
+/** Says to the space that these sets are compared, so that they share the texts by name. */
+const meet = (s: Space, a: SetExpression, b: SetExpression): void => {
+  for (const text of [...namesIn(s, a), ...namesIn(s, b)]) {
+    has(s, a, text);
+    has(s, b, text);
+  }
+  if (!('constant' in a) && !('constant' in b)) s.othersWithin(a.collection, b.collection);
+};
+
+const disjoint = (s: Space, a: SetExpression, b: SetExpression): Node => {
+  const { and, not } = s.algebra;
+  meet(s, a, b);
+  const [left, right] = [open(a), open(b)];
+  let none = left === undefined || right === undefined ? YES : s.othersApart(left, right);
+  for (const text of namesIn(s, a)) none = and(none, not(and(has(s, a, text), has(s, b, text))));
+  return none;
+};
+
+/** left ≤ right + c, for integers. */
+const atMost = (s: Space, left: Expression, right: Expression, c: number): Node => {
+  const [a, b] = [linear(left), linear(right)];
+  if (a === undefined || b === undefined) return NO;
+  const bound = b.c - a.c + c;
+  if (a.x !== undefined) return s.atMost(a.x, b.x, bound);
+  // a ≤ y + c is not(y ≤ a − c − 1).
+  return b.x === undefined ? truth(bound >= 0) : s.algebra.not(s.atMost(b.x, undefined, -bound - 1));
+};
+
+/** Equality of two texts, two words of a choice, or one of each. */
+const sameText = (s: Space, left: Expression, right: Expression): Node => {
+  const { and, or } = s.algebra;
+  if (left.kind === 'constant' && right.kind === 'constant') return truth(left.value === right.value);
+  if (left.kind === 'constant') return sameText(s, right, left);
+  if (left.kind === 'choice') {
+    if (right.kind === 'constant') return labelIs(s, left.choice, right.value);
+    let same = NO;
+    for (const label of left.choice.labels)
+      same = or(same, and(s.choiceIs(left.choice, [label]), sameText(s, right, { kind: 'constant', value: label })));
+    return same;
+  }
+  if (left.kind !== 'word') return NO;
+  if (right.kind === 'constant') return typeof right.value === 'string' ? s.wordIs(left.word, right.value) : NO;
+  return right.kind === 'word' ? s.sameWord(left.word, right.word) : sameText(s, right, left);
+};
+
+const labelIs = (s: Space, choice: Choice, value: Value): Node =>
+  typeof value === 'string' || typeof value === 'boolean' ? s.choiceIs(choice, [value]) : NO;
+
+const ordered = (s: Space, op: Comparing, left: Expression, right: Expression): Node => {
   switch (op) {
-    case 'startsWith':
-      return right.kind === 'constant' ? starts(s, left, String(right.value)) : NO;
-    case 'contains':
-    case 'containsAll':
-    case 'subsetOf':
-    case 'disjointFrom':
-      return setOp(s, op, left, right);
-    case 'is':
-      if (asSet(left) !== undefined) return setOp(s, op, left, right);
-      if (linear(left) !== undefined) return s.algebra.and(atMost(s, left, right, 0), atMost(s, right, left, 0));
-      return sameText(s, left, right);
+    case 'atMost':
+    case 'notAfter':
+      return atMost(s, left, right, 0);
+    case 'below':
+    case 'before':
+      return atMost(s, left, right, -1);
+    case 'atLeast':
+    case 'notBefore':
+      return atMost(s, right, left, 0);
     default:
-      return ordered(s, op, left, right);
+      return atMost(s, right, left, -1);
   }
 };

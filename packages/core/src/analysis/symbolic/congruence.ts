@@ -12,12 +12,6 @@ export interface Congruence {
   readonly shared: ReadonlySet<string>;
 }
 
-const samePlace = (s: Space, a: Content, b: Content): Node => {
-  let equal = YES;
-  for (const [k, part] of a.key.entries()) equal = s.algebra.and(equal, sameReading(s, part, b.key[k] as Sighted));
-  return equal;
-};
-
 /** Contents of one cell at equal keys are equal; a place of a cell that several facts read counts once. */
 export const congruenceOf = (s: Space, contents: readonly Content[]): Congruence => {
   const { and, or, not } = s.algebra;
@@ -41,4 +35,10 @@ export const congruenceOf = (s: Space, contents: readonly Content[]): Congruence
     holds = and(holds, or(or(isUnset, elsewhere), counted));
   }
   return { holds, shared };
+};
+
+const samePlace = (s: Space, a: Content, b: Content): Node => {
+  let equal = YES;
+  for (const [k, part] of a.key.entries()) equal = s.algebra.and(equal, sameReading(s, part, b.key[k] as Sighted));
+  return equal;
 };

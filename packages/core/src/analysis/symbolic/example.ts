@@ -14,31 +14,7 @@ import type { Side } from './readings.ts';
 import { type Assignment, AT, type Quantity, type Word } from './unknown.ts';
 import { valueUnder } from './value-under.ts';
 
-/** 2026-01-26T12:00:00Z: when examples happen unless something says otherwise. */
-const EXAMPLE_AT = 1_769_428_800_000;
-const TEXTS: Readonly<Record<string, string>> = {
-  subject: 'somebody',
-  resource: 'something',
-  resource_ref: 'something',
-  binding: 'binding',
-};
-
-/** Examples are ordinary where they may be: a day of 2026, nobody in particular, the number 0. */
-export const WISHES: Wishes = {
-  quantity: (q: Quantity, chosen) =>
-    q.key === AT.key ? EXAMPLE_AT : q.max === AT.max ? (chosen.get(AT.key) ?? EXAMPLE_AT) : 0,
-  word: (w: Word) => TEXTS[w.key],
-};
-
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
-
-const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {
-  const value = <V extends Value>(of: Of<'context'>['of'], otherwise: V): V => {
-    const origin = origins.get(of);
-    return origin === undefined ? otherwise : (valueUnder(origin.value, a) as V);
-  };
-  return value;
-};
 
 /** The places of an observation that one side reads. */
 export interface Places {
@@ -46,50 +22,14 @@ export interface Places {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** Every place once, with the sides that read it. */
-const originsOf = (places: readonly Places[]): readonly { readonly side: Side; readonly origin: Origin }[] => [
-  ...new Map(
-    places.flatMap(({ side, origins }) => [...origins].map(([key, origin]) => [key, { side, origin }] as const)),
-  ).values(),
-];
+/** 2026-01-26T12:00:00Z: when examples happen unless something says otherwise. */
+const EXAMPLE_AT = 1_769_428_800_000;
 
-/** Puts contents into cells. What a key is read from was met before it, so it is in its place already. */
-const withContents = (places: readonly Places[], a: Assignment, bare: Observation): Observation => {
-  const cells = new Map<string, Map<string, Value>>();
-  const o: Observation = { ...bare, state: { cells, open: new Map() } };
-  for (const { side, origin } of originsOf(places)) {
-    if (origin.kind !== 'content' || a.choice(origin.unset) !== 'set') continue;
-    const key = keyNow(side, origin, o);
-    if (key === undefined) continue;
-    const at = cells.get(origin.cell) ?? new Map<string, Value>();
-    at.set(key, valueUnder(origin.value, a));
-    cells.set(origin.cell, at);
-  }
-  return o;
-};
-
-const evidenceOf = (places: readonly Places[], a: Assignment, o: Moment): readonly Evidence[] => {
-  const wanted = new Map<string, Wanted[]>();
-  for (const { origin } of originsOf(places)) {
-    if (origin.kind !== 'observed') continue;
-    const seen = a.choice(origin.gap);
-    const { declared, fact } = origin;
-    const sight = seen === 'known' ? valueUnder(origin.value, a) : GAPS[seen as keyof typeof GAPS];
-    wanted.set(fact, [...(wanted.get(fact) ?? []), { declared, sight }]);
-  }
-  return [...wanted].flatMap(([fact, all]) => evidenceFor(fact, all, o));
-};
-
-/** An argument that two catalogs type differently is what either of them can read. */
-const argumentsOf = (places: readonly Places[], a: Assignment): Readonly<Record<string, unknown>> => {
-  const args: Record<string, unknown> = {};
-  for (const { origin } of originsOf(places)) {
-    if (origin.kind !== 'argument') continue;
-    const shown = a.choice(origin.presence);
-    if (shown === 'given') args[origin.name] = express(origin.declared.type, valueUnder(origin.value, a));
-    else if (shown === 'invalid' && !Object.hasOwn(args, origin.name)) args[origin.name] = null;
-  }
-  return a.choice(EXTRA) === 'yes' ? { ...args, [EXTRA_NAME]: true } : args;
+/** Examples are ordinary where they may be: a day of 2026, nobody in particular, the number 0. */
+export const WISHES: Wishes = {
+  quantity: (q: Quantity, chosen) =>
+    q.key === AT.key ? EXAMPLE_AT : q.max === AT.max ? (chosen.get(AT.key) ?? EXAMPLE_AT) : 0,
+  word: (w: Word) => TEXTS[w.key],
 };
 
 /** The observation that an assignment describes. Where two catalogs read one place, both read what they should. */
@@ -120,4 +60,65 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
     state: { cells: new Map(), open: new Map() },
   };
   return withContents(places, a, bare);
+};
+
+const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {
+  const value = <V extends Value>(of: Of<'context'>['of'], otherwise: V): V => {
+    const origin = origins.get(of);
+    return origin === undefined ? otherwise : (valueUnder(origin.value, a) as V);
+  };
+  return value;
+};
+
+/** An argument that two catalogs type differently is what either of them can read. */
+const argumentsOf = (places: readonly Places[], a: Assignment): Readonly<Record<string, unknown>> => {
+  const args: Record<string, unknown> = {};
+  for (const { origin } of originsOf(places)) {
+    if (origin.kind !== 'argument') continue;
+    const shown = a.choice(origin.presence);
+    if (shown === 'given') args[origin.name] = express(origin.declared.type, valueUnder(origin.value, a));
+    else if (shown === 'invalid' && !Object.hasOwn(args, origin.name)) args[origin.name] = null;
+  }
+  return a.choice(EXTRA) === 'yes' ? { ...args, [EXTRA_NAME]: true } : args;
+};
+
+/** Every place once, with the sides that read it. */
+const originsOf = (places: readonly Places[]): readonly { readonly side: Side; readonly origin: Origin }[] => [
+  ...new Map(
+    places.flatMap(({ side, origins }) => [...origins].map(([key, origin]) => [key, { side, origin }] as const)),
+  ).values(),
+];
+
+const evidenceOf = (places: readonly Places[], a: Assignment, o: Moment): readonly Evidence[] => {
+  const wanted = new Map<string, Wanted[]>();
+  for (const { origin } of originsOf(places)) {
+    if (origin.kind !== 'observed') continue;
+    const seen = a.choice(origin.gap);
+    const { declared, fact } = origin;
+    const sight = seen === 'known' ? valueUnder(origin.value, a) : GAPS[seen as keyof typeof GAPS];
+    wanted.set(fact, [...(wanted.get(fact) ?? []), { declared, sight }]);
+  }
+  return [...wanted].flatMap(([fact, all]) => evidenceFor(fact, all, o));
+};
+
+/** Puts contents into cells. What a key is read from was met before it, so it is in its place already. */
+const withContents = (places: readonly Places[], a: Assignment, bare: Observation): Observation => {
+  const cells = new Map<string, Map<string, Value>>();
+  const o: Observation = { ...bare, state: { cells, open: new Map() } };
+  for (const { side, origin } of originsOf(places)) {
+    if (origin.kind !== 'content' || a.choice(origin.unset) !== 'set') continue;
+    const key = keyNow(side, origin, o);
+    if (key === undefined) continue;
+    const at = cells.get(origin.cell) ?? new Map<string, Value>();
+    at.set(key, valueUnder(origin.value, a));
+    cells.set(origin.cell, at);
+  }
+  return o;
+};
+
+const TEXTS: Readonly<Record<string, string>> = {
+  subject: 'somebody',
+  resource: 'something',
+  resource_ref: 'something',
+  binding: 'binding',
 };

@@ -8,14 +8,6 @@ import { type Condition, isQuantified, type Quantified } from '../../policy/cond
 import type { FactId } from '../../policy/fact.ts';
 import { signature } from './origin.ts';
 
-/** Everything that a condition says of one list. `each` must have been unfolded. */
-const sayings = (c: Condition, list: FactId): readonly Quantified[] => {
-  if ('all' in c) return c.all.flatMap((part) => sayings(part, list));
-  if ('any' in c) return c.any.flatMap((part) => sayings(part, list));
-  if ('not' in c) return sayings(c.not, list);
-  return isQuantified(c) && c.fact === list ? [c] : [];
-};
-
 /** What the requirements of an action say of a list, each true of an observation as it stands here; once. */
 export const saidOfList = (
   catalog: Catalog,
@@ -31,4 +23,12 @@ export const saidOfList = (
     const truth = tester(c)(o);
     return truth === TRUE ? [c] : truth === FALSE ? [{ not: c }] : [];
   });
+};
+
+/** Everything that a condition says of one list. `each` must have been unfolded. */
+const sayings = (c: Condition, list: FactId): readonly Quantified[] => {
+  if ('all' in c) return c.all.flatMap((part) => sayings(part, list));
+  if ('any' in c) return c.any.flatMap((part) => sayings(part, list));
+  if ('not' in c) return sayings(c.not, list);
+  return isQuantified(c) && c.fact === list ? [c] : [];
 };

@@ -47,11 +47,6 @@ export const presence = (
   ...(latest === undefined ? {} : { latest }),
 });
 
-const among = (key: string, labels: readonly (string | boolean)[]): Expression => ({
-  kind: 'choice',
-  choice: { key, owner: key, labels, costs: labels.map(() => 0) },
-});
-
 /** An unknown of a type. `plain`: a text that comes from a credential or a door, without control characters. */
 export const unknownOf = (key: string, type: Type, plain = false): Expression => {
   switch (type.type) {
@@ -73,3 +68,8 @@ export const unknownOf = (key: string, type: Type, plain = false): Expression =>
       return { kind: 'rows', rows: { key, type } };
   }
 };
+
+const among = (key: string, labels: readonly (string | boolean)[]): Expression => ({
+  kind: 'choice',
+  choice: { key, owner: key, labels, costs: labels.map(() => 0) },
+});

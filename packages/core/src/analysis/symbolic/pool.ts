@@ -27,20 +27,6 @@ export interface Pools {
   of(member: Word | Collection): Pool;
 }
 
-const merge = (into: Group, from: Group): void => {
-  for (const text of from.texts) into.texts.add(text);
-  for (const prefix of from.prefixes) into.prefixes.add(prefix);
-  for (const [key, word] of from.words) into.words.set(key, word);
-  for (const [key, collection] of from.collections) into.collections.set(key, collection);
-};
-
-const freeze = (group: Group): Pool => ({
-  texts: [...group.texts].sort(),
-  prefixes: [...group.prefixes].sort(),
-  words: [...group.words.values()],
-  collections: [...group.collections.values()],
-});
-
 /** No pools yet. */
 export const createPools = (): Pools => {
   const groups = new Map<string, Group>();
@@ -83,3 +69,17 @@ export const createPools = (): Pools => {
     },
   };
 };
+
+const merge = (into: Group, from: Group): void => {
+  for (const text of from.texts) into.texts.add(text);
+  for (const prefix of from.prefixes) into.prefixes.add(prefix);
+  for (const [key, word] of from.words) into.words.set(key, word);
+  for (const [key, collection] of from.collections) into.collections.set(key, collection);
+};
+
+const freeze = (group: Group): Pool => ({
+  texts: [...group.texts].sort(),
+  prefixes: [...group.prefixes].sort(),
+  words: [...group.words.values()],
+  collections: [...group.collections.values()],
+});

@@ -12,15 +12,11 @@ import type { Side } from './readings.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 
-/** What a term is in an observation, as the action reads it. */
-const readTerm = (side: Side, term: Term, o: Observation): Sight => {
-  if (!isFactTerm(term)) return term;
-  const name = term.fact.startsWith('argument.') ? term.fact.slice(9) : undefined;
-  const declared = name === undefined ? undefined : side.action.action.arguments[name];
-  return name !== undefined && declared !== undefined
-    ? argumentReader(name, declared)(o)
-    : side.catalog.readerOf(term.fact)(o);
-};
+/** A place and what it should hold; `undefined` for a cell that should be cleared. */
+export interface Placed {
+  readonly origin: Origin;
+  readonly sight: Sight | undefined;
+}
 
 /** The key of a content in an observation; `undefined` where a part of it is not known. */
 export const keyNow = (side: Side, { key }: { readonly key: readonly Term[] }, o: Observation): string | undefined => {
@@ -45,13 +41,6 @@ export const presentOf = (side: Side, origin: Origin, o: Observation): Sight | u
   }
 };
 
-const withCell = (state: State, cell: string, key: string, value: Value | undefined): State => {
-  const held = new Map(state.cells.get(cell));
-  if (value === undefined) held.delete(key);
-  else held.set(key, value);
-  return { ...state, cells: new Map(state.cells).set(cell, held) };
-};
-
 /** The fact that reads a place: one that the action looks at, if there is one. */
 export const factOf = (side: Side, origin: Origin): FactId => {
   if (origin.kind === 'context') return origin.of;
@@ -63,54 +52,6 @@ export const factOf = (side: Side, origin: Origin): FactId => {
     return fact?.origin === 'ledger' && fact.cell === origin.cell && signature(fact.key) === signature(origin.key);
   };
   return side.action.facts.find(reads) ?? [...facts.keys()].find(reads) ?? origin.cell;
-};
-
-/** A place and what it should hold; `undefined` for a cell that should be cleared. */
-export interface Placed {
-  readonly origin: Origin;
-  readonly sight: Sight | undefined;
-}
-
-const moved = (o: Observation, changes: readonly Placed[]): Observation => {
-  const value = (of: Of<'context'>['of']): Value | undefined => {
-    const found = changes.find(({ origin }) => origin.kind === 'context' && origin.of === of)?.sight;
-    return typeof found === 'symbol' ? undefined : found;
-  };
-  const { subject } = o.intent;
-  const type = (value('subject_type') as SubjectType | undefined) ?? subject.type;
-  const scope = (value('scope') as readonly Role[] | undefined) ?? subject.scope;
-  const ref = value('subject') as string | undefined;
-  // Another pseudonym is somebody else.
-  const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
-  return {
-    ...o,
-    at: (value('at') as number | undefined) ?? o.at,
-    intent: { ...o.intent, subject: { type, ...who, scope } },
-  };
-};
-
-const withArguments = (o: Observation, changes: readonly Placed[], drop: readonly string[]): Observation => {
-  const { action } = o.intent;
-  const kept = Object.entries(action.arguments).filter(([name]) => !drop.includes(name));
-  const given = changes.flatMap(({ origin, sight }): readonly (readonly [string, unknown])[] =>
-    origin.kind === 'argument' && sight !== undefined && typeof sight !== 'symbol'
-      ? [[origin.name, express(origin.declared.type, sight)]]
-      : [],
-  );
-  return { ...o, intent: { ...o.intent, action: { ...action, arguments: Object.fromEntries([...kept, ...given]) } } };
-};
-
-/** Evidence about the resource, stated anew at the instant: what was known stays known, what changed reads as it should. */
-const withEvidence = (before: Observation, o: Observation, observed: readonly Placed[]): Observation => {
-  const about = o.intent.resource.id;
-  const anew = observed.flatMap(({ origin, sight }): readonly Evidence[] =>
-    origin.kind === 'observed' && sight !== undefined
-      ? evidenceFor(origin.fact, [{ declared: origin.declared, sight }], { at: o.at, about })
-      : [],
-  );
-  const facts = new Set(observed.map(({ origin }) => (origin.kind === 'observed' ? origin.fact : '')));
-  const rest = before.evidence.filter((e) => e.about !== about || !facts.has(e.fact));
-  return { ...o, evidence: [...rest, ...anew] };
 };
 
 /**
@@ -135,4 +76,63 @@ export const changedObservation = (
     if (key !== undefined) after = { ...after, state: withCell(after.state, origin.cell, key, sight) };
   }
   return after;
+};
+
+/** What a term is in an observation, as the action reads it. */
+const readTerm = (side: Side, term: Term, o: Observation): Sight => {
+  if (!isFactTerm(term)) return term;
+  const name = term.fact.startsWith('argument.') ? term.fact.slice(9) : undefined;
+  const declared = name === undefined ? undefined : side.action.action.arguments[name];
+  return name !== undefined && declared !== undefined
+    ? argumentReader(name, declared)(o)
+    : side.catalog.readerOf(term.fact)(o);
+};
+
+const withArguments = (o: Observation, changes: readonly Placed[], drop: readonly string[]): Observation => {
+  const { action } = o.intent;
+  const kept = Object.entries(action.arguments).filter(([name]) => !drop.includes(name));
+  const given = changes.flatMap(({ origin, sight }): readonly (readonly [string, unknown])[] =>
+    origin.kind === 'argument' && sight !== undefined && typeof sight !== 'symbol'
+      ? [[origin.name, express(origin.declared.type, sight)]]
+      : [],
+  );
+  return { ...o, intent: { ...o.intent, action: { ...action, arguments: Object.fromEntries([...kept, ...given]) } } };
+};
+
+const moved = (o: Observation, changes: readonly Placed[]): Observation => {
+  const value = (of: Of<'context'>['of']): Value | undefined => {
+    const found = changes.find(({ origin }) => origin.kind === 'context' && origin.of === of)?.sight;
+    return typeof found === 'symbol' ? undefined : found;
+  };
+  const { subject } = o.intent;
+  const type = (value('subject_type') as SubjectType | undefined) ?? subject.type;
+  const scope = (value('scope') as readonly Role[] | undefined) ?? subject.scope;
+  const ref = value('subject') as string | undefined;
+  // Another pseudonym is somebody else.
+  const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
+  return {
+    ...o,
+    at: (value('at') as number | undefined) ?? o.at,
+    intent: { ...o.intent, subject: { type, ...who, scope } },
+  };
+};
+
+/** Evidence about the resource, stated anew at the instant: what was known stays known, what changed reads as it should. */
+const withEvidence = (before: Observation, o: Observation, observed: readonly Placed[]): Observation => {
+  const about = o.intent.resource.id;
+  const anew = observed.flatMap(({ origin, sight }): readonly Evidence[] =>
+    origin.kind === 'observed' && sight !== undefined
+      ? evidenceFor(origin.fact, [{ declared: origin.declared, sight }], { at: o.at, about })
+      : [],
+  );
+  const facts = new Set(observed.map(({ origin }) => (origin.kind === 'observed' ? origin.fact : '')));
+  const rest = before.evidence.filter((e) => e.about !== about || !facts.has(e.fact));
+  return { ...o, evidence: [...rest, ...anew] };
+};
+
+const withCell = (state: State, cell: string, key: string, value: Value | undefined): State => {
+  const held = new Map(state.cells.get(cell));
+  if (value === undefined) held.delete(key);
+  else held.set(key, value);
+  return { ...state, cells: new Map(state.cells).set(cell, held) };
 };

@@ -54,9 +54,6 @@ export interface Given {
   /** Called before the variables of an unknown are made: what belongs to it should stand beside it in the diagram. */
   readonly meets?: (space: Space, key: string) => void;
 }
-const anything = (): undefined => undefined;
-/** Nothing is fixed. */
-export const FREE: Given = { context: anything, observed: anything, argument: anything, content: anything };
 
 /** Reads facts of one side, and remembers every unknown that it met. */
 export interface Readings {
@@ -65,20 +62,6 @@ export interface Readings {
   /** Contents of cells with what their keys read. */
   readonly contents: ReadonlyMap<string, Content>;
 }
-
-const STRING: Type = { type: 'string' };
-const ARGUMENT_PREFIX = 'argument.';
-const constant = (value: Value): Expression => ({ kind: 'constant', value });
-const known = (type: Type, value: Expression): Sighted => ({
-  type,
-  known: YES,
-  gaps: new Map(),
-  cases: [{ when: YES, value }],
-});
-const fixed = (type: Type, sight: Sight): Sighted =>
-  typeof sight === 'symbol'
-    ? { type, known: NO, gaps: new Map([[missingOf(sight) ?? 'invalid', YES]]), cases: [] }
-    : known(type, constant(sight));
 
 /** What a cell holds at a key. */
 export interface Content {
@@ -95,6 +78,8 @@ interface Desk {
   readonly read: (fact: FactId) => Sighted;
 }
 
+const ARGUMENT_PREFIX = 'argument.';
+
 /** Where two readings are the same value. */
 export const sameReading = (s: Space, a: Sighted, b: Sighted): Node => {
   const { and, or } = s.algebra;
@@ -104,44 +89,32 @@ export const sameReading = (s: Space, a: Sighted, b: Sighted): Node => {
   return same;
 };
 
-/** An unknown; a list of records that may stay as it is, as that list too. */
-const casesOf = (d: Desk, key: string, fact: FactId, when: Node, value: Expression): Sighted['cases'] => {
-  const list = value.kind === 'rows' ? d.side.given.listNow?.(d.space, key, fact) : undefined;
-  if (list === undefined || typeof list.now === 'symbol') return [{ when, value }];
-  const { and, not } = d.space.algebra;
-  return [
-    { when: and(when, not(list.other)), value: constant(list.now) },
-    { when: and(when, list.other), value },
-  ];
-};
-
-const readObserved = (d: Desk, fact: FactId): Sighted => {
-  const declared = d.side.catalog.facts.get(fact);
-  if (declared?.origin !== 'observed') return fixed(STRING, '');
-  const given = d.side.given.observed(fact);
-  if (given !== undefined) return fixed(declared.type, given);
-  const { type, sources, maxAgeMs } = declared;
-  const key = `observed ${fact} ${signature([type, [...sources].sort(), maxAgeMs])}`;
-  d.side.given.meets?.(d.space, key);
-  const labels = isSingle(type) ? OBSERVED.filter((label) => label !== 'conflicting') : OBSERVED;
-  const gap = presence(key, 'seen', labels, { stale: maxAgeMs + 1 });
-  const value = unknownOf(key, type);
-  d.origins.set(key, { kind: 'observed', fact, declared, gap, value });
-  const is = (label: string): Node => d.space.choiceIs(gap, [label]);
-  return {
-    type,
-    known: is('known'),
-    gaps: new Map((['missing', 'stale', 'untrusted', 'conflicting'] as const).map((why) => [why, is(why)])),
-    cases: casesOf(d, key, fact, is('known'), value),
-  };
-};
-
-const argumentKey = (name: string, { type, otherwise }: Argument): string =>
-  `argument ${name} ${signature([type, otherwise ?? null])}`;
-
 /** Whether an argument is given. */
 export const givenness = (name: string, declared: Argument): Choice =>
   presence(argumentKey(name, declared), 'given', ARGUMENT);
+
+/** Readings of one side in a space. Made anew once the space is sealed. */
+export const createReadings = (space: Space, side: Side): Readings => {
+  const made = new Map<FactId, Sighted>();
+  const read = (id: FactId): Sighted => {
+    const before = made.get(id);
+    if (before !== undefined) return before;
+    const sighted = id.startsWith(ARGUMENT_PREFIX)
+      ? readArgument(desk, id.slice(ARGUMENT_PREFIX.length))
+      : readFact(desk, id);
+    made.set(id, sighted);
+    return sighted;
+  };
+  const desk: Desk = { space, side, origins: new Map(), contents: new Map(), read };
+  return { of: read, origins: desk.origins, contents: desk.contents };
+};
+
+const anything = (): undefined => undefined;
+/** Nothing is fixed. */
+export const FREE: Given = { context: anything, observed: anything, argument: anything, content: anything };
+
+const argumentKey = (name: string, { type, otherwise }: Argument): string =>
+  `argument ${name} ${signature([type, otherwise ?? null])}`;
 
 const readArgument = (d: Desk, name: string): Sighted => {
   const declared = d.side.action.action.arguments[name];
@@ -166,20 +139,71 @@ const readArgument = (d: Desk, name: string): Sighted => {
   };
 };
 
-const keyPart = (d: Desk, term: Term): Sighted =>
-  isFactTerm(term) ? d.read(term.fact) : known(STRING, constant(String(term)));
+const fixed = (type: Type, sight: Sight): Sighted =>
+  typeof sight === 'symbol'
+    ? { type, known: NO, gaps: new Map([[missingOf(sight) ?? 'invalid', YES]]), cases: [] }
+    : known(type, constant(sight));
 
-/** One text where a key part can be nothing else; its fact otherwise, as it is declared. */
-const partName = (d: Desk, term: Term, part: Sighted): string => {
-  const [only, ...others] = part.cases;
-  const isFixed = only?.value.kind === 'constant' && others.length === 0 && part.known === YES;
-  if (isFixed && only.value.kind === 'constant') return `=${String(only.value.value)}`;
-  if (!isFactTerm(term)) return `=${String(term)}`;
-  const { facts } = d.side.catalog;
-  const declared = facts.get(term.fact) ?? d.side.action.action.arguments[term.fact.slice(ARGUMENT_PREFIX.length)];
-  return declared !== undefined && 'origin' in declared && declared.origin === 'context'
-    ? term.fact
-    : `${term.fact} ${signature(declared ?? null)}`;
+const known = (type: Type, value: Expression): Sighted => ({
+  type,
+  known: YES,
+  gaps: new Map(),
+  cases: [{ when: YES, value }],
+});
+
+const constant = (value: Value): Expression => ({ kind: 'constant', value });
+
+/** An unknown; a list of records that may stay as it is, as that list too. */
+const casesOf = (d: Desk, key: string, fact: FactId, when: Node, value: Expression): Sighted['cases'] => {
+  const list = value.kind === 'rows' ? d.side.given.listNow?.(d.space, key, fact) : undefined;
+  if (list === undefined || typeof list.now === 'symbol') return [{ when, value }];
+  const { and, not } = d.space.algebra;
+  return [
+    { when: and(when, not(list.other)), value: constant(list.now) },
+    { when: and(when, list.other), value },
+  ];
+};
+
+const readFact = (d: Desk, id: FactId): Sighted => {
+  const fact = d.side.catalog.facts.get(id);
+  switch (fact?.origin) {
+    case 'observed':
+      return readObserved(d, id);
+    case 'ledger':
+      return readLedger(d, fact);
+    case 'plan':
+      return readPlan(d, fact);
+    case 'context':
+      return readContext(d, fact);
+    default:
+      return fixed(STRING, '');
+  }
+};
+
+const readObserved = (d: Desk, fact: FactId): Sighted => {
+  const declared = d.side.catalog.facts.get(fact);
+  if (declared?.origin !== 'observed') return fixed(STRING, '');
+  const given = d.side.given.observed(fact);
+  if (given !== undefined) return fixed(declared.type, given);
+  const { type, sources, maxAgeMs } = declared;
+  const key = `observed ${fact} ${signature([type, [...sources].sort(), maxAgeMs])}`;
+  d.side.given.meets?.(d.space, key);
+  const labels = isSingle(type) ? OBSERVED.filter((label) => label !== 'conflicting') : OBSERVED;
+  const gap = presence(key, 'seen', labels, { stale: maxAgeMs + 1 });
+  const value = unknownOf(key, type);
+  d.origins.set(key, { kind: 'observed', fact, declared, gap, value });
+  const is = (label: string): Node => d.space.choiceIs(gap, [label]);
+  return {
+    type,
+    known: is('known'),
+    gaps: new Map((['missing', 'stale', 'untrusted', 'conflicting'] as const).map((why) => [why, is(why)])),
+    cases: casesOf(d, key, fact, is('known'), value),
+  };
+};
+
+const readLedger = (d: Desk, fact: LedgerFact): Sighted => {
+  const otherwise = admit(fact.type)(fact.otherwise) ?? fact.otherwise;
+  return { ...readContent(d, fact.cell, fact.key, otherwise), type: fact.type };
 };
 
 const readContent = (d: Desk, cell: string, terms: readonly Term[], otherwise: Value | undefined): Sighted => {
@@ -219,14 +243,21 @@ const readContent = (d: Desk, cell: string, terms: readonly Term[], otherwise: V
   };
 };
 
-const readLedger = (d: Desk, fact: LedgerFact): Sighted => {
-  const otherwise = admit(fact.type)(fact.otherwise) ?? fact.otherwise;
-  return { ...readContent(d, fact.cell, fact.key, otherwise), type: fact.type };
-};
+const keyPart = (d: Desk, term: Term): Sighted =>
+  isFactTerm(term) ? d.read(term.fact) : known(STRING, constant(String(term)));
 
-/** What one plan's row gives: a constant, or what the entitlement names of a list. */
-const columnOf = (plan: Plan, column: 'packs' | 'ceiling'): readonly string[] =>
-  column === 'packs' ? plan.packs : plan.iam_roles;
+/** One text where a key part can be nothing else; its fact otherwise, as it is declared. */
+const partName = (d: Desk, term: Term, part: Sighted): string => {
+  const [only, ...others] = part.cases;
+  const isFixed = only?.value.kind === 'constant' && others.length === 0 && part.known === YES;
+  if (isFixed && only.value.kind === 'constant') return `=${String(only.value.value)}`;
+  if (!isFactTerm(term)) return `=${String(term)}`;
+  const { facts } = d.side.catalog;
+  const declared = facts.get(term.fact) ?? d.side.action.action.arguments[term.fact.slice(ARGUMENT_PREFIX.length)];
+  return declared !== undefined && 'origin' in declared && declared.origin === 'context'
+    ? term.fact
+    : `${term.fact} ${signature(declared ?? null)}`;
+};
 
 const readPlan = (d: Desk, { column, type }: PlanFact): Sighted => {
   const { and, not, or } = d.space.algebra;
@@ -259,6 +290,11 @@ const readPlan = (d: Desk, { column, type }: PlanFact): Sighted => {
   cases.push({ when: not(some), value: constant(column === 'quota' ? 0 : []) });
   return { type, known: YES, gaps: new Map(), cases };
 };
+
+/** What one plan's row gives: a constant, or what the entitlement names of a list. */
+const columnOf = (plan: Plan, column: 'packs' | 'ceiling'): readonly string[] =>
+  column === 'packs' ? plan.packs : plan.iam_roles;
+
 const setOf = (value: Value): readonly string[] => (typeof value === 'object' ? value : []);
 
 const readContext = (d: Desk, { of, type }: ContextFact): Sighted => {
@@ -271,34 +307,4 @@ const readContext = (d: Desk, { of, type }: ContextFact): Sighted => {
   return known(type, value);
 };
 
-/** Readings of one side in a space. Made anew once the space is sealed. */
-export const createReadings = (space: Space, side: Side): Readings => {
-  const made = new Map<FactId, Sighted>();
-  const read = (id: FactId): Sighted => {
-    const before = made.get(id);
-    if (before !== undefined) return before;
-    const sighted = id.startsWith(ARGUMENT_PREFIX)
-      ? readArgument(desk, id.slice(ARGUMENT_PREFIX.length))
-      : readFact(desk, id);
-    made.set(id, sighted);
-    return sighted;
-  };
-  const desk: Desk = { space, side, origins: new Map(), contents: new Map(), read };
-  return { of: read, origins: desk.origins, contents: desk.contents };
-};
-
-const readFact = (d: Desk, id: FactId): Sighted => {
-  const fact = d.side.catalog.facts.get(id);
-  switch (fact?.origin) {
-    case 'observed':
-      return readObserved(d, id);
-    case 'ledger':
-      return readLedger(d, fact);
-    case 'plan':
-      return readPlan(d, fact);
-    case 'context':
-      return readContext(d, fact);
-    default:
-      return fixed(STRING, '');
-  }
-};
+const STRING: Type = { type: 'string' };

@@ -10,6 +10,14 @@ import { presence, unknownOf } from './origin.ts';
 import type { Space } from './space.ts';
 import type { Choice, Expression, Quantity, Rows } from './unknown.ts';
 
+/** A record that may be in a list: where it is, and what its fields are. */
+export interface Witnessing {
+  readonly here: Node;
+  readonly fields: ReadonlyMap<string, { readonly type: Type; readonly value: Expression }>;
+}
+
+type Fields = Witnessing['fields'];
+
 /** The most records that a list can have. */
 export const mostOf = (rows: Rows): number => rows.type.max ?? MAX_SET;
 
@@ -18,16 +26,6 @@ export const presenceOf = (rows: Rows, place: number): Choice => ({
   ...presence(rows.key, `record ${place}`, ['absent', 'present']),
   small: true,
 });
-
-/** A record that may be in a list: where it is, and what its fields are. */
-export interface Witnessing {
-  readonly here: Node;
-  readonly fields: ReadonlyMap<string, { readonly type: Type; readonly value: Expression }>;
-}
-
-type Fields = Witnessing['fields'];
-const fieldsOf = (type: RecordsType, value: (name: string, field: Type) => Expression): Fields =>
-  new Map(Object.entries(type.fields).map(([name, field]) => [name, { type: field, value: value(name, field) }]));
 
 /** The fields of a witness, which can be anything of their types. */
 export const unknownFields = (rows: Rows, place: number): Fields =>
@@ -65,6 +63,19 @@ export const crowdOf = (rows: Rows): Choice => ({
   costs: [0, 0],
 });
 
+/** As many records as a list may have, or as there are. */
+export const manyRecords = ({ fields, max = MAX_SET }: RecordsType): readonly string[] => {
+  let records: readonly RecordValue[] = [{}];
+  for (const [name, field] of Object.entries(fields)) {
+    const values = manyOf(field);
+    records = records.flatMap((record) => values.map((value) => ({ ...record, [name]: value }))).slice(0, max);
+  }
+  return records.map(recordText).sort();
+};
+
+const fieldsOf = (type: RecordsType, value: (name: string, field: Type) => Expression): Fields =>
+  new Map(Object.entries(type.fields).map(([name, field]) => [name, { type: field, value: value(name, field) }]));
+
 /** So many values of a field's type as it has; 256 at most. */
 const manyOf = (type: FieldType): readonly (boolean | number | string)[] => {
   const count = (from: number, to: number): readonly number[] =>
@@ -74,13 +85,4 @@ const manyOf = (type: FieldType): readonly (boolean | number | string)[] => {
   if (type.type === 'integer') return count(type.min ?? 0, type.max ?? Number.MAX_SAFE_INTEGER);
   const some = count(0x4e00, 0x4e00 + MAX_SET);
   return type.type === 'instant' ? some : some.map((code) => String.fromCharCode(code));
-};
-/** As many records as a list may have, or as there are. */
-export const manyRecords = ({ fields, max = MAX_SET }: RecordsType): readonly string[] => {
-  let records: readonly RecordValue[] = [{}];
-  for (const [name, field] of Object.entries(fields)) {
-    const values = manyOf(field);
-    records = records.flatMap((record) => values.map((value) => ({ ...record, [name]: value }))).slice(0, max);
-  }
-  return records.map(recordText).sort();
 };

@@ -67,15 +67,6 @@ interface Heard {
   readonly order: string[];
 }
 
-const intervalKey = (x: Quantity, y: Quantity | undefined): string => `interval ${x.key} ${y?.key ?? ''}`;
-/** x − y is between these whatever happens. */
-const rangeOf = (x: Quantity, y: Quantity | undefined): readonly [number, number] =>
-  y === undefined ? [x.min, x.max] : [x.min - y.max, x.max - y.min];
-
-const memberKey = (of: Collection, text: string): string => `member ${of.key} ${text}`;
-/** Key of the variable of a word's regions. */
-export const wordKey = (word: Word): string => `word ${word.key}`;
-
 /** A variable to be, where it was first mentioned, and of which unknowns it speaks. */
 interface Planned {
   readonly key: string;
@@ -86,51 +77,52 @@ interface Planned {
   readonly aside: boolean;
 }
 
-const planned = (heard: Heard, poolOf: (member: Word | Collection) => Pool): readonly Planned[] => {
-  const plan = new Map<string, Planned>();
-  const put = (key: string, at: number, meaning: Meaning, of: readonly string[], aside = false): void => {
-    if (!plan.has(key)) plan.set(key, { key, meaning, at, of, aside });
-  };
-  for (const [at, key] of heard.order.entries()) {
-    const choice = heard.choices.get(key);
-    if (choice !== undefined) put(key, at, { kind: 'choice', choice }, [choice.owner], choice.owner !== choice.key);
-    const interval = heard.intervals.get(key);
-    if (interval !== undefined) {
-      const { x, y } = interval;
-      const bounds = [...interval.bounds].sort((a, b) => a - b);
-      if (y === undefined) put(key, at, { kind: 'interval', x, bounds }, [x.key]);
-      else put(key, at, { kind: 'interval', x, y, bounds }, [x.key, y.key]);
-    }
-    const phase = heard.phases.get(key);
-    if (phase !== undefined)
-      put(key, at, { kind: 'phase', of: phase.of, regions: weekRegions([...phase.asked.values()]) }, [phase.of.key]);
-    const word = heard.words.get(key);
-    if (word !== undefined) put(key, at, { kind: 'word', word, regions: regionsOf(poolOf(word), word) }, [word.key]);
-    const collection = heard.collections.get(key);
-    if (collection !== undefined) {
-      const { texts, collections } = poolOf(collection);
-      for (const text of texts)
-        for (const of of collections)
-          if (isMember(of, text)) put(memberKey(of, text), at, { kind: 'member', of, text }, [of.key]);
-    }
-    const relation = heard.relations.get(key);
-    if (relation !== undefined) put(key, at, relation, []);
-  }
-  return [...plan.values()];
-};
+/** What the parts of a space share. */
+interface Ground {
+  readonly heard: Heard;
+  readonly pools: Pools;
+  readonly diagram: Diagram;
+  readonly variables: Map<string, VariableIndex>;
+  readonly meanings: Meaning[];
+  sealed: boolean;
+}
 
-/**
- * The order in which the diagram looks: by first mention, with everything that speaks of one unknown side by side, and
- * the members of collections that are compared too. Far apart, every such pair could double the diagram.
- */
-const meaningsOf = (heard: Heard, poolOf: (member: Word | Collection) => Pool): readonly Planned[] => {
-  const plan = planned(heard, poolOf);
-  const anchors = new Map<string, number>();
-  for (const { of, at, aside } of plan)
-    if (!aside) for (const owner of of) anchors.set(owner, Math.min(anchors.get(owner) ?? at, at));
-  const place = ({ of, at }: Planned): number => (of.length === 1 ? (anchors.get(of[0] ?? '') ?? at) : at);
-  const rank = ({ of, aside }: Planned): number => (of.length !== 1 ? 2 : aside ? 0 : 1);
-  return [...plan].sort((a, b) => place(a) - place(b) || rank(a) - rank(b) || a.at - b.at);
+/** Key of the variable of a word's regions. */
+export const wordKey = (word: Word): string => `word ${word.key}`;
+
+/** A space whose diagram may have so many nodes. */
+export const createSpace = (limit: number): Space => {
+  const g: Ground = {
+    heard: createHeard(),
+    pools: createPools(),
+    diagram: createDiagram(limit),
+    variables: new Map(),
+    meanings: [],
+    sealed: false,
+  };
+  const rows = rowsHeard(g);
+  return {
+    algebra: g.diagram,
+    diagram: g.diagram,
+    ...scalars(g),
+    ...words(g),
+    ...collections(g),
+    witnesses: rows.witnesses,
+    joinRows: rows.joinRows,
+    get hasRows() {
+      return rows.hasRows;
+    },
+    textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
+    seal: () => {
+      for (const { key, meaning } of meaningsOf(g.heard, g.pools.of)) {
+        g.variables.set(key, g.diagram.variable(arityOf(meaning)));
+        g.meanings.push(meaning);
+      }
+      g.sealed = true;
+    },
+    meaningOf: (variable) => g.meanings[variable] as Meaning,
+    variableOf: (key) => g.variables.get(key),
+  };
 };
 
 const createHeard = (): Heard => ({
@@ -144,65 +136,25 @@ const createHeard = (): Heard => ({
   order: [],
 });
 
-/** Remembers under a key, once. */
-const remember = <A>(heard: Heard, map: Map<string, A>, key: string, value: A): void => {
-  if (map.has(key)) return;
-  map.set(key, value);
-  heard.order.push(key);
-};
-
-/** What the parts of a space share. */
-interface Ground {
-  readonly heard: Heard;
-  readonly pools: Pools;
-  readonly diagram: Diagram;
-  readonly variables: Map<string, VariableIndex>;
-  readonly meanings: Meaning[];
-  sealed: boolean;
-}
-
-const literal = (g: Ground, key: string, allowed: (meaning: Meaning, value: number) => boolean): Node => {
-  const variable = g.variables.get(key);
-  const meaning = variable === undefined ? undefined : g.meanings[variable];
-  if (variable === undefined || meaning === undefined) return NO;
-  const values = Array.from({ length: arityOf(meaning) }, (_, value) => value);
-  return g.diagram.literal(
-    variable,
-    values.filter((value) => allowed(meaning, value)),
-  );
-};
-
-/** A relation of what has no name. Heard under its key; a literal afterwards. */
-const relation = (g: Ground, key: string, meaning: Meaning): Node => {
-  if (g.sealed) return literal(g, key, (_, value) => value === 1);
-  remember(g.heard, g.heard.relations, key, meaning);
-  return YES;
-};
-
-const touchWord = (g: Ground, w: Word): void => {
-  if (g.sealed) return;
-  g.pools.word(w);
-  remember(g.heard, g.heard.words, wordKey(w), w);
-};
-const touchCollection = (g: Ground, c: Collection): void => {
-  if (g.sealed) return;
-  g.pools.collection(c);
-  remember(g.heard, g.heard.collections, `collection ${c.key}`, c);
-};
-const touchBoth = (g: Ground, a: Word | Collection, b: Word | Collection): void => {
-  for (const member of [a, b]) {
-    if ('maxLength' in member) touchWord(g, member);
-    else touchCollection(g, member);
-  }
-  if (!g.sealed) g.pools.join(a, b);
-};
-
-const regionIs = (g: Ground, w: Word, allowed: (region: Region) => boolean): Node =>
-  literal(g, wordKey(w), (meaning, value) => {
-    const region = meaning.kind === 'word' ? meaning.regions[value] : undefined;
-    return region !== undefined && allowed(region);
-  });
-const isNamed = (g: Ground, w: Word, text: string): Node => regionIs(g, w, (r) => isText(r) && r.text === text);
+const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'joinRows' | 'hasRows'> => ({
+  joinRows: (a, b) => {
+    const { rows } = g.heard;
+    const joined = new Set([...(rows.get(a.key) ?? []), ...(rows.get(b.key) ?? [])]);
+    if (g.sealed || (rows.get(a.key) === rows.get(b.key) && rows.has(a.key))) return;
+    for (const [key, said] of [...rows])
+      if (said === rows.get(a.key) || said === rows.get(b.key)) rows.set(key, joined);
+    rows.set(a.key, joined);
+    rows.set(b.key, joined);
+  },
+  witnesses: (rows, condition) => {
+    const said = g.heard.rows.get(rows.key) ?? new Set();
+    if (!g.sealed && condition !== undefined) g.heard.rows.set(rows.key, said.add(condition));
+    return Math.min(said.size, rows.type.max ?? MAX_SET);
+  },
+  get hasRows() {
+    return g.heard.rows.size > 0;
+  },
+});
 
 const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
   const atMost: Space['atMost'] = (x, y, c) => {
@@ -232,6 +184,30 @@ const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
       return YES;
     },
   };
+};
+
+/** x − y is between these whatever happens. */
+const rangeOf = (x: Quantity, y: Quantity | undefined): readonly [number, number] =>
+  y === undefined ? [x.min, x.max] : [x.min - y.max, x.max - y.min];
+
+const intervalKey = (x: Quantity, y: Quantity | undefined): string => `interval ${x.key} ${y?.key ?? ''}`;
+
+const literal = (g: Ground, key: string, allowed: (meaning: Meaning, value: number) => boolean): Node => {
+  const variable = g.variables.get(key);
+  const meaning = variable === undefined ? undefined : g.meanings[variable];
+  if (variable === undefined || meaning === undefined) return NO;
+  const values = Array.from({ length: arityOf(meaning) }, (_, value) => value);
+  return g.diagram.literal(
+    variable,
+    values.filter((value) => allowed(meaning, value)),
+  );
+};
+
+/** Remembers under a key, once. */
+const remember = <A>(heard: Heard, map: Map<string, A>, key: string, value: A): void => {
+  if (map.has(key)) return;
+  map.set(key, value);
+  heard.order.push(key);
 };
 
 const words = (g: Ground): Pick<Space, 'wordIs' | 'wordStarts' | 'sameWord'> => {
@@ -270,6 +246,40 @@ const words = (g: Ground): Pick<Space, 'wordIs' | 'wordStarts' | 'sameWord'> => 
     },
   };
 };
+
+const touchBoth = (g: Ground, a: Word | Collection, b: Word | Collection): void => {
+  for (const member of [a, b]) {
+    if ('maxLength' in member) touchWord(g, member);
+    else touchCollection(g, member);
+  }
+  if (!g.sealed) g.pools.join(a, b);
+};
+
+const touchWord = (g: Ground, w: Word): void => {
+  if (g.sealed) return;
+  g.pools.word(w);
+  remember(g.heard, g.heard.words, wordKey(w), w);
+};
+const touchCollection = (g: Ground, c: Collection): void => {
+  if (g.sealed) return;
+  g.pools.collection(c);
+  remember(g.heard, g.heard.collections, `collection ${c.key}`, c);
+};
+
+/** A relation of what has no name. Heard under its key; a literal afterwards. */
+const relation = (g: Ground, key: string, meaning: Meaning): Node => {
+  if (g.sealed) return literal(g, key, (_, value) => value === 1);
+  remember(g.heard, g.heard.relations, key, meaning);
+  return YES;
+};
+
+const isNamed = (g: Ground, w: Word, text: string): Node => regionIs(g, w, (r) => isText(r) && r.text === text);
+
+const regionIs = (g: Ground, w: Word, allowed: (region: Region) => boolean): Node =>
+  literal(g, wordKey(w), (meaning, value) => {
+    const region = meaning.kind === 'word' ? meaning.regions[value] : undefined;
+    return region !== undefined && allowed(region);
+  });
 
 const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' | 'othersWithin' | 'othersApart'> => {
   const { and, or } = g.diagram;
@@ -315,57 +325,51 @@ const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' 
   };
 };
 
-const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'joinRows' | 'hasRows'> => ({
-  joinRows: (a, b) => {
-    const { rows } = g.heard;
-    const joined = new Set([...(rows.get(a.key) ?? []), ...(rows.get(b.key) ?? [])]);
-    if (g.sealed || (rows.get(a.key) === rows.get(b.key) && rows.has(a.key))) return;
-    for (const [key, said] of [...rows])
-      if (said === rows.get(a.key) || said === rows.get(b.key)) rows.set(key, joined);
-    rows.set(a.key, joined);
-    rows.set(b.key, joined);
-  },
-  witnesses: (rows, condition) => {
-    const said = g.heard.rows.get(rows.key) ?? new Set();
-    if (!g.sealed && condition !== undefined) g.heard.rows.set(rows.key, said.add(condition));
-    return Math.min(said.size, rows.type.max ?? MAX_SET);
-  },
-  get hasRows() {
-    return g.heard.rows.size > 0;
-  },
-});
+const memberKey = (of: Collection, text: string): string => `member ${of.key} ${text}`;
 
-/** A space whose diagram may have so many nodes. */
-export const createSpace = (limit: number): Space => {
-  const g: Ground = {
-    heard: createHeard(),
-    pools: createPools(),
-    diagram: createDiagram(limit),
-    variables: new Map(),
-    meanings: [],
-    sealed: false,
+/**
+ * The order in which the diagram looks: by first mention, with everything that speaks of one unknown side by side, and
+ * the members of collections that are compared too. Far apart, every such pair could double the diagram.
+ */
+const meaningsOf = (heard: Heard, poolOf: (member: Word | Collection) => Pool): readonly Planned[] => {
+  const plan = planned(heard, poolOf);
+  const anchors = new Map<string, number>();
+  for (const { of, at, aside } of plan)
+    if (!aside) for (const owner of of) anchors.set(owner, Math.min(anchors.get(owner) ?? at, at));
+  const place = ({ of, at }: Planned): number => (of.length === 1 ? (anchors.get(of[0] ?? '') ?? at) : at);
+  const rank = ({ of, aside }: Planned): number => (of.length !== 1 ? 2 : aside ? 0 : 1);
+  return [...plan].sort((a, b) => place(a) - place(b) || rank(a) - rank(b) || a.at - b.at);
+};
+
+const planned = (heard: Heard, poolOf: (member: Word | Collection) => Pool): readonly Planned[] => {
+  const plan = new Map<string, Planned>();
+  const put = (key: string, at: number, meaning: Meaning, of: readonly string[], aside = false): void => {
+    if (!plan.has(key)) plan.set(key, { key, meaning, at, of, aside });
   };
-  const rows = rowsHeard(g);
-  return {
-    algebra: g.diagram,
-    diagram: g.diagram,
-    ...scalars(g),
-    ...words(g),
-    ...collections(g),
-    witnesses: rows.witnesses,
-    joinRows: rows.joinRows,
-    get hasRows() {
-      return rows.hasRows;
-    },
-    textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
-    seal: () => {
-      for (const { key, meaning } of meaningsOf(g.heard, g.pools.of)) {
-        g.variables.set(key, g.diagram.variable(arityOf(meaning)));
-        g.meanings.push(meaning);
-      }
-      g.sealed = true;
-    },
-    meaningOf: (variable) => g.meanings[variable] as Meaning,
-    variableOf: (key) => g.variables.get(key),
-  };
+  for (const [at, key] of heard.order.entries()) {
+    const choice = heard.choices.get(key);
+    if (choice !== undefined) put(key, at, { kind: 'choice', choice }, [choice.owner], choice.owner !== choice.key);
+    const interval = heard.intervals.get(key);
+    if (interval !== undefined) {
+      const { x, y } = interval;
+      const bounds = [...interval.bounds].sort((a, b) => a - b);
+      if (y === undefined) put(key, at, { kind: 'interval', x, bounds }, [x.key]);
+      else put(key, at, { kind: 'interval', x, y, bounds }, [x.key, y.key]);
+    }
+    const phase = heard.phases.get(key);
+    if (phase !== undefined)
+      put(key, at, { kind: 'phase', of: phase.of, regions: weekRegions([...phase.asked.values()]) }, [phase.of.key]);
+    const word = heard.words.get(key);
+    if (word !== undefined) put(key, at, { kind: 'word', word, regions: regionsOf(poolOf(word), word) }, [word.key]);
+    const collection = heard.collections.get(key);
+    if (collection !== undefined) {
+      const { texts, collections } = poolOf(collection);
+      for (const text of texts)
+        for (const of of collections)
+          if (isMember(of, text)) put(memberKey(of, text), at, { kind: 'member', of, text }, [of.key]);
+    }
+    const relation = heard.relations.get(key);
+    if (relation !== undefined) put(key, at, relation, []);
+  }
+  return [...plan.values()];
 };

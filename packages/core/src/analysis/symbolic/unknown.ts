@@ -49,10 +49,6 @@ export type Expression =
   | { readonly kind: 'collection'; readonly collection: Collection; readonly within?: readonly string[] }
   | { readonly kind: 'rows'; readonly rows: Rows };
 
-/** Whether a text can be in a collection. */
-export const isMember = (of: Collection, text: string): boolean =>
-  of.of === undefined ? text.length > 0 && text.length <= MAX_STRING : of.of.includes(text);
-
 /** What every unknown has in an observation. */
 export interface Assignment {
   readonly choice: (choice: Choice) => string | boolean;
@@ -60,6 +56,10 @@ export interface Assignment {
   readonly word: (word: Word) => string;
   readonly collection: (collection: Collection) => readonly string[];
 }
+
+/** Whether a text can be in a collection. */
+export const isMember = (of: Collection, text: string): boolean =>
+  of.of === undefined ? text.length > 0 && text.length <= MAX_STRING : of.of.includes(text);
 
 /** Whether a text is longer than another declaration of its fact allows. Matters where two declarations are compared. */
 export const lengthOf = (word: Word): Choice => ({

@@ -10,16 +10,11 @@ type Kind = 'set' | 'add' | 'remove' | 'plus' | 'clear';
 /** By cell and action, how it is written. */
 export type Writers = ReadonlyMap<CellId, ReadonlyMap<ActionId, readonly Write[]>>;
 
-const kindOf = ({ change }: Write): Kind =>
-  'set' in change
-    ? 'set'
-    : 'add' in change
-      ? 'add'
-      : 'remove' in change
-        ? 'remove'
-        : 'plus' in change
-          ? 'plus'
-          : 'clear';
+/** What a cell can be made to hold: anything of its type, or only some constants; and whether it can be cleared. */
+export interface Writable {
+  readonly constants: readonly Value[] | 'any';
+  readonly clears: boolean;
+}
 
 /** The actions that write each cell, on their approval or on their outcome. */
 export const writersOf = (catalog: Catalog): Writers => {
@@ -39,12 +34,6 @@ export const writersOf = (catalog: Catalog): Writers => {
   return writers;
 };
 
-/** What a cell can be made to hold: anything of its type, or only some constants; and whether it can be cleared. */
-export interface Writable {
-  readonly constants: readonly Value[] | 'any';
-  readonly clears: boolean;
-}
-
 /** What the actions of a catalog can make a cell hold. */
 export const writableOf = (writers: Writers, cell: CellId, type: Type): Writable => {
   const constants: Value[] = [];
@@ -59,6 +48,18 @@ export const writableOf = (writers: Writers, cell: CellId, type: Type): Writable
   return { constants: any ? 'any' : constants, clears };
 };
 
+/** The actions that may lead from one value of a cell to another. Sorted. */
+export const writersTo = (
+  writers: Writers,
+  cell: CellId,
+  type: Type,
+  [from, to]: readonly [Value | undefined, Value | undefined],
+): readonly ActionId[] =>
+  [...(writers.get(cell) ?? [])]
+    .filter(([, writes]) => writes.some((write) => leads(write, type, from, to)))
+    .map(([id]) => id)
+    .sort();
+
 /** Whether a write can lead from one value to another; `undefined` for a cell that is cleared. */
 const leads = (write: Write, type: Type, from: Value | undefined, to: Value | undefined): boolean => {
   const { change } = write;
@@ -72,14 +73,13 @@ const leads = (write: Write, type: Type, from: Value | undefined, to: Value | un
   return kindOf(write) === 'plus' || (kindOf(write) === 'add' ? gains(from, to) : gains(to, from));
 };
 
-/** The actions that may lead from one value of a cell to another. Sorted. */
-export const writersTo = (
-  writers: Writers,
-  cell: CellId,
-  type: Type,
-  [from, to]: readonly [Value | undefined, Value | undefined],
-): readonly ActionId[] =>
-  [...(writers.get(cell) ?? [])]
-    .filter(([, writes]) => writes.some((write) => leads(write, type, from, to)))
-    .map(([id]) => id)
-    .sort();
+const kindOf = ({ change }: Write): Kind =>
+  'set' in change
+    ? 'set'
+    : 'add' in change
+      ? 'add'
+      : 'remove' in change
+        ? 'remove'
+        : 'plus' in change
+          ? 'plus'
+          : 'clear';

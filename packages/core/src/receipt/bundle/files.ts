@@ -5,6 +5,18 @@ import { canonicalize, MAX_RECEIPT_BYTES, parseCanonical } from '../encoding/can
 import type { Sha256 } from '../encoding/crypto.ts';
 import { type FormatIssue, issue } from '../encoding/format-issue.ts';
 
+/** What is left of a stream of lines after a chunk: the beginning of a line. */
+export type LineRest = Uint8Array;
+
+/** Lines that a chunk completed, without their newlines, as parts of the chunk; and what is left. */
+export interface SplitLines {
+  readonly lines: readonly Uint8Array[];
+  readonly rest: LineRest;
+}
+
+/** What a catalog's digest is taken of, before its canonical JSON. */
+const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';
+
 /** The bytes of `disclosures/<seq>.json`: disclosure texts as a JSON list, in the order given. */
 export const formatDisclosures = (texts: readonly string[]): Uint8Array => ascii(JSON.stringify(texts));
 
@@ -28,9 +40,6 @@ export const jsonDigest = (hash: Sha256, domain: string, value: unknown): E.Eith
   return E.right(encodeBase64url(hash(concatBytes(ascii(domain), encodeUtf8(text.right) ?? new Uint8Array(0)))));
 };
 
-/** What a catalog's digest is taken of, before its canonical JSON. */
-const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';
-
 /**
  * Whether a catalog or evidence file has the digest of its name. A catalog must be canonical JSON, and is hashed with its
  * domain; evidence is hashed as it is.
@@ -49,15 +58,6 @@ export const verifyAttachment = (
   const found = encodeBase64url(hash(concatBytes(domain, bytes)));
   return found === digest ? E.right(digest) : issue([], `a file with the digest ${digest}`, found);
 };
-
-/** What is left of a stream of lines after a chunk: the beginning of a line. */
-export type LineRest = Uint8Array;
-
-/** Lines that a chunk completed, without their newlines, as parts of the chunk; and what is left. */
-export interface SplitLines {
-  readonly lines: readonly Uint8Array[];
-  readonly rest: LineRest;
-}
 
 /**
  * Splits a stream of `receipts.jsonl` at newlines (and nowhere else). Left as soon as a line is longer than a receipt may

@@ -37,55 +37,13 @@ export type BundleFile =
   /** `README.md`: how to check the bundle. */
   | { readonly file: 'readme' };
 
-const SINGLE: ReadonlyMap<string, BundleFile> = new Map<string, BundleFile>([
-  ['receipts.jsonl', { file: 'receipts' }],
-  ['checkpoint', { file: 'checkpoint' }],
-  ['keys', { file: 'keys' }],
-  ['checkpoint.tsr', { file: 'timestamp' }],
-  ['manifest', { file: 'manifest' }],
-  ['manifest.dsse.json', { file: 'manifest_dsse' }],
-  ['README.md', { file: 'readme' }],
-]);
-
-const numbered = (file: 'receipt' | 'proof' | 'disclosures', name: string, ending: string): BundleFile | undefined => {
-  const seq = name.endsWith(ending) ? parseDecimal(name.slice(0, -ending.length)) : undefined;
-  return seq === undefined ? undefined : { file, seq };
-};
-
-const handoverFile = (name: string): BundleFile | undefined => {
-  const size = name.endsWith('.checkpoint') ? parseDecimal(name.slice(0, -11)) : undefined;
-  return size === undefined ? undefined : { file: 'handover', size };
-};
-
-const consistencyFile = (name: string): BundleFile | undefined => {
-  const [oldText = '', newText = ''] = name.endsWith('.consistency') ? name.slice(0, -12).split('-', 2) : [];
-  const [oldSize, size] = [parseDecimal(oldText), parseDecimal(newText)];
-  if (oldSize === undefined || size === undefined || oldSize > size) return undefined;
-  return name === `${oldSize}-${size}.consistency` ? { file: 'consistency', oldSize, size } : undefined;
-};
-
-const inFolder = (folder: string, name: string): BundleFile | undefined => {
-  switch (folder) {
-    case 'receipts':
-      return numbered('receipt', name, '.json');
-    case 'proofs':
-      return numbered('proof', name, '.tlog-proof');
-    case 'disclosures':
-      return numbered('disclosures', name, '.json');
-    case 'handovers':
-      return handoverFile(name);
-    case 'consistency':
-      return consistencyFile(name);
-    case 'catalog':
-      return name.endsWith('.json') && isDigestText(name.slice(0, -5))
-        ? { file: 'catalog', digest: name.slice(0, -5) }
-        : undefined;
-    case 'evidence':
-      return isDigestText(name) ? { file: 'evidence', digest: name } : undefined;
-    default:
-      return undefined;
-  }
-};
+/** What a bundle's file names say: how much of the ledger it claims to hold, and which files there are. */
+export interface BundleLayout {
+  readonly coverage: 'whole' | 'partial';
+  readonly files: readonly BundleFile[];
+  /** Of a partial bundle, ascending. */
+  readonly seqs: readonly number[];
+}
 
 /** Reads a path inside a bundle. Anything that is not the one spelling of a known file is refused: `..`, `./`, `//`, absolute, other names. */
 export const parseBundlePath = (path: string): E.Either<FormatIssue, BundleFile> => {
@@ -121,14 +79,6 @@ export const formatBundlePath = (file: BundleFile): string => {
   }
 };
 
-/** What a bundle's file names say: how much of the ledger it claims to hold, and which files there are. */
-export interface BundleLayout {
-  readonly coverage: 'whole' | 'partial';
-  readonly files: readonly BundleFile[];
-  /** Of a partial bundle, ascending. */
-  readonly seqs: readonly number[];
-}
-
 /**
  * Checks a bundle's list of file names: each lawful, each once; either `receipts.jsonl` (whole) or `receipts/<seq>.json`
  * with a proof each (partial); a checkpoint. The files themselves are not read.
@@ -154,3 +104,53 @@ export const parseBundleLayout = (paths: readonly string[]): E.Either<FormatIssu
   if (unproved !== undefined) return issue([`receipts/${unproved}.json`], 'an inclusion proof', undefined);
   return E.right({ coverage: 'partial', files, seqs });
 };
+
+const inFolder = (folder: string, name: string): BundleFile | undefined => {
+  switch (folder) {
+    case 'receipts':
+      return numbered('receipt', name, '.json');
+    case 'proofs':
+      return numbered('proof', name, '.tlog-proof');
+    case 'disclosures':
+      return numbered('disclosures', name, '.json');
+    case 'handovers':
+      return handoverFile(name);
+    case 'consistency':
+      return consistencyFile(name);
+    case 'catalog':
+      return name.endsWith('.json') && isDigestText(name.slice(0, -5))
+        ? { file: 'catalog', digest: name.slice(0, -5) }
+        : undefined;
+    case 'evidence':
+      return isDigestText(name) ? { file: 'evidence', digest: name } : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const numbered = (file: 'receipt' | 'proof' | 'disclosures', name: string, ending: string): BundleFile | undefined => {
+  const seq = name.endsWith(ending) ? parseDecimal(name.slice(0, -ending.length)) : undefined;
+  return seq === undefined ? undefined : { file, seq };
+};
+
+const handoverFile = (name: string): BundleFile | undefined => {
+  const size = name.endsWith('.checkpoint') ? parseDecimal(name.slice(0, -11)) : undefined;
+  return size === undefined ? undefined : { file: 'handover', size };
+};
+
+const consistencyFile = (name: string): BundleFile | undefined => {
+  const [oldText = '', newText = ''] = name.endsWith('.consistency') ? name.slice(0, -12).split('-', 2) : [];
+  const [oldSize, size] = [parseDecimal(oldText), parseDecimal(newText)];
+  if (oldSize === undefined || size === undefined || oldSize > size) return undefined;
+  return name === `${oldSize}-${size}.consistency` ? { file: 'consistency', oldSize, size } : undefined;
+};
+
+const SINGLE: ReadonlyMap<string, BundleFile> = new Map<string, BundleFile>([
+  ['receipts.jsonl', { file: 'receipts' }],
+  ['checkpoint', { file: 'checkpoint' }],
+  ['keys', { file: 'keys' }],
+  ['checkpoint.tsr', { file: 'timestamp' }],
+  ['manifest', { file: 'manifest' }],
+  ['manifest.dsse.json', { file: 'manifest_dsse' }],
+  ['README.md', { file: 'readme' }],
+]);

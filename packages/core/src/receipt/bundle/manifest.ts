@@ -20,10 +20,14 @@ export interface Manifest {
   readonly entries: readonly ManifestEntry[];
 }
 
+/** What is wrong between a manifest and the files that are there. */
+export interface ManifestDifference {
+  readonly path: string;
+  readonly why: 'missing' | 'not_listed' | 'changed';
+}
+
 const HEADER = 'tai-autonomics/manifest@1';
 const MAX_LENGTH = 1_000_000;
-
-const byPath = (a: ManifestEntry, b: ManifestEntry): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 
 /** The text of a manifest's note, to be signed with the export key. */
 export const manifestBody = (manifest: Manifest): string =>
@@ -31,19 +35,6 @@ export const manifestBody = (manifest: Manifest): string =>
     .sort(byPath)
     .map((entry) => `${encodeHex(entry.sha256)}  ${entry.path}\n`)
     .join('')}`;
-
-const parseEntry = (line: string, place: number): E.Either<FormatIssue, ManifestEntry> => {
-  const at = ['line', place];
-  const sha256 = decodeHex(line.slice(0, 64));
-  const path = line.slice(66);
-  if (sha256?.length !== 32 || line.slice(64, 66) !== '  ')
-    return issue(at, 'a SHA-256 in hex, two spaces and a path', line);
-  const file = parseBundlePath(path);
-  if (E.isLeft(file) || file.right.file === 'manifest' || file.right.file === 'manifest_dsse') {
-    return issue(at, 'a file of an evidence bundle', path);
-  }
-  return E.right({ path, sha256 });
-};
 
 /** Reads a manifest's text. Paths must be lawful, sorted and each there once. */
 export const parseManifestBody = (text: string): E.Either<FormatIssue, Manifest> => {
@@ -63,12 +54,6 @@ export const parseManifestBody = (text: string): E.Either<FormatIssue, Manifest>
   return E.right({ origin, entries });
 };
 
-/** What is wrong between a manifest and the files that are there. */
-export interface ManifestDifference {
-  readonly path: string;
-  readonly why: 'missing' | 'not_listed' | 'changed';
-}
-
 /** Compares a manifest with the files that are there (without the manifests), in order of path. Empty: nothing differs. */
 export const compareManifest = (manifest: Manifest, files: readonly ManifestEntry[]): readonly ManifestDifference[] => {
   const listed = new Map(manifest.entries.map((entry) => [entry.path, encodeHex(entry.sha256)]));
@@ -81,4 +66,19 @@ export const compareManifest = (manifest: Manifest, files: readonly ManifestEntr
   }
   for (const path of listed.keys()) differences.push({ path, why: 'missing' });
   return differences.sort((a, b) => (a.path < b.path ? -1 : 1));
+};
+
+const byPath = (a: ManifestEntry, b: ManifestEntry): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+
+const parseEntry = (line: string, place: number): E.Either<FormatIssue, ManifestEntry> => {
+  const at = ['line', place];
+  const sha256 = decodeHex(line.slice(0, 64));
+  const path = line.slice(66);
+  if (sha256?.length !== 32 || line.slice(64, 66) !== '  ')
+    return issue(at, 'a SHA-256 in hex, two spaces and a path', line);
+  const file = parseBundlePath(path);
+  if (E.isLeft(file) || file.right.file === 'manifest' || file.right.file === 'manifest_dsse') {
+    return issue(at, 'a file of an evidence bundle', path);
+  }
+  return E.right({ path, sha256 });
 };

@@ -10,6 +10,56 @@ export interface BundleReadme {
   readonly handedOver?: boolean;
 }
 
+/** The text of `README.md` for a bundle. The same bundle, the same bytes. */
+export const bundleReadme = (bundle: BundleReadme): string => {
+  const whole = bundle.coverage === 'whole';
+  const python = `${PYTHON_HEAD}\n${whole ? PYTHON_WHOLE : PYTHON_PARTIAL}`;
+  return `# Evidence of ${bundle.origin}
+
+${whole ? 'Every receipt of this ledger up to its checkpoint, one a line, in `receipts.jsonl`.' : 'Some receipts of this ledger, each with a proof that it is one of those that were sealed.'}
+This is an evidence system, not a certification claim: tamper-evident, it shows what was recorded, not that it was true. Nothing in this folder says whom to trust.
+Get the ledger's key (a line \`name+id+key\`) from whoever you trust, by another way than this bundle, and put it into a file \`log.vkey\` beside this one.
+
+## With the verifier
+
+${block('sh', "(printf 'log '; cat log.vkey; printf 'quorum none\\n') > trust\nnpx tai verify . --trust trust")}
+It also decides every disclosed decision again, from its recorded readings. What follows needs no program of ours.
+
+## Are the receipts what was sealed?
+
+Canonical bytes, places, ${whole ? 'links, tree' : 'proofs'} and disclosures, with Python alone:
+
+${block('sh', `python3 - <<'END'\n${python}\nEND`)}
+## Was the checkpoint signed by the key that you trust?
+
+${block('sh', OPENSSL)}
+${bundle.handedOver === true ? handoverSection() : ''}${whole ? linkSection() : ''}${bundle.manifest ? manifestSection() : ''}## What this does not show
+
+That no later receipts exist: compare with a checkpoint that you saw before, or with a witness's. That what was recorded was true: follow the evidence to its sources.
+`;
+};
+
+const block = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n`;
+
+const handoverSection = (): string =>
+  `## If your key is an older one
+
+The ledger changed its key. Each file in \`handovers/\` is the first checkpoint behind a change, signed with the key before and with the key that a receipt (\`"event":"key_rotated"\`) names. The verifier follows them from your key to the last one. By hand: the commands above with that file in the place of \`checkpoint\`, once with each of the two keys.
+
+`;
+
+const linkSection = (): string =>
+  `## One link by hand\n\nA receipt's leaf hash is SHA-256 over a zero byte and its exact bytes; the next receipt says it in \`prev\`. These two lines must show the same value (if there are two receipts):\n\n${block(
+    'sh',
+    LINK,
+  )}\n`;
+
+const manifestSection = (): string =>
+  `## Were the files packed together?\n\nThe manifest is a signed note of the export key over the SHA-256 of every other file.\n\n${block(
+    'sh',
+    "grep -E '^[0-9a-f]{64}  ' manifest | sha256sum -c --quiet",
+  )}\n`;
+
 const PYTHON_HEAD = String.raw`import base64, glob, hashlib, json, os
 def h(*parts): return hashlib.sha256(b''.join(parts)).digest()
 def b64u(b): return base64.urlsafe_b64encode(b).rstrip(b'=').decode()
@@ -76,53 +126,3 @@ openssl pkeyutl -verify -rawin -pubin -inkey key.pem -in checkpoint.body -sigfil
 
 const LINK = String.raw`(printf '\0'; sed -n 1p receipts.jsonl | tr -d '\n') | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '='
 sed -n 2p receipts.jsonl | grep -o '"prev":"[^"]*"'`;
-
-const block = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n`;
-
-const manifestSection = (): string =>
-  `## Were the files packed together?\n\nThe manifest is a signed note of the export key over the SHA-256 of every other file.\n\n${block(
-    'sh',
-    "grep -E '^[0-9a-f]{64}  ' manifest | sha256sum -c --quiet",
-  )}\n`;
-
-const handoverSection = (): string =>
-  `## If your key is an older one
-
-The ledger changed its key. Each file in \`handovers/\` is the first checkpoint behind a change, signed with the key before and with the key that a receipt (\`"event":"key_rotated"\`) names. The verifier follows them from your key to the last one. By hand: the commands above with that file in the place of \`checkpoint\`, once with each of the two keys.
-
-`;
-
-const linkSection = (): string =>
-  `## One link by hand\n\nA receipt's leaf hash is SHA-256 over a zero byte and its exact bytes; the next receipt says it in \`prev\`. These two lines must show the same value (if there are two receipts):\n\n${block(
-    'sh',
-    LINK,
-  )}\n`;
-
-/** The text of `README.md` for a bundle. The same bundle, the same bytes. */
-export const bundleReadme = (bundle: BundleReadme): string => {
-  const whole = bundle.coverage === 'whole';
-  const python = `${PYTHON_HEAD}\n${whole ? PYTHON_WHOLE : PYTHON_PARTIAL}`;
-  return `# Evidence of ${bundle.origin}
-
-${whole ? 'Every receipt of this ledger up to its checkpoint, one a line, in `receipts.jsonl`.' : 'Some receipts of this ledger, each with a proof that it is one of those that were sealed.'}
-This is an evidence system, not a certification claim: tamper-evident, it shows what was recorded, not that it was true. Nothing in this folder says whom to trust.
-Get the ledger's key (a line \`name+id+key\`) from whoever you trust, by another way than this bundle, and put it into a file \`log.vkey\` beside this one.
-
-## With the verifier
-
-${block('sh', "(printf 'log '; cat log.vkey; printf 'quorum none\\n') > trust\nnpx tai verify . --trust trust")}
-It also decides every disclosed decision again, from its recorded readings. What follows needs no program of ours.
-
-## Are the receipts what was sealed?
-
-Canonical bytes, places, ${whole ? 'links, tree' : 'proofs'} and disclosures, with Python alone:
-
-${block('sh', `python3 - <<'END'\n${python}\nEND`)}
-## Was the checkpoint signed by the key that you trust?
-
-${block('sh', OPENSSL)}
-${bundle.handedOver === true ? handoverSection() : ''}${whole ? linkSection() : ''}${bundle.manifest ? manifestSection() : ''}## What this does not show
-
-That no later receipts exist: compare with a checkpoint that you saw before, or with a witness's. That what was recorded was true: follow the evidence to its sources.
-`;
-};

@@ -44,9 +44,46 @@ interface Reading {
 /** What is wrong with a line, or nothing. */
 type Verdict = E.Either<FormatIssue, void>;
 
-const DONE: Verdict = E.right(undefined);
+/**
+ * Reads a trust file. Every key must pass `acceptKey`; names must be defined above their use; exactly one quorum line.
+ * Comments (#) and blank lines are allowed; a log's key name is its origin.
+ */
+export const parseTrust = (hash: Sha256, text: string): E.Either<FormatIssue, TrustPolicy> => {
+  const lines = parsePolicyLines(text);
+  if (E.isLeft(lines)) return lines;
+  const reading: Reading = { hash, logs: [], witnesses: [], named: new Map(), grouped: new Set(), quorum: undefined };
+  for (const { at, words } of lines.right) {
+    const read = readLine(reading, words, at);
+    if (E.isLeft(read)) return read;
+  }
+  const { logs, witnesses, quorum } = reading;
+  if (quorum === undefined) return issue([], 'a quorum line', 'none');
+  return E.right(quorum === 'none' ? { logs, witnesses } : { logs, witnesses, quorum });
+};
 
-const sameKey = (a: NoteKey, b: NoteKey): boolean => equalBytes(a.publicKey, b.publicKey);
+/** Whether these witness keys (by `name` and `keyId`) make the quorum. Always true without one. */
+export const meetsQuorum = (policy: TrustPolicy, cosigners: readonly NoteKey[]): boolean => {
+  const witnessed = (node: TrustWitness | TrustGroup): boolean =>
+    node.kind === 'witness'
+      ? cosigners.some((key) => key.type === 4 && sameKey(key, node.key))
+      : node.members.filter(witnessed).length >= node.threshold;
+  return policy.quorum === undefined || witnessed(policy.quorum);
+};
+
+const readLine = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
+  switch (words[0]) {
+    case 'log':
+      return readLog(reading, words, at);
+    case 'witness':
+      return readWitness(reading, words, at);
+    case 'group':
+      return readGroup(reading, words, at);
+    case 'quorum':
+      return readQuorum(reading, words, at);
+    default:
+      return issue(at, 'log, witness, group or quorum', words[0]);
+  }
+};
 
 const readLog = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   if (words.length < 2 || words.length > 3) return issue(at, 'log <vkey> [<url>]', words.join(' '));
@@ -58,6 +95,8 @@ const readLog = (reading: Reading, words: readonly string[], at: FormatPath): Ve
   reading.logs.push(key.right);
   return DONE;
 };
+
+const sameKey = (a: NoteKey, b: NoteKey): boolean => equalBytes(a.publicKey, b.publicKey);
 
 const readWitness = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   const [, name = '', vkey = ''] = words;
@@ -103,43 +142,4 @@ const readQuorum = (reading: Reading, words: readonly string[], at: FormatPath):
   return DONE;
 };
 
-const readLine = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
-  switch (words[0]) {
-    case 'log':
-      return readLog(reading, words, at);
-    case 'witness':
-      return readWitness(reading, words, at);
-    case 'group':
-      return readGroup(reading, words, at);
-    case 'quorum':
-      return readQuorum(reading, words, at);
-    default:
-      return issue(at, 'log, witness, group or quorum', words[0]);
-  }
-};
-
-/**
- * Reads a trust file. Every key must pass `acceptKey`; names must be defined above their use; exactly one quorum line.
- * Comments (#) and blank lines are allowed; a log's key name is its origin.
- */
-export const parseTrust = (hash: Sha256, text: string): E.Either<FormatIssue, TrustPolicy> => {
-  const lines = parsePolicyLines(text);
-  if (E.isLeft(lines)) return lines;
-  const reading: Reading = { hash, logs: [], witnesses: [], named: new Map(), grouped: new Set(), quorum: undefined };
-  for (const { at, words } of lines.right) {
-    const read = readLine(reading, words, at);
-    if (E.isLeft(read)) return read;
-  }
-  const { logs, witnesses, quorum } = reading;
-  if (quorum === undefined) return issue([], 'a quorum line', 'none');
-  return E.right(quorum === 'none' ? { logs, witnesses } : { logs, witnesses, quorum });
-};
-
-/** Whether these witness keys (by `name` and `keyId`) make the quorum. Always true without one. */
-export const meetsQuorum = (policy: TrustPolicy, cosigners: readonly NoteKey[]): boolean => {
-  const witnessed = (node: TrustWitness | TrustGroup): boolean =>
-    node.kind === 'witness'
-      ? cosigners.some((key) => key.type === 4 && sameKey(key, node.key))
-      : node.members.filter(witnessed).length >= node.threshold;
-  return policy.quorum === undefined || witnessed(policy.quorum);
-};
+const DONE: Verdict = E.right(undefined);

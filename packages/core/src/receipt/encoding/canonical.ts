@@ -15,6 +15,12 @@ interface Limits {
   readonly narrow: boolean;
 }
 
+/** The walk stops at the first flaw, which is kept here, so that the hot path returns plain strings. */
+interface Walk {
+  readonly limits: Limits;
+  flaw: { readonly path: FormatPath; readonly expected: string; readonly found: unknown } | undefined;
+}
+
 /** Deepest nesting that `canonicalize` follows. RFC 8785 sets no limit; a call stack does. */
 export const MAX_JSON_DEPTH = 256;
 /** Deepest nesting in the receipt model: a receipt's members are at depth 1. */
@@ -22,114 +28,19 @@ export const MAX_MODEL_DEPTH = 8;
 /** Longest receipt in bytes: what a u16 length can say (C2SP tlog-tiles entry bundles). */
 export const MAX_RECEIPT_BYTES = 65_535;
 
-const WHOLE: Limits = { depth: MAX_JSON_DEPTH, narrow: false };
-const MODEL: Limits = { depth: MAX_MODEL_DEPTH, narrow: true };
-
 // With names of this shape UTF-16, UTF-8 and code point order agree, so any language's sorted JSON dump gives the same bytes.
 const MODEL_NAME = /^[a-z_][a-zA-Z0-9_]*$/;
-const BANNED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Text of a string. Every character that needs an escape, and every lone surrogate, takes the slow path. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes exactly these
 const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
 
+/** What nests deeper takes the slow way. */
+const QUICK_DEPTH = 32;
+
 /** JSON text of a well-formed string with RFC 8785's minimal escapes; `undefined` if it has a lone surrogate. */
 export const quote = (text: string): string | undefined =>
   PLAIN.test(text) ? `"${text}"` : isWellFormed(text) ? JSON.stringify(text) : undefined;
-
-/** The walk stops at the first flaw, which is kept here, so that the hot path returns plain strings. */
-interface Walk {
-  readonly limits: Limits;
-  flaw: { readonly path: FormatPath; readonly expected: string; readonly found: unknown } | undefined;
-}
-
-const refuse = (walk: Walk, expected: string, found: unknown): undefined => {
-  walk.flaw = { path: [], expected, found };
-  return undefined;
-};
-
-/** Puts a step before the path of the flaw that was just noted, on the way out. */
-const within = (walk: Walk, step: string | number): undefined => {
-  if (walk.flaw !== undefined) walk.flaw = { ...walk.flaw, path: [step, ...walk.flaw.path] };
-  return undefined;
-};
-
-const writeNumber = (walk: Walk, n: number): string | undefined => {
-  if (!Number.isFinite(n)) return refuse(walk, 'a finite number', n);
-  if (walk.limits.narrow && (!Number.isSafeInteger(n) || Object.is(n, -0))) {
-    return refuse(walk, 'an integer of at most 2^53 - 1 in size, not -0', Object.is(n, -0) ? '-0' : n);
-  }
-  return Object.is(n, -0) ? '0' : String(n);
-};
-
-/** Text of one member of a list or an object. A hole and an accessor have no value, so they read as `undefined`. */
-const writeMember = (walk: Walk, owner: object, at: string | number, depth: number): string | undefined => {
-  const value: unknown = Object.getOwnPropertyDescriptor(owner, at)?.value;
-  return write(walk, value, depth) ?? within(walk, at);
-};
-
-const writeArray = (walk: Walk, list: readonly unknown[], depth: number): string | undefined => {
-  // A hole, or a member that is not a place, makes the count of own keys differ from the length (`length` is one of them).
-  if (Reflect.ownKeys(list).length !== list.length + 1)
-    return refuse(walk, 'a list without holes or extra members', 'another');
-  let text = '[';
-  for (let i = 0; i < list.length; i++) {
-    const item = writeMember(walk, list, i, depth);
-    if (item === undefined) return undefined;
-    text += i === 0 ? item : `,${item}`;
-  }
-  return `${text}]`;
-};
-
-const writeObject = (walk: Walk, object: object, depth: number): string | undefined => {
-  // The default order of sort() is by UTF-16 code unit, which is what RFC 8785 section 3.2.3 asks for.
-  const names = Object.keys(object).sort();
-  if (Reflect.ownKeys(object).length !== names.length) return refuse(walk, 'no symbols and no hidden members', 'some');
-  let text = '{';
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] ?? '';
-    if (walk.limits.narrow && (!MODEL_NAME.test(name) || BANNED.has(name)))
-      return refuse(walk, 'plain member names', name);
-    const quoted = quote(name);
-    if (quoted === undefined) return refuse(walk, 'member names without lone surrogates', name);
-    const value = writeMember(walk, object, name, depth);
-    if (value === undefined) return undefined;
-    text += i === 0 ? `${quoted}:${value}` : `,${quoted}:${value}`;
-  }
-  return `${text}}`;
-};
-
-const write = (walk: Walk, x: unknown, depth: number): string | undefined => {
-  switch (typeof x) {
-    case 'string':
-      return quote(x) ?? refuse(walk, 'a string without lone surrogates', x);
-    case 'number':
-      return writeNumber(walk, x);
-    case 'boolean':
-      return x ? 'true' : 'false';
-    case 'object':
-      if (x === null) return 'null';
-      if (depth >= walk.limits.depth) return refuse(walk, `at most ${walk.limits.depth} levels`, 'more');
-      if (Array.isArray(x)) return writeArray(walk, x as readonly unknown[], depth + 1);
-      return isPlainObject(x)
-        ? writeObject(walk, x, depth + 1)
-        : refuse(walk, 'a plain object', 'an object of a class');
-    default:
-      return refuse(walk, 'a JSON value', x);
-  }
-};
-
-const canonicalizeWithin = (limits: Limits, x: unknown): E.Either<FormatIssue, string> => {
-  const walk: Walk = { limits, flaw: undefined };
-  try {
-    const text = write(walk, x, 0);
-    if (text !== undefined) return E.right(text);
-  } catch {
-    // A proxy's trap, or a chain of proxies: whatever throws while it is being read is not JSON.
-    return issue([], 'a value that can be read', 'one that throws');
-  }
-  return issue(walk.flaw?.path ?? [], walk.flaw?.expected ?? 'a JSON value', walk.flaw?.found);
-};
 
 /**
  * RFC 8785 text of any JSON value. Refuses what is not one: `undefined`, functions, symbols, bigints, NaN and infinities,
@@ -150,77 +61,6 @@ export const readJson = (text: string): E.Either<FormatIssue, Json> => {
   } catch {
     return issue([], 'JSON', text);
   }
-};
-
-/** What nests deeper takes the slow way. */
-const QUICK_DEPTH = 32;
-
-/** Put in order once, for it can't change any more: parts of a compiled catalog, which stand in decision after decision. */
-const ORDERED = new WeakMap<object, Json>();
-
-const isFrozenThrough = (x: unknown): boolean =>
-  typeof x !== 'object' || x === null || (Object.isFrozen(x) && Object.values(x).every(isFrozenThrough));
-
-const isSorted = (names: readonly string[]): boolean => {
-  for (let i = 1; i < names.length; i++) if ((names[i - 1] as string) >= (names[i] as string)) return false;
-  return true;
-};
-
-const putInOrder = (object: Readonly<Record<string, unknown>>, names: string[], depth: number): Json | undefined => {
-  const known = ORDERED.get(object);
-  if (known !== undefined) return known;
-  const made: Record<string, Json> = {};
-  for (const name of names.sort()) {
-    const value = inOrder(object[name], depth);
-    if (value === undefined) return undefined;
-    made[name] = value;
-  }
-  // Names that are numbers come first whatever is put first, and `__proto__` is not put at all.
-  if (!isSorted(Object.keys(made)) || Object.keys(made).length !== names.length) return undefined;
-  if (isFrozenThrough(object)) ORDERED.set(object, made);
-  return made;
-};
-
-const listInOrder = (list: readonly unknown[], depth: number): Json | undefined => {
-  let made: Json[] | undefined;
-  for (let i = 0; i < list.length; i++) {
-    const item = inOrder(list[i], depth);
-    if (item === undefined) return undefined;
-    if (item === list[i]) continue;
-    made ??= list.slice() as Json[];
-    made[i] = item;
-  }
-  return made ?? (list as readonly Json[]);
-};
-
-const objectInOrder = (object: Readonly<Record<string, unknown>>, depth: number): Json | undefined => {
-  const names = Object.keys(object);
-  if (!isSorted(names)) return putInOrder(object, names, depth);
-  for (const name of names) {
-    const value = inOrder(object[name], depth);
-    if (value === undefined) return undefined;
-    if (value !== object[name]) return putInOrder(object, names, depth);
-  }
-  return object as JsonObject;
-};
-
-/** The value with the members of its objects in the order of RFC 8785, itself where they are; `undefined` if it may not be JSON. */
-const inOrder = (x: unknown, depth: number): Json | undefined => {
-  if (typeof x === 'string' || typeof x === 'boolean' || x === null) return x;
-  if (typeof x === 'number') return Number.isFinite(x) ? x : undefined;
-  if (typeof x !== 'object' || depth >= QUICK_DEPTH) return undefined;
-  if (Array.isArray(x)) return listInOrder(x, depth + 1);
-  return isPlainObject(x) ? objectInOrder(x, depth + 1) : undefined;
-};
-
-/**
- * The quick way to canonical text: the platform's own serialisation spells numbers and escapes as RFC 8785 does, so only
- * the order of members and lone surrogates (always escaped) are left to look at. `undefined` where they may not be right.
- */
-const quickText = (json: Json): string | undefined => {
-  const ordered = inOrder(json, 0);
-  const text = ordered === undefined ? undefined : JSON.stringify(ordered);
-  return text?.includes('\\ud') === false ? text : undefined;
 };
 
 /**
@@ -254,3 +94,164 @@ export const parseCanonical = (bytes: Uint8Array, codec: TextCodec = pureTextCod
   const text = codec.decode(bytes);
   return text === undefined ? issue([], 'UTF-8', bytes) : parseCanonicalText(text);
 };
+
+const canonicalizeWithin = (limits: Limits, x: unknown): E.Either<FormatIssue, string> => {
+  const walk: Walk = { limits, flaw: undefined };
+  try {
+    const text = write(walk, x, 0);
+    if (text !== undefined) return E.right(text);
+  } catch {
+    // A proxy's trap, or a chain of proxies: whatever throws while it is being read is not JSON.
+    return issue([], 'a value that can be read', 'one that throws');
+  }
+  return issue(walk.flaw?.path ?? [], walk.flaw?.expected ?? 'a JSON value', walk.flaw?.found);
+};
+
+const write = (walk: Walk, x: unknown, depth: number): string | undefined => {
+  switch (typeof x) {
+    case 'string':
+      return quote(x) ?? refuse(walk, 'a string without lone surrogates', x);
+    case 'number':
+      return writeNumber(walk, x);
+    case 'boolean':
+      return x ? 'true' : 'false';
+    case 'object':
+      if (x === null) return 'null';
+      if (depth >= walk.limits.depth) return refuse(walk, `at most ${walk.limits.depth} levels`, 'more');
+      if (Array.isArray(x)) return writeArray(walk, x as readonly unknown[], depth + 1);
+      return isPlainObject(x)
+        ? writeObject(walk, x, depth + 1)
+        : refuse(walk, 'a plain object', 'an object of a class');
+    default:
+      return refuse(walk, 'a JSON value', x);
+  }
+};
+
+const refuse = (walk: Walk, expected: string, found: unknown): undefined => {
+  walk.flaw = { path: [], expected, found };
+  return undefined;
+};
+
+const writeNumber = (walk: Walk, n: number): string | undefined => {
+  if (!Number.isFinite(n)) return refuse(walk, 'a finite number', n);
+  if (walk.limits.narrow && (!Number.isSafeInteger(n) || Object.is(n, -0))) {
+    return refuse(walk, 'an integer of at most 2^53 - 1 in size, not -0', Object.is(n, -0) ? '-0' : n);
+  }
+  return Object.is(n, -0) ? '0' : String(n);
+};
+
+const writeArray = (walk: Walk, list: readonly unknown[], depth: number): string | undefined => {
+  // A hole, or a member that is not a place, makes the count of own keys differ from the length (`length` is one of them).
+  if (Reflect.ownKeys(list).length !== list.length + 1)
+    return refuse(walk, 'a list without holes or extra members', 'another');
+  let text = '[';
+  for (let i = 0; i < list.length; i++) {
+    const item = writeMember(walk, list, i, depth);
+    if (item === undefined) return undefined;
+    text += i === 0 ? item : `,${item}`;
+  }
+  return `${text}]`;
+};
+
+/** Text of one member of a list or an object. A hole and an accessor have no value, so they read as `undefined`. */
+const writeMember = (walk: Walk, owner: object, at: string | number, depth: number): string | undefined => {
+  const value: unknown = Object.getOwnPropertyDescriptor(owner, at)?.value;
+  return write(walk, value, depth) ?? within(walk, at);
+};
+
+/** Puts a step before the path of the flaw that was just noted, on the way out. */
+const within = (walk: Walk, step: string | number): undefined => {
+  if (walk.flaw !== undefined) walk.flaw = { ...walk.flaw, path: [step, ...walk.flaw.path] };
+  return undefined;
+};
+
+const writeObject = (walk: Walk, object: object, depth: number): string | undefined => {
+  // The default order of sort() is by UTF-16 code unit, which is what RFC 8785 section 3.2.3 asks for.
+  const names = Object.keys(object).sort();
+  if (Reflect.ownKeys(object).length !== names.length) return refuse(walk, 'no symbols and no hidden members', 'some');
+  let text = '{';
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? '';
+    if (walk.limits.narrow && (!MODEL_NAME.test(name) || BANNED.has(name)))
+      return refuse(walk, 'plain member names', name);
+    const quoted = quote(name);
+    if (quoted === undefined) return refuse(walk, 'member names without lone surrogates', name);
+    const value = writeMember(walk, object, name, depth);
+    if (value === undefined) return undefined;
+    text += i === 0 ? `${quoted}:${value}` : `,${quoted}:${value}`;
+  }
+  return `${text}}`;
+};
+
+/**
+ * The quick way to canonical text: the platform's own serialisation spells numbers and escapes as RFC 8785 does, so only
+ * the order of members and lone surrogates (always escaped) are left to look at. `undefined` where they may not be right.
+ */
+const quickText = (json: Json): string | undefined => {
+  const ordered = inOrder(json, 0);
+  const text = ordered === undefined ? undefined : JSON.stringify(ordered);
+  return text?.includes('\\ud') === false ? text : undefined;
+};
+
+/** The value with the members of its objects in the order of RFC 8785, itself where they are; `undefined` if it may not be JSON. */
+const inOrder = (x: unknown, depth: number): Json | undefined => {
+  if (typeof x === 'string' || typeof x === 'boolean' || x === null) return x;
+  if (typeof x === 'number') return Number.isFinite(x) ? x : undefined;
+  if (typeof x !== 'object' || depth >= QUICK_DEPTH) return undefined;
+  if (Array.isArray(x)) return listInOrder(x, depth + 1);
+  return isPlainObject(x) ? objectInOrder(x, depth + 1) : undefined;
+};
+
+const listInOrder = (list: readonly unknown[], depth: number): Json | undefined => {
+  let made: Json[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const item = inOrder(list[i], depth);
+    if (item === undefined) return undefined;
+    if (item === list[i]) continue;
+    made ??= list.slice() as Json[];
+    made[i] = item;
+  }
+  return made ?? (list as readonly Json[]);
+};
+
+const objectInOrder = (object: Readonly<Record<string, unknown>>, depth: number): Json | undefined => {
+  const names = Object.keys(object);
+  if (!isSorted(names)) return putInOrder(object, names, depth);
+  for (const name of names) {
+    const value = inOrder(object[name], depth);
+    if (value === undefined) return undefined;
+    if (value !== object[name]) return putInOrder(object, names, depth);
+  }
+  return object as JsonObject;
+};
+
+const isSorted = (names: readonly string[]): boolean => {
+  for (let i = 1; i < names.length; i++) if ((names[i - 1] as string) >= (names[i] as string)) return false;
+  return true;
+};
+
+const putInOrder = (object: Readonly<Record<string, unknown>>, names: string[], depth: number): Json | undefined => {
+  const known = ORDERED.get(object);
+  if (known !== undefined) return known;
+  const made: Record<string, Json> = {};
+  for (const name of names.sort()) {
+    const value = inOrder(object[name], depth);
+    if (value === undefined) return undefined;
+    made[name] = value;
+  }
+  // Names that are numbers come first whatever is put first, and `__proto__` is not put at all.
+  if (!isSorted(Object.keys(made)) || Object.keys(made).length !== names.length) return undefined;
+  if (isFrozenThrough(object)) ORDERED.set(object, made);
+  return made;
+};
+
+const isFrozenThrough = (x: unknown): boolean =>
+  typeof x !== 'object' || x === null || (Object.isFrozen(x) && Object.values(x).every(isFrozenThrough));
+
+const WHOLE: Limits = { depth: MAX_JSON_DEPTH, narrow: false };
+const MODEL: Limits = { depth: MAX_MODEL_DEPTH, narrow: true };
+
+const BANNED = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Put in order once, for it can't change any more: parts of a compiled catalog, which stand in decision after decision. */
+const ORDERED = new WeakMap<object, Json>();

@@ -18,22 +18,11 @@ export interface Ed25519 {
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 }
 
-/** SHA-256 in JavaScript (@noble/hashes). */
-export const nobleSha256: Sha256 = (bytes) => sha256(bytes);
-
 /** Order of the base point (RFC 8032 section 5.1). */
 const L = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn;
 
-const littleEndian = (bytes: Uint8Array): bigint => BigInt(`0x${encodeHex(Uint8Array.from(bytes).reverse())}`);
-
-const decodePoint = (bytes: Uint8Array): Point | undefined => {
-  if (bytes.length !== 32) return undefined;
-  try {
-    return Point.fromBytes(bytes, false);
-  } catch {
-    return undefined;
-  }
-};
+/** SHA-256 in JavaScript (@noble/hashes). */
+export const nobleSha256: Sha256 = (bytes) => sha256(bytes);
 
 /**
  * Whether a public key may be registered: canonical encoding, not the identity, no torsion.
@@ -48,17 +37,6 @@ export const acceptKey = (publicKey: Uint8Array): boolean => {
   }
 };
 
-const verifyStrict = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
-  if (signature.length !== 64) return false;
-  const a = decodePoint(publicKey);
-  const s = littleEndian(signature.subarray(32));
-  if (a === undefined || s >= L) return false;
-  const r = signature.subarray(0, 32);
-  const k = littleEndian(sha512(concatBytes(r, publicKey, message))) % L;
-  const expected = Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k));
-  return equalBytes(expected.toBytes(), r);
-};
-
 /**
  * Ed25519 (RFC 8032) by the cofactorless rule: 64 bytes, S < L, and encode([S]B − [k]A) equals the R bytes, which also
  * refuses every non-canonical R. The library's own default (ZIP 215) accepts more, so its point arithmetic is used instead.
@@ -71,16 +49,6 @@ export const nobleEd25519: Ed25519 = {
       return false;
     }
   },
-};
-
-const seeded = <A>(seed: Uint8Array, then: () => A): A | undefined => {
-  if (seed.length !== 32) return undefined;
-  hashes.sha512 = sha512;
-  try {
-    return then();
-  } catch {
-    return undefined;
-  }
 };
 
 /** Ed25519 signature (RFC 8032, deterministic) by a raw 32-byte seed; `undefined` for a seed of another length. */
@@ -109,4 +77,36 @@ export const hmacSha256 = (hash: Sha256, key: Uint8Array, message: Uint8Array): 
       inner,
     ),
   );
+};
+
+const decodePoint = (bytes: Uint8Array): Point | undefined => {
+  if (bytes.length !== 32) return undefined;
+  try {
+    return Point.fromBytes(bytes, false);
+  } catch {
+    return undefined;
+  }
+};
+
+const verifyStrict = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
+  if (signature.length !== 64) return false;
+  const a = decodePoint(publicKey);
+  const s = littleEndian(signature.subarray(32));
+  if (a === undefined || s >= L) return false;
+  const r = signature.subarray(0, 32);
+  const k = littleEndian(sha512(concatBytes(r, publicKey, message))) % L;
+  const expected = Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k));
+  return equalBytes(expected.toBytes(), r);
+};
+
+const littleEndian = (bytes: Uint8Array): bigint => BigInt(`0x${encodeHex(Uint8Array.from(bytes).reverse())}`);
+
+const seeded = <A>(seed: Uint8Array, then: () => A): A | undefined => {
+  if (seed.length !== 32) return undefined;
+  hashes.sha512 = sha512;
+  try {
+    return then();
+  } catch {
+    return undefined;
+  }
 };

@@ -14,16 +14,18 @@ export interface Flaws {
 /** Checked text of a value, or `undefined` with the flaw noted. `path` is extended only where something is wrong. */
 export type Writer = (x: unknown, flaws: Flaws) => string | undefined;
 
-const flaw = (flaws: Flaws, expected: string, found: unknown): undefined => {
-  flaws.first ??= { path: [], expected, found };
-  return undefined;
-};
+/** A member: its name, how it is written, and whether it must be there. */
+export interface Member {
+  readonly name: string;
+  readonly write: Writer;
+  readonly optional?: true;
+}
 
-/** Puts a step before the path of the flaw that was just noted, on the way out. */
-const within = (flaws: Flaws, step: string | number): undefined => {
-  if (flaws.first !== undefined) flaws.first = { ...flaws.first, path: [step, ...flaws.first.path] };
-  return undefined;
-};
+/** With its name as it stands first, and after another member. */
+interface PreparedMember extends Member {
+  readonly first: string;
+  readonly next: string;
+}
 
 /** A string that a pattern has passed. The pattern must exclude everything that JSON escapes. */
 export const patterned =
@@ -89,19 +91,6 @@ export const sortedSetOf = (item: Writer, most: number): Writer => {
   };
 };
 
-/** A member: its name, how it is written, and whether it must be there. */
-export interface Member {
-  readonly name: string;
-  readonly write: Writer;
-  readonly optional?: true;
-}
-
-/** With its name as it stands first, and after another member. */
-interface PreparedMember extends Member {
-  readonly first: string;
-  readonly next: string;
-}
-
 /** A closed object: own members only, none that is not listed, a listed one never `undefined`. */
 export const closedObject = (...members: readonly Member[]): Writer => {
   const prepared: readonly PreparedMember[] = members
@@ -130,4 +119,15 @@ export const closedObject = (...members: readonly Member[]): Writer => {
     const stranger = names.find((name) => !known.has(name));
     return flaw(flaws, `no member but ${[...known].join(', ')}`, stranger);
   };
+};
+
+const flaw = (flaws: Flaws, expected: string, found: unknown): undefined => {
+  flaws.first ??= { path: [], expected, found };
+  return undefined;
+};
+
+/** Puts a step before the path of the flaw that was just noted, on the way out. */
+const within = (flaws: Flaws, step: string | number): undefined => {
+  if (flaws.first !== undefined) flaws.first = { ...flaws.first, path: [step, ...flaws.first.path] };
+  return undefined;
 };

@@ -11,6 +11,10 @@ export interface FormatIssue {
   readonly found: string;
 }
 
+/** The left side of every parser here: `found` is turned into a short picture. */
+export const issue = (path: FormatPath, expected: string, found: unknown): E.Either<FormatIssue, never> =>
+  E.left({ path, expected, found: pictureOf(found) });
+
 /** A short picture of any value that never throws and never grows. */
 const pictureOf = (x: unknown): string => {
   if (x === undefined) return 'nothing';
@@ -19,7 +23,3 @@ const pictureOf = (x: unknown): string => {
   if (x instanceof Uint8Array) return `${x.length} bytes`;
   return typeof x === 'object' ? 'an object' : `a ${typeof x}`;
 };
-
-/** The left side of every parser here: `found` is turned into a short picture. */
-export const issue = (path: FormatPath, expected: string, found: unknown): E.Either<FormatIssue, never> =>
-  E.left({ path, expected, found: pictureOf(found) });

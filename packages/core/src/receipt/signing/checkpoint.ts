@@ -17,6 +17,9 @@ export interface Checkpoint {
   readonly root: Uint8Array;
 }
 
+/** Why a signer must not sign a checkpoint. */
+export type SigningRefusal = 'another_origin' | 'smaller_size' | 'another_root' | 'inconsistent';
+
 /** The text of a checkpoint's note: origin, decimal size, base64 root, a newline after each. This is what gets signed. */
 export const checkpointBody = (checkpoint: Checkpoint): string =>
   `${checkpoint.origin}\n${checkpoint.size}\n${encodeBase64(checkpoint.root)}\n`;
@@ -40,9 +43,6 @@ export const parseCheckpoint = (note: string): E.Either<FormatIssue, Checkpoint>
   const parsed = parseNote(note);
   return E.isLeft(parsed) ? parsed : parseCheckpointBody(parsed.right.text);
 };
-
-/** Why a signer must not sign a checkpoint. */
-export type SigningRefusal = 'another_origin' | 'smaller_size' | 'another_root' | 'inconsistent';
 
 /**
  * What a signer that has signed `previous` may do with `next`. It holds `previous` beside its key, outside the store.

@@ -13,6 +13,8 @@ import { isPlainObject, type Json } from '../encoding/json.ts';
 /** Media type of an in-toto Statement. */
 export const IN_TOTO_TYPE = 'application/vnd.in-toto+json';
 
+const MAX_SIGNATURES = 16;
+
 /** DSSE's pre-authentication encoding: the bytes that get signed. Lengths make type and body impossible to shift. */
 export const preAuthEncoding = (payloadType: string, payload: Uint8Array): Uint8Array => {
   const type = encodeUtf8(payloadType) ?? new Uint8Array(0);
@@ -43,20 +45,6 @@ export const formatEnvelope = (
     signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig: encodeBase64(sig) })),
   });
 
-const MAX_SIGNATURES = 16;
-
-const signaturesOf = (json: unknown): readonly Uint8Array[] | undefined => {
-  if (!Array.isArray(json) || json.length === 0 || json.length > MAX_SIGNATURES) return undefined;
-  const signatures: Uint8Array[] = [];
-  for (const entry of json as readonly unknown[]) {
-    const sig = isPlainObject(entry) ? entry['sig'] : undefined;
-    const bytes = typeof sig === 'string' ? decodeBase64(sig) : undefined;
-    if (bytes === undefined) return undefined;
-    signatures.push(bytes);
-  }
-  return signatures;
-};
-
 /**
  * The payload of an envelope if a signature in it is by this key. The bytes that were verified are returned, and only they
  * may be parsed. The envelope must be canonical JSON, which is narrower than DSSE; `keyid` is ignored.
@@ -82,4 +70,16 @@ export const verifyEnvelope = (
   return lines.some((signature) => ed25519.verify(publicKey, message, signature))
     ? E.right(body)
     : issue(['signatures'], 'a good signature of the key', 'none');
+};
+
+const signaturesOf = (json: unknown): readonly Uint8Array[] | undefined => {
+  if (!Array.isArray(json) || json.length === 0 || json.length > MAX_SIGNATURES) return undefined;
+  const signatures: Uint8Array[] = [];
+  for (const entry of json as readonly unknown[]) {
+    const sig = isPlainObject(entry) ? entry['sig'] : undefined;
+    const bytes = typeof sig === 'string' ? decodeBase64(sig) : undefined;
+    if (bytes === undefined) return undefined;
+    signatures.push(bytes);
+  }
+  return signatures;
 };

@@ -4,15 +4,6 @@
  */
 import type { Receipt } from '../receipt.ts';
 
-/** The event that names the key which seals from then on. */
-export const KEY_ROTATED = 'key_rotated';
-/** The event that ends what an old key vouches for. */
-export const KEY_REVOKED = 'key_revoked';
-/** The cell in which a rotation writes the new key's vkey. */
-export const LEDGER_KEY_CELL = 'ledger_key';
-/** The cell in which a revocation writes the last good size, by the key's id (8 hex digits). */
-export const REVOKED_KEYS_CELL = 'revoked_keys';
-
 /** A key that the ledger names. */
 export interface NamedKey {
   readonly vkey: string;
@@ -28,28 +19,21 @@ export interface KeyHistory {
   readonly revoked: ReadonlyMap<string, number>;
 }
 
-/** No key was ever changed. */
-export const noKeyHistory: KeyHistory = { named: [], revoked: new Map() };
+/** The event that names the key which seals from then on. */
+export const KEY_ROTATED = 'key_rotated';
+/** The event that ends what an old key vouches for. */
+export const KEY_REVOKED = 'key_revoked';
+/** The cell in which a rotation writes the new key's vkey. */
+export const LEDGER_KEY_CELL = 'ledger_key';
+/** The cell in which a revocation writes the last good size, by the key's id (8 hex digits). */
+export const REVOKED_KEYS_CELL = 'revoked_keys';
 
 /** Most keys that are remembered. A ledger that names more is not one that anybody rotates. */
 const MAX_KEYS = 1_000;
 const KEY_ID = /^[0-9a-f]{8}$/;
 
-const isApproved = (receipt: Receipt): boolean => receipt.kind === 'decision' && receipt.verdict === 'approve';
-
-const namedBy = (receipt: Receipt): NamedKey | undefined => {
-  const write = receipt.writes.find(({ cell, key }) => cell === LEDGER_KEY_CELL && key.length === 0);
-  return write !== undefined && 'set' in write && typeof write.set === 'string'
-    ? { vkey: write.set, seq: receipt.seq }
-    : undefined;
-};
-
-const revokedBy = (receipt: Receipt): readonly (readonly [string, number])[] =>
-  receipt.writes.flatMap((write) => {
-    const [keyId = '', ...more] = write.key;
-    const isOne = write.cell === REVOKED_KEYS_CELL && more.length === 0 && KEY_ID.test(keyId);
-    return isOne && 'set' in write && typeof write.set === 'number' ? [[keyId, write.set] as const] : [];
-  });
+/** No key was ever changed. */
+export const noKeyHistory: KeyHistory = { named: [], revoked: new Map() };
 
 /** The history after one more receipt; the same object where nothing changed. A revocation can be tightened, never loosened. */
 export const followKeys = (history: KeyHistory, receipt: Receipt): KeyHistory => {
@@ -67,3 +51,19 @@ export const followKeys = (history: KeyHistory, receipt: Receipt): KeyHistory =>
 /** The key that a checkpoint of `size` receipts must carry, if the ledger names one. */
 export const keyAtSize = ({ named }: KeyHistory, size: number): NamedKey | undefined =>
   named.findLast(({ seq }) => seq < size);
+
+const isApproved = (receipt: Receipt): boolean => receipt.kind === 'decision' && receipt.verdict === 'approve';
+
+const namedBy = (receipt: Receipt): NamedKey | undefined => {
+  const write = receipt.writes.find(({ cell, key }) => cell === LEDGER_KEY_CELL && key.length === 0);
+  return write !== undefined && 'set' in write && typeof write.set === 'string'
+    ? { vkey: write.set, seq: receipt.seq }
+    : undefined;
+};
+
+const revokedBy = (receipt: Receipt): readonly (readonly [string, number])[] =>
+  receipt.writes.flatMap((write) => {
+    const [keyId = '', ...more] = write.key;
+    const isOne = write.cell === REVOKED_KEYS_CELL && more.length === 0 && KEY_ID.test(keyId);
+    return isOne && 'set' in write && typeof write.set === 'number' ? [[keyId, write.set] as const] : [];
+  });

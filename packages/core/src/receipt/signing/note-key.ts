@@ -47,8 +47,6 @@ export const buildNoteKey = (
   return E.right({ name, type, keyId: keyIdOf(hash, name, type, publicKey), publicKey });
 };
 
-const hexId = (keyId: number): string => encodeHex(writeU32(keyId));
-
 /** The vkey text of a key. */
 export const formatVkey = (key: NoteKey): string =>
   `${key.name}+${hexId(key.keyId)}+${encodeBase64(concatBytes(Uint8Array.of(key.type), key.publicKey))}`;
@@ -72,3 +70,5 @@ export const parseVkey = (hash: Sha256, text: string): E.Either<FormatIssue, Not
     ? buildNoteKey(hash, name, type, publicKey)
     : issue(['id'], `the id of this name and key, ${said}`, id);
 };
+
+const hexId = (keyId: number): string => encodeHex(writeU32(keyId));

@@ -8,11 +8,6 @@ import type { Ed25519 } from '../encoding/crypto.ts';
 import { type FormatIssue, issue } from '../encoding/format-issue.ts';
 import { isKeyName, type NoteKey, readU32, writeU32 } from './note-key.ts';
 
-/** Longest note that is read, in UTF-16 code units. */
-export const MAX_NOTE_LENGTH = 1_000_000;
-/** Most signature lines that are read (the specification asks for at least 16). */
-export const MAX_NOTE_SIGNATURES = 100;
-
 /** One signature line. `signature` is what follows the four bytes of the key id. */
 export interface NoteSignature {
   readonly name: string;
@@ -40,19 +35,19 @@ export interface VerifiedNote {
   readonly unknown: number;
 }
 
+/** What the known keys say about a note, good and bad. */
+export interface JudgedNote extends VerifiedNote {
+  /** Known keys whose signature does not verify. One of them, and the note must be rejected. */
+  readonly bad: readonly NoteKey[];
+}
+
+/** Longest note that is read, in UTF-16 code units. */
+export const MAX_NOTE_LENGTH = 1_000_000;
+/** Most signature lines that are read (the specification asks for at least 16). */
+export const MAX_NOTE_SIGNATURES = 100;
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the specification forbids exactly these
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
-
-const parseSignatureLine = (line: string, place: number): E.Either<FormatIssue, NoteSignature> => {
-  const at = ['signature', place];
-  const parts = line.split(' ');
-  if (parts.length !== 3 || parts[0] !== '\u2014') return issue(at, 'an em dash, a key name and base64', line);
-  const [, name = '', text = ''] = parts;
-  if (!isKeyName(name)) return issue(at, 'a key name', name);
-  const bytes = decodeBase64(text);
-  if (bytes === undefined || bytes.length < 5) return issue(at, 'base64 of a key id and a signature', text);
-  return E.right({ name, keyId: readU32(bytes), signature: bytes.slice(4) });
-};
 
 /** Reads a note's text and signature lines. Verifies nothing. */
 export const parseNote = (note: string): E.Either<FormatIssue, Note> => {
@@ -97,30 +92,9 @@ export const assembleNote = (text: string, signatures: readonly NoteSignature[])
   return again.right.text === text ? E.right(note) : issue([], 'a text that can be told from its signatures', text);
 };
 
-/** Time of a cosignature as eight bytes, big-endian, then 64 bytes of signature. */
-const splitCosignature = (bytes: Uint8Array): { readonly time: number; readonly signature: Uint8Array } | undefined => {
-  if (bytes.length !== 72) return undefined;
-  const time = readU32(bytes.subarray(0, 4)) * 0x100000000 + readU32(bytes.subarray(4, 8));
-  return Number.isSafeInteger(time) ? { time, signature: bytes.slice(8) } : undefined;
-};
-
 /** The signature of a witness's cosignature line: time ‖ signature of `cosignatureMessage`. */
 export const joinCosignature = (time: number, signature: Uint8Array): Uint8Array =>
   concatBytes(writeU32(Math.floor(time / 0x100000000)), writeU32(time % 0x100000000), signature);
-
-const verifyLine = (ed25519: Ed25519, key: NoteKey, text: string, line: NoteSignature): NoteVerified | undefined => {
-  if (key.type === 1) return ed25519.verify(key.publicKey, noteMessage(text), line.signature) ? { key } : undefined;
-  const parts = splitCosignature(line.signature);
-  if (parts === undefined) return undefined;
-  const message = cosignatureMessage(text, parts.time);
-  return ed25519.verify(key.publicKey, message, parts.signature) ? { key, time: parts.time } : undefined;
-};
-
-/** What the known keys say about a note, good and bad. */
-export interface JudgedNote extends VerifiedNote {
-  /** Known keys whose signature does not verify. One of them, and the note must be rejected. */
-  readonly bad: readonly NoteKey[];
-}
 
 /** Judges every signature line of a note by the known keys, without deciding yet. Left only if it doesn't parse. */
 export const judgeNote = (
@@ -160,4 +134,30 @@ export const verifyNote = (
     return issue(['signature'], `a good signature of the known key ${bad[0].name}`, 'a bad one');
   if (verified.length === 0) return issue(['signature'], 'one of a known key', `${unknown} of unknown keys`);
   return E.right({ text, verified, unknown });
+};
+
+const parseSignatureLine = (line: string, place: number): E.Either<FormatIssue, NoteSignature> => {
+  const at = ['signature', place];
+  const parts = line.split(' ');
+  if (parts.length !== 3 || parts[0] !== '\u2014') return issue(at, 'an em dash, a key name and base64', line);
+  const [, name = '', text = ''] = parts;
+  if (!isKeyName(name)) return issue(at, 'a key name', name);
+  const bytes = decodeBase64(text);
+  if (bytes === undefined || bytes.length < 5) return issue(at, 'base64 of a key id and a signature', text);
+  return E.right({ name, keyId: readU32(bytes), signature: bytes.slice(4) });
+};
+
+const verifyLine = (ed25519: Ed25519, key: NoteKey, text: string, line: NoteSignature): NoteVerified | undefined => {
+  if (key.type === 1) return ed25519.verify(key.publicKey, noteMessage(text), line.signature) ? { key } : undefined;
+  const parts = splitCosignature(line.signature);
+  if (parts === undefined) return undefined;
+  const message = cosignatureMessage(text, parts.time);
+  return ed25519.verify(key.publicKey, message, parts.signature) ? { key, time: parts.time } : undefined;
+};
+
+/** Time of a cosignature as eight bytes, big-endian, then 64 bytes of signature. */
+const splitCosignature = (bytes: Uint8Array): { readonly time: number; readonly signature: Uint8Array } | undefined => {
+  if (bytes.length !== 72) return undefined;
+  const time = readU32(bytes.subarray(0, 4)) * 0x100000000 + readU32(bytes.subarray(4, 8));
+  return Number.isSafeInteger(time) ? { time, signature: bytes.slice(8) } : undefined;
 };

@@ -12,8 +12,6 @@ import { type Checkpoint, parseCheckpoint } from '../signing/checkpoint.ts';
 import { verifyNote } from '../signing/note.ts';
 import type { NoteKey } from '../signing/note-key.ts';
 
-const VERSION = 'tai-autonomics/equivocation@1';
-
 /** A proved fork. */
 export interface ProvedFork {
   readonly origin: string;
@@ -21,22 +19,11 @@ export interface ProvedFork {
   readonly roots: readonly [Uint8Array, Uint8Array];
 }
 
+const VERSION = 'tai-autonomics/equivocation@1';
+
 /** The file: canonical JSON with both signed notes, byte for byte. */
 export const formatEquivocation = (notes: readonly [string, string]): E.Either<FormatIssue, string> =>
   canonicalize({ v: VERSION, notes: [...notes] });
-
-const signedCheckpoint = (
-  ed25519: Ed25519,
-  keys: readonly NoteKey[],
-  note: unknown,
-): E.Either<FormatIssue, Checkpoint> => {
-  if (typeof note !== 'string') return issue(['notes'], 'a signed note', note);
-  const checkpoint = parseCheckpoint(note);
-  if (E.isLeft(checkpoint)) return checkpoint;
-  const own = keys.filter((key) => key.type === 1 && key.name === checkpoint.right.origin);
-  const verified = verifyNote(ed25519, own, note);
-  return E.isLeft(verified) ? verified : checkpoint;
-};
 
 /**
  * Judges the file by keys that the reader trusts. Right only if both notes are signed with such a key of their common
@@ -63,4 +50,17 @@ export const verifyEquivocation = (
     return issue(['notes'], 'one origin and one size', 'two');
   if (equalBytes(root, second.right.root)) return issue(['notes'], 'two roots', 'one');
   return E.right({ origin, size, roots: [root, second.right.root] });
+};
+
+const signedCheckpoint = (
+  ed25519: Ed25519,
+  keys: readonly NoteKey[],
+  note: unknown,
+): E.Either<FormatIssue, Checkpoint> => {
+  if (typeof note !== 'string') return issue(['notes'], 'a signed note', note);
+  const checkpoint = parseCheckpoint(note);
+  if (E.isLeft(checkpoint)) return checkpoint;
+  const own = keys.filter((key) => key.type === 1 && key.name === checkpoint.right.origin);
+  const verified = verifyNote(ed25519, own, note);
+  return E.isLeft(verified) ? verified : checkpoint;
 };

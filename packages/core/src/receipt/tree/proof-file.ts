@@ -7,9 +7,6 @@ import { decodeBase64, encodeBase64, parseDecimal } from '../encoding/bytes.ts';
 import { type FormatIssue, issue } from '../encoding/format-issue.ts';
 import { MAX_PROOF_HASHES } from './proof.ts';
 
-const MAX_FILE_LENGTH = 1_010_000;
-const HEADER = 'c2sp.org/tlog-proof@v1';
-
 /** An inclusion proof file. `note` is the checkpoint with its signatures, byte for byte. */
 export interface InclusionFile {
   readonly index: number;
@@ -24,7 +21,8 @@ export interface ConsistencyFile {
   readonly note: string;
 }
 
-const formatHashes = (proof: readonly Uint8Array[]): string => proof.map((node) => `${encodeBase64(node)}\n`).join('');
+const MAX_FILE_LENGTH = 1_010_000;
+const HEADER = 'c2sp.org/tlog-proof@v1';
 
 /** The text of a `.tlog-proof` file. No extra data: it would not be authenticated. */
 export const formatInclusion = (file: InclusionFile): string =>
@@ -33,26 +31,6 @@ export const formatInclusion = (file: InclusionFile): string =>
 /** The text of a `.consistency` file. */
 export const formatConsistency = (file: ConsistencyFile): string =>
   `old ${file.oldSize}\n${formatHashes(file.proof)}\n${file.note}`;
-
-const parseHashes = (lines: readonly string[]): E.Either<FormatIssue, readonly Uint8Array[]> => {
-  if (lines.length > MAX_PROOF_HASHES) return issue(['hash'], `at most ${MAX_PROOF_HASHES} hashes`, lines.length);
-  const proof: Uint8Array[] = [];
-  for (const [i, line] of lines.entries()) {
-    const node = decodeBase64(line);
-    if (node === undefined || node.length !== 32) return issue(['hash', i + 1], 'base64 of 32 bytes', line);
-    proof.push(node);
-  }
-  return E.right(proof);
-};
-
-/** Everything before the first blank line, in lines, and everything after it. */
-const splitAtBlank = (text: string): { readonly lines: readonly string[]; readonly note: string } | undefined => {
-  const blank = text.length > MAX_FILE_LENGTH ? -1 : text.indexOf('\n\n');
-  return blank < 0 ? undefined : { lines: text.slice(0, blank).split('\n'), note: text.slice(blank + 2) };
-};
-
-const numberAfter = (word: string, line: string | undefined): number | undefined =>
-  line?.startsWith(`${word} `) ? parseDecimal(line.slice(word.length + 1)) : undefined;
 
 /** Reads a `.tlog-proof` file. The checkpoint inside is not read here. A line of extra data is refused: nothing vouches for it. */
 export const parseInclusion = (text: string): E.Either<FormatIssue, InclusionFile> => {
@@ -78,4 +56,26 @@ export const parseConsistency = (text: string): E.Either<FormatIssue, Consistenc
   if (oldSize === 0 && proof.right.length > 0)
     return issue(['hash'], 'no hashes for an empty old tree', proof.right.length);
   return E.right({ oldSize, proof: proof.right, note: parts.note });
+};
+
+const formatHashes = (proof: readonly Uint8Array[]): string => proof.map((node) => `${encodeBase64(node)}\n`).join('');
+
+/** Everything before the first blank line, in lines, and everything after it. */
+const splitAtBlank = (text: string): { readonly lines: readonly string[]; readonly note: string } | undefined => {
+  const blank = text.length > MAX_FILE_LENGTH ? -1 : text.indexOf('\n\n');
+  return blank < 0 ? undefined : { lines: text.slice(0, blank).split('\n'), note: text.slice(blank + 2) };
+};
+
+const numberAfter = (word: string, line: string | undefined): number | undefined =>
+  line?.startsWith(`${word} `) ? parseDecimal(line.slice(word.length + 1)) : undefined;
+
+const parseHashes = (lines: readonly string[]): E.Either<FormatIssue, readonly Uint8Array[]> => {
+  if (lines.length > MAX_PROOF_HASHES) return issue(['hash'], `at most ${MAX_PROOF_HASHES} hashes`, lines.length);
+  const proof: Uint8Array[] = [];
+  for (const [i, line] of lines.entries()) {
+    const node = decodeBase64(line);
+    if (node === undefined || node.length !== 32) return issue(['hash', i + 1], 'base64 of 32 bytes', line);
+    proof.push(node);
+  }
+  return E.right(proof);
 };

@@ -7,14 +7,14 @@ import { equalBytes } from '../encoding/bytes.ts';
 import type { Sha256 } from '../encoding/crypto.ts';
 import { nodeHash } from './leaf.ts';
 
-/** Most hashes that a proof of any tree needs (C2SP tlog-witness: at most 63 lines). */
-export const MAX_PROOF_HASHES = 63;
-
 /**
  * Hash of the perfect subtree over the leaves [index · 2^level, (index + 1) · 2^level); level 0 is a leaf hash.
  * `undefined` where that is not stored. A proof reads O(log n) of them.
  */
 export type NodeReader = (level: number, index: number) => Uint8Array | undefined;
+
+/** Most hashes that a proof of any tree needs (C2SP tlog-witness: at most 63 lines). */
+export const MAX_PROOF_HASHES = 63;
 
 /** Every perfect subtree of a list of leaf hashes, for proofs about it. Memory: two hashes a leaf. */
 export const nodesOf = (hash: Sha256, leaves: readonly Uint8Array[]): NodeReader => {
@@ -27,25 +27,6 @@ export const nodesOf = (hash: Sha256, leaves: readonly Uint8Array[]): NodeReader
   }
   return (level, index) => levels[level]?.[index];
 };
-
-/** Level of the largest perfect subtree that is smaller than a tree of `size` > 1: the RFC's k is 2 to this. */
-const splitLevel = (size: number): number => {
-  let level = 0;
-  while (2 ** (level + 1) < size) level += 1;
-  return level;
-};
-
-/** Hash of the leaves [from, from + count), where `from` is a multiple of the power of two at or above `count`. */
-const rangeHash = (hash: Sha256, nodes: NodeReader, from: number, count: number): Uint8Array | undefined => {
-  if (count === 1) return nodes(0, from);
-  const level = splitLevel(count);
-  if (2 ** (level + 1) === count) return nodes(level + 1, from / count);
-  const left = nodes(level, from / 2 ** level);
-  const right = rangeHash(hash, nodes, from + 2 ** level, count - 2 ** level);
-  return left === undefined || right === undefined ? undefined : nodeHash(hash, left, right);
-};
-
-const isSize = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
 
 /** Root of the first `size` leaves; `undefined` for 0, or if a node that it needs is not stored. */
 export const rootOf = (hash: Sha256, nodes: NodeReader, size: number): Uint8Array | undefined =>
@@ -97,8 +78,6 @@ export const consistencyProof = (
   const last = rangeHash(hash, nodes, from, count);
   return last === undefined ? undefined : [last, ...proof];
 };
-
-const is32 = (bytes: Uint8Array): boolean => bytes.length === 32;
 
 /**
  * Whether the leaf hash is at `index` in the tree of `size` leaves with this root. False for sizes that are not safe
@@ -164,3 +143,24 @@ export const verifyConsistency = (
   }
   return last === 0 && equalBytes(older, root1) && equalBytes(newer, root2);
 };
+
+const isSize = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+
+/** Hash of the leaves [from, from + count), where `from` is a multiple of the power of two at or above `count`. */
+const rangeHash = (hash: Sha256, nodes: NodeReader, from: number, count: number): Uint8Array | undefined => {
+  if (count === 1) return nodes(0, from);
+  const level = splitLevel(count);
+  if (2 ** (level + 1) === count) return nodes(level + 1, from / count);
+  const left = nodes(level, from / 2 ** level);
+  const right = rangeHash(hash, nodes, from + 2 ** level, count - 2 ** level);
+  return left === undefined || right === undefined ? undefined : nodeHash(hash, left, right);
+};
+
+/** Level of the largest perfect subtree that is smaller than a tree of `size` > 1: the RFC's k is 2 to this. */
+const splitLevel = (size: number): number => {
+  let level = 0;
+  while (2 ** (level + 1) < size) level += 1;
+  return level;
+};
+
+const is32 = (bytes: Uint8Array): boolean => bytes.length === 32;

@@ -9,9 +9,6 @@ import type { Receipt } from '../receipt.ts';
 import { genesis } from '../tree/leaf.ts';
 import { appendLeaf, emptyFrontier, type Frontier, treeRoot } from '../tree/tree.ts';
 
-/** How far back a reference (`of`) is compared with the leaf that it names. */
-export const REFERENCE_WINDOW = 65_536;
-
 /** Told of everything that is wrong. */
 export type ChainNote = (step: 'chain' | 'tree', seq: number, why: string) => void;
 
@@ -44,6 +41,20 @@ export interface Chain {
   unchecked: number;
 }
 
+/** What a signed root says about the stream. */
+export interface ChainEnd {
+  /** The tree of the lines as they are has the signed root. */
+  readonly asSealed: boolean;
+  /** The tree of the claimed leaves has the signed root: then whatever differs from its claim was changed, and nothing else. */
+  readonly asClaimed: boolean;
+}
+
+/** How far back a reference (`of`) is compared with the leaf that it names. */
+export const REFERENCE_WINDOW = 65_536;
+
+const EVALUATION = /^[^/]+\/r1\/e\//;
+const CONTRACT = /^[^/]+\/r1\/c\//;
+
 /** A chain before its first receipt. Without an expected origin, the first receipt's is taken. */
 export const startChain = (
   hash: Sha256,
@@ -71,35 +82,6 @@ export const startChain = (
   unchecked: 0,
 });
 
-const blame = (chain: Chain, seq: number, why: string): void => {
-  chain.note('chain', seq, why);
-  chain.explained = true;
-};
-
-/** Settles a broken link once it is known whether the receipt at its far end is vouched for. */
-const settle = (chain: Chain, vouched: boolean): void => {
-  const far = chain.pending;
-  if (far === undefined) return;
-  chain.pending = undefined;
-  chain.firstBreak ??= far;
-  if (vouched)
-    chain.note(
-      'chain',
-      far - 1,
-      `its leaf is not the one that receipt ${far} links to, and receipt ${far} is vouched for`,
-    );
-  else blame(chain, far, `its link does not match receipt ${far - 1}`);
-};
-
-/** Keeps the tree of claimed leaves: what receipt n + 1 says that leaf n was. */
-const claim = (chain: Chain, claimedPrev: string | undefined): void => {
-  if (chain.prevLeaf === undefined) return;
-  const holds = claimedPrev === undefined || claimedPrev === chain.prev;
-  const claimedLeaf = holds ? chain.prevLeaf : (decodeBase64url(claimedPrev) ?? chain.prevLeaf);
-  if (chain.claimed !== undefined) chain.claimed = appendLeaf(chain.hash, chain.claimed, claimedLeaf);
-  else if (!equalBytes(claimedLeaf, chain.prevLeaf)) chain.claimed = appendLeaf(chain.hash, chain.before, claimedLeaf);
-};
-
 /** What is wrong with a receipt's reference, as far as the receipt that it names is known. */
 export const referenceFlaw = (chain: Chain, receipt: Receipt): string | undefined => {
   if (receipt.kind === 'decision') return undefined;
@@ -115,23 +97,11 @@ export const keepLeaf = (chain: Chain, { seq }: Receipt, leaf: string): void => 
   if (chain.recent.size > REFERENCE_WINDOW) chain.recent.delete(chain.recent.keys().next().value ?? 0);
 };
 
-const EVALUATION = /^[^/]+\/r1\/e\//;
-const CONTRACT = /^[^/]+\/r1\/c\//;
-
 /** A ledger's name says what its receipts are: none of an evaluation stands among those of a contract, nor the other way round. */
 export const modeFlaw = ({ mode, origin }: Receipt): string | undefined => {
   if (mode === 'eval' && CONTRACT.test(origin)) return 'it is of an evaluation, in a ledger of contracts';
   if (mode === 'contractual' && EVALUATION.test(origin)) return 'it is contractual, in a ledger of an evaluation';
   return undefined;
-};
-
-const pushLeaf = (chain: Chain, leaf: Uint8Array, text: string = encodeBase64url(leaf)): void => {
-  chain.before = chain.frontier;
-  chain.frontier = appendLeaf(chain.hash, chain.frontier, leaf);
-  chain.prev = text;
-  chain.prevLeaf = leaf;
-  chain.expected += 1;
-  if (chain.marks.has(chain.frontier.size)) chain.roots.set(chain.frontier.size, treeRoot(chain.hash, chain.frontier));
 };
 
 /** A line that is no receipt: it holds its place, and its bytes are a leaf all the same. `why` was noted by the caller. */
@@ -140,25 +110,6 @@ export const pushUnreadable = (chain: Chain, leaf: Uint8Array): void => {
   claim(chain, undefined);
   pushLeaf(chain, leaf);
   chain.explained = true;
-};
-
-const checkLink = (chain: Chain, receipt: Receipt): void => {
-  const holds = receipt.prev === chain.prev;
-  settle(chain, holds);
-  const explained = chain.explained;
-  chain.explained = false;
-  if (holds) return;
-  if (receipt.seq === 0) blame(chain, 0, 'it does not begin from the genesis value of its origin');
-  else if (!explained) chain.pending = receipt.seq;
-};
-
-/** Whether a receipt stands where it must. If it comes too early the places between are missing; too late, it is skipped. */
-const checkPlace = (chain: Chain, receipt: Receipt): 'here' | 'ahead' | 'behind' => {
-  if (receipt.seq === chain.expected) return 'here';
-  chain.displaced = true;
-  settle(chain, false);
-  blame(chain, chain.expected, `in its place stands receipt ${receipt.seq}`);
-  return receipt.seq > chain.expected ? 'ahead' : 'behind';
 };
 
 /** The next receipt of the file. */
@@ -184,14 +135,6 @@ export const pushReceipt = (chain: Chain, receipt: Receipt, leaf: Uint8Array): v
   pushLeaf(chain, leaf, text);
 };
 
-/** What a signed root says about the stream. */
-export interface ChainEnd {
-  /** The tree of the lines as they are has the signed root. */
-  readonly asSealed: boolean;
-  /** The tree of the claimed leaves has the signed root: then whatever differs from its claim was changed, and nothing else. */
-  readonly asClaimed: boolean;
-}
-
 /** The end of the stream. Settles what is open, with the help of the signed root where there is one. */
 export const endChain = (chain: Chain, size: number | undefined, root: Uint8Array | undefined): ChainEnd => {
   const last = chain.prevLeaf;
@@ -204,4 +147,61 @@ export const endChain = (chain: Chain, size: number | undefined, root: Uint8Arra
     equalBytes(treeRoot(chain.hash, appendLeaf(chain.hash, chain.claimed, last)), root);
   settle(chain, asClaimed);
   return { asSealed, asClaimed };
+};
+
+/** Settles a broken link once it is known whether the receipt at its far end is vouched for. */
+const settle = (chain: Chain, vouched: boolean): void => {
+  const far = chain.pending;
+  if (far === undefined) return;
+  chain.pending = undefined;
+  chain.firstBreak ??= far;
+  if (vouched)
+    chain.note(
+      'chain',
+      far - 1,
+      `its leaf is not the one that receipt ${far} links to, and receipt ${far} is vouched for`,
+    );
+  else blame(chain, far, `its link does not match receipt ${far - 1}`);
+};
+
+const blame = (chain: Chain, seq: number, why: string): void => {
+  chain.note('chain', seq, why);
+  chain.explained = true;
+};
+
+/** Keeps the tree of claimed leaves: what receipt n + 1 says that leaf n was. */
+const claim = (chain: Chain, claimedPrev: string | undefined): void => {
+  if (chain.prevLeaf === undefined) return;
+  const holds = claimedPrev === undefined || claimedPrev === chain.prev;
+  const claimedLeaf = holds ? chain.prevLeaf : (decodeBase64url(claimedPrev) ?? chain.prevLeaf);
+  if (chain.claimed !== undefined) chain.claimed = appendLeaf(chain.hash, chain.claimed, claimedLeaf);
+  else if (!equalBytes(claimedLeaf, chain.prevLeaf)) chain.claimed = appendLeaf(chain.hash, chain.before, claimedLeaf);
+};
+
+const pushLeaf = (chain: Chain, leaf: Uint8Array, text: string = encodeBase64url(leaf)): void => {
+  chain.before = chain.frontier;
+  chain.frontier = appendLeaf(chain.hash, chain.frontier, leaf);
+  chain.prev = text;
+  chain.prevLeaf = leaf;
+  chain.expected += 1;
+  if (chain.marks.has(chain.frontier.size)) chain.roots.set(chain.frontier.size, treeRoot(chain.hash, chain.frontier));
+};
+
+/** Whether a receipt stands where it must. If it comes too early the places between are missing; too late, it is skipped. */
+const checkPlace = (chain: Chain, receipt: Receipt): 'here' | 'ahead' | 'behind' => {
+  if (receipt.seq === chain.expected) return 'here';
+  chain.displaced = true;
+  settle(chain, false);
+  blame(chain, chain.expected, `in its place stands receipt ${receipt.seq}`);
+  return receipt.seq > chain.expected ? 'ahead' : 'behind';
+};
+
+const checkLink = (chain: Chain, receipt: Receipt): void => {
+  const holds = receipt.prev === chain.prev;
+  settle(chain, holds);
+  const explained = chain.explained;
+  chain.explained = false;
+  if (holds) return;
+  if (receipt.seq === 0) blame(chain, 0, 'it does not begin from the genesis value of its origin');
+  else if (!explained) chain.pending = receipt.seq;
 };

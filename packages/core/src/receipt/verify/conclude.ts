@@ -8,26 +8,66 @@ import type { Completeness, Labels, Overall, StepResult, StepStatus, VerifyRepor
 import { noteFinding, type Verification } from './session.ts';
 import { judgeSignatures, readTrust, type SignatureVerdict } from './signatures.ts';
 
+/** Draws the conclusion. Called once. */
+export const concludeVerification = (v: Verification): VerifyReport => {
+  const checkpoint = v.checkpoint === undefined || E.isLeft(v.checkpoint) ? undefined : v.checkpoint.right;
+  const trust = readTrust(v);
+  const signatures = judgeSignatures(v, trust.policy);
+  const end = endChain(v.chain, checkpoint?.size, checkpoint?.root);
+  const tree = treeStep(v, end, signatures.signed !== 'no');
+  settleFirstBad(v, end);
+  const sealed = signatures.trusted === 'yes' && tree.status === 'passed';
+  const consistency = judgeConsistency(v, checkpoint, trust.policy, sealed);
+  const freshness = judgeFreshness(v, signatures.newestTime);
+  const steps: readonly StepResult[] = [
+    trust.step,
+    receiptsStep(v),
+    chainStep(v),
+    tree,
+    signatures.step,
+    consistency.step,
+    disclosuresStep(v),
+    digestsStep(v),
+    rederivationStep(v),
+    freshness.step,
+  ];
+  const statuses = new Map(steps.map((step) => [step.step, step.status]));
+  const labels = labelsOf(v, statuses, signatures);
+  const completeness = completenessOf(v, statuses, labels, signatures, consistency);
+  const unreadable = trust.step.status === 'failed' || (v.remembered !== undefined && E.isLeft(v.remembered));
+  const overall = overallOf(steps, unreadable, completeness);
+  return {
+    overall,
+    headline: headlineOf(v, overall, completeness),
+    labels,
+    completeness,
+    steps,
+    findings: v.findings,
+    findingCount: v.findingCount,
+    receipts: v.receipts,
+    rederived: v.rederived,
+    ...(v.firstBad !== undefined && { firstBad: v.firstBad }),
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(freshness.freshness !== undefined && { freshness: freshness.freshness }),
+    ...(consistency.equivocation !== undefined && { equivocation: consistency.equivocation }),
+  };
+};
+
+const treeStep = (v: Verification, end: ChainEnd, believable: boolean): StepResult => {
+  if (v.checkpoint === undefined)
+    return result('tree', 'not_run', 'There is no checkpoint, so nothing says what was sealed.');
+  if (E.isLeft(v.checkpoint)) return result('tree', 'not_run', "The checkpoint can't be read.");
+  if (v.options.coverage === 'whole') return wholeTreeStep(v, v.checkpoint.right, end, believable);
+  const bad = v.failed.get('tree') ?? 0;
+  if (bad > 0) return result('tree', 'failed', `${count(bad, 'receipt')} without a good inclusion proof.`);
+  return result(
+    'tree',
+    'passed',
+    `Each receipt is proved to be one of the ${v.checkpoint.right.size} that were sealed.`,
+  );
+};
+
 const result = (step: VerifyStep, status: StepStatus, sentence: string): StepResult => ({ step, status, sentence });
-
-const count = (n: number, one: string, many: string = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
-
-const receiptsStep = (v: Verification): StepResult => {
-  const bad = v.failed.get('receipts') ?? 0;
-  if (bad > 0)
-    return result('receipts', 'failed', `${count(bad, 'line')} of ${v.receipts} can't be read as a receipt.`);
-  return result('receipts', 'passed', `${count(v.receipts, 'receipt')}, each canonical and within the schema.`);
-};
-
-const chainStep = (v: Verification): StepResult => {
-  const bad = v.failed.get('chain') ?? 0;
-  if (bad > 0) return result('chain', 'failed', `Places or links are broken: ${count(bad, 'finding')}.`);
-  if (v.options.coverage === 'partial')
-    return result('chain', 'passed', 'Neighbours that are both here link to each other.');
-  const far =
-    v.chain.unchecked === 0 ? '' : ` ${count(v.chain.unchecked, 'reference')} reached too far back to be compared.`;
-  return result('chain', 'passed', `Every receipt stands in its place and links to the one before.${far}`);
-};
 
 /** The tree of a whole ledger against its checkpoint. Names the last receipt if nothing else shows what was changed. */
 const wholeTreeStep = (v: Verification, checkpoint: Checkpoint, end: ChainEnd, believable: boolean): StepResult => {
@@ -51,18 +91,32 @@ const wholeTreeStep = (v: Verification, checkpoint: Checkpoint, end: ChainEnd, b
   return result('tree', 'failed', 'The receipts do not have the root that the checkpoint says.');
 };
 
-const treeStep = (v: Verification, end: ChainEnd, believable: boolean): StepResult => {
-  if (v.checkpoint === undefined)
-    return result('tree', 'not_run', 'There is no checkpoint, so nothing says what was sealed.');
-  if (E.isLeft(v.checkpoint)) return result('tree', 'not_run', "The checkpoint can't be read.");
-  if (v.options.coverage === 'whole') return wholeTreeStep(v, v.checkpoint.right, end, believable);
-  const bad = v.failed.get('tree') ?? 0;
-  if (bad > 0) return result('tree', 'failed', `${count(bad, 'receipt')} without a good inclusion proof.`);
-  return result(
-    'tree',
-    'passed',
-    `Each receipt is proved to be one of the ${v.checkpoint.right.size} that were sealed.`,
-  );
+const count = (n: number, one: string, many: string = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** Says whether all other receipts are proved to be as sealed, and corrects the blame where the writer itself sealed a broken link. */
+const settleFirstBad = (v: Verification, end: ChainEnd): void => {
+  if (v.firstBad === undefined) return;
+  const far = v.chain.firstBreak;
+  if (end.asSealed && far !== undefined && v.firstBad.seq === far - 1) {
+    v.firstBad = { seq: far, why: 'it was sealed with a link that does not match the receipt before', certain: true };
+  } else if (end.asClaimed || end.asSealed) v.firstBad = { ...v.firstBad, certain: true };
+};
+
+const receiptsStep = (v: Verification): StepResult => {
+  const bad = v.failed.get('receipts') ?? 0;
+  if (bad > 0)
+    return result('receipts', 'failed', `${count(bad, 'line')} of ${v.receipts} can't be read as a receipt.`);
+  return result('receipts', 'passed', `${count(v.receipts, 'receipt')}, each canonical and within the schema.`);
+};
+
+const chainStep = (v: Verification): StepResult => {
+  const bad = v.failed.get('chain') ?? 0;
+  if (bad > 0) return result('chain', 'failed', `Places or links are broken: ${count(bad, 'finding')}.`);
+  if (v.options.coverage === 'partial')
+    return result('chain', 'passed', 'Neighbours that are both here link to each other.');
+  const far =
+    v.chain.unchecked === 0 ? '' : ` ${count(v.chain.unchecked, 'reference')} reached too far back to be compared.`;
+  return result('chain', 'passed', `Every receipt stands in its place and links to the one before.${far}`);
 };
 
 const disclosuresStep = (v: Verification): StepResult => {
@@ -152,58 +206,4 @@ const headlineOf = (v: Verification, overall: Overall, completeness: Completenes
     default:
       return `Verified, and complete up to receipt ${completeness.complete === 'to_size' ? completeness.size - 1 : 0}.`;
   }
-};
-
-/** Says whether all other receipts are proved to be as sealed, and corrects the blame where the writer itself sealed a broken link. */
-const settleFirstBad = (v: Verification, end: ChainEnd): void => {
-  if (v.firstBad === undefined) return;
-  const far = v.chain.firstBreak;
-  if (end.asSealed && far !== undefined && v.firstBad.seq === far - 1) {
-    v.firstBad = { seq: far, why: 'it was sealed with a link that does not match the receipt before', certain: true };
-  } else if (end.asClaimed || end.asSealed) v.firstBad = { ...v.firstBad, certain: true };
-};
-
-/** Draws the conclusion. Called once. */
-export const concludeVerification = (v: Verification): VerifyReport => {
-  const checkpoint = v.checkpoint === undefined || E.isLeft(v.checkpoint) ? undefined : v.checkpoint.right;
-  const trust = readTrust(v);
-  const signatures = judgeSignatures(v, trust.policy);
-  const end = endChain(v.chain, checkpoint?.size, checkpoint?.root);
-  const tree = treeStep(v, end, signatures.signed !== 'no');
-  settleFirstBad(v, end);
-  const sealed = signatures.trusted === 'yes' && tree.status === 'passed';
-  const consistency = judgeConsistency(v, checkpoint, trust.policy, sealed);
-  const freshness = judgeFreshness(v, signatures.newestTime);
-  const steps: readonly StepResult[] = [
-    trust.step,
-    receiptsStep(v),
-    chainStep(v),
-    tree,
-    signatures.step,
-    consistency.step,
-    disclosuresStep(v),
-    digestsStep(v),
-    rederivationStep(v),
-    freshness.step,
-  ];
-  const statuses = new Map(steps.map((step) => [step.step, step.status]));
-  const labels = labelsOf(v, statuses, signatures);
-  const completeness = completenessOf(v, statuses, labels, signatures, consistency);
-  const unreadable = trust.step.status === 'failed' || (v.remembered !== undefined && E.isLeft(v.remembered));
-  const overall = overallOf(steps, unreadable, completeness);
-  return {
-    overall,
-    headline: headlineOf(v, overall, completeness),
-    labels,
-    completeness,
-    steps,
-    findings: v.findings,
-    findingCount: v.findingCount,
-    receipts: v.receipts,
-    rederived: v.rederived,
-    ...(v.firstBad !== undefined && { firstBad: v.firstBad }),
-    ...(checkpoint !== undefined && { checkpoint }),
-    ...(freshness.freshness !== undefined && { freshness: freshness.freshness }),
-    ...(consistency.equivocation !== undefined && { equivocation: consistency.equivocation }),
-  };
 };

@@ -19,85 +19,6 @@ export interface ConsistencyVerdict {
   readonly equivocation?: Equivocation;
 }
 
-const verdict = (status: StepStatus, sentence: string): ConsistencyVerdict => ({
-  step: { step: 'consistency', status, sentence },
-});
-
-const fail = (v: Verification, sentence: string): ConsistencyVerdict => {
-  noteFinding(v, { step: 'consistency', why: sentence });
-  return verdict('failed', sentence);
-};
-
-const readFiles = (v: Verification): E.Either<string, readonly ConsistencyFile[]> => {
-  const files: ConsistencyFile[] = [];
-  for (const text of v.options.consistency ?? []) {
-    const file = parseConsistency(text);
-    if (E.isLeft(file)) return E.left(`A consistency file can't be read: ${describeFlaw(file.left)}.`);
-    files.push(file.right);
-  }
-  return E.right(files);
-};
-
-const sameCheckpoint = (a: Checkpoint, b: Checkpoint): boolean =>
-  a.origin === b.origin && a.size === b.size && equalBytes(a.root, b.root);
-
-/** Whether one of the files proves that `old` is the beginning of `now`; `undefined` if none is about that size. */
-const provedBy = (
-  v: Verification,
-  files: readonly ConsistencyFile[],
-  old: Checkpoint,
-  now: Checkpoint,
-): boolean | undefined => {
-  const about = files.filter((file) => {
-    const note = parseCheckpoint(file.note);
-    return file.oldSize === old.size && E.isRight(note) && sameCheckpoint(note.right, now);
-  });
-  if (about.length === 0) return undefined;
-  return about.some((file) => verifyConsistency(v.options.sha256, old.size, old.root, now.size, now.root, file.proof));
-};
-
-const conflict = (v: Verification, old: Checkpoint, why: string, proved: boolean): ConsistencyVerdict => {
-  const failed = fail(v, why);
-  const { remembered, checkpoint } = v.options;
-  if (!proved || remembered === undefined || checkpoint === undefined) return failed;
-  return { ...failed, equivocation: { origin: old.origin, why, notes: [remembered, checkpoint] } };
-};
-
-/** Whether the older checkpoint is the beginning of the newer: from the receipts themselves, or by a proof file. */
-const compare = (
-  v: Verification,
-  old: Checkpoint,
-  now: Checkpoint,
-  files: readonly ConsistencyFile[],
-  believable: boolean,
-): ConsistencyVerdict => {
-  if (old.size === now.size) {
-    if (equalBytes(old.root, now.root))
-      return { ...verdict('passed', 'This is the checkpoint that you saw last.'), outsideSize: old.size };
-    return conflict(
-      v,
-      old,
-      `Two checkpoints of size ${old.size} have different roots: the ledger was forked.`,
-      believable,
-    );
-  }
-  const here = v.options.coverage === 'whole' ? v.chain.roots.get(old.size) : undefined;
-  const holds = old.size === 0 ? true : here !== undefined ? equalBytes(here, old.root) : provedBy(v, files, old, now);
-  if (holds === undefined)
-    return verdict('incomplete', `Nothing in the bundle proves that it continues your checkpoint of size ${old.size}.`);
-  if (holds)
-    return { ...verdict('passed', `It continues your checkpoint of size ${old.size}.`), outsideSize: old.size };
-  const why = `It does not continue your checkpoint of size ${old.size}: history before it was rewritten.`;
-  return conflict(v, old, why, believable && here !== undefined);
-};
-
-/** The keys of the trust file that signed the checkpoint that the auditor kept: only by one does it bind its signer. */
-const trustedSigners = (v: Verification, policy: TrustPolicy | undefined, origin: string): readonly NoteKey[] => {
-  const keys = (policy?.logs ?? []).filter((log) => log.name === origin);
-  const note = verifyNote(v.options.ed25519, keys, v.options.remembered ?? '');
-  return E.isLeft(note) ? [] : note.right.verified.map(({ key }) => key);
-};
-
 /**
  * Judges consistency. `sealed` says whether the bundle's checkpoint is signed by a trusted key and fits the receipts;
  * only then is a contradiction evidence against the signer, rather than against whoever carried the bundle.
@@ -128,3 +49,82 @@ export const judgeConsistency = (
   if (old.size > now.size) return fail(v, `You have seen ${old.size} receipts; this bundle ends at ${now.size}.`);
   return compare(v, old, now, files.right, sealed && signers.length > 0);
 };
+
+const readFiles = (v: Verification): E.Either<string, readonly ConsistencyFile[]> => {
+  const files: ConsistencyFile[] = [];
+  for (const text of v.options.consistency ?? []) {
+    const file = parseConsistency(text);
+    if (E.isLeft(file)) return E.left(`A consistency file can't be read: ${describeFlaw(file.left)}.`);
+    files.push(file.right);
+  }
+  return E.right(files);
+};
+
+const fail = (v: Verification, sentence: string): ConsistencyVerdict => {
+  noteFinding(v, { step: 'consistency', why: sentence });
+  return verdict('failed', sentence);
+};
+
+const verdict = (status: StepStatus, sentence: string): ConsistencyVerdict => ({
+  step: { step: 'consistency', status, sentence },
+});
+
+/** The keys of the trust file that signed the checkpoint that the auditor kept: only by one does it bind its signer. */
+const trustedSigners = (v: Verification, policy: TrustPolicy | undefined, origin: string): readonly NoteKey[] => {
+  const keys = (policy?.logs ?? []).filter((log) => log.name === origin);
+  const note = verifyNote(v.options.ed25519, keys, v.options.remembered ?? '');
+  return E.isLeft(note) ? [] : note.right.verified.map(({ key }) => key);
+};
+
+/** Whether the older checkpoint is the beginning of the newer: from the receipts themselves, or by a proof file. */
+const compare = (
+  v: Verification,
+  old: Checkpoint,
+  now: Checkpoint,
+  files: readonly ConsistencyFile[],
+  believable: boolean,
+): ConsistencyVerdict => {
+  if (old.size === now.size) {
+    if (equalBytes(old.root, now.root))
+      return { ...verdict('passed', 'This is the checkpoint that you saw last.'), outsideSize: old.size };
+    return conflict(
+      v,
+      old,
+      `Two checkpoints of size ${old.size} have different roots: the ledger was forked.`,
+      believable,
+    );
+  }
+  const here = v.options.coverage === 'whole' ? v.chain.roots.get(old.size) : undefined;
+  const holds = old.size === 0 ? true : here !== undefined ? equalBytes(here, old.root) : provedBy(v, files, old, now);
+  if (holds === undefined)
+    return verdict('incomplete', `Nothing in the bundle proves that it continues your checkpoint of size ${old.size}.`);
+  if (holds)
+    return { ...verdict('passed', `It continues your checkpoint of size ${old.size}.`), outsideSize: old.size };
+  const why = `It does not continue your checkpoint of size ${old.size}: history before it was rewritten.`;
+  return conflict(v, old, why, believable && here !== undefined);
+};
+
+const conflict = (v: Verification, old: Checkpoint, why: string, proved: boolean): ConsistencyVerdict => {
+  const failed = fail(v, why);
+  const { remembered, checkpoint } = v.options;
+  if (!proved || remembered === undefined || checkpoint === undefined) return failed;
+  return { ...failed, equivocation: { origin: old.origin, why, notes: [remembered, checkpoint] } };
+};
+
+/** Whether one of the files proves that `old` is the beginning of `now`; `undefined` if none is about that size. */
+const provedBy = (
+  v: Verification,
+  files: readonly ConsistencyFile[],
+  old: Checkpoint,
+  now: Checkpoint,
+): boolean | undefined => {
+  const about = files.filter((file) => {
+    const note = parseCheckpoint(file.note);
+    return file.oldSize === old.size && E.isRight(note) && sameCheckpoint(note.right, now);
+  });
+  if (about.length === 0) return undefined;
+  return about.some((file) => verifyConsistency(v.options.sha256, old.size, old.root, now.size, now.root, file.proof));
+};
+
+const sameCheckpoint = (a: Checkpoint, b: Checkpoint): boolean =>
+  a.origin === b.origin && a.size === b.size && equalBytes(a.root, b.root);

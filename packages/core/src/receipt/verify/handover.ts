@@ -10,9 +10,6 @@ import { judgeNote } from '../signing/note.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
 import type { Verification } from './session.ts';
 
-/** Most checkpoints of this sort that are read. */
-export const MAX_HANDOVERS = 1_000;
-
 /** A checkpoint that the bundle shows beside its own, and what it says. */
 export interface Handover {
   readonly note: string;
@@ -25,26 +22,16 @@ export interface Handovers {
   readonly flaws: readonly string[];
 }
 
-/** The key that a receipt names, if it can be this ledger's. */
-const namedKey = (v: Verification, { vkey }: NamedKey): NoteKey | undefined => {
-  const key = parseVkey(v.options.sha256, vkey);
-  return E.isRight(key) && key.right.type === 1 && key.right.name === v.chain.origin ? key.right : undefined;
-};
+/** The keys that may vouch for the ledger at its end, by the auditor's trust and by what followed from it. */
+export interface Succession {
+  /** Of the trusted keys those that no other took over from, or who took over from them. */
+  readonly heirs: readonly NoteKey[];
+  /** The sizes at which a key that the auditor did not name took over. */
+  readonly sizes: readonly number[];
+}
 
-const flawOf = (
-  v: Verification,
-  note: string,
-  { origin, size, root }: Checkpoint,
-  keys: readonly NoteKey[],
-): string | undefined => {
-  if (origin !== v.chain.origin) return `The hand-over at size ${size} is of another ledger.`;
-  const here = v.chain.roots.get(size);
-  if (here === undefined || !equalBytes(here, root)) return `The hand-over at size ${size} is not of these receipts.`;
-  const judged = judgeNote(v.options.ed25519, keys, note);
-  return E.isRight(judged) && judged.right.bad.length > 0
-    ? `A signature on the hand-over at size ${size} is bad.`
-    : undefined;
-};
+/** Most checkpoints of this sort that are read. */
+export const MAX_HANDOVERS = 1_000;
 
 /** Compares the hand-overs of a whole ledger with its receipts. Of a part nothing can be said, so none is read. */
 export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Handovers => {
@@ -59,30 +46,6 @@ export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Han
     else if (E.isRight(read)) sound.push({ note, checkpoint: read.right });
   }
   return { sound, flaws };
-};
-
-/** The keys that may vouch for the ledger at its end, by the auditor's trust and by what followed from it. */
-export interface Succession {
-  /** Of the trusted keys those that no other took over from, or who took over from them. */
-  readonly heirs: readonly NoteKey[];
-  /** The sizes at which a key that the auditor did not name took over. */
-  readonly sizes: readonly number[];
-}
-
-const isSame = (a: NoteKey, b: NoteKey): boolean => a.keyId === b.keyId && equalBytes(a.publicKey, b.publicKey);
-
-/** Whether an heir and the next key both signed. */
-const handsOver = (
-  v: Verification,
-  heirs: readonly NoteKey[],
-  next: NoteKey,
-  { note, checkpoint }: Handover,
-  counts: (key: NoteKey, size: number) => boolean,
-): boolean => {
-  const judged = judgeNote(v.options.ed25519, [...heirs, next], note);
-  if (E.isLeft(judged)) return false;
-  const signers = judged.right.verified.map(({ key }) => key);
-  return signers.includes(next) && heirs.some((key) => signers.includes(key) && counts(key, checkpoint.size));
 };
 
 /**
@@ -110,4 +73,41 @@ export const followSuccession = (
     heirs = [key];
   }
   return { heirs, sizes };
+};
+
+/** The key that a receipt names, if it can be this ledger's. */
+const namedKey = (v: Verification, { vkey }: NamedKey): NoteKey | undefined => {
+  const key = parseVkey(v.options.sha256, vkey);
+  return E.isRight(key) && key.right.type === 1 && key.right.name === v.chain.origin ? key.right : undefined;
+};
+
+const flawOf = (
+  v: Verification,
+  note: string,
+  { origin, size, root }: Checkpoint,
+  keys: readonly NoteKey[],
+): string | undefined => {
+  if (origin !== v.chain.origin) return `The hand-over at size ${size} is of another ledger.`;
+  const here = v.chain.roots.get(size);
+  if (here === undefined || !equalBytes(here, root)) return `The hand-over at size ${size} is not of these receipts.`;
+  const judged = judgeNote(v.options.ed25519, keys, note);
+  return E.isRight(judged) && judged.right.bad.length > 0
+    ? `A signature on the hand-over at size ${size} is bad.`
+    : undefined;
+};
+
+const isSame = (a: NoteKey, b: NoteKey): boolean => a.keyId === b.keyId && equalBytes(a.publicKey, b.publicKey);
+
+/** Whether an heir and the next key both signed. */
+const handsOver = (
+  v: Verification,
+  heirs: readonly NoteKey[],
+  next: NoteKey,
+  { note, checkpoint }: Handover,
+  counts: (key: NoteKey, size: number) => boolean,
+): boolean => {
+  const judged = judgeNote(v.options.ed25519, [...heirs, next], note);
+  if (E.isLeft(judged)) return false;
+  const signers = judged.right.verified.map(({ key }) => key);
+  return signers.includes(next) && heirs.some((key) => signers.includes(key) && counts(key, checkpoint.size));
 };

@@ -9,29 +9,6 @@ import { keepLeaf, modeFlaw, referenceFlaw } from './chain.ts';
 import type { VerifyStep } from './report.ts';
 import { describeFlaw, noteFinding, type Verification } from './session.ts';
 
-const checkInclusion = (
-  v: Verification,
-  receipt: Receipt,
-  leaf: Uint8Array,
-  proof: string | undefined,
-): string | undefined => {
-  if (v.checkpoint === undefined || E.isLeft(v.checkpoint)) return 'there is no checkpoint to prove it against';
-  const checkpoint = v.checkpoint.right;
-  if (proof === undefined) return 'it has no inclusion proof';
-  const file = parseInclusion(proof);
-  if (E.isLeft(file)) return `its proof can't be read: ${describeFlaw(file.left)}`;
-  if (file.right.index !== receipt.seq) return `its proof is for place ${file.right.index}`;
-  const own = parseCheckpoint(file.right.note);
-  if (E.isLeft(own)) return `its proof's checkpoint can't be read: ${describeFlaw(own.left)}`;
-  const { origin, size, root } = own.right;
-  if (origin !== checkpoint.origin || size !== checkpoint.size || !equalBytes(root, checkpoint.root)) {
-    return "its proof is for another checkpoint than the bundle's";
-  }
-  return verifyInclusion(v.options.sha256, leaf, receipt.seq, size, root, file.right.proof)
-    ? undefined
-    : "its proof does not lead to the checkpoint's root";
-};
-
 /** One receipt of a partial bundle: proved by itself, linked to its neighbour where that is there too. */
 export const pushPartial = (v: Verification, receipt: Receipt, leaf: Uint8Array, proof: string | undefined): void => {
   const { chain } = v;
@@ -55,4 +32,27 @@ export const pushPartial = (v: Verification, receipt: Receipt, leaf: Uint8Array,
     chain.expected = seq + 1;
     keepLeaf(chain, receipt, text);
   }
+};
+
+const checkInclusion = (
+  v: Verification,
+  receipt: Receipt,
+  leaf: Uint8Array,
+  proof: string | undefined,
+): string | undefined => {
+  if (v.checkpoint === undefined || E.isLeft(v.checkpoint)) return 'there is no checkpoint to prove it against';
+  const checkpoint = v.checkpoint.right;
+  if (proof === undefined) return 'it has no inclusion proof';
+  const file = parseInclusion(proof);
+  if (E.isLeft(file)) return `its proof can't be read: ${describeFlaw(file.left)}`;
+  if (file.right.index !== receipt.seq) return `its proof is for place ${file.right.index}`;
+  const own = parseCheckpoint(file.right.note);
+  if (E.isLeft(own)) return `its proof's checkpoint can't be read: ${describeFlaw(own.left)}`;
+  const { origin, size, root } = own.right;
+  if (origin !== checkpoint.origin || size !== checkpoint.size || !equalBytes(root, checkpoint.root)) {
+    return "its proof is for another checkpoint than the bundle's";
+  }
+  return verifyInclusion(v.options.sha256, leaf, receipt.seq, size, root, file.right.proof)
+    ? undefined
+    : "its proof does not lead to the checkpoint's root";
 };

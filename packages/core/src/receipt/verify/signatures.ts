@@ -15,6 +15,20 @@ export interface TrustReading {
   readonly policy: TrustPolicy | undefined;
 }
 
+/** Step 5, the labels as far as signatures go, and what witnesses add. */
+export interface SignatureVerdict {
+  readonly step: StepResult;
+  readonly signed: Label;
+  readonly trusted: Label;
+  /** A quorum was asked for and met. */
+  readonly witnessed: boolean;
+  /** POSIX seconds: when the quorum was met last. */
+  readonly newestTime: number | undefined;
+}
+
+/** 9999-12-31T23:59:59Z: nobody signs later than a calendar can say. */
+const LAST_SECOND = 253_402_300_799;
+
 /** Reads the trust file. */
 export const readTrust = (v: Verification): TrustReading => {
   const text = v.options.trust;
@@ -34,133 +48,9 @@ export const readTrust = (v: Verification): TrustReading => {
   return { step: { step: 'trust', status: 'passed', sentence }, policy: policy.right };
 };
 
-/** Step 5, the labels as far as signatures go, and what witnesses add. */
-export interface SignatureVerdict {
-  readonly step: StepResult;
-  readonly signed: Label;
-  readonly trusted: Label;
-  /** A quorum was asked for and met. */
-  readonly witnessed: boolean;
-  /** POSIX seconds: when the quorum was met last. */
-  readonly newestTime: number | undefined;
-}
-
-const verdict = (
-  status: StepResult['status'],
-  sentence: string,
-  signed: Label,
-  trusted: Label,
-  more?: Pick<SignatureVerdict, 'witnessed' | 'newestTime'>,
-): SignatureVerdict => ({
-  step: { step: 'signatures', status, sentence },
-  signed,
-  trusted,
-  witnessed: more?.witnessed ?? false,
-  newestTime: more?.newestTime,
-});
-
-const claimedKeys = (v: Verification, origin: string): readonly NoteKey[] =>
-  (v.options.claimedKeys ?? []).flatMap((text) => {
-    const key = parseVkey(v.options.sha256, text);
-    return E.isRight(key) && key.right.type === 1 && key.right.name === origin ? [key.right] : [];
-  });
-
-const sameKey = (a: NoteKey, b: NoteKey): boolean => a.name === b.name && a.keyId === b.keyId;
-
-const idText = (keyId: number): string => encodeHex(writeU32(keyId));
-
 /** Whether the auditor knows from outside that a key does not vouch for a size. */
 export const isRevokedOutside = ({ options }: Verification, key: NoteKey, size: number): boolean =>
   (options.revocations ?? []).some((r) => r.name === key.name && r.keyId === key.keyId && size > r.lastGoodSize);
-
-/** By the auditor's word, or by the ledger's own. */
-const isRevoked = (v: Verification, key: NoteKey, size: number): boolean => {
-  const own = v.keys.revoked.get(idText(key.keyId));
-  return (own !== undefined && size > own) || isRevokedOutside(v, key, size);
-};
-
-/** A revocation that is about no key of this ledger may be a slip of the pen: it is said. */
-const unmetRevocations = (v: Verification, origin: string, known: readonly NoteKey[], note: string): string => {
-  const parsed = parseNote(note);
-  const lines = E.isLeft(parsed) ? [] : parsed.right.signatures;
-  const met = new Set([...known, ...lines].map(({ keyId }) => keyId));
-  const unmet = (v.options.revocations ?? []).filter(({ name, keyId }) => name === origin && !met.has(keyId));
-  if (unmet.length === 0) return '';
-  return ` Revoked from outside, and met nowhere here: ${unmet.map(({ keyId }) => idText(keyId)).join(', ')}.`;
-};
-
-/** The key that the ledger itself says seals it at this size; left if what it names is no key of this ledger. */
-const sealerOf = (v: Verification, origin: string, size: number): E.Either<string, NoteKey | undefined> => {
-  const named = keyAtSize(v.keys, size);
-  if (named === undefined) return E.right(undefined);
-  const key = parseVkey(v.options.sha256, named.vkey);
-  return E.isRight(key) && key.right.type === 1 && key.right.name === origin
-    ? E.right(key.right)
-    : E.left(`Receipt ${named.seq} names a key that is none of this ledger.`);
-};
-
-/** 9999-12-31T23:59:59Z: nobody signs later than a calendar can say. */
-const LAST_SECOND = 253_402_300_799;
-
-/** The latest time at which the quorum was met: a single witness with a wrong clock makes nothing fresh. Without a quorum, the newest. */
-const witnessTime = (policy: TrustPolicy, verified: readonly NoteVerified[]): number | undefined => {
-  const met = (at: number): boolean =>
-    meetsQuorum(
-      policy,
-      verified.flatMap(({ key, time }) => (time !== undefined && time >= at ? [key] : [])),
-    );
-  const times = verified.flatMap(({ time }) => (time === undefined || time > LAST_SECOND ? [] : [time]));
-  return times.sort((a, b) => b - a).find(met);
-};
-
-/** What the trusted keys' good signatures amount to. */
-const judgeTrusted = (
-  v: Verification,
-  policy: TrustPolicy | undefined,
-  size: number,
-  verified: readonly NoteVerified[],
-  { heirs, sizes }: Succession,
-  signed: Label,
-): SignatureVerdict => {
-  const good = verified.map(({ key }) => key);
-  if (policy === undefined) {
-    const sentence =
-      signed === 'yes'
-        ? 'The checkpoint is signed, by a key that nobody vouches for.'
-        : 'There is no key to check the checkpoint with.';
-    return verdict(signed === 'yes' ? 'incomplete' : 'not_run', sentence, signed, 'unknown');
-  }
-  const fail = (sentence: string): SignatureVerdict => {
-    noteFinding(v, { step: 'signatures', why: sentence });
-    return verdict('failed', sentence, signed, 'no');
-  };
-  const logKeys = good.filter((key) => heirs.includes(key));
-  if (logKeys.length === 0) return fail('No key of the trust file signed this checkpoint as its ledger.');
-  if (logKeys.every((key) => isRevoked(v, key, size)))
-    return fail('The key that signed this checkpoint was revoked at a smaller size.');
-  if (!meetsQuorum(policy, good))
-    return fail(`The witnesses that the quorum ${policy.quorum?.name ?? ''} asks for have not all cosigned.`);
-  const cosigned =
-    policy.quorum === undefined ? 'no cosignatures were asked for' : `the quorum ${policy.quorum.name} is met`;
-  const more = { witnessed: policy.quorum !== undefined, newestTime: witnessTime(policy, verified) };
-  const who =
-    sizes.length === 0
-      ? 'A trusted key of the ledger'
-      : `A key that followed a trusted one, handed over at size ${sizes.join(', then ')},`;
-  return verdict('passed', `${who} signed the checkpoint; ${cosigned}.`, 'yes', 'yes', more);
-};
-
-const addSentence = (step: StepResult, sentence: string): StepResult => ({
-  ...step,
-  sentence: `${step.sentence}${sentence}`,
-});
-
-/** Hand-overs that are none make the step fail; what the checkpoint's own signatures amount to stays as it is. */
-const withFlaws = (v: Verification, flaws: readonly string[], judged: SignatureVerdict): SignatureVerdict => {
-  for (const why of flaws) noteFinding(v, { step: 'signatures', why });
-  if (flaws.length === 0) return judged;
-  return { ...judged, step: addSentence({ ...judged.step, status: 'failed' }, ` ${flaws.join(' ')}`) };
-};
 
 /** Judges the checkpoint's signature lines: by the trust file's keys, and apart from them by the keys that the bundle claims. */
 export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined): SignatureVerdict => {
@@ -203,3 +93,113 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
   const unmet = unmetRevocations(v, origin, [...trusted, ...claimed], note);
   return withFlaws(v, handovers.flaws, { ...judgement, step: addSentence(judgement.step, unmet) });
 };
+
+const verdict = (
+  status: StepResult['status'],
+  sentence: string,
+  signed: Label,
+  trusted: Label,
+  more?: Pick<SignatureVerdict, 'witnessed' | 'newestTime'>,
+): SignatureVerdict => ({
+  step: { step: 'signatures', status, sentence },
+  signed,
+  trusted,
+  witnessed: more?.witnessed ?? false,
+  newestTime: more?.newestTime,
+});
+
+/** The key that the ledger itself says seals it at this size; left if what it names is no key of this ledger. */
+const sealerOf = (v: Verification, origin: string, size: number): E.Either<string, NoteKey | undefined> => {
+  const named = keyAtSize(v.keys, size);
+  if (named === undefined) return E.right(undefined);
+  const key = parseVkey(v.options.sha256, named.vkey);
+  return E.isRight(key) && key.right.type === 1 && key.right.name === origin
+    ? E.right(key.right)
+    : E.left(`Receipt ${named.seq} names a key that is none of this ledger.`);
+};
+
+/** By the auditor's word, or by the ledger's own. */
+const isRevoked = (v: Verification, key: NoteKey, size: number): boolean => {
+  const own = v.keys.revoked.get(idText(key.keyId));
+  return (own !== undefined && size > own) || isRevokedOutside(v, key, size);
+};
+
+const idText = (keyId: number): string => encodeHex(writeU32(keyId));
+
+const claimedKeys = (v: Verification, origin: string): readonly NoteKey[] =>
+  (v.options.claimedKeys ?? []).flatMap((text) => {
+    const key = parseVkey(v.options.sha256, text);
+    return E.isRight(key) && key.right.type === 1 && key.right.name === origin ? [key.right] : [];
+  });
+
+const sameKey = (a: NoteKey, b: NoteKey): boolean => a.name === b.name && a.keyId === b.keyId;
+
+/** What the trusted keys' good signatures amount to. */
+const judgeTrusted = (
+  v: Verification,
+  policy: TrustPolicy | undefined,
+  size: number,
+  verified: readonly NoteVerified[],
+  { heirs, sizes }: Succession,
+  signed: Label,
+): SignatureVerdict => {
+  const good = verified.map(({ key }) => key);
+  if (policy === undefined) {
+    const sentence =
+      signed === 'yes'
+        ? 'The checkpoint is signed, by a key that nobody vouches for.'
+        : 'There is no key to check the checkpoint with.';
+    return verdict(signed === 'yes' ? 'incomplete' : 'not_run', sentence, signed, 'unknown');
+  }
+  const fail = (sentence: string): SignatureVerdict => {
+    noteFinding(v, { step: 'signatures', why: sentence });
+    return verdict('failed', sentence, signed, 'no');
+  };
+  const logKeys = good.filter((key) => heirs.includes(key));
+  if (logKeys.length === 0) return fail('No key of the trust file signed this checkpoint as its ledger.');
+  if (logKeys.every((key) => isRevoked(v, key, size)))
+    return fail('The key that signed this checkpoint was revoked at a smaller size.');
+  if (!meetsQuorum(policy, good))
+    return fail(`The witnesses that the quorum ${policy.quorum?.name ?? ''} asks for have not all cosigned.`);
+  const cosigned =
+    policy.quorum === undefined ? 'no cosignatures were asked for' : `the quorum ${policy.quorum.name} is met`;
+  const more = { witnessed: policy.quorum !== undefined, newestTime: witnessTime(policy, verified) };
+  const who =
+    sizes.length === 0
+      ? 'A trusted key of the ledger'
+      : `A key that followed a trusted one, handed over at size ${sizes.join(', then ')},`;
+  return verdict('passed', `${who} signed the checkpoint; ${cosigned}.`, 'yes', 'yes', more);
+};
+
+/** The latest time at which the quorum was met: a single witness with a wrong clock makes nothing fresh. Without a quorum, the newest. */
+const witnessTime = (policy: TrustPolicy, verified: readonly NoteVerified[]): number | undefined => {
+  const met = (at: number): boolean =>
+    meetsQuorum(
+      policy,
+      verified.flatMap(({ key, time }) => (time !== undefined && time >= at ? [key] : [])),
+    );
+  const times = verified.flatMap(({ time }) => (time === undefined || time > LAST_SECOND ? [] : [time]));
+  return times.sort((a, b) => b - a).find(met);
+};
+
+/** A revocation that is about no key of this ledger may be a slip of the pen: it is said. */
+const unmetRevocations = (v: Verification, origin: string, known: readonly NoteKey[], note: string): string => {
+  const parsed = parseNote(note);
+  const lines = E.isLeft(parsed) ? [] : parsed.right.signatures;
+  const met = new Set([...known, ...lines].map(({ keyId }) => keyId));
+  const unmet = (v.options.revocations ?? []).filter(({ name, keyId }) => name === origin && !met.has(keyId));
+  if (unmet.length === 0) return '';
+  return ` Revoked from outside, and met nowhere here: ${unmet.map(({ keyId }) => idText(keyId)).join(', ')}.`;
+};
+
+/** Hand-overs that are none make the step fail; what the checkpoint's own signatures amount to stays as it is. */
+const withFlaws = (v: Verification, flaws: readonly string[], judged: SignatureVerdict): SignatureVerdict => {
+  for (const why of flaws) noteFinding(v, { step: 'signatures', why });
+  if (flaws.length === 0) return judged;
+  return { ...judged, step: addSentence({ ...judged.step, status: 'failed' }, ` ${flaws.join(' ')}`) };
+};
+
+const addSentence = (step: StepResult, sentence: string): StepResult => ({
+  ...step,
+  sentence: `${step.sentence}${sentence}`,
+});

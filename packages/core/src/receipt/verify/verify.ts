@@ -26,61 +26,43 @@ import {
   type VerifyOptions,
 } from './session.ts';
 
-const refDigest = (entry: Json): string | undefined => {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
-  const ref = (entry as { readonly [name: string]: Json })['ref'];
-  if (typeof ref !== 'object' || ref === null || Array.isArray(ref)) return undefined;
-  const digest = (ref as { readonly [name: string]: Json })['digest'];
-  return typeof digest === 'string' ? digest : undefined;
-};
-
 const MAX_MISSING = 1000;
 
-/** Which catalog and raw evidence a receipt names that the bundle does not carry. */
-const checkDigests = (v: Verification, receipt: Receipt, disclosures: ReadonlyMap<string, Json>): void => {
-  const { attachments } = v.options;
-  if (attachments === undefined || v.missing.size >= MAX_MISSING) return;
-  if (!attachments.catalogs.has(receipt.catalog.digest)) v.missing.add(`catalog/${receipt.catalog.digest}.json`);
-  for (const [name, value] of disclosures) {
-    if (!name.startsWith('evidence/')) continue;
-    for (const entry of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
-      const digest = refDigest(entry);
-      if (digest !== undefined && !attachments.evidence.has(digest)) v.missing.add(`evidence/${digest}`);
-    }
-  }
-};
-
-const NO_DISCLOSURES: ReadonlyMap<string, Json> = new Map();
-
-/** What an issuer discloses may be anything: whatever it does to the re-deriver, the verification goes on. */
-const askAgain = (v: Verification, ...asked: Parameters<Rederiver['step']>): Rederived | undefined => {
-  try {
-    return v.options.rederiver?.step(...asked);
-  } catch {
-    return { status: 'not_available', why: 'deciding it again broke off' };
-  }
-};
-
-const rederive = (
-  v: Verification,
-  receipt: Receipt,
-  leaf: Uint8Array,
-  disclosures: ReadonlyMap<string, Json>,
-  whole: boolean,
-): ReceiptOutcome['rederived'] => {
-  const result = askAgain(v, receipt, leaf, disclosures, whole);
-  if (result === undefined) {
-    v.rederived.notRun += 1;
-    return { status: 'not_run' };
-  }
-  if (result.status === 'ok') v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
-  else if (result.status === 'withheld') v.rederived.withheld += 1;
-  else if (result.status === 'not_available') v.rederived.notAvailable += 1;
-  else {
-    v.rederived.falsified += 1;
-    noteFinding(v, { step: 'rederivation', seq: receipt.seq, why: result.why });
-  }
-  return result;
+/**
+ * Starts a verification. Feed it every receipt with `step`, then call `finish`. State is bounded: the frontier of the
+ * tree, the leaves of the last 65,536 receipts, and the first hundred findings.
+ */
+export const startVerifier = (options: VerifyOptions): Verifier => {
+  const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);
+  const remembered = options.remembered === undefined ? undefined : parseCheckpoint(options.remembered);
+  const handovers = (options.handovers ?? []).slice(0, MAX_HANDOVERS).map(parseCheckpoint);
+  const known = [checkpoint, remembered, ...handovers].flatMap((c) =>
+    c === undefined || E.isLeft(c) ? [] : [c.right],
+  );
+  const marks = new Set(known.map((c) => c.size));
+  const v: Verification = {
+    options,
+    chain: startChain(options.sha256, known[0]?.origin, marks, (step, seq, why) => noteFinding(v, { step, seq, why })),
+    checkpoint,
+    remembered,
+    findings: [],
+    failed: new Map(),
+    rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
+    missing: new Set(),
+    keys: noKeyHistory,
+    findingCount: 0,
+    receipts: 0,
+    disclosed: 0,
+    firstBad: undefined,
+  };
+  return {
+    step: (input) => {
+      const before = v.findings.length;
+      const outcome = stepReceipt(v, input);
+      return { ...outcome, findings: v.findings.slice(before) };
+    },
+    finish: () => concludeVerification(v),
+  };
 };
 
 const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome, 'findings'> => {
@@ -119,39 +101,57 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   return { seq: receipt.seq, rederived: rederive(v, receipt, leaf, values, whole) };
 };
 
-/**
- * Starts a verification. Feed it every receipt with `step`, then call `finish`. State is bounded: the frontier of the
- * tree, the leaves of the last 65,536 receipts, and the first hundred findings.
- */
-export const startVerifier = (options: VerifyOptions): Verifier => {
-  const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);
-  const remembered = options.remembered === undefined ? undefined : parseCheckpoint(options.remembered);
-  const handovers = (options.handovers ?? []).slice(0, MAX_HANDOVERS).map(parseCheckpoint);
-  const known = [checkpoint, remembered, ...handovers].flatMap((c) =>
-    c === undefined || E.isLeft(c) ? [] : [c.right],
-  );
-  const marks = new Set(known.map((c) => c.size));
-  const v: Verification = {
-    options,
-    chain: startChain(options.sha256, known[0]?.origin, marks, (step, seq, why) => noteFinding(v, { step, seq, why })),
-    checkpoint,
-    remembered,
-    findings: [],
-    failed: new Map(),
-    rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
-    missing: new Set(),
-    keys: noKeyHistory,
-    findingCount: 0,
-    receipts: 0,
-    disclosed: 0,
-    firstBad: undefined,
-  };
-  return {
-    step: (input) => {
-      const before = v.findings.length;
-      const outcome = stepReceipt(v, input);
-      return { ...outcome, findings: v.findings.slice(before) };
-    },
-    finish: () => concludeVerification(v),
-  };
+/** Which catalog and raw evidence a receipt names that the bundle does not carry. */
+const checkDigests = (v: Verification, receipt: Receipt, disclosures: ReadonlyMap<string, Json>): void => {
+  const { attachments } = v.options;
+  if (attachments === undefined || v.missing.size >= MAX_MISSING) return;
+  if (!attachments.catalogs.has(receipt.catalog.digest)) v.missing.add(`catalog/${receipt.catalog.digest}.json`);
+  for (const [name, value] of disclosures) {
+    if (!name.startsWith('evidence/')) continue;
+    for (const entry of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
+      const digest = refDigest(entry);
+      if (digest !== undefined && !attachments.evidence.has(digest)) v.missing.add(`evidence/${digest}`);
+    }
+  }
 };
+
+const refDigest = (entry: Json): string | undefined => {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
+  const ref = (entry as { readonly [name: string]: Json })['ref'];
+  if (typeof ref !== 'object' || ref === null || Array.isArray(ref)) return undefined;
+  const digest = (ref as { readonly [name: string]: Json })['digest'];
+  return typeof digest === 'string' ? digest : undefined;
+};
+
+const rederive = (
+  v: Verification,
+  receipt: Receipt,
+  leaf: Uint8Array,
+  disclosures: ReadonlyMap<string, Json>,
+  whole: boolean,
+): ReceiptOutcome['rederived'] => {
+  const result = askAgain(v, receipt, leaf, disclosures, whole);
+  if (result === undefined) {
+    v.rederived.notRun += 1;
+    return { status: 'not_run' };
+  }
+  if (result.status === 'ok') v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
+  else if (result.status === 'withheld') v.rederived.withheld += 1;
+  else if (result.status === 'not_available') v.rederived.notAvailable += 1;
+  else {
+    v.rederived.falsified += 1;
+    noteFinding(v, { step: 'rederivation', seq: receipt.seq, why: result.why });
+  }
+  return result;
+};
+
+/** What an issuer discloses may be anything: whatever it does to the re-deriver, the verification goes on. */
+const askAgain = (v: Verification, ...asked: Parameters<Rederiver['step']>): Rederived | undefined => {
+  try {
+    return v.options.rederiver?.step(...asked);
+  } catch {
+    return { status: 'not_available', why: 'deciding it again broke off' };
+  }
+};
+
+const NO_DISCLOSURES: ReadonlyMap<string, Json> = new Map();
