@@ -20,8 +20,14 @@ const list = (folder: string, ending: string): readonly string[] =>
     .map((name) => join(folder, name))
     .sort();
 
-/** The pages that people read first, and the specifications. */
-export const pages = (): readonly string[] => ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...list('docs', '.md')];
+/** The pages that people read first, the specifications, and what the registry shows of each package. */
+export const pages = (): readonly string[] => [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...list('docs', '.md'),
+  ...readdirSync(join(repository, 'packages')).map((name) => `packages/${name}/README.md`),
+];
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
 
