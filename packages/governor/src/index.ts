@@ -1,6 +1,6 @@
 /**
- * The governor: the imperative shell around core's `decide`. `openDeployment` is the whole of it on one machine; `createGovernor`
- * takes every port from its host. Behind this front door stand `governor/bundle`, `/local`, `/keys`, `/node`, `/json`, `/operator`.
+ * The governor: the imperative shell around core's `decide`. `createGovernor` takes every
+ * port from its host. Behind this front door stand `governor/bundle`, `/local`, `/keys`, `/node`, `/json`, `/operator`.
  */
 export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
