@@ -176,7 +176,7 @@ describe('tai diff', () => {
 
 describe('tai explain', () => {
   const catalog = ['--catalog', policy('freezer')] as const;
-  test('a refusal: a sentence, the ladder with what was needed and seen, and what would approve it, exit 3', async () => {
+  test('a refusal: a sentence, gate by gate with what was needed and seen, and what would approve it, exit 3', async () => {
     const { code, out } = await tai('explain', policy('thaw'), ...catalog);
     expect(code).toBe(EXIT.refused);
     expect(out).toMatch(/^Refused at the precondition gate \(service_is_ill\)/);
@@ -195,10 +195,10 @@ describe('tai explain', () => {
   test('--json has all of it', async () => {
     const { out } = await tai('explain', policy('thaw'), ...catalog, '--json');
     const explained = JSON.parse(out) as {
-      readonly ladder: readonly { readonly gate: string }[];
+      readonly gates: readonly { readonly gate: string }[];
       readonly whatWouldApprove: { readonly answer: string };
     };
-    expect(explained.ladder.map(({ gate }) => gate)).toHaveLength(8);
+    expect(explained.gates.map(({ gate }) => gate)).toHaveLength(8);
     expect(explained.whatWouldApprove.answer).toBe('sets');
   });
 });

@@ -1,4 +1,4 @@
-/** `tai explain FILE`: one decision as a sentence, as a gates of gates, and what would have to be otherwise. */
+/** `tai explain FILE`: one decision as a sentence, gate by gate, and what would have to be otherwise. */
 
 import { type Decision, decide, parseObservation, type WhatWouldApprove, whatWouldApprove } from '@tai-autonomics/core';
 import type { ChangeNeeded } from '@tai-autonomics/core/analysis';
