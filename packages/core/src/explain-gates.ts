@@ -45,13 +45,13 @@ export const explainGates = (catalog: Catalog, o: Observation): readonly Explain
       result: decision.trace[g]?.result ?? 'not_evaluated',
       requirements: action.requirements
         .filter((r) => r.gate === g)
-        .map((r) => requirementsOf(catalog, action, r, sights)),
+        .map((r) => explainRequirement(catalog, action, r, sights)),
       reasons: decision.verdict === 'approve' ? [] : decision.reasons.filter((reason) => reason.gate === gate),
     }),
   );
 };
 
-const requirementsOf = (
+const explainRequirement = (
   catalog: Catalog,
   action: CompiledAction,
   r: CompiledRequirement,

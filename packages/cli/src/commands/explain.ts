@@ -45,7 +45,7 @@ const printRequirement = (io: Io, { truth, code, means, needed, seen: facts }: E
   for (const fact of facts) io.out(`        seen    ${seen(fact)}\n`);
 };
 
-const printStep = (io: Io, { gate, result, requirements, reasons }: ExplainedGate): void => {
+const printGate = (io: Io, { gate, result, requirements, reasons }: ExplainedGate): void => {
   const painted = result === 'failed' ? io.paint.red(result) : result;
   io.out(`${MARKS[result]} ${gate} ${painted.replace('_', ' ')}\n`);
   if (result === 'not_evaluated') return;
@@ -111,7 +111,7 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
   else {
     const sentence = explainSentence(decision);
     io.out(`${decision.verdict === 'approve' ? io.paint.green(sentence) : io.paint.red(sentence)}\n\n`);
-    for (const step of gates) printStep(io, step);
+    for (const gate of gates) printGate(io, gate);
     io.out('\n');
     if (notUnderstood.length > 0)
       io.out(`said, and not understood:\n${notUnderstood.map((l) => `    ${l}\n`).join('')}\n`);
