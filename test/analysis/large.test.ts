@@ -105,9 +105,7 @@ describe('sets of as many members as a set can have', () => {
 });
 
 describe('an action of a thousand requirements', () => {
-  const facts = Object.fromEntries(
-    Array.from({ length: 1_000 }, (_, i) => [`f${i}`, observed({ type: 'boolean' })]),
-  );
+  const facts = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, observed({ type: 'boolean' })]));
   const all = Array.from({ length: 1_000 }, (_, i) => ({ fact: `f${i}`, is: true }));
   const source = sourceOf(facts, requirements(...all));
 

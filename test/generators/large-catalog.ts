@@ -3,7 +3,13 @@
 type Json = { readonly [member: string]: unknown };
 
 /** A fact that one source observes. */
-export const observed = (type: Json): Json => ({ means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 60_000 });
+export const observed = (type: Json): Json => ({
+  means: 'x',
+  type,
+  origin: 'observed',
+  sources: ['s'],
+  maxAgeMs: 60_000,
+});
 
 /** One requirement for each condition. */
 export const requirements = (...all: readonly Json[]): readonly Json[] =>

@@ -57,8 +57,7 @@ export const conflict = (space: Space, path: Path): Path | 'spent' | undefined =
   );
   if (found === 'spent') return found;
   // What took too long to tell stays in: a core may be larger than it has to be, never smaller than it may.
-  if (found === 'during')
-    return smallest(numeric, (part) => canHold(differences(part), during(part)) !== false);
+  if (found === 'during') return smallest(numeric, (part) => canHold(differences(part), during(part)) !== false);
   if (found !== undefined) return [...new Set(found.flatMap((of) => said[of]?.literal ?? []))];
   const named = path.filter((literal) => names([literal]).length > 0);
   const be = (part: Path): boolean => canBe(names(part));
