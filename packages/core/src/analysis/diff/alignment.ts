@@ -149,7 +149,11 @@ const sameByTable = ({ space }: Stage, [left, right]: Lists, pairs: readonly Pai
   const open = [0];
   for (let key = open[0]; key !== undefined && !space.diagram.spent; key = open[open.length - 1]) {
     const missing: number[] = [];
-    const node = made.get(key) ?? restAt(key, (at) => made.get(at) ?? (missing.push(at), NO));
+    const answered = (at: number): Node => {
+      if (!made.has(at)) missing.push(at);
+      return made.get(at) ?? NO;
+    };
+    const node = made.get(key) ?? restAt(key, answered);
     if (missing.length > 0) open.push(...missing);
     else {
       made.set(key, node);
