@@ -7,7 +7,13 @@
  */
 import { lastDuring, nextDuring, phaseOf, type Span } from '../../data/windows.ts';
 import type { Quantity } from '../symbolic/unknown.ts';
-import type { Difference } from './differences.ts';
+
+/** x − y ≤ c; without `y` x ≤ c, without `x` −y ≤ c. */
+export interface Difference {
+  readonly x?: Quantity;
+  readonly y?: Quantity;
+  readonly c: number;
+}
 
 /** value(`to`) ≤ value(`from`) + c; `of`: the place of the difference that says so. */
 export interface Edge {

@@ -1,14 +1,7 @@
 /** Conjunctions of x − y ≤ c over integers: whether they can hold together, and integers for which they do. */
 import type { Span } from '../../data/windows.ts';
 import type { Quantity } from '../symbolic/unknown.ts';
-import { contradictionIn, type System, seatsOf, systemOf, withPhases } from './bounds.ts';
-
-/** x − y ≤ c; without `y` x ≤ c, without `x` −y ≤ c. */
-export interface Difference {
-  readonly x?: Quantity;
-  readonly y?: Quantity;
-  readonly c: number;
-}
+import { contradictionIn, type Difference, type System, seatsOf, systemOf, withPhases } from './bounds.ts';
 
 /** An instant lies in one of these parts of its week. */
 export interface During {

@@ -12,8 +12,9 @@ import {
   type Quantity,
   type Word,
 } from '../symbolic/unknown.ts';
+import type { Difference } from './bounds.ts';
 import type { Literal, Path } from './diagram.ts';
-import { canHold, contradictionOf, type Difference, type During, solveDifferences } from './differences.ts';
+import { canHold, contradictionOf, type During, solveDifferences } from './differences.ts';
 import { canBe, type NameFact, othersHeld, solveNames } from './names.ts';
 
 /** What unknowns should be where nothing says otherwise. */
