@@ -100,6 +100,7 @@ export {
   type WireCell,
   type WireWrite,
 } from './receipt.ts';
+export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
 export { buildReceipt, parseReceipt, type SealedReceipt } from './receipt-codec.ts';
 export { receiptInstantMs } from './receipt-instant.ts';
 export { receiptText } from './receipt-schema.ts';
@@ -182,6 +183,7 @@ export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, tr
 export { REFERENCE_WINDOW } from './verify/chain.ts';
 export {
   type Completeness,
+  type DecidedBy,
   type Equivocation,
   type Finding,
   type FirstBad,
