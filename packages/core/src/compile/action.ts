@@ -67,6 +67,8 @@ export interface CompiledAction {
   readonly verifies: readonly FactId[];
   /** Ledger facts that a decision reads, for any purpose; a receipt records their readings. */
   readonly recorded: readonly FactId[];
+  /** Reads a fact as this action does: a fact that is kept by an argument, with the argument's own type and default. */
+  readonly readerOf: (id: FactId) => Reader;
   readonly limits: Limits;
 }
 
@@ -111,6 +113,7 @@ export const compileAction = (b: Bench): CompiledAction => {
     ...compileDoes(b, scope),
     observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
     recorded: [...recorded].sort(),
+    readerOf: scope.reader,
   };
 };
 
