@@ -70,6 +70,12 @@ const nextStep: Schema = {
         minimum: 2,
         description: 'How many different subjects must each submit it; one where absent.',
       },
+      except: { ...listOf(name), description: 'Pseudonyms of those whose submission counts already.' },
+      notBefore: {
+        type: 'string',
+        format: 'date-time',
+        description: 'The first instant at which it can be submitted.',
+      },
     }),
     step('request', ['argument', 'means'], { argument: name, means: text('what it must be') }),
     step('information', ['fact', 'why', 'means', 'sources', 'maxAgeMs'], {

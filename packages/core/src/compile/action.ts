@@ -230,7 +230,8 @@ const remedyTerms = (b: Bench): readonly Term[] =>
       const { arguments: args, resource, choose = [] } = remedy.submit;
       const bounds = choose.flatMap(({ from, to }) => [from, to]);
       const { times } = remedy;
-      const counted = times === undefined ? [] : [times.counted, ...factsOf(times.while).map((fact) => ({ fact }))];
+      const counted =
+        times === undefined ? [] : [times.counted, times.except, ...factsOf(times.while).map((fact) => ({ fact }))];
       return [...Object.values(args), resource, ...bounds, ...counted].filter((term) => term !== undefined);
     });
 
