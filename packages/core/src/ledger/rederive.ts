@@ -12,13 +12,7 @@ import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Red
 import type { State } from '../state.ts';
 import { activeCatalog, movesCatalog } from './active-catalog.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './decision-disclosures.ts';
-import {
-  createVersionedFold,
-  ENGINES,
-  type Engine,
-  type Engines,
-  type VersionedFold,
-} from './engines.ts';
+import { createVersionedFold, ENGINES, type Engine, type Engines, type VersionedFold } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
@@ -58,7 +52,9 @@ interface Progress {
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
-  change: { readonly seq: number; readonly digest: string; readonly change: SurfaceChange | 'not_known' | undefined } | undefined;
+  change:
+    | { readonly seq: number; readonly digest: string; readonly change: SurfaceChange | 'not_known' | undefined }
+    | undefined;
 }
 
 /** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */

@@ -80,6 +80,7 @@ export {
 } from './encoding/crypto.ts';
 export type { FormatIssue, FormatPath } from './encoding/format-issue.ts';
 export { isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
+export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
 export {
   type ConsequenceBody,
   type DecisionBody,
@@ -100,7 +101,6 @@ export {
   type WireCell,
   type WireWrite,
 } from './receipt.ts';
-export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
 export { buildReceipt, parseReceipt, type SealedReceipt } from './receipt-codec.ts';
 export { receiptInstantMs } from './receipt-instant.ts';
 export { receiptText } from './receipt-schema.ts';

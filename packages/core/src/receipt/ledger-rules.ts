@@ -45,7 +45,8 @@ export const followRules = (rules: LedgerRules, receipt: Receipt): FollowedRules
   const writes = appliedBy(receipt);
   const catalog = setIn(writes, ACTIVE_CATALOG_CELL, 'string') ?? rules.catalog ?? receipt.catalog.digest;
   const semantics = setIn(writes, SEMANTICS_CELL, 'number') ?? receipt.engine.semantics;
-  const closes = isApproval(receipt) && (receipt.event === LEDGER_CLOSED || setIn(writes, STATUS_CELL, 'string') === 'closed');
+  const closes =
+    isApproval(receipt) && (receipt.event === LEDGER_CLOSED || setIn(writes, STATUS_CELL, 'string') === 'closed');
   const closedBy = rules.closedBy ?? (closes ? receipt.seq : undefined);
   const isSame = catalog === rules.catalog && semantics === rules.semantics && closedBy === rules.closedBy;
   return { rules: isSame ? rules : { catalog, semantics, ...(closedBy !== undefined && { closedBy }) }, broken };
@@ -71,7 +72,9 @@ const closedFlaw = ({ closedBy }: LedgerRules, receipt: Receipt): string | undef
     : `it was approved in a ledger that receipt ${closedBy} closed`;
 };
 
-const isApproval = (receipt: Receipt): receipt is Receipt & { readonly verdict: 'approve'; readonly deadline?: string } =>
+const isApproval = (
+  receipt: Receipt,
+): receipt is Receipt & { readonly verdict: 'approve'; readonly deadline?: string } =>
   receipt.kind === 'decision' && receipt.verdict === 'approve';
 
 const appliedBy = (receipt: Receipt): readonly WireWrite[] =>
@@ -84,7 +87,6 @@ const setIn = <K extends 'string' | 'number'>(
   type: K,
 ): (K extends 'string' ? string : number) | undefined => {
   const last = writes.findLast((write) => write.cell === cell && write.key.length === 0);
-  // biome-ignore lint/suspicious/useValidTypeof: one of the two that it is called with
   const is = last !== undefined && 'set' in last && typeof last.set === type && last.set !== '';
   return is ? (last.set as K extends 'string' ? string : number) : undefined;
 };

@@ -148,7 +148,11 @@ const rederivationStep = (v: Verification): StepResult => {
       : result('rederivation', 'failed', `The ledger itself contradicts ${count(falsified, 'receipt')}.`);
   const reached = `${level2} of ${v.receipts} re-derived from ledger, catalog and evidence, ${level1} more from their recorded readings`;
   if (falsified > 0)
-    return result('rederivation', 'failed', `${count(falsified, 'receipt does', 'receipts do')} not follow; ${reached}.`);
+    return result(
+      'rederivation',
+      'failed',
+      `${count(falsified, 'receipt does', 'receipts do')} not follow; ${reached}.`,
+    );
   const rest = v.receipts - level2;
   const partial = v.options.coverage === 'partial' && withheld + notAvailable === 0 && level1 + level2 === v.receipts;
   if (rest === 0 || partial) return result('rederivation', 'passed', `${reached}.`);

@@ -105,7 +105,10 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   noteCatalog(v, receipt);
   const followed = followRules(v.rules, receipt);
   if (whole) v.rules = followed.rules;
-  return { seq: receipt.seq, rederived: rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined) };
+  return {
+    seq: receipt.seq,
+    rederived: rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined),
+  };
 };
 
 /** Notes which catalog decided, as runs of decisions. */
