@@ -22,16 +22,10 @@ const good = new Map<FactId, Value>([
 ]);
 const ground: Ground = { catalog: withPublishing, good };
 
-/**
- * An observation that a ledger can come to: there is an owner (the last one can't be removed) and an approver, and the
- * newest entitlement event occurred before now.
- */
+/** An observation that a ledger can come to: there is an owner (the last one can't be removed) and an approver. */
 const possible = (o: Observation): Observation => {
   const relations = new Map(o.state.cells.get('relations')).set('sub_ann', ['owner']).set('sub_bob', ['approver']);
-  const cells = new Map(o.state.cells).set('relations', relations);
-  const occurred = cells.get('entitlement_occurred_at')?.get('');
-  if (typeof occurred === 'number') cells.set('entitlement_occurred_at', new Map([['', Math.min(occurred, o.at - 1)]]));
-  return { ...o, state: { ...o.state, cells } };
+  return { ...o, state: { ...o.state, cells: new Map(o.state.cells).set('relations', relations) } };
 };
 
 const onTheShipped = (d: Dice): readonly [Ground, Observation] => [
