@@ -27,7 +27,7 @@ export type DecidedJson =
  * requires: `one_pack`, with the SKU `one-pack-1`, every role and a quota of a million.
  *
  * @example
- * const answer = decideJson(JSON.parse(catalogText), JSON.parse(observationText));
+ * const answer = decideJson(JSON.parse(text), { at: '2026-11-21T08:00:00Z', mode: 'eval' });
  * if (!answer.decided) console.log(answer.wrong, answer.issues.map(printIssue));
  * else console.log(answer.decision.verdict);
  */
