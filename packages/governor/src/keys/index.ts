@@ -5,6 +5,7 @@ export {
   type SignedCertificate,
   verifyCertificate,
 } from '../assurance/certificate.ts';
+export { ledgerKeyPath } from '../deployment/deployment.ts';
 export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';
