@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approved, people, restart, right, TENANT } from '../governor/kit.ts';
 import { buildLedger } from '../receipt/fixture.ts';
 import { diceOf, mutate } from '../receipt/mutants.ts';
+import { runs } from '../runs.ts';
 import {
   type Evidence,
   exportTo,
@@ -280,7 +281,7 @@ describe('what was changed is found', () => {
           expect(firstBadOf(report)).toBe(seq);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { publishingLibrary } from '../fixtures/publishing-pack.ts';
+import { runs } from '../runs.ts';
 import { careless, successor } from './catalogs.ts';
 import {
   approve,
@@ -372,7 +373,7 @@ describe('laws', () => {
         }
         await expectRederived(setting);
       }),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     );
   }, 120_000);
 

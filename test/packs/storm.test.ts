@@ -3,6 +3,7 @@ import { type Detector, storm, stormVersion1 } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { readDocument } from './read-document.ts';
 
 type Sample = readonly [seconds: number, rate: string];
@@ -169,7 +170,7 @@ describe('laws', () => {
     fc.constantFrom(0, 5, 10, 19.999, 20, 39.999, 40, 41),
   );
   const rates = fc.array(rate, { minLength: 10, maxLength: 80 });
-  const runs = { numRuns: 300, seed: 20_261_121 };
+  const options = { numRuns: runs(300), seed: 20_261_121 };
 
   /** The method once more, slowly: looks back at the last samples since the verdict changed. */
   const reference = (given: readonly number[]): { readonly isStorm: boolean; readonly baseline: number } => {
@@ -203,7 +204,7 @@ describe('laws', () => {
           throttle_proposal: Math.ceil(Math.max(5_000, 2 * baseline) / 1_000),
         });
       }),
-      runs,
+      options,
     );
   });
   test('neither the order of series nor how a sum is split among them matters', () => {
@@ -218,7 +219,7 @@ describe('laws', () => {
         expect(factsOf(matrix(part(0), part(1), part(2)))).toEqual(whole);
         expect(factsOf(matrix(part(2), part(0), part(1)))).toEqual(whole);
       }),
-      { ...runs, numRuns: 100 },
+      { ...options, numRuns: runs(100) },
     );
   });
   test('between the thresholds nothing changes: a storm stays one, and a calm stays one', () => {
@@ -228,7 +229,7 @@ describe('laws', () => {
         expect(isStorm([...STORM, ...more])).toBe(true);
         expect(isStorm([...CALM, ...more])).toBe(false);
       }),
-      runs,
+      options,
     );
   });
   test('a storm never becomes the new normal: its length changes neither baseline nor proposal', () => {
@@ -243,7 +244,7 @@ describe('laws', () => {
           request_baseline: 10,
         });
       }),
-      runs,
+      options,
     );
   });
   test('any JSON is read or refused, and never throws', () => {
@@ -260,7 +261,7 @@ describe('laws', () => {
         const answer = storm.detect(raw);
         expect(E.isLeft(answer) || Object.keys(answer.right).every((fact) => storm.facts.includes(fact))).toBe(true);
       }),
-      runs,
+      options,
     );
   });
 });

@@ -232,6 +232,27 @@ const unmet = (at: Place, o: Observation, gate: Reason['gate'], r: Requirement):
   }
 };
 
+/** How many letters have to be put in, taken out or changed. */
+const editsBetween = (a: string, b: string): number => {
+  const table = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i + j));
+  const at = (i: number, j: number): number => table[i]?.[j] as number;
+  for (let i = 1; i <= a.length; i++)
+    for (let j = 1; j <= b.length; j++)
+      (table[i] as number[])[j] = Math.min(
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        at(i - 1, j - 1) + Number(a[i - 1] !== b[j - 1]),
+      );
+  return at(a.length, b.length);
+};
+/** The first of the nearest names, at most a third of its letters away. */
+const nearestTo = (name: string, known: readonly string[]): { readonly nearest?: string } => {
+  const far = known.map((other) => editsBetween(name, other));
+  const least = Math.min(...far);
+  const found = known[far.indexOf(least)];
+  return found !== undefined && least <= Math.max(1, Math.floor(name.length / 3)) ? { nearest: found } : {};
+};
+
 const wrongArguments = (at: Place, o: Observation): readonly Reason[] => {
   const code = at.action.invalid ?? 'arguments_invalid';
   const declared = at.action.arguments;
@@ -249,9 +270,12 @@ const wrongArguments = (at: Place, o: Observation): readonly Reason[] => {
       const { means, type } = declared[name] as Action['arguments'][string];
       return reason(name, `${means}; ${describeType(type)}`, [`argument.${name}`]);
     }),
-    ...unknown
-      .sort()
-      .map((name) => reason(/^[\w.-]{1,64}$/.test(name) ? name : 'an argument', 'the action has no such argument', [])),
+    ...unknown.sort().map((name, i) => {
+      const isShown = /^[\w.-]{1,64}$/.test(name);
+      const unshown = reason(isShown ? name : 'an argument', 'the action has no such argument', []);
+      const near = isShown && ill.length + i < 8 ? nearestTo(name, Object.keys(declared).sort()) : {};
+      return { ...unshown, next: { ...unshown.next, leaveOut: true, ...near } as NextStep };
+    }),
   ];
 };
 

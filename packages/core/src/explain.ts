@@ -48,6 +48,10 @@ export const explainStep = (next: NextStep): string =>
       const details = [...given, ...chosen].join('; ');
       return `let the ${whom}${others} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}${from}`;
     })
+    .with({ kind: 'request', leaveOut: true }, ({ argument, nearest }) => {
+      const meant = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
+      return `ask again without ${argument}: the action has no such argument${meant}`;
+    })
     .with({ kind: 'request' }, ({ argument, means }) => `ask again with another ${argument}: ${means}`)
     .with(
       { kind: 'information' },

@@ -40,7 +40,15 @@ export type NextStep =
       readonly notBefore?: string;
     }
   /** Ask again with another argument; `credential` is the one that is not in the body. */
-  | { readonly kind: 'request'; readonly argument: string; readonly means: string }
+  | {
+      readonly kind: 'request';
+      readonly argument: string;
+      readonly means: string;
+      /** The action has no such argument: ask again without it. */
+      readonly leaveOut?: true;
+      /** The argument of the action that is spelt most like it, if one is near. */
+      readonly nearest?: string;
+    }
   /** Let a source state the fact, freshly. */
   | {
       readonly kind: 'information';

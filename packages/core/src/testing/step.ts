@@ -19,7 +19,7 @@ export type Step =
   | { readonly submit: string; readonly choose?: Readonly<Record<string, Wire>> }
   /** Sources state facts, freshly: information that was asked for, or a world that changed. */
   | { readonly supply: Readonly<Record<string, unknown>> }
-  /** The same is asked with other arguments. */
+  /** The same is asked with other arguments, and without those that the step says to leave out. */
   | { readonly ask: Readonly<Record<string, unknown>> }
   /** Time passes until the instant that was told. */
   | 'wait';
@@ -71,10 +71,13 @@ const supplied = (
 };
 
 const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
-  const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
+  const steps = nextsOf(refusal, 'request');
+  const told = new Set(steps.flatMap(({ argument, nearest = argument }) => [argument, nearest]));
   const untold = Object.keys(values).find((name) => !told.has(name));
   if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
-  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
+  const left = new Set(steps.filter(({ leaveOut }) => leaveOut).map(({ argument }) => argument));
+  const kept = Object.entries(o.intent.action.arguments).filter(([name]) => !left.has(name));
+  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...values } };
   return E.right({ ...o, intent: { ...o.intent, action } });
 };
 
