@@ -71,7 +71,11 @@ const nextStep: Schema = {
         description: 'How many different subjects must each submit it; one where absent.',
       },
     }),
-    step('request', ['argument', 'means'], { argument: name, means: text('what it must be') }),
+    step('request', ['argument', 'means'], {
+      argument: name,
+      means: text('what it must be'),
+      nearest: { ...listOf(name), description: 'Of a resource that is not known: names that are spelt like it.' },
+    }),
     step('information', ['fact', 'why', 'means', 'sources', 'maxAgeMs'], {
       fact: name,
       why: { enum: ['missing', 'stale', 'untrusted', 'conflicting'] },

@@ -35,8 +35,16 @@ export type NextStep =
       /** How many different subjects must each submit it; one where absent. */
       readonly times?: number;
     }
-  /** Ask again with another argument; `credential` is the one that is not in the body. */
-  | { readonly kind: 'request'; readonly argument: string; readonly means: string }
+  /**
+   * Ask again with another argument. `credential` is the one that is not in the body, and `resource` is what it is about:
+   * `nearest` names those that are known and spelt most like it.
+   */
+  | {
+      readonly kind: 'request';
+      readonly argument: string;
+      readonly means: string;
+      readonly nearest?: readonly string[];
+    }
   /** Let a source state the fact, freshly. */
   | {
       readonly kind: 'information';

@@ -163,6 +163,7 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   scope: ({ intent }) => intent.subject.scope,
   resource: ({ intent }) => intent.resource.id,
   resource_ref: ({ intent }) => intent.resource.ref,
+  environment: ({ intent }) => intent.resource.environment ?? 'production',
   binding: ({ intent }) => intent.binding,
   catalog: ({ catalog }) => catalog ?? '',
 };

@@ -5,6 +5,7 @@
  * ```
  * DIR/config.json        what this deployment is (comments allowed)
  * DIR/credentials.json   API keys, hashed
+ * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
@@ -18,6 +19,7 @@ import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage
 import type { Issue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
+  anyResource,
   type CatalogStore,
   type Credential,
   type CredentialStore,
@@ -28,10 +30,12 @@ import {
   loadCatalog,
   memoryCredentials,
   parseCredentials,
+  type ResourceDirectory,
   type Signer,
   type Standing,
 } from '@tai-autonomics/governor';
 import { createIdentity, type Identity, openKeyFile, verifyCertificate } from '@tai-autonomics/governor/keys';
+import { resourceFile } from '@tai-autonomics/governor/local';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
@@ -95,7 +99,14 @@ const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, rea
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
 };
 
+const resourcesOf = (io: Io, dir: string, file: string | undefined): E.Either<Trouble, ResourceDirectory> => {
+  if (file === undefined) return E.right(anyResource('production'));
+  const opened = resourceFile(resolve(dir, file), (detail) => io.err(`${file}: ${detail}\n`));
+  return E.mapLeft((why: string): Trouble => [`${file}: ${why}`])(opened);
+};
+
 const assemble = async (
+  io: Io,
   dir: string,
   config: Config,
   standing: Standing,
@@ -108,6 +119,8 @@ const assemble = async (
   if (E.isLeft(key)) return E.left([key.left]);
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
+  const resources = resourcesOf(io, dir, config.resources);
+  if (E.isLeft(resources)) return resources;
   const { signer, secret } = key.right;
   const catalogs = [catalog] as const;
   const catalogStore = folderCatalogs(catalogFolder(dir));
@@ -122,6 +135,7 @@ const assemble = async (
     clock: systemClock,
     random: systemRandom,
     ...(shadow === undefined ? {} : { shadow }),
+    resources: resources.right,
     ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
@@ -174,5 +188,5 @@ export const openDeployment = async (
   if (E.isLeft(standing)) return standing;
   const credentials = await credentialsOf(io, dir);
   if (E.isLeft(credentials)) return credentials;
-  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, shadow);
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, shadow);
 };

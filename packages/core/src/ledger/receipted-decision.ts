@@ -71,9 +71,15 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isRecord(action) &&
     isRecord(action['arguments']) &&
     isRecord(resource) &&
-    areTexts(action['id'], resource['id'], resource['ref'], binding);
+    areTexts(action['id'], resource['id'], resource['ref'], binding) &&
+    isPlace(resource);
   return whole ? (json as unknown as Intent) : undefined;
 };
+
+const ENVIRONMENTS: ReadonlySet<unknown> = new Set([undefined, 'sandbox', 'production', 'unknown']);
+
+const isPlace = ({ environment, nearest = [] }: Members): boolean =>
+  ENVIRONMENTS.has(environment) && Array.isArray(nearest) && areTexts(...nearest);
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 

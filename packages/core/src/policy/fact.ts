@@ -99,6 +99,7 @@ export type ContextName =
   | 'scope'
   | 'resource'
   | 'resource_ref'
+  | 'environment'
   | 'binding'
   | 'catalog';
 

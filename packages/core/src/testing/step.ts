@@ -73,8 +73,16 @@ const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, 
   const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
   const untold = Object.keys(values).find((name) => !told.has(name));
   if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
-  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
-  return E.right({ ...o, intent: { ...o.intent, action } });
+  const { resource: another, ...args } = values;
+  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...args } };
+  if (another === undefined || Object.hasOwn(o.intent.action.arguments, 'resource'))
+    return E.right({
+      ...o,
+      intent: { ...o.intent, action: { ...action, arguments: { ...action.arguments, ...values } } },
+    });
+  // Whoever names another resource names one that there is.
+  const resource = { id: String(another), ref: String(another) };
+  return E.right({ ...o, intent: { ...o.intent, action, resource } });
 };
 
 const submitted = (
