@@ -36,7 +36,7 @@ test('a misspelt resource is refused with the nearest names of the tenant, and o
   const answer = await setting.governor.submit(agent, rollback('paymets'));
   expect(codes(answer)).toContain('resource_unknown');
   const reason = reasonsOf(answer).find(({ code }) => code === 'resource_unknown');
-  expect(reason?.next).toMatchObject({ kind: 'request', argument: 'resource', nearest: ['payments'] });
+  expect(reason?.next).toMatchObject({ kind: 'request', argument: 'resource', candidates: ['payments'] });
   const { receipt, disclosed } = (await ledgerOf(setting)).at(-1) ?? {};
   expect(receipt).toMatchObject({ kind: 'decision', verdict: 'refuse' });
   expect(disclosed?.get('request/intent')).toMatchObject({

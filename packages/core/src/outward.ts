@@ -44,12 +44,12 @@ export const audienceOf = (catalog: Catalog, o: Observation): Audience => {
   };
 };
 
-const isNaming = (next: NextStep): boolean => next.kind === 'request' && next.nearest !== undefined;
+const isNaming = (next: NextStep): boolean => next.kind === 'request' && next.candidates !== undefined;
 
 const nameless = (reason: Reason): Reason => {
   const { next } = reason;
-  if (next.kind !== 'request' || next.nearest === undefined) return reason;
-  const { nearest: _, ...rest } = next;
+  if (next.kind !== 'request' || next.candidates === undefined) return reason;
+  const { candidates: _, ...rest } = next;
   return { ...reason, next: rest };
 };
 

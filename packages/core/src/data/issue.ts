@@ -29,7 +29,7 @@ export const picture = (x: unknown): string => {
 
 /** `, did you mean `x`?` or nothing. */
 export const suggestion = (name: string, known: Iterable<string>): string => {
-  const [near] = nearestNames(name, known, 1);
+  const near = nearest(name, known);
   return near === undefined ? '' : ` (did you mean \`${near}\`?)`;
 };
 
@@ -49,6 +49,9 @@ export const nearestNames = (name: string, known: Iterable<string>, most: number
     .slice(0, most)
     .map((found) => found.name);
 };
+
+/** The nearest of them, if one is near. */
+export const nearest = (name: string, known: Iterable<string>): string | undefined => nearestNames(name, known, 1)[0];
 
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
