@@ -1,6 +1,6 @@
 /** Gate 8: the action's own preconditions, as its pack wrote them, then those of policy documents. Arguments and missing evidence are named here too. */
 
-import type { Requirement } from '../policy/action.ts';
+import type { Code, Requirement } from '../policy/action.ts';
 import { addedRequirements } from '../policy/with-policy.ts';
 import { changesTheWorld, type Gate, type Placed } from './gate.ts';
 
@@ -11,6 +11,9 @@ const knownResource: Requirement = {
   when: { not: { fact: 'environment', is: 'unknown' } },
   remedy: { by: 'request', argument: 'resource' },
 };
+
+/** Codes of what the gate itself requires, of every action that changes the world. */
+export const OWN_CODES: ReadonlySet<Code> = new Set([knownResource.code]);
 
 /** What the gate itself requires, before what the pack wrote. */
 export const ownRequirements = (placed: Placed): readonly Requirement[] =>
