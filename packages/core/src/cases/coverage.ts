@@ -1,8 +1,10 @@
 /** What a table of cases has seen of the policy that it is about: which requirement was never true, which never false. */
+
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 import { createTester } from '../compile/condition-tester.ts';
 import { FALSE, TRUE, type Truth } from '../compile/evaluator.ts';
+import { owns } from '../data/own.ts';
 import type { Decision } from '../decision.ts';
 import { GATES, type GateId } from '../gates/gate.ts';
 import type { Observation } from '../observation.ts';
@@ -195,16 +197,16 @@ const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
 
 /** Whether a condition was written once for all rows of a table: what it says of each row is the table's, not the author's. */
 const isOfTable = (c: Condition): boolean => {
-  if ('all' in c) return c.all.some(isOfTable);
-  if ('any' in c) return c.any.some(isOfTable);
-  return 'not' in c ? isOfTable(c.not) : 'each' in c;
+  if (owns(c, 'all')) return c.all.some(isOfTable);
+  if (owns(c, 'any')) return c.any.some(isOfTable);
+  return owns(c, 'not') ? isOfTable(c.not) : owns(c, 'each');
 };
 
 /** The comparisons of a condition; what is said of the records of a list is one. */
 const partsOf = (c: Condition): readonly Condition[] => {
-  if ('all' in c) return c.all.flatMap(partsOf);
-  if ('any' in c) return c.any.flatMap(partsOf);
-  return 'not' in c ? partsOf(c.not) : [c];
+  if (owns(c, 'all')) return c.all.flatMap(partsOf);
+  if (owns(c, 'any')) return c.any.flatMap(partsOf);
+  return owns(c, 'not') ? partsOf(c.not) : [c];
 };
 
 const count = (seen: Seen, truth: Truth): void => {

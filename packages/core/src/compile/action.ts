@@ -3,6 +3,7 @@
 import { frozen } from '../data/frozen.ts';
 import type { Ms } from '../data/instant.ts';
 import type { Path } from '../data/issue.ts';
+import { bareCopy, owns } from '../data/own.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
@@ -133,7 +134,7 @@ const compileRequirements = (
     for (const { requirement: r, path } of placedBy(gate, b)) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
-      const when = frozen(expandCondition(r.when, b.source, place, about));
+      const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
       const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
@@ -211,13 +212,19 @@ const termsOf = (action: Action): readonly Term[] => {
     writes.flatMap(({ key, change, when }) => [
       ...key,
       ...(when === undefined ? [] : factsOf(when).map((fact) => ({ fact }))),
-      ...('set' in change ? [change.set] : 'add' in change ? [change.add] : 'remove' in change ? [change.remove] : []),
+      ...(owns(change, 'set')
+        ? [change.set]
+        : owns(change, 'add')
+          ? [change.add]
+          : owns(change, 'remove')
+            ? [change.remove]
+            : []),
     ]);
   const { does } = action;
   return [
     ...ofWrites(action.writes),
     ...(does.effect === 'internal' ? [] : Object.values(does.with)),
-    ...('after' in does ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
+    ...(owns(does, 'after') ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
   ];
 };
 
@@ -300,7 +307,7 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
 const compileDoes = (b: Bench, scope: Scope): Running => {
   const { does } = b.action;
   const { to } = b.drawer;
-  const limits = ('limits' in does ? does.limits : undefined) ?? b.pack.compute_limits;
+  const limits = (owns(does, 'limits') ? does.limits : undefined) ?? b.pack.compute_limits;
   const nothing = (): readonly CellWrite[] => [];
   const idle = { success: nothing, failed: nothing, timeout: nothing, memory_exceeded: nothing, unknown: nothing };
   if (does.effect === 'internal') return { plan: () => [], after: idle, verify: () => TRUE, verifies: [], limits };

@@ -1,6 +1,7 @@
 /** What names refer to: packs, tools, events, codes, aliases, plans; and that following next steps never runs in a circle. */
 
 import { type Path, picture, suggestion } from '../data/issue.ts';
+import { owns } from '../data/own.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../data/value.ts';
 import { gates } from '../gates/index.ts';
 import type { Action, ActionId, EventId } from '../policy/action.ts';
@@ -144,7 +145,7 @@ const eventsOf = (action: Action): readonly (readonly [Path, EventId])[] => {
     [['emits', 'approve'], emits.approve],
     [['emits', 'refuse'], emits.refuse],
   ];
-  if (!('after' in does)) return own;
+  if (!owns(does, 'after')) return own;
   const after = STATUSES.map((status): readonly [Path, EventId] => [
     ['does', 'after', status, 'emits'],
     does.after[status].emits,

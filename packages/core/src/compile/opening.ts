@@ -7,6 +7,7 @@
  */
 
 import { LAST_INSTANT, type Ms, parseInstant } from '../data/instant.ts';
+import { owns } from '../data/own.ts';
 import { recordsOf } from '../data/record-list.ts';
 import { phaseOf, type Span, spansOf, WEEK_MS } from '../data/windows.ts';
 import type { Observation } from '../observation.ts';
@@ -91,10 +92,10 @@ export const speaksOfTime = (when: Condition, scope: Scope): boolean => {
 };
 
 const comparisonsOf = (c: Condition): readonly Placed[] => {
-  if ('all' in c) return c.all.flatMap(comparisonsOf);
-  if ('any' in c) return c.any.flatMap(comparisonsOf);
-  if ('not' in c) return comparisonsOf(c.not);
-  if ('each' in c) return [];
+  if (owns(c, 'all')) return c.all.flatMap(comparisonsOf);
+  if (owns(c, 'any')) return c.any.flatMap(comparisonsOf);
+  if (owns(c, 'not')) return comparisonsOf(c.not);
+  if (owns(c, 'each')) return [];
   if (isQuantified(c)) return comparisonsOf(innerOf(c)).map(({ comparison }) => ({ comparison, list: c.fact }));
   return [{ comparison: c }];
 };

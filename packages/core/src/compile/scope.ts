@@ -2,6 +2,7 @@
 
 import { LAST_INSTANT } from '../data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from '../data/issue.ts';
+import { own } from '../data/own.ts';
 import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../data/value.ts';
 import type { Observation } from '../observation.ts';
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
@@ -48,7 +49,7 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
   if (!comparable(fact.type, type) || isTooLong(fact.type, type))
     to.add(path, describeType(type), `\`${term.fact}\`, which is ${describeType(fact.type)}`);
   const reader = scope.reader(term.fact);
-  const { plus } = term;
+  const plus = own(term, 'plus');
   if (plus === undefined) return reader;
   if (fact.type.type !== 'integer' && fact.type.type !== 'instant')
     to.add(path, 'an integer or an instant where `plus` stands', describeType(fact.type));

@@ -2,9 +2,11 @@
  * io-ts codecs that are as strict as a policy needs them (STYLE: io-ts alone lets unknown keys, inherited
  * properties, NaN and `undefined` through). Every codec here rebuilds its value from own, enumerable members only.
  */
+
 import { either as E, function as F } from 'fp-ts';
 import * as t from 'io-ts';
 import { type Issue, picture, suggestion } from './issue.ts';
+import { bare, owns } from './own.ts';
 
 /** Reads anything into an A, or says everything that is wrong with it. (An io-ts decoder: what is parsed here is never encoded.) */
 export type Codec<A> = t.Decoder<unknown, A>;
@@ -29,7 +31,7 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
   return codec<A>(name, (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
-    const out: Record<string, unknown> = {};
+    const out = bare<unknown>();
     for (const key of Object.keys(x)) {
       if (known.has(key)) continue;
       errors.push({
@@ -40,8 +42,8 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
     }
     for (const [key, member] of entries) {
       const has = Object.hasOwn(x, key);
-      if ('optional' in member && !has) continue;
-      const type = 'optional' in member ? member.optional : member;
+      if (owns(member, 'optional') && !has) continue;
+      const type = owns(member, 'optional') ? member.optional : member;
       const value = has ? x[key] : undefined;
       const here = under(context, key, type, value);
       const result = value === undefined ? fail(here, value, type.name) : type.validate(value, here);
@@ -57,7 +59,7 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
   codec(name, (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
-    const out: Record<string, A> = {};
+    const out = bare<A>();
     for (const k of Object.keys(x)) {
       const here = under(context, k, value, x[k]);
       if (BANNED_KEYS.has(k) || !key.test(k)) {

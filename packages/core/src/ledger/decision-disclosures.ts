@@ -5,6 +5,7 @@
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import { formatInstant, parseInstant } from '../data/instant.ts';
+import { ownMembers } from '../data/own.ts';
 import { admit, express, sameValue, type Type, type Value, type Wire } from '../data/value.ts';
 import type { Decision } from '../decision.ts';
 import type { Evidence, Intent, Observation } from '../observation.ts';
@@ -151,17 +152,11 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
     if (kind !== 'evidence' || fact === undefined || source === undefined || !Array.isArray(list)) continue;
     for (const entry of list as readonly Json[]) {
       if (!isPlainObject(entry)) continue;
-      const observedAt = typeof entry['observedAt'] === 'string' ? parseInstant(entry['observedAt']) : undefined;
-      if (observedAt === undefined || typeof entry['about'] !== 'string') continue;
-      const ref = entry['ref'] as Evidence['ref'];
-      evidence.push({
-        fact,
-        source,
-        about: entry['about'],
-        value: entry['value'],
-        observedAt,
-        ...(ref === undefined ? {} : { ref }),
-      });
+      const { about, observedAt: instant, ref, value } = ownMembers(entry);
+      const observedAt = typeof instant === 'string' ? parseInstant(instant) : undefined;
+      if (observedAt === undefined || typeof about !== 'string') continue;
+      const raw = ref === undefined ? {} : { ref: ref as NonNullable<Evidence['ref']> };
+      evidence.push({ fact, source, about, value, observedAt, ...raw });
     }
   }
   return evidence;

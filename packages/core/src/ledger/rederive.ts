@@ -5,6 +5,7 @@
 
 import type { Catalog } from '../catalog.ts';
 import { formatInstant, parseInstant } from '../data/instant.ts';
+import { own, owns } from '../data/own.ts';
 import { sameJson } from '../data/same-json.ts';
 import { type SurfaceChange, surfaceChange } from '../entitlement/tool-surface.ts';
 import type { Observation } from '../observation.ts';
@@ -227,7 +228,7 @@ const decideAgain = (
 
 const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
   const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined || !('after' in action.action.does)) return undefined;
+  if (action === undefined || !owns(action.action.does, 'after')) return undefined;
   return formatInstant(o.at + action.limits.timeoutMs);
 };
 
@@ -270,7 +271,7 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
   if (withdrawn !== undefined) return withdrawn;
   const body = disclosed.get('outcome/body');
-  return isRecord(body) && body['status'] === receipt.status
+  return isRecord(body) && own(body, 'status') === receipt.status
     ? { status: 'ok', level: 1 }
     : falsified('what is disclosed of the outcome is of another status');
 };
@@ -282,8 +283,8 @@ const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Red
   const codes = standing.withdrawnBy();
   if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
   const body = disclosed.get('outcome/body');
-  const result = isRecord(body) ? body['result'] : undefined;
-  return isRecord(result) && sameJson(result['codes'], codes)
+  const result = isRecord(body) ? own(body, 'result') : undefined;
+  return isRecord(result) && sameJson(own(result, 'codes'), codes)
     ? undefined
     : falsified(`it is withdrawn by ${codes.join(', ')}`);
 };
@@ -300,7 +301,7 @@ const rederiveConsequence = (
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
   const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-  if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
+  if (opened !== undefined && does !== undefined && owns(does, 'begins') && does.begins === receipt.event) {
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
     opened.begun = true;
     p.standing.delete(receipt.of.seq);

@@ -2,9 +2,11 @@
  * Carries a told next lawful step out on an observation, purely: the world, the clock and other people are simulated, the
  * policy is not. What nobody was told to do can't be carried out.
  */
+
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import { type Ms, parseInstant } from '../data/instant.ts';
+import { owns } from '../data/own.ts';
 import { express, type Value, type Wire } from '../data/value.ts';
 import { decide } from '../decide.ts';
 import type { Refuse } from '../decision.ts';
@@ -31,8 +33,8 @@ type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 /** The observation after a step of a refusal, or why it can't be carried out. */
 export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
   if (step === 'wait') return waited(o, refusal);
-  if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
-  if ('ask' in step) return asked(o, refusal, step.ask);
+  if (owns(step, 'supply')) return supplied(catalog, o, refusal, step.supply);
+  if (owns(step, 'ask')) return asked(o, refusal, step.ask);
   const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
   if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
   return submitted(catalog, o, next, step.choose ?? {});
@@ -66,7 +68,7 @@ const supplied = (
     const about = o.intent.resource.id;
     for (const source of declared.sources) evidence.push({ fact, about, value: wire, source, observedAt: o.at });
   }
-  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !(fact in values)), ...evidence] });
+  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !Object.hasOwn(values, fact)), ...evidence] });
 };
 
 const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {

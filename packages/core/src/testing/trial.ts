@@ -1,9 +1,11 @@
 /** What a test asserts about: an observation under a catalog, or the issues that made it none. */
+
 import { either as E } from 'fp-ts';
 import { layered } from '../cases/document.ts';
 import { parseScene } from '../cases/run-cases.ts';
 import { type Catalog, compileCatalog } from '../catalog.ts';
 import { type Issue, printIssue } from '../data/issue.ts';
+import { owns } from '../data/own.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
 import type { Observation } from '../observation.ts';
@@ -32,6 +34,6 @@ export const trials = (source: unknown, scene: unknown = {}): ((differs?: unknow
 
 /** The decision of a trial; `undefined` where there is nothing to decide. */
 export const decisionOf = (trial: Trial): Decision | undefined =>
-  'catalog' in trial ? decide(trial.catalog, trial.observation) : undefined;
+  owns(trial, 'catalog') ? decide(trial.catalog, trial.observation) : undefined;
 
 const lines = (issues: readonly Issue[]): Trial => ({ unreadable: issues.map(printIssue) });
