@@ -2,6 +2,7 @@ import { gitDeployment } from '@tai-autonomics/packs';
 import * as fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 
 const commit = fc.constantFrom('a', 'b', 'c', 'd').map((digit) => digit.repeat(40));
 const part = fc.oneof(fc.nat(12), fc.constantFrom(9_007_199_254_740_991, 99_999_999));
@@ -34,7 +35,7 @@ test('no JSON makes the detector throw, and what it answers are its own facts', 
       expect(gitDeployment.facts).toEqual(expect.arrayContaining(facts));
       if (E.isLeft(answer)) expect(answer.left).toMatch(/^expected /);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -68,7 +69,7 @@ test('stable means no change and a release at HEAD; the way back is below it, on
       expect(ways.map((one) => one.name).includes(target ?? '')).toBe(ways.length > 0);
       if (target !== undefined) expect(ways.some((one) => isBelow(target, one.name))).toBe(false);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -31,7 +31,7 @@ const lookAt = async (path: string | undefined, about = 'payments', facts = FACT
     onFault: (_, detail) => faults.push(detail),
     onRaw: (digest, canonical) => raw.set(digest, canonical),
   });
-  const seen = await observer.observe(about, facts, new AbortController().signal);
+  const seen = await observer.observe(about, facts, new AbortController().signal, 'acme');
   return { facts: Object.fromEntries(seen.map(({ fact, value }) => [fact, value])), seen, faults, raw };
 };
 
@@ -210,7 +210,7 @@ test('a git that gives no answer is given up, and gives no fact', async (context
   vi.stubEnv('PATH', `${silent}:${process.env['PATH'] ?? ''}`);
   context.onTestFinished(() => void vi.unstubAllEnvs());
   const observer = gitObserver({ ...options, timeoutMs: 200, onFault: (_, detail) => faults.push(detail) });
-  expect(await observer.observe('payments', FACTS, new AbortController().signal)).toEqual([]);
-  expect(await observer.observe('payments', FACTS, aborted)).toEqual([]);
+  expect(await observer.observe('payments', FACTS, new AbortController().signal, 'acme')).toEqual([]);
+  expect(await observer.observe('payments', FACTS, aborted, 'acme')).toEqual([]);
   expect(faults).toHaveLength(2);
 });

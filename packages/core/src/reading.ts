@@ -1,10 +1,10 @@
 /** Readings: what a decision saw of each fact. Known, or missing for one of four reasons; silence is never a value. */
 
 import { isInstant, type Ms } from './data/instant.ts';
-import { own } from './data/own.ts';
 import { admit, sameValue, type Type, type Value } from './data/value.ts';
 import type { Observation } from './observation.ts';
 import type { Argument, ContextName, Fact, FactId, LedgerFact, ObservedFact, PlanFact } from './policy/fact.ts';
+import { own } from './receipt/encoding/own.ts';
 import { cellKey } from './state.ts';
 
 /** Why a fact has no value. */

@@ -1,5 +1,5 @@
 /** What is bought against what is used: packs of the entitlement, packs of which something was approved, subjects that asked. */
-import { owns } from '../data/own.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { askedOf } from './asked.ts';
 import type { FigureContext, Reducer } from './reducer.ts';
 import { createTable } from './tally.ts';

@@ -2,7 +2,7 @@
  * How long approvals are waited for. A wait begins with the first refusal of a binding that somebody else's act would
  * help; it ends when another decision writes something that is keyed by that binding.
  */
-import { owns } from '../data/own.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { askedOf } from './asked.ts';
 import type { Reducer } from './reducer.ts';

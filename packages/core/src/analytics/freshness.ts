@@ -1,7 +1,7 @@
 /** How old evidence was when it was decided on, by fact and source; and how old the newest check of the insurance was. */
 
 import { parseInstant } from '../data/instant.ts';
-import { owns } from '../data/own.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import type { Reducer } from './reducer.ts';
 import { createSpread } from './spread.ts';

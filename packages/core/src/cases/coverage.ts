@@ -4,13 +4,13 @@ import type { Catalog } from '../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 import { createTester } from '../compile/condition-tester.ts';
 import { FALSE, TRUE, type Truth } from '../compile/evaluator.ts';
-import { owns } from '../data/own.ts';
 import type { Decision } from '../decision.ts';
 import { GATES, type GateId } from '../gates/gate.ts';
 import type { Observation } from '../observation.ts';
 import type { Condition } from '../policy/condition.ts';
 import { describeCondition } from '../policy/condition-text.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 
 /** How often a gate passed, failed and was not evaluated. */
 export interface GateCoverage {

@@ -1,13 +1,13 @@
 /** What names refer to: packs, tools, events, codes, aliases, plans; and that following next steps never runs in a circle. */
 
 import { type Path, picture, suggestion } from '../data/issue.ts';
-import { owns } from '../data/own.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../data/value.ts';
 import { gates } from '../gates/index.ts';
 import type { Action, ActionId, EventId } from '../policy/action.ts';
 import { STATUSES } from '../policy/action.ts';
 import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { checkPolicies, remedyPath } from './check-policies.ts';
 import { circles } from './circle.ts';
 import { checkRepetitions } from './repetition.ts';

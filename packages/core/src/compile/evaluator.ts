@@ -4,7 +4,6 @@
  */
 
 import { type Path, picture, suggestion } from '../data/issue.ts';
-import { owns } from '../data/own.ts';
 import { recordsOf } from '../data/record-list.ts';
 import { admit, describeType, type RecordsType, sameValue, type Type, type Value } from '../data/value.ts';
 import { isDuring, type Span, spansOf, type Window } from '../data/windows.ts';
@@ -23,6 +22,7 @@ import {
 } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { type Complaints, createSlots, type Scope, type Slots } from './scope.ts';
 
 /** Kleene's three truth values. */

@@ -1,7 +1,6 @@
 /** Unfolds what a condition says of the catalog itself: `each`, `{ "catalog": … }` and `{ "row": … }` become constants. */
 
 import type { Path } from '../data/issue.ts';
-import { owns } from '../data/own.ts';
 import type { Value } from '../data/value.ts';
 import { ROLES } from '../policy/action.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
@@ -13,6 +12,7 @@ import {
   isQuantified,
   type Right,
 } from '../policy/condition.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { Complaints } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;

@@ -7,7 +7,6 @@
  */
 
 import { LAST_INSTANT, type Ms, parseInstant } from '../data/instant.ts';
-import { owns } from '../data/own.ts';
 import { recordsOf } from '../data/record-list.ts';
 import { phaseOf, type Span, spansOf, WEEK_MS } from '../data/windows.ts';
 import type { Observation } from '../observation.ts';
@@ -23,6 +22,7 @@ import {
 } from '../policy/condition.ts';
 import { type FactId, isFactTerm } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { compileCondition, type Test, TRUE } from './evaluator.ts';
 import { complaints, createSlots, type Scope } from './scope.ts';
 

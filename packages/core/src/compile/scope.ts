@@ -2,11 +2,11 @@
 
 import { LAST_INSTANT } from '../data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from '../data/issue.ts';
-import { own } from '../data/own.ts';
 import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../data/value.ts';
 import type { Observation } from '../observation.ts';
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
 import { argumentReader, type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
+import { own } from '../receipt/encoding/own.ts';
 
 /** Collects what is wrong, with the path in the document. */
 export interface Complaints {

@@ -1,7 +1,6 @@
 /** Writes and step arguments become functions that resolve them; a receipt carries only what they resolve to. */
 
 import { type Path, suggestion } from '../data/issue.ts';
-import { owns } from '../data/own.ts';
 import { express, type Type, type Value, type Wire } from '../data/value.ts';
 import type { ActionStep } from '../decision.ts';
 import type { Observation } from '../observation.ts';
@@ -9,6 +8,7 @@ import type { Limits, Write } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { Cell, CellId, Term } from '../policy/fact.ts';
 import type { Reader, Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { CellChange, CellWrite } from '../state.ts';
 import { compileCondition, TRUE } from './evaluator.ts';
 import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';

@@ -3,7 +3,7 @@
  * sorted, each once. So two sources agree exactly if the texts do, and everything that handles sets handles records.
  */
 
-import { bare } from './own.ts';
+import { bare } from '../receipt/encoding/own.ts';
 
 /** One record: its fields' values, an instant in milliseconds. */
 export interface RecordValue {

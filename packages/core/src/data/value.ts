@@ -1,6 +1,7 @@
 /** Values and their types: everything that a decision can look at is one of these, and each has a closed type. */
+
+import { own } from '../receipt/encoding/own.ts';
 import { formatInstant, isInstant, parseInstant } from './instant.ts';
-import { own } from './own.ts';
 import { admitRecords, recordsOf } from './record-list.ts';
 
 /**

@@ -12,8 +12,8 @@
  */
 
 import { formatInstant } from '../data/instant.ts';
-import { own, ownMembers } from '../data/own.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
+import { own, ownMembers } from '../receipt/encoding/own.ts';
 import { encodeUtf8, type Sha256 } from '../receipt/index.ts';
 
 type EventNote = (typeof EVENT_NOTES)[number];

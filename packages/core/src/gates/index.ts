@@ -1,5 +1,5 @@
 /** The eight gates in their order. */
-import { bareCopy } from '../data/own.ts';
+import { bareCopy } from '../receipt/encoding/own.ts';
 import { assurance } from './assurance.ts';
 import { capacity } from './capacity.ts';
 import { entitlement } from './entitlement.ts';

@@ -5,12 +5,12 @@
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import { formatInstant, parseInstant } from '../data/instant.ts';
-import { ownMembers } from '../data/own.ts';
 import { admit, express, sameValue, type Type, type Value, type Wire } from '../data/value.ts';
 import type { Decision } from '../decision.ts';
 import type { Evidence, Intent, Observation } from '../observation.ts';
 import type { FactId, LedgerFact } from '../policy/fact.ts';
 import { isFactTerm } from '../policy/fact.ts';
+import { ownMembers } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { cellKey, type State } from '../state.ts';
 

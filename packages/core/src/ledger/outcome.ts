@@ -2,9 +2,9 @@
 
 import type { Catalog } from '../catalog.ts';
 import { FALSE, TRUE } from '../compile/evaluator.ts';
-import { owns } from '../data/own.ts';
 import type { Observation } from '../observation.ts';
 import type { OutcomeStatus } from '../policy/action.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { CellWrite } from '../state.ts';
 
 /** The event of an approval that was taken back before its action began. */

@@ -1,10 +1,10 @@
 /** A decision as its receipt records it: who asked what, when, what was read, and what was answered. */
 
 import { parseInstant } from '../data/instant.ts';
-import { own, ownMembers } from '../data/own.ts';
 import type { Decision, Reason } from '../decision.ts';
 import type { Intent, Observation } from '../observation.ts';
 import type { FactId } from '../policy/fact.ts';
+import { own, ownMembers } from '../receipt/encoding/own.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
 import { emptyState } from '../state.ts';
 import { evidenceOf } from './decision-disclosures.ts';

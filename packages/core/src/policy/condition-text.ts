@@ -1,7 +1,7 @@
 /** Conditions in words. */
 
-import { owns } from '../data/own.ts';
 import { describeWindows, type Window } from '../data/windows.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import {
   type Comparison,
   type Condition,

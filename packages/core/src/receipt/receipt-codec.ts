@@ -1,11 +1,11 @@
 /** Building and reading receipts: the exact bytes are the leaf. */
 
 import { either as E } from 'fp-ts';
-import { owns } from '../data/own.ts';
 import { pureTextCodec, type TextCodec } from './encoding/bytes.ts';
 import { MAX_RECEIPT_BYTES, readJson } from './encoding/canonical.ts';
 import type { Sha256 } from './encoding/crypto.ts';
 import { type FormatIssue, issue } from './encoding/format-issue.ts';
+import { owns } from './encoding/own.ts';
 import {
   type LedgerEntry,
   RECEIPT_VERSION,

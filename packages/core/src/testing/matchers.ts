@@ -2,12 +2,12 @@
 
 import { either as E } from 'fp-ts';
 import { foundIn } from '../cases/run-cases.ts';
-import { owns } from '../data/own.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
 import { explain } from '../explain.ts';
 import type { GateId } from '../gates/gate.ts';
 import type { NextStep } from '../next-step.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { applyStep, type Step } from './step.ts';
 import { decisionOf, type Trial } from './trial.ts';
 

@@ -5,10 +5,10 @@ import { layered } from '../cases/document.ts';
 import { parseScene } from '../cases/run-cases.ts';
 import { type Catalog, compileCatalog } from '../catalog.ts';
 import { type Issue, printIssue } from '../data/issue.ts';
-import { owns } from '../data/own.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
 import type { Observation } from '../observation.ts';
+import { owns } from '../receipt/encoding/own.ts';
 
 /** An observation under a catalog. What can't be read is kept as lines, so that an assertion can say them. */
 export type Trial =

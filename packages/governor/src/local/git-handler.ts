@@ -5,6 +5,7 @@
 import { either as E } from 'fp-ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type Git, headCommit, openGit, worktreeChanges } from './git.ts';
+import { type Places, registeredFor } from './places.ts';
 
 /** What was rolled back: from and to which release (or commit, where no release tag was at HEAD). */
 export interface GitRollback {
@@ -19,8 +20,7 @@ const RELEASE_TAG = /^v(?:0|[1-9]\d{0,17})(?:\.(?:0|[1-9]\d{0,17})){2}$/;
 const repositoryOf = (call: HandlerCall): E.Either<string, string> => {
   const repositories = call.options['repositories'];
   if (typeof repositories !== 'object' || repositories === null) return E.left('no repositories are registered');
-  if (!Object.hasOwn(repositories, call.resource)) return E.left('no repository is registered for this resource');
-  const path = (repositories as Readonly<Record<string, unknown>>)[call.resource];
+  const path = registeredFor(repositories, call);
   return typeof path === 'string' ? E.right(path) : E.left('no repository is registered for this resource');
 };
 
@@ -102,8 +102,8 @@ export const gitRollback = async (call: HandlerCall): Promise<GitRollback> => {
   return done.right;
 };
 
-/** The registration of `gitRollback` for a step, over these repositories (resource → top folder). */
-export const gitRollbackHandler = (step: string, repositories: Readonly<Record<string, string>>): Handler => ({
+/** The registration of `gitRollback` for a step, over these repositories (tenant → resource → top folder). */
+export const gitRollbackHandler = (step: string, repositories: Places<string>): Handler => ({
   step,
   module: import.meta.url,
   export: 'gitRollback',

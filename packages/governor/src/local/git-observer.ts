@@ -1,6 +1,6 @@
 /** Sees the deployment of a service in the git repository of its configuration. */
 import { either as E } from 'fp-ts';
-import type { Observer } from '../ports.ts';
+import type { Observer, TenantResource } from '../ports.ts';
 import { type Git, headCommit, openGit, worktreeChanges } from './git.ts';
 import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
 
@@ -23,7 +23,7 @@ export interface GitDeployment {
 /** What a git observer is made from. */
 export interface GitObserverOptions extends DetectorOptions {
   /** The top folder of a resource's repository; `undefined`: this observer doesn't know the resource. */
-  readonly repository: (about: string) => string | undefined;
+  readonly repository: (of: TenantResource) => string | undefined;
 }
 
 const CHANGES_MAX = 100;
@@ -70,9 +70,9 @@ const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployme
  * of the look, so they are never newer than what was seen.
  */
 export const gitObserver = (options: GitObserverOptions): Observer =>
-  observerOf(options, options.detector.facts, async (about, signal) => {
+  observerOf(options, options.detector.facts, async (of, signal) => {
     const observedAt = options.clock();
-    const path = options.repository(about);
+    const path = options.repository(of);
     if (path === undefined) return E.left('no repository is registered for this resource');
     const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
     if (E.isLeft(git)) return git;

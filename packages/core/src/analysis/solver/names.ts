@@ -1,5 +1,5 @@
 /** Texts without a name of their own: which of them are equal, which collections hold them, and whether that can be. */
-import { type Collection, fits, type Word } from '../symbolic/unknown.ts';
+import { type Collection, fits, type Word } from '../../receipt/encoding/own.ts';
 
 /** What is said of words and collections, apart from texts by name. */
 export type NameFact =
@@ -56,6 +56,14 @@ export const solveNames = (
     for (const key of e.holders) collections.set(key, [...(collections.get(key) ?? []), text]);
   }
   return { words, collections };
+};
+
+/** How many texts without a name each collection has to hold at most: of facts that can be. */
+export const othersHeld = (facts: readonly NameFact[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { holders } of [...(elementsOf(facts) ?? []), ...(witnessesOf(facts) ?? [])])
+    for (const key of holders) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 };
 
 /** The elements that words stand for; `undefined` if what is said contradicts itself. */

@@ -9,6 +9,15 @@
 import { MAX_SET } from '../../data/value.ts';
 import type { Span } from '../../data/windows.ts';
 import {
+  type Choice,
+  type Collection,
+  fits,
+  isMember,
+  type Quantity,
+  type Rows,
+  type Word,
+} from '../../receipt/encoding/own.ts';
+import {
   type Algebra,
   createDiagram,
   type Diagram,
@@ -19,7 +28,6 @@ import {
 } from '../solver/diagram.ts';
 import { arityOf, isText, liesIn, type Meaning, type Region, regionsOf, startsWith, weekRegions } from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
-import { type Choice, type Collection, fits, isMember, type Quantity, type Rows, type Word } from './unknown.ts';
 
 export interface Space {
   readonly algebra: Algebra;
@@ -48,6 +56,7 @@ export interface Space {
   textsOf(member: Word | Collection): readonly string[];
   /** Ends the hearing. Literals are regions from here on. */
   seal(): void;
+  readonly isSealed: boolean;
   readonly diagram: Diagram;
   meaningOf(variable: VariableIndex): Meaning;
   /** The variable of a word's regions; `undefined` where it has one region. */
@@ -119,6 +128,9 @@ export const createSpace = (limit: number): Space => {
         g.meanings.push(meaning);
       }
       g.sealed = true;
+    },
+    get isSealed() {
+      return g.sealed;
     },
     meaningOf: (variable) => g.meanings[variable] as Meaning,
     variableOf: (key) => g.variables.get(key),

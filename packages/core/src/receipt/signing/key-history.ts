@@ -2,7 +2,7 @@
  * Which key seals a ledger, as the ledger itself says: `key_rotated` names the next one, `key_revoked` says up to which
  * size an old one vouches. Clear members only, so a redacted ledger has the same history. Sizes, never times.
  */
-import { owns } from '../../data/own.ts';
+import { owns } from '../encoding/own.ts';
 import type { Receipt } from '../receipt.ts';
 
 /** A key that the ledger names. */
