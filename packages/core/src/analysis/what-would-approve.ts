@@ -9,7 +9,6 @@ import type { ActionId } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
 import { type Missing, missingOf, type Sight } from '../reading.ts';
-import type { Assignment } from '../receipt/encoding/own.ts';
 import { DISAGREES, SPENT } from './prove.ts';
 import type { Node, Path } from './solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
@@ -21,6 +20,7 @@ import { changedObservation, factOf, type Placed, presentOf } from './symbolic/p
 import type { Side } from './symbolic/readings.ts';
 import { mostOf } from './symbolic/rows.ts';
 import { changeOf, currentWishes, givenBy, heldFixed, unknownArguments } from './symbolic/stay.ts';
+import type { Assignment } from './symbolic/unknown.ts';
 import { valueUnder } from './symbolic/value-under.ts';
 import { type Writers, writersOf, writersTo } from './symbolic/writers.ts';
 

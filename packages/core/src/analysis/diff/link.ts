@@ -12,7 +12,6 @@ import {
   type Value,
 } from '../../data/value.ts';
 import { GAPS, type Sight } from '../../reading.ts';
-import { type Expression, lengthOf, type Rows, type Word } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare } from '../symbolic/comparison.ts';
 import { jointEvidence, someRecord, someScalar, someValue, type Wanted } from '../symbolic/evidence-for.ts';
@@ -20,6 +19,7 @@ import type { Stage } from '../symbolic/formula.ts';
 import type { Origin } from '../symbolic/origin.ts';
 import { crowdOf, manyRecords, mostOf, witnessesIn } from '../symbolic/rows.ts';
 import type { Space } from '../symbolic/space.ts';
+import { type Expression, lengthOf, type Rows, type Word } from '../symbolic/unknown.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 type Common = 'same' | 'empty' | 'any' | 'never';

@@ -6,7 +6,7 @@
  * compared, where rounding keeps the order. The mirrored system, in which every integer is its negative, has the least ones.
  */
 import { lastDuring, nextDuring, phaseOf, type Span } from '../../data/windows.ts';
-import type { Quantity } from '../../receipt/encoding/own.ts';
+import type { Quantity } from '../symbolic/unknown.ts';
 
 /** x − y ≤ c; without `y` x ≤ c, without `x` −y ≤ c. */
 export interface Difference {

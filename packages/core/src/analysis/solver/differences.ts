@@ -1,6 +1,6 @@
 /** Conjunctions of x − y ≤ c over integers: whether they can hold together, and integers for which they do. */
 import type { Span } from '../../data/windows.ts';
-import type { Quantity } from '../../receipt/encoding/own.ts';
+import type { Quantity } from '../symbolic/unknown.ts';
 import { contradictionIn, type Difference, type System, seatsOf, systemOf, withPhases } from './bounds.ts';
 
 /** An instant lies in one of these parts of its week. */

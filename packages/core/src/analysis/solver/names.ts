@@ -1,5 +1,5 @@
 /** Texts without a name of their own: which of them are equal, which collections hold them, and whether that can be. */
-import { type Collection, fits, type Word } from '../../receipt/encoding/own.ts';
+import { type Collection, fits, type Word } from '../symbolic/unknown.ts';
 
 /** What is said of words and collections, apart from texts by name. */
 export type NameFact =

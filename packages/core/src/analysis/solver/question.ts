@@ -1,12 +1,11 @@
 /** A question about actions of catalogs: its formulas are heard once, then built in a diagram and asked. */
-
-import type { Assignment, Quantity } from '../../receipt/encoding/own.ts';
 import { congruenceOf } from '../symbolic/congruence.ts';
 import type { Stage } from '../symbolic/formula.ts';
 import type { Origin } from '../symbolic/origin.ts';
 import { createReadings, type Side } from '../symbolic/readings.ts';
 import { quantitiesIn } from '../symbolic/rows.ts';
 import { createSpace, type Space } from '../symbolic/space.ts';
+import type { Assignment, Quantity } from '../symbolic/unknown.ts';
 import { type Cost, type Node, type Path, YES } from './diagram.ts';
 import { createSolver, type Solver, sizeOf } from './solve.ts';
 import { assign, complete, type Wishes } from './theory.ts';

@@ -1,6 +1,8 @@
 /** Which paths of a diagram some observation takes: regions are independent only as far as nobody compares the unknowns. */
 
 import { MAX_SET } from '../../data/value.ts';
+import { isText, type Meaning } from '../symbolic/meaning.ts';
+import { type Space, wordKey } from '../symbolic/space.ts';
 import {
   type Assignment,
   AT,
@@ -9,9 +11,7 @@ import {
   lengthOf,
   type Quantity,
   type Word,
-} from '../../receipt/encoding/own.ts';
-import { isText, type Meaning } from '../symbolic/meaning.ts';
-import { type Space, wordKey } from '../symbolic/space.ts';
+} from '../symbolic/unknown.ts';
 import type { Difference } from './bounds.ts';
 import type { Literal, Path } from './diagram.ts';
 import { canHold, contradictionOf, type During, solveDifferences } from './differences.ts';

@@ -3,10 +3,10 @@ import { holds } from '../../compile/evaluator.ts';
 import type { Value } from '../../data/value.ts';
 import { inWeek, isDuring, type Span } from '../../data/windows.ts';
 import type { Op } from '../../policy/condition.ts';
-import type { Choice, Collection, Expression, Rows } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
+import type { Choice, Collection, Expression, Rows } from './unknown.ts';
 
 type Comparing = Exclude<Op, 'oneOf' | 'within' | 'during' | 'every' | 'some'>;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;

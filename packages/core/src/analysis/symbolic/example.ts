@@ -5,13 +5,13 @@ import type { Evidence, Mode, Observation } from '../../observation.ts';
 import type { SubjectType } from '../../policy/action.ts';
 import { ROLES, type Role } from '../../policy/action.ts';
 import { GAPS } from '../../reading.ts';
-import { type Assignment, AT, type Quantity, type Word } from '../../receipt/encoding/own.ts';
 import type { Wishes } from '../solver/theory.ts';
 import { evidenceFor, type Moment, type Wanted } from './evidence-for.ts';
 import { EXTRA, EXTRA_NAME } from './formula.ts';
 import type { Origin } from './origin.ts';
 import { keyNow } from './present.ts';
 import type { Side } from './readings.ts';
+import { type Assignment, AT, type Quantity, type Word } from './unknown.ts';
 import { valueUnder } from './value-under.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;

@@ -19,13 +19,13 @@ import {
   type Quantified,
 } from '../../policy/condition.ts';
 import type { Missing } from '../../reading.ts';
-import type { Choice, Expression } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare, during } from './comparison.ts';
 import { presence, signature } from './origin.ts';
 import { givenness, type Readings, type Side, type Sighted } from './readings.ts';
 import { recordsIn, type Witnessing, witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
+import type { Choice, Expression } from './unknown.ts';
 
 /** Where a condition is true and where it is false; elsewhere it is unknown. */
 export interface Truths {

@@ -4,10 +4,10 @@ import { formatInstant } from '../../data/instant.ts';
 import { windowsOf } from '../../data/windows.ts';
 import type { Condition, Operand, Right } from '../../policy/condition.ts';
 import type { FactId } from '../../policy/fact.ts';
-import { AT, type Quantity } from '../../receipt/encoding/own.ts';
 import type { Literal, Path } from '../solver/diagram.ts';
 import { isText, type Meaning } from './meaning.ts';
 import type { Space } from './space.ts';
+import { AT, type Quantity } from './unknown.ts';
 
 /** The fact that reads an unknown, by the unknown's key. */
 export type Names = (key: string) => FactId | undefined;

@@ -1,7 +1,7 @@
 /** What a variable of a diagram means: the regions into which one unknown, or the relation of two, falls. */
 import { type Span, WEEK_MS } from '../../data/windows.ts';
-import { type Choice, type Collection, fits, type Quantity, type Word } from '../../receipt/encoding/own.ts';
 import type { Pool } from './pool.ts';
+import { type Choice, type Collection, fits, type Quantity, type Word } from './unknown.ts';
 
 /** Where a text is: one by name, or any other that starts so (with the longest prefix of its pool; `''` for none). */
 export type Region = { readonly text: string } | { readonly starts: string };

@@ -3,8 +3,8 @@
 import type { Type } from '../../data/value.ts';
 import { MAX_STRING } from '../../data/value.ts';
 import type { Argument, ContextName, FactId, ObservedFact, Term } from '../../policy/fact.ts';
-import { AT, type Choice, type Expression } from '../../receipt/encoding/own.ts';
 import { canonicalize, type Json } from '../../receipt/index.ts';
+import { AT, type Choice, type Expression } from './unknown.ts';
 
 /** A place of an observation that can hold anything of a type. */
 export type Origin = { readonly value: Expression } & (

@@ -1,5 +1,5 @@
 /** Words and collections that are compared with each other share the texts that any of them is compared with. */
-import type { Collection, Word } from '../../receipt/encoding/own.ts';
+import type { Collection, Word } from './unknown.ts';
 
 /** Texts by name, and prefixes; both sorted. */
 export interface Pool {

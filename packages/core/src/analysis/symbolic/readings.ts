@@ -13,12 +13,12 @@ import {
   type Term,
 } from '../../policy/fact.ts';
 import { type Missing, missingOf, type Sight } from '../../reading.ts';
-import type { Choice, Expression } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare } from './comparison.ts';
 import { isSingle } from './evidence-for.ts';
 import { ARGUMENT, CONTENT, OBSERVED, type Origin, presence, signature, unknownOf } from './origin.ts';
 import type { Space } from './space.ts';
+import type { Choice, Expression } from './unknown.ts';
 
 /** Why there is no value: one of the four gaps, or an argument that is absent or ill-typed. */
 export type Gap = Missing | 'invalid';

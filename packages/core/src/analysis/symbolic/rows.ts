@@ -5,10 +5,10 @@
  */
 import { type RecordValue, recordsOf, recordText } from '../../data/record-list.ts';
 import { type FieldType, MAX_SET, type RecordsType, type Type, type Value } from '../../data/value.ts';
-import type { Choice, Expression, Quantity, Rows } from '../../receipt/encoding/own.ts';
 import { type Node, YES } from '../solver/diagram.ts';
 import { presence, unknownOf } from './origin.ts';
 import type { Space } from './space.ts';
+import type { Choice, Expression, Quantity, Rows } from './unknown.ts';
 
 /** A record that may be in a list: where it is, and what its fields are. */
 export interface Witnessing {

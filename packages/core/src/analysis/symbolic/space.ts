@@ -9,15 +9,6 @@
 import { MAX_SET } from '../../data/value.ts';
 import type { Span } from '../../data/windows.ts';
 import {
-  type Choice,
-  type Collection,
-  fits,
-  isMember,
-  type Quantity,
-  type Rows,
-  type Word,
-} from '../../receipt/encoding/own.ts';
-import {
   type Algebra,
   createDiagram,
   type Diagram,
@@ -28,6 +19,7 @@ import {
 } from '../solver/diagram.ts';
 import { arityOf, isText, liesIn, type Meaning, type Region, regionsOf, startsWith, weekRegions } from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
+import { type Choice, type Collection, fits, isMember, type Quantity, type Rows, type Word } from './unknown.ts';
 
 export interface Space {
   readonly algebra: Algebra;

@@ -5,7 +5,6 @@ import type { Value } from '../../data/value.ts';
 import type { Observation } from '../../observation.ts';
 import type { FactId } from '../../policy/fact.ts';
 import { missingOf } from '../../reading.ts';
-import { AT, type Choice, type Expression } from '../../receipt/encoding/own.ts';
 import { cellKey } from '../../state.ts';
 import { type Cost, NO, type Node, YES } from '../solver/diagram.ts';
 import type { Wishes } from '../solver/theory.ts';
@@ -16,6 +15,7 @@ import { type Origin, presence } from './origin.ts';
 import { factOf, presentOf } from './present.ts';
 import { type Content, type Given, type Side, type Sighted, sameReading } from './readings.ts';
 import type { Space } from './space.ts';
+import { AT, type Choice, type Expression } from './unknown.ts';
 import { type Writers, writableOf } from './writers.ts';
 
 const CHANGED = 'changed';

@@ -1,8 +1,8 @@
 /** What an assignment makes of an expression. */
 import { recordText } from '../../data/record-list.ts';
 import type { Value } from '../../data/value.ts';
-import type { Assignment, Expression, Rows } from '../../receipt/encoding/own.ts';
 import { crowdOf, manyRecords, mostOf, presenceOf, unknownFields } from './rows.ts';
+import type { Assignment, Expression, Rows } from './unknown.ts';
 
 /** The value that an expression has under an assignment. */
 export const valueUnder = (e: Expression, a: Assignment): Value => {
