@@ -287,7 +287,7 @@ test.for(FORMATS)(
       const text = bytes === true ? Buffer.from(mutant, 'latin1').toString('latin1') : mutant;
       const accepted = read(text);
       if (accepted !== undefined && !samples.includes(text)) valid += 1;
-      if (accepted !== undefined && accepted !== text) wrong.push(text);
+      if (accepted !== undefined && accepted !== text.replaceAll('\r\n', '\n')) wrong.push(text);
     }
     expect(wrong.slice(0, 3)).toEqual([]);
     await annotate(`${valid} of ${RUNS} near misses were valid, and were none of the samples`);

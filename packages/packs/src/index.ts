@@ -37,6 +37,7 @@ export { platform } from './platform/pack.ts';
 export { policyEngine } from './policy-engine/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
+export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
 export { storm, stormVersion1 } from './storm-discipline/detectors.ts';

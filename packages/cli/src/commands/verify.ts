@@ -133,7 +133,7 @@ const isFile = async (path: string): Promise<boolean> => {
 };
 
 const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCode> => {
-  const auditor = await readAuditor(io, options);
+  const auditor = await readAuditor(io, name, options);
   if (E.isLeft(auditor)) return unreadable(io, options, auditor.left);
   if (name.endsWith('.json') && (await isFile(resolve(io.cwd, name))))
     return checkFork(io, name, options, auditor.right.trust);

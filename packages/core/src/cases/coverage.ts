@@ -1,4 +1,5 @@
 /** What a table of cases has seen of the policy that it is about: which requirement was never true, which never false. */
+
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 import { createTester } from '../compile/condition-tester.ts';
@@ -10,6 +11,7 @@ import type { Observation } from '../observation.ts';
 import type { Condition } from '../policy/condition.ts';
 import { describeCondition } from '../policy/condition-text.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 
 /** How often a gate passed, failed and was not evaluated. */
 export interface GateCoverage {
@@ -200,16 +202,16 @@ const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
 
 /** Whether a condition was written once for all rows of a table: what it says of each row is the table's, not the author's. */
 const isOfTable = (c: Condition): boolean => {
-  if ('all' in c) return c.all.some(isOfTable);
-  if ('any' in c) return c.any.some(isOfTable);
-  return 'not' in c ? isOfTable(c.not) : 'each' in c;
+  if (owns(c, 'all')) return c.all.some(isOfTable);
+  if (owns(c, 'any')) return c.any.some(isOfTable);
+  return owns(c, 'not') ? isOfTable(c.not) : owns(c, 'each');
 };
 
 /** The comparisons of a condition; what is said of the records of a list is one. */
 const partsOf = (c: Condition): readonly Condition[] => {
-  if ('all' in c) return c.all.flatMap(partsOf);
-  if ('any' in c) return c.any.flatMap(partsOf);
-  return 'not' in c ? partsOf(c.not) : [c];
+  if (owns(c, 'all')) return c.all.flatMap(partsOf);
+  if (owns(c, 'any')) return c.any.flatMap(partsOf);
+  return owns(c, 'not') ? partsOf(c.not) : [c];
 };
 
 const count = (seen: Seen, truth: Truth): void => {
