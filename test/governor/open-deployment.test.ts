@@ -121,7 +121,7 @@ test.for<{ note: string; prepare?: (dir: string) => void; differs?: Partial<Depl
   {
     note: 'credentials that are none',
     prepare: (dir) => writeFileSync(join(dir, 'credentials.json'), '{ "format": 7 }'),
-    says: 'credentials.json: at $.format: expected tai-autonomics/credentials@1',
+    says: 'credentials.json:1:13: at $.format: expected tai-autonomics/credentials@1',
   },
   {
     note: 'credentials that are no JSON',

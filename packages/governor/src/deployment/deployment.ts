@@ -8,21 +8,21 @@
  * DIR/catalogs/          every catalog that ever decided here
  * ```
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type CatalogSource, type Issue, type Mode, type Pack, printIssue } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Governor, Submitted, TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
-import { parseCredentials } from '../credentials/credential-file.ts';
-import { type Credential, type CredentialStore, memoryCredentials } from '../credentials/credentials.ts';
+import { openCredentialFile } from '../credentials/credential-store.ts';
+import { type CredentialStore, memoryCredentials } from '../credentials/credentials.ts';
 import { createGovernor } from '../governor.ts';
-import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { createIdentity, type Identity } from '../ledger/identity.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
 import type { GovernorOptions, Standing } from '../options.ts';
-import type { Answer, CatalogStore, LedgerStore, Signer } from '../ports.ts';
+import type { Answer, CatalogStore, LedgerStore, ResourceDirectory, Signer } from '../ports.ts';
+import { anyResource } from '../resources/directory.ts';
 import { openKeyFile } from '../seal/key-file.ts';
 import { selfHostedActivation, withSelfHosted } from './self-hosted.ts';
 
@@ -55,8 +55,10 @@ export interface DeploymentOptions
   readonly standing?: Standing;
   /** The host part of every origin; `localhost` where absent. It is in every receipt, so it stays what it was first. */
   readonly domain?: string;
-  /** Instead of those in the folder's `credentials.json`. */
-  readonly credentials?: readonly Credential[];
+  /** Instead of the folder's `credentials.json`, which is read again whenever it changes. */
+  readonly credentials?: CredentialStore;
+  /** Any resource of any tenant where absent, each in production. */
+  readonly resources?: ResourceDirectory;
 }
 
 /** An open deployment. Close it, or its folder stays held. */
@@ -139,7 +141,7 @@ const open = async (options: DeploymentOptions): Promise<E.Either<Trouble, Deplo
   }
   return E.right({
     governor: governor.right,
-    credentials: memoryCredentials(credentials.right),
+    credentials: credentials.right,
     store: store.right,
     signer,
     identity: createIdentity({
@@ -158,18 +160,25 @@ const open = async (options: DeploymentOptions): Promise<E.Either<Trouble, Deplo
   });
 };
 
+const toStandardError = (detail: string): void => void process.stderr.write(`tai: ${detail}\n`);
+
 const EVALUATION: Standing = { mode: 'eval', session: 'self-hosted' };
 
 const portsOf = ({
   observers = [],
   handlers = [],
-  onFault = (detail) => void process.stderr.write(`tai: ${detail}\n`),
+  onFault = toStandardError,
+  resources = anyResource('production'),
   ...options
-}: DeploymentOptions): Pick<GovernorOptions, 'observers' | 'handlers' | 'onFault' | 'clock' | 'random'> => {
+}: DeploymentOptions): Pick<
+  GovernorOptions,
+  'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
+> => {
   const { executor, reads, shadow, checkpoints, heartbeatMs } = options;
   return {
     observers,
     handlers,
+    resources,
     onFault,
     clock: systemClock,
     random: systemRandom,
@@ -188,27 +197,20 @@ const catalogOf = ({ catalog, packs = [] }: DeploymentOptions): E.Either<Trouble
         loadCatalog(withSelfHosted(catalog, packs)),
       );
 
+/** The keys of the folder, as its file says at each request; none where there is no file at the start. */
 const credentialsOf = async ({
   dir,
   credentials,
-}: DeploymentOptions): Promise<E.Either<Trouble, readonly Credential[]>> => {
+  onFault = toStandardError,
+}: DeploymentOptions): Promise<E.Either<Trouble, CredentialStore>> => {
   if (credentials !== undefined) return E.right(credentials);
   const path = join(dir, 'credentials.json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (thrown) {
-    const isAbsent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
-    return isAbsent ? E.right([]) : E.left([`${path}: can not be read: ${messageOf(thrown)}`]);
-  }
-  const parsed = parseStrictJson(text, { comments: true, maxBytes: CREDENTIALS_BYTES_MAX, maxDepth: 16 });
-  if (E.isLeft(parsed)) return E.left([printFault(path, parsed.left)]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map((issue) => `${path}: ${printIssue(issue)}`))(
-    parseCredentials(parsed.right.value),
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
   );
+  return isThere ? openCredentialFile(path, (lines) => lines.forEach(onFault)) : E.right(memoryCredentials([]));
 };
-
-const CREDENTIALS_BYTES_MAX = 16_777_216;
 
 const makeFolder = async (dir: string): Promise<E.Either<Trouble, void>> => {
   try {
