@@ -4,7 +4,7 @@ import { parseInstant } from '../data/instant.ts';
 import { express, type Type, type Wire } from '../data/value.ts';
 import { decide } from '../decide.ts';
 import type { Reason } from '../decision.ts';
-import type { Choose, NextStep } from '../next-step.ts';
+import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import { evolve } from '../state.ts';
 import { type Node, YES } from './solver/diagram.ts';
@@ -13,8 +13,8 @@ import { evidenceFor, someValue } from './symbolic/evidence-for.ts';
 import { EXTRA, requirementTruths } from './symbolic/formula.ts';
 import { type Goal, whatWouldApproveAmong } from './what-would-approve.ts';
 
-/** Which end of its bounds a choice takes. */
-export type End = 'least' | 'most';
+/** Which end of its bounds a choice takes, or what is chosen. */
+export type End = 'least' | 'most' | ((choose: Choose) => Wire);
 type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 
 const DAY_MS = 86_400_000;
@@ -92,12 +92,31 @@ const submitted = (
       binding: 'another',
     },
   };
-  if (target.invalidArguments(asked).length > 0) return undefined;
+  if (isRefusedForEver(catalog, asked, submit)) return undefined;
   const writes = target.writes(asked);
   return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
 };
 
-const chosen = ({ type, from, to, oneOf }: Choose, end: End, at: number): Wire => {
+/**
+ * Whether what the step says stands in the way of its submission: an argument that is not its submitter's to choose is
+ * wrong, or nobody can make a precondition true. What somebody can bring about, by a step of its own, is no obstacle.
+ */
+const isRefusedForEver = (catalog: Catalog, asked: Observation, { choose }: Submit): boolean => {
+  const decision = decide(catalog, asked);
+  if (decision.verdict === 'approve') return false;
+  const free = new Set(
+    choose.filter(({ from, to, oneOf }) => (from ?? to ?? oneOf) === undefined).map((c) => c.argument),
+  );
+  return decision.reasons.some(
+    ({ gate, next }) =>
+      gate === 'precondition' &&
+      (next.kind === 'none' || (next.kind === 'request' && next.argument !== 'credential' && !free.has(next.argument))),
+  );
+};
+
+const chosen = (choose: Choose, end: End, at: number): Wire => {
+  if (typeof end === 'function') return end(choose);
+  const { type, from, to, oneOf } = choose;
   if (oneOf !== undefined) return (end === 'least' ? oneOf[0] : oneOf[oneOf.length - 1]) ?? '';
   const bound = end === 'least' ? (from ?? to) : (to ?? from);
   return bound ?? ordinary(type, at);
