@@ -4,7 +4,7 @@ import { parseInstant } from '../data/instant.ts';
 import { express, type Type, type Wire } from '../data/value.ts';
 import { decide } from '../decide.ts';
 import type { Reason } from '../decision.ts';
-import type { Choose, NextStep, Submit } from '../next-step.ts';
+import type { Choose, NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import { evolve } from '../state.ts';
 import { type Node, YES } from './solver/diagram.ts';
@@ -81,9 +81,22 @@ const submitted = (
 ): Observation | undefined => {
   const target = catalog.actions.get(submit.action);
   if (target === undefined) return undefined;
+  const asked = submissionIn(o, { who, submit }, end, by);
+  if (target.invalidArguments(asked).length > 0) return undefined;
+  const writes = target.writes(asked);
+  return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
+};
+
+/** The submission that a step names, by somebody, with what that one chooses. */
+export const submissionIn = (
+  o: Observation,
+  { who, submit }: Pick<Next<'authority'>, 'who' | 'submit'>,
+  end: End,
+  by: string,
+): Observation => {
   const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
   const { id, ref } = o.intent.resource;
-  const asked: Observation = {
+  return {
     ...o,
     intent: {
       subject: { type: who.type, id: by, ref: by, scope: [] },
@@ -92,26 +105,6 @@ const submitted = (
       binding: 'another',
     },
   };
-  if (isRefusedForEver(catalog, asked, submit)) return undefined;
-  const writes = target.writes(asked);
-  return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
-};
-
-/**
- * Whether what the step says stands in the way of its submission: an argument that is not its submitter's to choose is
- * wrong, or nobody can make a precondition true. What somebody can bring about, by a step of its own, is no obstacle.
- */
-const isRefusedForEver = (catalog: Catalog, asked: Observation, { choose }: Submit): boolean => {
-  const decision = decide(catalog, asked);
-  if (decision.verdict === 'approve') return false;
-  const free = new Set(
-    choose.filter(({ from, to, oneOf }) => (from ?? to ?? oneOf) === undefined).map((c) => c.argument),
-  );
-  return decision.reasons.some(
-    ({ gate, next }) =>
-      gate === 'precondition' &&
-      (next.kind === 'none' || (next.kind === 'request' && next.argument !== 'credential' && !free.has(next.argument))),
-  );
 };
 
 const chosen = (choose: Choose, end: End, at: number): Wire => {

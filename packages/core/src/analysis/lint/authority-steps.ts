@@ -10,7 +10,7 @@ import { type Budget, DEFAULT_BUDGET, pose, type Question } from '../solver/ques
 import { isFollowed, type Lost, readingsAfter, sightedOf, type Written, writtenBy } from '../symbolic/after-writes.ts';
 import { compare } from '../symbolic/comparison.ts';
 import { exampleOf, WISHES } from '../symbolic/example.ts';
-import { requirementTruths, type Stage, truthsOf } from '../symbolic/formula.ts';
+import { EXTRA, requirementTruths, type Stage, truthsOf } from '../symbolic/formula.ts';
 import { keyNow } from '../symbolic/present.ts';
 import { FREE } from '../symbolic/readings.ts';
 import {
@@ -23,7 +23,7 @@ import {
 } from '../symbolic/submission.ts';
 import type { Assignment } from '../symbolic/unknown.ts';
 import { valueUnder } from '../symbolic/value-under.ts';
-import { isGiven, takeStep } from '../take-step.ts';
+import { isGiven, submissionIn, takeStep } from '../take-step.ts';
 
 /** Whether a step helps wherever it is told; otherwise an observation in which it doesn't. */
 export type Helps = 'always' | 'not_decided' | { readonly notIn: Observation };
@@ -38,6 +38,7 @@ interface Built {
 
 /** Most submissions by different subjects that are followed one after the other. */
 const SUBMISSIONS_MAX = 4;
+const ARGUMENT = 'argument.';
 const GATE_OF_EVIDENCE = 3;
 
 /** Decides the submission of a requirement's remedy in all observations in which its reason is given. */
@@ -79,6 +80,7 @@ const build = (
     .filter(({ gate }) => gate < GATE_OF_EVIDENCE)
     .reduce<Node>((so, other) => and(so, requirementTruths(st, other).yes), YES);
   const told = and(reached, requirementTruths(st, r).no);
+  const alone = nothingElse(st, r);
   const cells = new Set(target.action.writes.map(({ cell }) => cell));
   const lost: Lost = { where: NO };
   let written: Written = [];
@@ -91,7 +93,7 @@ const build = (
   for (const [i, one] of all.entries()) {
     const stage: Stage = { ...one, readings: readingsAfter(one, written, lost) };
     if (i > 0 && !isFollowed(one, target.facts, cells)) beyond = YES;
-    refused = or(refused, and(approved, refusedForEver(stage, remedy)));
+    refused = or(refused, and(approved, obstructed(stage, remedy, alone)));
     approved = and(approved, approvedOf(stage));
     written = writtenBy(one, target.action.writes, written, lost);
     const stays = truthsOf({ ...st, readings: readingsAfter(st, written, lost) }, r.when).no;
@@ -127,13 +129,33 @@ const approvedOf = (st: Stage): Node =>
     typedArguments(st),
   );
 
-/** Where an argument that the step settles is wrong, or nobody can make true what is not. */
-const refusedForEver = (st: Stage, { submit }: Authority): Node => {
-  const { or, not } = st.space.algebra;
+/**
+ * Where an argument that the step settles is wrong, or nobody can make true what is not. What depends on more than those
+ * arguments stands in the way only where nothing else is wanting: another step may bring it about first.
+ */
+const obstructed = (st: Stage, { submit }: Authority, alone: Node): Node => {
+  const { and, or, not } = st.space.algebra;
   const settled = settledArguments(submit);
+  const isSettled = (fact: string): boolean => fact.startsWith(ARGUMENT) && settled.has(fact.slice(ARGUMENT.length));
   return preconditionsOf(st)
     .filter(({ remedy }) => remedy.by === 'nobody' || (remedy.by === 'request' && settled.has(remedy.argument)))
-    .reduce<Node>((any, r) => or(any, requirementTruths(st, r).no), not(typedArguments(st)));
+    .reduce<Node>(
+      (any, r) => {
+        const { no } = requirementTruths(st, r);
+        const facts = r.slots.map((slot) => st.side.action.facts[slot] ?? '');
+        return or(any, facts.every(isSettled) ? no : and(alone, no));
+      },
+      not(typedArguments(st)),
+    );
+};
+
+/** Where nothing but this requirement is wanting. */
+const nothingElse = (st: Stage, r: CompiledRequirement): Node => {
+  const { and, not } = st.space.algebra;
+  const { action, requirements } = st.side.action;
+  const typed = Object.keys(action.arguments).map((name) => st.readings.of(`${ARGUMENT}${name}`).known);
+  const others = requirements.filter((other) => other !== r).map((other) => requirementTruths(st, other).yes);
+  return [...typed, ...others].reduce<Node>(and, not(st.space.choiceIs(EXTRA, ['yes'])));
 };
 
 /** The observation on a path, if the step is indeed told in it and doesn't help. */
@@ -142,7 +164,6 @@ const shown = (q: Question<Built>, path: Path, r: CompiledRequirement, remedy: A
   const [st, ...submissions] = q.stages;
   if (assignment === undefined || st === undefined) return 'not_decided';
   const { catalog } = st.side;
-  const target = catalog.actions.get(remedy.submit.action);
   const choose = ({ argument, type }: Choose) => choiceUnder(argument, type, assignment);
   let o = exampleOf([{ side: st.side, origins: st.readings.origins }], assignment);
   const reasonOf = (seen: Observation) => {
@@ -152,27 +173,29 @@ const shown = (q: Question<Built>, path: Path, r: CompiledRequirement, remedy: A
   };
   for (const [i, one] of submissions.entries()) {
     const next = reasonOf(o)?.next;
-    if (next?.kind !== 'authority' || target === undefined) return 'not_decided';
-    const chosen = next.submit.choose.map((choice) => [choice.argument, choose(choice)] as const);
-    const by = submitterOf(i);
-    const asked: Observation = {
-      ...o,
-      intent: {
-        subject: { type: next.who.type, id: by, ref: by, scope: [] },
-        action: { id: next.submit.action, arguments: { ...next.submit.arguments, ...Object.fromEntries(chosen) } },
-        resource:
-          next.submit.resource === o.intent.resource.id
-            ? o.intent.resource
-            : { id: next.submit.resource, ref: next.submit.resource },
-        binding: 'another',
-      },
-    };
-    o = withContents(one, assignment, o, asked);
+    if (next?.kind !== 'authority') return 'not_decided';
+    o = withContents(one, assignment, o, submissionIn(o, next, choose, submitterOf(i)));
   }
   const reason = reasonOf(o);
-  if (reason === undefined) return 'not_decided';
+  if (reason?.next.kind !== 'authority') return 'not_decided';
   const after = takeStep(catalog, o, reason, choose);
-  return after === undefined || isGiven(catalog, after, reason) ? { notIn: o } : 'not_decided';
+  const stays = after === undefined || isGiven(catalog, after, reason);
+  return stays || isObstructed(catalog, submissionIn(o, reason.next, choose, submitterOf(0)), remedy)
+    ? { notIn: o }
+    : 'not_decided';
+};
+
+/** Whether the submission is refused by what its submitter can't change: an argument that is settled, or what nobody can. */
+const isObstructed = (catalog: Catalog, asked: Observation, { submit }: Authority): boolean => {
+  const decision = decide(catalog, asked);
+  const settled = settledArguments(submit);
+  return (
+    decision.verdict === 'refuse' &&
+    decision.reasons.some(
+      ({ gate, next }) =>
+        gate === 'precondition' && (next.kind === 'none' || (next.kind === 'request' && settled.has(next.argument))),
+    )
+  );
 };
 
 /** What a submission reads of the ledger is put where it reads it. */
