@@ -2,6 +2,7 @@
  * What receipts cite (`terms`) against what the ledger recorded. Cited before anything is recorded it is the issuer's
  * word; afterwards it is what was recorded, or what the ledger records next.
  */
+import { owns } from '../encoding/own.ts';
 import type { Receipt, TermsRef, WireWrite } from '../receipt.ts';
 
 /** The terms that a ledger records, and the cell in which it does. */
@@ -75,5 +76,5 @@ const isOf = ({ id, digest }: TermsRef, recorded: string | undefined): boolean =
 const recordedBy = (receipt: Receipt, cell: string): string | undefined => {
   if (receipt.kind === 'decision' && receipt.verdict === 'refuse') return undefined;
   const write: WireWrite | undefined = receipt.writes.findLast((one) => one.cell === cell && one.key.length === 0);
-  return write !== undefined && 'set' in write && typeof write.set === 'string' ? write.set : undefined;
+  return write !== undefined && owns(write, 'set') && typeof write.set === 'string' ? write.set : undefined;
 };
