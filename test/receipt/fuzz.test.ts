@@ -230,7 +230,7 @@ const FORMATS: readonly Format[] = [
     read: (text) => {
       const read = value(parseRevocations(text));
       const said = text
-        .split('\n')
+        .split(/\r?\n/)
         .map((line) =>
           line
             .split(/[ \t]+/)

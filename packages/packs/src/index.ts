@@ -28,15 +28,22 @@ export {
 export type { Detector } from './detector.ts';
 export { detectors } from './detectors.ts';
 export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
-export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
+export { iamDrift, iamDriftDigest, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
 export { iamDriftGuard } from './iam-drift-guard/pack.ts';
-export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
+export {
+  type IamCondition,
+  type IamGrant,
+  type IamPolicy,
+  parseDeclaredPolicy,
+  parseIamPolicy,
+} from './iam-drift-guard/policy.ts';
 export { invariants } from './invariants.ts';
 export { library } from './library.ts';
 export { platform } from './platform/pack.ts';
 export { policyEngine } from './policy-engine/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
+export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
 export { storm, stormVersion1 } from './storm-discipline/detectors.ts';

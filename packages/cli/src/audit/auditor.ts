@@ -1,6 +1,6 @@
 /** What an auditor brings to a verification, read from options: whom they trust, what they saw and know, their time. */
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
 import { type KeyRevocation, parseDecimal, parseRevocations } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -11,6 +11,7 @@ import { type Remembered, readRemembered } from './remembered.ts';
 export interface AuditorOptions {
   readonly trust?: string;
   readonly remember?: string;
+  readonly checkpoint?: string;
   readonly revoked?: readonly string[];
   readonly at?: string;
   readonly maxAge: string;
@@ -19,6 +20,8 @@ export interface AuditorOptions {
 /** What they come to. */
 export interface Auditor {
   readonly trust: string | undefined;
+  /** A signed checkpoint that reached the auditor by another way than the bundle. */
+  readonly outside: string | undefined;
   /** Absent: nothing is to be remembered. */
   readonly memory: { readonly path: string; readonly remembered: Remembered } | undefined;
   readonly freshness: { readonly atMs: Ms; readonly maxAgeMs: Ms } | undefined;
@@ -71,8 +74,44 @@ const readRevoked = async (io: Io, text: string): Promise<E.Either<string, Revok
   return E.left(`${text}: ${path.join(' ')}: expected ${expected}, found ${found}`);
 };
 
-/** Reads it all; left with one line for the first thing that can't be read. */
-export const readAuditor = async (io: Io, options: AuditorOptions): Promise<E.Either<string, Auditor>> => {
+/** A path as the file system knows it; of a file that is not there yet, its folder's and its name. */
+const realOf = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : resolve(await realOf(folder), path.slice(folder.length).replace(/^[\\/]+/, ''));
+  }
+};
+
+/** Left if a file of the auditor's lies inside the bundle: who packed it could have brought his own keys and memory. */
+const outsideOf = async (io: Io, bundle: string, options: AuditorOptions): Promise<E.Either<string, void>> => {
+  const root = await realOf(resolve(io.cwd, bundle));
+  const files = [
+    ['--trust', options.trust],
+    ['--remember', options.remember],
+    ['--checkpoint', options.checkpoint],
+    ...(options.revoked ?? []).map((path) => ['--revoked', path] as const),
+  ] as const;
+  for (const [option, path] of files) {
+    if (path === undefined) continue;
+    const way = relative(root, await realOf(resolve(io.cwd, path)));
+    if (way === '' || (!way.startsWith('..') && !/^([A-Za-z]:|[\\/])/.test(way)))
+      return E.left(
+        `${option} ${path}: it lies inside the bundle; whom you trust must come from outside of what you verify`,
+      );
+  }
+  return E.right(undefined);
+};
+
+/** Reads it all, for a bundle; left with one line for the first thing that can't be read. */
+export const readAuditor = async (
+  io: Io,
+  bundle: string,
+  options: AuditorOptions,
+): Promise<E.Either<string, Auditor>> => {
+  const inside = await outsideOf(io, bundle, options);
+  if (E.isLeft(inside)) return inside;
   const freshness = freshnessOf(options);
   if (E.isLeft(freshness)) return freshness;
   const revoked: Revoked[] = [];
@@ -89,7 +128,10 @@ export const readAuditor = async (io: Io, options: AuditorOptions): Promise<E.Ei
   const trust = options.trust === undefined ? undefined : await readText(io, options.trust);
   if (options.trust !== undefined && trust === undefined)
     return E.left(`${options.trust}: the trust file can not be read`);
-  const read = { trust, freshness: freshness.right, revocationsOf };
+  const outside = options.checkpoint === undefined ? undefined : await readText(io, options.checkpoint);
+  if (options.checkpoint !== undefined && outside === undefined)
+    return E.left(`${options.checkpoint}: the checkpoint can not be read`);
+  const read = { trust, outside, freshness: freshness.right, revocationsOf };
   if (options.remember === undefined) return E.right({ ...read, memory: undefined });
   const path = resolve(io.cwd, options.remember);
   return E.map((remembered: Remembered): Auditor => ({ ...read, memory: { path, remembered } }))(
