@@ -8,7 +8,7 @@ import { nodeSha256 } from '../node/crypto.ts';
 import type { Ms } from '../ports.ts';
 
 /** The plan that a deployment of one's own has beside those of its catalog. */
-export const SELF_HOSTED = 'self_hosted';
+const SELF_HOSTED = 'self_hosted';
 
 const SKU = 'self-hosted-1';
 /** A window's approvals that nobody reaches: the plan is not metered. */
