@@ -96,6 +96,9 @@ export const ledgerKeyPath = (dir: string, mode: Mode): string =>
  * Nothing is started when anything is wrong. Its faults go to standard error unless `onFault` takes them.
  *
  * @example
+ * import { sqliteStorage } from '@tai-autonomics/adapter-storage';
+ * import { openDeployment } from '@tai-autonomics/governor';
+ *
  * const opened = await openDeployment({ dir: '.tai', storage: sqliteStorage, catalog: library });
  * if (!opened.opened) throw new Error(opened.wrong.join('\n'));
  * const { governor, close } = opened.deployment;
