@@ -43,7 +43,8 @@ export const explainStep = (next: NextStep): string =>
       const whom = times === 1 ? role : `${role}, ${times} different ones,`;
       const given = Object.entries(submit.arguments).map(([name, value]) => `${name} = ${describeWire(value)}`);
       const chosen = submit.choose.map(({ argument }) => `${argument} to choose`);
-      const details = [...given, ...chosen].join('; ');
+      const named = submit.refusal === true ? ['the receipt of this refusal'] : [];
+      const details = [...named, ...given, ...chosen].join('; ');
       return `let the ${whom} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}`;
     })
     .with({ kind: 'request' }, ({ argument, means }) => `ask again with another ${argument}: ${means}`)

@@ -9,7 +9,7 @@ import { type Codec, closed, custom, list, oneOf, optional, parseWith, text } fr
 import { type Ms, parseInstant } from './data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
 import { admit, describeType, type Value } from './data/value.ts';
-import type { Evidence, Mode, Observation } from './observation.ts';
+import type { Evidence, Mode, Observation, Refusal } from './observation.ts';
 import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
 import { cellKey, type State } from './state.ts';
@@ -23,6 +23,11 @@ interface SubjectJson {
 interface ResourceJson {
   readonly id: string;
   readonly ref?: string;
+}
+interface RefusalJson {
+  readonly requester?: string;
+  readonly binding?: string;
+  readonly asks?: readonly string[];
 }
 interface EvidenceJson {
   readonly fact: string;
@@ -41,6 +46,7 @@ interface ObservationJson {
     readonly action: { readonly id: string; readonly arguments?: Readonly<Record<string, unknown>> };
     readonly resource: ResourceJson;
     readonly binding?: string;
+    readonly refusal?: RefusalJson;
   };
   readonly evidence?: readonly EvidenceJson[];
   readonly state?: Readonly<Record<string, unknown>>;
@@ -61,7 +67,7 @@ export const parseObservation = (
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding' } = intent;
+  const { subject, action, resource, binding = 'binding', refusal } = intent;
   return E.right({
     id,
     at,
@@ -77,6 +83,7 @@ export const parseObservation = (
       action: { id: action.id, arguments: action.arguments ?? {} },
       resource: { id: resource.id, ref: resource.ref ?? resource.id },
       binding,
+      ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
     },
     evidence: evidence.map(
       (e): Evidence => ({
@@ -90,6 +97,12 @@ export const parseObservation = (
     state: cells,
   });
 };
+
+const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
+  requester,
+  binding,
+  asks: [...new Set(asks)].sort(),
+});
 
 const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
   const cells = new Map<string, ReadonlyMap<string, Value>>();
@@ -153,6 +166,13 @@ const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an obse
     action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
     resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
     binding: optional(name),
+    refusal: optional(
+      closed<RefusalJson>('a refusal', {
+        requester: optional(name),
+        binding: optional(name),
+        asks: optional(list(name)),
+      }),
+    ),
   }),
   evidence: optional(
     list(

@@ -18,6 +18,19 @@ export interface Subject {
   readonly scope: readonly Role[];
 }
 
+/**
+ * The refusal that an intent names by its receipt, as the ledger has it: about the intent's own resource, and asking for
+ * an approval. Stamped by the governor; never taken from a body.
+ */
+export interface Refusal {
+  /** The pseudonym of who was refused. */
+  readonly requester: string;
+  /** The binding of what was refused: what an approval counts for. */
+  readonly binding: string;
+  /** The actions by which its next steps would be approved, sorted, each once. */
+  readonly asks: readonly ActionId[];
+}
+
 /** What is asked: subject, action, resource (AuthZEN's words). */
 export interface Intent {
   readonly subject: Subject;
@@ -25,6 +38,8 @@ export interface Intent {
   readonly resource: { readonly id: string; readonly ref: string };
   /** Keyed digest of what exactly is asked, under which catalog; what an approval is bound to. */
   readonly binding: string;
+  /** What its arguments `receipt` and `leaf` name; absent where that is no refusal that asks for an approval. */
+  readonly refusal?: Refusal;
 }
 
 /** What a source said about a resource. Untyped on purpose: an ill-typed value is a missing reading, not a failed parse. */

@@ -154,6 +154,7 @@ const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value
   };
 };
 
+const NOTHING: readonly string[] = [];
 const CONTEXT: { readonly [C in ContextName]: Reader } = {
   at: ({ at }) => at,
   mode: ({ mode }) => mode,
@@ -165,6 +166,9 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   resource_ref: ({ intent }) => intent.resource.ref,
   binding: ({ intent }) => intent.binding,
   catalog: ({ catalog }) => catalog ?? '',
+  refusal_asks: ({ intent }) => intent.refusal?.asks ?? NOTHING,
+  refusal_binding: ({ intent }) => intent.refusal?.binding ?? '',
+  refusal_requester: ({ intent }) => intent.refusal?.requester ?? '',
 };
 
 const STRING: Type = { type: 'string' };

@@ -2,9 +2,10 @@
 
 import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
-import type { Intent, Observation } from '../observation.ts';
+import type { Intent, Observation, Refusal } from '../observation.ts';
 import type { FactId } from '../policy/fact.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
+import { refusalOf } from '../refusal.ts';
 import { emptyState } from '../state.ts';
 import { evidenceOf } from './decision-disclosures.ts';
 import { cellWrite } from './entry.ts';
@@ -59,6 +60,19 @@ export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disc
     : undefined;
 };
 
+/** The refusal that a receipt records, and about which resource; `undefined` for any that asks for no approval, or is not disclosed. */
+export const recordedRefusal = (
+  receipt: Receipt,
+  disclosed: Disclosed,
+): { readonly refusal: Refusal; readonly resource: string } | undefined => {
+  if (receipt.kind !== 'decision' || receipt.verdict !== 'refuse') return undefined;
+  const intent = intentOf(disclosed.get('request/intent'));
+  const decision = recordedDecision(receipt, disclosed);
+  if (intent === undefined || decision?.verdict !== 'refuse') return undefined;
+  const refusal = refusalOf(intent, decision);
+  return refusal === undefined ? undefined : { refusal, resource: intent.resource.id };
+};
+
 const intentOf = (json: Json | undefined): Intent | undefined => {
   if (!isRecord(json)) return undefined;
   const { subject, action, resource, binding } = json;
@@ -71,9 +85,13 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isRecord(action) &&
     isRecord(action['arguments']) &&
     isRecord(resource) &&
-    areTexts(action['id'], resource['id'], resource['ref'], binding);
+    areTexts(action['id'], resource['id'], resource['ref'], binding) &&
+    (!Object.hasOwn(json, 'refusal') || isRefusal(json['refusal']));
   return whole ? (json as unknown as Intent) : undefined;
 };
+
+const isRefusal = (x: unknown): boolean =>
+  isRecord(x) && areTexts(x['requester'], x['binding']) && Array.isArray(x['asks']) && areTexts(...x['asks']);
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 

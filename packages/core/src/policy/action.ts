@@ -57,6 +57,8 @@ export interface Ask {
   /** About which resource; the refused intent's own where absent. */
   readonly resource?: Term;
   readonly arguments: Readonly<Record<string, Term>>;
+  /** It names the refusal's own receipt, by its arguments `receipt` and `leaf`: approvals do. */
+  readonly refusal?: true;
   readonly choose?: readonly Choice[];
 }
 /** How many different subjects must submit it: as many as are missing. */
@@ -203,6 +205,7 @@ const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
   action: id,
   resource: optional(TermCodec),
   arguments: terms,
+  refusal: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
   choose: optional(list(choice)),
 });
 const by = <W extends Remedy['by']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));

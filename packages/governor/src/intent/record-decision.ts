@@ -23,6 +23,7 @@ import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Draft, Written } from '../ledger/draft.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { IntentKey } from '../ports.ts';
+import type { Named } from './named-refusal.ts';
 
 /** An intent as it was admitted: who asks, what, and the evidence that was gathered for it. */
 export interface Admitted {
@@ -30,6 +31,8 @@ export interface Admitted {
   readonly asked: Asked & { readonly id: string; readonly action: string };
   readonly key: IntentKey;
   readonly evidence: readonly Evidence[];
+  /** The refusal that it names, if it names one. */
+  readonly named?: Named;
   /** The catalog under which it was looked at; absent where any will do. */
   readonly catalog?: string;
   /** Observers were asked, whether or not they saw anything. */
@@ -86,11 +89,11 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
 export const observationFor = (
   { identity, mode }: RecorderContext,
   catalog: LoadedCatalog,
-  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence'>,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'>,
   at: number,
   state: State,
 ): Observation => {
-  const { caller, asked, evidence } = admitted;
+  const { caller, asked, evidence, named = {} } = admitted;
   const { type, id } = caller.subject;
   const unbound: Observation = {
     id: asked.id,
@@ -102,6 +105,7 @@ export const observationFor = (
       action: { id: asked.action, arguments: asked.arguments ?? {} },
       resource: { id: asked.resource, ref: identity.resource(caller.tenant, asked.resource) },
       binding: '',
+      ...named,
     },
     evidence,
     state,
