@@ -8,6 +8,7 @@ import * as analytics from '@tai-autonomics/core/analytics';
 import * as author from '@tai-autonomics/core/author';
 import * as engine from '@tai-autonomics/core/engine';
 import * as receipt from '@tai-autonomics/core/receipt';
+import * as schemas from '@tai-autonomics/core/schemas';
 import * as testing from '@tai-autonomics/core/testing';
 import { describe, expect, test } from 'vitest';
 import { repository } from './canary/repository.ts';
@@ -19,7 +20,7 @@ const fenced = fencedBlocks();
 const examples = docstringExamples();
 const written = (language: string): readonly Block[] => fenced.filter((block) => block.language === language);
 
-const subpaths = { analysis, analytics, author, engine, receipt, testing };
+const subpaths = { analysis, analytics, author, engine, receipt, schemas, testing };
 
 const exported: Exports = new Map([
   ...Object.entries(subpaths).flatMap(([path, module]) =>

@@ -19,6 +19,7 @@ const gates: readonly Gate[] = [
   { script: 'lint', proves: 'style, and core and packs are pure', needsBuild: false },
   { script: 'deps', proves: 'layers hold, nothing is unused', needsBuild: false },
   { script: 'api', proves: 'the public surface is the reviewed one', needsBuild: true },
+  { script: 'schemas', proves: 'the published JSON Schemas are what the codecs read', needsBuild: false },
   { script: 'pack:check', proves: 'packages can be published', needsBuild: true },
   { script: 'unit', proves: 'laws, tables, vectors, canaries', needsBuild: true },
 ];

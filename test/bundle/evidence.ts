@@ -96,8 +96,7 @@ export const workFolder = (): { readonly dir: string; readonly remove: () => voi
 /** An observer that says from which raw input it drew its conclusions. */
 const referring = (observer: Observer, ref: NonNullable<Seen['ref']>): Observer => ({
   ...observer,
-  observe: async (about, facts, signal) =>
-    (await observer.observe(about, facts, signal)).map((seen) => ({ ...seen, ref })),
+  observe: async (...asked) => (await observer.observe(...asked)).map((seen) => ({ ...seen, ref })),
 });
 
 /** Starts the deployment and tells its story. The folder keeps the world that the handler changes. */

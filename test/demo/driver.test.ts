@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DriverPorts, discardEdits, editInPlace, makeRepository, solve, type Told } from '@tai-autonomics/cli';
 import { compileCatalog } from '@tai-autonomics/core';
+import type { TenantResource } from '@tai-autonomics/governor';
 import { gitObserver, gitRollbackHandler } from '@tai-autonomics/governor/local';
 import { gitDeployment, library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
@@ -104,12 +105,12 @@ test('a real repository, edited in place, is rolled back to its previous release
   try {
     await makeRepository(dir);
     await editInPlace(dir);
-    const repository = (about: string) => (about === SERVICE ? dir : undefined);
+    const repository = ({ resource }: TenantResource) => (resource === SERVICE ? dir : undefined);
     const tenant = await openTenant({
       observers: (clock) => [
         gitObserver({ source: 'git', repository, detector: gitDeployment, timeoutMs: 10_000, clock }),
       ],
-      handlers: [gitRollbackHandler('rollback', { [SERVICE]: dir })],
+      handlers: [gitRollbackHandler('rollback', { acme: { [SERVICE]: dir } })],
     });
     const told: string[] = [];
     const ports = portsOf(tenant, ({ reason }) => told.push(reason.next.kind));

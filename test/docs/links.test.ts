@@ -7,7 +7,13 @@ import { pages } from './blocks.ts';
 import { anchorsOf, brokenLinks, linkedFiles, type Page, targetsOf } from './links.ts';
 
 const pageOf = (file: string): Page => ({ file, text: readFileSync(join(repository, file), 'utf8') });
-const all = [...pages(), 'CHANGELOG.md', 'test/vectors/README.md', 'test/vectors/decide/README.md'].map(pageOf);
+const all = [
+  ...pages(),
+  'CHANGELOG.md',
+  'test/vectors/README.md',
+  'test/vectors/decide/README.md',
+  'test/vectors/field/README.md',
+].map(pageOf);
 
 test('every relative link leads to a file, and its anchor to a heading', () => {
   expect(all.flatMap(targetsOf).length).toBeGreaterThanOrEqual(30);

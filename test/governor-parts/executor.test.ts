@@ -38,12 +38,19 @@ const handlers: readonly Handler[] = [
   { step: 'twice', module, export: 'silent' },
 ];
 const executor = createExecutor(handlers);
+const ACME = { tenant: 'acme', resource: 'payments' };
 
 test('a handler is called with the step, its resource, the mode and its options, and its answer is the result', async () => {
-  const done = await executor.run(stepOf('echo', { target_version: 'v1.0.0' }), 'payments', 'eval');
+  const done = await executor.run(stepOf('echo', { target_version: 'v1.0.0' }), ACME, 'eval');
   expect(done).toMatchObject({
     status: 'success',
-    result: { with: { target_version: 'v1.0.0' }, resource: 'payments', mode: 'eval', options: { place: 'here' } },
+    result: {
+      with: { target_version: 'v1.0.0' },
+      tenant: 'acme',
+      resource: 'payments',
+      mode: 'eval',
+      options: { place: 'here' },
+    },
   });
   expect(done.bounds).toEqual({
     enforced: ['wall_clock', 'v8_heap'],
@@ -86,12 +93,12 @@ test.concurrent.for([
   { note: 'a step that two registered fails', step: 'twice', want: { status: 'failed', detail: /more than one/ } },
 ])('$note', async ({ step, want }) => {
   const { detail, ...rest } = want as { status: string; detail?: string | RegExp };
-  const done = await executor.run(stepOf(step), 'payments', 'contractual');
+  const done = await executor.run(stepOf(step), ACME, 'contractual');
   expect(done).toMatchObject({ ...rest, ...(detail === undefined ? {} : { detail: expect.stringMatching(detail) }) });
 });
 
 test('a failed step says why in one bounded line without a stack', async () => {
-  const done = await executor.run(stepOf('refuses'), 'payments', 'eval');
+  const done = await executor.run(stepOf('refuses'), ACME, 'eval');
   const detail = done.status === 'failed' ? done.detail : '';
   expect(detail).toMatch(/^the tag is gone x+…$/);
   expect(detail.length).toBe(500);
@@ -99,7 +106,7 @@ test('a failed step says why in one bounded line without a stack', async () => {
 
 test('a handler sees no environment but PATH and HOME and an empty input', async () => {
   process.env['TAI_TEST_SECRET'] = 'not for handlers';
-  const done = await executor.run(stepOf('surroundings'), 'payments', 'eval');
+  const done = await executor.run(stepOf('surroundings'), ACME, 'eval');
   delete process.env['TAI_TEST_SECRET'];
   const wanted = ['HOME', 'PATH'].filter((name) => process.env[name] !== undefined);
   expect(done).toMatchObject({ result: { environment: wanted, folder: '/', stdin: 0 } });
@@ -126,7 +133,7 @@ test.concurrent.for([
   },
 ])('$note', async ({ step, timeoutMs, want }, context) => {
   const file = join(scratchFolder(context), 'pid');
-  const done = await executor.run(stepOf(step, { file }, { timeoutMs }), 'payments', 'eval');
+  const done = await executor.run(stepOf(step, { file }, { timeoutMs }), ACME, 'eval');
   expect(done.status).toBe(want);
   if (done.status === 'timeout') expect(done.limitMs).toBe(timeoutMs);
   const pid = Number(readFileSync(file, 'utf8'));
@@ -136,7 +143,7 @@ test.concurrent.for([
 
 test.concurrent('an answer after the limit is not heard, and the act before it does not happen', async (context) => {
   const file = join(scratchFolder(context), 'act');
-  const done = await executor.run(stepOf('late', { file, blockMs: 2_500 }, { timeoutMs: 2_000 }), 'payments', 'eval');
+  const done = await executor.run(stepOf('late', { file, blockMs: 2_500 }, { timeoutMs: 2_000 }), ACME, 'eval');
   expect(done).toMatchObject({ status: 'timeout', limitMs: 2_000 });
   await pause(1_500);
   expect(existsSync(file)).toBe(false);
@@ -144,27 +151,27 @@ test.concurrent('an answer after the limit is not heard, and the act before it d
 
 test('the deadline shortens the limit, and a deadline that has passed starts nothing', async () => {
   const step = stepOf('silent');
-  expect(await executor.run(step, 'payments', 'eval', { withinMs: 1 })).toMatchObject({
+  expect(await executor.run(step, ACME, 'eval', { withinMs: 1 })).toMatchObject({
     status: 'timeout',
     limitMs: 1,
   });
-  const none = await executor.run(step, 'payments', 'eval', { withinMs: -5 });
+  const none = await executor.run(step, ACME, 'eval', { withinMs: -5 });
   expect(none).toMatchObject({ status: 'timeout', limitMs: 0, measured: { wallMs: 0 } });
 });
 
 test.concurrent('a handler that fills its heap ends as memory_exceeded', async () => {
   const memoryBytes = 64 * 1_048_576;
-  const done = await executor.run(stepOf('fillsHeap', {}, { memoryBytes }), 'payments', 'eval');
+  const done = await executor.run(stepOf('fillsHeap', {}, { memoryBytes }), ACME, 'eval');
   expect(done).toMatchObject({ status: 'memory_exceeded', limitBytes: memoryBytes });
 });
 
 test('resident memory is measured, not enforced: over the limit it is reported and the step goes on', async () => {
-  const done = await executor.run(stepOf('silent', {}, { memoryBytes: 32 * 1_048_576 }), 'payments', 'eval');
+  const done = await executor.run(stepOf('silent', {}, { memoryBytes: 32 * 1_048_576 }), ACME, 'eval');
   expect(done).toMatchObject({ status: 'success', bounds: { overrun: expect.arrayContaining(['rss']) } });
 });
 
 test('output is kept for the log, the last of it', async () => {
-  const { output } = await executor.run(stepOf('talks'), 'payments', 'eval');
+  const { output } = await executor.run(stepOf('talks'), ACME, 'eval');
   expect(output.stdout.length).toBeLessThanOrEqual(16_384);
   expect(output.stdout).toContain('line 2999 of the output');
   expect(output.stdout).not.toContain('line 0 of');
@@ -185,11 +192,11 @@ test.concurrent.for([
 ])('when the host closes, $note', async ({ step, want }, context) => {
   const file = join(scratchFolder(context), 'file');
   const closing = new AbortController();
-  const running = executor.run(stepOf(step, { file }), 'payments', 'eval', { signal: closing.signal });
+  const running = executor.run(stepOf(step, { file }), ACME, 'eval', { signal: closing.signal });
   expect(await eventually(() => existsSync(file))).toBe(true);
   closing.abort();
   expect(await running).toMatchObject(want);
-  const after = await executor.run(stepOf('silent'), 'payments', 'eval', { signal: closing.signal });
+  const after = await executor.run(stepOf('silent'), ACME, 'eval', { signal: closing.signal });
   expect(after).toMatchObject({ status: 'failed', detail: expect.stringMatching(/closing/) });
 });
 

@@ -10,6 +10,8 @@ import { makeRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
+const ACME = { tenant: 'acme', resource: 'payments' };
+
 const twoReleases = (folder: string): Repository => {
   const repository = makeRepository(folder);
   repository.release('a=1', 'v1.0.0');
@@ -17,11 +19,12 @@ const twoReleases = (folder: string): Repository => {
   return repository;
 };
 
-const callOf = (repositories: unknown, target: unknown, resource = 'payments'): HandlerCall => ({
+const callOf = (own: unknown, target: unknown, resource = 'payments'): HandlerCall => ({
   step: stepOf('rollback', { target_version: target as string }),
+  tenant: 'acme',
   resource,
   mode: 'contractual',
-  options: { repositories },
+  options: { repositories: { acme: own } },
   signal: new AbortController().signal,
 });
 
@@ -34,8 +37,8 @@ const stateOf = ({ git }: Repository): readonly string[] => [
 test('through the executor a rollback really happens, and the observer sees the target, stable', async (context) => {
   const repository = twoReleases(scratchFolder(context));
   const commit = repository.git('rev-parse', 'v1.0.0');
-  const executor = createExecutor([gitRollbackHandler('rollback', { payments: repository.path })]);
-  const done = await executor.run(stepOf('rollback', { target_version: 'v1.0.0' }), 'payments', 'contractual');
+  const executor = createExecutor([gitRollbackHandler('rollback', { acme: { payments: repository.path } })]);
+  const done = await executor.run(stepOf('rollback', { target_version: 'v1.0.0' }), ACME, 'contractual');
   expect(done).toMatchObject({ status: 'success', result: { from: 'v1.1.0', to: 'v1.0.0', commit } });
   expect(await readFile(join(repository.path, 'service.conf'), 'utf8')).toBe('a=1');
   const observer = gitObserver({
@@ -45,7 +48,7 @@ test('through the executor a rollback really happens, and the observer sees the 
     timeoutMs: 20_000,
     clock: () => 0,
   });
-  const seen = await observer.observe('payments', observer.facts, new AbortController().signal);
+  const seen = await observer.observe('payments', observer.facts, new AbortController().signal, 'acme');
   expect(Object.fromEntries(seen.map(({ fact, value }) => [fact, value]))).toEqual({
     deployment_stable: true,
     deployed_version: 'v1.0.0',
@@ -83,7 +86,7 @@ test.for([
     why: /1 uncommitted change$/,
   },
   { note: 'a tag that is not there', arrange: () => {}, target: 'v0.9.0', why: /has no tag v0\.9\.0/ },
-  { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /not a release tag/ },
+  { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /has no tag main/ },
   {
     note: 'a branch named like a release',
     arrange: ({ git }: Repository) => void git('branch', 'v2.0.0', 'v1.0.0'),

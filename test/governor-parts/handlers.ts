@@ -13,8 +13,9 @@ const leaveSleeper = (call: HandlerCall): void => {
   writeFileSync(fileOf(call), String(sleeper.pid));
 };
 
-export const echo = ({ step, resource, mode, options }: HandlerCall): unknown => ({
+export const echo = ({ step, tenant, resource, mode, options }: HandlerCall): unknown => ({
   with: step.with,
+  tenant,
   resource,
   mode,
   options,

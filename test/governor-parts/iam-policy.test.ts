@@ -58,9 +58,10 @@ const arrange = (context: Parameters<typeof scratchFolder>[0]): Scene => {
     inForce: () => JSON.parse(readFileSync(place.policy, 'utf8')) as Policy,
     call: (over = {}, resource = 'payments') => ({
       step: stepOf('restore_iam_policy', { drift: 'd', etag: 'one', declared: digestOf(declared), ...over } as never),
+      tenant: 'acme',
       resource,
       mode: 'contractual',
-      options: { policies: { payments: place } },
+      options: { policies: { acme: { payments: place } } },
       signal: new AbortController().signal,
     }),
   };
@@ -149,7 +150,7 @@ test.for([
       declared: async () => E.left('nothing is declared'),
       service: () => ({ read: service, compareAndSet: async () => E.left('no') }),
     });
-    const seen = await observer.observe('payments', observer.facts, new AbortController().signal);
+    const seen = await observer.observe('payments', observer.facts, new AbortController().signal, 'acme');
     expect(seen).toEqual([{ fact: 'iam_reachable', value: reachable, observedAt: 42 }]);
     expect(faults).toHaveLength(1);
   },

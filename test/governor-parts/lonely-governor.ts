@@ -4,4 +4,4 @@ import { stepOf } from './step.ts';
 
 const [, , module = '', file = ''] = process.argv;
 const executor = createExecutor([{ step: 'block', module, export: 'blocksWithChild' }]);
-await executor.run(stepOf('block', { file }), 'payments', 'eval');
+await executor.run(stepOf('block', { file }), { tenant: 'acme', resource: 'payments' }, 'eval');

@@ -13,32 +13,34 @@ import { expect, test } from 'vitest';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
-const callOf = (file: unknown, resource: string, limit: unknown): HandlerCall => ({
+const callOf = (file: unknown, resource: string, limit: unknown, tenant = 'acme'): HandlerCall => ({
   step: stepOf('set_throttle', { limit: limit as number }),
+  tenant,
   resource,
   mode: 'contractual',
   options: { file },
   signal: new AbortController().signal,
 });
+const ACME = { tenant: 'acme', resource: 'payments' };
 const read = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 const limits = (given: Readonly<Record<string, number>>): unknown => ({
-  format: 'tai-autonomics/throttle@1',
-  limits: given,
+  format: 'tai-autonomics/throttle@2',
+  limits: Object.keys(given).length === 0 ? {} : { acme: given },
 });
 
 test('through the executor a limit is really set, and the observer and the reader see it', async (context) => {
   const file = join(scratchFolder(context), 'limits.json');
   const executor = createExecutor([throttleFileHandler('set_throttle', file)]);
-  const done = await executor.run(stepOf('set_throttle', { limit: 50 }), 'payments', 'contractual');
+  const done = await executor.run(stepOf('set_throttle', { limit: 50 }), ACME, 'contractual');
   expect(done).toMatchObject({ status: 'success', result: { from: 0, to: 50 } });
   expect(read(file)).toEqual(limits({ payments: 50 }));
   const observer = throttleFileObserver({ source: 'throttle', file, timeoutMs: 1_000, clock: () => 7 });
   const signal = new AbortController().signal;
-  expect(await observer.observe('payments', observer.facts, signal)).toEqual([
+  expect(await observer.observe('payments', observer.facts, signal, 'acme')).toEqual([
     { fact: 'active_throttle_limit', value: 50, observedAt: 7 },
   ]);
-  expect(await observer.observe('shipping', observer.facts, signal)).toMatchObject([{ value: 0 }]);
-  expect([...(await throttleFileReader(file)())]).toEqual([['payments', 50]]);
+  expect(await observer.observe('shipping', observer.facts, signal, 'acme')).toMatchObject([{ value: 0 }]);
+  expect([...(await throttleFileReader(file, 'acme')())]).toEqual([['payments', 50]]);
 });
 
 test('setting, changing and lifting leaves the limits of others alone; twice is once', async (context) => {
@@ -70,6 +72,12 @@ test.for([
   { note: 'no limit', limit: undefined, why: /no limit is given/ },
   { note: 'a file of another format', limit: 5, text: '{"limits":{}}', why: /expected \{"format"/ },
   { note: 'a limit in the file that is none', limit: 5, text: JSON.stringify(limits({ x: 0 })), why: /expected/ },
+  {
+    note: 'a file that names no tenants',
+    limit: 5,
+    text: '{"format":"tai-autonomics/throttle@1","limits":{"payments":50}}',
+    why: /limits": \{tenant/,
+  },
   { note: 'a file with a name twice', limit: 5, text: '{"format":"x","format":"y"}', why: /line 1/ },
   { note: 'half a file', limit: 5, text: '{"format":', why: /line 1/ },
 ])('$note is refused and nothing is written', async ({ limit, text, why, ...rest }, context) => {
@@ -121,7 +129,7 @@ test('the mode of the file stays what it was', async (context) => {
 test('a reader keeps what it knew while the file can not be read, and says so once', async (context) => {
   const file = join(scratchFolder(context), 'limits.json');
   const faults: string[] = [];
-  const reader = throttleFileReader(file, (detail) => faults.push(detail));
+  const reader = throttleFileReader(file, 'acme', (detail) => faults.push(detail));
   expect([...(await reader())]).toEqual([]);
   await setThrottle(callOf(file, 'payments', 5));
   expect([...(await reader())]).toEqual([['payments', 5]]);

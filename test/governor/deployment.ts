@@ -30,7 +30,7 @@ export const deploymentIn = (folder: string): Deployment => {
     log: logged,
     observer: (clock) => ({
       ...worldObserver(new Map(), clock),
-      observe: (about, facts, signal) => worldObserver(read(), clock).observe(about, facts, signal),
+      observe: (...asked) => worldObserver(read(), clock).observe(...asked),
     }),
     handler: (name, more = {}, step = 'rollback') => ({
       step,

@@ -70,6 +70,7 @@ const wholeWorld = (): World =>
     ['checks_green', true],
     ['storm_detected', true],
     ['request_rate', 500],
+    ['request_peak', 500],
     ['request_baseline', 100],
     ['throttle_proposal', 120],
     ['active_throttle_limit', 120],

@@ -17,6 +17,7 @@ import { expect, test } from 'vitest';
 import { compiled, lawful, lawfulReleases, observed, withPublishing } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
+import { keptCatalog, keptObservation } from '../generators/kept-catalog.ts';
 import { altered, observationOf } from '../generators/observation.ts';
 
 const base = Object.values({ ...lawful, ...lawfulReleases }).map((document) => observed(withPublishing, document));
@@ -51,6 +52,20 @@ test('deciding again on what was recorded gives the same decision, under any cat
   holds(1_200, (d) => {
     const [catalog, o] = somewhere(d);
     expect(canonical(decide(catalog, kept(catalog, o)))).toBe(canonical(decide(catalog, o)));
+  });
+});
+
+test('whatever a fact of the ledger is kept by, what is recorded is what was read', () => {
+  holds(1_500, (d) => {
+    const catalog = keptCatalog(d);
+    const o = keptObservation(d, catalog);
+    const again = kept(catalog, o);
+    expect(canonical(decide(catalog, again))).toBe(canonical(decide(catalog, o)));
+    expect(canonical(readingsRecord(catalog, again))).toBe(canonical(readingsRecord(catalog, o)));
+    const recorded = Object.keys(readingsRecord(catalog, o));
+    const action = catalog.actions.get('act');
+    for (const id of action?.recorded ?? [])
+      expect(recorded.includes(id), id).toBe(typeof action?.readerOf(id)(o) !== 'symbol');
   });
 });
 

@@ -17,7 +17,7 @@ const handlerOf = (name: string, folder: string) => ({
   export: name,
   options: { log: `${folder}/log`, world: `${folder}/world` },
 });
-const limitsOf = ({ limits }: Guarded): unknown => JSON.parse(readFileSync(limits, 'utf8')).limits;
+const limitsOf = ({ limits }: Guarded): unknown => JSON.parse(readFileSync(limits, 'utf8')).limits.acme ?? {};
 
 test('a storm from its detection to its end: throttled inside the policy, lifted when it is over, and all of it verifies', async (context) => {
   const guarded = await startGuarded(context);
@@ -57,7 +57,7 @@ test('a storm from its detection to its end: throttled inside the policy, lifted
   expect(await ask(agent, 'adjust_throttle', { limit: 35 })).toBe('approve');
   expect(limitsOf(guarded)).toEqual({ [SERVICE]: 35 });
   const { outcome } = await submit(agent, 'check_storm_status');
-  expect(outcome?.result).toEqual({ status: 'storm', limit: 35, outcome: 'success', least: 5, most: 50 });
+  expect(outcome?.result).toEqual({ status: 'storm', calm: 20, limit: 35, outcome: 'success', least: 5, most: 50 });
 
   measure(...STORM, ...CALM_AGAIN);
   expect(await ask(agent, 'clear_storm')).toEqual(['storm_not_over']);
@@ -127,7 +127,7 @@ describe('evidence', () => {
     expect(new Set(await ask(agent, 'detect_storm'))).toEqual(new Set(['evidence_missing']));
     await ask(owner, 'set_throttle_policy', { least: 5, most: 50 });
     measure(...STORM);
-    writeFileSync(guarded.limits, '{"format":"tai-autonomics/throttle@1","limits":{"payments":-1}}');
+    writeFileSync(guarded.limits, '{"format":"tai-autonomics/throttle@2","limits":{"acme":{"payments":-1}}}');
     expect((await submit(agent, 'activate_throttle')).outcome?.status).toBe('failed');
     expect(readFileSync(guarded.limits, 'utf8')).toContain('-1');
   });

@@ -5,7 +5,7 @@
  */
 import { either as E } from 'fp-ts';
 import type { Catalog } from './catalog.ts';
-import { type Codec, closed, custom, list, oneOf, optional, parseWith, text } from './data/codec.ts';
+import { type Codec, closed, custom, document, list, oneOf, optional, parseWith, text } from './data/codec.ts';
 import { type Ms, parseInstant } from './data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
 import { admit, describeType, type Value } from './data/value.ts';
@@ -60,7 +60,7 @@ export const parseObservation = (
   catalog: Catalog,
   json: unknown,
 ): E.Either<readonly [Issue, ...Issue[]], Observation> => {
-  const parsed = parseWith(ObservationJson, json);
+  const parsed = parseWith(ObservationJsonCodec, json);
   if (E.isLeft(parsed)) return parsed;
   const { id = 'observation', at, mode, catalog: decides, intent, evidence = [], state = {} } = parsed.right;
   const issues: Issue[] = [];
@@ -145,45 +145,50 @@ const readCell = (
 };
 
 const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}\p{Cs}]{1,256}$/u);
-const instant: Codec<Ms> = custom('an RFC 3339 instant', (x) => (typeof x === 'string' ? parseInstant(x) : undefined));
-const anything: Codec<unknown> = custom<unknown>('a JSON value', (x) => x);
-const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', (x) =>
+const instant: Codec<Ms> = custom('an RFC 3339 instant', { type: 'string', format: 'date-time' }, (x) =>
+  typeof x === 'string' ? parseInstant(x) : undefined,
+);
+const anything: Codec<unknown> = custom<unknown>('a JSON value', {}, (x) => x);
+const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', { type: 'object' }, (x) =>
   typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined,
 );
 
-const ObservationJson: Codec<ObservationJson> = closed<ObservationJson>('an observation', {
-  id: optional(name),
-  at: instant,
-  mode: oneOf('eval or contractual', ['eval', 'contractual'] as const),
-  catalog: optional(name),
-  intent: closed<ObservationJson['intent']>('an intent', {
-    subject: closed<SubjectJson>('a subject', {
-      type: oneOf('a subject type', SUBJECT_TYPES),
-      id: name,
-      ref: optional(name),
-      scope: optional(list(oneOf('a role', ROLES))),
+/** An observation as it is written, before the catalog's cells are looked up. */
+export const ObservationJsonCodec: Codec<ObservationJson> = document(
+  closed<ObservationJson>('an observation', {
+    id: optional(name),
+    at: instant,
+    mode: oneOf('eval or contractual', ['eval', 'contractual'] as const),
+    catalog: optional(name),
+    intent: closed<ObservationJson['intent']>('an intent', {
+      subject: closed<SubjectJson>('a subject', {
+        type: oneOf('a subject type', SUBJECT_TYPES),
+        id: name,
+        ref: optional(name),
+        scope: optional(list(oneOf('a role', ROLES))),
+      }),
+      action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
+      resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
+      binding: optional(name),
+      refusal: optional(
+        closed<RefusalJson>('a refusal', {
+          requester: optional(name),
+          binding: optional(name),
+          asks: optional(list(name)),
+        }),
+      ),
     }),
-    action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
-    resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
-    binding: optional(name),
-    refusal: optional(
-      closed<RefusalJson>('a refusal', {
-        requester: optional(name),
-        binding: optional(name),
-        asks: optional(list(name)),
-      }),
+    evidence: optional(
+      list(
+        closed<EvidenceJson>('evidence', {
+          fact: name,
+          about: optional(name),
+          value: anything,
+          source: name,
+          observedAt: optional(instant),
+        }),
+      ),
     ),
+    state: optional(plainObject),
   }),
-  evidence: optional(
-    list(
-      closed<EvidenceJson>('evidence', {
-        fact: name,
-        about: optional(name),
-        value: anything,
-        source: name,
-        observedAt: optional(instant),
-      }),
-    ),
-  ),
-  state: optional(plainObject),
-});
+);

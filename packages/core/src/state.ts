@@ -40,10 +40,12 @@ export interface OpenAction {
 export interface State {
   readonly cells: ReadonlyMap<CellId, ReadonlyMap<string, Value>>;
   readonly open: ReadonlyMap<Seq, OpenAction>;
+  /** The digest of the catalog that the first receipt names. It decides until the ledger activates another. */
+  readonly began?: string;
 }
 
 /** What `evolve` reads of a receipt: clear members only, so a redacted ledger folds to the same state. */
-export type Entry =
+export type Entry = { /** The digest of the catalog that it names. */ readonly catalog?: string } & (
   | {
       readonly kind: 'decision';
       readonly seq: Seq;
@@ -59,9 +61,10 @@ export type Entry =
       readonly status: OutcomeStatus;
       readonly writes: readonly CellWrite[];
     }
-  | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] };
+  | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] }
+);
 
-type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction> };
+type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction>; began?: string };
 
 /** A fold that owns its state and changes it in place: for long ledgers. `state` is a view; read it before the next `apply`. */
 export interface Fold {
@@ -94,16 +97,17 @@ export const evolve = (state: State, entry: Entry): State => {
   };
   for (const w of writes) write(cells as Map<CellId, Map<string, Value>>, own, w);
   const touches = entry.kind !== 'decision' || entry.deadline !== undefined;
-  if (!touches) return writes.length === 0 ? state : { cells, open: state.open };
-  const open = new Map(state.open);
-  openAndClose(open, entry);
-  return { cells, open };
+  const began = state.began ?? entry.catalog;
+  if (!touches && writes.length === 0 && began === state.began) return state;
+  const open = touches ? new Map(state.open) : state.open;
+  if (touches) openAndClose(open as Map<Seq, OpenAction>, entry);
+  return { cells, open, ...(began !== undefined && { began }) };
 };
 
 /** Starts a fold, at the empty state or at a copy of another. After any entries its state equals `evolve`'s. */
 export const createFold = (from: State = emptyState): Fold => {
   const cells = new Map([...from.cells].map(([id, values]) => [id, new Map(values)]));
-  const draft: Draft = { cells, open: new Map(from.open) };
+  const draft: Draft = { cells, open: new Map(from.open), ...(from.began !== undefined && { began: from.began }) };
   const own = (cell: CellId): Map<string, Value> => {
     const before = draft.cells.get(cell);
     if (before !== undefined) return before;
@@ -114,6 +118,7 @@ export const createFold = (from: State = emptyState): Fold => {
   return {
     state: draft,
     apply: (entry) => {
+      if (draft.began === undefined && entry.catalog !== undefined) draft.began = entry.catalog;
       for (const w of writesOf(entry)) write(draft.cells, own, w);
       openAndClose(draft.open, entry);
     },

@@ -10,6 +10,7 @@ export {
   type CredentialParts,
   type CredentialStore,
   callerOf,
+  hasExpired,
   type KeyFault,
   type KeyHolder,
   type MarketplaceCredential,

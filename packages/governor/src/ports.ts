@@ -134,13 +134,20 @@ export interface Signer extends SigningKey {
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
 }
 
+/** A resource and whose it is. Two tenants may each have a resource of one name: those are two resources. */
+export interface TenantResource {
+  /** The tenant's name at the doors. */
+  readonly tenant: string;
+  readonly resource: string;
+}
+
 /** Looks at the world and says what it saw. The governor stamps `source` and gives up after `timeoutMs`. */
 export interface Observer {
   readonly source: string;
   readonly facts: readonly FactId[];
   readonly timeoutMs: Ms;
-  /** `tenant`: whose resource it is, by its name at the doors; resources of two tenants may have one name. */
-  observe(about: string, facts: readonly FactId[], signal: AbortSignal, tenant?: string): Promise<readonly Seen[]>;
+  /** `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. */
+  observe(about: string, facts: readonly FactId[], signal: AbortSignal, tenant: string): Promise<readonly Seen[]>;
 }
 
 /** What an observer saw: a fact's value, when, and where the raw input can be found. */
@@ -161,10 +168,9 @@ export interface Handler {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** What a handler is called with: the approved step and nothing else. */
-export interface HandlerCall {
+/** What a handler is called with: the approved step, about which resource of which tenant, and nothing else. */
+export interface HandlerCall extends TenantResource {
   readonly step: ActionStep;
-  readonly resource: string;
   readonly mode: Mode;
   readonly options: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;

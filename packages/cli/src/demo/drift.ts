@@ -52,7 +52,9 @@ export const makeDriftWorld = async (dir: string, now: number): Promise<DriftWor
     { agent: ['read_iam', 'write_iam', 'write_policy'], approver: ['read_iam', 'write_policy'] },
     {
       iam: {
-        [STORY.resource]: { repository: '../repository', declared: 'policy.json', policy: '../policy-in-force.json' },
+        [STORY.tenant]: {
+          [STORY.resource]: { repository: '../repository', declared: 'policy.json', policy: '../policy-in-force.json' },
+        },
       },
     },
   );

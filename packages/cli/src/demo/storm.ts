@@ -40,14 +40,14 @@ export const makeStormWorld = async (dir: string, now: number): Promise<StormWor
     join(dir, 'deployment'),
     now,
     { agent: ['read_deployment', 'write_config'], approver: [] },
-    { metrics: { [STORY.resource]: '../metrics.json' }, throttle: '../limits.json' },
+    { metrics: { [STORY.tenant]: { [STORY.resource]: '../metrics.json' } }, throttle: '../limits.json' },
   );
   return { ...papers, metrics: join(dir, 'metrics.json'), limits: join(dir, 'limits.json') };
 };
 
 /** The checkout service, behind a throttle that reads the limits file. */
 const startCheckout = (limits: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
-  const throttle = createThrottle(throttleFileReader(limits), () => performance.now());
+  const throttle = createThrottle(throttleFileReader(limits, STORY.tenant), () => performance.now());
   const fetch = throttle.before(STORY.resource, async () => new Response('sold\n'));
   return new Promise((resolve) => {
     const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {

@@ -171,6 +171,6 @@ export const makeWorld = async (dir: string, now: number): Promise<World> => {
   const repository = join(dir, 'repository');
   await makeRepository(repository);
   const scopes: Scopes = { agent: ['read_deployment', 'write_rollback'], approver: [] };
-  const repositories = { [STORY.resource]: '../repository' };
+  const repositories = { [STORY.tenant]: { [STORY.resource]: '../repository' } };
   return { repository, ...(await makeDeployment(join(dir, 'deployment'), now, scopes, { repositories })) };
 };

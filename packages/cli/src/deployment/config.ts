@@ -1,5 +1,6 @@
 /** What a deployment is, as its config.json says. */
 import type { Issue } from '@tai-autonomics/core';
+import type { Places } from '@tai-autonomics/governor/local';
 import { either as E } from 'fp-ts';
 
 interface Common {
@@ -9,14 +10,20 @@ interface Common {
   readonly catalog?: string;
   /** The user who owns a tenant that a marketplace opens, by tenant. */
   readonly owners: Readonly<Record<string, string>>;
-  /** Git repositories by resource, relative to the folder. */
-  readonly repositories: Readonly<Record<string, string>>;
-  /** Request rates by resource: files as Prometheus’ `query_range` answers, kept up to date by somebody else. */
-  readonly metrics: Readonly<Record<string, string>>;
+  /** Git repositories by tenant and resource. */
+  readonly repositories: Places<string | RepositoryPlace>;
+  /** Request rates by tenant and resource: files as Prometheus’ `query_range` answers, kept up to date by somebody else. */
+  readonly metrics: Places<string>;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
-  /** Allow policies by resource. */
-  readonly iam: Readonly<Record<string, PolicyPlace>>;
+  /** Allow policies by tenant and resource. */
+  readonly iam: Places<PolicyPlace>;
+}
+
+/** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
+export interface RepositoryPlace {
+  readonly path: string;
+  readonly releaseTags?: readonly string[];
 }
 
 /** A declared policy in a repository, at HEAD, and the policy in force. */
@@ -57,20 +64,44 @@ const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<strin
   return x as Readonly<Record<string, string>>;
 };
 
-const places = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, PolicyPlace>> => {
+const isPolicyPlace = (x: unknown): boolean =>
+  isMembers(x) && PLACE.every((part) => isName(x[part])) && Object.keys(x).length === PLACE.length;
+
+/** Reads what is registered for resources, each of them a tenant's. */
+const places = <A>(
+  x: unknown,
+  path: string,
+  { expected, is }: { readonly expected: string; readonly is: (place: unknown) => boolean },
+  issues: Issue[],
+): Places<A> => {
   if (x === undefined) return {};
-  const expected = 'an object from name to { repository, declared, policy }';
   if (!isMembers(x)) {
-    issues.push({ path: [path], expected, found: found(x) });
+    issues.push({ path: [path], expected: 'an object from tenant to its resources', found: found(x) });
     return {};
   }
-  for (const [name, place] of Object.entries(x)) {
-    const whole = isMembers(place) && PLACE.every((part) => isName(place[part]));
-    if (!whole || Object.keys(place).length !== PLACE.length)
-      issues.push({ path: [path, name], expected: '{ repository, declared, policy }', found: found(place) });
+  for (const [tenant, own] of Object.entries(x)) {
+    if (!isMembers(own)) {
+      issues.push({ path: [path, tenant], expected: `an object from resource to ${expected}`, found: found(own) });
+      continue;
+    }
+    for (const [resource, place] of Object.entries(own))
+      if (!is(place)) issues.push({ path: [path, tenant, resource], expected, found: found(place) });
   }
-  return x as Readonly<Record<string, PolicyPlace>>;
+  return x as Places<A>;
 };
+const isReleaseTag = (x: unknown): boolean => isName(x) && x.split('{version}').length === 2;
+const isRepositoryPlace = (x: unknown): boolean =>
+  isMembers(x) &&
+  isName(x['path']) &&
+  (x['releaseTags'] === undefined ||
+    (Array.isArray(x['releaseTags']) && x['releaseTags'].length > 0 && x['releaseTags'].every(isReleaseTag))) &&
+  Object.keys(x).every((name) => name === 'path' || name === 'releaseTags');
+const REPOSITORY = {
+  expected: 'a path, or { path, releaseTags }, each of them a text with one {version}',
+  is: (x: unknown) => isName(x) || isRepositoryPlace(x),
+};
+const FILE = { expected: 'a path', is: isName };
+const POLICY = { expected: '{ repository, declared, policy }', is: isPolicyPlace };
 
 const text = (x: Members, name: string, expected: string, form: RegExp, issues: Issue[]): void => {
   const value = x[name];
@@ -89,9 +120,9 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
   for (const name of ['catalog', 'throttle']) if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const owners = names(json['owners'], 'owners', issues);
-  const repositories = names(json['repositories'], 'repositories', issues);
-  const metrics = names(json['metrics'], 'metrics', issues);
-  const iam = places(json['iam'], 'iam', issues);
+  const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
+  const metrics = places<string>(json['metrics'], 'metrics', FILE, issues);
+  const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
   if (mode === 'eval')
     text(
       json,

@@ -19,26 +19,29 @@ import type { Issue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   type CatalogStore,
-  type Credential,
   type CredentialStore,
   createGovernor,
   type Governor,
   type LedgerStore,
   type LoadedCatalog,
   loadCatalog,
-  memoryCredentials,
-  parseCredentials,
   type Signer,
   type Standing,
 } from '@tai-autonomics/governor';
-import { createIdentity, type Identity, openKeyFile, verifyCertificate } from '@tai-autonomics/governor/keys';
-import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import {
+  createIdentity,
+  type Identity,
+  openCredentialFile,
+  openKeyFile,
+  verifyCertificate,
+} from '@tai-autonomics/governor/keys';
+import { changeableByOthers, systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { Io } from '../terminal/io.ts';
+import { complain, type Io } from '../terminal/io.ts';
 import { catalogFolder } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import { localWorld } from './local-world.ts';
@@ -89,10 +92,13 @@ const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either
     : E.right({ mode: 'contractual', insurance: verified.right });
 };
 
-const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, readonly Credential[]>> => {
-  const read = await readJsonFile(io, join(dir, 'credentials.json'));
-  if (E.isLeft(read)) return E.left([read.left]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
+/** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
+const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, CredentialStore>> => {
+  const path = join(dir, 'credentials.json');
+  return openCredentialFile(path, (lines) => {
+    for (const line of lines) complain(io, `${line}; the keys that were read before still count`);
+    if (lines.length === 0) complain(io, `${path}: can be read again, and counts`);
+  });
 };
 
 const assemble = async (
@@ -100,12 +106,14 @@ const assemble = async (
   config: Config,
   standing: Standing,
   catalog: LoadedCatalog,
-  credentials: readonly Credential[],
+  credentials: CredentialStore,
   shadow: ShadowOptions | undefined,
 ): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
   const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
+  const exposed = await changeableByOthers(join(dir, 'ledger.db'));
+  if (exposed !== undefined) return E.left([exposed]);
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
   const { signer, secret } = key.right;
@@ -142,7 +150,7 @@ const assemble = async (
     dir,
     config,
     governor: governor.right,
-    credentials: memoryCredentials(credentials),
+    credentials,
     store: store.right,
     signer,
     identity,
@@ -154,6 +162,8 @@ const assemble = async (
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */
 export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
+  const exposed = await changeableByOthers(join(dir, 'config.json'));
+  if (exposed !== undefined) return E.left([exposed]);
   const read = await readJsonFile(io, join(dir, 'config.json'));
   if (E.isLeft(read)) return E.left([read.left]);
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));

@@ -10,6 +10,8 @@ import {
   type IamPolicyPlace,
   iamObserver,
   iamPolicyHandler,
+  type Places,
+  placeFor,
   readJsonFile,
   throttleFileHandler,
   throttleFileObserver,
@@ -17,7 +19,7 @@ import {
 import { systemClock } from '@tai-autonomics/governor/node';
 import { gitDeployment, iamDrift, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import type { Config } from './config.ts';
+import type { Config, RepositoryPlace } from './config.ts';
 
 /** How long a local observer may look. */
 const OBSERVER_TIMEOUT_MS = 10_000;
@@ -28,11 +30,11 @@ export interface LocalWorld {
   readonly handlers: readonly Handler[];
 }
 
-const resolved = (dir: string, paths: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(paths).map(([about, path]) => [about, resolve(dir, path)]));
+const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(table).map(([name, a]) => [name, change(a)]));
 
-const own = <A>(table: Readonly<Record<string, A>>, about: string): A | undefined =>
-  Object.hasOwn(table, about) ? table[about] : undefined;
+const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
+  mapped(places, (own) => mapped(own, change));
 
 /**
  * Everything that the configuration names, with paths relative to `dir`. An observer that knows no resource, and a
@@ -43,13 +45,16 @@ export const localWorld = (
   config: Config,
   onRaw: (digest: string, canonical: string) => void,
 ): LocalWorld => {
-  const repositories = resolved(dir, config.repositories);
-  const metrics = resolved(dir, config.metrics);
-  const policies: Readonly<Record<string, IamPolicyPlace>> = Object.fromEntries(
-    Object.entries(config.iam).map(([about, { repository, declared, policy }]) => [
-      about,
-      { repository: resolve(dir, repository), declared, policy: resolve(dir, policy) },
-    ]),
+  const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
+  const repositories = changed(config.repositories, (place) => resolve(dir, pathOf(place)));
+  const metrics = changed(config.metrics, (path) => resolve(dir, path));
+  const policies = changed(
+    config.iam,
+    ({ repository, declared, policy }): IamPolicyPlace => ({
+      repository: resolve(dir, repository),
+      declared,
+      policy: resolve(dir, policy),
+    }),
   );
   const throttle = config.throttle === undefined ? undefined : resolve(dir, config.throttle);
   const looking = { timeoutMs: OBSERVER_TIMEOUT_MS, clock: systemClock };
@@ -59,15 +64,19 @@ export const localWorld = (
     source: 'git',
     detector: gitDeployment,
     onRaw,
-    repository: (about) => own(repositories, about),
+    repository: (of) => placeFor(repositories, of),
+    releaseTags: (of) => {
+      const place = placeFor(config.repositories, of);
+      return typeof place === 'string' ? undefined : place?.releaseTags;
+    },
   });
   const rates = documentObserver({
     ...looking,
     source: 'metrics',
     detector: storm,
     onRaw,
-    read: async (about, signal) => {
-      const file = own(metrics, about);
+    read: async (of, signal) => {
+      const file = placeFor(metrics, of);
       return file === undefined ? unknown : readJsonFile(file, signal);
     },
   });
@@ -76,12 +85,12 @@ export const localWorld = (
     source: 'iam',
     detector: iamDrift,
     onRaw,
-    declared: async (about, signal) => {
-      const place = own(policies, about);
+    declared: async (of, signal) => {
+      const place = placeFor(policies, of);
       return place === undefined ? unknown : declaredPolicy(place, OBSERVER_TIMEOUT_MS, signal);
     },
-    service: (about) => {
-      const place = own(policies, about);
+    service: (of) => {
+      const place = placeFor(policies, of);
       return place === undefined ? undefined : fileIamService(place.policy, OBSERVER_TIMEOUT_MS);
     },
   });

@@ -15,7 +15,19 @@
  * that may state it.
  */
 import { either as E } from 'fp-ts';
-import { type Codec, closed, custom, id, list, oneOf, optional, parseWith, prose, tagged } from '../data/codec.ts';
+import {
+  type Codec,
+  closed,
+  custom,
+  document,
+  id,
+  list,
+  oneOf,
+  optional,
+  parseWith,
+  prose,
+  tagged,
+} from '../data/codec.ts';
 import type { Issue } from '../data/issue.ts';
 import type { NextStep } from '../next-step.ts';
 import { type Document, isDocument } from './document.ts';
@@ -50,7 +62,7 @@ const KINDS = [
 
 /** Reads a table of cases; everything that is wrong with it is listed. Two cases of one note are refused. */
 export const parseCaseTable = (json: unknown): E.Either<readonly [Issue, ...Issue[]], CaseTable> => {
-  const parsed = parseWith(Table, json);
+  const parsed = parseWith(CaseTableCodec, json);
   if (E.isLeft(parsed)) return parsed;
   const notes = new Set<string>();
   const issues: Issue[] = [];
@@ -63,11 +75,11 @@ export const parseCaseTable = (json: unknown): E.Either<readonly [Issue, ...Issu
   return first === undefined ? parsed : E.left([first, ...rest]);
 };
 
-const document: Codec<Document> = custom('an object', (x) => (isDocument(x) ? x : undefined));
+const part: Codec<Document> = custom('an object', { type: 'object' }, (x) => (isDocument(x) ? x : undefined));
 const approve: Codec<Expected> = closed<Extract<Expected, { verdict: 'approve' }>>('an approval', {
   verdict: oneOf('approve', ['approve'] as const),
   step: optional(id),
-  with: optional(document),
+  with: optional(part),
 });
 const refuse: Codec<Expected> = closed<Extract<Expected, { verdict: 'refuse' }>>('a refusal', {
   verdict: oneOf('refuse', ['refuse'] as const),
@@ -75,9 +87,11 @@ const refuse: Codec<Expected> = closed<Extract<Expected, { verdict: 'refuse' }>>
   next: optional(list(oneOf('a kind of next step', KINDS))),
 });
 const expected: Codec<Expected> = tagged<Expected>('what is expected', 'verdict', { approve, refuse });
-const Row: Codec<Case> = closed<Case>('a case', { note: prose, given: optional(document), expect: expected });
-const Table: Codec<CaseTable> = closed<CaseTable>('a table of cases', {
-  pack: optional(id),
-  given: optional(document),
-  cases: list(Row, 1),
-});
+const Row: Codec<Case> = closed<Case>('a case', { note: prose, given: optional(part), expect: expected });
+export const CaseTableCodec: Codec<CaseTable> = document(
+  closed<CaseTable>('a table of cases', {
+    pack: optional(id),
+    given: optional(part),
+    cases: list(Row, 1),
+  }),
+);

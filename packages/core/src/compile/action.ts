@@ -2,7 +2,7 @@
 
 import { frozen } from '../data/frozen.ts';
 import type { Ms } from '../data/instant.ts';
-import type { Path } from '../data/issue.ts';
+import { nearest, type Path } from '../data/issue.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
@@ -56,7 +56,8 @@ export interface CompiledAction {
   readonly informed: readonly (Informed | undefined)[];
   /** Names of arguments that are missing, unknown or ill-typed. */
   readonly invalidArguments: (o: Observation) => readonly string[];
-  readonly argumentReason: (name: string) => Reason;
+  /** Of an unknown one, it names the nearest one where that is asked for: looking for it takes its time. */
+  readonly argumentReason: (name: string, withNearest?: boolean) => Reason;
   readonly writes: (o: Observation) => readonly CellWrite[];
   readonly plan: (o: Observation) => readonly ActionStep[];
   readonly after: { readonly [S in Status]: (o: Observation) => readonly CellWrite[] };
@@ -67,6 +68,8 @@ export interface CompiledAction {
   readonly verifies: readonly FactId[];
   /** Ledger facts that a decision reads, for any purpose; a receipt records their readings. */
   readonly recorded: readonly FactId[];
+  /** Reads a fact as this action does: a fact that is kept by an argument, with the argument's own type and default. */
+  readonly readerOf: (id: FactId) => Reader;
   readonly limits: Limits;
 }
 
@@ -111,6 +114,7 @@ export const compileAction = (b: Bench): CompiledAction => {
     ...compileDoes(b, scope),
     observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
     recorded: [...recorded].sort(),
+    readerOf: scope.reader,
   };
 };
 
@@ -227,7 +231,8 @@ const remedyTerms = (b: Bench): readonly Term[] =>
       const { arguments: args, resource, choose = [] } = remedy.submit;
       const bounds = choose.flatMap(({ from, to }) => [from, to]);
       const { times } = remedy;
-      const counted = times === undefined ? [] : [times.counted, ...factsOf(times.while).map((fact) => ({ fact }))];
+      const counted =
+        times === undefined ? [] : [times.counted, times.except, ...factsOf(times.while).map((fact) => ({ fact }))];
       return [...Object.values(args), resource, ...bounds, ...counted].filter((term) => term !== undefined);
     });
 
@@ -268,17 +273,15 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
     .sort(([x], [y]) => (x < y ? -1 : 1));
   const reasons = new Map<string, Reason>();
   const code = b.action.invalid ?? 'arguments_invalid';
-  const reasonFor = (name: string, means: string): Reason => ({
-    gate: 'precondition',
-    code,
-    means,
-    facts: [],
-    next: { kind: 'request', argument: name, means },
-  });
+  const reasonFor = (argument: string, means: string) => {
+    const next = { kind: 'request', argument, means } as const satisfies NextStep;
+    return { gate: 'precondition', code, means, facts: [], next } as const satisfies Reason;
+  };
   for (const [name, a] of Object.entries(b.action.arguments)) {
     const reason = reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`);
     reasons.set(name, frozen({ ...reason, facts: [`argument.${name}`] }));
   }
+  const names = args.map(([name]) => name);
   return {
     invalidArguments: (o) => {
       const invalid: string[] = [];
@@ -287,9 +290,15 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
       for (const name of Object.keys(o.intent.action.arguments)) if (!reasons.has(name)) invalid.push(name);
       return invalid.length - known < 2 ? invalid : [...invalid.slice(0, known), ...invalid.slice(known).sort()];
     },
-    argumentReason: (name) => {
-      const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'an argument';
-      return reasons.get(name) ?? reasonFor(shown, `${shown}: the action has no such argument`);
+    argumentReason: (name, withNearest = true) => {
+      const declared = reasons.get(name);
+      if (declared !== undefined) return declared;
+      const isShown = /^[\w.-]{1,64}$/.test(name);
+      const shown = isShown ? name : 'an argument';
+      const reason = reasonFor(shown, `${shown}: the action has no such argument`);
+      const near = isShown && withNearest ? nearest(name, names) : undefined;
+      const next = { ...reason.next, leaveOut: true } as const;
+      return { ...reason, next: near === undefined ? next : { ...next, nearest: near } };
     },
   };
 };

@@ -113,8 +113,13 @@ export const actionScope = (
     names: () => [...own.keys(), ...outer.names()],
     reader: (id) => {
       const known = own.get(id)?.reader ?? kept.get(id);
-      const fact = known === undefined && argumentsBehind(id, outer).length > 0 ? outer.fact(id) : undefined;
-      if (fact === undefined) return known ?? outer.reader(id);
+      if (known !== undefined) return known;
+      const fact = argumentsBehind(id, outer).length > 0 ? outer.fact(id) : undefined;
+      if (fact === undefined) {
+        const outside = outer.reader(id);
+        kept.set(id, outside);
+        return outside;
+      }
       // A key that leads back to itself was complained about where the catalog's facts are read.
       kept.set(id, () => '');
       const reader = readerOf(id, fact, {

@@ -4,10 +4,19 @@
  */
 import { either as E, function as F } from 'fp-ts';
 import * as t from 'io-ts';
+import type { SchemaPart } from '../receipt/encoding/json.ts';
 import { type Issue, picture, suggestion } from './issue.ts';
 
-/** Reads anything into an A, or says everything that is wrong with it. (An io-ts decoder: what is parsed here is never encoded.) */
-export type Codec<A> = t.Decoder<unknown, A>;
+/**
+ * Reads anything into an A, or says everything that is wrong with it (an io-ts decoder: what is parsed here is never
+ * encoded), and describes what it reads.
+ */
+export interface Codec<A> extends t.Decoder<unknown, A> {
+  readonly describe: Describe;
+}
+
+/** What a codec reads, as JSON Schema. What refers to itself puts itself into `definitions` and is referred to. */
+export type Describe = (definitions: Map<string, SchemaPart>) => SchemaPart;
 
 /** Marks a member that may be absent. */
 export interface Optional<A> {
@@ -26,7 +35,15 @@ export const optional = <A>(codec: Codec<A>): Optional<A> => ({ optional: codec 
 export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
   const entries = Object.entries(members) as readonly (readonly [string, Codec<unknown> | Optional<unknown>])[];
   const known = new Set(entries.map(([key]) => key));
-  return codec<A>(name, (x, context) => {
+  const typeOf = (member: Codec<unknown> | Optional<unknown>) => ('optional' in member ? member.optional : member);
+  const describe: Describe = (definitions) => ({
+    type: 'object',
+    title: name,
+    properties: Object.fromEntries(entries.map(([key, member]) => [key, typeOf(member).describe(definitions)])),
+    required: entries.filter(([, member]) => !('optional' in member)).map(([key]) => key),
+    additionalProperties: false,
+  });
+  return codec<A>(name, describe, (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
     const out: Record<string, unknown> = {};
@@ -41,7 +58,7 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
     for (const [key, member] of entries) {
       const has = Object.hasOwn(x, key);
       if ('optional' in member && !has) continue;
-      const type = 'optional' in member ? member.optional : member;
+      const type = typeOf(member);
       const value = has ? x[key] : undefined;
       const here = under(context, key, type, value);
       const result = value === undefined ? fail(here, value, type.name) : type.validate(value, here);
@@ -54,7 +71,7 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
 
 /** A record from names to values; banned and ill-formed names are refused. */
 export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec<Readonly<Record<string, A>>> =>
-  codec(name, (x, context) => {
+  codec(name, dictionaryOf(key, value), (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
     const out: Record<string, A> = {};
@@ -75,7 +92,7 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
 export const nonEmpty = <A>(what: string, item: Codec<A>): Codec<readonly [A, ...A[]]> => {
   const name = `a list of at least one ${what}`;
   const items = list(item) as Codec<readonly A[]> as Codec<readonly [A, ...A[]]>;
-  return codec(name, (x, context) =>
+  return codec(name, list(item, 1).describe, (x, context) =>
     Array.isArray(x) && x.length > 0 ? items.validate(x, context) : fail(context, x, name),
   );
 };
@@ -83,7 +100,12 @@ export const nonEmpty = <A>(what: string, item: Codec<A>): Codec<readonly [A, ..
 /** A record with one name at least and so many at most. */
 export const sized = <A extends object>(dictionary: Codec<A>, most: number): Codec<A> => {
   const name = `${dictionary.name}, 1 to ${most} of them`;
-  return codec(name, (x, context) => {
+  const describe: Describe = (definitions) => ({
+    ...dictionary.describe(definitions),
+    minProperties: 1,
+    maxProperties: most,
+  });
+  return codec(name, describe, (x, context) => {
     const count = isPlain(x) ? Object.keys(x).length : 1;
     return count < 1 || count > most ? fail(context, x, name) : dictionary.validate(x, context);
   });
@@ -91,7 +113,7 @@ export const sized = <A extends object>(dictionary: Codec<A>, most: number): Cod
 
 /** A list; `least` members at least. */
 export const list = <A>(item: Codec<A>, least = 0): Codec<readonly A[]> =>
-  codec(`a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`, (x, context) => {
+  codec(`a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`, listOf(item, least), (x, context) => {
     if (!Array.isArray(x) || x.length < least)
       return fail(context, x, `a list${least > 0 ? ` of at least ${least}` : ''} (${item.name})`);
     const errors: t.ValidationError[] = [];
@@ -106,7 +128,7 @@ export const list = <A>(item: Codec<A>, least = 0): Codec<readonly A[]> =>
 
 /** Chooses the codec by one member's value, so that an error speaks of the variant that was meant. */
 export const tagged = <A>(name: string, tag: string, variants: Readonly<Record<string, Codec<A>>>): Codec<A> =>
-  codec(name, (x, context) => {
+  codec(name, anyOf(Object.values(variants)), (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const value = Object.hasOwn(x, tag) ? x[tag] : undefined;
     const variant = typeof value === 'string' && Object.hasOwn(variants, value) ? variants[value] : undefined;
@@ -118,13 +140,13 @@ export const tagged = <A>(name: string, tag: string, variants: Readonly<Record<s
 
 /** A string of a form. */
 export const text = (name: string, form: RegExp): Codec<string> =>
-  codec(name, (x, context) =>
+  codec(name, constantly({ type: 'string', pattern: form.source }), (x, context) =>
     typeof x === 'string' && form.test(x) && !BANNED_KEYS.has(x) ? E.right(x) : fail(context, x, name),
   );
 
 /** One of a few words. */
 export const oneOf = <A extends string>(name: string, words: readonly A[]): Codec<A> =>
-  codec<A>(name, (x, context) =>
+  codec<A>(name, constantly({ enum: words }), (x, context) =>
     typeof x === 'string' && (words as readonly string[]).includes(x)
       ? E.right(x as A)
       : fail(context, x, `one of ${words.join(', ')}${typeof x === 'string' ? suggestion(x, words) : ''}`),
@@ -132,15 +154,21 @@ export const oneOf = <A extends string>(name: string, words: readonly A[]): Code
 
 /** A safe integer in a range. */
 export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER): Codec<number> =>
-  codec(`an integer from ${min}`, (x, context) =>
+  codec(`an integer from ${min}`, constantly({ type: 'integer', minimum: min, maximum: max }), (x, context) =>
     Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max
       ? E.right(x as number)
       : fail(context, x, `an integer from ${min} to ${max}`),
   );
 
-/** Decides by hand; for what no combinator says. */
-export const custom = <A>(name: string, read: (x: unknown) => A | undefined): Codec<A> =>
-  codec(name, (x, context) => {
+/** This value and no other. */
+export const literal = <A extends string | boolean>(value: A): Codec<A> =>
+  codec(String(value), constantly({ const: value }), (x, context) =>
+    x === value ? E.right(value) : fail(context, x, String(value)),
+  );
+
+/** Decides by hand; for what no combinator says. The schema says as much of it as a schema can. */
+export const custom = <A>(name: string, schema: SchemaPart, read: (x: unknown) => A | undefined): Codec<A> =>
+  codec(name, constantly(schema), (x, context) => {
     const value = read(x);
     return value === undefined ? fail(context, x, name) : E.right(value);
   });
@@ -148,7 +176,16 @@ export const custom = <A>(name: string, read: (x: unknown) => A | undefined): Co
 /** Two codecs, the second for what the first one built. */
 export const recursive = <A>(name: string, build: () => Codec<A>): Codec<A> => {
   let made: Codec<A> | undefined;
-  return codec(name, (x, context) => {
+  const defined = name.replace(/^an? /, '').replaceAll(' ', '_');
+  const describe: Describe = (definitions) => {
+    if (!definitions.has(defined)) {
+      definitions.set(defined, {});
+      made ??= build();
+      definitions.set(defined, made.describe(definitions));
+    }
+    return { $ref: `#/$defs/${defined}` };
+  };
+  return codec(name, describe, (x, context) => {
     made ??= build();
     // Deeper than any policy that a person can read: refuse before the stack does.
     return context.length > 64 ? fail(context, x, `${name} nested at most 64 deep`) : made.validate(x, context);
@@ -169,13 +206,56 @@ export const parseWith = <A>(type: Codec<A>, x: unknown): E.Either<readonly [Iss
   return E.left([issues[0] ?? { path: [], expected: type.name, found: picture(x) }, ...issues.slice(1)]);
 };
 
-const codec = <A>(name: string, validate: t.Validate<unknown, A>): Codec<A> =>
-  new t.Type<A, unknown>(name, (x): x is A => E.isRight(validate(x, [])), validate, F.identity);
+/** A codec from a validating function, for what no combinator says. */
+export const decoder = <A>(name: string, describe: Describe, validate: t.Validate<unknown, A>): Codec<A> =>
+  codec(name, (definitions) => ({ title: name, ...describe(definitions) }), validate);
+
+/** One of several, whichever it is. */
+export const anyOf =
+  (codecs: readonly Codec<unknown>[]): Describe =>
+  (definitions) => ({ anyOf: codecs.map(({ describe }) => describe(definitions)) });
+
+/** A document as an editor writes it: with a member `$schema`, which says nothing and is left out. */
+export const document = <A extends object>(whole: Codec<A>): Codec<A> => {
+  const describe: Describe = (definitions) => {
+    const part = whole.describe(definitions);
+    return { ...part, properties: { $schema: { type: 'string' }, ...(part['properties'] as SchemaPart) } };
+  };
+  return codec(whole.name, describe, (x, context) => {
+    if (!isPlain(x) || !Object.hasOwn(x, '$schema') || typeof x['$schema'] !== 'string')
+      return whole.validate(x, context);
+    const { $schema: _, ...rest } = x;
+    return whole.validate(rest, context);
+  });
+};
+
+const codec = <A>(name: string, describe: Describe, validate: t.Validate<unknown, A>): Codec<A> =>
+  Object.assign(new t.Type<A, unknown>(name, (x): x is A => E.isRight(validate(x, [])), validate, F.identity), {
+    describe,
+  });
+
+const constantly = (part: SchemaPart): Describe => F.constant(part);
+
+const listOf =
+  (item: Codec<unknown>, least: number): Describe =>
+  (definitions) => ({
+    type: 'array',
+    items: item.describe(definitions),
+    ...(least > 0 ? { minItems: least } : {}),
+  });
+
+const dictionaryOf =
+  (key: RegExp, value: Codec<unknown>): Describe =>
+  (definitions) => ({
+    type: 'object',
+    propertyNames: { pattern: key.source },
+    additionalProperties: value.describe(definitions),
+  });
 
 const fail = (context: t.Context, value: unknown, expected: string): t.Validation<never> =>
   t.failure(value, context, expected);
 
-export const boolean: Codec<boolean> = codec('true or false', (x, c) =>
+export const boolean: Codec<boolean> = codec('true or false', constantly({ type: 'boolean' }), (x, c) =>
   typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
 );
 
@@ -186,9 +266,6 @@ export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63
 /** MAJOR.MINOR.PATCH, without leading zeros. */
 export const semver: Codec<string> = text('a version, MAJOR.MINOR.PATCH', /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/);
 export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}\p{Cs}]{1,2000}$/u);
-
-/** A codec from a validating function, for what no combinator says. */
-export const decoder: <A>(name: string, validate: t.Validate<unknown, A>) => Codec<A> = codec;
 
 const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> => {
   if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;

@@ -34,7 +34,7 @@ export const suggestion = (name: string, known: Iterable<string>): string => {
 };
 
 /** The known name that is closest to a mistyped one, at most a third of its letters away. */
-const nearest = (name: string, known: Iterable<string>): string | undefined => {
+export const nearest = (name: string, known: Iterable<string>): string | undefined => {
   const wanted = name.slice(0, 64);
   let best: { readonly name: string; readonly far: number } | undefined;
   for (const candidate of known) {

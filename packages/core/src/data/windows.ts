@@ -4,7 +4,7 @@
  * `to` before `from` is of the day after. Leap seconds don't exist: a day has 86 400 seconds, here as on every wire.
  */
 import { either as E } from 'fp-ts';
-import { type Codec, closed, decoder, list, oneOf, optional, text } from './codec.ts';
+import { type Codec, closed, type Describe, decoder, list, oneOf, optional, text } from './codec.ts';
 import { LAST_INSTANT, type Ms } from './instant.ts';
 
 /** A day of the week. */
@@ -38,14 +38,15 @@ const EPOCH_MS = 3 * DAY_MS;
 const clock: Codec<string> = text('a time of the day, HH:MM', /^([01]\d|2[0-3]):[0-5]\d$/);
 const closing: Codec<string> = text('a time of the day, HH:MM or 24:00', /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/);
 const dayList: Codec<readonly Day[]> = list(oneOf('a day', DAYS), 1);
-const days: Codec<readonly Day[]> = decoder<readonly Day[]>('a list of days', (x, context) => {
+const uniqueDays: Describe = (definitions) => ({ ...dayList.describe(definitions), uniqueItems: true });
+const days: Codec<readonly Day[]> = decoder<readonly Day[]>('a list of days', uniqueDays, (x, context) => {
   const read = dayList.validate(x, context);
   if (E.isLeft(read) || new Set(read.right).size === read.right.length) return read;
   return E.left([{ value: x, context, message: 'each day once' }]);
 });
 
 const shape: Codec<Window> = closed<Window>('a window', { days: optional(days), from: clock, to: closing });
-const WindowCodec: Codec<Window> = decoder<Window>('a window', (x, context) => {
+const WindowCodec: Codec<Window> = decoder<Window>('a window', shape.describe, (x, context) => {
   const read = shape.validate(x, context);
   if (E.isLeft(read) || read.right.from !== read.right.to) return read;
   // A whole day or nothing: nobody knows which was meant.

@@ -4,7 +4,7 @@
  */
 export type { PlacedTool } from '../catalog.ts';
 export type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
-export type { Codec } from '../data/codec.ts';
+export type { Codec, Describe } from '../data/codec.ts';
 export { illTyped } from '../data/ill-typed.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from '../data/instant.ts';
 export { type Path, printPath } from '../data/issue.ts';

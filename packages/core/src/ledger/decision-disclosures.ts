@@ -60,9 +60,11 @@ export const evidenceRecords = (evidence: readonly Evidence[]): ReadonlyMap<stri
 /** `state/readings`: what the decision could read from the ledger, in wire form. A key that could not be made is left out. */
 export const readingsRecord = (catalog: Catalog, o: Observation): { readonly [fact: string]: Wire } => {
   const record: Record<string, Wire> = {};
-  for (const id of catalog.actions.get(o.intent.action.id)?.recorded ?? []) {
+  const action = catalog.actions.get(o.intent.action.id);
+  if (action === undefined) return record;
+  for (const id of action.recorded) {
     const fact = catalog.facts.get(id);
-    const sight = catalog.readerOf(id)(o);
+    const sight = action.readerOf(id)(o);
     if (fact !== undefined && typeof sight !== 'symbol') record[id] = express(fact.type, sight);
   }
   return record;
@@ -74,15 +76,16 @@ export const decisionBody = (decision: Decision): Json =>
     ? { actionPlan: decision.actionPlan, trace: decision.trace, verdict: decision.verdict }
     : { reasons: decision.reasons, trace: decision.trace, verdict: decision.verdict }) as unknown as Json;
 
-/** The text of the key at which a ledger fact reads its cell; `undefined` if a part of it is not known. */
+/** The text of the key at which the action reads a ledger fact's cell; `undefined` if a part of it is not known. */
 export const keyOf = (catalog: Catalog, fact: LedgerFact, o: Observation): string | undefined => {
+  const { readerOf } = catalog.actions.get(o.intent.action.id) ?? catalog;
   const parts: string[] = [];
   for (const term of fact.key) {
     if (!isFactTerm(term)) {
       parts.push(String(term));
       continue;
     }
-    const sight = catalog.readerOf(term.fact)(o);
+    const sight = readerOf(term.fact)(o);
     if (typeof sight === 'symbol') return undefined;
     parts.push(String(sight));
   }

@@ -17,11 +17,13 @@ export const cellWrite = (write: WireWrite): CellWrite => {
 export const entryOf = (receipt: Receipt): Entry => {
   const writes = receipt.writes.map(cellWrite);
   const { seq } = receipt;
+  const catalog = receipt.catalog.digest;
   switch (receipt.kind) {
     case 'decision': {
       const deadline = receipt.deadline === undefined ? undefined : parseInstant(receipt.deadline);
       return {
         kind: 'decision',
+        catalog,
         seq,
         verdict: receipt.verdict,
         writes,
@@ -29,9 +31,9 @@ export const entryOf = (receipt: Receipt): Entry => {
       };
     }
     case 'outcome':
-      return { kind: 'outcome', seq, of: receipt.of.seq, status: receipt.status, writes };
+      return { kind: 'outcome', catalog, seq, of: receipt.of.seq, status: receipt.status, writes };
     case 'consequence':
-      return { kind: 'consequence', seq, of: receipt.of.seq, writes };
+      return { kind: 'consequence', catalog, seq, of: receipt.of.seq, writes };
   }
 };
 

@@ -1,15 +1,16 @@
 /** Actions: what may be asked, what it needs, what an approval changes and what then runs. All of it is data. */
 import * as t from 'io-ts';
 import {
+  anyOf,
   boolean,
   type Codec,
   closed,
-  custom,
   decoder,
   dictionary,
   id,
   integer,
   list,
+  literal,
   nonEmpty,
   oneOf,
   optional,
@@ -67,6 +68,8 @@ export interface Times {
   /** How many there are already, while the condition is true; none otherwise. */
   readonly counted: Term;
   readonly while: Condition;
+  /** The set of those who submitted it already, while the condition is true: it has to be somebody else. */
+  readonly except?: Term;
 }
 /** What removes a reason whose condition is false. For an unknown one `information` is computed. */
 export type Remedy =
@@ -205,22 +208,28 @@ const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
   action: id,
   resource: optional(TermCodec),
   arguments: terms,
-  refusal: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
+  refusal: optional(literal(true)),
   choose: optional(list(choice)),
 });
-const by = <W extends Remedy['by']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
 /** Parses a remedy; what it names is checked when the catalog is compiled. */
 export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
   authority: closed<Extract<Remedy, { by: 'authority' }>>('authority', {
-    by: by('authority'),
+    by: literal('authority'),
     who,
     submit: ask,
-    times: optional(closed<Times>('times', { upTo: integer(2, 256), counted: TermCodec, while: ConditionCodec })),
+    times: optional(
+      closed<Times>('times', {
+        upTo: integer(2, 256),
+        counted: TermCodec,
+        while: ConditionCodec,
+        except: optional(TermCodec),
+      }),
+    ),
   }),
-  request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: by('request'), argument: id }),
-  world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: by('world'), action: optional(id) }),
-  time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: by('time'), notBefore: optional(TermCodec) }),
-  nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: by('nobody'), why: prose }),
+  request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: literal('request'), argument: id }),
+  world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: literal('world'), action: optional(id) }),
+  time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: literal('time'), notBefore: optional(TermCodec) }),
+  nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: literal('nobody'), why: prose }),
 });
 const RequirementCodec: Codec<Requirement> = closed<Requirement>('a requirement', {
   code: id,
@@ -234,7 +243,7 @@ const addChange: Codec<{ readonly add: Term }> = closed('add', { add: TermCodec 
 const removeChange: Codec<{ readonly remove: Term }> = closed('remove', { remove: TermCodec });
 const plusChange: Codec<{ readonly plus: number }> = closed('plus', { plus: integer(Number.MIN_SAFE_INTEGER) });
 const clearChange: Codec<{ readonly clear: true }> = closed('clear', {
-  clear: custom<true>('true', (x) => (x === true ? true : undefined)),
+  clear: literal(true),
 });
 const CHANGES: Readonly<Record<string, Codec<Change>>> = {
   set: setChange,
@@ -243,14 +252,18 @@ const CHANGES: Readonly<Record<string, Codec<Change>>> = {
   plus: plusChange,
   clear: clearChange,
 };
-const change: Codec<Change> = decoder('exactly one of set, add, remove, plus, clear', (x, context) => {
-  const kinds = Object.keys(CHANGES);
-  const [word = '', ...more] = typeof x === 'object' && x !== null ? Object.keys(x) : [];
-  const variant = more.length === 0 && Object.hasOwn(CHANGES, word) ? CHANGES[word] : undefined;
-  return variant === undefined
-    ? t.failure(x, context, `exactly one of ${kinds.join(', ')}${suggestion(word, kinds)}`)
-    : variant.validate(x, context);
-});
+const change: Codec<Change> = decoder(
+  'exactly one of set, add, remove, plus, clear',
+  anyOf(Object.values(CHANGES)),
+  (x, context) => {
+    const kinds = Object.keys(CHANGES);
+    const [word = '', ...more] = typeof x === 'object' && x !== null ? Object.keys(x) : [];
+    const variant = more.length === 0 && Object.hasOwn(CHANGES, word) ? CHANGES[word] : undefined;
+    return variant === undefined
+      ? t.failure(x, context, `exactly one of ${kinds.join(', ')}${suggestion(word, kinds)}`)
+      : variant.validate(x, context);
+  },
+);
 const WriteCodec: Codec<Write> = closed<Write>('a write', {
   cell: id,
   key: list(TermCodec),
@@ -268,7 +281,7 @@ const afters: Codec<RunsStep['after']> = closed<RunsStep['after']>('what follows
 });
 const runs = <W extends RunsStep['effect']>(word: W): Codec<RunsStep> =>
   closed<RunsStep>(`a ${word} effect`, {
-    effect: custom(word, (x) => (x === word ? word : undefined)),
+    effect: literal(word),
     step: id,
     with: terms,
     limits: optional(LimitsCodec),
@@ -279,10 +292,10 @@ const runs = <W extends RunsStep['effect']>(word: W): Codec<RunsStep> =>
   });
 const does: Codec<Does> = tagged<Does>('an effect', 'effect', {
   internal: closed<Extract<Does, { effect: 'internal' }>>('internal', {
-    effect: custom<'internal'>('internal', (x) => (x === 'internal' ? x : undefined)),
+    effect: literal('internal'),
   }),
   read: closed<Extract<Does, { effect: 'read' }>>('a read', {
-    effect: custom<'read'>('read', (x) => (x === 'read' ? x : undefined)),
+    effect: literal('read'),
     step: id,
     with: terms,
   }),
@@ -303,8 +316,8 @@ export const ActionCodec: Codec<Action> = closed<Action>('an action', {
   requires: list(RequirementCodec),
   emits: closed('events', { approve: id, refuse: id }),
   writes: list(WriteCodec),
-  evenWhenClosed: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
-  evenWhenSuspended: optional(custom<true>('true', (x) => (x === true ? true : undefined))),
+  evenWhenClosed: optional(literal(true)),
+  evenWhenSuspended: optional(literal(true)),
   does,
   returns: optional(ResultSchemaCodec),
 });

@@ -5,6 +5,7 @@ import {
   type Codec,
   closed,
   dictionary,
+  document,
   id,
   integer,
   list,
@@ -103,7 +104,8 @@ const role: Codec<Role> = oneOf('a role', ROLES);
 const tool: Codec<Tool> = closed<Tool>('a tool', { tool: id, title: prose, description: prose, actions: list(id, 1) });
 const dashed: Codec<string> = text('an identifier', /^[a-z][a-z0-9_-]{0,63}$/);
 
-const PackCodec: Codec<Pack> = closed<Pack>('a pack', {
+/** Parses a pack's shape, as it stands in a catalog. */
+export const PackCodec: Codec<Pack> = closed<Pack>('a pack', {
   pack_id: id,
   version: semver,
   description: prose,
@@ -131,16 +133,18 @@ const PlanCodec: Codec<Plan> = closed<Plan>('a plan', {
 const aliases: Codec<Readonly<Record<string, string>>> = dictionary('aliases', /^[a-z][a-z0-9_:.-]{0,63}$/, id);
 
 /** Parses a catalog's shape; what its names refer to is checked by `compileCatalog`. */
-export const CatalogSourceCodec: Codec<CatalogSource> = closed<CatalogSource>('a catalog', {
-  catalog: closed('catalog', { id: dashed, version: semver }),
-  packs: list(PackCodec, 1),
-  plans: dictionary('plans', /^[a-z][a-z0-9_]{0,63}$/, PlanCodec),
-  aliases: optional(
-    closed<NonNullable<CatalogSource['aliases']>>('aliases', {
-      actions: optional(aliases),
-      tools: optional(aliases),
-      plans: optional(aliases),
-    }),
-  ),
-  policies: optional(list(PolicyDocumentCodec)),
-});
+export const CatalogSourceCodec: Codec<CatalogSource> = document(
+  closed<CatalogSource>('a catalog', {
+    catalog: closed('catalog', { id: dashed, version: semver }),
+    packs: list(PackCodec, 1),
+    plans: dictionary('plans', /^[a-z][a-z0-9_]{0,63}$/, PlanCodec),
+    aliases: optional(
+      closed<NonNullable<CatalogSource['aliases']>>('aliases', {
+        actions: optional(aliases),
+        tools: optional(aliases),
+        plans: optional(aliases),
+      }),
+    ),
+    policies: optional(list(PolicyDocumentCodec)),
+  }),
+);

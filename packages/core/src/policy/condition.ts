@@ -11,7 +11,20 @@
  */
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
-import { type Codec, closed, custom, decoder, integer, list, optional, recursive } from '../data/codec.ts';
+import {
+  anyOf,
+  type Codec,
+  closed,
+  custom,
+  type Describe,
+  decoder,
+  integer,
+  list,
+  oneOf,
+  optional,
+  recursive,
+  text,
+} from '../data/codec.ts';
 import { suggestion } from '../data/issue.ts';
 import type { Value } from '../data/value.ts';
 import { type Window, WindowsCodec } from '../data/windows.ts';
@@ -95,8 +108,10 @@ export const OPS = {
  * A fact's name: `deployment_stable`; `argument.roles` for an argument; `step.target_version` in a `verify`; `field.role`
  * inside an `every` or `some`.
  */
-const FactName: Codec<FactId> = custom('the name of a fact', (x) =>
-  typeof x === 'string' && x.length <= 96 && FACT_FORM.test(x) ? x : undefined,
+const FactName: Codec<FactId> = custom(
+  'the name of a fact',
+  { type: 'string', maxLength: 96, pattern: FACT_FORM.source },
+  (x) => (typeof x === 'string' && x.length <= 96 && FACT_FORM.test(x) ? x : undefined),
 );
 
 const factOperand: Codec<FactOperand> = closed<FactOperand>('a fact', {
@@ -104,16 +119,15 @@ const factOperand: Codec<FactOperand> = closed<FactOperand>('a fact', {
   plus: optional(integer(Number.MIN_SAFE_INTEGER)),
 });
 const catalogOperand: Codec<CatalogOperand> = closed('a list of the catalog', {
-  catalog: custom('packs, plans, roles or actions', (x) =>
-    x === 'packs' || x === 'plans' || x === 'roles' || x === 'actions' ? x : undefined,
-  ),
+  catalog: oneOf('packs, plans, roles or actions', ['packs', 'plans', 'roles', 'actions'] as const),
 });
 const rowOperand: Codec<RowOperand> = closed('a column of a row', {
-  row: custom('a column', (x) => (typeof x === 'string' && /^[a-z_]{1,32}$/.test(x) ? x : undefined)),
+  row: text('a column', /^[a-z_]{1,32}$/),
 });
 
+const operands: Describe = anyOf([ConstantCodec, factOperand, catalogOperand, rowOperand]);
 /** A constant, `{ "fact": … }`, `{ "catalog": … }` or `{ "row": … }`. */
-const OperandCodec: Codec<Operand> = decoder<Operand>('a constant or { "fact": … }', (x, context) => {
+const OperandCodec: Codec<Operand> = decoder<Operand>('a constant or { "fact": … }', operands, (x, context) => {
   if (typeof x !== 'object' || x === null || Array.isArray(x)) return ConstantCodec.validate(x, context);
   if (Object.hasOwn(x, 'catalog')) return catalogOperand.validate(x, context);
   if (Object.hasOwn(x, 'row')) return rowOperand.validate(x, context);
@@ -124,6 +138,7 @@ const constants: Codec<readonly Value[]> = list(ConstantCodec, 1);
 /** What `oneOf` takes: constants, or the names that the catalog knows. */
 const words: Codec<Operand | readonly Value[]> = decoder<Operand | readonly Value[]>(
   'a list of constants',
+  anyOf([constants, catalogOperand]),
   (x, context) =>
     typeof x === 'object' && x !== null && Object.hasOwn(x, 'catalog')
       ? catalogOperand.validate(x, context)
@@ -131,7 +146,21 @@ const words: Codec<Operand | readonly Value[]> = decoder<Operand | readonly Valu
 );
 const opNames = Object.keys(OPS) as readonly Op[];
 
-const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, context) => {
+const rightOf = (op: Op): Codec<unknown> => (op === 'oneOf' ? words : op === 'during' ? WindowsCodec : OperandCodec);
+const comparisons: Describe = (definitions) => ({
+  type: 'object',
+  title: 'a comparison',
+  properties: {
+    fact: FactName.describe(definitions),
+    ...Object.fromEntries(opNames.map((op) => [op, rightOf(op).describe(definitions)])),
+  },
+  required: ['fact'],
+  minProperties: 2,
+  maxProperties: 2,
+  additionalProperties: false,
+});
+
+const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', comparisons, (x, context) => {
   const keys = Object.keys(x as object).filter((key) => key !== 'fact');
   const [op] = keys;
   if (keys.length !== 1 || op === undefined)
@@ -148,7 +177,7 @@ const comparison: Codec<Comparison> = decoder<Comparison>('a comparison', (x, co
       { value: op, context: here, message: `an operator${suggestion(op, [...opNames, 'every', 'some'])}` },
     ]);
   }
-  const members = { fact: FactName, [op]: op === 'oneOf' ? words : op === 'during' ? WindowsCodec : OperandCodec };
+  const members = { fact: FactName, [op]: rightOf(op as Op) };
   return (closed('a comparison', members as never) as Codec<Comparison>).validate(x, context);
 });
 
@@ -158,7 +187,7 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
   const any: Codec<Condition> = closed('any', { any: list(ConditionCodec) });
   const not: Codec<Condition> = closed('not', { not: ConditionCodec });
   const each: Codec<Condition> = closed('each', {
-    each: custom('plan or pack', (x) => (x === 'plan' || x === 'pack' ? x : undefined)),
+    each: oneOf('plan or pack', ['plan', 'pack'] as const),
     holds: ConditionCodec,
   });
   const every: Codec<Condition> = closed<{ readonly fact: FactId; readonly every: Condition }>('every', {
@@ -169,7 +198,7 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
     fact: FactName,
     some: ConditionCodec,
   });
-  return decoder<Condition>('a condition', (x, context) => {
+  return decoder<Condition>('a condition', anyOf([all, any, not, each, every, some, comparison]), (x, context) => {
     if (typeof x !== 'object' || x === null || Array.isArray(x))
       return t.failure(x, context, 'a condition (an object)');
     if (Object.hasOwn(x, 'all')) return all.validate(x, context);

@@ -2,6 +2,7 @@
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import {
+  anyOf,
   type Codec,
   closed,
   custom,
@@ -10,6 +11,7 @@ import {
   id,
   integer,
   list,
+  literal,
   nonEmpty,
   optional,
   prose,
@@ -119,11 +121,19 @@ export interface Argument {
   readonly otherwise?: Value;
 }
 
+/** What a constant can be, as far as a schema says it. */
+const CONSTANT = {
+  anyOf: [{ type: 'boolean' }, { type: 'integer' }, { type: 'string' }, { type: 'array', items: { type: 'string' } }],
+};
 /** A constant of any type, as written. An instant is written as RFC 3339 text and read by the type that it meets. */
-export const ConstantCodec: Codec<Value> = custom('true, false, an integer, a string or a list of strings', (x) => {
-  if (typeof x === 'boolean' || isWellFormed(x) || Number.isSafeInteger(x)) return x as Value;
-  return Array.isArray(x) && x.every(isWellFormed) ? ([...x].sort() as readonly string[]) : undefined;
-});
+export const ConstantCodec: Codec<Value> = custom(
+  'true, false, an integer, a string or a list of strings',
+  CONSTANT,
+  (x) => {
+    if (typeof x === 'boolean' || isWellFormed(x) || Number.isSafeInteger(x)) return x as Value;
+    return Array.isArray(x) && x.every(isWellFormed) ? ([...x].sort() as readonly string[]) : undefined;
+  },
+);
 
 const factName: Codec<FactId> = text('the name of a fact', /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/);
 const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = closed<{
@@ -133,11 +143,15 @@ const factTerm: Codec<{ readonly fact: FactId; readonly plus?: number }> = close
   fact: factName,
   plus: optional(integer(Number.MIN_SAFE_INTEGER)),
 });
-export const TermCodec: Codec<Term> = decoder<Term>('a constant or { "fact": … }', (x, context) => {
-  if (typeof x === 'object' && x !== null && !Array.isArray(x)) return factTerm.validate(x, context);
-  const constant = ConstantCodec.decode(x);
-  return E.isRight(constant) ? constant : t.failure(x, context, 'a constant or { "fact": … }');
-});
+export const TermCodec: Codec<Term> = decoder<Term>(
+  'a constant or { "fact": … }',
+  anyOf([ConstantCodec, factTerm]),
+  (x, context) => {
+    if (typeof x === 'object' && x !== null && !Array.isArray(x)) return factTerm.validate(x, context);
+    const constant = ConstantCodec.decode(x);
+    return E.isRight(constant) ? constant : t.failure(x, context, 'a constant or { "fact": … }');
+  },
+);
 
 /** Whether a term is a fact, not a constant. */
 export const isFactTerm = (term: Term): term is { readonly fact: FactId; readonly plus?: number } =>
@@ -145,20 +159,19 @@ export const isFactTerm = (term: Term): term is { readonly fact: FactId; readonl
 
 const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
-const typeWord = <W extends Type['type']>(word: W): Codec<W> => custom(word, (x) => (x === word ? word : undefined));
 const FIELD_TYPES = {
-  boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', { type: typeWord('boolean') }),
+  boolean: closed<Extract<Type, { type: 'boolean' }>>('boolean', { type: literal('boolean') }),
   integer: closed<Extract<Type, { type: 'integer' }>>('integer', {
-    type: typeWord('integer'),
+    type: literal('integer'),
     min: optional(integer(Number.MIN_SAFE_INTEGER)),
     max: optional(integer(Number.MIN_SAFE_INTEGER)),
   }),
   string: closed<Extract<Type, { type: 'string' }>>('string', {
-    type: typeWord('string'),
+    type: literal('string'),
     maxLength: optional(integer(1, MAX_STRING)),
   }),
-  enum: closed<Extract<Type, { type: 'enum' }>>('enum', { type: typeWord('enum'), values: list(string, 1) }),
-  instant: closed<Extract<Type, { type: 'instant' }>>('instant', { type: typeWord('instant') }),
+  enum: closed<Extract<Type, { type: 'enum' }>>('enum', { type: literal('enum'), values: list(string, 1) }),
+  instant: closed<Extract<Type, { type: 'instant' }>>('instant', { type: literal('instant') }),
 };
 const FieldTypeCodec: Codec<FieldType> = tagged<FieldType>('the type of a field', 'type', FIELD_TYPES);
 const FieldsCodec: Codec<RecordsType['fields']> = sized(
@@ -167,24 +180,25 @@ const FieldsCodec: Codec<RecordsType['fields']> = sized(
 );
 const CELL_TYPES = {
   ...FIELD_TYPES,
-  set: closed<Extract<Type, { type: 'set' }>>('set', { type: typeWord('set'), of: optional(list(string, 1)) }),
+  set: closed<Extract<Type, { type: 'set' }>>('set', { type: literal('set'), of: optional(list(string, 1)) }),
 };
 /** What a cell can hold: what a ledger writes are values and sets, not records. */
 const CellTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', CELL_TYPES);
 const VALUE_TYPES = {
   ...CELL_TYPES,
   records: closed<RecordsType>('records', {
-    type: typeWord('records'),
+    type: literal('records'),
     fields: FieldsCodec,
     max: optional(integer(1, MAX_SET)),
   }),
 };
-const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', VALUE_TYPES);
+/** The declared type of a fact. */
+export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', VALUE_TYPES);
 
 const observed: Codec<ObservedFact> = closed<ObservedFact>('an observed fact', {
   means: prose,
   type: TypeCodec,
-  origin: custom<'observed'>('observed', (x) => (x === 'observed' ? x : undefined)),
+  origin: literal('observed'),
   sources: nonEmpty('source', id),
   maxAgeMs: integer(1, 31_622_400_000),
   detector: optional(text('a detector, id@version', /^[a-z][a-z0-9_]*@[1-9][0-9]*$/)),
@@ -192,10 +206,10 @@ const observed: Codec<ObservedFact> = closed<ObservedFact>('an observed fact', {
 const ledger: Codec<LedgerFact> = closed<LedgerFact>('a ledger fact', {
   means: prose,
   type: CellTypeCodec,
-  origin: custom<'ledger'>('ledger', (x) => (x === 'ledger' ? x : undefined)),
+  origin: literal('ledger'),
   cell: id,
   key: list(TermCodec),
-  otherwise: custom('a constant', (x) => (x === '' ? '' : E.getOrElseW(() => undefined)(ConstantCodec.decode(x)))),
+  otherwise: ConstantCodec,
 });
 
 /** What a pack may declare: observed facts and ledger facts. The other origins are the same for every pack. */
@@ -215,7 +229,7 @@ export const CellsCodec: Codec<Readonly<Record<CellId, Cell>>> = dictionary(
 const ArgumentTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
   ...VALUE_TYPES,
   string: closed<Extract<Type, { type: 'string' }>>('string', {
-    type: typeWord('string'),
+    type: literal('string'),
     maxLength: optional(integer(1, MAX_TEXT)),
   }),
 });

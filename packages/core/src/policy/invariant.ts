@@ -1,6 +1,18 @@
 /** What a policy is meant to keep, as data: a verdict that never comes, or always comes, unless a condition holds. */
 import type { either as E } from 'fp-ts';
-import { type Codec, closed, custom, id, list, optional, parseWith, prose, tagged } from '../data/codec.ts';
+import {
+  type Codec,
+  closed,
+  document,
+  id,
+  list,
+  literal,
+  optional,
+  parseWith,
+  prose,
+  tagged,
+  text,
+} from '../data/codec.ts';
 import type { Issue } from '../data/issue.ts';
 import type { ActionId, Code } from './action.ts';
 import { type Condition, ConditionCodec } from './condition.ts';
@@ -34,11 +46,7 @@ export const parseInvariants = (json: unknown): E.Either<readonly [Issue, ...Iss
   return parsed._tag === 'Left' ? parsed : { _tag: 'Right', right: parsed.right.invariants };
 };
 
-const action: Codec<ActionId | '*'> = custom('an action, or `*` for all', (x) =>
-  typeof x === 'string' && /^(\*|[a-z][a-z0-9_]{0,63})$/.test(x) ? x : undefined,
-);
-const word = <W extends Invariant['verdict']>(verdict: W): Codec<W> =>
-  custom(verdict, (x) => (x === verdict ? verdict : undefined));
+const action: Codec<ActionId | '*'> = text('an action, or `*` for all', /^(\*|[a-z][a-z0-9_]{0,63})$/);
 const scoped = {
   means: optional(prose),
   action,
@@ -50,19 +58,19 @@ const scoped = {
 export const InvariantCodec: Codec<Invariant> = tagged<Invariant>('an invariant', 'verdict', {
   never_approve: closed<Extract<Invariant, { verdict: 'never_approve' }>>('never_approve', {
     ...scoped,
-    verdict: word('never_approve'),
+    verdict: literal('never_approve'),
   }),
   always_refuse_with: closed<Extract<Invariant, { verdict: 'always_refuse_with' }>>('always_refuse_with', {
     ...scoped,
-    verdict: word('always_refuse_with'),
+    verdict: literal('always_refuse_with'),
     code: id,
   }),
   always_approve: closed<Extract<Invariant, { verdict: 'always_approve' }>>('always_approve', {
     ...scoped,
-    verdict: word('always_approve'),
+    verdict: literal('always_approve'),
   }),
 });
 
-const InvariantsCodec: Codec<Invariants> = closed<Invariants>('a file of invariants', {
-  invariants: list(InvariantCodec, 1),
-});
+export const InvariantsCodec: Codec<Invariants> = document(
+  closed<Invariants>('a file of invariants', { invariants: list(InvariantCodec, 1) }),
+);

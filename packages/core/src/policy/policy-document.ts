@@ -11,7 +11,18 @@
  * ```
  */
 import { either as E } from 'fp-ts';
-import { type Codec, closed, dictionary, list, optional, parseWith, prose, semver, text } from '../data/codec.ts';
+import {
+  type Codec,
+  closed,
+  dictionary,
+  document,
+  list,
+  optional,
+  parseWith,
+  prose,
+  semver,
+  text,
+} from '../data/codec.ts';
 import { type Issue, suggestion } from '../data/issue.ts';
 import { type Code, type Remedy, RemedyCodec } from './action.ts';
 import { type Condition, ConditionCodec } from './condition.ts';
@@ -59,12 +70,14 @@ const PolicyRequirementCodec: Codec<PolicyRequirement> = closed<PolicyRequiremen
 });
 
 /** Parses the shape; see `documentIssues` for what the document says of itself, `compileCatalog` for what it names. */
-export const PolicyDocumentCodec: Codec<PolicyDocument> = closed<PolicyDocument>('a policy document', {
-  policy: closed<PolicyDocument['policy']>('policy', { id: name, version: semver, description: optional(prose) }),
-  requirements: list(PolicyRequirementCodec),
-  codes: dictionary('codes', NAME, prose),
-  invariants: optional(list(InvariantCodec)),
-});
+export const PolicyDocumentCodec: Codec<PolicyDocument> = document(
+  closed<PolicyDocument>('a policy document', {
+    policy: closed<PolicyDocument['policy']>('policy', { id: name, version: semver, description: optional(prose) }),
+    requirements: list(PolicyRequirementCodec),
+    codes: dictionary('codes', NAME, prose),
+    invariants: optional(list(InvariantCodec)),
+  }),
+);
 
 /** A document's code as reasons and receipts give it. No engine and no pack has a code of this form by accident. */
 export const policyCode = (id: PolicyId, code: Code): Code => `${id}__${code}`;

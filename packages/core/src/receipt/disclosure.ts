@@ -7,7 +7,7 @@ import { ascii, encodeBase64url, pureTextCodec, type TextCodec } from './encodin
 import { canonicalizeJson, parseCanonicalText } from './encoding/canonical.ts';
 import type { Sha256 } from './encoding/crypto.ts';
 import { type FormatIssue, issue } from './encoding/format-issue.ts';
-import type { Json } from './encoding/json.ts';
+import type { Json, SchemaPart } from './encoding/json.ts';
 import type { Receipt } from './receipt.ts';
 
 /** Bytes of salt of a disclosure, from the host, used once. */
@@ -34,6 +34,18 @@ const SALT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 // A name always has a "/", so it can never be a member of the receipt: a disclosure must not overwrite what is in clear.
 const NAME = /^[a-z][a-z0-9_]*(?:\/[A-Za-z0-9_.:@-]+)+$/;
+
+/** What a disclosure's text says once it is decoded, as JSON Schema 2020-12. */
+export const DISCLOSURE_SCHEMA: SchemaPart = {
+  type: 'array',
+  prefixItems: [
+    { type: 'string', pattern: SALT.source, description: 'salt' },
+    { type: 'string', maxLength: 256, pattern: NAME.source, description: 'name' },
+    { description: 'value' },
+  ],
+  minItems: 3,
+  maxItems: 3,
+};
 
 /** Whether a text may name a disclosure: words separated by "/", at least two of them, at most 256 characters. */
 export const isDisclosureName = (text: string): boolean => text.length <= 256 && NAME.test(text);

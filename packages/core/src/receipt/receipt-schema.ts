@@ -14,9 +14,10 @@ import {
   sortedSetOf,
   tested,
   type Writer,
+  writer,
 } from './encoding/fixed-shape.ts';
 import { type FormatIssue, issue } from './encoding/format-issue.ts';
-import { isPlainObject } from './encoding/json.ts';
+import { isPlainObject, type SchemaPart } from './encoding/json.ts';
 import { RECEIPT_VERSION, type Receipt } from './receipt.ts';
 import { receiptInstantMs } from './receipt-instant.ts';
 import { isOrigin } from './tree/leaf.ts';
@@ -57,26 +58,7 @@ const checkedText = (x: Readonly<Record<string, unknown>>): E.Either<FormatIssue
 
 const must = (name: string, write: Writer): Member => ({ name, write });
 
-const write: Writer = (x, flaws) => {
-  const text = openWrite(x, flaws);
-  if (text === undefined || Object.keys(x as object).length === 3) return text;
-  flaws.first ??= { path: [], expected: `exactly one of ${ACTS.map((act) => act.name).join(', ')}`, found: x };
-  return undefined;
-};
-
 const may = (name: string, write: Writer): Member => ({ name, write, optional: true });
-
-const scalar: Writer = (x, flaws) => {
-  if (typeof x === 'boolean') return x ? 'true' : 'false';
-  return typeof x === 'number' ? signed(x, flaws) : value(x, flaws);
-};
-
-const terms: Writer = (x, flaws) => {
-  const text = openTerms(x, flaws);
-  if (text !== '{}') return text;
-  flaws.first ??= { path: [], expected: 'at least one of policy, insurance, msa', found: x };
-  return undefined;
-};
 
 /** What no single member shows. */
 const crossCheck = (receipt: Receipt): readonly [string, string, unknown] | undefined => {
@@ -92,8 +74,12 @@ const crossCheck = (receipt: Receipt): readonly [string, string, unknown] | unde
   return receipt.deadline >= receipt.at ? undefined : ['deadline', 'not before `at`', receipt.deadline];
 };
 
-const digest = tested(isDigestText, 'base64url of 32 bytes');
-const instant = tested((x) => receiptInstantMs(x) !== undefined, 'an instant YYYY-MM-DDTHH:mm:ss.sssZ');
+const digest = tested(isDigestText, 'base64url of 32 bytes', /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+const instant = tested(
+  (x) => receiptInstantMs(x) !== undefined,
+  'an instant YYYY-MM-DDTHH:mm:ss.sssZ',
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
+);
 const snakeCase = patterned(/^[a-z][a-z0-9_]{0,63}$/, 'snake_case, at most 64 characters');
 const opaqueId = patterned(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/, 'an id of letters, digits, "_", ".", ":" and "-"');
 const version = patterned(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/, 'a version');
@@ -101,6 +87,11 @@ const key = freeText(0, 256);
 const value = freeText(0, 1024);
 const stringSet = sortedSetOf(value, MAX_LIST);
 const signed = integer(-Number.MAX_SAFE_INTEGER);
+
+const scalar: Writer = writer({ anyOf: [{ type: 'boolean' }, signed.schema, value.schema] }, (x, flaws) => {
+  if (typeof x === 'boolean') return x ? 'true' : 'false';
+  return typeof x === 'number' ? signed(x, flaws) : value(x, flaws);
+});
 
 const ACTS = [
   may('set', scalar),
@@ -114,14 +105,29 @@ const ACTS = [
 
 const cell = patterned(/^[a-z][a-z0-9_./-]{0,127}$/, 'a cell id');
 const openWrite = closedObject(must('cell', cell), must('key', listOf(key, 8)), ...ACTS);
+const write: Writer = writer(
+  { title: 'a write', ...openWrite.schema, minProperties: 3, maxProperties: 3 },
+  (x, flaws) => {
+    const text = openWrite(x, flaws);
+    if (text === undefined || Object.keys(x as object).length === 3) return text;
+    flaws.first ??= { path: [], expected: `exactly one of ${ACTS.map((act) => act.name).join(', ')}`, found: x };
+    return undefined;
+  },
+);
 
 const ref = closedObject(must('seq', integer(0)), must('leaf', digest));
 const termsRef = closedObject(must('id', freeText(1, 128)), must('digest', digest));
 const openTerms = closedObject(may('policy', termsRef), may('insurance', termsRef), may('msa', termsRef));
+const terms: Writer = writer({ title: 'terms', ...openTerms.schema, minProperties: 1 }, (x, flaws) => {
+  const text = openTerms(x, flaws);
+  if (text !== '{}') return text;
+  flaws.first ??= { path: [], expected: 'at least one of policy, insurance, msa', found: x };
+  return undefined;
+});
 
 const COMMON: readonly Member[] = [
   must('v', oneOf(RECEIPT_VERSION)),
-  must('origin', tested(isOrigin, 'an origin')),
+  must('origin', tested(isOrigin, 'an origin', /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)+$/)),
   must('seq', integer(0)),
   must('prev', digest),
   must('at', instant),
@@ -171,3 +177,8 @@ const SHAPES: ReadonlyMap<string, Writer> = new Map(
     MODES.map((mode) => [`${kind} ${mode}`, closedObject(...COMMON, ...BODIES[kind], ...BINDINGS[mode])] as const),
   ),
 );
+
+/** A receipt as JSON Schema 2020-12: six shapes, one for each kind and mode. */
+export const RECEIPT_SCHEMA: SchemaPart = {
+  anyOf: [...SHAPES].map(([kindAndMode, { schema }]) => ({ title: kindAndMode, ...schema })),
+};

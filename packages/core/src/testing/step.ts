@@ -11,7 +11,6 @@ import type { Refuse } from '../decision.ts';
 import { explain } from '../explain.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Evidence, Observation } from '../observation.ts';
-import type { Relation, SubjectType } from '../policy/action.ts';
 import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
 import { evolve, type State } from '../state.ts';
 
@@ -21,7 +20,7 @@ export type Step =
   | { readonly submit: string; readonly choose?: Readonly<Record<string, Wire>> }
   /** Sources state facts, freshly: information that was asked for, or a world that changed. */
   | { readonly supply: Readonly<Record<string, unknown>> }
-  /** The same is asked with other arguments. */
+  /** The same is asked with other arguments, and without those that the step says to leave out. */
   | { readonly ask: Readonly<Record<string, unknown>> }
   /** Time passes until the instant that was told. */
   | 'wait';
@@ -36,7 +35,9 @@ export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, ste
   if ('ask' in step) return asked(o, refusal, step.ask);
   const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
   if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
-  return submitted(catalog, o, next, step.choose ?? {});
+  const { notBefore } = next;
+  const at = notBefore === undefined ? o.at : Math.max(o.at, parseInstant(notBefore) ?? o.at);
+  return submitted(catalog, { ...o, at }, next, step.choose ?? {});
 };
 
 const waited = (o: Observation, refusal: Refuse): Carried => {
@@ -71,10 +72,13 @@ const supplied = (
 };
 
 const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
-  const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
+  const steps = nextsOf(refusal, 'request');
+  const told = new Set(steps.flatMap(({ argument, nearest = argument }) => [argument, nearest]));
   const untold = Object.keys(values).find((name) => !told.has(name));
   if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
-  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
+  const left = new Set(steps.filter(({ leaveOut }) => leaveOut).map(({ argument }) => argument));
+  const kept = Object.entries(o.intent.action.arguments).filter(([name]) => !left.has(name));
+  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...values } };
   return E.right({ ...o, intent: { ...o.intent, action } });
 };
 
@@ -92,7 +96,7 @@ const submitted = (
     if (value === undefined) return E.left(`nothing was chosen for ${choice.argument} of ${submit.action}`);
     args[choice.argument] = value;
   }
-  const { ref, state } = stranger(who.type, who.relation, o.state, i);
+  const { ref, state } = stranger(next, o.state, i);
   const same = submit.resource === o.intent.resource.id;
   const asked: Observation = {
     ...o,
@@ -123,12 +127,13 @@ const inBounds = ({ type, from, to, oneOf }: Choose): Wire | undefined => {
 
 /** Somebody of the tenant who is not the subject, with the relation that it takes. */
 const stranger = (
-  type: SubjectType,
-  relation: Relation | undefined,
+  { who: { type, relation }, except = [] }: Next<'authority'>,
   state: State,
   i: number,
 ): { ref: string; state: State } => {
-  const ref = `${relation ?? type}${i === 0 ? '' : ` ${i + 1}`} of the test`;
+  const nth = (n: number): string => `${relation ?? type}${n === 0 ? '' : ` ${n + 1}`} of the test`;
+  const others = Array.from({ length: i + 1 + except.length }, (_, n) => nth(n)).filter((ref) => !except.includes(ref));
+  const ref = others[i] ?? nth(i);
   if (relation === undefined) return { ref, state };
   const write = { cell: 'relations', key: [ref], change: { add: [relation] } } as const;
   return { ref, state: evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: [write] }) };

@@ -7,7 +7,7 @@
  * Process groups are a POSIX notion: on Windows nothing is run and every execution is `failed`.
  */
 import type { ActionStep, Mode } from '@tai-autonomics/core';
-import type { Handler, Ms } from '../ports.ts';
+import type { Handler, Ms, TenantResource } from '../ports.ts';
 import type { Execution } from './execution.ts';
 import { notStarted, runProcess } from './execution-process.ts';
 
@@ -34,7 +34,7 @@ export interface Executor {
   /** Exactly one handler is registered for this step. */
   has(stepName: string): boolean;
   /** Never rejects: every way in which a step can end is an `Execution`. */
-  run(step: ActionStep, resource: string, mode: Mode, bounds?: RunBounds): Promise<Execution>;
+  run(step: ActionStep, of: TenantResource, mode: Mode, bounds?: RunBounds): Promise<Execution>;
 }
 
 const ABORT_GRACE_MS = 1_000;
@@ -57,7 +57,7 @@ const startable = (handlers: readonly Handler[], step: ActionStep, signal?: Abor
 /** An executor over a fixed set of handlers. Handlers' `options` cross to another process: plain JSON only. */
 export const createExecutor = (handlers: readonly Handler[], options: ExecutorOptions = {}): Executor => ({
   has: (stepName) => typeof handlerOf(handlers, stepName) !== 'string',
-  run: async (step, resource, mode, bounds = {}) => {
+  run: async (step, { tenant, resource }, mode, bounds = {}) => {
     const handler = startable(handlers, step, bounds.signal);
     if (typeof handler === 'string') return notStarted({ status: 'failed', detail: handler });
     const limitMs = Math.min(step.limits.timeoutMs, bounds.withinMs ?? step.limits.timeoutMs);
@@ -67,7 +67,7 @@ export const createExecutor = (handlers: readonly Handler[], options: ExecutorOp
         kind: 'call',
         module: handler.module,
         export: handler.export,
-        call: { step, resource, mode, options: handler.options ?? {} },
+        call: { step, tenant, resource, mode, options: handler.options ?? {} },
         resultBytesMax: options.resultBytesMax ?? RESULT_BYTES_MAX,
         governor: process.pid,
       },

@@ -228,9 +228,9 @@ export const createDispatcher = ({ executor, observers, store, clock, closing }:
     const { withdrawn: result, seq, leaf, event } = begun.right;
     if (result !== undefined)
       return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
-    const { id } = a.observation.intent.resource;
+    const of = { tenant: a.tenant.id, resource: a.observation.intent.resource.id };
     const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
-    return finish(a, await executor.run(a.step, id, a.observation.mode, { signal: closing, ...left }));
+    return finish(a, await executor.run(a.step, of, a.observation.mode, { signal: closing, ...left }));
   };
 
   return {

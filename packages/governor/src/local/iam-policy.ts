@@ -6,9 +6,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
-import type { Handler, HandlerCall, Ms, Observer, Seen } from '../ports.ts';
+import type { Handler, HandlerCall, Ms, Observer, Seen, TenantResource } from '../ports.ts';
 import { openGit } from './git.ts';
 import { changeJsonFile, parseJsonText, readJsonFile } from './json-file.ts';
+import { type Places, registeredFor } from './places.ts';
 import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
 
 /** A policy as `getIamPolicy` answers it. */
@@ -117,9 +118,7 @@ export const restoreIamPolicy = async (
 };
 
 const placeOf = (call: HandlerCall): IamPolicyPlace | undefined => {
-  const { policies } = call.options;
-  if (typeof policies !== 'object' || policies === null || !Object.hasOwn(policies, call.resource)) return undefined;
-  const place = (policies as Readonly<Record<string, unknown>>)[call.resource];
+  const place = registeredFor(call.options['policies'], call);
   if (!isPolicy(place)) return undefined;
   const { repository, declared, policy } = place;
   return typeof repository === 'string' && typeof declared === 'string' && typeof policy === 'string'
@@ -139,8 +138,8 @@ export const iamPolicyFile = async (call: HandlerCall): Promise<IamRestored> => 
   return done.right;
 };
 
-/** The registration of `iamPolicyFile` for a step, over these places (resource → place). */
-export const iamPolicyHandler = (step: string, policies: Readonly<Record<string, IamPolicyPlace>>): Handler => ({
+/** The registration of `iamPolicyFile` for a step, over these places (tenant → resource → place). */
+export const iamPolicyHandler = (step: string, policies: Places<IamPolicyPlace>): Handler => ({
   step,
   module: import.meta.url,
   export: 'iamPolicyFile',
@@ -149,9 +148,9 @@ export const iamPolicyHandler = (step: string, policies: Readonly<Record<string,
 
 /** What an observer of IAM policies is made from. */
 export interface IamObserverOptions extends DetectorOptions {
-  readonly declared: (about: string, signal: AbortSignal) => Promise<E.Either<string, Policy>>;
+  readonly declared: (of: TenantResource, signal: AbortSignal) => Promise<E.Either<string, Policy>>;
   /** `undefined`: this observer doesn't know the resource. */
-  readonly service: (about: string) => IamService | undefined;
+  readonly service: (of: TenantResource) => IamService | undefined;
 }
 
 /**
@@ -159,18 +158,18 @@ export interface IamObserverOptions extends DetectorOptions {
  * and what the detector sees in `{ declared, observed }`.
  */
 export const iamObserver = (options: IamObserverOptions): Observer =>
-  observerOf(options, ['iam_reachable', ...options.detector.facts], async (about, signal) => {
+  observerOf(options, ['iam_reachable', ...options.detector.facts], async (of, signal) => {
     const observedAt = options.clock();
-    const service = options.service(about);
+    const service = options.service(of);
     if (service === undefined) return E.left('no policy is registered for this resource');
     const observed = await service.read(signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
     const reachable: Seen = { fact: 'iam_reachable', value: E.isRight(observed), observedAt };
     const report = (why: string): E.Either<string, readonly Seen[]> => {
-      options.onFault?.(about, why);
+      options.onFault?.(of, why);
       return E.right([reachable]);
     };
     if (E.isLeft(observed)) return report(observed.left);
-    const declared = await options.declared(about, signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
+    const declared = await options.declared(of, signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
     if (E.isLeft(declared)) return report(declared.left);
     const seen = seenIn({ declared: declared.right, observed: observed.right }, observedAt, options);
     return E.isLeft(seen) ? report(seen.left) : E.right([reachable, ...seen.right]);

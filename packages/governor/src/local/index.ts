@@ -16,6 +16,7 @@ export {
   restoreIamPolicy,
 } from './iam-policy.ts';
 export { readJsonFile } from './json-file.ts';
+export { type Places, placeFor } from './places.ts';
 export type { DetectorOptions, ObserverOptions, RawDetector } from './raw-evidence.ts';
 export {
   setThrottle,

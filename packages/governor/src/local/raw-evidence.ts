@@ -4,7 +4,7 @@ import type { FactId, Wire } from '@tai-autonomics/core/author';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
-import type { Clock, Ms, Observer, Seen } from '../ports.ts';
+import type { Clock, Ms, Observer, Seen, TenantResource } from '../ports.ts';
 
 /** Pure, versioned code that turns raw evidence into facts; the packs bring theirs. */
 export interface RawDetector {
@@ -22,7 +22,7 @@ export interface ObserverOptions {
   readonly timeoutMs: Ms;
   readonly clock: Clock;
   /** Told why nothing was seen, for the host's log. */
-  readonly onFault?: (about: string, detail: string) => void;
+  readonly onFault?: (of: TenantResource, detail: string) => void;
 }
 
 /** What an observer with a detector is told as well. */
@@ -61,15 +61,16 @@ export const seenIn = (
 export const observerOf = (
   options: ObserverOptions,
   facts: readonly FactId[],
-  look: (about: string, signal: AbortSignal) => Promise<E.Either<string, readonly Seen[]>>,
+  look: (of: TenantResource, signal: AbortSignal) => Promise<E.Either<string, readonly Seen[]>>,
 ): Observer => ({
   source: options.source,
   facts,
   timeoutMs: options.timeoutMs,
-  observe: async (about, wanted, signal) => {
-    const seen = await look(about, signal);
+  observe: async (resource, wanted, signal, tenant) => {
+    const of = { tenant, resource };
+    const seen = await look(of, signal);
     if (E.isRight(seen)) return seen.right.filter(({ fact }) => wanted.includes(fact));
-    options.onFault?.(about, oneLine(seen.left));
+    options.onFault?.(of, oneLine(seen.left));
     return [];
   },
 });

@@ -2,43 +2,70 @@
  * Throttle limits in a file, which whatever serves the requests reads:
  *
  * ```json
- * { "format": "tai-autonomics/throttle@1", "limits": { "service/checkout": 50 } }
+ * { "format": "tai-autonomics/throttle@2", "limits": { "acme": { "service/checkout": 50 } } }
  * ```
  *
- * A limit is requests a second, at least 1. A resource that isn't there is not throttled.
+ * A limit is requests a second, at least 1, by tenant and then by resource. A resource that isn't there is not throttled.
  */
 import { stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
-import type { Handler, HandlerCall, Observer } from '../ports.ts';
+import type { Handler, HandlerCall, Observer, TenantResource } from '../ports.ts';
 import { changeJsonFile, readJsonFile } from './json-file.ts';
 import { type ObserverOptions, observerOf } from './raw-evidence.ts';
 
-/** Requests a second by resource. */
+/** Requests a second by resource, of one tenant. */
 export type ThrottleLimits = ReadonlyMap<string, number>;
 
-const FORMAT = 'tai-autonomics/throttle@1';
-const NONE: ThrottleLimits = new Map();
+/** By tenant; one that is named has at least one limit. */
+type AllLimits = ReadonlyMap<string, ThrottleLimits>;
 
+const FORMAT = 'tai-autonomics/throttle@2';
+const NONE: AllLimits = new Map();
+const NO_LIMITS: ThrottleLimits = new Map();
+
+const isTable = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
 const isLimit = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /** Reads what a limits file says; `undefined`, where there is no file, is no limits. */
-const parseLimits = (json: unknown): E.Either<string, ThrottleLimits> => {
+const parseLimits = (json: unknown): E.Either<string, AllLimits> => {
   if (json === undefined) return E.right(NONE);
-  const expected = E.left(`expected {"format": "${FORMAT}", "limits": {resource: requests a second}}`);
-  if (typeof json !== 'object' || json === null) return expected;
-  const { format, limits } = json as Readonly<Record<string, unknown>>;
-  if (format !== FORMAT || typeof limits !== 'object' || limits === null || Array.isArray(limits)) return expected;
-  const entries = Object.entries(limits);
-  return entries.every(([, limit]) => isLimit(limit)) ? E.right(new Map(entries)) : expected;
+  const expected = E.left(`expected {"format": "${FORMAT}", "limits": {tenant: {resource: requests a second}}}`);
+  if (!isTable(json) || json['format'] !== FORMAT || !isTable(json['limits'])) return expected;
+  const limits = new Map<string, ThrottleLimits>();
+  for (const [tenant, table] of Object.entries(json['limits'])) {
+    if (!isTable(table)) return expected;
+    const own = Object.entries(table).filter((entry): entry is [string, number] => isLimit(entry[1]));
+    if (own.length < Object.keys(table).length) return expected;
+    if (own.length > 0) limits.set(tenant, new Map(own));
+  }
+  return E.right(limits);
 };
 
-const formatLimits = (limits: ThrottleLimits): unknown => ({
+const sorted = <A>(table: ReadonlyMap<string, A>): readonly (readonly [string, A])[] =>
+  [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const formatLimits = (limits: AllLimits): unknown => ({
   format: FORMAT,
-  limits: Object.fromEntries([...limits].sort(([a], [b]) => (a < b ? -1 : 1))),
+  limits: Object.fromEntries(sorted(limits).map(([tenant, own]) => [tenant, Object.fromEntries(sorted(own))])),
 });
 
-const readLimits = async (path: string): Promise<E.Either<string, ThrottleLimits>> => {
+/** The limit of one resource; 0 is none. */
+const limitOf = (limits: AllLimits, { tenant, resource }: TenantResource): number =>
+  limits.get(tenant)?.get(resource) ?? 0;
+
+const withLimit = (limits: AllLimits, { tenant, resource }: TenantResource, to: number): AllLimits => {
+  const own = new Map(limits.get(tenant));
+  if (to === 0) own.delete(resource);
+  else own.set(resource, to);
+  const all = new Map(limits);
+  if (own.size === 0) all.delete(tenant);
+  else all.set(tenant, own);
+  return all;
+};
+
+const readLimits = async (path: string): Promise<E.Either<string, AllLimits>> => {
   const json = await readJsonFile(path);
   return E.isLeft(json) ? json : parseLimits(json.right);
 };
@@ -51,7 +78,7 @@ export interface ThrottleSet {
 
 /**
  * The handler: sets the limit of the resource to the step's `limit`, requests a second; 0 takes it away. Idempotent.
- * Other resources keep theirs.
+ * Other resources keep theirs, and so does a resource of this name that is another tenant's.
  */
 export const setThrottle = async (call: HandlerCall): Promise<ThrottleSet> => {
   const { file } = call.options;
@@ -65,12 +92,9 @@ export const setThrottle = async (call: HandlerCall): Promise<ThrottleSet> => {
   if (unusable !== '') throw new Error(unusable);
   const to = limit as number;
   const done = await changeJsonFile(file as string, call.step.limits.timeoutMs, (json) =>
-    E.map((before: ThrottleLimits) => {
-      const from = before.get(call.resource) ?? 0;
-      const after = new Map(before);
-      if (to === 0) after.delete(call.resource);
-      else after.set(call.resource, to);
-      return { answer: { from, to }, json: from === to ? undefined : formatLimits(after) };
+    E.map((before: AllLimits) => {
+      const from = limitOf(before, call);
+      return { answer: { from, to }, json: from === to ? undefined : formatLimits(withLimit(before, call, to)) };
     })(parseLimits(json)),
   );
   // The executor's contract with handlers: what is thrown is the detail of a failed step.
@@ -88,23 +112,25 @@ export const throttleFileHandler = (step: string, file: string): Handler => ({
 
 /** Sees the limit that is in the file: `active_throttle_limit`, 0 for none. A file that can't be read is nothing seen. */
 export const throttleFileObserver = (options: ObserverOptions & { readonly file: string }): Observer =>
-  observerOf(options, ['active_throttle_limit'], async (about) => {
+  observerOf(options, ['active_throttle_limit'], async (of) => {
     const observedAt = options.clock();
-    return E.map((limits: ThrottleLimits) => [
-      { fact: 'active_throttle_limit', value: limits.get(about) ?? 0, observedAt },
-    ])(await readLimits(options.file));
+    return E.map((limits: AllLimits) => [{ fact: 'active_throttle_limit', value: limitOf(limits, of), observedAt }])(
+      await readLimits(options.file),
+    );
   });
 
 /**
- * What serves requests asks this for the limits: the file is read again when it was replaced, and a file that can't be
+ * What serves a tenant's requests asks this for its limits: the file is read again when it was replaced, and a file that can't be
  * read changes nothing (the host's log is told), so a broken write neither lifts a throttle nor makes one.
  */
 export const throttleFileReader = (
   file: string,
+  tenant: string,
   onFault?: (detail: string) => void,
 ): (() => Promise<ThrottleLimits>) => {
   let known = NONE;
   let version = '';
+  const own = (): ThrottleLimits => known.get(tenant) ?? NO_LIMITS;
   const versionOf = (): Promise<string> =>
     stat(file, { bigint: true }).then(
       ({ ino, size, mtimeNs }) => `${ino} ${size} ${mtimeNs}`,
@@ -112,11 +138,11 @@ export const throttleFileReader = (
     );
   return async () => {
     const now = await versionOf();
-    if (now === version) return known;
+    if (now === version) return own();
     const limits = await readLimits(file);
     version = now;
     if (E.isRight(limits)) known = limits.right;
     else onFault?.(oneLine(limits.left));
-    return known;
+    return own();
   };
 };

@@ -77,7 +77,7 @@ export const policyBench = (
     facts: FACTS,
     timeoutMs: TIMEOUT_MS,
     observe: async (about, facts, _signal, tenant) => {
-      const stated: Stated = tenant === undefined ? new Map() : await look(about, new Set(facts), tenant);
+      const stated = await look(about, new Set(facts), tenant);
       const observedAt = shared.options.clock();
       return facts.flatMap((fact): readonly Seen[] => {
         const value = stated.get(fact);

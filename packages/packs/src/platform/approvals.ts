@@ -45,6 +45,7 @@ export const approvalFacts: Readonly<Record<string, LedgerFact>> = {
   approved_for: kept('approval_requester', STRING, '', 'the subject for whom exactly this is approved', ASKED),
   approval_expires_at: kept('approval_expires_at', INSTANT, EPOCH, 'when the approval of exactly this expires', ASKED),
   approval_count: kept('approval_count', COUNT, 0, 'how many approved exactly this since the first of them', ASKED),
+  approved_by: kept('approval_approvers', NAMES, [], 'who approved exactly this since the first of them', ASKED),
   denied_until: kept('approval_denied_until', INSTANT, EPOCH, 'until when exactly this is denied', ASKED),
   denied_why: kept('approval_denied_why', DENIAL, 'none', 'why exactly this is denied', ASKED),
   given_until: kept('approval_expires_at', INSTANT, EPOCH, 'when what is approved already expires', REFUSED),

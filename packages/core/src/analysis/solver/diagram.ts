@@ -51,6 +51,14 @@ interface Table {
   spent: boolean;
 }
 
+/** Two nodes that are being combined, and what their branches became so far. */
+interface Pending {
+  readonly a: Node;
+  readonly b: Node;
+  readonly variable: VariableIndex;
+  readonly children: Node[];
+}
+
 type Short = (a: Node, b: Node) => Node | undefined;
 
 interface Step {
@@ -103,22 +111,43 @@ export const createDiagram = (limit: number): Diagram => {
 
 const binary = (t: Table, short: Short): ((a: Node, b: Node) => Node) => {
   const made = new Map<number, Node>();
-  const apply = (a: Node, b: Node): Node => {
-    const known = short(a, b);
-    if (known !== undefined || t.spent) return known ?? NO;
-    const key = a < b ? a * NODES_MAX + b : b * NODES_MAX + a;
-    const before = made.get(key);
-    if (before !== undefined) return before;
-    const variable = Math.min(variableOf(t, a), variableOf(t, b));
-    const children: Node[] = [];
-    for (let value = 0; value < (t.arities[variable] as number); value++)
-      children.push(apply(branch(t, a, variable, value), branch(t, b, variable, value)));
-    const node = make(t, variable, children);
-    made.set(key, node);
-    return node;
+  const known = (a: Node, b: Node): Node | undefined => short(a, b) ?? made.get(keyOf(a, b));
+  // A stack of its own: diagrams are as deep as there are variables.
+  return (a, b) => {
+    const before = known(a, b);
+    if (before !== undefined || t.spent) return before ?? NO;
+    const open: Pending[] = [pending(t, a, b)];
+    for (let top = open[0]; top !== undefined && !t.spent; ) {
+      if (top.children.length < (t.arities[top.variable] as number)) {
+        const value = top.children.length;
+        const [x, y] = [branch(t, top.a, top.variable, value), branch(t, top.b, top.variable, value)];
+        const done = known(x, y);
+        if (done !== undefined) top.children.push(done);
+        else {
+          top = pending(t, x, y);
+          open.push(top);
+        }
+        continue;
+      }
+      const node = make(t, top.variable, top.children);
+      made.set(keyOf(top.a, top.b), node);
+      open.pop();
+      top = open[open.length - 1];
+      if (top === undefined) return node;
+      top.children.push(node);
+    }
+    return NO;
   };
-  return apply;
 };
+
+const keyOf = (a: Node, b: Node): number => (a < b ? a * NODES_MAX + b : b * NODES_MAX + a);
+
+const pending = (t: Table, a: Node, b: Node): Pending => ({
+  a,
+  b,
+  variable: Math.min(variableOf(t, a), variableOf(t, b)),
+  children: [],
+});
 
 const variableOf = (t: Table, node: Node): VariableIndex => t.variableOf[node] as VariableIndex;
 
@@ -156,14 +185,14 @@ const negation = (t: Table): ((a: Node) => Node) => {
     [NO, YES],
     [YES, NO],
   ]);
-  const not = (a: Node): Node => {
-    const known = made.get(a);
-    if (known !== undefined) return known;
-    const node = make(t, variableOf(t, a), childrenOf(t, a).map(not));
-    made.set(a, node);
-    return node;
+  return (a) => {
+    if (!made.has(a))
+      for (const node of below(t, a, made)) {
+        const children = childrenOf(t, node).map((child) => made.get(child) ?? NO);
+        made.set(node, make(t, variableOf(t, node), children));
+      }
+    return made.get(a) ?? NO;
   };
-  return not;
 };
 
 const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
@@ -171,21 +200,18 @@ const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
     [NO, { cost: Number.POSITIVE_INFINITY, value: 0 }],
     [YES, { cost: 0, value: 0 }],
   ]);
-  const visit = (node: Node): Step => {
-    const known = steps.get(node);
-    if (known !== undefined) return known;
+  for (const node of below(t, root, steps)) {
     let best: Step = { cost: Number.POSITIVE_INFINITY, value: 0 };
     for (const [value, child] of childrenOf(t, node).entries()) {
-      const total = visit(child).cost + cost(variableOf(t, node), value);
+      const total = (steps.get(child) as Step).cost + cost(variableOf(t, node), value);
       if (total < best.cost) best = { cost: total, value };
     }
     steps.set(node, best);
-    return best;
-  };
-  if (visit(root).cost === Number.POSITIVE_INFINITY) return undefined;
+  }
+  if ((steps.get(root) as Step).cost === Number.POSITIVE_INFINITY) return undefined;
   const path: Literal[] = [];
   for (let node = root; node !== YES; ) {
-    const { value } = visit(node);
+    const { value } = steps.get(node) as Step;
     path.push({ variable: variableOf(t, node), value });
     node = childrenOf(t, node)[value] as Node;
   }
@@ -197,15 +223,20 @@ const countPaths = (t: Table, root: Node): number => {
     [NO, 1],
     [YES, 1],
   ]);
-  const visit = (node: Node): number => {
-    const known = counts.get(node);
-    if (known !== undefined) return known;
+  for (const node of below(t, root, counts)) {
     let total = 0;
-    for (const child of childrenOf(t, node)) total += visit(child);
+    for (const child of childrenOf(t, node)) total += counts.get(child) as number;
     counts.set(node, total);
-    return total;
-  };
-  return visit(root);
+  }
+  return counts.get(root) as number;
+};
+
+/** The nodes under a root, itself last, children before their parents; without those that are known, and what is under them. */
+const below = (t: Table, root: Node, known: { has(node: Node): boolean }): readonly Node[] => {
+  const found = new Set<Node>(known.has(root) ? [] : [root]);
+  for (const node of found) for (const child of childrenOf(t, node)) if (!known.has(child)) found.add(child);
+  // A node is made after its children.
+  return [...found].sort((a, b) => a - b);
 };
 
 const LEAF = Number.MAX_SAFE_INTEGER;

@@ -58,6 +58,14 @@ export const solveNames = (
   return { words, collections };
 };
 
+/** How many texts without a name each collection has to hold at most: of facts that can be. */
+export const othersHeld = (facts: readonly NameFact[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { holders } of [...(elementsOf(facts) ?? []), ...(witnessesOf(facts) ?? [])])
+    for (const key of holders) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+};
+
 /** The elements that words stand for; `undefined` if what is said contradicts itself. */
 const elementsOf = (facts: readonly NameFact[]): readonly Element[] | undefined => {
   const starts = only(facts, 'starts');

@@ -1,5 +1,6 @@
 /** Which paths of a diagram some observation takes: regions are independent only as far as nobody compares the unknowns. */
 
+import { MAX_SET } from '../../data/value.ts';
 import { isText, type Meaning } from '../symbolic/meaning.ts';
 import { type Space, wordKey } from '../symbolic/space.ts';
 import {
@@ -11,9 +12,10 @@ import {
   type Quantity,
   type Word,
 } from '../symbolic/unknown.ts';
+import type { Difference } from './bounds.ts';
 import type { Literal, Path } from './diagram.ts';
-import { canHold, type Difference, type During, solveDifferences } from './differences.ts';
-import { canBe, type NameFact, solveNames } from './names.ts';
+import { canHold, contradictionOf, type During, solveDifferences } from './differences.ts';
+import { canBe, type NameFact, othersHeld, solveNames } from './names.ts';
 
 /** What unknowns should be where nothing says otherwise. */
 export interface Wishes {
@@ -49,14 +51,18 @@ export const conflict = (space: Space, path: Path): Path | 'spent' | undefined =
   const during = (part: Path): readonly During[] =>
     part.map(({ variable, value }) => duringOf(space.meaningOf(variable), value)).filter((d) => d !== undefined);
   const numeric = path.filter((literal) => differences([literal]).length > 0 || during([literal]).length > 0);
-  const hold = (part: Path): boolean | 'spent' => canHold(differences(part), during(part));
-  const together = hold(numeric);
-  if (together === 'spent') return together;
+  const said = numeric.flatMap((literal) => differences([literal]).map((difference) => ({ literal, difference })));
+  const found = contradictionOf(
+    said.map(({ difference }) => difference),
+    during(numeric),
+  );
+  if (found === 'spent') return found;
   // What took too long to tell stays in: a core may be larger than it has to be, never smaller than it may.
-  if (!together) return smallest(numeric, (part) => hold(part) !== false);
+  if (found === 'during') return smallest(numeric, (part) => canHold(differences(part), during(part)) !== false);
+  if (found !== undefined) return [...new Set(found.flatMap((of) => said[of]?.literal ?? []))];
   const named = path.filter((literal) => names([literal]).length > 0);
   const be = (part: Path): boolean => canBe(names(part));
-  return be(named) ? undefined : smallest(named, be);
+  return be(named) ? overfull(space, path, names(named)) : smallest(named, be);
 };
 
 /** Values for everything on a complete path that has no conflict; what it doesn't look at is as it is wished. */
@@ -150,6 +156,25 @@ const smallest = (path: Path, possible: (part: Path) => boolean): Path => {
     if (!possible(rest)) core = rest;
   }
   return core;
+};
+
+/** More members of one collection than any can have, each of them by name; `spent` where the others may be too many. */
+const overfull = (space: Space, path: Path, facts: readonly NameFact[]): Path | 'spent' | undefined => {
+  const held = new Map<string, Literal[]>();
+  for (const literal of path) {
+    const meaning = space.meaningOf(literal.variable);
+    if (meaning.kind === 'member' && literal.value === 1)
+      held.set(meaning.of.key, [...(held.get(meaning.of.key) ?? []), literal]);
+  }
+  for (const members of held.values()) if (members.length > MAX_SET) return members.slice(0, MAX_SET + 1);
+  for (const [key, others] of othersHeld(facts)) {
+    const members = held.get(key) ?? [];
+    if (members.length + others <= MAX_SET) continue;
+    if (members.length < MAX_SET) return 'spent';
+    const named = path.filter(({ variable, value }) => nameOf(space.meaningOf(variable), value) !== undefined);
+    return [...members, ...named];
+  }
+  return undefined;
 };
 
 /** Texts that stand somewhere by name: nobody else may be one of them, whether the path looks at them or not. */

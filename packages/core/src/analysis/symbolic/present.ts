@@ -79,14 +79,8 @@ export const changedObservation = (
 };
 
 /** What a term is in an observation, as the action reads it. */
-const readTerm = (side: Side, term: Term, o: Observation): Sight => {
-  if (!isFactTerm(term)) return term;
-  const name = term.fact.startsWith('argument.') ? term.fact.slice(9) : undefined;
-  const declared = name === undefined ? undefined : side.action.action.arguments[name];
-  return name !== undefined && declared !== undefined
-    ? argumentReader(name, declared)(o)
-    : side.catalog.readerOf(term.fact)(o);
-};
+const readTerm = (side: Side, term: Term, o: Observation): Sight =>
+  isFactTerm(term) ? side.action.readerOf(term.fact)(o) : term;
 
 const withArguments = (o: Observation, changes: readonly Placed[], drop: readonly string[]): Observation => {
   const { action } = o.intent;

@@ -48,6 +48,7 @@ export interface Space {
   textsOf(member: Word | Collection): readonly string[];
   /** Ends the hearing. Literals are regions from here on. */
   seal(): void;
+  readonly isSealed: boolean;
   readonly diagram: Diagram;
   meaningOf(variable: VariableIndex): Meaning;
   /** The variable of a word's regions; `undefined` where it has one region. */
@@ -119,6 +120,9 @@ export const createSpace = (limit: number): Space => {
         g.meanings.push(meaning);
       }
       g.sealed = true;
+    },
+    get isSealed() {
+      return g.sealed;
     },
     meaningOf: (variable) => g.meanings[variable] as Meaning,
     variableOf: (key) => g.variables.get(key),

@@ -4,7 +4,7 @@ import type { CompiledAction } from '../../compile/action.ts';
 import type { Value } from '../../data/value.ts';
 import type { Observation } from '../../observation.ts';
 import type { FactId } from '../../policy/fact.ts';
-import { argumentReader, missingOf } from '../../reading.ts';
+import { missingOf } from '../../reading.ts';
 import { cellKey } from '../../state.ts';
 import { type Cost, NO, type Node, YES } from '../solver/diagram.ts';
 import type { Wishes } from '../solver/theory.ts';
@@ -34,11 +34,8 @@ export const givenBy = (catalog: Catalog, o: Observation, writers: Writers): Giv
   argument: () => undefined,
   content: (cell, key) => (writers.has(cell) ? undefined : (o.state.cells.get(cell)?.get(cellKey(key)) ?? null)),
   listNow: (space, key, fact) => {
-    const name = fact.startsWith('argument.') ? fact.slice('argument.'.length) : undefined;
-    const declared = name === undefined ? undefined : catalog.actions.get(o.intent.action.id)?.action.arguments[name];
-    const reader =
-      name === undefined || declared === undefined ? catalog.readerOf(fact) : argumentReader(name, declared);
-    return { now: reader(o), other: space.choiceIs(changeChoice(key), ['yes']) };
+    const { readerOf } = catalog.actions.get(o.intent.action.id) ?? catalog;
+    return { now: readerOf(fact)(o), other: space.choiceIs(changeChoice(key), ['yes']) };
   },
   meets: (space, key) => void space.choiceIs(changeChoice(key), ['yes']),
 });

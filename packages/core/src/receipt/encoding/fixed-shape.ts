@@ -4,7 +4,7 @@
  */
 import { quote } from './canonical.ts';
 import type { FormatPath } from './format-issue.ts';
-import { isPlainObject } from './json.ts';
+import { isPlainObject, type SchemaPart } from './json.ts';
 
 /** Where a writer leaves what is wrong; the first flaw stands. */
 export interface Flaws {
@@ -12,7 +12,11 @@ export interface Flaws {
 }
 
 /** Checked text of a value, or `undefined` with the flaw noted. `path` is extended only where something is wrong. */
-export type Writer = (x: unknown, flaws: Flaws) => string | undefined;
+export interface Writer {
+  (x: unknown, flaws: Flaws): string | undefined;
+  /** What it writes, as JSON Schema 2020-12; order and sums across members are beyond a schema. */
+  readonly schema: SchemaPart;
+}
 
 /** A member: its name, how it is written, and whether it must be there. */
 export interface Member {
@@ -27,46 +31,55 @@ interface PreparedMember extends Member {
   readonly next: string;
 }
 
-/** A string that a pattern has passed. The pattern must exclude everything that JSON escapes. */
-export const patterned =
-  (pattern: RegExp, expected: string): Writer =>
-  (x, flaws) =>
-    typeof x === 'string' && pattern.test(x) ? `"${x}"` : flaw(flaws, expected, x);
+/** A writer by hand. */
+export const writer = (schema: SchemaPart, write: (x: unknown, flaws: Flaws) => string | undefined): Writer =>
+  Object.assign(write, { schema });
 
-/** A string for which a test holds. The test must exclude everything that JSON escapes. */
-export const tested =
-  (test: (x: string) => boolean, expected: string): Writer =>
-  (x, flaws) =>
-    typeof x === 'string' && test(x) ? `"${x}"` : flaw(flaws, expected, x);
+/** A string that a pattern has passed. The pattern must exclude everything that JSON escapes. */
+export const patterned = (pattern: RegExp, expected: string): Writer =>
+  writer({ type: 'string', pattern: pattern.source }, (x, flaws) =>
+    typeof x === 'string' && pattern.test(x) ? `"${x}"` : flaw(flaws, expected, x),
+  );
+
+/** A string for which a test holds. The test must exclude everything that JSON escapes; the form says most of it. */
+export const tested = (test: (x: string) => boolean, expected: string, form: RegExp): Writer =>
+  writer({ type: 'string', pattern: form.source }, (x, flaws) =>
+    typeof x === 'string' && test(x) ? `"${x}"` : flaw(flaws, expected, x),
+  );
 
 /** Any well-formed string of `least` to `most` UTF-16 code units. */
-export const freeText =
-  (least: number, most: number): Writer =>
-  (x, flaws) =>
-    (typeof x === 'string' && x.length >= least && x.length <= most ? quote(x) : undefined) ??
-    flaw(flaws, `a string of ${least} to ${most} characters without lone surrogates`, x);
+export const freeText = (least: number, most: number): Writer =>
+  writer(
+    // A schema counts characters, of which there are never more than code units.
+    { type: 'string', ...(least > 0 ? { minLength: 1 } : {}), maxLength: most },
+    (x, flaws) =>
+      (typeof x === 'string' && x.length >= least && x.length <= most ? quote(x) : undefined) ??
+      flaw(flaws, `a string of ${least} to ${most} characters without lone surrogates`, x),
+  );
 
 /** Exactly one of these strings. */
 export const oneOf = (...values: readonly string[]): Writer => {
   const texts = new Map(values.map((value) => [value, `"${value}"`]));
-  return (x, flaws) => (typeof x === 'string' ? texts.get(x) : undefined) ?? flaw(flaws, values.join(' or '), x);
+  return writer(
+    { enum: values },
+    (x, flaws) => (typeof x === 'string' ? texts.get(x) : undefined) ?? flaw(flaws, values.join(' or '), x),
+  );
 };
 
 /** A safe integer from `least`; never −0. */
-export const integer =
-  (least: number): Writer =>
-  (x, flaws) =>
+export const integer = (least: number): Writer =>
+  writer({ type: 'integer', minimum: least, maximum: Number.MAX_SAFE_INTEGER }, (x, flaws) =>
     Number.isSafeInteger(x) && (x as number) >= least && !Object.is(x, -0)
       ? String(x)
-      : flaw(flaws, `an integer from ${least}`, x);
+      : flaw(flaws, `an integer from ${least}`, x),
+  );
 
 /** `true`. */
-export const onlyTrue: Writer = (x, flaws) => (x === true ? 'true' : flaw(flaws, 'true', x));
+export const onlyTrue: Writer = writer({ const: true }, (x, flaws) => (x === true ? 'true' : flaw(flaws, 'true', x)));
 
 /** A list of at most `most` items. */
-export const listOf =
-  (item: Writer, most: number): Writer =>
-  (x, flaws) => {
+export const listOf = (item: Writer, most: number): Writer =>
+  writer({ type: 'array', items: item.schema, maxItems: most }, (x, flaws) => {
     if (!Array.isArray(x) || x.length > most) return flaw(flaws, `a list of at most ${most}`, x);
     let text = '[';
     for (let i = 0; i < x.length; i++) {
@@ -75,12 +88,12 @@ export const listOf =
       text += i === 0 ? written : `,${written}`;
     }
     return `${text}]`;
-  };
+  });
 
 /** A list of strings in ascending order of UTF-16 code units, each once. */
 export const sortedSetOf = (item: Writer, most: number): Writer => {
   const list = listOf(item, most);
-  return (x, flaws) => {
+  return writer({ ...list.schema, uniqueItems: true }, (x, flaws) => {
     const text = list(x, flaws);
     if (text === undefined) return undefined;
     const items = x as readonly string[];
@@ -88,7 +101,7 @@ export const sortedSetOf = (item: Writer, most: number): Writer => {
       if ((items[i - 1] ?? '') >= (items[i] ?? '')) return flaw(flaws, 'a sorted list without repetition', items[i]);
     }
     return text;
-  };
+  });
 };
 
 /** A closed object: own members only, none that is not listed, a listed one never `undefined`. */
@@ -97,7 +110,13 @@ export const closedObject = (...members: readonly Member[]): Writer => {
     .map((member) => ({ ...member, first: `{"${member.name}":`, next: `,"${member.name}":` }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const known = new Set(members.map((member) => member.name));
-  return (x, flaws) => {
+  const schema: SchemaPart = {
+    type: 'object',
+    properties: Object.fromEntries(members.map(({ name, write }) => [name, write.schema])),
+    required: members.filter(({ optional }) => optional !== true).map(({ name }) => name),
+    additionalProperties: false,
+  };
+  return writer(schema, (x, flaws) => {
     if (!isPlainObject(x)) return flaw(flaws, 'an object', x);
     let text = '';
     let count = 0;
@@ -118,7 +137,7 @@ export const closedObject = (...members: readonly Member[]): Writer => {
     if (names.length === count) return count === 0 ? '{}' : `${text}}`;
     const stranger = names.find((name) => !known.has(name));
     return flaw(flaws, `no member but ${[...known].join(', ')}`, stranger);
-  };
+  });
 };
 
 const flaw = (flaws: Flaws, expected: string, found: unknown): undefined => {

@@ -1,5 +1,8 @@
 /** JSON values as types. */
 
+/** JSON Schema 2020-12, any part of it. */
+export type SchemaPart = Readonly<Record<string, unknown>>;
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 

@@ -8,12 +8,46 @@ import { ascii, concatBytes, decodeBase64, encodeBase64, encodeHex, encodeUtf8 }
 import { canonicalize, parseCanonical } from '../encoding/canonical.ts';
 import type { Ed25519 } from '../encoding/crypto.ts';
 import { type FormatIssue, issue } from '../encoding/format-issue.ts';
-import { isPlainObject, type Json } from '../encoding/json.ts';
+import { isPlainObject, type Json, type SchemaPart } from '../encoding/json.ts';
 
 /** Media type of an in-toto Statement. */
 export const IN_TOTO_TYPE = 'application/vnd.in-toto+json';
 
 const MAX_SIGNATURES = 16;
+
+/** The statement in a bundle's `manifest.dsse.json`, once its payload is decoded, as JSON Schema 2020-12. */
+export const MANIFEST_STATEMENT_SCHEMA: SchemaPart = {
+  type: 'object',
+  properties: {
+    _type: { const: 'https://in-toto.io/Statement/v1' },
+    subject: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          name: { type: 'string' },
+          digest: {
+            type: 'object',
+            properties: { sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
+            required: ['sha256'],
+            additionalProperties: false,
+          },
+        },
+        required: ['name', 'digest'],
+        additionalProperties: false,
+      },
+    },
+    predicateType: { const: 'urn:tai-autonomics:evidence-bundle:1' },
+    predicate: {
+      type: 'object',
+      properties: { origin: { type: 'string' } },
+      required: ['origin'],
+      additionalProperties: false,
+    },
+  },
+  required: ['_type', 'subject', 'predicateType', 'predicate'],
+  additionalProperties: false,
+};
 
 /** DSSE's pre-authentication encoding: the bytes that get signed. Lengths make type and body impossible to shift. */
 export const preAuthEncoding = (payloadType: string, payload: Uint8Array): Uint8Array => {

@@ -1,0 +1,131 @@
+/** The observers and handlers of one machine: two tenants with a resource of one name never meet. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { localWorld, parseConfig } from '@tai-autonomics/cli';
+import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
+import type { Handler } from '@tai-autonomics/governor';
+import { type IsolationWiring, isolationCases, isolationSuite } from '@tai-autonomics/governor/testing';
+import { either as E } from 'fp-ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { makeRepository } from './repository.ts';
+import { scratchFolder } from './scratch.ts';
+import { stepOf } from './step.ts';
+
+const TENANTS = ['acme', 'globex'] as const;
+const RESOURCE = 'service/payments';
+
+const right = <A>(either: E.Either<unknown, A>): A => {
+  if (E.isRight(either)) return either.right;
+  throw new Error(JSON.stringify(either.left));
+};
+
+const digestOf = (json: unknown): string =>
+  createHash('sha256')
+    .update(right(canonicalize(json as Json)))
+    .digest('base64url');
+
+const series = (now: number): unknown => {
+  const values = Array.from({ length: 60 }, (_, n) => [Math.floor(now / 1_000) - 59 + n, '3']);
+  return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
+};
+
+/** A folder with all that one tenant's resource has, under a path of its own. */
+const arrangeTenant = (folder: string, tenant: string, n: number) => {
+  mkdirSync(join(folder, tenant));
+  const repository = makeRepository(join(folder, tenant));
+  const declared = { version: 3, bindings: [{ role: 'roles/viewer', members: [`user:${tenant}@example.com`] }] };
+  mkdirSync(join(repository.path, 'iam'));
+  writeFileSync(join(repository.path, 'iam/policy.json'), JSON.stringify(declared));
+  repository.git('add', '.');
+  repository.git('commit', '--quiet', '--message', 'policy');
+  repository.release(`${tenant}=1`, 'v1.0.0');
+  repository.release(`${tenant}=2`, `v1.1.${n}`);
+  const policy = join(folder, tenant, 'policy.json');
+  writeFileSync(policy, JSON.stringify({ version: 1, etag: 'one', bindings: [] }));
+  const metrics = join(folder, tenant, 'metrics.json');
+  writeFileSync(metrics, JSON.stringify(series(Date.now())));
+  return { repository, declared, policy, metrics };
+};
+
+/** What `tai serve` is wired with, over files of two tenants. */
+const openWiring = async (): Promise<IsolationWiring> => {
+  const folder = scratchFolder({ onTestFinished });
+  const own = new Map(TENANTS.map((tenant, n) => [tenant as string, arrangeTenant(folder, tenant, n)]));
+  const by = (value: (tenant: string) => unknown) =>
+    Object.fromEntries(TENANTS.map((tenant) => [tenant, { [RESOURCE]: value(tenant) }]));
+  const limits = join(folder, 'limits.json');
+  const config = right(
+    parseConfig({
+      mode: 'eval',
+      session: 'pilot',
+      domain: 'localhost',
+      repositories: by((tenant) => own.get(tenant)?.repository.path),
+      metrics: by((tenant) => own.get(tenant)?.metrics),
+      iam: by((tenant) => ({
+        repository: own.get(tenant)?.repository.path,
+        declared: 'iam/policy.json',
+        policy: own.get(tenant)?.policy,
+      })),
+      throttle: limits,
+    }),
+  );
+  return {
+    ...localWorld(folder, config, () => {}),
+    resource: RESOURCE,
+    tenants: TENANTS,
+    steps: async ({ tenant }) => [
+      stepOf('rollback', { target_version: 'v1.0.0' }),
+      stepOf('set_throttle', { limit: 50 }),
+      stepOf('restore_iam_policy', { etag: 'one', declared: digestOf(own.get(tenant)?.declared) }),
+    ],
+    world: async ({ tenant }) => {
+      const { repository, policy } = own.get(tenant) ?? {};
+      let limit: unknown;
+      try {
+        limit = JSON.parse(readFileSync(limits, 'utf8')).limits[tenant];
+      } catch {
+        limit = undefined;
+      }
+      return {
+        head: repository?.git('rev-parse', 'HEAD'),
+        reflog: repository?.git('reflog'),
+        policy: readFileSync(policy ?? '', 'utf8'),
+        limit,
+      };
+    },
+  };
+};
+
+isolationSuite('the observers and handlers of one machine', openWiring, { describe, test });
+
+/** Loses the tenant on the way, as a host's own wiring may: everything is looked up for the first one. */
+const forgetful = async (): Promise<IsolationWiring> => {
+  const wiring = await openWiring();
+  const [, other] = TENANTS;
+  const handlers = wiring.handlers.map((handler): Handler => {
+    const swapped = (places: unknown): unknown => {
+      const tables = places as Readonly<Record<string, unknown>>;
+      return Object.fromEntries(
+        [...TENANTS, 'a tenant that nobody registered'].map((tenant) => [tenant, tables[other]]),
+      );
+    };
+    const options = Object.entries(handler.options ?? {});
+    return {
+      ...handler,
+      options: Object.fromEntries(options.map(([k, v]) => [k, typeof v === 'object' ? swapped(v) : v])),
+    };
+  });
+  const observers = wiring.observers.map((observer) => ({
+    ...observer,
+    observe: (about: string, facts: readonly string[], signal: AbortSignal) =>
+      observer.observe(about, facts, signal, other),
+  }));
+  return { ...wiring, handlers, observers };
+};
+
+test('a wiring that forgets the tenant is told by every promise but the first', async () => {
+  const failed: number[] = [];
+  for (const [n, { run }] of isolationCases.entries()) await run(await forgetful()).catch(() => failed.push(n));
+  expect(failed).toEqual([1, 2, 3]);
+});
