@@ -7,6 +7,7 @@ import type { Ms } from './data/instant.ts';
 import type { Value } from './data/value.ts';
 import type { OutcomeStatus } from './policy/action.ts';
 import type { CellId } from './policy/fact.ts';
+import { owns } from './receipt/encoding/own.ts';
 
 /** A place in a ledger: the number of receipts before it. */
 export type Seq = number;
@@ -142,12 +143,12 @@ const write = (
 };
 
 const changed = (before: Value | undefined, change: CellChange): Value | undefined => {
-  if ('set' in change) return change.set;
-  if ('at' in change) return change.at;
-  if ('replace' in change) return union([], change.replace);
-  if ('add' in change) return union(asSet(before), change.add);
-  if ('remove' in change) return asSet(before).filter((item) => !change.remove.includes(item));
-  if ('plus' in change) return (typeof before === 'number' ? before : 0) + change.plus;
+  if (owns(change, 'set')) return change.set;
+  if (owns(change, 'at')) return change.at;
+  if (owns(change, 'replace')) return union([], change.replace);
+  if (owns(change, 'add')) return union(asSet(before), change.add);
+  if (owns(change, 'remove')) return asSet(before).filter((item) => !change.remove.includes(item));
+  if (owns(change, 'plus')) return (typeof before === 'number' ? before : 0) + change.plus;
   return undefined;
 };
 

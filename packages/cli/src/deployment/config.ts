@@ -16,6 +16,8 @@ interface Common {
   readonly metrics: Places<string>;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
+  /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
+  readonly resources?: string;
   /** Allow policies by tenant and resource. */
   readonly iam: Places<PolicyPlace>;
 }
@@ -46,7 +48,7 @@ const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]
 const found = (x: unknown): string =>
   x === undefined ? 'nothing' : typeof x === 'string' ? 'another string' : Array.isArray(x) ? 'a list' : typeof x;
 
-const COMMON = ['mode', 'domain', 'catalog', 'owners', 'repositories', 'metrics', 'throttle', 'iam'];
+const COMMON = ['mode', 'domain', 'catalog', 'owners', 'repositories', 'metrics', 'throttle', 'iam', 'resources'];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
   contractual: [...COMMON, 'insurance'],
@@ -118,7 +120,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     .filter((name) => !known.includes(name))
     .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  for (const name of ['catalog', 'throttle']) if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  for (const name of ['catalog', 'throttle', 'resources'])
+    if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
   const metrics = places<string>(json['metrics'], 'metrics', FILE, issues);

@@ -44,7 +44,9 @@ export const takeStep = (
       const may = (fact: string): boolean =>
         asked === 'credential'
           ? CREDENTIAL.has(fact)
-          : fact === `argument.${asked}` || (asked === 'receipt' && REFUSAL.has(fact));
+          : fact === `argument.${asked}` ||
+            (asked === 'receipt' && REFUSAL.has(fact)) ||
+            (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }
     case 'world':

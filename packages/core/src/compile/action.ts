@@ -7,6 +7,7 @@ import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
+import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../policy/action.ts';
@@ -16,6 +17,7 @@ import { type Condition, factsOf } from '../policy/condition.ts';
 import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
 import { type PlacedRequirement, requirementsOf } from '../policy/with-policy.ts';
 import { argumentReader, type Missing, type Reader, type Sight } from '../reading.ts';
+import { bareCopy, owns } from '../receipt/encoding/own.ts';
 import type { CellWrite } from '../state.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
@@ -134,7 +136,7 @@ const compileRequirements = (
     for (const { requirement: r, path } of placedBy(gate, b)) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
-      const when = frozen(expandCondition(r.when, b.source, place, about));
+      const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
       const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
@@ -173,12 +175,15 @@ const lapsesOf =
   };
 
 /** What a gate requires, each where it is written. */
-const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
-  gate.gate === 'precondition'
-    ? requirementsOf(source, id, { action, pack, path })
-    : gate
-        .requires({ id, action, pack, source })
-        .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
+const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] => {
+  const placed = { id, action, pack, source };
+  const isLast = gate.gate === 'precondition';
+  const own = (isLast ? ownRequirements(placed) : gate.requires(placed)).map((requirement, i) => ({
+    requirement,
+    path: [...path, `(gate ${gate.gate})`, i],
+  }));
+  return isLast ? [...own, ...requirementsOf(source, id, { action, pack, path })] : own;
+};
 
 /** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
 const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {
@@ -212,13 +217,19 @@ const termsOf = (action: Action): readonly Term[] => {
     writes.flatMap(({ key, change, when }) => [
       ...key,
       ...(when === undefined ? [] : factsOf(when).map((fact) => ({ fact }))),
-      ...('set' in change ? [change.set] : 'add' in change ? [change.add] : 'remove' in change ? [change.remove] : []),
+      ...(owns(change, 'set')
+        ? [change.set]
+        : owns(change, 'add')
+          ? [change.add]
+          : owns(change, 'remove')
+            ? [change.remove]
+            : []),
     ]);
   const { does } = action;
   return [
     ...ofWrites(action.writes),
     ...(does.effect === 'internal' ? [] : Object.values(does.with)),
-    ...('after' in does ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
+    ...(owns(does, 'after') ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
   ];
 };
 
@@ -306,7 +317,7 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
 const compileDoes = (b: Bench, scope: Scope): Running => {
   const { does } = b.action;
   const { to } = b.drawer;
-  const limits = ('limits' in does ? does.limits : undefined) ?? b.pack.compute_limits;
+  const limits = (owns(does, 'limits') ? does.limits : undefined) ?? b.pack.compute_limits;
   const nothing = (): readonly CellWrite[] => [];
   const idle = { success: nothing, failed: nothing, timeout: nothing, memory_exceeded: nothing, unknown: nothing };
   if (does.effect === 'internal') return { plan: () => [], after: idle, verify: () => TRUE, verifies: [], limits };

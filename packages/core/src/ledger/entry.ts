@@ -1,5 +1,7 @@
 /** Between receipts and the fold: the clear members of a receipt as an entry, and writes in wire form. */
+
 import { formatInstant, parseInstant } from '../data/instant.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { Receipt, WireWrite } from '../receipt/index.ts';
 import type { CellChange, CellWrite, Entry } from '../state.ts';
 
@@ -10,7 +12,7 @@ export const wireWrite = ({ cell, key, change }: CellWrite): WireWrite =>
 /** A receipt's write as the fold applies it. Total on parsed receipts. */
 export const cellWrite = (write: WireWrite): CellWrite => {
   const { cell, key, ...change } = write;
-  return { cell, key, change: 'at' in change ? { at: parseInstant(change.at) ?? 0 } : change };
+  return { cell, key, change: owns(change, 'at') ? { at: parseInstant(change.at) ?? 0 } : change };
 };
 
 /** What `evolve` reads of a receipt. */
@@ -38,4 +40,4 @@ export const entryOf = (receipt: Receipt): Entry => {
 };
 
 const wireChange = (change: CellChange): Omit<WireWrite, 'cell' | 'key'> =>
-  'at' in change ? { at: formatInstant(change.at) } : change;
+  owns(change, 'at') ? { at: formatInstant(change.at) } : change;

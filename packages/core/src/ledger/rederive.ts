@@ -8,6 +8,7 @@ import { formatInstant, parseInstant } from '../data/instant.ts';
 import { sameJson } from '../data/same-json.ts';
 import { type SurfaceChange, surfaceChange } from '../entitlement/tool-surface.ts';
 import type { Observation } from '../observation.ts';
+import { own, owns } from '../receipt/encoding/own.ts';
 import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from '../receipt/index.ts';
 import type { State } from '../state.ts';
 import { activeCatalog, movesCatalog } from './active-catalog.ts';
@@ -201,7 +202,7 @@ const decideAgain = (
 
 const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
   const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined || !('after' in action.action.does)) return undefined;
+  if (action === undefined || !owns(action.action.does, 'after')) return undefined;
   return formatInstant(o.at + action.limits.timeoutMs);
 };
 
@@ -245,7 +246,7 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
   if (withdrawn !== undefined) return withdrawn;
   const body = disclosed.get('outcome/body');
-  return isRecord(body) && body['status'] === receipt.status
+  return isRecord(body) && own(body, 'status') === receipt.status
     ? { status: 'ok', level: 1 }
     : falsified('what is disclosed of the outcome is of another status');
 };
@@ -257,8 +258,8 @@ const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Red
   const codes = standing.withdrawnBy();
   if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
   const body = disclosed.get('outcome/body');
-  const result = isRecord(body) ? body['result'] : undefined;
-  return isRecord(result) && sameJson(result['codes'], codes)
+  const result = isRecord(body) ? own(body, 'result') : undefined;
+  return isRecord(result) && sameJson(own(result, 'codes'), codes)
     ? undefined
     : falsified(`it is withdrawn by ${codes.join(', ')}`);
 };
@@ -276,7 +277,7 @@ const rederiveConsequence = (
   if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
   if (opened !== undefined && opened.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
   const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-  if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
+  if (opened !== undefined && does !== undefined && owns(does, 'begins') && does.begins === receipt.event) {
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
     opened.begun = true;
     p.standing.delete(receipt.of.seq);

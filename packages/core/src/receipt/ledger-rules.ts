@@ -2,6 +2,7 @@
  * What a ledger says about itself in clear, and what nobody may seal after it: which catalog decides, with which meaning,
  * and that it is closed. Clear members only, so withholding hides nothing of it, and no engine is needed to see it.
  */
+import { owns } from './encoding/own.ts';
 import type { Receipt, WireWrite } from './receipt.ts';
 import { KEY_REVOKED, KEY_ROTATED, LEDGER_KEY_CELL, REVOKED_KEYS_CELL } from './signing/key-history.ts';
 
@@ -87,6 +88,6 @@ const setIn = <K extends 'string' | 'number'>(
   type: K,
 ): (K extends 'string' ? string : number) | undefined => {
   const last = writes.findLast((write) => write.cell === cell && write.key.length === 0);
-  const is = last !== undefined && 'set' in last && typeof last.set === type && last.set !== '';
+  const is = last !== undefined && owns(last, 'set') && typeof last.set === type && last.set !== '';
   return is ? (last.set as K extends 'string' ? string : number) : undefined;
 };

@@ -2,6 +2,7 @@
  * Carries a told next lawful step out on an observation, purely: the world, the clock and other people are simulated, the
  * policy is not. What nobody was told to do can't be carried out.
  */
+
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import { type Ms, parseInstant } from '../data/instant.ts';
@@ -11,6 +12,7 @@ import type { Refuse } from '../decision.ts';
 import { explain } from '../explain.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Evidence, Observation } from '../observation.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
 import { evolve, type State } from '../state.ts';
 
@@ -31,8 +33,8 @@ type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 /** The observation after a step of a refusal, or why it can't be carried out. */
 export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
   if (step === 'wait') return waited(o, refusal);
-  if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
-  if ('ask' in step) return asked(o, refusal, step.ask);
+  if (owns(step, 'supply')) return supplied(catalog, o, refusal, step.supply);
+  if (owns(step, 'ask')) return asked(o, refusal, step.ask);
   const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
   if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
   const { notBefore } = next;
@@ -68,7 +70,7 @@ const supplied = (
     const about = o.intent.resource.id;
     for (const source of declared.sources) evidence.push({ fact, about, value: wire, source, observedAt: o.at });
   }
-  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !(fact in values)), ...evidence] });
+  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !Object.hasOwn(values, fact)), ...evidence] });
 };
 
 const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
@@ -78,8 +80,12 @@ const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, 
   if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
   const left = new Set(steps.filter(({ leaveOut }) => leaveOut).map(({ argument }) => argument));
   const kept = Object.entries(o.intent.action.arguments).filter(([name]) => !left.has(name));
-  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...values } };
-  return E.right({ ...o, intent: { ...o.intent, action } });
+  const { resource: another, ...args } = values;
+  const isOther = another !== undefined && steps.some(({ argument }) => argument === 'resource');
+  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...(isOther ? args : values) } };
+  // Whoever names another resource names one that there is.
+  const resource = isOther ? { id: String(another), ref: String(another) } : o.intent.resource;
+  return E.right({ ...o, intent: { ...o.intent, action, resource } });
 };
 
 const submitted = (

@@ -56,22 +56,50 @@ const detectDrift: Action = {
 
 const REFUSED = [{ fact: 'refusal_binding' }] as const;
 
+/** An approval of exactly one remediation, and the cells that keep it. */
+const approves = (
+  action: string,
+  what: Pick<Action, 'means' | 'relation'>,
+  requester: string,
+  expiry: string,
+): Parameters<typeof internal>[0] => ({
+  ...what,
+  who: ['user'],
+  arguments: { ...receiptArguments, expires_at: instant('when the approval expires; within a day') },
+  invalid: OLD_FORM,
+  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted],
+  emits: { approve: 'action_approved', refuse: 'drift_refused' },
+  writes: [
+    { cell: requester, key: REFUSED, change: { set: { fact: 'refusal_requester' } } },
+    { cell: expiry, key: REFUSED, change: { set: { fact: 'argument.expires_at' } } },
+    ...denialTakenBack,
+  ],
+});
+
 const approveRemediation: Action = {
-  ...internal({
-    means: 'approves exactly the remediation that a refusal refused to somebody else',
-    who: ['user'],
-    arguments: { ...receiptArguments, expires_at: instant('when the approval expires; within a day') },
-    invalid: OLD_FORM,
-    requires: [asksForIt('approve_remediation'), bySomebodyElse, withinADay, notDenied, drifted],
-    emits: { approve: 'action_approved', refuse: 'drift_refused' },
-    writes: [
-      { cell: 'remediation_requester', key: REFUSED, change: { set: { fact: 'refusal_requester' } } },
-      { cell: 'remediation_approval_expires_at', key: REFUSED, change: { set: { fact: 'argument.expires_at' } } },
-      ...denialTakenBack,
-    ],
-  }),
+  ...internal(
+    approves(
+      'approve_remediation',
+      { means: 'approves exactly the remediation that a refusal refused to somebody else' },
+      'remediation_requester',
+      'remediation_approval_expires_at',
+    ),
+  ),
   entitlement: 'active',
   roles: ['read_iam', 'write_policy'],
+};
+
+/** Beside the other approval and never in its place: whoever owns the tenant says that they know what it may do. */
+const approveLockout: Action = {
+  ...internal(
+    approves(
+      'approve_lockout',
+      { means: 'approves exactly the remediation that may lock everybody out', relation: 'owner' },
+      'lockout_requester',
+      'lockout_approval_expires_at',
+    ),
+  ),
+  entitlement: 'active',
 };
 
 const nothing = (emits: string): RunsStep['after']['success'] => ({ emits, writes: [] });
@@ -104,10 +132,31 @@ const remediateDrift: Action = {
       },
       remedy: approveIt,
     },
+    {
+      code: 'remediation_locks_out',
+      means: 'an owner approved that it may lock everybody out, or it does not',
+      when: {
+        any: [
+          { fact: 'drift_locks_out', is: false },
+          {
+            all: [
+              { fact: 'lockout_approved_for', is: { fact: 'subject' } },
+              { fact: 'lockout_approval_expires_at', after: { fact: 'at' } },
+            ],
+          },
+        ],
+      },
+      remedy: askFor('approve_lockout', 'owner'),
+    },
   ],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },
   // An approval is used up by the decision that it allowed, whatever comes of it.
-  writes: [usedUp('remediation_requester'), usedUp('remediation_approval_expires_at')],
+  writes: [
+    usedUp('remediation_requester'),
+    usedUp('remediation_approval_expires_at'),
+    usedUp('lockout_requester'),
+    usedUp('lockout_approval_expires_at'),
+  ],
   does: {
     effect: 'external',
     step: 'restore_iam_policy',
@@ -139,5 +188,6 @@ const remediateDrift: Action = {
 export const driftActions: Readonly<Record<string, Action>> = {
   detect_drift: detectDrift,
   approve_remediation: approveRemediation,
+  approve_lockout: approveLockout,
   remediate_drift: remediateDrift,
 };

@@ -14,6 +14,7 @@ import type {
   Condition,
   Fact,
   LedgerFact,
+  Relation,
   Remedy,
   Requirement,
   Write,
@@ -111,7 +112,7 @@ export const notDenied: Requirement = {
 const expiry = instant('when the approval expires; within a day');
 
 /** What asks for an approval: it names the refusal itself, and leaves only the expiry to choose. */
-export const askFor = (action: string, relation?: 'approver'): Remedy => ({
+export const askFor = (action: string, relation?: Relation): Remedy => ({
   by: 'authority',
   who: relation === undefined ? { type: 'user' } : { type: 'user', relation },
   submit: {
