@@ -82,8 +82,8 @@ const proveAction = (
     st === undefined ? { broken: YES, divided: YES } : brokenBy(st, invariant, conditions.when, conditions.unless),
   );
   const solved = q.solver.solve(q.built.broken);
-  if (solved === 'spent' || q.space.diagram.spent) return { answer: 'not_decided', why: SPENT };
-  const regions = q.space.diagram.regions(q.built.divided);
+  if (solved === 'spent') return { answer: 'not_decided', why: SPENT };
+  const regions = q.solver.regions(q.built.divided);
   if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
   const counterexample = counterexampleOf(q, catalog, action, invariant, solved.path);
   return counterexample === undefined

@@ -6,10 +6,10 @@ import { decide } from '../../decide.ts';
 import type { Reason } from '../../decision.ts';
 import type { Observation } from '../../observation.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
-import type { Budget } from '../solver/question.ts';
+import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
 import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApprove } from '../what-would-approve.ts';
-import { type Witness, witnessesOf } from '../witnesses.ts';
+import { type Witness, witnessesAmong } from '../witnesses.ts';
 import type { Note } from './finding.ts';
 
 /** Notes actions that are never approved, and next steps of the packs' and the policy documents' requirements that are not true. */
@@ -23,8 +23,17 @@ export const lintSteps = (
     for (const id of Object.keys(pack.actions)) {
       if (only?.has(id) === false) continue;
       const action: CompiledAction | undefined = catalog.actions.get(id);
-      const witnesses = witnessesOf(catalog, id, budget);
-      if (action === undefined || witnesses === undefined) continue;
+      if (action === undefined) continue;
+      const own = requirementsOf(catalog.source, id, { action: action.action, pack, path: ['packs', i, 'actions', id] });
+      const asked = new Set(own.map(({ requirement: { code, means } }) => JSON.stringify([code, means])));
+      const witnesses = witnessesAmong(
+        catalog,
+        id,
+        budget ?? DEFAULT_BUDGET,
+        ({ gate, code, means }) => gate === 'precondition' && asked.has(JSON.stringify([code, means])),
+        'any',
+      );
+      if (witnesses === undefined) continue;
       const path: Path = ['packs', i, 'actions', id];
       if (!witnesses.complete) note('not_decided', 'warning', path, `the budget was not enough for \`${id}\``);
       else if (witnesses.approve === undefined)
@@ -34,15 +43,9 @@ export const lintSteps = (
           path,
           `\`${id}\` is never approved: its requirements exclude each other`,
         );
-      for (const { requirement, path: at } of requirementsOf(catalog.source, id, {
-        action: action.action,
-        pack,
-        path,
-      })) {
+      for (const { requirement, path: at } of own) {
         const { code, means } = requirement;
-        const witness = witnesses.reasons.find(
-          (w) => w.gate === 'precondition' && w.code === code && w.means === means,
-        );
+        const witness = witnesses.reasons.find((w) => w.code === code && w.means === means);
         if (witness !== undefined) lintReason(catalog, witness, [...at, 'remedy'], note, budget);
       }
     }

@@ -1,4 +1,4 @@
-/** A question about actions of catalogs: its formulas are heard once, then built in a diagram and asked. */
+/** A question about actions of catalogs: its formulas are heard once, then built as a circuit and asked. */
 import { congruenceOf } from '../symbolic/congruence.ts';
 import type { Stage } from '../symbolic/formula.ts';
 import type { Origin } from '../symbolic/origin.ts';
@@ -30,14 +30,14 @@ export interface Question<A> {
 /** Enough for an action of a hundred requirements; spent in a few seconds. */
 export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
-/** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. */
+/** Builds a question's formulas twice: to hear its regions, and as the circuit over them. */
 export const pose = <A>(
   sides: readonly Side[],
   budget: Budget,
   build: (stages: readonly Stage[]) => A,
   more: { readonly axioms?: (stages: readonly Stage[]) => Node; readonly cost?: (space: Space) => Cost } = {},
 ): Question<A> => {
-  const space = createSpace(budget.nodes);
+  const space = createSpace();
   const open = (): readonly Stage[] => sides.map((side) => ({ space, side, readings: createReadings(space, side) }));
   const make = (stages: readonly Stage[]) => {
     const built = build(stages);
@@ -59,7 +59,7 @@ export const pose = <A>(
     stages,
     built,
     origins,
-    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared)),
+    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared), budget.nodes),
     assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
   };
 };
