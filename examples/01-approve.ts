@@ -1,7 +1,6 @@
 /** Everything holds that has to hold: the decision is an approval, inside limits. */
-import { compileCatalog, type Decision, decide, explain, parseObservation, printIssue } from '@tai-autonomics/core';
+import { type Decision, decideJson, explain, printIssue } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
-import { either as E, function as F } from 'fp-ts';
 import { askRollback } from './checkout.ts';
 
 const show = (decision: Decision): void => {
@@ -12,13 +11,8 @@ const show = (decision: Decision): void => {
   for (const { cell, change } of decision.writes) console.log('the ledger will say:', cell, change);
 };
 
+// A pure function: the same observation gives the same decision, byte for byte.
+const answer = decideJson(library, askRollback());
+if (answer.decided) show(answer.decision);
 // Errors are values: whatever is wrong with the catalog or the observation is listed, each with its path.
-const decided = F.pipe(
-  E.Do,
-  E.bind('catalog', () => compileCatalog(library)),
-  E.bind('observation', ({ catalog }) => parseObservation(catalog, askRollback())),
-  // A pure function: the same observation gives the same decision, byte for byte.
-  E.map(({ catalog, observation }) => decide(catalog, observation)),
-);
-if (E.isRight(decided)) show(decided.right);
-else console.log(decided.left.map(printIssue).join('\n'));
+else console.log(answer.wrong, answer.issues.map(printIssue).join('\n'));

@@ -3,6 +3,7 @@ import { parseStrictJson, printFault } from '@tai-autonomics/governor/json';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from './runs.ts';
 
 const strict: JsonOptions = { comments: false, maxBytes: 1_000_000, maxDepth: 32 };
 const relaxed: JsonOptions = { ...strict, comments: true };
@@ -349,7 +350,7 @@ describe('laws', () => {
           expect(column).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 
@@ -361,7 +362,7 @@ describe('laws', () => {
         expect(parsed).toMatchObject({ _tag: 'Right' });
         expect(E.isRight(parsed) && parsed.right.value).toStrictEqual(JSON.parse(text));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -372,7 +373,7 @@ describe('laws', () => {
         if (E.isLeft(parsed)) return;
         expect(parsed.right.value).toStrictEqual(JSON.parse(text));
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 
@@ -385,7 +386,7 @@ describe('laws', () => {
         if (E.isRight(parsed) || ownReasons.test(parsed.left.expected)) return;
         expect(() => JSON.parse(text)).toThrow();
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 });

@@ -112,7 +112,7 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       code: 'arguments_invalid',
       means,
       facts: [],
-      next: askAnew(name, means),
+      next: { kind: 'request', argument: name, means, leaveOut: true },
     });
   }
   const stable = read(o, 'deployment_stable', isTruth);

@@ -246,6 +246,26 @@ describe('what can not be done is one line and exit 2', () => {
   test.for<{ note: string; argv: readonly string[]; says: string }>([
     { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable' },
     { note: 'no such trust file', argv: ['verify', 'first', '--trust', 'nowhere'], says: 'nowhere' },
+    {
+      note: 'a trust file inside the bundle',
+      argv: ['verify', 'first', '--trust', 'first/trust'],
+      says: '--trust first/trust: it lies inside the bundle',
+    },
+    {
+      note: 'a trust file inside the bundle, by another way',
+      argv: ['verify', './first/', '--trust', 'first/catalog/../trust'],
+      says: 'it lies inside the bundle',
+    },
+    {
+      note: 'a memory inside the bundle',
+      argv: ['verify', 'first', '--remember', 'first/evidence/memory'],
+      says: '--remember first/evidence/memory: it lies inside the bundle',
+    },
+    {
+      note: 'the bundle itself as a file of revocations',
+      argv: ['verify', 'data.tar', '--revoked', 'data.tar'],
+      says: '--revoked data.tar: it lies inside the bundle',
+    },
     { note: 'a time that is none', argv: ['verify', 'first', '--at', 'now'], says: '--at: expected an instant' },
     {
       note: 'an age that is none',

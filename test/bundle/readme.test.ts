@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Selection } from '@tai-autonomics/governor/bundle';
@@ -34,18 +34,28 @@ const type = (root: string, script: string): { readonly status: number | null; r
   return { status, out: stdout + stderr };
 };
 
+/** A place for a bundle, in a folder of its own: what an auditor makes stands beside it. */
+const place = (): string => {
+  const folder = work.path();
+  mkdirSync(folder);
+  return join(folder, 'bundle');
+};
+
+/** Puts a key beside a bundle: by another way than the bundle; here, from the one who exported it. */
+const bring = (root: string, name: string, vkey: string): void => writeFileSync(join(dirname(root), name), `${vkey}\n`);
+
 const exported = async (selection: Selection): Promise<string> => {
-  const root = work.path();
+  const root = place();
   const { vkey } = await exportTo(evidence.source, root, selection);
-  // By another way than the bundle: here, from the one who exported it.
-  writeFileSync(join(root, 'log.vkey'), `${vkey}\n`);
+  bring(root, 'log.vkey', vkey);
+  bring(root, 'export.vkey', readFileSync(join(root, 'keys'), 'utf8').split('\n')[1] ?? '');
   return root;
 };
 
 const copyOf = (root: string): string => {
-  const copy = work.path();
-  cpSync(root, copy, { recursive: true });
-  return copy;
+  const folder = work.path();
+  cpSync(dirname(root), folder, { recursive: true });
+  return join(folder, 'bundle');
 };
 
 const damage = (root: string, path: string): string => {
@@ -72,11 +82,21 @@ describe.each([
   test('openssl finds the signature good, and by another key bad', async (context) => {
     needs(context, 'openssl', 'bash');
     const root = await exported(selection);
-    const script = blockWith(root, 'pkeyutl');
+    const script = blockWith(root, 'log.vkey | base64');
     expect(type(root, script).out).toContain('Signature Verified Successfully');
     const copy = copyOf(root);
     const [, exporter = ''] = readFileSync(join(root, 'keys'), 'utf8').split('\n');
-    writeFileSync(join(copy, 'log.vkey'), `${exporter}\n`);
+    bring(copy, 'log.vkey', exporter);
+    expect(type(copy, script)).toMatchObject({ status: 1 });
+  });
+
+  test('openssl finds the manifest signed by the export key, and by another key not', async (context) => {
+    needs(context, 'openssl', 'bash');
+    const root = await exported(selection);
+    const script = blockWith(root, 'export.vkey');
+    expect(type(root, script).out).toContain('Signature Verified Successfully');
+    const copy = copyOf(root);
+    bring(copy, 'export.vkey', readFileSync(join(dirname(root), 'log.vkey'), 'utf8').trim());
     expect(type(copy, script)).toMatchObject({ status: 1 });
   });
 
@@ -88,10 +108,12 @@ describe.each([
     expect(type(damage(root, receipt), script).status).not.toBe(0);
   });
 
-  test('what the commands leave behind does not stop our verifier', async (context) => {
+  test('the commands leave nothing inside the bundle', async (context) => {
     needs(context, 'openssl', 'python3', 'sha256sum', 'bash');
     const root = await exported(selection);
+    const before = readdirSync(root).sort();
     for (const block of blocksOf(root).filter((text) => !text.includes('tai verify'))) type(root, block);
+    expect(readdirSync(root).sort()).toEqual(before);
     expect(await verifyAt(root, { trust: evidence.trust })).toMatchObject({ overall: 'incomplete', findings: [] });
   });
 
@@ -104,7 +126,7 @@ describe.each([
       `--import '${import.meta.resolve('tsx')}'`,
       `'${fileURLToPath(import.meta.resolve('../cli/tai.ts'))}'`,
     ].join(' ');
-    const typed = type(root, blockWith(root, 'tai verify').replace('npx tai', tai));
+    const typed = type(root, blockWith(root, 'tai verify').replace('npx --package @tai-autonomics/cli tai', tai));
     expect(typed.out).toContain('integrity only');
     expect(typed.out).toContain('trusted yes');
     expect(typed.status).toBe(4);
@@ -127,15 +149,15 @@ test('openssl finds the line of either key on a checkpoint that two keys signed'
   const fresh = successor(old);
   const setting = await restart(before, { signer: fresh });
   right(await setting.governor.seal(TENANT));
-  const root = work.path();
+  const root = place();
   await exportTo(sourceOf(setting), root);
-  const script = blockWith(root, 'pkeyutl');
+  const script = blockWith(root, 'log.vkey | base64');
   for (const { signer, says, status } of [
     { signer: old, says: 'Signature Verified Successfully', status: 0 },
     { signer: fresh, says: 'Signature Verified Successfully', status: 0 },
     { signer: memorySigner('stranger'), says: '', status: 1 },
   ]) {
-    writeFileSync(join(root, 'log.vkey'), `${vkeyOf(setting, signer)}\n`);
+    bring(root, 'log.vkey', vkeyOf(setting, signer));
     const typed = type(root, script);
     expect(typed.out).toContain(says);
     expect(typed.status).toBe(status);

@@ -10,9 +10,10 @@ import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { approved, people, restart, right } from '../governor/kit.ts';
+import { approved, people, restart, right, TENANT } from '../governor/kit.ts';
 import { buildLedger } from '../receipt/fixture.ts';
 import { diceOf, mutate } from '../receipt/mutants.ts';
+import { runs } from '../runs.ts';
 import {
   type Evidence,
   exportTo,
@@ -227,12 +228,22 @@ describe('the catalog moves on', () => {
     const story = await makeEvidence(work.path());
     const [earlier] = story.setting.options.catalogs;
     const setting = await restart(story.setting, { catalogs: [later, earlier] });
-    approved(await setting.governor.submit(people().agent, { action: 'check_health', resource: '*' }));
+    const operator = { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+    const health = { action: 'check_health', resource: '*' };
+    // A deployment's new catalog decides in a ledger that has begun only once a receipt says so.
+    approved(await setting.governor.submit(people().agent, health));
+    approved(await setting.governor.submit(operator, { action: 'activate_catalog', resource: later.digest }));
+    approved(await setting.governor.submit(people().agent, health));
     const source = sourceOf(setting);
     const path = work.path();
     await exportTo(source, path);
     const report = await verifyAt(path, { trust: story.trust });
     expect(report.findings).toEqual([]);
+    const moved = report.receipts - 1;
+    expect(report.decidedBy.map(({ digest, from, to }) => ({ digest, from, to }))).toEqual([
+      { digest: earlier.digest, from: 0, to: moved - 1 },
+      { digest: later.digest, from: moved, to: moved },
+    ]);
     expect(report.rederived.level2).toBe(report.receipts);
     expect(readFileSync(join(path, 'catalog', `${earlier.digest}.json`), 'utf8')).toBe(earlier.text);
     expect(readFileSync(join(path, 'catalog', `${later.digest}.json`), 'utf8')).toBe(later.text);
@@ -270,7 +281,7 @@ describe('what was changed is found', () => {
           expect(firstBadOf(report)).toBe(seq);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 

@@ -69,6 +69,18 @@ const impure: readonly Plant[] = [
     refusedBy: { lint: 'plugin' },
   },
   {
+    note: 'a look at inherited members in core',
+    path: core('inherited'),
+    code: "export const isOpen = (x: object): boolean => 'open' in x;\n",
+    refusedBy: { lint: 'plugin' },
+  },
+  {
+    note: 'a value of unknown form taken apart in packs',
+    path: packs('taken-apart'),
+    code: 'export const openOf = (x: unknown): unknown => {\n  const { open } = x as { readonly open?: unknown };\n  return open;\n};\n',
+    refusedBy: { lint: 'plugin' },
+  },
+  {
     note: "the host's locale in core",
     path: core('locale'),
     code: 'export const order = (a: string, b: string): number => a.localeCompare(b);\n',

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled, type Document, lawful, shipped } from '../fixtures/tenant.ts';
+import { runs } from '../runs.ts';
 
 const table = (...cases: CaseTable['cases']): CaseTable => ({ given: lawful['trigger_rollback'] as Document, cases });
 const approve = { verdict: 'approve' } as const;
@@ -175,6 +176,6 @@ test('parsing and running are total: anything is a table or a list of issues, an
         expect(passed + failed).toBe(parsed.right.cases.length);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -40,7 +40,7 @@ describe.each(verbs.map((verb) => [verb.path, verb] as const))('tai %s', (path, 
 });
 
 /** A group without a verb tells which ones there are. */
-test.for(['keys', 'pack', 'plan'])('tai %s alone: its help on stderr, exit 2', async (group) => {
+test.for(['credentials', 'keys', 'pack', 'plan'])('tai %s alone: its help on stderr, exit 2', async (group) => {
   const { io, out, err } = captureIo(repository);
   expect(await main([group], io)).toBe(EXIT.unreadable);
   expect(err()).toMatch(new RegExp(`^Usage: tai ${group} `));

@@ -6,6 +6,7 @@ import { emptyState, eventRank, parseInstant, visibleTools } from '@tai-autonomi
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { after, decided, digestOf, type EventParts, eventOf } from './apply.ts';
 import { impersonal, minute, openShop, type Shop, stateAfter } from './shop.ts';
 import { SIX, six } from './six.ts';
@@ -86,7 +87,7 @@ test('any permutation and repetition of events folds to the state of the newest 
       const alone = newest === undefined ? emptyState : apply(emptyState, { fault: 'none', parts: newest });
       expect(digestOf(state)).toBe(digestOf(alone));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -109,7 +110,7 @@ describe('the real governor', () => {
         // Nothing but a lawful event opens a tenant.
         expect(shuffled.length > 0).toBe(newestOf(events) !== undefined);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('the real governor', () => {
           });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
     expect(changed).toBeGreaterThan(0);
     expect(unchanged).toBeGreaterThan(0);

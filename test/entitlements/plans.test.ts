@@ -5,6 +5,7 @@ import { buildMatrix, checkPlan, type LawfulPlan, library, matrixMarkdown, type 
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { everything, SIX, sixSource, standIn, subsetsOf } from './six.ts';
 
 const plan = (differs: object = {}) => ({
@@ -82,7 +83,7 @@ describe('tai plan check', () => {
         const reached = needed.every((role) => allowed.includes(role));
         expect(issues(plan({ packs: sold, iam_roles: allowed })).length === 0).toBe(reached);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

@@ -190,12 +190,14 @@ const submit = (d: Dice, n: Names): Json => {
   for (const [argument, { type, otherwise }] of declared) {
     if (otherwise !== undefined && d.chance(50)) continue;
     if (d.chance(60)) given.push([argument, term(d, n, type)]);
-    else
+    else {
+      const isOrdered = type.type === 'integer' || type.type === 'instant';
       choose.push({
         argument,
-        ...(d.chance(50) ? { from: term(d, n, type) } : {}),
-        ...(d.chance(50) ? { to: term(d, n, type) } : {}),
+        ...(isOrdered && d.chance(50) ? { from: term(d, n, type) } : {}),
+        ...(isOrdered && d.chance(50) ? { to: term(d, n, type) } : {}),
       });
+    }
   }
   const who = target['who'] as readonly string[];
   const relation = target['relation'];
@@ -208,6 +210,16 @@ const submit = (d: Dice, n: Names): Json => {
       ...(d.chance(30) ? { resource: term(d, n, STRING) } : {}),
       ...(choose.length > 0 || d.chance(30) ? { choose } : {}),
     },
+    ...(d.chance(30)
+      ? {
+          times: {
+            upTo: 2 + d.below(3),
+            counted: term(d, n, { type: 'integer' }),
+            while: condition(d, { ...n, tables: false }, 1),
+            ...(d.chance(50) ? { except: term(d, n, { type: 'set' }) } : {}),
+          },
+        }
+      : {}),
   };
 };
 

@@ -1,11 +1,12 @@
 /**
  * Chance for property tests. Every draw goes through fast-check, so a failure shrinks and can be replayed by its seed.
  *
- * LAW_RUNS=20 npx vitest run test/laws      twenty times as many runs
+ * TEST_RUNS=20 npx vitest run test/laws     more runs (see test/runs.ts)
  * LAW_SEED=7 npx vitest run test/laws       another seed
  */
 import process from 'node:process';
 import fc from 'fast-check';
+import { runs } from '../runs.ts';
 
 /** Draws from fast-check's generator: the simplest choice comes first, for that is where a failure shrinks to. */
 export interface Dice {
@@ -32,21 +33,20 @@ const diceOf = (g: fc.GeneratorValue): Dice => {
   return dice;
 };
 
-const runs = Number(process.env['LAW_RUNS'] ?? 1);
 const seed = Number(process.env['LAW_SEED'] ?? 20_261_121);
 
-/** Holds a law to `n` throws of the dice. The seed is fixed, so that a run can be repeated; see above for others. */
+/** Holds a law to `n` throws of the dice, in the long run. The seed is fixed, so that a run can be repeated; see above for others. */
 export const holds = (n: number, law: (dice: Dice) => void): void => {
   fc.assert(
     fc.property(fc.gen(), (g) => law(diceOf(g))),
-    { numRuns: n * runs, seed, endOnFailure: process.env['LAW_SHRINK'] === undefined },
+    { numRuns: runs(n), seed, endOnFailure: process.env['LAW_SHRINK'] === undefined },
   );
 };
 
 /** Holds a law over an arbitrary of fast-check's own. */
 export const holdsFor = <A>(n: number, arbitrary: fc.Arbitrary<A>, law: (value: A) => void): void => {
   fc.assert(fc.property(arbitrary, law), {
-    numRuns: n * runs,
+    numRuns: runs(n),
     seed,
     endOnFailure: process.env['LAW_SHRINK'] === undefined,
   });

@@ -31,14 +31,14 @@ const packAround = (members: object): object => ({
 });
 
 /** A catalog of one pack. */
-const catalogAround = (members: object): object => ({
+export const catalogAround = (members: object): object => ({
   catalog: { id: 'kept', version: '1.0.0' },
   plans: {},
   packs: [packAround(members)],
 });
 
 /** An internal action that anybody may ask for. */
-const internal = (members: object): object => ({
+export const internal = (members: object): object => ({
   means: 'does something',
   who: ['user'],
   entitlement: 'none',

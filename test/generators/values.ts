@@ -47,7 +47,13 @@ export const typed = (d: Dice, type: Type, at: number): Value => {
     case 'records': {
       const field = ([name, t]: readonly [string, Type]): readonly [string, unknown] => [name, typed(d, t, at)];
       const texts = d.times(d.below(Math.min(type.max ?? 4, 4)), () =>
-        JSON.stringify(Object.fromEntries(Object.entries(type.fields).sort().map(field))),
+        JSON.stringify(
+          Object.fromEntries(
+            Object.entries(type.fields)
+              .sort(([x], [y]) => (x < y ? -1 : 1))
+              .map(field),
+          ),
+        ),
       );
       return [...new Set(texts)].sort();
     }

@@ -2,13 +2,14 @@ import { gitDeployment } from '@tai-autonomics/packs';
 import * as fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 
 const commit = fc.constantFrom('a', 'b', 'c', 'd').map((digit) => digit.repeat(40));
 const part = fc.oneof(fc.nat(12), fc.constantFrom(9_007_199_254_740_991, 99_999_999));
 const release = fc.tuple(part, part, part).map((parts) => `v${parts.join('.')}`);
 const name = fc.oneof(
   { weight: 4, arbitrary: release },
-  fc.constantFrom('latest', 'v1', 'v1.0.0-rc.1', 'v01.0.0', 'v1.0.0\n'),
+  fc.constantFrom('latest', 'v1', 'v1.0.0-rc.1', 'release-1.0.0', 'v1.0.0\n'),
 );
 const tag = fc.record({ name, commit });
 const deployment = fc
@@ -34,7 +35,7 @@ test('no JSON makes the detector throw, and what it answers are its own facts', 
       expect(gitDeployment.facts).toEqual(expect.arrayContaining(facts));
       if (E.isLeft(answer)) expect(answer.left).toMatch(/^expected /);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -68,7 +69,7 @@ test('stable means no change and a release at HEAD; the way back is below it, on
       expect(ways.map((one) => one.name).includes(target ?? '')).toBe(ways.length > 0);
       if (target !== undefined) expect(ways.some((one) => isBelow(target, one.name))).toBe(false);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -92,4 +93,77 @@ test.for([
   },
 ])('$note is no evidence', ({ raw }) => {
   expect(E.isLeft(gitDeployment.detect(raw))).toBe(true);
+});
+
+const HEAD = 'a'.repeat(40);
+const OLDER = 'b'.repeat(40);
+const told = (deployed: string, before: string, more: object = {}): unknown => ({
+  head: HEAD,
+  tags: [
+    { name: deployed, commit: HEAD },
+    { name: before, commit: OLDER },
+  ],
+  changes: [],
+  changeCount: 0,
+  ...more,
+});
+
+test.for([
+  { note: 'semantic versions', tags: ['v1.1.0', 'v1.0.0'] },
+  { note: 'semantic versions without a v', tags: ['1.10.3', '1.9.4'] },
+  { note: 'two numbers', tags: ['v1.1', 'v1.0'] },
+  { note: 'the calendar', tags: ['v2026.11.05', 'v2026.10.31'] },
+  { note: 'build metadata', tags: ['v1.1.0+build.5', 'v1.0.0+build.4'] },
+  { note: 'four numbers', tags: ['1.2.3.4', '1.2.3.3'] },
+  {
+    note: 'a prefix of a component, configured',
+    tags: ['checkout/v1.1.0', 'checkout/v1.0.0'],
+    releaseTags: ['checkout/v{version}'],
+  },
+  { note: 'a word, configured', tags: ['release-1.1', 'release-1.0'], releaseTags: ['release-{version}'] },
+  { note: 'a suffix, configured', tags: ['1.1.0-prod', '1.0.0-prod'], releaseTags: ['{version}-prod'] },
+])('releases named by $note are read', ({ tags: [deployed = '', before = ''], ...more }) => {
+  const { note: _, ...scheme } = more;
+  expect(gitDeployment.detect(told(deployed, before, scheme))).toEqual(
+    E.right({
+      deployment_stable: true,
+      rollback_target_known: true,
+      deployed_version: deployed,
+      rollback_target_version: before,
+    }),
+  );
+});
+
+test.for([
+  { note: 'a pre-release', name: 'v1.1.0-rc.1' },
+  { note: 'another component', name: 'checkout/v1.1.0' },
+  { note: 'one number', name: 'v1' },
+  { note: 'a word', name: 'release-1.1' },
+  { note: 'a date with dashes', name: '2026-11-05' },
+])('$note is no release unless it is configured', ({ name }) => {
+  expect(gitDeployment.detect(told(name, 'v1.0.0'))).toMatchObject(
+    E.right({ deployment_stable: false, rollback_target_version: 'v1.0.0' }),
+  );
+});
+
+test.for([
+  { note: 'a shallow clone', more: { shallow: true }, why: /shallow clone.*--unshallow/ },
+  { note: 'a pattern without a version', more: { releaseTags: ['release'] }, why: /one \{version\}/ },
+  { note: 'no pattern at all', more: { releaseTags: [] }, why: /one \{version\}/ },
+])('of $note nothing is said, and the log hears why', ({ more, why }) => {
+  const answer = gitDeployment.detect(told('v1.1.0', 'v1.0.0', more));
+  expect(E.isLeft(answer) && answer.left).toMatch(why);
+});
+
+test('one version at two commits settles nothing; at one commit, either name will do', () => {
+  const twice = (commit: string): unknown => ({
+    ...(told('v1.1.0', 'v1.0.0') as object),
+    tags: [
+      { name: 'v1.1.0', commit: HEAD },
+      { name: 'v1.0.0', commit: OLDER },
+      { name: '1.0.0', commit },
+    ],
+  });
+  expect(E.isLeft(gitDeployment.detect(twice('c'.repeat(40))))).toBe(true);
+  expect(gitDeployment.detect(twice(OLDER))).toMatchObject(E.right({ rollback_target_version: '1.0.0' }));
 });

@@ -86,7 +86,7 @@ test.for([
     why: /1 uncommitted change$/,
   },
   { note: 'a tag that is not there', arrange: () => {}, target: 'v0.9.0', why: /has no tag v0\.9\.0/ },
-  { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /not a release tag/ },
+  { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /has no tag main/ },
   {
     note: 'a branch named like a release',
     arrange: ({ git }: Repository) => void git('branch', 'v2.0.0', 'v1.0.0'),

@@ -92,6 +92,16 @@ test.for([
     want: { deployment_stable: true, deployed_version: 'v1.11.0', rollback_target_version: 'v1.10.0' },
   },
   {
+    note: 'a tag of a tag of a tag is a release of the commit',
+    arrange: (repository: Repository) => {
+      repository.release('a=1');
+      repository.git('tag', '--annotate', 'inner', '--message', 'one');
+      repository.git('tag', '--annotate', 'middle', 'inner', '--message', 'two');
+      repository.git('tag', '--annotate', 'v1.0.0', 'middle', '--message', 'three');
+    },
+    want: { deployment_stable: true, deployed_version: 'v1.0.0' },
+  },
+  {
     note: 'an annotated tag is a release of the commit that it names',
     arrange: (repository: Repository) => {
       repository.release('a=1');
@@ -114,8 +124,8 @@ test.for([
     arrange: (repository: Repository) => {
       repository.release('a=1', 'v1.0.0');
       repository.release('a=2', 'v1.1.0-rc.1');
-      repository.git('tag', 'v01.1.0');
-      repository.git('tag', 'v1.1');
+      repository.git('tag', 'release-1.1');
+      repository.git('tag', 'v1');
       repository.git('tag', 'latest');
     },
     want: { deployment_stable: false, rollback_target_version: 'v1.0.0' },
@@ -142,7 +152,7 @@ test('each fact carries the detector and the digest of the raw evidence, from wh
   const [digest = '', canonical = ''] = [...raw][0] ?? [];
   expect(createHash('sha256').update(canonical).digest('base64url')).toBe(digest);
   expect(seen.map(({ ref, observedAt }) => ({ ref, observedAt }))).toEqual(
-    seen.map(() => ({ ref: { detector: 'git_deployment@1', digest }, observedAt: 1_000 })),
+    seen.map(() => ({ ref: { detector: 'git_deployment@2', digest }, observedAt: 1_000 })),
   );
   expect(gitDeployment.detect(JSON.parse(canonical))).toEqual(E.right(facts));
   expect(canonicalize(JSON.parse(canonical))).toEqual(E.right(canonical));
@@ -175,6 +185,16 @@ test.for([
   const { seen, faults } = await lookAt(path(scratchFolder(context)));
   expect(seen).toEqual([]);
   expect(faults).toEqual([expect.stringMatching(fault)]);
+});
+
+test('a shallow clone gives no fact, and the log says that its history is cut', async (context) => {
+  const folder = scratchFolder(context);
+  const repository = makeRepository(folder);
+  twoReleases(repository);
+  repository.git('clone', '--quiet', '--depth=1', `file://${repository.path}`, join(folder, 'clone'));
+  const { seen, faults } = await lookAt(join(folder, 'clone'));
+  expect(seen).toEqual([]);
+  expect(faults).toEqual([expect.stringMatching(/shallow clone/)]);
 });
 
 test('neither hooks, a file system monitor, replaced objects nor the environment of the host change what is seen', async (context) => {

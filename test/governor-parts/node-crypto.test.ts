@@ -13,6 +13,7 @@ import { nodeEd25519, nodeHmacSha256, nodeSha256, nodeTextCodec } from '@tai-aut
 import * as fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -71,7 +72,7 @@ test('Node and core write text alike as bytes and as base64url, and refuse what 
       }
       expect(disclosureDigest(nodeSha256, packed)).toBe(disclosureDigest(nobleSha256, packed));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -84,7 +85,7 @@ test('a disclosure is the same whoever writes it, and reads the same whoever rea
       if (E.isLeft(written)) return;
       expect(parseDisclosure(written.right.text, nodeTextCodec)).toEqual(parseDisclosure(written.right.text));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -101,7 +102,7 @@ test('Node and core read the same bytes and the same base64url, and refuse the r
       }
       expect(nodeTextCodec.unpack(packed)).toBe(pureTextCodec.unpack(packed));
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(5_000) },
   );
 });
 
@@ -116,7 +117,7 @@ test('a signature holds for its key and message, and for no single bit of anothe
       expect(verdict(flip(key, bit & 255), message, signature)).toBe(false);
       expect(verdict(key, Uint8Array.of(...message, 0), signature)).toBe(false);
     }),
-    { numRuns: 15 },
+    { numRuns: runs(15) },
   );
 });
 

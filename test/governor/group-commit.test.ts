@@ -5,6 +5,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import {
   approve,
   approved,
@@ -217,6 +218,6 @@ test('two governors over one store never fork the ledger, lose a receipt, or ans
         await expectVerified(one);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });

@@ -2,6 +2,7 @@
 import { createHttpDoor, type HttpDoor } from '@tai-autonomics/adapter-http';
 import type { Catalog, CatalogSource } from '@tai-autonomics/core';
 import {
+  anyResource,
   type Caller,
   type CredentialParts,
   type Governor,
@@ -9,6 +10,7 @@ import {
   memoryCredentials,
   mintCredential,
   type Observer,
+  type ResourceDirectory,
   type Seen,
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
@@ -19,6 +21,7 @@ import {
   decided,
   loaded,
   makeReady,
+  SERVICE,
   type Setting,
   START,
   shipped,
@@ -70,6 +73,7 @@ const wholeWorld = (): World =>
     ['checks_green', true],
     ['storm_detected', true],
     ['request_rate', 500],
+    ['request_peak', 500],
     ['request_baseline', 100],
     ['throttle_proposal', 120],
     ['active_throttle_limit', 120],
@@ -88,6 +92,14 @@ const throttles: Handler = {
   module: new URL('./handlers.ts', import.meta.url).href,
   export: 'claims',
   options: { log: '/dev/null' },
+};
+
+/** What somebody wrote for the service. */
+export const MISSPELT = 'paymnets';
+const every = anyResource('production');
+const resources: ResourceDirectory = {
+  find: (of) => (of.resource === MISSPELT ? undefined : every.find(of)),
+  names: () => [SERVICE],
 };
 
 const SCOPE = ['read_deployment', 'write_rollback', 'write_config', 'read_iam', 'write_iam', 'write_policy'] as const;
@@ -151,6 +163,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
     handlers: [throttles],
+    resources,
     catalogs: [active],
     catalogStore: {
       read: async (digest) => E.right(texts.get(digest)),

@@ -50,7 +50,9 @@ describe('the table', () => {
 
 /** Makes a condition true as far as it is about the world, as a person would who is told no more than it. */
 const makeTrue = (world: World, until: Condition): void => {
-  if ('any' in until) for (const one of until.any) makeTrue(world, one);
+  const parts = 'any' in until ? until.any : 'all' in until ? until.all : [];
+  for (const one of parts) makeTrue(world, one);
+  if ('fact' in until && 'atMost' in until && world.has(until.fact)) world.set(until.fact, 0);
   if ('fact' in until && 'is' in until && world.has(until.fact)) world.set(until.fact, until.is);
 };
 
@@ -99,6 +101,7 @@ test.for(ROWS)('$code ($note) is produced, and removed by its own next step', as
     },
     correct: (argument) => {
       if (argument === 'credential') person = row.as ?? person;
+      else if (argument === 'resource') proposal = { ...proposal, resource: String(row.better?.['resource']) };
       else proposal = { ...proposal, arguments: { ...proposal.arguments, [argument]: row.better?.[argument] } };
     },
   });

@@ -3,6 +3,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Asked, Caller } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import {
   assurance,
   DAY_MS,
@@ -126,7 +127,7 @@ test('the ledger of any story re-derives at both levels, from its first receipt 
       expect(report.findings).toEqual([]);
       expect(report).toMatchObject({ overall: 'verified', rederived: { level2: sealed.inputs.length } });
     }),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 
@@ -179,7 +180,7 @@ test('any changed byte of a sealed receipt is found, and its receipt named', asy
       const report = verify(sealed, inputs);
       expect([report.overall, report.firstBad?.seq]).toEqual(['falsified', seq]);
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -203,7 +204,7 @@ test('any changed character of a disclosure is found, and its receipt named', as
       const report = verify(sealed, inputs);
       expect([report.overall, report.firstBad?.seq]).toEqual(['falsified', seq]);
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 

@@ -3,6 +3,7 @@ import type { Asked, Caller } from '@tai-autonomics/governor';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import {
   approve,
   approved,
@@ -238,6 +239,6 @@ test('nothing that happens in one tenant changes anything in another', async () 
         expect(await story(moves)).toEqual(await story(alone));
       },
     ),
-    { numRuns: 12 },
+    { numRuns: runs(12) },
   );
 });

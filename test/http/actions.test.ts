@@ -33,6 +33,20 @@ describe('an action', () => {
     expect(json).not.toHaveProperty('outcome');
   });
 
+  test('that a next step names is posted as it stands, with the list of what there was to choose', async () => {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    const { json } = await answered(await door.fetch(posting('/v1/actions', refuse, { key })));
+    const [{ next }] = json['reasons'] as [{ next: { submit: object } }];
+    expect(next.submit).toHaveProperty('choose', []);
+    expect((await door.fetch(posting('/v1/actions', next.submit, { key }))).status).toBe(200);
+    expect(governor.asked[1]?.asked).toEqual({
+      action: 'grant_role',
+      resource: '*',
+      arguments: { subject: 'sub_x', roles: ['read_iam'] },
+    });
+  });
+
   test('that is previewed is marked, has no receipt, and is not submitted', async () => {
     const governor = fakeGovernor();
     const { status, json } = await answered(

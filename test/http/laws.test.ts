@@ -2,6 +2,7 @@ import { HTTP_ROUTES, type HttpFault } from '@tai-autonomics/adapter-http';
 import type { Governor } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { runs } from '../runs.ts';
 import { eventOf, type KeyName, keys, openDoor, posting, pushOf, streaming } from './door.ts';
 import { fakeGovernor } from './fake-governor.ts';
 
@@ -73,7 +74,7 @@ test('no request makes the handler throw, or answer without JSON or a problem', 
       expect(response.status).toBeLessThan(500);
       await expectWhole(request, response);
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(1_500) },
   );
 });
 

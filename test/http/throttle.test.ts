@@ -2,6 +2,7 @@
 import { createThrottle } from '@tai-autonomics/adapter-http';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 
 /** A throttle over limits and a clock that the test turns. */
 const arrange = (given: Readonly<Record<string, number>>) => {
@@ -72,7 +73,7 @@ test('limits that can not be read are the host’s to answer for: nothing is adm
 describe('laws', () => {
   const limit = fc.integer({ min: 1, max: 500 });
   const waits = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 120 });
-  const runs = { numRuns: 100, seed: 20_261_121 };
+  const options = { numRuns: runs(100), seed: 20_261_121 };
 
   test('no span of t seconds admits more than limit × t + a tenth of the limit, at least one', async () => {
     await fc.assert(
@@ -88,7 +89,7 @@ describe('laws', () => {
             expect(j + 1).toBeLessThanOrEqual((n * (to - from)) / 1_000 + Math.max(1, n / 10) + 1e-6);
         }
       }),
-      runs,
+      options,
     );
   });
   test('steady requests at the limit all pass', async () => {
@@ -100,7 +101,7 @@ describe('laws', () => {
           clock.now += 1_000 / n;
         }
       }),
-      runs,
+      options,
     );
   });
   test('who waits as long as they are told is admitted, also after the clock stepped back', async () => {
@@ -118,7 +119,7 @@ describe('laws', () => {
         clock.now += admission.retryAfterMs;
         expect((await throttle.admit('checkout')).admitted).toBe(true);
       }),
-      runs,
+      options,
     );
   });
 });

@@ -34,6 +34,7 @@ import { altered, observationOf } from '../generators/observation.ts';
 import { placeOf, worldOf } from '../reference/decide.ts';
 import { truthOf, unfold } from '../reference/decide-condition.ts';
 import { gatesOf } from '../reference/decide-gates.ts';
+import { runs, sightings } from '../runs.ts';
 import { decided } from './decided.ts';
 
 const documents = { ...lawful, ...lawfulReleases };
@@ -114,7 +115,7 @@ describe('the same observation gives the same decision, byte for byte', () => {
     const env = { ...process.env, TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
     const there = execFileSync(process.execPath, [...child, '200'], { env, encoding: 'utf8', maxBuffer: 1 << 26 });
     const here = decided(200);
-    expect(here.length).toBeGreaterThan(100);
+    expect(here.length).toBeGreaterThan(sightings(100));
     expect(JSON.parse(there)).toEqual(here);
   });
 
@@ -241,9 +242,9 @@ describe('no input makes decide throw', () => {
         read += 1;
         expect(['approve', 'refuse']).toContain(decide(withPublishing, parsed.right).verdict);
       }),
-      { numRuns: 4_000, seed: 20_261_121 },
+      { numRuns: runs(4_000), seed: 20_261_121 },
     );
-    expect(read).toBeGreaterThan(50);
+    expect(read).toBeGreaterThan(sightings(50));
   });
 
   test('nor does any JSON make compileCatalog throw', () => {
@@ -258,7 +259,7 @@ describe('no input makes decide throw', () => {
         const result = compileCatalog(spoil(d, withPublishing.source, json));
         if (E.isLeft(result)) expect(result.left[0].expected).not.toBe('');
       }),
-      { numRuns: 250, seed: 20_261_121 },
+      { numRuns: runs(250), seed: 20_261_121 },
     );
   });
 });
@@ -370,7 +371,7 @@ describe('a refusal stays a refusal', () => {
       if (refuses(withPublishing, o)) expect(refuses(withPublishing, less)).toBe(true);
       else if (refuses(withPublishing, less)) lost += 1;
     });
-    expect(lost).toBeGreaterThan(10);
+    expect(lost).toBeGreaterThan(sightings(10));
   });
 
   test('removing a pack from the entitlement never turns a refusal into an approval', () => {
@@ -420,7 +421,7 @@ test('a purchase alone never adds an effective role', () => {
     expect(granted(o)).toEqual(expect.arrayContaining([...effective(after)]));
     if (granted(o).length === 0) expect(effective(after)).toEqual([]);
   });
-  expect(bought).toBeGreaterThan(100);
+  expect(bought).toBeGreaterThan(sightings(100));
 });
 
 describe('in eval mode no contractual effect is approved', () => {
@@ -447,7 +448,7 @@ describe('in eval mode no contractual effect is approved', () => {
         expect(refuses(catalog, o)).toBe(true);
       }
     });
-    expect(seen).toBeGreaterThan(50);
+    expect(seen).toBeGreaterThan(sightings(50));
   });
 });
 

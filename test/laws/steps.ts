@@ -3,9 +3,10 @@
  *
  * | step `s` | `writes(s)`: what may change | `post(s)`: what holds then |
  * |---|---|---|
- * | authority | the cells that the submitted intent writes | they hold what it writes, for any choice within the bounds that the step gives; submitted by as many different subjects as it says |
+ * | authority | the cells that the submitted intent writes; `at`, to its `notBefore` | they hold what it writes, for any choice within the bounds that the step gives; submitted by as many different subjects as it says |
  * | request of an argument | that argument | the requirement that asked for it holds; an argument that is wrong in itself is of its type, an unknown one is gone |
  * | request of a credential | the subject: type, pseudonym, scope | the requirement that asked for it holds, for a subject of the same tenant |
+ * | request of a resource | where the resource is | it is one that is known, like this one in all else |
  * | information | all evidence of the fact about the resource | one of the sources states a value of the type, at the instant of the decision |
  * | world | evidence of the observed facts and cells of the ledger facts that `until` looks at | `until` holds |
  * | time | `at`; evidence is seen at that instant | `at` is not before the step's instant, and before the one at which it is too late, if it names one |
@@ -139,11 +140,14 @@ const submittedBy = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'
   return { after: { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) } };
 };
 
-/** Each of as many different subjects as the step says, one after the other. */
+/** Each of as many different subjects as the step says, one after the other: anybody but those whom it excepts. */
 const submitted = (d: Dice, g: Ground, o: Observation, next: Next<'authority'>): Carried =>
-  d
-    .times(next.times ?? 1, (i) => (i === 0 ? 'somebody' : `somebody_${i + 1}`))
+  SOMEBODIES.filter((by) => !(next.except ?? []).includes(`sub_${by}`))
+    .slice(0, next.times ?? 1)
     .reduce<Carried>((carried, by) => then(carried, (x) => submittedBy(d, g, x, next, by)), { after: o });
+
+/** Approvers and strangers. Those who are known come first, so that a step that forgets to except them is caught. */
+const SOMEBODIES = ['bob', 'carol', ...Array.from({ length: 8 }, (_, i) => `somebody_${i}`)];
 
 // --- variables that may be set so that conditions hold
 
@@ -314,7 +318,14 @@ const then = (before: Carried, step: (o: Observation) => Carried): Carried =>
 /** The same, once every instant has come that a step says to wait for; the last one that all of them allow, if there is one. */
 export const waited = (o: Observation, reasons: readonly Reason[], end: 'first' | 'last' = 'first'): Observation => {
   const times = ofKind(reasons, 'time').map(({ next }) => next);
-  const first = Math.max(o.at, ...times.map(({ notBefore }) => parseInstant(notBefore) as number));
+  const submits = ofKind(reasons, 'authority').flatMap(({ next: { notBefore } }) =>
+    notBefore === undefined ? [] : [notBefore],
+  );
+  const first = Math.max(
+    o.at,
+    ...submits.map((text) => parseInstant(text) as number),
+    ...times.map(({ notBefore }) => parseInstant(notBefore) as number),
+  );
   const ends = times.flatMap(({ before }) => (before === undefined ? [] : [(parseInstant(before) as number) - 1]));
   return later(o, end === 'last' && ends.length > 0 ? Math.max(first, Math.min(...ends)) : first);
 };
@@ -352,7 +363,12 @@ export const carriedOut = (
   }
   const requests = ofKind(now, 'request');
   const credentials = requests.filter(({ next }) => next.argument === 'credential');
-  const others = requests.filter(({ next }) => next.argument !== 'credential');
+  const others = requests.filter(({ next }) => !['credential', 'resource'].includes(next.argument));
+  // Another resource is one that the directory knows, and which is like the other in all else.
+  if (requests.some(({ next }) => next.argument === 'resource'))
+    carried = then(carried, (x) => ({
+      after: { ...x, intent: { ...x.intent, resource: { ...x.intent.resource, environment: 'production' } } },
+    }));
   if (credentials.length > 0) {
     const own = credentials.map((reason) => conditionOf(g, o, reason)).filter((c) => c !== undefined);
     const looking = together ? looksAt(g, o, ['subject', 'subject_type', 'scope']) : [];

@@ -10,6 +10,7 @@ import { catalogOf, TYPES } from '../generators/catalog.ts';
 import { holds } from '../generators/dice.ts';
 import { altered, observationOf } from '../generators/observation.ts';
 import { hostile, stated, typed, wire } from '../generators/values.ts';
+import { sightings } from '../runs.ts';
 
 const CHECKS: Type = {
   type: 'records',
@@ -87,6 +88,6 @@ describe('what was not understood', () => {
         if (catalog.actions.has(o.intent.action.id))
           expect(issues.some(({ path }) => path[3] === name)).toBe(invalid.includes(name));
     });
-    expect(seen).toBeGreaterThan(20);
+    expect(seen).toBeGreaterThan(sightings(20));
   });
 });

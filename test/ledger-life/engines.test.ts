@@ -301,7 +301,7 @@ describe('a verifier of a ledger that moved up in the middle', () => {
     approved(await setting.governor.submit(agent, health));
     expect(audit(await renumbered(setting, from, 2), BOTH).firstBad).toMatchObject({
       seq: from,
-      why: 'semantics 2 is used, and no receipt says that the ledger moved to it',
+      why: 'semantics 2 is used, where the receipts before it say 1',
     });
   });
 
@@ -309,7 +309,7 @@ describe('a verifier of a ledger that moved up in the middle', () => {
     const { setting, from } = await movedUp();
     expect(audit(await renumbered(setting, from, 1), BOTH).firstBad).toMatchObject({
       seq: from,
-      why: 'semantics 1 is used, though the ledger moved to 2',
+      why: 'semantics 1 is used, where the receipts before it say 2',
     });
   });
 });

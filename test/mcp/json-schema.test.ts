@@ -3,6 +3,7 @@ import { admit, express, jsonSchemaOf, type Type, type Wire } from '@tai-autonom
 import { formatInstant } from '@tai-autonomics/core/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs, sightings } from '../runs.ts';
 
 const ajv = new AjvJsonSchemaValidator();
 const accepts = (type: Type, value: unknown): boolean => ajv.getValidator(jsonSchemaOf(type) as never)(value).valid;
@@ -44,9 +45,9 @@ test('the JSON Schema of a type accepts whatever the type admits, and the wire f
       expect(accepts(type, value)).toBe(true);
       expect(accepts(type, express(type, read))).toBe(true);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
-  expect(admitted).toBeGreaterThan(100);
+  expect(admitted).toBeGreaterThan(sightings(100));
 });
 
 test.for<{ readonly note: string; readonly type: Type; readonly value: unknown }>([

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { type Document, merged } from '../fixtures/tenant.ts';
+import { runs } from '../runs.ts';
 import { readDocument } from './read-document.ts';
 
 const deployment = readDocument('kubernetes-deployment');
@@ -79,7 +80,7 @@ test('the order of a list means nothing', () => {
     fc.property(fc.shuffledSubarray([...list.items], { minLength: list.items.length }), (items) => {
       expect(factsOf(listed(...items))).toEqual(factsOf(list));
     }),
-    { numRuns: 30, seed: 20_261_121 },
+    { numRuns: runs(30), seed: 20_261_121 },
   );
 });
 
@@ -121,6 +122,6 @@ test('any JSON is read or refused, and never throws', () => {
       const answer = kubernetesDeployment.detect(raw);
       expect(E.isLeft(answer) || answer.right['deployment_stable'] !== undefined).toBe(true);
     }),
-    { numRuns: 300, seed: 20_261_121 },
+    { numRuns: runs(300), seed: 20_261_121 },
   );
 });

@@ -57,7 +57,7 @@ test('a storm from its detection to its end: throttled inside the policy, lifted
   expect(await ask(agent, 'adjust_throttle', { limit: 35 })).toBe('approve');
   expect(limitsOf(guarded)).toEqual({ [SERVICE]: 35 });
   const { outcome } = await submit(agent, 'check_storm_status');
-  expect(outcome?.result).toEqual({ status: 'storm', limit: 35, outcome: 'success', least: 5, most: 50 });
+  expect(outcome?.result).toEqual({ status: 'storm', calm: 20, limit: 35, outcome: 'success', least: 5, most: 50 });
 
   measure(...STORM, ...CALM_AGAIN);
   expect(await ask(agent, 'clear_storm')).toEqual(['storm_not_over']);

@@ -1,8 +1,9 @@
 /** The storm detector: what it says of Prometheus' answers, and the laws of its method. */
-import { type Detector, storm } from '@tai-autonomics/packs';
+import { type Detector, storm, stormVersion1 } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { readDocument } from './read-document.ts';
 
 type Sample = readonly [seconds: number, rate: string];
@@ -16,8 +17,8 @@ const sampled = (rates: readonly number[]): readonly Sample[] => rates.map((rate
 const seriesOf = (rates: readonly number[]): unknown => matrix(sampled(rates));
 
 type Facts = Extract<ReturnType<Detector['detect']>, { readonly _tag: 'Right' }>['right'];
-const factsOf = (raw: unknown): Facts => {
-  const facts = storm.detect(raw);
+const factsOf = (raw: unknown, by: Detector = storm): Facts => {
+  const facts = by.detect(raw);
   if (E.isLeft(facts)) throw new Error(facts.left);
   return facts.right;
 };
@@ -33,16 +34,18 @@ describe('the documents of Prometheus', () => {
     expect(factsOf(readDocument('prometheus-calm'))).toEqual({
       storm_detected: false,
       request_rate: 60,
-      request_baseline: 60,
-      throttle_proposal: 119,
+      request_peak: 62,
+      request_baseline: 61,
+      throttle_proposal: 121,
     });
   });
   test('a storm, seen over the sum of both instances', () => {
     expect(factsOf(readDocument('prometheus-storm'))).toEqual({
       storm_detected: true,
       request_rate: 384,
-      request_baseline: 60,
-      throttle_proposal: 119,
+      request_peak: 392,
+      request_baseline: 61,
+      throttle_proposal: 121,
     });
   });
   test('are as old as their last sample', () => {
@@ -113,13 +116,61 @@ test.for([
   expect(storm.seenAt?.(raw)).toBeUndefined();
 });
 
+test.for([
+  { note: 'warnings', part: { warnings: ['receive series from store-b: deadline exceeded'] } },
+  { note: 'isPartial', part: { isPartial: true } },
+  { note: 'an error beside the data', part: { error: 'too many samples' } },
+  { note: 'a warning that is no list', part: { warnings: 'deadline exceeded' } },
+])('an answer with $note is not whole, and no evidence', ({ part }) => {
+  const whole = seriesOf(STORM) as Readonly<Record<string, unknown>>;
+  expect(E.isLeft(storm.detect({ ...whole, ...part }))).toBe(true);
+  expect(E.isLeft(storm.detect({ ...whole, data: { ...(whole['data'] as object), ...part } }))).toBe(true);
+  expect(storm.seenAt?.({ ...whole, ...part })).toBeUndefined();
+  expect(factsOf({ ...whole, ...part }, stormVersion1)).toMatchObject({ storm_detected: true });
+});
+
+test('infos, and parts that say nothing, leave an answer whole', () => {
+  const whole = seriesOf(STORM) as Readonly<Record<string, unknown>>;
+  for (const said of [
+    { infos: ['metric might not be a counter'] },
+    { warnings: [] },
+    { isPartial: false },
+    { warnings: null },
+  ])
+    expect(factsOf({ ...whole, ...said })).toEqual(factsOf(whole));
+});
+
+test('histograms among the samples leave some out', () => {
+  const series = { metric: {}, values: sampled(STORM), histograms: [[9_999, { count: '1', sum: '1' }]] };
+  expect(E.isLeft(storm.detect({ status: 'success', data: { resultType: 'matrix', result: [series] } }))).toBe(true);
+});
+
+test('an instant at which one series says NaN has no sample', () => {
+  const other = sampled(repeat(STORM.length, 10)).map(([at], i): Sample => [at, i === 15 ? 'NaN' : '10']);
+  expect(factsOf(matrix(sampled(STORM), other))).toEqual(
+    factsOf(matrix(sampled(STORM).toSpliced(15, 1), other.toSpliced(15, 1))),
+  );
+});
+
+test('samples in a row end no storm across a gap, and leave no peak', () => {
+  const over = sampled([...STORM, ...repeat(6, 10)]);
+  expect(factsOf(matrix(over))).toMatchObject({ storm_detected: false, request_peak: 10 });
+  const gap = over.toSpliced(-3, 1);
+  expect(factsOf(matrix(gap))).toMatchObject({ storm_detected: true });
+  expect(factsOf(matrix(gap))).not.toHaveProperty('request_peak');
+  expect(factsOf(matrix(gap), stormVersion1)).toMatchObject({ storm_detected: false });
+  // Later the gap is behind.
+  const later = over.toSpliced(-6, 1);
+  expect(factsOf(matrix(later))).toMatchObject({ storm_detected: false, request_peak: 10 });
+});
+
 describe('laws', () => {
   const rate = fc.oneof(
     fc.double({ min: 0, max: 500, noNaN: true }),
     fc.constantFrom(0, 5, 10, 19.999, 20, 39.999, 40, 41),
   );
   const rates = fc.array(rate, { minLength: 10, maxLength: 80 });
-  const runs = { numRuns: 300, seed: 20_261_121 };
+  const options = { numRuns: runs(300), seed: 20_261_121 };
 
   /** The method once more, slowly: looks back at the last samples since the verdict changed. */
   const reference = (given: readonly number[]): { readonly isStorm: boolean; readonly baseline: number } => {
@@ -148,11 +199,12 @@ describe('laws', () => {
         expect(factsOf(seriesOf(given))).toEqual({
           storm_detected: expected,
           request_rate: Math.ceil(Math.round((given.at(-1) as number) * 1_000) / 1_000),
+          request_peak: Math.max(...given.slice(-5).map((one) => Math.ceil(Math.round(one * 1_000) / 1_000))),
           request_baseline: Math.ceil(baseline / 1_000),
           throttle_proposal: Math.ceil(Math.max(5_000, 2 * baseline) / 1_000),
         });
       }),
-      runs,
+      options,
     );
   });
   test('neither the order of series nor how a sum is split among them matters', () => {
@@ -167,7 +219,7 @@ describe('laws', () => {
         expect(factsOf(matrix(part(0), part(1), part(2)))).toEqual(whole);
         expect(factsOf(matrix(part(2), part(0), part(1)))).toEqual(whole);
       }),
-      { ...runs, numRuns: 100 },
+      { ...options, numRuns: runs(100) },
     );
   });
   test('between the thresholds nothing changes: a storm stays one, and a calm stays one', () => {
@@ -177,7 +229,7 @@ describe('laws', () => {
         expect(isStorm([...STORM, ...more])).toBe(true);
         expect(isStorm([...CALM, ...more])).toBe(false);
       }),
-      runs,
+      options,
     );
   });
   test('a storm never becomes the new normal: its length changes neither baseline nor proposal', () => {
@@ -192,7 +244,7 @@ describe('laws', () => {
           request_baseline: 10,
         });
       }),
-      runs,
+      options,
     );
   });
   test('any JSON is read or refused, and never throws', () => {
@@ -209,7 +261,7 @@ describe('laws', () => {
         const answer = storm.detect(raw);
         expect(E.isLeft(answer) || Object.keys(answer.right).every((fact) => storm.facts.includes(fact))).toBe(true);
       }),
-      runs,
+      options,
     );
   });
 });

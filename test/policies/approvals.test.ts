@@ -5,6 +5,7 @@ import { type CellWrite, evolve, formatInstant } from '@tai-autonomics/core/engi
 import { describe, expect, test } from 'vitest';
 import { type Document, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
 import { holds } from '../generators/dice.ts';
+import { sightings } from '../runs.ts';
 
 const APPROVERS = ['sub_bob', 'sub_carol', 'sub_dave'] as const;
 const NOON = Date.UTC(2026, 0, 26, 12);
@@ -147,6 +148,6 @@ test('whatever is approved and revoked by whom and when, what is counted was app
       for (const one of who) expect(own.get(one) ?? 0, one).toBeGreaterThanOrEqual(shared);
     }
   });
-  expect(seen.counted).toBeGreaterThan(200);
-  expect(seen.several).toBeGreaterThan(50);
+  expect(seen.counted).toBeGreaterThan(sightings(200));
+  expect(seen.several).toBeGreaterThan(sightings(50));
 });

@@ -13,6 +13,7 @@ import {
 } from '@tai-autonomics/core/receipt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 const plain = (b: Uint8Array | undefined): number[] | undefined => (b === undefined ? undefined : [...b]);
@@ -25,7 +26,7 @@ describe('UTF-8', () => {
         expect(isWellFormed(text)).toBe(!lone);
         expect(plain(encodeUtf8(text))).toEqual(lone ? undefined : [...new TextEncoder().encode(text)]);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -48,7 +49,7 @@ describe('UTF-8', () => {
       fc.property(fc.oneof(bytes, nearUtf8), (b) => {
         expect(decodeUtf8(b)).toBe(expected(b));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 
@@ -95,7 +96,7 @@ describe('base64, base64url and hex', () => {
         if (b64u !== undefined) expect(encodeBase64url(b64u)).toBe(text);
         if (hex !== undefined) expect(encodeHex(hex)).toBe(text);
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
   });
 

@@ -2,6 +2,7 @@ import { canonicalize, MAX_JSON_DEPTH, parseCanonicalText } from '@tai-autonomic
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 
 /** What recognising a canonical text means, the slow way: write the value again and compare. */
 const isCanonical = (text: string): boolean => {
@@ -89,7 +90,7 @@ test('a text is read as canonical exactly if its value is written as that text',
       );
       if (canonical !== '') expect(E.isRight(parseCanonicalText(canonical))).toBe(true);
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(20_000) },
   );
 });
 

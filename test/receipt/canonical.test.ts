@@ -14,6 +14,7 @@ import {
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { bytesOf, right, vector } from './fixture.ts';
 
 const names = readdirSync(new URL('../vectors/jcs/input', import.meta.url)).map((name) => name.replace('.json', ''));
@@ -157,7 +158,7 @@ describe('laws', () => {
         expect(E.isRight(parseCanonical(bytesOf(text)))).toBe(true);
         expect(right(canonicalize(JSON.parse(text)))).toBe(text);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -198,7 +199,7 @@ describe('laws', () => {
           expect(canonicalizeJson(whole)).toEqual(written);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -236,7 +237,7 @@ test('no value makes the writers throw, and what they write is JSON', () => {
       canonicalizeModel(value);
       receiptText(value);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   const hostile = Object.defineProperty({ mode: 'eval' }, 'kind', { get: () => JSON.parse('{'), enumerable: true });
   expect(E.isLeft(receiptText(hostile))).toBe(true);

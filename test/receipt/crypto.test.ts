@@ -9,6 +9,7 @@ import {
 } from '@tai-autonomics/core/receipt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { platformEd25519 as platform, readVector, seedOf, sha256 } from './fixture.ts';
 
 const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
@@ -111,7 +112,7 @@ describe('signatures', () => {
         expect(nobleEd25519.verify(k, m, tried)).toBe(bit === null);
         expect(platform.verify(k, m, tried)).toBe(bit === null);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });
@@ -121,7 +122,7 @@ test('both SHA-256 give the same bytes', () => {
     fc.property(fc.uint8Array({ maxLength: 300 }), (b) => {
       expect(nobleSha256(b)).toEqual(sha256(b));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -11,6 +11,7 @@ import {
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { buildLedger, bytesOf, right, saltOf, sha256 } from './fixture.ts';
 
 const textOf = (json: unknown): string => Buffer.from(JSON.stringify(json)).toString('base64url');
@@ -35,7 +36,7 @@ test('what is built reads back, and its digest is listed', () => {
       });
       expect(digest).toBe(disclosureDigest(sha256, text));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -71,6 +71,15 @@ const ALL = { linked: 'yes', signed: 'yes', trusted: 'yes' };
 const STRANGE = { ...ALL, trusted: 'no' };
 const UNSIGNED = { ...ALL, signed: 'no', trusted: 'no' };
 
+/** One key in two roles: as a witness in the trust file, and as what the ledger says seals it. */
+const witnessAsLedger = testKey(ORIGIN, 1, 'witness key');
+const ledgerAsWitness = testKey('w.example/1', 4, 'witness key');
+const toWitness = ledgerOf(SIZE, (seq, sd, before) =>
+  seq === SECOND_AT
+    ? rotation({ ...entryAt(seq, sd, before), subject: 'system:1' } as LedgerEntry, witnessAsLedger)
+    : entryAt(seq, sd, before),
+);
+
 const good = (comment: string, trust: string, shown: readonly string[] = handovers): AttackVector => ({
   comment,
   coverage: 'whole',
@@ -117,6 +126,12 @@ const signatures = (): Record<string, AttackVector> => ({
     STRANGE,
     { trust: trusting(first), checkpoint: checkpointNote(ledger.checkpoint, first, third), handovers: [] },
   ),
+  'handed-over-to-a-witness': bad('The ledger names the key that the auditor has as a witness.', UNSIGNED, {
+    trust: `${trusting(first, second, third).replace('quorum none\n', '')}witness W ${ledgerAsWitness.vkey}\nquorum none\n`,
+    receipts: linesOf(toWitness),
+    checkpoint: checkpointNote(toWitness.checkpoint, witnessAsLedger),
+    handovers: [],
+  }),
   'signed-by-a-retired-key-of-two': bad(
     'The auditor trusts the first and the second key. The first, which the second followed, hands the ledger to the third.',
     STRANGE,

@@ -21,6 +21,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { referenceRoot } from '../reference/tree.ts';
+import { runs } from '../runs.ts';
 import { BINDING, buildLedger, bytesOf, digestOf, EVAL_BINDING, ORIGIN, right, sha256 } from './fixture.ts';
 
 const ledger = buildLedger(12);
@@ -105,7 +106,7 @@ describe('arbitrary receipts', () => {
         expect(bytes).toEqual(encodeUtf8(generic));
         expect(leaf).toEqual(leafHash(nobleSha256, bytes));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -115,7 +116,7 @@ describe('arbitrary receipts', () => {
         const { receipt, bytes } = right(buildReceipt(sha256, { ...e, ...p }));
         expect(right(parseReceipt(bytes))).toEqual(receipt);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -131,7 +132,7 @@ describe('arbitrary receipts', () => {
         expect(E.isLeft(receiptText({ ...receipt, [name]: undefined }))).toBe(true);
         expect(E.isLeft(receiptText({ ...receipt, deadlines: undefined }))).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });
@@ -300,7 +301,7 @@ test('instants are the platform’s', () => {
         expect(receiptInstantMs(date.toISOString())).toBe(date.getTime());
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
   for (const text of [
     '1969-12-31T23:59:59.999Z',

@@ -17,6 +17,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { referenceConsistency, referencePath, referenceRoot } from '../reference/tree.ts';
+import { runs } from '../runs.ts';
 import { readVector, sha256, vector } from './fixture.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -164,7 +165,7 @@ describe('laws, against the slow reference', () => {
         const [leaf, otherRoot, ...otherProof] = flipped as [Uint8Array, Uint8Array, ...Uint8Array[]];
         expect(verifyInclusion(sha256, leaf, m, 50, otherRoot, otherProof)).toBe(false);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -46,6 +46,19 @@ test('quorum none asks for nothing', () => {
   expect(meetsQuorum(policy, [])).toBe(true);
 });
 
+test('a file that an editor wrote with CR LF says the same', () => {
+  expect(parseTrust(sha256, FULL.replaceAll('\n', '\r\n'))).toEqual(parseTrust(sha256, FULL));
+});
+
+const shared = (name: string, type: 1 | 4): string => testKey(name, type, 'one key').vkey;
+/** Every role in which a key may stand in the file. */
+const roles = [
+  { role: 'a ledger', line: (i: number) => `log ${shared(`ledger.example/r1/c/${i}`, 1)}\n` },
+  { role: 'an evaluation ledger', line: (i: number) => `log ${shared(`ledger.example/r1/e/${i}`, 1)}\n` },
+  { role: 'an exporter', line: (i: number) => `log ${shared(`ledger.example/r1/c/${i}/export`, 1)}\n` },
+  { role: 'a witness', line: (i: number) => `witness W${i} ${shared(`w.example/${i}`, 4)}\n` },
+];
+
 const w = `witness W ${x1.vkey}\n`;
 test.for([
   { note: 'nothing', text: '' },
@@ -65,12 +78,18 @@ test.for([
   { note: 'name twice', text: `${w}witness W ${x2.vkey}\nquorum none\n` },
   { note: 'witness key twice', text: `${w}witness V ${x1.vkey}\nquorum none\n` },
   { note: 'ledger key twice', text: `log ${log.vkey}\nlog ${log.vkey}\nquorum none\n` },
+  ...roles.flatMap((one, i) =>
+    roles.map((two, j) => ({
+      note: `one key as ${one.role} and as ${two.role}`,
+      text: `${one.line(i)}${two.line(j + 9)}quorum none\n`,
+    })),
+  ),
   { note: 'ledger key as a witness', text: `witness L ${log.vkey}\nquorum none\n` },
   { note: 'witness key as a ledger', text: `log ${x1.vkey}\nquorum none\n` },
   { note: 'vkey with another id', text: `log ${log.vkey.replace(/\+[0-9a-f]{8}\+/, '+12345678+')}\nquorum none\n` },
   { note: 'unknown word', text: 'trust everyone\nquorum none\n' },
   { note: 'too many words', text: 'quorum none at all\n' },
-  { note: 'carriage return', text: 'quorum none\r\n' },
+  { note: 'a carriage return inside a line', text: 'quorum\rnone\n' },
   { note: '1025 lines', text: `${'\n'.repeat(1024)}quorum none` },
 ])('refused: $note', ({ text }) => {
   expect(E.isLeft(parseTrust(sha256, text))).toBe(true);

@@ -27,6 +27,7 @@ import {
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import {
   buildLedger,
   bytesOf,
@@ -342,7 +343,7 @@ describe('laws of blame', () => {
         expect(report.overall).toBe('falsified');
         expect(report.firstBad?.seq).toBe(seq);
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 

@@ -111,7 +111,42 @@ const timesOf = (at: Place, o: Observation, { times }: Extract<Requirement['reme
   const seen = readTerm(at.source, times.counted, { type: 'integer' }, o);
   const there = counts && 'known' in seen ? (seen.known as number) : 0;
   const missing = Math.min(times.upTo, times.upTo - there);
-  return missing < 2 ? {} : { times: missing };
+  const who = times.except === undefined ? undefined : readTerm(at.source, times.except, { type: 'set' }, o);
+  const done = counts && who !== undefined && 'known' in who ? (who.known as readonly string[]) : [];
+  return { ...(missing < 2 ? {} : { times: missing }), ...(done.length === 0 ? {} : { except: done }) };
+};
+
+const boundOf = (wire: unknown, none: number): number =>
+  typeof wire === 'string' ? Date.parse(wire) : typeof wire === 'number' ? wire : none;
+/** How far the bounds of a choice are apart in the wrong direction; 0 where something can be chosen. */
+const gapOf = ({ type, from, to }: Choose): number => {
+  const [least, most] = type.type === 'integer' ? [type.min, type.max] : [];
+  const low = Math.max(boundOf(from, Number.NEGATIVE_INFINITY), least ?? Number.NEGATIVE_INFINITY);
+  const high = Math.min(boundOf(to, Number.POSITIVE_INFINITY), most ?? Number.POSITIVE_INFINITY);
+  return (from ?? to) === undefined ? 0 : Math.max(0, low - high);
+};
+
+/** The submission; later, if nothing can be chosen yet; or that nothing ever can. */
+const authorityOf = (
+  at: Place,
+  o: Observation,
+  remedy: Extract<Requirement['remedy'], { by: 'authority' }>,
+): NextStep => {
+  const { who } = remedy;
+  const submit = submitOf(at, o, remedy.submit);
+  const gaps = submit.choose.filter((c) => gapOf(c) > 0);
+  if (gaps.length === 0) return { kind: 'authority', who, submit, ...timesOf(at, o, remedy) };
+  const wait = Math.max(...gaps.map((c) => (c.type.type === 'instant' ? gapOf(c) : 0)));
+  const later = { ...o, at: Math.min(o.at + wait, Date.UTC(9999, 11, 31, 23, 59, 59, 999)) };
+  const then = submitOf(at, later, remedy.submit);
+  const never = then.choose.find((c) => gapOf(c) > 0);
+  if (never !== undefined) {
+    const { argument, from, to } = never;
+    const said = [from === undefined ? '' : `: it is not before ${from}`, to === undefined ? '' : `, not after ${to}`];
+    return { kind: 'none', why: `no value of \`${argument}\` would do${said.join('')}` };
+  }
+  const notBefore = new Date(later.at).toISOString();
+  return { kind: 'authority', who, submit: then, notBefore, ...timesOf(at, o, remedy) };
 };
 
 /** Until when to wait for all that the action waits for, or for this alone; and what runs out meanwhile. */
@@ -139,7 +174,7 @@ const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): N
   const { remedy } = r;
   switch (remedy.by) {
     case 'authority':
-      return { kind: 'authority', who: remedy.who, submit: submitOf(at, o, remedy.submit), ...timesOf(at, o, remedy) };
+      return authorityOf(at, o, remedy);
     case 'request': {
       const argument = at.action.arguments[remedy.argument];
       const asked =
@@ -197,6 +232,27 @@ const unmet = (at: Place, o: Observation, gate: Reason['gate'], r: Requirement):
   }
 };
 
+/** How many letters have to be put in, taken out or changed. */
+const editsBetween = (a: string, b: string): number => {
+  const table = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i + j));
+  const at = (i: number, j: number): number => table[i]?.[j] as number;
+  for (let i = 1; i <= a.length; i++)
+    for (let j = 1; j <= b.length; j++)
+      (table[i] as number[])[j] = Math.min(
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        at(i - 1, j - 1) + Number(a[i - 1] !== b[j - 1]),
+      );
+  return at(a.length, b.length);
+};
+/** The first of the nearest names, at most a third of its letters away. */
+const nearestTo = (name: string, known: readonly string[]): { readonly nearest?: string } => {
+  const far = known.map((other) => editsBetween(name, other));
+  const least = Math.min(...far);
+  const found = known[far.indexOf(least)];
+  return found !== undefined && least <= Math.max(1, Math.floor(name.length / 3)) ? { nearest: found } : {};
+};
+
 const wrongArguments = (at: Place, o: Observation): readonly Reason[] => {
   const code = at.action.invalid ?? 'arguments_invalid';
   const declared = at.action.arguments;
@@ -214,9 +270,12 @@ const wrongArguments = (at: Place, o: Observation): readonly Reason[] => {
       const { means, type } = declared[name] as Action['arguments'][string];
       return reason(name, `${means}; ${describeType(type)}`, [`argument.${name}`]);
     }),
-    ...unknown
-      .sort()
-      .map((name) => reason(/^[\w.-]{1,64}$/.test(name) ? name : 'an argument', 'the action has no such argument', [])),
+    ...unknown.sort().map((name, i) => {
+      const isShown = /^[\w.-]{1,64}$/.test(name);
+      const unshown = reason(isShown ? name : 'an argument', 'the action has no such argument', []);
+      const near = isShown && ill.length + i < 8 ? nearestTo(name, Object.keys(declared).sort()) : {};
+      return { ...unshown, next: { ...unshown.next, leaveOut: true, ...near } as NextStep };
+    }),
   ];
 };
 

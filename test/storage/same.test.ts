@@ -4,6 +4,7 @@ import type { Head, LedgerStore, Row } from '@tai-autonomics/governor';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { afterAll, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { newFolder, openedOr } from './folder.ts';
 import { rowAt } from './rows.ts';
 
@@ -126,7 +127,7 @@ test('any sequence of calls has the same answers from SQLite as from memory', as
         await sqlite.close();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

@@ -70,8 +70,20 @@ const nextStep: Schema = {
         minimum: 2,
         description: 'How many different subjects must each submit it; one where absent.',
       },
+      except: { ...listOf(name), description: 'Pseudonyms of those whose submission counts already.' },
+      notBefore: {
+        type: 'string',
+        format: 'date-time',
+        description: 'The first instant at which it can be submitted.',
+      },
     }),
-    step('request', ['argument', 'means'], { argument: name, means: text('what it must be') }),
+    step('request', ['argument', 'means'], {
+      argument: name,
+      means: text('what it must be'),
+      leaveOut: { const: true, description: 'The action has no such argument: ask again without it.' },
+      nearest: { ...name, description: 'The argument that is spelt most like it.' },
+      candidates: { ...listOf(name), description: 'For `resource`: known names, the nearest first.' },
+    }),
     step('information', ['fact', 'why', 'means', 'sources', 'maxAgeMs'], {
       fact: name,
       why: { enum: ['missing', 'stale', 'untrusted', 'conflicting'] },
@@ -143,6 +155,10 @@ const schemas: Schema = {
       action: { ...name, description: 'an action of GET /v1/tools, or an alias of one' },
       resource: { ...name, description: 'what it is about; * for the whole tenant' },
       arguments: { type: 'object' },
+      choose: {
+        type: 'array',
+        description: 'of a next step that is posted as it stands; arguments are filled in, this is not read',
+      },
       preview: { type: 'boolean', description: 'decide only: nothing is recorded and nothing is done' },
       incident: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$' },
     },

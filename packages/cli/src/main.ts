@@ -1,6 +1,7 @@
 /** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
 import { Command, CommanderError } from 'commander';
 import { registerCatalog } from './commands/catalog.ts';
+import { registerCredentials } from './commands/credentials.ts';
 import { registerDecide } from './commands/decide.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
@@ -28,7 +29,14 @@ import { EXIT, type ExitCode, type Io, systemIo } from './terminal/io.ts';
 const VERBS: Readonly<Record<string, readonly Register[]>> = {
   'Decide:': [registerDemo, registerDecide, registerExplain],
   'Try a policy:': [registerTest, registerLint, registerProve, registerDiff, registerReplay],
-  'Run a deployment:': [registerServe, registerMcp, registerSubmit, registerOperator, registerKeys],
+  'Run a deployment:': [
+    registerServe,
+    registerMcp,
+    registerSubmit,
+    registerOperator,
+    registerCredentials,
+    registerKeys,
+  ],
   'Show evidence:': [registerExport, registerVerify],
   'Make products:': [registerCatalog, registerPack, registerPlan, registerMatrix, registerListings],
 };

@@ -16,6 +16,8 @@ const REGISTRY = 0;
 const MODE = 2;
 const PRECONDITION = 7;
 const ENTITLEMENT_OR_MODE = 0b110;
+/** Most arguments of one intent for which the nearest name is looked for. */
+const NEAREST_MAX = 8;
 
 /**
  * Decides one observation under one catalog. Answers approve, with resolved writes and an action plan inside limits, or
@@ -92,7 +94,8 @@ const runGate = (
   o: Observation,
   reasons: Reason[],
 ): void => {
-  if (gate === PRECONDITION) for (const name of a.invalidArguments(o)) reasons.push(a.argumentReason(name));
+  if (gate === PRECONDITION)
+    for (const [i, name] of a.invalidArguments(o).entries()) reasons.push(a.argumentReason(name, i < NEAREST_MAX));
   const end = a.starts[gate + 1] as number;
   for (let i = a.starts[gate] as number; i < end; i++) {
     const r = a.requirements[i] as CompiledRequirement;

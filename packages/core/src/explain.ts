@@ -38,13 +38,19 @@ export const describeWire = (value: Wire): string => {
 /** One next step as a sentence. */
 export const explainStep = (next: NextStep): string =>
   match(next)
-    .with({ kind: 'authority' }, ({ who, submit, times = 1 }) => {
+    .with({ kind: 'authority' }, ({ who, submit, times = 1, except = [], notBefore }) => {
       const role = who.relation === undefined ? who.type : `${who.relation} (${who.type})`;
       const whom = times === 1 ? role : `${role}, ${times} different ones,`;
       const given = Object.entries(submit.arguments).map(([name, value]) => `${name} = ${describeWire(value)}`);
       const chosen = submit.choose.map(({ argument }) => `${argument} to choose`);
+      const others = except.length === 0 ? '' : `, other than ${except.join(', ')},`;
+      const from = notBefore === undefined ? '' : `, not before ${notBefore}`;
       const details = [...given, ...chosen].join('; ');
-      return `let the ${whom} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}`;
+      return `let the ${whom}${others} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}${from}`;
+    })
+    .with({ kind: 'request', leaveOut: true }, ({ argument, nearest }) => {
+      const meant = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
+      return `ask again without ${argument}: the action has no such argument${meant}`;
     })
     .with({ kind: 'request' }, ({ argument, means }) => `ask again with another ${argument}: ${means}`)
     .with(

@@ -13,6 +13,7 @@ export { type WhatWouldApprove, whatWouldApprove } from './analysis/what-would-a
 export { type Catalog, compileCatalog } from './catalog.ts';
 export { type Issue, printIssue } from './data/issue.ts';
 export { decide } from './decide.ts';
+export { type DecidedJson, decideJson } from './decide-json.ts';
 export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 export { explain } from './explain.ts';
 export type { GateId } from './gates/gate.ts';

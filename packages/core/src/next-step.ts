@@ -34,9 +34,26 @@ export type NextStep =
       readonly submit: Submit;
       /** How many different subjects must each submit it; one where absent. */
       readonly times?: number;
+      /** Pseudonyms of those whose submission counts already: it has to be somebody else. Sorted; absent where there is nobody. */
+      readonly except?: readonly string[];
+      /** RFC 3339: until then no value is lawful for one of the choices. The bounds are those of that instant. */
+      readonly notBefore?: string;
     }
-  /** Ask again with another argument; `credential` is the one that is not in the body. */
-  | { readonly kind: 'request'; readonly argument: string; readonly means: string }
+  /**
+   * Ask again with another argument. `credential` is the one that is not in the body, and `resource` is what it is about:
+   * `candidates` are those that are known and spelt most like it, the nearest first.
+   */
+  | {
+      readonly kind: 'request';
+      readonly argument: string;
+      readonly means: string;
+      /** The action has no such argument: ask again without it. */
+      readonly leaveOut?: true;
+      /** The argument of the action that is spelt most like it, if one is near. */
+      readonly nearest?: string;
+      /** For `resource`: known names, the nearest first. */
+      readonly candidates?: readonly string[];
+    }
   /** Let a source state the fact, freshly. */
   | {
       readonly kind: 'information';

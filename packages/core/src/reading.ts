@@ -1,9 +1,10 @@
 /** Readings: what a decision saw of each fact. Known, or missing for one of four reasons; silence is never a value. */
 
-import { isInstant } from './data/instant.ts';
+import { isInstant, type Ms } from './data/instant.ts';
 import { admit, sameValue, type Type, type Value } from './data/value.ts';
-import type { Evidence, Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 import type { Argument, ContextName, Fact, FactId, LedgerFact, ObservedFact, PlanFact } from './policy/fact.ts';
+import { own } from './receipt/encoding/own.ts';
 import { cellKey } from './state.ts';
 
 /** Why a fact has no value. */
@@ -42,7 +43,8 @@ export const missingOf = (sight: Sight): Missing | undefined => {
 /** An argument as the caller gave it; the gap INVALID where it is not of its type. */
 export const argumentReader = (name: string, argument: Argument): Reader => {
   const admitted = admit(argument.type);
-  const fallback = argument.otherwise === undefined ? INVALID : (admitted(argument.otherwise) ?? INVALID);
+  const otherwise = own(argument, 'otherwise');
+  const fallback = otherwise === undefined ? INVALID : (admitted(otherwise) ?? INVALID);
   return ({ intent }) => {
     const given = intent.action.arguments;
     return Object.hasOwn(given, name) ? (admitted(given[name]) ?? INVALID) : fallback;
@@ -82,37 +84,29 @@ export const readingOf = (sight: Sight): Reading =>
  */
 const observedReader = (id: FactId, fact: ObservedFact): Reader => {
   const admitted = admitObserved(fact.type);
-  const trusted = new Set<string>(fact.sources);
-  const newestOf = (evidence: readonly Evidence[], about: string, source: string): Evidence | undefined => {
-    let newest: Evidence | undefined;
-    for (const e of evidence) {
-      if (
-        e.fact === id &&
-        e.source === source &&
-        e.about === about &&
-        (newest === undefined || e.observedAt > newest.observedAt)
-      )
-        newest = e;
-    }
-    return newest;
-  };
+  const { sources, maxAgeMs } = fact;
+  const places = new Map<string, number>(sources.map((source, place) => [source, place]));
   return ({ evidence, intent, at }) => {
     const about = intent.resource.id;
-    let known: Value | undefined;
     let gap: Sight = GAPS.missing;
-    let spoilt: Sight | undefined;
+    // The instant of each source's newest statement, found first: so as many statements take so many looks, not their square.
+    const newest: Ms[] = sources.map(() => NEVER);
     for (const e of evidence) {
       if (e.fact !== id || e.about !== about) continue;
-      if (!trusted.has(e.source)) {
-        if (gap === GAPS.missing) gap = GAPS.untrusted;
-        continue;
-      }
-      if (!isInstant(e.observedAt) || e.observedAt > at) return GAPS.untrusted;
-      const newest = newestOf(evidence, about, e.source);
-      if (newest !== undefined && newest.observedAt > e.observedAt) continue;
+      const place = places.get(e.source);
+      if (place === undefined) gap = GAPS.untrusted;
+      else if (!isInstant(e.observedAt) || e.observedAt > at) return GAPS.untrusted;
+      else if (e.observedAt > (newest[place] ?? NEVER)) newest[place] = e.observedAt;
+    }
+    if (newest.every((instant) => instant === NEVER)) return gap;
+    let known: Value | undefined;
+    let spoilt: Sight | undefined;
+    for (const e of evidence) {
+      const place = e.fact === id && e.about === about ? places.get(e.source) : undefined;
+      if (place === undefined || newest[place] !== e.observedAt) continue;
       const value = admitted(e.value);
       if (value === undefined) spoilt = GAPS.missing;
-      else if (at - e.observedAt > fact.maxAgeMs) gap = GAPS.stale;
+      else if (at - e.observedAt > maxAgeMs) gap = GAPS.stale;
       else if (known !== undefined && !sameValue(known, value)) spoilt ??= GAPS.conflicting;
       else known = value;
     }
@@ -126,8 +120,8 @@ const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
   if (type.type !== 'set' && type.type !== 'records') return admitted;
   return (json) => {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-    const { complete, items } = json as { readonly complete?: unknown; readonly items?: unknown };
-    return complete === true ? admitted(items) : undefined;
+    const stated: { readonly complete?: unknown; readonly items?: unknown } = json;
+    return own(stated, 'complete') === true ? admitted(own(stated, 'items')) : undefined;
   };
 };
 
@@ -154,6 +148,9 @@ const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value
   };
 };
 
+/** Before every instant: a source that said nothing. */
+const NEVER: Ms = -1;
+
 const CONTEXT: { readonly [C in ContextName]: Reader } = {
   at: ({ at }) => at,
   mode: ({ mode }) => mode,
@@ -163,8 +160,10 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   scope: ({ intent }) => intent.subject.scope,
   resource: ({ intent }) => intent.resource.id,
   resource_ref: ({ intent }) => intent.resource.ref,
+  environment: ({ intent: { resource } }) =>
+    (Object.hasOwn(resource, 'environment') ? resource.environment : undefined) ?? 'production',
   binding: ({ intent }) => intent.binding,
-  catalog: ({ catalog }) => catalog ?? '',
+  catalog: (o) => own(o, 'catalog') ?? '',
 };
 
 const STRING: Type = { type: 'string' };

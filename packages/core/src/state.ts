@@ -7,6 +7,7 @@ import type { Ms } from './data/instant.ts';
 import type { Value } from './data/value.ts';
 import type { OutcomeStatus } from './policy/action.ts';
 import type { CellId } from './policy/fact.ts';
+import { owns } from './receipt/encoding/own.ts';
 
 /** A place in a ledger: the number of receipts before it. */
 export type Seq = number;
@@ -40,10 +41,12 @@ export interface OpenAction {
 export interface State {
   readonly cells: ReadonlyMap<CellId, ReadonlyMap<string, Value>>;
   readonly open: ReadonlyMap<Seq, OpenAction>;
+  /** The digest of the catalog that the first receipt names. It decides until the ledger activates another. */
+  readonly began?: string;
 }
 
 /** What `evolve` reads of a receipt: clear members only, so a redacted ledger folds to the same state. */
-export type Entry =
+export type Entry = { /** The digest of the catalog that it names. */ readonly catalog?: string } & (
   | {
       readonly kind: 'decision';
       readonly seq: Seq;
@@ -59,9 +62,10 @@ export type Entry =
       readonly status: OutcomeStatus;
       readonly writes: readonly CellWrite[];
     }
-  | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] };
+  | { readonly kind: 'consequence'; readonly seq: Seq; readonly of: Seq; readonly writes: readonly CellWrite[] }
+);
 
-type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction> };
+type Draft = { readonly cells: Map<CellId, Map<string, Value>>; readonly open: Map<Seq, OpenAction>; began?: string };
 
 /** A fold that owns its state and changes it in place: for long ledgers. `state` is a view; read it before the next `apply`. */
 export interface Fold {
@@ -94,16 +98,17 @@ export const evolve = (state: State, entry: Entry): State => {
   };
   for (const w of writes) write(cells as Map<CellId, Map<string, Value>>, own, w);
   const touches = entry.kind !== 'decision' || entry.deadline !== undefined;
-  if (!touches) return writes.length === 0 ? state : { cells, open: state.open };
-  const open = new Map(state.open);
-  openAndClose(open, entry);
-  return { cells, open };
+  const began = state.began ?? entry.catalog;
+  if (!touches && writes.length === 0 && began === state.began) return state;
+  const open = touches ? new Map(state.open) : state.open;
+  if (touches) openAndClose(open as Map<Seq, OpenAction>, entry);
+  return { cells, open, ...(began !== undefined && { began }) };
 };
 
 /** Starts a fold, at the empty state or at a copy of another. After any entries its state equals `evolve`'s. */
 export const createFold = (from: State = emptyState): Fold => {
   const cells = new Map([...from.cells].map(([id, values]) => [id, new Map(values)]));
-  const draft: Draft = { cells, open: new Map(from.open) };
+  const draft: Draft = { cells, open: new Map(from.open), ...(from.began !== undefined && { began: from.began }) };
   const own = (cell: CellId): Map<string, Value> => {
     const before = draft.cells.get(cell);
     if (before !== undefined) return before;
@@ -114,6 +119,7 @@ export const createFold = (from: State = emptyState): Fold => {
   return {
     state: draft,
     apply: (entry) => {
+      if (draft.began === undefined && entry.catalog !== undefined) draft.began = entry.catalog;
       for (const w of writesOf(entry)) write(draft.cells, own, w);
       openAndClose(draft.open, entry);
     },
@@ -137,12 +143,12 @@ const write = (
 };
 
 const changed = (before: Value | undefined, change: CellChange): Value | undefined => {
-  if ('set' in change) return change.set;
-  if ('at' in change) return change.at;
-  if ('replace' in change) return union([], change.replace);
-  if ('add' in change) return union(asSet(before), change.add);
-  if ('remove' in change) return asSet(before).filter((item) => !change.remove.includes(item));
-  if ('plus' in change) return (typeof before === 'number' ? before : 0) + change.plus;
+  if (owns(change, 'set')) return change.set;
+  if (owns(change, 'at')) return change.at;
+  if (owns(change, 'replace')) return union([], change.replace);
+  if (owns(change, 'add')) return union(asSet(before), change.add);
+  if (owns(change, 'remove')) return asSet(before).filter((item) => !change.remove.includes(item));
+  if (owns(change, 'plus')) return (typeof before === 'number' ? before : 0) + change.plus;
   return undefined;
 };
 

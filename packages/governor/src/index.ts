@@ -10,6 +10,7 @@ export {
   type CredentialParts,
   type CredentialStore,
   callerOf,
+  hasExpired,
   type KeyFault,
   type KeyHolder,
   type MarketplaceCredential,
@@ -23,3 +24,4 @@ export {
 export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing, VerifiedCertificate } from './options.ts';
 export type * from './ports.ts';
+export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';

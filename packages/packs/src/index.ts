@@ -26,6 +26,7 @@ export {
   type Sale,
 } from './commerce/plans/matrix.ts';
 export type { Detector } from './detector.ts';
+export { detectors } from './detectors.ts';
 export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
 export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
 export { iamDriftGuard } from './iam-drift-guard/pack.ts';
@@ -36,7 +37,8 @@ export { platform } from './platform/pack.ts';
 export { policyEngine } from './policy-engine/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
+export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
-export { storm } from './storm-discipline/detectors.ts';
+export { storm, stormVersion1 } from './storm-discipline/detectors.ts';
 export { stormDiscipline } from './storm-discipline/pack.ts';

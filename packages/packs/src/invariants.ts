@@ -106,8 +106,18 @@ const ofPacks: readonly Invariant[] = [
   }),
   never(
     'adjust_throttle',
-    'no throttle is lifted before the storm is known to be over',
-    { fact: 'storm_detected', is: false },
+    'no throttle is lifted before the storm is known to be over, by the baseline that it began with',
+    {
+      all: [
+        { fact: 'storm_detected', is: false },
+        {
+          any: [
+            { fact: 'request_peak', atMost: { fact: 'storm_calm_rate' } },
+            { fact: 'storm_calm_rate', is: 0 },
+          ],
+        },
+      ],
+    },
     { fact: 'argument.limit', is: 0 },
   ),
   never('remediate_drift', 'no repair without somebody else’s approval of exactly this drift, in force', {

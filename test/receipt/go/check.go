@@ -140,7 +140,7 @@ func continues(folder string, old, tree tlog.Tree) {
 
 func main() {
 	folder := os.Args[1]
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(folder, "log.vkey"))))
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(filepath.Join(folder, ".."), "log.vkey"))))
 	if err != nil {
 		fail("log.vkey: %v", err)
 	}

@@ -23,6 +23,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   action: name,
   resource: name,
   arguments: { expected: 'an object', holds: isMembers, isOptional: true },
+  // So that a next step's `submit` can be posted as it stands. What is not filled in is refused, with what to choose.
+  choose: { expected: 'a list', holds: Array.isArray, isOptional: true },
   preview: { expected: 'true or false', holds: (x) => typeof x === 'boolean', isOptional: true },
   incident: {
     expected: 'a string of 1 to 128 letters, digits and _.:-',

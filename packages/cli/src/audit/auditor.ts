@@ -1,6 +1,6 @@
 /** What an auditor brings to a verification, read from options: whom they trust, what they saw and know, their time. */
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
 import { type KeyRevocation, parseDecimal, parseRevocations } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -71,8 +71,43 @@ const readRevoked = async (io: Io, text: string): Promise<E.Either<string, Revok
   return E.left(`${text}: ${path.join(' ')}: expected ${expected}, found ${found}`);
 };
 
-/** Reads it all; left with one line for the first thing that can't be read. */
-export const readAuditor = async (io: Io, options: AuditorOptions): Promise<E.Either<string, Auditor>> => {
+/** A path as the file system knows it; of a file that is not there yet, its folder's and its name. */
+const realOf = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : resolve(await realOf(folder), path.slice(folder.length).replace(/^[\\/]+/, ''));
+  }
+};
+
+/** Left if a file of the auditor's lies inside the bundle: who packed it could have brought his own keys and memory. */
+const outsideOf = async (io: Io, bundle: string, options: AuditorOptions): Promise<E.Either<string, void>> => {
+  const root = await realOf(resolve(io.cwd, bundle));
+  const files = [
+    ['--trust', options.trust],
+    ['--remember', options.remember],
+    ...(options.revoked ?? []).map((path) => ['--revoked', path] as const),
+  ] as const;
+  for (const [option, path] of files) {
+    if (path === undefined) continue;
+    const way = relative(root, await realOf(resolve(io.cwd, path)));
+    if (way === '' || (!way.startsWith('..') && !/^([A-Za-z]:|[\\/])/.test(way)))
+      return E.left(
+        `${option} ${path}: it lies inside the bundle; whom you trust must come from outside of what you verify`,
+      );
+  }
+  return E.right(undefined);
+};
+
+/** Reads it all, for a bundle; left with one line for the first thing that can't be read. */
+export const readAuditor = async (
+  io: Io,
+  bundle: string,
+  options: AuditorOptions,
+): Promise<E.Either<string, Auditor>> => {
+  const outside = await outsideOf(io, bundle, options);
+  if (E.isLeft(outside)) return outside;
   const freshness = freshnessOf(options);
   if (E.isLeft(freshness)) return freshness;
   const revoked: Revoked[] = [];

@@ -10,7 +10,7 @@ import {
   replayBundle,
   replayLedger,
 } from '@tai-autonomics/governor/bundle';
-import { gitDeployment } from '@tai-autonomics/packs';
+import { detectors } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import { parseCount } from '../input/count-option.ts';
@@ -97,7 +97,7 @@ const fromBundle =
     const replayed = await replayBundle(bundle.right, {
       under,
       onReplayed,
-      detectors: [gitDeployment],
+      detectors,
       ...(trust === undefined ? {} : { trust }),
       onProgress: ({ receipts, share }) => progress.show(share, `${receipts.toLocaleString('en')} receipts`),
     });

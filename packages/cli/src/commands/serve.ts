@@ -62,6 +62,12 @@ const exists = async (path: string): Promise<boolean> => {
   }
 };
 
+/** What a deployment left in a folder whose configuration is gone. A new one must never take its place unasked. */
+const keptOf = async (dir: string): Promise<string | undefined> => {
+  for (const name of ['ledger.db', 'keys', 'credentials.json']) if (await exists(join(dir, name))) return name;
+  return undefined;
+};
+
 const usage = (url: string): string => `
 serving on ${url}
   health       curl ${url}/health/ready
@@ -78,7 +84,15 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
-  if (!(await exists(join(dir, 'config.json')))) await initialise(io, dir);
+  if (!(await exists(join(dir, 'config.json')))) {
+    const kept = await keptOf(dir);
+    if (kept !== undefined)
+      return unreadable(
+        io,
+        `${join(dir, 'config.json')}: is missing beside ${kept}; restore it from a backup, or name another folder with --dir`,
+      );
+    await initialise(io, dir);
+  }
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const opened = await openDeployment(io, dir, beside?.right.shadow);

@@ -14,7 +14,7 @@ import {
   readBundle,
   verifyBundle,
 } from '@tai-autonomics/governor/bundle';
-import { gitDeployment } from '@tai-autonomics/packs';
+import { detectors } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type Auditor, type AuditorOptions, readAuditor } from '../audit/auditor.ts';
 import { checkFork } from '../audit/fork.ts';
@@ -96,7 +96,7 @@ const verify = async (
   const remembered = bundle.origin === undefined ? undefined : auditor.memory?.remembered.get(bundle.origin);
   const verified = await verifyBundle(bundle, {
     rederive: options.rederive,
-    detectors: [gitDeployment],
+    detectors,
     ...(auditor.trust === undefined ? {} : { trust: auditor.trust }),
     ...(remembered === undefined ? {} : { remembered }),
     ...(auditor.freshness === undefined ? {} : { freshness: auditor.freshness }),
@@ -133,7 +133,7 @@ const isFile = async (path: string): Promise<boolean> => {
 };
 
 const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCode> => {
-  const auditor = await readAuditor(io, options);
+  const auditor = await readAuditor(io, name, options);
   if (E.isLeft(auditor)) return unreadable(io, options, auditor.left);
   if (name.endsWith('.json') && (await isFile(resolve(io.cwd, name))))
     return checkFork(io, name, options, auditor.right.trust);

@@ -10,14 +10,22 @@ interface Common {
   readonly catalog?: string;
   /** The user who owns a tenant that a marketplace opens, by tenant. */
   readonly owners: Readonly<Record<string, string>>;
-  /** Git repositories by tenant and resource, relative to the folder. */
-  readonly repositories: Places<string>;
+  /** Git repositories by tenant and resource. */
+  readonly repositories: Places<string | RepositoryPlace>;
   /** Request rates by tenant and resource: files as Prometheus’ `query_range` answers, kept up to date by somebody else. */
   readonly metrics: Places<string>;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
+  /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
+  readonly resources?: string;
   /** Allow policies by tenant and resource. */
   readonly iam: Places<PolicyPlace>;
+}
+
+/** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
+export interface RepositoryPlace {
+  readonly path: string;
+  readonly releaseTags?: readonly string[];
 }
 
 /** A declared policy in a repository, at HEAD, and the policy in force. */
@@ -40,7 +48,7 @@ const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]
 const found = (x: unknown): string =>
   x === undefined ? 'nothing' : typeof x === 'string' ? 'another string' : Array.isArray(x) ? 'a list' : typeof x;
 
-const COMMON = ['mode', 'domain', 'catalog', 'owners', 'repositories', 'metrics', 'throttle', 'iam'];
+const COMMON = ['mode', 'domain', 'catalog', 'owners', 'repositories', 'metrics', 'throttle', 'iam', 'resources'];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
   contractual: [...COMMON, 'insurance'],
@@ -83,6 +91,17 @@ const places = <A>(
   }
   return x as Places<A>;
 };
+const isReleaseTag = (x: unknown): boolean => isName(x) && x.split('{version}').length === 2;
+const isRepositoryPlace = (x: unknown): boolean =>
+  isMembers(x) &&
+  isName(x['path']) &&
+  (x['releaseTags'] === undefined ||
+    (Array.isArray(x['releaseTags']) && x['releaseTags'].length > 0 && x['releaseTags'].every(isReleaseTag))) &&
+  Object.keys(x).every((name) => name === 'path' || name === 'releaseTags');
+const REPOSITORY = {
+  expected: 'a path, or { path, releaseTags }, each of them a text with one {version}',
+  is: (x: unknown) => isName(x) || isRepositoryPlace(x),
+};
 const FILE = { expected: 'a path', is: isName };
 const POLICY = { expected: '{ repository, declared, policy }', is: isPolicyPlace };
 
@@ -101,9 +120,10 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     .filter((name) => !known.includes(name))
     .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  for (const name of ['catalog', 'throttle']) if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  for (const name of ['catalog', 'throttle', 'resources'])
+    if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const owners = names(json['owners'], 'owners', issues);
-  const repositories = places<string>(json['repositories'], 'repositories', FILE, issues);
+  const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
   const metrics = places<string>(json['metrics'], 'metrics', FILE, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
   if (mode === 'eval')

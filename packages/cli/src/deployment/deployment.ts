@@ -5,6 +5,7 @@
  * ```
  * DIR/config.json        what this deployment is (comments allowed)
  * DIR/credentials.json   API keys, hashed
+ * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
@@ -18,27 +19,33 @@ import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage
 import type { Issue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
+  anyResource,
   type CatalogStore,
-  type Credential,
   type CredentialStore,
   createGovernor,
   type Governor,
   type LedgerStore,
   type LoadedCatalog,
   loadCatalog,
-  memoryCredentials,
-  parseCredentials,
+  type ResourceDirectory,
   type Signer,
   type Standing,
 } from '@tai-autonomics/governor';
-import { createIdentity, type Identity, openKeyFile, verifyCertificate } from '@tai-autonomics/governor/keys';
-import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import {
+  createIdentity,
+  type Identity,
+  openCredentialFile,
+  openKeyFile,
+  verifyCertificate,
+} from '@tai-autonomics/governor/keys';
+import { resourceFile } from '@tai-autonomics/governor/local';
+import { changeableByOthers, systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { Io } from '../terminal/io.ts';
+import { complain, type Io } from '../terminal/io.ts';
 import { catalogFolder } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import { localWorld } from './local-world.ts';
@@ -89,23 +96,37 @@ const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either
     : E.right({ mode: 'contractual', insurance: verified.right });
 };
 
-const credentialsOf = async (io: Io, dir: string): Promise<E.Either<Trouble, readonly Credential[]>> => {
-  const read = await readJsonFile(io, join(dir, 'credentials.json'));
-  if (E.isLeft(read)) return E.left([read.left]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseCredentials(read.right.value));
+/** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
+const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, CredentialStore>> => {
+  const path = join(dir, 'credentials.json');
+  return openCredentialFile(path, (lines) => {
+    for (const line of lines) complain(io, `${line}; the keys that were read before still count`);
+    if (lines.length === 0) complain(io, `${path}: can be read again, and counts`);
+  });
+};
+
+const resourcesOf = (io: Io, dir: string, file: string | undefined): E.Either<Trouble, ResourceDirectory> => {
+  if (file === undefined) return E.right(anyResource('production'));
+  const opened = resourceFile(resolve(dir, file), (detail) => complain(io, `${file}: ${detail}`));
+  return E.mapLeft((why: string): Trouble => [`${file}: ${why}`])(opened);
 };
 
 const assemble = async (
+  io: Io,
   dir: string,
   config: Config,
   standing: Standing,
   catalog: LoadedCatalog,
-  credentials: readonly Credential[],
+  credentials: CredentialStore,
   shadow: ShadowOptions | undefined,
 ): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
   const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
+  const exposed = await changeableByOthers(join(dir, 'ledger.db'));
+  if (exposed !== undefined) return E.left([exposed]);
+  const resources = resourcesOf(io, dir, config.resources);
+  if (E.isLeft(resources)) return resources;
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
   const { signer, secret } = key.right;
@@ -122,6 +143,7 @@ const assemble = async (
     clock: systemClock,
     random: systemRandom,
     ...(shadow === undefined ? {} : { shadow }),
+    resources: resources.right,
     ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
@@ -142,7 +164,7 @@ const assemble = async (
     dir,
     config,
     governor: governor.right,
-    credentials: memoryCredentials(credentials),
+    credentials,
     store: store.right,
     signer,
     identity,
@@ -154,6 +176,8 @@ const assemble = async (
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */
 export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
+  const exposed = await changeableByOthers(join(dir, 'config.json'));
+  if (exposed !== undefined) return E.left([exposed]);
   const read = await readJsonFile(io, join(dir, 'config.json'));
   if (E.isLeft(read)) return E.left([read.left]);
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
@@ -174,5 +198,5 @@ export const openDeployment = async (
   if (E.isLeft(standing)) return standing;
   const credentials = await credentialsOf(io, dir);
   if (E.isLeft(credentials)) return credentials;
-  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, shadow);
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, shadow);
 };

@@ -19,7 +19,7 @@ import {
 import { systemClock } from '@tai-autonomics/governor/node';
 import { gitDeployment, iamDrift, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import type { Config } from './config.ts';
+import type { Config, RepositoryPlace } from './config.ts';
 
 /** How long a local observer may look. */
 const OBSERVER_TIMEOUT_MS = 10_000;
@@ -45,7 +45,8 @@ export const localWorld = (
   config: Config,
   onRaw: (digest: string, canonical: string) => void,
 ): LocalWorld => {
-  const repositories = changed(config.repositories, (path) => resolve(dir, path));
+  const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
+  const repositories = changed(config.repositories, (place) => resolve(dir, pathOf(place)));
   const metrics = changed(config.metrics, (path) => resolve(dir, path));
   const policies = changed(
     config.iam,
@@ -64,6 +65,10 @@ export const localWorld = (
     detector: gitDeployment,
     onRaw,
     repository: (of) => placeFor(repositories, of),
+    releaseTags: (of) => {
+      const place = placeFor(config.repositories, of);
+      return typeof place === 'string' ? undefined : place?.releaseTags;
+    },
   });
   const rates = documentObserver({
     ...looking,

@@ -27,6 +27,22 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },
   },
+  'credentials new': {
+    examples: [
+      'tai credentials new --tenant acme --as agent:robot --scope read_deployment,write_rollback --expires 90d',
+      'tai credentials new --as marketplace:shop --tenants "acme,trial-*"',
+    ],
+    exits: { [EXIT.ok]: 'a key is made' },
+  },
+  'credentials list': { examples: ['tai credentials list'], exits: { [EXIT.ok]: 'listed' } },
+  'credentials disable': {
+    examples: ['tai credentials disable 0123456789abcdef'],
+    exits: { [EXIT.ok]: 'the key is disabled' },
+  },
+  'credentials rotate': {
+    examples: ['tai credentials rotate 0123456789abcdef --overlap 7d'],
+    exits: { [EXIT.ok]: 'a new key is made' },
+  },
   demo: {
     examples: ['tai demo', 'tai demo storm --keep storm-files'],
     exits: { [EXIT.ok]: 'every step went as told', [EXIT.failed]: 'some did not' },

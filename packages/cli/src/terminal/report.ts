@@ -76,6 +76,18 @@ const manifestLine = ({ manifest }: BundleReport): string => {
 const detectedLines = ({ detected }: BundleReport): readonly string[] =>
   detected.again === 0 ? [] : [`observations: ${detected.again} facts detected again from their raw input`];
 
+/** Which catalog decided where: one line a catalog, since every verdict rests on it. */
+const decidedByLines = ({ decidedBy }: BundleReport): readonly string[] => {
+  const left = decidedBy.length - RANGES_SHOWN;
+  return [
+    ...decidedBy.slice(0, RANGES_SHOWN).map(({ id, version, digest, from, to }) => {
+      const places = from === to ? `receipt ${from}` : `receipts ${from}–${to}`;
+      return `decided by: ${clean(id)} ${clean(version)} (${digest}), ${places}`;
+    }),
+    ...(left > 0 ? [`  and ${left} more runs; see --json`] : []),
+  ];
+};
+
 const findingLines = ({ findings, findingCount, firstBad }: BundleReport): readonly string[] => {
   if (findingCount === 0) return [];
   const named =
@@ -114,6 +126,7 @@ export const formatReport = (io: Io, report: BundleReport): string => {
     completenessLine(report),
     manifestLine(report),
     ...detectedLines(report),
+    ...decidedByLines(report),
     ...reachedLines(report),
     ...findingLines(report),
     '',

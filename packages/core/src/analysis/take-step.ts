@@ -41,7 +41,9 @@ export const takeStep = (
     case 'request': {
       const asked = next.argument;
       const may = (fact: string): boolean =>
-        asked === 'credential' ? CREDENTIAL.has(fact) : fact === `argument.${asked}`;
+        asked === 'credential'
+          ? CREDENTIAL.has(fact)
+          : fact === `argument.${asked}` || (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }
     case 'world':
@@ -64,9 +66,11 @@ const submittedByAll = (
   next: Next<'authority'>,
   end: End,
 ): Observation | undefined => {
-  let after: Observation | undefined = o;
-  for (let i = 0; i < (next.times ?? 1) && after !== undefined; i++)
-    after = submitted(catalog, after, next, end, i === 0 ? 'authority' : `authority ${i + 1}`);
+  const { times = 1, except = [], notBefore } = next;
+  let after: Observation | undefined = notBefore === undefined ? o : later(o, parseInstant(notBefore) ?? 0);
+  const names = Array.from({ length: times + except.length }, (_, i) => (i === 0 ? 'authority' : `authority ${i + 1}`));
+  const others = names.filter((name) => !except.includes(name)).slice(0, times);
+  for (const name of others) after = after === undefined ? undefined : submitted(catalog, after, next, end, name);
   return after;
 };
 

@@ -1,4 +1,5 @@
 /** What is bought against what is used: packs of the entitlement, packs of which something was approved, subjects that asked. */
+import { owns } from '../receipt/encoding/own.ts';
 import { askedOf } from './asked.ts';
 import type { FigureContext, Reducer } from './reducer.ts';
 import { createTable } from './tally.ts';
@@ -14,9 +15,9 @@ export const startAdoption = ({ packOf }: FigureContext): Reducer => {
     step: ({ receipt, disclosed, isIn }) => {
       for (const write of receipt.writes) {
         if (write.cell !== PACKS_CELL) continue;
-        if ('replace' in write) sold = write.replace;
-        else if ('add' in write) sold = [...new Set([...sold, ...write.add])].sort();
-        else if ('clear' in write) sold = [];
+        if (owns(write, 'replace')) sold = write.replace;
+        else if (owns(write, 'add')) sold = [...new Set([...sold, ...write.add])].sort();
+        else if (owns(write, 'clear')) sold = [];
       }
       if (!isIn || receipt.kind !== 'decision') return;
       if (subjects.size < 10_000) subjects.add(receipt.subject);

@@ -2,6 +2,7 @@
  * How long approvals are waited for. A wait begins with the first refusal of a binding that somebody else's act would
  * help; it ends when another decision writes something that is keyed by that binding.
  */
+import { owns } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { askedOf } from './asked.ts';
 import type { Reducer } from './reducer.ts';
@@ -33,7 +34,7 @@ export const startApprovals = (): Reducer => {
         else untimed += 1;
         return;
       }
-      const bindings = new Set(receipt.writes.flatMap((write) => ('clear' in write ? [] : write.key)));
+      const bindings = new Set(receipt.writes.flatMap((write) => (owns(write, 'clear') ? [] : write.key)));
       for (const binding of bindings) {
         const since = binding === asked?.binding ? undefined : waiting.get(binding);
         if (since === undefined) continue;

@@ -1,5 +1,7 @@
 /** How old evidence was when it was decided on, by fact and source; and how old the newest check of the insurance was. */
+
 import { parseInstant } from '../data/instant.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import type { Reducer } from './reducer.ts';
 import { createSpread } from './spread.ts';
@@ -24,7 +26,7 @@ export const startFreshness = (): Reducer => {
         }
       }
       for (const write of receipt.writes)
-        if (write.cell === CHECKED_CELL) checkedAt = 'at' in write ? parseInstant(write.at) : undefined;
+        if (write.cell === CHECKED_CELL) checkedAt = owns(write, 'at') ? parseInstant(write.at) : undefined;
     },
     finish: () => ({
       evidenceAge: Object.fromEntries(evidence.entries().map(([name, spread]) => [name, spread.finish()])),

@@ -1,14 +1,17 @@
 /** What a table of cases has seen of the policy that it is about: which requirement was never true, which never false. */
+
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 import { createTester } from '../compile/condition-tester.ts';
 import { FALSE, TRUE, type Truth } from '../compile/evaluator.ts';
 import type { Decision } from '../decision.ts';
 import { GATES, type GateId } from '../gates/gate.ts';
+import { OWN_CODES } from '../gates/precondition.ts';
 import type { Observation } from '../observation.ts';
 import type { Condition } from '../policy/condition.ts';
 import { describeCondition } from '../policy/condition-text.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 
 /** How often a gate passed, failed and was not evaluated. */
 export interface GateCoverage {
@@ -159,7 +162,7 @@ export const gapsOf = (
 ): readonly string[] => {
   const silent = new Set(actions.filter(({ cases }) => cases === 0).map(({ action }) => action));
   const name = (r: RequirementCoverage): string => `${r.action}: ${r.gate}: ${r.code} (${r.means})`;
-  const looked = requirements.filter((r) => !silent.has(r.action) && (which === 'all' || r.gate === 'precondition'));
+  const looked = requirements.filter((r) => !silent.has(r.action) && (which === 'all' || isOwn(r)));
   const parts = conditions.filter((c) => !silent.has(c.action));
   const of = ({ action, code, condition }: ConditionCoverage): string => `${action}: ${code}: ${condition}`;
   return [
@@ -174,6 +177,10 @@ export const gapsOf = (
       .map(({ code }) => `never given: ${code}`),
   ];
 };
+
+/** Whether the action's author wrote it: it stands in the last gate, and is not that gate's own. */
+const isOwn = ({ gate, code }: Pick<RequirementCoverage, 'gate' | 'code'>): boolean =>
+  gate === 'precondition' && !OWN_CODES.has(code);
 
 /** Own requirements of more than one comparison, taken apart. Of one alone the requirement says it already. */
 const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
@@ -195,16 +202,16 @@ const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
 
 /** Whether a condition was written once for all rows of a table: what it says of each row is the table's, not the author's. */
 const isOfTable = (c: Condition): boolean => {
-  if ('all' in c) return c.all.some(isOfTable);
-  if ('any' in c) return c.any.some(isOfTable);
-  return 'not' in c ? isOfTable(c.not) : 'each' in c;
+  if (owns(c, 'all')) return c.all.some(isOfTable);
+  if (owns(c, 'any')) return c.any.some(isOfTable);
+  return owns(c, 'not') ? isOfTable(c.not) : owns(c, 'each');
 };
 
 /** The comparisons of a condition; what is said of the records of a list is one. */
 const partsOf = (c: Condition): readonly Condition[] => {
-  if ('all' in c) return c.all.flatMap(partsOf);
-  if ('any' in c) return c.any.flatMap(partsOf);
-  return 'not' in c ? partsOf(c.not) : [c];
+  if (owns(c, 'all')) return c.all.flatMap(partsOf);
+  if (owns(c, 'any')) return c.any.flatMap(partsOf);
+  return owns(c, 'not') ? partsOf(c.not) : [c];
 };
 
 const count = (seen: Seen, truth: Truth): void => {
@@ -218,7 +225,7 @@ const codesAbout = (actions: readonly CompiledAction[]): ReadonlyMap<string, boo
   const codes = new Map<string, boolean>();
   const add = (code: string, own: boolean): void => void codes.set(code, own || codes.get(code) === true);
   for (const a of actions) {
-    for (const r of a.requirements) add(r.code, GATES[r.gate] === 'precondition');
+    for (const r of a.requirements) add(r.code, isOwn({ gate: GATES[r.gate] ?? 'precondition', code: r.code }));
     if (Object.keys(a.action.arguments).length > 0) add(a.action.invalid ?? 'arguments_invalid', true);
   }
   return codes;

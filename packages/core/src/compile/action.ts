@@ -2,11 +2,12 @@
 
 import { frozen } from '../data/frozen.ts';
 import type { Ms } from '../data/instant.ts';
-import type { Path } from '../data/issue.ts';
+import { nearest, type Path } from '../data/issue.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
+import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../policy/action.ts';
@@ -16,6 +17,7 @@ import { type Condition, factsOf } from '../policy/condition.ts';
 import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
 import { type PlacedRequirement, requirementsOf } from '../policy/with-policy.ts';
 import { argumentReader, type Missing, type Reader, type Sight } from '../reading.ts';
+import { bareCopy, owns } from '../receipt/encoding/own.ts';
 import type { CellWrite } from '../state.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
@@ -56,7 +58,8 @@ export interface CompiledAction {
   readonly informed: readonly (Informed | undefined)[];
   /** Names of arguments that are missing, unknown or ill-typed. */
   readonly invalidArguments: (o: Observation) => readonly string[];
-  readonly argumentReason: (name: string) => Reason;
+  /** Of an unknown one, it names the nearest one where that is asked for: looking for it takes its time. */
+  readonly argumentReason: (name: string, withNearest?: boolean) => Reason;
   readonly writes: (o: Observation) => readonly CellWrite[];
   readonly plan: (o: Observation) => readonly ActionStep[];
   readonly after: { readonly [S in Status]: (o: Observation) => readonly CellWrite[] };
@@ -133,7 +136,7 @@ const compileRequirements = (
     for (const { requirement: r, path } of placedBy(gate, b)) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
-      const when = frozen(expandCondition(r.when, b.source, place, about));
+      const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
       const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
@@ -172,12 +175,15 @@ const lapsesOf =
   };
 
 /** What a gate requires, each where it is written. */
-const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
-  gate.gate === 'precondition'
-    ? requirementsOf(source, id, { action, pack, path })
-    : gate
-        .requires({ id, action, pack, source })
-        .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
+const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] => {
+  const placed = { id, action, pack, source };
+  const isLast = gate.gate === 'precondition';
+  const own = (isLast ? ownRequirements(placed) : gate.requires(placed)).map((requirement, i) => ({
+    requirement,
+    path: [...path, `(gate ${gate.gate})`, i],
+  }));
+  return isLast ? [...own, ...requirementsOf(source, id, { action, pack, path })] : own;
+};
 
 /** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
 const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {
@@ -211,13 +217,19 @@ const termsOf = (action: Action): readonly Term[] => {
     writes.flatMap(({ key, change, when }) => [
       ...key,
       ...(when === undefined ? [] : factsOf(when).map((fact) => ({ fact }))),
-      ...('set' in change ? [change.set] : 'add' in change ? [change.add] : 'remove' in change ? [change.remove] : []),
+      ...(owns(change, 'set')
+        ? [change.set]
+        : owns(change, 'add')
+          ? [change.add]
+          : owns(change, 'remove')
+            ? [change.remove]
+            : []),
     ]);
   const { does } = action;
   return [
     ...ofWrites(action.writes),
     ...(does.effect === 'internal' ? [] : Object.values(does.with)),
-    ...('after' in does ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
+    ...(owns(does, 'after') ? STATUSES.flatMap((status) => ofWrites(does.after[status].writes)) : []),
   ];
 };
 
@@ -230,7 +242,8 @@ const remedyTerms = (b: Bench): readonly Term[] =>
       const { arguments: args, resource, choose = [] } = remedy.submit;
       const bounds = choose.flatMap(({ from, to }) => [from, to]);
       const { times } = remedy;
-      const counted = times === undefined ? [] : [times.counted, ...factsOf(times.while).map((fact) => ({ fact }))];
+      const counted =
+        times === undefined ? [] : [times.counted, times.except, ...factsOf(times.while).map((fact) => ({ fact }))];
       return [...Object.values(args), resource, ...bounds, ...counted].filter((term) => term !== undefined);
     });
 
@@ -271,17 +284,15 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
     .sort(([x], [y]) => (x < y ? -1 : 1));
   const reasons = new Map<string, Reason>();
   const code = b.action.invalid ?? 'arguments_invalid';
-  const reasonFor = (name: string, means: string): Reason => ({
-    gate: 'precondition',
-    code,
-    means,
-    facts: [],
-    next: { kind: 'request', argument: name, means },
-  });
+  const reasonFor = (argument: string, means: string) => {
+    const next = { kind: 'request', argument, means } as const satisfies NextStep;
+    return { gate: 'precondition', code, means, facts: [], next } as const satisfies Reason;
+  };
   for (const [name, a] of Object.entries(b.action.arguments)) {
     const reason = reasonFor(name, `${name}: ${a.means}; ${describeType(a.type)}`);
     reasons.set(name, frozen({ ...reason, facts: [`argument.${name}`] }));
   }
+  const names = args.map(([name]) => name);
   return {
     invalidArguments: (o) => {
       const invalid: string[] = [];
@@ -290,9 +301,15 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
       for (const name of Object.keys(o.intent.action.arguments)) if (!reasons.has(name)) invalid.push(name);
       return invalid.length - known < 2 ? invalid : [...invalid.slice(0, known), ...invalid.slice(known).sort()];
     },
-    argumentReason: (name) => {
-      const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'an argument';
-      return reasons.get(name) ?? reasonFor(shown, `${shown}: the action has no such argument`);
+    argumentReason: (name, withNearest = true) => {
+      const declared = reasons.get(name);
+      if (declared !== undefined) return declared;
+      const isShown = /^[\w.-]{1,64}$/.test(name);
+      const shown = isShown ? name : 'an argument';
+      const reason = reasonFor(shown, `${shown}: the action has no such argument`);
+      const near = isShown && withNearest ? nearest(name, names) : undefined;
+      const next = { ...reason.next, leaveOut: true } as const;
+      return { ...reason, next: near === undefined ? next : { ...next, nearest: near } };
     },
   };
 };
@@ -300,7 +317,7 @@ const argumentsOf = (b: Bench): Pick<CompiledAction, 'invalidArguments' | 'argum
 const compileDoes = (b: Bench, scope: Scope): Running => {
   const { does } = b.action;
   const { to } = b.drawer;
-  const limits = ('limits' in does ? does.limits : undefined) ?? b.pack.compute_limits;
+  const limits = (owns(does, 'limits') ? does.limits : undefined) ?? b.pack.compute_limits;
   const nothing = (): readonly CellWrite[] => [];
   const idle = { success: nothing, failed: nothing, timeout: nothing, memory_exceeded: nothing, unknown: nothing };
   if (does.effect === 'internal') return { plan: () => [], after: idle, verify: () => TRUE, verifies: [], limits };

@@ -7,6 +7,7 @@ import type { Action, ActionId, EventId } from '../policy/action.ts';
 import { STATUSES } from '../policy/action.ts';
 import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { checkPolicies, remedyPath } from './check-policies.ts';
 import { circles } from './circle.ts';
 import { checkRepetitions } from './repetition.ts';
@@ -144,7 +145,7 @@ const eventsOf = (action: Action): readonly (readonly [Path, EventId])[] => {
     [['emits', 'approve'], emits.approve],
     [['emits', 'refuse'], emits.refuse],
   ];
-  if (!('after' in does)) return own;
+  if (!owns(does, 'after')) return own;
   const after = STATUSES.map((status): readonly [Path, EventId] => [
     ['does', 'after', status, 'emits'],
     does.after[status].emits,

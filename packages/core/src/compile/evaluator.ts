@@ -22,6 +22,7 @@ import {
 } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { type Complaints, createSlots, type Scope, type Slots } from './scope.ts';
 
 /** Kleene's three truth values. */
@@ -66,16 +67,16 @@ export const admitConstant = (op: Op, type: Type, value: Value): Value | undefin
 
 /** Compiles an unfolded condition. Ill-typed parts are complained about and test false. */
 export const compileCondition = (c: Condition, path: Path, w: Workshop): Test => {
-  if ('all' in c) return allTest(c.all.map((part, i) => compileCondition(part, [...path, 'all', i], w)));
-  if ('any' in c) return anyTest(c.any.map((part, i) => compileCondition(part, [...path, 'any', i], w)));
-  if ('not' in c) {
+  if (owns(c, 'all')) return allTest(c.all.map((part, i) => compileCondition(part, [...path, 'all', i], w)));
+  if (owns(c, 'any')) return anyTest(c.any.map((part, i) => compileCondition(part, [...path, 'any', i], w)));
+  if (owns(c, 'not')) {
     const part = compileCondition(c.not, [...path, 'not'], w);
     return (s) => {
       const x = part(s);
       return x === UNKNOWN ? UNKNOWN : x === TRUE ? FALSE : TRUE;
     };
   }
-  if ('each' in c) {
+  if (owns(c, 'each')) {
     w.to.add(path, 'a condition without `each`', '`each`');
     return never;
   }
@@ -145,7 +146,7 @@ const never: Test = () => FALSE;
 
 const compileQuantified = (c: Quantified, path: Path, w: Workshop): Test => {
   const type = knownFact(c.fact, [...path, 'fact'], w);
-  const kind = 'every' in c ? 'every' : 'some';
+  const kind = owns(c, 'every') ? 'every' : 'some';
   if (type === undefined) return never;
   if (type.type !== 'records') {
     w.to.add([...path, kind], 'a fact that is a list of records', `\`${c.fact}\`, which is ${describeType(type)}`);
@@ -189,11 +190,11 @@ const innerScope = (outer: Scope, { fields }: RecordsType): Scope => ({
 const quantifiedTest = (slot: number, every: boolean, inner: Test, places: readonly Place[]): Test => {
   const stop = every ? FALSE : TRUE;
   const otherwise = every ? TRUE : FALSE;
-  const fields = places.flatMap((place, i) => ('field' in place ? [[i, place.field] as const] : []));
+  const fields = places.flatMap((place, i) => (owns(place, 'field') ? [[i, place.field] as const] : []));
   return (s) => {
     const list = s[slot] as Sight;
     if (typeof list !== 'object') return UNKNOWN;
-    const sights = places.map((place): Sight => ('outer' in place ? (s[place.outer] as Sight) : ''));
+    const sights = places.map((place): Sight => (owns(place, 'outer') ? (s[place.outer] as Sight) : ''));
     let result: Truth = otherwise;
     for (const record of recordsOf(list)) {
       for (const [i, field] of fields) sights[i] = record[field] ?? '';

@@ -12,6 +12,7 @@ import {
   isQuantified,
   type Right,
 } from '../policy/condition.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { Complaints } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;
@@ -24,15 +25,17 @@ export const expandCondition = (
   to: Complaints,
   row?: Row,
 ): Condition => {
-  if ('all' in c) return { all: c.all.map((part, i) => expandCondition(part, source, [...path, 'all', i], to, row)) };
-  if ('any' in c) return { any: c.any.map((part, i) => expandCondition(part, source, [...path, 'any', i], to, row)) };
-  if ('not' in c) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
-  if ('each' in c) {
+  if (owns(c, 'all'))
+    return { all: c.all.map((part, i) => expandCondition(part, source, [...path, 'all', i], to, row)) };
+  if (owns(c, 'any'))
+    return { any: c.any.map((part, i) => expandCondition(part, source, [...path, 'any', i], to, row)) };
+  if (owns(c, 'not')) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
+  if (owns(c, 'each')) {
     if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
     return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
   }
   if (!isQuantified(c)) return expandComparison(c, source, row, path, to);
-  const kind = 'every' in c ? 'every' : 'some';
+  const kind = owns(c, 'every') ? 'every' : 'some';
   const inner = expandCondition(innerOf(c), source, [...path, kind], to, row);
   return kind === 'every' ? { fact: c.fact, every: inner } : { fact: c.fact, some: inner };
 };
@@ -88,8 +91,8 @@ const expandComparison = (
 
 const constantOf = (operand: Right, source: CatalogSource, row: Row | undefined, path: Path, to: Complaints): Right => {
   if (typeof operand !== 'object' || Array.isArray(operand)) return operand;
-  if ('catalog' in operand) return namesOf(source, operand.catalog);
-  if (!('row' in operand)) return operand;
+  if (owns(operand, 'catalog')) return namesOf(source, operand.catalog);
+  if (!owns(operand, 'row')) return operand;
   const value = row?.[operand.row];
   if (value === undefined) to.add(path, 'a column of the row that an `each` is at', `\`${operand.row}\``);
   return value ?? '';
@@ -111,10 +114,10 @@ const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'act
 /** A place of an unfolded condition, where it was written: the rows of an `each` all come from its `holds`. */
 const writtenPlace = (c: Condition | undefined, [step, ...rest]: Path): Path => {
   if (c === undefined || step === undefined) return step === undefined ? [] : [step, ...rest];
-  if ('each' in c) return step === 'all' ? ['holds', ...writtenPlace(c.holds, rest.slice(1))] : [step, ...rest];
-  if ('not' in c && step === 'not') return [step, ...writtenPlace(c.not, rest)];
+  if (owns(c, 'each')) return step === 'all' ? ['holds', ...writtenPlace(c.holds, rest.slice(1))] : [step, ...rest];
+  if (owns(c, 'not') && step === 'not') return [step, ...writtenPlace(c.not, rest)];
   if (isQuantified(c) && (step === 'every' || step === 'some')) return [step, ...writtenPlace(innerOf(c), rest)];
-  const parts = 'all' in c && step === 'all' ? c.all : 'any' in c && step === 'any' ? c.any : undefined;
+  const parts = owns(c, 'all') && step === 'all' ? c.all : owns(c, 'any') && step === 'any' ? c.any : undefined;
   const [i] = rest;
   if (parts === undefined || typeof i !== 'number') return [step, ...rest];
   return [step, i, ...writtenPlace(parts[i], rest.slice(1))];

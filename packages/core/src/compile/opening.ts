@@ -22,6 +22,7 @@ import {
 } from '../policy/condition.ts';
 import { type FactId, isFactTerm } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { compileCondition, type Test, TRUE } from './evaluator.ts';
 import { complaints, createSlots, type Scope } from './scope.ts';
 
@@ -91,10 +92,10 @@ export const speaksOfTime = (when: Condition, scope: Scope): boolean => {
 };
 
 const comparisonsOf = (c: Condition): readonly Placed[] => {
-  if ('all' in c) return c.all.flatMap(comparisonsOf);
-  if ('any' in c) return c.any.flatMap(comparisonsOf);
-  if ('not' in c) return comparisonsOf(c.not);
-  if ('each' in c) return [];
+  if (owns(c, 'all')) return c.all.flatMap(comparisonsOf);
+  if (owns(c, 'any')) return c.any.flatMap(comparisonsOf);
+  if (owns(c, 'not')) return comparisonsOf(c.not);
+  if (owns(c, 'each')) return [];
   if (isQuantified(c)) return comparisonsOf(innerOf(c)).map(({ comparison }) => ({ comparison, list: c.fact }));
   return [{ comparison: c }];
 };

@@ -1,7 +1,7 @@
 /** Remedies become templates, checked against the action that they lead to and filled in only when something is refused. */
 
 import { frozen } from '../data/frozen.ts';
-import { formatInstant, isInstant, type Ms } from '../data/instant.ts';
+import { formatInstant, isInstant, LAST_INSTANT, type Ms, parseInstant } from '../data/instant.ts';
 import { type Path, suggestion } from '../data/issue.ts';
 import { admit, describeType, express, type Type, type Value, type Wire } from '../data/value.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
@@ -34,6 +34,9 @@ interface OwnDrawer extends Drawer {
 type Filled = (o: Observation) => Wire | undefined;
 const unbounded: Filled = () => undefined;
 
+/** What a request may ask for besides arguments of the action. */
+const OUTSIDE: readonly string[] = ['credential', 'resource'];
+
 /** What a term is in wire form. A constant is put into it once. */
 const compileFilled = (term: Term, type: Type, path: Path, d: Drawer): Filled => {
   const reader = compileTerm(term, type, d.scope, path, d.to);
@@ -59,6 +62,9 @@ const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: O
     term === undefined ? unbounded : compileFilled(term, type, [...path, name], d);
   const [from, to] = [bound(c.from, 'from'), bound(c.to, 'to')];
   const { argument: name, oneOf } = c;
+  if ((c.from ?? c.to) !== undefined && type.type !== 'integer' && type.type !== 'instant')
+    d.to.add([...path, c.from === undefined ? 'to' : 'from'], 'bounds of an integer or an instant', describeType(type));
+  for (const word of wordsOutside(type, oneOf ?? [])) d.to.add([...path, 'oneOf'], describeType(type), `\`${word}\``);
   const choose = (low: Wire | undefined, high: Wire | undefined): Choose => {
     const made: { -readonly [K in keyof Choose]: Choose[K] } = { argument: name, type, means };
     if (low !== undefined) made.from = low;
@@ -71,12 +77,60 @@ const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: O
   return () => fixed;
 };
 
+const wordsOutside = (type: Type, words: readonly string[]): readonly string[] => {
+  const isOfType = admit(type);
+  return words.filter((word) => isOfType(word) === undefined);
+};
+
 const settleOnce = (name: string, settled: Set<string>, path: Path, to: Complaints): void => {
   if (settled.has(name)) to.add(path, 'an argument that is not settled yet', `\`${name}\` again`);
   settled.add(name);
 };
 
 type Authority = Extract<Remedy, { by: 'authority' }>;
+
+/** The integers and instants that may be chosen, as numbers. */
+const spanOf = ({ type, from, to }: Choose): readonly [number, number] => {
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = type.type === 'integer' ? type : {};
+  const bound = (wire: Wire | undefined, none: number): number =>
+    typeof wire === 'string' ? (parseInstant(wire) ?? none) : typeof wire === 'number' ? wire : none;
+  return [Math.max(min, bound(from, min)), Math.min(max, bound(to, max))];
+};
+
+const isEmpty = (choose: Choose): boolean => {
+  const { type, from, to } = choose;
+  if (from === undefined && to === undefined) return false;
+  // Instants are spelt alike, so their texts are in the order of time.
+  if (typeof from === 'string' && typeof to === 'string') return from > to;
+  const [low, high] = spanOf(choose);
+  return type.type === 'integer' && low > high;
+};
+
+const noValue = ({ argument, from, to }: Choose): NextStep => ({
+  kind: 'none',
+  why: `no value of \`${argument}\` would do${from === undefined ? '' : `: it is not before ${String(from)}`}${to === undefined ? '' : `, not after ${String(to)}`}`,
+});
+
+/** The submission, now or from the first instant on at which something is left to choose; `none` where nothing ever is. */
+const compileAuthority = (remedy: Authority, path: Path, d: Drawer): Template => {
+  const submit = compileSubmit(remedy, path, d);
+  const { who } = remedy;
+  return (o) => {
+    const now = submit(o);
+    const empty = now.choose.filter(isEmpty);
+    if (empty.length === 0) return { kind: 'authority', who, submit: now };
+    const far = empty.map((choice) => {
+      const [low, high] = spanOf(choice);
+      return choice.type.type === 'instant' ? low - high : 0;
+    });
+    const at = Math.min(LAST_INSTANT, o.at + Math.max(...far));
+    const then = submit({ ...o, at });
+    const still = then.choose.find(isEmpty);
+    return still === undefined
+      ? { kind: 'authority', who, submit: then, notBefore: formatInstant(at) }
+      : noValue(still);
+  };
+};
 
 const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observation) => Submit) => {
   const { submit } = remedy;
@@ -149,16 +203,28 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   };
 };
 
-/** How many are missing: at least one, for the step is told only where not all are there. */
-const compileTimes = (times: Times, path: Path, d: Drawer): ((o: Observation) => number) => {
+/** How many are missing, at least one, for the step is told only where not all are there; and who is there already. */
+const compileTimes = (
+  times: Times,
+  path: Path,
+  d: Drawer,
+): ((o: Observation) => { readonly times?: number; readonly except?: readonly string[] }) => {
   const counted = compileTerm(times.counted, { type: 'integer' }, d.scope, [...path, 'counted'], d.to);
   const slots = createSlots();
   const test = compileCondition(times.while, [...path, 'while'], { scope: d.scope, slots, to: d.to });
   const readers = slots.facts.map((id) => (d.scope.fact(id) === undefined ? (): Sight => '' : d.scope.reader(id)));
+  const { except } = times;
+  const done =
+    except === undefined ? () => [] : compileTerm(except, { type: 'set' }, d.scope, [...path, 'except'], d.to);
   return (o) => {
     const counts = test(readers.map((reader) => reader(o))) === TRUE;
     const there = counts ? Number(valueAt(counted, o) ?? 0) : 0;
-    return Math.max(1, Math.min(times.upTo, times.upTo - there));
+    const missing = Math.max(1, Math.min(times.upTo, times.upTo - there));
+    const told = counts ? done(o) : [];
+    return {
+      ...(missing < 2 ? {} : { times: missing }),
+      ...(typeof told === 'object' && told.length > 0 ? { except: told } : {}),
+    };
   };
 };
 
@@ -203,29 +269,32 @@ export const compileRemedy = (
   const { remedy } = r;
   switch (remedy.by) {
     case 'authority': {
-      const submit = compileSubmit(remedy, [...path, 'submit'], d);
-      const { who, times } = remedy;
-      if (times === undefined) return (o) => ({ kind: 'authority', who, submit: submit(o) });
-      const missing = compileTimes(times, [...path, 'times'], d);
+      const step = compileAuthority(remedy, [...path, 'submit'], d);
+      if (remedy.times === undefined) return step;
+      const counted = compileTimes(remedy.times, [...path, 'times'], d);
       return (o) => {
-        const step = { kind: 'authority', who, submit: submit(o) } as const;
-        const n = missing(o);
-        return n < 2 ? step : { ...step, times: n };
+        const told = step(o);
+        return told.kind === 'authority' ? { ...told, ...counted(o) } : told;
       };
     }
     case 'request': {
       const argument = args[remedy.argument];
-      if (argument === undefined && remedy.argument !== 'credential')
+      if (argument === undefined && !OUTSIDE.includes(remedy.argument))
         d.to.add(
           [...path, 'argument'],
-          `an argument of the action, or \`credential\`${suggestion(remedy.argument, [...Object.keys(args), 'credential'])}`,
+          `an argument of the action, \`credential\` or \`resource\`${suggestion(remedy.argument, [...Object.keys(args), ...OUTSIDE])}`,
           `\`${remedy.argument}\``,
         );
       const hint =
         argument === undefined
           ? r.means
           : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
-      return { kind: 'request', argument: remedy.argument, means: hint };
+      const step = { kind: 'request', argument: remedy.argument, means: hint } as const;
+      if (argument !== undefined || remedy.argument !== 'resource') return step;
+      return ({ intent: { resource } }) =>
+        resource.nearest === undefined || resource.nearest.length === 0
+          ? step
+          : { ...step, candidates: resource.nearest };
     }
     case 'world': {
       if (remedy.action !== undefined && d.action(remedy.action) === undefined) {

@@ -6,6 +6,7 @@ import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from
 import type { Observation } from '../observation.ts';
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
 import { argumentReader, type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
+import { own } from '../receipt/encoding/own.ts';
 
 /** Collects what is wrong, with the path in the document. */
 export interface Complaints {
@@ -48,7 +49,7 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
   if (!comparable(fact.type, type) || isTooLong(fact.type, type))
     to.add(path, describeType(type), `\`${term.fact}\`, which is ${describeType(fact.type)}`);
   const reader = scope.reader(term.fact);
-  const { plus } = term;
+  const plus = own(term, 'plus');
   if (plus === undefined) return reader;
   if (fact.type.type !== 'integer' && fact.type.type !== 'instant')
     to.add(path, 'an integer or an instant where `plus` stands', describeType(fact.type));

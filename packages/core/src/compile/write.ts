@@ -8,6 +8,7 @@ import type { Limits, Write } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { Cell, CellId, Term } from '../policy/fact.ts';
 import type { Reader, Sight } from '../reading.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { CellChange, CellWrite } from '../state.ts';
 import { compileCondition, TRUE } from './evaluator.ts';
 import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
@@ -67,7 +68,7 @@ export const compileStep = (
   const readers = new Map(
     Object.entries(terms).map(([name, term]) => {
       const type: Type =
-        typeof term === 'object' && 'fact' in term ? (scope.fact(term.fact)?.type ?? STRING) : typeOf(term);
+        typeof term === 'object' && owns(term, 'fact') ? (scope.fact(term.fact)?.type ?? STRING) : typeOf(term);
       return [name, { reader: compileTerm(term, type, scope, [...path, name], to), type }] as const;
     }),
   );
@@ -81,23 +82,23 @@ export const compileStep = (
 
 /** A key part is text; an integer stands there in decimal. */
 const keyType = (term: Term, scope: Scope): Type => {
-  const type = typeof term === 'object' && 'fact' in term ? scope.fact(term.fact)?.type : undefined;
+  const type = typeof term === 'object' && owns(term, 'fact') ? scope.fact(term.fact)?.type : undefined;
   return type?.type === 'integer' ? type : STRING;
 };
 
 const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Complaints): Resolve<CellChange> => {
   const { change } = w;
-  if ('clear' in change) return () => change;
-  if ('plus' in change) {
+  if (owns(change, 'clear')) return () => change;
+  if (owns(change, 'plus')) {
     if (cell.type.type !== 'integer') to.add(path, 'a cell of integers where `plus` stands', cell.type.type);
     return () => change;
   }
-  if ('set' in change) {
+  if (owns(change, 'set')) {
     const reader = compileTerm(change.set, cell.type, scope, [...path, 'set'], to);
     return (o) => setTo(cell.type, valueAt(reader, o) ?? '');
   }
-  const term = 'add' in change ? change.add : change.remove;
-  const kind = 'add' in change ? 'add' : 'remove';
+  const term = owns(change, 'add') ? change.add : change.remove;
+  const kind = owns(change, 'add') ? 'add' : 'remove';
   if (cell.type.type !== 'set') to.add(path, `a cell that holds a set where \`${kind}\` stands`, cell.type.type);
   const reader = compileMembers(term, cell.type.type === 'set' ? cell.type.of : undefined, scope, [...path, kind], to);
   return (o) => (kind === 'add' ? { add: members(valueAt(reader, o)) } : { remove: members(valueAt(reader, o)) });
@@ -118,7 +119,7 @@ const compileMembers = (
 ): Reader => {
   const single =
     typeof term === 'string' ||
-    (typeof term === 'object' && 'fact' in term && scope.fact(term.fact)?.type.type !== 'set');
+    (typeof term === 'object' && owns(term, 'fact') && scope.fact(term.fact)?.type.type !== 'set');
   const one: Type = of === undefined ? STRING : { type: 'enum', values: of };
   const many: Type = of === undefined ? { type: 'set' } : { type: 'set', of };
   return compileTerm(term, single ? one : many, scope, path, to);

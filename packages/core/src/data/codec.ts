@@ -2,9 +2,11 @@
  * io-ts codecs that are as strict as a policy needs them (STYLE: io-ts alone lets unknown keys, inherited
  * properties, NaN and `undefined` through). Every codec here rebuilds its value from own, enumerable members only.
  */
+
 import { either as E, function as F } from 'fp-ts';
 import * as t from 'io-ts';
 import type { SchemaPart } from '../receipt/encoding/json.ts';
+import { bare, owns } from '../receipt/encoding/own.ts';
 import { type Issue, picture, suggestion } from './issue.ts';
 
 /**
@@ -35,18 +37,18 @@ export const optional = <A>(codec: Codec<A>): Optional<A> => ({ optional: codec 
 export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
   const entries = Object.entries(members) as readonly (readonly [string, Codec<unknown> | Optional<unknown>])[];
   const known = new Set(entries.map(([key]) => key));
-  const typeOf = (member: Codec<unknown> | Optional<unknown>) => ('optional' in member ? member.optional : member);
+  const typeOf = (member: Codec<unknown> | Optional<unknown>) => (owns(member, 'optional') ? member.optional : member);
   const describe: Describe = (definitions) => ({
     type: 'object',
     title: name,
     properties: Object.fromEntries(entries.map(([key, member]) => [key, typeOf(member).describe(definitions)])),
-    required: entries.filter(([, member]) => !('optional' in member)).map(([key]) => key),
+    required: entries.filter(([, member]) => !owns(member, 'optional')).map(([key]) => key),
     additionalProperties: false,
   });
   return codec<A>(name, describe, (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
-    const out: Record<string, unknown> = {};
+    const out = bare<unknown>();
     for (const key of Object.keys(x)) {
       if (known.has(key)) continue;
       errors.push({
@@ -57,7 +59,7 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
     }
     for (const [key, member] of entries) {
       const has = Object.hasOwn(x, key);
-      if ('optional' in member && !has) continue;
+      if (owns(member, 'optional') && !has) continue;
       const type = typeOf(member);
       const value = has ? x[key] : undefined;
       const here = under(context, key, type, value);
@@ -74,7 +76,7 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
   codec(name, dictionaryOf(key, value), (x, context) => {
     if (!isPlain(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
-    const out: Record<string, A> = {};
+    const out = bare<A>();
     for (const k of Object.keys(x)) {
       const here = under(context, k, value, x[k]);
       if (BANNED_KEYS.has(k) || !key.test(k)) {

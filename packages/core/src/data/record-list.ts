@@ -3,6 +3,8 @@
  * sorted, each once. So two sources agree exactly if the texts do, and everything that handles sets handles records.
  */
 
+import { bare } from '../receipt/encoding/own.ts';
+
 /** One record: its fields' values, an instant in milliseconds. */
 export interface RecordValue {
   readonly [field: string]: boolean | number | string;
@@ -48,7 +50,7 @@ export const recordsOf = (texts: readonly string[]): readonly RecordValue[] => {
 
 const admitRecord = (json: unknown, fields: readonly Field[]): RecordValue | undefined => {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-  const record: Record<string, boolean | number | string> = {};
+  const record = bare<boolean | number | string>();
   for (const [name, admitted] of fields) {
     const value = Object.hasOwn(json, name) ? admitted((json as Readonly<Record<string, unknown>>)[name]) : undefined;
     if (value === undefined) return undefined;

@@ -1,4 +1,6 @@
 /** Values and their types: everything that a decision can look at is one of these, and each has a closed type. */
+
+import { own } from '../receipt/encoding/own.ts';
 import { formatInstant, isInstant, parseInstant } from './instant.ts';
 import { admitRecords, recordsOf } from './record-list.ts';
 
@@ -53,12 +55,13 @@ export const admit = (type: Type): ((json: unknown) => Value | undefined) => {
     case 'boolean':
       return (x) => (typeof x === 'boolean' ? x : undefined);
     case 'integer': {
-      const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = type;
+      const min = own(type, 'min') ?? Number.MIN_SAFE_INTEGER;
+      const max = own(type, 'max') ?? Number.MAX_SAFE_INTEGER;
       return (x) =>
         Number.isSafeInteger(x) && (x as number) >= min && (x as number) <= max ? (x as number) + 0 : undefined;
     }
     case 'string': {
-      const max = type.maxLength ?? MAX_STRING;
+      const max = own(type, 'maxLength') ?? MAX_STRING;
       return (x) => (isText(x, max) ? x : undefined);
     }
     case 'enum': {
@@ -68,12 +71,13 @@ export const admit = (type: Type): ((json: unknown) => Value | undefined) => {
     case 'instant':
       return (x) => (typeof x === 'string' ? parseInstant(x) : undefined);
     case 'set': {
-      const of = type.of === undefined ? undefined : new Set(type.of);
+      const words = own(type, 'of');
+      const of = words === undefined ? undefined : new Set(words);
       return (x) => admitSet(x, of);
     }
     case 'records': {
       const fields = Object.entries(type.fields).map(([name, field]) => [name, admit(field)] as const);
-      return (x) => admitRecords(x, fields, type.max ?? MAX_SET);
+      return (x) => admitRecords(x, fields, own(type, 'max') ?? MAX_SET);
     }
   }
 };

@@ -13,6 +13,7 @@
 
 import { formatInstant } from '../data/instant.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
+import { own, ownMembers } from '../receipt/encoding/own.ts';
 import { encodeUtf8, type Sha256 } from '../receipt/index.ts';
 
 type EventNote = (typeof EVENT_NOTES)[number];
@@ -67,29 +68,32 @@ export const readEntitlementEvent = (
   json: unknown,
   aliases: CatalogSource['aliases'] = {},
 ): EntitlementIntent | undefined => {
-  if (!isMembers(json)) return undefined;
-  const { event, event_id: id, record } = json;
-  if (typeof event !== 'string' || typeof id !== 'string' || id.length === 0 || id.length > 200 || !isMembers(record))
-    return undefined;
-  const status = Object.hasOwn(ENTITLEMENT_EVENTS, event) ? ENTITLEMENT_EVENTS[event] : undefined;
+  const event = membersOf(json);
+  const record = membersOf(event?.['record']);
+  if (event === undefined || record === undefined) return undefined;
+  const { event: type, event_id: id } = event;
+  if (typeof type !== 'string' || typeof id !== 'string' || id.length === 0 || id.length > 200) return undefined;
+  const status = own(ENTITLEMENT_EVENTS, type);
   const tenant = record['tenant_id'];
   if (status === undefined || typeof tenant !== 'string' || tenant.length === 0 || tenant.length > 200)
     return undefined;
   const args = withoutAbsent({
     event_id: id,
-    entitlement_id: json['entitlement_id'],
-    occurred_at: json['occurred_at'],
+    entitlement_id: event['entitlement_id'],
+    occurred_at: event['occurred_at'],
     rank: eventRank(sha256, id),
-    change: event.slice(event.indexOf('.') + 1),
+    change: type.slice(type.indexOf('.') + 1),
     status,
     ...readRecord(record, aliases),
-    ...strangers(json, ENVELOPE, 'event'),
+    ...strangers(event, ENVELOPE, 'event'),
     ...strangers(record, RECORD, 'record'),
   });
   return { tenant, id, action: 'apply_entitlement', resource: 'entitlement', arguments: args };
 };
 
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+/** A JSON object's own members. */
+const membersOf = (x: unknown): Members | undefined =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) ? ownMembers(x) : undefined;
 
 const withoutAbsent = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

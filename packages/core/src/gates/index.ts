@@ -1,4 +1,5 @@
 /** The eight gates in their order. */
+import { bareCopy } from '../receipt/encoding/own.ts';
 import { assurance } from './assurance.ts';
 import { capacity } from './capacity.ts';
 import { entitlement } from './entitlement.ts';
@@ -9,4 +10,14 @@ import { registry } from './registry.ts';
 import { role } from './role.ts';
 import { stop } from './stop.ts';
 
-export const gates: readonly Gate[] = [registry, entitlement, mode, assurance, role, stop, capacity, precondition];
+/** What a gate brings, as if it had been read: it inherits nothing. */
+const bareGate = (gate: Gate): Gate => ({
+  ...gate,
+  facts: bareCopy(gate.facts),
+  cells: bareCopy(gate.cells),
+  requires: (placed) => bareCopy(gate.requires(placed)),
+});
+
+export const gates: readonly Gate[] = [registry, entitlement, mode, assurance, role, stop, capacity, precondition].map(
+  bareGate,
+);

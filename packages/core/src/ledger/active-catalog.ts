@@ -1,5 +1,5 @@
 /**
- * Which catalog decides in a ledger: that is state too. An approved change of it takes effect at the next receipt; the one
+ * Which catalog decides in a ledger: that is state too. The first receipt's, until a receipt activates another. An approved change of it takes effect at the next receipt; the one
  * that decided an action is also the one of its outcome and its consequences.
  */
 import { type CellWrite, type State, valueIn } from '../state.ts';
@@ -7,10 +7,10 @@ import { type CellWrite, type State, valueIn } from '../state.ts';
 /** The cell that names the catalog that decides, by its digest. */
 const ACTIVE_CATALOG_CELL = 'active_catalog';
 
-/** The digest of the catalog that decides next; `undefined` where the ledger names none, and the deployment's own does. */
+/** The digest of the catalog that decides next; `undefined` in an empty ledger, where the deployment's own does. */
 export const activeCatalog = (state: State): string | undefined => {
   const digest = valueIn(state, ACTIVE_CATALOG_CELL);
-  return typeof digest === 'string' && digest !== '' ? digest : undefined;
+  return typeof digest === 'string' && digest !== '' ? digest : state.began;
 };
 
 /** Whether an approval may change which catalog decides. */

@@ -10,6 +10,7 @@ import type { Decision } from '../decision.ts';
 import type { Evidence, Intent, Observation } from '../observation.ts';
 import type { FactId, LedgerFact } from '../policy/fact.ts';
 import { isFactTerm } from '../policy/fact.ts';
+import { ownMembers } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { cellKey, type State } from '../state.ts';
 
@@ -36,8 +37,15 @@ export const intentRecord = (id: string, { action, binding, resource, subject }:
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
-  resource: { id: resource.id, ref: resource.ref },
+  resource: resourceRecord(resource),
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
+});
+
+const resourceRecord = ({ environment, id, nearest, ref }: Intent['resource']): Json => ({
+  ...(environment === undefined ? {} : { environment }),
+  id,
+  ...(nearest === undefined ? {} : { nearest }),
+  ref,
 });
 
 /** `evidence/<fact>/<source>`: whole entries, by disclosure name. */
@@ -151,17 +159,11 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
     if (kind !== 'evidence' || fact === undefined || source === undefined || !Array.isArray(list)) continue;
     for (const entry of list as readonly Json[]) {
       if (!isPlainObject(entry)) continue;
-      const observedAt = typeof entry['observedAt'] === 'string' ? parseInstant(entry['observedAt']) : undefined;
-      if (observedAt === undefined || typeof entry['about'] !== 'string') continue;
-      const ref = entry['ref'] as Evidence['ref'];
-      evidence.push({
-        fact,
-        source,
-        about: entry['about'],
-        value: entry['value'],
-        observedAt,
-        ...(ref === undefined ? {} : { ref }),
-      });
+      const { about, observedAt: instant, ref, value } = ownMembers(entry);
+      const observedAt = typeof instant === 'string' ? parseInstant(instant) : undefined;
+      if (observedAt === undefined || typeof about !== 'string') continue;
+      const raw = ref === undefined ? {} : { ref: ref as NonNullable<Evidence['ref']> };
+      evidence.push({ fact, source, about, value, observedAt, ...raw });
     }
   }
   return evidence;

@@ -1,5 +1,7 @@
 /** Between receipts and the fold: the clear members of a receipt as an entry, and writes in wire form. */
+
 import { formatInstant, parseInstant } from '../data/instant.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { Receipt, WireWrite } from '../receipt/index.ts';
 import type { CellChange, CellWrite, Entry } from '../state.ts';
 
@@ -10,18 +12,20 @@ export const wireWrite = ({ cell, key, change }: CellWrite): WireWrite =>
 /** A receipt's write as the fold applies it. Total on parsed receipts. */
 export const cellWrite = (write: WireWrite): CellWrite => {
   const { cell, key, ...change } = write;
-  return { cell, key, change: 'at' in change ? { at: parseInstant(change.at) ?? 0 } : change };
+  return { cell, key, change: owns(change, 'at') ? { at: parseInstant(change.at) ?? 0 } : change };
 };
 
 /** What `evolve` reads of a receipt. */
 export const entryOf = (receipt: Receipt): Entry => {
   const writes = receipt.writes.map(cellWrite);
   const { seq } = receipt;
+  const catalog = receipt.catalog.digest;
   switch (receipt.kind) {
     case 'decision': {
       const deadline = receipt.deadline === undefined ? undefined : parseInstant(receipt.deadline);
       return {
         kind: 'decision',
+        catalog,
         seq,
         verdict: receipt.verdict,
         writes,
@@ -29,11 +33,11 @@ export const entryOf = (receipt: Receipt): Entry => {
       };
     }
     case 'outcome':
-      return { kind: 'outcome', seq, of: receipt.of.seq, status: receipt.status, writes };
+      return { kind: 'outcome', catalog, seq, of: receipt.of.seq, status: receipt.status, writes };
     case 'consequence':
-      return { kind: 'consequence', seq, of: receipt.of.seq, writes };
+      return { kind: 'consequence', catalog, seq, of: receipt.of.seq, writes };
   }
 };
 
 const wireChange = (change: CellChange): Omit<WireWrite, 'cell' | 'key'> =>
-  'at' in change ? { at: formatInstant(change.at) } : change;
+  owns(change, 'at') ? { at: formatInstant(change.at) } : change;

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog.ts';
 import { FALSE, TRUE } from '../compile/evaluator.ts';
 import type { Observation } from '../observation.ts';
 import type { OutcomeStatus } from '../policy/action.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import type { CellWrite } from '../state.ts';
 
 /** The event of an approval that was taken back before its action began. */
@@ -16,7 +17,7 @@ export const outcomeOf = (
   status: OutcomeStatus,
 ): { readonly event: string; readonly writes: readonly CellWrite[] } | undefined => {
   const action = catalog.actions.get(decided.intent.action.id);
-  if (action === undefined || !('after' in action.action.does)) return undefined;
+  if (action === undefined || !owns(action.action.does, 'after')) return undefined;
   // Nothing was done: the state is that of a failure, the event says why.
   if (status === 'withdrawn') return { event: ACTION_WITHDRAWN, writes: action.after.failed(decided) };
   return { event: action.action.does.after[status].emits, writes: action.after[status](decided) };

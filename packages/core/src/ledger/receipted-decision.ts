@@ -4,6 +4,7 @@ import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
 import type { Intent, Observation } from '../observation.ts';
 import type { FactId } from '../policy/fact.ts';
+import { own, ownMembers } from '../receipt/encoding/own.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
 import { emptyState } from '../state.ts';
 import { evidenceOf } from './decision-disclosures.ts';
@@ -48,12 +49,13 @@ export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): Rec
 /** The decision that a receipt records; `undefined` if its body is not of its form, or of another verdict. */
 export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Decision | undefined => {
   const body = disclosed.get('decision/body');
-  if (!isRecord(body) || body['verdict'] !== receipt.verdict || !Array.isArray(body['trace'])) return undefined;
+  if (!isRecord(body) || own(body, 'verdict') !== receipt.verdict || !Array.isArray(own(body, 'trace')))
+    return undefined;
   if (receipt.verdict === 'approve')
-    return Array.isArray(body['actionPlan'])
+    return Array.isArray(own(body, 'actionPlan'))
       ? ({ ...body, writes: receipt.writes.map(cellWrite) } as unknown as Decision)
       : undefined;
-  const { reasons } = body;
+  const reasons = own(body, 'reasons');
   return Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)
     ? (body as unknown as Decision)
     : undefined;
@@ -61,21 +63,30 @@ export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disc
 
 const intentOf = (json: Json | undefined): Intent | undefined => {
   if (!isRecord(json)) return undefined;
-  const { subject, action, resource, binding } = json;
+  const { subject, action, resource, binding } = ownMembers(json);
+  const scope = isRecord(subject) ? own(subject, 'scope') : undefined;
   // What an issuer discloses is read as text: an object in its place would be asked for its own text, or have none.
   const whole =
     isRecord(subject) &&
-    areTexts(subject['id'], subject['ref'], subject['type']) &&
-    Array.isArray(subject['scope']) &&
-    areTexts(...subject['scope']) &&
+    areTexts(own(subject, 'id'), own(subject, 'ref'), own(subject, 'type')) &&
+    Array.isArray(scope) &&
+    areTexts(...scope) &&
     isRecord(action) &&
-    isRecord(action['arguments']) &&
+    isRecord(own(action, 'arguments')) &&
     isRecord(resource) &&
-    areTexts(action['id'], resource['id'], resource['ref'], binding);
+    areTexts(own(action, 'id'), own(resource, 'id'), own(resource, 'ref'), binding) &&
+    isPlace(resource);
   return whole ? (json as unknown as Intent) : undefined;
+};
+
+const ENVIRONMENTS: ReadonlySet<unknown> = new Set([undefined, 'sandbox', 'production', 'unknown']);
+
+const isPlace = (resource: Members): boolean => {
+  const nearest = own(resource, 'nearest') ?? [];
+  return ENVIRONMENTS.has(own(resource, 'environment')) && Array.isArray(nearest) && areTexts(...nearest);
 };
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 
 const isReason = (x: unknown): x is Reason =>
-  isRecord(x) && typeof x['code'] === 'string' && typeof x['gate'] === 'string' && isRecord(x['next']);
+  isRecord(x) && typeof own(x, 'code') === 'string' && typeof own(x, 'gate') === 'string' && isRecord(own(x, 'next'));

@@ -8,24 +8,18 @@ import { formatInstant, parseInstant } from '../data/instant.ts';
 import { sameJson } from '../data/same-json.ts';
 import { type SurfaceChange, surfaceChange } from '../entitlement/tool-surface.ts';
 import type { Observation } from '../observation.ts';
+import { own, owns } from '../receipt/encoding/own.ts';
 import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from '../receipt/index.ts';
 import type { State } from '../state.ts';
 import { activeCatalog, movesCatalog } from './active-catalog.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './decision-disclosures.ts';
-import {
-  createVersionedFold,
-  ENGINES,
-  type Engine,
-  type Engines,
-  nextSemantics,
-  type VersionedFold,
-} from './engines.ts';
+import { createVersionedFold, ENGINES, type Engine, type Engines, type VersionedFold } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
 
-/** What is needed to re-derive a ledger. */
+/** What is needed to re-derive a ledger. Which catalog and which meaning decide at a place is judged by the verifier, in clear. */
 export interface RederiveOptions {
   /** Catalogs by digest, as receipts name them. */
   readonly catalogs: Pick<ReadonlyMap<string, Catalog>, 'get'>;
@@ -37,6 +31,8 @@ interface Opened {
   /** By which its outcome and its consequences name it. */
   readonly leaf: string;
   readonly catalog: Catalog;
+  /** The catalog's, which what follows names too. */
+  readonly digest: string;
   readonly decided: Observation;
   /** Absent where the ledger before it is not known. */
   readonly standing?: WithdrawalCheck;
@@ -50,8 +46,6 @@ interface Progress {
   readonly fold: VersionedFold;
   /** The leaf of the receipt at hand. */
   leaf: Uint8Array;
-  /** The version that the newest receipt was decided with. */
-  semantics: number | undefined;
   /** Approved actions whose outcome was not met yet. */
   readonly open: Map<number, Opened | 'withheld'>;
   /** Of these, where it is followed whether they still may begin. */
@@ -59,7 +53,9 @@ interface Progress {
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
-  change: { readonly seq: number; readonly change: SurfaceChange | 'not_known' | undefined } | undefined;
+  change:
+    | { readonly seq: number; readonly digest: string; readonly change: SurfaceChange | 'not_known' | undefined }
+    | undefined;
 }
 
 /** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */
@@ -69,6 +65,7 @@ const STANDING_MAX = 256;
 
 const SURFACE_CHANGED = 'tool_surface_changed';
 const OTHER_LEAF = 'it refers to its decision by another leaf';
+const OTHER_CATALOG = 'it names another catalog than its decision';
 
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
@@ -80,7 +77,6 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     engines,
     fold: createVersionedFold(engines),
     leaf: new Uint8Array(0),
-    semantics: undefined,
     open: new Map(),
     standing: new Map(),
     crowded: false,
@@ -105,10 +101,6 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
     return { status: 'not_available', why: `semantics ${semantics} is not part of this verifier` };
   const unsaid = wholePrefix ? unsaidChange(p, receipt) : undefined;
   if (unsaid !== undefined) return falsified(unsaid);
-  const wrong = wholePrefix ? wrongMeaning(p, semantics) : undefined;
-  if (wrong !== undefined) return falsified(wrong);
-  if (wholePrefix && isOtherCatalog(p, receipt))
-    return falsified('it was decided with another catalog than the one that is active in the ledger');
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
     return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
@@ -135,23 +127,6 @@ const unsaidChange = ({ change }: Progress, receipt: Receipt): string | undefine
 
 const falsified = (why: string): Rederived => ({ status: 'falsified', why });
 
-/** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
-const wrongMeaning = (p: Progress, semantics: number): string | undefined => {
-  if (p.semantics === undefined) return undefined;
-  const due = nextSemantics(p.fold.state, p.semantics);
-  if (due === semantics) return undefined;
-  return due === p.semantics
-    ? `semantics ${semantics} is used, and no receipt says that the ledger moved to it`
-    : `semantics ${semantics} is used, though the ledger moved to ${due}`;
-};
-
-/** Each decision is taken by the catalog that is active at its place; what follows from one names the one that took it. */
-const isOtherCatalog = (p: Progress, receipt: Receipt): boolean => {
-  if (receipt.kind !== 'decision') return false;
-  const active = activeCatalog(p.fold.state);
-  return active !== undefined && active !== receipt.catalog.digest;
-};
-
 const rederiveDecision = (
   p: Progress,
   engine: Engine,
@@ -162,7 +137,7 @@ const rederiveDecision = (
 ): Rederived => {
   const hidden = withheldOf(receipt, disclosed, ALWAYS);
   const o = hidden.length === 0 ? observationOf(receipt, disclosed, catalog) : undefined;
-  if (receipt.deadline !== undefined) remember(p, engine, receipt.seq, catalog, o, wholePrefix);
+  if (receipt.deadline !== undefined) remember(p, engine, receipt, catalog, o, wholePrefix);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   if (o === undefined) return falsified('the recorded intent or readings are not of their form');
   const first = decideAgain(engine, receipt, disclosed, catalog, o);
@@ -184,7 +159,7 @@ const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog)
 const remember = (
   p: Progress,
   engine: Engine,
-  seq: number,
+  { seq, catalog: { digest } }: Receipt,
   catalog: Catalog,
   o: Observation | undefined,
   wholePrefix: boolean,
@@ -192,10 +167,10 @@ const remember = (
   const leaf = encodeBase64url(p.leaf);
   if (p.open.size >= OPEN_MAX) p.crowded = true;
   else if (o === undefined) p.open.set(seq, 'withheld');
-  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, decided: o });
+  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, digest, decided: o });
   else {
     const standing = createWithdrawalCheck(engine, catalog, o);
-    p.open.set(seq, { leaf, catalog, decided: o, standing });
+    p.open.set(seq, { leaf, catalog, digest, decided: o, standing });
     p.standing.set(seq, standing);
   }
 };
@@ -227,7 +202,7 @@ const decideAgain = (
 
 const deadlineOf = (catalog: Catalog, o: Observation): string | undefined => {
   const action = catalog.actions.get(o.intent.action.id);
-  if (action === undefined || !('after' in action.action.does)) return undefined;
+  if (action === undefined || !owns(action.action.does, 'after')) return undefined;
   return formatInstant(o.at + action.limits.timeoutMs);
 };
 
@@ -243,6 +218,7 @@ const rederiveOutcome = (
   p.standing.delete(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   if (opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
+  if (opened.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
   const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   const checked = checkOutcome(receipt, opened, disclosed);
@@ -270,7 +246,7 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
   if (withdrawn !== undefined) return withdrawn;
   const body = disclosed.get('outcome/body');
-  return isRecord(body) && body['status'] === receipt.status
+  return isRecord(body) && own(body, 'status') === receipt.status
     ? { status: 'ok', level: 1 }
     : falsified('what is disclosed of the outcome is of another status');
 };
@@ -282,8 +258,8 @@ const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Red
   const codes = standing.withdrawnBy();
   if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
   const body = disclosed.get('outcome/body');
-  const result = isRecord(body) ? body['result'] : undefined;
-  return isRecord(result) && sameJson(result['codes'], codes)
+  const result = isRecord(body) ? own(body, 'result') : undefined;
+  return isRecord(result) && sameJson(own(result, 'codes'), codes)
     ? undefined
     : falsified(`it is withdrawn by ${codes.join(', ')}`);
 };
@@ -299,8 +275,9 @@ const rederiveConsequence = (
   const opened = p.open.get(receipt.of.seq);
   if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
+  if (opened !== undefined && opened.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
   const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
-  if (opened !== undefined && does !== undefined && 'begins' in does && does.begins === receipt.event) {
+  if (opened !== undefined && does !== undefined && owns(does, 'begins') && does.begins === receipt.event) {
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
     opened.begun = true;
     p.standing.delete(receipt.of.seq);
@@ -321,6 +298,7 @@ const rederiveSurface = (
   if (!wholePrefix) return { status: 'not_available', why: 'what it follows from is the ledger before it' };
   if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
     return falsified('the tool surface did not change there');
+  if (p.change.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
   if (p.change.change === 'not_known')
     return { status: 'not_available', why: 'the catalog that became active there is not here' };
   if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
@@ -337,12 +315,11 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
   const entry = entryOf(receipt);
   p.fold.apply(receipt.engine.semantics, entry);
   for (const [seq, standing] of p.standing) if (seq !== receipt.seq) standing.apply(entry);
-  p.semantics = receipt.engine.semantics;
   if (before === undefined || catalog === undefined) return;
   const after = p.fold.state;
   const next = p.catalogs.get(activeCatalog(after) ?? digest);
   const change = next === undefined ? 'not_known' : surfaceChange(catalog, before, after, next);
-  p.change = { seq: receipt.seq, change };
+  p.change = { seq: receipt.seq, digest, change };
 };
 
 /** What a decision may change of the tool surface: what the tenant bought, and which catalog says what that is. */

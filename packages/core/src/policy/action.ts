@@ -66,6 +66,8 @@ export interface Times {
   /** How many there are already, while the condition is true; none otherwise. */
   readonly counted: Term;
   readonly while: Condition;
+  /** The set of those who submitted it already, while the condition is true: it has to be somebody else. */
+  readonly except?: Term;
 }
 /** What removes a reason whose condition is false. For an unknown one `information` is computed. */
 export type Remedy =
@@ -212,7 +214,14 @@ export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
     by: literal('authority'),
     who,
     submit: ask,
-    times: optional(closed<Times>('times', { upTo: integer(2, 256), counted: TermCodec, while: ConditionCodec })),
+    times: optional(
+      closed<Times>('times', {
+        upTo: integer(2, 256),
+        counted: TermCodec,
+        while: ConditionCodec,
+        except: optional(TermCodec),
+      }),
+    ),
   }),
   request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: literal('request'), argument: id }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: literal('world'), action: optional(id) }),

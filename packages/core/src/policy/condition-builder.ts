@@ -158,4 +158,4 @@ const term = (operand: FactOperand): object => {
 };
 
 const right = (to: unknown): unknown =>
-  typeof to === 'object' && to !== null && OPERAND in to ? (to as Named<string>)[OPERAND].operand : to;
+  typeof to === 'object' && to !== null && Object.hasOwn(to, OPERAND) ? (to as Named<string>)[OPERAND].operand : to;

@@ -1,6 +1,7 @@
 /** Conditions in words. */
 
 import { describeWindows, type Window } from '../data/windows.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import {
   type Comparison,
   type Condition,
@@ -15,12 +16,13 @@ const DAY_MS = 86_400_000;
 
 /** A condition as one clause: `deployment_stable is true and (a or b)`. */
 export const describeCondition = (c: Condition): string => {
-  if ('all' in c) return joined(c.all, 'and', 'always');
-  if ('any' in c) return joined(c.any, 'or', 'never');
-  if ('not' in c) return 'fact' in c.not ? `not ${describeCondition(c.not)}` : `not (${describeCondition(c.not)})`;
-  if ('each' in c) return `for each ${c.each}: ${describeCondition(c.holds)}`;
+  if (owns(c, 'all')) return joined(c.all, 'and', 'always');
+  if (owns(c, 'any')) return joined(c.any, 'or', 'never');
+  if (owns(c, 'not'))
+    return owns(c.not, 'fact') ? `not ${describeCondition(c.not)}` : `not (${describeCondition(c.not)})`;
+  if (owns(c, 'each')) return `for each ${c.each}: ${describeCondition(c.holds)}`;
   if (!isQuantified(c)) return comparison(c);
-  return `${'every' in c ? 'every record' : 'some record'} of ${c.fact} has (${describeCondition(innerOf(c))})`;
+  return `${owns(c, 'every') ? 'every record' : 'some record'} of ${c.fact} has (${describeCondition(innerOf(c))})`;
 };
 
 const joined = (parts: readonly Condition[], word: 'and' | 'or', none: string): string =>
@@ -28,7 +30,7 @@ const joined = (parts: readonly Condition[], word: 'and' | 'or', none: string): 
     ? none
     : parts
         .map((part) =>
-          parts.length > 1 && ('all' in part || 'any' in part)
+          parts.length > 1 && (owns(part, 'all') || owns(part, 'any'))
             ? `(${describeCondition(part)})`
             : describeCondition(part),
         )
@@ -55,8 +57,8 @@ const duration = (ms: number): string => {
 const operand = (to: Right): string => {
   if (typeof to !== 'object') return to === '' ? 'empty' : String(to);
   if (Array.isArray(to)) return to.length === 0 ? 'nothing' : to.join(', ');
-  if ('catalog' in to) return `the ${to.catalog} of the catalog`;
-  if ('row' in to) return `the row’s ${to.row}`;
+  if (owns(to, 'catalog')) return `the ${to.catalog} of the catalog`;
+  if (owns(to, 'row')) return `the row’s ${to.row}`;
   const { fact, plus = 0 } = to as { readonly fact: string; readonly plus?: number };
   return plus === 0 ? fact : `${fact} ${plus > 0 ? '+' : '−'} ${Math.abs(plus)}`;
 };

@@ -9,6 +9,7 @@
  * The left side is always a fact; the right side is a constant or another fact, `plus` a constant for integers and
  * instants. That keeps every question about a policy inside a decidable fragment.
  */
+
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import {
@@ -28,6 +29,7 @@ import {
 import { suggestion } from '../data/issue.ts';
 import type { Value } from '../data/value.ts';
 import { type Window, WindowsCodec } from '../data/windows.ts';
+import { own, owns } from '../receipt/encoding/own.ts';
 import { ConstantCodec, type FactId } from './fact.ts';
 
 /** A constant, or what another fact is (`plus` so many units, for integers and for instants in milliseconds). */
@@ -216,28 +218,28 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
 /** The one operator of a comparison, and its right side. */
 export const comparisonOf = (c: Comparison): { readonly fact: FactId; readonly op: Op; readonly to: Right } => {
   for (const op of opNames) {
-    const to = c[op];
+    const to = own(c, op);
     if (to !== undefined) return { fact: c.fact, op, to };
   }
   return { fact: c.fact, op: 'oneOf', to: [] };
 };
 
 /** Whether a condition speaks of the records of a list. */
-export const isQuantified = (c: Condition): c is Quantified => 'every' in c || 'some' in c;
+export const isQuantified = (c: Condition): c is Quantified => owns(c, 'every') || owns(c, 'some');
 /** What is said of the records. */
-export const innerOf = (c: Quantified): Condition => ('every' in c ? c.every : c.some);
+export const innerOf = (c: Quantified): Condition => (owns(c, 'every') ? c.every : c.some);
 
 /** Whether an operand is another fact. */
-export const isFactOperand = (o: Right): o is FactOperand => typeof o === 'object' && 'fact' in o;
+export const isFactOperand = (o: Right): o is FactOperand => typeof o === 'object' && owns(o, 'fact');
 
 /** The facts that a condition looks at, in the order of their first mention. */
 export const factsOf = (condition: Condition): readonly FactId[] => {
   const seen = new Set<FactId>();
   const walk = (c: Condition): void => {
-    if ('all' in c) c.all.forEach(walk);
-    else if ('any' in c) c.any.forEach(walk);
-    else if ('not' in c) walk(c.not);
-    else if ('each' in c) walk(c.holds);
+    if (owns(c, 'all')) c.all.forEach(walk);
+    else if (owns(c, 'any')) c.any.forEach(walk);
+    else if (owns(c, 'not')) walk(c.not);
+    else if (owns(c, 'each')) walk(c.holds);
     else if (isQuantified(c)) {
       seen.add(c.fact);
       for (const id of factsOf(innerOf(c))) if (!id.startsWith(FIELD_PREFIX)) seen.add(id);

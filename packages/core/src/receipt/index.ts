@@ -80,6 +80,7 @@ export {
 } from './encoding/crypto.ts';
 export type { FormatIssue, FormatPath } from './encoding/format-issue.ts';
 export { isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
+export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
 export {
   type ConsequenceBody,
   type DecisionBody,
@@ -182,6 +183,7 @@ export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, tr
 export { REFERENCE_WINDOW } from './verify/chain.ts';
 export {
   type Completeness,
+  type DecidedBy,
   type Equivocation,
   type Finding,
   type FirstBad,

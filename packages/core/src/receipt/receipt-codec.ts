@@ -1,9 +1,11 @@
 /** Building and reading receipts: the exact bytes are the leaf. */
+
 import { either as E } from 'fp-ts';
 import { pureTextCodec, type TextCodec } from './encoding/bytes.ts';
 import { MAX_RECEIPT_BYTES, readJson } from './encoding/canonical.ts';
 import type { Sha256 } from './encoding/crypto.ts';
 import { type FormatIssue, issue } from './encoding/format-issue.ts';
+import { owns } from './encoding/own.ts';
 import {
   type LedgerEntry,
   RECEIPT_VERSION,
@@ -137,10 +139,10 @@ const isSorted = (items: readonly string[]): boolean => {
 const sorted = (items: readonly string[]): readonly string[] => (isSorted(items) ? items : items.slice().sort());
 
 const hasSets = (writes: readonly WireWrite[]): boolean =>
-  writes.some((write) => 'add' in write || 'remove' in write || 'replace' in write);
+  writes.some((write) => owns(write, 'add') || owns(write, 'remove') || owns(write, 'replace'));
 
 const sortedWrite = (write: WireWrite): WireWrite => {
-  if ('add' in write) return { ...write, add: sorted(write.add) };
-  if ('remove' in write) return { ...write, remove: sorted(write.remove) };
-  return 'replace' in write ? { ...write, replace: sorted(write.replace) } : write;
+  if (owns(write, 'add')) return { ...write, add: sorted(write.add) };
+  if (owns(write, 'remove')) return { ...write, remove: sorted(write.remove) };
+  return owns(write, 'replace') ? { ...write, replace: sorted(write.replace) } : write;
 };

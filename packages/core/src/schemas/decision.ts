@@ -19,8 +19,11 @@ export const decisionSchema = (definitions: Map<string, SchemaPart>): SchemaPart
   const who = object({ type: { enum: SUBJECT_TYPES } }, { relation: { enum: RELATIONS } });
   const next: SchemaPart = {
     anyOf: [
-      object({ kind: word('authority'), who, submit }, { times: { type: 'integer', minimum: 2 } }),
-      object({ kind: word('request'), argument: TEXT, means: TEXT }),
+      object(
+        { kind: word('authority'), who, submit },
+        { times: { type: 'integer', minimum: 2 }, except: TEXTS, notBefore: INSTANT },
+      ),
+      object({ kind: word('request'), argument: TEXT, means: TEXT }, { leaveOut: { const: true }, nearest: TEXT }),
       object({
         kind: word('information'),
         fact: TEXT,

@@ -1,4 +1,5 @@
 /** Matchers over decisions, as `expect.extend` of vitest (and of jest) takes them. Pure: they import no test runner. */
+
 import { either as E } from 'fp-ts';
 import { foundIn } from '../cases/run-cases.ts';
 import { decide } from '../decide.ts';
@@ -6,6 +7,7 @@ import type { Decision } from '../decision.ts';
 import { explain } from '../explain.ts';
 import type { GateId } from '../gates/gate.ts';
 import type { NextStep } from '../next-step.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { applyStep, type Step } from './step.ts';
 import { decisionOf, type Trial } from './trial.ts';
 
@@ -58,7 +60,7 @@ const toRefuse = (x: Trial | Decision, wanted: RefusalWanted = {}): Matched => {
 
 const toBecomeLawfulAfter = (trial: Trial, ...steps: readonly Step[]): Matched => {
   const wanted = `an approval after ${JSON.stringify(steps)}`;
-  if (!('catalog' in trial)) return answer(false, wanted, because(trial, undefined));
+  if (!owns(trial, 'catalog')) return answer(false, wanted, because(trial, undefined));
   const { catalog } = trial;
   let { observation } = trial;
   let decision = decide(catalog, observation);
@@ -90,7 +92,7 @@ export const matchers: {
 
 const decided = (x: Trial | Decision): Decision | undefined => (isDecision(x) ? x : decisionOf(x));
 
-const isDecision = (x: Trial | Decision): x is Decision => 'verdict' in x;
+const isDecision = (x: Trial | Decision): x is Decision => owns(x, 'verdict');
 
 const answer = (pass: boolean, wanted: string, found: string): Matched => ({
   pass,
@@ -99,7 +101,7 @@ const answer = (pass: boolean, wanted: string, found: string): Matched => ({
 
 const because = (x: Trial | Decision, decision: Decision | undefined): string =>
   decision === undefined
-    ? 'unreadable' in x
+    ? owns(x, 'unreadable')
       ? `there is nothing to decide:\n${x.unreadable.join('\n')}`
       : ''
     : explain(decision).join('\n');

@@ -2,6 +2,7 @@
  * Carries a told next lawful step out on an observation, purely: the world, the clock and other people are simulated, the
  * policy is not. What nobody was told to do can't be carried out.
  */
+
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import { type Ms, parseInstant } from '../data/instant.ts';
@@ -11,7 +12,7 @@ import type { Refuse } from '../decision.ts';
 import { explain } from '../explain.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Evidence, Observation } from '../observation.ts';
-import type { Relation, SubjectType } from '../policy/action.ts';
+import { owns } from '../receipt/encoding/own.ts';
 import { evolve, type State } from '../state.ts';
 
 /** What is done about a refusal, as a test writes it. It must be among the next steps that were told. */
@@ -20,7 +21,7 @@ export type Step =
   | { readonly submit: string; readonly choose?: Readonly<Record<string, Wire>> }
   /** Sources state facts, freshly: information that was asked for, or a world that changed. */
   | { readonly supply: Readonly<Record<string, unknown>> }
-  /** The same is asked with other arguments. */
+  /** The same is asked with other arguments, and without those that the step says to leave out. */
   | { readonly ask: Readonly<Record<string, unknown>> }
   /** Time passes until the instant that was told. */
   | 'wait';
@@ -31,11 +32,13 @@ type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 /** The observation after a step of a refusal, or why it can't be carried out. */
 export const applyStep = (catalog: Catalog, o: Observation, refusal: Refuse, step: Step): Carried => {
   if (step === 'wait') return waited(o, refusal);
-  if ('supply' in step) return supplied(catalog, o, refusal, step.supply);
-  if ('ask' in step) return asked(o, refusal, step.ask);
+  if (owns(step, 'supply')) return supplied(catalog, o, refusal, step.supply);
+  if (owns(step, 'ask')) return asked(o, refusal, step.ask);
   const next = nextsOf(refusal, 'authority').find(({ submit }) => submit.action === step.submit);
   if (next === undefined) return E.left(`no next step is to submit ${step.submit}`);
-  return submitted(catalog, o, next, step.choose ?? {});
+  const { notBefore } = next;
+  const at = notBefore === undefined ? o.at : Math.max(o.at, parseInstant(notBefore) ?? o.at);
+  return submitted(catalog, { ...o, at }, next, step.choose ?? {});
 };
 
 const waited = (o: Observation, refusal: Refuse): Carried => {
@@ -66,15 +69,22 @@ const supplied = (
     const about = o.intent.resource.id;
     for (const source of declared.sources) evidence.push({ fact, about, value: wire, source, observedAt: o.at });
   }
-  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !(fact in values)), ...evidence] });
+  return E.right({ ...o, evidence: [...o.evidence.filter(({ fact }) => !Object.hasOwn(values, fact)), ...evidence] });
 };
 
 const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, unknown>>): Carried => {
-  const told = new Set(nextsOf(refusal, 'request').map(({ argument }) => argument));
+  const steps = nextsOf(refusal, 'request');
+  const told = new Set(steps.flatMap(({ argument, nearest = argument }) => [argument, nearest]));
   const untold = Object.keys(values).find((name) => !told.has(name));
   if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
-  const action = { ...o.intent.action, arguments: { ...o.intent.action.arguments, ...values } };
-  return E.right({ ...o, intent: { ...o.intent, action } });
+  const left = new Set(steps.filter(({ leaveOut }) => leaveOut).map(({ argument }) => argument));
+  const kept = Object.entries(o.intent.action.arguments).filter(([name]) => !left.has(name));
+  const { resource: another, ...args } = values;
+  const isOther = another !== undefined && steps.some(({ argument }) => argument === 'resource');
+  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...(isOther ? args : values) } };
+  // Whoever names another resource names one that there is.
+  const resource = isOther ? { id: String(another), ref: String(another) } : o.intent.resource;
+  return E.right({ ...o, intent: { ...o.intent, action, resource } });
 };
 
 const submitted = (
@@ -91,7 +101,7 @@ const submitted = (
     if (value === undefined) return E.left(`nothing was chosen for ${choice.argument} of ${submit.action}`);
     args[choice.argument] = value;
   }
-  const { ref, state } = stranger(who.type, who.relation, o.state, i);
+  const { ref, state } = stranger(next, o.state, i);
   const same = submit.resource === o.intent.resource.id;
   const asked: Observation = {
     ...o,
@@ -121,12 +131,13 @@ const inBounds = ({ type, from, to, oneOf }: Choose): Wire | undefined => {
 
 /** Somebody of the tenant who is not the subject, with the relation that it takes. */
 const stranger = (
-  type: SubjectType,
-  relation: Relation | undefined,
+  { who: { type, relation }, except = [] }: Next<'authority'>,
   state: State,
   i: number,
 ): { ref: string; state: State } => {
-  const ref = `${relation ?? type}${i === 0 ? '' : ` ${i + 1}`} of the test`;
+  const nth = (n: number): string => `${relation ?? type}${n === 0 ? '' : ` ${n + 1}`} of the test`;
+  const others = Array.from({ length: i + 1 + except.length }, (_, n) => nth(n)).filter((ref) => !except.includes(ref));
+  const ref = others[i] ?? nth(i);
   if (relation === undefined) return { ref, state };
   const write = { cell: 'relations', key: [ref], change: { add: [relation] } } as const;
   return { ref, state: evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: [write] }) };

@@ -1,4 +1,5 @@
 /** What a test asserts about: an observation under a catalog, or the issues that made it none. */
+
 import { either as E } from 'fp-ts';
 import { layered } from '../cases/document.ts';
 import { parseScene } from '../cases/run-cases.ts';
@@ -7,6 +8,7 @@ import { type Issue, printIssue } from '../data/issue.ts';
 import { decide } from '../decide.ts';
 import type { Decision } from '../decision.ts';
 import type { Observation } from '../observation.ts';
+import { owns } from '../receipt/encoding/own.ts';
 
 /** An observation under a catalog. What can't be read is kept as lines, so that an assertion can say them. */
 export type Trial =
@@ -32,6 +34,6 @@ export const trials = (source: unknown, scene: unknown = {}): ((differs?: unknow
 
 /** The decision of a trial; `undefined` where there is nothing to decide. */
 export const decisionOf = (trial: Trial): Decision | undefined =>
-  'catalog' in trial ? decide(trial.catalog, trial.observation) : undefined;
+  owns(trial, 'catalog') ? decide(trial.catalog, trial.observation) : undefined;
 
 const lines = (issues: readonly Issue[]): Trial => ({ unreadable: issues.map(printIssue) });

@@ -18,7 +18,7 @@ export interface CatalogFault {
 }
 
 export interface Catalogs {
-  /** The deployment's own: it decides where a ledger names none. */
+  /** The deployment's own: it decides the first intent of a new ledger. */
   readonly own: LoadedCatalog;
   /** The digest of the catalog that decides next in a ledger. */
   readonly digestIn: (state: State) => string;

@@ -9,7 +9,7 @@
  */
 import type { Issue } from '@tai-autonomics/core';
 import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
-import type { Path } from '@tai-autonomics/core/engine';
+import { type Path, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Credential } from './credentials.ts';
@@ -38,6 +38,11 @@ const common: Readonly<Record<string, Rule>> = {
   },
   subject: { expected: 'an object', holds: isMembers },
   scope: { expected: `a list without repetition of ${ROLES.join(', ')}`, holds: (x) => isSetOf(ROLES, x) },
+  expiresAt: {
+    expected: 'an RFC 3339 instant',
+    holds: (x) => typeof x === 'string' && parseInstant(x) !== undefined,
+    isOptional: true,
+  },
   disabled: { expected: 'true or false', holds: (x) => typeof x === 'boolean', isOptional: true },
 };
 

@@ -4,11 +4,13 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Relation, Role, SubjectType } from '@tai-autonomics/core/author';
+import { parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Caller, TenantId } from '../api.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import { nodeSha256 } from '../node/crypto.ts';
-import type { Random } from '../ports.ts';
+import { systemClock } from '../node/system.ts';
+import type { Clock, Random } from '../ports.ts';
 
 /** Who can hold a key of a tenant. The system is the governor itself, and has none. */
 export type KeyHolder = Exclude<SubjectType, 'marketplace' | 'system'>;
@@ -22,6 +24,8 @@ interface Key {
   readonly scope: readonly Role[];
   /** A disabled key looks like one that never was. */
   readonly disabled?: boolean;
+  /** RFC 3339. From this instant on the key looks like one that never was; it never ends where this is absent. */
+  readonly expiresAt?: string;
 }
 
 /** A key of one tenant. */
@@ -98,13 +102,21 @@ const isLawful = (credential: Credential): boolean => {
 /** `unauthenticated`: no such key, for whatever cause. `unavailable`: the store did not answer; ask again later. */
 export type KeyFault = 'unauthenticated' | 'unavailable';
 
+/** Whether a key has ended. What can't be read as an instant has: a door that doesn't know stays shut. */
+export const hasExpired = ({ expiresAt }: Pick<Credential, 'expiresAt'>, at: number): boolean => {
+  if (expiresAt === undefined) return false;
+  const end = parseInstant(expiresAt);
+  return end === undefined || at >= end;
+};
+
 /**
- * Finds whose key this is. Malformed, unknown, disabled and wrong keys get one answer, and the comparison takes the same
- * time whether the key id exists or not. Never rejects.
+ * Finds whose key this is. Malformed, unknown, disabled, expired and wrong keys get one answer, and the comparison takes
+ * the same time whether the key id exists or not. Never rejects.
  */
 export const verifyKey = async (
   store: CredentialStore,
   keyText: string | undefined,
+  clock: Clock = systemClock,
 ): Promise<E.Either<KeyFault, Credential>> => {
   const [, keyId, secretText] = KEY_TEXT.exec(keyText ?? '') ?? [];
   const secret = parseBytes(secretText ?? '');
@@ -117,6 +129,7 @@ export const verifyKey = async (
   }
   const isSame = timingSafeEqual(nodeSha256(secret), parseBytes(credential?.hash ?? '') ?? NOBODY);
   if (credential === undefined || !isSame || credential.disabled === true) return E.left('unauthenticated');
+  if (hasExpired(credential, clock())) return E.left('unauthenticated');
   return credential.keyId === keyId && isLawful(credential) ? E.right(credential) : E.left('unauthenticated');
 };
 

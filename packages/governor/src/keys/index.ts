@@ -1,10 +1,15 @@
-/** The keys of a deployment: what signs its ledgers, what its pseudonyms rest on, what its insurer signs with. */
+/** The keys of a deployment: what signs its ledgers, what its pseudonyms rest on, what its insurer signs with; who may ask. */
 export {
   certificateMessage,
   type InsuranceCertificate,
   type SignedCertificate,
   verifyCertificate,
 } from '../assurance/certificate.ts';
+export {
+  changeCredentialFile,
+  openCredentialFile,
+  readCredentialFile,
+} from '../credentials/credential-store.ts';
 export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';

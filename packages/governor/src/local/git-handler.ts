@@ -2,10 +2,12 @@
  * Rolls a service's configuration repository back to an earlier release, by a checkout of that release's tag.
  * Forward and recorded: no history is rewritten, branches stay where they are, and the reflog of HEAD names the move.
  */
+import { readdir } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import type { Handler, HandlerCall } from '../ports.ts';
-import { type Git, headCommit, openGit, worktreeChanges } from './git.ts';
+import { type Git, headCommit, openGit } from './git.ts';
 import { type Places, registeredFor } from './places.ts';
+import { pathIn, SUBMODULE, type TreeEntry, treeOf, worktreeChanges } from './worktree.ts';
 
 /** What was rolled back: from and to which release (or commit, where no release tag was at HEAD). */
 export interface GitRollback {
@@ -14,8 +16,8 @@ export interface GitRollback {
   readonly commit: string;
 }
 
-/** `vX.Y.Z` without leading zeros. Also what makes the name safe as a part of a ref. */
-const RELEASE_TAG = /^v(?:0|[1-9]\d{0,17})(?:\.(?:0|[1-9]\d{0,17})){2}$/;
+/** What a tag may be called here: safe as a part of a ref, and nothing that git reads as more than a name. */
+const TAG = /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}$/;
 
 const repositoryOf = (call: HandlerCall): E.Either<string, string> => {
   const repositories = call.options['repositories'];
@@ -26,25 +28,27 @@ const repositoryOf = (call: HandlerCall): E.Either<string, string> => {
 
 const targetOf = (call: HandlerCall): E.Either<string, string> => {
   const target = call.step.with['target_version'];
-  return typeof target === 'string' && RELEASE_TAG.test(target)
+  return typeof target === 'string' && TAG.test(target)
     ? E.right(target)
-    : E.left('target_version is not a release tag vX.Y.Z');
+    : E.left('target_version is not a release tag');
 };
 
-const releaseAt = async (git: Git, commit: string): Promise<string> => {
+/** The tag at a commit that is called as the target is, up to its first digit; else the first one, or the commit. */
+const releaseAt = async (git: Git, commit: string, like: string): Promise<string> => {
   const tags = await git(
     'for-each-ref',
     `--points-at=${commit}`,
     '--sort=-version:refname',
     '--format=%(refname:strip=2)',
-    'refs/tags/v[0-9]*',
+    'refs/tags/',
   );
-  const names = E.isRight(tags) ? tags.right.split('\n') : [];
-  return names.find((name) => RELEASE_TAG.test(name)) ?? commit;
+  const names = E.isRight(tags) ? tags.right.split('\n').filter((name) => name !== '') : [];
+  const prefix = /^[^0-9]*/.exec(like)?.[0] ?? '';
+  return names.find((name) => name.startsWith(prefix)) ?? names[0] ?? commit;
 };
 
-const requireClean = async (git: Git): Promise<E.Either<string, void>> => {
-  const changes = await worktreeChanges(git);
+const requireClean = async (git: Git, commit: string): Promise<E.Either<string, void>> => {
+  const changes = await worktreeChanges(git, commit);
   if (E.isLeft(changes)) return changes;
   const count = changes.right.length;
   return count === 0
@@ -52,32 +56,74 @@ const requireClean = async (git: Git): Promise<E.Either<string, void>> => {
     : E.left(`the worktree has ${count} uncommitted change${count === 1 ? '' : 's'}`);
 };
 
-const checkout = async (git: Git, commit: string): Promise<E.Either<string, void>> => {
-  const moved = await git(
-    'checkout',
-    '--quiet',
-    '--detach',
-    '--no-overwrite-ignore',
-    '--no-recurse-submodules',
-    commit,
+const isFilled = (folder: string, path: string): Promise<boolean> =>
+  readdir(pathIn(folder, path)).then(
+    (names) => names.length > 0,
+    () => false,
   );
-  if (E.isLeft(moved)) return moved;
-  const head = await headCommit(git);
-  if (E.isLeft(head)) return head;
-  return head.right === commit ? requireClean(git) : E.left('HEAD is not at the target after the checkout');
+
+/** Submodules are never moved: one that is checked out, and that the target has at another commit, stops the rollback. */
+const requireSameSubmodules = async (git: Git, from: string, to: string): Promise<E.Either<string, void>> => {
+  const before = await treeOf(git, from);
+  if (E.isLeft(before)) return before;
+  const after = await treeOf(git, to);
+  if (E.isLeft(after)) return after;
+  const pins = (tree: readonly TreeEntry[]): ReadonlyMap<string, string> =>
+    new Map(tree.filter(({ mode }) => mode === SUBMODULE).map(({ path, id }) => [path, id]));
+  const [was, becomes] = [pins(before.right), pins(after.right)];
+  for (const path of new Set([...was.keys(), ...becomes.keys()])) {
+    if (was.get(path) === becomes.get(path) || !(await isFilled(git.folder, path))) continue;
+    const name = Buffer.from(path, 'latin1').toString('utf8');
+    return E.left(
+      `the target has the submodule ${name} at another commit, and submodules are not moved: nothing was done`,
+    );
+  }
+  return E.right(undefined);
 };
 
-const rollBack = async (git: Git, to: string): Promise<E.Either<string, GitRollback>> => {
-  const clean = await requireClean(git);
-  if (E.isLeft(clean)) return clean;
+const checkout = (git: Git, ...to: readonly string[]): Promise<E.Either<string, string>> =>
+  git('checkout', '--quiet', '--no-overwrite-ignore', '--no-recurse-submodules', ...to, '--');
+
+const arrived = async (git: Git, commit: string): Promise<E.Either<string, void>> => {
+  const head = await headCommit(git);
+  if (E.isLeft(head)) return head;
+  return head.right === commit ? requireClean(git, commit) : E.left('HEAD is not at the target after the checkout');
+};
+
+/** Where HEAD was: a branch, or a commit. */
+const placeOf = async (git: Git, commit: string): Promise<readonly string[]> => {
+  const branch = await git('symbolic-ref', '--quiet', '--short', 'HEAD');
+  return E.isRight(branch) ? [branch.right.trim()] : ['--detach', commit];
+};
+
+/** Moves whole, or goes back to where it was. */
+const move = async (git: Git, back: Git, from: string, to: string): Promise<E.Either<string, void>> => {
+  const place = await placeOf(git, from);
+  const moved = await checkout(git, '--detach', to);
+  const done = E.isLeft(moved) ? moved : await arrived(git, to);
+  if (E.isRight(done)) return done;
+  const head = await headCommit(git);
+  if (E.isLeft(moved) && E.isRight(head) && head.right === from && E.isRight(await requireClean(git, from)))
+    return moved;
+  const returned = await checkout(back, '--force', ...place);
+  const isBack = E.isRight(returned) && E.isRight(await arrived(back, from));
+  return E.left(`${done.left}; ${isBack ? 'it was moved back' : 'IT COULD NOT BE MOVED BACK: look at the repository'}`);
+};
+
+const rollBack = async (git: Git, back: Git, to: string): Promise<E.Either<string, GitRollback>> => {
   const before = await headCommit(git);
   if (E.isLeft(before)) return before;
+  const clean = await requireClean(git, before.right);
+  if (E.isLeft(clean)) return clean;
   const target = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `refs/tags/${to}^{commit}`);
   if (E.isLeft(target)) return E.left(`the repository has no tag ${to}`);
   const commit = target.right.trim();
-  const from = await releaseAt(git, before.right);
+  const from = await releaseAt(git, before.right, to);
   // Already there: the step was carried out before, and a second time changes nothing.
-  const moved = before.right === commit ? clean : await checkout(git, commit);
+  if (before.right === commit) return E.right({ from, to, commit });
+  const same = await requireSameSubmodules(git, before.right, commit);
+  if (E.isLeft(same)) return same;
+  const moved = await move(git, back, before.right, commit);
   return E.isLeft(moved) ? moved : E.right({ from, to, commit });
 };
 
@@ -86,14 +132,18 @@ const perform = async (call: HandlerCall): Promise<E.Either<string, GitRollback>
   if (E.isLeft(to)) return to;
   const path = repositoryOf(call);
   if (E.isLeft(path)) return path;
-  const { timeoutMs } = call.step.limits;
-  const git = await openGit(path.right, { timeoutMs, signal: call.signal, reflog: `rollback: to ${to.right}` });
-  return E.isLeft(git) ? git : rollBack(git.right, to.right);
+  const options = { timeoutMs: call.step.limits.timeoutMs, signal: call.signal };
+  const git = await openGit(path.right, { ...options, reflog: `rollback: to ${to.right}` });
+  if (E.isLeft(git)) return git;
+  const back = await openGit(path.right, { ...options, reflog: `rollback undone: not at ${to.right}` });
+  return E.isLeft(back) ? back : rollBack(git.right, back.right, to.right);
 };
 
 /**
- * The handler. Refuses a dirty worktree, an unknown resource and a tag that isn't there, and then has changed nothing.
- * Idempotent: at the target already, it succeeds. The resource's name only looks the path up; `git` never sees it.
+ * The handler. Refuses a worktree that is not exactly its commit, an unknown resource, a tag that isn't there and a
+ * submodule that would have to move, and then has changed nothing. What turns out not to be the target after the checkout
+ * is moved back, and the failure says whether that succeeded. Idempotent: at the target already, it succeeds. The
+ * resource's name only looks the path up; `git` never sees it.
  */
 export const gitRollback = async (call: HandlerCall): Promise<GitRollback> => {
   const done = await perform(call);

@@ -1,8 +1,9 @@
 /** Sees the deployment of a service in the git repository of its configuration. */
 import { either as E } from 'fp-ts';
 import type { Observer, TenantResource } from '../ports.ts';
-import { type Git, headCommit, openGit, worktreeChanges } from './git.ts';
+import { type Git, headCommit, openGit } from './git.ts';
 import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
+import { worktreeChanges } from './worktree.ts';
 
 /** A tag that HEAD reaches, and the commit that it names. */
 export interface GitTag {
@@ -13,9 +14,13 @@ export interface GitTag {
 /** What `git` said, before anybody draws a conclusion: the raw evidence, plain JSON. */
 export interface GitDeployment {
   readonly head: string;
-  /** Ordered by name, in code units. */
+  /** Every tag that HEAD reaches, ordered by name, in code units. */
   readonly tags: readonly GitTag[];
-  /** Porcelain v1 lines `XY path`: at most 100 of them; `changeCount` says how many there are. */
+  /** What a release tag looks like, where it was configured: texts with one `{version}`. */
+  readonly releaseTags?: readonly string[];
+  /** Whether this is a shallow clone, whose history is cut. */
+  readonly shallow: boolean;
+  /** Lines `XY path`: at most 100 of them; `changeCount` says how many there are. */
   readonly changes: readonly string[];
   readonly changeCount: number;
 }
@@ -24,34 +29,55 @@ export interface GitDeployment {
 export interface GitObserverOptions extends DetectorOptions {
   /** The top folder of a resource's repository; `undefined`: this observer doesn't know the resource. */
   readonly repository: (of: TenantResource) => string | undefined;
+  /** What a release tag of the resource looks like, `release-{version}`; absent: as the detector has it. */
+  readonly releaseTags?: (of: TenantResource) => readonly string[] | undefined;
 }
 
 const CHANGES_MAX = 100;
 const byName = (one: GitTag, other: GitTag): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
 
-/** Tags that look like a version, with the commit that they name (an annotated tag is followed to its commit). */
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+const TAGS = 'refs/tags/';
+const PEELED = '^{}';
+
+/** The tags that HEAD reaches, with the commits that they name: an annotated tag is followed to its commit, however often. */
 const reachableTags = async (git: Git): Promise<E.Either<string, readonly GitTag[]>> => {
-  const format = '--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)';
-  const listed = await git('for-each-ref', '--merged=HEAD', format, 'refs/tags/v[0-9]*');
+  const listed = await git('for-each-ref', '--merged=HEAD', '--format=%(refname)', TAGS);
   if (E.isLeft(listed)) return listed;
-  const lines = listed.right.split('\n').filter((line) => line !== '');
-  const tags = lines.map((line): GitTag => {
-    const [name = '', object = '', peeled = ''] = line.split('\0');
-    return { name, commit: peeled === '' ? object : peeled };
+  const reached = linesOf(listed.right);
+  if (reached.length === 0) return E.right([]);
+  const shown = await git('show-ref', '--tags', '--dereference');
+  if (E.isLeft(shown)) return shown;
+  const commits = new Map<string, string>();
+  // A peeled line follows the line of its tag, and counts.
+  for (const line of linesOf(shown.right)) {
+    const name = line.slice(line.indexOf(' ') + 1);
+    commits.set(name.endsWith(PEELED) ? name.slice(0, -PEELED.length) : name, line.slice(0, line.indexOf(' ')));
+  }
+  const tags = reached.flatMap((ref): readonly GitTag[] => {
+    const commit = commits.get(ref);
+    return commit === undefined ? [] : [{ name: ref.slice(TAGS.length), commit }];
   });
-  return E.right(tags.sort(byName));
+  return tags.length === reached.length
+    ? E.right([...tags].sort(byName))
+    : E.left('tags moved while they were looked at');
 };
 
 /**
  * Collects the raw evidence. HEAD is read before and after: if it moved in between, the parts don't belong together and
  * nothing is answered.
  */
-const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployment>> => {
+const readGitDeployment = async (
+  git: Git,
+  releaseTags: readonly string[] | undefined,
+): Promise<E.Either<string, GitDeployment>> => {
   const head = await headCommit(git);
   if (E.isLeft(head)) return head;
+  const shallow = await git('rev-parse', '--is-shallow-repository');
+  if (E.isLeft(shallow)) return shallow;
   const tags = await reachableTags(git);
   if (E.isLeft(tags)) return tags;
-  const changes = await worktreeChanges(git);
+  const changes = await worktreeChanges(git, head.right);
   if (E.isLeft(changes)) return changes;
   const after = await headCommit(git);
   if (E.isLeft(after)) return after;
@@ -59,6 +85,8 @@ const readGitDeployment = async (git: Git): Promise<E.Either<string, GitDeployme
   return E.right({
     head: head.right,
     tags: tags.right,
+    ...(releaseTags === undefined ? {} : { releaseTags }),
+    shallow: shallow.right.trim() === 'true',
     changes: changes.right.slice(0, CHANGES_MAX),
     changeCount: changes.right.length,
   });
@@ -76,6 +104,6 @@ export const gitObserver = (options: GitObserverOptions): Observer =>
     if (path === undefined) return E.left('no repository is registered for this resource');
     const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
     if (E.isLeft(git)) return git;
-    const raw = await readGitDeployment(git.right);
+    const raw = await readGitDeployment(git.right, options.releaseTags?.(of));
     return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
   });

@@ -17,17 +17,32 @@ export interface GitOptions {
   readonly reflog?: string;
 }
 
-/** One repository, opened: runs `git` with these arguments and answers its standard output. */
-export type Git = (...args: readonly string[]) => Promise<E.Either<string, string>>;
+/** One repository, opened. */
+export interface Git {
+  /** Runs `git` with these arguments and answers its standard output. */
+  (...args: readonly string[]): Promise<E.Either<string, string>>;
+  /** The same, byte for byte: one character a byte. Names of files need not be UTF-8. */
+  readonly bytes: (...args: readonly string[]) => Promise<E.Either<string, string>>;
+  /** The top folder. */
+  readonly folder: string;
+  readonly options: GitOptions;
+}
 
-const OUTPUT_BYTES_MAX = 4_194_304;
+const OUTPUT_BYTES_MAX = 67_108_864;
 
-/** Settings that could run a program, or hide a change, whatever the repository or the user configured. */
+/** Settings that could run a program, convert a file, or hide a change, whatever the repository or the user configured. */
 const SETTINGS: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.untrackedCache=false',
   'core.excludesFile=/dev/null',
+  'core.attributesFile=/dev/null',
+  'core.autocrlf=false',
+  'core.ignoreStat=false',
+  'core.sparseCheckout=false',
+  'log.showSignature=false',
+  'core.eol=lf',
+  ...(process.platform === 'win32' ? [] : ['core.fileMode=true', 'core.symlinks=true']),
   'protocol.allow=never',
   'gc.auto=0',
   'maintenance.auto=false',
@@ -35,7 +50,11 @@ const SETTINGS: readonly string[] = [
   'advice.detachedHead=false',
 ];
 
-const environment = (above: string, reflog: string | undefined): Record<string, string> => {
+/** Programs that the repository or the user registered to convert files: each is given the empty command, which is none. */
+type Filters = Readonly<Record<string, string>>;
+const NO_FILTERS: Filters = {};
+
+const environment = (above: string, reflog: string | undefined, filters: Filters): Record<string, string> => {
   const { PATH, HOME } = process.env;
   return {
     ...(PATH === undefined ? {} : { PATH }),
@@ -45,61 +64,74 @@ const environment = (above: string, reflog: string | undefined): Record<string, 
     // The folder that was named has to be the repository: one further up is somebody else's.
     GIT_CEILING_DIRECTORIES: above,
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/dev/null',
+    GIT_NO_LAZY_FETCH: '1',
+    ...filters,
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
   };
 };
 
-const runGit = (args: readonly string[], cwd: string, options: GitOptions): Promise<E.Either<string, string>> =>
+interface Run extends GitOptions {
+  readonly cwd: string;
+  readonly encoding: 'utf8' | 'latin1';
+  readonly filters: Filters;
+}
+
+const runGit = (args: readonly string[], run: Run): Promise<E.Either<string, string>> =>
   new Promise((resolve) => {
     const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
     execFile(
       'git',
       ['--no-pager', '--literal-pathspecs', ...settings, ...args],
       {
-        cwd,
-        env: environment(dirname(cwd), options.reflog),
-        encoding: 'utf8',
-        timeout: options.timeoutMs,
+        cwd: run.cwd,
+        env: environment(dirname(run.cwd), run.reflog, run.filters),
+        encoding: run.encoding,
+        timeout: run.timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: OUTPUT_BYTES_MAX,
         shell: false,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...(run.signal === undefined ? {} : { signal: run.signal }),
       },
       (error, stdout, stderr) => {
         if (error === null) return resolve(E.right(stdout));
-        const why =
-          error.killed === true && error.signal === 'SIGKILL' ? `no answer in ${options.timeoutMs} ms` : stderr;
+        const why = error.killed === true && error.signal === 'SIGKILL' ? `no answer in ${run.timeoutMs} ms` : stderr;
         return resolve(E.left(`git ${args[0] ?? ''}: ${oneLine(why) || messageOf(error)}`));
       },
     );
   });
 
+const FILTER = '^filter\\..*\\.(clean|smudge|process|required)$';
+
+/** Every filter that is configured, in any file, turned off. */
+const filtersOff = async (run: Run): Promise<Filters> => {
+  const listed = await runGit(['config', '--null', '--name-only', '--get-regexp', FILTER], run);
+  const names = E.isRight(listed) ? [...new Set(listed.right.split('\0').filter((name) => name !== ''))] : [];
+  const pairs = names.map((name, i): readonly (readonly [string, string])[] => [
+    [`GIT_CONFIG_KEY_${i}`, name],
+    [`GIT_CONFIG_VALUE_${i}`, name.endsWith('.required') ? 'false' : ''],
+  ]);
+  return { GIT_CONFIG_COUNT: String(names.length), ...Object.fromEntries(pairs.flat()) };
+};
+
 /** Opens the repository whose top folder is `path`. A folder inside a repository is not taken for it. Never rejects. */
 export const openGit = async (path: string, options: GitOptions): Promise<E.Either<string, Git>> => {
   try {
     const folder = await realpath(path);
-    const git: Git = (...args) => runGit(args, folder, options);
-    const top = await git('rev-parse', '--show-toplevel');
+    const unread: Run = { ...options, cwd: folder, encoding: 'utf8', filters: NO_FILTERS };
+    // An empty prefix is the top, however the platform spells paths.
+    const top = await runGit(['rev-parse', '--is-inside-work-tree', '--show-prefix'], unread);
     if (E.isLeft(top)) return top;
-    return top.right.replace(/\n$/, '') === folder ? E.right(git) : E.left('the folder is not the top of a repository');
+    if (top.right !== 'true\n\n') return E.left('the folder is not the top of a repository');
+    const run: Run = { ...unread, filters: await filtersOff(unread) };
+    const bytes: Git['bytes'] = (...args) => runGit(args, { ...run, encoding: 'latin1' });
+    return E.right(
+      Object.assign((...args: readonly string[]) => runGit(args, run), { bytes, folder, options } as const),
+    );
   } catch (thrown) {
     return E.left(`the repository cannot be opened: ${messageOf(thrown)}`);
   }
-};
-
-/** The worktree's changes, untracked files included: one `XY path` each; empty if it is clean. */
-export const worktreeChanges = async (git: Git): Promise<E.Either<string, readonly string[]>> => {
-  const status = await git(
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--untracked-files=normal',
-    '--ignored=no',
-    '--ignore-submodules=none',
-    '--no-renames',
-  );
-  return E.isLeft(status) ? status : E.right(status.right.split('\0').filter((entry) => entry !== ''));
 };
 
 /** The commit that HEAD is at. */

@@ -7,6 +7,7 @@ import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 
 const OTHERS = 0o077;
+const WRITE_BY_OTHERS = 0o022;
 const FILE_BYTES_MAX = 16_777_216;
 
 const isCode = (thrown: unknown, code: string): boolean =>
@@ -21,6 +22,21 @@ const exposure = (path: string, found: { mode: number; uid: number }, mode: stri
   return (found.mode & OTHERS) === 0
     ? undefined
     : `${path}: its mode is ${octal(found.mode)}, so others can reach it; run: chmod ${mode} '${path}'`;
+};
+
+/**
+ * What is wrong with a file that only its owner may change: somebody else can write it, or it belongs to another user
+ * (root's is as good as one's own). `undefined` where nothing is, and where there is no such file.
+ */
+export const changeableByOthers = async (path: string): Promise<string | undefined> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const own = process.geteuid?.();
+  if (own !== undefined && found.uid !== own && found.uid !== 0)
+    return `${path}: belongs to another user, who could change it; run: chown ${own} '${path}'`;
+  return (found.mode & WRITE_BY_OTHERS) === 0
+    ? undefined
+    : `${path}: its mode is ${octal(found.mode)}, so others can change it; run: chmod go-w '${path}'`;
 };
 
 /** Makes the folder with mode 0700, or requires of the one that is there that it is private. */

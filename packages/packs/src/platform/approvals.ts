@@ -50,6 +50,13 @@ export const approvalFacts: Readonly<Record<string, LedgerFact>> = {
     'how many approved exactly this since the first of them',
     'binding',
   ),
+  approved_by: kept(
+    'approval_approvers',
+    { type: 'set' },
+    [],
+    'who approved exactly this since the first of them',
+    'binding',
+  ),
   given_for: kept('approval_requester', { type: 'string' }, '', 'for whom it is approved already', 'argument.binding'),
   given_until: kept(
     'approval_expires_at',

@@ -2,14 +2,8 @@
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { isMembers, member } from '../members.ts';
-
-interface Release {
-  readonly name: string;
-  readonly commit: string;
-  /** Major, minor, patch, in decimal without leading zeros: as long as they are, they compare exactly. */
-  readonly parts: readonly string[];
-}
+import { isMembers, type Members, member } from '../members.ts';
+import { byVersion, compareReleases, isReleasePattern, RELEASE_TAGS, type Release, versionOf } from './release-tag.ts';
 
 /** The raw evidence, as far as the facts need it. */
 interface Deployment {
@@ -19,85 +13,93 @@ interface Deployment {
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-const RELEASE = /^v(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})$/;
-
 const isCommit = (value: unknown): value is string => typeof value === 'string' && COMMIT.test(value);
 
-/** A tag that isn't a release (`v1.0.0-rc.1`, `vNext`) gives none; what is no tag at all is an error. */
-const parseTag = (tag: unknown): E.Either<string, readonly Release[]> => {
+/** A tag that isn't a release (`v1.0.0-rc.1`, `latest`) gives none; what is no tag at all is an error. */
+const parseTag = (tag: unknown, patterns: readonly string[]): E.Either<string, readonly Release[]> => {
   if (!isMembers(tag)) return E.left('expected a tag {name, commit}');
   const name = member(tag, 'name');
   const commit = member(tag, 'commit');
   if (typeof name !== 'string' || !isCommit(commit)) return E.left('expected a tag {name, commit}');
-  const parts = RELEASE.exec(name)?.slice(1);
+  const parts = versionOf(name, patterns);
   return E.right(parts === undefined ? [] : [{ name, commit, parts }]);
 };
 
-const parseReleases = (tags: unknown): E.Either<string, readonly Release[]> => {
+const parsePatterns = (raw: Members): readonly string[] | undefined => {
+  const patterns = member(raw, 'releaseTags');
+  if (patterns === undefined) return RELEASE_TAGS;
+  return Array.isArray(patterns) && patterns.length > 0 && patterns.every(isReleasePattern) ? patterns : undefined;
+};
+
+const parseReleases = (raw: Members): E.Either<string, readonly Release[]> => {
+  const tags = member(raw, 'tags');
+  const patterns = parsePatterns(raw);
   if (!Array.isArray(tags)) return E.left('expected tags to be a list');
+  if (patterns === undefined) return E.left('expected releaseTags to be patterns with one {version} each');
   const releases: Release[] = [];
   for (const tag of tags as readonly unknown[]) {
-    const parsed = parseTag(tag);
+    const parsed = parseTag(tag, patterns);
     if (E.isLeft(parsed)) return parsed;
     releases.push(...parsed.right);
   }
   return E.right(releases);
 };
 
-const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
-  if (!isMembers(raw)) return E.left('expected an object');
-  const head = member(raw, 'head');
-  if (!isCommit(head)) return E.left('expected head to be a commit id');
+const parseClean = (raw: Members): E.Either<string, boolean> => {
   const changeCount = member(raw, 'changeCount');
   if (!Number.isSafeInteger(changeCount) || (changeCount as number) < 0) {
     return E.left('expected changeCount to be an integer of at least 0');
   }
   const changes = member(raw, 'changes');
-  if (!Array.isArray(changes) || changes.length > (changeCount as number)) {
-    return E.left('expected changes to be a list no longer than changeCount');
-  }
-  const releases = parseReleases(member(raw, 'tags'));
-  return E.isLeft(releases) ? releases : E.right({ head, releases: releases.right, clean: changeCount === 0 });
+  return Array.isArray(changes) && changes.length <= (changeCount as number)
+    ? E.right(changeCount === 0)
+    : E.left('expected changes to be a list no longer than changeCount');
 };
 
-const compareNumbers = (one: string, other: string): number =>
-  one.length === other.length ? (one < other ? -1 : one > other ? 1 : 0) : one.length - other.length;
-
-const compareReleases = (one: Release, other: Release): number => {
-  for (let place = 0; place < 3; place += 1) {
-    const order = compareNumbers(one.parts[place] ?? '', other.parts[place] ?? '');
-    if (order !== 0) return order;
-  }
-  return 0;
+const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
+  if (!isMembers(raw)) return E.left('expected an object');
+  const head = member(raw, 'head');
+  if (!isCommit(head)) return E.left('expected head to be a commit id');
+  const shallow = member(raw, 'shallow') ?? false;
+  if (shallow !== false)
+    return E.left('expected the whole history, found a shallow clone: fetch the rest (git fetch --unshallow --tags)');
+  const clean = parseClean(raw);
+  if (E.isLeft(clean)) return clean;
+  const releases = parseReleases(raw);
+  return E.isLeft(releases) ? releases : E.right({ head, releases: releases.right, clean: clean.right });
 };
 
-/** Highest first. */
-const byVersion = (releases: readonly Release[]): readonly Release[] =>
-  [...releases].sort((one, other) => compareReleases(other, one));
+/** Two tags of one version at two commits: which one was released nobody can tell. */
+const isAmbiguous = (release: Release | undefined, among: readonly Release[]): boolean =>
+  release !== undefined &&
+  among.some((other) => compareReleases(other, release) === 0 && other.commit !== release.commit);
 
-const factsOf = ({ head, releases, clean }: Deployment): Readonly<Record<FactId, Value>> => {
+const factsOf = ({ head, releases, clean }: Deployment): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const deployed = byVersion(releases.filter(({ commit }) => commit === head))[0];
   // A tag on the deployed commit itself is no way back, and neither is a higher one that HEAD happens to contain.
   const earlier = releases.filter(
     (release) => release.commit !== head && (deployed === undefined || compareReleases(release, deployed) < 0),
   );
   const target = byVersion(earlier)[0];
-  return {
+  if (isAmbiguous(deployed, releases) || isAmbiguous(target, releases))
+    return E.left('expected one commit for a version, found two tags of one version at two commits');
+  return E.right({
     deployment_stable: clean && deployed !== undefined,
     rollback_target_known: target !== undefined,
     ...(deployed === undefined ? {} : { deployed_version: deployed.name }),
     ...(target === undefined ? {} : { rollback_target_version: target.name }),
-  };
+  });
 };
 
 /**
- * Raw git evidence → `deployment_stable` (clean worktree, and HEAD is exactly a release `vX.Y.Z`), `deployed_version`
- * (the release at HEAD; absent if there is none), `rollback_target_version` (the highest release below it that HEAD
- * contains; absent if there is none), `rollback_target_known` (whether there is one).
+ * Raw git evidence → `deployment_stable` (the worktree holds exactly HEAD, and HEAD is exactly a release),
+ * `deployed_version` (the release at HEAD; absent if there is none), `rollback_target_version` (the highest release below it
+ * that HEAD contains; absent if there is none), `rollback_target_known` (whether there is one). A release is a tag
+ * `vX.Y.Z` or `X.Y.Z`, of two to four numbers, unless the evidence says `releaseTags`. Of a shallow clone nothing is said.
  */
 export const gitDeployment: Detector = {
   id: 'git_deployment',
-  version: 1,
+  version: 2,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
-  detect: (raw) => E.map(factsOf)(parseDeployment(raw)),
+  detect: (raw) => E.chain(factsOf)(parseDeployment(raw)),
 };

@@ -1,5 +1,5 @@
 /** What storm_discipline does. Storms and throttles are of one resource each. */
-import type { Action, Remedy, Requirement, RunsStep, Term, Write } from '@tai-autonomics/core/author';
+import type { Action, Condition, Remedy, Requirement, RunsStep, Term, Write } from '@tai-autonomics/core/author';
 import { internal } from '../platform/action.ts';
 import { count, handlerSays, members, text, word } from '../result.ts';
 
@@ -11,6 +11,22 @@ const stormDetected: Requirement = {
   when: { fact: 'storm_detected', is: true },
   remedy: { by: 'world' },
 };
+
+/**
+ * The storm is over by the baseline that it began with, which the ledger keeps: a series that begins inside the storm
+ * shows a calm service. A storm that began before baselines were kept has none; a limit in force stands for it.
+ */
+const calmAgain = (...unremembered: readonly Condition[]): Condition => ({
+  all: [
+    { fact: 'storm_detected', is: false },
+    {
+      any: [
+        { fact: 'request_peak', atMost: { fact: 'storm_calm_rate' } },
+        { all: [{ fact: 'storm_calm_rate', is: 0 }, ...unremembered] },
+      ],
+    },
+  ],
+});
 
 /** A policy that lets the proposal pass is the least that the owner has to decide. */
 const setPolicy: Remedy = {
@@ -104,7 +120,15 @@ const activateThrottle: Action = {
     },
   ],
   emits: { approve: 'action_approved', refuse: 'action_refused' },
-  writes: [set('storm_status', 'storm'), set('throttle_outcome', 'running')],
+  writes: [
+    set('storm_status', 'storm'),
+    set('throttle_outcome', 'running'),
+    // Once a storm: what is proposed later may come from a series that begins inside of it.
+    {
+      ...set('storm_calm_rate', { fact: 'throttle_proposal' }),
+      when: { not: { fact: 'storm_status', is: 'storm' } },
+    },
+  ],
   // A throttle that may be there has to be one that can be adjusted, and lifted.
   does: setsLimit({ fact: 'throttle_proposal' }, 'throttle_activated', [
     set('throttle_limit', { fact: 'throttle_proposal' }),
@@ -152,7 +176,7 @@ const adjustThrottle: Action = {
       when: {
         any: [
           { fact: 'argument.limit', above: 0 },
-          { fact: 'storm_detected', is: false },
+          calmAgain({ fact: 'request_peak', atMost: { fact: 'throttle_limit' } }),
         ],
       },
       remedy: { by: 'world' },
@@ -180,7 +204,7 @@ const clearStorm: Action = {
     {
       code: 'storm_not_over',
       means: 'the request rate is no storm any more',
-      when: { fact: 'storm_detected', is: false },
+      when: calmAgain(),
       remedy: { by: 'world' },
     },
     {
@@ -209,6 +233,7 @@ const checkStormStatus: Action = {
     step: 'show',
     with: {
       status: { fact: 'storm_status' },
+      calm: { fact: 'storm_calm_rate' },
       limit: { fact: 'throttle_limit' },
       outcome: { fact: 'throttle_outcome' },
       least: { fact: 'throttle_policy_least' },
@@ -217,6 +242,7 @@ const checkStormStatus: Action = {
   },
   returns: members({
     status: word('whether a storm is being handled', 'none', 'storm', 'cleared'),
+    calm: count('the requests a second at which the storm counts as over; 0 where none was throttled'),
     limit: count('the throttle in requests a second; 0 for none'),
     outcome: text('how the last change of the throttle ended'),
     least: count('the lowest limit that the policy allows; 0 where there is none'),

@@ -32,7 +32,7 @@ export const doubtOf = (a: CompiledAction, o: Observation, unreadBehind: (id: Fa
     const isOpen = truth !== FALSE && r.slots.some((slot) => sights[slot] === UNREAD);
     (isOpen ? open : failing)[r.gate]?.push(r);
   }
-  const invalid = a.invalidArguments(o).map(a.argumentReason);
+  const invalid = a.invalidArguments(o).map((name) => a.argumentReason(name));
   const failed = (gate: number): boolean =>
     (failing[gate] ?? []).length > 0 || (gate === PRECONDITION && invalid.length > 0);
   const isHidden = (gate: number): boolean =>

@@ -11,8 +11,12 @@ export interface PolicyLine {
   readonly words: readonly string[];
 }
 
-/** The lines of a file, without comments and blank ones. At most 1024 lines, no control characters but tab and newline. */
-export const parsePolicyLines = (text: string): E.Either<FormatIssue, readonly PolicyLine[]> => {
+/**
+ * The lines of a file, without comments and blank ones. At most 1024 lines, no control characters but tab and newline; a
+ * carriage return before a newline, as some editors write it, is read as nothing.
+ */
+export const parsePolicyLines = (written: string): E.Either<FormatIssue, readonly PolicyLine[]> => {
+  const text = written.replaceAll('\r\n', '\n');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the specification allows tab and newline alone
   if (text.length > MAX_LENGTH || /[\u0000-\u0008\u000b-\u001f\u007f]/.test(text))
     return issue([], 'a text of lines', text);

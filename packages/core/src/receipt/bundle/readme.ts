@@ -18,12 +18,12 @@ export const bundleReadme = (bundle: BundleReadme): string => {
 
 ${whole ? 'Every receipt of this ledger up to its checkpoint, one a line, in `receipts.jsonl`.' : 'Some receipts of this ledger, each with a proof that it is one of those that were sealed.'}
 This is an evidence system, not a certification claim: tamper-evident, it shows what was recorded, not that it was true. Nothing in this folder says whom to trust.
-Get the ledger's key (a line \`name+id+key\`) from whoever you trust, by another way than this bundle, and put it into a file \`log.vkey\` beside this one.
+Get the ledger's key (a line \`name+id+key\`) from whoever you trust, by another way than this bundle, and put it into a file \`log.vkey\` beside this folder. Nothing of yours belongs inside: the verifier refuses it there.
 
 ## With the verifier
 
-${block('sh', "(printf 'log '; cat log.vkey; printf 'quorum none\\n') > trust\nnpx tai verify . --trust trust")}
-It also decides every disclosed decision again, from its recorded readings. What follows needs no program of ours.
+${block('sh', "(printf 'log '; cat ../log.vkey; printf 'quorum none\\n') > ../trust\nnpx --package @tai-autonomics/cli tai verify . --trust ../trust")}
+(In a clone of its repository: \`npx tai verify\`. There is a package named \`tai\` that is not ours.) It also decides every disclosed decision again, from its recorded readings. What follows needs no program of ours.
 
 ## Are the receipts what was sealed?
 
@@ -32,7 +32,7 @@ Canonical bytes, places, ${whole ? 'links, tree' : 'proofs'} and disclosures, wi
 ${block('sh', `python3 - <<'END'\n${python}\nEND`)}
 ## Was the checkpoint signed by the key that you trust?
 
-${block('sh', OPENSSL)}
+${block('sh', openssl('checkpoint', 'log.vkey'))}
 ${bundle.handedOver === true ? handoverSection() : ''}${whole ? linkSection() : ''}${bundle.manifest ? manifestSection() : ''}## What this does not show
 
 That no later receipts exist: compare with a checkpoint that you saw before, or with a witness's. That what was recorded was true: follow the evidence to its sources.
@@ -55,7 +55,10 @@ const linkSection = (): string =>
   )}\n`;
 
 const manifestSection = (): string =>
-  `## Were the files packed together?\n\nThe manifest is a signed note of the export key over the SHA-256 of every other file.\n\n${block(
+  `## Were the files packed together?\n\nThe manifest is a signed note of the export key over the SHA-256 of every other file. Get that key by another way too, into a file \`export.vkey\` beside this folder:\n\n${block(
+    'sh',
+    openssl('manifest', 'export.vkey'),
+  )}\nThen that the files are those that it lists:\n\n${block(
     'sh',
     "grep -E '^[0-9a-f]{64}  ' manifest | sha256sum -c --quiet",
   )}\n`;
@@ -114,15 +117,19 @@ for seq in found:
     assert last == 0 and base64.b64encode(node).decode() == root, 'receipt %d is not in the tree' % seq
 print('%d receipts, each proved to be one of the %s that were sealed' % (len(found), size))`;
 
-const OPENSSL = String.raw`cut -d+ -f3- log.vkey | base64 -d | tail -c 32 > key.raw
-(printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat key.raw) | openssl pkey -pubin -inform DER -out key.pem
-sed '/^$/,$d' checkpoint > checkpoint.body
-: > checkpoint.sig
-grep '^— ' checkpoint | cut -d' ' -f3 | while read -r line; do
+/** Checks the signature of a note in the bundle with a key beside it. What it needs on the way stays beside it too. */
+const openssl = (
+  note: string,
+  vkey: string,
+): string => String.raw`cut -d+ -f3- ../${vkey} | base64 -d | tail -c 32 > ../key.raw
+(printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat ../key.raw) | openssl pkey -pubin -inform DER -out ../key.pem
+sed '/^$/,$d' ${note} > ../note.body
+: > ../note.sig
+grep '^— ' ${note} | cut -d' ' -f3 | while read -r line; do
   id=$(printf %s "$line" | base64 -d | head -c 4 | od -An -tx1 | tr -d ' \n')
-  if [ "$id" = "$(cut -d+ -f2 log.vkey)" ]; then printf %s "$line" | base64 -d | tail -c 64 > checkpoint.sig; fi
+  if [ "$id" = "$(cut -d+ -f2 ../${vkey})" ]; then printf %s "$line" | base64 -d | tail -c 64 > ../note.sig; fi
 done
-openssl pkeyutl -verify -rawin -pubin -inkey key.pem -in checkpoint.body -sigfile checkpoint.sig`;
+openssl pkeyutl -verify -rawin -pubin -inkey ../key.pem -in ../note.body -sigfile ../note.sig`;
 
 const LINK = String.raw`(printf '\0'; sed -n 1p receipts.jsonl | tr -d '\n') | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '='
 sed -n 2p receipts.jsonl | grep -o '"prev":"[^"]*"'`;

@@ -45,7 +45,8 @@ interface Reading {
 type Verdict = E.Either<FormatIssue, void>;
 
 /**
- * Reads a trust file. Every key must pass `acceptKey`; names must be defined above their use; exactly one quorum line.
+ * Reads a trust file. Every key must pass `acceptKey`, and stands once in the file, whatever its name and its role: a
+ * ledger that could cosign itself as a witness, or sign as an exporter, would vouch for itself. Names must be defined above their use; exactly one quorum line.
  * Comments (#) and blank lines are allowed; a log's key name is its origin.
  */
 export const parseTrust = (hash: Sha256, text: string): E.Either<FormatIssue, TrustPolicy> => {
@@ -91,9 +92,18 @@ const readLog = (reading: Reading, words: readonly string[], at: FormatPath): Ve
   if (E.isLeft(key)) return E.left({ ...key.left, path: [...at, ...key.left.path] });
   if (key.right.type !== 1 || !isOrigin(key.right.name))
     return issue(at, "an Ed25519 key named after the log's origin", key.right.name);
-  if (reading.logs.some((log) => sameKey(log, key.right))) return issue(at, 'each log key once', key.right.name);
+  const taken = takenBy(reading, key.right);
+  if (taken !== undefined) return issue(at, 'a key of its own for each role', taken);
   reading.logs.push(key.right);
   return DONE;
+};
+
+/** Who has this public key already, by another name or in another role. */
+const takenBy = ({ logs, witnesses }: Reading, key: NoteKey): string | undefined => {
+  const log = logs.find((known) => sameKey(known, key));
+  const witness = witnesses.find((known) => sameKey(known.key, key));
+  if (log !== undefined) return `the public key of the log ${log.name}`;
+  return witness === undefined ? undefined : `the public key of the witness ${witness.name}`;
 };
 
 const sameKey = (a: NoteKey, b: NoteKey): boolean => equalBytes(a.publicKey, b.publicKey);
@@ -105,7 +115,8 @@ const readWitness = (reading: Reading, words: readonly string[], at: FormatPath)
   const key = parseVkey(reading.hash, vkey);
   if (E.isLeft(key)) return E.left({ ...key.left, path: [...at, ...key.left.path] });
   if (key.right.type !== 4) return issue(at, 'a witness key (type 0x04)', key.right.name);
-  if (reading.witnesses.some((known) => sameKey(known.key, key.right))) return issue(at, 'each witness key once', name);
+  const taken = takenBy(reading, key.right);
+  if (taken !== undefined) return issue(at, 'a key of its own for each role', taken);
   const witness: TrustWitness = { kind: 'witness', name, key: key.right };
   reading.witnesses.push(witness);
   reading.named.set(name, witness);

@@ -2,6 +2,7 @@
  * Which key seals a ledger, as the ledger itself says: `key_rotated` names the next one, `key_revoked` says up to which
  * size an old one vouches. Clear members only, so a redacted ledger has the same history. Sizes, never times.
  */
+import { owns } from '../encoding/own.ts';
 import type { Receipt } from '../receipt.ts';
 
 /** A key that the ledger names. */
@@ -56,7 +57,7 @@ const isApproved = (receipt: Receipt): boolean => receipt.kind === 'decision' &&
 
 const namedBy = (receipt: Receipt): NamedKey | undefined => {
   const write = receipt.writes.find(({ cell, key }) => cell === LEDGER_KEY_CELL && key.length === 0);
-  return write !== undefined && 'set' in write && typeof write.set === 'string'
+  return write !== undefined && owns(write, 'set') && typeof write.set === 'string'
     ? { vkey: write.set, seq: receipt.seq }
     : undefined;
 };
@@ -65,5 +66,5 @@ const revokedBy = (receipt: Receipt): readonly (readonly [string, number])[] =>
   receipt.writes.flatMap((write) => {
     const [keyId = '', ...more] = write.key;
     const isOne = write.cell === REVOKED_KEYS_CELL && more.length === 0 && KEY_ID.test(keyId);
-    return isOne && 'set' in write && typeof write.set === 'number' ? [[keyId, write.set] as const] : [];
+    return isOne && owns(write, 'set') && typeof write.set === 'number' ? [[keyId, write.set] as const] : [];
   });

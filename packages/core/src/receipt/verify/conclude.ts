@@ -46,6 +46,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
     findingCount: v.findingCount,
     receipts: v.receipts,
     rederived: v.rederived,
+    decidedBy: v.decidedBy,
     ...(v.firstBad !== undefined && { firstBad: v.firstBad }),
     ...(checkpoint !== undefined && { checkpoint }),
     ...(freshness.freshness !== undefined && { freshness: freshness.freshness }),
@@ -141,10 +142,17 @@ const digestsStep = (v: Verification): StepResult => {
 
 const rederivationStep = (v: Verification): StepResult => {
   const { level1, level2, withheld, notAvailable, falsified } = v.rederived;
-  if (v.options.rederiver === undefined) return result('rederivation', 'not_run', 'Decisions were not re-derived.');
+  if (v.options.rederiver === undefined)
+    return falsified === 0
+      ? result('rederivation', 'not_run', 'Decisions were not re-derived.')
+      : result('rederivation', 'failed', `The ledger itself contradicts ${count(falsified, 'receipt')}.`);
   const reached = `${level2} of ${v.receipts} re-derived from ledger, catalog and evidence, ${level1} more from their recorded readings`;
   if (falsified > 0)
-    return result('rederivation', 'failed', `${count(falsified, 'receipt')} that do not follow; ${reached}.`);
+    return result(
+      'rederivation',
+      'failed',
+      `${count(falsified, 'receipt does', 'receipts do')} not follow; ${reached}.`,
+    );
   const rest = v.receipts - level2;
   const partial = v.options.coverage === 'partial' && withheld + notAvailable === 0 && level1 + level2 === v.receipts;
   if (rest === 0 || partial) return result('rederivation', 'passed', `${reached}.`);

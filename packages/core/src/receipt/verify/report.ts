@@ -79,6 +79,15 @@ export interface RederivedCounts {
   readonly notRun: number;
 }
 
+/** Decisions in a row that name one catalog, from the first one to the last. */
+export interface DecidedBy {
+  readonly digest: string;
+  readonly id: string;
+  readonly version: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The times that were compared, in milliseconds since the Unix epoch. */
 export interface Freshness {
   /** The auditor's time. */
@@ -115,6 +124,8 @@ export interface VerifyReport {
   readonly firstBad?: FirstBad;
   readonly receipts: number;
   readonly rederived: RederivedCounts;
+  /** Which catalog decided from where to where, as far as the receipts are here; the first thousand. */
+  readonly decidedBy: readonly DecidedBy[];
   /** What the bundle's checkpoint says; to be remembered by an auditor if its signature is trusted. */
   readonly checkpoint?: Checkpoint;
   readonly equivocation?: Equivocation;

@@ -4,12 +4,13 @@ import type { TextCodec } from '../encoding/bytes.ts';
 import type { Ed25519, Sha256 } from '../encoding/crypto.ts';
 import type { FormatIssue } from '../encoding/format-issue.ts';
 import type { Json } from '../encoding/json.ts';
+import type { LedgerRules } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import type { Checkpoint } from '../signing/checkpoint.ts';
 import type { KeyHistory } from '../signing/key-history.ts';
 import type { KeyRevocation } from '../signing/revocation.ts';
 import type { Chain } from './chain.ts';
-import type { Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
+import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
 
 /** How far one receipt was re-derived. */
 export type Rederived =
@@ -102,6 +103,9 @@ export interface Verification {
   readonly missing: Set<string>;
   /** Which key seals, as the receipts of a whole ledger say. */
   keys: KeyHistory;
+  /** What the receipts of a whole ledger say of it in clear. */
+  rules: LedgerRules;
+  readonly decidedBy: DecidedBy[];
   findingCount: number;
   receipts: number;
   disclosed: number;

@@ -44,7 +44,7 @@ export const readTrust = (v: Verification): TrustReading => {
   }
   const { logs, witnesses, quorum } = policy.right;
   const asked = quorum === undefined ? 'no cosignatures asked for' : `quorum ${quorum.name}`;
-  const sentence = `Ledger keys: ${logs.length}, witnesses: ${witnesses.length}, ${asked}; every key is sound.`;
+  const sentence = `Ledger keys: ${logs.length}, witnesses: ${witnesses.length}, ${asked}; every key is sound.${text.includes('\r\n') ? ' Its lines end in CR LF, which was read as LF.' : ''}`;
   return { step: { step: 'trust', status: 'passed', sentence }, policy: policy.right };
 };
 
@@ -72,6 +72,8 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
   if (origin.endsWith('/export')) return failed('The name of the checkpoint is the one of an export key.');
   const sealer = sealerOf(v, origin, size);
   if (E.isLeft(sealer)) return failed(sealer.left);
+  const shared = sharedKey(v, origin, policy);
+  if (shared !== undefined) return failed(shared);
   const last = { note, checkpoint: v.checkpoint.right };
   const logs = policy?.logs.filter((log) => log.name === origin) ?? [];
   const handovers = readHandovers(v, logs);
@@ -116,6 +118,19 @@ const sealerOf = (v: Verification, origin: string, size: number): E.Either<strin
   return E.isRight(key) && key.right.type === 1 && key.right.name === origin
     ? E.right(key.right)
     : E.left(`Receipt ${named.seq} names a key that is none of this ledger.`);
+};
+
+/** A key that a receipt names for the ledger, and that the auditor knows in another role: roles never share a key. */
+const sharedKey = (v: Verification, origin: string, policy: TrustPolicy | undefined): string | undefined => {
+  if (policy === undefined) return undefined;
+  const others = [...policy.logs.filter(({ name }) => name !== origin), ...policy.witnesses.map(({ key }) => key)];
+  const taken = new Map(others.map((key) => [encodeHex(key.publicKey), key.name]));
+  for (const { vkey, seq } of v.keys.named) {
+    const key = parseVkey(v.options.sha256, vkey);
+    const whose = E.isRight(key) ? taken.get(encodeHex(key.right.publicKey)) : undefined;
+    if (whose !== undefined) return `Receipt ${seq} names a key for the ledger that your trust file has as ${whose}.`;
+  }
+  return undefined;
 };
 
 /** By the auditor's word, or by the ledger's own. */

@@ -5,6 +5,7 @@
 import { either as E } from 'fp-ts';
 import { verifyDisclosures } from '../disclosure.ts';
 import type { Json } from '../encoding/json.ts';
+import { followRules, noLedgerRules } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import { parseReceipt } from '../receipt-codec.ts';
 import { parseCheckpoint } from '../signing/checkpoint.ts';
@@ -27,6 +28,7 @@ import {
 } from './session.ts';
 
 const MAX_MISSING = 1000;
+const MAX_DECIDED_BY = 1000;
 
 /**
  * Starts a verification. Feed it every receipt with `step`, then call `finish`. State is bounded: the frontier of the
@@ -50,6 +52,8 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
     missing: new Set(),
     keys: noKeyHistory,
+    rules: noLedgerRules,
+    decidedBy: [],
     findingCount: 0,
     receipts: 0,
     disclosed: 0,
@@ -98,7 +102,23 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   checkDigests(v, receipt, values);
   // One receipt that is unreadable or out of place, and the fold from there on is not the ledger's.
   const whole = v.options.coverage === 'whole' && !v.chain.displaced && !v.failed.has('receipts');
-  return { seq: receipt.seq, rederived: rederive(v, receipt, leaf, values, whole) };
+  noteCatalog(v, receipt);
+  const followed = followRules(v.rules, receipt);
+  if (whole) v.rules = followed.rules;
+  return {
+    seq: receipt.seq,
+    rederived: rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined),
+  };
+};
+
+/** Notes which catalog decided, as runs of decisions. */
+const noteCatalog = ({ decidedBy }: Verification, { kind, seq, catalog }: Receipt): void => {
+  if (kind !== 'decision') return;
+  const { digest, id, version } = catalog;
+  const last = decidedBy.at(-1);
+  if (last?.digest === digest && last.id === id && last.version === version)
+    decidedBy[decidedBy.length - 1] = { ...last, to: seq };
+  else if (decidedBy.length < MAX_DECIDED_BY) decidedBy.push({ digest, id, version, from: seq, to: seq });
 };
 
 /** Which catalog and raw evidence a receipt names that the bundle does not carry. */
@@ -129,8 +149,10 @@ const rederive = (
   leaf: Uint8Array,
   disclosures: ReadonlyMap<string, Json>,
   whole: boolean,
+  broken: string | undefined,
 ): ReceiptOutcome['rederived'] => {
-  const result = askAgain(v, receipt, leaf, disclosures, whole);
+  const asked = askAgain(v, receipt, leaf, disclosures, whole);
+  const result = broken === undefined ? asked : ({ status: 'falsified', why: broken } as const);
   if (result === undefined) {
     v.rederived.notRun += 1;
     return { status: 'not_run' };

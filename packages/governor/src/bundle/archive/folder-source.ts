@@ -26,16 +26,6 @@ export const FOLDERS: ReadonlySet<string> = new Set([
   'evidence',
 ]);
 
-/** What an auditor makes beside the bundle's files by following its README. Never read here, and not part of the bundle. */
-const AUDITORS_OWN: ReadonlySet<string> = new Set([
-  'log.vkey',
-  'trust',
-  'key.raw',
-  'key.pem',
-  'checkpoint.body',
-  'checkpoint.sig',
-]);
-
 // Non-blocking, so that a pipe in a file's place can't make the reader wait for ever.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -61,10 +51,9 @@ async function* walk(root: string): AsyncGenerator<E.Either<BundleFault, BundleF
         met += 1;
         yield entry.isFile() ? bundleFileOf(path) : oddEntry(entry, path);
       }
-    } else if (!top.isFile()) yield oddEntry(top, top.name);
-    else if (!AUDITORS_OWN.has(top.name)) {
+    } else {
       met += 1;
-      yield bundleFileOf(top.name);
+      yield top.isFile() ? bundleFileOf(top.name) : oddEntry(top, top.name);
     }
     if (met > BUNDLE_FILES_MAX) yield bundleFault('too_many_files', undefined, `more than ${BUNDLE_FILES_MAX}`);
   }

@@ -1,0 +1,93 @@
+/**
+ * What a ledger says about itself in clear, and what nobody may seal after it: which catalog decides, with which meaning,
+ * and that it is closed. Clear members only, so withholding hides nothing of it, and no engine is needed to see it.
+ */
+import { owns } from './encoding/own.ts';
+import type { Receipt, WireWrite } from './receipt.ts';
+import { KEY_REVOKED, KEY_ROTATED, LEDGER_KEY_CELL, REVOKED_KEYS_CELL } from './signing/key-history.ts';
+
+/** What the receipts so far say of the ledger. */
+export interface LedgerRules {
+  /** The digest of the catalog that decides next; absent in an empty ledger. */
+  readonly catalog?: string;
+  /** The `engine.semantics` of the next receipt; absent in an empty ledger. */
+  readonly semantics?: number;
+  /** The receipt that closed it. */
+  readonly closedBy?: number;
+}
+
+/** The rules after one more receipt, and what it breaks of those before it. */
+export interface FollowedRules {
+  readonly rules: LedgerRules;
+  readonly broken: string | undefined;
+}
+
+/** The cell that names the catalog which decides, by its digest. */
+const ACTIVE_CATALOG_CELL = 'active_catalog';
+const SEMANTICS_CELL = 'engine_semantics';
+const STATUS_CELL = 'ledger_status';
+const LEDGER_CLOSED = 'ledger_closed';
+
+/** What may still be approved in a closed ledger, and the one cell that each may write. */
+const EVEN_WHEN_CLOSED: ReadonlyMap<string, string> = new Map([
+  [KEY_ROTATED, LEDGER_KEY_CELL],
+  [KEY_REVOKED, REVOKED_KEYS_CELL],
+  ['disclosures_purged', 'purged_disclosures'],
+  ['engine_upgraded', SEMANTICS_CELL],
+]);
+
+/** The rules of an empty ledger. */
+export const noLedgerRules: LedgerRules = {};
+
+/** Follows one receipt of a whole ledger. A receipt that breaks a rule changes none, so that only it is named. */
+export const followRules = (rules: LedgerRules, receipt: Receipt): FollowedRules => {
+  const broken = meaningFlaw(rules, receipt) ?? catalogFlaw(rules, receipt) ?? closedFlaw(rules, receipt);
+  if (broken !== undefined) return { rules, broken };
+  const writes = appliedBy(receipt);
+  const catalog = setIn(writes, ACTIVE_CATALOG_CELL, 'string') ?? rules.catalog ?? receipt.catalog.digest;
+  const semantics = setIn(writes, SEMANTICS_CELL, 'number') ?? receipt.engine.semantics;
+  const closes =
+    isApproval(receipt) && (receipt.event === LEDGER_CLOSED || setIn(writes, STATUS_CELL, 'string') === 'closed');
+  const closedBy = rules.closedBy ?? (closes ? receipt.seq : undefined);
+  const isSame = catalog === rules.catalog && semantics === rules.semantics && closedBy === rules.closedBy;
+  return { rules: isSame ? rules : { catalog, semantics, ...(closedBy !== undefined && { closedBy }) }, broken };
+};
+
+/** A ledger changes its meaning by a receipt, from the next one on, and in no other way. */
+const meaningFlaw = ({ semantics: due }: LedgerRules, { engine: { semantics } }: Receipt): string | undefined =>
+  due === undefined || due === semantics
+    ? undefined
+    : `semantics ${semantics} is used, where the receipts before it say ${due}`;
+
+/** Each decision is taken by the catalog that is active at its place; what follows from one names the one that took it. */
+const catalogFlaw = ({ catalog }: LedgerRules, receipt: Receipt): string | undefined =>
+  receipt.kind !== 'decision' || catalog === undefined || catalog === receipt.catalog.digest
+    ? undefined
+    : `it was decided with another catalog than the one that is active in the ledger, ${catalog}`;
+
+const closedFlaw = ({ closedBy }: LedgerRules, receipt: Receipt): string | undefined => {
+  if (closedBy === undefined || !isApproval(receipt)) return undefined;
+  const own = EVEN_WHEN_CLOSED.get(receipt.event);
+  return own !== undefined && receipt.deadline === undefined && receipt.writes.every(({ cell }) => cell === own)
+    ? undefined
+    : `it was approved in a ledger that receipt ${closedBy} closed`;
+};
+
+const isApproval = (
+  receipt: Receipt,
+): receipt is Receipt & { readonly verdict: 'approve'; readonly deadline?: string } =>
+  receipt.kind === 'decision' && receipt.verdict === 'approve';
+
+const appliedBy = (receipt: Receipt): readonly WireWrite[] =>
+  receipt.kind === 'decision' && receipt.verdict === 'refuse' ? [] : receipt.writes;
+
+/** What the last write to a cell without a key sets. */
+const setIn = <K extends 'string' | 'number'>(
+  writes: readonly WireWrite[],
+  cell: string,
+  type: K,
+): (K extends 'string' ? string : number) | undefined => {
+  const last = writes.findLast((write) => write.cell === cell && write.key.length === 0);
+  const is = last !== undefined && owns(last, 'set') && typeof last.set === type && last.set !== '';
+  return is ? (last.set as K extends 'string' ? string : number) : undefined;
+};

@@ -1,0 +1,17 @@
+/** Every detector that was ever shipped, in every version: what a receipt names is found here for ever. */
+import type { Detector } from './detector.ts';
+import { iamDrift } from './iam-drift-guard/detectors.ts';
+import { gitDeployment } from './rollback-guard/detectors.ts';
+import { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
+import { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
+import { storm, stormVersion1 } from './storm-discipline/detectors.ts';
+
+/** All detectors in all of their versions, for whoever verifies a bundle: `verifyBundle(bundle, { detectors })`. */
+export const detectors: readonly Detector[] = [
+  gitDeployment,
+  gitDeploymentVersion1,
+  kubernetesDeployment,
+  storm,
+  stormVersion1,
+  iamDrift,
+];

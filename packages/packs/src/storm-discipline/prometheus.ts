@@ -1,0 +1,102 @@
+/** An answer of Prometheus’ `/api/v1/query_range`, or of a product that answers in its format, as samples. */
+import { either as E } from 'fp-ts';
+import { isMembers, listMember, type Members, member } from '../members.ts';
+
+/** The largest rate that is read, in thousandths of a request a second. */
+const RATE_MOST = 1e15;
+
+/** Samples in the order of their time: milliseconds since the Unix epoch, thousandths of a request a second. */
+export interface Samples {
+  readonly times: readonly number[];
+  readonly rates: readonly number[];
+}
+
+/** The series of an answer; a rate may be `NaN`, which is no sample. */
+export type Series = readonly Samples[];
+
+const NUMBER = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Thousandths of a request a second; `NaN` where there is no sample, `undefined` where it is no rate. */
+const rateOf = (text: unknown): number | undefined => {
+  if (typeof text !== 'string') return undefined;
+  if (text === 'NaN') return Number.NaN;
+  const rate = NUMBER.test(text) ? Math.round(Number(text) * 1_000) : Number.NaN;
+  return rate <= RATE_MOST ? rate : undefined;
+};
+
+const timeOf = (seconds: unknown): number | undefined =>
+  typeof seconds === 'number' && seconds >= 0 && seconds <= 253_402_300_799 ? Math.round(seconds * 1_000) : undefined;
+
+const parseSeries = (series: unknown): E.Either<string, Samples> => {
+  const values = isMembers(series) ? member(series, 'values') : undefined;
+  if (!Array.isArray(values)) return E.left('expected each series to have a list of values');
+  const times: number[] = [];
+  const rates: number[] = [];
+  let last = -1;
+  for (const pair of values as readonly unknown[]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return E.left('expected a sample [seconds, "rate"]');
+    const time = timeOf(pair[0]);
+    const rate = rateOf(pair[1]);
+    if (time === undefined || rate === undefined) return E.left('expected a sample [seconds, "rate"], not negative');
+    if (time <= last) return E.left('expected the samples of a series in the order of their time');
+    last = time;
+    times.push(time);
+    rates.push(rate);
+  }
+  return E.right({ times, rates });
+};
+
+/** Without the instants that have no rate. */
+export const known = ({ times, rates }: Samples): Samples => {
+  const isKnown = (_: number, i: number): boolean => !Number.isNaN(rates[i]);
+  return { times: times.filter(isKnown), rates: rates.filter((rate) => !Number.isNaN(rate)) };
+};
+
+/** Adds up what several series say of one instant, as Prometheus’ own `sum` does: with a `NaN` among them there is no sum. */
+export const added = (series: Series): Samples => {
+  const [only] = series;
+  if (only !== undefined && series.length === 1) return only;
+  const sums = new Map<number, number>();
+  for (const { times, rates } of series) {
+    for (let i = 0; i < times.length; i++) {
+      const time = times[i] as number;
+      sums.set(time, Math.min(RATE_MOST, (sums.get(time) ?? 0) + (rates[i] as number)));
+    }
+  }
+  const times = [...sums.keys()].sort((a, b) => a - b);
+  return { times, rates: times.map((time) => sums.get(time) as number) };
+};
+
+/** Reads an answer of `query_range`: a matrix, series by series. */
+export const parseMatrix = (raw: unknown): E.Either<string, Series> => {
+  if (!isMembers(raw) || member(raw, 'status') !== 'success') return E.left('expected a successful answer');
+  const data = member(raw, 'data');
+  if (!isMembers(data) || member(data, 'resultType') !== 'matrix') return E.left('expected a matrix');
+  const result = listMember(data, 'result');
+  if (result === undefined) return E.left('expected a list of series');
+  const series: Samples[] = [];
+  for (const one of result) {
+    const parsed = parseSeries(one);
+    if (E.isLeft(parsed)) return parsed;
+    series.push(parsed.right);
+  }
+  return E.right(series);
+};
+
+const PARTS = ['warnings', 'isPartial', 'partial', 'error', 'errorType'] as const;
+const isNothing = (said: unknown): boolean =>
+  said === undefined || said === null || said === false || said === '' || (Array.isArray(said) && said.length === 0);
+const isPart = (json: Members): boolean => PARTS.some((name) => !isNothing(member(json, name)));
+
+/**
+ * Whether an answer says of itself that it is not the whole: `warnings` (Prometheus, Thanos, Mimir), `isPartial`
+ * (VictoriaMetrics), an error beside the data, or histograms among the samples. `infos` say nothing of the kind.
+ */
+export const isPartial = (raw: unknown): boolean => {
+  if (!isMembers(raw)) return true;
+  const data = member(raw, 'data');
+  if (isPart(raw) || !isMembers(data) || isPart(data)) return true;
+  return (listMember(data, 'result') ?? []).some(
+    (series) => isMembers(series) && (isPart(series) || !isNothing(member(series, 'histograms'))),
+  );
+};

@@ -1,0 +1,56 @@
+/**
+ * Bundles whose bytes are sound and whose verdicts were wrong once: sealed by their own issuer, or touched on their way.
+ * Each folder of `test/vectors/field/receipts/` is one, with the auditor's files and what has to be said of it.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { gitDeployment } from '@tai-autonomics/packs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { verifyAt, workFolder } from './evidence.ts';
+
+interface Expected {
+  /** What was done to it. */
+  readonly what: string;
+  readonly overall: string;
+  /** The first bad receipt. */
+  readonly firstBad?: number;
+  /** Stands in the headline, or in a step's sentence. */
+  readonly says?: string;
+}
+
+const folder = fileURLToPath(new URL('../vectors/field/receipts/', import.meta.url));
+const work = workFolder();
+afterAll(work.remove);
+
+const cases = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+const unpacked = (name: string): string => {
+  mkdirSync(work.dir, { recursive: true });
+  const path = `${work.path()}.tar`;
+  writeFileSync(path, gunzipSync(readFileSync(join(folder, name, 'bundle.tar.gz'))));
+  return path;
+};
+
+const seenBy = (name: string, origin: string | undefined): string | undefined => {
+  const path = join(folder, name, 'seen.json');
+  if (!existsSync(path) || origin === undefined) return undefined;
+  return (JSON.parse(readFileSync(path, 'utf8')) as { checkpoints: Record<string, string> }).checkpoints[origin];
+};
+
+describe('bundles whose bytes are sound', () => {
+  test.for(cases.map(({ name }) => name))('%s', async (name) => {
+    const expected = JSON.parse(readFileSync(join(folder, name, 'expect.json'), 'utf8')) as Expected;
+    const path = unpacked(name);
+    const trust = readFileSync(join(folder, name, 'trust'), 'utf8');
+    const { origin } = await verifyAt(path, { trust, rederive: false });
+    const remembered = seenBy(name, origin);
+    const brought = { trust, detectors: [gitDeployment], ...(remembered === undefined ? {} : { remembered }) };
+    const report = await verifyAt(path, brought);
+    expect(report.overall, report.headline).toBe(expected.overall);
+    if (expected.firstBad !== undefined) expect(report.firstBad?.seq).toBe(expected.firstBad);
+    const said = [report.headline, ...report.steps.map(({ sentence }) => sentence)].join('\n');
+    if (expected.says !== undefined) expect(said).toContain(expected.says);
+  });
+});

@@ -1,0 +1,19 @@
+/**
+ * How often the random tests run. A test states the numbers of the long run; `npm test` does a fifth of it, and
+ * `npm run test:long` all of it. TEST_RUNS is the share, and is read here alone:
+ *
+ * TEST_RUNS=1 npx vitest run test/laws       as many runs as the tests state
+ * TEST_RUNS=20 npx vitest run test/laws      twenty times as many
+ */
+import process from 'node:process';
+
+const share = Number(process.env['TEST_RUNS'] ?? 0.2);
+
+/** Of so many runs in the long run, those of this one: ten at least, where the long run has ten. */
+export const runs = (long: number): number => Math.max(Math.min(long, 10), Math.ceil(long * share));
+
+/** What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more. */
+export const sightings = (long: number): number => (share < 1 ? Math.floor((long * share) / 2) : long);
+
+/** Whether the `i`th of many cases has its turn: each in the long run, each fifth in the short one. */
+export const hasItsTurn = (i: number): boolean => i % Math.max(1, Math.round(1 / share)) === 0;
