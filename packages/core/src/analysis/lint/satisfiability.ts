@@ -33,7 +33,7 @@ export const satisfiabilityOf = (
   );
   return q.built.map(({ yes, no }) => {
     const [canHold, canFail] = [q.solver.solve(yes, 'any'), q.solver.solve(no, 'any')];
-    if (canHold === 'spent' || canFail === 'spent' ) return 'not_decided';
+    if (canHold === 'spent' || canFail === 'spent') return 'not_decided';
     return canHold === 'none' ? 'never' : canFail === 'none' ? 'always' : 'sometimes';
   });
 };

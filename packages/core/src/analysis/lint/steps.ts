@@ -24,7 +24,11 @@ export const lintSteps = (
       if (only?.has(id) === false) continue;
       const action: CompiledAction | undefined = catalog.actions.get(id);
       if (action === undefined) continue;
-      const own = requirementsOf(catalog.source, id, { action: action.action, pack, path: ['packs', i, 'actions', id] });
+      const own = requirementsOf(catalog.source, id, {
+        action: action.action,
+        pack,
+        path: ['packs', i, 'actions', id],
+      });
       const asked = new Set(own.map(({ requirement: { code, means } }) => JSON.stringify([code, means])));
       const witnesses = witnessesAmong(
         catalog,

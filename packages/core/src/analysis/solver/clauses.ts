@@ -72,7 +72,11 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits'>): Clauses =
     variables: satVariables,
     valueOf: (variable) => {
       const standing = standingOf(d, variable);
-      if ('values' in standing) return Math.max(0, standing.values.findIndex((lit) => sat.isTrue(lit)));
+      if ('values' in standing)
+        return Math.max(
+          0,
+          standing.values.findIndex((lit) => sat.isTrue(lit)),
+        );
       const at = standing.bounds.findIndex((lit) => sat.isTrue(lit));
       return at < 0 ? standing.bounds.length : at;
     },

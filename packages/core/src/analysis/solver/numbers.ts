@@ -15,37 +15,31 @@ interface Placed {
   readonly c: number;
 }
 
+/** A system to which places and differences are added. */
+interface Growing extends System {
+  readonly places: Map<string, number>;
+  readonly edges: Edge[][];
+  readonly maxOf: number[];
+  readonly minOf: number[];
+}
+
 /** Nothing is said yet. */
 export const createNumbers = (): Numbers => {
-  const edges: Edge[][] = [];
-  const places = new Map<string, number>();
-  const [maxOf, minOf]: [number[], number[]] = [[], []];
-  const system: System & { readonly edges: Edge[][] } = {
-    places,
+  const system: Growing = {
+    places: new Map(),
     mirrored: false,
-    edges,
+    edges: [],
     max: [],
     min: [],
-    maxOf,
-    minOf,
+    maxOf: [],
+    minOf: [],
     value: [],
     parent: [],
   };
+  const { edges, places, maxOf, minOf } = system;
   const said = new Map<Lit, Placed>();
   const undo: (() => void)[] = [];
-  const placeOf = (q: Quantity): number => {
-    const known = places.get(q.key);
-    if (known !== undefined) return known;
-    const place = edges.push([]) - 1;
-    places.set(q.key, place);
-    system.max.push(q.max);
-    system.min.push(q.min);
-    system.value.push(q.max);
-    system.parent.push(undefined);
-    maxOf.push(-1);
-    minOf.push(-1);
-    return place;
-  };
+  const placeOf = (q: Quantity): number => places.get(q.key) ?? added(system, q);
   const lowers = (place: number): void => {
     const [value, parent] = [system.value[place] as number, system.parent[place]];
     undo.push(() => {
@@ -92,4 +86,17 @@ export const createNumbers = (): Numbers => {
       while (undo.length > mark) undo.pop()?.();
     },
   };
+};
+
+/** A place more, at which an integer can be anything of its range. */
+const added = (s: Growing, q: Quantity): number => {
+  const place = s.edges.push([]) - 1;
+  s.places.set(q.key, place);
+  s.max.push(q.max);
+  s.min.push(q.min);
+  s.value.push(q.max);
+  s.parent.push(undefined);
+  s.maxOf.push(-1);
+  s.minOf.push(-1);
+  return place;
 };

@@ -12,7 +12,7 @@ import { assign, complete, type Wishes } from './theory.ts';
 
 /** What an analysis may spend. */
 export interface Budget {
-  /** Nodes of a diagram. One question holds about 100 bytes for each. */
+  /** Nodes of a diagram, of at most 50 000; what needs more is searched, in 150 steps for each node of the budget. */
   readonly nodes: number;
 }
 
@@ -27,7 +27,7 @@ export interface Question<A> {
   readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
 }
 
-/** Enough for an action of a hundred requirements; spent in a few seconds. */
+/** Enough for an action of some hundreds of requirements; spent in about half a minute. */
 export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
 /** Builds a question's formulas twice: to hear its regions, and as the circuit over them. */

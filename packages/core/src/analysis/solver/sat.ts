@@ -5,6 +5,8 @@
  * A literal is twice its variable, plus one where it is negated.
  */
 
+import { bump, insert, luby, type Order, removeFirst } from './order.ts';
+
 /** A variable or its negation. */
 export type Lit = number;
 
@@ -68,16 +70,6 @@ interface State {
   steps: number;
 }
 
-/** Variables by how often they were in conflicts lately. */
-interface Order {
-  readonly heap: number[];
-  readonly place: number[];
-  readonly weight: number[];
-  readonly among: number[];
-  round: number;
-  by: number;
-}
-
 const OPEN = 0;
 const RESTART = 128;
 const KEPT_MAX = 3_000;
@@ -110,7 +102,8 @@ export const createSat = (theory: Theory): Sat => {
     atMostOne: (lits) => {
       backTo(s, 0);
       for (const lit of lits) s.groups[lit]?.push(lits);
-      for (const lit of lits) if (s.value[lit] === 1) for (const o of lits) if (o !== lit) addClause(s, [lit ^ 1, o ^ 1]);
+      for (const lit of lits)
+        if (s.value[lit] === 1) for (const o of lits) if (o !== lit) addClause(s, [lit ^ 1, o ^ 1]);
     },
     solve: (assumed, among, steps) => solve(s, assumed, among, steps),
     isTrue: (lit) => s.value[lit] === 1,
@@ -255,12 +248,7 @@ const freeIn = (value: readonly number[], lits: readonly Lit[]): number => {
   return 0;
 };
 
-const solve = (
-  s: State,
-  assumed: readonly Lit[],
-  among: Iterable<number>,
-  steps: number,
-): 'yes' | 'no' | 'spent' => {
+const solve = (s: State, assumed: readonly Lit[], among: Iterable<number>, steps: number): 'yes' | 'no' | 'spent' => {
   backTo(s, 0);
   s.core = [];
   aim(s, among);
@@ -397,10 +385,8 @@ const learn = (s: State, conflict: Clause): void => {
 /** Whether a literal of a clause follows from its other ones. */
 const isImplied = (s: State, lit: Lit): boolean => {
   const reason = s.reason[lit >> 1];
-  return (
-    reason !== undefined &&
-    reason.lits.every((other) => other >> 1 === lit >> 1 || s.seen[other >> 1] === true || s.level[other >> 1] === 0)
-  );
+  const isKept = (other: Lit): boolean => s.seen[other >> 1] === true || s.level[other >> 1] === 0;
+  return reason?.lits.every((other) => other >> 1 === lit >> 1 || isKept(other)) === true;
 };
 
 /** Drops half of what was learnt once it is too much: what spread widest first. */
@@ -410,80 +396,7 @@ const forget = (s: State): void => {
   const half = sorted.length >> 1;
   const isReason = (clause: Clause): boolean => s.reason[(clause.lits[0] as Lit) >> 1] === clause;
   for (const [i, clause] of sorted.entries())
-    if (i >= half && clause.spread > 2 && !(isReason(clause) && s.value[clause.lits[0] as Lit] === 1)) clause.dropped = true;
+    if (i >= half && clause.spread > 2 && !(isReason(clause) && s.value[clause.lits[0] as Lit] === 1))
+      clause.dropped = true;
   s.learnt = sorted.filter(({ dropped }) => !dropped);
-};
-
-/** 1 1 2 1 1 2 4 …: how long to go on before starting anew. */
-const luby = (i: number): number => {
-  let k = 1;
-  while (2 ** k - 1 < i) k += 1;
-  let at = i;
-  while (2 ** k - 1 !== at) {
-    at -= 2 ** (k - 1) - 1;
-    k = 1;
-    while (2 ** k - 1 < at) k += 1;
-  }
-  return 2 ** (k - 1);
-};
-
-const bump = (o: Order, variable: number): void => {
-  o.weight[variable] = (o.weight[variable] as number) + o.by;
-  if ((o.weight[variable] as number) > 1e100) {
-    for (const v of o.weight.keys()) o.weight[v] = (o.weight[v] as number) * 1e-100;
-    o.by *= 1e-100;
-  }
-  if ((o.place[variable] as number) >= 0) rise(o, o.place[variable] as number);
-};
-
-const insert = (o: Order, variable: number): void => {
-  if ((o.place[variable] as number) >= 0) return;
-  o.place[variable] = o.heap.push(variable) - 1;
-  rise(o, o.place[variable]);
-};
-
-const removeFirst = (o: Order): number | undefined => {
-  const [first] = o.heap;
-  if (first === undefined) return undefined;
-  const last = o.heap.pop() as number;
-  o.place[first] = -1;
-  if (o.heap.length > 0) {
-    o.heap[0] = last;
-    o.place[last] = 0;
-    sink(o, 0);
-  }
-  return first;
-};
-
-const rise = (o: Order, from: number): void => {
-  const variable = o.heap[from] as number;
-  let at = from;
-  while (at > 0) {
-    const up = (at - 1) >> 1;
-    const above = o.heap[up] as number;
-    if ((o.weight[above] as number) >= (o.weight[variable] as number)) break;
-    o.heap[at] = above;
-    o.place[above] = at;
-    at = up;
-  }
-  o.heap[at] = variable;
-  o.place[variable] = at;
-};
-
-const sink = (o: Order, from: number): void => {
-  const variable = o.heap[from] as number;
-  let at = from;
-  for (;;) {
-    let down = 2 * at + 1;
-    if (down >= o.heap.length) break;
-    const right = o.heap[down + 1];
-    if (right !== undefined && (o.weight[right] as number) > (o.weight[o.heap[down] as number] as number)) down += 1;
-    const below = o.heap[down] as number;
-    if ((o.weight[below] as number) <= (o.weight[variable] as number)) break;
-    o.heap[at] = below;
-    o.place[below] = at;
-    at = down;
-  }
-  o.heap[at] = variable;
-  o.place[variable] = at;
 };

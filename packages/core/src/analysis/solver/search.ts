@@ -44,6 +44,9 @@ interface Hunt {
   readonly decided: readonly number[];
 }
 
+/** What it costs in steps to look at each part of a formula. */
+const WALK = 4;
+
 /** Steps in which a cheap path is sought once there is one. */
 const CHEAP_STEPS = 40_000;
 
@@ -64,7 +67,7 @@ export const createSearch = (space: Space, cost: Cost, steps: number): Search =>
     find: (formula, wanted) => {
       if (formula === YES) return { path: [] };
       const hunt: Hunt = { formula, root: clauses.litOf(formula), decided: clauses.decidedFor(formula) };
-      d.left -= hunt.decided.length;
+      d.left -= WALK * hunt.decided.length;
       const any = findWith(d, hunt, [hunt.root], d.left);
       return wanted === 'any' || typeof any === 'string' ? outcome(any) : cheaper(d, hunt, any, wanted);
     },
@@ -111,7 +114,11 @@ const cheaper = (d: Desk, hunt: Hunt, any: { readonly path: Path }, wanted: Want
       if (weight === 0) return best;
       continue;
     }
-    const core = trimmed(d, hunt, asked.filter(({ lit }) => d.sat.core().includes(lit)));
+    const core = trimmed(
+      d,
+      hunt,
+      asked.filter(({ lit }) => d.sat.core().includes(lit)),
+    );
     if (core.length === 0) return d.left <= end ? (wanted === 'cheap' ? best : 'spent') : 'none';
     relax(d, wishes, core);
   }
@@ -180,7 +187,7 @@ const takenBy = (
   space: Space,
   formula: Node,
   cost: Cost,
-  valueOf: (variable: VariableIndex) => number,
+  valueFor: (variable: VariableIndex) => number,
   more: Iterable<VariableIndex>,
 ): Path => {
   const { circuit } = space;
@@ -191,7 +198,7 @@ const takenBy = (
     const gate = circuit.gateOf(node);
     if (gate === undefined) continue;
     if ('variable' in gate) {
-      const value = valueOf(gate.variable);
+      const value = valueFor(gate.variable);
       if (gate.values.includes(value) === ((node & 1) === 0)) costs.set(node, cost(gate.variable, value));
       continue;
     }
@@ -205,7 +212,7 @@ const takenBy = (
     const gate = circuit.gateOf(node);
     if (!needed.has(node) || gate === undefined) continue;
     if ('variable' in gate) {
-      taken.set(gate.variable, valueOf(gate.variable));
+      taken.set(gate.variable, valueFor(gate.variable));
       continue;
     }
     const parts = partsOf(gate, node);
@@ -213,7 +220,7 @@ const takenBy = (
     else if (!parts.some((part) => needed.has(part) && costs.has(part)))
       needed.add((costs.get(parts[0]) ?? Infinity) <= (costs.get(parts[1]) ?? Infinity) ? parts[0] : parts[1]);
   }
-  for (const variable of more) taken.set(variable, valueOf(variable));
+  for (const variable of more) taken.set(variable, valueFor(variable));
   return [...taken].map(([variable, value]) => ({ variable, value })).sort((a, b) => a.variable - b.variable);
 };
 

@@ -12,7 +12,7 @@ const ONE_THING = 1000;
 /** Nodes that a diagram may have before the search is better. */
 const NODES_MAX = 50_000;
 /** Steps of the search for each node that may be spent. */
-const STEPS = 250;
+const STEPS = 150;
 
 /** Most conflicts that are learnt in a diagram while one question is answered. */
 const CONFLICTS_MAX = 1_000;
