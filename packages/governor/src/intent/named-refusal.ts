@@ -16,7 +16,7 @@ type Place = Pick<Ledger, 'id' | 'tree'>;
 const NONE: Named = {};
 
 /** The refusal at a place of a ledger, if it is one, has this leaf, and asks for an approval. */
-export const refusalAt = async (
+const refusalAt = async (
   store: Pick<LedgerStore, 'read'>,
   { id, tree }: Place,
   seq: number,
