@@ -30,15 +30,22 @@ export interface Question<A> {
 /** Enough for an action of a hundred requirements; spent in a few seconds. */
 export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
-/** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. */
+/** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. A side may be made of those before it. */
 export const pose = <A>(
-  sides: readonly Side[],
+  sides: readonly (Side | ((before: readonly Stage[]) => Side))[],
   budget: Budget,
   build: (stages: readonly Stage[]) => A,
   more: { readonly axioms?: (stages: readonly Stage[]) => Node; readonly cost?: (space: Space) => Cost } = {},
 ): Question<A> => {
   const space = createSpace(budget.nodes);
-  const open = (): readonly Stage[] => sides.map((side) => ({ space, side, readings: createReadings(space, side) }));
+  const open = (): readonly Stage[] => {
+    const stages: Stage[] = [];
+    for (const said of sides) {
+      const side = typeof said === 'function' ? said(stages) : said;
+      stages.push({ space, side, readings: createReadings(space, side) });
+    }
+    return stages;
+  };
   const make = (stages: readonly Stage[]) => {
     const built = build(stages);
     const added = more.axioms?.(stages) ?? YES;
