@@ -1,6 +1,6 @@
 /** A compliance engineer's table: given this evidence, this decision. It runs with the suite, and reads like a policy. */
-import '@tai-autonomics/core/testing/vitest';
-import { matchers, type Step, trials } from '@tai-autonomics/core/testing';
+import { type Step, trials } from '@tai-autonomics/core/testing';
+import { matchers } from '@tai-autonomics/core/testing/vitest';
 import { library } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { askRollback, evidence } from './checkout.ts';

@@ -1,2 +1,2 @@
-// Types alone: vitest.d.ts merges the matchers into vitest's own. Register them with expect.extend(matchers).
-export {};
+// biome-ignore lint/style/noRestrictedImports: the package itself, by the name that its users know
+export { matchers } from '@tai-autonomics/core/testing';

@@ -1,6 +1,6 @@
 /** The matchers of `@tai-autonomics/core/testing`: what passes, what does not, and that what fails says why. */
-import '@tai-autonomics/core/testing/vitest';
-import { matchers, trials } from '@tai-autonomics/core/testing';
+import { trials } from '@tai-autonomics/core/testing';
+import { matchers } from '@tai-autonomics/core/testing/vitest';
 import { library } from '@tai-autonomics/packs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lawful } from '../fixtures/tenant.ts';

@@ -45,7 +45,7 @@ export const runCases = (catalog: Catalog, table: CaseTable): CaseReport => {
  * An observation as a case writes it: `facts` becomes evidence, stated freshly by the first source that may. A fact that
  * no pack observes is an issue, so that a misspelt one is not mistaken for missing evidence.
  */
-export const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
+const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
   if (!isDocument(scene) || !Object.hasOwn(scene, 'facts')) return parseObservation(catalog, scene);
   const { facts, evidence = [], ...rest } = scene;
   if (!isDocument(facts))

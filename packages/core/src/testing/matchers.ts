@@ -31,10 +31,10 @@ export interface RefusalWanted {
 }
 
 /**
- * The matchers as methods, to be merged into a runner's own type. For vitest one import does it:
+ * The matchers as methods, to be merged into a runner's own type. For vitest that is done here:
  *
  * ```ts
- * import '@tai-autonomics/core/testing/vitest';
+ * import { matchers } from '@tai-autonomics/core/testing/vitest';
  * ```
  */
 export interface DecisionMatchers<R = void> {
