@@ -1,2 +1,2 @@
-// biome-ignore lint/style/noRestrictedImports: the package itself, by the name that its users know
+/** The matchers as a module of their own; vitest.d.ts merges their types into vitest's. */
 export { matchers } from '@tai-autonomics/core/testing';
