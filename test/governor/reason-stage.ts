@@ -81,6 +81,7 @@ const wholeWorld = (): World =>
     ['drift_detected', true],
     ['drift_digest', 'd'.repeat(43)],
     ['drift_changes', 1],
+    ['drift_locks_out', false],
     ['drift_plan', ['remove editor of everybody']],
     ['policy_etag', 'etag-1'],
     ['declared_policy', 'p'.repeat(43)],

@@ -349,6 +349,13 @@ export const produced: readonly Produced[] = [
     next: 'authority',
   },
   {
+    code: 'remediation_locks_out',
+    note: 'nobody would be left who can repair',
+    action: 'remediate_drift',
+    over: saw('remediate_drift', 'drift_locks_out', { value: true }),
+    next: 'authority',
+  },
+  {
     code: 'iam_service_unreachable',
     note: 'the policy can not be read',
     action: 'remediate_drift',
