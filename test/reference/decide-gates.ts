@@ -292,13 +292,18 @@ const capacity = (at: Place): readonly Requirement[] => {
     one('quota_exceeded', 'the plan has a quota', some, buy(at.source, smallest(at, at.action.roles, 1))),
     one('quota_exceeded', 'the quota has room', roomy, wait('quota_resets_at')),
   ];
-  if (!knows(at, 'set_limits')) return quota;
+  const before = one(
+    'quota_exceeded',
+    'the quota has room',
+    { any: [{ fact: 'quota_used', below: { fact: 'plan_quota' } }, over('quota_resets_at')] },
+    wait('quota_resets_at'),
+  );
   const budget: Condition = {
     any: [{ fact: 'budget_spent', below: { fact: 'budget_limit' } }, over('budget_resets_at')],
   };
   const fewOpen: Condition = { fact: 'wip_open', below: { fact: 'wip_limit' } };
   return [
-    ...quota,
+    ...(knows(at, 'set_limits') ? quota : [before]),
     one('rate_limited', 'the last approval is long enough ago', over('rate_next_at'), wait('rate_next_at')),
     one('wip_limit_reached', 'fewer actions are open than may be', fewOpen, { by: 'world' }),
     one('budget_exceeded', 'the budget has room', budget, wait('budget_resets_at')),
@@ -307,7 +312,8 @@ const capacity = (at: Place): readonly Requirement[] => {
 
 /** What is written beside an action's own writes: on its approval, then on any outcome. */
 export const countedBy = (at: Place): { readonly approval: readonly Write[]; readonly outcome: readonly Write[] } => {
-  if (!changesTheWorld(at) || at.action.entitlement === 'none') return { approval: [], outcome: [] };
+  if (!changesTheWorld(at) || at.action.entitlement === 'none' || !knows(at, 'set_limits'))
+    return { approval: [], outcome: [] };
   const window = (used: string, resets: string, key: Write['key']): readonly Write[] => {
     const over: Condition = { fact: 'at', notBefore: { fact: resets } };
     return [
@@ -317,7 +323,6 @@ export const countedBy = (at: Place): { readonly approval: readonly Write[]; rea
     ];
   };
   const quota = window('quota_used', 'quota_resets_at', [{ fact: 'action' }]);
-  if (!knows(at, 'set_limits')) return { approval: quota, outcome: [] };
   const paces = [
     ['second', 1_000],
     ['minute', 60_000],

@@ -60,7 +60,15 @@ const quota = ({ source, pack, action }: Placed): readonly Requirement[] => [
   },
 ];
 
-/** What an owner limits: only where the catalog has the action that says so. */
+/** What a catalog without `set_limits` asks: one of before approvals were counted, whose ledgers re-derive as they are. */
+const uncounted: Requirement = {
+  code: 'quota_exceeded',
+  means: 'the quota has room',
+  when: { any: [{ fact: 'quota_used', below: { fact: 'plan_quota' } }, windowOver('quota_resets_at')] },
+  remedy: wait('quota_resets_at'),
+};
+
+/** What an owner limits with `set_limits`. */
 const limits: readonly Requirement[] = [
   {
     code: 'rate_limited',
@@ -82,13 +90,11 @@ const limits: readonly Requirement[] = [
   },
 ];
 
-const isCounted = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
-const isLimited = ({ source }: Placed): boolean => knowsAction(source, 'set_limits');
+const hasRoom = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
+const isCounted = ({ source }: Placed): boolean => knowsAction(source, 'set_limits');
 
 const counts = (placed: Placed): Counts => {
-  if (!isCounted(placed)) return { approval: [], outcome: [] };
-  const used = countIn('quota_used', 'quota_resets_at', BY_ACTION);
-  if (!isLimited(placed)) return { approval: used, outcome: [] };
+  if (!hasRoom(placed) || !isCounted(placed)) return { approval: [], outcome: [] };
   const paced = Object.entries(PACES).map(
     ([pace, ms]): Write => ({
       cell: 'rate_next_at',
@@ -99,7 +105,7 @@ const counts = (placed: Placed): Counts => {
   );
   return {
     approval: [
-      ...used,
+      ...countIn('quota_used', 'quota_resets_at', BY_ACTION),
       ...countIn('budget_spent', 'budget_resets_at', []),
       ...paced,
       { cell: 'wip_open', key: [], change: { plus: 1 } },
@@ -138,6 +144,6 @@ export const capacity: Gate = {
     budget_limit: { means: 'approvals of all actions that a window may have', key: [], type: COUNT },
     budget_resets_at: { means: 'when the current window ends', key: [], type: INSTANT },
   },
-  requires: (placed) => (isCounted(placed) ? [...quota(placed), ...(isLimited(placed) ? limits : [])] : []),
+  requires: (placed) => (hasRoom(placed) ? [...(isCounted(placed) ? quota(placed) : [uncounted]), ...limits] : []),
   counts,
 };
