@@ -8,6 +8,11 @@ interface Common {
   readonly domain: string;
   /** A catalog file instead of the shipped one, relative to the folder. */
   readonly catalog?: string;
+  /** Packs to put into the catalog, and plans: files, relative to the folder. */
+  readonly packs: readonly string[];
+  readonly plans: readonly string[];
+  /** Modules with observers and handlers of one's own: files, relative to the folder. */
+  readonly modules: readonly string[];
   /** The user who owns a tenant that a marketplace opens, by tenant. */
   readonly owners: Readonly<Record<string, string>>;
   /** Git repositories by tenant and resource. */
@@ -46,7 +51,19 @@ const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]
 const found = (x: unknown): string =>
   x === undefined ? 'nothing' : typeof x === 'string' ? 'another string' : Array.isArray(x) ? 'a list' : typeof x;
 
-const COMMON = ['mode', 'domain', 'catalog', 'owners', 'repositories', 'metrics', 'throttle', 'iam'];
+const COMMON = [
+  'mode',
+  'domain',
+  'catalog',
+  'packs',
+  'plans',
+  'modules',
+  'owners',
+  'repositories',
+  'metrics',
+  'throttle',
+  'iam',
+];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
   contractual: [...COMMON, 'insurance'],
@@ -62,6 +79,14 @@ const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<strin
   for (const [name, value] of Object.entries(x))
     if (!isName(value)) issues.push({ path: [path, name], expected: 'a string', found: found(value) });
   return x as Readonly<Record<string, string>>;
+};
+
+/** Reads a list of files; none where it is absent. */
+const files = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
+  if (x === undefined) return [];
+  if (Array.isArray(x) && x.every(isName)) return x;
+  issues.push({ path: [path], expected: 'a list of files', found: found(x) });
+  return [];
 };
 
 const isPolicyPlace = (x: unknown): boolean =>
@@ -119,6 +144,11 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
   for (const name of ['catalog', 'throttle']) if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  const [packs, plans, modules] = [
+    files(json['packs'], 'packs', issues),
+    files(json['plans'], 'plans', issues),
+    files(json['modules'], 'modules', issues),
+  ];
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
   const metrics = places<string>(json['metrics'], 'metrics', FILE, issues);
@@ -138,6 +168,6 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   }
   const [first, ...rest] = issues;
   return first === undefined
-    ? E.right({ ...json, owners, repositories, metrics, iam } as unknown as Config)
+    ? E.right({ ...json, packs, plans, modules, owners, repositories, metrics, iam } as unknown as Config)
     : E.left([first, ...rest]);
 };

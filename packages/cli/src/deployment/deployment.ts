@@ -15,7 +15,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
-import type { Issue } from '@tai-autonomics/core';
+import { type Issue, printIssue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   type CatalogStore,
@@ -37,14 +37,15 @@ import {
 } from '@tai-autonomics/governor/keys';
 import { changeableByOthers, systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
-import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
+import { assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { catalogFolder } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
-import { localWorld } from './local-world.ts';
+import { type LocalWorld, localWorld } from './local-world.ts';
+import { loadModules } from './modules.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment {
@@ -68,14 +69,18 @@ type Trouble = readonly string[];
 export const ledgerKeyPath = (dir: string, mode: Config['mode']): string =>
   join(dir, 'keys', mode === 'eval' ? 'eval-ledger.key' : 'ledger.key');
 
-const catalogOf = async (io: Io, dir: string, file: string | undefined): Promise<E.Either<Trouble, LoadedCatalog>> => {
-  if (file === undefined)
-    return E.mapLeft((issues: readonly Issue[]) =>
-      issues.map((issue) => `the shipped catalog: expected ${issue.expected}`),
-    )(loadCatalog(library));
-  const read = await readJsonFile(io, resolve(dir, file));
-  if (E.isLeft(read)) return E.left([read.left]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(loadCatalog(read.right.value));
+/** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
+const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, LoadedCatalog>> => {
+  const assembled = await assembleCatalog(
+    { ...io, cwd: dir },
+    {
+      ...(config.catalog === undefined ? {} : { catalog: config.catalog }),
+      pack: config.packs,
+      plan: config.plans,
+    },
+  );
+  if (E.isLeft(assembled)) return assembled;
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
 };
 
 const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
@@ -107,6 +112,7 @@ const assemble = async (
   standing: Standing,
   catalog: LoadedCatalog,
   credentials: CredentialStore,
+  own: LocalWorld,
   shadow: ShadowOptions | undefined,
 ): Promise<E.Either<Trouble, Deployment>> => {
   await mkdir(dir, { recursive: true });
@@ -119,6 +125,7 @@ const assemble = async (
   const { signer, secret } = key.right;
   const catalogs = [catalog] as const;
   const catalogStore = folderCatalogs(catalogFolder(dir));
+  const shipped = localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text));
   const governor = await createGovernor({
     standing,
     domain: config.domain,
@@ -130,7 +137,8 @@ const assemble = async (
     clock: systemClock,
     random: systemRandom,
     ...(shadow === undefined ? {} : { shadow }),
-    ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
+    observers: [...shipped.observers, ...own.observers],
+    handlers: [...shipped.handlers, ...own.handlers],
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
       return id === undefined ? undefined : { type: 'user', id };
@@ -178,11 +186,13 @@ export const openDeployment = async (
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
-  const catalog = await catalogOf(io, dir, config.right.catalog);
+  const catalog = await catalogOf(io, dir, config.right);
   if (E.isLeft(catalog)) return catalog;
   const standing = await standingOf(io, dir, config.right);
   if (E.isLeft(standing)) return standing;
   const credentials = await credentialsOf(io, dir);
   if (E.isLeft(credentials)) return credentials;
-  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, shadow);
+  const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
+  if (E.isLeft(own)) return own;
+  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
 };
