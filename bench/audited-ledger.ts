@@ -4,6 +4,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import { publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
+  anyResource,
   type Caller,
   createGovernor,
   type HighWaterMark,
@@ -108,6 +109,7 @@ export const auditedLedger = async (loaded: LoadedCatalog, count: number): Promi
       secret: SECRET,
       clock,
       random: systemRandom,
+      resources: anyResource('production'),
       observers: [git(clock)],
       handlers: [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

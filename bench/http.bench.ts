@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import {
+  anyResource,
   callerOf,
   createGovernor,
   type Governor,
@@ -68,6 +69,7 @@ const startGovernor = async (folder: string): Promise<Governor> => {
       secret: key.secret,
       clock: systemClock,
       random: systemRandom,
+      resources: anyResource('production'),
       observers: [
         {
           source: 'git',

@@ -7,7 +7,7 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { createGovernor, type Governor, type LedgerStore, loadCatalog } from '@tai-autonomics/governor';
+import { anyResource, createGovernor, type Governor, type LedgerStore, loadCatalog } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { bought, signer } from './audited-ledger.ts';
@@ -39,6 +39,7 @@ const opened = async (store: LedgerStore): Promise<Governor> => {
       secret: new Uint8Array(32).fill(7),
       clock: () => NOW,
       random: systemRandom,
+      resources: anyResource('production'),
       observers: [],
       handlers: [],
       restingMax: HELD,

@@ -1,6 +1,13 @@
 /** A deployment in memory. Its clock, its randomness and its key are given, so that it says the same every time. */
 import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
-import { createGovernor, type Governor, loadCatalog, type NotDecided, type Observer } from '@tai-autonomics/governor';
+import {
+  anyResource,
+  createGovernor,
+  type Governor,
+  loadCatalog,
+  type NotDecided,
+  type Observer,
+} from '@tai-autonomics/governor';
 import type { LedgerSource } from '@tai-autonomics/governor/bundle';
 import { createIdentity } from '@tai-autonomics/governor/keys';
 import { library } from '@tai-autonomics/packs';
@@ -38,6 +45,7 @@ export const governor: Governor = orThrow(
     signer,
     random,
     clock: () => now,
+    resources: anyResource('production'),
     observers: [git],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -50,6 +50,7 @@ const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   [/no throttle without a storm/, without('throttle_limit_outside_policy')],
   [/no throttle is lifted/, without('storm_not_over')],
   [/no repair without somebody/, without('approval_expired')],
+  [/no repair that may lock everybody out/, without('remediation_locks_out')],
   [/nobody approves the repair/, without('approver_is_requester')],
   [/at the very instant/, set('for everybody who bought the pack once', 'entitlement', 'none')],
   [

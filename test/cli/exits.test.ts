@@ -135,6 +135,8 @@ const ROWS: readonly Row[] = [
   row('no tenant', 2, 'operator', 'rollback'),
   row('events that wait', 0, 'operator', 'replay'),
   row('no deployment', 2, 'operator', 'replay', '--dir', 'nowhere'),
+  row('an empty folder', 0, 'init', '--dir', 'mine', '--json'),
+  row('one that is not', 2, 'init', '--dir', 'mine'),
   row('for an agent', 0, 'credentials', 'new', ...bot),
   row('for nobody', 2, 'credentials', 'new', ...acme, '--as', 'bot'),
   row('credentials', 0, 'credentials', 'list'),
@@ -181,7 +183,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /** What only a fault brings about: of ours, of the machine (a port, a store), or a catalog beyond the budget. */
-const RARE = ['operator resume 3', 'operator replay 1', 'demo 1', 'serve 1', 'diff 4', 'event 1', 'tools 1'];
+const RARE = ['init 1', 'operator resume 3', 'operator replay 1', 'demo 1', 'serve 1', 'diff 4', 'event 1', 'tools 1'];
 
 const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';

@@ -7,6 +7,7 @@ import type { Decision } from '@tai-autonomics/core';
 import type { Wire } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
+  anyResource,
   type Caller,
   type CredentialParts,
   createGovernor,
@@ -182,6 +183,7 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
       secret: new Uint8Array(32).fill(7),
       clock: now,
       random: systemRandom,
+      resources: anyResource('production'),
       observers: options.observers?.(now) ?? [git(world, () => time)],
       handlers: options.handlers ?? [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -108,9 +108,13 @@ const changeSubject: Change = (d, _catalog, o) => {
   return { ...o, intent: { ...o.intent, subject: { type, id: ref.slice(4), ref, scope } } };
 };
 
+const ENVIRONMENTS = ['sandbox', 'production', 'unknown'] as const;
+
 const changeAsked: Change = (d, catalog, o) => {
   if (d.chance(50)) return { ...o, intent: { ...o.intent, binding: d.pick(BINDINGS) } };
   const id = d.pick(RESOURCES);
+  if (d.chance(20))
+    return { ...o, intent: { ...o.intent, resource: { ...o.intent.resource, environment: d.pick(ENVIRONMENTS) } } };
   if (d.chance(70)) return { ...o, intent: { ...o.intent, resource: { id, ref: refOf(id) } } };
   return {
     ...o,

@@ -6,6 +6,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import { type Json, parseDisclosure, parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
+  anyResource,
   type Caller,
   createGovernor,
   type Decided,
@@ -108,6 +109,7 @@ export const arrange = (given: Arranged = {}): Omit<Setting, 'governor'> => {
     catalogs: [shipped],
     secret: SECRET,
     random: systemRandom,
+    resources: anyResource('production'),
     observers: [worldObserver(world, clock)],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),

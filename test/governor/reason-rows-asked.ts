@@ -2,7 +2,7 @@
 import type { Proposal } from './carry-out.ts';
 import { approve, assurance, DAY_MS, SERVICE, START } from './kit.ts';
 import { asks, at, bought, given, HOUR_MS, later, type Row, refOf, rollback } from './reason-row.ts';
-import type { Fault, Stage } from './reason-stage.ts';
+import { type Fault, MISSPELT, type Stage } from './reason-stage.ts';
 
 const insurance = (more: object): Proposal => ({
   action: 'record_insurance',
@@ -134,6 +134,14 @@ export const ASKED_ROWS: readonly Row[] = [
     first: (stage) => given(stage, 'agent', andon('*')),
     ...asks,
     next: 'authority',
+  },
+  {
+    code: 'resource_unknown',
+    note: 'a name with two letters the wrong way round',
+    by: 'agent',
+    asks: { ...rollback, resource: MISSPELT },
+    next: 'request',
+    better: { resource: SERVICE },
   },
   {
     code: 'arguments_invalid',

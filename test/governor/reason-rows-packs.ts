@@ -117,4 +117,11 @@ export const PACK_ROWS: readonly Row[] = [
     ...about('remediate_drift'),
     next: 'authority',
   },
+  {
+    code: 'remediation_locks_out',
+    note: 'nobody would be left who can repair',
+    first: enterprise('drift_locks_out', true),
+    ...about('remediate_drift'),
+    next: 'authority',
+  },
 ];

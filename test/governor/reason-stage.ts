@@ -2,6 +2,7 @@
 import { createHttpDoor, type HttpDoor } from '@tai-autonomics/adapter-http';
 import type { Catalog, CatalogSource } from '@tai-autonomics/core';
 import {
+  anyResource,
   type Caller,
   type CredentialParts,
   type Governor,
@@ -9,6 +10,7 @@ import {
   memoryCredentials,
   mintCredential,
   type Observer,
+  type ResourceDirectory,
   type Seen,
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
@@ -19,6 +21,7 @@ import {
   decided,
   loaded,
   makeReady,
+  SERVICE,
   type Setting,
   START,
   shipped,
@@ -78,6 +81,7 @@ const wholeWorld = (): World =>
     ['drift_detected', true],
     ['drift_digest', 'd'.repeat(43)],
     ['drift_changes', 1],
+    ['drift_locks_out', false],
     ['drift_plan', ['remove editor of everybody']],
     ['policy_etag', 'etag-1'],
     ['declared_policy', 'p'.repeat(43)],
@@ -89,6 +93,14 @@ const throttles: Handler = {
   module: new URL('./handlers.ts', import.meta.url).href,
   export: 'claims',
   options: { log: '/dev/null' },
+};
+
+/** What somebody wrote for the service. */
+export const MISSPELT = 'paymnets';
+const every = anyResource('production');
+const resources: ResourceDirectory = {
+  find: (of) => (of.resource === MISSPELT ? undefined : every.find(of)),
+  names: () => [SERVICE],
 };
 
 const SCOPE = ['read_deployment', 'write_rollback', 'write_config', 'read_iam', 'write_iam', 'write_policy'] as const;
@@ -152,6 +164,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
     handlers: [throttles],
+    resources,
     catalogs: [active],
     catalogStore: {
       read: async (digest) => E.right(texts.get(digest)),

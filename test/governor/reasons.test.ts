@@ -101,6 +101,7 @@ test.for(ROWS)('$code ($note) is produced, and removed by its own next step', as
     },
     correct: (argument) => {
       if (argument === 'credential') person = row.as ?? person;
+      else if (argument === 'resource') proposal = { ...proposal, resource: String(row.better?.['resource']) };
       else proposal = { ...proposal, arguments: { ...proposal.arguments, [argument]: row.better?.[argument] } };
     },
   });

@@ -612,7 +612,7 @@ const rows: readonly Row[] = [
     note: 'a request for an argument that the action does not have',
     over: asks({ remedy: { by: 'request', argument: 'nmae' } }),
     at: `${R}.argument`,
-    says: 'an argument of the action, or `credential`',
+    says: 'an argument of the action, `credential` or `resource`',
   },
   {
     note: 'a wait for what is no instant',

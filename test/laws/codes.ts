@@ -103,6 +103,12 @@ export const produced: readonly Produced[] = [
     state({ budget_spent: 9, budget_limit: 9, budget_resets_at: SOON }),
     'time',
   ),
+  rollback(
+    'resource_unknown',
+    'a name that the directory does not have',
+    { intent: { resource: { environment: 'unknown' } } },
+    'request',
+  ),
   rollback('arguments_invalid', 'the action has no such argument', args({ force: true }), 'request'),
   rollback('evidence_missing', 'nobody looked', { evidence: stable.slice(1) }, 'information'),
   rollback(
@@ -340,6 +346,13 @@ export const produced: readonly Produced[] = [
     note: 'nobody approved',
     action: 'remediate_drift',
     over: state({ remediation_requester: null }),
+    next: 'authority',
+  },
+  {
+    code: 'remediation_locks_out',
+    note: 'nobody would be left who can repair',
+    action: 'remediate_drift',
+    over: saw('remediate_drift', 'drift_locks_out', { value: true }),
     next: 'authority',
   },
   {

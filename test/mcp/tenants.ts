@@ -4,6 +4,7 @@ import { memoryStore } from '@tai-autonomics/adapter-storage';
 import type { Role } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
+  anyResource,
   type Caller,
   createGovernor,
   type Governor,
@@ -83,6 +84,7 @@ export const createTenants = async (): Promise<Tenants> => {
     secret: new Uint8Array(32).fill(7),
     clock: () => now,
     random: systemRandom,
+    resources: anyResource('production'),
     observers: [git],
     handlers: [],
     ownerOf: (tenant) => ({ type: 'user', id: `owner-of-${tenant}` }),

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { people, reasonsOf, TENANT } from '../governor/kit.ts';
 import { expectVerified } from '../governor/verified.ts';
 import { bearing, type Guarded, grant, later, startGuarded, unproduced } from './guarded.ts';
+import { readField } from './read-document.ts';
 
 const HOUR_MS = 3_600_000;
 const { owner } = people();
@@ -18,7 +19,7 @@ const declared = {
   version: 3,
   bindings: [{ role: 'roles/run.invoker', members: ['group:support@acme.example', 'user:dana@acme.example'] }],
 };
-const extra = { role: 'roles/owner', members: ['user:contractor@elsewhere.example'] };
+const extra = { role: 'roles/editor', members: ['user:contractor@elsewhere.example'] };
 const inForce = (etag: string, ...more: readonly unknown[]) => ({
   ...declared,
   auditConfigs: [{ service: 'allServices' }],
@@ -55,7 +56,7 @@ test('a drift from its detection to its end: approved by somebody else, undone e
 
   enforce(inForce('two', extra));
   const seen = await submit(agent, 'detect_drift');
-  const plan = ['01 remove roles/owner user:contractor@elsewhere.example'];
+  const plan = ['01 remove roles/editor user:contractor@elsewhere.example'];
   expect(seen.outcome?.result).toEqual({ drift: expect.any(String), changes: 1, plan });
   expect(await events()).toEqual(['drift_detected']);
 
@@ -92,7 +93,7 @@ test('an approval is of exactly these changes to exactly this version, for a whi
   expect(await ask(approver, 'approve_remediation', await approvalOf(guarded))).toBe('approve');
   enforce(inForce('three', extra));
   expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_not_approved']);
-  enforce(inForce('two', extra, { role: 'roles/editor', members: ['allUsers'] }));
+  enforce(inForce('two', extra, { role: 'roles/viewer', members: ['allUsers'] }));
   expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_not_approved']);
   enforce(inForce('two', extra));
   declare({ ...declared, version: 1 });
@@ -100,6 +101,57 @@ test('an approval is of exactly these changes to exactly this version, for a whi
   declare(declared);
   setting.clock.now += HOUR_MS;
   expect(await ask(agent, 'remediate_drift')).toEqual(['approval_expired']);
+});
+
+test.for([
+  {
+    note: 'the only owner is nobody who is declared',
+    more: { role: 'roles/owner', members: ['user:ann@acme.example'] },
+  },
+  {
+    note: 'what a custom role contains nobody can see',
+    more: { role: 'projects/p/roles/x', members: ['user:a@b.example'] },
+  },
+])('$note: to remove them all takes the owner’s approval as well', async ({ more }, context) => {
+  const guarded = await start(context);
+  const { ask, enforce, submit } = guarded;
+  enforce(inForce('two', more));
+  expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_not_approved', 'remediation_locks_out']);
+  const approval = await approvalOf(guarded);
+  expect(await ask(approver, 'approve_remediation', approval)).toBe('approve');
+  expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_locks_out']);
+  expect(new Set(await ask(approver, 'approve_lockout', approval))).toEqual(new Set(['insufficient_privilege']));
+  expect(await ask(owner, 'approve_lockout', approval)).toBe('approve');
+  expect((await submit(agent, 'remediate_drift')).outcome).toMatchObject({ status: 'success' });
+  enforce(inForce('three', more));
+  expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_not_approved', 'remediation_locks_out']);
+});
+
+test.for(['declared-empty', 'declared-typo', 'declared-wrapped'])(
+  '%s declares nothing: there is no drift to undo',
+  async (name, context) => {
+    const guarded = await start(context);
+    const { etag: _, ...observed } = readField('iam-declared-is-no-policy/observed') as Readonly<
+      Record<string, unknown>
+    >;
+    guarded.enforce({ ...observed, etag: 'two' });
+    guarded.declare(readField(`iam-declared-is-no-policy/${name}`));
+    for (const action of ['detect_drift', 'remediate_drift'])
+      expect(new Set(await guarded.ask(agent, action))).toContain('evidence_missing');
+    expect(guarded.inForce()).toEqual({ ...observed, etag: 'two' });
+  },
+);
+
+test('a condition is written as version 3, whatever the declaration says', async (context) => {
+  const guarded = await start(context);
+  const { ask, submit } = guarded;
+  const declaration = readField('iam-condition-version/declared') as { readonly bindings: unknown };
+  guarded.declare(declaration);
+  guarded.enforce(readField('iam-condition-version/observed'));
+  expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_not_approved']);
+  expect(await ask(approver, 'approve_remediation', await approvalOf(guarded))).toBe('approve');
+  expect((await submit(agent, 'remediate_drift')).outcome).toMatchObject({ status: 'success' });
+  expect(guarded.inForce()).toMatchObject({ version: 3, bindings: declaration.bindings });
 });
 
 test('a service that can not be read is evidence, and nothing is done about what is not seen', async (context) => {

@@ -33,6 +33,7 @@ describe('the documents of getIamPolicy', () => {
     expect(facts).toEqual({
       drift_detected: true,
       drift_changes: 3,
+      drift_locks_out: true,
       drift_plan: [
         '01 remove roles/owner user:contractor@elsewhere.example',
         '02 remove roles/run.admin user:dana@acme.example',
@@ -51,8 +52,8 @@ describe('the documents of getIamPolicy', () => {
 
 const condition = { title: 'office hours', expression: 'request.time.getHours() < 18' };
 test.for([
-  { note: 'an empty policy has no bindings at all', one: {}, other: { bindings: [] }, drift: false },
-  { note: 'an empty binding grants nothing', one: {}, other: bound('roles/viewer'), drift: false },
+  { note: 'an empty policy', one: { bindings: [] }, other: { bindings: [] }, drift: false },
+  { note: 'an empty binding grants nothing', one: { bindings: [] }, other: bound('roles/viewer'), drift: false },
   {
     note: 'two bindings of one role are one',
     one: bound('roles/viewer', 'user:a', 'user:b'),
@@ -70,9 +71,43 @@ test.for([
     other: bound('r', 'user:a', 'user:a'),
     drift: false,
   },
-  { note: 'names are told apart by case', one: bound('r', 'user:a'), other: bound('r', 'user:A'), drift: true },
-  { note: 'the etag is no drift', one: { etag: 'a' }, other: { etag: 'b' }, drift: false },
-  { note: 'the version is no drift', one: { version: 1 }, other: { version: 3 }, drift: false },
+  {
+    note: 'addresses are the same in any case',
+    one: bound('r', 'user:a@B.c'),
+    other: bound('r', 'user:A@b.C'),
+    drift: false,
+  },
+  {
+    note: 'a deleted address too',
+    one: bound('r', 'deleted:user:Ann@b.c?uid=1'),
+    other: bound('r', 'deleted:user:ann@b.c?uid=1'),
+    drift: false,
+  },
+  {
+    note: 'domains too',
+    one: bound('r', 'domain:Acme.example'),
+    other: bound('r', 'domain:acme.example'),
+    drift: false,
+  },
+  {
+    note: 'principals are told apart by case',
+    one: bound('r', 'principal://iam.googleapis.com/a/subject/Ann'),
+    other: bound('r', 'principal://iam.googleapis.com/a/subject/ann'),
+    drift: true,
+  },
+  {
+    note: 'sets of principals too',
+    one: bound('r', 'principalSet://iam.googleapis.com/a/Org'),
+    other: bound('r', 'principalSet://iam.googleapis.com/a/org'),
+    drift: true,
+  },
+  { note: 'the etag is no drift', one: { etag: 'a', bindings: [] }, other: { etag: 'b', bindings: [] }, drift: false },
+  {
+    note: 'the version is no drift',
+    one: { version: 1, bindings: [] },
+    other: { version: 3, bindings: [] },
+    drift: false,
+  },
   {
     note: 'a condition makes another grant',
     one: bound('r', 'user:a'),
@@ -110,19 +145,72 @@ test.for([
     raw: { declared: {}, observed: { bindings: [{ role: 'r', members: [], condition: { title: 't' } }] } },
   },
   { note: 'inherited bindings', raw: { declared: Object.create({ bindings: [] }), observed: { bindings: [null] } } },
-  { note: 'text that is no Unicode', raw: { declared: { etag: '\ud800' }, observed: {} } },
+  { note: 'text that is no Unicode', raw: { declared: { etag: '\ud800', bindings: [] }, observed: {} } },
+  { note: 'a declaration without bindings', raw: { declared: { version: 3 }, observed: {} } },
+  { note: 'a declaration of null', raw: { declared: { bindings: null }, observed: {} } },
+  { note: 'a policy inside of another document', raw: { declared: { policy: { bindings: [] } }, observed: {} } },
+  { note: 'a misspelt member', raw: { declared: { bindings: [], binding: [] }, observed: {} } },
+  {
+    note: 'a misspelt member of a binding',
+    raw: { declared: { bindings: [{ role: 'r', member: ['user:a'] }] }, observed: {} },
+  },
+  {
+    note: 'a misspelt member of a condition',
+    raw: {
+      declared: { bindings: [{ role: 'r', members: [], condition: { expression: 'true', titel: 't' } }] },
+      observed: {},
+    },
+  },
+  { note: 'a member without its kind', raw: { declared: bound('r', 'ann@acme.example'), observed: {} } },
+  { note: 'a version that there is not', raw: { declared: { version: 2, bindings: [] }, observed: {} } },
+  { note: 'an error for an observed policy', raw: { declared: { bindings: [] }, observed: { error: { code: 403 } } } },
+  { note: 'a page of a list', raw: { declared: { bindings: [] }, observed: { bindings: [], nextPageToken: 'x' } } },
+  {
+    note: 'an observed policy without its conditions',
+    raw: { declared: { bindings: [] }, observed: bound('roles/run.admin_withcond_2b17cc25d2cd9e2c54d8', 'user:a') },
+  },
 ])('$note is no evidence, and is said so in one line', ({ raw }) => {
   const answer = iamDrift.detect(raw);
   expect(E.isLeft(answer) && answer.left).toMatch(/expected [^\n]+$/);
 });
 
+test.for([
+  { note: 'every binding', one: { bindings: [] }, other: bound('roles/viewer', 'user:a'), out: true },
+  { note: 'the last owner', one: bound('roles/viewer', 'user:a'), other: bound('roles/owner', 'user:a'), out: true },
+  {
+    note: 'the last administrator',
+    one: bound('roles/viewer', 'user:a'),
+    other: bound('roles/iam.securityAdmin', 'user:a'),
+    out: true,
+  },
+  {
+    note: 'one of two owners',
+    one: bound('roles/owner', 'user:a'),
+    other: bound('roles/owner', 'user:a', 'user:b'),
+    out: false,
+  },
+  { note: 'another owner', one: bound('roles/owner', 'user:a'), other: bound('roles/owner', 'user:b'), out: false },
+  { note: 'viewers', one: bound('roles/editor', 'user:a'), other: bound('roles/viewer', 'user:b'), out: false },
+  { note: 'nothing, where nothing was', one: { bindings: [] }, other: {}, out: false },
+  {
+    note: 'an owner, but for office hours',
+    one: { bindings: [{ role: 'roles/owner', members: ['user:a'], condition }] },
+    other: bound('roles/owner', 'user:a'),
+    out: true,
+  },
+])('removing $note locks out: $out', ({ one, other, out }) => {
+  expect(factsOf(one, other)['drift_locks_out']).toBe(out);
+});
+
 test('of more changes than a receipt can hold the first 50 are said, and all of them are bound', () => {
   const members = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => `user:${i}@acme.example`);
-  const many = factsOf({}, bound('roles/viewer', ...members(10_000)));
+  const many = factsOf({ bindings: [] }, bound('roles/viewer', ...members(10_000)));
   expect(many).toMatchObject({ drift_changes: 10_000, drift_detected: true });
   expect(many['drift_plan']).toHaveLength(50);
-  expect(many['drift_digest']).not.toBe(factsOf({}, bound('roles/viewer', ...members(9_999)))['drift_digest']);
-  const long = factsOf({}, bound('r', `user:${'é😀'.repeat(2_000)}`))['drift_plan'] as readonly string[];
+  expect(many['drift_digest']).not.toBe(
+    factsOf({ bindings: [] }, bound('roles/viewer', ...members(9_999)))['drift_digest'],
+  );
+  const long = factsOf({ bindings: [] }, bound('r', `user:${'é😀'.repeat(2_000)}`))['drift_plan'] as readonly string[];
   expect([long.length, [...(long[0] ?? '')].length]).toEqual([1, 400]);
 });
 

@@ -304,6 +304,18 @@ const capacity = (at: Place): readonly Requirement[] => {
   ];
 };
 
+const knownResource = (at: Place): readonly Requirement[] =>
+  changesTheWorld(at)
+    ? [
+        one(
+          'resource_unknown',
+          'the resource is one of the tenant’s',
+          { not: { fact: 'environment', is: 'unknown' } },
+          { by: 'request', argument: 'resource' },
+        ),
+      ]
+    : [];
+
 /** What policy documents add to an action: in the order of the documents' names, then as they are written. */
 const added = ({ source, id, action, pack }: Place): readonly Requirement[] => {
   const isOurs = action.who.includes('agent') || action.who.includes('user') || action.who.includes('service');
@@ -330,5 +342,5 @@ export const gatesOf = (at: Place): readonly (readonly [GateId, readonly Require
   ['role', role(at)],
   ['stop', stop(at)],
   ['capacity', capacity(at)],
-  ['precondition', [...at.action.requires, ...added(at)]],
+  ['precondition', [...knownResource(at), ...at.action.requires, ...added(at)]],
 ];

@@ -42,6 +42,7 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   scope: stamped('scope', ROLE_SET),
   resource: stamped('resource', STRING),
   resource_ref: stamped('resource_ref', STRING),
+  environment: stamped('environment', words('sandbox', 'production', 'unknown')),
   binding: stamped('binding', STRING),
   catalog: stamped('catalog', STRING),
   plan_packs: bought('packs', { type: 'set' }),

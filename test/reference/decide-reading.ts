@@ -159,6 +159,8 @@ const readContext = (of: string, o: Observation): Value => {
       return subject.scope;
     case 'resource':
       return resource.id;
+    case 'environment':
+      return resource.environment ?? 'production';
     case 'resource_ref':
       return resource.ref;
     case 'catalog':

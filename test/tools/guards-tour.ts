@@ -43,7 +43,7 @@ const throttles = async ({ call, ask, measure }: Office): Promise<void> => {
 
 const undoesDrift = async ({ call, declare, enforce, setting, submit }: Office): Promise<void> => {
   const binding = { role: 'roles/run.invoker', members: ['user:dana@acme.example'] };
-  const extra = { role: 'roles/owner', members: ['user:contractor@elsewhere.example'] };
+  const extra = { role: 'roles/editor', members: ['user:contractor@elsewhere.example'] };
   declare({ version: 3, bindings: [binding] });
   enforce({ version: 3, bindings: [binding, extra], etag: 'one' });
   expect((await call(agent, 'drift_detector', about)).found).toMatchObject({ changes: 1 });

@@ -82,6 +82,7 @@ const nextStep: Schema = {
       means: text('what it must be'),
       leaveOut: { const: true, description: 'The action has no such argument: ask again without it.' },
       nearest: { ...name, description: 'The argument that is spelt most like it.' },
+      candidates: { ...listOf(name), description: 'For `resource`: known names, the nearest first.' },
     }),
     step('information', ['fact', 'why', 'means', 'sources', 'maxAgeMs'], {
       fact: name,

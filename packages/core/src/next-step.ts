@@ -39,7 +39,10 @@ export type NextStep =
       /** RFC 3339: until then no value is lawful for one of the choices. The bounds are those of that instant. */
       readonly notBefore?: string;
     }
-  /** Ask again with another argument; `credential` is the one that is not in the body. */
+  /**
+   * Ask again with another argument. `credential` is the one that is not in the body, and `resource` is what it is about:
+   * `candidates` are those that are known and spelt most like it, the nearest first.
+   */
   | {
       readonly kind: 'request';
       readonly argument: string;
@@ -48,6 +51,8 @@ export type NextStep =
       readonly leaveOut?: true;
       /** The argument of the action that is spelt most like it, if one is near. */
       readonly nearest?: string;
+      /** For `resource`: known names, the nearest first. */
+      readonly candidates?: readonly string[];
     }
   /** Let a source state the fact, freshly. */
   | {

@@ -9,7 +9,7 @@ import { type Codec, closed, custom, document, list, oneOf, optional, parseWith,
 import { type Ms, parseInstant } from './data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
 import { admit, describeType, type Value } from './data/value.ts';
-import type { Evidence, Mode, Observation } from './observation.ts';
+import type { Environment, Evidence, Mode, Observation } from './observation.ts';
 import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
 import { cellKey, type State } from './state.ts';
@@ -23,6 +23,7 @@ interface SubjectJson {
 interface ResourceJson {
   readonly id: string;
   readonly ref?: string;
+  readonly environment?: Environment;
 }
 interface EvidenceJson {
   readonly fact: string;
@@ -75,7 +76,11 @@ export const parseObservation = (
         scope: [...new Set(subject.scope ?? [])].sort(),
       },
       action: { id: action.id, arguments: action.arguments ?? {} },
-      resource: { id: resource.id, ref: resource.ref ?? resource.id },
+      resource: {
+        id: resource.id,
+        ref: resource.ref ?? resource.id,
+        ...(resource.environment === undefined ? {} : { environment: resource.environment }),
+      },
       binding,
     },
     evidence: evidence.map(
@@ -155,7 +160,11 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
         scope: optional(list(oneOf('a role', ROLES))),
       }),
       action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
-      resource: closed<ResourceJson>('a resource', { id: name, ref: optional(name) }),
+      resource: closed<ResourceJson>('a resource', {
+        id: name,
+        ref: optional(name),
+        environment: optional(oneOf('an environment', ['sandbox', 'production', 'unknown'] as const)),
+      }),
       binding: optional(name),
     }),
     evidence: optional(

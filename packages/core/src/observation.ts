@@ -18,11 +18,28 @@ export interface Subject {
   readonly scope: readonly Role[];
 }
 
+/**
+ * Where a resource is, as the host's directory says. `unknown`: the directory has no such resource; what it does there
+ * counts as production.
+ */
+export type Environment = 'sandbox' | 'production' | 'unknown';
+
+/** What an intent is about. */
+export interface Resource {
+  readonly id: string;
+  /** The keyed pseudonym that stands for the resource in cells and receipts. */
+  readonly ref: string;
+  /** `production` where absent: a host that names its resources by itself knows them, and none is a sandbox. */
+  readonly environment?: Environment;
+  /** Names that the directory does know, nearest first; only of a resource that it doesn't. */
+  readonly nearest?: readonly string[];
+}
+
 /** What is asked: subject, action, resource (AuthZEN's words). */
 export interface Intent {
   readonly subject: Subject;
   readonly action: { readonly id: ActionId; readonly arguments: Readonly<Record<string, unknown>> };
-  readonly resource: { readonly id: string; readonly ref: string };
+  readonly resource: Resource;
   /** Keyed digest of what exactly is asked, under which catalog; what an approval is bound to. */
   readonly binding: string;
 }

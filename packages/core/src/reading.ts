@@ -160,6 +160,8 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   scope: ({ intent }) => intent.subject.scope,
   resource: ({ intent }) => intent.resource.id,
   resource_ref: ({ intent }) => intent.resource.ref,
+  environment: ({ intent: { resource } }) =>
+    (Object.hasOwn(resource, 'environment') ? resource.environment : undefined) ?? 'production',
   binding: ({ intent }) => intent.binding,
   catalog: (o) => own(o, 'catalog') ?? '',
 };

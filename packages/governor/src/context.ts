@@ -49,7 +49,7 @@ export const share = (options: GovernorOptions): Shared => {
     mode,
     identity,
     catalogs,
-    recorder: { mode, catalogs, identity },
+    recorder: { mode, catalogs, identity, resources: options.resources },
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
     observers: [...options.observers, catalogObserver(catalogs, mode, clock)],
     onFault: (detail) => {

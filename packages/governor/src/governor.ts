@@ -155,7 +155,7 @@ const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
 const decideWith =
   ({ shared, intake, follow, register, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
-    const admitted = admit(asked, mintId);
+    const admitted = admit(caller.tenant, asked, shared.options.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('tenant' in taken)) return taken;

@@ -24,3 +24,4 @@ export {
 export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing, VerifiedCertificate } from './options.ts';
 export type * from './ports.ts';
+export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';

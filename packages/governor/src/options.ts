@@ -5,7 +5,17 @@ import type { ReadStep, TenantId } from './api.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { ExecutorOptions } from './executor/executor.ts';
 import type { ShadowOptions } from './policy/shadow.ts';
-import type { CatalogStore, Clock, Handler, LedgerStore, Ms, Observer, Random, Signer } from './ports.ts';
+import type {
+  CatalogStore,
+  Clock,
+  Handler,
+  LedgerStore,
+  Ms,
+  Observer,
+  Random,
+  ResourceDirectory,
+  Signer,
+} from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
 
 /** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
@@ -53,6 +63,8 @@ export interface GovernorOptions {
   readonly random: Random;
   /** A second catalog that decides beside, on what was recorded. Nothing waits for it, and it changes nothing. */
   readonly shadow?: ShadowOptions;
+  /** Which resources each tenant has, and where they are: `resourceDirectory`, `resourceFile`, or `anyResource('production')`. */
+  readonly resources: ResourceDirectory;
   readonly observers: readonly Observer[];
   readonly handlers: readonly Handler[];
   readonly executor?: ExecutorOptions;

@@ -141,6 +141,28 @@ export interface TenantResource {
   readonly resource: string;
 }
 
+/** What a directory says of a resource. */
+export interface KnownResource {
+  /** Its one name. In NFC, without invisible characters. */
+  readonly name: string;
+  /** What it is: `service`, `listing`; the host's own word. */
+  readonly kind: string;
+  readonly environment: 'sandbox' | 'production';
+  /** Other names that callers may use for it; what is decided and recorded is always about `name`. */
+  readonly aliases?: readonly string[];
+}
+
+/**
+ * Knows each tenant's resources. What it doesn't know is refused with `resource_unknown`, and counts as production.
+ * The resource `*` is the whole tenant, and is never asked for.
+ */
+export interface ResourceDirectory {
+  /** The resource of this name or alias; `undefined` where the tenant has none. */
+  find(of: TenantResource): KnownResource | undefined;
+  /** All names of the tenant's resources, from which the nearest to a misspelt one are told. */
+  names(tenant: string): readonly string[];
+}
+
 /** Looks at the world and says what it saw. The governor stamps `source` and gives up after `timeoutMs`. */
 export interface Observer {
   readonly source: string;

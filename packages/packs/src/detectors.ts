@@ -1,6 +1,6 @@
 /** Every detector that was ever shipped, in every version: what a receipt names is found here for ever. */
 import type { Detector } from './detector.ts';
-import { iamDrift } from './iam-drift-guard/detectors.ts';
+import { iamDrift, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
 import { gitDeployment } from './rollback-guard/detectors.ts';
 import { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 import { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
@@ -14,4 +14,5 @@ export const detectors: readonly Detector[] = [
   storm,
   stormVersion1,
   iamDrift,
+  iamDriftVersion1,
 ];

@@ -28,9 +28,15 @@ export {
 export type { Detector } from './detector.ts';
 export { detectors } from './detectors.ts';
 export { type IamBinding, type IamChange, iamBindings, iamChanges } from './iam-drift-guard/changes.ts';
-export { iamDrift, iamDriftDigest } from './iam-drift-guard/detectors.ts';
+export { iamDrift, iamDriftDigest, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
 export { iamDriftGuard } from './iam-drift-guard/pack.ts';
-export { type IamCondition, type IamGrant, type IamPolicy, parseIamPolicy } from './iam-drift-guard/policy.ts';
+export {
+  type IamCondition,
+  type IamGrant,
+  type IamPolicy,
+  parseDeclaredPolicy,
+  parseIamPolicy,
+} from './iam-drift-guard/policy.ts';
 export { invariants } from './invariants.ts';
 export { library } from './library.ts';
 export { platform } from './platform/pack.ts';

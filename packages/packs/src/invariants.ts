@@ -127,6 +127,12 @@ const ofPacks: readonly Invariant[] = [
       { fact: 'remediation_approval_expires_at', after: { fact: 'at' } },
     ],
   }),
+  never('remediate_drift', 'no repair that may lock everybody out without an owner’s approval of exactly that', {
+    any: [
+      { fact: 'drift_locks_out', is: false },
+      { fact: 'lockout_approved_for', is: { fact: 'subject' } },
+    ],
+  }),
   never('approve_remediation', 'nobody approves the repair that they asked for', {
     not: { fact: 'argument.requested_by', is: { fact: 'subject' } },
   }),

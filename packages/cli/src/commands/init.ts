@@ -137,9 +137,15 @@ const writeAll = async (
     packs: [here(`${SAMPLE}.jsonc`)],
     plans: [here(PLAN_FILE)],
     modules: [here(`${SAMPLE}.mjs`)],
+    resources: 'resources.json',
   };
   const own = { mode: 0o600, flag: 'wx' } as const;
   await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, own);
+  const resources = {
+    format: 'tai-autonomics/resources@1',
+    tenants: { [tenant]: { web: { environment: 'sandbox', kind: 'service' } } },
+  };
+  await writeFile(join(dir, 'resources.json'), `${JSON.stringify(resources, null, 2)}\n`, own);
   const credentials = Object.values(held).map(({ credential }) => credential);
   await writeFile(join(dir, 'credentials.json'), formatCredentials(credentials), own);
   return Object.fromEntries(Object.entries(held).map(([holder, { secretText }]) => [holder, secretText]));

@@ -28,6 +28,7 @@ interface Policy {
 const DECLARED: Policy = {
   version: 3,
   bindings: [
+    { role: 'roles/owner', members: ['group:platform@acme.example'] },
     { role: 'roles/run.invoker', members: ['serviceAccount:storefront@acme.example', 'group:support@acme.example'] },
     {
       role: 'roles/run.admin',

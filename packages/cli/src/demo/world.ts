@@ -158,7 +158,14 @@ export const makeDeployment = async (
     domain: 'demo.tai.example',
     owners: { [STORY.tenant]: STORY.owner },
     insurance: { certificate: 'certificate.json', insurerKey },
+    resources: 'resources.json',
     ...config,
+  });
+  await write('resources.json', {
+    format: 'tai-autonomics/resources@1',
+    tenants: {
+      [STORY.tenant]: { [STORY.resource]: { kind: 'service', environment: 'production', aliases: ['checkout'] } },
+    },
   });
   const secrets = Object.fromEntries(
     Object.entries(keys).map(([holder, { secretText }]) => [holder, secretText]),

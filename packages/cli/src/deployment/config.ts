@@ -21,6 +21,8 @@ interface Common {
   readonly metrics: Places<string>;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
+  /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
+  readonly resources?: string;
   /** Allow policies by tenant and resource. */
   readonly iam: Places<PolicyPlace>;
 }
@@ -63,6 +65,7 @@ const COMMON = [
   'metrics',
   'throttle',
   'iam',
+  'resources',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
@@ -143,7 +146,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
     .filter((name) => !known.includes(name))
     .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  for (const name of ['catalog', 'throttle']) if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  for (const name of ['catalog', 'throttle', 'resources'])
+    if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const [packs, plans, modules] = [
     files(json['packs'], 'packs', issues),
     files(json['plans'], 'plans', issues),

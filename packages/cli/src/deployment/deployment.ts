@@ -5,6 +5,7 @@
  * ```
  * DIR/config.json        what this deployment is (comments allowed)
  * DIR/credentials.json   API keys, hashed
+ * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
@@ -18,6 +19,7 @@ import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
+  anyResource,
   type CatalogStore,
   type CredentialStore,
   createGovernor,
@@ -25,6 +27,7 @@ import {
   type LedgerStore,
   type LoadedCatalog,
   loadCatalog,
+  type ResourceDirectory,
   type Signer,
   type Standing,
 } from '@tai-autonomics/governor';
@@ -35,6 +38,7 @@ import {
   openKeyFile,
   verifyCertificate,
 } from '@tai-autonomics/governor/keys';
+import { resourceFile } from '@tai-autonomics/governor/local';
 import { changeableByOthers, systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
@@ -106,7 +110,14 @@ const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, Credentia
   });
 };
 
+const resourcesOf = (io: Io, dir: string, file: string | undefined): E.Either<Trouble, ResourceDirectory> => {
+  if (file === undefined) return E.right(anyResource('production'));
+  const opened = resourceFile(resolve(dir, file), (detail) => complain(io, `${file}: ${detail}`));
+  return E.mapLeft((why: string): Trouble => [`${file}: ${why}`])(opened);
+};
+
 const assemble = async (
+  io: Io,
   dir: string,
   config: Config,
   standing: Standing,
@@ -120,6 +131,8 @@ const assemble = async (
   if (E.isLeft(key)) return E.left([key.left]);
   const exposed = await changeableByOthers(join(dir, 'ledger.db'));
   if (exposed !== undefined) return E.left([exposed]);
+  const resources = resourcesOf(io, dir, config.resources);
+  if (E.isLeft(resources)) return resources;
   const store = await openSqliteStore(join(dir, 'ledger.db'));
   if (E.isLeft(store)) return E.left([store.left.detail]);
   const { signer, secret } = key.right;
@@ -137,6 +150,7 @@ const assemble = async (
     clock: systemClock,
     random: systemRandom,
     ...(shadow === undefined ? {} : { shadow }),
+    resources: resources.right,
     observers: [...shipped.observers, ...own.observers],
     handlers: [...shipped.handlers, ...own.handlers],
     ownerOf: (tenant) => {
@@ -194,5 +208,5 @@ export const openDeployment = async (
   if (E.isLeft(credentials)) return credentials;
   const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
   if (E.isLeft(own)) return own;
-  return assemble(dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
 };

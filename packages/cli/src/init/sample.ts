@@ -41,7 +41,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
       "arguments": {},
       "requires": [
         { "code": "service_is_up", "means": "the service is down", "when": { "fact": "service_up", "is": false },
-          "remedy": { "by": "nobody", "why": "what is up is not restarted" } },
+          "remedy": { "by": "world" } },
         { "code": "restarted_lately", "means": "the last restart is five minutes ago",
           "when": { "fact": "at", "notBefore": { "fact": "restarted_at", "plus": 300000 } },
           "remedy": { "by": "time", "notBefore": { "fact": "restarted_at", "plus": 300000 } } }
@@ -98,7 +98,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
   },
   "cases": [
     { "note": "down", "expect": { "verdict": "approve", "step": "restart" } },
-    { "note": "up", "given": { "facts": { "service_up": true } }, "expect": { "verdict": "refuse", "codes": ["service_is_up"], "next": ["none"] } },
+    { "note": "up", "given": { "facts": { "service_up": true } }, "expect": { "verdict": "refuse", "codes": ["service_is_up"], "next": ["world"] } },
     { "note": "nobody knows", "given": { "facts": { "service_up": null } }, "expect": { "verdict": "refuse", "codes": ["evidence_missing"], "next": ["information"] } },
     { "note": "restarted a minute ago", "given": { "state": { "restarted_at": { "web": "2026-01-26T11:59:00Z" } } },
       "expect": { "verdict": "refuse", "codes": ["restarted_lately"], "next": ["time"] } },

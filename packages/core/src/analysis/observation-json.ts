@@ -40,7 +40,11 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
         id: action.id,
         ...(Object.keys(action.arguments).length === 0 ? {} : { arguments: action.arguments as Wire }),
       },
-      resource: { id: resource.id, ...(resource.ref === resource.id ? {} : { ref: resource.ref }) },
+      resource: {
+        id: resource.id,
+        ...(resource.ref === resource.id ? {} : { ref: resource.ref }),
+        ...(resource.environment === undefined ? {} : { environment: resource.environment }),
+      },
       ...(binding === 'binding' ? {} : { binding }),
     } as Wire,
     ...(evidence.length === 0 ? {} : { evidence }),

@@ -41,7 +41,9 @@ export const takeStep = (
     case 'request': {
       const asked = next.argument;
       const may = (fact: string): boolean =>
-        asked === 'credential' ? CREDENTIAL.has(fact) : fact === `argument.${asked}`;
+        asked === 'credential'
+          ? CREDENTIAL.has(fact)
+          : fact === `argument.${asked}` || (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }
     case 'world':

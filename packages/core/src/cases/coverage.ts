@@ -6,6 +6,7 @@ import { createTester } from '../compile/condition-tester.ts';
 import { FALSE, TRUE, type Truth } from '../compile/evaluator.ts';
 import type { Decision } from '../decision.ts';
 import { GATES, type GateId } from '../gates/gate.ts';
+import { OWN_CODES } from '../gates/precondition.ts';
 import type { Observation } from '../observation.ts';
 import type { Condition } from '../policy/condition.ts';
 import { describeCondition } from '../policy/condition-text.ts';
@@ -161,7 +162,7 @@ export const gapsOf = (
 ): readonly string[] => {
   const silent = new Set(actions.filter(({ cases }) => cases === 0).map(({ action }) => action));
   const name = (r: RequirementCoverage): string => `${r.action}: ${r.gate}: ${r.code} (${r.means})`;
-  const looked = requirements.filter((r) => !silent.has(r.action) && (which === 'all' || r.gate === 'precondition'));
+  const looked = requirements.filter((r) => !silent.has(r.action) && (which === 'all' || isOwn(r)));
   const parts = conditions.filter((c) => !silent.has(c.action));
   const of = ({ action, code, condition }: ConditionCoverage): string => `${action}: ${code}: ${condition}`;
   return [
@@ -176,6 +177,10 @@ export const gapsOf = (
       .map(({ code }) => `never given: ${code}`),
   ];
 };
+
+/** Whether the action's author wrote it: it stands in the last gate, and is not that gate's own. */
+const isOwn = ({ gate, code }: Pick<RequirementCoverage, 'gate' | 'code'>): boolean =>
+  gate === 'precondition' && !OWN_CODES.has(code);
 
 /** Own requirements of more than one comparison, taken apart. Of one alone the requirement says it already. */
 const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
@@ -220,7 +225,7 @@ const codesAbout = (actions: readonly CompiledAction[]): ReadonlyMap<string, boo
   const codes = new Map<string, boolean>();
   const add = (code: string, own: boolean): void => void codes.set(code, own || codes.get(code) === true);
   for (const a of actions) {
-    for (const r of a.requirements) add(r.code, GATES[r.gate] === 'precondition');
+    for (const r of a.requirements) add(r.code, isOwn({ gate: GATES[r.gate] ?? 'precondition', code: r.code }));
     if (Object.keys(a.action.arguments).length > 0) add(a.action.invalid ?? 'arguments_invalid', true);
   }
   return codes;

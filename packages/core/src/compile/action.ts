@@ -7,6 +7,7 @@ import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
+import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../policy/action.ts';
@@ -174,12 +175,15 @@ const lapsesOf =
   };
 
 /** What a gate requires, each where it is written. */
-const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] =>
-  gate.gate === 'precondition'
-    ? requirementsOf(source, id, { action, pack, path })
-    : gate
-        .requires({ id, action, pack, source })
-        .map((requirement, i) => ({ requirement, path: [...path, `(gate ${gate.gate})`, i] }));
+const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] => {
+  const placed = { id, action, pack, source };
+  const isLast = gate.gate === 'precondition';
+  const own = (isLast ? ownRequirements(placed) : gate.requires(placed)).map((requirement, i) => ({
+    requirement,
+    path: [...path, `(gate ${gate.gate})`, i],
+  }));
+  return isLast ? [...own, ...requirementsOf(source, id, { action, pack, path })] : own;
+};
 
 /** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
 const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {

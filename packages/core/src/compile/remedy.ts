@@ -34,6 +34,9 @@ interface OwnDrawer extends Drawer {
 type Filled = (o: Observation) => Wire | undefined;
 const unbounded: Filled = () => undefined;
 
+/** What a request may ask for besides arguments of the action. */
+const OUTSIDE: readonly string[] = ['credential', 'resource'];
+
 /** What a term is in wire form. A constant is put into it once. */
 const compileFilled = (term: Term, type: Type, path: Path, d: Drawer): Filled => {
   const reader = compileTerm(term, type, d.scope, path, d.to);
@@ -276,17 +279,22 @@ export const compileRemedy = (
     }
     case 'request': {
       const argument = args[remedy.argument];
-      if (argument === undefined && remedy.argument !== 'credential')
+      if (argument === undefined && !OUTSIDE.includes(remedy.argument))
         d.to.add(
           [...path, 'argument'],
-          `an argument of the action, or \`credential\`${suggestion(remedy.argument, [...Object.keys(args), 'credential'])}`,
+          `an argument of the action, \`credential\` or \`resource\`${suggestion(remedy.argument, [...Object.keys(args), ...OUTSIDE])}`,
           `\`${remedy.argument}\``,
         );
       const hint =
         argument === undefined
           ? r.means
           : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
-      return { kind: 'request', argument: remedy.argument, means: hint };
+      const step = { kind: 'request', argument: remedy.argument, means: hint } as const;
+      if (argument !== undefined || remedy.argument !== 'resource') return step;
+      return ({ intent: { resource } }) =>
+        resource.nearest === undefined || resource.nearest.length === 0
+          ? step
+          : { ...step, candidates: resource.nearest };
     }
     case 'world': {
       if (remedy.action !== undefined && d.action(remedy.action) === undefined) {

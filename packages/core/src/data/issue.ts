@@ -33,17 +33,25 @@ export const suggestion = (name: string, known: Iterable<string>): string => {
   return near === undefined ? '' : ` (did you mean \`${near}\`?)`;
 };
 
-/** The known name that is closest to a mistyped one, at most a third of its letters away. */
-export const nearest = (name: string, known: Iterable<string>): string | undefined => {
+/** The known names that are closest to a mistyped one, at most a third of its letters away, the nearest first. */
+export const nearestNames = (name: string, known: Iterable<string>, most: number): readonly string[] => {
   const wanted = name.slice(0, 64);
-  let best: { readonly name: string; readonly far: number } | undefined;
+  const reach = Math.max(1, Math.floor(wanted.length / 3));
+  const near: { readonly name: string; readonly far: number }[] = [];
   for (const candidate of known) {
-    const far = distance(wanted, candidate.slice(0, 64));
-    if (far <= Math.max(1, Math.floor(wanted.length / 3)) && (best === undefined || far < best.far))
-      best = { name: candidate, far };
+    const shown = candidate.slice(0, 64);
+    if (Math.abs(shown.length - wanted.length) > reach) continue;
+    const far = distance(wanted, shown);
+    if (far <= reach) near.push({ name: candidate, far });
   }
-  return best?.name;
+  return near
+    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .slice(0, most)
+    .map((found) => found.name);
 };
+
+/** The nearest of them, if one is near. */
+export const nearest = (name: string, known: Iterable<string>): string | undefined => nearestNames(name, known, 1)[0];
 
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -7,7 +7,7 @@ export type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 export type { Codec, Describe } from '../data/codec.ts';
 export { illTyped } from '../data/ill-typed.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from '../data/instant.ts';
-export { type Path, printPath } from '../data/issue.ts';
+export { nearestNames, type Path, printPath } from '../data/issue.ts';
 export { codecOf, statementCodecOf } from '../data/value-codec.ts';
 export { needsEvidence } from '../decide.ts';
 export {
@@ -39,6 +39,7 @@ export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
 export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
+export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export {

@@ -31,6 +31,11 @@ export const registry: Gate = {
     scope: contextFact('the roles that the credential carries at most', ROLE_SET, 'scope'),
     resource: contextFact('what the action is about', STRING, 'resource'),
     resource_ref: contextFact('the pseudonym of what the action is about', STRING, 'resource_ref'),
+    environment: contextFact(
+      'where the resource is; unknown is production',
+      { type: 'enum', values: ['sandbox', 'production', 'unknown'] },
+      'environment',
+    ),
     binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
     catalog: contextFact('the digest of the catalog that decides', STRING, 'catalog'),
     plan_packs: planFact('the packs that the tenant bought', NAMES, 'packs'),

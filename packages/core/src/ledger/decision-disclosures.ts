@@ -37,8 +37,15 @@ export const intentRecord = (id: string, { action, binding, resource, subject }:
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
-  resource: { id: resource.id, ref: resource.ref },
+  resource: resourceRecord(resource),
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
+});
+
+const resourceRecord = ({ environment, id, nearest, ref }: Intent['resource']): Json => ({
+  ...(environment === undefined ? {} : { environment }),
+  id,
+  ...(nearest === undefined ? {} : { nearest }),
+  ref,
 });
 
 /** `evidence/<fact>/<source>`: whole entries, by disclosure name. */

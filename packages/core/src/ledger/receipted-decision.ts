@@ -74,8 +74,16 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isRecord(action) &&
     isRecord(own(action, 'arguments')) &&
     isRecord(resource) &&
-    areTexts(own(action, 'id'), own(resource, 'id'), own(resource, 'ref'), binding);
+    areTexts(own(action, 'id'), own(resource, 'id'), own(resource, 'ref'), binding) &&
+    isPlace(resource);
   return whole ? (json as unknown as Intent) : undefined;
+};
+
+const ENVIRONMENTS: ReadonlySet<unknown> = new Set([undefined, 'sandbox', 'production', 'unknown']);
+
+const isPlace = (resource: Members): boolean => {
+  const nearest = own(resource, 'nearest') ?? [];
+  return ENVIRONMENTS.has(own(resource, 'environment')) && Array.isArray(nearest) && areTexts(...nearest);
 };
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');

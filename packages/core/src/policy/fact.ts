@@ -101,6 +101,7 @@ export type ContextName =
   | 'scope'
   | 'resource'
   | 'resource_ref'
+  | 'environment'
   | 'binding'
   | 'catalog';
 

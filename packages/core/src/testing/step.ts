@@ -79,8 +79,12 @@ const asked = (o: Observation, refusal: Refuse, values: Readonly<Record<string, 
   if (untold !== undefined) return E.left(`no next step asks for another \`${untold}\``);
   const left = new Set(steps.filter(({ leaveOut }) => leaveOut).map(({ argument }) => argument));
   const kept = Object.entries(o.intent.action.arguments).filter(([name]) => !left.has(name));
-  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...values } };
-  return E.right({ ...o, intent: { ...o.intent, action } });
+  const { resource: another, ...args } = values;
+  const isOther = another !== undefined && steps.some(({ argument }) => argument === 'resource');
+  const action = { ...o.intent.action, arguments: { ...Object.fromEntries(kept), ...(isOther ? args : values) } };
+  // Whoever names another resource names one that there is.
+  const resource = isOther ? { id: String(another), ref: String(another) } : o.intent.resource;
+  return E.right({ ...o, intent: { ...o.intent, action, resource } });
 };
 
 const submitted = (

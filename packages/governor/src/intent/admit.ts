@@ -2,7 +2,9 @@
 import type { Catalog } from '@tai-autonomics/core';
 import { canonicalize, isWellFormed, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Asked, NotDecided } from '../api.ts';
+import type { Asked, NotDecided, TenantId } from '../api.ts';
+import type { ResourceDirectory, TenantResource } from '../ports.ts';
+import { nameFault, WHOLE_TENANT } from '../resources/name.ts';
 
 /** The longest text that an argument may be, and room for others beside it. */
 const MAX_ARGUMENT_CHARACTERS = 131_072;
@@ -13,12 +15,22 @@ const isName = (x: unknown): x is string => typeof x === 'string' && ID.test(x) 
 
 const malformed = (detail: string): E.Either<NotDecided, never> => E.left({ decided: false, why: 'malformed', detail });
 
-/** Checks and normalises what is asked. What the action is called is for a catalog to say; see `actionOf`. */
-export const admit = (asked: Asked, mintId: () => string): E.Either<NotDecided, Asked & { readonly id: string }> => {
+/** The one name of a resource: an alias is another way to write it. */
+const nameOf = (resources: ResourceDirectory, of: TenantResource): string =>
+  of.resource === WHOLE_TENANT ? of.resource : (resources.find(of)?.name ?? of.resource);
+
+/** Checks and normalises what is asked: a resource by its one name. What the action is called is for a catalog to say; see `actionOf`. */
+export const admit = (
+  tenant: TenantId,
+  asked: Asked,
+  resources: ResourceDirectory,
+  mintId: () => string,
+): E.Either<NotDecided, Asked & { readonly id: string }> => {
   const { id = mintId(), action, resource, arguments: args = {}, incident, trace } = asked;
   if (!isName(id)) return malformed('an intent id has 1 to 200 characters');
   if (!isName(action)) return malformed('an action has a name of 1 to 200 characters');
-  if (!isName(resource)) return malformed('a resource has a name of 1 to 200 characters');
+  const misnamed = nameFault(resource);
+  if (misnamed !== undefined) return malformed(`the resource: ${misnamed}`);
   if (incident !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(incident))
     return malformed('an incident id has letters, digits and _.:- only');
   if (trace !== undefined && !/^(?!0{32})[0-9a-f]{32}$/.test(trace)) return malformed('a trace id is 32 hex digits');
@@ -29,7 +41,7 @@ export const admit = (asked: Asked, mintId: () => string): E.Either<NotDecided, 
     return malformed(`arguments have at most ${MAX_ARGUMENT_CHARACTERS} characters`);
   // Parsed anew, so that nobody can change them between the decision and the receipt.
   const copy = JSON.parse(text.right) as Readonly<Record<string, unknown>>;
-  return E.right({ ...asked, id, resource, arguments: copy });
+  return E.right({ ...asked, id, resource: nameOf(resources, { tenant, resource }), arguments: copy });
 };
 
 const own = (table: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>

@@ -13,7 +13,7 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
   const { options, recorder, catalogs, observers } = shared;
   const { clock } = options;
   return async (caller, asked, audience) => {
-    const admitted = admit(asked, mintId);
+    const admitted = admit(caller.tenant, asked, options.resources, mintId);
     if (E.isLeft(admitted)) return admitted;
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened;
@@ -28,7 +28,7 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const blind = observationFor(recorder, active.right, { caller, asked: named, evidence: [] }, now(), state);
     const evidence = await gather(
       observers,
-      { tenant: caller.tenant, about: asked.resource },
+      { tenant: caller.tenant, about: named.resource },
       needsEvidence(catalog, blind),
     );
     const seen = observationFor(recorder, active.right, { caller, asked: named, evidence }, now(), state);

@@ -10,6 +10,7 @@ import {
   evidenceRecords,
   intentRecord,
   movesCatalog,
+  nearestNames,
   needsEvidence,
   readingsRecord,
   type SurfaceChange,
@@ -22,7 +23,8 @@ import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Draft, Written } from '../ledger/draft.ts';
 import type { Identity } from '../ledger/identity.ts';
-import type { IntentKey } from '../ports.ts';
+import type { IntentKey, ResourceDirectory, TenantResource } from '../ports.ts';
+import { WHOLE_TENANT } from '../resources/name.ts';
 
 /** An intent as it was admitted: who asks, what, and the evidence that was gathered for it. */
 export interface Admitted {
@@ -53,6 +55,7 @@ export interface RecorderContext {
   readonly mode: Mode;
   readonly catalogs: Catalogs;
   readonly identity: Identity;
+  readonly resources: ResourceDirectory;
 }
 
 /** The text of a JSON value in its one canonical form; empty for what has none. */
@@ -82,9 +85,28 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
   };
 };
 
+/** How many of the known names are told that a misspelt one may have meant. */
+const NEAREST = 3;
+
+/** Where a resource is, and for one that the tenant doesn't have, which ones are spelt like it. */
+const placeOf = (
+  resources: ResourceDirectory,
+  of: TenantResource,
+): Pick<Observation['intent']['resource'], 'environment' | 'nearest'> => {
+  if (of.resource === WHOLE_TENANT) return {};
+  const known = resources.find(of);
+  return known === undefined
+    ? { environment: 'unknown', nearest: nearestNames(of.resource, resources.names(of.tenant), NEAREST) }
+    : { environment: known.environment };
+};
+
+/** Whether what is asked depends on where its resource is. */
+const looksAtPlace = ({ catalog }: LoadedCatalog, action: string): boolean =>
+  catalog.actions.get(action)?.facts.includes('environment') === true;
+
 /** O for an intent at an instant, on a state. */
 export const observationFor = (
-  { identity, mode }: RecorderContext,
+  { identity, mode, resources }: RecorderContext,
   catalog: LoadedCatalog,
   admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence'>,
   at: number,
@@ -100,7 +122,13 @@ export const observationFor = (
     intent: {
       subject: { type, id, ref: identity.subject(caller.tenant, type, id), scope: [...new Set(caller.scope)].sort() },
       action: { id: asked.action, arguments: asked.arguments ?? {} },
-      resource: { id: asked.resource, ref: identity.resource(caller.tenant, asked.resource) },
+      resource: {
+        id: asked.resource,
+        ref: identity.resource(caller.tenant, asked.resource),
+        ...(looksAtPlace(catalog, asked.action)
+          ? placeOf(resources, { tenant: caller.tenant, resource: asked.resource })
+          : {}),
+      },
       binding: '',
     },
     evidence,

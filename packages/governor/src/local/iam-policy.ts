@@ -81,18 +81,41 @@ export interface IamRestored {
 
 const versionOf = (policy: Policy): number => (typeof policy['version'] === 'number' ? policy['version'] : 1);
 
-const sameBindings = (one: Policy, other: Policy): boolean => {
-  const [a, b] = [one, other].map(({ bindings = [] }) => canonicalize(bindings as Json));
-  return a !== undefined && b !== undefined && E.isRight(a) && E.isRight(b) && a.right === b.right;
-};
+const listOf = (json: unknown): readonly unknown[] => (Array.isArray(json) ? json : []);
+const bindingsOf = (policy: Policy): readonly Policy[] => listOf(policy['bindings']).filter(isPolicy);
+const isConditional = ({ condition }: Policy): boolean => condition !== undefined && condition !== null;
+
+/** As IAM keeps it: addresses and domains in lower case. */
+const memberOf = (name: unknown): string =>
+  String(name).replace(
+    /^((?:deleted:)?(?:user|group|serviceAccount|domain):)(.*)$/su,
+    (_, kind: string, address: string) => kind + address.toLowerCase(),
+  );
+
+/** Who has what under which condition, a line each: the same exactly if two policies grant the same. */
+const grantsOf = (policy: Policy): string =>
+  [
+    ...new Set(
+      bindingsOf(policy).flatMap(({ role, members, condition }) =>
+        listOf(members).map((name) => {
+          const text = canonicalize([role, memberOf(name), condition ?? null] as Json);
+          return E.isRight(text) ? text.right : '';
+        }),
+      ),
+    ),
+  ]
+    .sort()
+    .join('\n');
 
 /** The declared bindings in place of the others; audit configuration and the like stay as they are. */
 const restored =
   (declared: Policy) =>
   (policy: Policy): Policy => ({
     ...policy,
-    // Conditions need version 3, and a version is never lowered.
-    version: Math.max(versionOf(policy), versionOf(declared)),
+    // "Any operation that affects conditional role bindings must specify version 3", what was there before included.
+    version: [...bindingsOf(policy), ...bindingsOf(declared)].some(isConditional)
+      ? 3
+      : Math.max(versionOf(policy), versionOf(declared)),
     bindings: declared['bindings'] ?? [],
   });
 
@@ -111,7 +134,8 @@ export const restoreIamPolicy = async (
   if (digestOf(declared) !== digest) return E.left('the declared policy changed since it was looked at');
   const before = await service.read(call.signal);
   if (E.isLeft(before)) return before;
-  if (sameBindings(before.right, declared)) return E.right({ from: etag, to: String(before.right['etag'] ?? '') });
+  if (grantsOf(before.right) === grantsOf(declared))
+    return E.right({ from: etag, to: String(before.right['etag'] ?? '') });
   return E.map((policy: Policy): IamRestored => ({ from: etag, to: String(policy['etag'] ?? '') }))(
     await service.compareAndSet(etag, restored(declared)),
   );

@@ -1,4 +1,6 @@
 /** Observers and handlers of one machine: git, files. */
+
+export { resourceFile } from '../resources/resource-file.ts';
 export { type DocumentObserverOptions, documentObserver } from './document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './git-handler.ts';
 export { type GitDeployment, type GitObserverOptions, type GitTag, gitObserver } from './git-observer.ts';

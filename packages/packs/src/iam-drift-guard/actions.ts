@@ -18,11 +18,11 @@ const drifted: Requirement = {
   remedy: { by: 'world' },
 };
 
-const approveIt: Remedy = {
+const approval = (action: string, who: Extract<Remedy, { by: 'authority' }>['who']): Remedy => ({
   by: 'authority',
-  who: { type: 'user' },
+  who,
   submit: {
-    action: 'approve_remediation',
+    action,
     arguments: {
       binding: { fact: 'binding' },
       requested_by: { fact: 'subject' },
@@ -30,7 +30,8 @@ const approveIt: Remedy = {
     },
     choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: DAY_MS } }],
   },
-};
+});
+const approveIt = approval('approve_remediation', { type: 'user' });
 
 const detectDrift: Action = {
   means: 'looks whether the allow policy of a resource grants something else than is declared',
@@ -59,50 +60,75 @@ const detectDrift: Action = {
 
 const BY_BINDING = [{ fact: 'argument.binding' }] as const;
 
-const approveRemediation: Action = {
-  ...internal({
-    means: 'approves exactly one remediation of somebody else',
-    who: ['user'],
-    arguments: {
-      binding: string('the keyed digest of exactly what is approved'),
-      requested_by: string('the pseudonym of who asked'),
-      drift: string('the digest of the changes that are approved'),
-      expires_at: instant('when the approval expires; within a day'),
+/** An approval of exactly one remediation, and the cells that keep it. */
+const approves = (
+  what: Pick<Action, 'means' | 'relation'>,
+  requester: string,
+  expiry: string,
+): Parameters<typeof internal>[0] => ({
+  ...what,
+  who: ['user'],
+  arguments: {
+    binding: string('the keyed digest of exactly what is approved'),
+    requested_by: string('the pseudonym of who asked'),
+    drift: string('the digest of the changes that are approved'),
+    expires_at: instant('when the approval expires; within a day'),
+  },
+  requires: [
+    {
+      code: 'approver_is_requester',
+      means: 'somebody other than the requester approves',
+      when: { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
+      remedy: { by: 'request', argument: 'credential' },
     },
-    requires: [
-      {
-        code: 'approver_is_requester',
-        means: 'somebody other than the requester approves',
-        when: { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
-        remedy: { by: 'request', argument: 'credential' },
+    {
+      code: 'approval_period_invalid',
+      means: 'the approval expires after now and within a day',
+      when: {
+        all: [
+          { fact: 'argument.expires_at', after: { fact: 'at' } },
+          { fact: 'argument.expires_at', notAfter: { fact: 'at', plus: DAY_MS } },
+        ],
       },
-      {
-        code: 'approval_period_invalid',
-        means: 'the approval expires after now and within a day',
-        when: {
-          all: [
-            { fact: 'argument.expires_at', after: { fact: 'at' } },
-            { fact: 'argument.expires_at', notAfter: { fact: 'at', plus: DAY_MS } },
-          ],
-        },
-        remedy: { by: 'request', argument: 'expires_at' },
-      },
-      drifted,
-      {
-        code: 'drift_not_detected',
-        means: 'the drift that is named is the one that there is',
-        when: { fact: 'drift_digest', is: { fact: 'argument.drift' } },
-        remedy: { by: 'request', argument: 'drift' },
-      },
-    ],
-    emits: { approve: 'action_approved', refuse: 'drift_refused' },
-    writes: [
-      { cell: 'remediation_requester', key: BY_BINDING, change: { set: { fact: 'argument.requested_by' } } },
-      { cell: 'remediation_approval_expires_at', key: BY_BINDING, change: { set: { fact: 'argument.expires_at' } } },
-    ],
-  }),
+      remedy: { by: 'request', argument: 'expires_at' },
+    },
+    drifted,
+    {
+      code: 'drift_not_detected',
+      means: 'the drift that is named is the one that there is',
+      when: { fact: 'drift_digest', is: { fact: 'argument.drift' } },
+      remedy: { by: 'request', argument: 'drift' },
+    },
+  ],
+  emits: { approve: 'action_approved', refuse: 'drift_refused' },
+  writes: [
+    { cell: requester, key: BY_BINDING, change: { set: { fact: 'argument.requested_by' } } },
+    { cell: expiry, key: BY_BINDING, change: { set: { fact: 'argument.expires_at' } } },
+  ],
+});
+
+const approveRemediation: Action = {
+  ...internal(
+    approves(
+      { means: 'approves exactly one remediation of somebody else' },
+      'remediation_requester',
+      'remediation_approval_expires_at',
+    ),
+  ),
   entitlement: 'active',
   roles: ['read_iam', 'write_policy'],
+};
+
+/** Beside the other approval and never in its place: whoever owns the tenant says that they know what it may do. */
+const approveLockout: Action = {
+  ...internal(
+    approves(
+      { means: 'approves exactly one remediation that may lock everybody out', relation: 'owner' },
+      'lockout_requester',
+      'lockout_approval_expires_at',
+    ),
+  ),
+  entitlement: 'active',
 };
 
 const nothing = (emits: string): RunsStep['after']['success'] => ({ emits, writes: [] });
@@ -134,10 +160,31 @@ const remediateDrift: Action = {
       },
       remedy: approveIt,
     },
+    {
+      code: 'remediation_locks_out',
+      means: 'an owner approved that it may lock everybody out, or it does not',
+      when: {
+        any: [
+          { fact: 'drift_locks_out', is: false },
+          {
+            all: [
+              { fact: 'lockout_approved_for', is: { fact: 'subject' } },
+              { fact: 'lockout_approval_expires_at', after: { fact: 'at' } },
+            ],
+          },
+        ],
+      },
+      remedy: approval('approve_lockout', { type: 'user', relation: 'owner' }),
+    },
   ],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },
   // An approval is used up by the decision that it allowed, whatever comes of it.
-  writes: [usedUp('remediation_requester'), usedUp('remediation_approval_expires_at')],
+  writes: [
+    usedUp('remediation_requester'),
+    usedUp('remediation_approval_expires_at'),
+    usedUp('lockout_requester'),
+    usedUp('lockout_approval_expires_at'),
+  ],
   does: {
     effect: 'external',
     step: 'restore_iam_policy',
@@ -169,5 +216,6 @@ const remediateDrift: Action = {
 export const driftActions: Readonly<Record<string, Action>> = {
   detect_drift: detectDrift,
   approve_remediation: approveRemediation,
+  approve_lockout: approveLockout,
   remediate_drift: remediateDrift,
 };

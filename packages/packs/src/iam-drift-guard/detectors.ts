@@ -13,7 +13,9 @@ import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { isMembers, member } from '../members.ts';
 import { type IamChange, iamChanges } from './changes.ts';
-import { type IamPolicy, parseIamPolicy } from './policy.ts';
+import { locksOut } from './lockout.ts';
+import { type IamPolicy, parseDeclaredPolicy, parseIamPolicy } from './policy.ts';
+import { parsePolicyVersion1 } from './policy-version-1.ts';
 
 const DRIFT_DOMAIN = 'tai-autonomics/iam-drift@1\u0000';
 /** Changes that a receipt says in full; of more it says the first ones, their number and the digest of all. */
@@ -59,25 +61,60 @@ const factsOf = (declared: IamPolicy, observed: IamPolicy, declaredDigest: strin
   };
 };
 
+type Parse = (json: unknown) => E.Either<string, IamPolicy>;
+
+interface Both {
+  readonly declared: IamPolicy;
+  readonly observed: IamPolicy;
+  readonly digest: string;
+}
+
+const parseBoth = (raw: unknown, parseDeclared: Parse, parseObserved: Parse): E.Either<string, Both> => {
+  if (!isMembers(raw)) return E.left('expected {declared, observed}');
+  const declaredJson = member(raw, 'declared');
+  const declared = parseDeclared(declaredJson);
+  if (E.isLeft(declared)) return E.left(`declared: ${declared.left}`);
+  const observed = parseObserved(member(raw, 'observed'));
+  if (E.isLeft(observed)) return E.left(`observed: ${observed.left}`);
+  const digest = digestOf(declaredJson);
+  if (digest === undefined) return E.left('expected a declared policy in well-formed Unicode');
+  return E.right({ declared: declared.right, observed: observed.right, digest });
+};
+
+const FACTS = [
+  'drift_detected',
+  'drift_digest',
+  'drift_changes',
+  'drift_plan',
+  'policy_etag',
+  'declared_policy',
+] as const;
+
 /**
  * `{ declared, observed }`, two policies in the format of `getIamPolicy` → `drift_detected`, `drift_digest` (of all the
  * changes that would undo it), `drift_changes` (how many), `drift_plan` (the first 50 of them, one line each),
- * `policy_etag` (of the observed policy; absent if it has none) and `declared_policy` (the digest of the declared policy
- * as it is written). The order of bindings and members changes none of the first four.
+ * `drift_locks_out` (whether undoing it would leave no binding, or nobody in a role that can repair), `policy_etag` (of the
+ * observed policy; absent if it has none) and `declared_policy` (the digest of the declared policy as it is written). The
+ * order of bindings and members changes none of the first five. A declaration without bindings is none.
  */
 export const iamDrift: Detector = {
   id: 'iam_drift',
+  version: 2,
+  facts: [...FACTS, 'drift_locks_out'],
+  detect: (raw) =>
+    E.map(({ declared, observed, digest }: Both) => ({
+      ...factsOf(declared, observed, digest),
+      drift_locks_out: locksOut(declared, observed),
+    }))(parseBoth(raw, parseDeclaredPolicy, parseIamPolicy)),
+};
+
+/** Version 1, for receipts that name it. */
+export const iamDriftVersion1: Detector = {
+  id: 'iam_drift',
   version: 1,
-  facts: ['drift_detected', 'drift_digest', 'drift_changes', 'drift_plan', 'policy_etag', 'declared_policy'],
-  detect: (raw) => {
-    if (!isMembers(raw)) return E.left('expected {declared, observed}');
-    const declaredJson = member(raw, 'declared');
-    const declared = parseIamPolicy(declaredJson);
-    if (E.isLeft(declared)) return E.left(`declared: ${declared.left}`);
-    const observed = parseIamPolicy(member(raw, 'observed'));
-    if (E.isLeft(observed)) return E.left(`observed: ${observed.left}`);
-    const digest = digestOf(declaredJson);
-    if (digest === undefined) return E.left('expected a declared policy in well-formed Unicode');
-    return E.right(factsOf(declared.right, observed.right, digest));
-  },
+  facts: FACTS,
+  detect: (raw) =>
+    E.map(({ declared, observed, digest }: Both) => factsOf(declared, observed, digest))(
+      parseBoth(raw, parsePolicyVersion1, parsePolicyVersion1),
+    ),
 };

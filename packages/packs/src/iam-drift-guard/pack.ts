@@ -27,7 +27,7 @@ export const iamDriftGuard: Pack = {
       tool: 'drift_remediate',
       title: 'Undo policy drift',
       description:
-        'Puts the declared allow policy of a resource in force again. It is refused, with the next lawful step for each reason, unless there is drift, the policy can be read now, and somebody else approved exactly these changes to exactly this version of the policy. If the policy changes in between, nothing is written.',
+        'Puts the declared allow policy of a resource in force again. It is refused, with the next lawful step for each reason, unless there is drift, the policy can be read now, and somebody else approved exactly these changes to exactly this version of the policy. If the policy changes in between, nothing is written. What would remove every binding, or everybody from a role that can repair, needs the owner’s approval as well.',
       actions: ['remediate_drift'],
     },
   ],
@@ -38,6 +38,8 @@ export const iamDriftGuard: Pack = {
   codes: {
     drift_not_detected: 'the resource grants what is declared, or something else than the drift that is named',
     remediation_not_approved: 'nobody else approved exactly this remediation',
+    remediation_locks_out:
+      'it would remove every binding, or everybody from a role that can repair, and no owner approved that',
     iam_service_unreachable: 'the policy in force can not be read',
   },
   required_iam_roles: ['read_iam', 'write_iam', 'write_policy', 'read_audit_trail'],

@@ -1,7 +1,9 @@
 /**
  * An allow policy as `getIamPolicy` of Google Cloud answers it (google.iam.v1.Policy as JSON), in a normal form: which
  * member has which role under which condition. Bindings of one role and condition mean the same as one binding of all
- * their members; the order of bindings and of members means nothing; an empty binding grants nothing.
+ * their members; the order of bindings and of members means nothing; an empty binding grants nothing; e-mail addresses
+ * and domains are in lower case, as IAM keeps them. What has members that a policy has not is something else: an error, a
+ * page of a list, a policy inside of another document.
  */
 import { either as E } from 'fp-ts';
 import { isMembers, listMember, type Members, member } from '../members.ts';
@@ -30,10 +32,15 @@ export interface IamPolicy {
 const TEXTS = ['title', 'description', 'location'] as const;
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
+const isClosed = (json: Members, known: readonly string[]): boolean =>
+  Object.keys(json).every((name) => known.includes(name));
+
+const CONDITION = ['expression', ...TEXTS] as const;
+
 /** `null`: there is none. `undefined`: there is something else than a condition. An empty text is an absent one. */
 const parseCondition = (json: unknown): IamCondition | null | undefined => {
   if (json === undefined || json === null) return null;
-  if (!isMembers(json)) return undefined;
+  if (!isMembers(json) || !isClosed(json, CONDITION)) return undefined;
   const expression = member(json, 'expression');
   if (!isText(expression)) return undefined;
   const condition: { -readonly [M in keyof IamCondition]: IamCondition[M] } = { expression };
@@ -65,19 +72,36 @@ interface Binding {
   readonly members: readonly string[];
 }
 
+/**
+ * `principal:`, `principalSet:` and the like are case-sensitive; addresses and domains are not, and IAM answers them in
+ * lower case (google.iam.v1.Binding.members). A deleted one carries its kind behind `deleted:`.
+ */
+const ADDRESS = /^(?:deleted:)?(?:user|group|serviceAccount|domain):/;
+const normalMember = (name: string): string => {
+  const kind = ADDRESS.exec(name)?.[0];
+  return kind === undefined ? name : kind + name.slice(kind.length).toLowerCase();
+};
+const MEMBER = /^(?:allUsers|allAuthenticatedUsers|[A-Za-z]+:.+)$/su;
+
+/** A policy that was asked for in a version without conditions names them so, and leaves them out. */
+const CUT_ROLE = /_withcond_/;
+
 const parseBinding = (json: unknown): E.Either<string, Binding> => {
-  if (!isMembers(json)) return E.left('expected a binding {role, members, condition?}');
+  if (!isMembers(json) || !isClosed(json, ['role', 'members', 'condition']))
+    return E.left('expected a binding {role, members, condition?}');
   const role = member(json, 'role');
   const members = listMember(json, 'members');
   const condition = parseCondition(member(json, 'condition'));
   if (!isText(role)) return E.left('expected each binding to name a role');
+  if (CUT_ROLE.test(role))
+    return E.left('expected a policy with its conditions: ask for version 3 (options.requestedPolicyVersion)');
   if (members === undefined || !members.every(isText)) return E.left('expected members to be a list of names');
   if (condition === undefined) return E.left('expected a condition {expression, title?, description?, location?}');
-  return E.right({ role, condition, members: members as readonly string[] });
+  return E.right({ role, condition, members: (members as readonly string[]).map(normalMember) });
 };
 
 const parseGrants = (policy: Members): E.Either<string, ReadonlyMap<string, IamGrant>> => {
-  const bindings = listMember(policy, 'bindings');
+  const bindings = member(policy, 'bindings') === null ? [] : listMember(policy, 'bindings');
   if (bindings === undefined) return E.left('expected bindings to be a list');
   const found = new Map<string, Binding & { readonly members: string[] }>();
   for (const json of bindings) {
@@ -97,12 +121,38 @@ const parseGrants = (policy: Members): E.Either<string, ReadonlyMap<string, IamG
   return E.right(grants);
 };
 
-/** Reads a policy. An absent list of bindings is an empty one: that is how an empty policy is answered. */
+const POLICY: readonly string[] = ['version', 'bindings', 'etag', 'auditConfigs', 'kind', 'resourceId'];
+/** google.iam.v1.Policy.version: there is no 2. */
+const VERSIONS: readonly unknown[] = [undefined, 0, 1, 3];
+
+/**
+ * Reads a policy as it was observed. An absent list of bindings is an empty one: that is how an empty policy is answered.
+ * What can't be the whole policy is refused.
+ */
 export const parseIamPolicy = (json: unknown): E.Either<string, IamPolicy> => {
   if (!isMembers(json)) return E.left('expected a policy');
+  const strange = Object.keys(json).find((name) => !POLICY.includes(name));
+  if (strange !== undefined) return E.left(`expected a policy, found a document with ${JSON.stringify(strange)}`);
+  if (!VERSIONS.includes(member(json, 'version'))) return E.left('expected version to be 0, 1 or 3');
   const etag = member(json, 'etag');
   if (etag !== undefined && !isText(etag)) return E.left('expected etag to be a string');
   return E.map((grants: IamPolicy['grants']): IamPolicy => ({ ...(etag === undefined ? {} : { etag }), grants }))(
     parseGrants(json),
   );
+};
+
+/**
+ * Reads a policy that is declared: it says its bindings, all of them, and IAM would take each member. A document that
+ * leaves `bindings` out declares nothing; to declare that nobody has anything, write `"bindings": []`.
+ */
+export const parseDeclaredPolicy = (json: unknown): E.Either<string, IamPolicy> => {
+  const policy = parseIamPolicy(json);
+  if (E.isLeft(policy)) return policy;
+  if (!Array.isArray(member(json as Members, 'bindings')))
+    return E.left('expected bindings: to declare none, write []');
+  for (const { members } of policy.right.grants.values())
+    for (const name of members)
+      if (!MEMBER.test(name))
+        return E.left(`expected members as kind:name, found ${JSON.stringify(name.slice(0, 80))}`);
+  return policy;
 };

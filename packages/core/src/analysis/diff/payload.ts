@@ -79,6 +79,8 @@ const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
       : YES;
   if (x.by === 'time' && y.by === 'time' && x.notBefore !== undefined && y.notBefore !== undefined)
     return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
+  // What is filled into it are names that the observation brings, the same on both sides.
+  if (x.by === 'request' && y.by === 'request') return x.argument === y.argument ? NO : YES;
   return YES;
 };
 

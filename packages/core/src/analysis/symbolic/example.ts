@@ -1,7 +1,7 @@
 /** An assignment as an observation: the example that a proof or a comparison shows, in a form that `tai decide` reads. */
 
 import { express, type Value } from '../../data/value.ts';
-import type { Evidence, Mode, Observation } from '../../observation.ts';
+import type { Environment, Evidence, Mode, Observation } from '../../observation.ts';
 import type { SubjectType } from '../../policy/action.ts';
 import { ROLES, type Role } from '../../policy/action.ts';
 import { GAPS } from '../../reading.ts';
@@ -40,6 +40,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
   const subject = value('subject', 'somebody');
   const id = value('resource', 'something');
   const catalog = value('catalog', '');
+  const environment = value<Environment>('environment', 'production');
   const bare: Observation = {
     id: 'observation',
     at,
@@ -53,7 +54,11 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
         scope: [...value<readonly string[]>('scope', [])].filter((r): r is Role => ROLES.includes(r as Role)),
       },
       action: { id: side.action.id, arguments: argumentsOf(places, a) },
-      resource: { id, ref: value('resource_ref', id) },
+      resource: {
+        id,
+        ref: value('resource_ref', id),
+        ...(environment === 'production' ? {} : { environment }),
+      },
       binding: value('binding', 'binding'),
     },
     evidence: evidenceOf(places, a, { at, about: id }),

@@ -1,7 +1,7 @@
 /** What an observation has at each place now, and how it looks after a change. */
 
 import { express, type Value } from '../../data/value.ts';
-import type { Evidence, Observation } from '../../observation.ts';
+import type { Environment, Evidence, Observation } from '../../observation.ts';
 import type { Role, SubjectType } from '../../policy/action.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
 import { argumentReader, GAPS, type Sight } from '../../reading.ts';
@@ -103,11 +103,14 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
   const scope = (value('scope') as readonly Role[] | undefined) ?? subject.scope;
   const ref = value('subject') as string | undefined;
   // Another pseudonym is somebody else.
+  const environment = value('environment') as Environment | undefined;
+  const { nearest: _, ...known } = o.intent.resource;
+  const resource = environment === undefined ? o.intent.resource : { ...known, environment };
   const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
   return {
     ...o,
     at: (value('at') as number | undefined) ?? o.at,
-    intent: { ...o.intent, subject: { type, ...who, scope } },
+    intent: { ...o.intent, subject: { type, ...who, scope }, resource },
   };
 };
 

@@ -27,7 +27,7 @@ export const changeOf = ({ key, owner }: Choice): string | undefined =>
 /** What nobody can change is given as it is. */
 export const givenBy = (catalog: Catalog, o: Observation, writers: Writers): Given => ({
   context: (of) => {
-    const sight = HELD.has(of) ? catalog.readerOf(of)(o) : undefined;
+    const sight = isHeld(of, o) ? catalog.readerOf(of)(o) : undefined;
     return typeof sight === 'symbol' ? undefined : sight;
   },
   observed: () => undefined,
@@ -180,5 +180,9 @@ const canHold = (s: Space, origin: Extract<Origin, { kind: 'content' }>, writers
 /** Arguments that somebody may give otherwise: those that a next step of the action asks for. */
 const askedFor = (side: Side): ReadonlySet<string> =>
   new Set(side.action.requirements.flatMap(({ remedy }) => (remedy.by === 'request' ? [remedy.argument] : [])));
+
+/** Where a resource is stays as it is; one that nobody knows was misspelt, and another one may be named. */
+const isHeld = (of: string, { intent }: Observation): boolean =>
+  HELD.has(of) || (of === 'environment' && intent.resource.environment !== 'unknown');
 
 const HELD: ReadonlySet<string> = new Set(['mode', 'resource', 'resource_ref', 'binding', 'action', 'catalog']);

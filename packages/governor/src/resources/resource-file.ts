@@ -1,0 +1,65 @@
+/**
+ * A directory of resources in a file, which somebody edits while the governor runs:
+ *
+ * ```json
+ * {
+ *   "format": "tai-autonomics/resources@1",
+ *   "tenants": {
+ *     "acme": { "service/checkout": { "kind": "service", "environment": "production", "aliases": ["checkout"] } }
+ *   }
+ * }
+ * ```
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { either as E } from 'fp-ts';
+import { messageOf, oneLine } from '../bounded-text.ts';
+import { parseJsonText } from '../local/json-file.ts';
+import type { ResourceDirectory } from '../ports.ts';
+import { parseResources } from './directory.ts';
+
+/** Others who may write a file may say where a resource is. */
+const WRITABLE_BY_OTHERS = 0o002;
+
+const read = (path: string): E.Either<string, ResourceDirectory> => {
+  try {
+    const { mode, uid } = statSync(path);
+    if ((mode & WRITABLE_BY_OTHERS) !== 0) return E.left('anybody may write the file; take that away (chmod o-w)');
+    const own = process.getuid?.();
+    if (own !== undefined && uid !== own && uid !== 0) return E.left('the file belongs to somebody else');
+    const json = parseJsonText(readFileSync(path));
+    if (E.isLeft(json)) return json;
+    return E.mapLeft((lines: readonly string[]) => lines.join('; '))(parseResources(json.right));
+  } catch (thrown) {
+    return E.left(messageOf(thrown));
+  }
+};
+
+const versionOf = (path: string): string => {
+  try {
+    const { ino, size, mtimeNs, mode } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${mode}`;
+  } catch {
+    return 'none';
+  }
+};
+
+/**
+ * The directory of a file. The file is read again when it was replaced; one that can't be read then changes nothing, and is told
+ * to `onFault` once. Left, in one line: there is none to begin with.
+ */
+export const resourceFile = (path: string, onFault?: (detail: string) => void): E.Either<string, ResourceDirectory> => {
+  let version = versionOf(path);
+  const first = read(path);
+  if (E.isLeft(first)) return E.left(oneLine(first.left));
+  let known = first.right;
+  const current = (): ResourceDirectory => {
+    const now = versionOf(path);
+    if (now === version) return known;
+    version = now;
+    const again = read(path);
+    if (E.isRight(again)) known = again.right;
+    else onFault?.(`the directory of resources is kept as it was: ${oneLine(again.left)}`);
+    return known;
+  };
+  return E.right({ find: (of) => current().find(of), names: (tenant) => current().names(tenant) });
+};

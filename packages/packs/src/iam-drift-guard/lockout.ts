@@ -1,0 +1,27 @@
+/** Whether undoing a drift could lock everybody out: then a mistake could not be repaired by whoever made it. */
+import type { IamPolicy } from './policy.ts';
+
+/**
+ * Roles that can set policies: owners and administrators by their names, and custom roles, since what they contain is not
+ * in the policy.
+ */
+const REPAIRS = /^(?:roles\/.*(?:admin|owner)|(?:projects|organizations)\/.*)$/i;
+
+/** Roles that somebody has, and those that somebody has whatever the hour. */
+const held = ({ grants }: IamPolicy): { readonly ever: ReadonlySet<string>; readonly always: ReadonlySet<string> } => {
+  const all = [...grants.values()];
+  const rolesOf = (some: typeof all): ReadonlySet<string> => new Set(some.map(({ role }) => role));
+  return { ever: rolesOf(all), always: rolesOf(all.filter(({ condition }) => condition === undefined)) };
+};
+
+/**
+ * Whether putting the declared policy in force would remove every binding, or everybody from a role that can repair.
+ * Whoever has such a role only under a condition may not have it when it is needed.
+ */
+export const locksOut = (declared: IamPolicy, observed: IamPolicy): boolean => {
+  if (observed.grants.size > 0 && declared.grants.size === 0) return true;
+  const [before, after] = [held(observed), held(declared)];
+  const loses = (was: ReadonlySet<string>, is: ReadonlySet<string>): boolean =>
+    [...was].some((role) => REPAIRS.test(role) && !is.has(role));
+  return loses(before.ever, after.ever) || loses(before.always, after.always);
+};
