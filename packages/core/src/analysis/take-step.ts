@@ -13,8 +13,8 @@ import { evidenceFor, someValue } from './symbolic/evidence-for.ts';
 import { EXTRA, requirementTruths } from './symbolic/formula.ts';
 import { type Goal, whatWouldApproveAmong } from './what-would-approve.ts';
 
-/** Which end of its bounds a choice takes. */
-export type End = 'least' | 'most';
+/** Which end of its bounds a choice takes, or what is chosen. */
+export type End = 'least' | 'most' | ((choose: Choose) => Wire);
 type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 
 const DAY_MS = 86_400_000;
@@ -83,9 +83,22 @@ const submitted = (
 ): Observation | undefined => {
   const target = catalog.actions.get(submit.action);
   if (target === undefined) return undefined;
+  const asked = submissionIn(o, { who, submit }, end, by);
+  if (target.invalidArguments(asked).length > 0) return undefined;
+  const writes = target.writes(asked);
+  return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
+};
+
+/** The submission that a step names, by somebody, with what that one chooses. */
+export const submissionIn = (
+  o: Observation,
+  { who, submit }: Pick<Next<'authority'>, 'who' | 'submit'>,
+  end: End,
+  by: string,
+): Observation => {
   const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
   const { id, ref } = o.intent.resource;
-  const asked: Observation = {
+  return {
     ...o,
     intent: {
       subject: { type: who.type, id: by, ref: by, scope: [] },
@@ -94,12 +107,11 @@ const submitted = (
       binding: 'another',
     },
   };
-  if (target.invalidArguments(asked).length > 0) return undefined;
-  const writes = target.writes(asked);
-  return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
 };
 
-const chosen = ({ type, from, to, oneOf }: Choose, end: End, at: number): Wire => {
+const chosen = (choose: Choose, end: End, at: number): Wire => {
+  if (typeof end === 'function') return end(choose);
+  const { type, from, to, oneOf } = choose;
   if (oneOf !== undefined) return (end === 'least' ? oneOf[0] : oneOf[oneOf.length - 1]) ?? '';
   const bound = end === 'least' ? (from ?? to) : (to ?? from);
   return bound ?? ordinary(type, at);
