@@ -91,3 +91,18 @@ test('a pack that does not compile is said with its file and place', async () =>
     /restart\.jsonc:\d+:\d+: at \$\.actions\.restart_service\.roles\[0\]: .*did you mean `write_config`/,
   );
 });
+
+test('after a change of the pack the next command decides by it, and the move is a receipt', async () => {
+  const dir = scratch();
+  onTestFinished(() => endService(dir));
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  const pack = join(dir, 'restart.jsonc');
+  writeFileSync(
+    pack,
+    readFileSync(pack, 'utf8').replace('{ "fact": "service_up", "is": false }', '{ "not": { "all": [] } }'),
+  );
+  const ask = ['submit', 'restart_service', '--tenant', 'local', '--as', 'agent:agent', '--scope', 'write_config'];
+  const answer = JSON.parse((await tai(dir, ...ask, '--about', 'web', '--json')).out);
+  expect(answer.decision.reasons.map(({ code }: { readonly code: string }) => code)).toEqual(['service_is_up']);
+  expect(answer.receipt.seq).toBeGreaterThan(4);
+});

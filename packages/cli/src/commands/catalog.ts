@@ -38,6 +38,7 @@ export const registerCatalog: Register = (program, io, exit) => {
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .addOption(repeated('--pack <file>', 'a pack to add, or to put in place of its older version'))
     .addOption(repeated('--plan <file>', 'a plan to add'))
+    .option('--self-hosted', 'add the plan of a deployment of your own, which has every pack')
     .option('--editions', 'add the editions that its packs make possible')
     .option('--out <file>', 'write it there instead of printing it')
     .option('--digest', 'print the digest by which receipts name it, and nothing else')

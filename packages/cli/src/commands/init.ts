@@ -4,11 +4,9 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ROLES, type Role } from '@tai-autonomics/core/author';
-import { formatInstant } from '@tai-autonomics/core/engine';
-import { type Caller, formatCredentials, mintCredential, type Submitted } from '@tai-autonomics/governor';
-import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
-import { library } from '@tai-autonomics/packs';
+import type { Role } from '@tai-autonomics/core/author';
+import { type Caller, formatCredentials, mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { type Deployment, openDeployment } from '../deployment/deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
@@ -25,32 +23,8 @@ interface InitOptions {
   readonly json?: boolean;
 }
 
-const PLAN = 'self_hosted';
-const PLAN_FILE = `${PLAN}.plan.jsonc`;
 const SAMPLE = 'restart';
 const AGENT_SCOPE: readonly Role[] = ['write_config', 'read_audit_trail', 'read_metrics'];
-/** Far enough: the operator who bought nothing has nothing to renew. */
-const NEVER = Date.UTC(2100, 0, 1);
-
-/** Every pack that a plan can hold. */
-const packs = [...library.packs.filter(({ always }) => always !== true).map(({ pack_id }) => pack_id), SAMPLE];
-
-const planText = `// What the tenant of this deployment has: every pack, every role, and no quota.
-// Another pack of yours: name it here and in config.json, restart, and let the operator activate the catalog.
-${JSON.stringify(
-  {
-    plan_id: PLAN,
-    title: 'Self-hosted: every loaded pack, unmetered',
-    sku_id: 'self-hosted',
-    packs,
-    iam_roles: ROLES,
-    quota: Number.MAX_SAFE_INTEGER,
-  },
-  null,
-  2,
-)}
-`;
-
 /** What is in the way, if anything is. Nothing is ever overwritten. */
 const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | undefined> => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(tenant))
@@ -59,7 +33,7 @@ const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | u
     return `${join(dir, 'config.json')}: is there already, and stays as it is; name another folder with --dir`;
   const kept = await keptOf(dir);
   if (kept !== undefined) return `${join(dir, kept)}: is there already; name another folder with --dir`;
-  for (const file of [...Object.keys(SAMPLE_FILES), PLAN_FILE])
+  for (const file of Object.keys(SAMPLE_FILES))
     if (await exists(resolve(io.cwd, file))) return `${file}: is there already, and stays as it is`;
   return undefined;
 };
@@ -72,42 +46,18 @@ const modeOf = ({ certificate, insurerKey }: InitOptions): E.Either<string, obje
 };
 
 /** The operator opens the tenant, and its owner lets the agent use the sample. Each is a decision with a receipt. */
-const openTenant = async ({ governor }: Deployment, tenant: string): Promise<readonly Submitted[]> => {
-  const shop: Caller = { tenant, subject: { type: 'marketplace', id: 'operator' }, scope: [] };
+const openTenant = async ({ governor, openTenant: open }: Deployment, tenant: string): Promise<readonly string[]> => {
+  const wrong = await open(tenant, 'owner');
+  if (wrong.length > 0) return wrong;
   const owner: Caller = { tenant, subject: { type: 'user', id: 'owner' }, scope: [] };
-  const opened = await governor.submit(shop, {
-    action: 'apply_entitlement',
-    resource: 'entitlement',
-    id: `init-${tenant}`,
-    arguments: {
-      event_id: `init-${tenant}`,
-      entitlement_id: `self-hosted-${tenant}`,
-      occurred_at: formatInstant(systemClock()),
-      rank: 0,
-      change: 'activated',
-      status: 'active',
-      plan_id: PLAN,
-      sku_id: 'self-hosted',
-      enabled_packs: packs,
-      iam_roles: ROLES,
-      expiry: formatInstant(NEVER),
-    },
-  });
   const granted = await governor.submit(owner, {
     action: 'grant_role',
     resource: '*',
     arguments: { subject: governor.refOf(tenant, { type: 'agent', id: 'agent' }), roles: AGENT_SCOPE },
   });
-  return [opened, granted];
-};
-
-/** Why an answer is no approval, in words; nothing where it is one. */
-const faultOf = (answer: Submitted): string | undefined => {
-  if (!answer.decided) return `not decided: ${answer.why}: ${answer.detail}`;
-  const { decision } = answer;
-  return decision.verdict === 'approve'
-    ? undefined
-    : decision.reasons.map(({ code, means }) => `${code}: ${means}`).join('; ');
+  if (!granted.decided) return [`not decided: ${granted.why}: ${granted.detail}`];
+  const { decision } = granted;
+  return decision.verdict === 'approve' ? [] : decision.reasons.map(({ code, means }) => `${code}: ${means}`);
 };
 
 const writeAll = async (
@@ -128,14 +78,13 @@ const writeAll = async (
   };
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const here = (file: string): string => resolve(io.cwd, file);
-  for (const [file, text] of [...Object.entries(SAMPLE_FILES), [PLAN_FILE, planText] as const])
-    await writeFile(here(file), text, { flag: 'wx' });
+  for (const [file, text] of Object.entries(SAMPLE_FILES)) await writeFile(here(file), text, { flag: 'wx' });
   const config = {
     ...mode,
     domain,
     owners: { [tenant]: 'owner' },
     packs: [here(`${SAMPLE}.jsonc`)],
-    plans: [here(PLAN_FILE)],
+    selfHosted: [tenant],
     modules: [here(`${SAMPLE}.mjs`)],
     resources: 'resources.json',
   };
@@ -161,17 +110,17 @@ const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   const opened = await openDeployment(io, dir);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   try {
-    const faults = (await openTenant(opened.right, options.tenant)).flatMap((answer) => faultOf(answer) ?? []);
+    const faults = await openTenant(opened.right, options.tenant);
     for (const fault of faults) complain(io, fault);
     if (faults.length > 0) return EXIT.failed;
   } finally {
     await opened.right.close();
   }
   if (options.json === true) {
-    printJson(io, { dir, tenant: options.tenant, keys, files: [...Object.keys(SAMPLE_FILES), PLAN_FILE] });
+    printJson(io, { dir, tenant: options.tenant, keys, files: Object.keys(SAMPLE_FILES) });
     return EXIT.ok;
   }
-  for (const file of [...Object.keys(SAMPLE_FILES), PLAN_FILE]) io.out(`wrote ${file}\n`);
+  for (const file of Object.keys(SAMPLE_FILES)) io.out(`wrote ${file}\n`);
   io.out(`made a deployment in ${options.dir}, with the tenant ${options.tenant}; its keys are shown once:\n`);
   for (const [holder, secret] of Object.entries(keys)) io.out(`  ${holder.padEnd(6)} ${secret}\n`);
   io.out(`ask for the first action:

@@ -8,9 +8,10 @@ interface Common {
   readonly domain: string;
   /** A catalog file instead of the shipped one, relative to the folder. */
   readonly catalog?: string;
-  /** Packs to put into the catalog, and plans: files, relative to the folder. */
+  /** Packs to put into the catalog: files, relative to the folder. */
   readonly packs: readonly string[];
-  readonly plans: readonly string[];
+  /** Tenants that the operator opens on a plan with every pack; after a change of a pack they move to the new catalog. */
+  readonly selfHosted: readonly string[];
   /** Modules with observers and handlers of one's own: files, relative to the folder. */
   readonly modules: readonly string[];
   /** The user who owns a tenant that a marketplace opens, by tenant. */
@@ -58,7 +59,7 @@ const COMMON = [
   'domain',
   'catalog',
   'packs',
-  'plans',
+  'selfHosted',
   'modules',
   'owners',
   'repositories',
@@ -84,11 +85,11 @@ const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<strin
   return x as Readonly<Record<string, string>>;
 };
 
-/** Reads a list of files; none where it is absent. */
-const files = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
+/** Reads a list of names; none where it is absent. */
+const list = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
   if (x === undefined) return [];
   if (Array.isArray(x) && x.every(isName)) return x;
-  issues.push({ path: [path], expected: 'a list of files', found: found(x) });
+  issues.push({ path: [path], expected: 'a list of strings', found: found(x) });
   return [];
 };
 
@@ -148,10 +149,10 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
-  const [packs, plans, modules] = [
-    files(json['packs'], 'packs', issues),
-    files(json['plans'], 'plans', issues),
-    files(json['modules'], 'modules', issues),
+  const [packs, selfHosted, modules] = [
+    list(json['packs'], 'packs', issues),
+    list(json['selfHosted'], 'selfHosted', issues),
+    list(json['modules'], 'modules', issues),
   ];
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
@@ -172,6 +173,6 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   }
   const [first, ...rest] = issues;
   return first === undefined
-    ? E.right({ ...json, packs, plans, modules, owners, repositories, metrics, iam } as unknown as Config)
+    ? E.right({ ...json, packs, selfHosted, modules, owners, repositories, metrics, iam } as unknown as Config)
     : E.left([first, ...rest]);
 };

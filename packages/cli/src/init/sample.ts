@@ -74,7 +74,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
 `,
 
   'restart.cases.jsonc': `// What the pack decides: \`tai test restart.cases.jsonc --catalog catalog.json\` after
-// \`tai catalog --pack restart.jsonc --plan self_hosted.plan.jsonc --out catalog.json\`.
+// \`tai catalog --pack restart.jsonc --self-hosted --out catalog.json\`.
 {
   "pack": "restart",
   "given": {
@@ -89,7 +89,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
     "state": {
       "entitlement_status": "active",
       "entitlement_plan": "self_hosted",
-      "entitlement_sku": "self-hosted",
+      "entitlement_sku": "self-hosted-1",
       "entitlement_packs": ["receipt_verifier", "restart"],
       "entitlement_roles": ["write_config"],
       "entitlement_expires_at": "2100-01-01T00:00:00Z",

@@ -1,5 +1,6 @@
 /** A catalog put together from files: packs and plans put into the shipped catalog or another one. */
 import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
+import { withSelfHosted } from '@tai-autonomics/governor/local';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 import { type ReadDocument, readJsonFile } from './read-file.ts';
@@ -11,6 +12,8 @@ export interface CatalogFiles {
   readonly pack: readonly string[];
   readonly plan?: readonly string[];
   readonly policy?: readonly string[];
+  /** Whether to add the plan `self_hosted`, which sells every pack. */
+  readonly selfHosted?: boolean;
 }
 
 /** A document that becomes a part of a catalog: where it goes to, and how to speak of it. */
@@ -28,7 +31,7 @@ export interface AssembledCatalog {
 /** Reads the files and puts them together, with paths relative to `io.cwd`. Left: one line for each mistake. */
 export const assembleCatalog = async (
   io: Io,
-  { catalog: file, pack: packFiles, plan: planFiles = [], policy: policyFiles = [] }: CatalogFiles,
+  { catalog: file, pack: packFiles, plan: planFiles = [], policy: policyFiles = [], selfHosted = false }: CatalogFiles,
 ): Promise<E.Either<readonly string[], AssembledCatalog>> => {
   // As it is written, not as it was parsed: its digest is over every letter.
   const base = await readCatalog(io, file);
@@ -39,7 +42,8 @@ export const assembleCatalog = async (
   if (E.isLeft(packs)) return E.left([packs.left]);
   const plans = await readAll(io, planFiles);
   if (E.isLeft(plans)) return E.left([plans.left]);
-  const { source, parts } = assemble(base.right.source as CatalogSource, packs.right, plans.right);
+  const { source: plain, parts } = assemble(base.right.source as CatalogSource, packs.right, plans.right);
+  const source = selfHosted ? withSelfHosted(plain as CatalogSource, []) : plain;
   const whole = { source, policies: [], line: lineOf(parts), place: () => undefined };
   const written = await addPolicies(io, whole, policyFiles);
   if (E.isLeft(written)) return written;
