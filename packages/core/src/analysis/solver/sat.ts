@@ -50,10 +50,15 @@ interface State {
   readonly value: number[];
   /** By literal: the clauses that watch it. */
   readonly watches: Clause[][];
+  /** By literal: what is true where it is false, and the clauses of two that say so. */
+  readonly others: Lit[][];
+  readonly pairs: Clause[][];
   readonly groups: (readonly Lit[])[][];
   readonly level: number[];
   readonly reason: (Clause | undefined)[];
   readonly first: boolean[];
+  /** What each variable was last, in this search. */
+  readonly last: boolean[];
   readonly seen: boolean[];
   readonly trail: Lit[];
   /** Where each level begins on the trail. */
@@ -79,10 +84,13 @@ export const createSat = (theory: Theory): Sat => {
   const s: State = {
     value: [],
     watches: [],
+    others: [],
+    pairs: [],
     groups: [],
     level: [],
     reason: [],
     first: [],
+    last: [],
     seen: [],
     trail: [],
     levels: [],
@@ -127,10 +135,13 @@ const addVariable = (s: State, first: boolean): number => {
   const variable = s.level.length;
   s.value.push(OPEN, OPEN);
   s.watches.push([], []);
+  s.others.push([], []);
+  s.pairs.push([], []);
   s.groups.push([], []);
   s.level.push(0);
   s.reason.push(undefined);
   s.first.push(first);
+  s.last.push(first);
   s.seen.push(false);
   s.order.place.push(-1);
   s.order.weight.push(0);
@@ -149,8 +160,16 @@ const addClause = (s: State, given: readonly Lit[]): void => {
 };
 
 const watch = (s: State, clause: Clause): void => {
-  s.watches[clause.lits[0] as Lit]?.push(clause);
-  s.watches[clause.lits[1] as Lit]?.push(clause);
+  const [a, b, third] = clause.lits as [Lit, Lit, Lit?];
+  if (third !== undefined) {
+    s.watches[a]?.push(clause);
+    s.watches[b]?.push(clause);
+    return;
+  }
+  s.others[a]?.push(b);
+  s.pairs[a]?.push(clause);
+  s.others[b]?.push(a);
+  s.pairs[b]?.push(clause);
 };
 
 const assign = (s: State, lit: Lit, reason: Clause | undefined): void => {
@@ -168,6 +187,7 @@ const backTo = (s: State, level: number): void => {
     const lit = s.trail[i] as Lit;
     s.value[lit] = OPEN;
     s.value[lit ^ 1] = OPEN;
+    s.last[lit >> 1] = (lit & 1) === 0;
     if (s.order.among[lit >> 1] === s.order.round) insert(s.order, lit >> 1);
   }
   if (s.nextKnown > from) {
@@ -185,7 +205,8 @@ const propagate = (s: State): Clause | undefined => {
   for (;;) {
     while (s.next < trail.length) {
       const lit = trail[s.next++] as Lit;
-      const conflict = excludeOthers(s, lit) ?? visitWatches(s, lit ^ 1);
+      const grouped = (s.groups[lit] as readonly unknown[]).length > 0 ? excludeOthers(s, lit) : undefined;
+      const conflict = grouped ?? visitPairs(s, lit ^ 1) ?? visitWatches(s, lit ^ 1);
       if (conflict !== undefined) return conflict;
     }
     if (s.nextKnown >= trail.length) return undefined;
@@ -206,6 +227,21 @@ const excludeOthers = (s: State, lit: Lit): Clause | undefined => {
       if (s.value[other] === 1) return reason;
       assign(s, other ^ 1, reason);
     }
+  return undefined;
+};
+
+const visitPairs = (s: State, lit: Lit): Clause | undefined => {
+  const others = s.others[lit] as Lit[];
+  const { value } = s;
+  s.steps += others.length;
+  for (let i = 0; i < others.length; i++) {
+    const other = others[i] as Lit;
+    const now = value[other];
+    if (now === 1) continue;
+    const clause = (s.pairs[lit] as Clause[])[i] as Clause;
+    if (now === -1) return clause;
+    assign(s, other, clause);
+  }
   return undefined;
 };
 
@@ -289,6 +325,7 @@ const aim = (s: State, among: Iterable<number>): void => {
   order.round += 1;
   for (const variable of among) {
     order.among[variable] = order.round;
+    s.last[variable] = s.first[variable] === true;
     if (s.value[2 * variable] === OPEN) insert(order, variable);
   }
 };
@@ -330,7 +367,7 @@ const nextDecision = (s: State): Lit | undefined => {
   for (;;) {
     const variable = removeFirst(s.order);
     if (variable === undefined) return undefined;
-    if (s.value[2 * variable] === OPEN) return 2 * variable + (s.first[variable] === true ? 0 : 1);
+    if (s.value[2 * variable] === OPEN) return 2 * variable + (s.last[variable] === true ? 0 : 1);
   }
 };
 
