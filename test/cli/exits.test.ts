@@ -91,7 +91,7 @@ const ROWS: readonly Row[] = [
   row('a budget that is none', 2, 'lint', policy('freezer.jsonc'), '--nodes', '1e6'),
   row('all hold', 0, 'prove', policy('freezer.invariants.jsonc'), ...freezer),
   row('one is broken', 1, 'prove', policy('freezer-broken.invariants.jsonc'), ...freezer),
-  row('a budget that is not enough', 4, 'prove', policy('freezer.invariants.jsonc'), ...freezer, '--nodes', '1'),
+  row('a budget that is not enough', 4, 'prove', policy('freezer.invariants.jsonc'), ...freezer, '--nodes', '4'),
   row('no invariants', 2, 'prove', policy('freezer.jsonc'), ...freezer),
   row('a catalog and itself', 0, 'diff', policy('freezer.jsonc'), policy('freezer.jsonc')),
   row('two that differ', 1, 'diff', policy('freezer.jsonc'), policy('freezer-next.jsonc'), '--most', '1'),

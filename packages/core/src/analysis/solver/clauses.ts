@@ -6,8 +6,9 @@ import type { Meaning } from '../symbolic/meaning.ts';
 import { type Circuit, partsOf, underneath } from './circuit.ts';
 import { type Literal, NO, type Node, type Path, type VariableIndex, YES } from './diagram.ts';
 import type { Numbers } from './numbers.ts';
-import type { Lit, Sat } from './sat.ts';
+import type { Sat } from './sat.ts';
 import { differencesOf } from './theory.ts';
+import type { Lit } from './trail.ts';
 
 /** What of the circuit was made into clauses. */
 export interface Clauses {

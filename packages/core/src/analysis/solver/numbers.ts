@@ -1,7 +1,7 @@
 /** Differences as a theory of a search: literals that say x − y ≤ c, asserted one after the other. */
 import type { Quantity } from '../symbolic/unknown.ts';
 import { contradictionIn, type Difference, type Edge, type System } from './bounds.ts';
-import type { Lit, Theory } from './sat.ts';
+import type { Lit, Theory } from './trail.ts';
 
 /** A theory that is told what literals mean. */
 export interface Numbers extends Theory {
