@@ -4,7 +4,7 @@
  */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, outward, SEMANTICS, visibleTools } from '@tai-autonomics/core/engine';
+import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
@@ -30,11 +30,14 @@ import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
+import { wiringFaults } from './wiring.ts';
 
 const RESTING_MAX = 5_000;
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
+  const faults = wiringFaults(options);
+  if (faults.length > 0) return faults;
   const { standing, catalogs, clock, observers, engines } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
@@ -169,7 +172,10 @@ const decideWith =
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {
       decided: true,
-      decision: outward(ruling.decision, audienceOf(ruling.catalog.catalog, ruling.observation)),
+      decision: withReceipt(
+        outward(ruling.decision, audienceOf(ruling.catalog.catalog, ruling.observation)),
+        ruling.receipt,
+      ),
       receipt: place(ruling.receipt),
       consequences: ruling.consequences.map(place),
       repeated: false,
@@ -254,7 +260,8 @@ const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<read
 };
 
 /**
- * Starts a governor. It refuses to start, and says why, when its self-test fails, when a contractual deployment has no
+ * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
+ * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
  * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
  * shorter than what was signed of it.
  */

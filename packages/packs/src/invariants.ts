@@ -80,8 +80,18 @@ const ofEffects: readonly Invariant[] = EFFECTS.flatMap(([action, thing, roles])
   }),
   never(action, `no ${thing} beyond the plan’s quota`, {
     any: [
-      { fact: 'quota_used', below: { fact: 'plan_quota' } },
-      { fact: 'quota_resets_at', notAfter: { fact: 'at' } },
+      {
+        all: [
+          { fact: 'plan_quota', above: 0 },
+          { fact: 'quota_used', below: { fact: 'plan_quota' } },
+        ],
+      },
+      {
+        all: [
+          { fact: 'plan_quota', above: 0 },
+          { fact: 'quota_resets_at', notAfter: { fact: 'at' } },
+        ],
+      },
     ],
   }),
 ]);
@@ -134,7 +144,7 @@ const ofPacks: readonly Invariant[] = [
     ],
   }),
   never('approve_remediation', 'nobody approves the repair that they asked for', {
-    not: { fact: 'argument.requested_by', is: { fact: 'subject' } },
+    not: { fact: 'refusal_requester', is: { fact: 'subject' } },
   }),
   {
     means: 'at the very instant of its expiry an entitlement is expired',
@@ -173,10 +183,11 @@ const ofPlatform: readonly Invariant[] = [
       { fact: 'plan_ceiling', containsAll: { fact: 'argument.roles' } },
     ],
   }),
-  never('approve_action', 'only an approver approves, and never what they asked for themselves', {
+  never('approve_action', 'only an approver approves, and only what a refusal of somebody else’s asks for', {
     all: [
       { fact: 'subject_relations', contains: 'approver' },
-      { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
+      { not: { fact: 'refusal_requester', is: { fact: 'subject' } } },
+      { fact: 'refusal_asks', contains: 'approve_action' },
     ],
   }),
   never('purge_disclosures', 'only an owner erases', { fact: 'subject_relations', contains: 'owner' }),

@@ -33,10 +33,13 @@ export const codesOf = (decision: Decision): readonly string[] =>
   decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))].sort();
 
 /** `request/intent`: what was asked, by whom. */
-export const intentRecord = (id: string, { action, binding, resource, subject }: Intent): Json => ({
+export const intentRecord = (id: string, { action, binding, refusal, resource, subject }: Intent): Json => ({
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
+  ...(refusal === undefined
+    ? {}
+    : { refusal: { asks: refusal.asks, binding: refusal.binding, requester: refusal.requester } }),
   resource: resourceRecord(resource),
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
 });
@@ -116,12 +119,18 @@ export const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
   }
 };
 
-/** How many ledger facts a fact's key is read through: its key has to be read before it. */
-export const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
-  fact.key.filter(isFactTerm).reduce((deepest, term) => {
-    const inner = catalog.facts.get(term.fact);
-    return inner?.origin === 'ledger' ? Math.max(deepest, 1 + depthOf(catalog, inner)) : deepest;
-  }, 0);
+/** How many ledger facts a fact's key is read through: its key has to be read before it. `known`: what was worked out already. */
+export const depthOf = (catalog: Catalog, fact: LedgerFact, known: Map<LedgerFact, number> = new Map()): number => {
+  const before = known.get(fact);
+  if (before !== undefined) return before;
+  let deepest = 0;
+  for (const term of fact.key) {
+    const inner = isFactTerm(term) ? catalog.facts.get(term.fact) : undefined;
+    if (inner?.origin === 'ledger') deepest = Math.max(deepest, 1 + depthOf(catalog, inner, known));
+  }
+  known.set(fact, deepest);
+  return deepest;
+};
 
 /** What a ledger fact reads where its cell was never written. */
 export const otherwiseOf = (fact: LedgerFact): Value | undefined =>
@@ -174,8 +183,10 @@ const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
   const known = HELD.get(catalog);
   if (known !== undefined) return known;
   const held = new Map<FactId, Held>();
+  const depths = new Map<LedgerFact, number>();
   for (const [id, fact] of catalog.facts)
-    if (fact.origin === 'ledger') held.set(id, { fact, depth: depthOf(catalog, fact), otherwise: otherwiseOf(fact) });
+    if (fact.origin === 'ledger')
+      held.set(id, { fact, depth: depthOf(catalog, fact, depths), otherwise: otherwiseOf(fact) });
   HELD.set(catalog, held);
   return held;
 };
