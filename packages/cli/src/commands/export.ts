@@ -86,6 +86,7 @@ const describe = (io: Io, output: string, exported: Exported): string => {
     unsealed,
     missingCatalogs,
     missingEvidence,
+    withheldEvidence,
     asSealed,
     manifest,
   } = exported;
@@ -94,6 +95,9 @@ const describe = (io: Io, output: string, exported: Exported): string => {
     ...(withheld > 0 ? [`${plural(withheld, 'disclosure')} withheld`] : []),
     ...(unsealed > 0 ? [`${plural(unsealed, 'later receipt')} not sealed yet, so not in it (see --seal)`] : []),
     ...missingCatalogs.map((digest) => io.paint.yellow(`the catalog ${digest} is not kept here, so not in it`)),
+    ...(withheldEvidence > 0
+      ? [`${plural(withheldEvidence, 'raw input')} withheld, since it also shows what is kept back or was erased`]
+      : []),
     ...(missingEvidence > 0
       ? [`${plural(missingEvidence, 'raw input')} of observations not kept here, so not in it`]
       : []),
