@@ -279,6 +279,31 @@ test('a raw input stays here where one of the facts that it shows is withheld, o
   expect(existsSync(join(path, 'evidence'))).toBe(false);
 });
 
+test('an export that is stopped, at whatever point, leaves nothing behind', async () => {
+  for (const stopAt of [1, 2, 3])
+    for (const ending of ['', '.tar']) {
+      const folder = work.path();
+      mkdirSync(folder);
+      const target = join(folder, `bundle${ending}`);
+      let asked = 0;
+      let read = 0;
+      const watch = {
+        onRead: (receipts: number) => {
+          read += receipts;
+        },
+        isStopped: () => {
+          asked += 1;
+          return asked >= stopAt;
+        },
+      };
+      const sink = right(await (ending === '' ? folderSink(target) : tarSink(target)));
+      const exported = await exportBundle({ ...evidence.source, watch }, {}, sink);
+      expect(exported).toEqual(E.left('it was stopped; nothing is left behind'));
+      expect(readdirSync(folder)).toEqual([]);
+      expect(read > 0).toBe(stopAt > 1);
+    }
+});
+
 test('every exported receipt reads back as it stands in the store', async () => {
   const path = work.path();
   const { size } = await exportTo(evidence.source, path);
