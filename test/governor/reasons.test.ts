@@ -26,9 +26,12 @@ const NOT_TODAY: Readonly<Record<string, { readonly cells: readonly string[] }>>
   spec_version_unknown: { cells: [] },
 };
 
+/** Takes 256 approvers of one thing; produced by `test/laws/codes.ts`. */
+const RARE: readonly string[] = ['cell_out_of_range'];
+
 describe('the table', () => {
   test('has a row for every code of the shipped catalog that can occur, and for no other', () => {
-    const codes = [...shipped.catalog.codes.keys()].filter((code) => !(code in NOT_TODAY));
+    const codes = [...shipped.catalog.codes.keys()].filter((code) => !(code in NOT_TODAY) && !RARE.includes(code));
     expect([...new Set(ROWS.map(({ code }) => code))].sort()).toEqual(codes.sort());
   });
 
