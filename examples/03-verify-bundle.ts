@@ -7,8 +7,8 @@ import { acme, governor, orThrow } from './deployment.ts';
 import { receive } from './marketplace.ts';
 
 await receive('entitlement-activated');
-// An auditor who was here before remembers what was sealed then.
-const remembered = orThrow(await governor.seal('acme'));
+// What is sealed here reaches an auditor by mail, long before any bundle does.
+const outside = orThrow(await governor.seal('acme'));
 await receive('entitlement-upgraded');
 const agent = { tenant: 'acme', subject: { type: 'agent', id: 'agent-1' }, scope: ['read_deployment'] } as const;
 await governor.submit(agent, { action: 'trigger_rollback', resource: 'service/checkout' });
@@ -22,8 +22,9 @@ console.log(`exported ${exported.receipts} receipts`);
 const trust = orThrow(trustFileFor([exported.vkey]));
 
 const verify = async (): Promise<void> => {
-  const report = orThrow(await verifyBundle(orThrow(await readBundle(bundle)), { trust, remembered, rederive: true }));
+  const report = orThrow(await verifyBundle(orThrow(await readBundle(bundle)), { trust, outside, rederive: true }));
   console.log(`${report.overall}: ${report.headline}`);
+  for (const { sentence } of report.unchecked) console.log(`  not checked: ${sentence}`);
   for (const { step, status, sentence } of report.steps) console.log(`  ${step} ${status}: ${sentence}`);
 };
 await verify();

@@ -71,7 +71,7 @@ const tamper = (from: string, to: string): void => {
 };
 
 describe('tai export and tai verify', () => {
-  test('the first verification is integrity only and is remembered; the second is complete', async () => {
+  test('a verification is remembered; a second one shows that it continues, and is as incomplete as the first', async () => {
     expect(await exportWith('first')).toMatchObject({ code: 0, err: '' });
     const first = await tai('verify', 'first', '--trust', 'trust', '--remember', 'memory.json');
     expect(first).toMatchObject({ code: 4, err: '' });
@@ -79,9 +79,19 @@ describe('tai export and tai verify', () => {
     expect(first.out).toContain('integrity only');
     expect(first.out).toMatch(/remembered: \d+ receipts/);
     const second = await tai('verify', 'first', '--trust', 'trust', '--remember', 'memory.json');
-    expect(second).toMatchObject({ code: 0, err: '' });
-    expect(second.out).toContain('complete up to receipt');
-    const steps = second.out.match(/^ +\d+ [a-z]+ +(?:passed|not run)/gm);
+    expect(second).toMatchObject({ code: 4, err: '' });
+    expect(second.out).toContain('It is the checkpoint that you remembered.');
+    expect(second.out).toContain('integrity only');
+  });
+
+  test('a checkpoint that came by another way makes it complete; what was not checked stands first', async () => {
+    cpSync(join(work.dir, 'first', 'checkpoint'), join(work.dir, 'by-mail'));
+    const ran = await tai('verify', 'first', '--trust', 'trust', '--checkpoint', 'by-mail');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toContain('complete up to receipt');
+    expect(ran.out.indexOf('not checked:')).toBeGreaterThan(0);
+    expect(ran.out.indexOf('not checked:')).toBeLessThan(ran.out.indexOf('1 trust'));
+    const steps = ran.out.match(/^ +\d+ [a-z]+ +(?:passed|not run)/gm);
     expect(steps).toHaveLength(10);
   });
 
@@ -257,7 +267,12 @@ describe('what can not be done is one line and exit 2', () => {
       says: 'it lies inside the bundle',
     },
     {
-      note: 'a memory inside the bundle',
+      note: 'the bundle’s own checkpoint as one that came by another way',
+      argv: ['verify', 'first', '--checkpoint', 'first/checkpoint'],
+      says: '--checkpoint first/checkpoint: it lies inside the bundle',
+    },
+    {
+      note: 'a memory that would lie inside the bundle',
       argv: ['verify', 'first', '--remember', 'first/evidence/memory'],
       says: '--remember first/evidence/memory: it lies inside the bundle',
     },

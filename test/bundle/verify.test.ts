@@ -42,9 +42,9 @@ beforeAll(async () => {
 });
 afterAll(() => work.remove());
 
-const brought = (): { readonly trust: string; readonly remembered: string } => ({
+const brought = (): { readonly trust: string; readonly outside: string } => ({
   trust: evidence.trust,
-  remembered: note,
+  outside: note,
 });
 
 /** A copy of a bundle with one file changed; without the manifest, so that what is found is found by the receipts themselves. */
@@ -72,7 +72,7 @@ describe('a whole ledger', () => {
       overall: 'verified',
       coverage: 'whole',
       labels: { linked: 'yes', signed: 'yes', trusted: 'yes' },
-      completeness: { complete: 'to_size', size: exported.size, by: 'remembered_checkpoint' },
+      completeness: { complete: 'to_size', size: exported.size, by: 'outside_checkpoint' },
       reached: [{ from: 0, to: exported.size - 1, reached: 'ledger' }],
       manifest: { manifest: 'holds', signed: 'claimed' },
     });
@@ -249,6 +249,17 @@ describe('the catalog moves on', () => {
     expect(readFileSync(join(path, 'catalog', `${later.digest}.json`), 'utf8')).toBe(later.text);
   });
 
+  test('what it was seen to be once shows that it continues, and never that it is complete', async () => {
+    const path = work.path();
+    await exportTo(evidence.source, path);
+    const { trust, outside: remembered } = brought();
+    expect(await verifyAt(path, { trust, remembered })).toMatchObject({
+      overall: 'incomplete',
+      completeness: { complete: 'integrity_only' },
+      headline: expect.stringContaining('integrity only'),
+    });
+  });
+
   test('without its catalog a receipt is not available, never falsified; a catalog of the auditor’s own does as well', async () => {
     const [catalog] = evidence.setting.options.catalogs;
     const path = work.path();
@@ -370,7 +381,7 @@ describe('what was changed is found', () => {
     const next = diceOf('any file');
     const copy = work.path();
     cpSync(whole, copy, { recursive: true });
-    expect((await verifyAt(copy, { trust, remembered: note, rederive: false })).overall).toBe('incomplete');
+    expect((await verifyAt(copy, { trust, outside: note, rederive: false })).overall).toBe('incomplete');
     for (let run = 0; run < 150; run++) {
       const path = files[next(files.length)] ?? '';
       const before = readFileSync(join(copy, path), 'latin1');
@@ -379,7 +390,7 @@ describe('what was changed is found', () => {
       writeFileSync(join(copy, path), text, 'latin1');
       const opened = await readBundle(copy);
       if (E.isRight(opened)) {
-        const judged = await verifyBundle(opened.right, { rederive: false, trust, remembered: note });
+        const judged = await verifyBundle(opened.right, { rederive: false, trust, outside: note });
         opened.right.close();
         expect(E.isRight(judged) ? judged.right.overall : 'falsified', `${path}: ${JSON.stringify(text)}`).toBe(
           'falsified',
@@ -505,9 +516,10 @@ describe('facts are detected again from the raw input that the bundle carries', 
   test.for([
     { note: 'no detector', detectors: [] },
     { note: 'another version of it', detectors: [{ ...detectorOf({}), version: 4 }] },
-  ])('$note: nothing is said of the facts', async ({ detectors }) => {
+  ])('$note: that the facts follow is not checked, and said', async ({ detectors }) => {
     const report = await verifyAt(path, { detectors });
-    expect(report).toMatchObject({ findings: [], detected: { again: 0, notAvailable: 3 } });
+    expect(report).toMatchObject({ findings: [], detected: { again: 0, noDetector: 3 } });
+    expect(report.unchecked).toContainEqual(expect.objectContaining({ what: 'detectors', open: true }));
   });
 });
 

@@ -29,14 +29,14 @@ export interface Sealed {
   readonly evidence?: ReadonlySet<string>;
 }
 
-/** Verifies a sealed ledger as somebody who remembers its checkpoint. */
+/** Verifies a sealed ledger as somebody whom its checkpoint reached by another way. */
 export const verify = (sealed: Sealed, inputs: readonly ReceiptInput[] = sealed.inputs): VerifyReport => {
   const verifier = startVerifier({
     sha256: nodeSha256,
     ed25519: nodeEd25519,
     coverage: 'whole',
     checkpoint: sealed.note,
-    remembered: sealed.note,
+    outside: sealed.note,
     trust: sealed.trust,
     attachments: { catalogs: new Set(sealed.catalogs.keys()), evidence: sealed.evidence ?? new Set() },
     rederiver: createRederiver({ catalogs: sealed.catalogs }),

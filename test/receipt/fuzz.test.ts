@@ -230,7 +230,7 @@ const FORMATS: readonly Format[] = [
     read: (text) => {
       const read = value(parseRevocations(text));
       const said = text
-        .split('\n')
+        .split(/\r?\n/)
         .map((line) =>
           line
             .split(/[ \t]+/)
@@ -287,7 +287,7 @@ test.for(FORMATS)(
       const text = bytes === true ? Buffer.from(mutant, 'latin1').toString('latin1') : mutant;
       const accepted = read(text);
       if (accepted !== undefined && !samples.includes(text)) valid += 1;
-      if (accepted !== undefined && accepted !== text.replaceAll('\r\n', '\n')) wrong.push(text);
+      if (accepted !== undefined && accepted !== text) wrong.push(text);
     }
     expect(wrong.slice(0, 3)).toEqual([]);
     await annotate(`${valid} of ${RUNS} near misses were valid, and were none of the samples`);

@@ -100,12 +100,12 @@ describe('a whole ledger that nobody touched', () => {
 
   test('with everything it asks for it is verified', () => {
     const report = verifyWhole(ledger, inputs, {
-      remembered: older.note,
+      outside: older.note,
       attachments: { catalogs: new Set([ledger.receipts[0]?.receipt.catalog.digest ?? '']), evidence: new Set() },
       rederiver: { step: () => ({ status: 'ok', level: 2 }) },
     });
     expect(report.overall).toBe('verified');
-    expect(report.completeness).toEqual({ complete: 'to_size', size: 5, by: 'remembered_checkpoint' });
+    expect(report.completeness).toEqual({ complete: 'to_size', size: 5, by: 'outside_checkpoint' });
     expect(report.rederived.level2).toBe(9);
   });
 

@@ -11,6 +11,7 @@ import { type Remembered, readRemembered } from './remembered.ts';
 export interface AuditorOptions {
   readonly trust?: string;
   readonly remember?: string;
+  readonly checkpoint?: string;
   readonly revoked?: readonly string[];
   readonly at?: string;
   readonly maxAge: string;
@@ -19,6 +20,8 @@ export interface AuditorOptions {
 /** What they come to. */
 export interface Auditor {
   readonly trust: string | undefined;
+  /** A signed checkpoint that reached the auditor by another way than the bundle. */
+  readonly outside: string | undefined;
   /** Absent: nothing is to be remembered. */
   readonly memory: { readonly path: string; readonly remembered: Remembered } | undefined;
   readonly freshness: { readonly atMs: Ms; readonly maxAgeMs: Ms } | undefined;
@@ -87,6 +90,7 @@ const outsideOf = async (io: Io, bundle: string, options: AuditorOptions): Promi
   const files = [
     ['--trust', options.trust],
     ['--remember', options.remember],
+    ['--checkpoint', options.checkpoint],
     ...(options.revoked ?? []).map((path) => ['--revoked', path] as const),
   ] as const;
   for (const [option, path] of files) {
@@ -106,8 +110,8 @@ export const readAuditor = async (
   bundle: string,
   options: AuditorOptions,
 ): Promise<E.Either<string, Auditor>> => {
-  const outside = await outsideOf(io, bundle, options);
-  if (E.isLeft(outside)) return outside;
+  const inside = await outsideOf(io, bundle, options);
+  if (E.isLeft(inside)) return inside;
   const freshness = freshnessOf(options);
   if (E.isLeft(freshness)) return freshness;
   const revoked: Revoked[] = [];
@@ -124,7 +128,10 @@ export const readAuditor = async (
   const trust = options.trust === undefined ? undefined : await readText(io, options.trust);
   if (options.trust !== undefined && trust === undefined)
     return E.left(`${options.trust}: the trust file can not be read`);
-  const read = { trust, freshness: freshness.right, revocationsOf };
+  const outside = options.checkpoint === undefined ? undefined : await readText(io, options.checkpoint);
+  if (options.checkpoint !== undefined && outside === undefined)
+    return E.left(`${options.checkpoint}: the checkpoint can not be read`);
+  const read = { trust, outside, freshness: freshness.right, revocationsOf };
   if (options.remember === undefined) return E.right({ ...read, memory: undefined });
   const path = resolve(io.cwd, options.remember);
   return E.map((remembered: Remembered): Auditor => ({ ...read, memory: { path, remembered } }))(

@@ -99,6 +99,7 @@ const verify = async (
     detectors,
     ...(auditor.trust === undefined ? {} : { trust: auditor.trust }),
     ...(remembered === undefined ? {} : { remembered }),
+    ...(auditor.outside === undefined ? {} : { outside: auditor.outside }),
     ...(auditor.freshness === undefined ? {} : { freshness: auditor.freshness }),
     revocations: auditor.revocationsOf(bundle.origin),
     onProgress: ({ receipts, share }) => progress.show(share, `${receipts.toLocaleString('en')} receipts`),
@@ -152,7 +153,8 @@ export const registerVerify: Register = (program, io, exit) => {
     .description('check an evidence bundle offline, and decide again')
     .argument('<bundle>', 'the bundle: a folder or a tar file; or a .json file, the evidence of a fork')
     .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
-    .option('--remember <file>', 'the checkpoints that you saw last: compared with, and brought up to date')
+    .option('--remember <file>', 'the checkpoints that you saw last: that history continues, never that it is complete')
+    .option('--checkpoint <file>', 'a checkpoint that reached you by another way than this bundle: complete up to it')
     .option(
       '--revoked <key>',
       'a key that was given up, and the last size that it vouches for: KEYID=SIZE, or a file of them; may be repeated',

@@ -3,6 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifyReport } from '@tai-autonomics/core/receipt';
 import { exportBundle, folderSink, readBundle, trustFileFor, verifyBundle } from '@tai-autonomics/governor/bundle';
+import { detectors } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import type { Io } from '../terminal/io.ts';
@@ -30,8 +31,11 @@ const exportTo = async (io: Io, deployment: string, dir: string): Promise<E.Eith
     const trust = trustFileFor([exported.right.vkey]);
     if (E.isLeft(trust)) return trust;
     await writeFile(join(dir, 'trust'), trust.right);
-    const checkpoint = await readFile(join(bundle, 'checkpoint'), 'utf8');
-    return E.right({ receipts: exported.right.receipts, trust: trust.right, checkpoint });
+    // As an operator hands it to an auditor: out of the deployment, not out of the bundle.
+    const { store, ledger } = source.right;
+    const checkpoint = await store.checkpoint(ledger);
+    if (E.isLeft(checkpoint) || checkpoint.right === undefined) return E.left('the ledger has no checkpoint');
+    return E.right({ receipts: exported.right.receipts, trust: trust.right, checkpoint: checkpoint.right.note });
   } finally {
     await evidence.right.close();
   }
@@ -39,12 +43,12 @@ const exportTo = async (io: Io, deployment: string, dir: string): Promise<E.Eith
 
 const verify = async (
   path: string,
-  given: { readonly trust: string; readonly remembered?: string },
+  given: { readonly trust: string; readonly outside?: string },
 ): Promise<VerifyReport | undefined> => {
   const bundle = await readBundle(path);
   if (E.isLeft(bundle)) return undefined;
   try {
-    const report = await verifyBundle(bundle.right, { rederive: true, ...given });
+    const report = await verifyBundle(bundle.right, { rederive: true, detectors, ...given });
     return E.isRight(report) ? report.right : undefined;
   } finally {
     bundle.right.close();
@@ -63,6 +67,7 @@ const tamper = async (bundle: string): Promise<number> => {
 
 const show = (teller: Teller, report: VerifyReport): void => {
   teller.note(report.headline);
+  for (const { sentence } of report.unchecked) teller.note(`not checked: ${sentence}`);
   for (const { step, status, sentence } of report.steps)
     teller.note(`${step.padEnd(13)} ${status.padEnd(11)} ${sentence}`);
 };
@@ -77,8 +82,8 @@ export const audit = async (io: Io, teller: Teller, deployment: string, dir: str
   }
   const { trust, checkpoint, receipts } = exported.right;
   teller.note(`exported ${receipts} receipts of ${STORY.tenant}`);
-  // The auditor saw this checkpoint when it was made, by another way than the bundle: so nothing can be missing before it.
-  const report = await verify(join(dir, 'bundle'), { trust, remembered: checkpoint });
+  // The auditor got this checkpoint by another way than the bundle: so nothing can be missing before it.
+  const report = await verify(join(dir, 'bundle'), { trust, outside: checkpoint });
   if (report === undefined) {
     teller.check('the bundle can be read', false);
     return;
@@ -95,7 +100,7 @@ export const audit = async (io: Io, teller: Teller, deployment: string, dir: str
   await cp(join(dir, 'bundle'), join(dir, 'bundle-tampered'), { recursive: true });
   const place = await tamper(join(dir, 'bundle-tampered'));
   teller.note(`one byte of receipt #${place} is changed in a copy`);
-  const touched = await verify(join(dir, 'bundle-tampered'), { trust, remembered: checkpoint });
+  const touched = await verify(join(dir, 'bundle-tampered'), { trust, outside: checkpoint });
   const bad = touched?.firstBad;
   if (bad !== undefined) teller.note(`the verifier: receipt #${bad.seq} is the first bad one: ${bad.why}`);
   teller.check(`the verifier names receipt #${place}`, touched?.overall === 'falsified' && bad?.seq === place);

@@ -58,9 +58,13 @@ const reachedLines = (report: BundleReport): readonly string[] => {
 const completenessLine = ({ completeness }: BundleReport): string => {
   if (completeness.complete === 'integrity_only')
     return 'integrity only: nothing from outside the bundle says how long the ledger was';
-  const by = completeness.by === 'witnesses' ? 'witnesses' : 'a checkpoint that you saw before';
+  const by = completeness.by === 'witnesses' ? 'witnesses' : 'a checkpoint that reached you by another way';
   return `complete up to receipt ${completeness.size - 1}, by ${by}`;
 };
+
+/** What the verdict does not rest on, before everything that it does. */
+const uncheckedLines = ({ unchecked }: BundleReport): readonly string[] =>
+  unchecked.length === 0 ? [] : ['not checked:', ...unchecked.map(({ sentence }) => `  ${clean(sentence)}`), ''];
 
 const manifestLine = ({ manifest }: BundleReport): string => {
   if (manifest.manifest === 'none') return 'files: no manifest says that they were packed together';
@@ -117,6 +121,7 @@ export const formatReport = (io: Io, report: BundleReport): string => {
   const scope = report.coverage === 'whole' ? 'whole ledger' : 'part of the ledger';
   return [
     `${paint.bold(clean(report.origin ?? 'a ledger without a readable checkpoint'))}: ${scope}, receipts: ${report.receipts}`,
+    ...uncheckedLines(report),
     ...report.steps.map(({ step, status, sentence }, i) => {
       const head = `${String(i + 1).padStart(4)} ${step.padEnd(13)}`;
       return `${head} ${paintStatus(paint, status, WORDS[status].padEnd(10))} ${clean(sentence)}`;

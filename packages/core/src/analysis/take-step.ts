@@ -6,6 +6,7 @@ import { decide } from '../decide.ts';
 import type { Reason } from '../decision.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
+import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
 import { evolve } from '../state.ts';
 import { type Node, YES } from './solver/diagram.ts';
 import type { Budget } from './solver/question.ts';
@@ -13,8 +14,8 @@ import { evidenceFor, someValue } from './symbolic/evidence-for.ts';
 import { EXTRA, requirementTruths } from './symbolic/formula.ts';
 import { type Goal, whatWouldApproveAmong } from './what-would-approve.ts';
 
-/** Which end of its bounds a choice takes. */
-export type End = 'least' | 'most';
+/** Which end of its bounds a choice takes, or what is chosen. */
+export type End = 'least' | 'most' | ((choose: Choose) => Wire);
 type Next<K extends NextStep['kind']> = Extract<NextStep, { kind: K }>;
 
 const DAY_MS = 86_400_000;
@@ -43,7 +44,9 @@ export const takeStep = (
       const may = (fact: string): boolean =>
         asked === 'credential'
           ? CREDENTIAL.has(fact)
-          : fact === `argument.${asked}` || (asked === 'resource' && fact === 'environment');
+          : fact === `argument.${asked}` ||
+            (asked === 'receipt' && REFUSAL.has(fact)) ||
+            (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }
     case 'world':
@@ -83,23 +86,37 @@ const submitted = (
 ): Observation | undefined => {
   const target = catalog.actions.get(submit.action);
   if (target === undefined) return undefined;
-  const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
-  const { id, ref } = o.intent.resource;
-  const asked: Observation = {
-    ...o,
-    intent: {
-      subject: { type: who.type, id: by, ref: by, scope: [] },
-      action: { id: submit.action, arguments: { ...submit.arguments, ...Object.fromEntries(given) } },
-      resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
-      binding: 'another',
-    },
-  };
+  const asked = submissionIn(o, { who, submit }, end, by);
   if (target.invalidArguments(asked).length > 0) return undefined;
   const writes = target.writes(asked);
   return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
 };
 
-const chosen = ({ type, from, to, oneOf }: Choose, end: End, at: number): Wire => {
+/** The submission that a step names, by somebody, with what that one chooses. */
+export const submissionIn = (
+  o: Observation,
+  { who, submit }: Pick<Next<'authority'>, 'who' | 'submit'>,
+  end: End,
+  by: string,
+): Observation => {
+  const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
+  const { id, ref } = o.intent.resource;
+  const named = submit.refusal === true ? SOME_RECEIPT : {};
+  return {
+    ...o,
+    intent: {
+      subject: { type: who.type, id: by, ref: by, scope: [] },
+      action: { id: submit.action, arguments: { ...submit.arguments, ...named, ...Object.fromEntries(given) } },
+      resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
+      binding: 'another',
+      ...(submit.refusal === true ? { refusal: refusedBy(o, submit.action) } : {}),
+    },
+  };
+};
+
+const chosen = (choose: Choose, end: End, at: number): Wire => {
+  if (typeof end === 'function') return end(choose);
+  const { type, from, to, oneOf } = choose;
   if (oneOf !== undefined) return (end === 'least' ? oneOf[0] : oneOf[oneOf.length - 1]) ?? '';
   const bound = end === 'least' ? (from ?? to) : (to ?? from);
   return bound ?? ordinary(type, at);
@@ -163,4 +180,6 @@ const goneOf = (reason: Reason): Goal => ({
 
 const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
 
+/** What another receipt would name. */
+const REFUSAL: ReadonlySet<string> = new Set(['refusal_asks', 'refusal_binding', 'refusal_requester']);
 const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'scope']);

@@ -194,6 +194,8 @@ export {
   type RederivedCounts,
   type StepResult,
   type StepStatus,
+  type Unchecked,
+  type UncheckedWhat,
   VERIFY_STEPS,
   type VerifyReport,
   type VerifyStep,

@@ -1,16 +1,20 @@
 /** Next steps that are not true: that do not remove their reason, or say that nothing would. */
 import type { Catalog } from '../../catalog.ts';
-import type { CompiledAction } from '../../compile/action.ts';
+import type { CompiledAction, CompiledRequirement } from '../../compile/action.ts';
 import type { Path } from '../../data/issue.ts';
 import { decide } from '../../decide.ts';
 import type { Reason } from '../../decision.ts';
 import type { Observation } from '../../observation.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
-import type { Budget } from '../solver/question.ts';
+import { observationJson } from '../observation-json.ts';
+import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
 import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApprove } from '../what-would-approve.ts';
-import { type Witness, witnessesOf } from '../witnesses.ts';
+import { type Witness, witnessesAmong } from '../witnesses.ts';
+import { submissionHelps } from './authority-steps.ts';
 import type { Note } from './finding.ts';
+
+const PRECONDITION = 7;
 
 /** Notes actions that are never approved, and next steps of the packs' and the policy documents' requirements that are not true. */
 export const lintSteps = (
@@ -23,8 +27,21 @@ export const lintSteps = (
     for (const id of Object.keys(pack.actions)) {
       if (only?.has(id) === false) continue;
       const action: CompiledAction | undefined = catalog.actions.get(id);
-      const witnesses = witnessesOf(catalog, id, budget);
-      if (action === undefined || witnesses === undefined) continue;
+      if (action === undefined) continue;
+      const own = requirementsOf(catalog.source, id, {
+        action: action.action,
+        pack,
+        path: ['packs', i, 'actions', id],
+      });
+      const asked = new Set(own.map(({ requirement: { code, means } }) => JSON.stringify([code, means])));
+      const witnesses = witnessesAmong(
+        catalog,
+        id,
+        budget ?? DEFAULT_BUDGET,
+        ({ gate, code, means }) => gate === 'precondition' && asked.has(JSON.stringify([code, means])),
+        'any',
+      );
+      if (witnesses === undefined) continue;
       const path: Path = ['packs', i, 'actions', id];
       if (!witnesses.complete) note('not_decided', 'warning', path, `the budget was not enough for \`${id}\``);
       else if (witnesses.approve === undefined)
@@ -34,19 +51,51 @@ export const lintSteps = (
           path,
           `\`${id}\` is never approved: its requirements exclude each other`,
         );
-      for (const { requirement, path: at } of requirementsOf(catalog.source, id, {
-        action: action.action,
-        pack,
-        path,
-      })) {
+      const compiledBy = new Map(
+        action.requirements
+          .filter(({ gate }) => gate === PRECONDITION)
+          .map((r) => [JSON.stringify([r.code, r.means]), r] as const)
+          .reverse(),
+      );
+      for (const { requirement, path: at } of own) {
         const { code, means } = requirement;
-        const witness = witnesses.reasons.find(
-          (w) => w.gate === 'precondition' && w.code === code && w.means === means,
-        );
-        if (witness !== undefined) lintReason(catalog, witness, [...at, 'remedy'], note, budget);
+        const witness = witnesses.reasons.find((w) => w.code === code && w.means === means);
+        if (witness === undefined) continue;
+        const compiled = compiledBy.get(JSON.stringify([code, means]));
+        if (compiled === undefined || !lintSubmission(catalog, action, compiled, [...at, 'remedy'], note, budget))
+          lintReason(catalog, witness, [...at, 'remedy'], note, budget);
       }
     }
   });
+};
+
+/** Whether something was noted of the submission that a remedy names. */
+const lintSubmission = (
+  catalog: Catalog,
+  action: CompiledAction,
+  r: CompiledRequirement,
+  path: Path,
+  note: Note,
+  budget: Budget | undefined,
+): boolean => {
+  const { remedy, code } = r;
+  if (remedy.by !== 'authority') return false;
+  const helps = submissionHelps(catalog, action, r, budget);
+  if (helps === 'not_decided')
+    note(
+      'not_decided',
+      'warning',
+      path,
+      `whether \`${remedy.submit.action}\` helps against \`${code}\` wherever it is told`,
+    );
+  if (typeof helps === 'string') return false;
+  note(
+    'step_does_not_help',
+    'error',
+    path,
+    `\`${code}\` is still given after \`${remedy.submit.action}\`, which is its next step, or the submission is refused for ever: ${JSON.stringify(observationJson(catalog, helps.notIn))}`,
+  );
+  return true;
 };
 
 const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, budget: Budget | undefined): void => {

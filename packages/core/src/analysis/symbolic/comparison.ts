@@ -12,7 +12,7 @@ type Comparing = Exclude<Op, 'oneOf' | 'within' | 'during' | 'every' | 'some'>;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
 /** A set: constants, or an unknown of which only what is in `within` counts. */
-type SetExpression = { readonly constant: readonly string[] } | Pick<Of<'collection'>, 'collection' | 'within'>;
+type SetExpression = { readonly constant: readonly string[] } | Omit<Of<'collection'>, 'kind'>;
 
 /** Where an instant lies in one of these parts of its week. */
 export const during = (s: Space, e: Expression, spans: readonly Span[]): Node => {
@@ -118,7 +118,13 @@ const contains = (s: Space, set: SetExpression, item: Expression): Node => {
   }
   if (item.kind !== 'word') return NO;
   const whole = open(set);
-  if (whole !== undefined) return s.wordIn(item.word, whole);
+  if (whole !== undefined && !('constant' in set)) {
+    const { added = [], removed = [] } = set;
+    let held = s.wordIn(item.word, whole);
+    for (const text of removed) held = and(held, s.algebra.not(s.wordIs(item.word, text)));
+    for (const text of added) held = or(held, s.wordIs(item.word, text));
+    return held;
+  }
   if (!('constant' in set)) s.wordIn(item.word, set.collection);
   for (const text of namesIn(s, set)) inside = or(inside, and(s.wordIs(item.word, text), has(s, set, text)));
   return inside;
@@ -126,7 +132,9 @@ const contains = (s: Space, set: SetExpression, item: Expression): Node => {
 
 const has = (s: Space, set: SetExpression, text: string): Node => {
   if ('constant' in set) return truth(set.constant.includes(text));
-  return set.within?.includes(text) === false ? NO : s.member(set.collection, text);
+  if (set.added?.includes(text) === true) return YES;
+  const isOut = set.removed?.includes(text) === true || set.within?.includes(text) === false;
+  return isOut ? NO : s.member(set.collection, text);
 };
 
 /** The unknown that can hold what has no name. */
@@ -135,7 +143,9 @@ const open = (set: SetExpression): Collection | undefined =>
 
 /** The texts by name that can be in a set. */
 const namesIn = (s: Space, set: SetExpression): readonly string[] =>
-  'constant' in set ? set.constant : (set.within ?? s.textsOf(set.collection));
+  'constant' in set
+    ? set.constant
+    : [...new Set([...(set.within ?? s.textsOf(set.collection)), ...(set.added ?? []), ...(set.removed ?? [])])];
 
 const subset = (s: Space, a: SetExpression, b: SetExpression): Node => {
   const { and, or, not } = s.algebra;

@@ -37,6 +37,14 @@ export interface Side {
   readonly given: Given;
   /** Arguments of the same action in another catalog: here they are unknown ones. */
   readonly foreign?: ReadonlyMap<string, Argument>;
+  /** What another side says that this one reads: the submission of a next step is made of what the refused one read. */
+  readonly stands?: ReadonlyMap<FactId, Standing>;
+}
+/** What stands for a fact, under a name of its own; with its origin where it is an unknown that no observation holds. */
+export interface Standing {
+  readonly name: string;
+  readonly sighted: Sighted;
+  readonly origin?: Origin;
 }
 /** What is fixed; `undefined` for what may be anything. */
 export interface Given {
@@ -99,6 +107,9 @@ export const createReadings = (space: Space, side: Side): Readings => {
   const read = (id: FactId): Sighted => {
     const before = made.get(id);
     if (before !== undefined) return before;
+    const standing = side.stands?.get(id);
+    if (standing?.origin !== undefined) desk.origins.set(standing.name, standing.origin);
+    if (standing !== undefined) return standing.sighted;
     const sighted = id.startsWith(ARGUMENT_PREFIX)
       ? readArgument(desk, id.slice(ARGUMENT_PREFIX.length))
       : readFact(desk, id);
@@ -252,6 +263,8 @@ const partName = (d: Desk, term: Term, part: Sighted): string => {
   const isFixed = only?.value.kind === 'constant' && others.length === 0 && part.known === YES;
   if (isFixed && only.value.kind === 'constant') return `=${String(only.value.value)}`;
   if (!isFactTerm(term)) return `=${String(term)}`;
+  const standing = d.side.stands?.get(term.fact);
+  if (standing !== undefined) return standing.name;
   const { facts } = d.side.catalog;
   const declared = facts.get(term.fact) ?? d.side.action.action.arguments[term.fact.slice(ARGUMENT_PREFIX.length)];
   return declared !== undefined && 'origin' in declared && declared.origin === 'context'

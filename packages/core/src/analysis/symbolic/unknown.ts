@@ -46,7 +46,14 @@ export type Expression =
   | { readonly kind: 'quantity'; readonly quantity: Quantity; readonly plus: number }
   | { readonly kind: 'word'; readonly word: Word }
   /** With `within`: only what is in this list as well. */
-  | { readonly kind: 'collection'; readonly collection: Collection; readonly within?: readonly string[] }
+  | {
+      readonly kind: 'collection';
+      readonly collection: Collection;
+      readonly within?: readonly string[];
+      /** What was put in and taken out since; no text is in both. */
+      readonly added?: readonly string[];
+      readonly removed?: readonly string[];
+    }
   | { readonly kind: 'rows'; readonly rows: Rows };
 
 /** What every unknown has in an observation. */

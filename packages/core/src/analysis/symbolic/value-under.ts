@@ -17,7 +17,9 @@ export const valueUnder = (e: Expression, a: Assignment): Value => {
       return a.word(e.word);
     case 'collection': {
       const held = a.collection(e.collection);
-      return e.within === undefined ? held : held.filter((text) => e.within?.includes(text) === true);
+      const { within, added = [], removed = [] } = e;
+      const kept = held.filter((text) => within?.includes(text) !== false && !removed.includes(text));
+      return added.length === 0 ? kept : [...new Set([...kept, ...added])].sort();
     }
     case 'rows':
       return listUnder(e.rows, a);

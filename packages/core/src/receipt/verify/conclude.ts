@@ -4,9 +4,19 @@ import type { Checkpoint } from '../signing/checkpoint.ts';
 import { type ChainEnd, endChain } from './chain.ts';
 import { type ConsistencyVerdict, judgeConsistency } from './consistency.ts';
 import { judgeFreshness } from './freshness.ts';
-import type { Completeness, Labels, Overall, StepResult, StepStatus, VerifyReport, VerifyStep } from './report.ts';
+import type {
+  Completeness,
+  Labels,
+  Overall,
+  StepResult,
+  StepStatus,
+  Unchecked,
+  VerifyReport,
+  VerifyStep,
+} from './report.ts';
 import { noteFinding, type Verification } from './session.ts';
 import { judgeSignatures, readTrust, type SignatureVerdict } from './signatures.ts';
+import { uncheckedOf } from './unchecked.ts';
 
 /** Draws the conclusion. Called once. */
 export const concludeVerification = (v: Verification): VerifyReport => {
@@ -34,11 +44,14 @@ export const concludeVerification = (v: Verification): VerifyReport => {
   const statuses = new Map(steps.map((step) => [step.step, step.status]));
   const labels = labelsOf(v, statuses, signatures);
   const completeness = completenessOf(v, statuses, labels, signatures, consistency);
-  const unreadable = trust.step.status === 'failed' || (v.remembered !== undefined && E.isLeft(v.remembered));
-  const overall = overallOf(steps, unreadable, completeness);
+  const unreadable =
+    trust.step.status === 'failed' || [v.remembered, v.outside].some((one) => one !== undefined && E.isLeft(one));
+  const unchecked = uncheckedOf(v, statuses, completeness);
+  const overall = overallOf(steps, unreadable, unchecked);
   return {
     overall,
     headline: headlineOf(v, overall, completeness),
+    unchecked,
     labels,
     completeness,
     steps,
@@ -141,7 +154,8 @@ const digestsStep = (v: Verification): StepResult => {
 };
 
 const rederivationStep = (v: Verification): StepResult => {
-  const { level1, level2, withheld, notAvailable, falsified } = v.rederived;
+  const { level1, level2, withheld, notAvailable } = v.rederived;
+  const falsified = v.failed.get('rederivation') ?? 0;
   if (v.options.rederiver === undefined)
     return falsified === 0
       ? result('rederivation', 'not_run', 'Decisions were not re-derived.')
@@ -187,25 +201,28 @@ const completenessOf = (
   if (signatures.witnessed) return { complete: 'to_size', size: v.chain.frontier.size, by: 'witnesses' };
   return consistency.outsideSize === undefined
     ? { complete: 'integrity_only' }
-    : { complete: 'to_size', size: consistency.outsideSize, by: 'remembered_checkpoint' };
+    : { complete: 'to_size', size: consistency.outsideSize, by: 'outside_checkpoint' };
 };
 
-const overallOf = (steps: readonly StepResult[], unreadable: boolean, completeness: Completeness): Overall => {
+const overallOf = (steps: readonly StepResult[], unreadable: boolean, unchecked: readonly Unchecked[]): Overall => {
   if (unreadable) return 'unreadable';
   if (steps.some((step) => step.status === 'failed')) return 'falsified';
-  const asked = steps.filter((step) => step.step !== 'freshness' || step.status !== 'not_run');
-  return asked.every((step) => step.status === 'passed') && completeness.complete === 'to_size'
+  // What nobody asked for is no gap: a time to compare with, or what was seen before.
+  const asked = steps.filter(({ step, status }) => !(OPTIONAL.has(step) && status === 'not_run'));
+  return asked.every(({ status }) => status === 'passed') && !unchecked.some((one) => one.open)
     ? 'verified'
     : 'incomplete';
 };
 
+const OPTIONAL: ReadonlySet<VerifyStep> = new Set(['freshness', 'consistency']);
+
 const headlineOf = (v: Verification, overall: Overall, completeness: Completeness): string => {
   switch (overall) {
     case 'unreadable':
-      return "The trust file or the remembered checkpoint can't be read, so nothing can be said.";
+      return "The trust file, or a checkpoint of the auditor's, can't be read, so nothing can be said.";
     case 'falsified':
       return v.firstBad === undefined
-        ? 'Falsified: something does not hold, though no single receipt can be named.'
+        ? `Falsified: ${v.findings[0]?.step ?? 'a step'}: ${v.findings[0]?.why ?? 'it does not hold'}`
         : `Falsified: the first bad receipt is ${v.firstBad.seq}: ${v.firstBad.why}.`;
     case 'incomplete':
       return completeness.complete === 'integrity_only'

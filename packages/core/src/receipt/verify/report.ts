@@ -60,12 +60,13 @@ export interface Labels {
 }
 
 /**
- * Whether anything from outside the bundle says how long the ledger was. Without that it is `integrity_only`:
- * receipts after the checkpoint may have been left out.
+ * Whether anything from outside the bundle says how long the ledger was: a quorum of witnesses, or a checkpoint that came
+ * to the auditor by another way. Without that it is `integrity_only`: receipts after the checkpoint may have been left
+ * out. A checkpoint that was remembered from a bundle shows that history continues, and never that it is complete.
  */
 export type Completeness =
   | { readonly complete: 'integrity_only' }
-  | { readonly complete: 'to_size'; readonly size: number; readonly by: 'remembered_checkpoint' | 'witnesses' };
+  | { readonly complete: 'to_size'; readonly size: number; readonly by: 'outside_checkpoint' | 'witnesses' };
 
 /** How many receipts reached which level of re-derivation. */
 export interface RederivedCounts {
@@ -110,10 +111,41 @@ export interface Equivocation {
 /** `unreadable`: the auditor's own trust file or remembered checkpoint can't be read, so nothing can be said. */
 export type Overall = 'verified' | 'falsified' | 'incomplete' | 'unreadable';
 
+/** What may be left unchecked, or be the issuer's word alone. */
+export type UncheckedWhat =
+  | 'keys'
+  | 'checkpoint'
+  | 'end'
+  | 'neighbours'
+  | 'decisions'
+  | 'withheld'
+  | 'not_available'
+  | 'readings'
+  | 'files'
+  | 'terms'
+  | 'outcomes'
+  | 'age'
+  | 'times'
+  /** Of a bundle's files, beside its receipts. */
+  | 'evidence'
+  | 'detectors'
+  | 'manifest'
+  | 'time_stamp'
+  | 'unnamed_files';
+
+/** One thing that the verdict does not rest on, with a sentence for a person. `open`: it alone keeps the verdict from `verified`. */
+export interface Unchecked {
+  readonly what: UncheckedWhat;
+  readonly sentence: string;
+  readonly open: boolean;
+}
+
 /** The result of a verification. */
 export interface VerifyReport {
   readonly overall: Overall;
   readonly headline: string;
+  /** What was not checked, and what is the issuer's word. "Verified" is said of none of it. */
+  readonly unchecked: readonly Unchecked[];
   readonly labels: Labels;
   readonly completeness: Completeness;
   /** Ten, in order. */

@@ -11,6 +11,7 @@ import type { KeyHistory } from '../signing/key-history.ts';
 import type { KeyRevocation } from '../signing/revocation.ts';
 import type { Chain } from './chain.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
+import type { TermsWatch } from './terms.ts';
 
 /** How far one receipt was re-derived. */
 export type Rederived =
@@ -53,12 +54,17 @@ export interface VerifyOptions {
   readonly claimedKeys?: readonly string[];
   /** The auditor's trust file. */
   readonly trust?: string;
-  /** The last checkpoint of this ledger that the auditor saw, as it was stored: a signed note. */
+  /** The last checkpoint of this ledger that the auditor saw, as it was stored: a signed note. Shows continuity alone. */
   readonly remembered?: string;
+  /** A checkpoint of this ledger that reached the auditor by another way than a bundle: the ledger is complete up to it. */
+  readonly outside?: string;
   /** What the auditor knows of keys that were given up. */
   readonly revocations?: readonly KeyRevocation[];
   /** Digests of catalog and evidence files that the caller found in the bundle and checked with `verifyAttachment`. */
-  readonly attachments?: { readonly catalogs: ReadonlySet<string>; readonly evidence: ReadonlySet<string> };
+  readonly attachments?: {
+    readonly catalogs: Pick<ReadonlySet<string>, 'has'>;
+    readonly evidence: Pick<ReadonlySet<string>, 'has'>;
+  };
   readonly rederiver?: Rederiver;
   /** The auditor's time, and the age that the time at which the quorum of witnesses was met may have. */
   readonly freshness?: { readonly atMs: number; readonly maxAgeMs: number };
@@ -97,6 +103,7 @@ export interface Verification {
   /** What the checkpoint's note says, if it can be read. */
   readonly checkpoint: E.Either<FormatIssue, Checkpoint> | undefined;
   readonly remembered: E.Either<FormatIssue, Checkpoint> | undefined;
+  readonly outside: E.Either<FormatIssue, Checkpoint> | undefined;
   readonly findings: Finding[];
   readonly failed: Map<VerifyStep, number>;
   readonly rederived: MutableCounts;
@@ -106,6 +113,9 @@ export interface Verification {
   /** What the receipts of a whole ledger say of it in clear. */
   rules: LedgerRules;
   readonly decidedBy: DecidedBy[];
+  readonly terms: TermsWatch;
+  /** When the outcomes of open approvals are due; at most ten thousand at once. */
+  readonly due: Map<number, string>;
   findingCount: number;
   receipts: number;
   disclosed: number;

@@ -11,6 +11,7 @@ import { parseReceipt } from '../receipt-codec.ts';
 import { parseCheckpoint } from '../signing/checkpoint.ts';
 import { followKeys, noKeyHistory } from '../signing/key-history.ts';
 import { leafHash } from '../tree/leaf.ts';
+import { parseConsistency } from '../tree/proof-file.ts';
 import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
 import { concludeVerification } from './conclude.ts';
 import { MAX_HANDOVERS } from './handover.ts';
@@ -26,6 +27,7 @@ import {
   type Verifier,
   type VerifyOptions,
 } from './session.ts';
+import { followTerms, watchTerms } from './terms.ts';
 
 const MAX_MISSING = 1000;
 const MAX_DECIDED_BY = 1000;
@@ -37,16 +39,22 @@ const MAX_DECIDED_BY = 1000;
 export const startVerifier = (options: VerifyOptions): Verifier => {
   const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);
   const remembered = options.remembered === undefined ? undefined : parseCheckpoint(options.remembered);
+  const outside = options.outside === undefined ? undefined : parseCheckpoint(options.outside);
   const handovers = (options.handovers ?? []).slice(0, MAX_HANDOVERS).map(parseCheckpoint);
-  const known = [checkpoint, remembered, ...handovers].flatMap((c) =>
+  const known = [checkpoint, remembered, outside, ...handovers].flatMap((c) =>
     c === undefined || E.isLeft(c) ? [] : [c.right],
   );
-  const marks = new Set(known.map((c) => c.size));
+  const proofs = (options.consistency ?? []).map(parseConsistency);
+  const marks = new Set([
+    ...known.map((c) => c.size),
+    ...proofs.flatMap((proof) => (E.isLeft(proof) ? [] : [proof.right.oldSize])),
+  ]);
   const v: Verification = {
     options,
     chain: startChain(options.sha256, known[0]?.origin, marks, (step, seq, why) => noteFinding(v, { step, seq, why })),
     checkpoint,
     remembered,
+    outside,
     findings: [],
     failed: new Map(),
     rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
@@ -54,6 +62,8 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     keys: noKeyHistory,
     rules: noLedgerRules,
     decidedBy: [],
+    terms: watchTerms(),
+    due: new Map(),
     findingCount: 0,
     receipts: 0,
     disclosed: 0,
@@ -104,11 +114,23 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   const whole = v.options.coverage === 'whole' && !v.chain.displaced && !v.failed.has('receipts');
   noteCatalog(v, receipt);
   const followed = followRules(v.rules, receipt);
-  if (whole) v.rules = followed.rules;
+  if (whole) {
+    v.rules = followed.rules;
+    for (const { seq, why } of followTerms(v.terms, receipt)) noteFinding(v, { step: 'rederivation', seq, why });
+    noteDue(v, receipt);
+  }
   return {
     seq: receipt.seq,
     rederived: rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined),
   };
+};
+
+const MAX_DUE = 10_000;
+
+const noteDue = ({ due }: Verification, receipt: Receipt): void => {
+  if (receipt.kind === 'outcome') due.delete(receipt.of.seq);
+  else if (receipt.kind === 'decision' && receipt.deadline !== undefined && due.size < MAX_DUE)
+    due.set(receipt.seq, receipt.deadline);
 };
 
 /** Notes which catalog decided, as runs of decisions. */

@@ -23,7 +23,12 @@ import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { Row, StoredDisclosure } from '../../ports.ts';
 import type { BundleSink } from '../archive/bundle-sink.ts';
 import { bytesMaxOf } from '../archive/bundle-source.ts';
-import { exportKeyName, noteKeyOf } from '../verify/manifest-check.ts';
+import {
+  exportKeyName,
+  MANIFEST_CHARACTERS_MAX,
+  MANIFEST_ENTRY_CHARACTERS,
+  noteKeyOf,
+} from '../verify/manifest-check.ts';
 import { type Exporter, writeManifests } from './export-manifest.ts';
 import { type LedgerSource, rowsOf, type Survey, surveyLedger } from './export-survey.ts';
 import { rawDigestsOf } from './raw-digests.ts';
@@ -56,11 +61,6 @@ export interface Exported {
   readonly exportVkey?: string;
 }
 
-/** Longest list of files that a manifest can hold, in characters; the rest is for its heading and its signatures. */
-const MANIFEST_CHARACTERS_MAX = 990_000;
-/** Digest in hex, two spaces, a newline. */
-const ENTRY_CHARACTERS = 67;
-
 /** A failure of the sink or the store, carried through generators. Caught where the export begins. */
 class Stopped extends Error {}
 
@@ -86,7 +86,7 @@ interface Writing {
 /** Notes a file for the manifest, as long as one can list them all. */
 const list = (w: Writing, path: string, sha256: Uint8Array): void => {
   w.files += 1;
-  w.characters += ENTRY_CHARACTERS + path.length;
+  w.characters += MANIFEST_ENTRY_CHARACTERS + path.length;
   if (w.characters > MANIFEST_CHARACTERS_MAX) w.entries = undefined;
   w.entries?.push({ path, sha256 });
 };

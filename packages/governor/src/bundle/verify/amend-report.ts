@@ -1,5 +1,5 @@
 /** What the files of a bundle show beside its receipts, added to the verifier's report under the step that it belongs to. */
-import type { Finding, FirstBad, VerifyReport } from '@tai-autonomics/core/receipt';
+import type { Finding, FirstBad, Unchecked, VerifyReport } from '@tai-autonomics/core/receipt';
 
 const FINDINGS_MAX = 100;
 
@@ -62,4 +62,12 @@ export const amendReport = (report: VerifyReport, more: ReturnType<typeof create
     findingCount: report.findingCount + more.count,
     ...(firstBad === undefined ? {} : { firstBad }),
   };
+};
+
+/** The report with more that was not checked. One thing that is open keeps it from `verified`. */
+export const addUnchecked = (report: VerifyReport, more: readonly Unchecked[]): VerifyReport => {
+  const unchecked = [...report.unchecked, ...more].sort((a, b) => Number(b.open) - Number(a.open));
+  if (report.overall !== 'verified' || !more.some(({ open }) => open)) return { ...report, unchecked };
+  const headline = 'Nothing is wrong in what was checked, but not everything could be checked.';
+  return { ...report, unchecked, overall: 'incomplete', headline };
 };

@@ -14,7 +14,12 @@ import type { Bundle } from '../bundle.ts';
 /** How many facts were detected again, and how many could not be. */
 export interface DetectedCounts {
   readonly again: number;
+  /** Their raw input is not here, or is longer than is read, or was read as often as an input is. */
   readonly notAvailable: number;
+  /** They name a detector that the auditor does not have. */
+  readonly noDetector: number;
+  /** They name no raw input: what the source said is all there is. */
+  readonly unshown: number;
 }
 
 /** A re-deriver that looks at raw inputs too. */
@@ -23,8 +28,10 @@ export interface DetectingRederiver extends Rederiver {
 }
 
 const RAW_LIMITS = { comments: false, maxBytes: 16_777_216, maxDepth: 64 } as const;
-/** Inputs whose facts are remembered: one input often serves several receipts in a row. */
-const REMEMBERED = 64;
+/** Inputs whose facts are remembered, those that were used last: one input often serves several receipts in a row. */
+const REMEMBERED = 1_024;
+/** How often one input is read at most: an issuer could name its inputs in an order in which none is remembered. */
+const READS_MAX = 4;
 
 /** What a detector found in an input, and when the input says that it was seen. */
 interface Detected {
@@ -48,33 +55,45 @@ const shows = ({ facts, seenAt }: Detected, fact: FactId, { value, observedAt }:
   return found !== undefined && isSame(stated(found), value) && isAsOld;
 };
 
-/** Detects the facts of an input; `undefined` where the input or the detector is not here. */
+const NOTHING: Detected = { facts: {}, seenAt: undefined };
+
+/** Detects the facts of an input; or says what is not here. What is no JSON shows no fact at all. */
 const createLookup = (
   bundle: Bundle,
   evidence: ReadonlySet<string>,
   detectors: readonly RawDetector[],
-): ((detector: string, digest: string) => Detected | undefined) => {
+): ((detector: string, digest: string) => Detected | 'no_detector' | 'not_available') => {
   const known = new Map(detectors.map((detector) => [`${detector.id}@${detector.version}`, detector]));
   const remembered = new Map<string, Detected>();
-  return (detector, digest) => {
-    const key = `${detector} ${digest}`;
-    const before = remembered.get(key);
-    const by = known.get(detector);
-    if (before !== undefined || by === undefined || !evidence.has(digest)) return before;
+  const reads = new Map<string, number>();
+  const detect = (by: RawDetector, digest: string): Detected | 'not_available' => {
     const file = { file: 'evidence', digest } as const;
-    if (bundle.source.size(file) > RAW_LIMITS.maxBytes) return undefined;
+    if (bundle.source.size(file) > RAW_LIMITS.maxBytes) return 'not_available';
     const bytes = bundle.source.read(file);
-    const raw = E.isRight(bytes) && bytes.right !== undefined ? parseStrictJson(bytes.right, RAW_LIMITS) : undefined;
-    if (raw === undefined || E.isLeft(raw)) return undefined;
+    if (E.isLeft(bytes) || bytes.right === undefined) return 'not_available';
+    const raw = parseStrictJson(bytes.right, RAW_LIMITS);
+    if (E.isLeft(raw)) return NOTHING;
     const detected = by.detect(raw.right.value);
     // What the detector can't read shows no fact at all: an entry that claims one contradicts it.
-    const facts: Detected = {
-      facts: E.isRight(detected) ? detected.right : {},
-      seenAt: by.seenAt?.(raw.right.value),
-    };
+    return { facts: E.isRight(detected) ? detected.right : {}, seenAt: by.seenAt?.(raw.right.value) };
+  };
+  return (detector, digest) => {
+    const by = known.get(detector);
+    if (by === undefined) return 'no_detector';
+    if (!evidence.has(digest)) return 'not_available';
+    const key = `${detector} ${digest}`;
+    let found: Detected | 'not_available' | undefined = remembered.get(key);
+    if (found === undefined) {
+      const before = reads.get(key) ?? 0;
+      if (before >= READS_MAX) return 'not_available';
+      reads.set(key, before + 1);
+      found = detect(by, digest);
+      if (found === 'not_available') return found;
+    }
+    remembered.delete(key);
     if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
-    remembered.set(key, facts);
-    return facts;
+    remembered.set(key, found);
+    return found;
   };
 };
 
@@ -86,8 +105,7 @@ export const detectAgain = (
   detectors: readonly RawDetector[],
 ): DetectingRederiver => {
   const lookup = createLookup(bundle, evidence, detectors);
-  let again = 0;
-  let notAvailable = 0;
+  const counts = { again: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
 
   /** The first fact of a disclosure that its input does not show. */
   const contradiction = (name: string, value: Json): string | undefined => {
@@ -96,10 +114,12 @@ export const detectAgain = (
     for (const entry of value as readonly Json[]) {
       const ref = membersOf(membersOf(entry)?.['ref']);
       const { detector, digest } = ref ?? {};
-      if (typeof detector !== 'string' || typeof digest !== 'string') continue;
-      const detected = lookup(detector, digest);
-      if (detected === undefined) notAvailable += 1;
-      else if (shows(detected, fact, membersOf(entry) ?? {})) again += 1;
+      const detected =
+        typeof detector === 'string' && typeof digest === 'string' ? lookup(detector, digest) : undefined;
+      if (detected === undefined) counts.unshown += 1;
+      else if (detected === 'no_detector') counts.noDetector += 1;
+      else if (detected === 'not_available') counts.notAvailable += 1;
+      else if (shows(detected, fact, membersOf(entry) ?? {})) counts.again += 1;
       else return `${fact} is not what ${detector} finds in its raw input`;
     }
     return undefined;
@@ -119,7 +139,7 @@ export const detectAgain = (
       return found.status === 'falsified' ? found : (compare(disclosures) ?? found);
     },
     get counts() {
-      return { again, notAvailable };
+      return { ...counts };
     },
   };
 };

@@ -26,9 +26,15 @@ import { nodeEd25519, nodeSha256 } from '../../node/crypto.ts';
  * bundle names. `unknown`: by none that is known. It shows that the files were packed together, never that they are true.
  */
 export type ManifestVerdict =
-  | { readonly manifest: 'none' }
+  /** `tooManyFiles`: no manifest could list them, so that none is here shows nothing. */
+  | { readonly manifest: 'none'; readonly tooManyFiles?: true }
   | { readonly manifest: 'holds'; readonly signed: 'trusted' | 'claimed' | 'unknown' }
   | { readonly manifest: 'broken'; readonly why: string };
+
+/** Longest list of files that a manifest can hold, in characters; the rest is for its heading and its signatures. */
+export const MANIFEST_CHARACTERS_MAX = 990_000;
+/** Digest in hex, two spaces, a newline. */
+export const MANIFEST_ENTRY_CHARACTERS = 67;
 
 /** The name of the key that signs the manifests of a ledger's bundles. Never the ledger's own key. */
 export const exportKeyName = (origin: string): string => `${origin}/export`;
@@ -64,9 +70,8 @@ const trustedKeys = (trust: string | undefined, name: string): readonly NoteKey[
   return policy === undefined || E.isLeft(policy) ? [] : policy.right.logs.filter((key) => key.name === name);
 };
 
-/** The envelope, where there is one, must say the same as the note, and be signed by the same key. */
-const checkEnvelope = (envelope: Uint8Array | undefined, manifest: Manifest, key: NoteKey): string | undefined => {
-  if (envelope === undefined) return undefined;
+/** The envelope must say the same as the note, and be signed by the same key. */
+const checkEnvelope = (envelope: Uint8Array, manifest: Manifest, key: NoteKey): string | undefined => {
   const payload = verifyEnvelope(nodeEd25519, key.publicKey, IN_TOTO_TYPE, decodeUtf8(envelope) ?? '');
   if (E.isLeft(payload)) return `manifest.dsse.json: expected ${payload.left.expected}, found ${payload.left.found}`;
   return equalBytes(payload.right, manifestStatement(manifest))
@@ -107,10 +112,30 @@ const readManifest = (parts: ManifestParts, note: Uint8Array): E.Either<string, 
   if (trusted.length > 0 && (key === undefined || !trusted.includes(key.key)))
     return E.left('the manifest is not signed with the export key that you trust');
   if (key === undefined) return E.right({ manifest: manifest.right, signed: 'unknown' });
+  if (parts.envelope === undefined) return E.left('manifest.dsse.json is not here, and the manifest is');
   const flaw = checkEnvelope(parts.envelope, manifest.right, key.key);
   return flaw === undefined
     ? E.right({ manifest: manifest.right, signed: trusted.includes(key.key) ? 'trusted' : 'claimed' })
     : E.left(flaw);
+};
+
+/**
+ * Whoever trusts an export key expects its manifest: without one the files are as anybody may have left them. Only a bundle
+ * that no manifest can list has none.
+ */
+const expecting = (): ManifestCheck => {
+  let characters = 0;
+  const count = (file: BundleFile): void => {
+    characters += MANIFEST_ENTRY_CHARACTERS + formatBundlePath(file).length;
+  };
+  return {
+    met: count,
+    streamed: count,
+    conclude: () =>
+      characters > MANIFEST_CHARACTERS_MAX
+        ? { manifest: 'none', tooManyFiles: true }
+        : broken('there is no manifest, and you trust an export key that signs one'),
+  };
 };
 
 const deaf = (verdict: ManifestVerdict): ManifestCheck => ({
@@ -121,7 +146,12 @@ const deaf = (verdict: ManifestVerdict): ManifestCheck => ({
 
 /** Starts a check. Without a manifest there is nothing to check, and files need not be told. */
 export const checkManifest = (parts: ManifestParts): ManifestCheck => {
-  if (parts.note === undefined) return deaf({ manifest: 'none' });
+  const name = parts.origin === undefined ? undefined : exportKeyName(parts.origin);
+  const isExpected = name !== undefined && trustedKeys(parts.trust, name).length > 0;
+  if (parts.note === undefined) {
+    if (parts.envelope !== undefined) return deaf(broken('manifest.dsse.json is here, and the manifest is not'));
+    return isExpected ? expecting() : deaf({ manifest: 'none' });
+  }
   const read = readManifest(parts, parts.note);
   if (E.isLeft(read)) return deaf(broken(read.left));
   const { manifest, signed } = read.right;

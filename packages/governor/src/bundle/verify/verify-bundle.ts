@@ -26,11 +26,12 @@ import type { Bundle } from '../bundle.ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';
 import { readClaimedKeys, readSmallFiles, type SmallFiles } from '../bundle-files.ts';
 import { readWhole } from '../export/whole-ledger.ts';
-import { amendReport, createFindings } from './amend-report.ts';
+import { addUnchecked, amendReport, createFindings } from './amend-report.ts';
 import { type DetectedCounts, type DetectingRederiver, detectAgain } from './detected-facts.ts';
 import { type Feeding, feedReceipt, type VerifyProgress } from './feeding.ts';
 import { checkManifest, type ManifestCheck, type ManifestVerdict } from './manifest-check.ts';
 import { createReachedRanges, type ReachedRange } from './reached-ranges.ts';
+import { uncheckedFiles } from './unchecked-files.ts';
 
 /** What the auditor brings. Nothing in here comes from the bundle. */
 export interface VerifyBundleOptions {
@@ -40,8 +41,10 @@ export interface VerifyBundleOptions {
   readonly engines?: Engines;
   /** The trust file, as text. */
   readonly trust?: string;
-  /** The last checkpoint of this ledger that the auditor saw: a signed note. */
+  /** The last checkpoint of this ledger that the auditor saw: a signed note. It shows continuity alone. */
   readonly remembered?: string;
+  /** A checkpoint that reached the auditor by another way than a bundle: the ledger is complete up to it. */
+  readonly outside?: string;
   /** Catalogs that the auditor holds, for bundles that carry none. */
   readonly catalogs?: readonly LoadedCatalog[];
   /** Detectors of the packs, by which facts are detected again from the raw inputs that the bundle carries. */
@@ -156,13 +159,38 @@ const rederiverOf = (
   return detectAgain(tellingOf(rederiver, beside?.(catalogs)), bundle, evidence, detectors);
 };
 
+const NONE_DETECTED: DetectedCounts = { again: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
+
+/** Which of the bundle's catalogs and raw inputs are asked for, and so named by a receipt. */
+interface NamedFiles {
+  readonly watched: (digests: readonly string[]) => Pick<ReadonlySet<string>, 'has'>;
+  readonly unnamed: () => number;
+}
+
+const namedFiles = ({ catalogDigests, evidence }: SmallFiles): NamedFiles => {
+  const left = new Set([...catalogDigests, ...evidence]);
+  return {
+    watched: (digests) => {
+      const here = new Set(digests);
+      return {
+        has: (digest) => {
+          left.delete(digest);
+          return here.has(digest);
+        },
+      };
+    },
+    unnamed: () => left.size,
+  };
+};
+
 const verifierOf = (
   bundle: Bundle,
   small: SmallFiles & { readonly claimedKeys: readonly string[] },
+  named: NamedFiles,
   rederiver: Rederiver | undefined,
   options: VerifyBundleOptions,
 ): Verifier => {
-  const { trust, remembered, revocations, freshness } = options;
+  const { trust, remembered, outside, revocations, freshness } = options;
   const given: VerifyOptions = {
     sha256: nodeSha256,
     ed25519: nodeEd25519,
@@ -173,11 +201,12 @@ const verifierOf = (
     handovers: small.handovers,
     claimedKeys: small.claimedKeys,
     attachments: {
-      catalogs: new Set([...small.catalogDigests, ...(options.catalogs ?? []).map(({ digest }) => digest)]),
-      evidence: small.evidence,
+      catalogs: named.watched([...small.catalogDigests, ...(options.catalogs ?? []).map(({ digest }) => digest)]),
+      evidence: named.watched([...small.evidence]),
     },
     ...(trust === undefined ? {} : { trust }),
     ...(remembered === undefined ? {} : { remembered }),
+    ...(outside === undefined ? {} : { outside }),
     ...(revocations === undefined ? {} : { revocations }),
     ...(freshness === undefined ? {} : { freshness }),
     ...(rederiver === undefined ? {} : { rederiver }),
@@ -201,7 +230,8 @@ export const verifyBundle = async (
   const small = await readSmallFiles(bundle, options.catalogs ?? [], findings, manifest.right);
   if (E.isLeft(small)) return small;
   const rederiver = rederiverOf(bundle, small.right, options);
-  const verifier = verifierOf(bundle, { ...small.right, claimedKeys: claimedKeys.right }, rederiver, options);
+  const named = namedFiles(small.right);
+  const verifier = verifierOf(bundle, { ...small.right, claimedKeys: claimedKeys.right }, named, rederiver, options);
   const reached = createReachedRanges();
   const feeding: Feeding = {
     bundle,
@@ -219,13 +249,18 @@ export const verifyBundle = async (
   if (E.isLeft(strays)) return strays;
   const verdict = manifest.right.conclude();
   if (verdict.manifest === 'broken') findings.note({ step: 'digests', why: verdict.why });
+  const detected = rederiver?.counts ?? NONE_DETECTED;
+  const unchecked = uncheckedFiles(verdict, detected, {
+    timeStamp: bundle.others.some(({ file }) => file === 'timestamp'),
+    unnamed: named.unnamed(),
+  });
   return E.right({
-    ...amendReport(verifier.finish(), findings),
+    ...addUnchecked(amendReport(verifier.finish(), findings), unchecked),
     coverage: bundle.coverage,
     ...(bundle.origin === undefined ? {} : { origin: bundle.origin }),
     reached: reached.ranges,
     reachedLeft: reached.left,
     manifest: verdict,
-    detected: rederiver?.counts ?? { again: 0, notAvailable: 0 },
+    detected,
   });
 };

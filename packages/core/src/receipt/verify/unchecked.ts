@@ -1,0 +1,69 @@
+/** What a verdict does not rest on: said first, so that nobody reads more into "verified" than was checked. */
+import { receiptInstantMs } from '../receipt-instant.ts';
+import type { Completeness, StepStatus, Unchecked, VerifyStep } from './report.ts';
+import type { Verification } from './session.ts';
+
+/** How late an outcome may be, by the newest receipt, before it is said to be missing. */
+const GRACE_MS = 300_000;
+
+/** Everything that was not checked, or is the issuer's word, in the order of how much rests on it. */
+export const uncheckedOf = (
+  v: Verification,
+  statuses: ReadonlyMap<VerifyStep, StepStatus>,
+  completeness: Completeness,
+): readonly Unchecked[] => {
+  const { withheld, notAvailable, level1, notRun } = v.rederived;
+  const whole = v.options.coverage === 'whole';
+  const decides = v.options.rederiver !== undefined;
+  const readings = whole ? level1 : 0;
+  const pending = [...v.terms.pending.entries()];
+  const overdue = overdueOf(v);
+  const found: readonly (Unchecked | false)[] = [
+    statuses.get('trust') === 'not_run' && open('keys', 'Whose ledger this is: no trust file was given.'),
+    statuses.get('tree') === 'not_run' && open('checkpoint', 'What was sealed: there is no readable checkpoint.'),
+    completeness.complete === 'integrity_only' &&
+      open('end', 'Whether receipts were left out at the end: nothing from outside says how long the ledger was.'),
+    !whole && open('neighbours', 'The receipts that are not in the bundle, and the state that they lead to.'),
+    !decides && notRun > 0 && open('decisions', 'Whether the decisions follow: nothing was decided again.'),
+    decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that can't be read would follow.`),
+    withheld > 0 && open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.`),
+    notAvailable > 0 &&
+      open(
+        'not_available',
+        `Whether ${count(notAvailable, 'receipt')} would follow by a catalog or an engine that is not here.`,
+      ),
+    readings > 0 && open('readings', `Whether the readings of ${count(readings, 'receipt')} follow from the ledger.`),
+    v.missing.size > 0 &&
+      open('files', `${count(v.missing.size, 'file')} that receipts name and the bundle does not carry.`),
+    ...pending.map(([kind, { cited, seq }]) =>
+      open(
+        'terms',
+        `The ${kind} ${cited.id}, cited from receipt ${seq} on: the ledger recorded another one, and not this one yet.`,
+      ),
+    ),
+    v.terms.unrecorded > 0 &&
+      word(
+        'terms',
+        `The issuer's word: the terms that ${count(v.terms.unrecorded, 'receipt')} cite and the ledger had not recorded.`,
+      ),
+    overdue.length > 0 &&
+      word(
+        'outcomes',
+        `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
+      ),
+    statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
+    word('times', "The issuer's word: the time that each receipt says of itself."),
+  ];
+  return found.filter((one) => one !== false);
+};
+
+const open = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: true });
+const word = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: false });
+
+const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
+
+/** Approvals of something that runs, without an outcome long after it was due by the ledger's own time. */
+const overdueOf = ({ due, chain }: Verification): readonly number[] => {
+  const now = receiptInstantMs(chain.lastAt) ?? 0;
+  return [...due].filter(([, deadline]) => (receiptInstantMs(deadline) ?? now) + GRACE_MS < now).map(([seq]) => seq);
+};

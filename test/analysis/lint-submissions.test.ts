@@ -1,0 +1,251 @@
+/** `step_does_not_help` is exact: the submission that a step names is decided, over all observations. */
+import { lint } from '@tai-autonomics/core';
+import { describe, expect, test } from 'vitest';
+import { changeControlled } from '../fixtures/change-control.ts';
+import { type Document, withPublishing } from '../fixtures/tenant.ts';
+
+const WORD = { type: 'enum', values: ['a', 'b', 'c'] };
+const COUNT = { type: 'integer', min: 0, max: 9 };
+const NAMES = { type: 'set' };
+const kept = (cell: string, type: Document, otherwise: unknown, key: readonly unknown[] = []): Document => ({
+  means: cell,
+  type,
+  origin: 'ledger',
+  cell,
+  key,
+  otherwise,
+});
+const seen = (type: Document): Document => ({
+  means: 'seen',
+  type,
+  origin: 'observed',
+  sources: ['s'],
+  maxAgeMs: 60_000,
+});
+const internal = (action: Document): Document => ({
+  means: 'm',
+  who: ['user'],
+  entitlement: 'none',
+  roles: [],
+  arguments: {},
+  requires: [],
+  emits: { approve: 'ev', refuse: 'action_refused' },
+  writes: [],
+  does: { effect: 'internal' },
+  ...action,
+});
+const requirement = (code: string, when: Document, remedy: Document): Document => ({ code, means: code, when, remedy });
+
+/** What is wanted of `act`, how the step submits `mend`, and what `mend` is. */
+interface Scene {
+  readonly note: string;
+  readonly when: Document;
+  readonly submit?: Document;
+  readonly times?: Document;
+  readonly mend: Document;
+}
+const catalogOf = ({ when, submit = {}, times, mend }: Scene): unknown => ({
+  catalog: { id: 't', version: '1.0.0' },
+  plans: {},
+  packs: [
+    {
+      pack_id: 'p',
+      version: '1.0.0',
+      description: 'P.',
+      always: true,
+      requires: [],
+      incompatible_with: [],
+      required_iam_roles: [],
+      tools: [],
+      facts: {
+        ring: kept('ring', WORD, 'b'),
+        level: kept('level', COUNT, 0),
+        by: kept('by', NAMES, []),
+        mine: kept('owned', WORD, 'b', [{ fact: 'resource_ref' }]),
+        wanted: seen(WORD),
+        most: seen(COUNT),
+      },
+      cells: {
+        ring: { means: 'ring', key: [], type: WORD },
+        level: { means: 'level', key: [], type: COUNT },
+        by: { means: 'by', key: [], type: NAMES },
+        owned: { means: 'owned', key: ['resource'], type: WORD },
+      },
+      codes: { no: 'no', bad: 'bad' },
+      actions: {
+        mend: internal(mend),
+        act: internal({
+          requires: [
+            requirement('no', when, {
+              by: 'authority',
+              who: { type: 'user' },
+              submit: { action: 'mend', arguments: {}, ...submit },
+              ...(times === undefined ? {} : { times }),
+            }),
+          ],
+        }),
+      },
+      receipt_events: ['ev'],
+      signals: [],
+      storage: 'none',
+      compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
+    },
+  ],
+});
+const found = (source: unknown): readonly string[] =>
+  lint(source)
+    .filter(({ rule }) => rule === 'step_does_not_help' || rule === 'not_decided')
+    .map(({ rule }) => rule);
+
+const set = (cell: string, value: unknown, more: Document = {}): Document => ({
+  cell,
+  key: [],
+  change: { set: value },
+  ...more,
+});
+const ringIs = (word: unknown): Document => ({ fact: 'ring', is: word });
+const to = (type: Document): Document => ({ to: { means: 'to', type } });
+const wrong = (when: Document, argument = 'to'): Document => requirement('bad', when, { by: 'request', argument });
+
+describe('a step that does not help is found', () => {
+  test.for<Scene>([
+    {
+      note: 'the submission breaks a requirement of its own action',
+      when: ringIs('a'),
+      submit: { arguments: { to: 'a' } },
+      mend: {
+        arguments: to(WORD),
+        requires: [wrong({ not: { fact: 'argument.to', is: 'a' } })],
+        writes: [set('ring', { fact: 'argument.to' })],
+      },
+    },
+    {
+      note: 'it helps in one observation, and in no other',
+      when: ringIs({ fact: 'wanted' }),
+      mend: { writes: [set('ring', 'a')] },
+    },
+    {
+      note: 'nobody can make a precondition of the submission true',
+      when: ringIs('a'),
+      mend: {
+        requires: [requirement('bad', { fact: 'level', is: 0 }, { by: 'nobody', why: 'w' })],
+        writes: [set('ring', 'a')],
+      },
+    },
+    {
+      note: 'a value within the told bounds is refused',
+      when: { fact: 'level', atLeast: 3 },
+      submit: { choose: [{ argument: 'to', from: 3, to: 8 }] },
+      mend: {
+        arguments: to(COUNT),
+        requires: [wrong({ fact: 'argument.to', atMost: 5 })],
+        writes: [set('level', { fact: 'argument.to' })],
+      },
+    },
+    {
+      note: 'a value between the ends of the told bounds does not help',
+      when: {
+        any: [
+          { fact: 'level', is: 3 },
+          { fact: 'level', is: 8 },
+        ],
+      },
+      submit: { choose: [{ argument: 'to', from: 3, to: 8 }] },
+      mend: { arguments: to(COUNT), writes: [set('level', { fact: 'argument.to' })] },
+    },
+    {
+      note: 'what is filled in can be out of the argument’s type',
+      when: ringIs('a'),
+      submit: { arguments: { to: { fact: 'level' } } },
+      mend: { arguments: to({ type: 'integer', min: 0, max: 5 }), writes: [set('ring', 'a')] },
+    },
+    {
+      note: 'it is written under another key',
+      when: { fact: 'mine', is: 'a' },
+      mend: { arguments: {}, writes: [{ cell: 'owned', key: [{ fact: 'subject' }], change: { set: 'a' } }] },
+    },
+    {
+      note: 'a write has a condition that need not hold',
+      when: ringIs('a'),
+      mend: { writes: [set('ring', 'a', { when: { fact: 'level', is: 0 } })] },
+    },
+    {
+      note: 'one more is not always enough',
+      when: { fact: 'level', is: 2 },
+      mend: { writes: [{ cell: 'level', key: [], change: { plus: 1 } }] },
+    },
+    {
+      note: 'who has done it already does not count again, and the step does not say so',
+      when: { fact: 'level', atLeast: 2 },
+      times: { upTo: 2, counted: { fact: 'level' }, while: { all: [] } },
+      mend: {
+        writes: [
+          { cell: 'level', key: [], change: { plus: 1 }, when: { not: { fact: 'by', contains: { fact: 'subject' } } } },
+          { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
+        ],
+      },
+    },
+  ])('$note', (scene) => {
+    expect(found(catalogOf(scene))).toEqual(['step_does_not_help']);
+  });
+});
+
+describe('a step that helps is not complained about', () => {
+  test.for<Scene>([
+    { note: 'the ring is set', when: ringIs('a'), mend: { writes: [set('ring', 'a')] } },
+    {
+      note: 'the ring is set to what is wanted',
+      when: ringIs({ fact: 'wanted' }),
+      submit: { arguments: { to: { fact: 'wanted' } } },
+      mend: { arguments: to(WORD), writes: [set('ring', { fact: 'argument.to' })] },
+    },
+    {
+      note: 'what is chosen within the bounds is enough',
+      when: { fact: 'level', atLeast: { fact: 'most' } },
+      submit: { choose: [{ argument: 'to', from: { fact: 'most' } }] },
+      mend: { arguments: to(COUNT), writes: [set('level', { fact: 'argument.to' })] },
+    },
+    {
+      note: 'somebody else can bring the submission about',
+      when: ringIs('a'),
+      mend: {
+        requires: [requirement('bad', { fact: 'wanted', is: 'a' }, { by: 'world' })],
+        writes: [set('ring', 'a')],
+      },
+    },
+    {
+      note: 'who has done it already is excepted',
+      when: { fact: 'level', atLeast: 2 },
+      times: { upTo: 2, counted: { fact: 'level' }, while: { all: [] }, except: { fact: 'by' } },
+      mend: {
+        writes: [
+          { cell: 'level', key: [], change: { plus: 1 }, when: { not: { fact: 'by', contains: { fact: 'subject' } } } },
+          { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
+        ],
+      },
+    },
+    {
+      note: 'the resource’s own entry is written',
+      when: { fact: 'mine', is: 'a' },
+      mend: { writes: [{ cell: 'owned', key: [{ fact: 'resource_ref' }], change: { set: 'a' } }] },
+    },
+  ])('$note', (scene) => {
+    expect(found(catalogOf(scene))).toEqual([]);
+  });
+  test('in the shipped catalog, alone and with two approvals in change windows', () => {
+    expect([found(withPublishing.source), found(changeControlled.source)]).toEqual([[], []]);
+  });
+});
+
+test('what would have to be followed too far is not decided', () => {
+  const scene: Scene = {
+    note: '',
+    when: { fact: 'by', contains: 'a' },
+    submit: { choose: [{ argument: 'to' }] },
+    mend: {
+      arguments: to({ type: 'set' }),
+      writes: [{ cell: 'by', key: [], change: { add: { fact: 'argument.to' } } }],
+    },
+  };
+  expect(found(catalogOf(scene))).toContain('not_decided');
+});
