@@ -155,5 +155,6 @@ describe('whatWouldApprove on the shipped catalog', () => {
         for (const { by, actions } of changes) if (by === 'authority') expect(actions?.length).toBeGreaterThan(0);
       }
     });
-    expect(sets).toBeGreaterThan(sightings(20)););
+    expect(sets).toBeGreaterThan(sightings(20));
+  });
 });
