@@ -4,11 +4,10 @@ import { frozen } from '../data/frozen.ts';
 import { MAX_SET } from '../data/value.ts';
 import type { Reason } from '../decision.ts';
 import type { NextStep } from '../next-step.ts';
-import type { Change, Remedy, Write } from '../policy/action.ts';
+import type { Change, Remedy, Requirement, Write } from '../policy/action.ts';
 import { type CellId, isFactTerm, type Term } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
 import { own, owns } from '../receipt/encoding/own.ts';
-import type { CompiledRequirement } from './action.ts';
 import { FALSE, type Test, TRUE, UNKNOWN } from './evaluator.ts';
 import { afterwards, OUT_OF_RANGE, placed, readerOf, type Written } from './range.ts';
 import type { Slots } from './scope.ts';
@@ -19,8 +18,16 @@ interface Room {
   readonly terms: readonly Term[];
 }
 
+/** A requirement that is tested by counting. */
+interface RoomRequirement extends Requirement {
+  readonly gate: number;
+  readonly test: Test;
+  readonly slots: readonly number[];
+  readonly reason: Reason;
+}
+
 /** A set has no more members than it may have: what no condition can say, for none counts. */
-export const roomRequirements = (w: Written, slots: Slots): readonly CompiledRequirement[] =>
+export const roomRequirements = (w: Written, slots: Slots): readonly RoomRequirement[] =>
   roomsOf(w).map(({ cell, terms }) => {
     const facts = terms.filter(isFactTerm).map(({ fact }) => fact);
     const parts = terms.map((term) => (isFactTerm(term) ? slots.slotOf(term.fact) : [term].flat().map(String)));
