@@ -7,8 +7,9 @@ import {
   type Observation,
   parseObservation,
   printIssue,
+  type Refusal,
 } from '@tai-autonomics/core';
-import { evolve, explainStep } from '@tai-autonomics/core/engine';
+import { evolve, explainStep, refusalOf, withReceipt } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { askRollback, evidence, ledger } from './checkout.ts';
@@ -18,7 +19,11 @@ if (E.isLeft(compiled)) throw new Error(compiled.left.map(printIssue).join('\n')
 const catalog = compiled.right;
 
 /** Somebody else submits what the step says, and is decided like everybody: an approval's writes change the ledger. */
-const submit = (seen: Observation, { who, submit: asked }: Extract<NextStep, { kind: 'authority' }>): Observation => {
+const submit = (
+  seen: Observation,
+  { who, submit: asked }: Extract<NextStep, { kind: 'authority' }>,
+  refusal: Refusal | undefined,
+): Observation => {
   const person = who.relation === 'owner' ? 'olivia' : 'arjun';
   const chosen = asked.choose.map(({ argument, from, to }) => [argument, to ?? from ?? argument]);
   const decision = decide(catalog, {
@@ -28,6 +33,8 @@ const submit = (seen: Observation, { who, submit: asked }: Extract<NextStep, { k
       action: { id: asked.action, arguments: { ...asked.arguments, ...Object.fromEntries(chosen) } },
       resource: { id: asked.resource, ref: asked.resource },
       binding: `${asked.action} by ${person}`,
+      // What the receipt that an approval names says; a governor looks it up in the ledger.
+      ...(Object.hasOwn(asked.arguments, 'receipt') && refusal !== undefined ? { refusal } : {}),
     },
   });
   console.log(`  ${person} submits ${asked.action}: ${decision.verdict}`);
@@ -36,8 +43,8 @@ const submit = (seen: Observation, { who, submit: asked }: Extract<NextStep, { k
   return { ...seen, state: evolve(seen.state, entry) };
 };
 
-const follow = (seen: Observation, next: NextStep): Observation => {
-  if (next.kind === 'authority') return submit(seen, next);
+const follow = (seen: Observation, next: NextStep, refusal: Refusal | undefined): Observation => {
+  if (next.kind === 'authority') return submit(seen, next, refusal);
   console.log('  somebody does that, and git looks again');
   const looked = Object.entries(evidence).map(([fact, value]) => ({ fact, value, source: 'git', observedAt: seen.at }));
   return { ...seen, evidence: looked.map((e) => ({ ...e, about: seen.intent.resource.id })) };
@@ -50,9 +57,11 @@ let seen = asked.right;
 let decision = decide(catalog, seen);
 console.log(explain(decision).join('\n'));
 while (decision.verdict === 'refuse') {
-  const { code, next } = decision.reasons[0];
+  const refusal = refusalOf(seen.intent, decision);
+  const told = withReceipt(decision, { seq: 7, leaf: 'leaf-7' });
+  const [{ code, next }] = told.verdict === 'refuse' ? told.reasons : decision.reasons;
   console.log(`\n${code}: ${explainStep(next)}`);
-  seen = follow(seen, next);
+  seen = follow(seen, next, refusal);
   decision = decide(catalog, seen);
 }
 console.log(`\n${explain(decision).join('\n')}`);

@@ -159,6 +159,16 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       next: approve(o),
     });
   }
+  const deniedUntil = numberIn(cells, 'approval_denied_until', binding, 0);
+  if (deniedUntil > o.at && cells.get('approval_denied_why')?.get(binding) !== undefined) {
+    reasons.push({
+      gate: 'precondition',
+      code: 'approval_denied',
+      means: 'no approver has denied exactly this since yesterday',
+      facts: ['denied_until', 'at', 'denied_why'],
+      next: notBefore(deniedUntil),
+    });
+  }
   if (target.why !== undefined) {
     reasons.push(unknown('rollback_target_version', 'the release before the deployed one', target.why));
   }

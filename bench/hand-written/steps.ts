@@ -148,7 +148,8 @@ export const approve = (o: Observation): NextStep => ({
   submit: {
     action: 'approve_action',
     resource: o.intent.resource.id,
-    arguments: { action: 'trigger_rollback', binding: o.intent.binding, requested_by: o.intent.subject.ref },
+    arguments: {},
+    refusal: true,
     choose: [
       {
         argument: 'expires_at',

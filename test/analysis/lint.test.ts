@@ -201,11 +201,11 @@ const rows: readonly Row[] = [
     note: 'an approval that may be given for a time that is over',
     rule: 'step_does_not_help',
     spoil: (s) => {
-      at(requires(s)[3], 'remedy', 'submit')['choose'] = [
+      at(requires(s)[4], 'remedy', 'submit')['choose'] = [
         { argument: 'expires_at', from: { fact: 'at' }, to: { fact: 'at', plus: 1 } },
       ];
     },
-    where: `${R}.requires.3.remedy`,
+    where: `${R}.requires.4.remedy`,
     says: /still given after `approve_action`/,
   },
   {

@@ -144,7 +144,7 @@ describe('whatWouldApprove on the shipped catalog', () => {
   test('every set turns the refusal into an approval, and no set without one of its changes does', () => {
     let sets = 0;
     const all = Object.values(lawful).map((document) => observed(shipped, document));
-    holds(60, (d) => {
+    holds(100, (d) => {
       const o = altered(d, shipped, d.pick(all), 4);
       const answer = whatWouldApprove(shipped, o, { most: 4 });
       expect(answer.answer, JSON.stringify(observationJson(shipped, o))).not.toBe('not_decided');

@@ -102,7 +102,7 @@ describe('tai prove', () => {
     );
   });
   test('with a budget that is not enough: not decided, exit 4', async () => {
-    const { code, out } = await tai('prove', policy('invariants'), '--nodes', '50');
+    const { code, out } = await tai('prove', policy('invariants'), '--nodes', '1');
     expect(code).toBe(EXIT.incomplete);
     expect(out).toContain('not decided');
   });

@@ -126,7 +126,7 @@ export const FAULTS: readonly Fault[] = [
   {
     note: 'the approval is taken back',
     code: 'rollback_policy_not_approved',
-    strike: (t) => submitted(t.actors.beatrix, 'revoke_approval', { binding: t.approval['binding'] }, SERVICE),
+    strike: (t) => submitted(t.actors.beatrix, 'revoke_approval', t.approval, SERVICE),
   },
   {
     note: 'the approval expires',

@@ -203,7 +203,7 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
     governor,
     world,
     actors,
-    approval: approvalIn(await inner()),
+    approval: approvalIn(await actors.agent.submit(rollback)),
     now,
     pass: (ms) => {
       time += ms;

@@ -13,7 +13,7 @@ export interface Row {
   /** What has to happen first. */
   readonly first?: (stage: Stage) => Promise<void> | void;
   readonly by: Person;
-  readonly asks: Proposal | ((stage: Stage) => Proposal);
+  readonly asks: Proposal | ((stage: Stage) => Proposal | Promise<Proposal>);
   readonly next: NextStep['kind'];
   /** What a person would put in its place, if the next step asks for another argument. */
   readonly better?: Readonly<Record<string, unknown>>;

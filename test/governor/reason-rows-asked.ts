@@ -1,8 +1,8 @@
 /** Reasons that lie in assurance, in who asks, in stops, evidence, approvals and arguments. */
 import type { Proposal } from './carry-out.ts';
-import { approve, assurance, DAY_MS, SERVICE, START } from './kit.ts';
+import { approve, assurance, DAY_MS, decided, SERVICE, START } from './kit.ts';
 import { asks, at, bought, given, HOUR_MS, later, type Row, refOf, rollback } from './reason-row.ts';
-import { type Fault, MISSPELT, type Stage } from './reason-stage.ts';
+import { type Fault, MISSPELT, type Person, type Stage } from './reason-stage.ts';
 
 const insurance = (more: object): Proposal => ({
   action: 'record_insurance',
@@ -19,10 +19,23 @@ const andon = (resource: string): Proposal => ({
   resource,
   arguments: { severity: 'high', finding: 'smoke' },
 });
-const approval = (more: object): Proposal => ({
+/** The receipt of what was refused to somebody, who is refused it once more, in the arguments of an answer to it. */
+const refusalTo = async (
+  { refusals, governor, as }: Pick<Stage, 'refusals' | 'governor' | 'as'>,
+  person: Person,
+): Promise<object> => {
+  const known = refusals.get(person);
+  if (known !== undefined) return known;
+  const { receipt } = decided(await governor.submit(as(person), rollback));
+  refusals.set(person, { receipt: receipt.seq, leaf: receipt.leaf });
+  return refusalTo({ refusals, governor, as }, person);
+};
+/** The tenant is made ready by so many receipts; what is refused first comes after them. */
+const REFUSED_AT = 7;
+const approval = async (stage: Stage, more: object = {}, to: Person = 'agent'): Promise<Proposal> => ({
   action: 'approve_action',
   resource: SERVICE,
-  arguments: { action: 'trigger_rollback', binding: 'b', requested_by: 'sub_bot', expires_at: at(HOUR_MS), ...more },
+  arguments: { ...(await refusalTo(stage, to)), expires_at: at(HOUR_MS), ...more },
 });
 const astray =
   (fault: Fault) =>
@@ -93,7 +106,13 @@ export const ASKED_ROWS: readonly Row[] = [
     next: 'request',
     as: 'owner',
   },
-  { code: 'insufficient_privilege', note: 'not an approver', by: 'newcomer', asks: approval({}), next: 'authority' },
+  {
+    code: 'insufficient_privilege',
+    note: 'not an approver',
+    by: 'newcomer',
+    asks: (stage) => approval(stage),
+    next: 'authority',
+  },
   {
     code: 'insufficient_privilege',
     note: 'the entitlement does not name the roles',
@@ -190,7 +209,7 @@ export const ASKED_ROWS: readonly Row[] = [
         arguments: { subject: refOf(stage, 'newcomer'), relation: 'approver' },
       }),
     by: 'approver',
-    asks: (stage) => approval({ requested_by: refOf(stage, 'approver') }),
+    asks: (stage) => approval(stage, {}, 'approver'),
     next: 'request',
     as: 'newcomer',
   },
@@ -204,11 +223,11 @@ export const ASKED_ROWS: readonly Row[] = [
           resource: 'people',
           arguments: { subject: refOf(stage, person), relation: 'approver' },
         });
-      await given(stage, 'approver', approval({}));
-      await given(stage, 'newcomer', approval({}));
+      await given(stage, 'approver', await approval(stage));
+      await given(stage, 'newcomer', await approval(stage));
     },
     by: 'approver',
-    asks: approval({}),
+    asks: (stage) => approval(stage),
     next: 'request',
     as: 'steward',
   },
@@ -216,9 +235,36 @@ export const ASKED_ROWS: readonly Row[] = [
     code: 'approval_period_invalid',
     note: 'for three days',
     by: 'approver',
-    asks: approval({ expires_at: at(3 * DAY_MS) }),
+    asks: (stage) => approval(stage, { expires_at: at(3 * DAY_MS) }),
     next: 'request',
     better: { expires_at: at(HOUR_MS) },
+  },
+  {
+    code: 'approval_denied',
+    note: 'by an approver, for a day',
+    first: async (stage) => {
+      const finding = 'the release before is broken too';
+      const args = { ...(await refusalTo(stage, 'agent')), why: 'not_now', finding };
+      await given(stage, 'approver', { action: 'deny_action', resource: SERVICE, arguments: args });
+    },
+    ...asks,
+    next: 'time',
+  },
+  {
+    code: 'approval_names_no_receipt',
+    note: 'of the old form',
+    by: 'approver',
+    asks: (stage) => approval(stage, { receipt: 'the last one' }),
+    next: 'request',
+    better: { receipt: REFUSED_AT },
+  },
+  {
+    code: 'refusal_unknown',
+    note: 'a receipt that refuses nothing',
+    by: 'approver',
+    asks: (stage) => approval(stage, { receipt: 0 }),
+    next: 'request',
+    better: { receipt: REFUSED_AT },
   },
   {
     code: 'role_beyond_plan',

@@ -149,6 +149,8 @@ export interface Stage {
   readonly faults: Faults;
   /** What stands in the catalog store, by digest. */
   readonly texts: Map<string, string>;
+  /** What was refused to whom, for want of an approval. */
+  readonly refusals: Map<Person, { readonly receipt: number; readonly leaf: string }>;
   readonly governor: Governor;
   readonly as: (person: Person) => Caller;
   readonly ask: (person: Person, proposal: Proposal) => Promise<Told>;
@@ -196,5 +198,5 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
     if (told.verdict === undefined) throw new Error(JSON.stringify(told));
     return { verdict: told.verdict, reasons: told.reasons ?? [] };
   };
-  return { setting, world, faults, texts, governor, as, ask };
+  return { setting, world, faults, texts, refusals: new Map(), governor, as, ask };
 };

@@ -65,7 +65,7 @@ test.for(ROWS)('$code ($note) is produced, and removed by its own next step', as
     const { decision } = decided(await governor.submit(as(person), proposal));
     return { verdict: decision.verdict, reasons: decision.verdict === 'refuse' ? decision.reasons : [] };
   };
-  let [person, proposal] = [row.by, typeof row.asks === 'function' ? row.asks(stage) : row.asks];
+  let [person, proposal] = [row.by, typeof row.asks === 'function' ? await row.asks(stage) : row.asks];
   const refused = await ask(person, proposal);
   const reason = refused.reasons.find(({ code }) => code === row.code);
   expect([refused.verdict, reason?.next.kind]).toEqual(['refuse', row.next]);

@@ -1,4 +1,6 @@
 /** Starting, and what a governor does not decide: a wrong clock, too much at once, what is not of its form. */
+import type { Decision } from '@tai-autonomics/core';
+import { withReceipt } from '@tai-autonomics/core/engine';
 import { type Asked, createGovernor, type Observer } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
@@ -332,11 +334,14 @@ describe('whoever listens for a changed tool surface', () => {
   });
 });
 
-test('a preview decides the same, records nothing, and its binding is the one that an approval needs', async () => {
+test('a preview decides the same, and records nothing: so it has no receipt that an approval could name', async () => {
   const setting = await ready();
   const { length } = await ledgerOf(setting);
   const preview = await setting.governor.preview(agent, rollback);
   expect((await ledgerOf(setting)).length).toBe(length);
   const answer = decided(await setting.governor.submit(agent, rollback));
-  expect(preview).toEqual(E.right(answer.decision));
+  // A preview has no receipt that an approval could name; the answer has.
+  expect(E.map((decision: Decision) => withReceipt(decision, answer.receipt))(preview)).toEqual(
+    E.right(answer.decision),
+  );
 });

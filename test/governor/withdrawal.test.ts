@@ -57,7 +57,7 @@ const holding = (): { readonly store: LedgerStore; readonly held: Promise<void>;
 interface Meanwhile {
   readonly note: string;
   readonly by: Caller;
-  readonly asks: (given: { readonly bot: string; readonly binding: string }) => Asked;
+  readonly asks: (given: { readonly bot: string; readonly refusal: Readonly<Record<string, unknown>> }) => Asked;
   readonly codes: readonly string[];
 }
 
@@ -74,8 +74,18 @@ const MEANWHILE: readonly Meanwhile[] = [
   {
     note: 'the approval is taken back',
     by: approver,
-    asks: ({ binding }) => ({ action: 'revoke_approval', resource: SERVICE, arguments: { binding } }),
+    asks: ({ refusal }) => ({ action: 'revoke_approval', resource: SERVICE, arguments: refusal }),
     codes: ['rollback_policy_not_approved'],
+  },
+  {
+    note: 'it is denied after all',
+    by: approver,
+    asks: ({ refusal }) => ({
+      action: 'deny_action',
+      resource: SERVICE,
+      arguments: { ...refusal, why: 'not_now', finding: 'smoke' },
+    }),
+    codes: ['approval_denied', 'rollback_policy_not_approved'],
   },
   {
     note: 'the grant is taken back',
@@ -124,7 +134,7 @@ const MEANWHILE: readonly Meanwhile[] = [
   {
     note: 'somebody else’s approval is taken back',
     by: approver,
-    asks: () => ({ action: 'revoke_approval', resource: SERVICE, arguments: { binding: 'another' } }),
+    asks: ({ refusal }) => ({ action: 'revoke_approval', resource: SERVICE, arguments: { ...refusal, receipt: 0 } }),
     codes: [],
   },
   { note: 'another rollback is asked for and refused', by: agent, asks: () => rollback, codes: [] },
@@ -146,11 +156,14 @@ test.for(MEANWHILE)(
     await makeReady(setting);
     await approve(setting);
     const entries = await ledgerOf(setting);
-    const binding = String(entries.at(-1)?.receipt.writes.find(({ cell }) => cell === 'approval_requester')?.key[0]);
+    const approval = entries.at(-1)?.disclosed.get('request/intent') as unknown as {
+      readonly action: { readonly arguments: Readonly<Record<string, unknown>> };
+    };
+    const { expires_at: _, ...refusal } = approval.action.arguments;
     const running = governor.submit(agent, rollback);
     await held;
     clock.now += 2;
-    const meanwhile = governor.submit(by, asks({ bot: governor.refOf(TENANT, agent.subject), binding }));
+    const meanwhile = governor.submit(by, asks({ bot: governor.refOf(TENANT, agent.subject), refusal }));
     // On its way into the queue: behind the approval, before the beginning.
     await new Promise((resolve) => setImmediate(resolve));
     letGo();

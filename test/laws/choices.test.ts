@@ -216,7 +216,8 @@ test('after the first of two approvals the step names who gave it, and every app
       intent: {
         ...o.intent,
         subject: { type: 'user', id: ref, ref, scope: [] },
-        action: { id: submit.action, arguments: { ...submit.arguments, ...choices } },
+        action: { id: submit.action, arguments: { receipt: 7, leaf: 'leaf-7', ...submit.arguments, ...choices } },
+        refusal: { requester: o.intent.subject.ref, binding: o.intent.binding, asks: [submit.action] },
       },
     });
     const writes = approval.verdict === 'approve' ? approval.writes : [];

@@ -108,7 +108,7 @@ test('what runs out while one waits is told with the wait, and nothing else runs
 describe('L3: with nothing missing, any observation that satisfies the posts together at one instant is approved', () => {
   test('on the shipped catalog', () => {
     const seen = { approved: 0, vacuous: 0, unmet: 0, 'ran out': 0 };
-    holds(2_000, (d) => {
+    holds(3_000, (d) => {
       seen[L3(d, ...onTheShipped(d))] += 1;
     });
     expect(seen.approved).toBeGreaterThan(sightings(200));

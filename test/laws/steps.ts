@@ -121,7 +121,8 @@ const choice = (d: Dice, { type, from, to, oneOf }: Choose, at: number): Value |
 const submittedBy = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'authority'>, by: string): Carried => {
   const target = placeOf(sourceOf(g), submit.action);
   if (target === undefined) return { none: `no action ${submit.action}` };
-  const args: Record<string, unknown> = { ...submit.arguments };
+  const about = submit.refusal === true;
+  const args: Record<string, unknown> = { ...submit.arguments, ...(about ? { receipt: 7, leaf: 'leaf-7' } : {}) };
   for (const choose of submit.choose) {
     const value = choice(d, choose, o.at);
     if (value === undefined) return { none: `no value for ${choose.argument} within its bounds` };
@@ -134,6 +135,9 @@ const submittedBy = (d: Dice, g: Ground, o: Observation, { who, submit }: Next<'
       action: { id: submit.action, arguments: args },
       resource: { id: submit.resource, ref: refOf(submit.resource) },
       binding: 'another binding',
+      ...(about
+        ? { refusal: { requester: o.intent.subject.ref, binding: o.intent.binding, asks: [submit.action] } }
+        : {}),
     },
   };
   const writes = referenceWrites(target, asked, target.action.writes);
@@ -266,12 +270,26 @@ const withoutArguments = (o: Observation, names: ReadonlySet<string>): Observati
   return { ...o, intent: { ...o.intent, action: { ...o.intent.action, arguments: Object.fromEntries(kept) } } };
 };
 
+/** Another receipt names another refusal: here one that asks to be approved by whatever approves, and was never answered. */
+const aboutAnotherRefusal = (o: Observation): Observation => ({
+  ...o,
+  intent: {
+    ...o.intent,
+    refusal: {
+      requester: 'sub_requester',
+      binding: 'another refusal',
+      asks: ['approve_action', 'approve_lockout', 'approve_remediation'],
+    },
+  },
+});
+
 const requested = (d: Dice, g: Ground, o: Observation, reasons: readonly Reason[], together: boolean): Carried => {
   const declared: Action['arguments'] = placeOf(sourceOf(g), o.intent.action.id)?.action.arguments ?? {};
   const asked = [...new Set(reasons.map(({ next }) => (next as Next<'request'>).argument))];
   const isUnknown = (name: string): boolean => !Object.hasOwn(declared, name);
   const extra = Object.keys(o.intent.action.arguments).filter(isUnknown);
-  const now = asked.some(isUnknown) ? withoutArguments(o, new Set(extra)) : o;
+  const known = asked.some(isUnknown) ? withoutArguments(o, new Set(extra)) : o;
+  const now = asked.includes('receipt') ? aboutAnotherRefusal(known) : known;
   const names = asked.filter((name) => !isUnknown(name));
   if (names.length === 0) return { after: now };
   const own = reasons.map((reason) => conditionOf(g, o, reason)).filter((c) => c !== undefined);

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
+import type { Caller } from '@tai-autonomics/governor';
 import { iamDrift, iamDriftGuard } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
@@ -39,8 +40,8 @@ const start = async (context: Parameters<typeof startGuarded>[0]): Promise<Guard
 };
 
 /** What the approval of the refused remediation has to name. */
-const approvalOf = async (guarded: Guarded): Promise<Readonly<Record<string, unknown>>> => {
-  const refused = await guarded.submit(agent, 'remediate_drift');
+const approvalOf = async (guarded: Guarded, by: Caller = agent): Promise<Readonly<Record<string, unknown>>> => {
+  const refused = await guarded.submit(by, 'remediate_drift');
   const next = reasonsOf(refused).map((reason) => reason.next);
   const step = next.find((n) => n.kind === 'authority' && n.submit.action === 'approve_remediation');
   if (step?.kind !== 'authority') throw new Error('no approval would help');
@@ -62,11 +63,9 @@ test('a drift from its detection to its end: approved by somebody else, undone e
 
   expect(await ask(agent, 'remediate_drift')).toEqual(['remediation_not_approved']);
   const approval = await approvalOf(guarded);
-  const own = setting.governor.refOf(TENANT, approver.subject);
-  expect(await ask(approver, 'approve_remediation', { ...approval, requested_by: own })).toEqual([
-    'approver_is_requester',
-  ]);
-  expect(await ask(approver, 'approve_remediation', { ...approval, drift: 'another' })).toEqual(['drift_not_detected']);
+  const own = await approvalOf(guarded, approver);
+  expect(await ask(approver, 'approve_remediation', own)).toEqual(['approver_is_requester']);
+  expect(await ask(approver, 'approve_remediation', { ...approval, leaf: own['leaf'] })).toEqual(['refusal_unknown']);
   const tooLong = { ...approval, expires_at: later(guarded, 24 * HOUR_MS + 1) };
   expect(await ask(approver, 'approve_remediation', tooLong)).toEqual(['approval_period_invalid']);
   expect(new Set(await ask(agent, 'approve_remediation', approval))).toEqual(

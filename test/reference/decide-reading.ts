@@ -165,6 +165,12 @@ const readContext = (of: string, o: Observation): Value => {
       return resource.ref;
     case 'catalog':
       return o.catalog ?? '';
+    case 'refusal_asks':
+      return o.intent.refusal === undefined ? [] : o.intent.refusal.asks;
+    case 'refusal_binding':
+      return o.intent.refusal === undefined ? '' : o.intent.refusal.binding;
+    case 'refusal_requester':
+      return o.intent.refusal === undefined ? '' : o.intent.refusal.requester;
     default:
       return binding;
   }

@@ -100,6 +100,7 @@ const submitOf = (
     action: ask.action,
     resource: String(resource ?? o.intent.resource.id),
     arguments: Object.fromEntries(filled.filter(([, value]) => value !== undefined)) as Submit['arguments'],
+    ...(ask.refusal === true ? { refusal: true } : {}),
     choose: [...unfilled, ...chosen],
   };
 };

@@ -45,7 +45,8 @@ export const explainStep = (next: NextStep): string =>
       const chosen = submit.choose.map(({ argument }) => `${argument} to choose`);
       const others = except.length === 0 ? '' : `, other than ${except.join(', ')},`;
       const from = notBefore === undefined ? '' : `, not before ${notBefore}`;
-      const details = [...given, ...chosen].join('; ');
+      const named = submit.refusal === true ? ['the receipt of this refusal'] : [];
+      const details = [...named, ...given, ...chosen].join('; ');
       return `let the ${whom}${others} submit ${submit.action} about ${submit.resource}${details === '' ? '' : ` (${details})`}${from}`;
     })
     .with({ kind: 'request', leaveOut: true }, ({ argument, nearest }) => {

@@ -18,7 +18,7 @@ export type { ActionStep, Approve, Decision, GateResult, Reason, Refuse, Trace }
 export { explain } from './explain.ts';
 export type { GateId } from './gates/gate.ts';
 export type { Choose, NextStep, Submit } from './next-step.ts';
-export type { Evidence, Intent, Mode, Observation, Subject } from './observation.ts';
+export type { Evidence, Intent, Mode, Observation, Refusal, Subject } from './observation.ts';
 export { parseObservation } from './observation-codec.ts';
 export type { CatalogSource, Pack } from './policy/catalog-source.ts';
 export { type Invariant, parseInvariants } from './policy/invariant.ts';

@@ -22,6 +22,8 @@ export interface Submit {
   readonly action: ActionId;
   readonly resource: string;
   readonly arguments: Readonly<Record<string, Wire>>;
+  /** It also names the receipt of the refusal that gives this step; what a caller is told has `receipt` and `leaf` filled in. */
+  readonly refusal?: true;
   readonly choose: readonly Choose[];
 }
 

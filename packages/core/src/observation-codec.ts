@@ -9,7 +9,7 @@ import { type Codec, closed, custom, document, list, oneOf, optional, parseWith,
 import { type Ms, parseInstant } from './data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
 import { admit, describeType, type Value } from './data/value.ts';
-import type { Environment, Evidence, Mode, Observation } from './observation.ts';
+import type { Environment, Evidence, Mode, Observation, Refusal } from './observation.ts';
 import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
 import { cellKey, type State } from './state.ts';
@@ -24,6 +24,11 @@ interface ResourceJson {
   readonly id: string;
   readonly ref?: string;
   readonly environment?: Environment;
+}
+interface RefusalJson {
+  readonly requester?: string;
+  readonly binding?: string;
+  readonly asks?: readonly string[];
 }
 interface EvidenceJson {
   readonly fact: string;
@@ -42,6 +47,7 @@ interface ObservationJson {
     readonly action: { readonly id: string; readonly arguments?: Readonly<Record<string, unknown>> };
     readonly resource: ResourceJson;
     readonly binding?: string;
+    readonly refusal?: RefusalJson;
   };
   readonly evidence?: readonly EvidenceJson[];
   readonly state?: Readonly<Record<string, unknown>>;
@@ -62,7 +68,7 @@ export const parseObservation = (
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding' } = intent;
+  const { subject, action, resource, binding = 'binding', refusal } = intent;
   return E.right({
     id,
     at,
@@ -82,6 +88,7 @@ export const parseObservation = (
         ...(resource.environment === undefined ? {} : { environment: resource.environment }),
       },
       binding,
+      ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
     },
     evidence: evidence.map(
       (e): Evidence => ({
@@ -95,6 +102,12 @@ export const parseObservation = (
     state: cells,
   });
 };
+
+const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
+  requester,
+  binding,
+  asks: [...new Set(asks)].sort(),
+});
 
 const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
   const cells = new Map<string, ReadonlyMap<string, Value>>();
@@ -166,6 +179,13 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
         environment: optional(oneOf('an environment', ['sandbox', 'production', 'unknown'] as const)),
       }),
       binding: optional(name),
+      refusal: optional(
+        closed<RefusalJson>('a refusal', {
+          requester: optional(name),
+          binding: optional(name),
+          asks: optional(list(name)),
+        }),
+      ),
     }),
     evidence: optional(
       list(

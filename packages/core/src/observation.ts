@@ -19,6 +19,19 @@ export interface Subject {
 }
 
 /**
+ * The refusal that an intent names by its receipt, as the ledger has it: about the intent's own resource, and asking for
+ * an approval. Stamped by the governor; never taken from a body.
+ */
+export interface Refusal {
+  /** The pseudonym of who was refused. */
+  readonly requester: string;
+  /** The binding of what was refused: what an approval counts for. */
+  readonly binding: string;
+  /** The actions by which its next steps would be approved, sorted, each once. */
+  readonly asks: readonly ActionId[];
+}
+
+/**
  * Where a resource is, as the host's directory says. `unknown`: the directory has no such resource; what it does there
  * counts as production.
  */
@@ -42,6 +55,8 @@ export interface Intent {
   readonly resource: Resource;
   /** Keyed digest of what exactly is asked, under which catalog; what an approval is bound to. */
   readonly binding: string;
+  /** What its arguments `receipt` and `leaf` name; absent where that is no refusal that asks for an approval. */
+  readonly refusal?: Refusal;
 }
 
 /** What a source said about a resource. Untyped on purpose: an ill-typed value is a missing reading, not a failed parse. */

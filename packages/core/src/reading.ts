@@ -148,6 +148,7 @@ const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value
   };
 };
 
+const NOTHING: readonly string[] = [];
 /** Before every instant: a source that said nothing. */
 const NEVER: Ms = -1;
 
@@ -164,6 +165,9 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
     (Object.hasOwn(resource, 'environment') ? resource.environment : undefined) ?? 'production',
   binding: ({ intent }) => intent.binding,
   catalog: (o) => own(o, 'catalog') ?? '',
+  refusal_asks: ({ intent }) => own(intent, 'refusal')?.asks ?? NOTHING,
+  refusal_binding: ({ intent }) => own(intent, 'refusal')?.binding ?? '',
+  refusal_requester: ({ intent }) => own(intent, 'refusal')?.requester ?? '',
 };
 
 const STRING: Type = { type: 'string' };

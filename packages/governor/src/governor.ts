@@ -4,7 +4,7 @@
  */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, outward, SEMANTICS, visibleTools } from '@tai-autonomics/core/engine';
+import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
@@ -169,7 +169,10 @@ const decideWith =
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {
       decided: true,
-      decision: outward(ruling.decision, audienceOf(ruling.catalog.catalog, ruling.observation)),
+      decision: withReceipt(
+        outward(ruling.decision, audienceOf(ruling.catalog.catalog, ruling.observation)),
+        ruling.receipt,
+      ),
       receipt: place(ruling.receipt),
       consequences: ruling.consequences.map(place),
       repeated: false,

@@ -134,7 +134,7 @@ const ofPacks: readonly Invariant[] = [
     ],
   }),
   never('approve_remediation', 'nobody approves the repair that they asked for', {
-    not: { fact: 'argument.requested_by', is: { fact: 'subject' } },
+    not: { fact: 'refusal_requester', is: { fact: 'subject' } },
   }),
   {
     means: 'at the very instant of its expiry an entitlement is expired',
@@ -173,10 +173,11 @@ const ofPlatform: readonly Invariant[] = [
       { fact: 'plan_ceiling', containsAll: { fact: 'argument.roles' } },
     ],
   }),
-  never('approve_action', 'only an approver approves, and never what they asked for themselves', {
+  never('approve_action', 'only an approver approves, and only what a refusal of somebody else’s asks for', {
     all: [
       { fact: 'subject_relations', contains: 'approver' },
-      { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
+      { not: { fact: 'refusal_requester', is: { fact: 'subject' } } },
+      { fact: 'refusal_asks', contains: 'approve_action' },
     ],
   }),
   never('purge_disclosures', 'only an owner erases', { fact: 'subject_relations', contains: 'owner' }),

@@ -36,7 +36,9 @@ const count = (n: number): string => (Number.isSafeInteger(n) ? n.toLocaleString
 const print = (io: Io, { invariant, place, proof }: Proved): void => {
   switch (proof.answer) {
     case 'holds':
-      io.out(`${io.paint.green('holds')}  ${nameOf(invariant)} (${count(proof.regions)} regions)\n`);
+      io.out(
+        `${io.paint.green('holds')}  ${nameOf(invariant)} (${proof.regions === 0 ? 'by search' : `${count(proof.regions)} regions`})\n`,
+      );
       return;
     case 'not_decided':
       io.out(`${io.paint.yellow('not decided')}  ${nameOf(invariant)}: ${proof.why}\n`);

@@ -2,13 +2,13 @@
 import type { Catalog } from '../catalog.ts';
 import { formatInstant } from '../data/instant.ts';
 import { express, type Wire } from '../data/value.ts';
-import type { Observation } from '../observation.ts';
+import type { Observation, Refusal } from '../observation.ts';
 
 type Members = { [member: string]: Wire };
 
 /** What `parseObservation` reads back as this observation. Cells that the catalog doesn't know are left out. */
 export const observationJson = (catalog: Catalog, o: Observation): { readonly [member: string]: Wire } => {
-  const { subject, action, resource, binding } = o.intent;
+  const { subject, action, resource, binding, refusal } = o.intent;
   const state: Members = {};
   for (const [id, values] of o.state.cells) {
     const cell = catalog.cells.get(id);
@@ -46,11 +46,18 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
         ...(resource.environment === undefined ? {} : { environment: resource.environment }),
       },
       ...(binding === 'binding' ? {} : { binding }),
+      ...(refusal === undefined ? {} : { refusal: refusalJson(refusal) }),
     } as Wire,
     ...(evidence.length === 0 ? {} : { evidence }),
     ...(Object.keys(state).length === 0 ? {} : { state }),
   };
 };
+
+const refusalJson = ({ requester, binding, asks }: Refusal): Wire => ({
+  ...(requester === '' ? {} : { requester }),
+  ...(binding === '' ? {} : { binding }),
+  ...(asks.length === 0 ? {} : { asks }),
+});
 
 /** A cell's values, by key part after key part. */
 const cellJson = (values: ReadonlyMap<string, Wire>, parts: number): Wire => {

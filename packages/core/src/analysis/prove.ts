@@ -26,7 +26,10 @@ export interface Counterexample {
   readonly observation: Observation;
   readonly decision: Decision;
 }
-/** What is known of an invariant. `regions`: into how many the diagrams of its actions divide all observations. */
+/**
+ * What is known of an invariant. `regions`: into how many the diagrams of its actions divide all observations; an action for
+ * which a diagram would be too large is searched, and counts for none.
+ */
 export type Proof =
   | { readonly answer: 'holds'; readonly regions: number; readonly actions: number }
   | { readonly answer: 'broken'; readonly regions: number; readonly counterexample: Counterexample }
@@ -40,7 +43,7 @@ interface Broken {
 }
 
 /** Why nothing was decided, in the words of every analysis. */
-export const SPENT = 'the budget of the analysis is spent; give it more nodes';
+export const SPENT = 'the budget of the analysis is spent: give it more nodes, or ask about fewer requirements at once';
 /** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
 export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
 
@@ -82,8 +85,8 @@ const proveAction = (
     st === undefined ? { broken: YES, divided: YES } : brokenBy(st, invariant, conditions.when, conditions.unless),
   );
   const solved = q.solver.solve(q.built.broken);
-  if (solved === 'spent' || q.space.diagram.spent) return { answer: 'not_decided', why: SPENT };
-  const regions = q.space.diagram.regions(q.built.divided);
+  if (solved === 'spent') return { answer: 'not_decided', why: SPENT };
+  const regions = q.solver.regions(q.built.divided);
   if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
   const counterexample = counterexampleOf(q, catalog, action, invariant, solved.path);
   return counterexample === undefined

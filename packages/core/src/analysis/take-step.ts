@@ -6,6 +6,7 @@ import { decide } from '../decide.ts';
 import type { Reason } from '../decision.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
+import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
 import { evolve } from '../state.ts';
 import { type Node, YES } from './solver/diagram.ts';
 import type { Budget } from './solver/question.ts';
@@ -43,7 +44,9 @@ export const takeStep = (
       const may = (fact: string): boolean =>
         asked === 'credential'
           ? CREDENTIAL.has(fact)
-          : fact === `argument.${asked}` || (asked === 'resource' && fact === 'environment');
+          : fact === `argument.${asked}` ||
+            (asked === 'receipt' && REFUSAL.has(fact)) ||
+            (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }
     case 'world':
@@ -98,13 +101,15 @@ export const submissionIn = (
 ): Observation => {
   const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
   const { id, ref } = o.intent.resource;
+  const named = submit.refusal === true ? SOME_RECEIPT : {};
   return {
     ...o,
     intent: {
       subject: { type: who.type, id: by, ref: by, scope: [] },
-      action: { id: submit.action, arguments: { ...submit.arguments, ...Object.fromEntries(given) } },
+      action: { id: submit.action, arguments: { ...submit.arguments, ...named, ...Object.fromEntries(given) } },
       resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
       binding: 'another',
+      ...(submit.refusal === true ? { refusal: refusedBy(o, submit.action) } : {}),
     },
   };
 };
@@ -175,4 +180,6 @@ const goneOf = (reason: Reason): Goal => ({
 
 const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
 
+/** What another receipt would name. */
+const REFUSAL: ReadonlySet<string> = new Set(['refusal_asks', 'refusal_binding', 'refusal_requester']);
 const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'scope']);

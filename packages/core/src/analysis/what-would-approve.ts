@@ -147,12 +147,12 @@ const search = (c: Case, most: number): WhatWouldApprove => {
   const sets: ChangeSet[] = [];
   let left = c.q.built;
   for (;;) {
-    const solved = c.q.solver.solve(left);
-    if (solved === 'spent' || c.q.space.diagram.spent) return { answer: 'not_decided', why: SPENT, sets };
+    const solved = c.q.solver.solve(left, 'cheapest');
+    if (solved === 'spent') return { answer: 'not_decided', why: SPENT, sets };
     if (solved === 'none')
       return sets.length > 0
         ? { answer: 'sets', sets, truncated: false }
-        : { answer: 'none', why: NOBODY, regions: c.q.space.diagram.regions(c.q.built) };
+        : { answer: 'none', why: NOBODY, regions: c.q.solver.regions(c.q.built) };
     if (sets.length >= most) return { answer: 'sets', sets, truncated: true };
     const changed = new Set<string>();
     let all = not(0);
@@ -161,7 +161,7 @@ const search = (c: Case, most: number): WhatWouldApprove => {
       const place = meaning.kind === 'choice' && value === 1 ? changeOf(meaning.choice) : undefined;
       if (place === undefined) continue;
       changed.add(place);
-      all = and(all, c.q.space.diagram.literal(variable, [1]));
+      all = and(all, c.q.space.circuit.literal(variable, [1]));
     }
     const set = setOf(c, solved.path, changed);
     if (set === undefined) return { answer: 'not_decided', why: DISAGREES, sets };

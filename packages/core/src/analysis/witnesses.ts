@@ -3,8 +3,9 @@ import type { Catalog } from '../catalog.ts';
 import { decide } from '../decide.ts';
 import type { GateId } from '../gates/gate.ts';
 import type { Observation } from '../observation.ts';
-import { NO, type Node } from './solver/diagram.ts';
+import { NO, type Node, YES } from './solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
+import type { Wanted } from './solver/search.ts';
 import { exampleOf, WISHES } from './symbolic/example.ts';
 import { approvalOf, type Event, eventsOf, type Stage } from './symbolic/formula.ts';
 import { FREE } from './symbolic/readings.ts';
@@ -36,7 +37,17 @@ interface Built {
 }
 
 /** One observation for every answer of an action: what a table of cases starts from. `undefined` for an unknown action. */
-export const witnessesOf = (catalog: Catalog, id: string, budget: Budget = DEFAULT_BUDGET): Witnesses | undefined => {
+export const witnessesOf = (catalog: Catalog, id: string, budget: Budget = DEFAULT_BUDGET): Witnesses | undefined =>
+  witnessesAmong(catalog, id, budget, () => true, 'cheap');
+
+/** The same, of some reasons alone, and of as small observations as are wanted. */
+export const witnessesAmong = (
+  catalog: Catalog,
+  id: string,
+  budget: Budget,
+  wanted: (reason: Pick<Witness, 'gate' | 'code' | 'means'>) => boolean,
+  as: Wanted,
+): Witnesses | undefined => {
   const action = catalog.actions.get(id);
   if (action === undefined) return undefined;
   const q: Question<Built> = pose([{ catalog, action, given: FREE }], budget, ([st]) =>
@@ -45,7 +56,7 @@ export const witnessesOf = (catalog: Catalog, id: string, budget: Budget = DEFAU
   const [st] = q.stages;
   let complete = true;
   const smallest = (formula: Node): Observation | undefined => {
-    const solved = q.solver.solve(formula);
+    const solved = q.solver.solve(formula, as);
     if (solved === 'spent') complete = false;
     if (typeof solved === 'string' || st === undefined) return undefined;
     const assignment = q.assignment(solved.path, WISHES);
@@ -55,20 +66,30 @@ export const witnessesOf = (catalog: Catalog, id: string, budget: Budget = DEFAU
   const found = smallest(q.built.approve);
   const approve = found !== undefined && decide(catalog, found).verdict === 'approve' ? { approve: found } : {};
   const reasons = q.built.events.flatMap((event, i): readonly Witness[] => {
-    if (event.when === NO) return [];
-    const given = smallest(event.when);
-    const alone = smallest(q.built.alone[i] ?? NO);
     const means = event.reason?.means ?? event.requirement?.means ?? '';
     const shown = { gate: event.gate, code: event.code, means };
+    if (!wanted(shown) || q.solver.isNever(event.when)) return [];
+    const given = smallest(event.when);
+    const alone = given === undefined ? undefined : smallest(q.built.alone[i] ?? NO);
     return [{ ...shown, ...(given === undefined ? {} : { given }), ...(alone === undefined ? {} : { alone }) }];
   });
-  return { ...approve, reasons, complete: complete && !q.space.diagram.spent };
+  return { ...approve, reasons, complete };
 };
 
 const build = (st: Stage): Built => {
   const { and, not } = st.space.algebra;
   const events = eventsOf(st);
-  const others = (i: number): Node =>
-    events.reduce<Node>((all, { when }, k) => (k === i ? all : and(all, not(when))), not(NO));
-  return { approve: approvalOf(st), events, alone: events.map(({ when }, i) => and(when, others(i))) };
+  // Nothing before an event, and nothing after it: linear in their number.
+  const none = (all: readonly Event[]): Node[] => {
+    const nodes: Node[] = [YES];
+    for (const [i, { when }] of all.entries()) nodes.push(and(nodes[i] ?? YES, not(when)));
+    return nodes;
+  };
+  const before = none(events);
+  const after = none([...events].reverse()).reverse();
+  return {
+    approve: approvalOf(st),
+    events,
+    alone: events.map(({ when }, i) => and(when, and(before[i] ?? YES, after[i + 1] ?? YES))),
+  };
 };

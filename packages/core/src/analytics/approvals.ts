@@ -28,7 +28,7 @@ export const startApprovals = (): Reducer => {
       const asked = askedOf(disclosed);
       if (receipt.verdict === 'refuse') {
         if (asked === undefined || asked.binding === '' || waiting.has(asked.binding)) return;
-        if (!asksForApproval(disclosed.get('decision/body'), asked.binding)) return;
+        if (!asksForApproval(disclosed.get('decision/body'))) return;
         if (isIn) rows.at(asked.action).asked += 1;
         if (waiting.size < WAITING_MAX) waiting.set(asked.binding, { at, action: asked.action });
         else untimed += 1;
@@ -57,14 +57,13 @@ export const startApprovals = (): Reducer => {
 
 const row = (): Row => ({ asked: 0, given: 0, waited: createSpread() });
 
-/** Whether a refusal's own next steps name an approval of exactly this binding. */
-const asksForApproval = (body: Json | undefined, binding: string): boolean => {
+/** Whether a refusal's own next steps ask for an approval by its receipt. */
+const asksForApproval = (body: Json | undefined): boolean => {
   const reasons = isPlainObject(body) ? body['reasons'] : undefined;
   if (!Array.isArray(reasons)) return false;
   return (reasons as readonly Json[]).some((reason) => {
     const next = isPlainObject(reason) ? reason['next'] : undefined;
     const submit = isPlainObject(next) ? next['submit'] : undefined;
-    const given = isPlainObject(submit) ? submit['arguments'] : undefined;
-    return isPlainObject(given) && given['binding'] === binding;
+    return isPlainObject(submit) && submit['refusal'] === true;
   });
 };

@@ -10,6 +10,7 @@ import type { Action, Choice, Code, Remedy, Requirement, Times } from '../policy
 import { type Condition, factsOf } from '../policy/condition.ts';
 import { isFactTerm, type Term } from '../policy/fact.ts';
 import type { Sight } from '../reading.ts';
+import { RECEIPT_ARGUMENTS } from '../refusal.ts';
 import { compileCondition, TRUE } from './evaluator.ts';
 import { compileOpening, speaksOfTime } from './opening.ts';
 import { type Complaints, compileTerm, createSlots, type Scope, valueAt } from './scope.ts';
@@ -143,15 +144,7 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
     );
     return () => ({ action: submit.action, resource: '', arguments: {}, choose: [] });
   }
-  if (!target.who.includes(remedy.who.type))
-    d.to.add([...path, 'action'], `an action that a ${remedy.who.type} may ask for`, `\`${submit.action}\``);
-  const { relation } = target;
-  if (relation !== undefined && relation !== remedy.who.relation)
-    d.to.add(
-      [...path, 'action'],
-      `an action that needs no relation \`${relation}\`, or \`who\` with it`,
-      `\`${submit.action}\``,
-    );
+  checkWho(remedy, target, path, d);
   const resource = compileTerm(
     submit.resource ?? { fact: 'resource' },
     { type: 'string' },
@@ -176,15 +169,15 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
       fill: compileFilled(term, type, [...path, 'arguments', name], d),
     };
   });
-  const given = new Set(terms.map(({ name }) => name));
+  const given = new Set([
+    ...terms.map(({ name }) => name),
+    ...(submit.refusal === true ? namesReceipt(target, path, d) : []),
+  ]);
   const choices = (submit.choose ?? []).map((c, i) => {
     settleOnce(c.argument, given, [...path, 'choose', i, 'argument'], d.to);
     return compileChoice(c, target, [...path, 'choose', i], d);
   });
-  for (const [name, argument] of Object.entries(target.arguments)) {
-    if (!given.has(name) && argument.otherwise === undefined)
-      d.to.add(path, `the argument \`${name}\` given or left to choose`, 'neither');
-  }
+  settleAll(target, given, path, d);
   return (o) => {
     const args: Record<string, Wire> = {};
     const choose: Choose[] = [];
@@ -198,9 +191,39 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
       action: submit.action,
       resource: String(valueAt(resource, o) || o.intent.resource.id),
       arguments: args,
+      ...(submit.refusal === true ? { refusal: true } : {}),
       choose,
     };
   };
+};
+
+/** Whoever is named may ask for the action at all. */
+const checkWho = ({ who, submit }: Authority, target: Action, path: Path, d: Drawer): void => {
+  if (!target.who.includes(who.type))
+    d.to.add([...path, 'action'], `an action that a ${who.type} may ask for`, `\`${submit.action}\``);
+  const { relation } = target;
+  if (relation !== undefined && relation !== who.relation)
+    d.to.add(
+      [...path, 'action'],
+      `an action that needs no relation \`${relation}\`, or \`who\` with it`,
+      `\`${submit.action}\``,
+    );
+};
+
+/** Every argument is given, or left to choose. */
+const settleAll = (target: Action, given: ReadonlySet<string>, path: Path, d: Drawer): void => {
+  for (const [name, argument] of Object.entries(target.arguments)) {
+    if (!given.has(name) && argument.otherwise === undefined)
+      d.to.add(path, `the argument \`${name}\` given or left to choose`, 'neither');
+  }
+};
+
+/** The arguments by which an action names a receipt; it has to have them, and neither may be given otherwise. */
+const namesReceipt = (target: Action, path: Path, d: Drawer): readonly string[] => {
+  for (const [name, type] of Object.entries(RECEIPT_ARGUMENTS))
+    if (target.arguments[name]?.type.type !== type)
+      d.to.add([...path, 'refusal'], `an action with the argument \`${name}\` of type ${type}`, 'none');
+  return Object.keys(RECEIPT_ARGUMENTS);
 };
 
 /** How many are missing, at least one, for the step is told only where not all are there; and who is there already. */

@@ -37,11 +37,13 @@ export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from '../ledger/engine.ts';
 export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } from '../ledger/engines.ts';
 export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
+export { recordedRefusal } from '../ledger/receipted-decision.ts';
 export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
 export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
+export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
 export {
   type CellChange,
   type CellWrite,

@@ -38,6 +38,9 @@ export const registry: Gate = {
     ),
     binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
     catalog: contextFact('the digest of the catalog that decides', STRING, 'catalog'),
+    refusal_asks: contextFact('the actions that the named refusal asks to be approved by', NAMES, 'refusal_asks'),
+    refusal_binding: contextFact('the keyed digest of what was refused', STRING, 'refusal_binding'),
+    refusal_requester: contextFact('the pseudonym of who was refused', STRING, 'refusal_requester'),
     plan_packs: planFact('the packs that the tenant bought', NAMES, 'packs'),
     plan_ceiling: planFact('the roles that its plan allows at most', ROLE_SET, 'ceiling'),
     plan_quota: planFact(

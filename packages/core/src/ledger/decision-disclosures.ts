@@ -33,10 +33,13 @@ export const codesOf = (decision: Decision): readonly string[] =>
   decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))].sort();
 
 /** `request/intent`: what was asked, by whom. */
-export const intentRecord = (id: string, { action, binding, resource, subject }: Intent): Json => ({
+export const intentRecord = (id: string, { action, binding, refusal, resource, subject }: Intent): Json => ({
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
+  ...(refusal === undefined
+    ? {}
+    : { refusal: { asks: refusal.asks, binding: refusal.binding, requester: refusal.requester } }),
   resource: resourceRecord(resource),
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
 });

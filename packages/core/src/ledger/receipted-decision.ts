@@ -2,10 +2,11 @@
 
 import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
-import type { Intent, Observation } from '../observation.ts';
+import type { Intent, Observation, Refusal } from '../observation.ts';
 import type { FactId } from '../policy/fact.ts';
 import { own, ownMembers } from '../receipt/encoding/own.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
+import { refusalOf } from '../refusal.ts';
 import { emptyState } from '../state.ts';
 import { evidenceOf } from './decision-disclosures.ts';
 import { cellWrite } from './entry.ts';
@@ -61,6 +62,19 @@ export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disc
     : undefined;
 };
 
+/** The refusal that a receipt records, and about which resource; `undefined` for any that asks for no approval, or is not disclosed. */
+export const recordedRefusal = (
+  receipt: Receipt,
+  disclosed: Disclosed,
+): { readonly refusal: Refusal; readonly resource: string } | undefined => {
+  if (receipt.kind !== 'decision' || receipt.verdict !== 'refuse') return undefined;
+  const intent = intentOf(disclosed.get('request/intent'));
+  const decision = recordedDecision(receipt, disclosed);
+  if (intent === undefined || decision?.verdict !== 'refuse') return undefined;
+  const refusal = refusalOf(intent, decision);
+  return refusal === undefined ? undefined : { refusal, resource: intent.resource.id };
+};
+
 const intentOf = (json: Json | undefined): Intent | undefined => {
   if (!isRecord(json)) return undefined;
   const { subject, action, resource, binding } = ownMembers(json);
@@ -75,7 +89,8 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isRecord(own(action, 'arguments')) &&
     isRecord(resource) &&
     areTexts(own(action, 'id'), own(resource, 'id'), own(resource, 'ref'), binding) &&
-    isPlace(resource);
+    isPlace(resource) &&
+    (!Object.hasOwn(json, 'refusal') || isRefusal(own(json, 'refusal')));
   return whole ? (json as unknown as Intent) : undefined;
 };
 
@@ -84,6 +99,12 @@ const ENVIRONMENTS: ReadonlySet<unknown> = new Set([undefined, 'sandbox', 'produ
 const isPlace = (resource: Members): boolean => {
   const nearest = own(resource, 'nearest') ?? [];
   return ENVIRONMENTS.has(own(resource, 'environment')) && Array.isArray(nearest) && areTexts(...nearest);
+};
+
+const isRefusal = (x: unknown): boolean => {
+  if (!isRecord(x)) return false;
+  const { requester, binding, asks } = ownMembers(x);
+  return areTexts(requester, binding) && Array.isArray(asks) && areTexts(...asks);
 };
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');

@@ -58,6 +58,8 @@ export interface Ask {
   /** About which resource; the refused intent's own where absent. */
   readonly resource?: Term;
   readonly arguments: Readonly<Record<string, Term>>;
+  /** It names the refusal's own receipt, by its arguments `receipt` and `leaf`: approvals do. */
+  readonly refusal?: true;
   readonly choose?: readonly Choice[];
 }
 /** How many different subjects must submit it: as many as are missing. */
@@ -206,6 +208,7 @@ const ask: Codec<Ask> = closed<Ask>('an intent to submit', {
   action: id,
   resource: optional(TermCodec),
   arguments: terms,
+  refusal: optional(literal(true)),
   choose: optional(list(choice)),
 });
 /** Parses a remedy; what it names is checked when the catalog is compiled. */

@@ -87,7 +87,9 @@ type StampedType<C extends ContextName> = C extends 'at'
       ? { readonly type: 'enum'; readonly values: typeof SUBJECT_TYPES }
       : C extends 'scope'
         ? { readonly type: 'set'; readonly of: readonly Role[] }
-        : { readonly type: 'string' };
+        : C extends 'refusal_asks'
+          ? { readonly type: 'set' }
+          : { readonly type: 'string' };
 /** What the governor stamps on every observation. */
 type Stamped = { readonly [C in ContextName]: { readonly type: StampedType<C> } };
 type Names<F extends Declared, A extends Declared> =

@@ -103,7 +103,10 @@ export type ContextName =
   | 'resource_ref'
   | 'environment'
   | 'binding'
-  | 'catalog';
+  | 'catalog'
+  | 'refusal_asks'
+  | 'refusal_binding'
+  | 'refusal_requester';
 
 /** A keyed place of the fold: its key parts by name, and the type of what stands there. */
 export interface Cell {

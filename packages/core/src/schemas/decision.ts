@@ -15,7 +15,10 @@ export const decisionSchema = (definitions: Map<string, SchemaPart>): SchemaPart
     { argument: TEXT, type: TypeCodec.describe(definitions), means: TEXT },
     { from: {}, to: {}, oneOf: TEXTS },
   );
-  const submit = object({ action: TEXT, resource: TEXT, arguments: { type: 'object' }, choose: listOf(choose) });
+  const submit = object(
+    { action: TEXT, resource: TEXT, arguments: { type: 'object' }, choose: listOf(choose) },
+    { refusal: { const: true } },
+  );
   const who = object({ type: { enum: SUBJECT_TYPES } }, { relation: { enum: RELATIONS } });
   const next: SchemaPart = {
     anyOf: [

@@ -13,6 +13,7 @@ import { explain } from '../explain.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Evidence, Observation } from '../observation.ts';
 import { owns } from '../receipt/encoding/own.ts';
+import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
 import { evolve, type State } from '../state.ts';
 
 /** What is done about a refusal, as a test writes it. It must be among the next steps that were told. */
@@ -95,7 +96,7 @@ const submitted = (
   i = 0,
 ): Carried => {
   const { who, submit } = next;
-  const args: Record<string, Wire> = { ...submit.arguments };
+  const args: Record<string, Wire> = { ...submit.arguments, ...(submit.refusal === true ? SOME_RECEIPT : {}) };
   for (const choice of submit.choose) {
     const value = chosen[choice.argument] ?? inBounds(choice);
     if (value === undefined) return E.left(`nothing was chosen for ${choice.argument} of ${submit.action}`);
@@ -110,6 +111,7 @@ const submitted = (
       action: { id: submit.action, arguments: args },
       resource: same ? o.intent.resource : { id: submit.resource, ref: submit.resource },
       binding: 'binding of the step',
+      ...(submit.refusal === true ? { refusal: refusedBy(o, submit.action) } : {}),
     },
     evidence: [],
     state,

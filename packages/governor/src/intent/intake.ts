@@ -1,7 +1,7 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
 
 import { type Decision, decide } from '@tai-autonomics/core';
-import { audienceOf, emptyState, needsEvidence, outward, parseInstant } from '@tai-autonomics/core/engine';
+import { audienceOf, emptyState, needsEvidence, outward, parseInstant, withReceipt } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
 import { notReady } from '../catalogs/catalogs.ts';
@@ -12,6 +12,7 @@ import type { IntentKey, Row } from '../ports.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
+import { namedRefusal } from './named-refusal.ts';
 import {
   type Admitted,
   keyOf,
@@ -120,7 +121,9 @@ const admission = async (
   const o = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
   const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
-  return { caller, asked, key, evidence, catalog: catalog.right.digest, looked: wanted.length > 0 };
+  const named = await namedRefusal(options.store, tenant.ledger, catalog.right.catalog, asked);
+  if (E.isLeft(named)) return named.left;
+  return { caller, asked, key, evidence, named: named.right, catalog: catalog.right.digest, looked: wanted.length > 0 };
 };
 
 /** What the activation of a tenant that nobody has opened would come to. */
@@ -206,7 +209,8 @@ const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | N
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
   const now = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, head.lastAt, state);
-  const decision = outward(answer.right.decision, audienceOf(catalog.right.catalog, now));
+  const told = outward(answer.right.decision, audienceOf(catalog.right.catalog, now));
+  const decision = withReceipt(told, answer.right.receipt);
   return { tenant, repeated: { decided: true, ...answer.right, decision, repeated: true } };
 };
 

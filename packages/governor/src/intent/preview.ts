@@ -6,6 +6,7 @@ import type { Shared } from '../context.ts';
 import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
+import { namedRefusal } from './named-refusal.ts';
 import { observationFor } from './record-decision.ts';
 
 /** The preview of one governor. */
@@ -25,13 +26,21 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const { catalog } = active.right;
     const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
     const now = (): number => Math.max(clock(), head.lastAt);
+    const refusal = await namedRefusal(options.store, opened.right.ledger, catalog, named);
+    if (E.isLeft(refusal)) return refusal;
     const blind = observationFor(recorder, active.right, { caller, asked: named, evidence: [] }, now(), state);
     const evidence = await gather(
       observers,
       { tenant: caller.tenant, about: named.resource },
       needsEvidence(catalog, blind),
     );
-    const seen = observationFor(recorder, active.right, { caller, asked: named, evidence }, now(), state);
+    const seen = observationFor(
+      recorder,
+      active.right,
+      { caller, asked: named, evidence, named: refusal.right },
+      now(),
+      state,
+    );
     return E.right(outward(engine.decide(catalog, seen), audience ?? audienceOf(catalog, seen)));
   };
 };

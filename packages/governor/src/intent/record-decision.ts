@@ -25,6 +25,7 @@ import type { Draft, Written } from '../ledger/draft.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { IntentKey, ResourceDirectory, TenantResource } from '../ports.ts';
 import { WHOLE_TENANT } from '../resources/name.ts';
+import type { Named } from './named-refusal.ts';
 
 /** An intent as it was admitted: who asks, what, and the evidence that was gathered for it. */
 export interface Admitted {
@@ -32,6 +33,8 @@ export interface Admitted {
   readonly asked: Asked & { readonly id: string; readonly action: string };
   readonly key: IntentKey;
   readonly evidence: readonly Evidence[];
+  /** The refusal that it names, if it names one. */
+  readonly named?: Named;
   /** The catalog under which it was looked at; absent where any will do. */
   readonly catalog?: string;
   /** Observers were asked, whether or not they saw anything. */
@@ -108,11 +111,11 @@ const looksAtPlace = ({ catalog }: LoadedCatalog, action: string): boolean =>
 export const observationFor = (
   { identity, mode, resources }: RecorderContext,
   catalog: LoadedCatalog,
-  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence'>,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'>,
   at: number,
   state: State,
 ): Observation => {
-  const { caller, asked, evidence } = admitted;
+  const { caller, asked, evidence, named = {} } = admitted;
   const { type, id } = caller.subject;
   const unbound: Observation = {
     id: asked.id,
@@ -130,6 +133,7 @@ export const observationFor = (
           : {}),
       },
       binding: '',
+      ...named,
     },
     evidence,
     state,

@@ -1,9 +1,18 @@
 /** What iam_drift_guard does: looks, lets somebody else approve, and undoes exactly what was approved. */
-import type { Action, Remedy, Requirement, RunsStep, Write } from '@tai-autonomics/core/author';
-import { instant, internal, string } from '../platform/action.ts';
+import type { Action, Requirement, RunsStep, Write } from '@tai-autonomics/core/author';
+import { instant, internal } from '../platform/action.ts';
+import {
+  askFor,
+  asksForIt,
+  bySomebodyElse,
+  denialTakenBack,
+  notDenied,
+  notDeniedToMe,
+  OLD_FORM,
+  receiptArguments,
+  withinADay,
+} from '../platform/approvals.ts';
 import { count, handlerSays, listOf, members, text } from '../result.ts';
-
-const DAY_MS = 86_400_000;
 
 const reachable: Requirement = {
   code: 'iam_service_unreachable',
@@ -18,20 +27,7 @@ const drifted: Requirement = {
   remedy: { by: 'world' },
 };
 
-const approval = (action: string, who: Extract<Remedy, { by: 'authority' }>['who']): Remedy => ({
-  by: 'authority',
-  who,
-  submit: {
-    action,
-    arguments: {
-      binding: { fact: 'binding' },
-      requested_by: { fact: 'subject' },
-      drift: { fact: 'drift_digest' },
-    },
-    choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: DAY_MS } }],
-  },
-});
-const approveIt = approval('approve_remediation', { type: 'user' });
+const approveIt = askFor('approve_remediation');
 
 const detectDrift: Action = {
   means: 'looks whether the allow policy of a resource grants something else than is declared',
@@ -58,59 +54,33 @@ const detectDrift: Action = {
   }),
 };
 
-const BY_BINDING = [{ fact: 'argument.binding' }] as const;
+const REFUSED = [{ fact: 'refusal_binding' }] as const;
 
 /** An approval of exactly one remediation, and the cells that keep it. */
 const approves = (
+  action: string,
   what: Pick<Action, 'means' | 'relation'>,
   requester: string,
   expiry: string,
 ): Parameters<typeof internal>[0] => ({
   ...what,
   who: ['user'],
-  arguments: {
-    binding: string('the keyed digest of exactly what is approved'),
-    requested_by: string('the pseudonym of who asked'),
-    drift: string('the digest of the changes that are approved'),
-    expires_at: instant('when the approval expires; within a day'),
-  },
-  requires: [
-    {
-      code: 'approver_is_requester',
-      means: 'somebody other than the requester approves',
-      when: { not: { fact: 'argument.requested_by', is: { fact: 'subject' } } },
-      remedy: { by: 'request', argument: 'credential' },
-    },
-    {
-      code: 'approval_period_invalid',
-      means: 'the approval expires after now and within a day',
-      when: {
-        all: [
-          { fact: 'argument.expires_at', after: { fact: 'at' } },
-          { fact: 'argument.expires_at', notAfter: { fact: 'at', plus: DAY_MS } },
-        ],
-      },
-      remedy: { by: 'request', argument: 'expires_at' },
-    },
-    drifted,
-    {
-      code: 'drift_not_detected',
-      means: 'the drift that is named is the one that there is',
-      when: { fact: 'drift_digest', is: { fact: 'argument.drift' } },
-      remedy: { by: 'request', argument: 'drift' },
-    },
-  ],
+  arguments: { ...receiptArguments, expires_at: instant('when the approval expires; within a day') },
+  invalid: OLD_FORM,
+  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },
   writes: [
-    { cell: requester, key: BY_BINDING, change: { set: { fact: 'argument.requested_by' } } },
-    { cell: expiry, key: BY_BINDING, change: { set: { fact: 'argument.expires_at' } } },
+    { cell: requester, key: REFUSED, change: { set: { fact: 'refusal_requester' } } },
+    { cell: expiry, key: REFUSED, change: { set: { fact: 'argument.expires_at' } } },
+    ...denialTakenBack,
   ],
 });
 
 const approveRemediation: Action = {
   ...internal(
     approves(
-      { means: 'approves exactly one remediation of somebody else' },
+      'approve_remediation',
+      { means: 'approves exactly the remediation that a refusal refused to somebody else' },
       'remediation_requester',
       'remediation_approval_expires_at',
     ),
@@ -123,7 +93,8 @@ const approveRemediation: Action = {
 const approveLockout: Action = {
   ...internal(
     approves(
-      { means: 'approves exactly one remediation that may lock everybody out', relation: 'owner' },
+      'approve_lockout',
+      { means: 'approves exactly the remediation that may lock everybody out', relation: 'owner' },
       'lockout_requester',
       'lockout_approval_expires_at',
     ),
@@ -149,6 +120,7 @@ const remediateDrift: Action = {
       when: { fact: 'remediation_approved_for', is: { fact: 'subject' } },
       remedy: approveIt,
     },
+    notDeniedToMe,
     {
       code: 'approval_expired',
       means: 'the approval has not expired',
@@ -174,7 +146,7 @@ const remediateDrift: Action = {
           },
         ],
       },
-      remedy: approval('approve_lockout', { type: 'user', relation: 'owner' }),
+      remedy: askFor('approve_lockout', 'owner'),
     },
   ],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },

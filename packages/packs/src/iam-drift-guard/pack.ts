@@ -20,7 +20,7 @@ export const iamDriftGuard: Pack = {
       tool: 'drift_policy',
       title: 'Approve a remediation',
       description:
-        'Approves exactly one remediation, named by its digest and binding, for somebody else; people only. Whoever asked for it can not approve it.',
+        'Approves exactly the remediation that a refusal refused to somebody else, named by its receipt; people only. Whoever asked for it can not approve it.',
       actions: ['approve_remediation'],
     },
     {

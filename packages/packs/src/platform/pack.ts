@@ -72,6 +72,10 @@ export const platform: Pack = {
     not_expired_yet: 'the event says that the entitlement expired, and its expiry has not come',
     event_from_future: 'the event says that it occurred in the future',
     role_beyond_plan: 'the plan does not allow the role; a grant stays below its ceiling',
+    approval_names_no_receipt:
+      'an approval names the receipt of the refusal that it answers; one that names a binding approves nothing',
+    refusal_unknown: 'the receipt is no refusal in this ledger, about this resource, that asks for this',
+    approval_denied: 'an approver denied exactly this; a denial stands for a day',
     approver_is_requester: 'who asks for an action can not approve it',
     already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
@@ -105,6 +109,7 @@ export const platform: Pack = {
     'ownership_transferred',
     'approval_granted',
     'approval_revoked',
+    'approval_denied',
     'andon_raised',
     'andon_cleared',
     'insurance_recorded',

@@ -2,6 +2,7 @@
 
 import type { Pack } from '@tai-autonomics/core';
 import type { Action, ResultSchema, Status, Write } from '@tai-autonomics/core/author';
+import { approvalUsedUp, askFor, notDeniedToMe } from '../platform/approvals.ts';
 import { handlerSays, members, previewed, word } from '../result.ts';
 
 /** What a rollback looks at may be a minute old. */
@@ -14,7 +15,6 @@ const statusCell = (status: string): Write => ({
   key: [{ fact: 'resource_ref' }],
   change: { set: status },
 });
-const usedUp = (cell: string): Write => ({ cell, key: [{ fact: 'binding' }], change: { clear: true } });
 const ended = (emits: string, status: Status): { readonly emits: string; readonly writes: readonly Write[] } => ({
   emits,
   writes: [statusCell(status)],
@@ -43,16 +43,9 @@ const triggerRollback: Action = {
       code: 'rollback_policy_not_approved',
       means: 'somebody else approved exactly this rollback',
       when: { fact: 'approved_for', is: { fact: 'subject' } },
-      remedy: {
-        by: 'authority',
-        who: { type: 'user', relation: 'approver' },
-        submit: {
-          action: 'approve_action',
-          arguments: { action: 'trigger_rollback', binding: { fact: 'binding' }, requested_by: { fact: 'subject' } },
-          choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: 86_400_000 } }],
-        },
-      },
+      remedy: askFor('approve_action', 'approver'),
     },
+    notDeniedToMe,
     {
       code: 'approval_expired',
       means: 'the approval has not expired',
@@ -62,26 +55,11 @@ const triggerRollback: Action = {
           { fact: 'approval_expires_at', after: { fact: 'at' } },
         ],
       },
-      remedy: {
-        by: 'authority',
-        who: { type: 'user', relation: 'approver' },
-        submit: {
-          action: 'approve_action',
-          arguments: { action: 'trigger_rollback', binding: { fact: 'binding' }, requested_by: { fact: 'subject' } },
-          choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: 86_400_000 } }],
-        },
-      },
+      remedy: askFor('approve_action', 'approver'),
     },
   ],
   emits: { approve: 'rollback_approved', refuse: 'rollback_refused' },
-  // An approval is used up by the decision that it allowed, whatever comes of it.
-  writes: [
-    usedUp('approval_requester'),
-    usedUp('approval_expires_at'),
-    usedUp('approval_approvers'),
-    usedUp('approval_count'),
-    statusCell('running'),
-  ],
+  writes: [...approvalUsedUp, statusCell('running')],
   does: {
     effect: 'external',
     step: 'rollback',

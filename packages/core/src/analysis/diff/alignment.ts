@@ -147,7 +147,7 @@ const sameByTable = ({ space }: Stage, [left, right]: Lists, pairs: readonly Pai
     return cases.reduce<Node>(or, NO);
   };
   const open = [0];
-  for (let key = open[0]; key !== undefined && !space.diagram.spent; key = open[open.length - 1]) {
+  for (let key = open[0]; key !== undefined && !space.circuit.spent; key = open[open.length - 1]) {
     const missing: number[] = [];
     const answered = (at: number): Node => {
       if (!made.has(at)) missing.push(at);

@@ -38,7 +38,7 @@ export interface CatalogDiff {
   readonly differences: readonly Difference[];
   /** Whether there are more than were asked for. Actions that come after the last one listed were not looked at then. */
   readonly truncated: boolean;
-  /** Into how many regions the diagrams divide the observations of actions that are not written alike. */
+  /** Into how many regions the diagrams divide the observations of actions that are not written alike; 0 for what was searched. */
   readonly regions: number;
   /** Actions about which not everything is known, and why. */
   readonly undecided: readonly { readonly action: string; readonly why: string }[];
@@ -163,13 +163,12 @@ const differencesOf = (
   const [x, y] = q.built?.approvals ?? [NO, NO];
   const flips = q.space.algebra.or(and(x, not(y)), and(not(x), y));
   let left = q.built?.different ?? NO;
-  const regions = q.space.diagram.regions(left);
+  const regions = q.solver.regions(left);
   for (let refined = 0; ; ) {
     // Verdicts first: what was approved and is refused, or the other way round, is what one looks for.
     const flipped = q.solver.solve(and(left, flips));
     const solved = flipped === 'none' ? q.solver.solve(left) : flipped;
-    if (solved === 'spent' || q.space.diagram.spent)
-      return { differences, truncated: false, regions, undecided: SPENT };
+    if (solved === 'spent') return { differences, truncated: false, regions, undecided: SPENT };
     const unsure = refined === 0 ? {} : { undecided: COARSE };
     if (solved === 'none' || places === undefined) return { differences, truncated: false, regions, ...unsure };
     if (differences.length >= most) return { differences, truncated: true, regions };
@@ -181,7 +180,7 @@ const differencesOf = (
       refined += 1;
       if (refined > REFINEMENTS_MAX) return { differences, truncated: false, regions, undecided: COARSE };
       let cube = not(NO);
-      for (const { variable, value } of solved.path) cube = and(cube, q.space.diagram.literal(variable, [value]));
+      for (const { variable, value } of solved.path) cube = and(cube, q.space.circuit.literal(variable, [value]));
       left = and(left, not(cube));
       continue;
     }

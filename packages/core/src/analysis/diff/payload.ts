@@ -91,7 +91,10 @@ const submitsDiffer = (a: Stage, b: Stage, x: Ask, y: Ask): Node => {
   const bare = (choices: Ask['choose']): unknown =>
     (choices ?? []).map(({ argument, oneOf }) => [argument, oneOf ?? null]);
   const sameShape =
-    x.action === y.action && alike(names, Object.keys(y.arguments).sort()) && alike(bare(x.choose), bare(y.choose));
+    x.action === y.action &&
+    x.refusal === y.refusal &&
+    alike(names, Object.keys(y.arguments).sort()) &&
+    alike(bare(x.choose), bare(y.choose));
   if (!sameShape) return YES;
   const self: Term = { fact: 'resource' };
   let differ = termsDiffer(a, b, [x.resource ?? self, y.resource ?? self], STRING);

@@ -62,10 +62,10 @@ export const submissionHelps = (
   );
   const { and, not } = q.space.algebra;
   const solved = q.solver.solve(and(q.built.fails, not(q.built.beyond)));
-  if (solved === 'spent' || q.space.diagram.spent) return 'not_decided';
+  if (solved === 'spent') return 'not_decided';
   if (solved !== 'none') return shown(q, solved.path, r, remedy);
-  const left = q.solver.solve(and(q.built.fails, q.built.beyond));
-  return left === 'none' && !q.space.diagram.spent ? 'always' : 'not_decided';
+  const left = q.solver.solve(and(q.built.fails, q.built.beyond), 'any');
+  return left === 'none' ? 'always' : 'not_decided';
 };
 
 const build = (

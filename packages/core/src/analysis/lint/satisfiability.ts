@@ -32,8 +32,8 @@ export const satisfiabilityOf = (
     st === undefined ? [] : conditions.map((c) => ({ yes: truthsOf(st, c.true).yes, no: truthsOf(st, c.false).no })),
   );
   return q.built.map(({ yes, no }) => {
-    const [canHold, canFail] = [q.solver.solve(yes), q.solver.solve(no)];
-    if (canHold === 'spent' || canFail === 'spent' || q.space.diagram.spent) return 'not_decided';
+    const [canHold, canFail] = [q.solver.solve(yes, 'any'), q.solver.solve(no, 'any')];
+    if (canHold === 'spent' || canFail === 'spent') return 'not_decided';
     return canHold === 'none' ? 'never' : canFail === 'none' ? 'always' : 'sometimes';
   });
 };

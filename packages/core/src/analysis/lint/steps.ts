@@ -7,10 +7,10 @@ import type { Reason } from '../../decision.ts';
 import type { Observation } from '../../observation.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
 import { observationJson } from '../observation-json.ts';
-import type { Budget } from '../solver/question.ts';
+import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
 import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApprove } from '../what-would-approve.ts';
-import { type Witness, witnessesOf } from '../witnesses.ts';
+import { type Witness, witnessesAmong } from '../witnesses.ts';
 import { submissionHelps } from './authority-steps.ts';
 import type { Note } from './finding.ts';
 
@@ -27,8 +27,21 @@ export const lintSteps = (
     for (const id of Object.keys(pack.actions)) {
       if (only?.has(id) === false) continue;
       const action: CompiledAction | undefined = catalog.actions.get(id);
-      const witnesses = witnessesOf(catalog, id, budget);
-      if (action === undefined || witnesses === undefined) continue;
+      if (action === undefined) continue;
+      const own = requirementsOf(catalog.source, id, {
+        action: action.action,
+        pack,
+        path: ['packs', i, 'actions', id],
+      });
+      const asked = new Set(own.map(({ requirement: { code, means } }) => JSON.stringify([code, means])));
+      const witnesses = witnessesAmong(
+        catalog,
+        id,
+        budget ?? DEFAULT_BUDGET,
+        ({ gate, code, means }) => gate === 'precondition' && asked.has(JSON.stringify([code, means])),
+        'any',
+      );
+      if (witnesses === undefined) continue;
       const path: Path = ['packs', i, 'actions', id];
       if (!witnesses.complete) note('not_decided', 'warning', path, `the budget was not enough for \`${id}\``);
       else if (witnesses.approve === undefined)
@@ -38,19 +51,17 @@ export const lintSteps = (
           path,
           `\`${id}\` is never approved: its requirements exclude each other`,
         );
-      for (const { requirement, path: at } of requirementsOf(catalog.source, id, {
-        action: action.action,
-        pack,
-        path,
-      })) {
+      const compiledBy = new Map(
+        action.requirements
+          .filter(({ gate }) => gate === PRECONDITION)
+          .map((r) => [JSON.stringify([r.code, r.means]), r] as const)
+          .reverse(),
+      );
+      for (const { requirement, path: at } of own) {
         const { code, means } = requirement;
-        const witness = witnesses.reasons.find(
-          (w) => w.gate === 'precondition' && w.code === code && w.means === means,
-        );
+        const witness = witnesses.reasons.find((w) => w.code === code && w.means === means);
         if (witness === undefined) continue;
-        const compiled = action.requirements.find(
-          (r) => r.gate === PRECONDITION && r.code === code && r.means === means,
-        );
+        const compiled = compiledBy.get(JSON.stringify([code, means]));
         if (compiled === undefined || !lintSubmission(catalog, action, compiled, [...at, 'remedy'], note, budget))
           lintReason(catalog, witness, [...at, 'remedy'], note, budget);
       }

@@ -77,13 +77,18 @@ export const systemOf = (
 
 /**
  * Lowers everything that is too high, beginning at these places; all of them where none are named. Says which
- * differences can't hold together, if they can't.
+ * differences can't hold together, if they can't. `lowers` hears of each place before it changes.
  */
-export const contradictionIn = (system: System, from?: readonly number[]): readonly number[] | undefined => {
+export const contradictionIn = (
+  system: System,
+  from?: readonly number[],
+  lowers: (place: number) => void = () => undefined,
+): readonly number[] | undefined => {
   const { edges, max, min, minOf, value, parent } = system;
   const waiting = new Set<number>(from ?? value.keys());
   for (const place of waiting) {
     if ((max[place] as number) < (value[place] as number)) {
+      lowers(place);
       value[place] = max[place] as number;
       parent[place] = undefined;
     }
@@ -96,6 +101,7 @@ export const contradictionIn = (system: System, from?: readonly number[]): reado
       if (lowered >= (value[edge.to] as number)) continue;
       const round = roundTo(system, place, edge.to);
       if (round !== undefined) return [edge.of, ...round];
+      lowers(edge.to);
       value[edge.to] = lowered;
       parent[edge.to] = edge;
       if (lowered < (min[edge.to] as number)) return [...wayTo(system, edge.to), ...named(minOf[edge.to])];

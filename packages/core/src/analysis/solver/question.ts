@@ -1,4 +1,4 @@
-/** A question about actions of catalogs: its formulas are heard once, then built in a diagram and asked. */
+/** A question about actions of catalogs: its formulas are heard once, then built as a circuit and asked. */
 import { congruenceOf } from '../symbolic/congruence.ts';
 import type { Stage } from '../symbolic/formula.ts';
 import type { Origin } from '../symbolic/origin.ts';
@@ -12,7 +12,7 @@ import { assign, complete, type Wishes } from './theory.ts';
 
 /** What an analysis may spend. */
 export interface Budget {
-  /** Nodes of a diagram. One question holds about 100 bytes for each. */
+  /** Nodes of a diagram, of at most 50 000; what needs more is searched, in 150 steps for each node of the budget. */
   readonly nodes: number;
 }
 
@@ -27,17 +27,17 @@ export interface Question<A> {
   readonly assignment: (path: Path, wishes: Wishes) => Assignment | undefined;
 }
 
-/** Enough for an action of a hundred requirements; spent in a few seconds. */
+/** Enough for an action of some hundreds of requirements; spent in about half a minute. */
 export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
-/** Builds a question's formulas twice: to hear its regions, and in the diagram that they make. A side may be made of those before it. */
+/** Builds a question's formulas twice: to hear its regions, and as the circuit over them. A side may be made of those before it. */
 export const pose = <A>(
   sides: readonly (Side | ((before: readonly Stage[]) => Side))[],
   budget: Budget,
   build: (stages: readonly Stage[]) => A,
   more: { readonly axioms?: (stages: readonly Stage[]) => Node; readonly cost?: (space: Space) => Cost } = {},
 ): Question<A> => {
-  const space = createSpace(budget.nodes);
+  const space = createSpace();
   const open = (): readonly Stage[] => {
     const stages: Stage[] = [];
     for (const said of sides) {
@@ -66,7 +66,7 @@ export const pose = <A>(
     stages,
     built,
     origins,
-    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared)),
+    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared), budget.nodes),
     assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
   };
 };

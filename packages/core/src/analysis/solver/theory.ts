@@ -104,7 +104,7 @@ export const assign = (
 };
 
 /** What one literal says of numbers. */
-const differencesOf = (meaning: Meaning, value: number): readonly Difference[] => {
+export const differencesOf = (meaning: Meaning, value: number): readonly Difference[] => {
   if (meaning.kind === 'choice') {
     const { labels, latest } = meaning.choice;
     const least = latest?.[String(labels[value])];

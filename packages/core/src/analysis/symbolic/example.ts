@@ -60,11 +60,21 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
         ...(environment === 'production' ? {} : { environment }),
       },
       binding: value('binding', 'binding'),
+      ...refusalUnder(value),
     },
     evidence: evidenceOf(places, a, { at, about: id }),
     state: { cells: new Map(), open: new Map() },
   };
   return withContents(places, a, bare);
+};
+
+type ContextValue = ReturnType<typeof contextOf>;
+
+/** A refusal is named where any side reads one; whoever asks for none reads nothing. */
+const refusalUnder = (value: ContextValue): Pick<Observation['intent'], 'refusal'> => {
+  const asks = value<readonly string[]>('refusal_asks', []);
+  const [requester, binding] = [value('refusal_requester', ''), value('refusal_binding', '')];
+  return asks.length === 0 && requester === '' && binding === '' ? {} : { refusal: { requester, binding, asks } };
 };
 
 const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {

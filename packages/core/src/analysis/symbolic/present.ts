@@ -107,10 +107,17 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
   const { nearest: _, ...known } = o.intent.resource;
   const resource = environment === undefined ? o.intent.resource : { ...known, environment };
   const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
+  const { requester = '', binding = '', asks = [] } = o.intent.refusal ?? {};
+  const refusal = {
+    requester: (value('refusal_requester') as string | undefined) ?? requester,
+    binding: (value('refusal_binding') as string | undefined) ?? binding,
+    asks: (value('refusal_asks') as readonly string[] | undefined) ?? asks,
+  };
+  const isNamed = refusal.requester !== '' || refusal.binding !== '' || refusal.asks.length > 0;
   return {
     ...o,
     at: (value('at') as number | undefined) ?? o.at,
-    intent: { ...o.intent, subject: { type, ...who, scope }, resource },
+    intent: { ...o.intent, subject: { type, ...who, scope }, resource, ...(isNamed ? { refusal } : {}) },
   };
 };
 

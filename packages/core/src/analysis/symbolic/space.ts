@@ -1,22 +1,15 @@
 /**
  * The space of observations, divided: for every unknown the regions that the constants it is compared with make, for
  * every two that are compared the regions of their relation. Nothing that a condition says tells two values of one
- * region apart, so a diagram over regions is exact.
+ * region apart, so a formula over regions is exact.
  *
  * Formulas are built twice by the same code: once to hear which constants and pairs there are (every literal is then
- * `YES`), then, after `seal`, in a diagram.
+ * `YES`), then, after `seal`, in a circuit.
  */
 import { MAX_SET } from '../../data/value.ts';
 import type { Span } from '../../data/windows.ts';
-import {
-  type Algebra,
-  createDiagram,
-  type Diagram,
-  NO,
-  type Node,
-  type VariableIndex,
-  YES,
-} from '../solver/diagram.ts';
+import { type Circuit, createCircuit } from '../solver/circuit.ts';
+import { type Algebra, NO, type Node, type VariableIndex, YES } from '../solver/diagram.ts';
 import { arityOf, isText, liesIn, type Meaning, type Region, regionsOf, startsWith, weekRegions } from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
 import { type Choice, type Collection, fits, isMember, type Quantity, type Rows, type Word } from './unknown.ts';
@@ -49,7 +42,7 @@ export interface Space {
   /** Ends the hearing. Literals are regions from here on. */
   seal(): void;
   readonly isSealed: boolean;
-  readonly diagram: Diagram;
+  readonly circuit: Circuit;
   meaningOf(variable: VariableIndex): Meaning;
   /** The variable of a word's regions; `undefined` where it has one region. */
   variableOf(key: string): VariableIndex | undefined;
@@ -82,7 +75,7 @@ interface Planned {
 interface Ground {
   readonly heard: Heard;
   readonly pools: Pools;
-  readonly diagram: Diagram;
+  readonly circuit: Circuit;
   readonly variables: Map<string, VariableIndex>;
   readonly meanings: Meaning[];
   sealed: boolean;
@@ -91,20 +84,20 @@ interface Ground {
 /** Key of the variable of a word's regions. */
 export const wordKey = (word: Word): string => `word ${word.key}`;
 
-/** A space whose diagram may have so many nodes. */
-export const createSpace = (limit: number): Space => {
+/** A space in which nothing was heard yet. */
+export const createSpace = (): Space => {
   const g: Ground = {
     heard: createHeard(),
     pools: createPools(),
-    diagram: createDiagram(limit),
+    circuit: createCircuit(),
     variables: new Map(),
     meanings: [],
     sealed: false,
   };
   const rows = rowsHeard(g);
   return {
-    algebra: g.diagram,
-    diagram: g.diagram,
+    algebra: g.circuit,
+    circuit: g.circuit,
     ...scalars(g),
     ...words(g),
     ...collections(g),
@@ -116,7 +109,7 @@ export const createSpace = (limit: number): Space => {
     textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
     seal: () => {
       for (const { key, meaning } of meaningsOf(g.heard, g.pools.of)) {
-        g.variables.set(key, g.diagram.variable(arityOf(meaning)));
+        g.variables.set(key, g.circuit.variable(arityOf(meaning)));
         g.meanings.push(meaning);
       }
       g.sealed = true;
@@ -163,7 +156,7 @@ const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'joinRows' | 'hasRows'>
 const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
   const atMost: Space['atMost'] = (x, y, c) => {
     if (y !== undefined && x.key === y.key) return c >= 0 ? YES : NO;
-    if (y !== undefined && x.key > y.key) return g.diagram.not(atMost(y, x, -c - 1));
+    if (y !== undefined && x.key > y.key) return g.circuit.not(atMost(y, x, -c - 1));
     const [min, max] = rangeOf(x, y);
     if (c < min || c >= max) return c < min ? NO : YES;
     const key = intervalKey(x, y);
@@ -201,7 +194,7 @@ const literal = (g: Ground, key: string, allowed: (meaning: Meaning, value: numb
   const meaning = variable === undefined ? undefined : g.meanings[variable];
   if (variable === undefined || meaning === undefined) return NO;
   const values = Array.from({ length: arityOf(meaning) }, (_, value) => value);
-  return g.diagram.literal(
+  return g.circuit.literal(
     variable,
     values.filter((value) => allowed(meaning, value)),
   );
@@ -215,7 +208,7 @@ const remember = <A>(heard: Heard, map: Map<string, A>, key: string, value: A): 
 };
 
 const words = (g: Ground): Pick<Space, 'wordIs' | 'wordStarts' | 'sameWord'> => {
-  const { and, or } = g.diagram;
+  const { and, or } = g.circuit;
   const sameWord: Space['sameWord'] = (a, b) => {
     if (a.key === b.key) return YES;
     if (a.key > b.key) return sameWord(b, a);
@@ -286,7 +279,7 @@ const regionIs = (g: Ground, w: Word, allowed: (region: Region) => boolean): Nod
   });
 
 const collections = (g: Ground): Pick<Space, 'member' | 'wordIn' | 'othersNone' | 'othersWithin' | 'othersApart'> => {
-  const { and, or } = g.diagram;
+  const { and, or } = g.circuit;
   const member: Space['member'] = (of, text) => {
     touchCollection(g, of);
     if (!isMember(of, text)) return NO;

@@ -4,6 +4,7 @@ import type { Type, Value, Wire } from '../../data/value.ts';
 import { express } from '../../data/value.ts';
 import type { Ask, Choice, Remedy } from '../../policy/action.ts';
 import type { FactId } from '../../policy/fact.ts';
+import { SOME_RECEIPT } from '../../refusal.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { constantly, sightedOf } from './after-writes.ts';
 import { compare } from './comparison.ts';
@@ -39,6 +40,15 @@ export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }:
   stand('subject', constantly(STRING, submitterOf(i)));
   stand('subject_type', constantly(STRING, who.type));
   stand('binding', constantly(STRING, ANOTHER_BINDING));
+  if (submit.refusal === true) {
+    for (const [name, value] of Object.entries(SOME_RECEIPT)) {
+      const { type = STRING } = target.action.arguments[name] ?? {};
+      stand(`argument.${name}`, constantly(type, value));
+    }
+    stand('refusal_asks', constantly({ type: 'set' }, [submit.action]));
+    stand('refusal_binding', readings.of('binding'));
+    stand('refusal_requester', readings.of('subject'));
+  }
   if (submit.resource !== undefined) {
     const about = sightedOf(readings, submit.resource, STRING);
     stand('resource', about);
