@@ -17,7 +17,7 @@ const good = new Map<FactId, Value>([
   ['iam_reachable', true],
   ['drift_detected', true],
 ]);
-export const ground: Ground = { catalog: withPublishing, good };
+const ground: Ground = { catalog: withPublishing, good };
 
 /** An observation that a ledger can come to: there is an owner (the last one can't be removed) and an approver. */
 export const possible = (o: Observation): Observation => {
