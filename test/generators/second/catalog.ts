@@ -79,7 +79,7 @@ const comparisonWith = (d: Dice, known: Known, all: readonly Known[]): Json => {
 };
 
 /** A condition over some facts. */
-export const conditionOver = (d: Dice, all: readonly Known[], depth = 2): Json => {
+const conditionOver = (d: Dice, all: readonly Known[], depth = 2): Json => {
   if (depth === 0 || d.chance(55)) return comparisonWith(d, d.pick(all), all);
   const part = (): Json => conditionOver(d, all, depth - 1);
   return d.pick([() => ({ all: [part(), part()] }), () => ({ any: [part(), part()] }), () => ({ not: part() })])();
