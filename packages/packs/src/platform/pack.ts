@@ -18,7 +18,15 @@ export const platform: Pack = {
   description:
     'Entitlements, grants, approvals, stops and assurance records of a tenant; keys, erasure and end of its ledger.',
   always: true,
-  tools: [],
+  tools: [
+    {
+      tool: 'approvals',
+      title: 'Approve what was refused',
+      description:
+        'For people who approve. Lists what waits for an approval, as a whole: what would run, about what, for whom, and why it was refused. Approves or denies exactly one of them by its receipt, or takes an approval back. Whoever asked for it can not approve it.',
+      actions: ['pending_approvals', 'approve_action', 'deny_action', 'revoke_approval'],
+    },
+  ],
   signals: [],
   facts: {
     ...approvalFacts,
