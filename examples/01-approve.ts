@@ -7,8 +7,8 @@ const show = (decision: Decision): void => {
   console.log(explain(decision).join('\n'));
   console.log('gates:', decision.trace.map(({ gate, result }) => `${gate} ${result}`).join(', '));
   if (decision.verdict === 'refuse') return;
-  for (const { step, limits } of decision.actionPlan) console.log('allowed:', step, 'within', limits);
-  for (const { cell, change } of decision.writes) console.log('the ledger will say:', cell, change);
+  for (const { step, limits } of decision.actionPlan) console.log('allowed:', step, 'within', JSON.stringify(limits));
+  for (const { cell, change } of decision.writes) console.log('the ledger will say:', cell, JSON.stringify(change));
 };
 
 // A pure function: the same observation gives the same decision, byte for byte.

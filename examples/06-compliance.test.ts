@@ -1,12 +1,10 @@
 /** A compliance engineer's table: given this evidence, this decision. It runs with the suite, and reads like a policy. */
-import { type DecisionMatchers, matchers, type Step, trials } from '@tai-autonomics/core/testing';
+import { type Step, trials } from '@tai-autonomics/core/testing';
+import { matchers } from '@tai-autonomics/core/testing/vitest';
 import { library } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { askRollback, evidence } from './checkout.ts';
 
-declare module 'vitest' {
-  interface Matchers<T> extends DecisionMatchers {}
-}
 expect.extend(matchers);
 
 /** The scene in which everything holds. What a row says lies over it; `null` takes away. */

@@ -1,12 +1,9 @@
 /** The matchers of `@tai-autonomics/core/testing`: what passes, what does not, and that what fails says why. */
-import { type DecisionMatchers, matchers, trials } from '@tai-autonomics/core/testing';
+import { trials } from '@tai-autonomics/core/testing';
+import { matchers } from '@tai-autonomics/core/testing/vitest';
 import { library } from '@tai-autonomics/packs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lawful } from '../fixtures/tenant.ts';
-
-declare module 'vitest' {
-  interface Matchers<T> extends DecisionMatchers {}
-}
 
 beforeAll(() => expect.extend(matchers));
 
@@ -121,4 +118,49 @@ test('what fails says what was decided, with reasons and next steps; a catalog t
   const broken = trials({ ...library, packs: [] });
   expect(matchers.toApprove(broken()).message()).toMatch(/there is nothing to decide:\nat \$\.packs: /);
   expect(matchers.toRefuse(broken()).pass).toBe(false);
+});
+
+describe('what can not be read fails every matcher, with .not and without', () => {
+  const unread: readonly { readonly note: string; readonly received: unknown }[] = [
+    { note: 'an instant that is none', received: ask({ at: 'yesterday' }) },
+    { note: 'a misspelt cell', received: ask({ state: { aproval_requester: { bind: 'x' } } }) },
+    { note: 'a misspelt cell that is taken away', received: ask({ state: { aproval_requester: null } }) },
+    { note: 'a misspelt fact', received: ask({ facts: { deployment_stabel: false } }) },
+    { note: 'a misspelt fact that is taken away', received: ask({ facts: { deployment_stabel: null } }) },
+    { note: 'a misspelt member', received: ask({ stat: {} }) },
+    { note: 'a misspelt member that is taken away', received: ask({ intent: { subject: { scop: null } } }) },
+    { note: 'a catalog that does not compile', received: trials({ ...library, packs: [] })() },
+    { note: 'the function that makes trials', received: ask },
+    { note: 'nothing', received: undefined },
+    { note: 'a promise', received: Promise.resolve(ask()) },
+    { note: 'a verdict that there is not', received: { verdict: 'allow' } },
+    { note: 'a text', received: 'approve' },
+  ];
+  const FAILS = /there is nothing to decide/;
+  test.for(unread)('$note', ({ received }) => {
+    expect(() => expect(received).toApprove()).toThrow(FAILS);
+    expect(() => expect(received).not.toApprove()).toThrow(FAILS);
+    expect(() => expect(received).toRefuse()).toThrow(FAILS);
+    expect(() => expect(received).not.toRefuse()).toThrow(FAILS);
+    expect(() => expect(received).toBecomeLawfulAfter('wait')).toThrow(FAILS);
+    expect(() => expect(received).not.toBecomeLawfulAfter('wait')).toThrow(FAILS);
+  });
+
+  test('a misspelt name is told with the one that was meant', () => {
+    expect(() => expect(ask({ state: { aproval_requester: null } })).not.toApprove()).toThrow(/approval_requester/);
+    expect(() => expect(ask(unapproved)).not.toRefuse({ code: 'suspendet' })).toThrow(/no code `suspendet`.*suspended/);
+  });
+
+  test('expectations that no refusal can meet', () => {
+    const refused = ask(unapproved);
+    const strange = [{ cod: 'x' }, { codes: ['nobody_knows'] }, { gate: 'gait' }, { next: ['wold'] }];
+    for (const wanted of strange) expect(() => expect(refused).not.toRefuse(wanted as object)).toThrow(FAILS);
+    const steps = [{ submit: 'aprove_action' }, { supply: { deployment_stabel: true } }, {}, undefined, 'wiat'];
+    for (const step of steps) expect(() => expect(refused).not.toBecomeLawfulAfter(step as 'wait')).toThrow(FAILS);
+  });
+
+  test('a decision alone can not be followed', () => {
+    const decision = { verdict: 'approve', writes: [], actionPlan: [], trace: [] };
+    expect(() => expect(decision).not.toBecomeLawfulAfter('wait')).toThrow(FAILS);
+  });
 });

@@ -19,8 +19,7 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
   text: 'declare const text: string;',
   scene: 'declare const scene: object;',
   ask: "declare const ask: (differs?: unknown) => import('@tai-autonomics/core/testing').Trial;",
-  expect:
-    "import { expect } from 'vitest'; import type { DecisionMatchers } from '@tai-autonomics/core/testing'; declare module 'vitest' { interface Matchers<T = any> extends DecisionMatchers<T> {} }",
+  expect: "import { expect } from 'vitest'; import '@tai-autonomics/core/testing/vitest';",
 };
 
 /** Exports by name, and the entry point that they come from. */

@@ -42,9 +42,9 @@ describe('which key seals', () => {
     expect(after(one)).toEqual(noKeyHistory);
   });
 
-  test('a ledger that rotates without end takes no more memory', () => {
+  test('every rotation counts, however many there are', () => {
     const receipts = Array.from({ length: 1_500 }, (_, seq) => rotated(seq, `key ${seq}`));
-    expect(after(...receipts).named).toHaveLength(1_000);
+    expect(after(...receipts).named).toHaveLength(receipts.length);
   });
 });
 

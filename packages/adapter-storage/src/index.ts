@@ -7,3 +7,4 @@ export { openSqliteDriver, SqliteError, sqliteDrivers } from './sqlite/driver.ts
 export { pragmas as sqlitePragmas } from './sqlite/schema.ts';
 export type { SqliteOptions } from './sqlite/sqlite.ts';
 export { openSqliteStore } from './sqlite/sqlite.ts';
+export { sqliteStorage } from './sqlite/storage.ts';

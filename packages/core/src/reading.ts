@@ -3,7 +3,16 @@
 import { isInstant, type Ms } from './data/instant.ts';
 import { admit, sameValue, type Type, type Value } from './data/value.ts';
 import type { Observation } from './observation.ts';
-import type { Argument, ContextName, Fact, FactId, LedgerFact, ObservedFact, PlanFact } from './policy/fact.ts';
+import {
+  type Argument,
+  type ContextName,
+  type Fact,
+  type FactId,
+  isFactTerm,
+  type LedgerFact,
+  type ObservedFact,
+  type PlanFact,
+} from './policy/fact.ts';
 import { own } from './receipt/encoding/own.ts';
 import { cellKey } from './state.ts';
 
@@ -22,7 +31,18 @@ export interface Readers {
   /** `place` is the term's in the key. */
   readonly term: (term: LedgerFact['key'][number], type: Type, place: number) => Reader;
   readonly plan: (column: PlanFact['column']) => Reader;
+  /** Shared by the readers of one catalog or action. */
+  readonly reads: Reads;
 }
+
+/** Which reading is under way: facts that are kept by facts are read once in it, however many of them they keep. */
+export interface Reads {
+  turn: number;
+  depth: number;
+}
+
+/** No reading is under way. */
+export const createReads = (): Reads => ({ turn: 0, depth: 0 });
 
 /** The gap of an argument that is absent or ill-typed; gate 8 names the argument itself. */
 const INVALID: unique symbol = Symbol('invalid');
@@ -58,6 +78,7 @@ export const readerOf = (id: FactId, fact: Fact, readers: Readers): Reader => {
       return observedReader(id, fact);
     case 'ledger':
       return ledgerReader(
+        readers.reads,
         fact,
         fact.key.map((term, place) => readers.term(term, STRING, place)),
         fact.otherwise === '' ? '' : (admit(fact.type)(fact.otherwise) ?? fact.otherwise),
@@ -125,7 +146,33 @@ const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
   };
 };
 
-const ledgerReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value): Reader => {
+const ledgerReader = (reads: Reads, fact: LedgerFact, key: readonly Reader[], otherwise: Value): Reader => {
+  const reader = cellReader(fact, key, otherwise);
+  // What is kept by nothing but the request is read as fast as it is looked up.
+  return fact.key.some((term) => isFactTerm(term) && !isRequest(term.fact)) ? once(reads, reader) : reader;
+};
+
+const isRequest = (id: FactId): boolean => Object.hasOwn(CONTEXT, id) || id.startsWith('argument.');
+
+/** The same reader, which looks once in each reading: from the outermost fact that is asked for to its end. */
+const once = (reads: Reads, reader: Reader): Reader => {
+  let turn = 0;
+  let seen: Sight = '';
+  return (o) => {
+    if (reads.depth === 0) reads.turn += 1;
+    if (turn === reads.turn) return seen;
+    reads.depth += 1;
+    try {
+      seen = reader(o);
+      turn = reads.turn;
+      return seen;
+    } finally {
+      reads.depth -= 1;
+    }
+  };
+};
+
+const cellReader = (fact: LedgerFact, key: readonly Reader[], otherwise: Value): Reader => {
   const { cell } = fact;
   const [first] = key;
   if (first === undefined) return ({ state }) => state.cells.get(cell)?.get('') ?? otherwise;

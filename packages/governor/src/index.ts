@@ -1,6 +1,6 @@
 /**
- * The governor: the imperative shell around core's `decide`. `createGovernor` takes every
- * port from its host. Behind this front door stand `governor/bundle`, `/local`, `/keys`, `/node`, `/json`, `/operator`.
+ * The governor: the imperative shell around core's `decide`. `openDeployment` has every default of one machine;
+ * `createGovernor` takes every port from its host. Behind this front door stand `governor/bundle`, `/local`, `/keys`, `/node`, `/json`, `/operator`.
  */
 export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
@@ -21,6 +21,13 @@ export {
   type TenantCredential,
   verifyKey,
 } from './credentials/credentials.ts';
+export {
+  type Deployment,
+  type DeploymentOptions,
+  type DeploymentStorage,
+  type OpenedDeployment,
+  openDeployment,
+} from './deployment/deployment.ts';
 export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing, VerifiedCertificate } from './options.ts';
 export type * from './ports.ts';

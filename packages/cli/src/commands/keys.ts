@@ -10,11 +10,18 @@ import {
   parseReceipt,
 } from '@tai-autonomics/core/receipt';
 import type { Caller } from '@tai-autonomics/governor';
-import { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '@tai-autonomics/governor/keys';
+import {
+  addNextKey,
+  forgetOlderKeys,
+  type KeyRing,
+  ledgerKeyPath,
+  promoteNextKey,
+  readKeyRing,
+} from '@tai-autonomics/governor/keys';
 import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import { type Deployment, ledgerKeyPath, openDeployment, readConfig } from '../deployment/deployment.ts';
+import { type Deployment, openDeployment, readConfig } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 

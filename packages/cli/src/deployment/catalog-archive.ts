@@ -13,7 +13,7 @@ import { either as E } from 'fp-ts';
 export type ArchivedCatalog = Pick<LoadedCatalog, 'digest' | 'text'>;
 
 /** Where a deployment keeps them; the governor writes them. */
-export const catalogFolder = (dir: string): string => join(dir, 'catalogs');
+const catalogFolder = (dir: string): string => join(dir, 'catalogs');
 
 /** The catalogs that were kept and still have the digest of their names; one line for each that has not. */
 export const keptCatalogs = async (

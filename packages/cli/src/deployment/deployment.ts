@@ -13,64 +13,40 @@
  * DIR/evidence/          what observers saw, before detectors drew conclusions
  * ```
  */
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import type { Issue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   anyResource,
-  type CatalogStore,
   type CredentialStore,
-  createGovernor,
-  type Governor,
-  type LedgerStore,
+  type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
   loadCatalog,
+  openDeployment as openEmbedded,
   type ResourceDirectory,
-  type Signer,
   type Standing,
 } from '@tai-autonomics/governor';
-import {
-  createIdentity,
-  type Identity,
-  openCredentialFile,
-  openKeyFile,
-  verifyCertificate,
-} from '@tai-autonomics/governor/keys';
+import { openCredentialFile, verifyCertificate } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
-import { changeableByOthers, systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import { changeableByOthers, systemClock } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
-import { catalogFolder } from './catalog-archive.ts';
 import { type Config, parseConfig } from './config.ts';
 import { localWorld } from './local-world.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
-export interface Deployment {
+export interface Deployment extends EmbeddedDeployment {
   readonly dir: string;
   readonly config: Config;
-  readonly governor: Governor;
-  readonly credentials: CredentialStore;
-  readonly store: LedgerStore;
-  readonly signer: Signer;
-  readonly identity: Identity;
-  /** The deployment’s own. */
-  readonly catalogs: readonly [LoadedCatalog];
-  readonly catalogStore: CatalogStore;
-  close(): Promise<void>;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
 type Trouble = readonly string[];
-
-/** The key file of a deployment's ledgers. Evaluations have one of their own: roles never share a key. */
-export const ledgerKeyPath = (dir: string, mode: Config['mode']): string =>
-  join(dir, 'keys', mode === 'eval' ? 'eval-ledger.key' : 'ledger.key');
 
 const catalogOf = async (io: Io, dir: string, file: string | undefined): Promise<E.Either<Trouble, LoadedCatalog>> => {
   if (file === undefined)
@@ -120,58 +96,25 @@ const assemble = async (
   credentials: CredentialStore,
   shadow: ShadowOptions | undefined,
 ): Promise<E.Either<Trouble, Deployment>> => {
-  await mkdir(dir, { recursive: true });
-  const key = await openKeyFile(ledgerKeyPath(dir, config.mode), systemRandom);
-  if (E.isLeft(key)) return E.left([key.left]);
-  const exposed = await changeableByOthers(join(dir, 'ledger.db'));
-  if (exposed !== undefined) return E.left([exposed]);
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
-  const store = await openSqliteStore(join(dir, 'ledger.db'));
-  if (E.isLeft(store)) return E.left([store.left.detail]);
-  const { signer, secret } = key.right;
-  const catalogs = [catalog] as const;
-  const catalogStore = folderCatalogs(catalogFolder(dir));
-  const governor = await createGovernor({
+  const opened = await openEmbedded({
+    dir,
+    storage: sqliteStorage,
+    catalog,
     standing,
+    credentials,
     domain: config.domain,
-    catalogs,
-    catalogStore,
-    store: store.right,
-    signer,
-    secret,
-    clock: systemClock,
-    random: systemRandom,
-    ...(shadow === undefined ? {} : { shadow }),
     resources: resources.right,
+    ...(shadow === undefined ? {} : { shadow }),
     ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
+    onFault: () => {},
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
       return id === undefined ? undefined : { type: 'user', id };
     },
   });
-  if (E.isLeft(governor)) {
-    await store.right.close();
-    return E.left(governor.left);
-  }
-  const identity = createIdentity({
-    secret,
-    domain: config.domain,
-    mode: config.mode,
-    ...(config.mode === 'eval' ? { session: config.session } : {}),
-  });
-  return E.right({
-    dir,
-    config,
-    governor: governor.right,
-    credentials,
-    store: store.right,
-    signer,
-    identity,
-    catalogs,
-    catalogStore,
-    close: () => governor.right.close(),
-  });
+  return opened.opened ? E.right({ ...opened.deployment, dir, config }) : E.left(opened.wrong);
 };
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */

@@ -45,7 +45,7 @@ export const runCases = (catalog: Catalog, table: CaseTable): CaseReport => {
  * An observation as a case writes it: `facts` becomes evidence, stated freshly by the first source that may. A fact that
  * no pack observes is an issue, so that a misspelt one is not mistaken for missing evidence.
  */
-export const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
+const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
   if (!isDocument(scene) || !Object.hasOwn(scene, 'facts')) return parseObservation(catalog, scene);
   const { facts, evidence = [], ...rest } = scene;
   if (!isDocument(facts))
@@ -68,6 +68,39 @@ export const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly 
   });
 };
 
+/**
+ * A scene with what differs laid over it. A `null` that takes nothing away is an issue, unless it names a cell or a fact
+ * that could have been there: a misspelt name would leave the scene as it was, and a case would pass for another reason.
+ */
+export const parseDiffering = (
+  catalog: Catalog,
+  scene: unknown,
+  differs: unknown,
+): E.Either<readonly [Issue, ...Issue[]], Observation> => {
+  const known = { state: [...catalog.cells.keys()], facts: [...catalog.facts.keys()] };
+  const issues: Issue[] = [];
+  const look = (lower: unknown, upper: unknown, path: readonly string[]): void => {
+    if (!isDocument(upper)) return;
+    for (const [name, value] of Object.entries(upper)) {
+      const at = [...path, name];
+      const below = isDocument(lower) && Object.hasOwn(lower, name) ? lower[name] : undefined;
+      const [top, second = ''] = at;
+      const names = top === 'state' || top === 'facts' ? known[top] : undefined;
+      const isKnown = below !== undefined || (at.length > 1 && names?.includes(second) === true);
+      if (value === null && !isKnown)
+        issues.push({
+          path: at,
+          expected: `something of the scene to take away${at.length === 2 && names !== undefined ? suggestion(second, names) : ''}`,
+          found: `\`${name}\`: null`,
+        });
+      else look(below, value, at);
+    }
+  };
+  look(scene, differs, []);
+  const [first, ...rest] = issues;
+  return first === undefined ? parseScene(catalog, layered(scene, differs)) : E.left([first, ...rest]);
+};
+
 /** What a case can speak of in a decision. */
 export const foundIn = (decision: Decision): Found => {
   if (decision.verdict === 'refuse')
@@ -87,7 +120,7 @@ const runCase = (
   { note, given, expect }: Case,
   saw: (o: Observation, decision: Decision) => void,
 ): CaseResult => {
-  const observation = parseScene(catalog, layered(scene ?? {}, given ?? {}));
+  const observation = parseDiffering(catalog, scene ?? {}, given ?? {});
   if (E.isLeft(observation)) return { note, passed: false, wrong: observation.left.map(printIssue) };
   const decision = decide(catalog, observation.right);
   saw(observation.right, decision);

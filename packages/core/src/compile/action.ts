@@ -22,7 +22,7 @@ import type { CellWrite } from '../state.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
-import { actionScope, checkKept, complaints, createSlots, type Scope, type Slots } from './scope.ts';
+import { actionScope, checkKept, complaints, createSlots, namedBehind, type Scope, type Slots } from './scope.ts';
 import { compileStep, compileWrites } from './write.ts';
 
 /** One requirement as it runs. */
@@ -187,15 +187,8 @@ const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readon
 
 /** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
 const observedBehind = (ids: readonly FactId[], scope: Scope): readonly FactId[] => {
-  const seen = new Set<FactId>();
-  const walk = (id: FactId): void => {
-    const fact = scope.fact(id);
-    if (fact === undefined || seen.has(id)) return;
-    seen.add(id);
-    if (fact.origin === 'ledger') for (const key of named(fact.key)) walk(key);
-  };
-  for (const id of ids) walk(id);
-  return [...seen].filter((id) => scope.fact(id)?.origin === 'observed');
+  const seen = namedBehind(ids, scope.fact);
+  return seen.filter((id) => scope.fact(id)?.origin === 'observed');
 };
 
 const named = (terms: readonly Term[]): readonly FactId[] => terms.filter(isFactTerm).map(({ fact }) => fact);

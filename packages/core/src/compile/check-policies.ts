@@ -1,6 +1,6 @@
 /** What policy documents refer to: actions that exist and are the tenant's to restrict. */
 
-import { type Path, suggestion } from '../data/issue.ts';
+import type { Path } from '../data/issue.ts';
 import type { Action, ActionId, Remedy } from '../policy/action.ts';
 import type { CatalogSource, Pack } from '../policy/catalog-source.ts';
 import { documentIssues, type PolicyTarget } from '../policy/policy-document.ts';
@@ -46,13 +46,13 @@ const checkTarget = (
     const some = source.packs.some((pack) =>
       Object.entries(pack.actions).some(([id, action]) => targets(target, id, { action, pack })),
     );
-    if (!known) to.add(path, `a pack of this catalog${suggestion(target, packs)}`, `\`${target}\``);
+    if (!known) to.add(path, `a pack of this catalog${to.hint(target, () => packs)}`, `\`${target}\``);
     else if (!some) to.add(path, 'a target that means an action', `\`${target}\`, which means none`);
     return;
   }
   const action = actions.get(target);
   if (action === undefined)
-    to.add(path, `an action of this catalog${suggestion(target, actions.keys())}`, `\`${target}\``);
+    to.add(path, `an action of this catalog${to.hint(target, () => actions.keys())}`, `\`${target}\``);
   else if (!isTenants(action))
     to.add(
       path,

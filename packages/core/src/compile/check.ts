@@ -1,6 +1,6 @@
 /** What names refer to: packs, tools, events, codes, aliases, plans; and that following next steps never runs in a circle. */
 
-import { type Path, picture, suggestion } from '../data/issue.ts';
+import { type Path, picture } from '../data/issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../data/value.ts';
 import { gates } from '../gates/index.ts';
 import type { Action, ActionId, EventId } from '../policy/action.ts';
@@ -77,7 +77,7 @@ const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
       if (pack.actions[action] === undefined)
         to.add(
           [...path, 'tools', k, 'actions', a],
-          `an action of the pack${suggestion(action, Object.keys(pack.actions))}`,
+          `an action of the pack${to.hint(action, () => Object.keys(pack.actions))}`,
           `\`${action}\``,
         );
     });
@@ -100,7 +100,7 @@ const mustKnow = (
   path: Path,
   to: Complaints,
 ): void => {
-  if (!known.has(id)) to.add(path, `${what}${suggestion(id, known.keys())}`, `\`${id}\``);
+  if (!known.has(id)) to.add(path, `${what}${to.hint(id, () => known.keys())}`, `\`${id}\``);
 };
 
 const checkLedgerFact = (fact: LedgerFact, path: Path, n: Names, to: Complaints): void => {

@@ -3,7 +3,7 @@
  * Kleene: a gap is unknown, not(unknown) is unknown; `all` is false if one part is, `any` is true if one part is.
  */
 
-import { type Path, picture, suggestion } from '../data/issue.ts';
+import { type Path, picture } from '../data/issue.ts';
 import { recordsOf } from '../data/record-list.ts';
 import { admit, describeType, type RecordsType, sameValue, type Type, type Value } from '../data/value.ts';
 import { isDuring, type Span, spansOf, type Window } from '../data/windows.ts';
@@ -170,7 +170,7 @@ const compileQuantified = (c: Quantified, path: Path, w: Workshop): Test => {
 
 const knownFact = (id: FactId, path: Path, w: Workshop): Type | undefined => {
   const fact = w.scope.fact(id);
-  if (fact === undefined) w.to.add(path, `a known fact${suggestion(id, w.scope.names())}`, `\`${id}\``);
+  if (fact === undefined) w.to.add(path, `a known fact${w.to.hint(id, w.scope.names)}`, `\`${id}\``);
   return fact?.type;
 };
 

@@ -45,6 +45,7 @@ export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints
   const said = new Set<string>();
   return {
     issues: to.issues,
+    hint: to.hint,
     add: (path, expected, found) => {
       const written = [...at, ...writtenPlace(c, path.slice(at.length))];
       const complaint = JSON.stringify([written, expected, found]);

@@ -2,7 +2,7 @@
 
 import { frozen } from '../data/frozen.ts';
 import { formatInstant, isInstant, LAST_INSTANT, type Ms, parseInstant } from '../data/instant.ts';
-import { type Path, suggestion } from '../data/issue.ts';
+import type { Path } from '../data/issue.ts';
 import { admit, describeType, express, type Type, type Value, type Wire } from '../data/value.ts';
 import type { Choose, NextStep, Submit } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
@@ -54,7 +54,7 @@ const compileChoice = (c: Choice, target: Action, path: Path, d: Drawer): ((o: O
   if (argument === undefined)
     d.to.add(
       [...path, 'argument'],
-      `an argument of the action${suggestion(c.argument, Object.keys(target.arguments))}`,
+      `an argument of the action${d.to.hint(c.argument, () => Object.keys(target.arguments))}`,
       `\`${c.argument}\``,
     );
   const type: Type = argument?.type ?? { type: 'string' };
@@ -139,7 +139,7 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
   if (target === undefined) {
     d.to.add(
       [...path, 'action'],
-      `an action of this catalog${suggestion(submit.action, d.actions())}`,
+      `an action of this catalog${d.to.hint(submit.action, d.actions)}`,
       `\`${submit.action}\``,
     );
     return () => ({ action: submit.action, resource: '', arguments: {}, choose: [] });
@@ -158,7 +158,7 @@ const compileSubmit = (remedy: Authority, path: Path, d: Drawer): ((o: Observati
     if (argument === undefined)
       d.to.add(
         [...path, 'arguments', name],
-        `an argument of the action${suggestion(name, Object.keys(target.arguments))}`,
+        `an argument of the action${d.to.hint(name, () => Object.keys(target.arguments))}`,
         `\`${name}\``,
       );
     const type: Type = argument?.type ?? { type: 'string' };
@@ -305,7 +305,7 @@ export const compileRemedy = (
       if (argument === undefined && !OUTSIDE.includes(remedy.argument))
         d.to.add(
           [...path, 'argument'],
-          `an argument of the action, \`credential\` or \`resource\`${suggestion(remedy.argument, [...Object.keys(args), ...OUTSIDE])}`,
+          `an argument of the action, \`credential\` or \`resource\`${d.to.hint(remedy.argument, () => [...Object.keys(args), ...OUTSIDE])}`,
           `\`${remedy.argument}\``,
         );
       const hint =
@@ -323,7 +323,7 @@ export const compileRemedy = (
       if (remedy.action !== undefined && d.action(remedy.action) === undefined) {
         d.to.add(
           [...path, 'action'],
-          `an action of this catalog${suggestion(remedy.action, d.actions())}`,
+          `an action of this catalog${d.to.hint(remedy.action, d.actions)}`,
           `\`${remedy.action}\``,
         );
       }

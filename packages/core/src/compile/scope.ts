@@ -5,13 +5,15 @@ import { type Issue, type Path, picture, suggestion } from '../data/issue.ts';
 import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../data/value.ts';
 import type { Observation } from '../observation.ts';
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
-import { argumentReader, type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
+import { argumentReader, createReads, type Reader, type Readers, readerOf, type Sight } from '../reading.ts';
 import { own } from '../receipt/encoding/own.ts';
 
 /** Collects what is wrong, with the path in the document. */
 export interface Complaints {
   readonly issues: Issue[];
   readonly add: (path: Path, expected: string, found: string) => void;
+  /** The nearest known name, for the first complaints alone: whoever is sent a hostile catalog needs none. */
+  readonly hint: (name: string, known: () => Iterable<string>) => string;
 }
 
 /** The facts that a condition or a term may name, and their readers. */
@@ -28,10 +30,18 @@ export interface Slots {
 }
 
 const ARGUMENT = 'argument.';
+/** Complaints that come with the nearest known name. */
+const HINTS_MAX = 50;
+/** How many facts a fact may be kept through, one by the next. */
+const KEPT_THROUGH_MAX = 16;
 
 export const complaints = (): Complaints => {
   const issues: Issue[] = [];
-  return { issues, add: (path, expected, found) => void issues.push({ path, expected, found }) };
+  return {
+    issues,
+    add: (path, expected, found) => void issues.push({ path, expected, found }),
+    hint: (name, known) => (issues.length < HINTS_MAX ? suggestion(name, known()) : ''),
+  };
 };
 
 /** Reads a term where a value of a type is expected; complains about an unknown fact or another type. */
@@ -43,7 +53,7 @@ export const compileTerm = (term: Term, type: Type, scope: Scope, path: Path, to
   }
   const fact = scope.fact(term.fact);
   if (fact === undefined) {
-    to.add([...path, 'fact'], `a known fact${suggestion(term.fact, scope.names())}`, `\`${term.fact}\``);
+    to.add([...path, 'fact'], `a known fact${to.hint(term.fact, scope.names)}`, `\`${term.fact}\``);
     return () => '';
   }
   if (!comparable(fact.type, type) || isTooLong(fact.type, type))
@@ -71,6 +81,9 @@ export const catalogScope = (
 ): Scope => {
   const readers = new Map<FactId, Reader>();
   const opening = new Set<FactId>();
+  /** How many facts each is kept through. */
+  const through = new Map<FactId, number>();
+  const reads = createReads();
   const scope: Scope = {
     fact: (id) => facts.get(id),
     names: () => facts.keys(),
@@ -79,16 +92,29 @@ export const catalogScope = (
       if (made !== undefined) return made;
       if (isArgument(id)) return argumentReader(id.slice(ARGUMENT.length), { means: id, type: { type: 'string' } });
       const fact = facts.get(id);
+      if (opening.size > KEPT_THROUGH_MAX) {
+        to.add(pathOf(id), `a fact that is kept through at most ${KEPT_THROUGH_MAX} others`, `\`${id}\``);
+        return () => '';
+      }
       if (fact === undefined || opening.has(id)) {
         to.add(pathOf(id), 'a fact whose key does not lead back to itself', `\`${id}\``);
         return () => '';
       }
       opening.add(id);
+      let deepest = 0;
       const reader = readerOf(id, fact, {
         plan,
-        term: (term, type, place) => compileTerm(term, type, keyScope(scope), [...pathOf(id), 'key', place], to),
+        reads,
+        term: (term, type, place) => {
+          const compiled = compileTerm(term, type, keyScope(scope), [...pathOf(id), 'key', place], to);
+          if (isFactTerm(term)) deepest = Math.max(deepest, 1 + (through.get(term.fact) ?? 0));
+          return compiled;
+        },
       });
       opening.delete(id);
+      through.set(id, deepest);
+      if (deepest > KEPT_THROUGH_MAX)
+        to.add(pathOf(id), `a fact that is kept through at most ${KEPT_THROUGH_MAX} others`, `\`${id}\``);
       readers.set(id, reader);
       return reader;
     },
@@ -109,6 +135,7 @@ export const actionScope = (
     ]),
   );
   const kept = new Map<FactId, Reader>();
+  const reads = createReads();
   const scope: Scope = {
     fact: (id) => own.get(id)?.fact ?? outer.fact(id),
     names: () => [...own.keys(), ...outer.names()],
@@ -125,6 +152,7 @@ export const actionScope = (
       kept.set(id, () => '');
       const reader = readerOf(id, fact, {
         plan: () => () => '',
+        reads,
         term: (term, type) => compileTerm(term, type, scope, [], complaints()),
       });
       kept.set(id, reader);
@@ -202,13 +230,20 @@ const keyScope = (scope: Scope): Scope => ({
 
 /** The arguments by which a fact is kept: its key names them, or the facts in its key are kept by them. */
 const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): readonly string[] => {
-  const seen = new Set<FactId>();
-  const walk = (one: FactId): void => {
-    if (seen.has(one)) return;
-    seen.add(one);
-    const fact = isArgument(one) ? undefined : facts.fact(one);
-    if (fact?.origin === 'ledger') for (const term of fact.key) if (isFactTerm(term)) walk(term.fact);
-  };
-  if (!isArgument(id)) walk(id);
+  if (isArgument(id)) return [];
+  const seen = namedBehind([id], (one) => (isArgument(one) ? undefined : facts.fact(one)));
   return [...seen].filter(isArgument).map((one) => one.slice(ARGUMENT.length));
+};
+
+/** Facts, and those by which they are kept, each once and in the order in which one meets them. No recursion: a chain may be long. */
+export const namedBehind = (ids: readonly FactId[], factOf: (id: FactId) => Fact | undefined): readonly FactId[] => {
+  const seen = new Set<FactId>();
+  const left = ids.toReversed();
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const fact = factOf(id);
+    if (fact?.origin === 'ledger') for (const term of fact.key.toReversed()) if (isFactTerm(term)) left.push(term.fact);
+  }
+  return [...seen];
 };

@@ -1,6 +1,6 @@
 /** Writes and step arguments become functions that resolve them; a receipt carries only what they resolve to. */
 
-import { type Path, suggestion } from '../data/issue.ts';
+import type { Path } from '../data/issue.ts';
 import { express, type Type, type Value, type Wire } from '../data/value.ts';
 import type { ActionStep } from '../decision.ts';
 import type { Observation } from '../observation.ts';
@@ -34,7 +34,7 @@ export const compileWrites = (
     const here = [...path, i];
     const cell = cells.get(w.cell);
     if (cell === undefined) {
-      to.add([...here, 'cell'], `a known cell${suggestion(w.cell, cells.keys())}`, `\`${w.cell}\``);
+      to.add([...here, 'cell'], `a known cell${to.hint(w.cell, () => cells.keys())}`, `\`${w.cell}\``);
       return [];
     }
     if (cell.key.length !== w.key.length)

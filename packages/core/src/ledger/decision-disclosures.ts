@@ -119,12 +119,18 @@ export const valueOfKind = (type: Type, wire: unknown): Value | undefined => {
   }
 };
 
-/** How many ledger facts a fact's key is read through: its key has to be read before it. */
-export const depthOf = (catalog: Catalog, fact: LedgerFact): number =>
-  fact.key.filter(isFactTerm).reduce((deepest, term) => {
-    const inner = catalog.facts.get(term.fact);
-    return inner?.origin === 'ledger' ? Math.max(deepest, 1 + depthOf(catalog, inner)) : deepest;
-  }, 0);
+/** How many ledger facts a fact's key is read through: its key has to be read before it. `known`: what was worked out already. */
+export const depthOf = (catalog: Catalog, fact: LedgerFact, known: Map<LedgerFact, number> = new Map()): number => {
+  const before = known.get(fact);
+  if (before !== undefined) return before;
+  let deepest = 0;
+  for (const term of fact.key) {
+    const inner = isFactTerm(term) ? catalog.facts.get(term.fact) : undefined;
+    if (inner?.origin === 'ledger') deepest = Math.max(deepest, 1 + depthOf(catalog, inner, known));
+  }
+  known.set(fact, deepest);
+  return deepest;
+};
 
 /** What a ledger fact reads where its cell was never written. */
 export const otherwiseOf = (fact: LedgerFact): Value | undefined =>
@@ -177,8 +183,10 @@ const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {
   const known = HELD.get(catalog);
   if (known !== undefined) return known;
   const held = new Map<FactId, Held>();
+  const depths = new Map<LedgerFact, number>();
   for (const [id, fact] of catalog.facts)
-    if (fact.origin === 'ledger') held.set(id, { fact, depth: depthOf(catalog, fact), otherwise: otherwiseOf(fact) });
+    if (fact.origin === 'ledger')
+      held.set(id, { fact, depth: depthOf(catalog, fact, depths), otherwise: otherwiseOf(fact) });
   HELD.set(catalog, held);
   return held;
 };

@@ -114,9 +114,11 @@ export {
 } from './signing/checkpoint.ts';
 export { formatEnvelope, IN_TOTO_TYPE, manifestStatement, preAuthEncoding, verifyEnvelope } from './signing/dsse.ts';
 export {
+  createKeyHistory,
   followKeys,
   KEY_REVOKED,
   KEY_ROTATED,
+  type KeyFollower,
   type KeyHistory,
   keyAtSize,
   LEDGER_KEY_CELL,

@@ -10,6 +10,7 @@ export {
   openCredentialFile,
   readCredentialFile,
 } from '../credentials/credential-store.ts';
+export { ledgerKeyPath } from '../deployment/deployment.ts';
 export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';

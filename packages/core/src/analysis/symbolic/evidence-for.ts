@@ -4,7 +4,7 @@ import { recordText } from '../../data/record-list.ts';
 import { express, type RecordsType, sameValue, type Type, type Value } from '../../data/value.ts';
 import type { Evidence, Observation } from '../../observation.ts';
 import type { FactId, ObservedFact } from '../../policy/fact.ts';
-import { GAPS, type Reader, readerOf, type Sight } from '../../reading.ts';
+import { createReads, GAPS, type Reader, readerOf, type Sight } from '../../reading.ts';
 
 /** A declaration, and what it should read. */
 export interface Wanted {
@@ -154,4 +154,4 @@ const statements = (fact: FactId, all: readonly Wanted[], o: Moment): readonly E
   );
 };
 
-const NO_TERM: Parameters<typeof readerOf>[2] = { plan: () => () => '', term: () => () => '' };
+const NO_TERM: Parameters<typeof readerOf>[2] = { plan: () => () => '', reads: createReads(), term: () => () => '' };

@@ -29,29 +29,57 @@ export const LEDGER_KEY_CELL = 'ledger_key';
 /** The cell in which a revocation writes the last good size, by the key's id (8 hex digits). */
 export const REVOKED_KEYS_CELL = 'revoked_keys';
 
-/** Most keys that are remembered. A ledger that names more is not one that anybody rotates. */
-const MAX_KEYS = 1_000;
 const KEY_ID = /^[0-9a-f]{8}$/;
 
 /** No key was ever changed. */
 export const noKeyHistory: KeyHistory = { named: [], revoked: new Map() };
 
-/** The history after one more receipt; the same object where nothing changed. A revocation can be tightened, never loosened. */
-export const followKeys = (history: KeyHistory, receipt: Receipt): KeyHistory => {
-  if (receipt.event !== KEY_ROTATED && receipt.event !== KEY_REVOKED) return history;
-  if (!isApproved(receipt) || history.named.length + history.revoked.size >= MAX_KEYS) return history;
-  if (receipt.event === KEY_ROTATED) {
-    const named = namedBy(receipt);
-    return named === undefined ? history : { ...history, named: [...history.named, named] };
-  }
-  const revoked = new Map(history.revoked);
-  for (const [keyId, size] of revokedBy(receipt)) revoked.set(keyId, Math.min(size, revoked.get(keyId) ?? size));
-  return { ...history, revoked };
+/** A history that a stream of receipts adds to in place: for ledgers that name any number of keys. */
+export const createKeyHistory = (from: KeyHistory = noKeyHistory): KeyFollower => {
+  const history = { named: [...from.named], revoked: new Map(from.revoked) };
+  return {
+    history,
+    follow: (receipt) => {
+      if (!changesKeys(receipt)) return;
+      if (receipt.event === KEY_ROTATED) {
+        const named = namedBy(receipt);
+        if (named !== undefined) history.named.push(named);
+        return;
+      }
+      for (const [keyId, size] of revokedBy(receipt))
+        history.revoked.set(keyId, Math.min(size, history.revoked.get(keyId) ?? size));
+    },
+  };
 };
 
+/** A history in the making; `history` is a view of it. */
+export interface KeyFollower {
+  readonly history: KeyHistory;
+  readonly follow: (receipt: Receipt) => void;
+}
+
+/** The history after one more receipt; the same object where nothing changed. A revocation can be tightened, never loosened. */
+export const followKeys = (history: KeyHistory, receipt: Receipt): KeyHistory => {
+  if (!changesKeys(receipt)) return history;
+  const after = createKeyHistory(history);
+  after.follow(receipt);
+  return after.history;
+};
+
+const changesKeys = (receipt: Receipt): boolean =>
+  (receipt.event === KEY_ROTATED || receipt.event === KEY_REVOKED) && isApproved(receipt);
+
 /** The key that a checkpoint of `size` receipts must carry, if the ledger names one. */
-export const keyAtSize = ({ named }: KeyHistory, size: number): NamedKey | undefined =>
-  named.findLast(({ seq }) => seq < size);
+export const keyAtSize = ({ named }: KeyHistory, size: number): NamedKey | undefined => {
+  // Named in the order of their places, so the last one before the size is found by halves.
+  let [low, high] = [0, named.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((named[middle]?.seq ?? size) < size) low = middle + 1;
+    else high = middle;
+  }
+  return named[low - 1];
+};
 
 const isApproved = (receipt: Receipt): boolean => receipt.kind === 'decision' && receipt.verdict === 'approve';
 

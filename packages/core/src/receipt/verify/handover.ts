@@ -6,7 +6,7 @@ import { either as E } from 'fp-ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '../signing/checkpoint.ts';
 import { keyAtSize, type NamedKey } from '../signing/key-history.ts';
-import { judgeNote } from '../signing/note.ts';
+import { judgeNote, parseNote } from '../signing/note.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
 import type { Verification } from './session.ts';
 
@@ -30,22 +30,37 @@ export interface Succession {
   readonly sizes: readonly number[];
 }
 
-/** Most checkpoints of this sort that are read. */
-export const MAX_HANDOVERS = 1_000;
-
 /** Compares the hand-overs of a whole ledger with its receipts. Of a part nothing can be said, so none is read. */
 export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Handovers => {
-  const keys = [...trusted, ...v.keys.named.flatMap((one) => namedKey(v, one) ?? [])];
+  const keys = byId([...trusted, ...v.keys.history.named.flatMap((one) => namedKey(v, one) ?? [])]);
   const notes = v.options.coverage === 'whole' ? (v.options.handovers ?? []) : [];
-  const flaws: string[] = notes.length > MAX_HANDOVERS ? [`There are more than ${MAX_HANDOVERS} hand-overs.`] : [];
+  const flaws: string[] = [];
   const sound: Handover[] = [];
-  for (const note of notes.slice(0, MAX_HANDOVERS)) {
+  for (const note of notes) {
     const read = parseCheckpoint(note);
     const flaw = E.isLeft(read) ? "A hand-over can't be read." : flawOf(v, note, read.right, keys);
     if (flaw !== undefined) flaws.push(flaw);
     else if (E.isRight(read)) sound.push({ note, checkpoint: read.right });
   }
   return { sound, flaws };
+};
+
+/** Keys by their id: a note names few of many. */
+const byId = (keys: readonly NoteKey[]): ReadonlyMap<number, readonly NoteKey[]> => {
+  const found = new Map<number, NoteKey[]>();
+  for (const key of keys) {
+    const same = found.get(key.keyId);
+    if (same === undefined) found.set(key.keyId, [key]);
+    else same.push(key);
+  }
+  return found;
+};
+
+/** Of these keys those that may have signed a note. */
+const signersOf = (keys: ReadonlyMap<number, readonly NoteKey[]>, note: string): readonly NoteKey[] => {
+  const parsed = parseNote(note);
+  const ids = new Set(E.isLeft(parsed) ? [] : parsed.right.signatures.map(({ keyId }) => keyId));
+  return [...ids].flatMap((id) => keys.get(id) ?? []);
 };
 
 /**
@@ -59,15 +74,22 @@ export const followSuccession = (
   counts: (key: NoteKey, size: number) => boolean,
 ): Succession => {
   const sizes: number[] = [];
-  const named = v.keys.named.map((one) => ({ one, key: namedKey(v, one) }));
-  let heirs = trusted.filter((known) => !named.some(({ key }) => key !== undefined && isSame(key, known)));
+  const named = v.keys.history.named.map((one) => ({ one, key: namedKey(v, one) }));
+  const taken = byId(named.flatMap(({ key }) => key ?? []));
+  let heirs = trusted.filter((known) => !(taken.get(known.keyId) ?? []).some((key) => isSame(key, known)));
+  const under = new Map<NamedKey, Handover[]>();
+  for (const each of handovers) {
+    const one = keyAtSize(v.keys.history, each.checkpoint.size);
+    if (one === undefined) continue;
+    const known = under.get(one);
+    if (known === undefined) under.set(one, [each]);
+    else known.push(each);
+  }
   for (const { one, key } of named) {
     const known = key === undefined ? undefined : trusted.find((each) => isSame(each, key));
     if (known !== undefined) heirs = [known];
     if (known !== undefined || key === undefined) continue;
-    const at = handovers.find(
-      (each) => keyAtSize(v.keys, each.checkpoint.size) === one && handsOver(v, heirs, key, each, counts),
-    );
+    const at = under.get(one)?.find((each) => handsOver(v, heirs, key, each, counts));
     if (at === undefined) continue;
     sizes.push(at.checkpoint.size);
     heirs = [key];
@@ -85,12 +107,12 @@ const flawOf = (
   v: Verification,
   note: string,
   { origin, size, root }: Checkpoint,
-  keys: readonly NoteKey[],
+  keys: ReadonlyMap<number, readonly NoteKey[]>,
 ): string | undefined => {
   if (origin !== v.chain.origin) return `The hand-over at size ${size} is of another ledger.`;
   const here = v.chain.roots.get(size);
   if (here === undefined || !equalBytes(here, root)) return `The hand-over at size ${size} is not of these receipts.`;
-  const judged = judgeNote(v.options.ed25519, keys, note);
+  const judged = judgeNote(v.options.ed25519, signersOf(keys, note), note);
   return E.isRight(judged) && judged.right.bad.length > 0
     ? `A signature on the hand-over at size ${size} is bad.`
     : undefined;

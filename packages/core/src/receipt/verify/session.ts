@@ -7,7 +7,7 @@ import type { Json } from '../encoding/json.ts';
 import type { LedgerRules } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import type { Checkpoint } from '../signing/checkpoint.ts';
-import type { KeyHistory } from '../signing/key-history.ts';
+import type { KeyFollower } from '../signing/key-history.ts';
 import type { KeyRevocation } from '../signing/revocation.ts';
 import type { Chain } from './chain.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
@@ -109,7 +109,7 @@ export interface Verification {
   readonly rederived: MutableCounts;
   readonly missing: Set<string>;
   /** Which key seals, as the receipts of a whole ledger say. */
-  keys: KeyHistory;
+  readonly keys: KeyFollower;
   /** What the receipts of a whole ledger say of it in clear. */
   rules: LedgerRules;
   readonly decidedBy: DecidedBy[];

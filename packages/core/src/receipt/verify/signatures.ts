@@ -112,7 +112,7 @@ const verdict = (
 
 /** The key that the ledger itself says seals it at this size; left if what it names is no key of this ledger. */
 const sealerOf = (v: Verification, origin: string, size: number): E.Either<string, NoteKey | undefined> => {
-  const named = keyAtSize(v.keys, size);
+  const named = keyAtSize(v.keys.history, size);
   if (named === undefined) return E.right(undefined);
   const key = parseVkey(v.options.sha256, named.vkey);
   return E.isRight(key) && key.right.type === 1 && key.right.name === origin
@@ -125,7 +125,7 @@ const sharedKey = (v: Verification, origin: string, policy: TrustPolicy | undefi
   if (policy === undefined) return undefined;
   const others = [...policy.logs.filter(({ name }) => name !== origin), ...policy.witnesses.map(({ key }) => key)];
   const taken = new Map(others.map((key) => [encodeHex(key.publicKey), key.name]));
-  for (const { vkey, seq } of v.keys.named) {
+  for (const { vkey, seq } of v.keys.history.named) {
     const key = parseVkey(v.options.sha256, vkey);
     const whose = E.isRight(key) ? taken.get(encodeHex(key.right.publicKey)) : undefined;
     if (whose !== undefined) return `Receipt ${seq} names a key for the ledger that your trust file has as ${whose}.`;
@@ -135,7 +135,7 @@ const sharedKey = (v: Verification, origin: string, policy: TrustPolicy | undefi
 
 /** By the auditor's word, or by the ledger's own. */
 const isRevoked = (v: Verification, key: NoteKey, size: number): boolean => {
-  const own = v.keys.revoked.get(idText(key.keyId));
+  const own = v.keys.history.revoked.get(idText(key.keyId));
   return (own !== undefined && size > own) || isRevokedOutside(v, key, size);
 };
 

@@ -9,12 +9,11 @@ import { followRules, noLedgerRules } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import { parseReceipt } from '../receipt-codec.ts';
 import { parseCheckpoint } from '../signing/checkpoint.ts';
-import { followKeys, noKeyHistory } from '../signing/key-history.ts';
+import { createKeyHistory, KEY_REVOKED } from '../signing/key-history.ts';
 import { leafHash } from '../tree/leaf.ts';
 import { parseConsistency } from '../tree/proof-file.ts';
 import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
 import { concludeVerification } from './conclude.ts';
-import { MAX_HANDOVERS } from './handover.ts';
 import { pushPartial } from './partial.ts';
 import {
   describeFlaw,
@@ -40,7 +39,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
   const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);
   const remembered = options.remembered === undefined ? undefined : parseCheckpoint(options.remembered);
   const outside = options.outside === undefined ? undefined : parseCheckpoint(options.outside);
-  const handovers = (options.handovers ?? []).slice(0, MAX_HANDOVERS).map(parseCheckpoint);
+  const handovers = (options.handovers ?? []).map(parseCheckpoint);
   const known = [checkpoint, remembered, outside, ...handovers].flatMap((c) =>
     c === undefined || E.isLeft(c) ? [] : [c.right],
   );
@@ -59,7 +58,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     failed: new Map(),
     rederived: { level1: 0, level2: 0, withheld: 0, notAvailable: 0, falsified: 0, notRun: 0 },
     missing: new Set(),
-    keys: noKeyHistory,
+    keys: createKeyHistory(),
     rules: noLedgerRules,
     decidedBy: [],
     terms: watchTerms(),
@@ -93,11 +92,11 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   const receipt = parsed.right;
   if (v.options.coverage === 'whole') {
     pushReceipt(v.chain, receipt, leaf);
-    v.keys = followKeys(v.keys, receipt);
+    v.keys.follow(receipt);
   } else {
     pushPartial(v, receipt, leaf, input.proof);
     // A revocation holds wherever it is met. Which key seals now is another matter: a later rotation may not be here.
-    v.keys = { ...noKeyHistory, revoked: followKeys(v.keys, receipt).revoked };
+    if (receipt.event === KEY_REVOKED) v.keys.follow(receipt);
   }
   const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures, v.options.codec);
   if (E.isLeft(disclosures)) {

@@ -2,13 +2,13 @@
 import {
   appendLeaf,
   type Checkpoint,
+  createKeyHistory,
   emptyFrontier,
   equalBytes,
-  followKeys,
+  type KeyFollower,
   type KeyHistory,
   leafHash,
   type NodeReader,
-  noKeyHistory,
   parseCheckpoint,
   parseReceipt,
   treeRoot,
@@ -113,7 +113,7 @@ interface Counting {
   readonly catalogs: Set<string>;
   chosen: number;
   lineBytes: number;
-  keys: KeyHistory;
+  readonly keys: KeyFollower;
 }
 
 const choose = (counting: Counting, seq: number): void => {
@@ -137,7 +137,7 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
   const isChosen = createChooser(selection);
   const tree =
     coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
-  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: noKeyHistory };
+  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: createKeyHistory() };
   let frontier = emptyFrontier;
   for await (const row of rowsOf(source, 0, checkpoint.size)) {
     if (E.isLeft(row)) return row;
@@ -150,11 +150,11 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
     const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
     if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
     if (chosen) choose(counting, seq);
-    if (coverage === 'whole' && E.isRight(receipt)) counting.keys = followKeys(counting.keys, receipt.right);
+    if (coverage === 'whole' && E.isRight(receipt)) counting.keys.follow(receipt.right);
   }
   if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
   const { keys, ...counted } = counting;
-  const handovers = await handoversOf(source, keys, checkpoint.size);
+  const handovers = await handoversOf(source, keys.history, checkpoint.size);
   if (E.isLeft(handovers)) return handovers;
   return E.right({
     note,
