@@ -135,3 +135,25 @@ test('a resource named like an option is rolled back like any other', async (con
     to: 'v1.0.0',
   });
 });
+
+test('the case: what was rolled back from is not rolled back to', async (context) => {
+  const repository = twoReleases(scratchFolder(context));
+  const observer = gitObserver({
+    source: 'git',
+    repository: () => repository.path,
+    detector: gitDeployment,
+    timeoutMs: 20_000,
+    clock: () => 0,
+  });
+  const target = async (): Promise<unknown> =>
+    (await observer.observe('payments', observer.facts, new AbortController().signal, 'acme')).find(
+      ({ fact }) => fact === 'rollback_target_version',
+    )?.value;
+  await gitRollback(callOf({ payments: repository.path }, 'v1.0.0'));
+  repository.git('checkout', '--quiet', 'main');
+  repository.release('a=3', 'v1.2.0');
+  expect(await target()).toBe('v1.0.0');
+  // Nobody rolled back from what came after it.
+  repository.release('a=4', 'v1.3.0');
+  expect(await target()).toBe('v1.2.0');
+});

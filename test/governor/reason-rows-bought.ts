@@ -1,8 +1,10 @@
 /** Reasons that lie in what a tenant bought, or in the event that says so. */
 import type { CatalogSource, Pack } from '@tai-autonomics/core';
+import { library } from '@tai-autonomics/packs';
 import { publishingLibrary } from '../fixtures/publishing-pack.ts';
-import { DAY_MS, PLANS } from './kit.ts';
-import { asks, at, bought, event, given, HOUR_MS, later, type Row } from './reason-row.ts';
+import { approve, DAY_MS, PLANS } from './kit.ts';
+import { asks, at, bought, event, given, HOUR_MS, later, type Row, rollback } from './reason-row.ts';
+import type { Stage } from './reason-stage.ts';
 
 const posts = (more: Readonly<Record<string, unknown>>, afterMs = 0) =>
   ({ by: 'shop', asks: event(afterMs, more) }) as const;
@@ -20,7 +22,37 @@ const studio = (pack: Partial<Pick<Pack, 'requires' | 'incompatible_with'>>): Ca
     plans: { ...plans, studio: { ...plan, packs } },
   };
 };
+/** The professional plan with so many rollbacks in 30 days. */
+const withQuota = (quota: number): CatalogSource => {
+  const plans = Object.entries(library.plans).map(([id, plan]) => [
+    id,
+    id === 'professional' ? { ...plan, quota } : plan,
+  ]);
+  return { ...library, plans: Object.fromEntries(plans) };
+};
+const limited =
+  (args: Readonly<Record<string, unknown>>) =>
+  async (stage: Stage): Promise<void> => {
+    await given(stage, 'owner', { action: 'set_limits', resource: '*', arguments: args });
+    await rolledBack(stage);
+  };
+const rolledBack = async (stage: Stage): Promise<void> => {
+  await approve(stage.setting);
+  await given(stage, 'agent', rollback);
+};
+
 export const BOUGHT_ROWS: readonly Row[] = [
+  {
+    code: 'quota_exceeded',
+    note: 'one of one is used',
+    catalog: withQuota(1),
+    first: rolledBack,
+    ...asks,
+    next: 'time',
+  },
+  { code: 'quota_exceeded', note: 'none is sold', catalog: withQuota(0), ...asks, next: 'authority' },
+  { code: 'rate_limited', note: 'not within the hour', first: limited({ pace: 'hour' }), ...asks, next: 'time' },
+  { code: 'budget_exceeded', note: 'one of one is used', first: limited({ approvals: 1 }), ...asks, next: 'time' },
   {
     code: 'tool_not_found',
     note: 'the plan does not have the pack',

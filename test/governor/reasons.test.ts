@@ -18,17 +18,16 @@ const ROWS = [...BOUGHT_ROWS, ...ASKED_ROWS, ...OPERATED_ROWS, ...PACK_ROWS, ...
 /** Codes that the gates declare and that nothing brings about yet: nothing writes what they look at, or nothing asks for them. */
 const NOT_TODAY: Readonly<Record<string, { readonly cells: readonly string[] }>> = {
   quarantined: { cells: ['quarantine'] },
-  quota_exceeded: { cells: ['quota_used', 'quota_resets_at'] },
-  rate_limited: { cells: ['rate_next_at'] },
-  wip_limit_reached: { cells: ['wip_open', 'wip_limit'] },
-  budget_exceeded: { cells: ['budget_spent', 'budget_limit', 'budget_resets_at'] },
   approval_missing: { cells: [] },
   spec_version_unknown: { cells: [] },
 };
 
+/** Produced where several actions are open at once: `capacity.test.ts`. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['wip_limit_reached']);
+
 describe('the table', () => {
   test('has a row for every code of the shipped catalog that can occur, and for no other', () => {
-    const codes = [...shipped.catalog.codes.keys()].filter((code) => !(code in NOT_TODAY));
+    const codes = [...shipped.catalog.codes.keys()].filter((code) => !(code in NOT_TODAY) && !ELSEWHERE.has(code));
     expect([...new Set(ROWS.map(({ code }) => code))].sort()).toEqual(codes.sort());
   });
 

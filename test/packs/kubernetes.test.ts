@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { type Document, merged } from '../fixtures/tenant.ts';
 import { runs } from '../runs.ts';
-import { readDocument } from './read-document.ts';
+import { readDocument, readField } from './read-document.ts';
 
 const deployment = readDocument('kubernetes-deployment');
 const list = readDocument('kubernetes-list') as { readonly items: readonly Document[] };
@@ -37,9 +37,12 @@ test.for([
   { note: 'a replica that is not available', over: { status: { availableReplicas: 2 } } },
   { note: 'counts that are left out are zero', over: { status: { availableReplicas: null } } },
   { note: 'more replicas wanted', over: { spec: { replicas: 4 } } },
-  { note: 'replicas left to their default of one', over: { spec: { replicas: null } } },
+  {
+    note: 'a deadline that is exceeded',
+    over: { status: { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] } },
+  },
+  { note: 'one that is being deleted', over: { metadata: { deletionTimestamp: '2026-11-21T08:00:00Z' } } },
   { note: 'paused: it can not be rolled back', over: { spec: { paused: true } } },
-  { note: 'no conditions', over: { status: { conditions: null } } },
 ])('not stable: $note', ({ over }) => expect(factsOf(merged(deployment, over))).toEqual({ deployment_stable: false }));
 
 test('scaled to nothing it is stable', () => {
@@ -74,6 +77,42 @@ test.for([
     want: { deployment_stable: false, rollback_target_known: true, rollback_target_version: 'checkout-5c4f6d7b88' },
   },
 ])('$note', ({ raw, want }) => expect(factsOf(raw)).toEqual(want));
+
+test('without a deadline there is no condition to wait for', () => {
+  expect(factsOf(merged(deployment, { status: { conditions: null } }))).toEqual({ deployment_stable: true });
+  expect(factsOf(readField('k8s-no-progress-deadline/deployment'))).toEqual({ deployment_stable: true });
+});
+
+const numbered = (json: unknown, revision: number, history?: string): unknown =>
+  merged(json, {
+    metadata: {
+      annotations: {
+        'deployment.kubernetes.io/revision': String(revision),
+        ...(history === undefined ? {} : { 'deployment.kubernetes.io/revision-history': history }),
+      },
+    },
+  });
+test('what was rolled back from is no target', () => {
+  // 1 previous, 2 oldest, back to previous (3), then current (4).
+  const undone = listed(
+    numbered(list.items[0], 4),
+    numbered(current, 4),
+    numbered(previous, 3, '1'),
+    numbered(oldest, 2),
+  );
+  expect(factsOf(undone)).toMatchObject({ rollback_target_version: 'checkout-5c4f6d7b88' });
+  const back = listed(numbered(list.items[0], 3), numbered(previous, 3, '1'), numbered(oldest, 2));
+  expect(factsOf(back)).toMatchObject({ rollback_target_known: false });
+});
+
+test('a name picks one of several Deployments', () => {
+  const other = merged(list.items[0], { metadata: { name: 'billing', uid: 'b' }, status: { availableReplicas: 0 } });
+  const answer = listed(other, ...list.items);
+  expect(factsOf(answer)).toMatch(/name one/);
+  expect(factsOf({ deployment: 'checkout', namespace: 'shop', answer })).toEqual(factsOf(list));
+  expect(factsOf({ deployment: 'billing', answer })).toMatchObject({ deployment_stable: false });
+  expect(factsOf({ deployment: 'checkout', namespace: 'elsewhere', answer })).toMatch(/name one/);
+});
 
 test('the order of a list means nothing', () => {
   fc.assert(

@@ -1,7 +1,7 @@
 /** The eight gates, restated: what each requires of an action where it stands. For tests only. */
 
 import type { CatalogSource, GateId, Pack } from '@tai-autonomics/core';
-import type { Action, ActionId, Condition, Remedy, Requirement, Role } from '@tai-autonomics/core/author';
+import type { Action, ActionId, Condition, Remedy, Requirement, Role, Write } from '@tai-autonomics/core/author';
 
 const DAY_MS = 86_400_000;
 
@@ -17,9 +17,10 @@ const changesTheWorld = ({ action }: Place): boolean =>
   action.does.effect === 'external' || action.does.effect === 'contractual';
 
 /** The plan with the fewest packs, then the first by name, that sells the action's pack and allows the roles. */
-const smallest = ({ source, pack }: Place, roles: readonly Role[]): string | undefined =>
+const smallest = ({ source, pack }: Place, roles: readonly Role[], quota = 0): string | undefined =>
   Object.keys(source.plans)
     .sort()
+    .filter((id) => (source.plans[id]?.quota as number) >= quota)
     .filter((id) => pack.always === true || source.plans[id]?.packs.includes(pack.pack_id))
     .filter((id) => roles.every((role) => source.plans[id]?.iam_roles.includes(role)))
     .sort((a, b) => (source.plans[a]?.packs.length as number) - (source.plans[b]?.packs.length as number))[0];
@@ -278,30 +279,72 @@ const stop = (at: Place): readonly Requirement[] => {
 
 const capacity = (at: Place): readonly Requirement[] => {
   if (!changesTheWorld(at) || at.action.entitlement === 'none') return [];
-  const room = (used: string, limit: string, resets: string): Condition => ({
+  const over = (resets: string): Condition => ({ fact: 'at', notBefore: { fact: resets } });
+  const some: Condition = { fact: 'plan_quota', above: 0 };
+  const roomy: Condition = {
     any: [
-      { fact: used, below: { fact: limit } },
-      { fact: 'at', notBefore: { fact: resets } },
+      { fact: 'plan_quota', is: 0 },
+      { fact: 'quota_used', below: { fact: 'plan_quota' } },
+      over('quota_resets_at'),
     ],
-  });
-  const rested: Condition = { fact: 'at', notBefore: { fact: 'rate_next_at' } };
+  };
+  const quota = [
+    one('quota_exceeded', 'the plan has a quota', some, buy(at.source, smallest(at, at.action.roles, 1))),
+    one('quota_exceeded', 'the quota has room', roomy, wait('quota_resets_at')),
+  ];
+  const before = one(
+    'quota_exceeded',
+    'the quota has room',
+    { any: [{ fact: 'quota_used', below: { fact: 'plan_quota' } }, over('quota_resets_at')] },
+    wait('quota_resets_at'),
+  );
+  const budget: Condition = {
+    any: [{ fact: 'budget_spent', below: { fact: 'budget_limit' } }, over('budget_resets_at')],
+  };
   const fewOpen: Condition = { fact: 'wip_open', below: { fact: 'wip_limit' } };
   return [
-    one(
-      'quota_exceeded',
-      'the quota has room',
-      room('quota_used', 'plan_quota', 'quota_resets_at'),
-      wait('quota_resets_at'),
-    ),
-    one('rate_limited', 'the last approval is long enough ago', rested, wait('rate_next_at')),
+    ...(knows(at, 'set_limits') ? quota : [before]),
+    one('rate_limited', 'the last approval is long enough ago', over('rate_next_at'), wait('rate_next_at')),
     one('wip_limit_reached', 'fewer actions are open than may be', fewOpen, { by: 'world' }),
-    one(
-      'budget_exceeded',
-      'the budget has room',
-      room('budget_spent', 'budget_limit', 'budget_resets_at'),
-      wait('budget_resets_at'),
-    ),
+    one('budget_exceeded', 'the budget has room', budget, wait('budget_resets_at')),
   ];
+};
+
+/** What is written beside an action's own writes: on its approval, then on any outcome. */
+export const countedBy = (at: Place): { readonly approval: readonly Write[]; readonly outcome: readonly Write[] } => {
+  if (!changesTheWorld(at) || at.action.entitlement === 'none' || !knows(at, 'set_limits'))
+    return { approval: [], outcome: [] };
+  const window = (used: string, resets: string, key: Write['key']): readonly Write[] => {
+    const over: Condition = { fact: 'at', notBefore: { fact: resets } };
+    return [
+      { cell: used, key, change: { set: 1 }, when: over },
+      { cell: used, key, change: { plus: 1 }, when: { not: over } },
+      { cell: resets, key, change: { set: { fact: 'at', plus: 30 * DAY_MS } }, when: over },
+    ];
+  };
+  const quota = window('quota_used', 'quota_resets_at', [{ fact: 'action' }]);
+  const paces = [
+    ['second', 1_000],
+    ['minute', 60_000],
+    ['hour', 3_600_000],
+    ['day', DAY_MS],
+  ] as const;
+  return {
+    approval: [
+      ...quota,
+      ...window('budget_spent', 'budget_resets_at', []),
+      ...paces.map(
+        ([pace, plus]): Write => ({
+          cell: 'rate_next_at',
+          key: [{ fact: 'action' }],
+          change: { set: { fact: 'at', plus } },
+          when: { fact: 'rate_pace', is: pace },
+        }),
+      ),
+      { cell: 'wip_open', key: [], change: { plus: 1 } },
+    ],
+    outcome: [{ cell: 'wip_open', key: [], change: { plus: -1 } }],
+  };
 };
 
 const knownResource = (at: Place): readonly Requirement[] =>

@@ -75,6 +75,7 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   quarantined: kept('quarantine', { type: 'boolean' }, false, { fact: 'resource_ref' }),
   quota_used: kept('quota_used', COUNT, 0, { fact: 'action' }),
   quota_resets_at: instant('quota_resets_at', { fact: 'action' }),
+  rate_pace: kept('rate_pace', words('none', 'second', 'minute', 'hour', 'day'), 'none'),
   rate_next_at: instant('rate_next_at', { fact: 'action' }),
   wip_open: kept('wip_open', COUNT, 0),
   wip_limit: kept('wip_limit', COUNT, Number.MAX_SAFE_INTEGER),

@@ -29,7 +29,7 @@ import {
 } from '@tai-autonomics/core/author';
 import type { CellChange, CellWrite, Missing } from '@tai-autonomics/core/engine';
 import { mentioned, truthOf, unfold, type World } from './decide-condition.ts';
-import { gatesOf, type Place } from './decide-gates.ts';
+import { countedBy, gatesOf, type Place } from './decide-gates.ts';
 import { platformFacts } from './decide-platform.ts';
 import { factOf, readFact, readTerm, wireOf } from './decide-reading.ts';
 import { waitFor } from './decide-wait.ts';
@@ -38,7 +38,15 @@ import { waitFor } from './decide-wait.ts';
 export const placeOf = (source: CatalogSource, id: string): Place | undefined => {
   const pack = source.packs.find(({ actions }) => Object.hasOwn(actions, id));
   const action = pack?.actions[id];
-  return pack === undefined || action === undefined ? undefined : { source, pack, id, action };
+  if (pack === undefined || action === undefined) return undefined;
+  const { approval, outcome } = countedBy({ source, pack, id, action });
+  const { does } = action;
+  const after =
+    'after' in does
+      ? Object.entries(does.after).map(([status, then]) => [status, { ...then, writes: [...then.writes, ...outcome] }])
+      : [];
+  const whole = 'after' in does ? { ...does, after: Object.fromEntries(after) as typeof does.after } : does;
+  return { source, pack, id, action: { ...action, writes: [...action.writes, ...approval], does: whole } };
 };
 
 const factOfTerm = (term: Term): FactId | undefined =>

@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts';
 import { type CompiledAction, compileAction } from './compile/action.ts';
 import { checkPacks } from './compile/check.ts';
 import { invariantIssues } from './compile/check-invariant.ts';
+import { counted } from './compile/counted.ts';
 import { planReader } from './compile/plan.ts';
 import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
 import { parseWith } from './data/codec.ts';
@@ -193,7 +194,16 @@ const compileActions = (
     source.packs.flatMap((pack, i) =>
       Object.entries(pack.actions).map(([id, action]): [ActionId, CompiledAction] => [
         id,
-        compileAction({ id, action, pack, source, scope, cells: v.cells, drawer, path: ['packs', i, 'actions', id] }),
+        compileAction({
+          id,
+          action: counted({ id, action, pack, source }),
+          pack,
+          source,
+          scope,
+          cells: v.cells,
+          drawer,
+          path: ['packs', i, 'actions', id],
+        }),
       ]),
     ),
   );

@@ -4,6 +4,7 @@ import { iamDrift, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
 import { gitDeployment } from './rollback-guard/detectors.ts';
 import { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 import { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
+import { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';
 import { storm, stormVersion1 } from './storm-discipline/detectors.ts';
 
 /** All detectors in all of their versions, for whoever verifies a bundle: `verifyBundle(bundle, { detectors })`. */
@@ -11,6 +12,7 @@ export const detectors: readonly Detector[] = [
   gitDeployment,
   gitDeploymentVersion1,
   kubernetesDeployment,
+  kubernetesDeploymentVersion1,
   storm,
   stormVersion1,
   iamDrift,

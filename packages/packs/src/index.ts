@@ -45,6 +45,7 @@ export { receiptVerifier } from './receipt-verifier/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
 export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
+export { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';
 export { rollbackGuard } from './rollback-guard/pack.ts';
 export { storm, stormVersion1 } from './storm-discipline/detectors.ts';
 export { stormDiscipline } from './storm-discipline/pack.ts';

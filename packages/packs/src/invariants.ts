@@ -80,8 +80,18 @@ const ofEffects: readonly Invariant[] = EFFECTS.flatMap(([action, thing, roles])
   }),
   never(action, `no ${thing} beyond the plan’s quota`, {
     any: [
-      { fact: 'quota_used', below: { fact: 'plan_quota' } },
-      { fact: 'quota_resets_at', notAfter: { fact: 'at' } },
+      {
+        all: [
+          { fact: 'plan_quota', above: 0 },
+          { fact: 'quota_used', below: { fact: 'plan_quota' } },
+        ],
+      },
+      {
+        all: [
+          { fact: 'plan_quota', above: 0 },
+          { fact: 'quota_resets_at', notAfter: { fact: 'at' } },
+        ],
+      },
     ],
   }),
 ]);

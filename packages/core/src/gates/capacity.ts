@@ -1,29 +1,118 @@
-/** Gate 7: is there room. Counted on approve, in fixed windows, so the state stays bounded; a refusal queues nothing (B-15, D-19). */
+/**
+ * Gate 7: is there room. Every approval of what changes the world is counted by the gate itself, in fixed windows, so the state
+ * stays bounded; what is about open actions is given back by their outcome. A refusal queues nothing (B-15, D-19).
+ */
 
 import type { Type } from '../data/value.ts';
-import type { Requirement } from '../policy/action.ts';
-import type { Operand } from '../policy/condition.ts';
+import type { Remedy, Requirement, Write } from '../policy/action.ts';
+import type { Condition } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
-import { cellFact, changesTheWorld, type Gate } from './gate.ts';
+import {
+  buyPlan,
+  type Counts,
+  cellFact,
+  changesTheWorld,
+  type Gate,
+  knowsAction,
+  type Placed,
+  smallestPlan,
+} from './gate.ts';
 
 const COUNT: Type = { type: 'integer', min: 0 };
 const INSTANT: Type = { type: 'instant' };
 const EPOCH = '1970-01-01T00:00:00.000Z';
 const BY_ACTION = [{ fact: 'action' }];
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
+/** A window begins with an approval and lasts 30 days; the next one begins with the first approval after it. */
+const WINDOW_MS = 2_592_000_000;
+/** What an owner may say lies between two approvals of one action. */
+const PACES = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const PACE: Type = { type: 'enum', values: ['none', ...Object.keys(PACES)] };
 
-/** Room below a limit, or the window in which it was counted is over. */
-const roomBelow = (code: string, means: string, used: FactId, limit: Operand, resets: FactId): Requirement => ({
-  code,
-  means,
-  when: {
-    any: [
-      { fact: used, below: limit },
-      { fact: 'at', notBefore: { fact: resets } },
-    ],
+const windowOver = (resets: FactId): Condition => ({ fact: 'at', notBefore: { fact: resets } });
+const wait = (fact: FactId): Remedy => ({ by: 'time', notBefore: { fact } });
+
+/** A window that is over begins again at this approval, and counts it; else one more is counted. */
+const countIn = (used: FactId, resets: FactId, key: Write['key']): readonly Write[] => [
+  { cell: used, key, change: { set: 1 }, when: windowOver(resets) },
+  { cell: used, key, change: { plus: 1 }, when: { not: windowOver(resets) } },
+  { cell: resets, key, change: { set: { fact: 'at', plus: WINDOW_MS } }, when: windowOver(resets) },
+];
+
+const quota = ({ source, pack, action }: Placed): readonly Requirement[] => [
+  {
+    code: 'quota_exceeded',
+    means: 'the plan has a quota',
+    when: { fact: 'plan_quota', above: 0 },
+    remedy: buyPlan(source, smallestPlan(source, pack, action.roles, 1)),
   },
-  remedy: { by: 'time', notBefore: { fact: resets } },
-});
+  {
+    code: 'quota_exceeded',
+    means: 'the quota has room',
+    when: {
+      any: [
+        { fact: 'plan_quota', is: 0 },
+        { fact: 'quota_used', below: { fact: 'plan_quota' } },
+        windowOver('quota_resets_at'),
+      ],
+    },
+    remedy: wait('quota_resets_at'),
+  },
+];
+
+/** What a catalog without `set_limits` asks: one of before approvals were counted, whose ledgers re-derive as they are. */
+const uncounted: Requirement = {
+  code: 'quota_exceeded',
+  means: 'the quota has room',
+  when: { any: [{ fact: 'quota_used', below: { fact: 'plan_quota' } }, windowOver('quota_resets_at')] },
+  remedy: wait('quota_resets_at'),
+};
+
+/** What an owner limits with `set_limits`. */
+const limits: readonly Requirement[] = [
+  {
+    code: 'rate_limited',
+    means: 'the last approval is long enough ago',
+    when: { fact: 'at', notBefore: { fact: 'rate_next_at' } },
+    remedy: wait('rate_next_at'),
+  },
+  {
+    code: 'wip_limit_reached',
+    means: 'fewer actions are open than may be',
+    when: { fact: 'wip_open', below: { fact: 'wip_limit' } },
+    remedy: { by: 'world' },
+  },
+  {
+    code: 'budget_exceeded',
+    means: 'the budget has room',
+    when: { any: [{ fact: 'budget_spent', below: { fact: 'budget_limit' } }, windowOver('budget_resets_at')] },
+    remedy: wait('budget_resets_at'),
+  },
+];
+
+const hasRoom = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
+const isCounted = ({ source }: Placed): boolean => knowsAction(source, 'set_limits');
+
+const counts = (placed: Placed): Counts => {
+  if (!hasRoom(placed) || !isCounted(placed)) return { approval: [], outcome: [] };
+  const paced = Object.entries(PACES).map(
+    ([pace, ms]): Write => ({
+      cell: 'rate_next_at',
+      key: BY_ACTION,
+      change: { set: { fact: 'at', plus: ms } },
+      when: { fact: 'rate_pace', is: pace },
+    }),
+  );
+  return {
+    approval: [
+      ...countIn('quota_used', 'quota_resets_at', BY_ACTION),
+      ...countIn('budget_spent', 'budget_resets_at', []),
+      ...paced,
+      { cell: 'wip_open', key: [], change: { plus: 1 } },
+    ],
+    outcome: [{ cell: 'wip_open', key: [], change: { plus: -1 } }],
+  };
+};
 
 export const capacity: Gate = {
   gate: 'capacity',
@@ -36,46 +125,25 @@ export const capacity: Gate = {
   facts: {
     quota_used: cellFact('approvals in the current window', COUNT, 'quota_used', 0, BY_ACTION),
     quota_resets_at: cellFact('when the current window ends', INSTANT, 'quota_resets_at', EPOCH, BY_ACTION),
+    rate_pace: cellFact('how long has to lie between two approvals of an action', PACE, 'rate_pace', 'none'),
     rate_next_at: cellFact('when the next approval may be given', INSTANT, 'rate_next_at', EPOCH, BY_ACTION),
     wip_open: cellFact('actions that are open', COUNT, 'wip_open', 0),
     wip_limit: cellFact('actions that may be open', COUNT, 'wip_limit', UNLIMITED),
-    budget_spent: cellFact('what the current window has spent, in minor units', COUNT, 'budget_spent', 0),
-    budget_limit: cellFact('what a window may spend, in minor units', COUNT, 'budget_limit', UNLIMITED),
+    budget_spent: cellFact('approvals of all actions in the current window', COUNT, 'budget_spent', 0),
+    budget_limit: cellFact('approvals of all actions that a window may have', COUNT, 'budget_limit', UNLIMITED),
     budget_resets_at: cellFact('when the current window ends', INSTANT, 'budget_resets_at', EPOCH),
   },
   cells: {
     quota_used: { means: 'approvals in the current window', key: ['action'], type: COUNT },
     quota_resets_at: { means: 'when the current window ends', key: ['action'], type: INSTANT },
+    rate_pace: { means: 'how long has to lie between two approvals of an action', key: [], type: PACE },
     rate_next_at: { means: 'when the next approval may be given', key: ['action'], type: INSTANT },
     wip_open: { means: 'actions that are open', key: [], type: COUNT },
     wip_limit: { means: 'actions that may be open', key: [], type: COUNT },
-    budget_spent: { means: 'spent in the current window', key: [], type: COUNT },
-    budget_limit: { means: 'what a window may spend', key: [], type: COUNT },
+    budget_spent: { means: 'approvals of all actions in the current window', key: [], type: COUNT },
+    budget_limit: { means: 'approvals of all actions that a window may have', key: [], type: COUNT },
     budget_resets_at: { means: 'when the current window ends', key: [], type: INSTANT },
   },
-  requires: (placed) =>
-    changesTheWorld(placed) && placed.action.entitlement === 'active'
-      ? [
-          roomBelow('quota_exceeded', 'the quota has room', 'quota_used', { fact: 'plan_quota' }, 'quota_resets_at'),
-          {
-            code: 'rate_limited',
-            means: 'the last approval is long enough ago',
-            when: { fact: 'at', notBefore: { fact: 'rate_next_at' } },
-            remedy: { by: 'time', notBefore: { fact: 'rate_next_at' } },
-          },
-          {
-            code: 'wip_limit_reached',
-            means: 'fewer actions are open than may be',
-            when: { fact: 'wip_open', below: { fact: 'wip_limit' } },
-            remedy: { by: 'world' },
-          },
-          roomBelow(
-            'budget_exceeded',
-            'the budget has room',
-            'budget_spent',
-            { fact: 'budget_limit' },
-            'budget_resets_at',
-          ),
-        ]
-      : [],
+  requires: (placed) => (hasRoom(placed) ? [...(isCounted(placed) ? quota(placed) : [uncounted]), ...limits] : []),
+  counts,
 };

@@ -1,7 +1,7 @@
 /** Gates exist at compile time only: each looks at an action and says what it requires. At run time there are requirements. */
 
 import type { Type, Value } from '../data/value.ts';
-import type { Action, ActionId, Ask, Remedy, Requirement, Role } from '../policy/action.ts';
+import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '../policy/action.ts';
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 
@@ -23,6 +23,15 @@ export interface Gate {
   readonly facts: Readonly<Record<FactId, Fact>>;
   readonly cells: Readonly<Record<CellId, Cell>>;
   readonly requires: (placed: Placed) => readonly Requirement[];
+  /** What the gate writes by itself, so that what it looks at is true: on every approval, and on every outcome. */
+  readonly counts?: (placed: Placed) => Counts;
+}
+
+/** Writes that a gate adds to an action's own, after them. */
+export interface Counts {
+  readonly approval: readonly Write[];
+  /** Whatever the outcome is, a withdrawal included. */
+  readonly outcome: readonly Write[];
 }
 
 /** The gates, always in this order. The earliest failing one determines. */
@@ -62,10 +71,15 @@ export const changesTheWorld = ({ action }: Placed): boolean =>
 export const knowsAction = ({ packs }: CatalogSource, id: ActionId): boolean =>
   packs.some(({ actions }) => Object.hasOwn(actions, id));
 
-/** The smallest plan that sells a pack together with roles; by number of packs, then by name. */
-export const smallestPlan = (source: CatalogSource, pack: Pack, roles: readonly Role[]): PlanId | undefined =>
+/** The smallest plan that sells a pack together with roles, and so many approvals; by number of packs, then by name. */
+export const smallestPlan = (
+  source: CatalogSource,
+  pack: Pack,
+  roles: readonly Role[],
+  leastQuota = 0,
+): PlanId | undefined =>
   Object.keys(source.plans)
-    .filter((plan) => covers(source, plan, pack, roles))
+    .filter((plan) => covers(source, plan, pack, roles) && (source.plans[plan]?.quota ?? 0) >= leastQuota)
     .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
 
 /** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */

@@ -18,6 +18,8 @@ export interface GitDeployment {
   readonly tags: readonly GitTag[];
   /** What a release tag looks like, where it was configured: texts with one `{version}`. */
   readonly releaseTags?: readonly string[];
+  /** Commits that HEAD was rolled back from, as its reflog says. */
+  readonly withdrawn: readonly string[];
   /** Whether this is a shallow clone, whose history is cut. */
   readonly shallow: boolean;
   /** Lines `XY path`: at most 100 of them; `changeCount` says how many there are. */
@@ -63,6 +65,24 @@ const reachableTags = async (git: Git): Promise<E.Either<string, readonly GitTag
     : E.left('tags moved while they were looked at');
 };
 
+/** As `gitRollback` names its moves in the reflog of HEAD. */
+const ROLLED_BACK = /^rollback: to /;
+const MOVED_BACK = /^rollback undone: /;
+const MOVES_MAX = 1_000;
+
+/** Where HEAD was when it was rolled back; not where the rollback was undone at once. */
+const withdrawnCommits = async (git: Git): Promise<E.Either<string, readonly string[]>> => {
+  const listed = await git('log', '--walk-reflogs', `--max-count=${MOVES_MAX}`, '--format=%H%x00%gs', 'HEAD', '--');
+  if (E.isLeft(listed)) return listed;
+  const moves = linesOf(listed.right).map((line) => line.split('\0'));
+  const from = moves.flatMap(([commit, why = ''], i): readonly string[] => {
+    const [before] = moves[i + 1] ?? [];
+    const isUndone = MOVED_BACK.test(moves[i - 1]?.[1] ?? '');
+    return ROLLED_BACK.test(why) && !isUndone && before !== undefined && before !== commit ? [before] : [];
+  });
+  return E.right([...new Set(from)].sort());
+};
+
 /**
  * Collects the raw evidence. HEAD is read before and after: if it moved in between, the parts don't belong together and
  * nothing is answered.
@@ -77,6 +97,8 @@ const readGitDeployment = async (
   if (E.isLeft(shallow)) return shallow;
   const tags = await reachableTags(git);
   if (E.isLeft(tags)) return tags;
+  const withdrawn = await withdrawnCommits(git);
+  if (E.isLeft(withdrawn)) return withdrawn;
   const changes = await worktreeChanges(git, head.right);
   if (E.isLeft(changes)) return changes;
   const after = await headCommit(git);
@@ -86,6 +108,7 @@ const readGitDeployment = async (
     head: head.right,
     tags: tags.right,
     ...(releaseTags === undefined ? {} : { releaseTags }),
+    withdrawn: withdrawn.right,
     shallow: shallow.right.trim() === 'true',
     changes: changes.right.slice(0, CHANGES_MAX),
     changeCount: changes.right.length,

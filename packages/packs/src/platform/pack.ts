@@ -123,6 +123,7 @@ export const platform: Pack = {
     'insurance_recorded',
     'msa_recorded',
     'disclosure_set',
+    'limits_set',
     'tenant_suspended',
     'tenant_resumed',
     'glass_broken',

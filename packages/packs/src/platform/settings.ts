@@ -1,6 +1,13 @@
-/** What a tenant's owner decides about how its subjects are answered. */
-import type { Action } from '@tai-autonomics/core/author';
-import { internal, setTo } from './action.ts';
+/** What a tenant's owner decides: how its subjects are answered, and how much may be approved. */
+import type { Action, Argument } from '@tai-autonomics/core/author';
+import { internal, setTo, words } from './action.ts';
+
+/** At least 1: who wants nothing approved at all raises an Andon. */
+const limit = (means: string): Argument => ({
+  means,
+  type: { type: 'integer', min: 1 },
+  otherwise: Number.MAX_SAFE_INTEGER,
+});
 
 export const settingActions: Readonly<Record<string, Action>> = {
   set_disclosure: internal({
@@ -13,5 +20,22 @@ export const settingActions: Readonly<Record<string, Action>> = {
     requires: [],
     emits: { approve: 'disclosure_set', refuse: 'action_refused' },
     writes: [setTo('catalog_disclosed', 'disclose_catalog')],
+  }),
+  set_limits: internal({
+    means:
+      'says how many actions may be open, how many approvals 30 days may have, and how long lies between two; what is left out is not limited',
+    who: ['user'],
+    relation: 'owner',
+    arguments: {
+      open_actions: limit('how many approved actions may be open at once'),
+      approvals: limit('how many approvals of all actions 30 days may have'),
+      pace: {
+        ...words('how long lies between two approvals of one action', 'none', 'second', 'minute', 'hour', 'day'),
+        otherwise: 'none',
+      },
+    },
+    requires: [],
+    emits: { approve: 'limits_set', refuse: 'action_refused' },
+    writes: [setTo('wip_limit', 'open_actions'), setTo('budget_limit', 'approvals'), setTo('rate_pace', 'pace')],
   }),
 };

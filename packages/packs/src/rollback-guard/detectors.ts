@@ -10,6 +10,8 @@ interface Deployment {
   readonly head: string;
   readonly releases: readonly Release[];
   readonly clean: boolean;
+  /** Commits that were rolled back from. */
+  readonly withdrawn: readonly string[];
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -65,8 +67,11 @@ const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
     return E.left('expected the whole history, found a shallow clone: fetch the rest (git fetch --unshallow --tags)');
   const clean = parseClean(raw);
   if (E.isLeft(clean)) return clean;
+  const withdrawn = member(raw, 'withdrawn') ?? [];
+  if (!Array.isArray(withdrawn) || !withdrawn.every(isCommit))
+    return E.left('expected withdrawn to be a list of commit ids');
   const releases = parseReleases(raw);
-  return E.isLeft(releases) ? releases : E.right({ head, releases: releases.right, clean: clean.right });
+  return E.isLeft(releases) ? releases : E.right({ head, releases: releases.right, clean: clean.right, withdrawn });
 };
 
 /** Two tags of one version at two commits: which one was released nobody can tell. */
@@ -74,11 +79,19 @@ const isAmbiguous = (release: Release | undefined, among: readonly Release[]): b
   release !== undefined &&
   among.some((other) => compareReleases(other, release) === 0 && other.commit !== release.commit);
 
-const factsOf = ({ head, releases, clean }: Deployment): E.Either<string, Readonly<Record<FactId, Value>>> => {
+const factsOf = ({
+  head,
+  releases,
+  clean,
+  withdrawn,
+}: Deployment): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const deployed = byVersion(releases.filter(({ commit }) => commit === head))[0];
   // A tag on the deployed commit itself is no way back, and neither is a higher one that HEAD happens to contain.
   const earlier = releases.filter(
-    (release) => release.commit !== head && (deployed === undefined || compareReleases(release, deployed) < 0),
+    (release) =>
+      release.commit !== head &&
+      !withdrawn.includes(release.commit) &&
+      (deployed === undefined || compareReleases(release, deployed) < 0),
   );
   const target = byVersion(earlier)[0];
   if (isAmbiguous(deployed, releases) || isAmbiguous(target, releases))
@@ -94,8 +107,8 @@ const factsOf = ({ head, releases, clean }: Deployment): E.Either<string, Readon
 /**
  * Raw git evidence → `deployment_stable` (the worktree holds exactly HEAD, and HEAD is exactly a release),
  * `deployed_version` (the release at HEAD; absent if there is none), `rollback_target_version` (the highest release below it
- * that HEAD contains; absent if there is none), `rollback_target_known` (whether there is one). A release is a tag
- * `vX.Y.Z` or `X.Y.Z`, of two to four numbers, unless the evidence says `releaseTags`. Of a shallow clone nothing is said.
+ * that HEAD contains and that was not rolled back from; absent if there is none), `rollback_target_known` (whether there is
+ * one). A release is a tag `vX.Y.Z` or `X.Y.Z`, of two to four numbers, unless the evidence says `releaseTags`. Of a shallow clone nothing is said.
  */
 export const gitDeployment: Detector = {
   id: 'git_deployment',

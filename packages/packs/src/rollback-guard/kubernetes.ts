@@ -1,6 +1,6 @@
 /**
- * What Kubernetes says about a Deployment: `kubectl get deployment NAME -o json`, or together with its ReplicaSets
- * `kubectl get deployment/NAME replicaset -o json`, which answers a List of both.
+ * What Kubernetes says about a Deployment: `kubectl get deployments.apps NAME -o json`, or of its namespace
+ * `kubectl get deployments.apps,replicasets.apps -o json`, which answers a List of both.
  *
  * A release is named by its ReplicaSet and not by its revision number: a rollback gives the old template a *new* number
  * (kubectl rollout undo), so a number that was rolled back to is never seen again, while the ReplicaSet is.
@@ -11,10 +11,13 @@ import type { Detector } from '../detector.ts';
 import { isMembers, listMember, type Members, member } from '../members.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+/** The numbers that a ReplicaSet had before, with commas between them. */
+const HISTORY = 'deployment.kubernetes.io/revision-history';
 
 interface Release {
   readonly name: string;
   readonly revision: number;
+  readonly before: readonly number[];
 }
 
 const at = (json: Members, ...path: readonly string[]): unknown => {
@@ -40,22 +43,29 @@ const nameOf = (json: Members): string | undefined => {
   return typeof name === 'string' && name !== '' ? name : undefined;
 };
 
-const holds = (deployment: Members, type: string, reason?: string): boolean => {
+const historyOf = (json: Members): readonly number[] => {
+  const text = at(json, 'metadata', 'annotations', HISTORY);
+  return typeof text === 'string'
+    ? text
+        .split(',')
+        .filter((part) => /^[1-9]\d{0,14}$/.test(part))
+        .map(Number)
+    : [];
+};
+
+/** `Progressing` is absent where a Deployment has no deadline (progressDeadlineSeconds 2147483647). */
+const isOverdue = (deployment: Members): boolean => {
   const status = at(deployment, 'status');
   const conditions = isMembers(status) ? listMember(status, 'conditions') : undefined;
   return (conditions ?? []).some(
-    (c) =>
-      isMembers(c) &&
-      member(c, 'type') === type &&
-      member(c, 'status') === 'True' &&
-      (reason === undefined || member(c, 'reason') === reason),
+    (c) => isMembers(c) && member(c, 'type') === 'Progressing' && member(c, 'reason') === 'ProgressDeadlineExceeded',
   );
 };
 
 /**
- * Whether the rollout is complete, as `kubectl rollout status` decides it: the controller saw this generation, every
- * replica is of the newest template and available, none of an older one is left. A paused one is not stable: it can't be
- * rolled back.
+ * Whether the rollout is complete, as `kubectl rollout status` decides it (pkg/polymorphichelpers/rollout_status.go): the
+ * controller saw this generation, its deadline is not exceeded, every replica that is wanted is of the newest template and
+ * available, none of an older one is left. One that is paused or being deleted is not stable: it can't be rolled back.
  */
 const stableOf = (deployment: Members): boolean | undefined => {
   const wanted = at(deployment, 'spec', 'replicas') === undefined ? 1 : count(deployment, 'spec', 'replicas');
@@ -67,14 +77,15 @@ const stableOf = (deployment: Members): boolean | undefined => {
   const paused = at(deployment, 'spec', 'paused');
   if ([wanted, generation, seen, all, updated, available].includes(undefined)) return undefined;
   if (paused !== undefined && typeof paused !== 'boolean') return undefined;
+  const [ofNewest, ready] = [updated as number, available as number];
   return (
     paused !== true &&
-    seen === generation &&
-    all === wanted &&
-    updated === wanted &&
-    available === wanted &&
-    holds(deployment, 'Available') &&
-    holds(deployment, 'Progressing', 'NewReplicaSetAvailable')
+    at(deployment, 'metadata', 'deletionTimestamp') === undefined &&
+    (seen as number) >= (generation as number) &&
+    !isOverdue(deployment) &&
+    ofNewest >= (wanted as number) &&
+    (all as number) <= ofNewest &&
+    ready >= ofNewest
   );
 };
 
@@ -90,18 +101,40 @@ interface Seen {
   readonly replicaSets?: readonly Members[];
 }
 
+const expected = E.left('expected one Deployment, alone or in a List with its ReplicaSets; of several, name one');
+
+/** Which Deployment is meant: `{ deployment, namespace?, answer }`. Where nobody says, there has to be one alone. */
+interface Named {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly answer: unknown;
+}
+
+const namedIn = (raw: unknown): E.Either<string, Named> => {
+  if (!isMembers(raw) || !Object.hasOwn(raw, 'answer')) return E.right({ answer: raw });
+  const [name, namespace] = [member(raw, 'deployment'), member(raw, 'namespace')];
+  if (typeof name !== 'string' || (namespace !== undefined && typeof namespace !== 'string'))
+    return E.left('expected {deployment, namespace?, answer}');
+  return E.right({ name, ...(namespace === undefined ? {} : { namespace }), answer: member(raw, 'answer') });
+};
+
 const parseSeen = (raw: unknown): E.Either<string, Seen> => {
-  const wrong = E.left('expected one Deployment, alone or in a List with its ReplicaSets');
-  if (!isMembers(raw)) return wrong;
-  const kind = member(raw, 'kind');
-  if (kind === 'Deployment') return E.right({ deployment: raw });
-  const items = kind === 'List' ? listMember(raw, 'items') : undefined;
-  if (items === undefined || !items.every(isMembers)) return wrong;
-  const of = (name: string): readonly Members[] =>
-    (items as readonly Members[]).filter((i) => member(i, 'kind') === name);
-  const [deployment, second] = of('Deployment');
+  const named = namedIn(raw);
+  if (E.isLeft(named)) return named;
+  const { name, namespace, answer } = named.right;
+  if (!isMembers(answer)) return expected;
+  const isMeant = (json: Members): boolean =>
+    (name === undefined || nameOf(json) === name) &&
+    (namespace === undefined || at(json, 'metadata', 'namespace') === namespace);
+  const kind = member(answer, 'kind');
+  if (kind === 'Deployment') return isMeant(answer) ? E.right({ deployment: answer }) : expected;
+  const items = kind === 'List' ? listMember(answer, 'items') : undefined;
+  if (items === undefined || !items.every(isMembers)) return expected;
+  const of = (kindName: string): readonly Members[] =>
+    (items as readonly Members[]).filter((i) => member(i, 'kind') === kindName);
+  const [deployment, second] = of('Deployment').filter(isMeant);
   return deployment === undefined || second !== undefined
-    ? wrong
+    ? expected
     : E.right({ deployment, replicaSets: of('ReplicaSet') });
 };
 
@@ -116,13 +149,28 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
     const revision = revisionOf(replicaSet);
     if (name === undefined || revision === undefined)
       return E.left('expected each ReplicaSet to have a name and a revision');
-    releases.push({ name, revision });
+    releases.push({ name, revision, before: historyOf(replicaSet) });
   }
   releases.sort((a, b) => b.revision - a.revision || (a.name < b.name ? -1 : 1));
   return releases.some(({ revision }, i) => revision === releases[i - 1]?.revision)
     ? E.left('expected no two ReplicaSets of one revision')
     : E.right(releases);
 };
+
+/**
+ * Releases that were rolled back from: the number that followed theirs was given to a template that had one before theirs,
+ * and that is what `kubectl rollout undo` does.
+ */
+const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> =>
+  new Set(
+    releases.filter(({ revision }) =>
+      releases.some(
+        (next) =>
+          (next.revision === revision + 1 || next.before.includes(revision + 1)) &&
+          next.before.some((number) => number < revision),
+      ),
+    ),
+  );
 
 const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
@@ -133,7 +181,8 @@ const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<R
   const revision = revisionOf(deployment);
   if (revision === undefined) return E.left('expected the Deployment to have a revision');
   const current = releases.right.find((release) => release.revision === revision);
-  const previous = releases.right.find((release) => release.revision < revision);
+  const withdrawn = withdrawnIn(releases.right);
+  const previous = releases.right.find((release) => release.revision < revision && !withdrawn.has(release));
   return E.right({
     deployment_stable: stable && current !== undefined,
     rollback_target_known: previous !== undefined,
@@ -144,12 +193,13 @@ const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<R
 
 /**
  * A Deployment → `deployment_stable`; with its ReplicaSets also `deployed_version` (the ReplicaSet of the Deployment’s
- * revision), `rollback_target_version` (the one of the highest revision below it) and `rollback_target_known`. Without
- * ReplicaSets nothing is said about releases.
+ * revision), `rollback_target_version` (the one of the highest revision below it that was not rolled back from) and
+ * `rollback_target_known`. Without ReplicaSets nothing is said about releases. Of several Deployments in one answer,
+ * `{ deployment, namespace?, answer }` says which is meant.
  */
 export const kubernetesDeployment: Detector = {
   id: 'kubernetes_deployment',
-  version: 1,
+  version: 2,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
   detect: (raw) => E.chain(factsOf)(parseSeen(raw)),
 };

@@ -13,6 +13,8 @@ const ONE_THING = 1000;
 const NODES_MAX = 50_000;
 /** Steps of the search for each node that may be spent. */
 const STEPS = 150;
+/** Smaller budgets are for diagrams alone. */
+const UNSEARCHED = 10;
 
 /** Most conflicts that are learnt in a diagram while one question is answered. */
 const CONFLICTS_MAX = 1_000;
@@ -78,7 +80,7 @@ export const createSolver = (space: Space, axioms: Node, cost: Cost, nodes: numb
       if (circuit.spent) return 'spent';
       const found = search === undefined ? cheapest(asked) : 'spent';
       if (found !== 'spent') return found;
-      search ??= createSearch(space, cost, nodes * STEPS);
+      search ??= createSearch(space, cost, Math.max(0, nodes - UNSEARCHED) * STEPS);
       return search.find(asked, wanted);
     },
     regions: (formula) => {

@@ -1,0 +1,96 @@
+/** What is sold and what an owner limits holds at the doors: with many callers at once, after a restart, and in previews. */
+import type { CatalogSource } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import type { Asked, Submitted } from '@tai-autonomics/governor';
+import { library } from '@tai-autonomics/packs';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../governor-parts/scratch.ts';
+import {
+  approve,
+  approved,
+  codes,
+  decided,
+  loaded,
+  makeReady,
+  people,
+  reasonsOf,
+  restart,
+  right,
+  type Setting,
+  START,
+  startGovernor,
+} from './kit.ts';
+
+const { agent, owner } = people();
+const CALLERS = 8;
+const WINDOW_MS = 30 * 86_400_000;
+
+const withQuota = (quota: number): CatalogSource => {
+  const plans = Object.entries(library.plans).map(([id, plan]) => [id, { ...plan, quota }]);
+  return { ...library, plans: Object.fromEntries(plans) };
+};
+
+/** Rollbacks of so many services, each of which somebody approved already. */
+const approvedRollbacks = async (setting: Setting, count = CALLERS): Promise<readonly Asked[]> => {
+  const asked = Array.from({ length: count }, (_, i) => ({ action: 'trigger_rollback', resource: `service-${i}` }));
+  for (const each of asked) await approve(setting, each);
+  return asked;
+};
+
+const approvals = (answers: readonly Submitted[]): number =>
+  answers.filter((answer) => decided(answer).decision.verdict === 'approve').length;
+
+test('with a quota of three, three of eight callers at once are approved, and none after a restart', async () => {
+  const first = await startGovernor({ catalogs: [loaded(withQuota(3))] });
+  await makeReady(first);
+  const asked = await approvedRollbacks(first);
+  const answers = await Promise.all(asked.map((each) => first.governor.submit(agent, each)));
+  expect(approvals(answers)).toBe(3);
+  const refused = answers.filter((answer) => decided(answer).decision.verdict === 'refuse');
+  expect(new Set(refused.flatMap((answer) => codes(answer)))).toEqual(new Set(['quota_exceeded']));
+  const reset = formatInstant(START + WINDOW_MS);
+  for (const answer of refused) expect(reasonsOf(answer)[0]?.next).toMatchObject({ kind: 'time', notBefore: reset });
+  const preview = right(await first.governor.preview(agent, { action: 'trigger_rollback', resource: 'service-7' }));
+  expect(preview).toMatchObject({ verdict: 'refuse' });
+
+  const second = await restart(first);
+  expect(codes(await second.governor.submit(agent, { action: 'trigger_rollback', resource: 'service-9' }))).toContain(
+    'quota_exceeded',
+  );
+  second.clock.now = START + WINDOW_MS - 1;
+  expect(codes(await second.governor.submit(agent, { action: 'trigger_rollback', resource: 'service-9' }))).toContain(
+    'quota_exceeded',
+  );
+  second.clock.now = START + WINDOW_MS;
+  expect(
+    codes(await second.governor.submit(agent, { action: 'trigger_rollback', resource: 'service-9' })),
+  ).not.toContain('quota_exceeded');
+  await second.governor.close();
+});
+
+test('with one action that may be open, one of eight callers at once is approved, and the next when it has ended', async (context) => {
+  const folder = scratchFolder(context);
+  const setting = await startGovernor({
+    handlers: [
+      {
+        step: 'rollback',
+        module: new URL('./handlers.ts', import.meta.url).href,
+        export: 'deploysLate',
+        options: { log: `${folder}/log`, world: `${folder}/world`, delayMs: 300 },
+      },
+    ],
+  });
+  await makeReady(setting);
+  const limit = { action: 'set_limits', resource: '*', arguments: { open_actions: 1 } };
+  approved(await setting.governor.submit(owner, limit));
+  const asked = await approvedRollbacks(setting);
+  const answers = await Promise.all(asked.map((each) => setting.governor.submit(agent, each)));
+  expect(approvals(answers)).toBe(1);
+  const refused = answers.filter((answer) => decided(answer).decision.verdict === 'refuse');
+  expect(new Set(refused.flatMap((answer) => codes(answer)))).toEqual(new Set(['wip_limit_reached']));
+  expect(reasonsOf(refused[0] as Submitted)[0]?.next.kind).toBe('world');
+  // It failed, and what is open is given back however it ends.
+  const again = asked.find((_, i) => decided(answers[i] as Submitted).decision.verdict === 'refuse') as Asked;
+  expect(approvals([await setting.governor.submit(agent, again)])).toBe(1);
+  await setting.governor.close();
+});

@@ -1,0 +1,183 @@
+/** What is sold and what an owner limits is counted: no sequence of approvals exceeds it, and each law needs its counter. */
+import { decide, type Observation, type State } from '@tai-autonomics/core';
+import { type CellWrite, evolve, outcomeOf, parseInstant } from '@tai-autonomics/core/engine';
+import { library } from '@tai-autonomics/packs';
+import { describe, expect, test } from 'vitest';
+import { compiled, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
+import { type Dice, holds } from '../generators/dice.ts';
+
+const ACTIONS = ['trigger_rollback', 'activate_throttle'] as const;
+const DAY_MS = 86_400_000;
+const WINDOW_MS = 30 * DAY_MS;
+
+/** The shipped catalog with a small quota in every plan that these may have. */
+const sold = (quota: number, only: (plan: string) => boolean = () => true) => {
+  const plans = Object.entries(library.plans).map(([id, plan]) => [id, only(id) ? { ...plan, quota } : plan]);
+  return compiled({ ...library, plans: Object.fromEntries(plans) });
+};
+
+interface Approval {
+  readonly action: string;
+  readonly at: number;
+  readonly open: number;
+}
+
+/** Loses the writes of a counter, as a catalog without it would. */
+type Strip = (write: CellWrite) => boolean;
+const NOTHING: Strip = () => false;
+
+/** Asks again and again at random instants, and lets random actions end; answers every approval. */
+const play = (d: Dice, quota: number, limits: Readonly<Record<string, unknown>>, strip: Strip): readonly Approval[] => {
+  const catalog = sold(quota);
+  const first = ACTIONS.map((action) => observed(catalog, merged(lawful[action], { state: limits })));
+  const start = first[0]?.at ?? 0;
+  const apply = (state: State, writes: readonly CellWrite[]): State =>
+    evolve(state, { kind: 'consequence', seq: 0, of: 0, writes: writes.filter((write) => !strip(write)) });
+  const kept = new Set([
+    'quota_used',
+    'quota_resets_at',
+    'budget_spent',
+    'budget_resets_at',
+    'rate_next_at',
+    'wip_open',
+  ]);
+  let counters: State['cells'] = new Map();
+  let now = start;
+  const open: Observation[] = [];
+  const approvals: Approval[] = [];
+  for (let i = 0; i < 40; i++) {
+    now += d.pick([0, 1, 999, 1_000, 60_000, 3_600_000, DAY_MS, 10 * DAY_MS, WINDOW_MS - 1, WINDOW_MS]);
+    if (open.length > 0 && d.chance(40)) {
+      const ended = open.splice(d.below(open.length), 1)[0] as Observation;
+      const status = d.pick(['success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn'] as const);
+      const after = apply({ cells: counters, open: new Map() }, outcomeOf(catalog, ended, status)?.writes ?? []);
+      counters = new Map([...after.cells].filter(([id]) => kept.has(id)));
+    }
+    const base = d.pick(first);
+    // All else is as it should be at every instant: only what is counted goes on.
+    const by = now - start;
+    const moved = [...base.state.cells].map(([id, values]) => [
+      id,
+      new Map(
+        [...values].map(([key, v]) => [key, typeof v === 'number' && /_at$|_from$|_until$/.test(id) ? v + by : v]),
+      ),
+    ]) as unknown as State['cells'];
+    const o: Observation = {
+      ...base,
+      at: now,
+      evidence: base.evidence.map((e) => ({ ...e, observedAt: e.observedAt + by })),
+      state: { cells: new Map([...moved, ...counters]), open: new Map() },
+    };
+    const decision = decide(catalog, o);
+    if (decision.verdict === 'refuse') {
+      const codes = decision.reasons.map(({ code }) => code);
+      expect(codes.filter((code) => !/quota|rate|wip|budget/.test(code))).toEqual([]);
+      for (const { next } of decision.reasons)
+        if (next.kind === 'time') expect(parseInstant(next.notBefore)).toBeGreaterThan(now);
+      continue;
+    }
+    approvals.push({ action: o.intent.action.id, at: now, open: open.length });
+    open.push(o);
+    const after = apply(o.state, decision.writes);
+    counters = new Map([...after.cells].filter(([id]) => kept.has(id)));
+  }
+  return approvals;
+};
+
+/** The approvals of each window: it begins with one, and the next begins with the first one after it. */
+const windows = (approvals: readonly Approval[]): readonly number[] => {
+  const counts: number[] = [];
+  let ends = Number.NEGATIVE_INFINITY;
+  for (const { at } of approvals) {
+    if (at >= ends) {
+      counts.push(0);
+      ends = at + WINDOW_MS;
+    }
+    counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1;
+  }
+  return counts;
+};
+
+const quotaHolds = (d: Dice, strip: Strip): boolean => {
+  const quota = d.below(4);
+  const approvals = play(d, quota, {}, strip);
+  return ACTIONS.every((id) => windows(approvals.filter(({ action }) => action === id)).every((n) => n <= quota));
+};
+const budgetHolds = (d: Dice, strip: Strip): boolean => {
+  const budget = 1 + d.below(4);
+  return windows(play(d, 1_000, { budget_limit: budget }, strip)).every((n) => n <= budget);
+};
+const openHolds = (d: Dice, strip: Strip): boolean => {
+  const most = 1 + d.below(3);
+  return play(d, 1_000, { wip_limit: most }, strip).every(({ open }) => open < most);
+};
+const paceHolds = (d: Dice, strip: Strip): boolean => {
+  const [pace, ms] = d.pick([
+    ['second', 1_000],
+    ['minute', 60_000],
+    ['hour', 3_600_000],
+    ['day', DAY_MS],
+  ] as const);
+  const approvals = play(d, 1_000, { rate_pace: pace }, strip);
+  return ACTIONS.every((id) => {
+    const own = approvals.filter(({ action }) => action === id);
+    return own.every(({ at }, i) => i === 0 || at - (own[i - 1]?.at ?? 0) >= ms);
+  });
+};
+
+describe.each([
+  { law: 'no sequence of approvals exceeds the plan’s quota in a window', holdsFor: quotaHolds, counter: 'quota_used' },
+  {
+    law: 'no sequence of approvals exceeds what an owner lets a window have',
+    holdsFor: budgetHolds,
+    counter: 'budget_spent',
+  },
+  { law: 'never are more actions open than an owner lets be', holdsFor: openHolds, counter: 'wip_open' },
+  {
+    law: 'two approvals of an action are never nearer than an owner says',
+    holdsFor: paceHolds,
+    counter: 'rate_next_at',
+  },
+])('$law', ({ holdsFor, counter }) => {
+  test('whatever is asked and however it ends', () => {
+    holds(60, (d) => {
+      expect(holdsFor(d, NOTHING)).toBe(true);
+    });
+  });
+
+  test(`and it would be broken if nothing wrote \`${counter}\``, () => {
+    let broken = 0;
+    holds(60, (d) => {
+      if (!holdsFor(d, ({ cell }) => cell === counter)) broken += 1;
+    });
+    expect(broken).toBeGreaterThan(0);
+  });
+});
+
+test('a quota of 0 approves nothing, and another plan would', () => {
+  const catalog = sold(0, (plan) => plan !== 'enterprise');
+  const decision = decide(catalog, observed(catalog, lawful['trigger_rollback']));
+  expect(decision).toMatchObject({ verdict: 'refuse' });
+  if (decision.verdict === 'approve') return;
+  expect(decision.reasons.map(({ code }) => code)).toEqual(['quota_exceeded']);
+  expect(decision.reasons[0].next).toMatchObject({
+    kind: 'authority',
+    submit: { action: 'apply_entitlement', arguments: { plan_id: 'enterprise' } },
+  });
+});
+
+test('every cell that the capacity gate looks at is written by some action of the shipped catalog', () => {
+  const written = new Set([...shipped.actions.values()].flatMap(({ action }) => action.writes.map(({ cell }) => cell)));
+  for (const cell of [
+    'quota_used',
+    'quota_resets_at',
+    'rate_next_at',
+    'rate_pace',
+    'wip_open',
+    'wip_limit',
+    'budget_spent',
+    'budget_limit',
+    'budget_resets_at',
+  ])
+    expect([cell, written.has(cell)]).toEqual([cell, true]);
+});
