@@ -20,6 +20,13 @@ export const platform: Pack = {
   always: true,
   tools: [
     {
+      tool: 'andon',
+      title: 'Stop the line',
+      description:
+        'Stops the line for a resource, with what was seen. Use it when going on would do harm. Nothing that changes the resource is approved until an owner starts the line again.',
+      actions: ['raise_andon'],
+    },
+    {
       tool: 'approvals',
       title: 'Approve what was refused',
       description:
