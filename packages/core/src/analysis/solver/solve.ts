@@ -29,6 +29,12 @@ export interface Solver {
   readonly isNever: (formula: Node) => boolean;
 }
 
+/** What may be spent: `nodes`, of which a diagram may have so many. */
+interface Spending {
+  readonly nodes: number;
+  readonly diagram?: number;
+}
+
 /** A diagram of what a circuit says, as far as it can hold it. */
 interface Divided {
   readonly diagram: Diagram;
@@ -49,10 +55,15 @@ export const sizeOf =
     return meaning.kind === 'member' || meaning.kind === 'in' ? Number(value === 1) : 0;
   };
 
-/** A solver of a sealed space. `axioms` hold for every observation. `nodes`: what may be spent. */
-export const createSolver = (space: Space, axioms: Node, cost: Cost, nodes: number): Solver => {
+/** A solver of a sealed space. `axioms` hold for every observation. */
+export const createSolver = (
+  space: Space,
+  axioms: Node,
+  cost: Cost,
+  { nodes, diagram: most = NODES_MAX }: Spending,
+): Solver => {
   const { circuit } = space;
-  const divided = divide(space, Math.min(nodes, NODES_MAX));
+  const divided = divide(space, Math.min(nodes, most));
   let known: Node = YES;
   let search: Search | undefined;
   const cheapest = (formula: Node): Solved => {
