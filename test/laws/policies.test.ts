@@ -87,7 +87,7 @@ const text = (x: unknown): string => {
 
 test('with a policy document added, no refusal becomes an approval, and every reason stays', () => {
   let stricter = 0;
-  holds(40, (d) => {
+  holds(120, (d) => {
     const { source, documents, observe } = sceneOf(d);
     const [before, after] = [compiled(source), withAll(source, documents)];
     for (let i = 0; i < 40; i++) {

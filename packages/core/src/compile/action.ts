@@ -6,7 +6,7 @@ import { nearest, type Path } from '../data/issue.ts';
 import { sameJson } from '../data/same-json.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
-import type { Gate, GateId } from '../gates/gate.ts';
+import { type Gate, type GateId, isOfThisEdition } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
@@ -24,6 +24,7 @@ import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evalua
 import { aboutWritten, expandCondition } from './expand.ts';
 import { OUT_OF_RANGE, rangeRequirements, type Written } from './range.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
+import { askingFor, compileRoles } from './roles-wanted.ts';
 import { roomRequirements } from './room.ts';
 import { actionScope, checkKept, complaints, createSlots, namedBehind, type Scope, type Slots } from './scope.ts';
 import { compileStep, compileWrites } from './write.ts';
@@ -150,8 +151,17 @@ const compileRequirements = (
       frozen(facts);
       // Member by member: a spread takes an eighth of a refusal's time (measured).
       const reasonWith = (step: NextStep): Reason => ({ gate: gate.gate, code, means, facts, next: step });
+      const roles = gate.gate === 'role' && isOfThisEdition(b.source) ? compileRoles(when, scope) : undefined;
+      const step = typeof next === 'function' ? next : (): NextStep => next;
       const reason =
-        typeof next === 'function' ? (o: Observation): Reason => reasonWith(next(o)) : frozen(reasonWith(next));
+        roles !== undefined
+          ? (o: Observation): Reason => {
+              const wanted = roles(o);
+              return { ...reasonWith(askingFor(wanted.missing, step(o))), roles: wanted };
+            }
+          : typeof next === 'function'
+            ? (o: Observation): Reason => reasonWith(next(o))
+            : frozen(reasonWith(next));
       const looked = [...facts, ...observedBehind(facts, scope)];
       const places = looked.map(slots.slotOf);
       requirements.push({ gate: g, test, slots: places, reason, when, code, means, remedy: r.remedy });
