@@ -357,6 +357,14 @@ describe('the founding document’s own event', () => {
   });
 });
 
+test('an instant finer than a millisecond is cut off there, and the receipt’s intent says so', async () => {
+  approved(await post('activated', { expiry: '2036-01-26T09:00:00.123456789Z' }));
+  const [, entry] = await shop.ledger(ACME);
+  expect(entry?.disclosed.get('request/intent')).toMatchObject({
+    action: { arguments: { expiry: '2036-01-26T09:00:00.123Z', notes: ['instant_truncated'] } },
+  });
+});
+
 test('the plan that sells everything shows every tool of the six packs', async () => {
   approved(await post('activated', { enabled_packs: SIX, expiry: EXPIRY }));
   const packs = new Set<string>();

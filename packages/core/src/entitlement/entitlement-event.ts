@@ -33,6 +33,7 @@ type Members = Readonly<Record<string, unknown>>;
 export const EVENT_NOTES = [
   'disabled_packs_ignored',
   'epoch_seconds_read',
+  'instant_truncated',
   'plan_alias_read',
   'repetition_dropped',
   'role_spelling_read',
@@ -80,11 +81,11 @@ export const readEntitlementEvent = (
   const args = withoutAbsent({
     event_id: id,
     entitlement_id: event['entitlement_id'],
-    occurred_at: event['occurred_at'],
+    occurred_at: toMilliseconds(event['occurred_at']),
     rank: eventRank(sha256, id),
     change: type.slice(type.indexOf('.') + 1),
     status,
-    ...readRecord(record, aliases),
+    ...readRecord(record, aliases, isFiner(event['occurred_at'])),
     ...strangers(event, ENVELOPE, 'event'),
     ...strangers(record, RECORD, 'record'),
   });
@@ -99,7 +100,7 @@ const withoutAbsent = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 /** The record in the product's own spelling, and what was changed for it. */
-const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>): Members => {
+const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>, isTruncated: boolean): Members => {
   const { plan_id: plan, enabled_packs: enabled, iam_roles: named, expiry } = record;
   const alias =
     typeof plan === 'string' && Object.hasOwn(aliases.plans ?? {}, plan) ? aliases.plans?.[plan] : undefined;
@@ -109,6 +110,7 @@ const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases
   const noted: readonly (readonly [EventNote, boolean])[] = [
     ['disabled_packs_ignored', record['disabled_packs'] !== undefined],
     ['epoch_seconds_read', isEpochSeconds(expiry)],
+    ['instant_truncated', isTruncated || isFiner(expiry)],
     ['plan_alias_read', alias !== undefined],
     ['repetition_dropped', sizeOf(packs) < sizeOf(enabled) || sizeOf(roles) < sizeOf(named)],
     ['role_spelling_read', isRespelt],
@@ -119,7 +121,7 @@ const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases
     sku_id: record['sku_id'],
     enabled_packs: packs,
     iam_roles: roles,
-    expiry: isEpochSeconds(expiry) ? formatInstant(expiry * 1000) : expiry,
+    expiry: isEpochSeconds(expiry) ? formatInstant(expiry * 1000) : toMilliseconds(expiry),
     notes: notes.length === 0 ? undefined : notes,
   };
 };
@@ -134,6 +136,10 @@ const asSet = (x: unknown): unknown => (Array.isArray(x) ? [...new Set(x)] : x);
 const isEpochSeconds = (x: unknown): x is number =>
   Number.isSafeInteger(x) && Number(x) >= 0 && Number(x) < 253_402_300_800;
 
+const isFiner = (x: unknown): x is string => typeof x === 'string' && FINER.test(x);
+
+const toMilliseconds = (x: unknown): unknown => (isFiner(x) ? x.replace(FINER, '$1$2') : x);
+
 const sizeOf = (x: unknown): number => (Array.isArray(x) ? x.length : 0);
 
 /** Members that nobody knows become arguments that nobody knows: the decision refuses them by name (P-01). */
@@ -143,6 +149,9 @@ const strangers = (members: Members, known: ReadonlySet<string>, place: string):
       .filter(([name]) => !known.has(name))
       .map(([name, value]) => [`${place}.${name}`, value]),
   );
+
+/** An instant finer than a millisecond, as the clouds write it. What is beyond the millisecond is cut off, and noted. */
+const FINER = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3})\d{1,9}(Z|[+-]\d{2}:\d{2})$/;
 
 const ENVELOPE: ReadonlySet<string> = new Set(['event', 'event_id', 'entitlement_id', 'occurred_at', 'record']);
 const RECORD: ReadonlySet<string> = new Set([
