@@ -107,7 +107,12 @@ const assemble = async (
     domain: config.domain,
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
-    ...localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text)),
+    ...localWorld(
+      dir,
+      config,
+      (digest, text) => keepRaw(dir, digest, text),
+      ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
+    ),
     onFault: () => {},
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
