@@ -3,10 +3,15 @@
  * `tai lint`, `tai prove` and `tai diff` take. `diff` compares with a catalog in which every action that changes the world
  * wants one thing less and another in other words, and a rollback's evidence may be older. (With the age of all evidence of
  * the catalog changed at once, the budget of one action, `activate_policy`, is spent after some two seconds.)
+ *
+ * Then the same questions about actions of many requirements of one kind, alone in this process after each other; `diff`
+ * compares with one requirement less. What is not decided says so; nothing may throw. `npm run bench -- analysis`
  */
 import process from 'node:process';
 import { compileCatalog, diff, lint, prove } from '@tai-autonomics/core';
 import { invariants, library } from '@tai-autonomics/packs';
+import { FAMILIES, requirements, sourceOf } from '../test/generators/large-catalog.ts';
+import { cpuMs } from './measure.ts';
 import { right } from './receipt-step.ts';
 
 const AT_MOST_MS = 2_000;
@@ -33,8 +38,15 @@ const edited = (): unknown => {
   return source;
 };
 
+const SIZES = [50, 200, 1_000] as const;
+
 /** Prints what each question takes, and what it found. */
 export const analysisBench = (): void => {
+  shippedBench();
+  familiesBench();
+};
+
+const shippedBench = (): void => {
   const [shipped, next] = [right(compileCatalog(library)), right(compileCatalog(edited()))];
   const questions: readonly (readonly [string, () => string])[] = [
     ['lint', () => `${lint(library).length} findings`],
@@ -63,4 +75,40 @@ export const analysisBench = (): void => {
     const ms = Math.round((user + system) / 1_000);
     console.log(`${name.padEnd(20)}${ms.toLocaleString('en').padStart(15)}   (at most ${AT_MOST_MS})   ${found}`);
   }
+};
+
+const familiesBench = (): void => {
+  const cell = (ms: number, answer: string): string => `${Math.round(ms).toLocaleString('en')} ${answer}`.padStart(24);
+  console.log(
+    `\n${'CPU ms, and the answer'.padEnd(30)}${['', 'prove', 'lint', 'diff']
+      .map((x) => x.padStart(24))
+      .join('')
+      .slice(16)}`,
+  );
+  for (const [name, family] of Object.entries(FAMILIES))
+    for (const n of SIZES) {
+      const { facts, all } = family(n);
+      const less = all.filter((_, i) => i !== n >> 1);
+      const source = sourceOf(facts, requirements(...all));
+      const [before, after] = [
+        right(compileCatalog(source)),
+        right(compileCatalog(sourceOf(facts, requirements(...less)))),
+      ];
+      const asked: readonly (() => string)[] = [
+        () => right(prove(before, { verdict: 'never_approve', action: 'act' })).answer,
+        () => (lint(source).some(({ rule }) => rule === 'not_decided') ? 'not_decided' : 'decided'),
+        () => {
+          const { answer, undecided } = diff(before, after);
+          return undecided.length > 0 ? 'not_decided' : answer;
+        },
+      ];
+      const cells = asked.map((ask) => {
+        let answer = '';
+        const ms = cpuMs(() => {
+          answer = ask();
+        });
+        return cell(ms, answer);
+      });
+      console.log(`${name.padEnd(30)}${String(n).padStart(6)}  ${cells.join('')}`);
+    }
 };

@@ -55,13 +55,13 @@ const shownIn = ({ file, line, text }: Block): readonly Shown[] =>
       return { at: `${file}:${line}: ${command}`, argv: command.trim().split(/\s+/), output: output.join('\n').trim() };
     });
 
-// The tutorial's commands depend on one another: `cli/tutorial.test.ts` runs them in their order, in a folder of their own.
-const TUTORIAL = 'docs/tutorial-first-pack.md';
+// Commands that depend on one another: `cli/tutorial.test.ts` and `cli/init.test.ts` run them in their order, in a folder of their own.
+const FOLLOWED = ['docs/tutorial-first-pack.md', 'docs/first-gate.md'];
 
 describe('what a console block shows as run', () => {
   test.for(
     written('console')
-      .filter(({ file }) => file !== TUTORIAL)
+      .filter(({ file }) => !FOLLOWED.includes(file))
       .flatMap(shownIn),
   )('$at', async ({ argv, output }) => {
     // Only what ends by itself and changes nothing can be run here; show the rest as `sh`.

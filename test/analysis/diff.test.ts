@@ -216,6 +216,26 @@ describe('diff agrees with trying every observation', () => {
   });
 });
 
+describe('diff by search finds what diff by diagrams finds', () => {
+  test('on small catalogs of which each lacks what the other requires', () => {
+    let searched = 0;
+    holds(60, (d) => {
+      const small = smallCatalog(d, smallFacts(d, 4), 4 + d.below(4));
+      const source = copy(small.source) as Json;
+      d.pick(EDITS.slice(0, 4))(d, source, small);
+      const [before, after] = [compiled(small.source), compiled(source)];
+      const found = diff(before, after, { most: 1_000, budget: { nodes: 400_000, diagram: 0 } });
+      for (const difference of found.differences) sound(before, after, difference);
+      const context = JSON.stringify([small.source, source]);
+      const known = diff(before, after, { most: 1_000 });
+      expect(found.differences.map(nameOf).sort(), context).toEqual(known.differences.map(nameOf).sort());
+      expect(found.undecided, context).toEqual(known.undecided);
+      if (found.answer === 'different') searched += 1;
+    });
+    expect(searched).toBeGreaterThan(4);
+  });
+});
+
 describe('diff of conditions about what has no name', () => {
   test('takes no text that has one, where nothing is said of it', () => {
     const set = { type: 'set' };

@@ -99,6 +99,28 @@ describe('prove agrees with trying every observation', () => {
   });
 });
 
+describe('a search says what a diagram says', () => {
+  const tally = { holds: 0, broken: 0, not_decided: 0 };
+  test('on small catalogs, where no diagram may be built', () => {
+    holds(150, (d) => {
+      const small = smallCatalog(d, smallFacts(d, 4), 3 + d.below(4));
+      const catalog = compiled(small.source);
+      const invariant = invariantOf(d, small);
+      const read = prove(catalog, invariant, { nodes: 400_000, diagram: 0 });
+      if (E.isLeft(read)) throw new Error(JSON.stringify(read.left));
+      const searched = read.right;
+      tally[searched.answer] += 1;
+      const text = JSON.stringify({ invariant, source: small.source });
+      expect(searched.answer, text).toBe(proved(catalog, invariant).answer);
+      if (searched.answer !== 'broken') return;
+      expect(breaks(catalog, invariant, searched.counterexample.observation), text).toBe(true);
+    });
+    expect(tally.holds, 'some hold').toBeGreaterThan(5);
+    expect(tally.broken, 'some are broken').toBeGreaterThan(20);
+    expect(tally.not_decided, 'all are decided').toBe(0);
+  });
+});
+
 /** A condition that holds where every fact that the action looks at is what it is here; nothing if one is not known. */
 const pinned = (catalog: Catalog, action: CompiledAction, o: Observation): Condition | undefined => {
   if (action.invalidArguments(o).length > 0) return undefined;

@@ -1,89 +1,15 @@
 /** The tutorial does what it says: its files are written, its commands run, and they print what it prints. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
-import { repository } from '../canary/repository.ts';
+import { blocksOf, follow } from './followed-page.ts';
 import { scratch } from './scratch.ts';
-import { captureIo } from './terminal.ts';
 
-interface Block {
-  readonly line: number;
-  readonly info: string;
-  readonly text: string;
-}
-
-const tutorial = readFileSync(join(repository, 'docs/tutorial-first-pack.md'), 'utf8');
-
-const blocks: readonly Block[] = [...tutorial.matchAll(/^```(\S+.*)\n([\s\S]*?)^```$/gm)].map((found) => ({
-  line: tutorial.slice(0, found.index).split('\n').length,
-  info: found[1] ?? '',
-  text: found[2] ?? '',
-}));
-
-interface Command {
-  readonly argv: readonly string[];
-  readonly exit: number;
-  readonly printed: readonly string[];
-}
-
-/** A command line as a shell would take it apart, as far as the tutorial goes: words and single quotes. */
-const wordsOf = (line: string): readonly string[] =>
-  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-
-const commandsOf = (text: string): readonly Command[] =>
-  text
-    .split(/^\$ tai /m)
-    .slice(1)
-    .map((part) => {
-      const [line = '', ...printed] = part.trimEnd().split('\n');
-      const [, command = line, exit = '0'] = /^(.*?)\s+# exit (\d)$/.exec(line) ?? [];
-      return { argv: wordsOf(command), exit: Number(exit), printed };
-    });
-
-const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** `…` stands for anything in a line, and alone for any lines; columns are as wide as they have to be. */
-const pattern = (lines: readonly string[]): RegExp => {
-  const parts = lines.map((line) =>
-    line === '…' ? '(?:.*\\n)*?' : `${literal(line).replaceAll('…', '.*').replaceAll(/ {2,}/g, ' +')}\\n`,
-  );
-  return new RegExp(`^${parts.join('')}$`);
-};
-
-const insert = (file: string, after: string, snippet: string): void => {
-  const text = readFileSync(file, 'utf8');
-  const lines = text.split('\n');
-  const places = lines.flatMap((line, i) => (line.trim() === after ? [i] : []));
-  expect(places, `lines of ${file} that are ${after}`).toHaveLength(1);
-  writeFileSync(file, lines.toSpliced((places[0] ?? 0) + 1, 0, snippet.trimEnd()).join('\n'));
-};
+const blocks = blocksOf('docs/tutorial-first-pack.md');
 
 test('every command of the tutorial runs, in order, and prints what the tutorial prints', async () => {
-  const dir = scratch();
-  let commands = 0;
-  for (const { line, info, text } of blocks) {
-    const file = /file=(\S+)/.exec(info)?.[1];
-    const inserted = /insert=(\S+) after=(.*)$/.exec(info);
-    if (file !== undefined) {
-      mkdirSync(dirname(join(dir, file)), { recursive: true });
-      writeFileSync(join(dir, file), text);
-    } else if (inserted !== null) insert(join(dir, inserted[1] ?? ''), inserted[2] ?? '', text);
-    else {
-      expect(info, `line ${line}`).toBe('console');
-      for (const { argv, exit, printed } of commandsOf(text)) {
-        const terminal = captureIo(dir);
-        const code = await main(argv, terminal.io);
-        const where = `line ${line}: tai ${argv.join(' ')}\n${terminal.printed()}`;
-        expect(terminal.printed(), where).toMatch(pattern(printed));
-        expect(code, where).toBe(exit);
-        commands += 1;
-      }
-    }
-  }
-  expect(commands).toBeGreaterThan(15);
+  expect(await follow(blocks, scratch())).toBeGreaterThan(15);
 });
 
 test('the tutorial changes no TypeScript', () => {
   expect(blocks.filter(({ info }) => /^(ts|js|typescript|javascript)\b/.test(info))).toEqual([]);
+  expect(blocks.filter(({ info }) => info !== 'console' && !/ (file|insert)=/.test(` ${info}`))).toEqual([]);
 });

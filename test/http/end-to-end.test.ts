@@ -23,7 +23,7 @@ const START = Date.parse('2026-11-21T09:00:00Z');
 const seen = (at: number): readonly Seen[] => [
   { fact: 'deployment_stable', value: false, observedAt: at },
   { fact: 'rollback_target_known', value: true, observedAt: at },
-  { fact: 'rollback_target', value: 'v1', observedAt: at },
+  { fact: 'rollback_target_version', value: 'v1', observedAt: at },
 ];
 
 interface World {
@@ -56,7 +56,7 @@ const open = async (context: TestContext): Promise<World> => {
       observers: [
         {
           source: 'git',
-          facts: ['deployment_stable', 'rollback_target_known', 'rollback_target'],
+          facts: ['deployment_stable', 'rollback_target_known', 'rollback_target_version'],
           timeoutMs: 1_000,
           observe: async (_about, facts) => seen(clock()).filter(({ fact }) => facts.includes(fact)),
         },

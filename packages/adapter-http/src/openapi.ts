@@ -5,6 +5,7 @@
 
 import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
 import { ENTITLEMENT_EVENTS } from '@tai-autonomics/core/engine';
+import { INCIDENT_ID } from '@tai-autonomics/governor';
 import { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -160,7 +161,7 @@ const schemas: Schema = {
         description: 'of a next step that is posted as it stands; arguments are filled in, this is not read',
       },
       preview: { type: 'boolean', description: 'decide only: nothing is recorded and nothing is done' },
-      incident: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$' },
+      incident: { type: 'string', pattern: INCIDENT_ID.source },
     },
     { additionalProperties: false },
   ),

@@ -1,5 +1,5 @@
 /** A tool call as it came: which action it asks for, about what, and with which arguments. */
-import type { Asked, VisibleAction, VisibleTool } from '@tai-autonomics/governor';
+import { type Asked, INCIDENT_ID, traceIdOf, type VisibleAction, type VisibleTool } from '@tai-autonomics/governor';
 
 /** Where a client puts the id that makes a call safe to repeat. It is no argument: models should not invent it. */
 export const INTENT_ID = 'tai-autonomics/intent-id';
@@ -76,8 +76,6 @@ const argumentsOf = (
   return Object.fromEntries(rest.map(([member, value]) => [names.get(member) ?? member, value]));
 };
 
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
-
 /** The ids that came beside a call. A trace context that can't be read is left out, as W3C Trace Context asks for. */
 const idsOf = (
   meta: RawCall['meta'],
@@ -85,11 +83,11 @@ const idsOf = (
 ): { readonly id?: string; readonly incident?: string; readonly trace?: string } => {
   const [id, incident, traceparent] = [meta[INTENT_ID], meta[INCIDENT], meta['traceparent']];
   if (id !== undefined && !isName(id)) issues.push({ member: `_meta["${INTENT_ID}"]`, expected: NAME });
-  const isIncident = typeof incident === 'string' && /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(incident);
+  const isIncident = typeof incident === 'string' && INCIDENT_ID.test(incident);
   if (incident !== undefined && !isIncident) {
     issues.push({ member: `_meta["${INCIDENT}"]`, expected: '1 to 128 letters, digits and _.:-' });
   }
-  const trace = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
+  const trace = traceIdOf(traceparent);
   return {
     ...(isName(id) ? { id } : {}),
     ...(isIncident ? { incident } : {}),

@@ -7,6 +7,7 @@ import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
+import { registerInit } from './commands/init.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerLint } from './commands/lint.ts';
 import { registerListings } from './commands/listings.ts';
@@ -30,6 +31,7 @@ const VERBS: Readonly<Record<string, readonly Register[]>> = {
   'Decide:': [registerDemo, registerDecide, registerExplain],
   'Try a policy:': [registerTest, registerLint, registerProve, registerDiff, registerReplay],
   'Run a deployment:': [
+    registerInit,
     registerServe,
     registerMcp,
     registerSubmit,

@@ -30,11 +30,14 @@ import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
+import { wiringFaults } from './wiring.ts';
 
 const RESTING_MAX = 5_000;
 
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
+  const faults = wiringFaults(options);
+  if (faults.length > 0) return faults;
   const { standing, catalogs, clock, observers, engines } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
@@ -257,7 +260,8 @@ const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<read
 };
 
 /**
- * Starts a governor. It refuses to start, and says why, when its self-test fails, when a contractual deployment has no
+ * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
+ * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
  * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
  * shorter than what was signed of it.
  */

@@ -4,6 +4,7 @@
  */
 export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
+export { INCIDENT_ID, traceIdOf } from './correlation.ts';
 export { formatCredentials, parseCredentials } from './credentials/credential-file.ts';
 export {
   type Credential,

@@ -1,5 +1,5 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
-import { type Asked, callerOf } from '@tai-autonomics/governor';
+import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
 import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
@@ -11,7 +11,6 @@ import { isMembers, type Members, type Rule, readJson, readMembers } from '../re
 import { traceOf } from '../request/trace-parent.ts';
 
 const NAME = /^\P{Cc}{1,200}$/u;
-const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
 
 const name: Rule = {
   expected: 'a string of 1 to 200 characters, none of them a control character',
@@ -28,7 +27,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   preview: { expected: 'true or false', holds: (x) => typeof x === 'boolean', isOptional: true },
   incident: {
     expected: 'a string of 1 to 128 letters, digits and _.:-',
-    holds: (x) => typeof x === 'string' && INCIDENT.test(x),
+    holds: (x) => typeof x === 'string' && INCIDENT_ID.test(x),
     isOptional: true,
   },
 };

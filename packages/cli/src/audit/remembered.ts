@@ -1,8 +1,8 @@
 /** The checkpoints that an auditor saw last, one a ledger, in a file of the auditor's own. Nothing else says how long a ledger was. */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseCheckpoint } from '@tai-autonomics/core/receipt';
 import { parseStrictJson, printFault } from '@tai-autonomics/governor/json';
+import { replacePrivate } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 /** Signed notes by origin. */
@@ -44,16 +44,8 @@ export const readRemembered = async (path: string): Promise<E.Either<string, Rem
   }
 };
 
-/** Puts a new file in place of the old one, whole or not at all. */
-export const writeRemembered = async (path: string, remembered: Remembered): Promise<E.Either<string, void>> => {
+/** Puts a new file in place of the old one, durable when it answers: after a crash there is the one or the other. */
+export const writeRemembered = (path: string, remembered: Remembered): Promise<E.Either<string, void>> => {
   const checkpoints = Object.fromEntries([...remembered].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, `${JSON.stringify({ format: FORMAT, checkpoints }, null, 2)}\n`, { flag: 'wx' });
-    await rename(temporary, path);
-    return E.right(undefined);
-  } catch {
-    await rm(temporary, { force: true });
-    return E.left(`${path}: can not be written`);
-  }
+  return replacePrivate(path, `${JSON.stringify({ format: FORMAT, checkpoints }, null, 2)}\n`);
 };

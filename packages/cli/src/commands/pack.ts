@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { either as E } from 'fp-ts';
+import { assembleCatalog } from '../input/assembled-catalog.ts';
 import type { Register } from '../register.ts';
 import { casesSkeleton, packSkeleton, planSkeleton } from '../skeleton.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { assembledCatalog } from './catalog.ts';
 
 /** Room for what a skeleton puts before and behind it. */
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
@@ -40,8 +40,8 @@ interface CheckOptions {
 }
 
 const check = async (io: Io, file: string, options: CheckOptions): Promise<ExitCode> => {
-  const assembled = await assembledCatalog(io, { ...options, pack: [file] });
-  if (E.isLeft(assembled)) return assembled.left;
+  const assembled = await assembleCatalog(io, { ...options, pack: [file] });
+  if (E.isLeft(assembled)) return unreadable(io, ...assembled.left);
   const { source, added } = assembled.right;
   const { id, version: release } = source.catalog;
   for (const { pack_id, version, actions, tools } of added) {

@@ -1,11 +1,12 @@
 /** `tai serve`: both doors on one port, over the ledger of a deployment folder. Makes an evaluation deployment if there is none. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment/deployment.ts';
+import { exists, keptOf } from '../deployment/kept.ts';
 import { startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
 import { untilStopped } from '../deployment/signals.ts';
@@ -51,21 +52,6 @@ const initialise = async (io: Io, dir: string): Promise<void> => {
   });
   io.out(`made an evaluation deployment in ${dir} (NON-CONTRACTUAL); its keys are shown once:\n`);
   for (const [holder, [, secret]] of Object.entries(keys)) io.out(`  ${holder.padEnd(12)} ${secret}\n`);
-};
-
-const exists = async (path: string): Promise<boolean> => {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** What a deployment left in a folder whose configuration is gone. A new one must never take its place unasked. */
-const keptOf = async (dir: string): Promise<string | undefined> => {
-  for (const name of ['ledger.db', 'keys', 'credentials.json']) if (await exists(join(dir, name))) return name;
-  return undefined;
 };
 
 const usage = (url: string): string => `

@@ -15,6 +15,12 @@ interface Common {
   readonly domain: string;
   /** A catalog file instead of the shipped one, relative to the folder. */
   readonly catalog?: string;
+  /** Packs to put into the catalog: files, relative to the folder. */
+  readonly packs: readonly string[];
+  /** Tenants that the operator opens on a plan with every pack; after a change of a pack they move to the new catalog. */
+  readonly selfHosted: readonly string[];
+  /** Modules with observers and handlers of one's own: files, relative to the folder. */
+  readonly modules: readonly string[];
   /** The user who owns a tenant that a marketplace opens, by tenant. */
   readonly owners: Readonly<Record<string, string>>;
   /** Git repositories by tenant and resource. */
@@ -66,6 +72,9 @@ const COMMON = [
   'mode',
   'domain',
   'catalog',
+  'packs',
+  'selfHosted',
+  'modules',
   'owners',
   'repositories',
   'deployments',
@@ -88,6 +97,14 @@ const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<strin
   for (const [name, value] of Object.entries(x))
     if (!isName(value)) issues.push({ path: [path, name], expected: 'a string', found: found(value) });
   return x as Readonly<Record<string, string>>;
+};
+
+/** Reads a list of names; none where it is absent. */
+const list = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
+  if (x === undefined) return [];
+  if (Array.isArray(x) && x.every(isName)) return x;
+  issues.push({ path: [path], expected: 'a list of strings', found: found(x) });
+  return [];
 };
 
 const isPolicyPlace = (x: unknown): boolean =>
@@ -172,6 +189,11 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  const [packs, selfHosted, modules] = [
+    list(json['packs'], 'packs', issues),
+    list(json['selfHosted'], 'selfHosted', issues),
+    list(json['modules'], 'modules', issues),
+  ];
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
@@ -192,6 +214,16 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   }
   const [first, ...rest] = issues;
   return first === undefined
-    ? E.right({ ...json, owners, repositories, deployments, metrics, iam } as unknown as Config)
+    ? E.right({
+        ...json,
+        packs,
+        selfHosted,
+        modules,
+        owners,
+        repositories,
+        deployments,
+        metrics,
+        iam,
+      } as unknown as Config)
     : E.left([first, ...rest]);
 };

@@ -15,7 +15,7 @@
  */
 import { join, resolve } from 'node:path';
 import { sqliteStorage } from '@tai-autonomics/adapter-storage';
-import type { Issue } from '@tai-autonomics/core';
+import { type Issue, printIssue } from '@tai-autonomics/core';
 import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   anyResource,
@@ -31,13 +31,14 @@ import { openCredentialFile, verifyCertificate } from '@tai-autonomics/governor/
 import { resourceFile } from '@tai-autonomics/governor/local';
 import { changeableByOthers, systemClock } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
-import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
+import { assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
-import { localWorld } from './local-world.ts';
+import { type LocalWorld, localWorld } from './local-world.ts';
+import { loadModules } from './modules.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment extends EmbeddedDeployment {
@@ -48,14 +49,18 @@ export interface Deployment extends EmbeddedDeployment {
 /** Lines for a person: what is wrong, where, and what to do. */
 type Trouble = readonly string[];
 
-const catalogOf = async (io: Io, dir: string, file: string | undefined): Promise<E.Either<Trouble, LoadedCatalog>> => {
-  if (file === undefined)
-    return E.mapLeft((issues: readonly Issue[]) =>
-      issues.map((issue) => `the shipped catalog: expected ${issue.expected}`),
-    )(loadCatalog(library));
-  const read = await readJsonFile(io, resolve(dir, file));
-  if (E.isLeft(read)) return E.left([read.left]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(loadCatalog(read.right.value));
+/** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
+const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, LoadedCatalog>> => {
+  const assembled = await assembleCatalog(
+    { ...io, cwd: dir },
+    {
+      ...(config.catalog === undefined ? {} : { catalog: config.catalog }),
+      pack: config.packs,
+      selfHosted: config.selfHosted.length > 0,
+    },
+  );
+  if (E.isLeft(assembled)) return assembled;
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
 };
 
 const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
@@ -94,10 +99,17 @@ const assemble = async (
   standing: Standing,
   catalog: LoadedCatalog,
   credentials: CredentialStore,
+  own: LocalWorld,
   shadow: ShadowOptions | undefined,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
+  const shipped = localWorld(
+    dir,
+    config,
+    (digest, text) => keepRaw(dir, digest, text),
+    ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
+  );
   const opened = await openEmbedded({
     dir,
     storage: sqliteStorage,
@@ -107,19 +119,23 @@ const assemble = async (
     domain: config.domain,
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
-    ...localWorld(
-      dir,
-      config,
-      (digest, text) => keepRaw(dir, digest, text),
-      ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
-    ),
+    observers: [...shipped.observers, ...own.observers],
+    handlers: [...shipped.handlers, ...own.handlers],
     onFault: () => {},
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
       return id === undefined ? undefined : { type: 'user', id };
     },
   });
-  return opened.opened ? E.right({ ...opened.deployment, dir, config }) : E.left(opened.wrong);
+  if (!opened.opened) return E.left(opened.wrong);
+  const { deployment } = opened;
+  for (const tenant of config.selfHosted) {
+    const owner = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
+    const wrong =
+      owner === undefined ? ['config.json names no owner of it'] : await deployment.openTenant(tenant, owner);
+    for (const why of wrong) complain(io, `the tenant ${tenant} stays as it is: ${why}`);
+  }
+  return E.right({ ...deployment, dir, config });
 };
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */
@@ -140,11 +156,13 @@ export const openDeployment = async (
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
-  const catalog = await catalogOf(io, dir, config.right.catalog);
+  const catalog = await catalogOf(io, dir, config.right);
   if (E.isLeft(catalog)) return catalog;
   const standing = await standingOf(io, dir, config.right);
   if (E.isLeft(standing)) return standing;
   const credentials = await credentialsOf(io, dir);
   if (E.isLeft(credentials)) return credentials;
-  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, shadow);
+  const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
+  if (E.isLeft(own)) return own;
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
 };

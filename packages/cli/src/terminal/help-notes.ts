@@ -27,6 +27,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },
   },
+  init: {
+    examples: ['tai init', 'tai init --tenant acme --domain tai.acme.example'],
+    exits: { [EXIT.ok]: 'a deployment is made', [EXIT.failed]: 'its tenant could not be opened; stderr says why' },
+  },
   'credentials new': {
     examples: [
       'tai credentials new --tenant acme --as agent:robot --scope read_deployment,write_rollback --expires 90d',

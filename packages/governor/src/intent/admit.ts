@@ -3,6 +3,7 @@ import type { Catalog } from '@tai-autonomics/core';
 import { canonicalize, isWellFormed, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided, TenantId } from '../api.ts';
+import { INCIDENT_ID } from '../correlation.ts';
 import type { ResourceDirectory, TenantResource } from '../ports.ts';
 import { nameFault, WHOLE_TENANT } from '../resources/name.ts';
 
@@ -31,7 +32,7 @@ export const admit = (
   if (!isName(action)) return malformed('an action has a name of 1 to 200 characters');
   const misnamed = nameFault(resource);
   if (misnamed !== undefined) return malformed(`the resource: ${misnamed}`);
-  if (incident !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(incident))
+  if (incident !== undefined && !INCIDENT_ID.test(incident))
     return malformed('an incident id has letters, digits and _.:- only');
   if (trace !== undefined && !/^(?!0{32})[0-9a-f]{32}$/.test(trace)) return malformed('a trace id is 32 hex digits');
   const text = canonicalize(args as Json);

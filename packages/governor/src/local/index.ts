@@ -1,5 +1,6 @@
 /** Observers and handlers of one machine: git, files. */
 
+export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { resourceFile } from '../resources/resource-file.ts';
 export { type DocumentObserverOptions, documentObserver } from './document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './git-handler.ts';

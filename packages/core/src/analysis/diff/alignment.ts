@@ -1,5 +1,5 @@
 /** Where two lists of reasons, each given where its formula says, are not the same list. */
-import { NO, type Node, YES } from '../solver/diagram.ts';
+import { type Algebra, NO, type Node, YES } from '../solver/diagram.ts';
 import type { Event, Stage } from '../symbolic/formula.ts';
 import { signature } from '../symbolic/origin.ts';
 import { eventsDiffer } from './payload.ts';
@@ -16,6 +16,8 @@ interface Class {
   readonly right: readonly number[];
   readonly pairs: readonly Pair[];
 }
+/** Where one event stands in the first list, and where in the second. */
+type Place = readonly [number, number];
 type Lists = readonly [readonly Event[], readonly Event[]];
 
 /** Cells of the table in which two lists are aligned that are looked at, at most. */
@@ -90,34 +92,74 @@ const isGivenOnce = ([x, y]: Lists, { left, right, pairs }: Class): boolean => {
 };
 
 /** Each class is given on both sides or on neither, alike, and any two of them in the same order. */
-const sameByClass = ({ space }: Stage, [x, y]: Lists, classes: readonly Class[]): Node => {
+const sameByClass = ({ space }: Stage, lists: Lists, classes: readonly Class[]): Node => {
   const { and, or, not } = space.algebra;
   const any = (list: readonly Event[], places: readonly number[]): Node =>
     places.reduce<Node>((given, i) => or(given, (list[i] as Event).when), NO);
   let same = YES;
   for (const { left, right, pairs } of classes) {
-    const [one, other] = [any(x, left), any(y, right)];
+    const [one, other] = [any(lists[0], left), any(lists[1], right)];
     const both = pairs[0] === undefined ? NO : and(and(one, other), not(pairs[0].differ));
     if (one !== other || pairs[0]?.differ !== NO) same = and(same, or(both, and(not(one), not(other))));
   }
-  const before = (list: readonly Event[], a: readonly number[], b: readonly number[]): Node => {
+  const paired = classes.filter(({ pairs }) => pairs.length > 0);
+  const still = stillOf(lists, paired);
+  const moving = paired.filter((one) => !still.has(one));
+  const fixed = [...still].flatMap(({ left, right }) => left.map((i, k): Place => [i, right[k] as number]));
+  fixed.sort(([a], [b]) => a - b);
+  for (const [k, a] of moving.entries()) {
+    same = and(same, not(overtakes(space.algebra, lists, a, fixed)));
+    for (const b of moving.slice(k + 1)) same = and(same, not(crosses(space.algebra, lists, a, b)));
+  }
+  return same;
+};
+
+/** Classes that are given at the same places on both sides, in the same order among themselves. */
+const stillOf = ([x, y]: Lists, classes: readonly Class[]): ReadonlySet<Class> => {
+  const still = classes.filter(
+    ({ left, right }) =>
+      left.length === right.length && left.every((i, k) => x[i]?.when === y[right[k] as number]?.when),
+  );
+  const places = still.flatMap(({ left, right }) => left.map((i, k): Place => [i, right[k] as number]));
+  places.sort(([a], [b]) => a - b);
+  const inOrder = places.every(([, j], k) => k === 0 || (places[k - 1] as Place)[1] < j);
+  return new Set(inOrder ? still : []);
+};
+
+/** Where a class comes before something that stands still on one side, and after it on the other. */
+const overtakes = ({ and, or, not }: Algebra, [x, y]: Lists, { left, right }: Class, fixed: readonly Place[]): Node => {
+  let [i, j, before, beforeToo, between, found] = [0, 0, NO, NO, NO, NO];
+  const close = (): void => {
+    if (before !== beforeToo)
+      found = or(found, and(between, or(and(before, not(beforeToo)), and(not(before), beforeToo))));
+    between = NO;
+  };
+  for (const [one, other] of fixed) {
+    const isPast = (left[i] ?? Infinity) < one || (right[j] ?? Infinity) < other;
+    if (isPast) close();
+    for (; (left[i] ?? Infinity) < one; i++) before = or(before, (x[left[i] as number] as Event).when);
+    for (; (right[j] ?? Infinity) < other; j++) beforeToo = or(beforeToo, (y[right[j] as number] as Event).when);
+    if (before !== beforeToo) between = or(between, (x[one] as Event).when);
+  }
+  close();
+  return found;
+};
+
+/** Where two classes are given in one order on one side and in the other one on the other. */
+const crosses = ({ and, or }: Algebra, [x, y]: Lists, a: Class, b: Class): Node => {
+  if (isBefore(a.left, b.left) && isBefore(a.right, b.right)) return NO;
+  if (isBefore(b.left, a.left) && isBefore(b.right, a.right)) return NO;
+  const before = (list: readonly Event[], one: readonly number[], other: readonly number[]): Node => {
     let [first, inOrder, i] = [NO, NO, 0];
-    for (const j of b) {
-      for (; i < a.length && (a[i] as number) < j; i++) first = or(first, (list[a[i] as number] as Event).when);
+    for (const j of other) {
+      for (; (one[i] ?? Infinity) < j; i++) first = or(first, (list[one[i] as number] as Event).when);
       inOrder = or(inOrder, and(first, (list[j] as Event).when));
     }
     return inOrder;
   };
-  const paired = classes.filter(({ pairs }) => pairs.length > 0);
-  for (const [k, a] of paired.entries())
-    for (let m = k + 1; m < paired.length; m++) {
-      const b = paired[m] as Class;
-      if (isBefore(a.left, b.left) && isBefore(a.right, b.right)) continue;
-      const [ab, ba] = [before(x, a.left, b.left), before(y, b.right, a.right)];
-      const [ba2, ab2] = [before(x, b.left, a.left), before(y, a.right, b.right)];
-      same = and(same, not(or(ab === ab2 ? NO : and(ab, ba), ba === ba2 ? NO : and(ba2, ab2))));
-    }
-  return same;
+  const [ab, abToo] = [before(x, a.left, b.left), before(y, a.right, b.right)];
+  const [ba, baToo] = [before(x, b.left, a.left), before(y, b.right, a.right)];
+  return or(ab === abToo ? NO : and(ab, baToo), ba === baToo ? NO : and(ba, abToo));
 };
 
 const isBefore = (a: readonly number[], b: readonly number[]): boolean =>

@@ -161,12 +161,13 @@ const differencesOf = (
   const { and, not } = q.space.algebra;
   const differences: Difference[] = [];
   const [x, y] = q.built?.approvals ?? [NO, NO];
-  const flips = q.space.algebra.or(and(x, not(y)), and(not(x), y));
+  let flips = q.space.algebra.or(and(x, not(y)), and(not(x), y));
   let left = q.built?.different ?? NO;
   const regions = q.solver.regions(left);
   for (let refined = 0; ; ) {
     // Verdicts first: what was approved and is refused, or the other way round, is what one looks for.
-    const flipped = q.solver.solve(and(left, flips));
+    const flipped = flips === NO ? 'none' : q.solver.solve(and(left, flips));
+    if (flipped === 'none') flips = NO;
     const solved = flipped === 'none' ? q.solver.solve(left) : flipped;
     if (solved === 'spent') return { differences, truncated: false, regions, undecided: SPENT };
     const unsure = refined === 0 ? {} : { undecided: COARSE };

@@ -19,12 +19,15 @@ export interface Circuit extends Algebra {
   literal(variable: VariableIndex, values: readonly number[]): Node;
   /** The gate of a node or of its negation; `undefined` of the constants. */
   gateOf(node: Node): Gate | undefined;
+  /** How many gates are made of a gate. */
+  usesOf(node: Node): number;
   /** Whether something was not built because there are too many gates. Then no node means anything. */
   readonly spent: boolean;
 }
 
 interface Table {
   readonly gates: (Gate | undefined)[];
+  readonly uses: number[];
   readonly places: Map<string | number, Node>;
   readonly arities: number[];
   spent: boolean;
@@ -36,7 +39,7 @@ const PAIR = 2 ** 25;
 
 /** A circuit without variables. */
 export const createCircuit = (): Circuit => {
-  const t: Table = { gates: [undefined], places: new Map(), arities: [], spent: false };
+  const t: Table = { gates: [undefined], uses: [0], places: new Map(), arities: [], spent: false };
   const and = (a: Node, b: Node): Node => both(t, a, b);
   return {
     and,
@@ -46,6 +49,7 @@ export const createCircuit = (): Circuit => {
     arities: t.arities,
     literal: (variable, values) => literalOf(t, variable, values),
     gateOf: (node) => t.gates[node >> 1],
+    usesOf: (node) => t.uses[node >> 1] ?? 0,
     get spent() {
       return t.spent;
     },
@@ -132,6 +136,8 @@ const made = (t: Table, key: string | number, gate: Gate): Node => {
     return NO;
   }
   const node = (t.gates.push(gate) - 1) * 2;
+  t.uses.push(0);
+  if ('both' in gate) for (const part of gate.both) t.uses[part >> 1] = (t.uses[part >> 1] ?? 0) + 1;
   t.places.set(key, node);
   return node;
 };

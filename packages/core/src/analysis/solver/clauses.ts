@@ -6,8 +6,9 @@ import type { Meaning } from '../symbolic/meaning.ts';
 import { type Circuit, partsOf, underneath } from './circuit.ts';
 import { type Literal, NO, type Node, type Path, type VariableIndex, YES } from './diagram.ts';
 import type { Numbers } from './numbers.ts';
-import type { Lit, Sat } from './sat.ts';
+import type { Sat } from './sat.ts';
 import { differencesOf } from './theory.ts';
+import type { Lit } from './trail.ts';
 
 /** What of the circuit was made into clauses. */
 export interface Clauses {
@@ -54,7 +55,7 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits'>): Clauses =
   };
   return {
     litOf: (node) => {
-      for (const part of underneath(d.circuit, node, d.lits)) d.lits.set(part, clausesOf(d, part));
+      for (const part of neededFor(d, node)) d.lits.set(part, clausesOf(d, part));
       return d.lits.get(node) as Lit;
     },
     decidedFor: (root) => {
@@ -84,12 +85,32 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits'>): Clauses =
   };
 };
 
+/** The nodes that need a literal of their own, parts before what is made of them. */
+const neededFor = (d: Desk, root: Node): readonly Node[] => {
+  const found = new Set<Node>(d.lits.has(root) ? [] : [root]);
+  for (const node of found) for (const part of allPartsOf(d, node)) if (!d.lits.has(part)) found.add(part);
+  return [...found].sort((a, b) => a - b);
+};
+
+/** What a node is made of, and what parts that nothing else is made of are made of, as long as they are of its kind. */
+const allPartsOf = ({ circuit, lits }: Desk, node: Node): readonly Node[] => {
+  const found: Node[] = [];
+  const open: Node[] = [node];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const gate = circuit.gateOf(at);
+    const isInner = at === node || ((at & 1) === (node & 1) && circuit.usesOf(at) === 1 && !lits.has(at));
+    if (isInner && gate !== undefined && 'both' in gate) open.push(...partsOf(gate, at));
+    else if (at !== node) found.push(at);
+  }
+  return found;
+};
+
 const clausesOf = (d: Desk, node: Node): Lit => {
   const gate = d.circuit.gateOf(node);
   if (gate === undefined) return d.lits.get(node) as Lit;
   if ('variable' in gate) return oneOf(d, gate.variable, gate.values, (node & 1) === 0);
   const own = 2 * d.sat.variable(false);
-  const parts = partsOf(gate, node).map((part) => d.lits.get(part) as Lit);
+  const parts = allPartsOf(d, node).map((part) => d.lits.get(part) as Lit);
   if ((node & 1) === 0) for (const part of parts) d.sat.clause([own ^ 1, part]);
   else d.sat.clause([own ^ 1, ...parts]);
   return own;

@@ -1,7 +1,7 @@
 /** Differences as a theory of a search: literals that say x − y ≤ c, asserted one after the other. */
 import type { Quantity } from '../symbolic/unknown.ts';
 import { contradictionIn, type Difference, type Edge, type System } from './bounds.ts';
-import type { Lit, Theory } from './sat.ts';
+import type { Lit, Theory } from './trail.ts';
 
 /** A theory that is told what literals mean. */
 export interface Numbers extends Theory {
@@ -38,6 +38,7 @@ export const createNumbers = (): Numbers => {
   };
   const { edges, places, maxOf, minOf } = system;
   const said = new Map<Lit, Placed>();
+  const known: boolean[] = [];
   const undo: (() => void)[] = [];
   const placeOf = (q: Quantity): number => places.get(q.key) ?? added(system, q);
   const lowers = (place: number): void => {
@@ -58,13 +59,14 @@ export const createNumbers = (): Numbers => {
   };
   return {
     means: (lit, { x, y, c }) => {
+      known[lit] = true;
       said.set(lit, {
         c,
         ...(x === undefined ? {} : { to: placeOf(x) }),
         ...(y === undefined ? {} : { from: placeOf(y) }),
       });
     },
-    knows: (lit) => said.has(lit),
+    knows: (lit) => known[lit] === true,
     assert: (lit) => {
       const { to, from, c } = said.get(lit) as Placed;
       if (to !== undefined && from !== undefined) {

@@ -12,8 +12,10 @@ import { assign, complete, type Wishes } from './theory.ts';
 
 /** What an analysis may spend. */
 export interface Budget {
-  /** Nodes of a diagram, of at most 50 000; what needs more is searched, in 150 steps for each node of the budget. */
+  /** Nodes of a diagram; what needs more than one may have is searched, in 150 steps for each node of the budget. */
   readonly nodes: number;
+  /** The most nodes that a diagram may have, where that is not 50 000; 2 and less searches everything. */
+  readonly diagram?: number;
 }
 
 /** A question that can be asked. */
@@ -66,7 +68,7 @@ export const pose = <A>(
     stages,
     built,
     origins,
-    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared), budget.nodes),
+    solver: createSolver(space, axioms, more.cost?.(space) ?? sizeOf(space, shared), budget),
     assignment: (path, wishes) => assign(space, complete(space, path), wishes, quantities),
   };
 };

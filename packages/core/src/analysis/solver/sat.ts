@@ -5,20 +5,8 @@
  * A literal is twice its variable, plus one where it is negated.
  */
 
-import { bump, insert, luby, type Order, removeFirst } from './order.ts';
-
-/** A variable or its negation. */
-export type Lit = number;
-
-/** What a theory knows of literals: asserted one after the other, and taken back in the other order. */
-export interface Theory {
-  readonly knows: (lit: Lit) => boolean;
-  /** Literals, this one among them, that can't all hold, if there are. */
-  readonly assert: (lit: Lit) => readonly Lit[] | undefined;
-  /** How much was asserted so far, and back to there. */
-  readonly mark: () => number;
-  readonly back: (mark: number) => void;
-}
+import { bump, insert, luby, removeFirst } from './order.ts';
+import { assign, backTo, type Clause, type Lit, OPEN, propagate, type State, type Theory, watch } from './trail.ts';
 
 export interface Sat {
   /** Adds a variable that is tried with this value first. */
@@ -38,39 +26,6 @@ export interface Sat {
   readonly steps: () => number;
 }
 
-interface Clause {
-  readonly lits: Lit[];
-  /** In how many levels its literals were when it was learnt; 0 for clauses that are given. */
-  readonly spread: number;
-  dropped: boolean;
-}
-
-interface State {
-  /** By literal: 1 true, −1 false, 0 open. */
-  readonly value: number[];
-  /** By literal: the clauses that watch it. */
-  readonly watches: Clause[][];
-  readonly groups: (readonly Lit[])[][];
-  readonly level: number[];
-  readonly reason: (Clause | undefined)[];
-  readonly first: boolean[];
-  readonly seen: boolean[];
-  readonly trail: Lit[];
-  /** Where each level begins on the trail. */
-  readonly levels: number[];
-  readonly marks: number[];
-  readonly order: Order;
-  readonly theory: Theory;
-  learnt: Clause[];
-  core: readonly Lit[];
-  next: number;
-  nextKnown: number;
-  /** The clauses alone can't hold. */
-  broken: boolean;
-  steps: number;
-}
-
-const OPEN = 0;
 const RESTART = 128;
 const KEPT_MAX = 3_000;
 
@@ -79,10 +34,13 @@ export const createSat = (theory: Theory): Sat => {
   const s: State = {
     value: [],
     watches: [],
+    others: [],
+    pairs: [],
     groups: [],
     level: [],
     reason: [],
     first: [],
+    last: [],
     seen: [],
     trail: [],
     levels: [],
@@ -127,10 +85,13 @@ const addVariable = (s: State, first: boolean): number => {
   const variable = s.level.length;
   s.value.push(OPEN, OPEN);
   s.watches.push([], []);
+  s.others.push([], []);
+  s.pairs.push([], []);
   s.groups.push([], []);
   s.level.push(0);
   s.reason.push(undefined);
   s.first.push(first);
+  s.last.push(first);
   s.seen.push(false);
   s.order.place.push(-1);
   s.order.weight.push(0);
@@ -146,106 +107,6 @@ const addClause = (s: State, given: readonly Lit[]): void => {
   if (only === undefined) s.broken = true;
   else if (lits.length === 1) assign(s, only, undefined);
   else watch(s, { lits, spread: 0, dropped: false });
-};
-
-const watch = (s: State, clause: Clause): void => {
-  s.watches[clause.lits[0] as Lit]?.push(clause);
-  s.watches[clause.lits[1] as Lit]?.push(clause);
-};
-
-const assign = (s: State, lit: Lit, reason: Clause | undefined): void => {
-  s.value[lit] = 1;
-  s.value[lit ^ 1] = -1;
-  s.level[lit >> 1] = s.levels.length;
-  s.reason[lit >> 1] = reason;
-  s.trail.push(lit);
-};
-
-const backTo = (s: State, level: number): void => {
-  if (s.levels.length <= level) return;
-  const from = s.levels[level] as number;
-  for (let i = s.trail.length - 1; i >= from; i--) {
-    const lit = s.trail[i] as Lit;
-    s.value[lit] = OPEN;
-    s.value[lit ^ 1] = OPEN;
-    if (s.order.among[lit >> 1] === s.order.round) insert(s.order, lit >> 1);
-  }
-  if (s.nextKnown > from) {
-    s.theory.back(s.marks[from] as number);
-    s.nextKnown = from;
-  }
-  s.trail.length = from;
-  s.levels.length = level;
-  s.next = Math.min(s.next, from);
-};
-
-/** Everything that follows from what is assigned; a clause of which nothing is true, if that is where it leads. */
-const propagate = (s: State): Clause | undefined => {
-  const { trail, theory } = s;
-  for (;;) {
-    while (s.next < trail.length) {
-      const lit = trail[s.next++] as Lit;
-      const conflict = excludeOthers(s, lit) ?? visitWatches(s, lit ^ 1);
-      if (conflict !== undefined) return conflict;
-    }
-    if (s.nextKnown >= trail.length) return undefined;
-    const lit = trail[s.nextKnown] as Lit;
-    s.marks[s.nextKnown] = theory.mark();
-    s.nextKnown += 1;
-    const core = theory.knows(lit) ? theory.assert(lit) : undefined;
-    s.steps += 1;
-    if (core !== undefined) return { lits: [...new Set(core)].map((other) => other ^ 1), spread: 0, dropped: false };
-  }
-};
-
-const excludeOthers = (s: State, lit: Lit): Clause | undefined => {
-  for (const group of s.groups[lit] as readonly (readonly Lit[])[])
-    for (const other of group) {
-      if (other === lit || s.value[other] === -1) continue;
-      const reason: Clause = { lits: [other ^ 1, lit ^ 1], spread: 0, dropped: false };
-      if (s.value[other] === 1) return reason;
-      assign(s, other ^ 1, reason);
-    }
-  return undefined;
-};
-
-const visitWatches = (s: State, lit: Lit): Clause | undefined => {
-  const { value, watches } = s;
-  const own = watches[lit] as Clause[];
-  let kept = 0;
-  let conflict: Clause | undefined;
-  s.steps += own.length;
-  for (let i = 0; i < own.length; i++) {
-    const clause = own[i] as Clause;
-    if (clause.dropped) continue;
-    const { lits } = clause;
-    if (conflict === undefined) {
-      if (lits[0] === lit) {
-        lits[0] = lits[1] as Lit;
-        lits[1] = lit;
-      }
-      if (value[lits[0] as Lit] !== 1) {
-        const free = freeIn(value, lits);
-        if (free > 0) {
-          lits[1] = lits[free] as Lit;
-          lits[free] = lit;
-          watches[lits[1]]?.push(clause);
-          continue;
-        }
-        if (value[lits[0] as Lit] === -1) conflict = clause;
-        else assign(s, lits[0] as Lit, clause);
-      }
-    }
-    own[kept++] = clause;
-  }
-  own.length = kept;
-  return conflict;
-};
-
-/** A place after the first two where a literal is not false; 0 for none. */
-const freeIn = (value: readonly number[], lits: readonly Lit[]): number => {
-  for (let k = 2; k < lits.length; k++) if (value[lits[k] as Lit] !== -1) return k;
-  return 0;
 };
 
 const solve = (s: State, assumed: readonly Lit[], among: Iterable<number>, steps: number): 'yes' | 'no' | 'spent' => {
@@ -289,6 +150,7 @@ const aim = (s: State, among: Iterable<number>): void => {
   order.round += 1;
   for (const variable of among) {
     order.among[variable] = order.round;
+    s.last[variable] = s.first[variable] === true;
     if (s.value[2 * variable] === OPEN) insert(order, variable);
   }
 };
@@ -330,7 +192,7 @@ const nextDecision = (s: State): Lit | undefined => {
   for (;;) {
     const variable = removeFirst(s.order);
     if (variable === undefined) return undefined;
-    if (s.value[2 * variable] === OPEN) return 2 * variable + (s.first[variable] === true ? 0 : 1);
+    if (s.value[2 * variable] === OPEN) return 2 * variable + (s.last[variable] === true ? 0 : 1);
   }
 };
 

@@ -4,8 +4,9 @@ import { partsOf, underneath } from './circuit.ts';
 import { type Clauses, createClauses } from './clauses.ts';
 import { type Cost, type Node, type Path, type VariableIndex, YES } from './diagram.ts';
 import { createNumbers } from './numbers.ts';
-import { createSat, type Lit, type Sat } from './sat.ts';
+import { createSat, type Sat } from './sat.ts';
 import { complete, conflict } from './theory.ts';
+import type { Lit } from './trail.ts';
 
 /** A path that some observation takes, that there is none, or that the budget was not enough to tell. */
 export type Solved = { readonly path: Path } | 'none' | 'spent';

@@ -13,6 +13,8 @@ const ONE_THING = 1000;
 const NODES_MAX = 50_000;
 /** Steps of the search for each node that may be spent. */
 const STEPS = 150;
+/** Smaller budgets are for diagrams alone. */
+const UNSEARCHED = 10;
 
 /** Most conflicts that are learnt in a diagram while one question is answered. */
 const CONFLICTS_MAX = 1_000;
@@ -25,6 +27,12 @@ export interface Solver {
   readonly regions: (formula: Node) => number;
   /** Whether a formula is seen to be never true, whatever the theory says. */
   readonly isNever: (formula: Node) => boolean;
+}
+
+/** What may be spent: `nodes`, of which a diagram may have so many. */
+interface Spending {
+  readonly nodes: number;
+  readonly diagram?: number;
 }
 
 /** A diagram of what a circuit says, as far as it can hold it. */
@@ -47,10 +55,15 @@ export const sizeOf =
     return meaning.kind === 'member' || meaning.kind === 'in' ? Number(value === 1) : 0;
   };
 
-/** A solver of a sealed space. `axioms` hold for every observation. `nodes`: what may be spent. */
-export const createSolver = (space: Space, axioms: Node, cost: Cost, nodes: number): Solver => {
+/** A solver of a sealed space. `axioms` hold for every observation. */
+export const createSolver = (
+  space: Space,
+  axioms: Node,
+  cost: Cost,
+  { nodes, diagram: most = NODES_MAX }: Spending,
+): Solver => {
   const { circuit } = space;
-  const divided = divide(space, Math.min(nodes, NODES_MAX));
+  const divided = divide(space, Math.min(nodes, most));
   let known: Node = YES;
   let search: Search | undefined;
   const cheapest = (formula: Node): Solved => {
@@ -78,7 +91,7 @@ export const createSolver = (space: Space, axioms: Node, cost: Cost, nodes: numb
       if (circuit.spent) return 'spent';
       const found = search === undefined ? cheapest(asked) : 'spent';
       if (found !== 'spent') return found;
-      search ??= createSearch(space, cost, nodes * STEPS);
+      search ??= createSearch(space, cost, Math.max(0, nodes - UNSEARCHED) * STEPS);
       return search.find(asked, wanted);
     },
     regions: (formula) => {

@@ -1,0 +1,143 @@
+/**
+ * `tai init`: a deployment of one's own, without a marketplace. The operator opens its one tenant on a plan that holds
+ * every loaded pack and meters nothing; beside it stands a sample pack with its cases, its observer and its handler.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Role } from '@tai-autonomics/core/author';
+import { type Caller, formatCredentials, mintCredential } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import { type Deployment, openDeployment } from '../deployment/deployment.ts';
+import { exists, keptOf } from '../deployment/kept.ts';
+import { SAMPLE_FILES } from '../init/sample.ts';
+import type { Register } from '../register.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+
+interface InitOptions {
+  readonly dir: string;
+  readonly tenant: string;
+  readonly domain: string;
+  readonly certificate?: string;
+  readonly insurerKey?: string;
+  readonly json?: boolean;
+}
+
+const SAMPLE = 'restart';
+const AGENT_SCOPE: readonly Role[] = ['write_config', 'read_audit_trail', 'read_metrics'];
+/** What is in the way, if anything is. Nothing is ever overwritten. */
+const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | undefined> => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(tenant))
+    return `--tenant: expected letters, digits, “.”, “_” and “-”, found ${JSON.stringify(tenant.slice(0, 80))}`;
+  if (await exists(join(dir, 'config.json')))
+    return `${join(dir, 'config.json')}: is there already, and stays as it is; name another folder with --dir`;
+  const kept = await keptOf(dir);
+  if (kept !== undefined) return `${join(dir, kept)}: is there already; name another folder with --dir`;
+  for (const file of Object.keys(SAMPLE_FILES))
+    if (await exists(resolve(io.cwd, file))) return `${file}: is there already, and stays as it is`;
+  return undefined;
+};
+
+const modeOf = ({ certificate, insurerKey }: InitOptions): E.Either<string, object> => {
+  if (certificate === undefined && insurerKey === undefined) return E.right({ mode: 'eval', session: 'first-gate' });
+  return certificate === undefined || insurerKey === undefined
+    ? E.left('--certificate and --insurer-key belong together: a contractual deployment needs both')
+    : E.right({ mode: 'contractual', insurance: { certificate, insurerKey } });
+};
+
+/** The operator opens the tenant, and its owner lets the agent use the sample. Each is a decision with a receipt. */
+const openTenant = async ({ governor, openTenant: open }: Deployment, tenant: string): Promise<readonly string[]> => {
+  const wrong = await open(tenant, 'owner');
+  if (wrong.length > 0) return wrong;
+  const owner: Caller = { tenant, subject: { type: 'user', id: 'owner' }, scope: [] };
+  const granted = await governor.submit(owner, {
+    action: 'grant_role',
+    resource: '*',
+    arguments: { subject: governor.refOf(tenant, { type: 'agent', id: 'agent' }), roles: AGENT_SCOPE },
+  });
+  if (!granted.decided) return [`not decided: ${granted.why}: ${granted.detail}`];
+  const { decision } = granted;
+  return decision.verdict === 'approve' ? [] : decision.reasons.map(({ code, means }) => `${code}: ${means}`);
+};
+
+const writeAll = async (
+  io: Io,
+  dir: string,
+  options: InitOptions,
+  mode: object,
+): Promise<Readonly<Record<string, string>>> => {
+  const { tenant, domain } = options;
+  const held = {
+    owner: mintCredential(systemRandom, {
+      tenant,
+      subject: { type: 'user', id: 'owner' },
+      scope: [],
+      relations: ['owner'],
+    }),
+    agent: mintCredential(systemRandom, { tenant, subject: { type: 'agent', id: 'agent' }, scope: AGENT_SCOPE }),
+  };
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const here = (file: string): string => resolve(io.cwd, file);
+  for (const [file, text] of Object.entries(SAMPLE_FILES)) await writeFile(here(file), text, { flag: 'wx' });
+  const config = {
+    ...mode,
+    domain,
+    owners: { [tenant]: 'owner' },
+    packs: [here(`${SAMPLE}.jsonc`)],
+    selfHosted: [tenant],
+    modules: [here(`${SAMPLE}.mjs`)],
+    resources: 'resources.json',
+  };
+  const own = { mode: 0o600, flag: 'wx' } as const;
+  await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, own);
+  const resources = {
+    format: 'tai-autonomics/resources@1',
+    tenants: { [tenant]: { web: { environment: 'sandbox', kind: 'service' } } },
+  };
+  await writeFile(join(dir, 'resources.json'), `${JSON.stringify(resources, null, 2)}\n`, own);
+  const credentials = Object.values(held).map(({ credential }) => credential);
+  await writeFile(join(dir, 'credentials.json'), formatCredentials(credentials), own);
+  return Object.fromEntries(Object.entries(held).map(([holder, { secretText }]) => [holder, secretText]));
+};
+
+const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
+  const dir = resolve(io.cwd, options.dir);
+  const wrong = await inTheWay(io, dir, options.tenant);
+  if (wrong !== undefined) return unreadable(io, wrong);
+  const mode = modeOf(options);
+  if (E.isLeft(mode)) return unreadable(io, mode.left);
+  const keys = await writeAll(io, dir, options, mode.right);
+  const opened = await openDeployment(io, dir);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
+  try {
+    const faults = await openTenant(opened.right, options.tenant);
+    for (const fault of faults) complain(io, fault);
+    if (faults.length > 0) return EXIT.failed;
+  } finally {
+    await opened.right.close();
+  }
+  if (options.json === true) {
+    printJson(io, { dir, tenant: options.tenant, keys, files: Object.keys(SAMPLE_FILES) });
+    return EXIT.ok;
+  }
+  for (const file of Object.keys(SAMPLE_FILES)) io.out(`wrote ${file}\n`);
+  io.out(`made a deployment in ${options.dir}, with the tenant ${options.tenant}; its keys are shown once:\n`);
+  for (const [holder, secret] of Object.entries(keys)) io.out(`  ${holder.padEnd(6)} ${secret}\n`);
+  io.out(`ask for the first action:
+  tai submit restart_service --tenant ${options.tenant} --as agent:agent --scope write_config --about web
+`);
+  return EXIT.ok;
+};
+
+export const registerInit: Register = (program, io, exit) => {
+  program
+    .command('init')
+    .description('make a deployment of your own, with a first gate')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--tenant <tenant>', 'the name of its tenant', 'local')
+    .option('--domain <domain>', 'the host part of its ledgers’ names', 'localhost')
+    .option('--certificate <file>', 'an insurance certificate: the deployment is contractual, not an evaluation')
+    .option('--insurer-key <key>', 'the key of the insurer, base64url')
+    .option('--json', 'what was made, with the keys, as JSON')
+    .action(async (options: InitOptions) => exit(await run(io, options)));
+};

@@ -1,0 +1,85 @@
+/** Pages that are followed from top to bottom: their files are written, their commands run, and they print what is printed. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { main } from '@tai-autonomics/cli';
+import { expect } from 'vitest';
+import { repository } from '../canary/repository.ts';
+import { captureIo } from './terminal.ts';
+
+export interface Block {
+  readonly line: number;
+  readonly info: string;
+  readonly text: string;
+}
+
+/** The fenced blocks of a page. */
+export const blocksOf = (page: string): readonly Block[] => {
+  const text = readFileSync(join(repository, page), 'utf8');
+  return [...text.matchAll(/^```(\S+.*)\n([\s\S]*?)^```$/gm)].map((found) => ({
+    line: text.slice(0, found.index).split('\n').length,
+    info: found[1] ?? '',
+    text: found[2] ?? '',
+  }));
+};
+
+interface Command {
+  readonly argv: readonly string[];
+  readonly exit: number;
+  readonly printed: readonly string[];
+}
+
+/** A command line as a shell would take it apart, as far as the tutorial goes: words and single quotes. */
+const wordsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+
+const commandsOf = (text: string): readonly Command[] =>
+  text
+    .split(/^\$ tai /m)
+    .slice(1)
+    .map((part) => {
+      const [line = '', ...printed] = part.trimEnd().split('\n');
+      const [, command = line, exit = '0'] = /^(.*?)\s+# exit (\d)$/.exec(line) ?? [];
+      return { argv: wordsOf(command), exit: Number(exit), printed };
+    });
+
+const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** `…` stands for anything in a line, and alone for any lines; columns are as wide as they have to be. */
+const pattern = (lines: readonly string[]): RegExp => {
+  const parts = lines.map((line) =>
+    line === '…' ? '(?:.*\\n)*?' : `${literal(line).replaceAll('…', '.*').replaceAll(/ {2,}/g, ' +')}\\n`,
+  );
+  return new RegExp(`^${parts.join('')}$`);
+};
+
+const insert = (file: string, after: string, snippet: string): void => {
+  const text = readFileSync(file, 'utf8');
+  const lines = text.split('\n');
+  const places = lines.flatMap((line, i) => (line.trim() === after ? [i] : []));
+  expect(places, `lines of ${file} that are ${after}`).toHaveLength(1);
+  writeFileSync(file, lines.toSpliced((places[0] ?? 0) + 1, 0, snippet.trimEnd()).join('\n'));
+};
+
+/** Follows a page in a folder; how many commands ran. Blocks of other languages are for others to check. */
+export const follow = async (blocks: readonly Block[], dir: string): Promise<number> => {
+  let commands = 0;
+  for (const { line, info, text } of blocks) {
+    const file = /file=(\S+)/.exec(info)?.[1];
+    const inserted = /insert=(\S+) after=(.*)$/.exec(info);
+    if (file !== undefined) {
+      mkdirSync(dirname(join(dir, file)), { recursive: true });
+      writeFileSync(join(dir, file), text);
+    } else if (inserted !== null) insert(join(dir, inserted[1] ?? ''), inserted[2] ?? '', text);
+    else if (info === 'console') {
+      for (const { argv, exit, printed } of commandsOf(text)) {
+        const terminal = captureIo(dir);
+        const code = await main(argv, terminal.io);
+        const where = `line ${line}: tai ${argv.join(' ')}\n${terminal.printed()}`;
+        expect(terminal.printed(), where).toMatch(pattern(printed));
+        expect(code, where).toBe(exit);
+        commands += 1;
+      }
+    }
+  }
+  return commands;
+};

@@ -1,0 +1,108 @@
+/** `tai init`: from an empty folder to a gated restart of a real process, as docs/first-gate.md tells it. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { EXIT, main } from '@tai-autonomics/cli';
+import { expect, onTestFinished, test } from 'vitest';
+import { blocksOf, follow } from './followed-page.ts';
+import { contents, scratch } from './scratch.ts';
+import { captureIo } from './terminal.ts';
+
+const tai = async (dir: string, ...argv: readonly string[]) => {
+  const { io, out, err } = captureIo(dir);
+  return { code: await main(argv, io), out: out(), err: err() };
+};
+
+/** The service outlives the command that started it, so somebody has to end it. */
+const endService = (dir: string): void => {
+  const file = join(dir, 'web.pid');
+  if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
+};
+
+test('the page of the first gate runs as it stands, and a real process is up at its end', async () => {
+  const dir = scratch();
+  onTestFinished(() => endService(dir));
+  expect(await follow(blocksOf('docs/first-gate.md'), dir)).toBeGreaterThan(6);
+  expect((await fetch('http://127.0.0.1:8790/')).ok).toBe(true);
+});
+
+test('nothing is overwritten, and nothing is half made', async () => {
+  const dir = scratch();
+  writeFileSync(join(dir, 'restart.mjs'), 'mine');
+  expect(await tai(dir, 'init')).toMatchObject({
+    code: EXIT.unreadable,
+    err: 'tai: restart.mjs: is there already, and stays as it is\n',
+  });
+  expect(readdirSync(dir)).toEqual(['restart.mjs']);
+  const other = scratch();
+  expect((await tai(other, 'init', '--json')).code).toBe(EXIT.ok);
+  const before = contents(other);
+  expect((await tai(other, 'init')).code).toBe(EXIT.unreadable);
+  expect(contents(other)).toEqual(before);
+});
+
+test.for([
+  { note: 'a tenant of another form', argv: ['--tenant', 'two words'], says: '--tenant: expected letters' },
+  { note: 'a certificate without its key', argv: ['--certificate', 'c.json'], says: 'belong together' },
+])('$note: one line, exit 2, and nothing is written', async ({ argv, says }) => {
+  const dir = scratch();
+  const { code, err } = await tai(dir, 'init', ...argv);
+  expect({ code, err }).toEqual({ code: EXIT.unreadable, err: expect.stringContaining(says) });
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test.for([
+  { note: 'no module', text: undefined, says: /restart\.mjs: does not load: / },
+  { note: 'neither list', text: 'export const x = 1;', says: /exports neither `observers` nor `handlers`/ },
+  { note: 'no list', text: 'export const observers = {};', says: /observers: expected a list/ },
+  {
+    note: 'an observer that is none',
+    text: 'export const observers = [{ source: "Probe", facts: [], timeoutMs: 0, look: 1 }];',
+    says: /observers\[0\]\.look: .*\n.*\.source: .*\n.*\.facts: .*\n.*\.timeoutMs: .*\n.*\.observe: expected a function/,
+  },
+  {
+    note: 'a handler without its function',
+    text: 'export const handlers = [{ step: "restart", export: "toString" }];',
+    says: /handlers\[0\]\.export: expected the name of a function that the module exports/,
+  },
+])('a module with $note is said at the start, line by line', async ({ text, says }) => {
+  const dir = scratch();
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  // A module is loaded once in a process: another text needs another name.
+  const name = `own-${says.source.length}.mjs`;
+  const config = join(dir, '.tai/config.json');
+  writeFileSync(
+    config,
+    readFileSync(config, 'utf8').replace('restart.mjs', text === undefined ? 'gone/restart.mjs' : name),
+  );
+  if (text !== undefined) writeFileSync(join(dir, name), text);
+  const { code, err } = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent');
+  expect({ code, err }).toEqual({ code: EXIT.unreadable, err: expect.stringMatching(says) });
+});
+
+test('a pack that does not compile is said with its file and place', async () => {
+  const dir = scratch();
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  const pack = join(dir, 'restart.jsonc');
+  writeFileSync(pack, readFileSync(pack, 'utf8').replace('"roles": ["write_config"]', '"roles": ["write_confg"]'));
+  const { code, err } = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent');
+  expect(code).toBe(EXIT.unreadable);
+  expect(err).toMatch(
+    /restart\.jsonc:\d+:\d+: at \$\.actions\.restart_service\.roles\[0\]: .*did you mean `write_config`/,
+  );
+});
+
+test('after a change of the pack the next command decides by it, and the move is a receipt', async () => {
+  const dir = scratch();
+  onTestFinished(() => endService(dir));
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  const pack = join(dir, 'restart.jsonc');
+  writeFileSync(
+    pack,
+    readFileSync(pack, 'utf8').replace('{ "fact": "service_up", "is": false }', '{ "not": { "all": [] } }'),
+  );
+  const ask = ['submit', 'restart_service', '--tenant', 'local', '--as', 'agent:agent', '--scope', 'write_config'];
+  const answer = JSON.parse((await tai(dir, ...ask, '--about', 'web', '--json')).out);
+  expect(answer.decision.reasons.map(({ code }: { readonly code: string }) => code)).toEqual(['service_is_up']);
+  expect(answer.receipt.seq).toBeGreaterThan(4);
+});
