@@ -141,7 +141,7 @@ export const localWorld = (
   return {
     observers: [
       git,
-      kubernetes,
+      ...(Object.keys(deployments).length === 0 ? [] : [kubernetes]),
       rates,
       iam,
       ...(throttle === undefined ? [] : [throttleFileObserver({ ...looking, source: 'throttle', file: throttle })]),
