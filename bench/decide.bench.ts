@@ -9,16 +9,16 @@ import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
-import { cpuMs, median } from './measure.ts';
+import { amount, cpuMs, median } from './measure.ts';
 import { replayRates } from './replay-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
 const OBSERVATIONS = 256;
-const ROUNDS = 15;
-const WARM_UP = 20;
+const ROUNDS = amount(15);
+const WARM_UP = amount(20);
 /** How often a round goes through the observations. */
-const PASSES = 100;
+const PASSES = amount(100);
 const GOAL = { within: 8, aim: 4 } as const;
 
 type Decider = (observation: Observation) => Decision;

@@ -25,10 +25,11 @@ import {
 } from '@tai-autonomics/core/engine';
 import { platform, receiptVerifier, rollbackGuard } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { amount } from './measure.ts';
 
 const SIZES = [6, 1_000] as const;
 const GOAL_US = { 6: 20, 1000: 2_000 } as const;
-const ROUNDS = 9;
+const ROUNDS = amount(9);
 const NOW = Date.UTC(2026, 10, 21, 8);
 /** Most members of a set, of an entitlement's packs too. */
 const SET_MAX = 256;

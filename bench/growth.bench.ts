@@ -14,14 +14,14 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
-import { cpuMs, median } from './measure.ts';
+import { amount, cpuMs, median } from './measure.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
 const OBSERVATIONS = 256;
-const ROUNDS = 9;
+const ROUNDS = amount(9);
 const WARM_UP = 3;
-const DECISIONS = 50_000;
+const DECISIONS = amount(50_000);
 const PACKS = [1, 100, 1_000, 10_000] as const;
 const TENANTS = [1, 1_000, 100_000] as const;
 const FLAT = 1.3;

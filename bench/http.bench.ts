@@ -26,9 +26,10 @@ import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { Hono } from 'hono';
+import { amount } from './measure.ts';
 
-const warmUp = 500;
-const rounds = 2_000;
+const warmUp = amount(500);
+const rounds = amount(2_000);
 const goal = { atMostMs: 0.3, aimMs: 0.15 };
 
 const right = <L, A>(answer: E.Either<L, A>): A => {
@@ -73,7 +74,7 @@ const startGovernor = async (folder: string): Promise<Governor> => {
       observers: [
         {
           source: 'git',
-          facts: ['deployment_stable', 'rollback_target_known', 'rollback_target'],
+          facts: ['deployment_stable', 'rollback_target_known', 'rollback_target_version'],
           timeoutMs: 1_000,
           observe: async () => [{ fact: 'deployment_stable', value: false, observedAt: systemClock() }],
         },

@@ -9,10 +9,10 @@ import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
-import { median } from './measure.ts';
+import { amount, median } from './measure.ts';
 
-const rounds = 7;
-const callsARound = 400;
+const rounds = amount(7);
+const callsARound = amount(400);
 const goal = { atMostMs: 0.3, aimMs: 0.15 };
 
 type Params = Parameters<Client['callTool']>[0];

@@ -1,6 +1,17 @@
 /** How the benches measure: process CPU time, and the middle one of several rounds. */
 import process from 'node:process';
 
+const isShort = process.env['TAI_BENCH_SHORT'] === '1';
+
+/** So many of something, or a hundredth of it in a short run, which only shows that a bench still works. */
+export const amount = (whole: number): number => (isShort ? Math.max(1, Math.ceil(whole / 100)) : whole);
+
+/** The figure, if it lies where a figure of its kind can lie; a bench that measures something else ends here. */
+export const plausible = (what: string, figure: number, least: number, most: number): number => {
+  if (figure >= least && figure <= most) return figure;
+  throw new Error(`${what}: ${figure} cannot be right; expected ${least} to ${most}`);
+};
+
 /** The median; of an even number of values, the upper of the two in the middle. */
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 

@@ -6,11 +6,11 @@
  */
 import { type Detector, iamDrift, kubernetesDeployment, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { median } from './measure.ts';
+import { amount, median } from './measure.ts';
 
 const rounds = 9;
-const samples = 1_000_000;
-const bindings = 10_000;
+const samples = amount(1_000_000);
+const bindings = amount(10_000);
 
 /** The same numbers every time, in no order that matters. */
 const dice = (() => {

@@ -43,17 +43,17 @@ import {
 import { nodeEd25519, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { auditedLedger } from './audited-ledger.ts';
-import { median } from './measure.ts';
+import { amount, median } from './measure.ts';
 import { bareStep, entryFor, headOf, receiptStep, right } from './receipt-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
 const OBSERVATIONS = 256;
-const ROUNDS = 9;
+const ROUNDS = amount(9);
 const WARM_UP = 3;
-const AUDITED = 4_000;
-const TREE = 1_048_576;
-const LONG = Number(process.env['TAI_BENCH_RECEIPTS'] ?? 100_000);
+const AUDITED = amount(4_000);
+const TREE = amount(1_048_576);
+const LONG = amount(Number(process.env['TAI_BENCH_RECEIPTS'] ?? 100_000));
 const GOALS = {
   receipt: 'at least 0.15, aim 0.3',
   checkpoint: 'at least 10, aim 30',
@@ -249,7 +249,7 @@ const proofTable = (): void => {
   const size = TREE - 3;
   const root = right(
     (() => {
-      const proof = inclusionProof(nodeSha256, counting, 12_345, size);
+      const proof = inclusionProof(nodeSha256, counting, size >> 1, size);
       return proof === undefined
         ? { _tag: 'Left' as const, left: 'no proof' }
         : { _tag: 'Right' as const, right: proof };

@@ -8,12 +8,12 @@ import { createRederiver, emptyState, evidenceOf, parseInstant, stateOfReadings 
 import type { Json, Receipt } from '@tai-autonomics/core/receipt';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
-import { cpuMs, median } from './measure.ts';
+import { amount, cpuMs, median } from './measure.ts';
 import { disclosedOf, entryFor, right } from './receipt-step.ts';
 
-const ROUNDS = 15;
+const ROUNDS = amount(15);
 const WARM_UP = 8;
-const PASSES = 20;
+const PASSES = amount(20);
 const AT_MOST = 1.5;
 const DIGEST = 'A'.repeat(43);
 

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteDriver, openSqliteStore, sqlitePragmas } from '@tai-autonomics/adapter-storage';
 import type { Head, Row } from '@tai-autonomics/governor';
-import { median } from './measure.ts';
+import { amount, median } from './measure.ts';
 
-const rounds = 5;
+const rounds = amount(5);
 /** Groups of one size, so that every line takes about as long. */
 const groupsOf = (size: number): number => Math.max(20, Math.round(4000 / (size + 8)));
 const groupSizes = [1, 16, 64, 256] as const;

@@ -1,14 +1,31 @@
 /** The bench compares like with like: what stands beside decide has to say the same. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { compileCatalog, decide } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { decideRollback } from '../bench/hand-written/rules.ts';
+import { plausible } from '../bench/measure.ts';
 import { rollbackWorkload } from '../bench/rollback-workload.ts';
+import { repository } from './canary/repository.ts';
 
 test('the hand-written function of the bench says what decide says', () => {
   const catalog = compileCatalog(library);
   if (E.isLeft(catalog)) throw new Error('the shipped catalog does not compile');
   const { observations } = rollbackWorkload(catalog.right, 512, 1);
   expect(observations.map((o) => decideRollback(o))).toEqual(observations.map((o) => decide(catalog.right, o)));
+});
+
+test('the short run has every bench but the one that installs other engines', () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const run = scripts['bench:short']?.split(' -- ')[1]?.split(' ') ?? [];
+  const found = readdirSync(join(repository, 'bench')).flatMap((file) => /^(\w+)\.bench\.ts$/.exec(file)?.[1] ?? []);
+  expect([...run, 'peers'].sort()).toEqual(found.sort());
+});
+
+test.for([-1, 0, 199, 200_001, Number.NaN, Number.POSITIVE_INFINITY])('%d bytes a tenant is an error', (figure) => {
+  expect(() => plausible('bytes a tenant', figure, 200, 200_000)).toThrow('cannot be right');
 });

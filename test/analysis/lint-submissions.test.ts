@@ -43,8 +43,11 @@ interface Scene {
   readonly submit?: Document;
   readonly times?: Document;
   readonly mend: Document;
+  /** Another remedy than the submission, and what `act` is asked with. */
+  readonly remedy?: Document;
+  readonly asked?: Document;
 }
-const catalogOf = ({ when, submit = {}, times, mend }: Scene): unknown => ({
+const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene): unknown => ({
   catalog: { id: 't', version: '1.0.0' },
   plans: {},
   packs: [
@@ -75,13 +78,18 @@ const catalogOf = ({ when, submit = {}, times, mend }: Scene): unknown => ({
       actions: {
         mend: internal(mend),
         act: internal({
+          arguments: asked,
           requires: [
-            requirement('no', when, {
-              by: 'authority',
-              who: { type: 'user' },
-              submit: { action: 'mend', arguments: {}, ...submit },
-              ...(times === undefined ? {} : { times }),
-            }),
+            requirement(
+              'no',
+              when,
+              remedy ?? {
+                by: 'authority',
+                who: { type: 'user' },
+                submit: { action: 'mend', arguments: {}, ...submit },
+                ...(times === undefined ? {} : { times }),
+              },
+            ),
           ],
         }),
       },
@@ -234,6 +242,54 @@ describe('a step that helps is not complained about', () => {
   });
   test('in the shipped catalog, alone and with two approvals in change windows', () => {
     expect([found(withPublishing.source), found(changeControlled.source)]).toEqual([[], []]);
+  });
+});
+
+describe('another argument, another world', () => {
+  const arrange = (when: Document, remedy: Document, mend: Document = {}): Scene => ({
+    note: '',
+    when,
+    remedy,
+    mend,
+    asked: to(COUNT),
+  });
+  const ask = { by: 'request', argument: 'to' };
+  test.for<{ readonly note: string; readonly scene: Scene; readonly want: readonly string[] }>([
+    {
+      note: 'enough is left above what is kept',
+      scene: arrange({ fact: 'argument.to', atLeast: { fact: 'level' } }, ask),
+      want: [],
+    },
+    {
+      note: 'nothing is left above the most',
+      scene: arrange({ fact: 'argument.to', above: { fact: 'level' } }, ask),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'another one than each of two',
+      scene: arrange(
+        { all: [{ not: { fact: 'argument.to', is: { fact: 'level' } } }, { not: { fact: 'argument.to', is: 3 } }] },
+        ask,
+      ),
+      want: [],
+    },
+    {
+      note: 'what is seen can be as it has to be',
+      scene: arrange({ fact: 'most', atLeast: { fact: 'level' } }, { by: 'world' }),
+      want: [],
+    },
+    {
+      note: 'what is seen can’t be more than the most',
+      scene: arrange({ fact: 'most', above: { fact: 'level' } }, { by: 'world' }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'it is written when it is wanted',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world' }, { writes: [set('level', 3)] }),
+      want: [],
+    },
+  ])('$note', ({ scene, want }) => {
+    expect(found(catalogOf(scene))).toEqual(want);
   });
 });
 

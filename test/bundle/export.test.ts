@@ -13,7 +13,7 @@ import {
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { approved, people, right } from '../governor/kit.ts';
+import { approved, ledgerOf, people, right } from '../governor/kit.ts';
 import { type Evidence, exportTo, makeEvidence, statusOf, verifyAt, workFolder } from './evidence.ts';
 
 const work = workFolder();
@@ -254,6 +254,54 @@ test('raw inputs of observations travel with what was detected from them, and on
   expect(existsSync(join(part, 'evidence'))).toBe(false);
   expect(await exportTo(story.source, work.path())).toMatchObject({ missingEvidence: 1 });
   expect(clock.now).toBeGreaterThan(0);
+});
+
+test('a raw input stays here where one of the facts that it shows is withheld, or was erased', async () => {
+  const raw = new Uint8Array(Buffer.from('{"head":"abc"}'));
+  const digest = createHash('sha256').update(raw).digest('base64url');
+  const story = await makeEvidence(work.path(), ['acme'], { digest, detector: 'git@1' });
+  const source: LedgerSource = { ...story.source, evidence: async () => raw };
+  const entries = await ledgerOf(story.setting);
+  const facts = entries.flatMap(({ receipt, disclosed }) =>
+    [...disclosed.keys()].filter((name) => name.startsWith('evidence/')).map((name) => ({ seq: receipt.seq, name })),
+  );
+  expect(new Set(facts.map(({ name }) => name)).size).toBeGreaterThan(1);
+  for (const { name } of facts) {
+    const path = work.path();
+    const exported = await exportTo(source, path, { withhold: [name] });
+    expect(exported).toMatchObject({ withheldEvidence: 1, missingEvidence: 0 });
+    expect(existsSync(join(path, 'evidence'))).toBe(false);
+  }
+  const [{ seq, name } = { seq: 0, name: '' }] = facts;
+  right(await story.setting.store.purge(source.ledger, seq, [name]));
+  const path = work.path();
+  expect(await exportTo(source, path)).toMatchObject({ withheldEvidence: 1 });
+  expect(existsSync(join(path, 'evidence'))).toBe(false);
+});
+
+test('an export that is stopped, at whatever point, leaves nothing behind', async () => {
+  for (const stopAt of [1, 2, 3])
+    for (const ending of ['', '.tar']) {
+      const folder = work.path();
+      mkdirSync(folder);
+      const target = join(folder, `bundle${ending}`);
+      let asked = 0;
+      let read = 0;
+      const watch = {
+        onRead: (receipts: number) => {
+          read += receipts;
+        },
+        isStopped: () => {
+          asked += 1;
+          return asked >= stopAt;
+        },
+      };
+      const sink = right(await (ending === '' ? folderSink(target) : tarSink(target)));
+      const exported = await exportBundle({ ...evidence.source, watch }, {}, sink);
+      expect(exported).toEqual(E.left('it was stopped; nothing is left behind'));
+      expect(readdirSync(folder)).toEqual([]);
+      expect(read > 0).toBe(stopAt > 1);
+    }
 });
 
 test('every exported receipt reads back as it stands in the store', async () => {

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { formatBundlePath } from '@tai-autonomics/core/receipt';
 import { type BundleFaultKind, printBundleFault, readBundle, verifyBundle } from '@tai-autonomics/governor/bundle';
 import { either as E } from 'fp-ts';
@@ -193,8 +194,25 @@ describe('a tar file', () => {
       fault: 'path_traversal',
     },
     {
-      note: 'another spelling of a name',
-      bytes: () => tarOf([...wholeFiles, ['./keys', 'x']]),
+      note: 'one file in two spellings',
+      bytes: () => tarOf([...wholeFiles, ['./checkpoint', 'x']]),
+      fault: 'doubled',
+    },
+    {
+      note: 'packed from inside its folder, as by tar -C B .',
+      bytes: () =>
+        tarOf([['./', '', { sort: '5' }], ...wholeFiles.map(([name, text]) => [`./${name}`, text] as const)]),
+      fault: 'none',
+    },
+    {
+      note: 'with what file managers leave behind',
+      bytes: () => tarOf([...wholeFiles, ['.DS_Store', 'x'], ['./._checkpoint', 'x'], ['disclosures/.DS_Store', 'x']]),
+      fault: 'none',
+    },
+    { note: 'compressed', bytes: () => gzipSync(tarOf(wholeFiles)), fault: 'malformed_tar' },
+    {
+      note: 'a name that climbs behind a harmless beginning',
+      bytes: () => tarOf([...wholeFiles, ['./../outside', 'x']]),
       fault: 'path_traversal',
     },
     {
@@ -391,6 +409,15 @@ describe('a tar file', () => {
 describe('a folder', () => {
   test.for<{ note: string; change: (root: string) => void; fault: BundleFaultKind | 'none' }>([
     { note: 'as it should be', change: () => {}, fault: 'none' },
+    {
+      note: 'with what file managers leave behind',
+      change: (root) => {
+        mkdirSync(join(root, 'disclosures'), { recursive: true });
+        for (const name of ['.DS_Store', '._checkpoint', 'disclosures/.DS_Store', 'Thumbs.db', 'desktop.ini'])
+          writeFileSync(join(root, name), 'x');
+      },
+      fault: 'none',
+    },
     { note: 'with a trust file', change: (root) => writeFileSync(join(root, 'trust'), 'x'), fault: 'unknown_file' },
     {
       note: 'with a key to trust',

@@ -20,12 +20,20 @@ import type { Dice } from './dice.ts';
 import { typed, WORDS, wire } from './values.ts';
 
 type Json = { readonly [member: string]: unknown };
+/** A place of a cell, and what its fact reads where nothing was written. */
+interface Place {
+  readonly cell: string;
+  readonly key: readonly unknown[];
+  readonly otherwise: unknown;
+}
 /** What an action under construction may name. */
 export interface Names {
   /** Facts by name, with their types. */
   readonly facts: ReadonlyMap<string, Type>;
   readonly observed: ReadonlyMap<string, Type>;
   readonly cells: ReadonlyMap<string, Cell>;
+  /** Places of cells that a fact reads: what is counted there can be checked. */
+  readonly places?: readonly Place[];
   readonly actions: ReadonlyMap<string, Json>;
   /** Whether conditions may speak of the catalog itself (`each`, `catalog`, `row`) and of the time (`within`). */
   readonly tables: boolean;
@@ -171,15 +179,23 @@ export const condition = (d: Dice, n: Names, depth = 3, row?: 'plan' | 'pack'): 
   }
 };
 
+/** Whether a fact can be a value of a type at all: two lists of words may have none in common. */
+const mayMean = (from: Type | undefined, to: Type): boolean =>
+  from?.type !== 'enum' || to.type !== 'enum' || from.values.some((word) => to.values.includes(word));
+
 /** A constant of a type, or a fact of its kind. */
 const term = (d: Dice, n: Names, type: Type): unknown => {
   const facts =
     type.type === 'records'
       ? [...n.facts].filter(([, other]) => JSON.stringify(other) === JSON.stringify(type)).map(([id]) => id)
-      : ofKind(n, kindOf(type));
+      : ofKind(n, kindOf(type)).filter((id) => mayMean(n.facts.get(id), type));
   if (facts.length === 0 || d.chance(40)) return type.type === 'records' ? [] : wire(type, typed(d, type, AT));
   const isNumber = type.type === 'integer' || type.type === 'instant';
-  return { fact: d.pick(facts), ...(isNumber && d.chance(30) ? { plus: d.pick([1, -1, 86_400_000]) } : {}) };
+  const isSmall = type.type === 'integer' && type.max !== undefined;
+  return {
+    fact: d.pick(facts),
+    ...(isNumber && d.chance(30) ? { plus: d.pick(isSmall ? [1, -1] : [1, -1, 86_400_000]) } : {}),
+  };
 };
 
 const submit = (d: Dice, n: Names): Json => {
@@ -240,15 +256,21 @@ const remedy = (d: Dice, n: Names, args: readonly string[]): Json => {
   }
 };
 
-const write = (d: Dice, n: Names): Json => {
+/** A write; `later` ones, after the approval, count nothing and add nothing that has a bound. */
+const write = (d: Dice, n: Names, later: boolean): Json & { readonly cell: string } => {
   const [cell, { key, type }] = d.pick([...n.cells]);
+  const isCounter = type.type === 'integer' && type.min === undefined;
+  const isClosed = type.type === 'set' && type.of !== undefined;
+  const place = later ? undefined : n.places?.find((other) => other.cell === cell);
+  const isCounted = place !== undefined && type.type === 'integer' && place.otherwise === 0;
   const changes = [
     'set',
     'clear',
-    ...(type.type === 'integer' ? ['plus'] : []),
-    ...(type.type === 'set' ? ['add', 'remove'] : []),
+    ...(isCounter || isCounted ? ['plus'] : []),
+    ...(isClosed || (place !== undefined && type.type === 'set') ? ['add'] : []),
+    ...(type.type === 'set' ? ['remove'] : []),
   ];
-  const at = { cell, key: key.map(() => term(d, n, STRING)) };
+  const at = { cell, key: place?.key ?? key.map(() => term(d, n, STRING)) };
   const member: Type = type.type === 'set' && type.of !== undefined ? { type: 'enum', values: type.of } : STRING;
   switch (d.pick(changes)) {
     case 'clear':
@@ -264,8 +286,11 @@ const write = (d: Dice, n: Names): Json => {
   }
 };
 
-const writes = (d: Dice, n: Names): readonly Json[] =>
-  n.cells.size === 0 ? [] : d.times(d.below(3), () => write(d, n));
+/** Writes, each of a cell of its own. */
+const writes = (d: Dice, n: Names, later = false): readonly Json[] => {
+  const all = n.cells.size === 0 ? [] : d.times(d.below(3), () => write(d, n, later));
+  return all.filter(({ cell }, i) => all.findIndex((other) => other.cell === cell) === i);
+};
 
 const runs = (d: Dice, n: Names, effect: string): Json => {
   const steps = d.times(d.below(3), (i): readonly [string, unknown] => [
@@ -275,7 +300,7 @@ const runs = (d: Dice, n: Names, effect: string): Json => {
   const given = { effect, step: 'step', with: Object.fromEntries(steps) };
   if (effect === 'read') return given;
   const seen = { ...n, facts: new Map([...n.observed, ['at', { type: 'instant' } satisfies Type] as const]) };
-  const after = STATUSES.map((status) => [status, { emits: 'action_executed', writes: writes(d, n) }]);
+  const after = STATUSES.map((status) => [status, { emits: 'action_executed', writes: writes(d, n, true) }]);
   return {
     ...given,
     verify: condition(d, seen, 2),
@@ -380,7 +405,8 @@ const pack = (d: Dice, { packs, names }: Made, i: number): Made => {
   };
   const ledger = ledgerFor(d, p, withCells);
   const facts = new Map([...withCells.facts, ...ledger.map(([id, { type }]) => [id, type] as const)]);
-  let n: Names = { ...withCells, facts };
+  const places = [...(names.places ?? []), ...ledger.map(([, place]) => place as unknown as Place)];
+  let n: Names = { ...withCells, facts, places };
   const actions = d.times(1 + d.below(2), (k): readonly [string, Json] => {
     const made: readonly [string, Json] = [`${p}_do${k}`, action(d, n, `${p}_code`)];
     // Later actions may lead to earlier ones: never in a circle.

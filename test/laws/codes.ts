@@ -214,6 +214,16 @@ export const produced: readonly Produced[] = [
     next: 'request',
   },
   {
+    code: 'cell_out_of_range',
+    note: 'one more than the 256 who may have approved the same',
+    action: 'approve_action',
+    over: state({
+      approval_approvers: { bind: Array.from({ length: 256 }, (_, i) => `sub_${String(i).padStart(3, '0')}`) },
+      approval_count: { bind: 256 },
+    }),
+    next: 'none',
+  },
+  {
     code: 'approval_period_invalid',
     note: 'longer than a day',
     action: 'approve_action',

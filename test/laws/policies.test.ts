@@ -87,10 +87,10 @@ const text = (x: unknown): string => {
 
 test('with a policy document added, no refusal becomes an approval, and every reason stays', () => {
   let stricter = 0;
-  holds(40, (d) => {
+  holds(120, (d) => {
     const { source, documents, observe } = sceneOf(d);
     const [before, after] = [compiled(source), withAll(source, documents)];
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 40; i++) {
       const o = observe();
       const [without, within] = [decide(before, o), decide(after, o)];
       if (without.verdict === 'approve') {
@@ -111,7 +111,7 @@ test('a document without requirements leaves every decision as it is', () => {
     const { source, observe } = sceneOf(d);
     const empty = parsed({ policy: { id: 'empty', version: '1.0.0' }, requirements: [], codes: {} });
     const [before, after] = [compiled(source), withAll(source, [empty])];
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 40; i++) {
       const o = observe();
       expect(text(decide(after, o))).toBe(text(decide(before, o)));
     }

@@ -8,7 +8,7 @@ import { connect, connectInMemory, REVISIONS, type Revision, textOf, type Wireta
 import { type Loopback, listen } from './loopback.ts';
 import { createTenants, ownerOf, robotOf, type Tenants } from './tenants.ts';
 
-const CORE_TOOLS = receiptVerifier.tools.map(({ tool }) => tool).sort();
+const CORE_TOOLS = ['andon', ...receiptVerifier.tools.map(({ tool }) => tool)].sort();
 const ROLLBACK_TOOLS = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 const STORM_TOOLS = ['storm_detector', 'storm_status', 'throttle_config'];
 const PROFESSIONAL_TOOLS = [...CORE_TOOLS, ...ROLLBACK_TOOLS, ...STORM_TOOLS].sort();

@@ -20,6 +20,7 @@ import {
   type FactId,
   type ObservedFact,
   type Requirement,
+  type Role,
   STATUSES,
   type Term,
   type Type,
@@ -228,6 +229,22 @@ const questions = (at: Place, o: Observation, ids: readonly FactId[]): readonly 
       : [];
   });
 
+/** Gate 5 says which roles are wanting, and asks for no others. */
+const withRoles = (at: Place, o: Observation, when: Condition, reason: Reason): Reason => {
+  if (!at.source.packs.some(({ actions }) => Object.hasOwn(actions, 'set_limits'))) return reason;
+  if (reason.gate !== 'role' || !('containsAll' in when) || !('fact' in when)) return reason;
+  const seen = readFact(at.source, when.fact, o);
+  const has = 'known' in seen && typeof seen.known === 'object' ? seen.known : [];
+  const required = [...(when.containsAll as readonly Role[])].sort();
+  const [held, missing] = [required.filter((r) => has.includes(r)), required.filter((r) => !has.includes(r))];
+  const { next } = reason;
+  const asks = next.kind === 'authority' && next.submit.action === 'grant_role';
+  const step = asks
+    ? { ...next, submit: { ...next.submit, arguments: { ...next.submit.arguments, roles: missing } } }
+    : next;
+  return { ...reason, next: step, roles: { required, held, missing } };
+};
+
 const unmet = (at: Place, o: Observation, gate: Reason['gate'], r: Requirement): readonly Reason[] => {
   const when = unfold(at.source, r.when);
   const facts = mentioned(when);
@@ -235,7 +252,7 @@ const unmet = (at: Place, o: Observation, gate: Reason['gate'], r: Requirement):
     case 'true':
       return [];
     case 'false':
-      return [{ gate, code: r.code, means: r.means, facts, next: nextStep(at, o, r, when) }];
+      return [withRoles(at, o, when, { gate, code: r.code, means: r.means, facts, next: nextStep(at, o, r, when) })];
     case 'unknown':
       return questions(at, o, [...facts, ...observedBehind(at, facts)]);
   }

@@ -143,6 +143,14 @@ const schemas: Schema = {
   Submit: submit,
   NextStep: nextStep,
   Reason: members(['gate', 'code', 'means', 'facts', 'next'], {
+    roles: {
+      ...members(['required', 'held', 'missing'], {
+        required: listOf(name),
+        held: listOf(name),
+        missing: listOf(name),
+      }),
+      description: 'Which roles are wanting, in the place that the reason names.',
+    },
     gate: name,
     code: name,
     means: text('what was required'),

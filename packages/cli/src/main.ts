@@ -1,5 +1,6 @@
 /** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
 import { Command, CommanderError } from 'commander';
+import { registerApprovals } from './commands/approvals.ts';
 import { registerCatalog } from './commands/catalog.ts';
 import { registerCredentials } from './commands/credentials.ts';
 import { registerDecide } from './commands/decide.ts';
@@ -35,6 +36,7 @@ const VERBS: Readonly<Record<string, readonly Register[]>> = {
     registerServe,
     registerMcp,
     registerSubmit,
+    registerApprovals,
     registerOperator,
     registerCredentials,
     registerKeys,

@@ -3,7 +3,7 @@
 import type { Wire } from './data/value.ts';
 import type { GateId } from './gates/gate.ts';
 import type { NextStep } from './next-step.ts';
-import type { Code, Limits } from './policy/action.ts';
+import type { Code, Limits, Role } from './policy/action.ts';
 import type { FactId } from './policy/fact.ts';
 import type { CellWrite } from './state.ts';
 
@@ -24,6 +24,18 @@ export interface Reason {
   /** The facts that the requirement looks at. */
   readonly facts: readonly FactId[];
   readonly next: NextStep;
+  /** Of `insufficient_privilege`, where roles are wanting. */
+  readonly roles?: RolesWanted;
+}
+
+/** Which roles are wanting in one place: in the plan, in the tenant's grant or in the credential. Each list is sorted. */
+export interface RolesWanted {
+  /** All that the action takes. */
+  readonly required: readonly Role[];
+  /** Those of them that are there. */
+  readonly held: readonly Role[];
+  /** Those that are not: what the next step asks for. */
+  readonly missing: readonly Role[];
 }
 
 /** What an approval allows: one step with its arguments, inside its limits. */

@@ -148,9 +148,13 @@ const changed = (before: Value | undefined, change: CellChange): Value | undefin
   if (owns(change, 'replace')) return union([], change.replace);
   if (owns(change, 'add')) return union(asSet(before), change.add);
   if (owns(change, 'remove')) return asSet(before).filter((item) => !change.remove.includes(item));
-  if (owns(change, 'plus')) return (typeof before === 'number' ? before : 0) + change.plus;
+  if (owns(change, 'plus')) return counted(typeof before === 'number' ? before : 0, change.plus);
   return undefined;
 };
+
+/** A counter without bounds stays an integer. */
+const counted = (before: number, by: number): number =>
+  Math.min(Math.max(before + by, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] => [...new Set([...a, ...b])].sort();
 

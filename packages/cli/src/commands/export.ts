@@ -1,5 +1,6 @@
 /** `tai export`: one tenant's evidence as a bundle that an auditor checks offline. */
 import { resolve } from 'node:path';
+import process from 'node:process';
 import { parseInstant } from '@tai-autonomics/core/engine';
 import {
   type Bound,
@@ -15,6 +16,7 @@ import { openEvidence } from '../audit/evidence.ts';
 import { openDeployment } from '../deployment/deployment.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { createProgress } from '../terminal/progress.ts';
 
 interface ExportOptions {
   readonly dir: string;
@@ -86,6 +88,7 @@ const describe = (io: Io, output: string, exported: Exported): string => {
     unsealed,
     missingCatalogs,
     missingEvidence,
+    withheldEvidence,
     asSealed,
     manifest,
   } = exported;
@@ -94,6 +97,9 @@ const describe = (io: Io, output: string, exported: Exported): string => {
     ...(withheld > 0 ? [`${plural(withheld, 'disclosure')} withheld`] : []),
     ...(unsealed > 0 ? [`${plural(unsealed, 'later receipt')} not sealed yet, so not in it (see --seal)`] : []),
     ...missingCatalogs.map((digest) => io.paint.yellow(`the catalog ${digest} is not kept here, so not in it`)),
+    ...(withheldEvidence > 0
+      ? [`${plural(withheldEvidence, 'raw input')} withheld, since it also shows what is kept back or was erased`]
+      : []),
     ...(missingEvidence > 0
       ? [`${plural(missingEvidence, 'raw input')} of observations not kept here, so not in it`]
       : []),
@@ -118,11 +124,42 @@ const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<reado
   return E.isLeft(note) ? E.left([`${tenant} can not be sealed: ${note.left.detail}`]) : E.right(undefined);
 };
 
+/** Shows how far an export is to whoever waits, and lets Ctrl-C end it without leaving anything behind. */
+const watched = async <A>(
+  io: Io,
+  { store, ledger }: LedgerSource,
+  act: (watch: NonNullable<LedgerSource['watch']>) => Promise<A>,
+): Promise<A> => {
+  const head = await store.head(ledger);
+  // A ledger is read twice: to survey it, and to write it.
+  const all = 2 * Math.max(1, E.isRight(head) ? (head.right?.size ?? 0) : 0);
+  const progress = createProgress(io);
+  let [read, stopped] = [0, false];
+  const stop = (): void => {
+    stopped = true;
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    return await act({
+      onRead: (receipts) => {
+        read += receipts;
+        progress.show(Math.min(1, read / all), `${Math.round(read / 2).toLocaleString('en')} receipts`);
+      },
+      isStopped: () => stopped,
+    });
+  } finally {
+    progress.end();
+    process.removeListener('SIGINT', stop);
+    process.removeListener('SIGTERM', stop);
+  }
+};
+
 const write = async (io: Io, options: ExportOptions, selection: Selection, source: LedgerSource): Promise<ExitCode> => {
   const target = resolve(io.cwd, options.output);
   const sink = await (target.endsWith('.tar') ? tarSink(target) : folderSink(target));
   if (E.isLeft(sink)) return unreadable(io, sink.left);
-  const exported = await exportBundle(source, selection, sink.right);
+  const exported = await watched(io, source, (watch) => exportBundle({ ...source, watch }, selection, sink.right));
   if (E.isLeft(exported)) return unreadable(io, exported.left);
   if (options.json === true) printJson(io, { output: target, ...exported.right });
   else io.out(describe(io, options.output, exported.right));

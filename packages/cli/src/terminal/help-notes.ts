@@ -16,6 +16,24 @@ const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } 
 
 /** Of every verb, by its full name. */
 const NOTES: Readonly<Record<string, HelpNotes>> = {
+  'approvals list': {
+    examples: ['tai approvals list --tenant acme --as user:arjun'],
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: SUBMITTED[EXIT.failed], [EXIT.refused]: 'refuse' },
+  },
+  'approvals show': {
+    examples: ['tai approvals show 12 --tenant acme --as user:arjun'],
+    exits: { [EXIT.ok]: 'shown', [EXIT.failed]: 'nothing waits at this place', [EXIT.refused]: 'refuse' },
+  },
+  'approvals approve': {
+    examples: ['tai approvals approve 12 --tenant acme --as user:arjun --minutes 30'],
+    exits: { ...VERDICT, [EXIT.failed]: 'nothing waits at this place, or it was not decided; stderr says which' },
+  },
+  'approvals deny': {
+    examples: [
+      'tai approvals deny 12 --tenant acme --as user:arjun --why too_risky --finding "the release before is broken too"',
+    ],
+    exits: { ...VERDICT, [EXIT.failed]: 'nothing waits at this place, or it was not decided; stderr says which' },
+  },
   'operator suspend': {
     examples: ['tai operator suspend --tenant acme --why payment --finding "two invoices are open"'],
     exits: SUBMITTED,

@@ -187,7 +187,8 @@ const partsIn = (catalog: Catalog, a: CompiledAction): readonly Part[] => {
   const tester = createTester(catalog, a);
   const tables = new Set(a.action.requires.filter(({ when }) => isOfTable(when)).map(({ means }) => means));
   return a.requirements.flatMap(({ gate, when, code, means }, requirement): readonly Part[] => {
-    const parts = GATES[gate] === 'precondition' && !tables.has(means) ? partsOf(when) : [];
+    const isWritten = GATES[gate] === 'precondition' && code !== 'cell_out_of_range';
+    const parts = isWritten && !tables.has(means) ? partsOf(when) : [];
     if (parts.length < 2) return [];
     const made = parts.map((part) => [describeCondition(part), tester(part)] as const);
     return [...new Map(made)].map(([condition, test]) => ({

@@ -3,9 +3,10 @@
 import { frozen } from '../data/frozen.ts';
 import type { Ms } from '../data/instant.ts';
 import { nearest, type Path } from '../data/issue.ts';
+import { sameJson } from '../data/same-json.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
-import type { Gate, GateId } from '../gates/gate.ts';
+import { type Gate, type GateId, isOfThisEdition } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
@@ -21,7 +22,10 @@ import { bareCopy, owns } from '../receipt/encoding/own.ts';
 import type { CellWrite } from '../state.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
+import { OUT_OF_RANGE, rangeRequirements, type Written } from './range.ts';
 import { compileRemedy, type Drawer } from './remedy.ts';
+import { askingFor, compileRoles } from './roles-wanted.ts';
+import { roomRequirements } from './room.ts';
 import { actionScope, checkKept, complaints, createSlots, namedBehind, type Scope, type Slots } from './scope.ts';
 import { compileStep, compileWrites } from './write.ts';
 
@@ -95,7 +99,7 @@ export const compileAction = (b: Bench): CompiledAction => {
   const slots = createSlots();
   const gated = compileRequirements(b, scope, slots);
   const known = mustBeKnown(b, scope, slots);
-  const requirements = [...gated.requirements, ...known];
+  const requirements = [...gated.requirements, ...known, ...roomRequirements(writtenBy(b, scope), slots)];
   const starts = [...gated.starts.slice(0, -1), requirements.length];
   const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
   checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
@@ -133,10 +137,13 @@ const compileRequirements = (
   gates.forEach((gate, g) => {
     starts.push(requirements.length);
     if (g === 1 || g === 7) reads.push(slots.facts.length);
-    for (const { requirement: r, path } of placedBy(gate, b)) {
+    const ranged = gate.gate === 'precondition' ? rangeRequirements(writtenBy(b, scope)) : [];
+    for (const { requirement: r, path } of [...placedBy(gate, b), ...ranged]) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
       const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
+      // What the action requires by a code of its own is not required twice.
+      if (r.code === OUT_OF_RANGE && requirements.some((other) => sameJson(other.when, when))) continue;
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
       const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
@@ -144,8 +151,17 @@ const compileRequirements = (
       frozen(facts);
       // Member by member: a spread takes an eighth of a refusal's time (measured).
       const reasonWith = (step: NextStep): Reason => ({ gate: gate.gate, code, means, facts, next: step });
+      const roles = gate.gate === 'role' && isOfThisEdition(b.source) ? compileRoles(when, scope) : undefined;
+      const step = typeof next === 'function' ? next : (): NextStep => next;
       const reason =
-        typeof next === 'function' ? (o: Observation): Reason => reasonWith(next(o)) : frozen(reasonWith(next));
+        roles !== undefined
+          ? (o: Observation): Reason => {
+              const wanted = roles(o);
+              return { ...reasonWith(askingFor(wanted.missing, step(o))), roles: wanted };
+            }
+          : typeof next === 'function'
+            ? (o: Observation): Reason => reasonWith(next(o))
+            : frozen(reasonWith(next));
       const looked = [...facts, ...observedBehind(facts, scope)];
       const places = looked.map(slots.slotOf);
       requirements.push({ gate: g, test, slots: places, reason, when, code, means, remedy: r.remedy });
@@ -204,6 +220,15 @@ const mustBeKnown = (b: Bench, scope: Scope, slots: Slots): readonly CompiledReq
     const remedy: Remedy = { by: 'nobody', why: next.why };
     return { gate: 7, test, slots: [slot], reason, when: { all: [] }, code: 'evidence_missing', means, remedy };
   });
+
+const writtenBy = ({ action, cells, source, path, drawer }: Bench, scope: Scope): Written => ({
+  action,
+  cells,
+  source,
+  path,
+  scope,
+  to: drawer.to,
+});
 
 const termsOf = (action: Action): readonly Term[] => {
   const ofWrites = (writes: Action['writes']): readonly Term[] =>

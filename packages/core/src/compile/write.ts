@@ -72,10 +72,11 @@ export const compileStep = (
       return [name, { reader: compileTerm(term, type, scope, [...path, name], to), type }] as const;
     }),
   );
+  const within = { ...limits };
   const resolve = (o: Observation): ActionStep => {
     const filled: Record<string, Wire> = {};
     for (const [name, { reader, type }] of readers) filled[name] = express(type, valueAt(reader, o) ?? '');
-    return { step, with: filled, limits };
+    return { step, with: filled, limits: within };
   };
   return { resolve, readers };
 };
@@ -88,10 +89,11 @@ const keyType = (term: Term, scope: Scope): Type => {
 
 const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Complaints): Resolve<CellChange> => {
   const { change } = w;
-  if (owns(change, 'clear')) return () => change;
+  if (owns(change, 'clear')) return () => CLEAR;
   if (owns(change, 'plus')) {
     if (cell.type.type !== 'integer') to.add(path, 'a cell of integers where `plus` stands', cell.type.type);
-    return () => change;
+    const counted: CellChange = { plus: change.plus };
+    return () => counted;
   }
   if (owns(change, 'set')) {
     const reader = compileTerm(change.set, cell.type, scope, [...path, 'set'], to);
@@ -103,6 +105,8 @@ const compileChange = (w: Write, cell: Cell, scope: Scope, path: Path, to: Compl
   const reader = compileMembers(term, cell.type.type === 'set' ? cell.type.of : undefined, scope, [...path, kind], to);
   return (o) => (kind === 'add' ? { add: members(valueAt(reader, o)) } : { remove: members(valueAt(reader, o)) });
 };
+
+const CLEAR: CellChange = { clear: true };
 
 const setTo = (type: Type, value: Value): CellChange => {
   if (typeof value === 'object') return { replace: value };

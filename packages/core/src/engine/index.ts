@@ -37,7 +37,7 @@ export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from '../ledger/engine.ts';
 export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } from '../ledger/engines.ts';
 export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
-export { recordedRefusal } from '../ledger/receipted-decision.ts';
+export { recordedObservation, recordedRefusal } from '../ledger/receipted-decision.ts';
 export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
 export type { Environment } from '../observation.ts';

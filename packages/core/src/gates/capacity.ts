@@ -13,7 +13,7 @@ import {
   cellFact,
   changesTheWorld,
   type Gate,
-  knowsAction,
+  isOfThisEdition,
   type Placed,
   smallestPlan,
 } from './gate.ts';
@@ -91,10 +91,9 @@ const limits: readonly Requirement[] = [
 ];
 
 const hasRoom = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
-const isCounted = ({ source }: Placed): boolean => knowsAction(source, 'set_limits');
 
 const counts = (placed: Placed): Counts => {
-  if (!hasRoom(placed) || !isCounted(placed)) return { approval: [], outcome: [] };
+  if (!hasRoom(placed) || !isOfThisEdition(placed.source)) return { approval: [], outcome: [] };
   const paced = Object.entries(PACES).map(
     ([pace, ms]): Write => ({
       cell: 'rate_next_at',
@@ -144,6 +143,7 @@ export const capacity: Gate = {
     budget_limit: { means: 'approvals of all actions that a window may have', key: [], type: COUNT },
     budget_resets_at: { means: 'when the current window ends', key: [], type: INSTANT },
   },
-  requires: (placed) => (hasRoom(placed) ? [...(isCounted(placed) ? quota(placed) : [uncounted]), ...limits] : []),
+  requires: (placed) =>
+    hasRoom(placed) ? [...(isOfThisEdition(placed.source) ? quota(placed) : [uncounted]), ...limits] : [],
   counts,
 };

@@ -71,6 +71,12 @@ export const changesTheWorld = ({ action }: Placed): boolean =>
 export const knowsAction = ({ packs }: CatalogSource, id: ActionId): boolean =>
   packs.some(({ actions }) => Object.hasOwn(actions, id));
 
+/**
+ * Whether a catalog is of this edition. One without `set_limits` was written before approvals were counted and missing roles
+ * were named: what it decided has to re-derive, so it is decided as it was.
+ */
+export const isOfThisEdition = (source: CatalogSource): boolean => knowsAction(source, 'set_limits');
+
 /** The smallest plan that sells a pack together with roles, and so many approvals; by number of packs, then by name. */
 export const smallestPlan = (
   source: CatalogSource,

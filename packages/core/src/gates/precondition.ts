@@ -30,6 +30,7 @@ export const precondition: Gate = {
     evidence_conflicting: 'those who may state the fact disagree',
     approval_missing: 'the approval that the action needs is not there',
     approval_expired: 'the approval that the action needs has expired',
+    cell_out_of_range: 'what would be written is not of the type of its place in the ledger',
     spec_version_unknown: 'the version of the specification is not known',
   },
   facts: {},

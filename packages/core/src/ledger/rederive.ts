@@ -15,6 +15,7 @@ import { activeCatalog, movesCatalog } from './active-catalog.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './decision-disclosures.ts';
 import { createVersionedFold, ENGINES, type Engine, type Engines, type VersionedFold } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
+import { createNamedRefusals, type NamedRefusals } from './named-refusals.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
@@ -50,6 +51,7 @@ interface Progress {
   readonly open: Map<number, Opened | 'withheld'>;
   /** Of these, where it is followed whether they still may begin. */
   readonly standing: Map<number, WithdrawalCheck>;
+  readonly refusals: NamedRefusals;
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
@@ -79,6 +81,7 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     leaf: new Uint8Array(0),
     open: new Map(),
     standing: new Map(),
+    refusals: createNamedRefusals(),
     crowded: false,
     change: undefined,
   };
@@ -88,6 +91,8 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
       // Behind a receipt of an unknown version the state is not known, so only what one receipt shows can be checked.
       const wholePrefix = prefixWhole && progress.fold.known;
       const rederived = rederive(progress, receipt, disclosed, wholePrefix);
+      const isRefusal = receipt.kind === 'decision' && receipt.verdict === 'refuse';
+      if (isRefusal && rederived.status !== 'ok') progress.refusals.missed();
       advance(progress, receipt, wholePrefix);
       return rederived;
     },
@@ -141,7 +146,10 @@ const rederiveDecision = (
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   if (o === undefined) return falsified('the recorded intent or readings are not of their form');
   const first = decideAgain(engine, receipt, disclosed, catalog, o);
-  if (first.status !== 'ok' || !wholePrefix) return first;
+  if (first.status !== 'ok') return first;
+  const named = p.refusals.check({ receipt, leaf: p.leaf, disclosed, catalog, observation: o }, wholePrefix);
+  if (typeof named === 'object') return falsified(named.falsified);
+  if (!wholePrefix || named === 'not_known') return first;
   const now = readingsRecord(catalog, { ...o, state: p.fold.state });
   return sameJson(now, disclosed.get('state/readings'))
     ? { status: 'ok', level: 2 }

@@ -6,6 +6,7 @@ import { exportReceipts } from './export-receipts.ts';
 import { figure } from './figures.ts';
 import { health, supportModel } from './health.ts';
 import { listReceipts } from './list-receipts.ts';
+import { pendingApprovals } from './pending-approvals.ts';
 import { permittedActions } from './permitted-actions.ts';
 import { policyLint } from './policy-lint.ts';
 import { policyDiff, policyExplain, policyFlips, policyProve } from './policy-questions.ts';
@@ -44,6 +45,7 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
     policy_diff: policyDiff(shared),
     policy_prove: policyProve(shared),
     permitted_actions: permittedActions(preview),
+    pending_approvals: pendingApprovals(shared.catalogs),
     list_receipts: listReceipts,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),

@@ -19,6 +19,7 @@ import type {
   Requirement,
   Write,
 } from '@tai-autonomics/core/author';
+import { byName, count, listOf, members, text } from '../result.ts';
 import { instant, internal, string, words } from './action.ts';
 
 const DAY_MS = 86_400_000;
@@ -149,7 +150,78 @@ const begins: Condition = { not: joins };
 /** Of several approvals in force, the subject gave one. */
 const amongSeveral: Condition = { all: [alreadyGiven, { fact: 'given_count', atLeast: 2 }] };
 
+const MAY_APPROVE: Requirement = {
+  code: 'insufficient_privilege',
+  means:
+    'it is asked by an owner or an approver of the tenant, or with `write_policy` allowed by the plan, granted and in the credential',
+  when: {
+    any: [
+      { fact: 'subject_relations', contains: 'owner' },
+      { fact: 'subject_relations', contains: 'approver' },
+      {
+        all: [
+          { fact: 'plan_ceiling', contains: 'write_policy' },
+          { fact: 'granted_roles', contains: 'write_policy' },
+          { fact: 'scope', contains: 'write_policy' },
+        ],
+      },
+    ],
+  },
+  remedy: { by: 'request', argument: 'credential' },
+};
+
+const submission = members({
+  action: text('the action that approves it'),
+  resource: text('about what'),
+  arguments: byName({}, 'with the receipt and its leaf filled in'),
+  choose: listOf(byName({}, 'what is left to choose')),
+});
+
+const pendingApprovals: Action = {
+  ...internal({
+    means: 'lists the refusals that wait for an approval, each as a whole, the newest first',
+    who: ['user'],
+    arguments: {
+      before: {
+        means: 'where to go on: `next` of the answer before; 0 for the newest',
+        type: { type: 'integer', min: 0 },
+        otherwise: 0,
+      },
+      limit: { means: 'at most so many', type: { type: 'integer', min: 1, max: 100 }, otherwise: 20 },
+    },
+    requires: [MAY_APPROVE],
+    emits: { approve: 'action_executed', refuse: 'action_refused' },
+    writes: [],
+  }),
+  does: {
+    effect: 'read',
+    step: 'pending_approvals',
+    with: { before: { fact: 'argument.before' }, limit: { fact: 'argument.limit' } },
+  },
+  returns: members({
+    pending: listOf(
+      members({
+        receipt: count('the place of the refusal'),
+        leaf: text('its leaf hash'),
+        at: text('when it was refused'),
+        requester: members({ type: text('what kind'), id: text('who'), ref: text('its pseudonym') }),
+        action: text('what was asked for'),
+        means: text('what that does'),
+        arguments: byName({}, 'with which arguments'),
+        resource: text('about what'),
+        plan: listOf(members({ step: text('what would run'), with: byName({}, 'with what') })),
+        catalog: text('the digest of the catalog that refused it'),
+        codes: listOf(text('why it was refused')),
+        submit: listOf(submission, 'what an approver submits'),
+      }),
+    ),
+    size: count('receipts before this call'),
+    'next?': count('`before` for what is older; absent at the beginning'),
+  }),
+};
+
 export const approvalActions: Readonly<Record<string, Action>> = {
+  pending_approvals: pendingApprovals,
   approve_action: internal({
     means: 'approves exactly what a refusal refused to somebody else',
     who: ['user'],

@@ -18,7 +18,22 @@ export const platform: Pack = {
   description:
     'Entitlements, grants, approvals, stops and assurance records of a tenant; keys, erasure and end of its ledger.',
   always: true,
-  tools: [],
+  tools: [
+    {
+      tool: 'andon',
+      title: 'Stop the line',
+      description:
+        'Stops the line for a resource, with what was seen. Use it when going on would do harm. Nothing that changes the resource is approved until an owner starts the line again.',
+      actions: ['raise_andon'],
+    },
+    {
+      tool: 'approvals',
+      title: 'Approve what was refused',
+      description:
+        'For people who approve. Lists what waits for an approval, as a whole: what would run, about what, for whom, and why it was refused. Approves or denies exactly one of them by its receipt, or takes an approval back. Whoever asked for it can not approve it.',
+      actions: ['pending_approvals', 'approve_action', 'deny_action', 'revoke_approval'],
+    },
+  ],
   signals: [],
   facts: {
     ...approvalFacts,

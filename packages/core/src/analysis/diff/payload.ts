@@ -81,6 +81,8 @@ const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
     return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
   // What is filled into it are names that the observation brings, the same on both sides.
   if (x.by === 'request' && y.by === 'request') return x.argument === y.argument ? NO : YES;
+  // Which roles are held is the observation's too.
+  if (x.by === 'nobody' && y.by === 'nobody') return x.why === y.why ? NO : YES;
   return YES;
 };
 

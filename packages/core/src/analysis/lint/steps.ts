@@ -11,7 +11,8 @@ import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
 import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApprove } from '../what-would-approve.ts';
 import { type Witness, witnessesAmong } from '../witnesses.ts';
-import { submissionHelps } from './authority-steps.ts';
+import { argumentHelps, worldHelps } from './asked-steps.ts';
+import { type Helps, submissionHelps } from './authority-steps.ts';
 import type { Note } from './finding.ts';
 
 const PRECONDITION = 7;
@@ -62,15 +63,15 @@ export const lintSteps = (
         const witness = witnesses.reasons.find((w) => w.code === code && w.means === means);
         if (witness === undefined) continue;
         const compiled = compiledBy.get(JSON.stringify([code, means]));
-        if (compiled === undefined || !lintSubmission(catalog, action, compiled, [...at, 'remedy'], note, budget))
+        if (compiled === undefined || !lintEverywhere(catalog, action, compiled, [...at, 'remedy'], note, budget))
           lintReason(catalog, witness, [...at, 'remedy'], note, budget);
       }
     }
   });
 };
 
-/** Whether something was noted of the submission that a remedy names. */
-const lintSubmission = (
+/** Whether it was noted that a remedy does not help in some observation: then there is no need to look at the smallest one. */
+const lintEverywhere = (
   catalog: Catalog,
   action: CompiledAction,
   r: CompiledRequirement,
@@ -78,24 +79,38 @@ const lintSubmission = (
   note: Note,
   budget: Budget | undefined,
 ): boolean => {
-  const { remedy, code } = r;
-  if (remedy.by !== 'authority') return false;
-  const helps = submissionHelps(catalog, action, r, budget);
+  const { code } = r;
+  const [what, helps] = helpOf(catalog, action, r, budget);
   if (helps === 'not_decided')
-    note(
-      'not_decided',
-      'warning',
-      path,
-      `whether \`${remedy.submit.action}\` helps against \`${code}\` wherever it is told`,
-    );
+    note('not_decided', 'warning', path, `whether ${what} helps against \`${code}\` wherever it is told`);
   if (typeof helps === 'string') return false;
+  const example = JSON.stringify(observationJson(catalog, helps.notIn));
   note(
     'step_does_not_help',
     'error',
     path,
-    `\`${code}\` is still given after \`${remedy.submit.action}\`, which is its next step, or the submission is refused for ever: ${JSON.stringify(observationJson(catalog, helps.notIn))}`,
+    `\`${code}\` is still given after ${what}, which is its next step, or the step can't be taken: ${example}`,
   );
   return true;
+};
+
+const helpOf = (
+  catalog: Catalog,
+  action: CompiledAction,
+  r: CompiledRequirement,
+  budget: Budget | undefined,
+): readonly [string, Helps] => {
+  const { remedy } = r;
+  switch (remedy.by) {
+    case 'authority':
+      return [`\`${remedy.submit.action}\``, submissionHelps(catalog, action, r, budget)];
+    case 'request':
+      return [`another \`${remedy.argument}\``, argumentHelps(catalog, action, r, remedy.argument, budget)];
+    case 'world':
+      return ['a change of the world', worldHelps(catalog, action, r, budget)];
+    default:
+      return ['', 'always'];
+  }
 };
 
 const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, budget: Budget | undefined): void => {

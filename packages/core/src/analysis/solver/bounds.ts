@@ -99,7 +99,8 @@ export const contradictionIn = (
     for (const edge of edges[place] as readonly Edge[]) {
       const lowered = (value[place] as number) + edge.c;
       if (lowered >= (value[edge.to] as number)) continue;
-      const round = roundTo(system, place, edge.to);
+      // What held before the first of these was lowered has no round that does not pass through it.
+      const round = from === undefined || from.includes(edge.to) ? roundTo(system, place, edge.to) : undefined;
       if (round !== undefined) return [edge.of, ...round];
       lowers(edge.to);
       value[edge.to] = lowered;

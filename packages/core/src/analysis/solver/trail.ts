@@ -113,7 +113,7 @@ export const propagate = (s: State): Clause | undefined => {
     s.marks[s.nextKnown] = theory.mark();
     s.nextKnown += 1;
     const core = theory.knows(lit) ? theory.assert(lit) : undefined;
-    s.steps += 1;
+    s.steps += 1 + theory.mark() - (s.marks[s.nextKnown - 1] as number);
     if (core !== undefined) return { lits: [...new Set(core)].map((other) => other ^ 1), spread: 0, dropped: false };
   }
 };

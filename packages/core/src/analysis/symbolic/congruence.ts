@@ -37,7 +37,8 @@ export const congruenceOf = (s: Space, contents: readonly Content[]): Congruence
   return { holds, shared };
 };
 
-const samePlace = (s: Space, a: Content, b: Content): Node => {
+/** Where two contents are one place of a cell. */
+export const samePlace = (s: Space, a: Content, b: Content): Node => {
   let equal = YES;
   for (const [k, part] of a.key.entries()) equal = s.algebra.and(equal, sameReading(s, part, b.key[k] as Sighted));
   return equal;

@@ -145,7 +145,7 @@ const withinBounds = (st: Stage, { argument, from, to, oneOf }: Choice, type: Ty
 };
 
 /** Where a value is of a type. */
-const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
+export const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
   const { and, or } = space.algebra;
   const is = (op: Parameters<typeof compare>[1], limit: Value): Node =>
     compare(space, op, value, { kind: 'constant', value: limit });

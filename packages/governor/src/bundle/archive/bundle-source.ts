@@ -6,6 +6,8 @@ import { type BundleFault, bundleFault } from '../bundle-fault.ts';
 /** The files of one bundle. Every name that it answers is lawful, and was met once. */
 export interface BundleSource {
   readonly packed: 'folder' | 'tar';
+  /** What was met on the way and is no part of a bundle: what file managers leave, and names spelt from the folder (`./`). */
+  readonly passedOver: ReadonlySet<string>;
   /** Names every file, in no particular order. Stops at the first fault. */
   entries(): AsyncIterable<E.Either<BundleFault, BundleFile>>;
   /** A whole file, within its limit; `undefined` where there is none. Synchronous: a ledger has hundreds of thousands of them. */
@@ -57,6 +59,11 @@ const AUDITORS_OWN: ReadonlySet<string> = new Set([
   'note.sig',
 ]);
 const MOVE_IT = 'no file of a bundle has this name; if it is yours, keep it outside of the bundle';
+
+const LEFTOVER = /^(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$/;
+
+/** Whether a name is one that a file manager leaves in every folder that somebody looks at: harmless, and never read. */
+export const isLeftover = (path: string): boolean => LEFTOVER.test(path.slice(path.lastIndexOf('/') + 1));
 
 const LEADS_OUT = /(?:^|\/)\.{1,2}(?:\/|$)|^\/|\/\/|\\|\0|^[A-Za-z]:/;
 

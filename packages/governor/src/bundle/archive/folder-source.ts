@@ -12,6 +12,7 @@ import {
   bundleFileOf,
   bytesMaxOf,
   CHUNK_BYTES,
+  isLeftover,
   oversized,
 } from './bundle-source.ts';
 
@@ -42,18 +43,20 @@ const oddEntry = (entry: Dirent, path: string): E.Either<BundleFault, never> =>
     ? bundleFault('link', path, 'a symbolic link')
     : bundleFault('special_file', path, entry.isDirectory() ? 'a folder' : 'neither a file nor a folder');
 
-async function* walk(root: string): AsyncGenerator<E.Either<BundleFault, BundleFile>> {
+async function* walk(root: string, passedOver: Set<string>): AsyncGenerator<E.Either<BundleFault, BundleFile>> {
   let met = 0;
   for await (const top of await opendir(root)) {
     if (top.isDirectory() && FOLDERS.has(top.name)) {
       for await (const entry of await opendir(join(root, top.name))) {
         const path = `${top.name}/${entry.name}`;
         met += 1;
-        yield entry.isFile() ? bundleFileOf(path) : oddEntry(entry, path);
+        if (entry.isFile() && isLeftover(path)) passedOver.add(entry.name);
+        else yield entry.isFile() ? bundleFileOf(path) : oddEntry(entry, path);
       }
     } else {
       met += 1;
-      yield top.isFile() ? bundleFileOf(top.name) : oddEntry(top, top.name);
+      if (top.isFile() && isLeftover(top.name)) passedOver.add(top.name);
+      else yield top.isFile() ? bundleFileOf(top.name) : oddEntry(top, top.name);
     }
     if (met > BUNDLE_FILES_MAX) yield bundleFault('too_many_files', undefined, `more than ${BUNDLE_FILES_MAX}`);
   }
@@ -121,11 +124,12 @@ async function* piecesOf(root: string, file: BundleFile): AsyncGenerator<E.Eithe
 }
 
 /** The bundle in a folder. The folder itself may be reached over a link: the caller named it. */
-export const folderSource = (root: string): BundleSource => ({
+export const folderSource = (root: string, passedOver: Set<string> = new Set()): BundleSource => ({
   packed: 'folder',
+  passedOver,
   async *entries() {
     try {
-      yield* walk(root);
+      yield* walk(root, passedOver);
     } catch (thrown) {
       yield failed(undefined, thrown);
     }

@@ -13,6 +13,7 @@ import {
   bundleFileOf,
   bytesMaxOf,
   CHUNK_BYTES,
+  isLeftover,
   oversized,
 } from './bundle-source.ts';
 import { FOLDERS, readExactly } from './folder-source.ts';
@@ -74,33 +75,64 @@ const takeFile = (
   return file;
 };
 
-function* scan(descriptor: number, index: Index): Generator<E.Either<BundleFault, BundleFile>> {
+/** How an archiver spells names that it was told from inside the folder: `tar -C B .`. */
+const HERE = './';
+
+/** A header with its name spelt as in a bundle. */
+const spelt = (header: TarHeader, passedOver: Set<string>): TarHeader => {
+  if (header.entry === 'end' || !header.name.startsWith(HERE)) return header;
+  passedOver.add(HERE);
+  return { ...header, name: header.name.slice(HERE.length) };
+};
+
+const isGzip = (descriptor: number): boolean => {
+  const start = new Uint8Array(2);
+  return readSync(descriptor, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
+};
+
+function* scan(
+  descriptor: number,
+  index: Index,
+  passedOver: Set<string>,
+): Generator<E.Either<BundleFault, BundleFile>> {
   const { size } = fstatSync(descriptor);
+  if (isGzip(descriptor)) {
+    yield bundleFault('malformed_tar', undefined, 'it is compressed: unpack it first, with gunzip');
+    return;
+  }
   let at = 0;
   while (at < size) {
-    const header = headerAt(descriptor, at);
-    if (E.isLeft(header)) {
-      yield header;
+    const read = headerAt(descriptor, at);
+    if (E.isLeft(read)) {
+      yield read;
       return;
     }
-    if (header.right.entry === 'end') {
+    const header = spelt(read.right, passedOver);
+    if (header.entry === 'end') {
       const filling = checkFilling(descriptor, at, size);
       if (E.isLeft(filling)) yield filling;
       return;
     }
-    if (header.right.entry === 'folder') {
-      if (!header.right.name.endsWith('/') || !FOLDERS.has(header.right.name.slice(0, -1))) {
-        const fault = bundleFileOf(header.right.name);
-        yield E.isLeft(fault) ? fault : bundleFault('special_file', header.right.name, 'a folder');
+    if (header.entry === 'folder') {
+      const isTop = header.name === '' && passedOver.has(HERE);
+      if (!isTop && (!header.name.endsWith('/') || !FOLDERS.has(header.name.slice(0, -1)))) {
+        const fault = bundleFileOf(header.name);
+        yield E.isLeft(fault) ? fault : bundleFault('special_file', header.name, 'a folder');
         return;
       }
       at += TAR_BLOCK;
       continue;
     }
-    const taken = takeFile(index, header.right, at, size);
+    const { name, size: length } = header;
+    if (isLeftover(name)) {
+      passedOver.add(name.slice(name.lastIndexOf('/') + 1));
+      at += TAR_BLOCK + length + tarPadding(length);
+      continue;
+    }
+    const taken = takeFile(index, header, at, size);
     yield taken;
     if (E.isLeft(taken)) return;
-    at += TAR_BLOCK + header.right.size + tarPadding(header.right.size);
+    at += TAR_BLOCK + header.size + tarPadding(header.size);
   }
   yield bundleFault('truncated', undefined, 'the archive has no end');
 }
@@ -172,14 +204,16 @@ export const tarSource = (path: string): E.Either<BundleFault, BundleSource> => 
     named: new Map(),
     count: 0,
   };
+  const passedOver = new Set<string>();
   return E.right({
     packed: 'tar',
+    passedOver,
     async *entries() {
       index.count = 0;
       index.named.clear();
       for (const kind of Object.values(index.numbered)) kind.clear();
       try {
-        yield* scan(descriptor, index);
+        yield* scan(descriptor, index, passedOver);
       } catch (thrown) {
         yield bundleFault('unreadable', undefined, messageOf(thrown));
       }

@@ -52,6 +52,8 @@ export interface Exported {
   readonly missingCatalogs: readonly string[];
   /** How many raw inputs of observations disclosures refer to that the source does not have. */
   readonly missingEvidence: number;
+  /** Raw inputs that stay here, since they also show what is kept back or was erased. */
+  readonly withheldEvidence: number;
   /** Whether the receipts have the root that their checkpoint says. If not, the bundle shows that too. */
   readonly asSealed: boolean;
   /** `too_many_files`: a manifest can't list them. */
@@ -81,6 +83,8 @@ interface Writing {
   withheld: number;
   /** Digests of raw evidence that the exported disclosures refer to. */
   readonly raw: Set<string>;
+  /** Of these, and of others, those that also show what is kept back or was erased. */
+  readonly telling: Set<string>;
 }
 
 /** Notes a file for the manifest, as long as one can list them all. */
@@ -138,15 +142,33 @@ const writeLines = async (w: Writing): Promise<void> => {
   list(w, 'receipts.jsonl', new Uint8Array(hash.digest()));
 };
 
-const subjectOf = (row: Row): string => {
+const receiptOf = (row: Row): { readonly subject: string; readonly listed: number } => {
   const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  return E.isRight(receipt) ? receipt.right.subject : '';
+  return E.isRight(receipt)
+    ? { subject: receipt.right.subject, listed: receipt.right._sd.length }
+    : { subject: '', listed: 0 };
+};
+
+/**
+ * A raw input shows every fact that was detected from it. One that shows what is kept back stays here; and where something
+ * of a receipt was erased, nobody can say any more which of its inputs showed that.
+ */
+const noteTelling = (
+  w: Writing,
+  stored: readonly StoredDisclosure[],
+  kept: readonly StoredDisclosure[],
+  listed: number,
+): void => {
+  const hidden = stored.length < listed ? stored : stored.filter((disclosure) => !kept.includes(disclosure));
+  for (const disclosure of hidden) for (const digest of rawDigestsOf(disclosure)) w.telling.add(digest);
 };
 
 const writeDisclosures = async (w: Writing, row: Row): Promise<void> => {
   const { seq } = row;
   const stored: readonly StoredDisclosure[] = row.disclosures;
-  const kept = w.withholding.keep(subjectOf(row), stored);
+  const { subject, listed } = receiptOf(row);
+  const kept = w.withholding.keep(subject, stored);
+  noteTelling(w, stored, kept, listed);
   w.disclosures += kept.length;
   w.withheld += stored.length - kept.length;
   if (kept.length === 0) return;
@@ -193,6 +215,7 @@ const writeConsistency = async (w: Writing, sizes: readonly number[]): Promise<v
 const writeEvidence = async (w: Writing): Promise<number> => {
   let missing = 0;
   for (const digest of [...w.raw].sort()) {
+    if (w.telling.has(digest)) continue;
     const bytes = await w.source.evidence?.(digest);
     if (bytes === undefined) missing += 1;
     else await put(w, formatBundlePath({ file: 'evidence', digest }), bytes);
@@ -252,6 +275,7 @@ const write = async (
     withheld: w.withheld,
     files: w.files,
     ...missing,
+    withheldEvidence: [...w.raw].filter((digest) => w.telling.has(digest)).length,
     asSealed: survey.asSealed,
     manifest: isSigned ? 'signed' : exporter === undefined ? 'no_key' : 'too_many_files',
     vkey: formatVkey(ledgerKeys[0]),
@@ -309,6 +333,7 @@ export const exportBundle = async (
       disclosures: 0,
       withheld: 0,
       raw: new Set(),
+      telling: new Set(),
     };
     return E.right(await write(w, selection, sealersOf(source, survey.note), exporter));
   } catch (thrown) {

@@ -1,4 +1,5 @@
 /** The first reading of a ledger that is to be exported: how long it is, which receipts are meant, and the tree over them. */
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   appendLeaf,
   type Checkpoint,
@@ -36,6 +37,8 @@ export interface LedgerSource {
   readonly evidence?: (digest: string) => Promise<Uint8Array | undefined>;
   /** Signs the manifest. Another key than the ledger's. */
   readonly exporter?: Pick<Signer, 'publicKey' | 'sign'>;
+  /** Told how many receipts were read, of the ledger's twice over; asked whether to stop. */
+  readonly watch?: { readonly onRead?: (receipts: number) => void; readonly isStopped?: () => boolean };
   /** Signs a checkpoint of all that is durable first; left with the reason if that can't be done. */
   readonly seal?: () => Promise<E.Either<string, unknown>>;
 }
@@ -68,9 +71,24 @@ export interface Survey {
 const detailOf = <A>(answer: E.Either<{ readonly detail: string }, A>): E.Either<string, A> =>
   E.mapLeft(({ detail }: { readonly detail: string }) => detail)(answer);
 
+/** How many receipts are read between two turns of the event loop. */
+const TURN = 256;
+
 /** The rows of a ledger, with a store's fault as one line. */
 export async function* rowsOf(source: LedgerSource, from: number, to: number): AsyncGenerator<E.Either<string, Row>> {
-  for await (const row of source.store.read(source.ledger, from, to)) yield detailOf(row);
+  const isStopped = (): boolean => source.watch?.isStopped?.() === true;
+  let read = 0;
+  for await (const row of source.store.read(source.ledger, from, to)) {
+    if (read % TURN === 0) {
+      // A store may answer without a turn of the event loop, and only in one is a signal heard.
+      await turn();
+      if (isStopped()) return yield E.left('it was stopped; nothing is left behind');
+    }
+    yield detailOf(row);
+    read += 1;
+    if (read % TURN === 0) source.watch?.onRead?.(TURN);
+  }
+  source.watch?.onRead?.(read % TURN);
 }
 
 /** The newest checkpoint, as a note and as what it says. */

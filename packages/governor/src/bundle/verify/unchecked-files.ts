@@ -28,7 +28,11 @@ const ofManifest = (verdict: ManifestVerdict): readonly Unchecked[] => {
 export const uncheckedFiles = (
   verdict: ManifestVerdict,
   { noDetector, notAvailable, unshown }: DetectedCounts,
-  { timeStamp, unnamed }: { readonly timeStamp: boolean; readonly unnamed: number },
+  {
+    timeStamp,
+    unnamed,
+    passedOver,
+  }: { readonly timeStamp: boolean; readonly unnamed: number; readonly passedOver: ReadonlySet<string> },
 ): readonly Unchecked[] => [
   ...(noDetector === 0
     ? []
@@ -45,6 +49,14 @@ export const uncheckedFiles = (
     ? []
     : [word('evidence', `The issuer's word: ${count(unshown, 'observed fact')} without a raw input.`)]),
   ...ofManifest(verdict),
+  ...(passedOver.size === 0
+    ? []
+    : [
+        word(
+          'unnamed_files',
+          `What is no part of a bundle was passed over: ${[...passedOver].sort().slice(0, 5).join(', ')}.`,
+        ),
+      ]),
   ...(timeStamp ? [word('time_stamp', 'The time-stamp token checkpoint.tsr was not looked at.')] : []),
   ...(unnamed === 0
     ? []

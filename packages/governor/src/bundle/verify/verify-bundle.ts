@@ -253,6 +253,7 @@ export const verifyBundle = async (
   const unchecked = uncheckedFiles(verdict, detected, {
     timeStamp: bundle.others.some(({ file }) => file === 'timestamp'),
     unnamed: named.unnamed(),
+    passedOver: bundle.source.passedOver,
   });
   return E.right({
     ...addUnchecked(amendReport(verifier.finish(), findings), unchecked),

@@ -1,0 +1,183 @@
+/** `tai approvals`: what waits for an approver of this deployment, one request as a whole, and the answer to it. */
+import type { Submit } from '@tai-autonomics/core';
+import { formatInstant } from '@tai-autonomics/core/engine';
+import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
+import { systemClock } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import { type CallerOptions, callerOf } from '../deployment/local-caller.ts';
+import { parseCount } from '../input/count-option.ts';
+import type { Register } from '../register.ts';
+import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { type Local, tell, withDeployment } from './submit.ts';
+
+/** A request as `pending_approvals` shows it. */
+interface Pending {
+  readonly receipt: number;
+  readonly leaf: string;
+  readonly at: string;
+  readonly requester: { readonly type: string; readonly id: string };
+  readonly action: string;
+  readonly means: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly resource: string;
+  readonly plan: readonly { readonly step: string; readonly with: Readonly<Record<string, unknown>> }[];
+  readonly codes: readonly string[];
+  readonly submit: readonly Submit[];
+}
+interface Page {
+  readonly pending: readonly Pending[];
+  readonly next?: number;
+}
+interface Options extends Local, CallerOptions {
+  readonly limit?: number;
+  readonly before?: number;
+  readonly minutes?: number;
+  readonly by?: string;
+  readonly why?: string;
+  readonly finding?: string;
+}
+type Read = E.Either<Submitted, Page>;
+
+const MINUTE_MS = 60_000;
+
+const read = async (governor: Deployment['governor'], caller: Caller, before: number, limit: number): Promise<Read> => {
+  const answer = await governor.submit(caller, {
+    action: 'pending_approvals',
+    resource: '*',
+    arguments: { before, limit },
+  });
+  return answer.decided && answer.outcome?.status === 'success'
+    ? E.right(answer.outcome.result as Page)
+    : E.left(answer);
+};
+
+/** What would run, about what, for whom, and why it was refused. */
+const linesOf = ({
+  receipt,
+  at,
+  requester,
+  action,
+  means,
+  resource,
+  plan,
+  codes,
+  ...p
+}: Pending): readonly string[] => [
+  `${receipt}  ${action} about ${resource}: ${means}`,
+  `    asked by ${requester.type}:${requester.id} at ${at}; refused for ${codes.join(', ')}`,
+  ...(Object.keys(p.arguments).length === 0 ? [] : [`    arguments: ${JSON.stringify(p.arguments)}`]),
+  ...plan.map((step) => `    would run: ${step.step} ${JSON.stringify(step.with)}`),
+  `    leaf: ${p.leaf}`,
+];
+
+/** Does one thing as an approver on a deployment of this machine. */
+const asApprover = (
+  io: Io,
+  options: Options,
+  use: (governor: Deployment['governor'], caller: Caller) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const caller = callerOf(options);
+  return E.isLeft(caller)
+    ? Promise.resolve(unreadable(io, caller.left))
+    : withDeployment(io, options.dir, ({ governor }) => use(governor, caller.right));
+};
+
+const list = (io: Io, options: Options): Promise<ExitCode> =>
+  asApprover(io, options, async (governor, caller) => {
+    const page = await read(governor, caller, options.before ?? 0, options.limit ?? 20);
+    if (E.isLeft(page)) return tell(io, page.left, options.json === true);
+    const { pending, next } = page.right;
+    if (options.json === true) printJson(io, page.right);
+    else {
+      for (const one of pending) io.out(`${linesOf(one).join('\n')}\n`);
+      if (pending.length === 0) io.out('nothing waits for an approval\n');
+      if (next !== undefined) io.out(io.paint.dim(`older ones: --before ${next}\n`));
+    }
+    return EXIT.ok;
+  });
+
+/** Finds a request by its receipt, and does something about it. */
+const about = (
+  io: Io,
+  receipt: string,
+  options: Options,
+  use: (governor: Deployment['governor'], caller: Caller, pending: Pending) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const seq = /^\d{1,15}$/.test(receipt) ? Number(receipt) : undefined;
+  if (seq === undefined)
+    return Promise.resolve(unreadable(io, `expected the place of a refusal in the ledger, found ${receipt}`));
+  return asApprover(io, options, async (governor, caller) => {
+    const page = await read(governor, caller, seq + 1, 1);
+    if (E.isLeft(page)) return tell(io, page.left, options.json === true);
+    const [found] = page.right.pending;
+    if (found?.receipt === seq) return use(governor, caller, found);
+    complain(io, `receipt ${seq} is no refusal that waits for an approval; see tai approvals list`);
+    return EXIT.failed;
+  });
+};
+
+const show = (io: Io, receipt: string, options: Options): Promise<ExitCode> =>
+  about(io, receipt, options, (_governor, _caller, pending) => {
+    if (options.json === true) printJson(io, pending);
+    else io.out(`${linesOf(pending).join('\n')}\n`);
+    return Promise.resolve(EXIT.ok);
+  });
+
+/** What approves it: the only action that does, or the one that is named. */
+const approvalOf = ({ submit }: Pending, by: string | undefined): E.Either<string, Submit> => {
+  const fitting = submit.filter(({ action }) => by === undefined || action === by);
+  const [first, ...others] = fitting;
+  const names = submit.map(({ action }) => action).join(', ');
+  if (first === undefined) return E.left(`--by: expected one of ${names}, found ${by}`);
+  return others.length === 0 ? E.right(first) : E.left(`it takes several approvals; name one by --by: ${names}`);
+};
+
+const approve = (io: Io, receipt: string, options: Options): Promise<ExitCode> =>
+  about(io, receipt, options, async (governor, caller, pending) => {
+    const approval = approvalOf(pending, options.by);
+    if (E.isLeft(approval)) return unreadable(io, approval.left);
+    const { action, resource, arguments: given } = approval.right;
+    const expires_at = formatInstant(systemClock() + (options.minutes ?? 60) * MINUTE_MS);
+    const asked: Asked = { action, resource, arguments: { ...given, expires_at } };
+    return tell(io, await governor.submit(caller, asked), options.json === true);
+  });
+
+const deny = (io: Io, receipt: string, options: Options): Promise<ExitCode> =>
+  about(io, receipt, options, async (governor, caller, { leaf, receipt: seq, resource }) => {
+    const { why, finding } = options;
+    const asked: Asked = { action: 'deny_action', resource, arguments: { receipt: seq, leaf, why, finding } };
+    return tell(io, await governor.submit(caller, asked), options.json === true);
+  });
+
+/** Adds the verbs of approvers. */
+export const registerApprovals: Register = (program, io, exit) => {
+  const approvals = program.command('approvals').description('what waits for an approver, and the answers');
+  const verb = (name: string, means: string) =>
+    approvals
+      .command(name)
+      .description(means)
+      .requiredOption('--tenant <tenant>', 'the tenant')
+      .requiredOption('--as <type:id>', 'who approves: user:…')
+      .option('--scope <roles>', 'the roles that who approves carries at most, with commas')
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'the answer as JSON');
+  const receipt = ['<receipt>', 'the place of the refusal in the ledger'] as const;
+  verb('list', 'list what waits for an approval, the newest first')
+    .option('--limit <n>', 'at most so many', parseCount)
+    .option('--before <receipt>', 'only refusals before this place', parseCount)
+    .action(async (options: Options) => exit(await list(io, options)));
+  verb('show', 'show one of them as a whole')
+    .argument(...receipt)
+    .action(async (place: string, options: Options) => exit(await show(io, place, options)));
+  verb('approve', 'approve exactly what one of them refused')
+    .argument(...receipt)
+    .option('--minutes <n>', 'for how long, a day at most; 60 where absent', parseCount)
+    .option('--by <action>', 'which approval, where it takes several')
+    .action(async (place: string, options: Options) => exit(await approve(io, place, options)));
+  verb('deny', 'deny it for a day')
+    .argument(...receipt)
+    .requiredOption('--why <why>', 'not_needed, not_now, too_risky, wrong_target or needs_change')
+    .requiredOption('--finding <text>', 'what was found')
+    .action(async (place: string, options: Options) => exit(await deny(io, place, options)));
+};

@@ -1,0 +1,92 @@
+/**
+ * What an auditor remembers of refusals that asked for an approval: an approval is about exactly the refusal that it names,
+ * and what has the binding of a refusal is exactly what was refused. Bounded: of a refusal beyond the bound nothing is said.
+ */
+import type { Catalog } from '../catalog.ts';
+import { sameJson } from '../data/same-json.ts';
+import type { Observation, Refusal } from '../observation.ts';
+import { encodeBase64url, type Json, type Receipt } from '../receipt/index.ts';
+import { namesRefusal } from '../refusal.ts';
+import { bindingRecord } from './binding.ts';
+import { type Disclosed, recordedRefusal } from './receipted-decision.ts';
+
+/** What was found of the refusal that a decision names. */
+export type RefusalCheck = 'as_recorded' | 'not_known' | { readonly falsified: string };
+
+/** Follows a ledger's refusals, decision by decision. */
+export interface NamedRefusals {
+  /** Compares a decision with the refusals before it, and remembers it. `wholePrefix`: nothing before it is missing. */
+  check(at: Decided, wholePrefix: boolean): RefusalCheck;
+  /** A refusal could not be looked at: from now on one that is not known may be that one. */
+  missed(): void;
+}
+/** A decision whose disclosures are here. */
+export interface Decided {
+  readonly receipt: Receipt;
+  readonly leaf: Uint8Array;
+  readonly disclosed: Disclosed;
+  readonly catalog: Catalog;
+  readonly observation: Observation;
+}
+
+interface Remembered {
+  readonly leaf: string;
+  readonly resource: string;
+  readonly refusal: Refusal;
+}
+
+/** Refusals that are remembered at once; the oldest makes room. */
+const REFUSALS_MAX = 10_000;
+
+/** Starts at the beginning of a ledger. */
+export const createNamedRefusals = (): NamedRefusals => {
+  const refusals = new Map<number, Remembered>();
+  const bound = new Map<string, Json>();
+  let isWhole = true;
+  const compare = ({ observation: { intent }, catalog }: Decided, wholePrefix: boolean): RefusalCheck => {
+    const action = catalog.actions.get(intent.action.id)?.action;
+    if (action === undefined || !namesRefusal(action)) return 'as_recorded';
+    const { receipt, leaf } = intent.action.arguments;
+    const named = typeof receipt === 'number' ? refusals.get(receipt) : undefined;
+    const { refusal } = intent;
+    const isThere = named !== undefined && named.leaf === leaf && named.resource === intent.resource.id;
+    if (isThere) {
+      return sameJson(named.refusal, refusal)
+        ? 'as_recorded'
+        : { falsified: 'the refusal that it names is not the one that stands there' };
+    }
+    if (refusal === undefined) return 'as_recorded';
+    return wholePrefix && isWhole ? { falsified: 'the refusal that it names is not in the ledger' } : 'not_known';
+  };
+  const remember = ({ receipt, leaf, disclosed, catalog, observation }: Decided): void => {
+    const recorded = recordedRefusal(receipt, disclosed);
+    if (recorded === undefined) return;
+    const { refusal, resource } = recorded;
+    refusals.set(receipt.seq, { leaf: encodeBase64url(leaf), resource, refusal });
+    bound.set(refusal.binding, bindingRecord(catalog, receipt.catalog.digest, observation));
+    if (refusals.size <= REFUSALS_MAX) return;
+    isWhole = false;
+    for (const seq of refusals.keys()) {
+      refusals.delete(seq);
+      break;
+    }
+    for (const binding of bound.keys()) {
+      if (bound.size > REFUSALS_MAX) bound.delete(binding);
+      break;
+    }
+  };
+  return {
+    check: (at, wholePrefix) => {
+      const { catalog, receipt, observation } = at;
+      const known = bound.get(observation.intent.binding);
+      if (known !== undefined && !sameJson(known, bindingRecord(catalog, receipt.catalog.digest, observation)))
+        return { falsified: 'it has the binding of another request that was refused' };
+      const found = compare(at, wholePrefix);
+      remember(at);
+      return found;
+    },
+    missed: () => {
+      isWhole = false;
+    },
+  };
+};

@@ -1,0 +1,115 @@
+/** What waits for an approver: refusals that ask for an approval and were not answered, each as a whole, the newest first. */
+import { type Catalog, decide, type Observation, type Refuse } from '@tai-autonomics/core';
+import { recordedObservation, recordedRefusal, refusalOf, withReceipt } from '@tai-autonomics/core/engine';
+import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
+import type { ReadLedger, ReadRow, ReadStep, ReadView } from '../api.ts';
+import type { Catalogs } from '../catalogs/catalogs.ts';
+import { integerOf } from './step-arguments.ts';
+
+/** Receipts that one call looks at: what is not reached is the next call's. */
+const LOOKED_AT_MAX = 10_000;
+/** Receipts that are read at once, to be looked at backwards. */
+const CHUNK = 500;
+
+interface Waiting {
+  readonly binding: string;
+  readonly shown: Readonly<Record<string, unknown>>;
+}
+
+/** The refusal as it would be decided with all that was recorded since. */
+const refusedNow = (catalog: Catalog, recorded: Observation, { at, state }: ReadView): Refuse | undefined => {
+  const decision = decide(catalog, { ...recorded, at: Math.max(at, recorded.at), state });
+  return decision.verdict === 'refuse' ? decision : undefined;
+};
+
+/** What an approver is shown: what would run, about what, with which arguments, for whom, and why it was refused. */
+const shownOf = (
+  { row, receipt }: ReadRow,
+  catalog: Catalog,
+  { intent }: Observation,
+  plan: readonly { readonly step: string; readonly with: unknown }[],
+  now: Refuse,
+): Readonly<Record<string, unknown>> => {
+  const leaf = encodeBase64url(row.leaf);
+  const told = withReceipt(now, { seq: receipt.seq, leaf });
+  const { action, resource, subject } = intent;
+  return {
+    receipt: receipt.seq,
+    leaf,
+    at: receipt.at,
+    requester: { type: subject.type, id: subject.id, ref: subject.ref },
+    action: action.id,
+    means: catalog.actions.get(action.id)?.action.means ?? '',
+    arguments: action.arguments,
+    resource: resource.id,
+    plan: plan.map((step) => ({ step: step.step, with: step.with })),
+    catalog: receipt.catalog.digest,
+    codes: receipt.kind === 'decision' ? receipt.codes : [],
+    submit:
+      told.verdict === 'approve'
+        ? []
+        : told.reasons.flatMap(({ next }) =>
+            next.kind === 'authority' && Object.hasOwn(next.submit.arguments, 'receipt') ? [next.submit] : [],
+          ),
+  };
+};
+
+/** A refusal that still asks for an approval; `undefined` for what was answered, is superseded, or can not be released any more. */
+const waitingIn = (read: ReadRow, view: ReadView, digest: string): Waiting | undefined => {
+  const { receipt, disclosed } = read;
+  // Under another catalog the same intent has another binding: it has to be asked, and refused, anew.
+  if (receipt.catalog.digest !== digest || recordedRefusal(receipt, disclosed) === undefined) return undefined;
+  const recorded = recordedObservation(receipt, disclosed);
+  if (recorded === undefined) return undefined;
+  const { observation } = recorded;
+  const action = view.catalog.actions.get(observation.intent.action.id);
+  const plan = action?.plan(observation) ?? [];
+  // Where it was not seen what would run, an approval would release nothing.
+  if (action === undefined || (action.action.does.effect !== 'internal' && plan.length === 0)) return undefined;
+  const now = refusedNow(view.catalog, observation, view);
+  if (now === undefined || refusalOf(observation.intent, now) === undefined) return undefined;
+  if (now.reasons.some(({ code }) => code === 'approval_denied')) return undefined;
+  return { binding: observation.intent.binding, shown: shownOf(read, view.catalog, observation, plan, now) };
+};
+
+/** Receipts from a place backwards. */
+async function* backwards(ledger: ReadLedger, to: number, from: number): AsyncGenerator<E.Either<string, ReadRow>> {
+  for (let end = to; end > from; end -= CHUNK) {
+    const rows: ReadRow[] = [];
+    for await (const row of ledger.rows(Math.max(from, end - CHUNK), end)) {
+      if (E.isLeft(row)) {
+        yield row;
+        return;
+      }
+      rows.push(row.right);
+    }
+    for (const row of rows.reverse()) yield E.right(row);
+  }
+}
+
+/** The read step `pending_approvals`: at most `limit` refusals before the place `before`, and `next` where there may be more. */
+export const pendingApprovals =
+  ({ digestIn }: Pick<Catalogs, 'digestIn'>): ReadStep =>
+  async (step, view) => {
+    const { ledger } = view;
+    const [before, limit] = [integerOf(step, 'before'), integerOf(step, 'limit')];
+    const to = before === 0 ? ledger.size : Math.min(before, ledger.size);
+    const from = Math.max(0, to - LOOKED_AT_MAX);
+    const digest = digestIn(view.state);
+    const seen = new Set<string>();
+    const pending: Readonly<Record<string, unknown>>[] = [];
+    let next = to;
+    for await (const row of backwards(ledger, to, from)) {
+      if (E.isLeft(row)) return row;
+      next = row.right.receipt.seq;
+      const waiting = waitingIn(row.right, view, digest);
+      // Asked again, it is the same request: the newest refusal of it is shown.
+      if (waiting !== undefined && !seen.has(waiting.binding)) {
+        seen.add(waiting.binding);
+        pending.push(waiting.shown);
+      }
+      if (pending.length >= limit) break;
+    }
+    return E.right({ pending, size: ledger.size, ...(next > 0 ? { next } : {}) });
+  };

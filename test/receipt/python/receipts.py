@@ -1,0 +1,727 @@
+"""A verifier of evidence bundles in Python's standard library, written from docs/receipt-v1.md: steps 1 to 7, and of step 9
+what the ledger says of itself in clear. It shares no code with the packages, and decides nothing again.
+
+    python3 receipts.py < cases.jsonl      one case of test/vectors/receipt a line; answers one verdict a line
+"""
+import base64, calendar, hashlib, json, re, sys
+
+# ---- bytes
+
+
+def h(*parts):
+    return hashlib.sha256(b''.join(parts)).digest()
+
+
+def b64u(b):
+    return base64.urlsafe_b64encode(b).rstrip(b'=').decode()
+
+
+def un64(text):
+    """base64 in its one spelling, or None."""
+    try:
+        b = base64.b64decode(text, validate=True)
+    except Exception:
+        return None
+    return b if base64.b64encode(b).decode() == text else None
+
+
+def un64u(text):
+    if not re.fullmatch(r'[A-Za-z0-9_-]*', text):
+        return None
+    try:
+        b = base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
+    except Exception:
+        return None
+    return b if b64u(b) == text else None
+
+
+def number(text):
+    return int(text) if re.fullmatch(r'0|[1-9][0-9]{0,15}', text) and int(text) < 2**53 else None
+
+
+def units(text):
+    return len(text.encode('utf-16-le')) // 2
+
+
+# ---- Ed25519: cofactorless, canonical, of torsion-free keys
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+I = pow(2, (P - 1) // 4, P)
+
+
+def add(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, k = b - a, d - c, d + c, b + a
+    return e * f % P, g * k % P, f * g % P, e * k % P
+
+
+def times(n, p):
+    q = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            q = add(q, p)
+        p, n = add(p, p), n >> 1
+    return q
+
+
+def encode(p):
+    z = pow(p[2], P - 2, P)
+    x, y = p[0] * z % P, p[1] * z % P
+    return (y | (x & 1) << 255).to_bytes(32, 'little')
+
+
+def decode(b):
+    if len(b) != 32:
+        return None
+    y = int.from_bytes(b, 'little')
+    sign, y = y >> 255, y & (2**255 - 1)
+    if y >= P:
+        return None
+    u, v = y * y - 1, D * y * y + 1
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if (v * x * x - u) % P:
+        x = x * I % P
+    if (v * x * x - u) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+BASE = decode((4 * pow(5, P - 2, P) % P).to_bytes(32, 'little'))
+
+
+def sound(key):
+    a = decode(key)
+    return a is not None and encode(a) == key and encode(a) != encode((0, 1, 1, 0)) and encode(times(L, a)) == encode((0, 1, 1, 0))
+
+
+def good(key, message, signature):
+    a = decode(key)
+    if a is None or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], 'little')
+    if s >= L:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), 'little') % L
+    minus = (P - a[0], a[1], a[2], P - a[3])
+    return encode(add(times(s, BASE), times(k, minus))) == signature[:32]
+
+
+# ---- JSON
+
+
+def es_number(x):
+    if isinstance(x, int):
+        return str(x)
+    if x == 0:
+        return '0'
+    sign, digits, exponent = ('-' if x < 0 else ''), *re.fullmatch(r'-?([0-9.]+)(?:e([+-][0-9]+))?', repr(x)).groups()
+    whole, _, part = digits.partition('.')
+    n = len(whole) + int(exponent or 0)
+    d = (whole + part).lstrip('0')
+    n -= len(whole + part) - len((whole + part).lstrip('0'))
+    d = d.rstrip('0')
+    k = len(d)
+    if k <= n <= 21:
+        return sign + d + '0' * (n - k)
+    if 0 < n <= 21:
+        return sign + d[:n] + '.' + d[n:]
+    if -6 < n <= 0:
+        return sign + '0.' + '0' * -n + d
+    e = ('+' if n > 0 else '-') + str(abs(n - 1))
+    return sign + d[0] + ('.' + d[1:] if k > 1 else '') + 'e' + e
+
+
+def jcs(x):
+    if x is None or isinstance(x, bool):
+        return {None: 'null', True: 'true', False: 'false'}[x]
+    if isinstance(x, (int, float)):
+        return es_number(x)
+    if isinstance(x, str):
+        return json.dumps(x, ensure_ascii=False)
+    if isinstance(x, list):
+        return '[' + ','.join(map(jcs, x)) + ']'
+    return '{' + ','.join(json.dumps(k, ensure_ascii=False) + ':' + jcs(x[k]) for k in sorted(x, key=lambda k: k.encode('utf-16-be'))) + '}'
+
+
+def canonical(b):
+    """The value of canonical JSON; ValueError for any other bytes."""
+    text = b.decode('utf-8')
+
+    def no(_):
+        raise ValueError('no JSON')
+
+    value = json.loads(text, parse_constant=no, parse_int=lambda t: int(t) if abs(int(t)) < 2**53 else float(t))
+    if jcs(value).encode('utf-8') != b:
+        raise ValueError('not canonical')
+    return value
+
+
+# ---- the schema of a receipt
+
+
+def text(pattern):
+    return lambda x: isinstance(x, str) and re.fullmatch(pattern, x) is not None
+
+
+def free(least, most):
+    return lambda x: isinstance(x, str) and least <= units(x) <= most
+
+
+def whole(least):
+    return lambda x: type(x) is int and least <= x < 2**53
+
+
+def items(item, most):
+    return lambda x: isinstance(x, list) and len(x) <= most and all(map(item, x))
+
+
+def unique(item, most):
+    code = lambda t: t.encode('utf-16-be')
+    return lambda x: items(item, most)(x) and all(code(a) < code(b) for a, b in zip(x, x[1:]))
+
+
+def shape(must, may={}):
+    def check(x):
+        return isinstance(x, dict) and must.keys() <= x.keys() <= must.keys() | may.keys() and all(
+            {**must, **may}[k](v) for k, v in x.items())
+
+    return check
+
+
+def millis(x):
+    m = isinstance(x, str) and re.fullmatch(r'(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z', x, re.ASCII)
+    if not m:
+        return None
+    y, mo, d, hh, mi, s, ms = map(int, m.groups())
+    if y < 1970 or not 1 <= mo <= 12 or not 1 <= d <= calendar.monthrange(y, mo)[1] or hh > 23 or mi > 59 or s > 59:
+        return None
+    return calendar.timegm((y, mo, d, hh, mi, s)) * 1000 + ms
+
+
+ORIGIN = lambda x: isinstance(x, str) and len(x) <= 255 and re.fullmatch(r'[a-z0-9.-]+(/[a-z0-9._-]+)+', x) is not None
+DIGEST = text(r'[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]')
+INSTANT = lambda x: millis(x) is not None
+ID = text(r'[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}')
+SNAKE = text(r'[a-z][a-z0-9_]{0,63}')
+VERSION = text(r'[0-9A-Za-z][0-9A-Za-z.+-]{0,63}')
+VALUE = free(0, 1024)
+SCALAR = lambda x: isinstance(x, bool) or whole(-(2**53) + 1)(x) or VALUE(x)
+ACTS = {'set': SCALAR, 'at': INSTANT, 'add': unique(VALUE, 256), 'remove': unique(VALUE, 256),
+        'replace': unique(VALUE, 256), 'plus': whole(-(2**53) + 1), 'clear': lambda x: x is True}
+WRITE = lambda x: shape({'cell': text(r'[a-z][a-z0-9_./-]{0,127}'), 'key': items(free(0, 256), 8)}, ACTS)(x) and len(x) == 3
+REF = shape({'seq': whole(0), 'leaf': DIGEST})
+TERM = shape({'id': free(1, 128), 'digest': DIGEST})
+COMMON = {'v': lambda x: x == 'tai-autonomics/receipt@1', 'origin': ORIGIN, 'seq': whole(0), 'prev': DIGEST, 'at': INSTANT,
+          'kind': text('decision|outcome|consequence'), 'event': SNAKE, 'id': DIGEST, 'subject': ID,
+          'catalog': shape({'id': ID, 'version': VERSION, 'digest': DIGEST}),
+          'engine': shape({'name': text(r'[A-Za-z0-9@/._-]{1,64}'), 'version': VERSION, 'semantics': whole(1)}),
+          'writes': items(WRITE, 256), '_sd_alg': lambda x: x == 'sha-256', '_sd': unique(DIGEST, 256)}
+OPTIONAL = {'incident': ID, 'trace': text(r'(?!0{32})[0-9a-f]{32}')}
+BODY = {'decision': ({'verdict': text('approve|refuse'), 'codes': unique(SNAKE, 256)}, {'deadline': INSTANT}),
+        'outcome': ({'of': REF, 'status': text('success|failed|timeout|memory_exceeded|unknown|withdrawn')}, {}),
+        'consequence': ({'of': REF}, {})}
+BOUND = {'contractual': {'terms': lambda x: shape({}, {'policy': TERM, 'insurance': TERM, 'msa': TERM})(x) and len(x) > 0},
+         'eval': {'session': shape({'id': ID, 'notice': lambda x: x == 'non-contractual'})}}
+
+
+def parse_receipt(b):
+    """A receipt, or None."""
+    try:
+        r = canonical(b) if len(b) <= 65535 else None
+        must, may = BODY[r['kind']]
+        bound = BOUND[r['mode']]
+    except Exception:
+        return None
+    if not shape({**COMMON, **must, 'mode': lambda x: True, **bound}, {**OPTIONAL, **may})(r):
+        return None
+    if r['kind'] != 'decision':
+        return r if r['of']['seq'] < r['seq'] else None
+    refused = r['verdict'] == 'refuse'
+    if refused != (len(r['codes']) > 0) or (refused and (r['writes'] or 'deadline' in r)):
+        return None
+    return r if r.get('deadline', r['at']) >= r['at'] else None
+
+
+# ---- notes, keys, trust
+
+NAME = lambda x: 0 < units(x) <= 255 and not any(c.isspace() or c in '+\u0085' or ord(c) < 32 or 127 <= ord(c) < 160 for c in x)
+
+
+def parse_key(vkey):
+    """(name, type, id, public key), or None."""
+    parts = vkey.split('+', 2)
+    b = un64(parts[2]) if len(parts) == 3 and len(vkey) <= 1024 else None
+    if not b or b[0] not in (1, 4) or not NAME(parts[0]) or len(b) != 33:
+        return None
+    name, kind, key = parts[0], b[0], b[1:]
+    key_id = h(name.encode() + b'\n', bytes([kind]), key)[:4]
+    return (name, kind, key_id, key) if key_id.hex() == parts[1] and sound(key) else None
+
+
+def parse_note(note):
+    """(text, [(name, key id, signature)]), or None."""
+    if units(note) > 1_000_000 or re.search(r'[\x00-\x09\x0b-\x1f]', note) or not note.endswith('\n'):
+        return None
+    split = note.rfind('\n\n')
+    if split < 1 or split + 2 == len(note):
+        return None
+    found = []
+    for line in note[split + 2:-1].split('\n'):
+        parts = line.split(' ')
+        b = un64(parts[2]) if len(parts) == 3 and parts[0] == '\u2014' and NAME(parts[1]) else None
+        if b is None or len(b) < 5:
+            return None
+        found.append((parts[1], b[:4], b[4:]))
+    return (note[:split + 1], found) if len(found) <= 100 else None
+
+
+def parse_checkpoint(note):
+    """(origin, size, root), or None."""
+    parsed = parse_note(note)
+    lines = parsed[0].split('\n') if parsed and len(parsed[0]) <= 512 else []
+    if len(lines) != 4 or lines[3] != '' or not ORIGIN(lines[0]):
+        return None
+    size, root = number(lines[1]), un64(lines[2])
+    return None if size is None or root is None or len(root) != 32 else (lines[0], size, root)
+
+
+def judge(keys, note):
+    """The known keys whose line is good, with a witness's time, and those whose line is bad."""
+    body, lines = parse_note(note)
+    verified, bad = [], []
+    for name, key_id, signature in lines:
+        key = next((k for k in keys if k[0] == name and k[2] == key_id), None)
+        if key is None:
+            continue
+        if key[1] == 1:
+            ok, time = good(key[3], body.encode(), signature), None
+        else:
+            time = int.from_bytes(signature[:8], 'big')
+            ok = len(signature) == 72 and time < 2**53 and good(
+                key[3], b'cosignature/v1\ntime %d\n' % time + body.encode(), signature[8:])
+        (verified if ok else bad).append(key)
+    return verified, bad
+
+
+def parse_trust(written):
+    """(log keys, witness keys by name, quorum), or None. A quorum is None, a name, or (threshold, members)."""
+    t = written.replace('\r\n', '\n')
+    if len(t) > 1_000_000 or re.search(r'[\x00-\x08\x0b-\x1f\x7f]', t) or t.count('\n') >= 1024:
+        return None
+    logs, named, grouped, quorum, taken = [], {}, set(), 'unsaid', set()
+    for line in t.split('\n'):
+        words = re.findall(r'[^ \t]+', line)
+        if not words or words[0].startswith('#'):
+            continue
+        if words[0] in ('log', 'witness'):
+            at = 1 if words[0] == 'log' else 2
+            key = parse_key(words[at]) if at < len(words) <= at + 2 else None
+            if key is None or key[3] in taken or key[1] != (1 if at == 1 else 4):
+                return None
+            taken.add(key[3])
+            if at == 1 and ORIGIN(key[0]):
+                logs.append(key)
+            elif at == 2 and words[1] != 'none' and words[1] not in named:
+                named[words[1]] = key
+            else:
+                return None
+        elif words[0] == 'group':
+            if len(words) < 4 or words[1] == 'none' or words[1] in named:
+                return None
+            members = words[3:]
+            if any(m not in named or m in grouped for m in members) or len(set(members)) < len(members):
+                return None
+            grouped |= set(members)
+            k = {'all': len(members), 'any': 1}.get(words[2], number(words[2]))
+            if k is None or not 1 <= k <= len(members):
+                return None
+            named[words[1]] = (k, members)
+        elif words[0] == 'quorum':
+            if len(words) != 2 or quorum != 'unsaid' or (words[1] != 'none' and words[1] not in named):
+                return None
+            quorum = None if words[1] == 'none' else words[1]
+        else:
+            return None
+    return None if quorum == 'unsaid' else (logs, named, quorum)
+
+
+def witnessed(named, name, keys):
+    node = named[name]
+    if len(node) == 2:
+        return sum(witnessed(named, m, keys) for m in node[1]) >= node[0]
+    return node in keys
+
+
+# ---- the tree
+
+
+def push(stack, leaf):
+    stack.append((0, leaf))
+    while len(stack) > 1 and stack[-1][0] == stack[-2][0]:
+        (n, right), (_, left) = stack.pop(), stack.pop()
+        stack.append((n + 1, h(b'\1', left, right)))
+
+
+def root_of(stack):
+    if not stack:
+        return h()
+    node = stack[-1][1]
+    for _, left in reversed(stack[:-1]):
+        node = h(b'\1', left, node)
+    return node
+
+
+def included(leaf, index, size, root, path):
+    node, place, last = leaf, index, size - 1
+    if index >= size:
+        return False
+    for sibling in path:
+        if last == 0:
+            return False
+        if place % 2 == 1 or place == last:
+            node = h(b'\1', sibling, node)
+            while place % 2 == 0 and place:
+                place, last = place // 2, last // 2
+        else:
+            node = h(b'\1', node, sibling)
+        place, last = place // 2, last // 2
+    return last == 0 and node == root
+
+
+def parse_proof(t):
+    """(index, hashes, note), or None."""
+    head, blank, note = t.partition('\n\n')
+    lines = head.split('\n')
+    if not blank or len(lines) < 2 or lines[0] != 'c2sp.org/tlog-proof@v1' or not lines[1].startswith('index '):
+        return None
+    path = [un64(line) for line in lines[2:]]
+    index = number(lines[1][6:])
+    return None if index is None or len(path) > 63 or any(p is None or len(p) != 32 for p in path) else (index, path, note)
+
+
+# ---- the verification
+
+KEPT_OPEN = {'key_rotated': 'ledger_key', 'key_revoked': 'revoked_keys', 'disclosures_purged': 'purged_disclosures',
+             'engine_upgraded': 'engine_semantics'}
+
+
+def set_in(r, cell, kind):
+    if r.get('verdict') == 'refuse':
+        return None
+    found = [w for w in r['writes'] if w['cell'] == cell and w['key'] == []]
+    value = found[-1].get('set') if found else None
+    return value if type(value) is kind and value != '' else None
+
+
+class Verification:
+    def __init__(self, case):
+        self.case, self.failed = case, set()
+        self.partial = case['coverage'] == 'partial'
+        note = case.get('checkpoint')
+        self.checkpoint = None if note is None else parse_checkpoint(note)
+        self.seen = None if case.get('remembered') is None else parse_checkpoint(case['remembered'])
+        self.handovers = [(n, parse_checkpoint(n)) for n in case.get('handovers', [])]
+        known = [c for c in [self.checkpoint, self.seen, *(c for _, c in self.handovers)] if c]
+        self.origin = known[0][0] if known else None
+        self.prev = None if self.origin is None else self.genesis(self.origin)
+        self.stack, self.size, self.roots = [], 0, {}
+        self.expected, self.last_at, self.leaves = 0, '', {}
+        self.explained, self.pending, self.displaced, self.unreadable = False, False, False, False
+        self.named, self.revoked = [], {}
+        self.rules, self.recorded, self.cited = {}, {}, {}
+
+    @staticmethod
+    def genesis(origin):
+        return b64u(h(b'tai-autonomics/genesis@1\n' + origin.encode() + b'\n'))
+
+    def blame(self):
+        self.failed.add('chain')
+        self.explained = True
+
+    def settle(self, vouched):
+        if self.pending:
+            self.pending = False
+            self.failed.add('chain')
+            if not vouched:
+                self.explained = True
+
+    def push(self, leaf):
+        push(self.stack, leaf)
+        self.size += 1
+        self.prev = b64u(leaf)
+        self.expected += 1
+        self.roots[self.size] = root_of(self.stack)
+
+    def step(self, line, disclosures, proof):
+        b = line.encode('utf-8', 'surrogatepass')
+        leaf, r = h(b'\0', b), parse_receipt(b)
+        if r is None:
+            self.failed.add('receipts')
+            self.unreadable = True
+            if not self.partial:
+                self.settle(False)
+                self.push(leaf)
+                self.explained = True
+            return
+        (self.part if self.partial else self.chain)(r, leaf, proof)
+        self.keys(r)
+        self.disclosures(r, disclosures)
+        if not (self.partial or self.displaced or self.unreadable):
+            self.clear(r)
+
+    def flaws(self, r):
+        eval_name = re.match(r'[^/]+/r1/e/', r['origin']) is not None
+        contract_name = re.match(r'[^/]+/r1/c/', r['origin']) is not None
+        if (r['mode'] == 'eval' and contract_name) or (r['mode'] == 'contractual' and eval_name):
+            return True
+        return r['kind'] != 'decision' and self.leaves.get(r['of']['seq'], r['of']['leaf']) != r['of']['leaf']
+
+    def chain(self, r, leaf, _):
+        if self.origin is None:
+            self.origin, self.prev = r['origin'], self.genesis(r['origin'])
+        if r['seq'] != self.expected:
+            self.displaced = True
+            self.settle(False)
+            self.blame()
+            if r['seq'] < self.expected:
+                return
+            self.expected = r['seq']
+        else:
+            holds = r['prev'] == self.prev
+            self.settle(holds)
+            explained, self.explained = self.explained, False
+            if not holds and r['seq'] == 0:
+                self.blame()
+            elif not holds and not explained:
+                self.pending = True
+        if r['origin'] != self.origin or r['at'] < self.last_at:
+            self.blame()
+        self.last_at = r['at']
+        if self.flaws(r):
+            self.blame()
+        self.leaves[r['seq']] = b64u(leaf)
+        self.push(leaf)
+
+    def part(self, r, leaf, proof):
+        self.origin = self.origin or r['origin']
+        seq = r['seq']
+        if r['origin'] != self.origin or seq < self.expected:
+            self.failed.add('chain')
+        elif seq == self.expected and self.prev is not None and r['prev'] != self.prev:
+            self.failed.add('chain')
+        if (r['at'] < self.last_at and seq >= self.expected) or self.flaws(r):
+            self.failed.add('chain')
+        read = parse_proof(proof) if proof is not None else None
+        own = parse_checkpoint(read[2]) if read else None
+        if not self.checkpoint or not own or read[0] != seq or own != self.checkpoint or not included(leaf, seq, own[1], own[2], read[1]):
+            self.failed.add('tree')
+        if seq >= self.expected:
+            self.last_at, self.prev, self.expected = r['at'], b64u(leaf), seq + 1
+            self.leaves[seq] = b64u(leaf)
+        self.size += 1
+
+    def keys(self, r):
+        if r.get('verdict') != 'approve':
+            return
+        if r['event'] == 'key_rotated' and not self.partial:
+            write = next((w for w in r['writes'] if w['cell'] == 'ledger_key' and w['key'] == []), None)
+            if write and isinstance(write.get('set'), str):
+                self.named.append((r['seq'], write['set']))
+        if r['event'] == 'key_revoked':
+            for w in r['writes']:
+                if w['cell'] == 'revoked_keys' and len(w['key']) == 1 and re.fullmatch('[0-9a-f]{8}', w['key'][0]) and type(w.get('set')) is int:
+                    self.revoked[w['key'][0]] = min(w['set'], self.revoked.get(w['key'][0], w['set']))
+
+    def disclosures(self, r, texts):
+        names, used = set(), set()
+        for t in texts:
+            try:
+                value = canonical(un64u(t))
+                salt, name, _ = value
+                ok = len(t) <= 1_048_576 and isinstance(value, list) and re.fullmatch('[A-Za-z0-9_-]{21}[AQgw]', salt)
+                ok = ok and len(name) <= 256 and re.fullmatch(r'[a-z][a-z0-9_]*(/[A-Za-z0-9_.:@-]+)+', name)
+            except Exception:
+                ok, name = False, None
+            digest = b64u(h(t.encode()))
+            if not ok or digest not in r['_sd'] or digest in used or name in names:
+                self.failed.add('disclosures')
+                return
+            names.add(name)
+            used.add(digest)
+
+    def clear(self, r):
+        """What the ledger says of itself: its catalog, its semantics, that it is closed, and the terms that it recorded."""
+        rules, decision, approved = self.rules, r['kind'] == 'decision', r.get('verdict') == 'approve'
+        semantics, catalog = r['engine']['semantics'], r['catalog']['digest']
+        broken = rules.get('semantics', semantics) != semantics or (decision and rules.get('catalog', catalog) != catalog)
+        if rules.get('closed') and approved:
+            own = KEPT_OPEN.get(r['event'])
+            broken |= own is None or 'deadline' in r or any(w['cell'] != own for w in r['writes'])
+        if broken:
+            self.failed.add('rederivation')
+        else:
+            rules['catalog'] = set_in(r, 'active_catalog', str) or rules.get('catalog') or catalog
+            moved = set_in(r, 'engine_semantics', int)
+            rules['semantics'] = semantics if moved is None else moved
+            if approved and (r['event'] == 'ledger_closed' or set_in(r, 'ledger_status', str) == 'closed'):
+                rules['closed'] = True
+        for kind, cell in (('insurance', 'insurance_certificate'), ('msa', 'msa_agreement')):
+            term, known, cited = r.get('terms', {}).get(kind), self.recorded.get(kind), self.cited.get(kind)
+            if term and known is not None:
+                if known in term.values():
+                    self.drop(kind)
+                else:
+                    if cited and cited != term:
+                        self.drop(kind)
+                    self.cited.setdefault(kind, term)
+            now = self.record(r, cell)
+            if now is not None:
+                if now in self.cited.get(kind, {}).values():
+                    del self.cited[kind]
+                else:
+                    self.drop(kind)
+                self.recorded[kind] = now
+
+    def drop(self, kind):
+        if self.cited.pop(kind, None):
+            self.failed.add('rederivation')
+
+    @staticmethod
+    def record(r, cell):
+        if r.get('verdict') == 'refuse':
+            return None
+        found = [w for w in r['writes'] if w['cell'] == cell and w['key'] == []]
+        value = found[-1].get('set') if found else None
+        return value if isinstance(value, str) else None
+
+    def finish(self):
+        trust = None if 'trust' not in self.case else parse_trust(self.case['trust'])
+        if 'trust' in self.case and trust is None:
+            self.failed.add('trust')
+        signed, trusted = self.signatures(trust)
+        self.settle(False)
+        tree = self.checkpoint is not None and 'tree' not in self.failed
+        if self.checkpoint and not self.partial:
+            if self.size != self.checkpoint[1] or self.displaced or root_of(self.stack) != self.checkpoint[2]:
+                self.failed.add('tree')
+                tree = False
+        if not self.checkpoint:
+            # What nothing was sealed for, no step can find wrong.
+            self.failed.discard('tree')
+        self.consistency()
+        hangs = not self.failed & {'receipts', 'chain'} and (tree or not self.partial)
+        labels = {'linked': 'unknown' if not self.case['receipts'] else 'yes' if hangs else 'no',
+                  'signed': 'no' if signed == 'yes' and not tree else signed,
+                  'trusted': 'no' if trusted == 'yes' and not tree else trusted}
+        unreadable = 'trust' in self.failed or (self.case.get('remembered') is not None and self.seen is None)
+        overall = 'unreadable' if unreadable else 'falsified' if self.failed else 'incomplete'
+        order = ['trust', 'receipts', 'chain', 'tree', 'signatures', 'consistency', 'disclosures', 'digests', 'rederivation']
+        return {'overall': overall, 'failed': [s for s in order if s in self.failed], 'labels': labels}
+
+    def revoked_at(self, key, size, outside_only=False):
+        own = None if outside_only else self.revoked.get(key[2].hex())
+        told = any(r['name'] == key[0] and r['keyId'] == int.from_bytes(key[2], 'big') and size > r['lastGoodSize']
+                   for r in self.case.get('revocations', []))
+        return told or (own is not None and size > own)
+
+    def sealer(self, size):
+        before = [one for one in self.named if one[0] < size]
+        return before[-1] if before else None
+
+    def key_of(self, vkey, origin):
+        key = parse_key(vkey)
+        return key if key and key[1] == 1 and key[0] == origin else None
+
+    def signatures(self, trust):
+        none = 'unknown' if trust is None else 'no'
+        if self.case.get('checkpoint') is None:
+            return 'no', none
+
+        def fail(signed='no', trusted=none):
+            self.failed.add('signatures')
+            return signed, trusted
+
+        if self.checkpoint is None:
+            return fail()
+        origin, size, _ = self.checkpoint
+        sealer = self.sealer(size)
+        sealing = None if sealer is None else self.key_of(sealer[1], origin)
+        if origin.endswith('/export') or (sealer and sealing is None):
+            return fail()
+        logs = [k for k in trust[0] if k[0] == origin] if trust else []
+        witnesses = [k for k in trust[1].values() if len(k) == 4] if trust else []
+        others = {k[3] for k in [*(trust[0] if trust else []), *witnesses] if k not in logs}
+        names = [(one, self.key_of(one[1], self.origin)) for one in self.named]
+        if any((parse_key(v) or (0, 0, 0, b''))[3] in others for _, v in self.named):
+            return fail()
+        handed, flaw = [], False
+        for note, said in [] if self.partial else self.handovers:
+            known = logs + [k for _, k in names if k]
+            if said is None or said[0] != self.origin or self.roots.get(said[1]) != said[2] or judge(known, note)[1]:
+                flaw = True
+            else:
+                handed.append((note, said))
+        heirs = [k for k in logs if k not in [n for _, n in names]]
+        for one, key in names:
+            if key in logs:
+                heirs = [key]
+            elif key:
+                for note, said in [*handed, (self.case['checkpoint'], self.checkpoint)]:
+                    signers = judge([*heirs, key], note)[0] if self.sealer(said[1]) == one else []
+                    if key in signers and any(k in signers and not self.revoked_at(k, said[1]) for k in heirs):
+                        heirs = [key]
+                        break
+        trusted_keys = logs + [k for k in heirs if k not in logs] + witnesses
+        claims = [self.key_of(v, origin) for v in self.case.get('claimedKeys', [])] + ([sealing] if sealing else [])
+        known = trusted_keys + [k for k in claims if k and k not in trusted_keys]
+        verified, bad = judge(known, self.case['checkpoint'])
+        if bad or (sealing and sealing not in verified):
+            result = fail()
+        else:
+            signed = 'yes' if any(k[1] == 1 for k in verified) else 'unknown' if not known else 'no'
+            mine = [k for k in verified if k in heirs]
+            if trust is None:
+                result = signed, 'unknown'
+            elif not mine or all(self.revoked_at(k, size) for k in mine) or (trust[2] and not witnessed(trust[1], trust[2], verified)):
+                result = fail(signed)
+            else:
+                result = 'yes', 'yes'
+        # A flaw of a hand-over is only told where the checkpoint itself was judged.
+        if flaw and not (bad or (sealing and sealing not in verified)):
+            self.failed.add('signatures')
+        return result
+
+    def consistency(self):
+        if self.seen is None:
+            return
+        origin, size, root = self.seen
+        now = self.checkpoint
+        signers = [k for k in (parse_trust(self.case.get('trust', '')) or ([],))[0] if k[0] == origin]
+        verified = judge(signers, self.case['remembered'])
+        if verified[0] and not verified[1] and all(self.revoked_at(k, size, True) for k in verified[0]):
+            return
+        if now is None or origin != now[0] or size > now[1]:
+            self.failed.add('consistency')
+        elif size == now[1]:
+            if root != now[2]:
+                self.failed.add('consistency')
+        elif size and not self.partial and self.roots.get(size, root) != root:
+            self.failed.add('consistency')
+
+
+def verify(case):
+    v = Verification(case)
+    for i, line in enumerate(case['receipts']):
+        shown, proofs = case.get('disclosures', []), case.get('proofs', [])
+        v.step(line, shown[i] if i < len(shown) else [], proofs[i] if i < len(proofs) else None)
+    return v.finish()
+
+
+if __name__ == '__main__':
+    for line in sys.stdin:
+        print(json.dumps(verify(json.loads(line))), flush=True)
