@@ -3,7 +3,16 @@
  * compiler. It says exactly what `decide` says, all reasons, next steps and trace; the bench checks that.
  */
 
-import type { Decision, Evidence, GateId, GateResult, NextStep, Observation, Reason } from '@tai-autonomics/core';
+import type {
+  Approve,
+  Decision,
+  Evidence,
+  GateId,
+  GateResult,
+  NextStep,
+  Observation,
+  Reason,
+} from '@tai-autonomics/core';
 import { cellKey, GATES } from '@tai-autonomics/core/engine';
 import { isWellFormed } from '@tai-autonomics/core/receipt';
 import {
@@ -23,6 +32,7 @@ import {
   recordMsa,
   renew,
   setIn,
+  wanted,
 } from './steps.ts';
 
 const MAX_AGE_MS = 60_000;
@@ -234,20 +244,26 @@ const assurance = (o: Observation, reasons: Reason[]): void => {
 const role = (o: Observation, plan: Plan, reasons: Reason[]): void => {
   const { cells } = o.state;
   const { subject } = o.intent;
-  const add = (means: string, fact: string, next: NextStep): void =>
-    void reasons.push({ gate: 'role', code: 'insufficient_privilege', means, facts: [fact], next });
+  const add = (means: string, fact: string, next: NextStep, have?: readonly string[]): void => {
+    const reason = { gate: 'role', code: 'insufficient_privilege', means, facts: [fact], next } as const;
+    reasons.push(have === undefined ? reason : { ...reason, roles: wanted(have) });
+  };
   if (subject.type !== 'agent' && subject.type !== 'service') {
     add('it is asked by agent or service', 'subject_type', askAnew('credential', 'it is asked by agent or service'));
   }
-  if (!hasRoles(plan.roles) || !hasRoles(setIn(one(cells, 'entitlement_roles')))) {
-    add('the plan allows read_deployment, write_rollback', 'plan_ceiling', buyProfessional(o));
+  const bought = setIn(one(cells, 'entitlement_roles'));
+  const ceiling = plan.roles.filter((name) => bought.includes(name));
+  if (!hasRoles(ceiling)) {
+    add('the plan allows read_deployment, write_rollback', 'plan_ceiling', buyProfessional(o), ceiling);
   }
-  if (!hasRoles(setIn(cells.get('granted_roles')?.get(subject.ref)))) {
-    add('the tenant granted read_deployment, write_rollback', 'granted_roles', grantRoles(o));
+  const granted = setIn(cells.get('granted_roles')?.get(subject.ref));
+  if (!hasRoles(granted)) {
+    const next = grantRoles(o, wanted(granted).missing);
+    add('the tenant granted read_deployment, write_rollback', 'granted_roles', next, granted);
   }
   if (!hasRoles(subject.scope)) {
     const means = 'the credential carries read_deployment, write_rollback';
-    add(means, 'scope', askAnew('credential', means));
+    add(means, 'scope', askAnew('credential', means), subject.scope);
   }
 };
 
@@ -322,6 +338,15 @@ const traceOf = (reasons: readonly Reason[], isSkipped: (gate: GateId) => boolea
 };
 const ALL_PASSED = traceOf([], () => false);
 
+/** One more in the window, or the first of the next one. */
+const counted = (o: Observation, count: string, resetsAt: string, key: readonly string[]): Approve['writes'] =>
+  o.at < numberIn(o.state.cells, resetsAt, key[0] ?? '', 0)
+    ? [{ cell: count, key, change: { plus: 1 } }]
+    : [
+        { cell: count, key, change: { set: 1 } },
+        { cell: resetsAt, key, change: { at: o.at + 30 * DAY_MS } },
+      ];
+
 const approval = (o: Observation, target: Seen): Decision => ({
   verdict: 'approve',
   writes: [
@@ -330,6 +355,9 @@ const approval = (o: Observation, target: Seen): Decision => ({
     { cell: 'approval_approvers', key: [o.intent.binding], change: { clear: true } },
     { cell: 'approval_count', key: [o.intent.binding], change: { clear: true } },
     { cell: 'rollback_status', key: [o.intent.resource.ref], change: { set: 'running' } },
+    ...counted(o, 'quota_used', 'quota_resets_at', [o.intent.action.id]),
+    ...counted(o, 'budget_spent', 'budget_resets_at', []),
+    { cell: 'wip_open', key: [], change: { plus: 1 } },
   ],
   actionPlan: [{ step: 'rollback', with: { target_version: target.value ?? '' }, limits: LIMITS }],
   trace: ALL_PASSED,

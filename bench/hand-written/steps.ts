@@ -1,11 +1,11 @@
 /** The next lawful steps of a rollback, written out by hand. */
-import type { Choose, NextStep, Observation, State } from '@tai-autonomics/core';
-import type { Value } from '@tai-autonomics/core/author';
+import type { Choose, NextStep, Observation, Reason, State } from '@tai-autonomics/core';
+import type { Role, Value } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 
 export const DAY_MS = 86_400_000;
-const ROLES: readonly string[] = ['read_deployment', 'write_rollback'];
+const ROLES: readonly Role[] = ['read_deployment', 'write_rollback'];
 
 export interface Plan {
   readonly sku: string;
@@ -54,6 +54,13 @@ export const numberIn = (cells: Cells, cell: string, key: string, otherwise: num
 export const setIn = (value: Value | undefined): readonly string[] => (typeof value === 'object' ? value : []);
 export const hasRoles = (have: readonly string[]): boolean =>
   have.includes('read_deployment') && have.includes('write_rollback');
+
+/** What of the roles is there, and what is not. */
+export const wanted = (have: readonly string[]): NonNullable<Reason['roles']> => ({
+  required: ROLES,
+  held: ROLES.filter((name) => have.includes(name)),
+  missing: ROLES.filter((name) => !have.includes(name)),
+});
 
 const chooseEvent = (o: Observation): readonly Choose[] => [
   EVENT_ID,
@@ -170,13 +177,13 @@ export const clearAndon = (resource: string): NextStep => ({
 
 export const notBefore = (at: number): NextStep => ({ kind: 'time', notBefore: formatInstant(at) });
 
-export const grantRoles = (o: Observation): NextStep => ({
+export const grantRoles = (o: Observation, roles: readonly string[]): NextStep => ({
   kind: 'authority',
   who: owner,
   submit: {
     action: 'grant_role',
     resource: o.intent.resource.id,
-    arguments: { roles: ROLES, subject: o.intent.subject.ref },
+    arguments: { roles, subject: o.intent.subject.ref },
     choose: [],
   },
 });
