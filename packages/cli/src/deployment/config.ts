@@ -1,6 +1,13 @@
 /** What a deployment is, as its config.json says. */
 import type { Issue } from '@tai-autonomics/core';
 import type { Places } from '@tai-autonomics/governor/local';
+import {
+  type GoogleIamResource,
+  isGoogleIamResource,
+  isKubernetesPlace,
+  type KubernetesPlace,
+  type PrometheusQuery,
+} from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
 
 interface Common {
@@ -18,8 +25,13 @@ interface Common {
   readonly owners: Readonly<Record<string, string>>;
   /** Git repositories by tenant and resource. */
   readonly repositories: Places<string | RepositoryPlace>;
-  /** Request rates by tenant and resource: files as Prometheus’ `query_range` answers, kept up to date by somebody else. */
-  readonly metrics: Places<string>;
+  /** Deployments of Kubernetes by tenant and resource. */
+  readonly deployments: Places<KubernetesPlace>;
+  /**
+   * Request rates by tenant and resource: a query of a Prometheus, or a file as its `query_range` answers, kept up to date
+   * by somebody else.
+   */
+  readonly metrics: Places<string | PrometheusQuery>;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
@@ -38,7 +50,9 @@ export interface RepositoryPlace {
 export interface PolicyPlace {
   readonly repository: string;
   readonly declared: string;
-  readonly policy: string;
+  /** The file that is the policy in force; or the resource of Google Cloud that has it. */
+  readonly policy?: string;
+  readonly google?: GoogleIamResource;
 }
 export type Config =
   | (Common & { readonly mode: 'eval'; readonly session: string })
@@ -63,6 +77,7 @@ const COMMON = [
   'modules',
   'owners',
   'repositories',
+  'deployments',
   'metrics',
   'throttle',
   'iam',
@@ -72,7 +87,6 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
   contractual: [...COMMON, 'insurance'],
 };
-const PLACE = ['repository', 'declared', 'policy'] as const;
 
 const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, string>> => {
   if (x === undefined) return {};
@@ -94,7 +108,11 @@ const list = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
 };
 
 const isPolicyPlace = (x: unknown): boolean =>
-  isMembers(x) && PLACE.every((part) => isName(x[part])) && Object.keys(x).length === PLACE.length;
+  isMembers(x) &&
+  isName(x['repository']) &&
+  isName(x['declared']) &&
+  (isName(x['policy']) || isGoogleIamResource(x['google'])) &&
+  Object.keys(x).length === 3;
 
 /** Reads what is registered for resources, each of them a tenant's. */
 const places = <A>(
@@ -129,8 +147,30 @@ const REPOSITORY = {
   expected: 'a path, or { path, releaseTags }, each of them a text with one {version}',
   is: (x: unknown) => isName(x) || isRepositoryPlace(x),
 };
-const FILE = { expected: 'a path', is: isName };
-const POLICY = { expected: '{ repository, declared, policy }', is: isPolicyPlace };
+const isSpan = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 1_000;
+const isQuery = (x: unknown): boolean =>
+  isMembers(x) &&
+  isName(x['url']) &&
+  /^https?:\/\//.test(x['url']) &&
+  typeof x['query'] === 'string' &&
+  x['query'] !== '' &&
+  isSpan(x['windowMs']) &&
+  isSpan(x['stepMs']) &&
+  Object.keys(x).length === 4;
+const RATES = {
+  expected: 'a path, or { url, query, windowMs, stepMs } of a Prometheus',
+  is: (x: unknown) => isName(x) || isQuery(x),
+};
+const KUBERNETES = {
+  expected: '{ namespace, deployment, context?, kubeconfig?, kubectl? }',
+  is: (x: unknown) =>
+    isKubernetesPlace(x) &&
+    Object.keys(x).every((name) => ['namespace', 'deployment', 'context', 'kubeconfig', 'kubectl'].includes(name)),
+};
+const POLICY = {
+  expected: '{ repository, declared, policy }, or { repository, declared, google: { resource, tokenFile, endpoint? } }',
+  is: isPolicyPlace,
+};
 
 const text = (x: Members, name: string, expected: string, form: RegExp, issues: Issue[]): void => {
   const value = x[name];
@@ -156,7 +196,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   ];
   const owners = names(json['owners'], 'owners', issues);
   const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
-  const metrics = places<string>(json['metrics'], 'metrics', FILE, issues);
+  const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
+  const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
   if (mode === 'eval')
     text(
@@ -173,6 +214,16 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   }
   const [first, ...rest] = issues;
   return first === undefined
-    ? E.right({ ...json, packs, selfHosted, modules, owners, repositories, metrics, iam } as unknown as Config)
+    ? E.right({
+        ...json,
+        packs,
+        selfHosted,
+        modules,
+        owners,
+        repositories,
+        deployments,
+        metrics,
+        iam,
+      } as unknown as Config)
     : E.left([first, ...rest]);
 };

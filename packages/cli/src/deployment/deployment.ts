@@ -104,7 +104,12 @@ const assemble = async (
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
-  const shipped = localWorld(dir, config, (digest, text) => keepRaw(dir, digest, text));
+  const shipped = localWorld(
+    dir,
+    config,
+    (digest, text) => keepRaw(dir, digest, text),
+    ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
+  );
   const opened = await openEmbedded({
     dir,
     storage: sqliteStorage,

@@ -1,15 +1,13 @@
 /** What a deployment sees and does on one machine: git repositories, a metrics document, a limits file, policy files. */
 import { resolve } from 'node:path';
-import type { Handler, Observer } from '@tai-autonomics/governor';
+import type { Handler, Observer, TenantResource } from '@tai-autonomics/governor';
 import {
   declaredPolicy,
   documentObserver,
   fileIamService,
   gitObserver,
-  gitRollbackHandler,
   type IamPolicyPlace,
   iamObserver,
-  iamPolicyHandler,
   type Places,
   placeFor,
   readJsonFile,
@@ -17,7 +15,15 @@ import {
   throttleFileObserver,
 } from '@tai-autonomics/governor/local';
 import { systemClock } from '@tai-autonomics/governor/node';
-import { gitDeployment, iamDrift, storm } from '@tai-autonomics/packs';
+import {
+  type GoogleIamPlace,
+  googleIamService,
+  kubectlObserver,
+  queryRange,
+  restorePolicyHandler,
+  rollbackHandler,
+} from '@tai-autonomics/governor/remote';
+import { gitDeployment, iamDrift, kubernetesDeployment, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import type { Config, RepositoryPlace } from './config.ts';
 
@@ -36,6 +42,43 @@ const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): 
 const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
   mapped(places, (own) => mapped(own, change));
 
+/** Most resources are in one system alone: that the others don’t know them is no fault. */
+const UNREGISTERED = /(?:is registered for this resource|is not registered)$/;
+const told =
+  (onFault: (of: TenantResource, detail: string) => void) =>
+  (of: TenantResource, detail: string): void => {
+    if (!UNREGISTERED.test(detail)) onFault(of, detail);
+  };
+
+/** The places of a configuration, its paths resolved. */
+interface ResolvedPlaces {
+  readonly repositories: Places<string>;
+  readonly metrics: Config['metrics'];
+  readonly policies: Places<IamPolicyPlace | GoogleIamPlace>;
+  readonly deployments: Config['deployments'];
+  readonly throttle: string | undefined;
+}
+
+const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
+
+const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
+  repositories: changed(config.repositories, (place) => resolve(dir, pathOf(place))),
+  metrics: changed(config.metrics, (place) => (typeof place === 'string' ? resolve(dir, place) : place)),
+  policies: changed(config.iam, ({ repository, declared, policy = '', google }): IamPolicyPlace | GoogleIamPlace => ({
+    repository: resolve(dir, repository),
+    declared,
+    ...(google === undefined
+      ? { policy: resolve(dir, policy) }
+      : { google: { ...google, tokenFile: resolve(dir, google.tokenFile) } }),
+  })),
+  deployments: changed(config.deployments, (place) => ({
+    ...place,
+    ...(place.kubeconfig === undefined ? {} : { kubeconfig: resolve(dir, place.kubeconfig) }),
+    ...(place.kubectl?.includes('/') === true ? { kubectl: resolve(dir, place.kubectl) } : {}),
+  })),
+  throttle: config.throttle === undefined ? undefined : resolve(dir, config.throttle),
+});
+
 /**
  * Everything that the configuration names, with paths relative to `dir`. An observer that knows no resource, and a
  * handler without its file, are left out: what they would do is refused or fails, and is never guessed.
@@ -44,20 +87,10 @@ export const localWorld = (
   dir: string,
   config: Config,
   onRaw: (digest: string, canonical: string) => void,
+  onFault: (of: TenantResource, detail: string) => void = () => {},
 ): LocalWorld => {
-  const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
-  const repositories = changed(config.repositories, (place) => resolve(dir, pathOf(place)));
-  const metrics = changed(config.metrics, (path) => resolve(dir, path));
-  const policies = changed(
-    config.iam,
-    ({ repository, declared, policy }): IamPolicyPlace => ({
-      repository: resolve(dir, repository),
-      declared,
-      policy: resolve(dir, policy),
-    }),
-  );
-  const throttle = config.throttle === undefined ? undefined : resolve(dir, config.throttle);
-  const looking = { timeoutMs: OBSERVER_TIMEOUT_MS, clock: systemClock };
+  const { repositories, metrics, policies, deployments, throttle } = resolvedPlaces(dir, config);
+  const looking = { timeoutMs: OBSERVER_TIMEOUT_MS, clock: systemClock, onFault: told(onFault) };
   const unknown = E.left('the resource is not registered');
   const git = gitObserver({
     ...looking,
@@ -76,8 +109,9 @@ export const localWorld = (
     detector: storm,
     onRaw,
     read: async (of, signal) => {
-      const file = placeFor(metrics, of);
-      return file === undefined ? unknown : readJsonFile(file, signal);
+      const place = placeFor(metrics, of);
+      if (place === undefined) return unknown;
+      return typeof place === 'string' ? readJsonFile(place, signal) : queryRange(place, systemClock(), signal);
     },
   });
   const iam = iamObserver({
@@ -91,19 +125,30 @@ export const localWorld = (
     },
     service: (of) => {
       const place = placeFor(policies, of);
-      return place === undefined ? undefined : fileIamService(place.policy, OBSERVER_TIMEOUT_MS);
+      if (place === undefined) return undefined;
+      return 'google' in place
+        ? googleIamService(place.google, OBSERVER_TIMEOUT_MS)
+        : fileIamService(place.policy, OBSERVER_TIMEOUT_MS);
     },
+  });
+  const kubernetes = kubectlObserver({
+    ...looking,
+    source: 'kubernetes',
+    detector: kubernetesDeployment,
+    onRaw,
+    place: (of) => placeFor(deployments, of),
   });
   return {
     observers: [
       git,
+      ...(Object.keys(deployments).length === 0 ? [] : [kubernetes]),
       rates,
       iam,
       ...(throttle === undefined ? [] : [throttleFileObserver({ ...looking, source: 'throttle', file: throttle })]),
     ],
     handlers: [
-      gitRollbackHandler('rollback', repositories),
-      iamPolicyHandler('restore_iam_policy', policies),
+      rollbackHandler('rollback', repositories, deployments),
+      restorePolicyHandler('restore_iam_policy', policies),
       ...(throttle === undefined ? [] : [throttleFileHandler('set_throttle', throttle)]),
     ],
   };
