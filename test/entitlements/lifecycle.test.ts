@@ -9,7 +9,8 @@ import { EXPIRY, MINUTE_MS, minute, olivia, openShop, robot, type Shop, stateAft
 import { SIX } from './six.ts';
 
 const ACME = 'acme';
-const ALWAYS = receiptVerifier.tools.map(({ tool }) => tool).sort();
+/** What an agent sees whatever was bought: the verifier's tools, and the stop. */
+const ALWAYS = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon'].sort();
 const ROLLBACK = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 const base = { enabled_packs: ['receipt_verifier'], iam_roles: ['read_deployment'] };
 const guarded = {
