@@ -14,6 +14,9 @@ const policy = (name: string): string => example(`policy/${name}`);
 const freezer = ['--catalog', policy('freezer.jsonc')];
 const acme = ['--tenant', 'acme'];
 const nobody = ['--tenant', 'nobody'];
+const olivia = ['--tenant', 'acme', '--as', 'user:olivia'];
+const nina = ['--tenant', 'acme', '--as', 'user:nina'];
+const denied = ['--why', 'not_now', '--finding', 'too late in the day'];
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
 
 const { dir, remove } = folder();
@@ -115,6 +118,19 @@ const ROWS: readonly Row[] = [
   row('a rollback without a role', 3, 'submit', 'trigger_rollback', ...bot, '--about', 'shop'),
   row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),
   row('an id for two requests, the second', 1, 'submit', 'check_health', ...bot, '--id', 'one', '--about', 'shop'),
+  row('what waits', 0, 'approvals', 'list', ...olivia),
+  row('for whom nothing waits', 3, 'approvals', 'list', ...nina),
+  row('a tenant without a ledger', 1, 'approvals', 'list', ...nobody, '--as', 'user:olivia'),
+  row('no tenant', 2, 'approvals', 'list'),
+  row('a place where nothing waits', 1, 'approvals', 'show', '999', ...olivia),
+  row('no place', 2, 'approvals', 'show', 'one', ...olivia),
+  row('by somebody else', 3, 'approvals', 'show', '1', ...nina),
+  row('a place where nothing waits', 1, 'approvals', 'approve', '999', ...olivia),
+  row('no place', 2, 'approvals', 'approve', 'one', ...olivia),
+  row('by somebody else', 3, 'approvals', 'approve', '1', ...nina),
+  row('a place where nothing waits', 1, 'approvals', 'deny', '999', ...olivia, ...denied),
+  row('no place', 2, 'approvals', 'deny', 'one', ...olivia, ...denied),
+  row('by somebody else', 3, 'approvals', 'deny', '1', ...nina, ...denied),
   row('arguments that are no JSON', 2, 'submit', 'check_health', ...bot, '--arguments', '{'),
   row('for a reason', 0, 'operator', 'suspend', ...acme, '--why', 'payment', '--finding', 'two invoices are open'),
   row('for a reason that there is not', 3, 'operator', 'suspend', ...acme, '--why', 'spite', '--finding', 'none'),
@@ -174,6 +190,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'demo 0': 'demo.test.ts: every step goes as told',
   'serve 0': 'serve.test.ts: at SIGTERM it ends with 0',
   'mcp 0': '../mcp/stdio.test.ts: the process notices when it goes away',
+  'approvals show 0': 'approvals.test.ts: a request is listed, shown, denied',
+  'approvals approve 0': 'approvals.test.ts: an approval is given for exactly one request',
+  'approvals deny 0': 'approvals.test.ts: a request is listed, shown, denied',
   'credentials disable 0': 'credentials.test.ts: is known at once; disabled, it is not',
   'credentials rotate 0': 'credentials.test.ts: a rotated key is another of the same holder',
   'keys revoke 0': '../keys/command-line.test.ts: new, rotate, revoke, list',
