@@ -52,7 +52,8 @@ const refOf = async (url: string, key: string): Promise<string> => {
 };
 
 /** What every tenant has, whatever it bought. */
-const VERIFICATION = receiptVerifier.tools.map(({ tool }) => tool).sort();
+/** What an agent sees of a base tenant: the verifier's tools, and the stop that everybody may pull. */
+const WITHOUT_ROLLBACK = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon'].sort();
 
 const activate = async ({ teller, url, world, envelopes }: Stage): Promise<AgentHost> => {
   teller.step('A marketplace entitlement arrives, and switches verification on');
@@ -64,7 +65,10 @@ const activate = async ({ teller, url, world, envelopes }: Stage): Promise<Agent
   const agent = await connectAgent(url, world.keys.agent);
   const tools = await agent.tools();
   teller.note(`the agent’s tools over MCP: ${tools.join(', ')}`);
-  teller.check('a base tenant sees the verification tools only', tools.join() === VERIFICATION.join());
+  teller.check(
+    'a base tenant sees the tools of verification and the stop, no others',
+    tools.join() === WITHOUT_ROLLBACK.join(),
+  );
   const answer = await agent.call('rollback_orchestrator', STORY.resource);
   teller.asked(STORY.agent, `rollback_orchestrator ${STORY.resource}`, answer);
   teller.check(
