@@ -23,11 +23,20 @@ const rollsBack = async (office: Office): Promise<void> => {
   const { call } = office;
   expect((await call(agent, 'deployment_validator', about)).found).toMatchObject({ decision: { verdict: 'refuse' } });
   expect((await call(agent, 'rollback_orchestrator', about)).outcome).toBe('refused');
+  // The approver sees the request whole before anything is approved.
+  const waits = (await call(approver, 'approvals', { resource: '*', action: 'pending_approvals' })).found['pending'];
+  expect(waits).toMatchObject([{ action: 'trigger_rollback' }]);
   await approveFor(office, agent, approver, 'trigger_rollback');
   expect((await call(agent, 'deployment_validator', about)).found).toMatchObject({ decision: { verdict: 'approve' } });
   const done = await call(agent, 'rollback_orchestrator', about);
   expect(done).toMatchObject({ outcome: 'approved', status: 'success', result: { deployed: 'v1.1.0' } });
   expect((await call(agent, 'rollback_status', about)).found).toEqual({ status: 'success' });
+};
+
+const stops = async ({ call, ask }: Office): Promise<void> => {
+  const stopped = await call(agent, 'andon', { ...about, severity: 'high', finding: 'the error rate rises' });
+  expect(stopped).toMatchObject({ outcome: 'approved' });
+  expect(await ask(owner, 'clear_andon', { finding: 'a false alarm' })).toBe('approve');
 };
 
 const throttles = async ({ call, ask, measure }: Office): Promise<void> => {
@@ -64,6 +73,7 @@ export const tourGuards = async (office: Office): Promise<void> => {
   await grant(office, approver);
   expect(await office.ask(owner, 'grant_relation', { subject, relation: 'approver' })).toBe('approve');
   await rollsBack(office);
+  await stops(office);
   await throttles(office);
   await undoesDrift(office);
 };
