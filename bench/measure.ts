@@ -1,7 +1,8 @@
 /** How the benches measure: process CPU time, and the middle one of several rounds. */
 import process from 'node:process';
 
-const isShort = process.env['TAI_BENCH_SHORT'] === '1';
+/** Whether this is the short form, in which each bench runs once. */
+export const isShort: boolean = process.env['TAI_BENCH_SHORT'] === '1';
 
 /** So many of something, or a hundredth of it in a short run, which only shows that a bench still works. */
 export const amount = (whole: number): number => (isShort ? Math.max(1, Math.ceil(whole / 100)) : whole);

@@ -141,7 +141,7 @@ describe('replay', () => {
     holds(60, (d) => {
       const catalogs = pair(d, [addRequirement]);
       if (catalogs === undefined) return;
-      for (const o of d.times(8, () => draw(d, catalogs[0]))) {
+      for (const o of d.times(40, () => draw(d, catalogs[0]))) {
         const replayed = replayOf(catalogs, o);
         seen[replayed.answer] += 1;
         expect(replayed.verdict).not.toEqual(['refuse', 'approve']);
