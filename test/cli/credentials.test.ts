@@ -72,6 +72,17 @@ test('a rotated key is another of the same holder; the old one ends at once, or 
   ]);
 });
 
+test('a key that is disabled or has expired is not rotated: whoever lost it gets no other', async () => {
+  const { keyId } = await made(...agent);
+  await tai('credentials', 'disable', keyId);
+  const before = readFileSync(file, 'utf8');
+  expect(await tai('credentials', 'rotate', keyId)).toMatchObject({
+    code: EXIT.unreadable,
+    err: `tai: key ${keyId} is disabled; tai credentials new makes another one\n`,
+  });
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
 test('no list shows a secret or its hash', async () => {
   const { key } = await made(...agent);
   const hashes = [...readFileSync(file, 'utf8').matchAll(/"hash": "([^"]+)"/g)].map(([, hash = '']) => hash);

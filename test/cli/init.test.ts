@@ -44,6 +44,12 @@ test('nothing is overwritten, and nothing is half made', async () => {
 test.for([
   { note: 'a tenant of another form', argv: ['--tenant', 'two words'], says: '--tenant: expected letters' },
   { note: 'a certificate without its key', argv: ['--certificate', 'c.json'], says: 'belong together' },
+  {
+    note: 'a certificate that is not there',
+    argv: ['--certificate', 'c.json', '--insurer-key', 'A'.repeat(43)],
+    says: 'c.json',
+  },
+  { note: 'a domain in capitals', argv: ['--domain', 'ACME.example'], says: 'domain' },
 ])('$note: one line, exit 2, and nothing is written', async ({ argv, says }) => {
   const dir = scratch();
   const { code, err } = await tai(dir, 'init', ...argv);
@@ -105,4 +111,15 @@ test('after a change of the pack the next command decides by it, and the move is
   const answer = JSON.parse((await tai(dir, ...ask, '--about', 'web', '--json')).out);
   expect(answer.decision.reasons.map(({ code }: { readonly code: string }) => code)).toEqual(['service_is_up']);
   expect(answer.receipt.seq).toBeGreaterThan(4);
+
+  // Back, and forth once more: a catalog that was left is not taken up again by itself, and that is said.
+  const [changed, first] = [
+    readFileSync(pack, 'utf8'),
+    readFileSync(pack, 'utf8').replace('{ "not": { "all": [] } }', '{ "fact": "service_up", "is": false }'),
+  ];
+  writeFileSync(pack, first);
+  expect((await tai(dir, ...ask, '--about', 'gone', '--json')).err).toBe('');
+  writeFileSync(pack, changed);
+  const { err } = await tai(dir, ...ask, '--about', 'gone', '--json');
+  expect(err).toContain('tai operator activate puts it in force again');
 });

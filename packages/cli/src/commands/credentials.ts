@@ -1,11 +1,12 @@
 /** `tai credentials`: the API keys of a deployment: make, list, disable, rotate. Each counts at once, also while it is served. */
 import { join, resolve } from 'node:path';
-import { RELATIONS, type Relation, ROLES, type Role } from '@tai-autonomics/core/author';
+import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 import { type Credential, type CredentialParts, hasExpired, mintCredential } from '@tai-autonomics/governor';
 import { changeCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import { namesIn, parseHolder, parseSome } from '../deployment/local-caller.ts';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -31,8 +32,6 @@ const DAY_MS = 86_400_000;
 
 const pathOf = (io: Io, { dir }: Options): string => join(resolve(io.cwd, dir), 'credentials.json');
 
-const commas = (text: string | undefined): readonly string[] => (text ?? '').split(',').filter((word) => word !== '');
-
 /** An instant, or so many days from now. */
 const readEnd = (text: string, at: number): number | undefined => {
   const [, days] = /^([1-9]\d{0,4})d$/.exec(text) ?? [];
@@ -41,28 +40,25 @@ const readEnd = (text: string, at: number): number | undefined => {
 
 /** What a new key is for, or the first option that says nothing lawful. */
 const partsOf = (options: NewOptions, at: number): E.Either<string, CredentialParts> => {
-  const colon = options.as.indexOf(':');
-  const type = TYPES.find((word) => word === options.as.slice(0, Math.max(colon, 0)));
-  const id = options.as.slice(colon + 1);
-  if (type === undefined || id === '') return E.left(`--as: expected ${TYPES.join(':…, ')}:…, found ${options.as}`);
-  const scope = commas(options.scope);
-  const unknown = scope.find((role) => !(ROLES as readonly string[]).includes(role));
-  if (unknown !== undefined) return E.left(`--scope: expected some of ${ROLES.join(',')}, found ${unknown}`);
-  const relations = commas(options.relation);
-  const odd = relations.find((relation) => !(RELATIONS as readonly string[]).includes(relation));
-  if (odd !== undefined) return E.left(`--relation: expected some of ${RELATIONS.join(',')}, found ${odd}`);
+  const holder = parseHolder(TYPES, options.as);
+  if (E.isLeft(holder)) return E.left(`--as: ${holder.left}`);
+  const scope = parseSome(ROLES, options.scope ?? '');
+  if (E.isLeft(scope)) return E.left(`--scope: ${scope.left}`);
+  const relations = parseSome(RELATIONS, options.relation ?? '');
+  if (E.isLeft(relations)) return E.left(`--relation: ${relations.left}`);
   const end = options.expires === undefined ? undefined : readEnd(options.expires, at);
   if (options.expires !== undefined && end === undefined)
     return E.left(`--expires: expected an RFC 3339 instant or a number of days such as 90d, found ${options.expires}`);
   if (end !== undefined && end <= at) return E.left(`--expires: expected an instant to come, found ${options.expires}`);
   const common = {
-    scope: [...new Set(scope)] as readonly Role[],
+    scope: scope.right,
     ...(end === undefined ? {} : { expiresAt: formatInstant(end) }),
   };
+  const { type, id } = holder.right;
   if (type === 'marketplace') {
     if (options.tenant !== undefined)
       return E.left('--tenant: a marketplace’s events name their tenant; --tenants says which they may name');
-    const tenants = commas(options.tenants);
+    const tenants = namesIn(options.tenants ?? '');
     return E.right({ ...common, subject: { type, id }, ...(tenants.length === 0 ? {} : { tenants }) });
   }
   if (options.tenant === undefined) return E.left('--tenant: expected the tenant whose key this is');
@@ -71,7 +67,7 @@ const partsOf = (options: NewOptions, at: number): E.Either<string, CredentialPa
     ...common,
     tenant: options.tenant,
     subject: { type, id },
-    ...(relations.length === 0 ? {} : { relations: [...new Set(relations)] as readonly Relation[] }),
+    ...(relations.right.length === 0 ? {} : { relations: relations.right }),
   });
 };
 
@@ -120,18 +116,19 @@ const list = async (io: Io, options: Options): Promise<ExitCode> => {
   return EXIT.ok;
 };
 
-/** Every credential, with one of them replaced. */
+/** Every credential, with one of them replaced by what the change makes of it; or why it is not changed. */
 const changing =
-  (keyId: string, change: (found: Credential) => readonly Credential[]) =>
-  (all: readonly Credential[]): E.Either<string, readonly Credential[]> =>
-    all.some((one) => one.keyId === keyId)
-      ? E.right(all.flatMap((one) => (one.keyId === keyId ? change(one) : [one])))
-      : E.left(`no key ${keyId}; tai credentials list shows them`);
+  (keyId: string, change: (found: Credential) => E.Either<string, readonly Credential[]>) =>
+  (all: readonly Credential[]): E.Either<string, readonly Credential[]> => {
+    const found = all.find((one) => one.keyId === keyId);
+    if (found === undefined) return E.left(`no key ${keyId}; tai credentials list shows them`);
+    return E.map((made: readonly Credential[]) => all.flatMap((one) => (one === found ? made : [one])))(change(found));
+  };
 
 const disable = async (io: Io, keyId: string, options: Options): Promise<ExitCode> => {
   const changed = await changeCredentialFile(
     pathOf(io, options),
-    changing(keyId, (found) => [{ ...found, disabled: true }]),
+    changing(keyId, (found) => E.right([{ ...found, disabled: true }])),
   );
   if (E.isLeft(changed)) return unreadable(io, ...changed.left);
   if (options.json === true) printJson(io, { keyId, state: 'disabled' });
@@ -144,19 +141,23 @@ const rotate = async (io: Io, keyId: string, options: RotateOptions): Promise<Ex
   const overlap = options.overlap === undefined ? undefined : readEnd(options.overlap, at);
   if (options.overlap !== undefined && (overlap === undefined || overlap <= at))
     return unreadable(io, `--overlap: expected a number of days such as 7d, found ${options.overlap}`);
-  const minted: { new?: ReturnType<typeof mintCredential> } = {};
+  let made: ReturnType<typeof mintCredential> | undefined;
   const changed = await changeCredentialFile(
     pathOf(io, options),
     changing(keyId, (found) => {
-      const { keyId: _, hash: __, disabled: ___, ...parts } = found;
-      minted.new = mintCredential(systemRandom, parts as CredentialParts);
-      const ended: Credential =
-        overlap === undefined ? { ...found, disabled: true } : { ...found, expiresAt: earlier(found, overlap) };
-      return [ended, minted.new.credential];
+      // Whoever lost a key must not get another one by the way.
+      const state = stateOf(found, at);
+      if (state !== 'live') return E.left(`key ${keyId} is ${state}; tai credentials new makes another one`);
+      const { keyId: _, hash: __, ...parts } = found;
+      made = mintCredential(systemRandom, parts as CredentialParts);
+      return E.right([
+        overlap === undefined ? { ...found, disabled: true } : { ...found, expiresAt: earlier(found, overlap) },
+        made.credential,
+      ]);
     }),
   );
   if (E.isLeft(changed)) return unreadable(io, ...changed.left);
-  return minted.new === undefined ? EXIT.failed : showNew(io, options, minted.new.credential, minted.new.secretText);
+  return made === undefined ? EXIT.failed : showNew(io, options, made.credential, made.secretText);
 };
 
 const earlier = ({ expiresAt }: Credential, end: number): string => {

@@ -3,12 +3,14 @@
  * every loaded pack and meters nothing; beside it stands a sample pack with its cases, its observer and its handler.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { printIssue } from '@tai-autonomics/core';
 import type { Role } from '@tai-autonomics/core/author';
 import { type Caller, formatCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import { type Deployment, openDeployment } from '../deployment/deployment.ts';
+import { parseConfig } from '../deployment/config.ts';
+import { type Deployment, openDeployment, standingOf } from '../deployment/deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { SAMPLE_FILES } from '../init/sample.ts';
 import type { Register } from '../register.ts';
@@ -25,6 +27,7 @@ interface InitOptions {
 
 const SAMPLE = 'restart';
 const AGENT_SCOPE: readonly Role[] = ['write_config', 'read_audit_trail', 'read_metrics'];
+
 /** What is in the way, if anything is. Nothing is ever overwritten. */
 const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | undefined> => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(tenant))
@@ -38,11 +41,27 @@ const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | u
   return undefined;
 };
 
-const modeOf = ({ certificate, insurerKey }: InitOptions): E.Either<string, object> => {
-  if (certificate === undefined && insurerKey === undefined) return E.right({ mode: 'eval', session: 'first-gate' });
-  return certificate === undefined || insurerKey === undefined
-    ? E.left('--certificate and --insurer-key belong together: a contractual deployment needs both')
-    : E.right({ mode: 'contractual', insurance: { certificate, insurerKey } });
+/** The configuration, checked before anything is written: files are named from the folder, wherever they were named from. */
+const configOf = async (io: Io, dir: string, options: InitOptions): Promise<E.Either<readonly string[], object>> => {
+  const { certificate, insurerKey, tenant, domain } = options;
+  if ((certificate === undefined) !== (insurerKey === undefined))
+    return E.left(['--certificate and --insurer-key belong together: a contractual deployment needs both']);
+  const here = (file: string): string => relative(dir, resolve(io.cwd, file));
+  const config = {
+    ...(certificate === undefined
+      ? { mode: 'eval', session: 'first-gate' }
+      : { mode: 'contractual', insurance: { certificate: here(certificate), insurerKey } }),
+    domain,
+    owners: { [tenant]: 'owner' },
+    packs: [here(`${SAMPLE}.jsonc`)],
+    selfHosted: [tenant],
+    modules: [here(`${SAMPLE}.mjs`)],
+    resources: 'resources.json',
+  };
+  const parsed = parseConfig(config);
+  if (E.isLeft(parsed)) return E.left(parsed.left.map(printIssue));
+  const standing = await standingOf(io, dir, parsed.right);
+  return E.isLeft(standing) ? standing : E.right(config);
 };
 
 /** The operator opens the tenant, and its owner lets the agent use the sample. Each is a decision with a receipt. */
@@ -63,10 +82,9 @@ const openTenant = async ({ governor, openTenant: open }: Deployment, tenant: st
 const writeAll = async (
   io: Io,
   dir: string,
-  options: InitOptions,
-  mode: object,
+  { tenant }: InitOptions,
+  config: object,
 ): Promise<Readonly<Record<string, string>>> => {
-  const { tenant, domain } = options;
   const held = {
     owner: mintCredential(systemRandom, {
       tenant,
@@ -77,17 +95,7 @@ const writeAll = async (
     agent: mintCredential(systemRandom, { tenant, subject: { type: 'agent', id: 'agent' }, scope: AGENT_SCOPE }),
   };
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const here = (file: string): string => resolve(io.cwd, file);
-  for (const [file, text] of Object.entries(SAMPLE_FILES)) await writeFile(here(file), text, { flag: 'wx' });
-  const config = {
-    ...mode,
-    domain,
-    owners: { [tenant]: 'owner' },
-    packs: [here(`${SAMPLE}.jsonc`)],
-    selfHosted: [tenant],
-    modules: [here(`${SAMPLE}.mjs`)],
-    resources: 'resources.json',
-  };
+  for (const [file, text] of Object.entries(SAMPLE_FILES)) await writeFile(resolve(io.cwd, file), text, { flag: 'wx' });
   const own = { mode: 0o600, flag: 'wx' } as const;
   await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, own);
   const resources = {
@@ -104,9 +112,9 @@ const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
   const wrong = await inTheWay(io, dir, options.tenant);
   if (wrong !== undefined) return unreadable(io, wrong);
-  const mode = modeOf(options);
-  if (E.isLeft(mode)) return unreadable(io, mode.left);
-  const keys = await writeAll(io, dir, options, mode.right);
+  const config = await configOf(io, dir, options);
+  if (E.isLeft(config)) return unreadable(io, ...config.left);
+  const keys = await writeAll(io, dir, options, config.right);
   const opened = await openDeployment(io, dir);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   try {

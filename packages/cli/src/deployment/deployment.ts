@@ -63,7 +63,8 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
   return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
 };
 
-const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
+/** In which mode a deployment stands; the certificate of a contractual one is checked here. */
+export const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
   if (config.mode === 'eval') return E.right({ mode: 'eval', session: config.session });
   const read = await readJsonFile(io, resolve(dir, config.insurance.certificate));
   if (E.isLeft(read)) return E.left([read.left]);
@@ -134,8 +135,23 @@ const assemble = async (
     const wrong =
       owner === undefined ? ['config.json names no owner of it'] : await deployment.openTenant(tenant, owner);
     for (const why of wrong) complain(io, `the tenant ${tenant} stays as it is: ${why}`);
+    if (wrong.length === 0 && !(await decidesBy(deployment, tenant)))
+      complain(
+        io,
+        `the tenant ${tenant} decides by another catalog than this deployment’s, which it had before; tai operator activate puts it in force again`,
+      );
   }
   return E.right({ ...deployment, dir, config });
+};
+
+/** Whether a tenant decides by the deployment's own catalog; asked without a receipt. */
+const decidesBy = async (
+  { governor, catalogs: [{ digest }] }: EmbeddedDeployment,
+  tenant: string,
+): Promise<boolean> => {
+  const operator = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+  const preview = await governor.preview(operator, { action: 'activate_catalog', resource: digest });
+  return E.isLeft(preview) || preview.right.verdict === 'refuse';
 };
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */

@@ -1,5 +1,5 @@
 /** Who asks on this machine: the command line is a door too, and whoever can read the deployment's folder holds its keys. */
-import { ROLES, type Role } from '@tai-autonomics/core/author';
+import { ROLES } from '@tai-autonomics/core/author';
 import type { Caller } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 
@@ -12,28 +12,37 @@ export interface CallerOptions {
 
 const TYPES = ['agent', 'user', 'service'] as const;
 
-/** `agent:bot` as a subject. A marketplace and the system never ask from a command line. */
-export const parseSubject = (text: string): E.Either<string, Caller['subject']> => {
+/** `agent:bot` as somebody of one of these types. */
+export const parseHolder = <W extends string>(
+  types: readonly W[],
+  text: string,
+): E.Either<string, { readonly type: W; readonly id: string }> => {
   const at = text.indexOf(':');
-  const type = TYPES.find((word) => word === text.slice(0, Math.max(at, 0)));
+  const type = types.find((word) => word === text.slice(0, Math.max(at, 0)));
   const id = text.slice(at + 1);
   return type === undefined || id === ''
-    ? E.left(`expected ${TYPES.join(':…, ')}:…, found ${text}`)
+    ? E.left(`expected ${types.join(':…, ')}:…, found ${text}`)
     : E.right({ type, id });
 };
 
-/** Roles with commas between them. */
-const parseScope = (text: string): E.Either<string, readonly Role[]> => {
-  const names = text.split(',').filter((name) => name !== '');
-  const roles = names.filter((name): name is Role => (ROLES as readonly string[]).includes(name));
-  return roles.length === names.length ? E.right(roles) : E.left(`expected some of ${ROLES.join(',')}, found ${text}`);
+/** `agent:bot` as a subject. A marketplace and the system never ask from a command line. */
+export const parseSubject = (text: string): E.Either<string, Caller['subject']> => parseHolder(TYPES, text);
+
+/** Names with commas between them, each once. */
+export const namesIn = (text: string): readonly string[] => [...new Set(text.split(',').filter((name) => name !== ''))];
+
+/** Some of these words, with commas between them. */
+export const parseSome = <W extends string>(words: readonly W[], text: string): E.Either<string, readonly W[]> => {
+  const names = namesIn(text);
+  const known = names.filter((name): name is W => (words as readonly string[]).includes(name));
+  return known.length === names.length ? E.right(known) : E.left(`expected some of ${words.join(',')}, found ${text}`);
 };
 
 /** The caller that the options name, or the first option that names none. */
 export const callerOf = ({ tenant, as, scope }: CallerOptions): E.Either<string, Caller> => {
   const subject = parseSubject(as);
   if (E.isLeft(subject)) return E.left(`--as: ${subject.left}`);
-  const roles = parseScope(scope ?? '');
+  const roles = parseSome(ROLES, scope ?? '');
   if (E.isLeft(roles)) return E.left(`--scope: ${roles.left}`);
   return E.right({ tenant, subject: subject.right, scope: roles.right });
 };

@@ -64,8 +64,8 @@ export const openCredentialFile = async (
   };
   return E.right({
     find: async (keyId) => {
-      // A file that changes while it is read has another version, and is read again by the next request.
-      if (versionOf(path) !== now.version) {
+      // Whoever asks after a change never gets what was read before it: a reading that began earlier is not the last.
+      while (versionOf(path) !== now.version) {
         reading ??= read().finally(() => {
           reading = undefined;
         });
@@ -77,8 +77,8 @@ export const openCredentialFile = async (
 };
 
 /**
- * Changes a file of credentials, whole and durably; what could not be read again is not written. Two changes never meet: the second is told to try again. Comments
- * that somebody wrote into the file are lost.
+ * Changes a file of credentials, whole and durably; what could not be read again is not written. Two changes never meet:
+ * the second is told to try again. Comments that somebody wrote into the file are lost.
  */
 export const changeCredentialFile = async (
   path: string,
