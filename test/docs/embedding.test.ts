@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { repository } from '../canary/repository.ts';
 import { type Block, blocksOf, follow } from '../cli/followed-page.ts';
 import { needs } from '../outside-tools.ts';
 import { type Packed, packed } from '../packed.ts';

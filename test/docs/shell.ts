@@ -40,9 +40,9 @@ export const openShell = (dir: string): Shell => {
   };
   const run: Run = async (line, until) => {
     said = '';
-    child.stdin.write(`${line}\nprintf '\\036%d\\036' $?\n`);
-    const code = await heard(() => /\x1e(\d+)\x1e/.exec(said)?.[1]);
-    const printed = (): string => withNewline(said.replace(/\x1e\d+\x1e/, ''));
+    child.stdin.write(`${line}\nprintf '<exit %d>' $?\n`);
+    const code = await heard(() => /<exit (\d+)>/.exec(said)?.[1]);
+    const printed = (): string => withNewline(said.replace(/<exit \d+>/, ''));
     if (line.endsWith('&')) await heard(() => (until.test(printed()) ? true : undefined));
     return { code: Number(code ?? Number.NaN), printed: printed() };
   };
