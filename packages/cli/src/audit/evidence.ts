@@ -25,36 +25,6 @@ export interface Evidence {
 
 type Trouble = readonly string[];
 
-const isThere = async (path: string): Promise<boolean> => {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** The active catalog's text; none if it can't be read any more: its receipts are evidence all the same. */
-const activeCatalog = async (io: Io, dir: string, file: string | undefined): Promise<readonly ArchivedCatalog[]> => {
-  const read = file === undefined ? undefined : await readJsonFile(io, resolve(dir, file));
-  if (read !== undefined && E.isLeft(read)) return [];
-  const loaded = loadCatalog(read === undefined ? library : read.right.value);
-  return E.isLeft(loaded) ? [] : [loaded.right];
-};
-
-const sourceWith =
-  (
-    store: LedgerStore,
-    identity: Identity,
-    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
-  ) =>
-  async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
-    const ledger = identity.ledger(tenant);
-    const head = await store.head(ledger);
-    if (E.isLeft(head)) return E.left(head.left.detail);
-    return E.right(head.right === undefined ? undefined : { store, ledger, origin: identity.origin(tenant), ...parts });
-  };
-
 /**
  * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
  * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
@@ -90,3 +60,33 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
     close: () => store.right.close(),
   });
 };
+
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The active catalog's text; none if it can't be read any more: its receipts are evidence all the same. */
+const activeCatalog = async (io: Io, dir: string, file: string | undefined): Promise<readonly ArchivedCatalog[]> => {
+  const read = file === undefined ? undefined : await readJsonFile(io, resolve(dir, file));
+  if (read !== undefined && E.isLeft(read)) return [];
+  const loaded = loadCatalog(read === undefined ? library : read.right.value);
+  return E.isLeft(loaded) ? [] : [loaded.right];
+};
+
+const sourceWith =
+  (
+    store: LedgerStore,
+    identity: Identity,
+    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
+  ) =>
+  async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
+    const ledger = identity.ledger(tenant);
+    const head = await store.head(ledger);
+    if (E.isLeft(head)) return E.left(head.left.detail);
+    return E.right(head.right === undefined ? undefined : { store, ledger, origin: identity.origin(tenant), ...parts });
+  };

@@ -13,6 +13,17 @@ interface McpOptions {
   readonly scope: string;
 }
 
+export const registerMcp: Register = (program, io, exit) => {
+  program
+    .command('mcp')
+    .description('speak MCP over standard streams for one agent of a tenant')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
+    .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .action(async (options: McpOptions) => exit(await run(io, options)));
+};
+
 const scopeOf = (text: string): readonly Role[] | undefined => {
   const names = text.split(',').filter((name) => name !== '');
   const roles = names.filter((name): name is Role => (ROLES as readonly string[]).includes(name));
@@ -31,15 +42,4 @@ const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
   await stdio.closed;
   await opened.right.close();
   return EXIT.ok;
-};
-
-export const registerMcp: Register = (program, io, exit) => {
-  program
-    .command('mcp')
-    .description('speak MCP over standard streams for one agent of a tenant')
-    .requiredOption('--tenant <tenant>', 'the tenant')
-    .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
-    .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .action(async (options: McpOptions) => exit(await run(io, options)));
 };
