@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
-import { type LedgerStore, loadCatalog } from '@tai-autonomics/governor';
+import { loadCatalog } from '@tai-autonomics/governor';
 import type { LedgerSource } from '@tai-autonomics/governor/bundle';
 import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
@@ -11,6 +11,8 @@ import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { readJsonFile } from '../input/read-file.ts';
+import type { LedgerReader } from '../local/local-deployment.ts';
+import { reach } from '../local/open-local.ts';
 import type { Io } from '../terminal/io.ts';
 import { keptRaw } from './raw-evidence.ts';
 
@@ -41,8 +43,8 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
   if (E.isLeft(exporter)) return E.left([exporter.left]);
   const active = await activeCatalog(io, dir, config.right.catalog);
   const kept = await keptCatalogs(dir);
-  const store = await openSqliteStore(ledgerPath);
-  if (E.isLeft(store)) return E.left([store.left.detail]);
+  const reader = await readerOf(dir, ledgerPath);
+  if (E.isLeft(reader)) return reader;
   const { mode, domain } = config.right;
   const { secret, signer } = key.right;
   const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
@@ -55,9 +57,9 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
     evidence: (digest: string) => keptRaw(dir, digest),
   };
   return E.right({
-    sourceOf: sourceWith(store.right, identity, parts),
+    sourceOf: sourceWith(reader.right.store, identity, parts),
     warnings: kept.damaged,
-    close: () => store.right.close(),
+    close: reader.right.close,
   });
 };
 
@@ -80,7 +82,7 @@ const activeCatalog = async (io: Io, dir: string, file: string | undefined): Pro
 
 const sourceWith =
   (
-    store: LedgerStore,
+    store: LedgerReader,
     identity: Identity,
     parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
   ) =>
@@ -90,3 +92,21 @@ const sourceWith =
     if (E.isLeft(head)) return E.left(head.left.detail);
     return E.right(head.right === undefined ? undefined : { store, ledger, origin: identity.origin(tenant), ...parts });
   };
+
+interface OpenReader {
+  readonly store: LedgerReader;
+  readonly close: () => Promise<void>;
+}
+
+/** The ledgers through the process that holds them, or the file itself. */
+const readerOf = (dir: string, path: string): Promise<E.Either<Trouble, OpenReader>> =>
+  reach<OpenReader>(
+    dir,
+    ({ store, close }) => ({ store, close }),
+    async (met) => {
+      const opened = await openSqliteStore(path);
+      if (E.isRight(opened)) return E.right({ store: opened.right, close: () => opened.right.close() });
+      met(opened.left);
+      return E.left([opened.left.detail]);
+    },
+  );

@@ -1,15 +1,15 @@
 /** `tai approvals`: what waits for an approver of this deployment, one request as a whole, and the answer to it. */
 import type { Submit } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
-import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
+import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import type { Deployment } from '../deployment/deployment.ts';
 import { type CallerOptions, callerOf } from '../deployment/local-caller.ts';
 import { parseCount } from '../input/count-option.ts';
+import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { type Local, tell, withDeployment } from './submit.ts';
+import { type Local, tell } from './submit.ts';
 
 /** A request as `pending_approvals` shows it. */
 interface Pending {
@@ -73,7 +73,7 @@ export const registerApprovals: Register = (program, io, exit) => {
     .action(async (place: string, options: Options) => exit(await deny(io, place, options)));
 };
 
-const read = async (governor: Deployment['governor'], caller: Caller, before: number, limit: number): Promise<Read> => {
+const read = async (governor: Governor, caller: Caller, before: number, limit: number): Promise<Read> => {
   const answer = await governor.submit(caller, {
     action: 'pending_approvals',
     resource: '*',
@@ -107,12 +107,12 @@ const linesOf = ({
 const asApprover = (
   io: Io,
   options: Options,
-  use: (governor: Deployment['governor'], caller: Caller) => Promise<ExitCode>,
+  use: (governor: Governor, caller: Caller) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const caller = callerOf(options);
   return E.isLeft(caller)
     ? Promise.resolve(unreadable(io, caller.left))
-    : withDeployment(io, options.dir, ({ governor }) => use(governor, caller.right));
+    : withLocal(io, options.dir, ({ governor }) => use(governor, caller.right));
 };
 
 const list = (io: Io, options: Options): Promise<ExitCode> =>
@@ -134,7 +134,7 @@ const about = (
   io: Io,
   receipt: string,
   options: Options,
-  use: (governor: Deployment['governor'], caller: Caller, pending: Pending) => Promise<ExitCode>,
+  use: (governor: Governor, caller: Caller, pending: Pending) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const seq = /^\d{1,15}$/.test(receipt) ? Number(receipt) : undefined;
   if (seq === undefined)

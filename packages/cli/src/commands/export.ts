@@ -13,7 +13,7 @@ import {
 } from '@tai-autonomics/governor/bundle';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
-import { openDeployment } from '../deployment/deployment.ts';
+import { openLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -139,7 +139,7 @@ const describe = (io: Io, output: string, exported: Exported): string => {
 
 /** Has the deployment's own governor sign a checkpoint of all that is durable. */
 const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<readonly string[], void>> => {
-  const opened = await openDeployment(io, dir);
+  const opened = await openLocal(io, dir);
   if (E.isLeft(opened)) return opened;
   const note = await opened.right.governor.seal(tenant);
   await opened.right.close();

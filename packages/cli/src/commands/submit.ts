@@ -6,9 +6,10 @@ import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import { type Deployment, openDeployment } from '../deployment/deployment.ts';
 import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';
 import { readJsonFile } from '../input/read-file.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -23,21 +24,6 @@ interface SubmitOptions extends Local, CallerOptions {
   readonly subject?: string;
   readonly id?: string;
 }
-
-/** Opens the deployment, does one thing, and gives the ledger back. */
-export const withDeployment = async (
-  io: Io,
-  dir: string,
-  use: (deployment: Deployment) => Promise<ExitCode>,
-): Promise<ExitCode> => {
-  const opened = await openDeployment(io, dir);
-  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
-  try {
-    return await use(opened.right);
-  } finally {
-    await opened.right.close();
-  }
-};
 
 /** Tells what was decided, and exits as it was: 0 approve, 3 refuse, 1 not decided. */
 export const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
@@ -100,7 +86,7 @@ const membersOf = (text: string): E.Either<string, Readonly<Record<string, unkno
 };
 
 const ask = async (
-  { governor }: Deployment,
+  { governor }: LocalDeployment,
   caller: Caller,
   action: string,
   options: SubmitOptions,
@@ -121,7 +107,7 @@ const ask = async (
 const submit = async (io: Io, action: string, options: SubmitOptions): Promise<ExitCode> => {
   const caller = callerOf(options);
   if (E.isLeft(caller)) return unreadable(io, caller.left);
-  return withDeployment(io, options.dir, async (deployment) => {
+  return withLocal(io, options.dir, async (deployment) => {
     const asked = await ask(deployment, caller.right, action, options);
     if (E.isLeft(asked)) return unreadable(io, asked.left);
     return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
@@ -131,8 +117,8 @@ const submit = async (io: Io, action: string, options: SubmitOptions): Promise<E
 const post = async (io: Io, file: string, options: Local): Promise<ExitCode> => {
   const read = await readJsonFile(io, file);
   if (E.isLeft(read)) return unreadable(io, read.left);
-  return withDeployment(io, options.dir, async ({ governor, catalogs: [catalog] }) => {
-    const intent = readEntitlementEvent(nodeSha256, read.right.value, catalog.catalog.source.aliases);
+  return withLocal(io, options.dir, async ({ governor, aliases }) => {
+    const intent = readEntitlementEvent(nodeSha256, read.right.value, aliases);
     if (intent === undefined || intent.tenant === OPERATOR)
       return unreadable(io, `${file}: expected an entitlement event with its id and its tenant`);
     const { tenant, ...asked } = intent;
@@ -144,7 +130,7 @@ const post = async (io: Io, file: string, options: Local): Promise<ExitCode> => 
 const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> => {
   const caller = callerOf(options);
   if (E.isLeft(caller)) return unreadable(io, caller.left);
-  return withDeployment(io, options.dir, async ({ governor }) => {
+  return withLocal(io, options.dir, async ({ governor }) => {
     const tools = await governor.tools(caller.right);
     if (E.isLeft(tools)) {
       complain(io, `not decided: ${tools.left.why}: ${tools.left.detail}`);

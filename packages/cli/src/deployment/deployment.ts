@@ -20,6 +20,7 @@ import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   anyResource,
   type CredentialStore,
+  type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
   loadCatalog,
@@ -44,6 +45,14 @@ import { loadModules } from './modules.ts';
 export interface Deployment extends EmbeddedDeployment {
   readonly dir: string;
   readonly config: Config;
+}
+
+/** How a deployment is opened otherwise than by default. */
+export interface OpenOptions {
+  /** A second catalog that decides beside its own. */
+  readonly shadow?: ShadowOptions;
+  /** Where its ledgers are, instead of `DIR/ledger.db`. */
+  readonly storage?: DeploymentStorage;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -73,11 +82,11 @@ export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble,
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
 };
 
-/** Opens the deployment of a folder, with a second catalog beside its own if there is one. Nothing is started when anything is wrong. */
+/** Opens the deployment of a folder. Nothing is started when anything is wrong. */
 export const openDeployment = async (
   io: Io,
   folder: string,
-  shadow?: ShadowOptions,
+  options: OpenOptions = {},
 ): Promise<E.Either<Trouble, Deployment>> => {
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
@@ -90,7 +99,7 @@ export const openDeployment = async (
   if (E.isLeft(credentials)) return credentials;
   const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
   if (E.isLeft(own)) return own;
-  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, options);
 };
 
 /** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
@@ -130,7 +139,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  shadow: ShadowOptions | undefined,
+  { shadow, storage = sqliteStorage }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
@@ -142,7 +151,7 @@ const assemble = async (
   );
   const opened = await openEmbedded({
     dir,
-    storage: sqliteStorage,
+    storage,
     catalog,
     standing,
     credentials,
