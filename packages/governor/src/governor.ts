@@ -10,7 +10,8 @@ import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { messageOf } from './bounded-text.ts';
-import { type Shared, share } from './context.ts';
+import { catalogObserver } from './catalogs/catalog-observer.ts';
+import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { admit } from './intent/admit.ts';
 import { createDispatcher } from './intent/dispatch.ts';
@@ -18,12 +19,10 @@ import { createIntake, type Intake } from './intent/intake.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
 import { OPERATOR } from './ledger/operator.ts';
-import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
 import { createReads } from './reads/reads.ts';
-import { CHECKPOINT_DEFAULTS } from './seal/checkpointer.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
@@ -31,8 +30,6 @@ import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.t
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { wiringFaults } from './wiring.ts';
-
-const RESTING_MAX = 5_000;
 
 /**
  * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
@@ -46,17 +43,17 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const lost = await unkept(options);
   if (lost.length > 0) return E.left(lost);
   const parts = wire(options);
-  const { shared, tenants, preview } = parts;
-  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
+  const { context, tenants, preview } = parts;
+  const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
   if (cut.length > 0) return E.left(cut);
-  const shares = await otherRole(shared.mode, options.domain, options.signer);
+  const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
   return E.right({
-    mode: shared.mode,
+    mode: context.mode,
     submit: submitWith(parts),
     preview,
     onToolsChanged: tenants.listen,
-    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
+    refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
     close: closeWith(parts),
   });
@@ -99,7 +96,7 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
 
 /** The parts of one governor, wired. */
 interface Parts {
-  readonly shared: Shared;
+  readonly context: Context;
   readonly tenants: Tenants;
   readonly intake: Intake;
   readonly reconciler: Reconciler;
@@ -115,57 +112,39 @@ interface Parts {
 }
 
 const wire = (options: GovernorOptions): Parts => {
-  const own = share(options);
-  // The bench looks at ledgers, which are opened by what asks it.
-  const bench = policyBench(own, () => tenants);
-  const shared: Shared = { ...own, observers: [...own.observers, bench] };
-  const { identity, sealing, observers } = shared;
-  const { store, clock, signer, random } = options;
+  const own = contextOf(options);
+  const tenants = createTenants(own);
+  const context: Context = {
+    ...own,
+    observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
+  };
   const closing = new AbortController();
   const executor = createExecutor(options.handlers, options.executor);
-  const dispatcher = createDispatcher({ executor, observers, store, clock, closing: closing.signal });
-  const reconciler = createReconciler(shared, dispatcher);
-  const upkeep = createUpkeep(shared);
-  const register = createRegister(shared, () => tenants);
+  const dispatcher = createDispatcher(context, executor, closing.signal);
+  const reconciler = createReconciler(context, dispatcher);
+  const upkeep = createUpkeep(context);
+  const register = createRegister(context, tenants);
   const shadow =
     options.shadow === undefined
       ? undefined
-      : createShadow(options.shadow, shared.catalogs, sealing.engines, shared.onFault);
-  const tenants: Tenants = createTenants({
-    store,
-    clock,
-    signer,
-    sha256: nodeSha256,
-    sealing,
-    identity,
-    checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
-    // A rest would silence the heart.
-    restingMax: options.heartbeatMs === undefined ? (options.restingMax ?? RESTING_MAX) : Number.POSITIVE_INFINITY,
-    opened: async (tenant) => {
-      reconciler.watch(tenant);
-      await upkeep.opened(tenant);
-      await register(tenant);
-    },
-    appended: (tenant, rows) => {
-      reconciler.noticed(tenant);
-      upkeep.noticed(tenant);
-      shadow?.noticed(tenant.id, tenant.ledger.origin, rows);
-    },
-    onFault: shared.onFault,
-  });
-  const mintId = (): string => encodeBase64url(random(16));
-  const preview = createPreview(shared, tenants, mintId);
-  const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
-  const intake = createIntake(shared, tenants);
+      : createShadow(options.shadow, context.catalogs, context.sealing.engines, context.onFault);
+  tenants.onOpened(reconciler.watch);
+  tenants.onOpened(upkeep.opened);
+  tenants.onOpened(register);
+  tenants.onAppended(reconciler.noticed);
+  tenants.onAppended(upkeep.noticed);
+  if (shadow !== undefined) tenants.onAppended(({ id, ledger }, rows) => void shadow.noticed(id, ledger.origin, rows));
+  const mintId = (): string => encodeBase64url(options.random(16));
+  const preview = createPreview(context, tenants, mintId);
   return {
-    shared,
+    context,
     tenants,
-    intake,
+    intake: createIntake(context, tenants),
     reconciler,
     upkeep,
     register,
     preview,
-    follow,
+    follow: createFollow(context, dispatcher, createReads(context, preview), upkeep),
     shadow,
     closing,
     mintId,
@@ -173,7 +152,7 @@ const wire = (options: GovernorOptions): Parts => {
   };
 };
 
-const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
+const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant): void => {
   for (const changed of listeners) {
     try {
       changed();
@@ -184,9 +163,9 @@ const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
 };
 
 const decideWith =
-  ({ shared, intake, follow, register, mintId }: Parts): Governor['submit'] =>
+  ({ context, intake, follow, register, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
-    const admitted = admit(caller.tenant, asked, shared.options.resources, mintId);
+    const admitted = admit(caller.tenant, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('tenant' in taken)) return taken;
@@ -194,7 +173,7 @@ const decideWith =
     await register(tenant);
     if ('repeated' in taken) return follow.again(tenant, caller, admitted.right, taken.repeated);
     const { ruling } = taken;
-    if (ruling.changesTools) announce(shared, tenant);
+    if (ruling.changesTools) announce(context, tenant);
     const outcome = await follow.after(tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
@@ -224,7 +203,7 @@ const submitWith = (parts: Parts): Governor['submit'] => {
 };
 
 const closeWith =
-  ({ shared, tenants, reconciler, upkeep, shadow, closing, submitting }: Parts): Governor['close'] =>
+  ({ context, tenants, reconciler, upkeep, shadow, closing, submitting }: Parts): Governor['close'] =>
   async () => {
     closing.abort();
     reconciler.stop();
@@ -237,12 +216,11 @@ const closeWith =
       tenant.checkpoints.stop();
     }
     await shadow?.idle();
-    await shared.options.store.close();
+    await context.store.close();
   };
 
-const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
-  const { options, identity, catalogs } = shared;
-  const { store } = options;
+const lookAround = ({ context, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
+  const { store, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
     E.map(use)(await tenants.open(id));
   return {
