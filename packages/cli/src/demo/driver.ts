@@ -78,7 +78,7 @@ const actorFor = (actors: readonly Actor[], { who }: Authority): Actor | undefin
   );
 
 /** Carries one step out. `false`: there is nothing that this driver can do. */
-const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth: number): Promise<boolean> => {
+export const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth = 0): Promise<boolean> => {
   const { next } = reason;
   switch (next.kind) {
     case 'authority': {
