@@ -25,20 +25,23 @@ test.for([
     ends: ['rollback_completed'],
     says: 'tai: the operator is not insured: the insurer revoked the certificate\n',
   },
-])('the story $story goes as told, each answer has its receipt, and its bundle verifies', async ({ story, ends, says }) => {
-  const { io, out, err } = captureIo(scratch());
-  expect(await main(['demo', story, '--json'], io)).toBe(EXIT.ok);
-  expect(err()).toBe(says);
-  const { ok, events } = JSON.parse(out()) as Told;
-  expect(ok).toBe(true);
-  const checks = events.filter(({ event }) => event === 'check');
-  expect(checks.length).toBeGreaterThan(8);
-  expect(checks.filter(({ holds }) => holds !== true)).toEqual([]);
-  const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
-  for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
-  const ended = answers.flatMap(({ outcome }) => outcome?.receipt?.event ?? []);
-  expect(ended).toEqual(expect.arrayContaining(ends));
-});
+])(
+  'the story $story goes as told, each answer has its receipt, and its bundle verifies',
+  async ({ story, ends, says }) => {
+    const { io, out, err } = captureIo(scratch());
+    expect(await main(['demo', story, '--json'], io)).toBe(EXIT.ok);
+    expect(err()).toBe(says);
+    const { ok, events } = JSON.parse(out()) as Told;
+    expect(ok).toBe(true);
+    const checks = events.filter(({ event }) => event === 'check');
+    expect(checks.length).toBeGreaterThan(8);
+    expect(checks.filter(({ holds }) => holds !== true)).toEqual([]);
+    const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+    for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
+    const ended = answers.flatMap(({ outcome }) => outcome?.receipt?.event ?? []);
+    expect(ended).toEqual(expect.arrayContaining(ends));
+  },
+);
 
 test('a story that nobody knows is not told, and the known ones are named', async () => {
   const { io, out, err } = captureIo(scratch());

@@ -116,8 +116,11 @@ const actorsOf = (governor: Governor): Tenant['actors'] => {
   const credentials = memoryCredentials(Object.values(keys).map(({ credential }) => credential));
   const door = createHttpDoor({ governor, credentials, ...(library.aliases ? { aliases: library.aliases } : {}) });
   const base = 'http://tai.example';
-  const actor = (name: Exclude<Person, 'marketplace' | 'monitor'>, type: string, ...relations: readonly string[]): Actor =>
-    httpActor(base, keys[name].secretText, { name, type, relations }, door.fetch);
+  const actor = (
+    name: Exclude<Person, 'marketplace' | 'monitor'>,
+    type: string,
+    ...relations: readonly string[]
+  ): Actor => httpActor(base, keys[name].secretText, { name, type, relations }, door.fetch);
   return {
     olivia: actor('olivia', 'user', 'owner'),
     arjun: actor('arjun', 'user', 'approver'),

@@ -50,11 +50,19 @@ test.for([
   },
   {
     note: 'a changed end',
-    json: { ...signed(), certificate: { ...certificate, coverages: [{ ...coverage, expires: '2999-01-01T00:00:00Z' }] } },
+    json: {
+      ...signed(),
+      certificate: { ...certificate, coverages: [{ ...coverage, expires: '2999-01-01T00:00:00Z' }] },
+    },
     fault: 'forged',
     why: /not the insurer’s/,
   },
-  { note: 'a signature that is none', json: { certificate, signature: 'x' }, fault: 'forged', why: /not the insurer’s/ },
+  {
+    note: 'a signature that is none',
+    json: { certificate, signature: 'x' },
+    fault: 'forged',
+    why: /not the insurer’s/,
+  },
   {
     note: 'a truncated signature',
     json: { certificate, signature: signed().signature.slice(0, -4) },
@@ -149,7 +157,11 @@ test('a revocation list that the insurer signed says what is revoked, from its i
 
 test.for([
   { note: 'of another insurer', json: signedList(list, other), why: /not the insurer’s/ },
-  { note: 'with a name taken off', json: { ...signedList({ ...list, revoked: ['C-1'] }), list }, why: /not the insurer’s/ },
+  {
+    note: 'with a name taken off',
+    json: { ...signedList({ ...list, revoked: ['C-1'] }), list },
+    why: /not the insurer’s/,
+  },
   { note: 'of numbers', json: signedList({ ...list, revoked: [1] }), why: /numbers of certificates/ },
   { note: 'with a member that nobody knows', json: signedList({ ...list, more: 1 }), why: /more/ },
   { note: 'that is none', json: 'none', why: /expected an object/ },

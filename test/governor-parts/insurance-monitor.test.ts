@@ -18,7 +18,9 @@ interface Place {
 const dir = mkdtempSync(join(tmpdir(), 'insurance-'));
 const files: Place = {
   put: (name, text) =>
-    text === undefined ? rmSync(join(dir, name), { force: true }) : writeFileSync(join(dir, name), text, { mode: 0o600 }),
+    text === undefined
+      ? rmSync(join(dir, name), { force: true })
+      : writeFileSync(join(dir, name), text, { mode: 0o600 }),
   source: (name) => documentFile(join(dir, name)),
 };
 
@@ -114,7 +116,7 @@ test.for([
 });
 
 test('no redirection is followed, and no more than a mebibyte is read', async () => {
-  expect(await documentUrl(`${base}/moved`)()).toMatchObject({ left: expect.stringContaining('can not be asked') });
+  expect(await documentUrl(`${base}/moved`)()).toMatchObject({ left: expect.stringContaining("can't be asked") });
   served.set('much', `"${'x'.repeat(1_048_576)}"`);
   expect(await documentUrl(`${base}/much`)()).toMatchObject({ left: expect.stringContaining('1048576 bytes') });
 });

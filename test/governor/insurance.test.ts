@@ -9,8 +9,8 @@ import {
   verifyKey,
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
-import { either as E } from 'fp-ts';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runs } from '../runs.ts';
 import {
@@ -197,18 +197,21 @@ test('a monitor that breaks is one that can not look', async () => {
 test.for([
   { note: 'revoked', seen: { seen: 'uninsured', why: 'the insurer revoked the certificate' } },
   { note: 'not there', seen: { seen: 'unseen', why: 'there is no such file' } },
-] as const)('with a certificate that is $note no governor starts, and the operator’s ledger says so', async ({ seen }) => {
-  const setting = arrange({ standing: contractual(watched(seen)) });
-  const started = await createGovernor(setting.options);
-  expect(E.isLeft(started) && started.left).toEqual([expect.stringContaining(seen.why)]);
-  const [entry] = await ledgerOf(setting, '(operator)');
-  expect(entry?.receipt).toMatchObject({ event: 'insurance_recorded', mode: 'contractual', verdict: 'approve' });
-  expect(entry?.receipt.writes).toContainEqual({ cell: 'insurance_status', key: [], set: 'lapsed' });
-  expect(await createGovernor({ ...setting.options, standing: contractual(watched()) })).toMatchObject({
-    _tag: 'Right',
-  });
-  expect(await eventsOf(setting, '(operator)')).toEqual(['insurance_recorded', 'insurance_recorded']);
-});
+] as const)(
+  'with a certificate that is $note no governor starts, and the operator’s ledger says so',
+  async ({ seen }) => {
+    const setting = arrange({ standing: contractual(watched(seen)) });
+    const started = await createGovernor(setting.options);
+    expect(E.isLeft(started) && started.left).toEqual([expect.stringContaining(seen.why)]);
+    const [entry] = await ledgerOf(setting, '(operator)');
+    expect(entry?.receipt).toMatchObject({ event: 'insurance_recorded', mode: 'contractual', verdict: 'approve' });
+    expect(entry?.receipt.writes).toContainEqual({ cell: 'insurance_status', key: [], set: 'lapsed' });
+    expect(await createGovernor({ ...setting.options, standing: contractual(watched()) })).toMatchObject({
+      _tag: 'Right',
+    });
+    expect(await eventsOf(setting, '(operator)')).toEqual(['insurance_recorded', 'insurance_recorded']);
+  },
+);
 
 describe('no credential of a tenant vouches for the operator', () => {
   const who = fc.record({

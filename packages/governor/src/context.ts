@@ -13,29 +13,6 @@ import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer, VerifiedCertificate } from './ports.ts';
 
-const bindingOf = (standing: Standing, certificate: () => VerifiedCertificate): Sealing['binding'] => {
-  if (standing.mode === 'contractual')
-    return (state) => ({ mode: 'contractual', terms: citedTerms(standing.terms, certificate(), state) });
-  const binding: ReceiptBinding = {
-    mode: 'eval',
-    session: { id: standing.session, notice: 'non-contractual' },
-  };
-  return () => binding;
-};
-
-/** Everything that the parts of one governor share. */
-export interface Shared {
-  readonly options: GovernorOptions;
-  readonly mode: Mode;
-  readonly identity: Identity;
-  readonly recorder: RecorderContext;
-  readonly sealing: Sealing;
-  readonly catalogs: Catalogs;
-  /** The host's, and the governor's own. */
-  readonly observers: readonly Observer[];
-  readonly onFault: (detail: string) => void;
-}
-
 /** What the parts of a governor share, from its options, and the certificate that its receipts cite until their ledger recorded one. */
 export const share = (options: GovernorOptions, certificate: () => VerifiedCertificate): Shared => {
   const { standing, secret, domain, random, clock, engines = ENGINES } = options;
@@ -64,3 +41,26 @@ export const share = (options: GovernorOptions, certificate: () => VerifiedCerti
     },
   };
 };
+
+const bindingOf = (standing: Standing, certificate: () => VerifiedCertificate): Sealing['binding'] => {
+  if (standing.mode === 'contractual')
+    return (state) => ({ mode: 'contractual', terms: citedTerms(standing.terms, certificate(), state) });
+  const binding: ReceiptBinding = {
+    mode: 'eval',
+    session: { id: standing.session, notice: 'non-contractual' },
+  };
+  return () => binding;
+};
+
+/** Everything that the parts of one governor share. */
+export interface Shared {
+  readonly options: GovernorOptions;
+  readonly mode: Mode;
+  readonly identity: Identity;
+  readonly recorder: RecorderContext;
+  readonly sealing: Sealing;
+  readonly catalogs: Catalogs;
+  /** The host's, and the governor's own. */
+  readonly observers: readonly Observer[];
+  readonly onFault: (detail: string) => void;
+}

@@ -9,14 +9,9 @@ import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt'
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
+import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
-import {
-  createInsuranceWatch,
-  type InsuranceWatch,
-  isMonitor,
-  NO_CERTIFICATE,
-  noInsuranceWatch,
-} from './assurance/insurance-watch.ts';
 import { type Shared, share } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { admit } from './intent/admit.ts';
@@ -41,6 +36,39 @@ import { wiringFaults } from './wiring.ts';
 
 const RESTING_MAX = 5_000;
 
+/**
+ * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
+ * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
+ * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
+ * shorter than what was signed of it.
+ */
+export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
+  const wrong = obstacles(options);
+  if (wrong.length > 0) return E.left(wrong);
+  const lost = await unkept(options);
+  if (lost.length > 0) return E.left(lost);
+  const parts = wire(options);
+  const { shared, tenants, preview } = parts;
+  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
+  if (cut.length > 0) return E.left(cut);
+  const shares = await otherRole(shared.mode, options.domain, options.signer);
+  if (shares.length > 0) return E.left(shares);
+  const bare = await uninsured(parts);
+  if (bare.length > 0) {
+    await stop(parts);
+    return E.left(bare);
+  }
+  return E.right({
+    mode: shared.mode,
+    submit: submitWith(parts),
+    preview,
+    onToolsChanged: tenants.listen,
+    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
+    ...lookAround(parts),
+    close: closeWith(parts),
+  });
+};
+
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
   const faults = wiringFaults(options);
@@ -48,13 +76,11 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   const { standing, catalogs, clock, observers, engines } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
-  const uninsured =
-    standing.mode === 'contractual' &&
-    !isMonitor(standing.insurance) &&
-    standing.insurance.validUntil <= clock();
+  const ended =
+    standing.mode === 'contractual' && !isMonitor(standing.insurance) && standing.insurance.validUntil <= clock();
   return [
     ...approved.map((action) => `the self-test failed: ${action} was approved on an empty ledger`),
-    ...(uninsured
+    ...(ended
       ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one']
       : []),
     ...(engines?.has(SEMANTICS) === false
@@ -241,14 +267,17 @@ const closeWith =
 
 /** Looks at the insurance before anything is decided, and writes into the operator's ledger what was found (M-06). */
 const uninsured = async ({ shared, tenants, insurance }: Parts): Promise<readonly string[]> => {
-  if (shared.options.standing.mode === 'eval' || !isMonitor(shared.options.standing.insurance)) return [];
+  const { standing } = shared.options;
+  if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
   const why = await insurance.begin();
   const operator = await tenants.open(OPERATOR);
-  if (E.isLeft(operator)) return [`the operator’s ledger can not be opened: ${operator.left.detail}`];
+  if (E.isLeft(operator)) return [`the operator’s ledger can't be opened: ${operator.left.detail}`];
   await insurance.bring(operator.right);
   return why === undefined
     ? []
-    : [`${why}; a contractual deployment does not start without insurance, and the operator’s ledger says that it did not`];
+    : [
+        `${why}; a contractual deployment does not start without insurance, and the operator’s ledger says that it did not`,
+      ];
 };
 
 const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
@@ -296,37 +325,4 @@ const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<read
   if (catalogStore === undefined) return [];
   const written = await Promise.all(catalogs.map(({ text }) => catalogStore.write(text)));
   return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog can not be kept: ${answer.left.detail}`] : []));
-};
-
-/**
- * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
- * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
- * shorter than what was signed of it.
- */
-export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
-  const wrong = obstacles(options);
-  if (wrong.length > 0) return E.left(wrong);
-  const lost = await unkept(options);
-  if (lost.length > 0) return E.left(lost);
-  const parts = wire(options);
-  const { shared, tenants, preview } = parts;
-  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
-  if (cut.length > 0) return E.left(cut);
-  const shares = await otherRole(shared.mode, options.domain, options.signer);
-  if (shares.length > 0) return E.left(shares);
-  const bare = await uninsured(parts);
-  if (bare.length > 0) {
-    await stop(parts);
-    return E.left(bare);
-  }
-  return E.right({
-    mode: shared.mode,
-    submit: submitWith(parts),
-    preview,
-    onToolsChanged: tenants.listen,
-    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
-    ...lookAround(parts),
-    close: closeWith(parts),
-  });
 };

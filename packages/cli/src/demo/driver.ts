@@ -4,6 +4,7 @@
  */
 import type { Choose, NextStep, Submit } from '@tai-autonomics/core';
 import type { Wire } from '@tai-autonomics/core/author';
+
 import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 import type { Answer, AnswerReason } from './answer.ts';
 
@@ -39,6 +40,7 @@ export interface Told {
 
 /** How often a question may be asked anew before the driver gives up. */
 const ROUNDS = 40;
+
 const MONTH_MS = 30 * 86_400_000;
 
 /** Chooses a value inside its bounds: the latest one that is allowed, else some way after the earliest. */
@@ -64,18 +66,20 @@ export const chooseValue = ({ argument, type, from, to, oneOf }: Choose, now: nu
   }
 };
 
-const fill = ({ action, resource, arguments: given, choose }: Submit, now: number): Parameters<Actor['submit']>[0] => ({
-  action,
-  resource,
-  arguments: { ...given, ...Object.fromEntries(choose.map((choice) => [choice.argument, chooseValue(choice, now)])) },
-});
-
-type Authority = Extract<NextStep, { kind: 'authority' }>;
-
-const actorFor = (actors: readonly Actor[], { who }: Authority): Actor | undefined =>
-  actors.find(
-    ({ type, relations }) => type === who.type && (who.relation === undefined || relations.includes(who.relation)),
-  );
+/** Asks until the answer is approve, carrying out one next step after another; or until nothing more can be done. */
+export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, depth = 0): Promise<Answer> => {
+  let answer = await ask();
+  for (let round = 0; round < ROUNDS && answer.verdict === 'refuse'; round++) {
+    let moved = false;
+    for (const reason of answer.reasons) {
+      moved = await carryOut(reason, ports, depth);
+      if (moved) break;
+    }
+    if (!moved) return answer;
+    answer = await ask();
+  }
+  return answer;
+};
 
 /** Carries one step out. `false`: there is nothing that this driver can do. */
 export const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth = 0): Promise<boolean> => {
@@ -106,17 +110,15 @@ export const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth =
   }
 };
 
-/** Asks until the answer is approve, carrying out one next step after another; or until nothing more can be done. */
-export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, depth = 0): Promise<Answer> => {
-  let answer = await ask();
-  for (let round = 0; round < ROUNDS && answer.verdict === 'refuse'; round++) {
-    let moved = false;
-    for (const reason of answer.reasons) {
-      moved = await carryOut(reason, ports, depth);
-      if (moved) break;
-    }
-    if (!moved) return answer;
-    answer = await ask();
-  }
-  return answer;
-};
+const fill = ({ action, resource, arguments: given, choose }: Submit, now: number): Parameters<Actor['submit']>[0] => ({
+  action,
+  resource,
+  arguments: { ...given, ...Object.fromEntries(choose.map((choice) => [choice.argument, chooseValue(choice, now)])) },
+});
+
+type Authority = Extract<NextStep, { kind: 'authority' }>;
+
+const actorFor = (actors: readonly Actor[], { who }: Authority): Actor | undefined =>
+  actors.find(
+    ({ type, relations }) => type === who.type && (who.relation === undefined || relations.includes(who.relation)),
+  );

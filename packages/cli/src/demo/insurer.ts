@@ -1,6 +1,7 @@
 /** The insurer of the stories: it signs certificates of insurance, and the list of those that it took back. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
+
 import {
   certificateMessage,
   type InsuranceCertificate,
@@ -11,7 +12,9 @@ import {
 import type { InsurancePlace } from '../deployment/insurance.ts';
 
 const YEAR_MS = 365 * 86_400_000;
+
 const INSURED = 'TAI Autonomics, demonstration';
+
 const COVERAGE = {
   type: 'professional_liability',
   currency: 'USD',
@@ -29,31 +32,6 @@ export interface Insurer {
   /** The list of an instant; it says something for half a year. */
   readonly revocations: (at: number, ...revoked: readonly string[]) => SignedRevocations;
 }
-
-const certificateOf = (now: number): InsuranceCertificate => ({
-  format: 'tai-autonomics/insurance-certificate@2',
-  issuedAt: formatInstant(now - YEAR_MS / 2),
-  certificateNumber: 'EM-C-2026-0417',
-  revisionNumber: '1',
-  producer: 'Example Brokers',
-  insured: INSURED,
-  insurers: [{ letter: 'A', name: 'Example Mutual', naic: '00000' }],
-  coverages: [
-    {
-      insurer: 'A',
-      ...COVERAGE,
-      basis: 'claims_made',
-      additionalInsured: false,
-      subrogationWaived: false,
-      policyNumber: 'EM-2026-0417',
-      effective: formatInstant(now - YEAR_MS / 2),
-      expires: formatInstant(now + YEAR_MS / 2),
-    },
-  ],
-  descriptionOfOperations: 'Autonomous operation of customers’ deployments',
-  certificateHolder: 'the customers of TAI Autonomics',
-  authorizedRepresentative: 'E. Broker',
-});
 
 /** An insurer with a key of its own, and the certificate that it gave the operator half a year ago, for a year. */
 export const makeInsurer = (now: number): Insurer => {
@@ -86,3 +64,28 @@ export const makeInsurer = (now: number): Insurer => {
     },
   };
 };
+
+const certificateOf = (now: number): InsuranceCertificate => ({
+  format: 'tai-autonomics/insurance-certificate@2',
+  issuedAt: formatInstant(now - YEAR_MS / 2),
+  certificateNumber: 'EM-C-2026-0417',
+  revisionNumber: '1',
+  producer: 'Example Brokers',
+  insured: INSURED,
+  insurers: [{ letter: 'A', name: 'Example Mutual', naic: '00000' }],
+  coverages: [
+    {
+      insurer: 'A',
+      ...COVERAGE,
+      basis: 'claims_made',
+      additionalInsured: false,
+      subrogationWaived: false,
+      policyNumber: 'EM-2026-0417',
+      effective: formatInstant(now - YEAR_MS / 2),
+      expires: formatInstant(now + YEAR_MS / 2),
+    },
+  ],
+  descriptionOfOperations: 'Autonomous operation of customers’ deployments',
+  certificateHolder: 'the customers of TAI Autonomics',
+  authorizedRepresentative: 'E. Broker',
+});

@@ -1,18 +1,24 @@
 /** The story of a lapse: the operator's insurance is revoked in the middle of work, and nothing changes until it is insured again. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatInstant } from '@tai-autonomics/core/engine';
+
 import type { Answer } from './answer.ts';
 import type { AgentHost } from './doors.ts';
+
 import { carryOut } from './driver.ts';
 import { open } from './opening.ts';
+
 import { type Cast, codes, portsOf, type Scene } from './story.ts';
 import { describeRepository, STORY, type World } from './world.ts';
 
 /** A file is looked at once a second. */
 const LOOKED_AT_AFTER_MS = 1_100;
+
 const TOOLS = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
+
 const ROLLBACK = `rollback_orchestrator ${STORY.resource}`;
 
 interface Stage {
@@ -20,6 +26,18 @@ interface Stage {
   readonly agent: AgentHost;
   readonly cast: Cast;
 }
+
+/** Tells it. What comes after is the auditor's. */
+export const tellLapse = async (scene: Scene<World>): Promise<void> => {
+  const stage: Stage = { scene, ...(await open(scene, 'professional', TOOLS)) };
+  try {
+    await approveRollback(stage);
+    await lapse(stage);
+    await recover(stage);
+  } finally {
+    await stage.agent.close();
+  }
+};
 
 /** The insurer publishes something anew, and the operator's monitor has the time to look at it. */
 const publish = async ({ world }: Scene<World>, name: string, signed: unknown): Promise<void> => {
@@ -36,7 +54,9 @@ const roll = async ({ scene: { teller }, agent }: Stage): Promise<Answer> => {
 const healthOf = async ({ scene: { teller }, agent }: Stage): Promise<Readonly<Record<string, unknown>>> => {
   const answer = await agent.call('health_check', STORY.resource);
   const found = (answer.outcome?.result ?? {}) as Readonly<Record<string, unknown>>;
-  teller.note(`the agent asks how the deployment is: ${String(found['status'])}, insurance ${String(found['insurance'])}`);
+  teller.note(
+    `the agent asks how the deployment is: ${String(found['status'])}, insurance ${String(found['insurance'])}`,
+  );
   return found;
 };
 
@@ -101,16 +121,4 @@ const recover = async (stage: Stage): Promise<void> => {
   teller.check(`the repository is at the previous release: ${deployed}`, deployed === 'v1.0.0');
   const health = await healthOf(stage);
   teller.check('health says so', health['status'] === 'ok' && health['insurance'] === 'valid');
-};
-
-/** Tells it. What comes after is the auditor's. */
-export const tellLapse = async (scene: Scene<World>): Promise<void> => {
-  const stage: Stage = { scene, ...(await open(scene, 'professional', TOOLS)) };
-  try {
-    await approveRollback(stage);
-    await lapse(stage);
-    await recover(stage);
-  } finally {
-    await stage.agent.close();
-  }
 };

@@ -1,10 +1,13 @@
 /** The story: a tenant buys, an agent asks, is refused, does what is lawful, acts once, and an auditor checks all of it. */
 import { createHash } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
+
 import { receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
+
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
+
 import type { Teller } from './teller.ts';
 import { describeRepository, discardEdits, editInPlace, type Papers, STORY, type World } from './world.ts';
 
@@ -42,10 +45,63 @@ export const castOf = ({ url, world: { keys } }: Pick<Scene, 'url' | 'world'>): 
 
 /** The codes of a refusal, each once, sorted. */
 export const codes = (answer: Answer): readonly string[] => [...new Set(answer.reasons.map(({ code }) => code))].sort();
+
 const DAY_MS = 86_400_000;
 
-/** The digest by which the agreement is recorded. */
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+/** The papers that a contractual deployment needs, and the approver. */
+export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): Promise<void> => {
+  const record = async (
+    actor: Actor,
+    action: string,
+    args: Parameters<Actor['submit']>[0]['arguments'],
+  ): Promise<void> =>
+    teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
+  const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
+  teller.note(
+    `the governor itself recorded the operator’s insurance (policy ${world.insurer.certificate.certificate.coverages[0]?.policyNumber}), and looks at it again and again`,
+  );
+  await record(cast.owner, 'record_msa', {
+    status: 'signed',
+    agreement: sha256('the master service agreement of November 2026'),
+    section: '4.2',
+    in_force_from: today,
+    in_force_until: later,
+  });
+  await record(cast.owner, 'grant_relation', { subject: await refOf(url, world.keys.approver), relation: 'approver' });
+};
+
+/** Tells steps 1 to 5. What comes after is the auditor's. */
+export const tell = async (stage: Stage): Promise<void> => {
+  const agent = await activate(stage);
+  try {
+    await upgrade(stage, agent);
+    const cast = castOf(stage);
+    await refuse(stage, agent, cast);
+    await comply(stage, agent, cast);
+  } finally {
+    await agent.close();
+  }
+};
+
+/** How the driver reaches the world of the story. */
+export const portsOf = (
+  { teller, world, now }: Pick<Scene<World>, 'teller' | 'world' | 'now'>,
+  cast: Cast,
+): DriverPorts => ({
+  actors: [cast.owner, cast.approver, cast.marketplace],
+  person: async ({ means }) => {
+    teller.note(`dana, on call, is shown: change the world until ${means}`);
+    await discardEdits(world.repository);
+    teller.note(`dana discards the uncommitted edit: ${await describeRepository(world.repository)}`);
+  },
+  until: (instant) => new Promise((resolve) => void setTimeout(resolve, Math.max(0, Date.parse(instant) - now()))),
+  now,
+  tell: ({ reason, by, answer }) => {
+    teller.note(`the driver carries out a step of kind ${reason.next.kind}, by ${by}`);
+    if (answer !== undefined && reason.next.kind === 'authority')
+      teller.asked(by, `${reason.next.submit.action} ${reason.next.submit.resource}`, answer);
+  },
+});
 
 /** The pseudonym that grants name a subject by, as its own key is told it. */
 const refOf = async (url: string, key: string): Promise<string> => {
@@ -95,28 +151,6 @@ const upgrade = async ({ teller, url, world, envelopes }: Stage, agent: AgentHos
   );
 };
 
-/** The papers that a contractual deployment needs, and the approver. */
-export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): Promise<void> => {
-  const record = async (
-    actor: Actor,
-    action: string,
-    args: Parameters<Actor['submit']>[0]['arguments'],
-  ): Promise<void> =>
-    teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
-  const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
-  teller.note(
-    `the governor itself recorded the operator’s insurance (policy ${world.insurer.certificate.certificate.coverages[0]?.policyNumber}), and looks at it again and again`,
-  );
-  await record(cast.owner, 'record_msa', {
-    status: 'signed',
-    agreement: sha256('the master service agreement of November 2026'),
-    section: '4.2',
-    in_force_from: today,
-    in_force_until: later,
-  });
-  await record(cast.owner, 'grant_relation', { subject: await refOf(url, world.keys.approver), relation: 'approver' });
-};
-
 const refuse = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void> => {
   const { teller, world } = stage;
   teller.step('The deployment is made unstable; a rollback is refused with every reason at once');
@@ -133,23 +167,6 @@ const refuse = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void>
     codes(answer).join() === expected && answer.reasons.every(({ next }) => next.kind !== 'none'),
   );
 };
-
-/** How the driver reaches the world of the story. */
-export const portsOf = ({ teller, world, now }: Pick<Scene<World>, 'teller' | 'world' | 'now'>, cast: Cast): DriverPorts => ({
-  actors: [cast.owner, cast.approver, cast.marketplace],
-  person: async ({ means }) => {
-    teller.note(`dana, on call, is shown: change the world until ${means}`);
-    await discardEdits(world.repository);
-    teller.note(`dana discards the uncommitted edit: ${await describeRepository(world.repository)}`);
-  },
-  until: (instant) => new Promise((resolve) => void setTimeout(resolve, Math.max(0, Date.parse(instant) - now()))),
-  now,
-  tell: ({ reason, by, answer }) => {
-    teller.note(`the driver carries out a step of kind ${reason.next.kind}, by ${by}`);
-    if (answer !== undefined && reason.next.kind === 'authority')
-      teller.asked(by, `${reason.next.submit.action} ${reason.next.submit.resource}`, answer);
-  },
-});
 
 const comply = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void> => {
   const { teller, world } = stage;
@@ -176,15 +193,5 @@ const comply = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void>
   );
 };
 
-/** Tells steps 1 to 5. What comes after is the auditor's. */
-export const tell = async (stage: Stage): Promise<void> => {
-  const agent = await activate(stage);
-  try {
-    await upgrade(stage, agent);
-    const cast = castOf(stage);
-    await refuse(stage, agent, cast);
-    await comply(stage, agent, cast);
-  } finally {
-    await agent.close();
-  }
-};
+/** The digest by which the agreement is recorded. */
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');

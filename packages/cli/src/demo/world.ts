@@ -40,9 +40,6 @@ export const git = async (dir: string, ...args: readonly string[]): Promise<stri
   return stdout.trim();
 };
 
-const configuration = (replicas: number, image: string): string =>
-  `# configuration of the checkout service\nimage: ${image}\nreplicas: ${replicas}\n`;
-
 /** Makes the service's repository: releases v1.0.0 and v1.1.0, the second one deployed. */
 export const makeRepository = async (dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true });
@@ -69,41 +66,6 @@ export const discardEdits = async (dir: string): Promise<void> => {
 
 /** The release that is checked out, and whether anything is uncommitted. */
 export const describeRepository = async (dir: string): Promise<string> => git(dir, 'describe', '--tags', '--dirty');
-
-/** Who holds a key in the story. */
-export type Holder = 'owner' | 'approver' | 'agent' | 'marketplace';
-
-/** The roles that a story's credentials carry at most. */
-export type Scopes = Readonly<Record<'agent' | 'approver', readonly Role[]>>;
-
-/** The keys of the story; their secrets are shown to their holders alone. */
-const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
-  const { tenant, owner, approver, agent, marketplace } = STORY;
-  const key = (parts: Parameters<typeof mintCredential>[1]): MintedCredential => mintCredential(systemRandom, parts);
-  return {
-    owner: key({ tenant, subject: { type: 'user', id: owner }, scope: [], relations: ['owner'] }),
-    approver: key({
-      tenant,
-      subject: { type: 'user', id: approver },
-      scope: scopes.approver,
-      relations: ['approver'],
-    }),
-    agent: key({ tenant, subject: { type: 'agent', id: agent }, scope: scopes.agent }),
-    marketplace: key({ subject: { type: 'marketplace', id: marketplace }, scope: [] }),
-  };
-};
-
-/** A deployment and the keys to it. */
-export interface Papers {
-  readonly deployment: string;
-  readonly keys: Readonly<Record<Holder, string>>;
-  readonly insurer: Insurer;
-}
-
-/** The demonstration's folder: `repository/` and `deployment/`. */
-export interface World extends Papers {
-  readonly repository: string;
-}
 
 const DATA_RULE = `Receipts name people and services by pseudonyms. What was asked, and what was seen, is disclosed beside them,\nand is erased when the tenant’s owner orders it.\n`;
 
@@ -155,3 +117,41 @@ export const makeWorld = async (dir: string, now: number): Promise<World> => {
   const repositories = { [STORY.tenant]: { [STORY.resource]: '../repository' } };
   return { repository, ...(await makeDeployment(join(dir, 'deployment'), now, scopes, { repositories })) };
 };
+
+const configuration = (replicas: number, image: string): string =>
+  `# configuration of the checkout service\nimage: ${image}\nreplicas: ${replicas}\n`;
+
+/** Who holds a key in the story. */
+export type Holder = 'owner' | 'approver' | 'agent' | 'marketplace';
+
+/** The roles that a story's credentials carry at most. */
+export type Scopes = Readonly<Record<'agent' | 'approver', readonly Role[]>>;
+
+/** The keys of the story; their secrets are shown to their holders alone. */
+const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
+  const { tenant, owner, approver, agent, marketplace } = STORY;
+  const key = (parts: Parameters<typeof mintCredential>[1]): MintedCredential => mintCredential(systemRandom, parts);
+  return {
+    owner: key({ tenant, subject: { type: 'user', id: owner }, scope: [], relations: ['owner'] }),
+    approver: key({
+      tenant,
+      subject: { type: 'user', id: approver },
+      scope: scopes.approver,
+      relations: ['approver'],
+    }),
+    agent: key({ tenant, subject: { type: 'agent', id: agent }, scope: scopes.agent }),
+    marketplace: key({ subject: { type: 'marketplace', id: marketplace }, scope: [] }),
+  };
+};
+
+/** A deployment and the keys to it. */
+export interface Papers {
+  readonly deployment: string;
+  readonly keys: Readonly<Record<Holder, string>>;
+  readonly insurer: Insurer;
+}
+
+/** The demonstration's folder: `repository/` and `deployment/`. */
+export interface World extends Papers {
+  readonly repository: string;
+}

@@ -19,6 +19,7 @@ import { type Issue, printIssue } from '@tai-autonomics/core';
 import {
   anyResource,
   type CredentialStore,
+  type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
   loadCatalog,
@@ -46,8 +47,54 @@ export interface Deployment extends EmbeddedDeployment {
   readonly config: Config;
 }
 
+/** How a deployment is opened otherwise than by default. */
+export interface OpenOptions {
+  /** A second catalog that decides beside its own. */
+  readonly shadow?: ShadowOptions;
+  /** Where its ledgers are, instead of `DIR/ledger.db`. */
+  readonly storage?: DeploymentStorage;
+}
+
 /** Lines for a person: what is wrong, where, and what to do. */
 type Trouble = readonly string[];
+
+/** In which mode a deployment stands; the insurance of a contractual one is looked at when the governor starts, and from then on. */
+export const standingOf = async (dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
+  if (config.mode === 'eval') return E.right({ mode: 'eval', session: config.session });
+  const policy = await dataRuleOf(dir, config.dataRule);
+  return E.isLeft(policy)
+    ? E.left([policy.left])
+    : E.right({ mode: 'contractual', insurance: monitorOf(dir, config.insurance), terms: { policy: policy.right } });
+};
+
+/** Reads a deployment's configuration; one line for each thing that is wrong. */
+export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
+  const exposed = await changeableByOthers(join(dir, 'config.json'));
+  if (exposed !== undefined) return E.left([exposed]);
+  const read = await readJsonFile(io, join(dir, 'config.json'));
+  if (E.isLeft(read)) return E.left([read.left]);
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
+};
+
+/** Opens the deployment of a folder. Nothing is started when anything is wrong. */
+export const openDeployment = async (
+  io: Io,
+  folder: string,
+  options: OpenOptions = {},
+): Promise<E.Either<Trouble, Deployment>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  const catalog = await catalogOf(io, dir, config.right);
+  if (E.isLeft(catalog)) return catalog;
+  const standing = await standingOf(dir, config.right);
+  if (E.isLeft(standing)) return standing;
+  const credentials = await credentialsOf(io, dir);
+  if (E.isLeft(credentials)) return credentials;
+  const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
+  if (E.isLeft(own)) return own;
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, options);
+};
 
 /** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
 const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, LoadedCatalog>> => {
@@ -61,15 +108,6 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
   );
   if (E.isLeft(assembled)) return assembled;
   return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
-};
-
-/** In which mode a deployment stands; the insurance of a contractual one is looked at when the governor starts, and from then on. */
-export const standingOf = async (dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
-  if (config.mode === 'eval') return E.right({ mode: 'eval', session: config.session });
-  const policy = await dataRuleOf(dir, config.dataRule);
-  return E.isLeft(policy)
-    ? E.left([policy.left])
-    : E.right({ mode: 'contractual', insurance: monitorOf(dir, config.insurance), terms: { policy: policy.right } });
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
@@ -95,7 +133,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  shadow: ShadowOptions | undefined,
+  { shadow, storage = sqliteStorage }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
@@ -107,7 +145,7 @@ const assemble = async (
   );
   const opened = await openEmbedded({
     dir,
-    storage: sqliteStorage,
+    storage,
     catalog,
     standing,
     credentials,
@@ -146,33 +184,4 @@ const decidesBy = async (
   const operator = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
   const preview = await governor.preview(operator, { action: 'activate_catalog', resource: digest });
   return E.isLeft(preview) || preview.right.verdict === 'refuse';
-};
-
-/** Reads a deployment's configuration; one line for each thing that is wrong. */
-export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
-  const exposed = await changeableByOthers(join(dir, 'config.json'));
-  if (exposed !== undefined) return E.left([exposed]);
-  const read = await readJsonFile(io, join(dir, 'config.json'));
-  if (E.isLeft(read)) return E.left([read.left]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
-};
-
-/** Opens the deployment of a folder, with a second catalog beside its own if there is one. Nothing is started when anything is wrong. */
-export const openDeployment = async (
-  io: Io,
-  folder: string,
-  shadow?: ShadowOptions,
-): Promise<E.Either<Trouble, Deployment>> => {
-  const dir = resolve(io.cwd, folder);
-  const config = await readConfig(io, dir);
-  if (E.isLeft(config)) return config;
-  const catalog = await catalogOf(io, dir, config.right);
-  if (E.isLeft(catalog)) return catalog;
-  const standing = await standingOf(dir, config.right);
-  if (E.isLeft(standing)) return standing;
-  const credentials = await credentialsOf(io, dir);
-  if (E.isLeft(credentials)) return credentials;
-  const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
-  if (E.isLeft(own)) return own;
-  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
 };

@@ -18,14 +18,6 @@ export const isMembers = (x: unknown): x is Members => typeof x === 'object' && 
 /** Whether it is a text of this form. */
 export const isText = (x: unknown, form: RegExp): boolean => typeof x === 'string' && form.test(x);
 
-/** Never shows a string: a secret that stands in the wrong place must not end in a log. */
-const shown = (x: unknown): string => {
-  if (typeof x === 'string') return `a string of ${x.length} characters`;
-  if (Array.isArray(x)) return `a list of ${x.length}`;
-  if (typeof x === 'object' && x !== null) return 'an object';
-  return x === undefined ? 'nothing' : String(x);
-};
-
 /** What was expected at a place, and what kind of thing stands there. */
 export const issueAt = (path: Path, expected: string, found: unknown): Issue => ({
   path,
@@ -43,4 +35,12 @@ export const checkMembers = (x: unknown, path: Path, rules: Readonly<Record<stri
       .filter(([name, rule]) => !(rule.isOptional && !Object.hasOwn(x, name)) && !rule.holds(x[name]))
       .map(([name, rule]) => issueAt([...path, name], rule.expected, x[name])),
   ];
+};
+
+/** Never shows a string: a secret that stands in the wrong place must not end in a log. */
+const shown = (x: unknown): string => {
+  if (typeof x === 'string') return `a string of ${x.length} characters`;
+  if (Array.isArray(x)) return `a list of ${x.length}`;
+  if (typeof x === 'object' && x !== null) return 'an object';
+  return x === undefined ? 'nothing' : String(x);
 };
