@@ -65,9 +65,7 @@ interface Progress {
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
-  change:
-    | (Named & { readonly change: SurfaceChange | 'not_known' | undefined })
-    | undefined;
+  change: (Named & { readonly change: SurfaceChange | 'not_known' | undefined }) | undefined;
 }
 
 /** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */
