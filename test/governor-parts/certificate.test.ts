@@ -23,6 +23,11 @@ test.for([
   expect(E.isRight(verify(signed(), at))).toBe(counts);
 });
 
+test('a policy is named by what of its number can stand in clear', () => {
+  const verified = verify(covering({ ...coverage, policyNumber: 'GL 1234/56 #7' }));
+  expect(E.isRight(verified) && verified.right.id).toBe('GL-1234/56-7');
+});
+
 test('of several coverages of the type that is asked for the one counts that has both limits and lasts longest', () => {
   const verified = verify(
     covering(

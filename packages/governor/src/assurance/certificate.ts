@@ -118,11 +118,15 @@ export const verifyCertificate = (
     return left('other_insured', 'the certificate names another insured than the operator');
   const coverage = coverageFor(certificate, terms, at);
   return E.map(({ policyNumber, expires }: CertificateCoverage) => ({
-    id: policyNumber,
+    id: policyNumber.replace(NOT_OF_AN_ID, '-').slice(0, ID_MAX),
     digest: encodeBase64url(nodeSha256(message)),
     validUntil: parseInstant(expires) as Ms,
   }))(coverage);
 };
+
+/** What an opaque id has no room for: it stands in clear in receipts, which cite the policy by it. */
+const NOT_OF_AN_ID = /[^A-Za-z0-9_.:/+=-]+/g;
+const ID_MAX = 128;
 
 /** The text by which a revocation list names a certificate. */
 export const certificateNumberOf = ({ certificate }: SignedCertificate): string => certificate.certificateNumber;

@@ -129,7 +129,7 @@ const recordOf = ({ status, certificate, seenAt, why = '' }: Known, members: rea
   resource: '*',
   arguments: {
     status,
-    ...(members.includes('policy') ? { policy: certificate.id.slice(0, FINDING_MAX) } : {}),
+    ...(members.includes('policy') ? { policy: certificate.id } : {}),
     certificate: certificate.digest,
     verified_at: formatInstant(seenAt),
     expires_at: formatInstant(certificate.validUntil),

@@ -14,6 +14,7 @@ import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
+import { withPseudonyms } from './pseudonyms.ts';
 import {
   type Admitted,
   keyOf,
@@ -99,7 +100,8 @@ export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<I
       if (!(await insurance.bring(tenant))) return unavailable('what is known of the insurance could not be recorded');
       const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
-      const named: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
       const key = keyOf(identity, caller, named);
       const c: Case = { tenant, caller, asked: named, key };
       // From here to the registration nothing is awaited: two callers with one id find each other.
