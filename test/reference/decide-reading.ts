@@ -67,7 +67,9 @@ export const admitted = (type: Type, x: unknown): Value | undefined => {
       return typeof x === 'string' ? instantOf(x) : undefined;
     case 'set': {
       if (!Array.isArray(x) || x.length > 256) return undefined;
-      const lawful = x.every((item) => isText(item) && isFormed(item, type.form) && (type.of === undefined || type.of.includes(item)));
+      const lawful = x.every(
+        (item) => isText(item) && isFormed(item, type.form) && (type.of === undefined || type.of.includes(item)),
+      );
       return lawful && new Set(x).size === x.length ? [...(x as readonly string[])].sort() : undefined;
     }
     case 'records': {
