@@ -3,12 +3,13 @@
 import type { Mode } from '@tai-autonomics/core';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import type { ReceiptBinding } from '@tai-autonomics/core/receipt';
+import { citedTerms } from './assurance/cited-terms.ts';
 import { type Catalogs, createCatalogs } from './catalogs/catalogs.ts';
 import type { Sealing } from './ledger/draft.ts';
 import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
-import type { Observer } from './ports.ts';
+import type { Observer, VerifiedCertificate } from './ports.ts';
 
 /** The host's ports and settings, and what is made of them once for all parts. */
 export interface Context extends Omit<GovernorOptions, 'catalogs' | 'engines' | 'observers'> {
@@ -22,8 +23,14 @@ export interface Context extends Omit<GovernorOptions, 'catalogs' | 'engines' | 
   readonly onFault: (detail: string) => void;
 }
 
-/** The context of a governor from its options; its observers are added when there is something for them to look at. */
-export const contextOf = ({ observers: _, ...options }: GovernorOptions): Omit<Context, 'observers'> => {
+/**
+ * The context of a governor from its options, and the certificate that its receipts cite until their ledger recorded one. Its
+ * observers are added when there is something for them to look at.
+ */
+export const contextOf = (
+  { observers: _, ...options }: GovernorOptions,
+  certificate: () => VerifiedCertificate,
+): Omit<Context, 'observers'> => {
   const { standing, secret, domain, random, engines = ENGINES } = options;
   const { mode } = standing;
   return {
@@ -36,7 +43,7 @@ export const contextOf = ({ observers: _, ...options }: GovernorOptions): Omit<C
       ...(standing.mode === 'eval' ? { session: standing.session } : {}),
     }),
     catalogs: createCatalogs(options.catalogs, options.catalogStore, options.catalogsHeldMax),
-    sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
+    sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing, certificate) },
     onFault: (detail) => {
       try {
         options.onFault?.(detail);
@@ -47,10 +54,12 @@ export const contextOf = ({ observers: _, ...options }: GovernorOptions): Omit<C
   };
 };
 
-const bindingOf = (standing: Standing): ReceiptBinding =>
-  standing.mode === 'eval'
-    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
-    : {
-        mode: 'contractual',
-        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
-      };
+const bindingOf = (standing: Standing, certificate: () => VerifiedCertificate): Sealing['binding'] => {
+  if (standing.mode === 'contractual')
+    return (state) => ({ mode: 'contractual', terms: citedTerms(standing.terms, certificate(), state) });
+  const binding: ReceiptBinding = {
+    mode: 'eval',
+    session: { id: standing.session, notice: 'non-contractual' },
+  };
+  return () => binding;
+};

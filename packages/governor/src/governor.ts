@@ -9,6 +9,8 @@ import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt'
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
+import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
@@ -48,6 +50,11 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   if (cut.length > 0) return E.left(cut);
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
+  const bare = await uninsured(parts);
+  if (bare.length > 0) {
+    await stop(parts);
+    return E.left(bare);
+  }
   return E.right({
     mode: context.mode,
     submit: submitWith(parts),
@@ -66,10 +73,11 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   const { standing, catalogs, clock, observers, engines } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
-  const uninsured = standing.mode === 'contractual' && standing.insurance.validUntil <= clock();
+  const ended =
+    standing.mode === 'contractual' && !isMonitor(standing.insurance) && standing.insurance.validUntil <= clock();
   return [
     ...approved.map((action) => `the self-test failed: ${action} was approved on an empty ledger`),
-    ...(uninsured
+    ...(ended
       ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one']
       : []),
     ...(engines?.has(SEMANTICS) === false
@@ -101,6 +109,7 @@ interface Parts {
   readonly intake: Intake;
   readonly reconciler: Reconciler;
   readonly upkeep: Upkeep;
+  readonly insurance: InsuranceWatch;
   readonly register: Register;
   readonly preview: Governor['preview'];
   readonly follow: Follow;
@@ -111,8 +120,15 @@ interface Parts {
   readonly submitting: Set<Promise<unknown>>;
 }
 
+const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
+  const { standing } = context;
+  if (standing.mode === 'eval') return noInsuranceWatch();
+  const { insurance } = standing;
+  return isMonitor(insurance) ? createInsuranceWatch(context, insurance, tenants) : noInsuranceWatch(insurance);
+};
+
 const wire = (options: GovernorOptions): Parts => {
-  const own = contextOf(options);
+  const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
   const tenants = createTenants(own);
   const context: Context = {
     ...own,
@@ -123,6 +139,7 @@ const wire = (options: GovernorOptions): Parts => {
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);
   const upkeep = createUpkeep(context);
+  const insurance = watchOf(context, tenants);
   const register = createRegister(context, tenants);
   const shadow =
     options.shadow === undefined
@@ -139,9 +156,10 @@ const wire = (options: GovernorOptions): Parts => {
   return {
     context,
     tenants,
-    intake: createIntake(context, tenants),
+    intake: createIntake(context, tenants, insurance),
     reconciler,
     upkeep,
+    insurance,
     register,
     preview,
     follow: createFollow(context, dispatcher, createReads(context, preview), upkeep),
@@ -202,22 +220,44 @@ const submitWith = (parts: Parts): Governor['submit'] => {
   };
 };
 
+/** Ends everything but the store, which is the host's until there is a governor. */
+const stop = async (parts: Parts): Promise<void> => {
+  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting } = parts;
+  closing.abort();
+  reconciler.stop();
+  upkeep.stop();
+  insurance.stop();
+  await Promise.allSettled([...submitting]);
+  for (const tenant of tenants.all()) {
+    await Promise.allSettled([...tenant.running.values()]);
+    await tenant.ledger.idle();
+    if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
+    tenant.checkpoints.stop();
+  }
+  await shadow?.idle();
+};
+
 const closeWith =
-  ({ context, tenants, reconciler, upkeep, shadow, closing, submitting }: Parts): Governor['close'] =>
+  (parts: Parts): Governor['close'] =>
   async () => {
-    closing.abort();
-    reconciler.stop();
-    upkeep.stop();
-    await Promise.allSettled([...submitting]);
-    for (const tenant of tenants.all()) {
-      await Promise.allSettled([...tenant.running.values()]);
-      await tenant.ledger.idle();
-      if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
-      tenant.checkpoints.stop();
-    }
-    await shadow?.idle();
-    await context.store.close();
+    await stop(parts);
+    await parts.context.store.close();
   };
+
+/** Looks at the insurance before anything is decided, and writes into the operator's ledger what was found (M-06). */
+const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readonly string[]> => {
+  const { standing } = context;
+  if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
+  const why = await insurance.begin();
+  const operator = await tenants.open(OPERATOR);
+  if (E.isLeft(operator)) return [`the operator’s ledger can't be opened: ${operator.left.detail}`];
+  await insurance.bring(operator.right);
+  return why === undefined
+    ? []
+    : [
+        `${why}; a contractual deployment does not start without insurance, and the operator’s ledger says that it did not`,
+      ];
+};
 
 const lookAround = ({ context, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
   const { store, identity, catalogs } = context;

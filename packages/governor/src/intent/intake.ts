@@ -4,6 +4,7 @@ import { type Decision, decide } from '@tai-autonomics/core';
 import { audienceOf, emptyState, needsEvidence, outward, parseInstant, withReceipt } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
+import type { InsuranceWatch } from '../assurance/insurance-watch.ts';
 import { notReady } from '../catalogs/catalogs.ts';
 import type { Context } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -13,6 +14,7 @@ import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
+import { withPseudonyms } from './pseudonyms.ts';
 import {
   type Admitted,
   keyOf,
@@ -65,6 +67,7 @@ type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'owne
 export const createIntake = (
   context: Deciding & Pick<Context, 'waitingMax'>,
   tenants: Pick<Tenants, 'open'>,
+  insurance: Pick<InsuranceWatch, 'bring'>,
 ): Intake => {
   const { identity, catalogs, waitingMax = WAITING_MAX } = context;
   /** Intents in flight, so that two callers with one id share one decision. */
@@ -101,9 +104,11 @@ export const createIntake = (
       const opened = await tenants.open(caller.tenant);
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
+      if (!(await insurance.bring(tenant))) return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
-      const named: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
       const key = keyOf(identity, caller, named);
       const c: Case = { tenant, caller, asked: named, key };
       // From here to the registration nothing is awaited: two callers with one id find each other.

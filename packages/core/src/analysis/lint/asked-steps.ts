@@ -220,7 +220,7 @@ const candidatesFor = (when: Condition, fact: FactId, type: Type): readonly Term
     return [[], ...compared.filter((term) => typeof term === 'object'), members, ...members.map((m) => [m])];
   return [
     ...compared.filter((term) => typeof term !== 'object' || isFactTerm(term)),
-    ...Array.from({ length: compared.length + 1 }, (_, i) => `other ${i}`),
+    ...Array.from({ length: compared.length + 1 }, (_, i) => `other${i}`),
   ];
 };
 

@@ -1,7 +1,7 @@
 /** The submission that a next step names, as one more side: what the refused intent read fills its arguments in. */
 import type { CompiledAction } from '../../compile/action.ts';
 import type { Type, Value, Wire } from '../../data/value.ts';
-import { express } from '../../data/value.ts';
+import { admit, express } from '../../data/value.ts';
 import type { Ask, Choice, Remedy } from '../../policy/action.ts';
 import type { FactId } from '../../policy/fact.ts';
 import { SOME_RECEIPT } from '../../refusal.ts';
@@ -117,6 +117,9 @@ export const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
     for (const word of type.values) among = or(among, is('is', word));
     return among;
   }
+  // What a subject or a receipt is called is of a form by itself; only texts by name may be of none.
+  if (type.type === 'string' && type.form !== undefined && value.kind === 'constant')
+    return admit(type)(value.value) === undefined ? NO : YES;
   return type.type === 'set' && type.of !== undefined ? is('subsetOf', [...type.of].sort()) : YES;
 };
 
