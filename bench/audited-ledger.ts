@@ -4,7 +4,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import { publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
-  anyResource,
+  anyResource, anySubject,
   type Caller,
   createGovernor,
   type HighWaterMark,
@@ -110,6 +110,7 @@ export const auditedLedger = async (loaded: LoadedCatalog, count: number): Promi
       clock,
       random: systemRandom,
       resources: anyResource('production'),
+      subjects: anySubject,
       observers: [git(clock)],
       handlers: [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import {
-  anyResource,
+  anyResource, anySubject,
   callerOf,
   createGovernor,
   type Governor,
@@ -71,6 +71,7 @@ const startGovernor = async (folder: string): Promise<Governor> => {
       clock: systemClock,
       random: systemRandom,
       resources: anyResource('production'),
+      subjects: anySubject,
       observers: [
         {
           source: 'git',

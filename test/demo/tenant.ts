@@ -7,7 +7,7 @@ import type { Decision } from '@tai-autonomics/core';
 import type { Wire } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
-  anyResource,
+  anyResource, anySubject,
   type Caller,
   type CredentialParts,
   createGovernor,
@@ -184,6 +184,7 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
       clock: now,
       random: systemRandom,
       resources: anyResource('production'),
+      subjects: anySubject,
       observers: options.observers?.(now) ?? [git(world, () => time)],
       handlers: options.handlers ?? [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -76,6 +76,38 @@ export const OPERATED_ROWS: readonly Row[] = [
     as: 'newcomer',
   },
   {
+    code: 'subject_unknown',
+    note: 'a typing error',
+    by: 'owner',
+    asks: { action: 'grant_role', resource: 'people', arguments: { subject: 'sub_bott', roles: ['write_rollback'] } },
+    next: 'request',
+    better: { subject: 'agent:bot' },
+  },
+  {
+    code: 'subject_is_otherwise',
+    note: 'an agent is no user',
+    by: 'owner',
+    asks: { action: 'register_subject', resource: 'people', arguments: { subject: 'agent:bot', kind: 'user' } },
+    next: 'request',
+    better: { kind: 'agent' },
+  },
+  {
+    code: 'ownership_not_offered',
+    note: 'another owner offered it',
+    first: async (stage) => {
+      await given(
+        stage,
+        'owner',
+        ownership('grant_relation', () => ({ subject: refOf(stage, 'approver'), relation: 'owner' }))(stage),
+      );
+      await given(stage, 'approver', ownership('transfer_ownership', () => ({ to: refOf(stage, 'newcomer') }))(stage));
+    },
+    by: 'newcomer',
+    asks: ownership('accept_ownership', (stage) => ({ from: refOf(stage, 'owner') })),
+    next: 'request',
+    better: { from: 'user:arthur' },
+  },
+  {
     code: 'review_overdue',
     note: 'a day has passed',
     first: async (stage) => {

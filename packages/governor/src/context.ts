@@ -11,6 +11,7 @@ import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer } from './ports.ts';
+import { createSubjectNames, type SubjectNames } from './subjects/name-subject.ts';
 
 const bindingOf = (standing: Standing): ReceiptBinding =>
   standing.mode === 'eval'
@@ -28,6 +29,7 @@ export interface Shared {
   readonly recorder: RecorderContext;
   readonly sealing: Sealing;
   readonly catalogs: Catalogs;
+  readonly subjects: SubjectNames;
   /** The host's, and the governor's own. */
   readonly observers: readonly Observer[];
   readonly onFault: (detail: string) => void;
@@ -49,6 +51,7 @@ export const share = (options: GovernorOptions): Shared => {
     mode,
     identity,
     catalogs,
+    subjects: createSubjectNames(identity, options.subjects),
     recorder: { mode, catalogs, identity, resources: options.resources },
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
     observers: [...options.observers, catalogObserver(catalogs, mode, clock)],

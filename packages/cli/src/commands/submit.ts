@@ -1,6 +1,6 @@
 /** `tai submit`, `tai event`, `tai tools`: one intent, one marketplace event, one look at the tools, on a deployment's own ledger. */
 import { explain } from '@tai-autonomics/core';
-import { readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { namingArgument, readEntitlementEvent } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
@@ -66,17 +66,21 @@ const membersOf = (text: string): E.Either<string, Readonly<Record<string, unkno
     : E.left('--arguments: expected an object');
 };
 
-const ask = async (
-  { governor }: Deployment,
-  caller: Caller,
-  action: string,
-  options: SubmitOptions,
-): Promise<E.Either<string, Asked>> => {
+/** The argument by which an action names somebody, in the deployment's own catalog; `subject` where that is not known. */
+const namingIn = ({ catalogs: [{ catalog }] }: Deployment, action: string): string => {
+  const { actions = {} } = catalog.source.aliases ?? {};
+  const id = Object.hasOwn(actions, action) ? actions[action] : action;
+  const known = id === undefined ? undefined : catalog.actions.get(id);
+  return (known === undefined ? undefined : namingArgument(known.action)) ?? 'subject';
+};
+
+const ask = (deployment: Deployment, action: string, options: SubmitOptions): E.Either<string, Asked> => {
   const given = membersOf(options.arguments);
   if (E.isLeft(given)) return given;
   const named = options.subject === undefined ? undefined : parseSubject(options.subject);
   if (named !== undefined && E.isLeft(named)) return E.left(`--subject: ${named.left}`);
-  const subject = named === undefined ? {} : { subject: governor.refOf(caller.tenant, named.right) };
+  // The governor puts the pseudonym in the place of the name.
+  const subject = options.subject === undefined ? {} : { [namingIn(deployment, action)]: options.subject };
   return E.right({
     action,
     resource: options.about,
@@ -89,7 +93,7 @@ const submit = async (io: Io, action: string, options: SubmitOptions): Promise<E
   const caller = callerOf(options);
   if (E.isLeft(caller)) return unreadable(io, caller.left);
   return withDeployment(io, options.dir, async (deployment) => {
-    const asked = await ask(deployment, caller.right, action, options);
+    const asked = ask(deployment, action, options);
     if (E.isLeft(asked)) return unreadable(io, asked.left);
     return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
   });
@@ -138,7 +142,10 @@ export const registerSubmit: Register = (program, io, exit) => {
     .option('--scope <roles>', 'the roles that who asks carries at most, with commas')
     .option('--about <resource>', 'what it is about', '*')
     .option('--arguments <json>', 'its arguments', '{}')
-    .option('--subject <type:id>', 'fills in the argument `subject` with somebody’s pseudonym')
+    .option(
+      '--subject <type:id>',
+      'whom it names: fills in the argument that wants a pseudonym (`subject`, `to`, `from` …)',
+    )
     .option('--id <id>', 'the intent’s id: the same id gets the same answer')
     .option(...DIR)
     .option('--json', 'the answer as JSON')

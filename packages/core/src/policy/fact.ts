@@ -106,7 +106,9 @@ export type ContextName =
   | 'catalog'
   | 'refusal_asks'
   | 'refusal_binding'
-  | 'refusal_requester';
+  | 'refusal_requester'
+  | 'named_kind'
+  | 'signed_by';
 
 /** A keyed place of the fold: its key parts by name, and the type of what stands there. */
 export interface Cell {
@@ -120,6 +122,8 @@ export interface Argument {
   readonly means: string;
   readonly type: Type;
   readonly otherwise?: Value;
+  /** It is somebody's pseudonym: a door also takes `agent:NAME`, `user:NAME` or `service:NAME` there. One argument of an action may say so. */
+  readonly names?: 'subject';
 }
 
 /** What a constant can be, as far as a schema says it. */
@@ -239,6 +243,7 @@ const argument: Codec<Argument> = closed<Argument>('an argument', {
   means: prose,
   type: ArgumentTypeCodec,
   otherwise: optional(ConstantCodec),
+  names: optional(literal('subject')),
 });
 
 export const ArgumentsCodec: Codec<Readonly<Record<string, Argument>>> = dictionary(

@@ -9,6 +9,7 @@ import type { Shared } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import type { Naming } from '../subjects/name-subject.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
@@ -82,6 +83,8 @@ interface Case {
   readonly caller: Caller;
   readonly asked: Ask;
   readonly key: IntentKey;
+  /** Whom it names. */
+  readonly stamp: Naming<Ask>['stamp'];
 }
 
 /** Writes what has to stand before the intent, or says why the intent can't be taken. */
@@ -112,7 +115,7 @@ const enqueue = (
 /** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
 const admission = async (
   { options, recorder, catalogs, observers }: Shared,
-  { tenant, caller, asked, key }: Case,
+  { tenant, caller, asked, key, stamp }: Case,
 ): Promise<Admitted | NotDecided> => {
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
@@ -123,7 +126,15 @@ const admission = async (
   const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
   const named = await namedRefusal(options.store, tenant.ledger, catalog.right.catalog, asked);
   if (E.isLeft(named)) return named.left;
-  return { caller, asked, key, evidence, named: named.right, catalog: catalog.right.digest, looked: wanted.length > 0 };
+  return {
+    caller,
+    asked,
+    key,
+    evidence,
+    named: { ...named.right, ...stamp },
+    catalog: catalog.right.digest,
+    looked: wanted.length > 0,
+  };
 };
 
 /** What the activation of a tenant that nobody has opened would come to. */
@@ -284,9 +295,13 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
       const tenant = opened.right;
       const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
-      const named: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      shared.subjects.met(caller);
+      const action = actionOf(catalog.right.catalog, asked.action);
+      const naming = await shared.subjects.resolve(caller.tenant, catalog.right.catalog, { ...asked, action });
+      if (E.isLeft(naming)) return naming.left;
+      const named = naming.right.asked;
       const key = keyOf(identity, caller, named);
-      const c: Case = { tenant, caller, asked: named, key };
+      const c: Case = { tenant, caller, asked: named, key, stamp: naming.right.stamp };
       // From here to the registration nothing is awaited: two callers with one id find each other.
       const place = `${caller.tenant}\u0000${key.id}`;
       const earlier = inFlight.get(place);

@@ -24,7 +24,10 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const active = await catalogs.loadIn(state);
     if (E.isLeft(active)) return active;
     const { catalog } = active.right;
-    const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
+    const action = actionOf(catalog, admitted.right.action);
+    const naming = await shared.subjects.resolve(caller.tenant, catalog, { ...admitted.right, action });
+    if (E.isLeft(naming)) return naming;
+    const named = naming.right.asked;
     const now = (): number => Math.max(clock(), head.lastAt);
     const refusal = await namedRefusal(options.store, opened.right.ledger, catalog, named);
     if (E.isLeft(refusal)) return refusal;
@@ -37,7 +40,7 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const seen = observationFor(
       recorder,
       active.right,
-      { caller, asked: named, evidence, named: refusal.right },
+      { caller, asked: named, evidence, named: { ...refusal.right, ...naming.right.stamp } },
       now(),
       state,
     );

@@ -17,6 +17,8 @@ export const setTo = (cell: string, argument: string): Write => ({
 });
 
 export const string = (means: string): Argument => ({ means, type: { type: 'string', maxLength: 200 } });
+/** The pseudonym of somebody; a door also takes `agent:NAME`, `user:NAME` or `service:NAME` there. */
+export const subject = (means: string): Argument => ({ ...string(means), names: 'subject' });
 export const instant = (means: string): Argument => ({ means, type: { type: 'instant' } });
 export const words = (means: string, ...values: readonly string[]): Argument => ({
   means,

@@ -4,7 +4,8 @@
  * hold as ever. A review by somebody else must follow within a day; while it is overdue no further glass is broken.
  */
 import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core/author';
-import { instant, internal, string, words } from './action.ts';
+import { instant, internal, string, subject, words } from './action.ts';
+import { knownSubject } from './subjects.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -50,7 +51,7 @@ export const glassActions: Readonly<Record<string, Action>> = {
     relation: 'responder',
     arguments: {
       action: { means: 'the action that may pass', type: { type: 'string', maxLength: 64 } },
-      subject: string('the pseudonym of who may pass'),
+      subject: subject('the pseudonym of who may pass'),
       until: instant('until when; within an hour'),
       review_by: instant(
         'until when somebody else reviews it; within a day, and not after a review that is due already',
@@ -58,6 +59,7 @@ export const glassActions: Readonly<Record<string, Action>> = {
       reason: string('why it can not wait'),
     },
     requires: [
+      knownSubject,
       {
         code: 'review_overdue',
         means: 'no review of what was broken is overdue',

@@ -1,7 +1,7 @@
 /** Opening a tenant and applying what the marketplace says that it bought (P-01 to P-06, X-05, X-13). */
 import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
 import { EVENT_NOTES } from '@tai-autonomics/core/engine';
-import { instant, internal, names, setTo, string, words } from './action.ts';
+import { instant, internal, names, setTo, string, subject, words } from './action.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
 
@@ -174,10 +174,13 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
   open_tenant: internal({
     means: 'opens a tenant’s ledger and names its owner',
     who: ['system'],
-    arguments: { owner: string('the pseudonym of the owner') },
+    arguments: { owner: subject('the pseudonym of the owner') },
     requires: [],
     emits: { approve: 'tenant_opened', refuse: 'action_refused' },
-    writes: [{ cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } }],
+    writes: [
+      { cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } },
+      { cell: 'subject_kinds', key: [{ fact: 'argument.owner' }], change: { set: 'user' } },
+    ],
   }),
   apply_entitlement: internal({
     means: 'applies an entitlement event, which carries the full record',
