@@ -62,6 +62,8 @@ test('its owner grants, and nobody else does: the plan alone gives no role', asy
   const { governor, openTenant } = await opened(folder());
   await openTenant('acme', 'olivia');
   const subject = 'agent:bot';
+  const introduced = { action: 'register_subject', resource: '*', arguments: { subject, kind: 'agent' } };
+  expect(await governor.submit(olivia, introduced)).toMatchObject({ decision: { verdict: 'approve' } });
   const asked = { action: 'grant_role', resource: '*', arguments: { subject, roles: ['read_deployment'] } };
   const mallory: Caller = { ...olivia, subject: { type: 'user', id: 'mallory' } };
   expect(await governor.submit(mallory, asked)).toMatchObject({ decision: { verdict: 'refuse' } });

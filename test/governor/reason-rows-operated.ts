@@ -89,23 +89,16 @@ export const OPERATED_ROWS: readonly Row[] = [
     by: 'owner',
     asks: { action: 'register_subject', resource: 'people', arguments: { subject: 'agent:bot', kind: 'user' } },
     next: 'request',
-    better: { kind: 'agent' },
+    better: { subject: 'user:ulla' },
   },
   {
     code: 'ownership_not_offered',
-    note: 'another owner offered it',
-    first: async (stage) => {
-      await given(
-        stage,
-        'owner',
-        ownership('grant_relation', () => ({ subject: refOf(stage, 'approver'), relation: 'owner' }))(stage),
-      );
-      await given(stage, 'approver', ownership('transfer_ownership', () => ({ to: refOf(stage, 'newcomer') }))(stage));
-    },
+    note: 'nobody did',
     by: 'newcomer',
     asks: ownership('accept_ownership', (stage) => ({ from: refOf(stage, 'owner') })),
-    next: 'request',
-    better: { from: 'user:arthur' },
+    next: 'world',
+    mend: (stage) =>
+      given(stage, 'owner', ownership('transfer_ownership', () => ({ to: refOf(stage, 'newcomer') }))(stage)),
   },
   {
     code: 'review_overdue',

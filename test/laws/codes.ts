@@ -285,7 +285,7 @@ export const produced: readonly Produced[] = [
     note: 'another one offered it',
     action: 'accept_ownership',
     over: args({ from: 'sub_ros' }),
-    next: 'request',
+    next: 'world',
   },
   {
     code: 'review_overdue',

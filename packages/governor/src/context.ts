@@ -51,7 +51,7 @@ export const share = (options: GovernorOptions): Shared => {
     mode,
     identity,
     catalogs,
-    subjects: createSubjectNames(identity, options.subjects),
+    subjects: createSubjectNames(identity, options.store, options.subjects),
     recorder: { mode, catalogs, identity, resources: options.resources },
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
     observers: [...options.observers, catalogObserver(catalogs, mode, clock)],

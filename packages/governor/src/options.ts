@@ -68,7 +68,7 @@ export interface GovernorOptions {
   readonly resources: ResourceDirectory;
   /**
    * Which subjects each tenant has: `subjectsOf(credentials)`, or `anySubject` of a host that names subjects by itself. Absent:
-   * those who asked this process for something, and those who were registered.
+   * those who asked for something lately, and those who were registered.
    */
   readonly subjects?: SubjectDirectory;
   readonly observers: readonly Observer[];

@@ -170,7 +170,7 @@ export interface NamedSubject {
 }
 
 /**
- * Knows which subjects a tenant has. Whoever asked this process for something is known without it, and so is whom
+ * Knows which subjects a tenant has. Whoever asked for something lately, as the ledger shows, is known without it, and so is whom
  * `register_subject` introduced; anybody else whom an intent names is refused with `subject_unknown`.
  */
 export interface SubjectDirectory {

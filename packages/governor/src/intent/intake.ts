@@ -295,9 +295,8 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
       const tenant = opened.right;
       const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
-      shared.subjects.met(caller);
       const action = actionOf(catalog.right.catalog, asked.action);
-      const naming = await shared.subjects.resolve(caller.tenant, catalog.right.catalog, { ...asked, action });
+      const naming = await shared.subjects.resolve(tenant, catalog.right.catalog, { ...asked, action });
       if (E.isLeft(naming)) return naming.left;
       const named = naming.right.asked;
       const key = keyOf(identity, caller, named);

@@ -25,7 +25,7 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     if (E.isLeft(active)) return active;
     const { catalog } = active.right;
     const action = actionOf(catalog, admitted.right.action);
-    const naming = await shared.subjects.resolve(caller.tenant, catalog, { ...admitted.right, action });
+    const naming = await shared.subjects.resolve(opened.right, catalog, { ...admitted.right, action });
     if (E.isLeft(naming)) return naming;
     const named = naming.right.asked;
     const now = (): number => Math.max(clock(), head.lastAt);

@@ -77,7 +77,7 @@ export const ownershipActions: Readonly<Record<string, Action>> = {
             { fact: 'offerer_relations', contains: 'owner' },
           ],
         },
-        remedy: { by: 'request', argument: 'from' },
+        remedy: { by: 'world', action: 'transfer_ownership' },
       },
     ],
     emits: { approve: 'ownership_transferred', refuse: 'action_refused' },

@@ -100,7 +100,7 @@ export const subjectActions: Readonly<Record<string, Action>> = {
             },
           ],
         },
-        remedy: { by: 'request', argument: 'kind' },
+        remedy: { by: 'request', argument: 'subject' },
       },
     ],
     emits: { approve: 'subject_registered', refuse: 'action_refused' },
