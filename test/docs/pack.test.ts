@@ -305,7 +305,7 @@ const MEMBERS: readonly Readonly<Record<string, true>>[] = [
     otherwise: true,
   } satisfies Record<keyof ObservedFact | keyof LedgerFact, true>,
   { means: true, key: true, type: true } satisfies Record<keyof Cell, true>,
-  { means: true, type: true, otherwise: true, names: true } satisfies Record<keyof Argument, true>,
+  { means: true, type: true, otherwise: true } satisfies Record<keyof Argument, true>,
   { type: true, fields: true, max: true } satisfies Record<keyof RecordsType, true>,
   {
     means: true,

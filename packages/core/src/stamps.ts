@@ -6,6 +6,7 @@
 import type { Intent, Subject } from './observation.ts';
 import { type Action, NAMED_KINDS } from './policy/action.ts';
 import { own } from './receipt/encoding/own.ts';
+import type { Type } from './data/value.ts';
 
 /** Both stamps as an intent has them, from what the facts read: `nobody` and the empty text are no stamps. */
 export const stampsOf = (named: string, signedBy: string): Pick<Intent, 'named' | 'signedBy'> => {
@@ -13,9 +14,11 @@ export const stampsOf = (named: string, signedBy: string): Pick<Intent, 'named' 
   return { ...(kind === undefined ? {} : { named: kind }), ...(signedBy === '' ? {} : { signedBy }) };
 };
 
-/** The argument by which an action names a subject; `undefined` for an action that names nobody. */
+/** The first argument by which an action names a subject; `undefined` for an action that names nobody. */
 export const namingArgument = ({ arguments: declared }: Pick<Action, 'arguments'>): string | undefined =>
-  Object.keys(declared).find((name) => own(declared, name)?.names === 'subject');
+  Object.keys(declared).find((name) => isPseudonym(own(declared, name)?.type));
+
+const isPseudonym = (type: Type | undefined): boolean => type?.type === 'string' && type.form === 'subject';
 
 /** The stamp where an intent names a subject whose kind is known: whoever asks is one. */
 export const namedAs = (

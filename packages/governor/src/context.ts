@@ -11,29 +11,7 @@ import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer } from './ports.ts';
-import { createSubjectNames, type SubjectNames } from './subjects/name-subject.ts';
-
-const bindingOf = (standing: Standing): ReceiptBinding =>
-  standing.mode === 'eval'
-    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
-    : {
-        mode: 'contractual',
-        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
-      };
-
-/** Everything that the parts of one governor share. */
-export interface Shared {
-  readonly options: GovernorOptions;
-  readonly mode: Mode;
-  readonly identity: Identity;
-  readonly recorder: RecorderContext;
-  readonly sealing: Sealing;
-  readonly catalogs: Catalogs;
-  readonly subjects: SubjectNames;
-  /** The host's, and the governor's own. */
-  readonly observers: readonly Observer[];
-  readonly onFault: (detail: string) => void;
-}
+import { createKnownSubjects, type KnownSubjects } from './subjects/known-subjects.ts';
 
 /** What the parts of a governor share, from its options. */
 export const share = (options: GovernorOptions): Shared => {
@@ -51,7 +29,7 @@ export const share = (options: GovernorOptions): Shared => {
     mode,
     identity,
     catalogs,
-    subjects: createSubjectNames(identity, options.store, options.subjects),
+    subjects: createKnownSubjects(identity, options.store, options.subjects),
     recorder: { mode, catalogs, identity, resources: options.resources },
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
     observers: [...options.observers, catalogObserver(catalogs, mode, clock)],
@@ -64,3 +42,25 @@ export const share = (options: GovernorOptions): Shared => {
     },
   };
 };
+
+const bindingOf = (standing: Standing): ReceiptBinding =>
+  standing.mode === 'eval'
+    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
+    : {
+        mode: 'contractual',
+        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
+      };
+
+/** Everything that the parts of one governor share. */
+export interface Shared {
+  readonly options: GovernorOptions;
+  readonly mode: Mode;
+  readonly identity: Identity;
+  readonly recorder: RecorderContext;
+  readonly sealing: Sealing;
+  readonly catalogs: Catalogs;
+  readonly subjects: KnownSubjects;
+  /** The host's, and the governor's own. */
+  readonly observers: readonly Observer[];
+  readonly onFault: (detail: string) => void;
+}

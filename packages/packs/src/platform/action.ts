@@ -17,11 +17,14 @@ export const setTo = (cell: string, argument: string): Write => ({
 });
 
 export const string = (means: string): Argument => ({ means, type: { type: 'string', maxLength: 200 } });
-/** The pseudonym of somebody; a door also takes `agent:NAME`, `user:NAME` or `service:NAME` there. */
-export const subject = (means: string): Argument => ({ ...string(means), names: 'subject' });
 export const instant = (means: string): Argument => ({ means, type: { type: 'instant' } });
 export const words = (means: string, ...values: readonly string[]): Argument => ({
   means,
   type: { type: 'enum', values },
 });
-export const names = (means: string): Argument => ({ means, type: { type: 'set' } });
+/** Somebody’s pseudonym: it stands in clear in the receipt of what is approved. */
+export const pseudonym = (means: string): Argument => ({ means, type: { type: 'string', form: 'subject' } });
+/** An opaque id or a digest, which stands in clear in the receipt of what is approved. */
+export const opaqueId = (means: string): Argument => ({ means, type: { type: 'string', form: 'id' } });
+/** Opaque ids, which stand in clear in the receipt of what is approved. */
+export const ids = (means: string): Argument => ({ means, type: { type: 'set', form: 'id' } });

@@ -1,6 +1,6 @@
 /** Who may do what in a tenant: roles below the plan’s ceiling, and relations. Granted by an owner, never by a purchase. */
 import { type Action, RELATIONS, ROLES } from '@tai-autonomics/core/author';
-import { internal, subject, words } from './action.ts';
+import { internal, pseudonym, words } from './action.ts';
 import { knownSubject, knownUser } from './subjects.ts';
 
 const roles = { means: 'the roles', type: { type: 'set', of: ROLES } } as const;
@@ -10,7 +10,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     means: 'grants roles to a subject, within what the plan allows',
     who: ['user'],
     relation: 'owner',
-    arguments: { subject: subject('the pseudonym of the subject'), roles },
+    arguments: { subject: pseudonym('the pseudonym of the subject'), roles },
     requires: [
       knownSubject,
       {
@@ -29,7 +29,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     means: 'takes roles from a subject',
     who: ['user'],
     relation: 'owner',
-    arguments: { subject: subject('the pseudonym of the subject'), roles },
+    arguments: { subject: pseudonym('the pseudonym of the subject'), roles },
     requires: [],
     emits: { approve: 'role_revoked', refuse: 'action_refused' },
     writes: [
@@ -41,7 +41,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     who: ['user'],
     relation: 'owner',
     arguments: {
-      subject: subject('the pseudonym of the user'),
+      subject: pseudonym('the pseudonym of the user'),
       relation: words('what the user becomes', ...RELATIONS),
     },
     requires: [knownUser('subject', 'registered_kind')],
@@ -55,7 +55,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     who: ['user'],
     relation: 'owner',
     arguments: {
-      subject: subject('the pseudonym of the user'),
+      subject: pseudonym('the pseudonym of the user'),
       relation: words('what the user is from now on no more', ...RELATIONS),
     },
     requires: [

@@ -3,7 +3,7 @@
  * So it is never handed to nobody: whoever accepts is there.
  */
 import { type Action, type Cell, type LedgerFact, RELATIONS } from '@tai-autonomics/core/author';
-import { internal, subject } from './action.ts';
+import { internal, pseudonym } from './action.ts';
 import { knownUser } from './subjects.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -46,7 +46,7 @@ export const ownershipActions: Readonly<Record<string, Action>> = {
     means: 'offers the ownership to another user for a week; who asks stays an owner until that one accepts',
     who: ['user'],
     relation: 'owner',
-    arguments: { to: subject('the pseudonym of the user who is to be an owner in place of who asks') },
+    arguments: { to: pseudonym('the pseudonym of the user who is to be an owner in place of who asks') },
     requires: [
       {
         code: 'last_owner',
@@ -65,7 +65,7 @@ export const ownershipActions: Readonly<Record<string, Action>> = {
   accept_ownership: internal({
     means: 'accepts the ownership that an owner offered to who asks; from then on that one is an owner no more',
     who: ['user'],
-    arguments: { from: subject('the pseudonym of the owner who offered it') },
+    arguments: { from: pseudonym('the pseudonym of the owner who offered it') },
     requires: [
       {
         code: 'ownership_not_offered',

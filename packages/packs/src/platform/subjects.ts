@@ -10,7 +10,7 @@ import {
   NAMED_KINDS,
   type Requirement,
 } from '@tai-autonomics/core/author';
-import { internal, string, subject, words } from './action.ts';
+import { internal, pseudonym, string, words } from './action.ts';
 
 const KIND: Fact['type'] = { type: 'enum', values: ['nobody', ...NAMED_KINDS] };
 
@@ -76,7 +76,7 @@ export const subjectActions: Readonly<Record<string, Action>> = {
     means: 'introduces a subject that the deployment does not know yet, so that it can be named',
     who: ['user', 'system'],
     arguments: {
-      subject: subject('the pseudonym of the subject'),
+      subject: pseudonym('the pseudonym of the subject'),
       kind: words('what kind of subject it is', ...NAMED_KINDS),
     },
     requires: [
@@ -112,7 +112,7 @@ export const subjectActions: Readonly<Record<string, Action>> = {
     means: 'lets the operator make a user an owner of a tenant whose owners are gone; the tenant sees the receipt',
     who: ['system'],
     arguments: {
-      subject: subject('the pseudonym of the user who becomes an owner'),
+      subject: pseudonym('the pseudonym of the user who becomes an owner'),
       why: words('why it is restored', 'access_lost', 'owner_left', 'named_wrongly'),
       finding: string('how the operator made sure of who asks'),
     },
