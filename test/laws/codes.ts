@@ -277,14 +277,14 @@ export const produced: readonly Produced[] = [
     code: 'subject_is_otherwise',
     note: 'an agent is no user',
     action: 'register_subject',
-    over: { intent: { named: 'user' } },
+    over: { intent: { named: 'agent' } },
     next: 'request',
   },
   {
     code: 'ownership_not_offered',
-    note: 'another one offered it',
+    note: 'it was offered to somebody else',
     action: 'accept_ownership',
-    over: args({ from: 'sub_ros' }),
+    over: state({ ownership_offered_to: { sub_ann: 'sub_ros' } }),
     next: 'world',
   },
   {
