@@ -8,7 +8,6 @@ import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
