@@ -4,7 +4,8 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import { publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
-  anyResource, anySubject,
+  anyResource,
+  anySubject,
   type Caller,
   createGovernor,
   type HighWaterMark,

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import {
-  anyResource, anySubject,
+  anyResource,
+  anySubject,
   callerOf,
   createGovernor,
   type Governor,

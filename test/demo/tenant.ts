@@ -7,7 +7,8 @@ import type { Decision } from '@tai-autonomics/core';
 import type { Wire } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
-  anyResource, anySubject,
+  anyResource,
+  anySubject,
   type Caller,
   type CredentialParts,
   createGovernor,

@@ -79,7 +79,11 @@ export const OPERATED_ROWS: readonly Row[] = [
     code: 'subject_unknown',
     note: 'a typing error',
     by: 'owner',
-    asks: { action: 'grant_role', resource: 'people', arguments: { subject: 'sub_AAAAAAAAAAAAAAAAAAAAAA', roles: ['write_rollback'] } },
+    asks: {
+      action: 'grant_role',
+      resource: 'people',
+      arguments: { subject: 'sub_AAAAAAAAAAAAAAAAAAAAAA', roles: ['write_rollback'] },
+    },
     next: 'request',
     better: { subject: 'agent:bot' },
   },

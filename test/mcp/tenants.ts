@@ -4,7 +4,8 @@ import { memoryStore } from '@tai-autonomics/adapter-storage';
 import type { Role } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
-  anyResource, anySubject,
+  anyResource,
+  anySubject,
   type Caller,
   createGovernor,
   type Governor,

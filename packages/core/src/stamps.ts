@@ -3,10 +3,10 @@
  * signed. Both are worked out before the decision, and recorded with the intent.
  */
 
+import type { Type } from './data/value.ts';
 import type { Intent, Subject } from './observation.ts';
 import { type Action, NAMED_KINDS } from './policy/action.ts';
 import { own } from './receipt/encoding/own.ts';
-import type { Type } from './data/value.ts';
 
 /** Both stamps as an intent has them, from what the facts read: `nobody` and the empty text are no stamps. */
 export const stampsOf = (named: string, signedBy: string): Pick<Intent, 'named' | 'signedBy'> => {

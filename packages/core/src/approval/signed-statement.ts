@@ -6,14 +6,7 @@ import { either as E } from 'fp-ts';
 import type { Observation } from '../observation.ts';
 import type { Action } from '../policy/action.ts';
 import { own } from '../receipt/encoding/own.ts';
-import {
-  canonicalize,
-  decodeBase64url,
-  type Ed25519,
-  encodeUtf8,
-  isDigestText,
-  type Json,
-} from '../receipt/index.ts';
+import { canonicalize, decodeBase64url, type Ed25519, encodeUtf8, isDigestText, type Json } from '../receipt/index.ts';
 import { namesRefusal } from '../refusal.ts';
 import type { ShownRefusal } from './shown-refusal.ts';
 

@@ -10,11 +10,11 @@ import type { Shared } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
-import type { NamedStamp } from '../subjects/known-subjects.ts';
 import { withPseudonyms } from './pseudonyms.ts';
 import {
   type Admitted,

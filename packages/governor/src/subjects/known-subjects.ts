@@ -79,11 +79,7 @@ const nameIn = (text: unknown): NamedSubject | undefined => {
 const isSame = (a: NamedSubject, b: NamedSubject): boolean => a.type === b.type && a.id === b.id;
 
 /** What kind of subject asked for something under a pseudonym: whoever did is there. */
-const kindOfAsker = async (
-  store: Pick<LedgerStore, 'read'>,
-  { id, tree, head }: Place,
-  ref: string,
-): Promise<Kind> => {
+const kindOfAsker = async (store: Pick<LedgerStore, 'read'>, { id, tree, head }: Place, ref: string): Promise<Kind> => {
   const from = Math.max(0, head.size - LOOKED_AT_MAX);
   for (let end = head.size; end > from; end -= CHUNK) {
     for await (const row of store.read(id, Math.max(from, end - CHUNK), end)) {
@@ -98,4 +94,3 @@ const kindOfAsker = async (
   }
   return undefined;
 };
-
