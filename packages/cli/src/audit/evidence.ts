@@ -27,6 +27,42 @@ export interface Evidence {
 
 type Trouble = readonly string[];
 
+/**
+ * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
+ * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
+ */
+export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Trouble, Evidence>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
+  for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
+  const key = await openKeyFile(keyPath, systemRandom);
+  if (E.isLeft(key)) return E.left([key.left]);
+  const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
+  if (E.isLeft(exporter)) return E.left([exporter.left]);
+  const active = await activeCatalog(io, dir, config.right.catalog);
+  const kept = await keptCatalogs(dir);
+  const reader = await readerOf(dir, ledgerPath);
+  if (E.isLeft(reader)) return reader;
+  const { mode, domain } = config.right;
+  const { secret, signer } = key.right;
+  const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
+  const identity = createIdentity({ secret, domain, mode, ...session });
+  const parts = {
+    publicKey: signer.publicKey,
+    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
+    catalogs: [...active, ...kept.catalogs],
+    exporter: exporter.right.signer,
+    evidence: (digest: string) => keptRaw(dir, digest),
+  };
+  return E.right({
+    sourceOf: sourceWith(reader.right.store, identity, parts),
+    warnings: kept.damaged,
+    close: reader.right.close,
+  });
+};
+
 const isThere = async (path: string): Promise<boolean> => {
   try {
     await access(path);
@@ -74,39 +110,3 @@ const readerOf = (dir: string, path: string): Promise<E.Either<Trouble, OpenRead
       return E.left([opened.left.detail]);
     },
   );
-
-/**
- * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
- * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
- */
-export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Trouble, Evidence>> => {
-  const dir = resolve(io.cwd, folder);
-  const config = await readConfig(io, dir);
-  if (E.isLeft(config)) return config;
-  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
-  for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
-  const key = await openKeyFile(keyPath, systemRandom);
-  if (E.isLeft(key)) return E.left([key.left]);
-  const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
-  if (E.isLeft(exporter)) return E.left([exporter.left]);
-  const active = await activeCatalog(io, dir, config.right.catalog);
-  const kept = await keptCatalogs(dir);
-  const reader = await readerOf(dir, ledgerPath);
-  if (E.isLeft(reader)) return reader;
-  const { mode, domain } = config.right;
-  const { secret, signer } = key.right;
-  const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
-  const identity = createIdentity({ secret, domain, mode, ...session });
-  const parts = {
-    publicKey: signer.publicKey,
-    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
-    catalogs: [...active, ...kept.catalogs],
-    exporter: exporter.right.signer,
-    evidence: (digest: string) => keptRaw(dir, digest),
-  };
-  return E.right({
-    sourceOf: sourceWith(reader.right.store, identity, parts),
-    warnings: kept.damaged,
-    close: reader.right.close,
-  });
-};

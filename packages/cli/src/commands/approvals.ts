@@ -41,6 +41,38 @@ type Read = E.Either<Submitted, Page>;
 
 const MINUTE_MS = 60_000;
 
+/** Adds the verbs of approvers. */
+export const registerApprovals: Register = (program, io, exit) => {
+  const approvals = program.command('approvals').description('what waits for an approver, and the answers');
+  const verb = (name: string, means: string) =>
+    approvals
+      .command(name)
+      .description(means)
+      .requiredOption('--tenant <tenant>', 'the tenant')
+      .requiredOption('--as <type:id>', 'who approves: user:…')
+      .option('--scope <roles>', 'the roles that who approves carries at most, with commas')
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'the answer as JSON');
+  const receipt = ['<receipt>', 'the place of the refusal in the ledger'] as const;
+  verb('list', 'list what waits for an approval, the newest first')
+    .option('--limit <n>', 'at most so many', parseCount)
+    .option('--before <receipt>', 'only refusals before this place', parseCount)
+    .action(async (options: Options) => exit(await list(io, options)));
+  verb('show', 'show one of them as a whole')
+    .argument(...receipt)
+    .action(async (place: string, options: Options) => exit(await show(io, place, options)));
+  verb('approve', 'approve exactly what one of them refused')
+    .argument(...receipt)
+    .option('--minutes <n>', 'for how long, a day at most; 60 where absent', parseCount)
+    .option('--by <action>', 'which approval, where it takes several')
+    .action(async (place: string, options: Options) => exit(await approve(io, place, options)));
+  verb('deny', 'deny it for a day')
+    .argument(...receipt)
+    .requiredOption('--why <why>', 'not_needed, not_now, too_risky, wrong_target or needs_change')
+    .requiredOption('--finding <text>', 'what was found')
+    .action(async (place: string, options: Options) => exit(await deny(io, place, options)));
+};
+
 const read = async (governor: Governor, caller: Caller, before: number, limit: number): Promise<Read> => {
   const answer = await governor.submit(caller, {
     action: 'pending_approvals',
@@ -149,35 +181,3 @@ const deny = (io: Io, receipt: string, options: Options): Promise<ExitCode> =>
     const asked: Asked = { action: 'deny_action', resource, arguments: { receipt: seq, leaf, why, finding } };
     return tell(io, await governor.submit(caller, asked), options.json === true);
   });
-
-/** Adds the verbs of approvers. */
-export const registerApprovals: Register = (program, io, exit) => {
-  const approvals = program.command('approvals').description('what waits for an approver, and the answers');
-  const verb = (name: string, means: string) =>
-    approvals
-      .command(name)
-      .description(means)
-      .requiredOption('--tenant <tenant>', 'the tenant')
-      .requiredOption('--as <type:id>', 'who approves: user:…')
-      .option('--scope <roles>', 'the roles that who approves carries at most, with commas')
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
-      .option('--json', 'the answer as JSON');
-  const receipt = ['<receipt>', 'the place of the refusal in the ledger'] as const;
-  verb('list', 'list what waits for an approval, the newest first')
-    .option('--limit <n>', 'at most so many', parseCount)
-    .option('--before <receipt>', 'only refusals before this place', parseCount)
-    .action(async (options: Options) => exit(await list(io, options)));
-  verb('show', 'show one of them as a whole')
-    .argument(...receipt)
-    .action(async (place: string, options: Options) => exit(await show(io, place, options)));
-  verb('approve', 'approve exactly what one of them refused')
-    .argument(...receipt)
-    .option('--minutes <n>', 'for how long, a day at most; 60 where absent', parseCount)
-    .option('--by <action>', 'which approval, where it takes several')
-    .action(async (place: string, options: Options) => exit(await approve(io, place, options)));
-  verb('deny', 'deny it for a day')
-    .argument(...receipt)
-    .requiredOption('--why <why>', 'not_needed, not_now, too_risky, wrong_target or needs_change')
-    .requiredOption('--finding <text>', 'what was found')
-    .action(async (place: string, options: Options) => exit(await deny(io, place, options)));
-};

@@ -34,6 +34,30 @@ interface KeysOptions {
   readonly json?: boolean;
 }
 
+export const registerKeys: Register = (program, io, exit) => {
+  const keys = program.command('keys').description('make, rotate, revoke and list the keys that seal ledgers');
+  const verb = (name: string, what: string) =>
+    keys
+      .command(name)
+      .description(what)
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'what was done as JSON');
+  verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
+    exit(await makeNext(io, options)),
+  );
+  verb('rotate', 'let the new key take over in every ledger').action(async (options: KeysOptions) =>
+    exit(await rotate(io, options)),
+  );
+  verb('revoke', 'say up to which size an old key vouches for a ledger')
+    .argument('<key-id>', 'the key’s id: the 8 hex digits of its vkey')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--last-good <size>', 'the last good size; the largest that the key signed where absent')
+    .action(async (keyId: string, options: KeysOptions) => exit(await revoke(io, keyId, options)));
+  verb('list', 'the keys that are held, and what each ledger says of its own').action(async (options: KeysOptions) =>
+    exit(await list(io, options)),
+  );
+};
+
 const ringPath = async (io: Io, { dir }: KeysOptions): Promise<E.Either<readonly string[], string>> => {
   const folder = resolve(io.cwd, dir);
   return E.map(({ mode }: { readonly mode: 'eval' | 'contractual' }) => ledgerKeyPath(folder, mode))(
@@ -241,28 +265,4 @@ const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
     }
   }
   return EXIT.ok;
-};
-
-export const registerKeys: Register = (program, io, exit) => {
-  const keys = program.command('keys').description('make, rotate, revoke and list the keys that seal ledgers');
-  const verb = (name: string, what: string) =>
-    keys
-      .command(name)
-      .description(what)
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
-      .option('--json', 'what was done as JSON');
-  verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
-    exit(await makeNext(io, options)),
-  );
-  verb('rotate', 'let the new key take over in every ledger').action(async (options: KeysOptions) =>
-    exit(await rotate(io, options)),
-  );
-  verb('revoke', 'say up to which size an old key vouches for a ledger')
-    .argument('<key-id>', 'the key’s id: the 8 hex digits of its vkey')
-    .requiredOption('--tenant <tenant>', 'the tenant')
-    .option('--last-good <size>', 'the last good size; the largest that the key signed where absent')
-    .action(async (keyId: string, options: KeysOptions) => exit(await revoke(io, keyId, options)));
-  verb('list', 'the keys that are held, and what each ledger says of its own').action(async (options: KeysOptions) =>
-    exit(await list(io, options)),
-  );
 };

@@ -15,6 +15,17 @@ interface McpOptions {
   readonly scope: string;
 }
 
+export const registerMcp: Register = (program, io, exit) => {
+  program
+    .command('mcp')
+    .description('speak MCP over standard streams for one agent of a tenant')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
+    .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .action(async (options: McpOptions) => exit(await run(io, options)));
+};
+
 const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
   const scope = parseSome(ROLES, options.scope);
   if (E.isLeft(scope)) return unreadable(io, `--scope: ${scope.left}`);
@@ -36,15 +47,4 @@ const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
   } finally {
     await close();
   }
-};
-
-export const registerMcp: Register = (program, io, exit) => {
-  program
-    .command('mcp')
-    .description('speak MCP over standard streams for one agent of a tenant')
-    .requiredOption('--tenant <tenant>', 'the tenant')
-    .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
-    .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .action(async (options: McpOptions) => exit(await run(io, options)));
 };

@@ -14,6 +14,40 @@ interface OperatorOptions extends Local {
   readonly finding?: string;
 }
 
+/** Adds the verbs of the operator. */
+export const registerOperator: Register = (program, io, exit) => {
+  const operator = program.command('operator').description('what an operator does about tenants');
+  const verb = (name: string, means: string) =>
+    operator
+      .command(name)
+      .description(means)
+      .requiredOption('--tenant <tenant>', 'the tenant')
+      .option(...DIR)
+      .option(...JSON_ANSWER);
+  verb('suspend', 'suspend a tenant: it may read, and no more')
+    .requiredOption('--why <why>', 'payment, security, abuse or request')
+    .requiredOption('--finding <text>', 'what was found')
+    .action(async (options: OperatorOptions) => {
+      const { why, finding } = options;
+      exit(await ask(io, options, { action: 'suspend_tenant', resource: '*', arguments: { why, finding } }));
+    });
+  verb('resume', 'end the suspension of a tenant').action(async (options: OperatorOptions) =>
+    exit(await ask(io, options, { action: 'resume_tenant', resource: '*' })),
+  );
+  verb('activate', 'let a catalog decide for a tenant')
+    .argument('<file>', 'the catalog (JSON, comments allowed)')
+    .action(async (file: string, options: OperatorOptions) => exit(await activate(io, file, options)));
+  verb('rollback', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
+    exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
+  );
+  operator
+    .command('replay')
+    .description('take events that waited for an owner')
+    .option(...DIR)
+    .option(...JSON_ANSWER)
+    .action(async (options: Local) => exit(await replay(io, options)));
+};
+
 /** Whoever can read the deployment's folder holds its keys, and is its operator. */
 const ask = (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> =>
   withLocal(io, options.dir, async ({ governor }) => {
@@ -52,37 +86,3 @@ const replay = (io: Io, options: Local): Promise<ExitCode> =>
 
 const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
 const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;
-
-/** Adds the verbs of the operator. */
-export const registerOperator: Register = (program, io, exit) => {
-  const operator = program.command('operator').description('what an operator does about tenants');
-  const verb = (name: string, means: string) =>
-    operator
-      .command(name)
-      .description(means)
-      .requiredOption('--tenant <tenant>', 'the tenant')
-      .option(...DIR)
-      .option(...JSON_ANSWER);
-  verb('suspend', 'suspend a tenant: it may read, and no more')
-    .requiredOption('--why <why>', 'payment, security, abuse or request')
-    .requiredOption('--finding <text>', 'what was found')
-    .action(async (options: OperatorOptions) => {
-      const { why, finding } = options;
-      exit(await ask(io, options, { action: 'suspend_tenant', resource: '*', arguments: { why, finding } }));
-    });
-  verb('resume', 'end the suspension of a tenant').action(async (options: OperatorOptions) =>
-    exit(await ask(io, options, { action: 'resume_tenant', resource: '*' })),
-  );
-  verb('activate', 'let a catalog decide for a tenant')
-    .argument('<file>', 'the catalog (JSON, comments allowed)')
-    .action(async (file: string, options: OperatorOptions) => exit(await activate(io, file, options)));
-  verb('rollback', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
-    exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
-  );
-  operator
-    .command('replay')
-    .description('take events that waited for an owner')
-    .option(...DIR)
-    .option(...JSON_ANSWER)
-    .action(async (options: Local) => exit(await replay(io, options)));
-};

@@ -21,6 +21,20 @@ interface ServeOptions {
   readonly shadow?: string;
 }
 
+export const registerServe: Register = (program, io, exit) => {
+  program
+    .command('serve')
+    .description('serve the HTTP and MCP doors on an embedded ledger')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--host <host>', 'the address to listen on', '127.0.0.1')
+    .option('--port <port>', 'the port; 0 for any', '8787')
+    .option(
+      '--shadow <file>',
+      'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
+    )
+    .action(async (options: ServeOptions) => exit(await run(io, options)));
+};
+
 /** A first deployment: an evaluation, one tenant, four keys that are shown once. */
 const initialise = async (io: Io, dir: string): Promise<void> => {
   const key = (parts: Parameters<typeof mintCredential>[1]): readonly [Credential, string] => {
@@ -140,18 +154,4 @@ const reload = async (io: Io, local: LocalDeployment): Promise<void> => {
     for (const line of reloaded.left) complain(io, line);
     complain(io, 'the configuration that was read before still counts');
   }
-};
-
-export const registerServe: Register = (program, io, exit) => {
-  program
-    .command('serve')
-    .description('serve the HTTP and MCP doors on an embedded ledger')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .option('--host <host>', 'the address to listen on', '127.0.0.1')
-    .option('--port <port>', 'the port; 0 for any', '8787')
-    .option(
-      '--shadow <file>',
-      'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
-    )
-    .action(async (options: ServeOptions) => exit(await run(io, options)));
 };

@@ -43,6 +43,39 @@ export const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
   return isApproved ? EXIT.ok : EXIT.refused;
 };
 
+/** Adds the three verbs. */
+export const registerSubmit: Register = (program, io, exit) => {
+  program
+    .command('submit')
+    .description('submit one intent to a deployment on this machine')
+    .argument('<action>', 'an action, an alias of one, or a tool')
+    .requiredOption(...TENANT)
+    .requiredOption(...AS)
+    .option('--scope <roles>', 'the roles that who asks carries at most, with commas')
+    .option('--about <resource>', 'what it is about', '*')
+    .option('--arguments <json>', 'its arguments', '{}')
+    .option('--subject <type:id>', 'fills in the argument `subject` with somebody’s pseudonym')
+    .option('--id <id>', 'the intent’s id: the same id gets the same answer')
+    .option(...DIR)
+    .option('--json', 'the answer as JSON')
+    .action(async (action: string, options: SubmitOptions) => exit(await submit(io, action, options)));
+  program
+    .command('event')
+    .description('post a marketplace event to a deployment on this machine')
+    .argument('<file>', 'the event (JSON, comments allowed)')
+    .option(...DIR)
+    .option('--json', 'the answer as JSON')
+    .action(async (file: string, options: Local) => exit(await post(io, file, options)));
+  program
+    .command('tools')
+    .description('list the tools that somebody sees')
+    .requiredOption(...TENANT)
+    .requiredOption(...AS)
+    .option(...DIR)
+    .option('--json', 'with their actions and arguments, as JSON')
+    .action(async (options: Local & CallerOptions) => exit(await look(io, options)));
+};
+
 const membersOf = (text: string): E.Either<string, Readonly<Record<string, unknown>>> => {
   const parsed = parseStrictJson(text, { comments: false, maxBytes: 65_536, maxDepth: 16 });
   if (E.isLeft(parsed)) return E.left(`--arguments: expected ${parsed.left.expected}, found ${parsed.left.found}`);
@@ -112,36 +145,3 @@ const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> =
 const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
 const TENANT = ['--tenant <tenant>', 'the tenant'] as const;
 const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as const;
-
-/** Adds the three verbs. */
-export const registerSubmit: Register = (program, io, exit) => {
-  program
-    .command('submit')
-    .description('submit one intent to a deployment on this machine')
-    .argument('<action>', 'an action, an alias of one, or a tool')
-    .requiredOption(...TENANT)
-    .requiredOption(...AS)
-    .option('--scope <roles>', 'the roles that who asks carries at most, with commas')
-    .option('--about <resource>', 'what it is about', '*')
-    .option('--arguments <json>', 'its arguments', '{}')
-    .option('--subject <type:id>', 'fills in the argument `subject` with somebody’s pseudonym')
-    .option('--id <id>', 'the intent’s id: the same id gets the same answer')
-    .option(...DIR)
-    .option('--json', 'the answer as JSON')
-    .action(async (action: string, options: SubmitOptions) => exit(await submit(io, action, options)));
-  program
-    .command('event')
-    .description('post a marketplace event to a deployment on this machine')
-    .argument('<file>', 'the event (JSON, comments allowed)')
-    .option(...DIR)
-    .option('--json', 'the answer as JSON')
-    .action(async (file: string, options: Local) => exit(await post(io, file, options)));
-  program
-    .command('tools')
-    .description('list the tools that somebody sees')
-    .requiredOption(...TENANT)
-    .requiredOption(...AS)
-    .option(...DIR)
-    .option('--json', 'with their actions and arguments, as JSON')
-    .action(async (options: Local & CallerOptions) => exit(await look(io, options)));
-};

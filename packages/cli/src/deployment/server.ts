@@ -28,25 +28,6 @@ export interface ServerOptions {
   readonly aliases: () => CatalogSource['aliases'];
 }
 
-const authenticate =
-  (credentials: CredentialStore) =>
-  async (request: Request): Promise<Caller | undefined> => {
-    const [scheme, key] = (request.headers.get('authorization') ?? '').split(' ', 2);
-    const verified = await verifyKey(credentials, scheme?.toLowerCase() === 'bearer' ? key : undefined);
-    return E.isRight(verified) && verified.right.tenant !== undefined ? callerOf(verified.right) : undefined;
-  };
-
-/** The door of the spellings that count now. It keeps nothing, so it is made anew when they change. */
-const httpDoor = ({ governor, credentials, aliases }: ServerOptions): (() => HttpDoor) => {
-  const make = (known: CatalogSource['aliases']): HttpDoor =>
-    createHttpDoor({ governor, credentials, ...(known === undefined ? {} : { aliases: known }) });
-  let [known, door] = [aliases(), make(aliases())];
-  return () => {
-    if (aliases() !== known) [known, door] = [aliases(), make(aliases())];
-    return door;
-  };
-};
-
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const { governor, credentials, hostname, port } = options;
@@ -75,6 +56,17 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     });
     server.once('error', reject);
   });
+};
+
+/** The door of the spellings that count now. It keeps nothing, so it is made anew when they change. */
+const httpDoor = ({ governor, credentials, aliases }: ServerOptions): (() => HttpDoor) => {
+  const make = (known: CatalogSource['aliases']): HttpDoor =>
+    createHttpDoor({ governor, credentials, ...(known === undefined ? {} : { aliases: known }) });
+  let [known, door] = [aliases(), make(aliases())];
+  return () => {
+    if (aliases() !== known) [known, door] = [aliases(), make(aliases())];
+    return door;
+  };
 };
 
 /** The requests that came and are not answered yet. */
@@ -160,3 +152,11 @@ const quiet = async (came: () => number, until: number): Promise<void> => {
     before = now;
   }
 };
+
+const authenticate =
+  (credentials: CredentialStore) =>
+  async (request: Request): Promise<Caller | undefined> => {
+    const [scheme, key] = (request.headers.get('authorization') ?? '').split(' ', 2);
+    const verified = await verifyKey(credentials, scheme?.toLowerCase() === 'bearer' ? key : undefined);
+    return E.isRight(verified) && verified.right.tenant !== undefined ? callerOf(verified.right) : undefined;
+  };

@@ -7,6 +7,8 @@ import { type About, type HeadAnswer, isCaller, isCount, isMembers, readPage, te
 /** Answers what was asked, as JSON; `undefined` where it is not of its form. */
 type Call = (deployment: LocalDeployment, given: readonly unknown[]) => Promise<unknown> | undefined;
 
+export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
+
 const isText = (x: unknown): x is string => typeof x === 'string';
 const isAsked = (x: unknown): x is Asked => isMembers(x) && isText(x['action']) && isText(x['resource']);
 
@@ -49,8 +51,6 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   replay_held_events: (deployment) => deployment.replayHeldEvents(),
   reload: (deployment) => deployment.reload(),
 };
-
-export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
 
 /** Not one of the calls: it answers again and again, a line for each change. */
 export const TOOLS_CHANGED = 'tools_changed';

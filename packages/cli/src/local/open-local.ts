@@ -16,39 +16,6 @@ type Trouble = readonly string[];
 const TRIES = 50;
 const PAUSE_MS = 100;
 
-/** A deployment that this process holds, as a verb reaches it; `before` is called before it is closed. */
-const localOf = (held: HeldDeployment, before: () => Promise<void> = async () => {}): LocalDeployment => {
-  const { dir, identity, store, catalogStore } = held.current;
-  const aliases = (): LocalDeployment['aliases'] => held.current.catalogs[0].catalog.source.aliases;
-  return {
-    dir,
-    get config() {
-      return held.current.config;
-    },
-    governor: held.governor,
-    identity,
-    get publicKey() {
-      return held.current.signer.publicKey;
-    },
-    get aliases() {
-      return aliases();
-    },
-    store,
-    catalogStore,
-    replayHeldEvents: () => {
-      const known = aliases();
-      const host = { governor: held.governor, store, identity };
-      return replayHeldEvents(known === undefined ? host : { ...host, aliases: known });
-    },
-    reload: () => held.reload(),
-    untilGone: () => new Promise(() => {}),
-    close: async () => {
-      await before();
-      await held.close();
-    },
-  };
-};
-
 /** Joins the process that holds the deployment, or opens it here. */
 export const openLocal = (io: Io, folder: string): Promise<E.Either<Trouble, LocalDeployment>> =>
   open(io, folder, async (held) => localOf(held));
@@ -64,20 +31,6 @@ export const offer = async (io: Io, held: HeldDeployment): Promise<LocalDeployme
   complain(io, `${door.left}; other commands of this folder wait until this one has ended`);
   return localOf(held);
 };
-
-const open = (
-  io: Io,
-  folder: string,
-  opened: (held: HeldDeployment) => Promise<LocalDeployment>,
-): Promise<E.Either<Trouble, LocalDeployment>> =>
-  reach(
-    resolve(io.cwd, folder),
-    (joined) => joined,
-    async (met) => {
-      const held = await holdDeployment(io, folder, { met });
-      return E.isLeft(held) ? held : E.right(await opened(held.right));
-    },
-  );
 
 /**
  * Asks the process that holds the deployment of a folder, or opens the ledger here. One that holds it and can't be asked
@@ -114,4 +67,51 @@ export const withLocal = async (
   } finally {
     await opened.right.close();
   }
+};
+
+const open = (
+  io: Io,
+  folder: string,
+  opened: (held: HeldDeployment) => Promise<LocalDeployment>,
+): Promise<E.Either<Trouble, LocalDeployment>> =>
+  reach(
+    resolve(io.cwd, folder),
+    (joined) => joined,
+    async (met) => {
+      const held = await holdDeployment(io, folder, { met });
+      return E.isLeft(held) ? held : E.right(await opened(held.right));
+    },
+  );
+
+/** A deployment that this process holds, as a verb reaches it; `before` is called before it is closed. */
+const localOf = (held: HeldDeployment, before: () => Promise<void> = async () => {}): LocalDeployment => {
+  const { dir, identity, store, catalogStore } = held.current;
+  const aliases = (): LocalDeployment['aliases'] => held.current.catalogs[0].catalog.source.aliases;
+  return {
+    dir,
+    get config() {
+      return held.current.config;
+    },
+    governor: held.governor,
+    identity,
+    get publicKey() {
+      return held.current.signer.publicKey;
+    },
+    get aliases() {
+      return aliases();
+    },
+    store,
+    catalogStore,
+    replayHeldEvents: () => {
+      const known = aliases();
+      const host = { governor: held.governor, store, identity };
+      return replayHeldEvents(known === undefined ? host : { ...host, aliases: known });
+    },
+    reload: () => held.reload(),
+    untilGone: () => new Promise(() => {}),
+    close: async () => {
+      await before();
+      await held.close();
+    },
+  };
 };

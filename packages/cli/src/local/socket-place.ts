@@ -23,7 +23,6 @@ export interface SocketPlace {
 /** `sun_path` has 104 bytes on the BSDs and macOS, 108 on Linux, with the zero at its end. */
 const SOCKET_PATH_BYTES_MAX = 103;
 const NAME = 'tai.sock';
-const fileOf = (dir: string): string => join(dir, 'socket.json');
 
 /** What the file says; `undefined` where nobody offers a socket. One that others can reach, or that is none, is refused. */
 export const readPlace = async (dir: string): Promise<E.Either<string, SocketPlace | undefined>> => {
@@ -56,6 +55,7 @@ export const withdrawPlace = async (dir: string, { socket }: SocketPlace): Promi
   await rm(fileOf(dir), { force: true });
   await removeSocket(dir, socket);
 };
+const fileOf = (dir: string): string => join(dir, 'socket.json');
 
 /** A temporary folder that was made for a socket goes with it. */
 const removeSocket = async (dir: string, socket: string): Promise<void> => {

@@ -61,6 +61,18 @@ export const afterwards = ({ does }: Action): readonly Placed[] =>
     ? STATUSES.flatMap((status) => placed(does.after[status].writes, 'does', 'after', status, 'writes'))
     : [];
 
+/** The fact that reads a place of the ledger; the first by its name. */
+export const readerOf = ({ scope }: Written, { cell, key }: Write, otherwise: number | undefined): FactId | undefined =>
+  [...scope.names()].sort().find((id) => {
+    const fact = scope.fact(id);
+    return (
+      fact?.origin === 'ledger' &&
+      fact.cell === cell &&
+      JSON.stringify(fact.key) === JSON.stringify(key) &&
+      (otherwise === undefined || fact.otherwise === otherwise)
+    );
+  });
+
 const placedWrites = (action: Action): readonly Placed[] => [...placed(action.writes, 'writes'), ...afterwards(action)];
 
 const byCell = (writes: readonly Placed[]): readonly (readonly [Placed, ...Placed[]])[] => {
@@ -267,24 +279,20 @@ const ofLaterCount = (w: Written, { write, path }: Placed): void => {
     );
 };
 
-const isSetSomewhere = ({ packs }: CatalogSource, cell: CellId): boolean =>
-  packs.some(({ actions }) =>
-    Object.values(actions).some((action) =>
-      placedWrites(action).some(({ write }) => write.cell === cell && !owns(write.change, 'plus')),
-    ),
-  );
+const isSetSomewhere = (source: CatalogSource, cell: CellId): boolean => setCellsOf(source).has(cell);
 
-/** The fact that reads a place of the ledger; the first by its name. */
-export const readerOf = ({ scope }: Written, { cell, key }: Write, otherwise: number | undefined): FactId | undefined =>
-  [...scope.names()].sort().find((id) => {
-    const fact = scope.fact(id);
-    return (
-      fact?.origin === 'ledger' &&
-      fact.cell === cell &&
-      JSON.stringify(fact.key) === JSON.stringify(key) &&
-      (otherwise === undefined || fact.otherwise === otherwise)
-    );
-  });
+/** The cells that some action sets, clears or adds to. Looked for once a catalog: every counter of every action asks. */
+const setCellsOf = (source: CatalogSource): ReadonlySet<CellId> => {
+  const known = SET_CELLS.get(source);
+  if (known !== undefined) return known;
+  const actions = source.packs.flatMap((pack) => Object.values(pack.actions));
+  const writes = actions.flatMap(placedWrites).map(({ write }) => write);
+  const cells = new Set(writes.flatMap(({ cell, change }) => (owns(change, 'plus') ? [] : [cell])));
+  SET_CELLS.set(source, cells);
+  return cells;
+};
+
+const SET_CELLS = new WeakMap<CatalogSource, ReadonlySet<CellId>>();
 
 const allOf = (parts: readonly Condition[]): Condition => {
   const [only] = parts;
