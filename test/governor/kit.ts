@@ -146,6 +146,8 @@ export const people = (tenant = TENANT) => ({
   approver: { tenant, subject: { type: 'user', id: 'arthur' }, scope: [] } satisfies Caller,
   agent: { tenant, subject: { type: 'agent', id: 'bot' }, scope: ROLES } satisfies Caller,
   service: { tenant, subject: { type: 'service', id: 'insurance-check' }, scope: [] } satisfies Caller,
+  /** The operator's side: a host that asks at the governor's own door. */
+  operator: { tenant, subject: { type: 'system', id: 'operator' }, scope: [] } satisfies Caller,
 });
 
 const recordOf = (plan: string) => {
@@ -231,7 +233,7 @@ export const assurance = (at: number): { readonly insurance: Asked; readonly msa
 /** Opens a tenant and brings it to where only the approval of a rollback is missing. 7 or 8 receipts. */
 export const makeReady = async (setting: Pick<Setting, 'governor' | 'clock'>, tenant = TENANT): Promise<void> => {
   const { governor, clock } = setting;
-  const { shop, owner, approver, agent, service } = people(tenant);
+  const { shop, owner, approver, agent, operator } = people(tenant);
   const { insurance, msa } = assurance(clock.now);
   const approverRef = governor.refOf(tenant, approver.subject);
   const agentRef = governor.refOf(tenant, agent.subject);
@@ -242,7 +244,7 @@ export const makeReady = async (setting: Pick<Setting, 'governor' | 'clock'>, te
       { action: 'grant_relation', resource: 'people', arguments: { subject: approverRef, relation: 'approver' } },
     ],
     [owner, { action: 'grant_role', resource: 'people', arguments: { subject: agentRef, roles: ROLES } }],
-    [service, insurance],
+    [operator, insurance],
     [owner, msa],
   ];
   for (const [caller, asked] of steps) approved(await governor.submit(caller, asked));

@@ -20,7 +20,7 @@ import {
 } from './kit.ts';
 import { type Sealed, sealedLedger, verify } from './verified.ts';
 
-const { agent, approver, owner, service, shop } = people();
+const { agent, approver, owner, operator, service, shop } = people();
 
 interface Moment {
   readonly passes: number;
@@ -35,6 +35,7 @@ const WHO = {
   approver,
   owner,
   service,
+  operator,
   shop,
   narrow: { ...agent, scope: [] },
   stranger: { ...agent, subject: { type: 'agent', id: 'nobody' } },
@@ -86,7 +87,7 @@ const oftener = <K extends string>(names: readonly K[], often: Readonly<Partial<
 
 const moment: fc.Arbitrary<Moment> = fc.record({
   passes: fc.constantFrom(0, 0, 1, 1_000, 60_001, 3_600_000),
-  who: oftener(Object.keys(WHO) as (keyof typeof WHO)[], { agent: 12, owner: 8, service: 3, shop: 3 }),
+  who: oftener(Object.keys(WHO) as (keyof typeof WHO)[], { agent: 12, owner: 8, operator: 3, shop: 3 }),
   what: oftener(Object.keys(DEEDS) as (keyof typeof DEEDS)[], { rollback: 12, clear: 4, grant: 3, event: 3 }),
   where: fc.constantFrom(SERVICE, '*'),
   dice: fc.nat(1_000),

@@ -26,7 +26,7 @@ import {
 } from './kit.ts';
 import { expectVerified } from './verified.ts';
 
-const { agent, approver, owner, service, shop } = people();
+const { agent, approver, owner, operator, shop } = people();
 
 /** A store that keeps the approval of a rollback, and says so only when it is let go. */
 const holding = (): { readonly store: LedgerStore; readonly held: Promise<void>; readonly letGo: () => void } => {
@@ -113,7 +113,7 @@ const MEANWHILE: readonly Meanwhile[] = [
   },
   {
     note: 'the insurance lapses',
-    by: service,
+    by: operator,
     asks: () => ({ ...insurance, arguments: { ...insurance.arguments, status: 'lapsed' } }),
     codes: ['insurance_missing'],
   },

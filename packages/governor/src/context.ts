@@ -3,6 +3,7 @@
 import type { Mode } from '@tai-autonomics/core';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import type { ReceiptBinding } from '@tai-autonomics/core/receipt';
+import { citedTerms } from './assurance/cited-terms.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Catalogs, createCatalogs } from './catalogs/catalogs.ts';
 import type { RecorderContext } from './intent/record-decision.ts';
@@ -10,10 +11,10 @@ import type { Sealing } from './ledger/draft.ts';
 import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
-import type { Observer } from './ports.ts';
+import type { Observer, VerifiedCertificate } from './ports.ts';
 
-/** What the parts of a governor share, from its options. */
-export const share = (options: GovernorOptions): Shared => {
+/** What the parts of a governor share, from its options, and the certificate that its receipts cite until their ledger recorded one. */
+export const share = (options: GovernorOptions, certificate: () => VerifiedCertificate): Shared => {
   const { standing, secret, domain, random, clock, engines = ENGINES } = options;
   const { mode } = standing;
   const identity = createIdentity({
@@ -29,7 +30,7 @@ export const share = (options: GovernorOptions): Shared => {
     identity,
     catalogs,
     recorder: { mode, catalogs, identity, resources: options.resources },
-    sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing) },
+    sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing, certificate) },
     observers: [...options.observers, catalogObserver(catalogs, mode, clock)],
     onFault: (detail) => {
       try {
@@ -41,13 +42,15 @@ export const share = (options: GovernorOptions): Shared => {
   };
 };
 
-const bindingOf = (standing: Standing): ReceiptBinding =>
-  standing.mode === 'eval'
-    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
-    : {
-        mode: 'contractual',
-        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
-      };
+const bindingOf = (standing: Standing, certificate: () => VerifiedCertificate): Sealing['binding'] => {
+  if (standing.mode === 'contractual')
+    return (state) => ({ mode: 'contractual', terms: citedTerms(standing.terms, certificate(), state) });
+  const binding: ReceiptBinding = {
+    mode: 'eval',
+    session: { id: standing.session, notice: 'non-contractual' },
+  };
+  return () => binding;
+};
 
 /** Everything that the parts of one governor share. */
 export interface Shared {

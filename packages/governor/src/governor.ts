@@ -9,6 +9,8 @@ import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt'
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
+import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
 import { type Shared, share } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
@@ -51,6 +53,11 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   if (cut.length > 0) return E.left(cut);
   const shares = await otherRole(shared.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
+  const bare = await uninsured(parts);
+  if (bare.length > 0) {
+    await stop(parts);
+    return E.left(bare);
+  }
   return E.right({
     mode: shared.mode,
     submit: submitWith(parts),
@@ -69,10 +76,11 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   const { standing, catalogs, clock, observers, engines } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
-  const uninsured = standing.mode === 'contractual' && standing.insurance.validUntil <= clock();
+  const ended =
+    standing.mode === 'contractual' && !isMonitor(standing.insurance) && standing.insurance.validUntil <= clock();
   return [
     ...approved.map((action) => `the self-test failed: ${action} was approved on an empty ledger`),
-    ...(uninsured
+    ...(ended
       ? ['the operator’s insurance certificate is not valid now; a contractual deployment does not start without one']
       : []),
     ...(engines?.has(SEMANTICS) === false
@@ -104,6 +112,7 @@ interface Parts {
   readonly intake: Intake;
   readonly reconciler: Reconciler;
   readonly upkeep: Upkeep;
+  readonly insurance: InsuranceWatch;
   readonly register: Register;
   readonly preview: Governor['preview'];
   readonly follow: Follow;
@@ -114,8 +123,15 @@ interface Parts {
   readonly submitting: Set<Promise<unknown>>;
 }
 
+const watchOf = (shared: Shared, tenants: () => Tenants): InsuranceWatch => {
+  const { standing } = shared.options;
+  if (standing.mode === 'eval') return noInsuranceWatch();
+  const { insurance } = standing;
+  return isMonitor(insurance) ? createInsuranceWatch(shared, insurance, tenants) : noInsuranceWatch(insurance);
+};
+
 const wire = (options: GovernorOptions): Parts => {
-  const own = share(options);
+  const own = share(options, () => insurance.certificate ?? NO_CERTIFICATE);
   // The bench looks at ledgers, which are opened by what asks it.
   const bench = policyBench(own, () => tenants);
   const shared: Shared = { ...own, observers: [...own.observers, bench] };
@@ -126,6 +142,7 @@ const wire = (options: GovernorOptions): Parts => {
   const dispatcher = createDispatcher({ executor, observers, store, clock, closing: closing.signal });
   const reconciler = createReconciler(shared, dispatcher);
   const upkeep = createUpkeep(shared);
+  const insurance = watchOf(shared, () => tenants);
   const register = createRegister(shared, () => tenants);
   const shadow =
     options.shadow === undefined
@@ -156,13 +173,14 @@ const wire = (options: GovernorOptions): Parts => {
   const mintId = (): string => encodeBase64url(random(16));
   const preview = createPreview(shared, tenants, mintId);
   const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
-  const intake = createIntake(shared, tenants);
+  const intake = createIntake(shared, tenants, insurance);
   return {
     shared,
     tenants,
     intake,
     reconciler,
     upkeep,
+    insurance,
     register,
     preview,
     follow,
@@ -223,22 +241,44 @@ const submitWith = (parts: Parts): Governor['submit'] => {
   };
 };
 
+/** Ends everything but the store, which is the host's until there is a governor. */
+const stop = async (parts: Parts): Promise<void> => {
+  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting } = parts;
+  closing.abort();
+  reconciler.stop();
+  upkeep.stop();
+  insurance.stop();
+  await Promise.allSettled([...submitting]);
+  for (const tenant of tenants.all()) {
+    await Promise.allSettled([...tenant.running.values()]);
+    await tenant.ledger.idle();
+    if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
+    tenant.checkpoints.stop();
+  }
+  await shadow?.idle();
+};
+
 const closeWith =
-  ({ shared, tenants, reconciler, upkeep, shadow, closing, submitting }: Parts): Governor['close'] =>
+  (parts: Parts): Governor['close'] =>
   async () => {
-    closing.abort();
-    reconciler.stop();
-    upkeep.stop();
-    await Promise.allSettled([...submitting]);
-    for (const tenant of tenants.all()) {
-      await Promise.allSettled([...tenant.running.values()]);
-      await tenant.ledger.idle();
-      if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
-      tenant.checkpoints.stop();
-    }
-    await shadow?.idle();
-    await shared.options.store.close();
+    await stop(parts);
+    await parts.shared.options.store.close();
   };
+
+/** Looks at the insurance before anything is decided, and writes into the operator's ledger what was found (M-06). */
+const uninsured = async ({ shared, tenants, insurance }: Parts): Promise<readonly string[]> => {
+  const { standing } = shared.options;
+  if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
+  const why = await insurance.begin();
+  const operator = await tenants.open(OPERATOR);
+  if (E.isLeft(operator)) return [`the operator’s ledger can't be opened: ${operator.left.detail}`];
+  await insurance.bring(operator.right);
+  return why === undefined
+    ? []
+    : [
+        `${why}; a contractual deployment does not start without insurance, and the operator’s ledger says that it did not`,
+      ];
+};
 
 const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
   const { options, identity, catalogs } = shared;

@@ -10,6 +10,7 @@ import {
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
+import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
 interface Common {
   /** The host part of every ledger's origin. */
@@ -59,7 +60,9 @@ export type Config =
   | (Common & { readonly mode: 'eval'; readonly session: string })
   | (Common & {
       readonly mode: 'contractual';
-      readonly insurance: { readonly certificate: string; readonly insurerKey: string };
+      readonly insurance: InsurancePlace;
+      /** The rule by which data is handled, a file relative to the folder; every receipt cites it. */
+      readonly dataRule: string;
     });
 
 type Members = Readonly<Record<string, unknown>>;
@@ -99,9 +102,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       issues,
     );
   else {
-    const { insurance } = json;
-    const whole = isMembers(insurance) && isName(insurance['certificate']) && isName(insurance['insurerKey']);
-    if (!whole) issues.push({ path: ['insurance'], expected: '{ certificate, insurerKey }', found: found(insurance) });
+    issues.push(...insuranceIssues(json['insurance']));
+    text(json, 'dataRule', 'a file with the rule by which data is handled', /./, issues);
   }
   const [first, ...rest] = issues;
   return first === undefined
@@ -141,7 +143,7 @@ const COMMON = [
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
-  contractual: [...COMMON, 'insurance'],
+  contractual: [...COMMON, 'insurance', 'dataRule'],
 };
 
 const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, string>> => {

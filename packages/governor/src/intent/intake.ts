@@ -4,6 +4,7 @@ import { type Decision, decide } from '@tai-autonomics/core';
 import { audienceOf, emptyState, needsEvidence, outward, parseInstant, withReceipt } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
+import type { InsuranceWatch } from '../assurance/insurance-watch.ts';
 import { notReady } from '../catalogs/catalogs.ts';
 import type { Shared } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
@@ -59,7 +60,7 @@ const conflict: NotDecided = {
 };
 
 /** One place for intents of one governor. */
-export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
+export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<InsuranceWatch, 'bring'>): Intake => {
   const { options, identity } = shared;
   const waitingMax = options.waitingMax ?? WAITING_MAX;
   /** Intents in flight, so that two callers with one id share one decision. */
@@ -96,6 +97,7 @@ export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
       const opened = await tenants.open(caller.tenant);
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
+      if (!(await insurance.bring(tenant))) return unavailable('what is known of the insurance could not be recorded');
       const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };

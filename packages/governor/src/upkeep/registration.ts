@@ -3,13 +3,12 @@
  * ledger. It is derived from the tenant's own first receipt, so that a process that died in between is made up for.
  */
 import { either as E } from 'fp-ts';
-import type { Asked } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Shared } from '../context.ts';
 import { keyOf, systemOf } from '../intent/record-decision.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
-import { askAsSystem } from './upkeep.ts';
+import { type Ask, askAsSystem } from './upkeep.ts';
 
 /** Registers a tenant whose first receipt is durable, once a process at most. Never rejects; what fails is reported. */
 export type Register = (tenant: Tenant) => Promise<void>;
@@ -22,7 +21,7 @@ export const createRegister = (shared: Shared, tenants: () => Tenants): Register
   const register = async ({ id, ledger: { origin } }: Tenant): Promise<void> => {
     const missed = (why: string): void => onFault(`${origin}: the operator’s ledger does not name it yet: ${why}`);
     const tenant = identity.resource(OPERATOR, id);
-    const asked: Asked & { readonly id: string } = {
+    const asked: Ask = {
       id: `register ${tenant}`,
       action: 'register_tenant',
       resource: '*',

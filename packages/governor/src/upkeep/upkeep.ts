@@ -26,38 +26,45 @@ export interface Upkeep {
   stop(): void;
 }
 
-/** Asks as the system, if `wanted` still holds when it is the intent's turn. Resolves when it is durable, or was not wanted. */
+/** What the governor asks by itself. */
+export type Ask = Asked & { readonly id: string };
+
+/**
+ * Asks as the system, if `wanted` still holds when it is the intent's turn; `also` in the same append, or nothing of both.
+ * Resolves when it is durable, or was not wanted; `false` if it is neither.
+ */
 export const askAsSystem = async (
   { recorder, catalogs, identity, onFault }: Shared,
   tenant: Tenant,
-  asked: Asked & { readonly id: string },
+  asked: Ask,
   wanted: (draft: Draft) => boolean,
-): Promise<void> => {
-  const missed = (why: string): void => onFault(`${tenant.ledger.origin}: ${asked.action} is not recorded: ${why}`);
+  also: readonly Ask[] = [],
+): Promise<boolean> => {
+  const missed = (why: string): false => {
+    onFault(`${tenant.ledger.origin}: ${asked.action} is not recorded: ${why}`);
+    return false;
+  };
   const catalog = await catalogs.loadIn(tenant.ledger.state);
   if (E.isLeft(catalog)) return missed(catalog.left.detail);
   if (!catalog.right.catalog.actions.has(asked.action)) return missed('the catalog has no such action');
   const caller = systemOf(tenant.id);
-  const key = keyOf(identity, caller, asked);
+  const keyed = [asked, ...also].map((one) => ({ caller, asked: one, key: keyOf(identity, caller, one) }));
   return new Promise((resolve) => {
-    let recorded: Recorded | undefined;
+    let recorded: readonly Recorded[] = [];
     tenant.ledger.enqueue({
-      intent: key.id,
+      intent: keyOf(identity, caller, asked).id,
       write: (draft) => {
         recorded = wanted(draft)
-          ? recordIntent(recorder, { caller, asked, key, evidence: [], looked: true }, draft, false)
-          : undefined;
+          ? keyed.map((one) => recordIntent(recorder, { ...one, evidence: [], looked: true }, draft, false))
+          : [];
       },
       done: () => {
-        if (typeof recorded === 'object' && 'absent' in recorded) missed('another catalog decides now');
-        resolve();
+        const isAbsent = recorded.some((one) => typeof one === 'object' && 'absent' in one);
+        resolve(isAbsent ? missed('another catalog decides now') : true);
       },
-      failed: ({ detail }) => {
-        missed(detail);
-        resolve();
-      },
+      failed: ({ detail }) => resolve(missed(detail)),
       // Another process was faster, with the same.
-      duplicate: resolve,
+      duplicate: () => resolve(true),
     });
   });
 };

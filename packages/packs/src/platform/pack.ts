@@ -44,6 +44,7 @@ export const platform: Pack = {
     ...approvalCells,
     entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
+    insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
     ledger_key: { means: 'the key that seals the ledger, if it was ever changed', key: [], type: { type: 'string' } },
     revoked_keys: {
       means: 'the size up to which a revoked key vouches',
@@ -59,6 +60,7 @@ export const platform: Pack = {
     glass_review_due: { means: 'when the open review is due', key: [], type: { type: 'instant' } },
     glass_broken_by: { means: 'who broke glass since the last review', key: [], type: { type: 'set' } },
     catalog_pinned: { means: 'whether an owner keeps the present catalog', key: [], type: { type: 'boolean' } },
+    msa_section: { means: 'the section under which the operator acts', key: [], type: { type: 'string' } },
     msa_agreement: { means: 'the digest of the agreement', key: [], type: { type: 'string' } },
   },
   actions: {
