@@ -10,13 +10,15 @@ import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer, VerifiedCertificate } from './ports.ts';
+import { createKnownSubjects, type KnownSubjects } from './subjects/known-subjects.ts';
 
 /** The host's ports and settings, and what is made of them once for all parts. */
-export interface Context extends Omit<GovernorOptions, 'catalogs' | 'engines' | 'observers'> {
+export interface Context extends Omit<GovernorOptions, 'catalogs' | 'engines' | 'observers' | 'subjects'> {
   readonly mode: Mode;
   readonly identity: Identity;
   readonly sealing: Sealing;
   readonly catalogs: Catalogs;
+  readonly subjects: KnownSubjects;
   /** The host's, and the governor's own. */
   readonly observers: readonly Observer[];
   /** Never throws, whatever the host's log does. */
@@ -33,16 +35,18 @@ export const contextOf = (
 ): Omit<Context, 'observers'> => {
   const { standing, secret, domain, random, engines = ENGINES } = options;
   const { mode } = standing;
+  const identity = createIdentity({
+    secret,
+    domain,
+    mode,
+    ...(standing.mode === 'eval' ? { session: standing.session } : {}),
+  });
   return {
     ...options,
     mode,
-    identity: createIdentity({
-      secret,
-      domain,
-      mode,
-      ...(standing.mode === 'eval' ? { session: standing.session } : {}),
-    }),
+    identity,
     catalogs: createCatalogs(options.catalogs, options.catalogStore, options.catalogsHeldMax),
+    subjects: createKnownSubjects(identity, options.store, options.subjects),
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing, certificate) },
     onFault: (detail) => {
       try {

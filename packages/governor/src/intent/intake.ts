@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
@@ -65,11 +66,11 @@ type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'owne
 
 /** One place for intents of one governor. */
 export const createIntake = (
-  context: Deciding & Pick<Context, 'waitingMax'>,
+  context: Deciding & Pick<Context, 'waitingMax' | 'subjects'>,
   tenants: Pick<Tenants, 'open'>,
   insurance: Pick<InsuranceWatch, 'bring'>,
 ): Intake => {
-  const { identity, catalogs, waitingMax = WAITING_MAX } = context;
+  const { identity, catalogs, subjects, waitingMax = WAITING_MAX } = context;
   /** Intents in flight, so that two callers with one id share one decision. */
   const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
   /** How many intents of a tenant are on their way to their receipt. */
@@ -109,8 +110,10 @@ export const createIntake = (
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
+      const stamp = await subjects.stamp(tenant, catalog.right.catalog, called, named);
+      if (E.isLeft(stamp)) return stamp.left;
       const key = keyOf(identity, caller, named);
-      const c: Case = { tenant, caller, asked: named, key };
+      const c: Case = { tenant, caller, asked: named, key, stamp: stamp.right };
       // From here to the registration nothing is awaited: two callers with one id find each other.
       const place = `${caller.tenant}\u0000${key.id}`;
       const earlier = inFlight.get(place);
@@ -147,6 +150,8 @@ interface Case {
   readonly caller: Caller;
   readonly asked: Ask;
   readonly key: IntentKey;
+  /** Whom it names. */
+  readonly stamp: NamedStamp;
 }
 
 /** Writes what has to stand before the intent, or says why the intent can't be taken. */
@@ -175,7 +180,10 @@ const enqueue = (
   });
 
 /** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
-const admission = async (context: Deciding, { tenant, caller, asked, key }: Case): Promise<Admitted | NotDecided> => {
+const admission = async (
+  context: Deciding,
+  { tenant, caller, asked, key, stamp }: Case,
+): Promise<Admitted | NotDecided> => {
   const { store, clock, catalogs, observers } = context;
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
@@ -186,7 +194,15 @@ const admission = async (context: Deciding, { tenant, caller, asked, key }: Case
   const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
   const named = await namedRefusal(store, tenant.ledger, catalog.right.catalog, asked);
   if (E.isLeft(named)) return named.left;
-  return { caller, asked, key, evidence, named: named.right, catalog: catalog.right.digest, looked: wanted.length > 0 };
+  return {
+    caller,
+    asked,
+    key,
+    evidence,
+    named: { ...named.right, ...stamp },
+    catalog: catalog.right.digest,
+    looked: wanted.length > 0,
+  };
 };
 
 /** What the activation of a tenant that nobody has opened would come to. */

@@ -7,15 +7,16 @@ import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
+import { withPseudonyms } from './pseudonyms.ts';
 import { observationFor, type Recorder } from './record-decision.ts';
 
 /** The preview of one governor. */
 export const createPreview = (
-  context: Pick<Context, 'store' | 'clock' | 'observers'> & Recorder,
+  context: Pick<Context, 'store' | 'clock' | 'observers' | 'subjects'> & Recorder,
   tenants: Pick<Tenants, 'open'>,
   mintId: () => string,
 ): Governor['preview'] => {
-  const { store, clock, resources, catalogs, observers } = context;
+  const { store, clock, resources, catalogs, identity, subjects, observers } = context;
   return async (caller, asked, audience) => {
     const admitted = admit(caller.tenant, asked, resources, mintId);
     if (E.isLeft(admitted)) return admitted;
@@ -27,7 +28,11 @@ export const createPreview = (
     const active = await catalogs.loadIn(state);
     if (E.isLeft(active)) return active;
     const { catalog } = active.right;
-    const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
+    const action = actionOf(catalog, admitted.right.action);
+    const called = { ...admitted.right, action };
+    const named = withPseudonyms(identity, catalog, caller.tenant, called);
+    const stamp = await subjects.stamp(opened.right, catalog, called, named);
+    if (E.isLeft(stamp)) return stamp;
     const now = (): number => Math.max(clock(), head.lastAt);
     const refusal = await namedRefusal(store, opened.right.ledger, catalog, named);
     if (E.isLeft(refusal)) return refusal;
@@ -40,7 +45,7 @@ export const createPreview = (
     const seen = observationFor(
       context,
       active.right,
-      { caller, asked: named, evidence, named: refusal.right },
+      { caller, asked: named, evidence, named: { ...refusal.right, ...stamp.right } },
       now(),
       state,
     );
