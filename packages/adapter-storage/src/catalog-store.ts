@@ -1,8 +1,8 @@
 /** Where catalogs are kept: in memory, or in a folder with one file a catalog, `<digest>.json`, its canonical text. */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogStore, catalogDigest, type StoreFault } from '@tai-autonomics/governor';
+import { isCode, replaceFile } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
@@ -58,31 +58,16 @@ const readOrNothing = async (path: string): Promise<E.Either<StoreFault, string 
   try {
     return E.right(await readFile(path, 'utf8'));
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? E.right(undefined) : unavailable(path, 'read', error);
-  }
-};
-
-/** Durable when it resolves; a folder has no text of its own, only names. */
-const synced = async (handle: FileHandle, text?: string): Promise<void> => {
-  try {
-    if (text !== undefined) await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    return isCode(error, 'ENOENT') ? E.right(undefined) : unavailable(path, 'read', error);
   }
 };
 
 const place = async (folder: string, path: string, text: string): Promise<E.Either<StoreFault, void>> => {
-  const draft = join(folder, `.${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    // Two steps, so that a crash in between never leaves half a catalog under a whole one's name.
-    await synced(await open(draft, 'wx', 0o600), text);
-    await rename(draft, path);
-    await synced(await open(folder, 'r'));
+    await replaceFile(path, text, 0o600);
     return E.right(undefined);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
     return unavailable(path, 'written', error);
   }
 };

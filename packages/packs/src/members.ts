@@ -3,10 +3,6 @@
 /** A JSON object of unknown members. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** Whether it is a JSON object: no list, no null. */
-export const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** An own member; what is inherited was not in the evidence. */
 export const member = (value: Members, name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
 

@@ -1,4 +1,5 @@
 /** Reads JSON bodies strictly: no member twice, none that nobody knows, and every fault with its place. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type JsonDocument, type JsonPath, parseStrictJson, printPath } from '@tai-autonomics/governor/json';
 import type { Problem } from '../answer/problem.ts';
 
@@ -11,9 +12,6 @@ export interface Rule {
   readonly holds: (x: unknown) => boolean;
   readonly isOptional?: true;
 }
-
-/** A plain object, not a list and not null. */
-export const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** Longer than any member of ours, and shorter than any key: a key that was sent as a name is not repeated. */
 const NAME_LENGTH_MAX = 32;
@@ -31,7 +29,7 @@ export const readJson = (
 export const readMembers = (document: JsonDocument, rules: Readonly<Record<string, Rule>>): Members | Problem => {
   const { value } = document;
   const fault = (path: JsonPath, expected: string): Problem => malformed({ ...document.locate(path), path, expected });
-  if (!isMembers(value)) return fault([], 'an object');
+  if (!isPlainObject(value)) return fault([], 'an object');
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(rules, name));
   if (unknown !== undefined) return fault([unknown], `no member but ${Object.keys(rules).join(', ')}`);
   for (const [name, rule] of Object.entries(rules)) {

@@ -1,4 +1,5 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
 import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
@@ -7,7 +8,7 @@ import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
 import { authenticateTenant } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
-import { isMembers, type Members, type Rule, readJson, readMembers } from '../request/members.ts';
+import { type Members, type Rule, readJson, readMembers } from '../request/members.ts';
 import { traceOf } from '../request/trace-parent.ts';
 
 const NAME = /^\P{Cc}{1,200}$/u;
@@ -21,7 +22,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   id: { ...name, isOptional: true },
   action: name,
   resource: name,
-  arguments: { expected: 'an object', holds: isMembers, isOptional: true },
+  arguments: { expected: 'an object', holds: isPlainObject, isOptional: true },
   // So that a next step's `submit` can be posted as it stands. What is not filled in is refused, with what to choose.
   choose: { expected: 'a list', holds: Array.isArray, isOptional: true },
   preview: { expected: 'true or false', holds: (x) => typeof x === 'boolean', isOptional: true },

@@ -3,7 +3,7 @@
  * Either way there is a receipt before anybody is told that it arrived.
  */
 import { ENTITLEMENT_EVENTS, type EntitlementIntent, readEntitlementEvent } from '@tai-autonomics/core/engine';
-import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { isPlainObject, encodeBase64url } from '@tai-autonomics/core/receipt';
 import { type Decided, mayName, type NotDecided, type ReceiptPlace } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
@@ -12,7 +12,7 @@ import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
 import type { Sender } from '../request/authentication.ts';
-import { isMembers, readJson } from '../request/members.ts';
+import { readJson } from '../request/members.ts';
 
 /** What is wrong with an event that no tenant's ledger can hold. */
 export type Rejection = 'malformed' | 'unknown_event' | 'unknown_tenant' | 'refused';
@@ -107,10 +107,10 @@ const unreadable: Problem = {
 
 /** Why there is no intent in a document. */
 const diagnose = ({ value }: JsonDocument): readonly [Rejection, Problem] => {
-  const event = isMembers(value) ? value['event'] : undefined;
+  const event = isPlainObject(value) ? value['event'] : undefined;
   if (typeof event === 'string' && !Object.hasOwn(ENTITLEMENT_EVENTS, event)) return ['unknown_event', notOurs];
-  const record = isMembers(value) ? value['record'] : undefined;
-  const isNameless = typeof event === 'string' && isMembers(record) && typeof record['tenant_id'] !== 'string';
+  const record = isPlainObject(value) ? value['record'] : undefined;
+  const isNameless = typeof event === 'string' && isPlainObject(record) && typeof record['tenant_id'] !== 'string';
   return isNameless ? ['unknown_tenant', ofNobody] : ['malformed', unreadable];
 };
 

@@ -9,12 +9,13 @@
  * for days, and holds up what comes after it. A fault of the subscription (key, media type) is not acknowledged: then
  * nothing is lost while somebody repairs it.
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { emptyResponse } from '../answer/answer.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
 import { authenticatePush } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
-import { isMembers, readJson } from '../request/members.ts';
+import { readJson } from '../request/members.ts';
 import { traceOf } from '../request/trace-parent.ts';
 import { rejectEvent, type Taken, takeEvent } from './event.ts';
 
@@ -36,8 +37,8 @@ const openEnvelope = (door: Door, bytes: Uint8Array): Uint8Array | Problem => {
   // Base64 makes four bytes of three; the rest is room for attributes.
   const document = readJson(bytes, { maxBytes: bodyBytes * 2, maxDepth: depth });
   if (isProblem(document)) return document;
-  const message = isMembers(document.value) ? document.value['message'] : undefined;
-  const data = isMembers(message) ? message['data'] : undefined;
+  const message = isPlainObject(document.value) ? document.value['message'] : undefined;
+  const data = isPlainObject(message) ? message['data'] : undefined;
   if (typeof data !== 'string' || !BASE64.test(data))
     return noEvent('an envelope has an event in message.data, base64');
   return new Uint8Array(Buffer.from(data, 'base64'));

@@ -1,8 +1,8 @@
 /** The checkpoints that an auditor saw last, one a ledger, in a file of the auditor's own. Nothing else says how long a ledger was. */
 import { readFile } from 'node:fs/promises';
-import { parseCheckpoint } from '@tai-autonomics/core/receipt';
+import { isPlainObject, parseCheckpoint } from '@tai-autonomics/core/receipt';
 import { parseStrictJson, printFault } from '@tai-autonomics/governor/json';
-import { replacePrivate } from '@tai-autonomics/governor/node';
+import { isCode, replacePrivate } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 /** Signed notes by origin. */
@@ -27,18 +27,12 @@ export const writeRemembered = (path: string, remembered: Remembered): Promise<E
   return replacePrivate(path, `${JSON.stringify({ format: FORMAT, checkpoints }, null, 2)}\n`);
 };
 
-const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
-
-const membersOf = (x: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined;
-
 const parse = (path: string, bytes: Uint8Array): E.Either<string, Remembered> => {
   const json = parseStrictJson(bytes, LIMITS);
   if (E.isLeft(json)) return E.left(printFault(path, json.left));
-  const file = membersOf(json.right.value);
-  const notes = membersOf(file?.['checkpoints']);
-  if (file?.['format'] !== FORMAT || notes === undefined)
+  const file = json.right.value;
+  const notes = isPlainObject(file) && file['format'] === FORMAT ? file['checkpoints'] : undefined;
+  if (!isPlainObject(notes))
     return E.left(`${path}: expected a file of remembered checkpoints (${FORMAT})`);
   const remembered = new Map<string, string>();
   for (const [origin, note] of Object.entries(notes)) {

@@ -1,4 +1,5 @@
 /** An answer as a door gives it: what the driver and the story look at, whichever door it came through. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { NextStep } from '@tai-autonomics/core';
 
 export interface AnswerReason {
@@ -22,43 +23,41 @@ export interface Answer {
   readonly detail?: string;
 }
 
-type Members = Readonly<Record<string, unknown>>;
 
 /** Reads the body of `POST /v1/actions` or `/marketplace`: a decision, or a problem (RFC 9457). */
 export const answerOfHttp = (body: unknown): Answer => {
-  if (!isMembers(body) || (body['verdict'] !== 'approve' && body['verdict'] !== 'refuse')) {
-    const detail = isMembers(body) && typeof body['detail'] === 'string' ? body['detail'] : 'no decision';
+  if (!isPlainObject(body) || (body['verdict'] !== 'approve' && body['verdict'] !== 'refuse')) {
+    const detail = isPlainObject(body) && typeof body['detail'] === 'string' ? body['detail'] : 'no decision';
     return { verdict: 'not_decided', reasons: [], consequences: [], detail };
   }
   return {
     verdict: body['verdict'],
     reasons: list(body['reasons']) as readonly AnswerReason[],
     consequences: list(body['consequences']) as Answer['consequences'],
-    ...(isMembers(body['receipt']) ? { receipt: body['receipt'] as unknown as NonNullable<Answer['receipt']> } : {}),
-    ...(isMembers(body['outcome']) ? { outcome: body['outcome'] as unknown as NonNullable<Answer['outcome']> } : {}),
+    ...(isPlainObject(body['receipt']) ? { receipt: body['receipt'] as unknown as NonNullable<Answer['receipt']> } : {}),
+    ...(isPlainObject(body['outcome']) ? { outcome: body['outcome'] as unknown as NonNullable<Answer['outcome']> } : {}),
   };
 };
 
 /** Reads a tool result's structured content. */
 export const answerOfTool = (content: unknown): Answer => {
-  if (!isMembers(content))
+  if (!isPlainObject(content))
     return { verdict: 'not_decided', reasons: [], consequences: [], detail: 'no structured answer' };
   const { outcome, status, result, receipt, outcomeReceipt } = content;
   const base = {
     reasons: list(content['reasons']) as readonly AnswerReason[],
     consequences: list(content['consequences']) as Answer['consequences'],
-    ...(isMembers(receipt) ? { receipt: receipt as unknown as NonNullable<Answer['receipt']> } : {}),
+    ...(isPlainObject(receipt) ? { receipt: receipt as unknown as NonNullable<Answer['receipt']> } : {}),
   };
   if (outcome === 'approved') {
     const ended = {
       status: String(status ?? 'success'),
       result,
-      ...(isMembers(outcomeReceipt) ? { receipt: outcomeReceipt as unknown as NonNullable<Answer['receipt']> } : {}),
+      ...(isPlainObject(outcomeReceipt) ? { receipt: outcomeReceipt as unknown as NonNullable<Answer['receipt']> } : {}),
     };
     return { verdict: 'approve', ...base, ...(status === undefined ? {} : { outcome: ended }) };
   }
   if (outcome === 'refused' || outcome === 'invalid') return { verdict: 'refuse', ...base };
   return { verdict: 'not_decided', ...base, detail: String(content['detail'] ?? content['why'] ?? 'not decided') };
 };
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 const list = (x: unknown): readonly unknown[] => (Array.isArray(x) ? x : []);

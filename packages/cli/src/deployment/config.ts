@@ -1,4 +1,5 @@
 /** What a deployment is, as its config.json says. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Issue } from '@tai-autonomics/core';
 import { nearestNames } from '@tai-autonomics/core/engine';
 import type { Places } from '@tai-autonomics/governor/local';
@@ -69,7 +70,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Parses a configuration; lists everything that is wrong with it. */
 export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Config> => {
-  if (!isMembers(json)) return E.left([{ path: [], expected: 'an object', found: found(json) }]);
+  if (!isPlainObject(json)) return E.left([{ path: [], expected: 'an object', found: found(json) }]);
   const { mode } = json;
   const known = mode === 'eval' || mode === 'contractual' ? KNOWN[mode] : undefined;
   if (known === undefined) return E.left([{ path: ['mode'], expected: 'eval or contractual', found: found(mode) }]);
@@ -120,7 +121,6 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
 const found = (x: unknown): string =>
@@ -148,7 +148,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 
 const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, string>> => {
   if (x === undefined) return {};
-  if (!isMembers(x)) {
+  if (!isPlainObject(x)) {
     issues.push({ path: [path], expected: 'an object from name to string', found: found(x) });
     return {};
   }
@@ -166,7 +166,7 @@ const list = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
 };
 
 const isPolicyPlace = (x: unknown): boolean =>
-  isMembers(x) &&
+  isPlainObject(x) &&
   isName(x['repository']) &&
   isName(x['declared']) &&
   (isName(x['policy']) || isGoogleIamResource(x['google'])) &&
@@ -180,12 +180,12 @@ const places = <A>(
   issues: Issue[],
 ): Places<A> => {
   if (x === undefined) return {};
-  if (!isMembers(x)) {
+  if (!isPlainObject(x)) {
     issues.push({ path: [path], expected: 'an object from tenant to its resources', found: found(x) });
     return {};
   }
   for (const [tenant, own] of Object.entries(x)) {
-    if (!isMembers(own)) {
+    if (!isPlainObject(own)) {
       issues.push({ path: [path, tenant], expected: `an object from resource to ${expected}`, found: found(own) });
       continue;
     }
@@ -196,7 +196,7 @@ const places = <A>(
 };
 const isReleaseTag = (x: unknown): boolean => isName(x) && x.split('{version}').length === 2;
 const isRepositoryPlace = (x: unknown): boolean =>
-  isMembers(x) &&
+  isPlainObject(x) &&
   isName(x['path']) &&
   (x['releaseTags'] === undefined ||
     (Array.isArray(x['releaseTags']) && x['releaseTags'].length > 0 && x['releaseTags'].every(isReleaseTag))) &&
@@ -207,7 +207,7 @@ const REPOSITORY = {
 };
 const isSpan = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 1_000;
 const isQuery = (x: unknown): boolean =>
-  isMembers(x) &&
+  isPlainObject(x) &&
   isName(x['url']) &&
   /^https?:\/\//.test(x['url']) &&
   typeof x['query'] === 'string' &&

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 
 import type { Issue } from '@tai-autonomics/core';
-import { decodeBase64url, encodeBase64url, type TermsRef } from '@tai-autonomics/core/receipt';
+import { isPlainObject, decodeBase64url, encodeBase64url, type TermsRef } from '@tai-autonomics/core/receipt';
 
 import type { InsuranceMonitor } from '@tai-autonomics/governor';
 import { COVERAGES, type DocumentSource, type InsuranceTerms, insuranceMonitor } from '@tai-autonomics/governor/keys';
@@ -24,7 +24,6 @@ export interface InsurancePlace {
   readonly coverage: InsuranceTerms['coverage'];
 }
 
-type Members = Readonly<Record<string, unknown>>;
 
 /** What is wrong with the member `insurance` of a configuration. */
 export const insuranceIssues = (x: unknown): readonly Issue[] => {
@@ -56,8 +55,6 @@ export const dataRuleOf = async (dir: string, file: string): Promise<E.Either<st
   }
 };
 
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
 const isAmount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) > 0;
@@ -78,7 +75,7 @@ const RULES: Readonly<Record<keyof InsurancePlace, Rule>> = {
   revocations: place,
   insurerKey: { expected: 'the insurer’s key: base64url of 32 bytes', holds: isKey },
   insured: { expected: 'the named insured, as the certificate has it', holds: isName },
-  coverage: { expected: '{ type, currency, eachOccurrence, aggregate }', holds: isMembers },
+  coverage: { expected: '{ type, currency, eachOccurrence, aggregate }', holds: isPlainObject },
 };
 
 const COVERAGE: Readonly<Record<keyof InsurancePlace['coverage'], Rule>> = {
@@ -92,7 +89,7 @@ const found = (x: unknown): string => (x === undefined ? 'nothing' : 'something 
 
 const checked = (x: unknown, path: readonly string[], rules: Readonly<Record<string, Rule>>): readonly Issue[] => {
   const expected = `{ ${Object.keys(rules).join(', ')} }`;
-  if (!isMembers(x)) return [{ path: [...path], expected, found: found(x) }];
+  if (!isPlainObject(x)) return [{ path: [...path], expected, found: found(x) }];
   const unknown = Object.keys(x).filter((name) => !Object.hasOwn(rules, name));
   return [
     ...unknown.map((name) => ({ path: [...path, name], expected, found: 'another member' })),

@@ -1,4 +1,5 @@
 /** A catalog put together from files: packs and plans put into the shipped catalog or another one. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
 import { withSelfHosted } from '@tai-autonomics/governor/local';
 import { either as E } from 'fp-ts';
@@ -65,9 +66,6 @@ const readAll = async (io: Io, files: readonly string[]): Promise<E.Either<strin
   return E.right(documents);
 };
 
-const isMembers = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
-
 /** The catalog with more packs and plans; one of a name that is there already takes its place. */
 const assemble = (
   source: CatalogSource,
@@ -79,14 +77,14 @@ const assemble = (
   const parts: Part[] = [];
   for (const document of packs) {
     const { value } = document;
-    const id = isMembers(value) ? value['pack_id'] : undefined;
+    const id = isPlainObject(value) ? value['pack_id'] : undefined;
     const place = source.packs.findIndex((pack) => pack.pack_id === id);
     const at = place < 0 ? shelf.length : place;
     shelf[at] = value;
     parts.push({ path: ['packs', at], document });
   }
   for (const document of plans) {
-    const { plan_id: id, ...row } = isMembers(document.value) ? document.value : { plan_id: '' };
+    const { plan_id: id, ...row } = isPlainObject(document.value) ? document.value : { plan_id: '' };
     const name = typeof id === 'string' && id !== '' ? id : 'plan_id';
     rows[name] = row;
     parts.push({ path: ['plans', name], document });

@@ -1,8 +1,9 @@
 /** What can be asked of a deployment through its socket, by name. Whoever asks holds its folder, and is its operator. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Asked } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { LocalDeployment } from './local-deployment.ts';
-import { type About, type HeadAnswer, isCaller, isCount, isMembers, readPage, text, writeHead } from './wire.ts';
+import { type About, type HeadAnswer, isCaller, isCount, readPage, text, writeHead } from './wire.ts';
 
 /** Answers what was asked, as JSON; `undefined` where it is not of its form. */
 type Call = (deployment: LocalDeployment, given: readonly unknown[]) => Promise<unknown> | undefined;
@@ -10,7 +11,7 @@ type Call = (deployment: LocalDeployment, given: readonly unknown[]) => Promise<
 export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
 
 const isText = (x: unknown): x is string => typeof x === 'string';
-const isAsked = (x: unknown): x is Asked => isMembers(x) && isText(x['action']) && isText(x['resource']);
+const isAsked = (x: unknown): x is Asked => isPlainObject(x) && isText(x['action']) && isText(x['resource']);
 
 /** The name of something that can be asked. */
 export type CallName =

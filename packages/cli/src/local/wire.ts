@@ -1,4 +1,5 @@
 /** What goes over a deployment's socket is JSON: the few values with bytes in them, written out and read back. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Caller, Head, Row, StoredCheckpoint, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
@@ -23,7 +24,7 @@ export type CheckpointAnswer = E.Either<StoreFault, StoredCheckpoint | undefined
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 export const bytes = (written: string): Uint8Array => new Uint8Array(Buffer.from(written, 'base64url'));
 
-export const writeRow = ({ leaf, bytes: own, ...row }: Row): WrittenRow => ({
+const writeRow = ({ leaf, bytes: own, ...row }: Row): WrittenRow => ({
   ...row,
   leaf: text(leaf),
   bytes: text(own),
@@ -56,15 +57,13 @@ export const readPage = async (store: LocalDeployment['store'], ...range: Range)
 /** A ledger, the first place and the one after the last. */
 export type Range = readonly [ledger: string, from: number, to: number];
 
-type Members = Readonly<Record<string, unknown>>;
-export const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 export const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
 
 const SUBJECTS = ['agent', 'user', 'service', 'marketplace', 'system'];
 export const isCaller = (x: unknown): x is Caller =>
-  isMembers(x) &&
+  isPlainObject(x) &&
   typeof x['tenant'] === 'string' &&
-  isMembers(x['subject']) &&
+  isPlainObject(x['subject']) &&
   SUBJECTS.includes(x['subject']['type'] as string) &&
   typeof x['subject']['id'] === 'string' &&
   Array.isArray(x['scope']) &&

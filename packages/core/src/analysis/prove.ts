@@ -14,7 +14,7 @@ import type { Condition } from '../policy/condition.ts';
 import type { Invariant } from '../policy/invariant.ts';
 import { observationJson } from './observation-json.ts';
 import { NO, type Node, YES } from './solver/diagram.ts';
-import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT } from './solver/question.ts';
 import { exampleOf, WISHES } from './symbolic/example.ts';
 import { approvalOf, EXTRA, eventsOf, type Stage, truthsOf } from './symbolic/formula.ts';
 import { FREE } from './symbolic/readings.ts';
@@ -42,8 +42,6 @@ interface Broken {
   readonly divided: Node;
 }
 
-/** Why nothing was decided, in the words of every analysis. */
-export const SPENT = 'the budget of the analysis is spent: give it more nodes, or ask about fewer requirements at once';
 /** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
 export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
 

@@ -14,6 +14,7 @@
  * observation as `parseObservation` reads it, with one thing more: `facts` states each fact freshly, by the first source
  * that may state it.
  */
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { either as E } from 'fp-ts';
 import {
   type Codec,
@@ -30,7 +31,7 @@ import {
 } from '../data/codec.ts';
 import type { Issue } from '../data/issue.ts';
 import type { NextStep } from '../next-step.ts';
-import { type Document, isDocument } from './document.ts';
+import { type Document } from './document.ts';
 
 /** What a case expects. `codes` and `next` have one entry a reason, in the order of the gates; `step` is the approved one. */
 export type Expected =
@@ -75,7 +76,7 @@ export const parseCaseTable = (json: unknown): E.Either<readonly [Issue, ...Issu
   return first === undefined ? parsed : E.left([first, ...rest]);
 };
 
-const part: Codec<Document> = custom('an object', { type: 'object' }, (x) => (isDocument(x) ? x : undefined));
+const part: Codec<Document> = custom('an object', { type: 'object' }, (x) => (isPlainObject(x) ? x : undefined));
 const approve: Codec<Expected> = closed<Extract<Expected, { verdict: 'approve' }>>('an approval', {
   verdict: oneOf('approve', ['approve'] as const),
   step: optional(id),

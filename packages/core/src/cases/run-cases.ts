@@ -1,4 +1,5 @@
 /** Runs a table of cases: each is parsed, decided and compared. The same code runs `tai test`, the packs' own tables and a user's. */
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import { type Issue, printIssue, suggestion } from '../data/issue.ts';
@@ -9,7 +10,7 @@ import type { Observation } from '../observation.ts';
 import { parseObservation } from '../observation-codec.ts';
 import type { Case, CaseTable, Expected } from './case-table.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
-import { type Document, isDocument, layered } from './document.ts';
+import { type Document, layered } from './document.ts';
 
 /** A decision, as far as a case can speak of it. */
 export type Found =
@@ -53,10 +54,10 @@ export const parseDiffering = (
   const known = { state: [...catalog.cells.keys()], facts: [...catalog.facts.keys()] };
   const issues: Issue[] = [];
   const look = (lower: unknown, upper: unknown, path: readonly string[]): void => {
-    if (!isDocument(upper)) return;
+    if (!isPlainObject(upper)) return;
     for (const [name, value] of Object.entries(upper)) {
       const at = [...path, name];
-      const below = isDocument(lower) && Object.hasOwn(lower, name) ? lower[name] : undefined;
+      const below = isPlainObject(lower) && Object.hasOwn(lower, name) ? lower[name] : undefined;
       const [top, second = ''] = at;
       const names = top === 'state' || top === 'facts' ? known[top] : undefined;
       const isKnown = below !== undefined || (at.length > 1 && names?.includes(second) === true);
@@ -91,9 +92,9 @@ export const foundIn = (decision: Decision): Found => {
  * no pack observes is an issue, so that a misspelt one is not mistaken for missing evidence.
  */
 const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
-  if (!isDocument(scene) || !Object.hasOwn(scene, 'facts')) return parseObservation(catalog, scene);
+  if (!isPlainObject(scene) || !Object.hasOwn(scene, 'facts')) return parseObservation(catalog, scene);
   const { facts, evidence = [], ...rest } = scene;
-  if (!isDocument(facts))
+  if (!isPlainObject(facts))
     return E.left([{ path: ['facts'], expected: 'an object from fact to value', found: typeof facts }]);
   const observed = [...catalog.facts].filter(([, fact]) => fact.origin === 'observed').map(([id]) => id);
   const unknown = Object.keys(facts).filter((fact) => !observed.includes(fact));

@@ -4,7 +4,7 @@ import { type Path, picture } from '../data/issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../data/value.ts';
 import { gates } from '../gates/index.ts';
 import type { Action, ActionId, EventId } from '../policy/action.ts';
-import { STATUSES } from '../policy/action.ts';
+import { STATUSES, TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 import { owns } from '../receipt/encoding/own.ts';
@@ -26,7 +26,7 @@ interface Names {
 const CORE_EVENTS: readonly EventId[] = [
   'entitlement_updated',
   'entitlement_update_refused',
-  'tool_surface_changed',
+  TOOL_SURFACE_CHANGED,
   'tool_not_found',
   'action_approved',
   'action_begun',

@@ -3,6 +3,7 @@
  * properties, NaN and `undefined` through). Every codec here rebuilds its value from own, enumerable members only.
  */
 
+import { BANNED_MEMBERS } from '../receipt/encoding/json.ts';
 import { either as E, function as F } from 'fp-ts';
 import * as t from 'io-ts';
 import type { SchemaPart } from '../receipt/encoding/json.ts';
@@ -79,7 +80,7 @@ export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec
     const out = bare<A>();
     for (const k of Object.keys(x)) {
       const here = under(context, k, value, x[k]);
-      if (BANNED_KEYS.has(k) || !key.test(k)) {
+      if (BANNED_MEMBERS.has(k) || !key.test(k)) {
         errors.push({ value: k, context: here, message: `a name of the form ${key.source}` });
         continue;
       }
@@ -143,7 +144,7 @@ export const tagged = <A>(name: string, tag: string, variants: Readonly<Record<s
 /** A string of a form. */
 export const text = (name: string, form: RegExp): Codec<string> =>
   codec(name, constantly({ type: 'string', pattern: form.source }), (x, context) =>
-    typeof x === 'string' && form.test(x) && !BANNED_KEYS.has(x) ? E.right(x) : fail(context, x, name),
+    typeof x === 'string' && form.test(x) && !BANNED_MEMBERS.has(x) ? E.right(x) : fail(context, x, name),
   );
 
 /** One of a few words. */
@@ -260,9 +261,6 @@ const fail = (context: t.Context, value: unknown, expected: string): t.Validatio
 export const boolean: Codec<boolean> = codec('true or false', constantly({ type: 'boolean' }), (x, c) =>
   typeof x === 'boolean' ? E.right(x) : fail(c, x, 'true or false'),
 );
-
-/** Keys that can change what an object inherits. Refused everywhere. */
-const BANNED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63}$/);
 /** MAJOR.MINOR.PATCH, without leading zeros. */

@@ -33,15 +33,16 @@ export {
   readingsRecord,
   stateOfReadings,
 } from '../ledger/decision-disclosures.ts';
-export { CATALOG_DOMAIN, ENGINE, SEMANTICS } from '../ledger/engine.ts';
+export { ENGINE, SEMANTICS } from '../ledger/engine.ts';
 export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } from '../ledger/engines.ts';
 export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
-export { recordedObservation, recordedRefusal } from '../ledger/receipted-decision.ts';
+export { recordedDecision, recordedObservation, recordedRefusal } from '../ledger/receipted-decision.ts';
 export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
 export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
+export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
 export { namingArgument } from '../stamps.ts';

@@ -8,6 +8,3 @@ export const ENGINE: { readonly name: string; readonly version: string; readonly
   version: '0.1.0',
   semantics: SEMANTICS,
 };
-
-/** SHA-256 is taken over this text, then over the catalog's canonical JSON as it is written. */
-export const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';

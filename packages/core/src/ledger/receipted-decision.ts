@@ -1,5 +1,6 @@
 /** A decision as its receipt records it: who asked what, when, what was read, and what was answered. */
 
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
 import type { Intent, Observation, Refusal } from '../observation.ts';
@@ -26,9 +27,6 @@ export interface RecordedObservation {
 /** The disclosures without which nothing can be said of a decision. */
 export const ALWAYS = ['request/intent', 'state/readings', 'decision/body'] as const;
 
-/** A JSON object. */
-export const isRecord = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-
 /** Which of these disclosures are not here; and how many others, which can only be evidence. */
 export const withheldOf = (receipt: Receipt, disclosed: Disclosed, expected: readonly string[]): readonly string[] => {
   const missing = expected.filter((name) => !disclosed.has(name));
@@ -41,7 +39,7 @@ export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): Rec
   const intent = intentOf(disclosed.get('request/intent'));
   const readings = disclosed.get('state/readings');
   const at = parseInstant(receipt.at);
-  if (intent === undefined || !isRecord(readings) || at === undefined) return undefined;
+  if (intent === undefined || !isPlainObject(readings) || at === undefined) return undefined;
   const evidence = evidenceOf(disclosed);
   const { id, mode, catalog } = receipt;
   const observation = { id, at, mode, catalog: catalog.digest, intent, evidence, state: emptyState };
@@ -51,7 +49,7 @@ export const recordedObservation = (receipt: Receipt, disclosed: Disclosed): Rec
 /** The decision that a receipt records; `undefined` if its body is not of its form, or of another verdict. */
 export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed): Decision | undefined => {
   const body = disclosed.get('decision/body');
-  if (!isRecord(body) || own(body, 'verdict') !== receipt.verdict || !Array.isArray(own(body, 'trace')))
+  if (!isPlainObject(body) || own(body, 'verdict') !== receipt.verdict || !Array.isArray(own(body, 'trace')))
     return undefined;
   if (receipt.verdict === 'approve')
     return Array.isArray(own(body, 'actionPlan'))
@@ -77,18 +75,18 @@ export const recordedRefusal = (
 };
 
 const intentOf = (json: Json | undefined): Intent | undefined => {
-  if (!isRecord(json)) return undefined;
+  if (!isPlainObject(json)) return undefined;
   const { subject, action, resource, binding } = ownMembers(json);
-  const scope = isRecord(subject) ? own(subject, 'scope') : undefined;
+  const scope = isPlainObject(subject) ? own(subject, 'scope') : undefined;
   // What an issuer discloses is read as text: an object in its place would be asked for its own text, or have none.
   const whole =
-    isRecord(subject) &&
+    isPlainObject(subject) &&
     areTexts(own(subject, 'id'), own(subject, 'ref'), own(subject, 'type')) &&
     Array.isArray(scope) &&
     areTexts(...scope) &&
-    isRecord(action) &&
-    isRecord(own(action, 'arguments')) &&
-    isRecord(resource) &&
+    isPlainObject(action) &&
+    isPlainObject(own(action, 'arguments')) &&
+    isPlainObject(resource) &&
     areTexts(own(action, 'id'), own(resource, 'id'), own(resource, 'ref'), binding) &&
     isPlace(resource) &&
     (!Object.hasOwn(json, 'refusal') || isRefusal(own(json, 'refusal'))) &&
@@ -106,7 +104,7 @@ const isPlace = (resource: Members): boolean => {
 };
 
 const isRefusal = (x: unknown): boolean => {
-  if (!isRecord(x)) return false;
+  if (!isPlainObject(x)) return false;
   const { requester, binding, asks } = ownMembers(x);
   return areTexts(requester, binding) && Array.isArray(asks) && areTexts(...asks);
 };
@@ -114,4 +112,4 @@ const isRefusal = (x: unknown): boolean => {
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 
 const isReason = (x: unknown): x is Reason =>
-  isRecord(x) && typeof own(x, 'code') === 'string' && typeof own(x, 'gate') === 'string' && isRecord(own(x, 'next'));
+  isPlainObject(x) && typeof own(x, 'code') === 'string' && typeof own(x, 'gate') === 'string' && isPlainObject(own(x, 'next'));

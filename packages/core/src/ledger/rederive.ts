@@ -3,10 +3,12 @@
  * receipt is enough), and the readings follow from the ledger before it (the whole prefix is needed).
  */
 
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import type { Catalog } from '../catalog.ts';
 import { formatInstant, parseInstant } from '../data/instant.ts';
 import { sameJson } from '../data/same-json.ts';
 import { type SurfaceChange, surfaceChange } from '../entitlement/tool-surface.ts';
+import { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 import type { Observation } from '../observation.ts';
 import { own, owns } from '../receipt/encoding/own.ts';
 import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from '../receipt/index.ts';
@@ -18,7 +20,7 @@ import { entryOf, wireWrite } from './entry.ts';
 import { createNamedRefusals, type NamedRefusals } from './named-refusals.ts';
 import { createOneName, type OneName } from './one-name.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
-import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
+import { ALWAYS, type Disclosed, recordedObservation, withheldOf } from './receipted-decision.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
 
 /** What is needed to re-derive a ledger. Which catalog and which meaning decide at a place is judged by the verifier, in clear. */
@@ -73,7 +75,6 @@ const OPEN_MAX = 10_000;
 /** Those of them that have not begun, and are compared with everything that is recorded until then. */
 const STANDING_MAX = 256;
 
-const SURFACE_CHANGED = 'tool_surface_changed';
 const OTHER_CATALOG = 'it names another catalog than its decision';
 
 /** What may follow without having begun: it never did, or nobody knows. */
@@ -153,7 +154,7 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
 const unsaidChange = ({ change }: Progress, receipt: Receipt): string | undefined => {
   const seq = change?.receipt.seq;
   if (seq !== receipt.seq - 1 || typeof change?.change !== 'object') return undefined;
-  return receipt.kind === 'consequence' && receipt.event === SURFACE_CHANGED && receipt.of.seq === seq
+  return receipt.kind === 'consequence' && receipt.event === TOOL_SURFACE_CHANGED && receipt.of.seq === seq
     ? undefined
     : `the tool surface changed in receipt ${seq}, and this is not the receipt that says so`;
 };
@@ -287,7 +288,7 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
   if (withdrawn !== undefined) return withdrawn;
   const body = disclosed.get('outcome/body');
-  return isRecord(body) && own(body, 'status') === receipt.status
+  return isPlainObject(body) && own(body, 'status') === receipt.status
     ? { status: 'ok', level: 1 }
     : falsified('what is disclosed of the outcome is of another status');
 };
@@ -299,8 +300,8 @@ const checkWithdrawal = ({ begun, standing }: Opened, disclosed: Disclosed): Red
   const codes = standing.withdrawnBy();
   if (codes.length === 0) return falsified('nothing that was recorded since its approval takes it back');
   const body = disclosed.get('outcome/body');
-  const result = isRecord(body) ? own(body, 'result') : undefined;
-  return isRecord(result) && sameJson(own(result, 'codes'), codes)
+  const result = isPlainObject(body) ? own(body, 'result') : undefined;
+  return isPlainObject(result) && sameJson(own(result, 'codes'), codes)
     ? undefined
     : falsified(`it is withdrawn by ${codes.join(', ')}`);
 };
@@ -312,7 +313,7 @@ const rederiveConsequence = (
   wholePrefix: boolean,
 ): Rederived => {
   if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
-  if (receipt.event === SURFACE_CHANGED) return rederiveSurface(p, receipt, disclosed, wholePrefix);
+  if (receipt.event === TOOL_SURFACE_CHANGED) return rederiveSurface(p, receipt, disclosed, wholePrefix);
   const opened = p.open.get(receipt.of.seq);
   const other = opened === undefined ? undefined : otherThan(opened, receipt, opened.decided !== undefined);
   if (other !== undefined) return falsified(other);

@@ -31,6 +31,9 @@ export type Code = string;
 /** What a receipt records; closed by the catalog. */
 export type EventId = string;
 
+/** The event of a receipt that records a changed tool surface. */
+export const TOOL_SURFACE_CHANGED: EventId = 'tool_surface_changed';
+
 /** The kind of whoever asks. */
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 

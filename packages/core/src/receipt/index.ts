@@ -4,6 +4,7 @@
  */
 
 export {
+  CATALOG_DOMAIN,
   formatDisclosures,
   jsonDigest,
   type LineRest,
@@ -79,7 +80,7 @@ export {
   signEd25519,
 } from './encoding/crypto.ts';
 export type { FormatIssue, FormatPath } from './encoding/format-issue.ts';
-export { isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
+export { BANNED_MEMBERS, isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
 export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
 export {
   type ConsequenceBody,

@@ -5,9 +5,9 @@
 
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
-import { type Ed25519, encodeBase64url } from '@tai-autonomics/core/receipt';
+import { isPlainObject, type Ed25519, encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { checkMembers, isMembers, isText, type Rule } from '../json/members.ts';
+import { checkMembers, isText, type Rule } from '../json/members.ts';
 import { nodeEd25519, nodeSha256 } from '../node/crypto.ts';
 import type { VerifiedCertificate } from '../ports.ts';
 import { signedMessage, verifiedMessage } from './signed-document.ts';
@@ -218,7 +218,7 @@ const parse = (json: unknown): E.Either<string, SignedCertificate> => {
 
 const issuesOf = (json: unknown): readonly Issue[] => {
   const outer = checkMembers(json, [], {
-    certificate: { expected: 'an object', holds: isMembers },
+    certificate: { expected: 'an object', holds: isPlainObject },
     signature: { expected: 'base64url of 64 bytes', holds: (x) => isText(x, /^[A-Za-z0-9_-]{1,200}$/) },
   });
   if (outer.length > 0) return outer;

@@ -1,9 +1,9 @@
 /** The insurer's list of certificates that it took back, signed with the key that signs certificates. */
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import { formatInstant, type Ms, parseInstant } from '@tai-autonomics/core/engine';
-import type { Ed25519 } from '@tai-autonomics/core/receipt';
+import { isPlainObject, type Ed25519 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { checkMembers, isMembers, isText, type Rule } from '../json/members.ts';
+import { checkMembers, isText, type Rule } from '../json/members.ts';
 import { nodeEd25519 } from '../node/crypto.ts';
 import { signedMessage, verifiedMessage } from './signed-document.ts';
 
@@ -53,7 +53,7 @@ const instant: Rule = {
 
 const issuesOf = (json: unknown): readonly Issue[] => {
   const outer = checkMembers(json, [], {
-    list: { expected: 'an object', holds: isMembers },
+    list: { expected: 'an object', holds: isPlainObject },
     signature: { expected: 'base64url of 64 bytes', holds: (x) => isText(x, /^[A-Za-z0-9_-]{1,200}$/) },
   });
   if (outer.length > 0) return outer;

@@ -1,8 +1,8 @@
 /** A catalog with its digest: what receipts name, and what decides. */
 
 import { type Catalog, compileCatalog, type Issue } from '@tai-autonomics/core';
-import { CATALOG_DOMAIN } from '@tai-autonomics/core/engine';
 import {
+  CATALOG_DOMAIN,
   canonicalize,
   concatBytes,
   encodeBase64url,

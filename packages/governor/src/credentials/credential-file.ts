@@ -7,11 +7,12 @@
  *                     "subject": { "type": "agent", "id": "bot" }, "scope": ["read_deployment"] }] }
  * ```
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Issue } from '@tai-autonomics/core';
 import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { type Path, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
-import { checkMembers, isMembers, issueAt, isText, type Rule } from '../json/members.ts';
+import { checkMembers, issueAt, isText, type Rule } from '../json/members.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Credential } from './credentials.ts';
 
@@ -27,7 +28,7 @@ export const parseCredentials = (json: unknown): E.Either<readonly [Issue, ...Is
     credentials: { expected: 'a list', holds: Array.isArray },
   });
   const items =
-    isMembers(json) && Array.isArray(json['credentials']) ? (json['credentials'] as readonly unknown[]) : [];
+    isPlainObject(json) && Array.isArray(json['credentials']) ? (json['credentials'] as readonly unknown[]) : [];
   const [first, ...rest] = [
     ...envelope,
     ...items.flatMap((item, at) => checkCredential(item, ['credentials', at])),
@@ -51,7 +52,7 @@ const common: Readonly<Record<string, Rule>> = {
     expected: 'the SHA-256 of a secret, base64url',
     holds: (x) => isText(x, /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
   },
-  subject: { expected: 'an object', holds: isMembers },
+  subject: { expected: 'an object', holds: isPlainObject },
   scope: { expected: `a list without repetition of ${ROLES.join(', ')}`, holds: (x) => isSetOf(ROLES, x) },
   expiresAt: {
     expected: 'an RFC 3339 instant',
@@ -92,7 +93,7 @@ const subjectRules: Readonly<Record<string, Rule>> = {
 };
 
 const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
-  const subject = isMembers(x) && isMembers(x['subject']) ? x['subject'] : undefined;
+  const subject = isPlainObject(x) && isPlainObject(x['subject']) ? x['subject'] : undefined;
   const rules = subject?.['type'] === 'marketplace' ? ofMarketplace : ofTenant;
   return [
     ...checkMembers(x, path, rules),
@@ -103,7 +104,7 @@ const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
 const checkRepetition = (items: readonly unknown[]): readonly Issue[] => {
   const seen = new Set<unknown>();
   return items.flatMap((item, at) => {
-    const id = isMembers(item) ? item['keyId'] : undefined;
+    const id = isPlainObject(item) ? item['keyId'] : undefined;
     if (id === undefined || !seen.has(id)) {
       seen.add(id);
       return [];

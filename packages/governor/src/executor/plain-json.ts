@@ -6,6 +6,7 @@ import { either as E } from 'fp-ts';
 
 const DEPTH_MAX = 32;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Core's `BANNED_MEMBERS`: the child of an action loads nothing of core, since its start is part of every action's time. */
 const FORBIDDEN_MEMBERS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Counts down, so that a huge or cyclic value is given up early and not copied first. */

@@ -15,6 +15,7 @@ import {
   readingsRecord,
   type SurfaceChange,
   surfaceChange,
+  TOOL_SURFACE_CHANGED,
 } from '@tai-autonomics/core/engine';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -153,9 +154,6 @@ export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft
 /** The text of a JSON value in its one canonical form; empty for what has none. */
 const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
 
-/** What the receipt of a changed tool surface records. */
-export const SURFACE_CHANGED = 'tool_surface_changed';
-
 /** How many of the known names are told that a misspelt one may have meant. */
 const NEAREST = 3;
 
@@ -232,7 +230,7 @@ const recordChange = (common: Common, of: Written, change: SurfaceChange, draft:
   const written = draft.record({
     ...common,
     body: { kind: 'consequence', of: { seq: of.seq, leaf: of.leaf } },
-    event: SURFACE_CHANGED,
+    event: TOOL_SURFACE_CHANGED,
     writes: [],
     disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
   });

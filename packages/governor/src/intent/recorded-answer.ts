@@ -1,14 +1,13 @@
 /** The same intent id gets the same answer: the one that is recorded. */
 
 import type { Decision } from '@tai-autonomics/core';
-import { cellWrite } from '@tai-autonomics/core/engine';
-import { encodeBase64url, type Receipt } from '@tai-autonomics/core/receipt';
+import { recordedDecision, TOOL_SURFACE_CHANGED } from '@tai-autonomics/core/engine';
+import { encodeBase64url, isPlainObject, type Receipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from '../api.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type OpenedRow, openRow } from '../ledger/read-row.ts';
 import type { LedgerStore, Row } from '../ports.ts';
-import { SURFACE_CHANGED } from './record-decision.ts';
 
 /** Reads the answer of a row back, and looks in the rows after it for what followed. An open action has no outcome yet. */
 export const recordedAnswer = async (
@@ -39,11 +38,12 @@ export const recordedAnswer = async (
     if (followed.kind === 'decision' || followed.of.seq !== row.seq) continue;
     const at = placeOf(followed, next.right.leaf);
     if (followed.kind === 'consequence') {
-      if (followed.event === SURFACE_CHANGED) consequences.push(at);
+      if (followed.event === TOOL_SURFACE_CHANGED) consequences.push(at);
       continue;
     }
-    const body = later.right.disclosed?.get('outcome/body') as { readonly result?: unknown } | undefined;
-    const outcome = { status: followed.status, result: body?.result ?? null, receipt: at };
+    const body = later.right.disclosed?.get('outcome/body');
+    const result = isPlainObject(body) ? (body['result'] ?? null) : null;
+    const outcome = { status: followed.status, result, receipt: at };
     return E.right({ ...answer, consequences, outcome });
   }
   return E.right({ ...answer, consequences });
@@ -59,11 +59,8 @@ const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
 const BODY = 'decision/body';
 
 /** What a decision's disclosures say was decided. A body that is gone answers `undefined`. */
-const decisionOf = ({ receipt, disclosed }: OpenedRow): Decision | undefined => {
-  const body = disclosed?.get(BODY) as unknown as Decision | undefined;
-  if (body === undefined || receipt.kind !== 'decision') return undefined;
-  return body.verdict === 'approve' ? { ...body, writes: receipt.writes.map(cellWrite) } : body;
-};
+const decisionOf = ({ receipt, disclosed }: OpenedRow): Decision | undefined =>
+  disclosed === undefined || receipt.kind !== 'decision' ? undefined : recordedDecision(receipt, disclosed);
 
 /** A recorded decision with what followed from it so far. */
 export interface RecordedAnswer {

@@ -2,6 +2,7 @@
  * The grammar of JSON as one loop over jsonc-parser's tokens: its own parser recurses and repairs, and a reader of evidence
  * may do neither.
  */
+import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { JSONScanner } from 'jsonc-parser';
 import { createScanner } from 'jsonc-parser';
@@ -160,7 +161,6 @@ const afterComma = ({ limits }: Walker, frame: Frame | undefined): Awaited => {
   return limits.comments ? 'value_or_end' : 'value';
 };
 
-const forbidden: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const loneSurrogate = /\p{Surrogate}/u;
 
 const takeName = (walker: Walker, frame: Frame & { readonly kind: 'object' }): JsonFault | undefined => {
@@ -168,7 +168,7 @@ const takeName = (walker: Walker, frame: Frame & { readonly kind: 'object' }): J
   frame.name = name;
   walker.awaited = 'colon';
   if (loneSurrogate.test(name)) return faultHere(walker, 'well-formed Unicode', 'a lone surrogate');
-  if (forbidden.has(name)) return faultHere(walker, 'another member name', shown(walker));
+  if (BANNED_MEMBERS.has(name)) return faultHere(walker, 'another member name', shown(walker));
   if (Object.hasOwn(frame.members, name)) return faultHere(walker, 'each member once', `${shown(walker)} again`);
   return undefined;
 };

@@ -1,4 +1,5 @@
 /** Closed JSON objects, checked member by member: what is wrong with each, and never what a string says. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Issue } from '@tai-autonomics/core';
 import type { Path } from '@tai-autonomics/core/engine';
 
@@ -12,9 +13,6 @@ export interface Rule {
   readonly isOptional?: true;
 }
 
-/** Whether it is a JSON object. */
-export const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-
 /** Whether it is a text of this form. */
 export const isText = (x: unknown, form: RegExp): boolean => typeof x === 'string' && form.test(x);
 
@@ -27,7 +25,7 @@ export const issueAt = (path: Path, expected: string, found: unknown): Issue => 
 
 /** Everything that is wrong with the members of an object, the ones that nobody knows first. */
 export const checkMembers = (x: unknown, path: Path, rules: Readonly<Record<string, Rule>>): readonly Issue[] => {
-  if (!isMembers(x)) return [issueAt(path, 'an object', x)];
+  if (!isPlainObject(x)) return [issueAt(path, 'an object', x)];
   const unknown = Object.keys(x).filter((name) => !Object.hasOwn(rules, name));
   return [
     ...unknown.map((name) => issueAt([...path, name.slice(0, 40)], `one of ${Object.keys(rules).join(', ')}`, x[name])),

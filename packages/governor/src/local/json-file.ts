@@ -1,10 +1,10 @@
 /** JSON files that others read and write too: read strictly, changed by one at a time, replaced whole or not at all. */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
+import { isCode, replaceFile } from '../node/durable-file.ts';
 import type { Ms } from '../ports.ts';
 
 const FILE_BYTES_MAX = 67_108_864;
@@ -49,37 +49,6 @@ export const changeJsonFile = async <A>(
     }
   } catch (thrown) {
     return E.left(`the file can not be changed: ${messageOf(thrown)}`);
-  }
-};
-
-const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-};
-
-/** Beside the target, durable, with the mode of what it replaces; then in its place in one step. */
-const replace = async (path: string, text: string, mode: number): Promise<void> => {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.chmod(mode);
-      await file.writeFile(text, 'utf8');
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-  } finally {
-    await rm(temporary, { force: true });
   }
 };
 
@@ -137,6 +106,6 @@ const changeLocked = async <A>(path: string, change: FileChange<A>): Promise<E.E
   const { answer, json } = changed.right;
   if (json === undefined) return E.right(answer);
   const mode = before.right === undefined ? 0o644 : (await stat(path)).mode & 0o777;
-  await replace(path, `${JSON.stringify(json, null, 2)}\n`, mode);
+  await replaceFile(path, `${JSON.stringify(json, null, 2)}\n`, mode);
   return E.right(answer);
 };

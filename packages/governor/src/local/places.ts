@@ -1,4 +1,5 @@
 /** What is registered on this machine: by tenant, then by resource, so that two tenants with one name never meet. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { TenantResource } from '../ports.ts';
 
 /** A tenant's resources, and what is registered for each. */
@@ -12,8 +13,5 @@ export const registeredFor = (places: unknown, { tenant, resource }: TenantResou
 export const placeFor = <A>(places: Places<A>, of: TenantResource): A | undefined =>
   registeredFor(places, of) as A | undefined;
 
-const isTable = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
-
 const own = (table: unknown, name: string): unknown =>
-  isTable(table) && Object.hasOwn(table, name) ? table[name] : undefined;
+  isPlainObject(table) && Object.hasOwn(table, name) ? table[name] : undefined;

@@ -7,6 +7,7 @@
  *
  * A limit is requests a second, at least 1, by tenant and then by resource. A resource that isn't there is not throttled.
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
@@ -95,18 +96,16 @@ export const throttleFileReader = (
   };
 };
 
-const isTable = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
 const isLimit = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /** Reads what a limits file says; `undefined`, where there is no file, is no limits. */
 const parseLimits = (json: unknown): E.Either<string, AllLimits> => {
   if (json === undefined) return E.right(NONE);
   const expected = E.left(`expected {"format": "${FORMAT}", "limits": {tenant: {resource: requests a second}}}`);
-  if (!isTable(json) || json['format'] !== FORMAT || !isTable(json['limits'])) return expected;
+  if (!isPlainObject(json) || json['format'] !== FORMAT || !isPlainObject(json['limits'])) return expected;
   const limits = new Map<string, ThrottleLimits>();
   for (const [tenant, table] of Object.entries(json['limits'])) {
-    if (!isTable(table)) return expected;
+    if (!isPlainObject(table)) return expected;
     const own = Object.entries(table).filter((entry): entry is [string, number] => isLimit(entry[1]));
     if (own.length < Object.keys(table).length) return expected;
     if (own.length > 0) limits.set(tenant, new Map(own));

@@ -1,10 +1,9 @@
 /** Files that are nobody else's business: read only if they are private, written whole or not at all. */
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, open, stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
+import { isCode, placeFile, replaceFile } from './durable-file.ts';
 
 const OTHERS = 0o077;
 const WRITE_BY_OTHERS = 0o022;
@@ -61,7 +60,7 @@ export const readPrivate = async (path: string): Promise<E.Either<string, string
 /** Puts a new file in place of an old one, durable when it answers: after a crash there is the one or the other. */
 export const replacePrivate = async (path: string, text: string): Promise<E.Either<string, void>> => {
   try {
-    return E.right(await write(path, text, (temporary) => rename(temporary, path)));
+    return E.right(await replaceFile(path, text, 0o600));
   } catch (thrown) {
     return E.left(`${path}: cannot be written: ${messageOf(thrown)}`);
   }
@@ -70,15 +69,12 @@ export const replacePrivate = async (path: string, text: string): Promise<E.Eith
 /** Creates a file, durable when it answers. `false`: somebody else created it first, and theirs is untouched. */
 export const createPrivate = async (path: string, text: string): Promise<E.Either<string, boolean>> => {
   try {
-    await write(path, text, (temporary) => link(temporary, path));
+    await placeFile(path, text, 0o600, link);
     return E.right(true);
   } catch (thrown) {
     return isCode(thrown, 'EEXIST') ? E.right(false) : E.left(`${path}: cannot be created: ${messageOf(thrown)}`);
   }
 };
-
-const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
 
@@ -89,31 +85,4 @@ const exposure = (path: string, found: { mode: number; uid: number }, mode: stri
   return (found.mode & OTHERS) === 0
     ? undefined
     : `${path}: its mode is ${octal(found.mode)}, so others can reach it; run: chmod ${mode} '${path}'`;
-};
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-};
-
-/** Writes beside the target, durably, then lets `place` put it there in one step. */
-const write = async (path: string, text: string, place: (temporary: string) => Promise<void>): Promise<void> => {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text, 'utf8');
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await place(temporary);
-    await syncFolder(dirname(path));
-  } finally {
-    await rm(temporary, { force: true });
-  }
 };

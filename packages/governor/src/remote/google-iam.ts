@@ -2,6 +2,7 @@
  * Allow policies of Google Cloud over REST: `getIamPolicy` in version 3, and `setIamPolicy` with the etag that was read, so
  * that a policy that changed in between is never overwritten.
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
@@ -32,7 +33,7 @@ const LOOPBACK = /^(?:127\.0\.0\.1|\[::1\]|localhost)$/;
 
 /** Whether it names a resource of Google Cloud, at an endpoint that a token may be sent to. */
 export const isGoogleIamResource = (x: unknown): x is GoogleIamResource =>
-  isMembers(x) &&
+  isPlainObject(x) &&
   typeof x['resource'] === 'string' &&
   RESOURCE.test(x['resource']) &&
   typeof x['tokenFile'] === 'string' &&
@@ -74,8 +75,6 @@ export const googleIamPolicyHandler = (step: string, policies: Places<GoogleIamP
   options: { policies },
 });
 
-const isMembers = (x: unknown): x is Policy => typeof x === 'object' && x !== null && !Array.isArray(x);
-
 /** A token is sent over TLS alone, or not out of this machine. */
 const isEndpoint = (text: unknown): boolean => {
   if (text === undefined) return true;
@@ -104,11 +103,11 @@ const call = async (
     const json = parseJsonText(new Uint8Array(await answer.arrayBuffer()));
     const said = E.isRight(json) ? json.right : undefined;
     if (!answer.ok) {
-      const error = isMembers(said) && isMembers(said['error']) ? said['error'] : {};
+      const error = isPlainObject(said) && isPlainObject(said['error']) ? said['error'] : {};
       if (answer.status === 409 || error['status'] === 'ABORTED') return E.left(CHANGED);
       return E.left(oneLine(`${method}: ${answer.status} ${error['status'] ?? ''} ${error['message'] ?? ''}`));
     }
-    return isMembers(said) ? E.right(said) : E.left(`${method} did not answer a policy`);
+    return isPlainObject(said) ? E.right(said) : E.left(`${method} did not answer a policy`);
   } catch (thrown) {
     return E.left(`${method}: ${messageOf(thrown)}`);
   }
@@ -122,7 +121,7 @@ export interface GoogleIamPlace {
 }
 
 const isPlace = (x: unknown): x is GoogleIamPlace =>
-  isMembers(x) &&
+  isPlainObject(x) &&
   typeof x['repository'] === 'string' &&
   typeof x['declared'] === 'string' &&
   isGoogleIamResource(x['google']);

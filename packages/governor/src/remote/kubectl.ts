@@ -2,6 +2,7 @@
  * A Deployment of Kubernetes, by `kubectl`: what it says of it, and a rollback of it. `kubectl` has the credentials and the
  * cluster's address; nothing here sees them.
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { execFile } from 'node:child_process';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
@@ -30,7 +31,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Whether it names a Deployment, with nothing that a command line could read as an option. */
 export const isKubernetesPlace = (x: unknown): x is KubernetesPlace => {
-  if (!isMembers(x)) return false;
+  if (!isPlainObject(x)) return false;
   const isText = (name: string): boolean =>
     x[name] === undefined || (typeof x[name] === 'string' && TEXT.test(x[name] as string));
   const isName = (name: string): boolean => typeof x[name] === 'string' && NAME.test(x[name] as string);
@@ -70,9 +71,8 @@ export const kubectlRollbackHandler = (step: string, places: Places<KubernetesPl
   export: 'kubectlRollback',
   options: { places },
 });
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 const own = (json: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, name) => (isMembers(at) && Object.hasOwn(at, name) ? at[name] : undefined), json);
+  path.reduce<unknown>((at, name) => (isPlainObject(at) && Object.hasOwn(at, name) ? at[name] : undefined), json);
 
 interface Call {
   readonly timeoutMs: Ms;

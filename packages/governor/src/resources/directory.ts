@@ -1,4 +1,5 @@
 /** Directories of resources: one in memory, and the one of a host that names its resources by itself. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Issue } from '@tai-autonomics/core';
 import { printIssue } from '@tai-autonomics/core';
 import { nearestNames } from '@tai-autonomics/core/engine';
@@ -9,7 +10,6 @@ import { nameFault, WHOLE_TENANT } from './name.ts';
 /** Resources by tenant and then by name, as a directory file has them. */
 export type ResourcesByTenant = Readonly<Record<string, Readonly<Record<string, Omit<KnownResource, 'name'>>>>>;
 
-type Table = Readonly<Record<string, unknown>>;
 const FORMAT = 'tai-autonomics/resources@1';
 const KINDS = ['kind', 'environment', 'aliases'];
 const ENVIRONMENTS = ['sandbox', 'production'] as const;
@@ -46,7 +46,7 @@ export const anyResource = (environment: KnownResource['environment']): Resource
 /** Parses a directory file: `{"format": "tai-autonomics/resources@1", "tenants": {tenant: {name: {kind, environment, aliases}}}}`. */
 export const parseResources = (json: unknown): E.Either<readonly [string, ...string[]], ResourceDirectory> => {
   const expected = `{"format": "${FORMAT}", "tenants": {tenant: {name: {kind, environment, aliases}}}}`;
-  if (!isTable(json) || json['format'] !== FORMAT || Object.keys(json).some((k) => k !== 'format' && k !== 'tenants'))
+  if (!isPlainObject(json) || json['format'] !== FORMAT || Object.keys(json).some((k) => k !== 'format' && k !== 'tenants'))
     return E.left([`expected ${expected}`]);
   return E.mapLeft(([first, ...rest]: readonly [Issue, ...Issue[]]): readonly [string, ...string[]] => [
     printIssue(first),
@@ -55,10 +55,8 @@ export const parseResources = (json: unknown): E.Either<readonly [string, ...str
 };
 
 type Path = Issue['path'];
-const isTable = (x: unknown): x is Table => typeof x === 'object' && x !== null && !Array.isArray(x);
-
 const membersOf = (x: unknown, path: Path, issues: Issue[]): readonly (readonly [string, unknown])[] => {
-  if (isTable(x)) return Object.entries(x);
+  if (isPlainObject(x)) return Object.entries(x);
   issues.push({ path, expected: 'an object', found: x === undefined ? 'nothing' : 'something else' });
   return [];
 };

@@ -3,14 +3,12 @@
  * deadline and a grace an idempotent one is driven again under its own approval; any other becomes `unknown`, and the
  * line stops for its resource (an Andon by the system). Effects on the outside are at-least-once or unknown.
  */
-import type { ActionStep, Intent, Observation } from '@tai-autonomics/core';
+import type { ActionStep, Observation } from '@tai-autonomics/core';
 import {
   type CompiledAction,
   type Engines,
-  emptyState,
-  evidenceOf,
   type OpenAction,
-  parseInstant,
+  recordedObservation,
   stateOfReadings,
 } from '@tai-autonomics/core/engine';
 import { encodeBase64url, type Json, type Receipt } from '@tai-autonomics/core/receipt';
@@ -53,25 +51,14 @@ export const overdue = async (from: Reconciled, tenant: Tenant, now: Ms): Promis
 };
 
 const observationOf = (
-  catalog: LoadedCatalog,
+  { catalog }: LoadedCatalog,
   receipt: Receipt,
   disclosed: ReadonlyMap<string, Json>,
 ): Observation | undefined => {
-  const intent = disclosed.get('request/intent') as unknown as Intent | undefined;
-  const readings = disclosed.get('state/readings');
-  if (intent === undefined || typeof readings !== 'object' || readings === null) return undefined;
-  const at = parseInstant(receipt.at) ?? 0;
-  const evidence = evidenceOf(disclosed);
-  const o: Observation = {
-    id: '',
-    at,
-    mode: receipt.mode,
-    catalog: catalog.digest,
-    intent,
-    evidence,
-    state: emptyState,
-  };
-  return { ...o, state: stateOfReadings(catalog.catalog, readings as { readonly [fact: string]: unknown }, o) };
+  const recorded = recordedObservation(receipt, disclosed);
+  if (recorded === undefined) return undefined;
+  const { observation, readings } = recorded;
+  return { ...observation, state: stateOfReadings(catalog, readings, observation) };
 };
 
 /** A decision as it was taken: under the catalog that took it, with the plan that it allowed. */

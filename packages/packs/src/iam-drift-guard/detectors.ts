@@ -1,17 +1,10 @@
 /** What the declared and the observed allow policy of a resource say about drift. */
 
 import type { FactId, Value } from '@tai-autonomics/core/author';
-import {
-  canonicalize,
-  concatBytes,
-  encodeBase64url,
-  encodeUtf8,
-  type Json,
-  nobleSha256,
-} from '@tai-autonomics/core/receipt';
+import { isPlainObject, canonicalize, concatBytes, encodeBase64url, encodeUtf8, type Json, nobleSha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { isMembers, member } from '../members.ts';
+import { member } from '../members.ts';
 import { type IamChange, iamChanges } from './changes.ts';
 import { locksOut } from './lockout.ts';
 import { type IamPolicy, parseDeclaredPolicy, parseIamPolicy } from './policy.ts';
@@ -70,7 +63,7 @@ interface Both {
 }
 
 const parseBoth = (raw: unknown, parseDeclared: Parse, parseObserved: Parse): E.Either<string, Both> => {
-  if (!isMembers(raw)) return E.left('expected {declared, observed}');
+  if (!isPlainObject(raw)) return E.left('expected {declared, observed}');
   const declaredJson = member(raw, 'declared');
   const declared = parseDeclared(declaredJson);
   if (E.isLeft(declared)) return E.left(`declared: ${declared.left}`);

@@ -1,13 +1,14 @@
 /** How the first version of `iam_drift` read a policy, for receipts that name it: what it doesn't know it overlooks. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { isMembers, listMember, type Members, member } from '../members.ts';
+import { listMember, type Members, member } from '../members.ts';
 import { type IamCondition, type IamGrant, type IamPolicy, iamGrantKey } from './policy.ts';
 
 const TEXTS = ['title', 'description', 'location'] as const;
 
 /** Reads a policy, whatever else stands in it. */
 export const parsePolicyVersion1 = (json: unknown): E.Either<string, IamPolicy> => {
-  if (!isMembers(json)) return E.left('expected a policy');
+  if (!isPlainObject(json)) return E.left('expected a policy');
   const etag = member(json, 'etag');
   if (etag !== undefined && !isText(etag)) return E.left('expected etag to be a string');
   return E.map((grants: IamPolicy['grants']): IamPolicy => ({ ...(etag === undefined ? {} : { etag }), grants }))(
@@ -19,7 +20,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 /** `null`: there is none. `undefined`: there is something else than a condition. An empty text is an absent one. */
 const parseCondition = (json: unknown): IamCondition | null | undefined => {
   if (json === undefined || json === null) return null;
-  if (!isMembers(json)) return undefined;
+  if (!isPlainObject(json)) return undefined;
   const expression = member(json, 'expression');
   if (!isText(expression)) return undefined;
   const condition: { -readonly [M in keyof IamCondition]: IamCondition[M] } = { expression };
@@ -42,7 +43,7 @@ interface Binding {
 }
 
 const parseBinding = (json: unknown): E.Either<string, Binding> => {
-  if (!isMembers(json)) return E.left('expected a binding {role, members, condition?}');
+  if (!isPlainObject(json)) return E.left('expected a binding {role, members, condition?}');
   const role = member(json, 'role');
   const members = listMember(json, 'members');
   const condition = parseCondition(member(json, 'condition'));

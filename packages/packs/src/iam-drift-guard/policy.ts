@@ -5,8 +5,9 @@
  * and domains are in lower case, as IAM keeps them. What has members that a policy has not is something else: an error, a
  * page of a list, a policy inside of another document.
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { isMembers, listMember, type Members, member } from '../members.ts';
+import { listMember, type Members, member } from '../members.ts';
 
 /** When a binding holds (google.type.Expr). Two conditions are the same if all of their texts are. */
 export interface IamCondition {
@@ -46,7 +47,7 @@ export const iamGrantKey = (role: string, condition?: IamCondition | null): stri
  * What can't be the whole policy is refused.
  */
 export const parseIamPolicy = (json: unknown): E.Either<string, IamPolicy> => {
-  if (!isMembers(json)) return E.left('expected a policy');
+  if (!isPlainObject(json)) return E.left('expected a policy');
   const strange = Object.keys(json).find((name) => !POLICY.includes(name));
   if (strange !== undefined) return E.left(`expected a policy, found a document with ${JSON.stringify(strange)}`);
   if (!VERSIONS.includes(member(json, 'version'))) return E.left('expected version to be 0, 1 or 3');
@@ -82,7 +83,7 @@ const CONDITION = ['expression', ...TEXTS] as const;
 /** `null`: there is none. `undefined`: there is something else than a condition. An empty text is an absent one. */
 const parseCondition = (json: unknown): IamCondition | null | undefined => {
   if (json === undefined || json === null) return null;
-  if (!isMembers(json) || !isClosed(json, CONDITION)) return undefined;
+  if (!isPlainObject(json) || !isClosed(json, CONDITION)) return undefined;
   const expression = member(json, 'expression');
   if (!isText(expression)) return undefined;
   const condition: { -readonly [M in keyof IamCondition]: IamCondition[M] } = { expression };
@@ -119,7 +120,7 @@ const MEMBER = /^(?:allUsers|allAuthenticatedUsers|[A-Za-z]+:.+)$/su;
 const CUT_ROLE = /_withcond_/;
 
 const parseBinding = (json: unknown): E.Either<string, Binding> => {
-  if (!isMembers(json) || !isClosed(json, ['role', 'members', 'condition']))
+  if (!isPlainObject(json) || !isClosed(json, ['role', 'members', 'condition']))
     return E.left('expected a binding {role, members, condition?}');
   const role = member(json, 'role');
   const members = listMember(json, 'members');

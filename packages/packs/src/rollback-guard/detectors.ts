@@ -1,8 +1,9 @@
 /** What a git repository of a service's configuration says about the deployment. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { isMembers, type Members, member } from '../members.ts';
+import { type Members, member } from '../members.ts';
 import { byVersion, compareReleases, isReleasePattern, RELEASE_TAGS, type Release, versionOf } from './release-tag.ts';
 
 /** The raw evidence, as far as the facts need it. */
@@ -19,7 +20,7 @@ const isCommit = (value: unknown): value is string => typeof value === 'string' 
 
 /** A tag that isn't a release (`v1.0.0-rc.1`, `latest`) gives none; what is no tag at all is an error. */
 const parseTag = (tag: unknown, patterns: readonly string[]): E.Either<string, readonly Release[]> => {
-  if (!isMembers(tag)) return E.left('expected a tag {name, commit}');
+  if (!isPlainObject(tag)) return E.left('expected a tag {name, commit}');
   const name = member(tag, 'name');
   const commit = member(tag, 'commit');
   if (typeof name !== 'string' || !isCommit(commit)) return E.left('expected a tag {name, commit}');
@@ -59,7 +60,7 @@ const parseClean = (raw: Members): E.Either<string, boolean> => {
 };
 
 const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
-  if (!isMembers(raw)) return E.left('expected an object');
+  if (!isPlainObject(raw)) return E.left('expected an object');
   const head = member(raw, 'head');
   if (!isCommit(head)) return E.left('expected head to be a commit id');
   const shallow = member(raw, 'shallow') ?? false;

@@ -1,8 +1,9 @@
 /** The first version of `git_deployment`, for receipts that name it: releases are `vX.Y.Z`, and the tags are all there are. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { isMembers, member } from '../members.ts';
+import { member } from '../members.ts';
 
 interface Release {
   readonly name: string;
@@ -25,7 +26,7 @@ const isCommit = (value: unknown): value is string => typeof value === 'string' 
 
 /** A tag that isn't a release (`v1.0.0-rc.1`, `vNext`) gives none; what is no tag at all is an error. */
 const parseTag = (tag: unknown): E.Either<string, readonly Release[]> => {
-  if (!isMembers(tag)) return E.left('expected a tag {name, commit}');
+  if (!isPlainObject(tag)) return E.left('expected a tag {name, commit}');
   const name = member(tag, 'name');
   const commit = member(tag, 'commit');
   if (typeof name !== 'string' || !isCommit(commit)) return E.left('expected a tag {name, commit}');
@@ -45,7 +46,7 @@ const parseReleases = (tags: unknown): E.Either<string, readonly Release[]> => {
 };
 
 const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
-  if (!isMembers(raw)) return E.left('expected an object');
+  if (!isPlainObject(raw)) return E.left('expected an object');
   const head = member(raw, 'head');
   if (!isCommit(head)) return E.left('expected head to be a commit id');
   const changeCount = member(raw, 'changeCount');

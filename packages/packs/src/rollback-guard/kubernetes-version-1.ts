@@ -1,8 +1,9 @@
 /** The first version of `kubernetes_deployment`, for receipts that name it: it waits for the condition Progressing. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { isMembers, listMember, type Members, member } from '../members.ts';
+import { listMember, type Members, member } from '../members.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 
@@ -13,7 +14,7 @@ interface Release {
 
 const at = (json: Members, ...path: readonly string[]): unknown => {
   let value: unknown = json;
-  for (const name of path) value = isMembers(value) ? member(value, name) : undefined;
+  for (const name of path) value = isPlainObject(value) ? member(value, name) : undefined;
   return value;
 };
 
@@ -36,10 +37,10 @@ const nameOf = (json: Members): string | undefined => {
 
 const holds = (deployment: Members, type: string, reason?: string): boolean => {
   const status = at(deployment, 'status');
-  const conditions = isMembers(status) ? listMember(status, 'conditions') : undefined;
+  const conditions = isPlainObject(status) ? listMember(status, 'conditions') : undefined;
   return (conditions ?? []).some(
     (c) =>
-      isMembers(c) &&
+      isPlainObject(c) &&
       member(c, 'type') === type &&
       member(c, 'status') === 'True' &&
       (reason === undefined || member(c, 'reason') === reason),
@@ -74,8 +75,8 @@ const stableOf = (deployment: Members): boolean | undefined => {
 
 const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   const metadata = member(replicaSet, 'metadata');
-  const owners = isMembers(metadata) ? listMember(metadata, 'ownerReferences') : undefined;
-  return (owners ?? []).some((o) => isMembers(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
+  const owners = isPlainObject(metadata) ? listMember(metadata, 'ownerReferences') : undefined;
+  return (owners ?? []).some((o) => isPlainObject(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
 };
 
 interface Seen {
@@ -86,11 +87,11 @@ interface Seen {
 
 const parseSeen = (raw: unknown): E.Either<string, Seen> => {
   const wrong = E.left('expected one Deployment, alone or in a List with its ReplicaSets');
-  if (!isMembers(raw)) return wrong;
+  if (!isPlainObject(raw)) return wrong;
   const kind = member(raw, 'kind');
   if (kind === 'Deployment') return E.right({ deployment: raw });
   const items = kind === 'List' ? listMember(raw, 'items') : undefined;
-  if (items === undefined || !items.every(isMembers)) return wrong;
+  if (items === undefined || !items.every(isPlainObject)) return wrong;
   const of = (name: string): readonly Members[] =>
     (items as readonly Members[]).filter((i) => member(i, 'kind') === name);
   const [deployment, second] = of('Deployment');

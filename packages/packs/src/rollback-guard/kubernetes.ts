@@ -5,10 +5,11 @@
  * A release is named by its ReplicaSet and not by its revision number: a rollback gives the old template a *new* number
  * (kubectl rollout undo), so a number that was rolled back to is never seen again, while the ReplicaSet is.
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { isMembers, listMember, type Members, member } from '../members.ts';
+import { listMember, type Members, member } from '../members.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** The numbers that a ReplicaSet had before, with commas between them. */
@@ -22,7 +23,7 @@ interface Release {
 
 const at = (json: Members, ...path: readonly string[]): unknown => {
   let value: unknown = json;
-  for (const name of path) value = isMembers(value) ? member(value, name) : undefined;
+  for (const name of path) value = isPlainObject(value) ? member(value, name) : undefined;
   return value;
 };
 
@@ -56,9 +57,9 @@ const historyOf = (json: Members): readonly number[] => {
 /** `Progressing` is absent where a Deployment has no deadline (progressDeadlineSeconds 2147483647). */
 const isOverdue = (deployment: Members): boolean => {
   const status = at(deployment, 'status');
-  const conditions = isMembers(status) ? listMember(status, 'conditions') : undefined;
+  const conditions = isPlainObject(status) ? listMember(status, 'conditions') : undefined;
   return (conditions ?? []).some(
-    (c) => isMembers(c) && member(c, 'type') === 'Progressing' && member(c, 'reason') === 'ProgressDeadlineExceeded',
+    (c) => isPlainObject(c) && member(c, 'type') === 'Progressing' && member(c, 'reason') === 'ProgressDeadlineExceeded',
   );
 };
 
@@ -91,8 +92,8 @@ const stableOf = (deployment: Members): boolean | undefined => {
 
 const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   const metadata = member(replicaSet, 'metadata');
-  const owners = isMembers(metadata) ? listMember(metadata, 'ownerReferences') : undefined;
-  return (owners ?? []).some((o) => isMembers(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
+  const owners = isPlainObject(metadata) ? listMember(metadata, 'ownerReferences') : undefined;
+  return (owners ?? []).some((o) => isPlainObject(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
 };
 
 interface Seen {
@@ -111,7 +112,7 @@ interface Named {
 }
 
 const namedIn = (raw: unknown): E.Either<string, Named> => {
-  if (!isMembers(raw) || !Object.hasOwn(raw, 'answer')) return E.right({ answer: raw });
+  if (!isPlainObject(raw) || !Object.hasOwn(raw, 'answer')) return E.right({ answer: raw });
   const [name, namespace] = [member(raw, 'deployment'), member(raw, 'namespace')];
   if (typeof name !== 'string' || (namespace !== undefined && typeof namespace !== 'string'))
     return E.left('expected {deployment, namespace?, answer}');
@@ -122,14 +123,14 @@ const parseSeen = (raw: unknown): E.Either<string, Seen> => {
   const named = namedIn(raw);
   if (E.isLeft(named)) return named;
   const { name, namespace, answer } = named.right;
-  if (!isMembers(answer)) return expected;
+  if (!isPlainObject(answer)) return expected;
   const isMeant = (json: Members): boolean =>
     (name === undefined || nameOf(json) === name) &&
     (namespace === undefined || at(json, 'metadata', 'namespace') === namespace);
   const kind = member(answer, 'kind');
   if (kind === 'Deployment') return isMeant(answer) ? E.right({ deployment: answer }) : expected;
   const items = kind === 'List' ? listMember(answer, 'items') : undefined;
-  if (items === undefined || !items.every(isMembers)) return expected;
+  if (items === undefined || !items.every(isPlainObject)) return expected;
   const of = (kindName: string): readonly Members[] =>
     (items as readonly Members[]).filter((i) => member(i, 'kind') === kindName);
   const [deployment, second] = of('Deployment').filter(isMeant);

@@ -1,6 +1,7 @@
 /** An answer of Prometheus’ `/api/v1/query_range`, or of a product that answers in its format, as samples. */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { isMembers, listMember, type Members, member } from '../members.ts';
+import { listMember, type Members, member } from '../members.ts';
 
 /** The largest rate that is read, in thousandths of a request a second. */
 const RATE_MOST = 1e15;
@@ -39,9 +40,9 @@ export const added = (series: Series): Samples => {
 
 /** Reads an answer of `query_range`: a matrix, series by series. */
 export const parseMatrix = (raw: unknown): E.Either<string, Series> => {
-  if (!isMembers(raw) || member(raw, 'status') !== 'success') return E.left('expected a successful answer');
+  if (!isPlainObject(raw) || member(raw, 'status') !== 'success') return E.left('expected a successful answer');
   const data = member(raw, 'data');
-  if (!isMembers(data) || member(data, 'resultType') !== 'matrix') return E.left('expected a matrix');
+  if (!isPlainObject(data) || member(data, 'resultType') !== 'matrix') return E.left('expected a matrix');
   const result = listMember(data, 'result');
   if (result === undefined) return E.left('expected a list of series');
   const series: Samples[] = [];
@@ -58,11 +59,11 @@ export const parseMatrix = (raw: unknown): E.Either<string, Series> => {
  * (VictoriaMetrics), an error beside the data, or histograms among the samples. `infos` say nothing of the kind.
  */
 export const isPartial = (raw: unknown): boolean => {
-  if (!isMembers(raw)) return true;
+  if (!isPlainObject(raw)) return true;
   const data = member(raw, 'data');
-  if (isPart(raw) || !isMembers(data) || isPart(data)) return true;
+  if (isPart(raw) || !isPlainObject(data) || isPart(data)) return true;
   return (listMember(data, 'result') ?? []).some(
-    (series) => isMembers(series) && (isPart(series) || !isNothing(member(series, 'histograms'))),
+    (series) => isPlainObject(series) && (isPart(series) || !isNothing(member(series, 'histograms'))),
   );
 };
 
@@ -78,7 +79,7 @@ const timeOf = (seconds: unknown): number | undefined =>
   typeof seconds === 'number' && seconds >= 0 && seconds <= 253_402_300_799 ? Math.round(seconds * 1_000) : undefined;
 
 const parseSeries = (series: unknown): E.Either<string, Samples> => {
-  const values = isMembers(series) ? member(series, 'values') : undefined;
+  const values = isPlainObject(series) ? member(series, 'values') : undefined;
   if (!Array.isArray(values)) return E.left('expected each series to have a list of values');
   const times: number[] = [];
   const rates: number[] = [];

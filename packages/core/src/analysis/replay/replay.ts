@@ -2,20 +2,13 @@
  * Recorded decisions under another catalog: which would have been otherwise, and why. Decision-local: each is decided
  * again from what its own receipt recorded, in the world as it was; what another answer would have led to is not played on.
  */
+import { isPlainObject } from '../../receipt/encoding/json.ts';
 import type { Catalog } from '../../catalog.ts';
 import { sameJson } from '../../data/same-json.ts';
 import type { Decision } from '../../decision.ts';
 import { ENGINES, type Engine, type Engines } from '../../ledger/engines.ts';
 import { wireWrite } from '../../ledger/entry.ts';
-import {
-  ALWAYS,
-  type Disclosed,
-  isRecord,
-  type RecordedObservation,
-  recordedDecision,
-  recordedObservation,
-  withheldOf,
-} from '../../ledger/receipted-decision.ts';
+import { ALWAYS, type Disclosed, type RecordedObservation, recordedDecision, recordedObservation, withheldOf } from '../../ledger/receipted-decision.ts';
 import type { FactId } from '../../policy/fact.ts';
 import type { Json, Receipt, ReceiptOf } from '../../receipt/index.ts';
 import { type Compared, compareDecisions } from '../diff/compare-decisions.ts';
@@ -193,7 +186,7 @@ const isSomeHidden = (receipt: Receipt, disclosed: Disclosed): boolean => receip
 /** Whether observers were asked: gate 8 was evaluated, or they had something to say. */
 const wasLooked = (body: Json | undefined, { observation }: RecordedObservation): boolean => {
   if (observation.evidence.length > 0) return true;
-  const trace = (isRecord(body) ? body['trace'] : undefined) as Decision['trace'] | undefined;
+  const trace = (isPlainObject(body) ? body['trace'] : undefined) as Decision['trace'] | undefined;
   const last = Array.isArray(trace) ? trace[trace.length - 1] : undefined;
   return last !== undefined && last.result !== 'not_evaluated';
 };
@@ -211,7 +204,7 @@ const doubted = (under: Catalog, action: string, { through }: Crossing, crossed:
 /** Whether a receipt records just this decision. The trace follows from the reasons, so it is not compared. */
 const isSame = (receipt: ReceiptOf<'decision'>, disclosed: Disclosed, after: Decision): boolean => {
   const body = disclosed.get('decision/body');
-  if (after.verdict !== receipt.verdict || !isRecord(body)) return false;
+  if (after.verdict !== receipt.verdict || !isPlainObject(body)) return false;
   if (after.verdict === 'refuse') return sameJson(after.reasons, body['reasons']);
   return sameJson(after.actionPlan, body['actionPlan']) && sameJson(after.writes.map(wireWrite), receipt.writes);
 };

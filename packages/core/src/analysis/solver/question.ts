@@ -32,6 +32,9 @@ export interface Question<A> {
 /** Enough for an action of some hundreds of requirements; spent in about half a minute. */
 export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 
+/** Why nothing was decided, in the words of every analysis. */
+export const SPENT = 'the budget of the analysis is spent: give it more nodes, or ask about fewer requirements at once';
+
 /** Builds a question's formulas twice: to hear its regions, and as the circuit over them. A side may be made of those before it. */
 export const pose = <A>(
   sides: readonly (Side | ((before: readonly Stage[]) => Side))[],

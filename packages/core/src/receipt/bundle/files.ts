@@ -14,8 +14,8 @@ export interface SplitLines {
   readonly rest: LineRest;
 }
 
-/** What a catalog's digest is taken of, before its canonical JSON. */
-const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';
+/** SHA-256 is taken over this text, then over the catalog's canonical JSON as it is written. */
+export const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';
 
 /** The bytes of `disclosures/<seq>.json`: disclosure texts as a JSON list, in the order given. */
 export const formatDisclosures = (texts: readonly string[]): Uint8Array => ascii(JSON.stringify(texts));

@@ -6,7 +6,7 @@
 import { either as E } from 'fp-ts';
 import { isWellFormed, pureTextCodec, type TextCodec } from './bytes.ts';
 import { type FormatIssue, type FormatPath, issue } from './format-issue.ts';
-import { isPlainObject, type Json, type JsonObject } from './json.ts';
+import { BANNED_MEMBERS, isPlainObject, type Json, type JsonObject } from './json.ts';
 
 /** What a document may hold, beyond being JSON. */
 interface Limits {
@@ -172,7 +172,7 @@ const writeObject = (walk: Walk, object: object, depth: number): string | undefi
   let text = '{';
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? '';
-    if (walk.limits.narrow && (!MODEL_NAME.test(name) || BANNED.has(name)))
+    if (walk.limits.narrow && (!MODEL_NAME.test(name) || BANNED_MEMBERS.has(name)))
       return refuse(walk, 'plain member names', name);
     const quoted = quote(name);
     if (quoted === undefined) return refuse(walk, 'member names without lone surrogates', name);
@@ -250,8 +250,6 @@ const isFrozenThrough = (x: unknown): boolean =>
 
 const WHOLE: Limits = { depth: MAX_JSON_DEPTH, narrow: false };
 const MODEL: Limits = { depth: MAX_MODEL_DEPTH, narrow: true };
-
-const BANNED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Put in order once, for it can't change any more: parts of a compiled catalog, which stand in decision after decision. */
 const ORDERED = new WeakMap<object, Json>();

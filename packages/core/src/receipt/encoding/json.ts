@@ -11,6 +11,9 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
+/** Member names that can change what an object inherits. Refused wherever JSON is read. */
+export const BANNED_MEMBERS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 /** Whether a value is an object that a JSON parser could have made: not a list, not `Date`, `Map`, boxed or of a class. */
 export const isPlainObject = (x: unknown): x is Readonly<Record<string, unknown>> => {
   if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;

@@ -4,6 +4,7 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BundleFile, formatBundlePath } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { isCode } from '../../node/durable-file.ts';
 import { messageOf } from '../../bounded-text.ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';
 import {
@@ -68,9 +69,6 @@ export const folderSource = (root: string, passedOver: Set<string> = new Set()):
   size: (file) => statSync(join(root, formatBundlePath(file)), { throwIfNoEntry: false })?.size ?? 0,
   close: () => {},
 });
-
-const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
 const failed = (path: string | undefined, thrown: unknown): E.Either<BundleFault, never> =>
   isCode(thrown, 'ELOOP')

@@ -5,7 +5,7 @@
 
 import type { FactId, Wire } from '@tai-autonomics/core/author';
 import { parseInstant } from '@tai-autonomics/core/engine';
-import { canonicalize, type Json, type Rederived, type Rederiver } from '@tai-autonomics/core/receipt';
+import { canonicalize, isPlainObject, type Json, type Rederived, type Rederiver } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { parseStrictJson } from '../../json/strict-json.ts';
 import { type RawDetector, stated } from '../../local/raw-evidence.ts';
@@ -89,7 +89,7 @@ export const detectAgain = (
 };
 
 const membersOf = (json: Json | undefined): Members | undefined =>
-  typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Members) : undefined;
+  isPlainObject(json) ? json : undefined;
 
 const isSame = (a: unknown, b: unknown): boolean => {
   const [x, y] = [canonicalize(a), canonicalize(b)];

@@ -1,8 +1,9 @@
 /** Price books: what a plan costs, from which day on, in whole minor units. A subscription pins its book (X-06). */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Issue } from '@tai-autonomics/core';
 import type { PlanId } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
-import { isMembers, type Members } from '../../members.ts';
+import { type Members } from '../../members.ts';
 
 /** A price for one month, in minor units of the book's currency. `from`: the least that it costs. */
 export interface Price {
@@ -61,7 +62,7 @@ export const parsePriceBook = (json: unknown): E.Either<readonly [Issue, ...Issu
     const shown = typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : typeof found;
     issues.push({ path, expected, found: shown.slice(0, 80) });
   };
-  if (!isMembers(json)) wrong([], 'an object (a price book)', json);
+  if (!isPlainObject(json)) wrong([], 'an object (a price book)', json);
   else {
     for (const name of Object.keys(json))
       if (!MEMBERS.includes(name)) wrong([name], `one of ${MEMBERS.join(', ')}`, name);
@@ -80,10 +81,10 @@ export const parsePriceBook = (json: unknown): E.Either<readonly [Issue, ...Issu
 };
 
 const checkPrices = (prices: unknown, wrong: Wrong): void => {
-  if (!isMembers(prices)) wrong(['prices'], 'an object from plan to price', prices);
-  for (const [plan, price] of Object.entries(isMembers(prices) ? prices : {})) {
+  if (!isPlainObject(prices)) wrong(['prices'], 'an object from plan to price', prices);
+  for (const [plan, price] of Object.entries(isPlainObject(prices) ? prices : {})) {
     const path = ['prices', plan];
-    const { minor, from, ...rest }: Members = isMembers(price) ? price : {};
+    const { minor, from, ...rest }: Members = isPlainObject(price) ? price : {};
     if (!Number.isSafeInteger(minor) || Number(minor) < 0 || Number(minor) > MAX_MINOR)
       wrong([...path, 'minor'], `whole minor units from 0 to ${MAX_MINOR}`, minor);
     if (from !== undefined && from !== true) wrong([...path, 'from'], 'true, or no such member', from);
@@ -93,9 +94,9 @@ const checkPrices = (prices: unknown, wrong: Wrong): void => {
 
 const checkDiscounts = (discounts: unknown, wrong: Wrong): void => {
   if (discounts === undefined) return;
-  if (!isMembers(discounts)) wrong(['discounts'], 'an object from name to discount', discounts);
-  for (const [name, discount] of Object.entries(isMembers(discounts) ? discounts : {})) {
-    const { percent, means }: Members = isMembers(discount) ? discount : {};
+  if (!isPlainObject(discounts)) wrong(['discounts'], 'an object from name to discount', discounts);
+  for (const [name, discount] of Object.entries(isPlainObject(discounts) ? discounts : {})) {
+    const { percent, means }: Members = isPlainObject(discount) ? discount : {};
     if (!Number.isSafeInteger(percent) || Number(percent) < 1 || Number(percent) > 100)
       wrong(['discounts', name, 'percent'], 'whole percent from 1 to 100', percent);
     if (typeof means !== 'string' || means === '') wrong(['discounts', name, 'means'], 'a sentence', means);

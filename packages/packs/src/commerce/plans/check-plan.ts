@@ -1,8 +1,8 @@
 /** Checks a plan against a catalog: any lawful mix is accepted, an unlawful one is explained (P-43, P-45, X-02, X-49). */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
 import { normaliseSelection, type PackId, type Plan, type Role, type SelectionNote } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
-import { isMembers } from '../../members.ts';
 
 /** A plan that can be sold. */
 export interface LawfulPlan {
@@ -21,7 +21,7 @@ export interface LawfulPlan {
  * Everything that is wrong is listed with its place in the document. A plan of the catalog with that id is replaced.
  */
 export const checkPlan = (source: CatalogSource, json: unknown): E.Either<readonly [Issue, ...Issue[]], LawfulPlan> => {
-  if (!isMembers(json)) return E.left([{ path: [], expected: 'an object (a plan)', found: 'something else' }]);
+  if (!isPlainObject(json)) return E.left([{ path: [], expected: 'an object (a plan)', found: 'something else' }]);
   const { plan_id: id, ...row } = json;
   if (typeof id !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(id))
     return E.left([{ path: ['plan_id'], expected: 'a snake_case name', found: typeof id }]);
