@@ -23,12 +23,6 @@ export type CheckpointAnswer = E.Either<StoreFault, StoredCheckpoint | undefined
 
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 export const bytes = (written: string): Uint8Array => new Uint8Array(Buffer.from(written, 'base64url'));
-
-const writeRow = ({ leaf, bytes: own, ...row }: Row): WrittenRow => ({
-  ...row,
-  leaf: text(leaf),
-  bytes: text(own),
-});
 export const readRow = ({ leaf, bytes: own, ...row }: WrittenRow): Row => ({
   ...row,
   leaf: bytes(leaf),
@@ -36,9 +30,6 @@ export const readRow = ({ leaf, bytes: own, ...row }: WrittenRow): Row => ({
 });
 export const writeHead = ({ size, leaf }: Head): WrittenHead => ({ size, leaf: text(leaf) });
 export const readHead = ({ size, leaf }: WrittenHead): Head => ({ size, leaf: bytes(leaf) });
-
-const ROWS_MAX = 256;
-const BYTES_MAX = 4_194_304;
 
 /** The rows from one place on, until a page is full. */
 export const readPage = async (store: LocalDeployment['store'], ...range: Range): Promise<Page> => {
@@ -54,12 +45,7 @@ export const readPage = async (store: LocalDeployment['store'], ...range: Range)
   return E.right(rows);
 };
 
-/** A ledger, the first place and the one after the last. */
-export type Range = readonly [ledger: string, from: number, to: number];
-
 export const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
-
-const SUBJECTS = ['agent', 'user', 'service', 'marketplace', 'system'];
 export const isCaller = (x: unknown): x is Caller =>
   isPlainObject(x) &&
   typeof x['tenant'] === 'string' &&
@@ -68,3 +54,17 @@ export const isCaller = (x: unknown): x is Caller =>
   typeof x['subject']['id'] === 'string' &&
   Array.isArray(x['scope']) &&
   x['scope'].every((role) => typeof role === 'string');
+
+const writeRow = ({ leaf, bytes: own, ...row }: Row): WrittenRow => ({
+  ...row,
+  leaf: text(leaf),
+  bytes: text(own),
+});
+
+const ROWS_MAX = 256;
+const BYTES_MAX = 4_194_304;
+
+/** A ledger, the first place and the one after the last. */
+export type Range = readonly [ledger: string, from: number, to: number];
+
+const SUBJECTS = ['agent', 'user', 'service', 'marketplace', 'system'];
