@@ -64,6 +64,7 @@ const OPEN_MAX = 10_000;
 const STANDING_MAX = 256;
 
 const SURFACE_CHANGED = 'tool_surface_changed';
+
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
  * decision again, and checks outcomes and consequences against the decision that they belong to.
