@@ -13,7 +13,7 @@ import {
   type Right,
 } from '../policy/condition.ts';
 import { owns } from '../receipt/encoding/own.ts';
-import type { Complaints } from './scope.ts';
+import { type Complaints, UNFOLDED_MAX } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;
 
@@ -32,7 +32,16 @@ export const expandCondition = (
   if (owns(c, 'not')) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
   if (owns(c, 'each')) {
     if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
-    return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
+    const rows = rowsOf(source, c.each);
+    if (!to.unfold(rows.length * partsOf(c.holds))) {
+      to.add(
+        path,
+        `at most ${UNFOLDED_MAX} parts of conditions, when every \`each\` of the catalog is unfolded`,
+        'more',
+      );
+      return { all: [] };
+    }
+    return { all: rows.map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
   }
   if (!isQuantified(c)) return expandComparison(c, source, row, path, to);
   const kind = owns(c, 'every') ? 'every' : 'some';
@@ -46,6 +55,7 @@ export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints
   return {
     issues: to.issues,
     hint: to.hint,
+    unfold: to.unfold,
     add: (path, expected, found) => {
       const written = [...at, ...writtenPlace(c, path.slice(at.length))];
       const complaint = JSON.stringify([written, expected, found]);
@@ -54,6 +64,10 @@ export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints
     },
   };
 };
+
+/** How many parts a condition has. */
+const partsOf = (c: unknown): number =>
+  typeof c === 'object' && c !== null ? Object.values(c).reduce<number>((sum, part) => sum + partsOf(part), 1) : 1;
 
 /** The rows of a table of the catalog. A pack's `requires` leaves out what is always on: it is satisfied by itself (X-35). */
 const rowsOf = (source: CatalogSource, table: 'plan' | 'pack'): readonly Row[] => {
