@@ -3,7 +3,7 @@
  * Either way there is a receipt before anybody is told that it arrived.
  */
 import { ENTITLEMENT_EVENTS, type EntitlementIntent, readEntitlementEvent } from '@tai-autonomics/core/engine';
-import { isPlainObject, encodeBase64url } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Decided, mayName, type NotDecided, type ReceiptPlace } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
 import { nodeSha256 } from '@tai-autonomics/governor/node';

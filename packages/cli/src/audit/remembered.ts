@@ -32,8 +32,7 @@ const parse = (path: string, bytes: Uint8Array): E.Either<string, Remembered> =>
   if (E.isLeft(json)) return E.left(printFault(path, json.left));
   const file = json.right.value;
   const notes = isPlainObject(file) && file['format'] === FORMAT ? file['checkpoints'] : undefined;
-  if (!isPlainObject(notes))
-    return E.left(`${path}: expected a file of remembered checkpoints (${FORMAT})`);
+  if (!isPlainObject(notes)) return E.left(`${path}: expected a file of remembered checkpoints (${FORMAT})`);
   const remembered = new Map<string, string>();
   for (const [origin, note] of Object.entries(notes)) {
     const said = typeof note === 'string' ? parseCheckpoint(note) : undefined;

@@ -1,6 +1,7 @@
 /** An answer as a door gives it: what the driver and the story look at, whichever door it came through. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { NextStep } from '@tai-autonomics/core';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 
 export interface AnswerReason {
   readonly gate: string;
@@ -23,7 +24,6 @@ export interface Answer {
   readonly detail?: string;
 }
 
-
 /** Reads the body of `POST /v1/actions` or `/marketplace`: a decision, or a problem (RFC 9457). */
 export const answerOfHttp = (body: unknown): Answer => {
   if (!isPlainObject(body) || (body['verdict'] !== 'approve' && body['verdict'] !== 'refuse')) {
@@ -34,8 +34,12 @@ export const answerOfHttp = (body: unknown): Answer => {
     verdict: body['verdict'],
     reasons: list(body['reasons']) as readonly AnswerReason[],
     consequences: list(body['consequences']) as Answer['consequences'],
-    ...(isPlainObject(body['receipt']) ? { receipt: body['receipt'] as unknown as NonNullable<Answer['receipt']> } : {}),
-    ...(isPlainObject(body['outcome']) ? { outcome: body['outcome'] as unknown as NonNullable<Answer['outcome']> } : {}),
+    ...(isPlainObject(body['receipt'])
+      ? { receipt: body['receipt'] as unknown as NonNullable<Answer['receipt']> }
+      : {}),
+    ...(isPlainObject(body['outcome'])
+      ? { outcome: body['outcome'] as unknown as NonNullable<Answer['outcome']> }
+      : {}),
   };
 };
 
@@ -53,7 +57,9 @@ export const answerOfTool = (content: unknown): Answer => {
     const ended = {
       status: String(status ?? 'success'),
       result,
-      ...(isPlainObject(outcomeReceipt) ? { receipt: outcomeReceipt as unknown as NonNullable<Answer['receipt']> } : {}),
+      ...(isPlainObject(outcomeReceipt)
+        ? { receipt: outcomeReceipt as unknown as NonNullable<Answer['receipt']> }
+        : {}),
     };
     return { verdict: 'approve', ...base, ...(status === undefined ? {} : { outcome: ended }) };
   }

@@ -1,7 +1,8 @@
 /** What a deployment is, as its config.json says. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { Issue } from '@tai-autonomics/core';
 import { nearestNames } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Places } from '@tai-autonomics/governor/local';
 import {
   type GoogleIamResource,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 
 import type { Issue } from '@tai-autonomics/core';
-import { isPlainObject, decodeBase64url, encodeBase64url, type TermsRef } from '@tai-autonomics/core/receipt';
+import { decodeBase64url, encodeBase64url, isPlainObject, type TermsRef } from '@tai-autonomics/core/receipt';
 
 import type { InsuranceMonitor } from '@tai-autonomics/governor';
 import { COVERAGES, type DocumentSource, type InsuranceTerms, insuranceMonitor } from '@tai-autonomics/governor/keys';
@@ -23,7 +23,6 @@ export interface InsurancePlace {
   readonly insured: string;
   readonly coverage: InsuranceTerms['coverage'];
 }
-
 
 /** What is wrong with the member `insurance` of a configuration. */
 export const insuranceIssues = (x: unknown): readonly Issue[] => {

@@ -1,6 +1,7 @@
 /** A catalog put together from files: packs and plans put into the shipped catalog or another one. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { withSelfHosted } from '@tai-autonomics/governor/local';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';

@@ -14,7 +14,7 @@
  * observation as `parseObservation` reads it, with one thing more: `facts` states each fact freshly, by the first source
  * that may state it.
  */
-import { isPlainObject } from '../receipt/encoding/json.ts';
+
 import { either as E } from 'fp-ts';
 import {
   type Codec,
@@ -31,7 +31,8 @@ import {
 } from '../data/codec.ts';
 import type { Issue } from '../data/issue.ts';
 import type { NextStep } from '../next-step.ts';
-import { type Document } from './document.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
+import type { Document } from './document.ts';
 
 /** What a case expects. `codes` and `next` have one entry a reason, in the order of the gates; `step` is the approved one. */
 export type Expected =

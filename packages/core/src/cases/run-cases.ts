@@ -1,5 +1,5 @@
 /** Runs a table of cases: each is parsed, decided and compared. The same code runs `tai test`, the packs' own tables and a user's. */
-import { isPlainObject } from '../receipt/encoding/json.ts';
+
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import { type Issue, printIssue, suggestion } from '../data/issue.ts';
@@ -8,6 +8,7 @@ import type { Decision } from '../decision.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import { parseObservation } from '../observation-codec.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import type { Case, CaseTable, Expected } from './case-table.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type Document, layered } from './document.ts';

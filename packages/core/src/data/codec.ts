@@ -3,10 +3,10 @@
  * properties, NaN and `undefined` through). Every codec here rebuilds its value from own, enumerable members only.
  */
 
-import { BANNED_MEMBERS } from '../receipt/encoding/json.ts';
 import { either as E, function as F } from 'fp-ts';
 import * as t from 'io-ts';
 import type { SchemaPart } from '../receipt/encoding/json.ts';
+import { BANNED_MEMBERS } from '../receipt/encoding/json.ts';
 import { bare, owns } from '../receipt/encoding/own.ts';
 import { type Issue, picture, suggestion } from './issue.ts';
 

@@ -1,11 +1,11 @@
 /** A decision as its receipt records it: who asked what, when, what was read, and what was answered. */
 
-import { isPlainObject } from '../receipt/encoding/json.ts';
 import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
 import type { Intent, Observation, Refusal } from '../observation.ts';
 import { NAMED_KINDS } from '../policy/action.ts';
 import type { FactId } from '../policy/fact.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, ownMembers } from '../receipt/encoding/own.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
 import { refusalOf } from '../refusal.ts';
@@ -112,4 +112,7 @@ const isRefusal = (x: unknown): boolean => {
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 
 const isReason = (x: unknown): x is Reason =>
-  isPlainObject(x) && typeof own(x, 'code') === 'string' && typeof own(x, 'gate') === 'string' && isPlainObject(own(x, 'next'));
+  isPlainObject(x) &&
+  typeof own(x, 'code') === 'string' &&
+  typeof own(x, 'gate') === 'string' &&
+  isPlainObject(own(x, 'next'));

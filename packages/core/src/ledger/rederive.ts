@@ -3,13 +3,13 @@
  * receipt is enough), and the readings follow from the ledger before it (the whole prefix is needed).
  */
 
-import { isPlainObject } from '../receipt/encoding/json.ts';
 import type { Catalog } from '../catalog.ts';
 import { formatInstant, parseInstant } from '../data/instant.ts';
 import { sameJson } from '../data/same-json.ts';
 import { type SurfaceChange, surfaceChange } from '../entitlement/tool-surface.ts';
-import { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 import type { Observation } from '../observation.ts';
+import { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, owns } from '../receipt/encoding/own.ts';
 import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from '../receipt/index.ts';
 import type { State } from '../state.ts';
@@ -64,7 +64,6 @@ interface Progress {
 const OPEN_MAX = 10_000;
 /** Those of them that have not begun, and are compared with everything that is recorded until then. */
 const STANDING_MAX = 256;
-
 
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed

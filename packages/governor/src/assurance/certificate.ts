@@ -5,7 +5,7 @@
 
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
-import { isPlainObject, type Ed25519, encodeBase64url } from '@tai-autonomics/core/receipt';
+import { type Ed25519, encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { checkMembers, isText, type Rule } from '../json/members.ts';
 import { nodeEd25519, nodeSha256 } from '../node/crypto.ts';

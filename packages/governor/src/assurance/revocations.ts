@@ -1,7 +1,7 @@
 /** The insurer's list of certificates that it took back, signed with the key that signs certificates. */
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import { formatInstant, type Ms, parseInstant } from '@tai-autonomics/core/engine';
-import { isPlainObject, type Ed25519 } from '@tai-autonomics/core/receipt';
+import { type Ed25519, isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { checkMembers, isText, type Rule } from '../json/members.ts';
 import { nodeEd25519 } from '../node/crypto.ts';

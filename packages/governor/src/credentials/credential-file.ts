@@ -7,10 +7,11 @@
  *                     "subject": { "type": "agent", "id": "bot" }, "scope": ["read_deployment"] }] }
  * ```
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { Issue } from '@tai-autonomics/core';
 import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { type Path, parseInstant } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { checkMembers, issueAt, isText, type Rule } from '../json/members.ts';
 import { OPERATOR } from '../ledger/operator.ts';

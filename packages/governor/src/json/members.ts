@@ -1,7 +1,8 @@
 /** Closed JSON objects, checked member by member: what is wrong with each, and never what a string says. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { Issue } from '@tai-autonomics/core';
 import type { Path } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 
 /** A JSON object that was read. */
 export type Members = Readonly<Record<string, unknown>>;

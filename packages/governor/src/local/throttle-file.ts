@@ -7,8 +7,9 @@
  *
  * A limit is requests a second, at least 1, by tenant and then by resource. A resource that isn't there is not throttled.
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import { stat } from 'node:fs/promises';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
 import type { Handler, HandlerCall, Observer, TenantResource } from '../ports.ts';

@@ -2,8 +2,9 @@
  * Allow policies of Google Cloud over REST: `getIamPolicy` in version 3, and `setIamPolicy` with the etag that was read, so
  * that a policy that changed in between is never overwritten.
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import { readFile } from 'node:fs/promises';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
 import {

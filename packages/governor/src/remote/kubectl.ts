@@ -2,8 +2,9 @@
  * A Deployment of Kubernetes, by `kubectl`: what it says of it, and a rollback of it. `kubectl` has the credentials and the
  * cluster's address; nothing here sees them.
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import { execFile } from 'node:child_process';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';

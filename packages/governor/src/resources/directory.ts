@@ -1,8 +1,9 @@
 /** Directories of resources: one in memory, and the one of a host that names its resources by itself. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { Issue } from '@tai-autonomics/core';
 import { printIssue } from '@tai-autonomics/core';
 import { nearestNames } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { KnownResource, ResourceDirectory } from '../ports.ts';
 import { nameFault, WHOLE_TENANT } from './name.ts';
@@ -46,7 +47,11 @@ export const anyResource = (environment: KnownResource['environment']): Resource
 /** Parses a directory file: `{"format": "tai-autonomics/resources@1", "tenants": {tenant: {name: {kind, environment, aliases}}}}`. */
 export const parseResources = (json: unknown): E.Either<readonly [string, ...string[]], ResourceDirectory> => {
   const expected = `{"format": "${FORMAT}", "tenants": {tenant: {name: {kind, environment, aliases}}}}`;
-  if (!isPlainObject(json) || json['format'] !== FORMAT || Object.keys(json).some((k) => k !== 'format' && k !== 'tenants'))
+  if (
+    !isPlainObject(json) ||
+    json['format'] !== FORMAT ||
+    Object.keys(json).some((k) => k !== 'format' && k !== 'tenants')
+  )
     return E.left([`expected ${expected}`]);
   return E.mapLeft(([first, ...rest]: readonly [Issue, ...Issue[]]): readonly [string, ...string[]] => [
     printIssue(first),

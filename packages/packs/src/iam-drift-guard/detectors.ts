@@ -1,7 +1,15 @@
 /** What the declared and the observed allow policy of a resource say about drift. */
 
 import type { FactId, Value } from '@tai-autonomics/core/author';
-import { isPlainObject, canonicalize, concatBytes, encodeBase64url, encodeUtf8, type Json, nobleSha256 } from '@tai-autonomics/core/receipt';
+import {
+  canonicalize,
+  concatBytes,
+  encodeBase64url,
+  encodeUtf8,
+  isPlainObject,
+  type Json,
+  nobleSha256,
+} from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { member } from '../members.ts';

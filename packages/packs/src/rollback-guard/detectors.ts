@@ -1,6 +1,7 @@
 /** What a git repository of a service's configuration says about the deployment. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { FactId, Value } from '@tai-autonomics/core/author';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { type Members, member } from '../members.ts';

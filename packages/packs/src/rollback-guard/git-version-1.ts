@@ -1,6 +1,7 @@
 /** The first version of `git_deployment`, for receipts that name it: releases are `vX.Y.Z`, and the tags are all there are. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { FactId, Value } from '@tai-autonomics/core/author';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { member } from '../members.ts';

@@ -1,6 +1,7 @@
 /** The first version of `kubernetes_deployment`, for receipts that name it: it waits for the condition Progressing. */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { FactId, Value } from '@tai-autonomics/core/author';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { listMember, type Members, member } from '../members.ts';

@@ -5,8 +5,9 @@
  * A release is named by its ReplicaSet and not by its revision number: a rollback gives the old template a *new* number
  * (kubectl rollout undo), so a number that was rolled back to is never seen again, while the ReplicaSet is.
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { FactId, Value } from '@tai-autonomics/core/author';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { listMember, type Members, member } from '../members.ts';
@@ -59,7 +60,8 @@ const isOverdue = (deployment: Members): boolean => {
   const status = at(deployment, 'status');
   const conditions = isPlainObject(status) ? listMember(status, 'conditions') : undefined;
   return (conditions ?? []).some(
-    (c) => isPlainObject(c) && member(c, 'type') === 'Progressing' && member(c, 'reason') === 'ProgressDeadlineExceeded',
+    (c) =>
+      isPlainObject(c) && member(c, 'type') === 'Progressing' && member(c, 'reason') === 'ProgressDeadlineExceeded',
   );
 };
 

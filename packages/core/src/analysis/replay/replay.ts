@@ -2,14 +2,22 @@
  * Recorded decisions under another catalog: which would have been otherwise, and why. Decision-local: each is decided
  * again from what its own receipt recorded, in the world as it was; what another answer would have led to is not played on.
  */
-import { isPlainObject } from '../../receipt/encoding/json.ts';
+
 import type { Catalog } from '../../catalog.ts';
 import { sameJson } from '../../data/same-json.ts';
 import type { Decision } from '../../decision.ts';
 import { ENGINES, type Engine, type Engines } from '../../ledger/engines.ts';
 import { wireWrite } from '../../ledger/entry.ts';
-import { ALWAYS, type Disclosed, type RecordedObservation, recordedDecision, recordedObservation, withheldOf } from '../../ledger/receipted-decision.ts';
+import {
+  ALWAYS,
+  type Disclosed,
+  type RecordedObservation,
+  recordedDecision,
+  recordedObservation,
+  withheldOf,
+} from '../../ledger/receipted-decision.ts';
 import type { FactId } from '../../policy/fact.ts';
+import { isPlainObject } from '../../receipt/encoding/json.ts';
 import type { Json, Receipt, ReceiptOf } from '../../receipt/index.ts';
 import { type Compared, compareDecisions } from '../diff/compare-decisions.ts';
 import { type Crossed, type Crossing, createCrossing } from './crossing.ts';

@@ -4,8 +4,8 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BundleFile, formatBundlePath } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { isCode } from '../../node/durable-file.ts';
 import { messageOf } from '../../bounded-text.ts';
+import { isCode } from '../../node/durable-file.ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';
 import {
   BUNDLE_FILES_MAX,

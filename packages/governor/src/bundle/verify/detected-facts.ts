@@ -88,8 +88,7 @@ export const detectAgain = (
   };
 };
 
-const membersOf = (json: Json | undefined): Members | undefined =>
-  isPlainObject(json) ? json : undefined;
+const membersOf = (json: Json | undefined): Members | undefined => (isPlainObject(json) ? json : undefined);
 
 const isSame = (a: unknown, b: unknown): boolean => {
   const [x, y] = [canonicalize(a), canonicalize(b)];

@@ -1,9 +1,10 @@
 /** Price books: what a plan costs, from which day on, in whole minor units. A subscription pins its book (X-06). */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import type { Issue } from '@tai-autonomics/core';
 import type { PlanId } from '@tai-autonomics/core/author';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { type Members } from '../../members.ts';
+import type { Members } from '../../members.ts';
 
 /** A price for one month, in minor units of the book's currency. `from`: the least that it costs. */
 export interface Price {

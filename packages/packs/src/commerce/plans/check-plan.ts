@@ -1,7 +1,8 @@
 /** Checks a plan against a catalog: any lawful mix is accepted, an unlawful one is explained (P-43, P-45, X-02, X-49). */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+
 import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
 import { normaliseSelection, type PackId, type Plan, type Role, type SelectionNote } from '@tai-autonomics/core/author';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 
 /** A plan that can be sold. */
