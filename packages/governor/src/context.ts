@@ -12,6 +12,7 @@ import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer, VerifiedCertificate } from './ports.ts';
+import { createKnownSubjects, type KnownSubjects } from './subjects/known-subjects.ts';
 
 /** What the parts of a governor share, from its options, and the certificate that its receipts cite until their ledger recorded one. */
 export const share = (options: GovernorOptions, certificate: () => VerifiedCertificate): Shared => {
@@ -29,6 +30,7 @@ export const share = (options: GovernorOptions, certificate: () => VerifiedCerti
     mode,
     identity,
     catalogs,
+    subjects: createKnownSubjects(identity, options.store, options.subjects),
     recorder: { mode, catalogs, identity, resources: options.resources },
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing, certificate) },
     observers: [...options.observers, catalogObserver(catalogs, mode, clock)],
@@ -60,6 +62,7 @@ export interface Shared {
   readonly recorder: RecorderContext;
   readonly sealing: Sealing;
   readonly catalogs: Catalogs;
+  readonly subjects: KnownSubjects;
   /** The host's, and the governor's own. */
   readonly observers: readonly Observer[];
   readonly onFault: (detail: string) => void;

@@ -10,6 +10,7 @@ import type { Shared } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
@@ -102,8 +103,10 @@ export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<I
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
+      const stamp = await shared.subjects.stamp(tenant, catalog.right.catalog, called, named);
+      if (E.isLeft(stamp)) return stamp.left;
       const key = keyOf(identity, caller, named);
-      const c: Case = { tenant, caller, asked: named, key };
+      const c: Case = { tenant, caller, asked: named, key, stamp: stamp.right };
       // From here to the registration nothing is awaited: two callers with one id find each other.
       const place = `${caller.tenant}\u0000${key.id}`;
       const earlier = inFlight.get(place);
@@ -140,6 +143,8 @@ interface Case {
   readonly caller: Caller;
   readonly asked: Ask;
   readonly key: IntentKey;
+  /** Whom it names. */
+  readonly stamp: NamedStamp;
 }
 
 /** Writes what has to stand before the intent, or says why the intent can't be taken. */
@@ -170,7 +175,7 @@ const enqueue = (
 /** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
 const admission = async (
   { options, recorder, catalogs, observers }: Shared,
-  { tenant, caller, asked, key }: Case,
+  { tenant, caller, asked, key, stamp }: Case,
 ): Promise<Admitted | NotDecided> => {
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
@@ -181,7 +186,15 @@ const admission = async (
   const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
   const named = await namedRefusal(options.store, tenant.ledger, catalog.right.catalog, asked);
   if (E.isLeft(named)) return named.left;
-  return { caller, asked, key, evidence, named: named.right, catalog: catalog.right.digest, looked: wanted.length > 0 };
+  return {
+    caller,
+    asked,
+    key,
+    evidence,
+    named: { ...named.right, ...stamp },
+    catalog: catalog.right.digest,
+    looked: wanted.length > 0,
+  };
 };
 
 /** What the activation of a tenant that nobody has opened would come to. */

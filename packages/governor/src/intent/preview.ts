@@ -7,6 +7,7 @@ import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
+import { withPseudonyms } from './pseudonyms.ts';
 import { observationFor } from './record-decision.ts';
 
 /** The preview of one governor. */
@@ -24,7 +25,11 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const active = await catalogs.loadIn(state);
     if (E.isLeft(active)) return active;
     const { catalog } = active.right;
-    const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
+    const action = actionOf(catalog, admitted.right.action);
+    const called = { ...admitted.right, action };
+    const named = withPseudonyms(shared.identity, catalog, caller.tenant, called);
+    const stamp = await shared.subjects.stamp(opened.right, catalog, called, named);
+    if (E.isLeft(stamp)) return stamp;
     const now = (): number => Math.max(clock(), head.lastAt);
     const refusal = await namedRefusal(options.store, opened.right.ledger, catalog, named);
     if (E.isLeft(refusal)) return refusal;
@@ -37,7 +42,7 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const seen = observationFor(
       recorder,
       active.right,
-      { caller, asked: named, evidence, named: refusal.right },
+      { caller, asked: named, evidence, named: { ...refusal.right, ...stamp.right } },
       now(),
       state,
     );

@@ -33,7 +33,7 @@ export interface Admitted {
   readonly asked: Asked & { readonly id: string; readonly action: string };
   readonly key: IntentKey;
   readonly evidence: readonly Evidence[];
-  /** The refusal that it names, if it names one. */
+  /** The refusal and the subject that it names, and who signed it, if any. */
   readonly named?: Named;
   /** The catalog under which it was looked at; absent where any will do. */
   readonly catalog?: string;
