@@ -55,8 +55,8 @@ const shownIn = ({ file, line, text }: Block): readonly Shown[] =>
       return { at: `${file}:${line}: ${command}`, argv: command.trim().split(/\s+/), output: output.join('\n').trim() };
     });
 
-// Commands that depend on one another: `cli/tutorial.test.ts` and `cli/init.test.ts` run them in their order, in a folder of their own.
-const FOLLOWED = ['docs/tutorial-first-pack.md', 'docs/first-gate.md'];
+// Commands that depend on one another are typed in their order, in a folder of their own, by a test of the page.
+const FOLLOWED = ['docs/tutorial-first-pack.md', 'docs/first-gate.md', 'docs/embedding.md'];
 
 describe('what a console block shows as run', () => {
   test.for(

@@ -2,72 +2,41 @@
  * The packages as users get them: packed, unpacked elsewhere beside nothing but what their manifests declare, and
  * imported by name with plain Node.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { packAll, type Tarball } from '../tools/tarballs.ts';
-import { buildPackages, packageFolders, repository } from './canary/repository.ts';
+import type { Tarball } from '../tools/tarballs.ts';
+import { packageFolders, repository } from './canary/repository.ts';
+import { manifestOf, type Packed, packed } from './packed.ts';
 
-interface Manifest {
-  readonly name: string;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, unknown>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'tai-packed-')));
-const modules = join(elsewhere, 'node_modules');
+let packs: Packed;
 let tarballs: readonly Tarball[] = [];
-
-const manifestOf = (name: string): Manifest =>
-  JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')) as Manifest;
-
-const unpack = ({ name, path }: Tarball): void => {
-  mkdirSync(join(modules, name), { recursive: true });
-  execFileSync('tar', ['-xzf', path, '-C', join(modules, name), '--strip-components=1']);
-};
-
-/** Links one declared third-party dependency, from the package's own folder if a version of its own is installed there. */
-const link = (folder: string, dependency: string): void => {
-  if (existsSync(join(modules, dependency))) return;
-  const nested = join(repository, folder, 'node_modules', dependency);
-  mkdirSync(dirname(join(modules, dependency)), { recursive: true });
-  symlinkSync(existsSync(nested) ? nested : join(repository, 'node_modules', dependency), join(modules, dependency));
-};
+let elsewhere = '';
 
 /** Every name that a user can import, `./package.json` left out. */
 const importable = (): readonly string[] =>
   tarballs.flatMap(({ name }) =>
-    Object.keys(manifestOf(name).exports)
+    Object.keys(manifestOf(elsewhere, name).exports)
       .filter((subpath) => !subpath.endsWith('.json'))
       .map((subpath) => join(name, subpath)),
   );
 
 beforeAll(() => {
-  buildPackages(packageFolders());
-  tarballs = packAll(repository, elsewhere);
-  for (const tarball of tarballs) unpack(tarball);
+  packs = packed();
+  tarballs = packs.tarballs;
+  elsewhere = packs.folder();
+  packs.install(
+    elsewhere,
+    tarballs.map(({ name }) => name),
+  );
   writeFileSync(
     join(elsewhere, 'import.mjs'),
     'for (const name of process.argv.slice(2)) console.log(name, Object.keys(await import(name)).length > 0);\n',
   );
-  for (const { name, folder } of tarballs) {
-    for (const dependency of Object.keys(manifestOf(name).dependencies ?? {})) link(folder, dependency);
-  }
 });
-afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+afterAll(() => packs.remove());
 
 describe.for(packageFolders())('packages/%s', (folder) => {
   const filesOf = (): readonly string[] => tarballs.find((each) => each.folder === `packages/${folder}`)?.files ?? [];
@@ -107,7 +76,7 @@ const runtimes = [
 
 const commandOf = (): string => {
   const [command, ...others] = tarballs.flatMap(({ name }) =>
-    Object.values(manifestOf(name).bin ?? {}).map((bin) => join(modules, name, bin)),
+    Object.values(manifestOf(elsewhere, name).bin ?? {}).map((bin) => join(elsewhere, 'node_modules', name, bin)),
   );
   if (command === undefined || others.length > 0) throw new Error('there is one command, tai');
   return command;

@@ -274,6 +274,23 @@ const rows: readonly Row[] = [
     says: /no tool/,
   },
   {
+    note: 'an argument that may be any text, and would stand in clear in a receipt',
+    rule: 'free_text_in_clear',
+    severity: 'warning',
+    spoil: (s) => {
+      const action = at(rollback(s), 'actions', 'trigger_rollback');
+      action['arguments'] = { ticket: { means: 'the ticket', type: { type: 'string' } } };
+      at(rollback(s), 'cells')['tickets'] = { means: 'a ticket', key: ['ticket'], type: { type: 'boolean' } };
+      (action['writes'] as Json[]).push({
+        cell: 'tickets',
+        key: [{ fact: 'argument.ticket' }],
+        change: { set: true },
+      });
+    },
+    where: 'actions.trigger_rollback.writes',
+    says: /argument\.ticket/,
+  },
+  {
     note: 'an action that rests on the word of whoever asks',
     rule: 'rests_on_request',
     spoil: (s) => {

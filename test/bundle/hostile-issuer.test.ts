@@ -132,6 +132,61 @@ describe('an issuer that seals what does not follow', () => {
     }
   });
 
+  test('says of somebody else, of another intent or incident what followed from a decision: found', () => {
+    const followed = entries.flatMap(({ receipt }) => (receipt.kind === 'decision' ? [] : [receipt.seq]));
+    expect(followed.length).toBeGreaterThan(2);
+    for (const place of followed)
+      for (const [other, why] of [
+        [{ subject: 'sub_somebody_else' }, 'it is said of another subject than its decision'],
+        [{ id: 'A'.repeat(43) }, 'it has the id of another intent than its decision'],
+        [{ incident: 'INC-8' }, 'it belongs to another incident or trace than its decision'],
+        [{ trace: 'a'.repeat(32) }, 'it belongs to another incident or trace than its decision'],
+      ] as const) {
+        const said = retold(({ receipt }) => (receipt.seq === place ? { receipt: { ...receipt, ...other } } : {}));
+        expect(said[place]).toEqual({ status: 'falsified', why });
+      }
+  });
+
+  test('says that something ended which never began, or began twice: found', () => {
+    const begins = placeOf(({ kind, event }) => kind === 'consequence' && event !== 'tool_surface_changed');
+    const outcome = placeOf(({ kind }) => kind === 'outcome');
+    const told = (places: readonly number[]): readonly Rederived[] => {
+      const rederiver = createRederiver({ catalogs });
+      return places.map((place) => {
+        const { receipt, row, disclosed } = entries[place] as Entry;
+        return rederiver.step(receipt, row.leaf, disclosed, true);
+      });
+    };
+    const all = entries.map((_, place) => place);
+    expect(told(all.filter((place) => place !== begins))[outcome - 1]).toEqual({
+      status: 'falsified',
+      why: 'it ended, and nothing says that it began',
+    });
+    expect(told(all.toSpliced(begins + 1, 0, begins))[begins + 1]).toEqual({
+      status: 'falsified',
+      why: 'it began once, and may not begin again',
+    });
+  });
+
+  test('gives a subject or a resource a second pseudonym, or somebody else’s: found', () => {
+    const pairs = [
+      ['resource', 'ref', 'res_fresh', /the resource has another pseudonym/],
+      ['resource', 'id', 'another', /the pseudonym of the resource was somebody else's/],
+      ['subject', 'id', 'another', /the pseudonym of the subject was somebody else's/],
+    ] as const;
+    for (const [what, member, other, why] of pairs) {
+      const found = entries.flatMap(({ receipt: { seq } }) =>
+        retold(({ receipt, disclosed }) => {
+          const intent = disclosed.get('request/intent') as { [name: string]: { [name: string]: Json } } | undefined;
+          if (receipt.seq !== seq || intent === undefined) return {};
+          const spoiltIntent = { ...intent, [what]: { ...intent[what], [member]: other } } as Json;
+          return { disclosed: new Map([...disclosed, ['request/intent', spoiltIntent]]) };
+        }).filter((said) => said.status === 'falsified' && why.test(said.why)),
+      );
+      expect(found.length, `${what}.${member}`).toBeGreaterThan(0);
+    }
+  });
+
   test('says nothing of a tool surface that changed: found at the receipt that stands in its place', () => {
     const surface = placeOf(({ event }) => event === 'tool_surface_changed');
     const rederiver = createRederiver({ catalogs });

@@ -11,6 +11,15 @@ export const repository: string = fileURLToPath(new URL('../..', import.meta.url
 /** The folders of packages/, by name. */
 export const packageFolders = (): readonly string[] => readdirSync(join(repository, 'packages'));
 
+/** The sources of all packages, as paths from the repository. */
+export const sourceFiles = (): readonly string[] =>
+  packageFolders().flatMap((name) => {
+    const folder = join('packages', name, 'src');
+    return readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => join(folder, path));
+  });
+
 /** Brings the `dist` of these packages up to date; within `npm run check` the build has just run and finds nothing to do. */
 export const buildPackages = (names: readonly string[]): void => {
   const compiler = join(repository, 'node_modules/@typescript/native/bin/tsc');

@@ -22,11 +22,15 @@ export const blocksOf = (page: string): readonly Block[] => {
   }));
 };
 
+/** A command line, and what stands below it. */
 interface Command {
-  readonly argv: readonly string[];
+  readonly line: string;
   readonly exit: number;
   readonly printed: readonly string[];
 }
+
+/** Carries out one command line; how it ended, and what it printed. A command that goes on is over when it printed `until`. */
+export type Run = (line: string, until: RegExp) => Promise<{ readonly code: number; readonly printed: string }>;
 
 /** A command line as a shell would take it apart, as far as the tutorial goes: words and single quotes. */
 const wordsOf = (line: string): readonly string[] =>
@@ -34,13 +38,23 @@ const wordsOf = (line: string): readonly string[] =>
 
 const commandsOf = (text: string): readonly Command[] =>
   text
-    .split(/^\$ tai /m)
+    .split(/^\$ /m)
     .slice(1)
     .map((part) => {
       const [line = '', ...printed] = part.trimEnd().split('\n');
       const [, command = line, exit = '0'] = /^(.*?)\s+# exit (\d)$/.exec(line) ?? [];
-      return { argv: wordsOf(command), exit: Number(exit), printed };
+      return { line: command, exit: Number(exit), printed };
     });
+
+/** Runs `tai` in this process, and nothing else. */
+const taiIn =
+  (dir: string): Run =>
+  async (line) => {
+    const [command, ...argv] = wordsOf(line);
+    expect(command).toBe('tai');
+    const terminal = captureIo(dir);
+    return { code: await main(argv, terminal.io), printed: terminal.printed() };
+  };
 
 const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -61,7 +75,7 @@ const insert = (file: string, after: string, snippet: string): void => {
 };
 
 /** Follows a page in a folder; how many commands ran. Blocks of other languages are for others to check. */
-export const follow = async (blocks: readonly Block[], dir: string): Promise<number> => {
+export const follow = async (blocks: readonly Block[], dir: string, run: Run = taiIn(dir)): Promise<number> => {
   let commands = 0;
   for (const { line, info, text } of blocks) {
     const file = /file=(\S+)/.exec(info)?.[1];
@@ -71,12 +85,12 @@ export const follow = async (blocks: readonly Block[], dir: string): Promise<num
       writeFileSync(join(dir, file), text);
     } else if (inserted !== null) insert(join(dir, inserted[1] ?? ''), inserted[2] ?? '', text);
     else if (info === 'console') {
-      for (const { argv, exit, printed } of commandsOf(text)) {
-        const terminal = captureIo(dir);
-        const code = await main(argv, terminal.io);
-        const where = `line ${line}: tai ${argv.join(' ')}\n${terminal.printed()}`;
-        expect(terminal.printed(), where).toMatch(pattern(printed));
-        expect(code, where).toBe(exit);
+      for (const { line: command, exit, printed } of commandsOf(text)) {
+        const expected = pattern(printed);
+        const said = await run(command, expected);
+        const where = `line ${line}: ${command}\n${said.printed}`;
+        expect(said.printed, where).toMatch(expected);
+        expect(said.code, where).toBe(exit);
         commands += 1;
       }
     }

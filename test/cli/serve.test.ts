@@ -69,16 +69,13 @@ test('it is ready, opens the tenant for the marketplace, and decides with a rece
   expect(await answer.json()).toMatchObject({ verdict: 'refuse', reasons: [{ code: 'tool_not_found' }], receipt: {} });
 });
 
-test.for(['serve', 'mcp'])(
-  'meanwhile, tai %s on its folder says which process holds the ledger, and what to do',
-  async (verb) => {
-    const { code, err } = await run(...(verb === 'mcp' ? ['mcp', '--tenant', 'acme'] : ['serve', '--port', '0']));
-    expect(code).toBe(EXIT.unreadable);
-    expect(err).toMatch(/^tai: .*ledger\.db.*\n$/);
-    expect(err).toContain(`process ${serving.child.pid} holds it, since 20`);
-    expect(err).toContain('stop it, or ask it through its HTTP or MCP door');
-  },
-);
+test('meanwhile, tai serve on its folder says which process holds the ledger, and what to do', async () => {
+  const { code, err } = await run('serve', '--port', '0');
+  expect(code).toBe(EXIT.unreadable);
+  expect(err).toMatch(/^tai: .*ledger\.db.*\n$/);
+  expect(err).toContain(`process ${serving.child.pid} holds it, since 20`);
+  expect(err).toContain('stop it, or ask it through its HTTP or MCP door');
+});
 
 test('at SIGTERM it ends with 0, and leaves a ledger that opens again', async () => {
   serving.child.kill('SIGTERM');

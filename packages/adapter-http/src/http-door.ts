@@ -16,6 +16,32 @@ const broken: Problem = {
   detail: 'it is not known whether it was recorded; ask again with the same id',
 };
 
+/**
+ * Builds the door over a governor. It knows callers by their keys alone, decides nothing itself, and keeps no state: any
+ * number of doors may stand before one governor.
+ */
+export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
+  const door = buildDoor(options);
+  const allowed = allowedMethods();
+  const hono = new Hono();
+  for (const [name, answer] of Object.entries(ANSWERS)) {
+    const [method, path] = splitName(name);
+    const run = guarded(door, path, answer, (fault) => options.onFault?.(fault));
+    hono.on(method, path, (context) => run(context.req.raw));
+  }
+  hono.notFound((context) => unrouted(allowed, context.req.path));
+  hono.onError(() => problemResponse(broken));
+  return {
+    fetch: async (request) => {
+      try {
+        return await hono.fetch(request);
+      } catch {
+        return problemResponse(broken);
+      }
+    },
+  };
+};
+
 const splitName = (name: string): readonly [string, string] => {
   const space = name.indexOf(' ');
   return [name.slice(0, space), name.slice(space + 1)];
@@ -54,29 +80,3 @@ const guarded =
       return problemResponse(broken);
     }
   };
-
-/**
- * Builds the door over a governor. It knows callers by their keys alone, decides nothing itself, and keeps no state: any
- * number of doors may stand before one governor.
- */
-export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
-  const door = buildDoor(options);
-  const allowed = allowedMethods();
-  const hono = new Hono();
-  for (const [name, answer] of Object.entries(ANSWERS)) {
-    const [method, path] = splitName(name);
-    const run = guarded(door, path, answer, (fault) => options.onFault?.(fault));
-    hono.on(method, path, (context) => run(context.req.raw));
-  }
-  hono.notFound((context) => unrouted(allowed, context.req.path));
-  hono.onError(() => problemResponse(broken));
-  return {
-    fetch: async (request) => {
-      try {
-        return await hono.fetch(request);
-      } catch {
-        return problemResponse(broken);
-      }
-    },
-  };
-};

@@ -39,12 +39,38 @@ export const choosesAction = ({ actions }: Pick<VisibleTool, 'actions'>): boolea
 export const needsResource = ({ actions }: Pick<VisibleTool, 'actions'>): boolean =>
   actions.some(({ effect }) => effect === 'external' || effect === 'contractual');
 
-const isTaken = (actions: Actions, name: string): boolean =>
-  name === 'resource' || (name === 'action' && actions.length > 1);
-
 /** The member of a call that carries an argument; `argument_<name>` where the plain name says something else. */
 export const memberOf = (actions: Actions, argument: string): string =>
   isTaken(actions, argument) ? `argument_${argument}` : argument;
+
+/**
+ * Reads a call of a tool that the caller has. What is wrong with the arguments themselves is the decision's to say; a
+ * call whose own form is wrong is submitted with an argument that no action takes, so that it is refused and recorded.
+ */
+export const readCall = (tool: VisibleTool, raw: RawCall): Call => {
+  const issues: CallIssue[] = [];
+  const action = chosen(tool, raw.arguments['action'], issues);
+  const resource = about(tool, raw.arguments['resource'], issues);
+  const ids = idsOf(raw.meta, issues);
+  const given = action === undefined ? {} : argumentsOf(tool, action, raw.arguments);
+  const marked = issues.length === 0 ? given : { ...given, [MALFORMED]: issues.map(({ member }) => member).join(', ') };
+  return { asked: { ...ids, action: action?.action ?? tool.tool, resource, arguments: marked }, issues };
+};
+
+/**
+ * What is submitted for a name that is not on the caller's list, so that the refusal is recorded with its true cause.
+ * It can only be refused: the name may be that of an action, or become a tool of the caller's before it is decided.
+ */
+export const readUnlisted = (name: string, raw: RawCall): Asked => ({
+  ...idsOf(raw.meta, []),
+  action: isName(name) ? name : UNLISTED,
+  resource: isName(raw.arguments['resource']) ? raw.arguments['resource'] : WHOLE_TENANT,
+  // JSON text has no lone surrogate, whatever the name has.
+  arguments: { [UNLISTED]: JSON.stringify(name.slice(0, 200)) },
+});
+
+const isTaken = (actions: Actions, name: string): boolean =>
+  name === 'resource' || (name === 'action' && actions.length > 1);
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,200}$/u.test(x);
 
@@ -94,29 +120,3 @@ const idsOf = (
     ...(trace === undefined ? {} : { trace }),
   };
 };
-
-/**
- * Reads a call of a tool that the caller has. What is wrong with the arguments themselves is the decision's to say; a
- * call whose own form is wrong is submitted with an argument that no action takes, so that it is refused and recorded.
- */
-export const readCall = (tool: VisibleTool, raw: RawCall): Call => {
-  const issues: CallIssue[] = [];
-  const action = chosen(tool, raw.arguments['action'], issues);
-  const resource = about(tool, raw.arguments['resource'], issues);
-  const ids = idsOf(raw.meta, issues);
-  const given = action === undefined ? {} : argumentsOf(tool, action, raw.arguments);
-  const marked = issues.length === 0 ? given : { ...given, [MALFORMED]: issues.map(({ member }) => member).join(', ') };
-  return { asked: { ...ids, action: action?.action ?? tool.tool, resource, arguments: marked }, issues };
-};
-
-/**
- * What is submitted for a name that is not on the caller's list, so that the refusal is recorded with its true cause.
- * It can only be refused: the name may be that of an action, or become a tool of the caller's before it is decided.
- */
-export const readUnlisted = (name: string, raw: RawCall): Asked => ({
-  ...idsOf(raw.meta, []),
-  action: isName(name) ? name : UNLISTED,
-  resource: isName(raw.arguments['resource']) ? raw.arguments['resource'] : WHOLE_TENANT,
-  // JSON text has no lone surrogate, whatever the name has.
-  arguments: { [UNLISTED]: JSON.stringify(name.slice(0, 200)) },
-});

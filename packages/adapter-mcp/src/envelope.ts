@@ -27,6 +27,23 @@ export interface Envelope {
   readonly retryAfterMs?: number;
 }
 
+/** The envelope of what was not decided. A malformed question is the caller's to mend, so it is `invalid`. */
+export const notDecidedEnvelope = ({ why, detail, receipt, retryAfterMs }: Omit<NotDecided, 'decided'>): Envelope => ({
+  outcome: why === 'malformed' ? 'invalid' : 'not_decided',
+  why,
+  detail,
+  ...(receipt === undefined ? {} : { receipt }),
+  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+});
+
+/** The envelope of what the governor answered. */
+export const envelopeOf = (submitted: Submitted, issues: readonly CallIssue[] = []): Envelope =>
+  submitted.decided ? decidedEnvelope(submitted, issues) : notDecidedEnvelope(submitted);
+
+/** Whether an agent may go on as if it got what it asked for. */
+export const isFulfilled = ({ outcome, status = 'success' }: Envelope): boolean =>
+  outcome === 'approved' && status === 'success';
+
 const ran = ({ outcome, receipt }: Decided): Partial<Envelope> => {
   if (outcome === undefined) return {};
   const { status, result } = outcome;
@@ -70,26 +87,9 @@ const decidedEnvelope = (decided: Decided, issues: readonly CallIssue[]): Envelo
   };
 };
 
-/** The envelope of what was not decided. A malformed question is the caller's to mend, so it is `invalid`. */
-export const notDecidedEnvelope = ({ why, detail, receipt, retryAfterMs }: Omit<NotDecided, 'decided'>): Envelope => ({
-  outcome: why === 'malformed' ? 'invalid' : 'not_decided',
-  why,
-  detail,
-  ...(receipt === undefined ? {} : { receipt }),
-  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-});
-
-/** The envelope of what the governor answered. */
-export const envelopeOf = (submitted: Submitted, issues: readonly CallIssue[] = []): Envelope =>
-  submitted.decided ? decidedEnvelope(submitted, issues) : notDecidedEnvelope(submitted);
-
 /** The door failed, and does not know how far the question came. What failed is the host's to know, not the caller's. */
 export const brokenEnvelope: Envelope = {
   outcome: 'not_decided',
   why: 'internal_error',
   detail: 'the door failed; it is not known whether a decision was recorded',
 };
-
-/** Whether an agent may go on as if it got what it asked for. */
-export const isFulfilled = ({ outcome, status = 'success' }: Envelope): boolean =>
-  outcome === 'approved' && status === 'success';

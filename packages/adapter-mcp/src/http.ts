@@ -46,16 +46,6 @@ export interface McpHttp {
   close(): Promise<void>;
 }
 
-const problem = (status: number, code: number, message: string): Response =>
-  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
-
-/** Credentials with other scopes are other principals: what one may see must not outlive it. */
-const keyOf = ({ tenant, subject, scope }: Caller): string =>
-  JSON.stringify([tenant, subject.type, subject.id, [...scope].sort()]);
-
-const challenge = (): Response =>
-  bearerAuthChallengeResponse(new OAuthError(OAuthErrorCode.InvalidToken, 'a valid credential is needed'));
-
 /** Makes the door. Host and Origin are checked first, then the credential, then the body is read. */
 export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
   const { governor, authenticate, onerror = () => {}, clock = () => performance.now() } = options;
@@ -101,3 +91,13 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     close: () => principals.close(),
   };
 };
+
+const problem = (status: number, code: number, message: string): Response =>
+  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+
+/** Credentials with other scopes are other principals: what one may see must not outlive it. */
+const keyOf = ({ tenant, subject, scope }: Caller): string =>
+  JSON.stringify([tenant, subject.type, subject.id, [...scope].sort()]);
+
+const challenge = (): Response =>
+  bearerAuthChallengeResponse(new OAuthError(OAuthErrorCode.InvalidToken, 'a valid credential is needed'));

@@ -20,28 +20,6 @@ interface Session extends Kept {
   readonly listens: () => () => void;
 }
 
-const refusal = (status: number, code: number, message: string): Response =>
-  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
-
-/** Announces changes of the list; one that happens while nobody listens is told to the next who does. */
-const announcer = (server: Server, { governor, caller }: McpServerOptions): Session['listens'] => {
-  let [listeners, isMissed] = [0, false];
-  const announce = (): void => {
-    isMissed = listeners === 0;
-    if (!isMissed) server.sendToolListChanged().catch(() => {});
-  };
-  server.onclose = governor.onToolsChanged(caller.tenant, announce);
-  return () => {
-    listeners += 1;
-    if (isMissed) announce();
-    let isListening = true;
-    return () => {
-      if (isListening) listeners -= 1;
-      isListening = false;
-    };
-  };
-};
-
 /** Serves sessions: `initialize` opens one, DELETE or being idle closes it, an open GET stream keeps it. */
 export const createSessions = (options: SessionsOptions): Sessions => {
   const sessions = createIdlePool<Session>(options.pool);
@@ -90,5 +68,27 @@ export const createSessions = (options: SessionsOptions): Sessions => {
       }
     },
     close: () => sessions.close(),
+  };
+};
+
+const refusal = (status: number, code: number, message: string): Response =>
+  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+
+/** Announces changes of the list; one that happens while nobody listens is told to the next who does. */
+const announcer = (server: Server, { governor, caller }: McpServerOptions): Session['listens'] => {
+  let [listeners, isMissed] = [0, false];
+  const announce = (): void => {
+    isMissed = listeners === 0;
+    if (!isMissed) server.sendToolListChanged().catch(() => {});
+  };
+  server.onclose = governor.onToolsChanged(caller.tenant, announce);
+  return () => {
+    listeners += 1;
+    if (isMissed) announce();
+    let isListening = true;
+    return () => {
+      if (isListening) listeners -= 1;
+      isListening = false;
+    };
   };
 };

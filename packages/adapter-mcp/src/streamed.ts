@@ -5,6 +5,21 @@ type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 /** An SSE comment: it says nothing, and makes servers send the head of an answer that has nothing to say yet. */
 const GREETING = new TextEncoder().encode(': open\n\n');
 
+/** Whether an answer is a stream of events. */
+export const isStream = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('text/event-stream') === true;
+
+/** Calls `done` once the answer is over: now if it is whole, else when its stream ends or its client goes away. */
+export const whenOver = (request: Request, response: Response, done: () => void): Response => {
+  if (!isStream(response) || response.body === null) {
+    done();
+    return response;
+  }
+  request.signal.addEventListener('abort', done, { once: true });
+  const { status, headers } = response;
+  return new Response(read(response.body as Bytes, done), { status, headers });
+};
+
 const read = (body: Bytes, done: () => void): Bytes => {
   const reader = body.getReader();
   return new ReadableStream({
@@ -24,19 +39,4 @@ const read = (body: Bytes, done: () => void): Bytes => {
       return reader.cancel(reason);
     },
   });
-};
-
-/** Whether an answer is a stream of events. */
-export const isStream = ({ headers }: Response): boolean =>
-  headers.get('content-type')?.startsWith('text/event-stream') === true;
-
-/** Calls `done` once the answer is over: now if it is whole, else when its stream ends or its client goes away. */
-export const whenOver = (request: Request, response: Response, done: () => void): Response => {
-  if (!isStream(response) || response.body === null) {
-    done();
-    return response;
-  }
-  request.signal.addEventListener('abort', done, { once: true });
-  const { status, headers } = response;
-  return new Response(read(response.body as Bytes, done), { status, headers });
 };

@@ -16,6 +16,17 @@ export interface ToolCall extends RawCall {
   readonly onerror?: (error: unknown) => void;
 }
 
+/** Answers a call. Rejects with protocol errors only; of any other failure nothing gets out but the fact. */
+export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
+  try {
+    return await answer(call);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    call.onerror?.(error);
+    return resultOf(readUnlisted(call.name, call), brokenEnvelope);
+  }
+};
+
 const resultOf = (asked: Asked, envelope: Envelope): CallToolResult => ({
   content: [{ type: 'text', text: wordsOf(asked, envelope) }],
   structuredContent: { ...envelope },
@@ -74,15 +85,4 @@ const answer = async (call: ToolCall): Promise<CallToolResult> => {
   const submitted = await governor.submit(caller, asked);
   if (isGone(submitted)) throw unknownTool(name, submitted);
   return resultOf(asked, envelopeOf(submitted, issues));
-};
-
-/** Answers a call. Rejects with protocol errors only; of any other failure nothing gets out but the fact. */
-export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
-  try {
-    return await answer(call);
-  } catch (error) {
-    if (error instanceof ProtocolError) throw error;
-    call.onerror?.(error);
-    return resultOf(readUnlisted(call.name, call), brokenEnvelope);
-  }
 };

@@ -12,6 +12,20 @@ type Property = Partial<JsonSchema> & {
   readonly anyOf?: readonly JsonSchema[];
 };
 
+/** A tool as `tools/list` shows it. */
+export const describeTool = (tool: VisibleTool): Tool => {
+  // What changes the ledger alone returns nothing: its receipt is the answer.
+  const answering = tool.actions.filter(({ effect }) => effect !== 'internal');
+  return {
+    name: tool.tool,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: inputSchemaOf(tool),
+    outputSchema: envelopeSchemaOf(answering.map(({ returns }) => returns)),
+    annotations: annotationsOf(tool),
+  };
+};
+
 const resourceOf = (tool: VisibleTool): Property => ({
   type: 'string',
   minLength: 1,
@@ -83,17 +97,3 @@ const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => (
   idempotentHint: tool.actions.every(({ idempotent }) => idempotent),
   openWorldHint: needsResource(tool),
 });
-
-/** A tool as `tools/list` shows it. */
-export const describeTool = (tool: VisibleTool): Tool => {
-  // What changes the ledger alone returns nothing: its receipt is the answer.
-  const answering = tool.actions.filter(({ effect }) => effect !== 'internal');
-  return {
-    name: tool.tool,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: inputSchemaOf(tool),
-    outputSchema: envelopeSchemaOf(answering.map(({ returns }) => returns)),
-    annotations: annotationsOf(tool),
-  };
-};

@@ -7,9 +7,6 @@ import { describeTool } from './tool-description.ts';
 export const listed = (tools: readonly VisibleTool[]): readonly VisibleTool[] =>
   tools.filter(({ actions }) => actions.length > 0).sort((a, b) => (a.tool < b.tool ? -1 : 1));
 
-const notNow = (data: Readonly<Record<string, unknown>>): ProtocolError =>
-  new ProtocolError(INTERNAL_ERROR, 'The tools can not be listed now', data);
-
 /** The caller's tools as they are now. Rejects with protocol errors only. */
 export const listTools = async (
   governor: Governor,
@@ -24,3 +21,6 @@ export const listTools = async (
   const { why, retryAfterMs } = tools.left;
   throw notNow({ why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 };
+
+const notNow = (data: Readonly<Record<string, unknown>>): ProtocolError =>
+  new ProtocolError(INTERNAL_ERROR, 'The tools can not be listed now', data);

@@ -10,6 +10,17 @@ import type { Envelope } from './envelope.ts';
 
 const NOT_AGAIN = 'Deterministic: asking again unchanged gives the same answer. Do not retry via another tool.';
 
+/** An envelope as the text of a result: lines, the first of which says how it went. */
+export const wordsOf = (asked: Asked, envelope: Envelope): string => {
+  const lines =
+    envelope.verdict === 'approve'
+      ? approvedLines(asked, envelope)
+      : envelope.verdict === 'refuse'
+        ? refusedLines(asked, envelope)
+        : undecidedLines(asked, envelope);
+  return [...lines, ...receiptLines(envelope)].join('\n');
+};
+
 const shown = (value: Wire): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const bounds = ({ argument, type, means, from, to, oneOf }: Choose): string => {
@@ -82,14 +93,3 @@ const undecidedLines = (
   AGAIN[why] ?? 'Nothing was recorded, and nothing was done. Sending the same call again later is safe.',
   ...(retryAfterMs === undefined ? [] : [`Wait at least ${retryAfterMs} ms.`]),
 ];
-
-/** An envelope as the text of a result: lines, the first of which says how it went. */
-export const wordsOf = (asked: Asked, envelope: Envelope): string => {
-  const lines =
-    envelope.verdict === 'approve'
-      ? approvedLines(asked, envelope)
-      : envelope.verdict === 'refuse'
-        ? refusedLines(asked, envelope)
-        : undecidedLines(asked, envelope);
-  return [...lines, ...receiptLines(envelope)].join('\n');
-};

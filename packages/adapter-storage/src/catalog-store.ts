@@ -7,14 +7,6 @@ import { either as E } from 'fp-ts';
 
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 
-const corrupt = (detail: string): E.Either<StoreFault, never> =>
-  E.left({ fault: 'corrupt', detail, outcome: 'not_written' });
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'no code');
-
-const unavailable = (path: string, what: string, error: unknown): E.Either<StoreFault, never> =>
-  E.left({ fault: 'unavailable', detail: `${path}: can not be ${what} (${codeOf(error)})`, outcome: 'unknown' });
-
 /** Catalogs that are gone with the process. */
 export const memoryCatalogs = (): CatalogStore => {
   const texts = new Map<string, string>();
@@ -28,6 +20,39 @@ export const memoryCatalogs = (): CatalogStore => {
     },
   };
 };
+
+/**
+ * Catalogs in a folder, durable when `write` answers. A file whose text has another digest than its name is `corrupt`;
+ * writing the catalog again repairs it. Several processes may share the folder.
+ */
+export const folderCatalogs = (folder: string): CatalogStore => {
+  const read: CatalogStore['read'] = async (digest) => {
+    if (!DIGEST.test(digest)) return E.right(undefined);
+    const path = join(folder, `${digest}.json`);
+    const text = await readOrNothing(path);
+    if (E.isLeft(text) || text.right === undefined) return text;
+    const found = catalogDigest(text.right);
+    return E.isRight(found) && found.right === digest ? text : corrupt(`${path}: its text has another digest`);
+  };
+  return {
+    read,
+    write: async (text) => {
+      const digest = catalogDigest(text);
+      if (E.isLeft(digest)) return corrupt(digest.left);
+      const known = await read(digest.right);
+      if (E.isRight(known) && known.right !== undefined) return digest;
+      return E.map(() => digest.right)(await place(folder, join(folder, `${digest.right}.json`), text));
+    },
+  };
+};
+
+const corrupt = (detail: string): E.Either<StoreFault, never> =>
+  E.left({ fault: 'corrupt', detail, outcome: 'not_written' });
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'no code');
+
+const unavailable = (path: string, what: string, error: unknown): E.Either<StoreFault, never> =>
+  E.left({ fault: 'unavailable', detail: `${path}: can not be ${what} (${codeOf(error)})`, outcome: 'unknown' });
 
 const readOrNothing = async (path: string): Promise<E.Either<StoreFault, string | undefined>> => {
   try {
@@ -60,29 +85,4 @@ const place = async (folder: string, path: string, text: string): Promise<E.Eith
     await rm(draft, { force: true }).catch(() => {});
     return unavailable(path, 'written', error);
   }
-};
-
-/**
- * Catalogs in a folder, durable when `write` answers. A file whose text has another digest than its name is `corrupt`;
- * writing the catalog again repairs it. Several processes may share the folder.
- */
-export const folderCatalogs = (folder: string): CatalogStore => {
-  const read: CatalogStore['read'] = async (digest) => {
-    if (!DIGEST.test(digest)) return E.right(undefined);
-    const path = join(folder, `${digest}.json`);
-    const text = await readOrNothing(path);
-    if (E.isLeft(text) || text.right === undefined) return text;
-    const found = catalogDigest(text.right);
-    return E.isRight(found) && found.right === digest ? text : corrupt(`${path}: its text has another digest`);
-  };
-  return {
-    read,
-    write: async (text) => {
-      const digest = catalogDigest(text);
-      if (E.isLeft(digest)) return corrupt(digest.left);
-      const known = await read(digest.right);
-      if (E.isRight(known) && known.right !== undefined) return digest;
-      return E.map(() => digest.right)(await place(folder, join(folder, `${digest.right}.json`), text));
-    },
-  };
 };

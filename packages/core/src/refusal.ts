@@ -40,15 +40,15 @@ export const withReceipt = (
   return { ...decision, reasons: [filled(first), ...rest.map(filled)] };
 };
 
-const askedBy = ({ next }: Reason): readonly string[] =>
-  next.kind === 'authority' && next.submit.refusal === true ? [next.submit.action] : [];
-
-/** A receipt for where only its being named counts: a step that is carried out on an observation has no ledger. */
-export const SOME_RECEIPT = { receipt: 0, leaf: 'the refusal' } as const;
-
 /** The refusal of an observation, as a step that submits `action` names it. */
 export const refusedBy = ({ intent }: Observation, action: string): Refusal => ({
   requester: intent.subject.ref,
   binding: intent.binding,
   asks: [action],
 });
+
+const askedBy = ({ next }: Reason): readonly string[] =>
+  next.kind === 'authority' && next.submit.refusal === true ? [next.submit.action] : [];
+
+/** A receipt for where only its being named counts: a step that is carried out on an observation has no ledger. */
+export const SOME_RECEIPT = { receipt: 0, leaf: 'the refusal' } as const;

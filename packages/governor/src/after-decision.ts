@@ -33,6 +33,34 @@ interface Reading {
 }
 type Reads = Readonly<Record<string, ReadStep>>;
 
+/** The follow-up of one governor. */
+export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Reads, upkeep: Upkeep): Follow => ({
+  after: async (tenant, caller, ruling) => {
+    const { decision, observation, catalog, receipt } = ruling;
+    const action = catalog.catalog.actions.get(observation.intent.action.id);
+    if (decision.verdict === 'refuse' || action === undefined) return undefined;
+    const { effect } = action.action.does;
+    if (effect === 'internal') {
+      await upkeep.followed(tenant, receipt.event);
+      return undefined;
+    }
+    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
+    const { origin } = tenant.ledger;
+    const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
+    const resource = observation.intent.resource.id;
+    return answerRead(shared, reads, tenant, { caller, catalog, decision, resource, receipt: place });
+  },
+  again: async (tenant, caller, asked, decided) => {
+    const { decision, receipt } = decided;
+    const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+    if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
+    const { catalog: active } = catalog.right;
+    if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
+    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt };
+    return { ...decided, outcome: await answerRead(shared, reads, tenant, reading) };
+  },
+});
+
 const answerRead = async (
   shared: Shared,
   reads: Reads,
@@ -89,31 +117,3 @@ const run = (
     ...(trace === undefined ? {} : { trace }),
   });
 };
-
-/** The follow-up of one governor. */
-export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Reads, upkeep: Upkeep): Follow => ({
-  after: async (tenant, caller, ruling) => {
-    const { decision, observation, catalog, receipt } = ruling;
-    const action = catalog.catalog.actions.get(observation.intent.action.id);
-    if (decision.verdict === 'refuse' || action === undefined) return undefined;
-    const { effect } = action.action.does;
-    if (effect === 'internal') {
-      await upkeep.followed(tenant, receipt.event);
-      return undefined;
-    }
-    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
-    const { origin } = tenant.ledger;
-    const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
-    const resource = observation.intent.resource.id;
-    return answerRead(shared, reads, tenant, { caller, catalog, decision, resource, receipt: place });
-  },
-  again: async (tenant, caller, asked, decided) => {
-    const { decision, receipt } = decided;
-    const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
-    if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
-    const { catalog: active } = catalog.right;
-    if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
-    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt };
-    return { ...decided, outcome: await answerRead(shared, reads, tenant, reading) };
-  },
-});

@@ -12,27 +12,6 @@ import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer } from './ports.ts';
 
-const bindingOf = (standing: Standing): ReceiptBinding =>
-  standing.mode === 'eval'
-    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
-    : {
-        mode: 'contractual',
-        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
-      };
-
-/** Everything that the parts of one governor share. */
-export interface Shared {
-  readonly options: GovernorOptions;
-  readonly mode: Mode;
-  readonly identity: Identity;
-  readonly recorder: RecorderContext;
-  readonly sealing: Sealing;
-  readonly catalogs: Catalogs;
-  /** The host's, and the governor's own. */
-  readonly observers: readonly Observer[];
-  readonly onFault: (detail: string) => void;
-}
-
 /** What the parts of a governor share, from its options. */
 export const share = (options: GovernorOptions): Shared => {
   const { standing, secret, domain, random, clock, engines = ENGINES } = options;
@@ -61,3 +40,24 @@ export const share = (options: GovernorOptions): Shared => {
     },
   };
 };
+
+const bindingOf = (standing: Standing): ReceiptBinding =>
+  standing.mode === 'eval'
+    ? { mode: 'eval', session: { id: standing.session, notice: 'non-contractual' } }
+    : {
+        mode: 'contractual',
+        terms: { ...standing.terms, insurance: { id: standing.insurance.id, digest: standing.insurance.digest } },
+      };
+
+/** Everything that the parts of one governor share. */
+export interface Shared {
+  readonly options: GovernorOptions;
+  readonly mode: Mode;
+  readonly identity: Identity;
+  readonly recorder: RecorderContext;
+  readonly sealing: Sealing;
+  readonly catalogs: Catalogs;
+  /** The host's, and the governor's own. */
+  readonly observers: readonly Observer[];
+  readonly onFault: (detail: string) => void;
+}

@@ -34,6 +34,34 @@ import { wiringFaults } from './wiring.ts';
 
 const RESTING_MAX = 5_000;
 
+/**
+ * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
+ * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
+ * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
+ * shorter than what was signed of it.
+ */
+export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
+  const wrong = obstacles(options);
+  if (wrong.length > 0) return E.left(wrong);
+  const lost = await unkept(options);
+  if (lost.length > 0) return E.left(lost);
+  const parts = wire(options);
+  const { shared, tenants, preview } = parts;
+  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
+  if (cut.length > 0) return E.left(cut);
+  const shares = await otherRole(shared.mode, options.domain, options.signer);
+  if (shares.length > 0) return E.left(shares);
+  return E.right({
+    mode: shared.mode,
+    submit: submitWith(parts),
+    preview,
+    onToolsChanged: tenants.listen,
+    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
+    ...lookAround(parts),
+    close: closeWith(parts),
+  });
+};
+
 /** What forbids to start, in one sentence each. */
 const obstacles = (options: GovernorOptions): readonly string[] => {
   const faults = wiringFaults(options);
@@ -257,32 +285,4 @@ const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<read
   if (catalogStore === undefined) return [];
   const written = await Promise.all(catalogs.map(({ text }) => catalogStore.write(text)));
   return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog can not be kept: ${answer.left.detail}`] : []));
-};
-
-/**
- * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
- * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
- * shorter than what was signed of it.
- */
-export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
-  const wrong = obstacles(options);
-  if (wrong.length > 0) return E.left(wrong);
-  const lost = await unkept(options);
-  if (lost.length > 0) return E.left(lost);
-  const parts = wire(options);
-  const { shared, tenants, preview } = parts;
-  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
-  if (cut.length > 0) return E.left(cut);
-  const shares = await otherRole(shared.mode, options.domain, options.signer);
-  if (shares.length > 0) return E.left(shares);
-  return E.right({
-    mode: shared.mode,
-    submit: submitWith(parts),
-    preview,
-    onToolsChanged: tenants.listen,
-    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
-    ...lookAround(parts),
-    close: closeWith(parts),
-  });
 };

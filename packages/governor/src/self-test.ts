@@ -2,6 +2,19 @@
 import { type Catalog, decide, type Mode, type Observation } from '@tai-autonomics/core';
 import { emptyState } from '@tai-autonomics/core/engine';
 
+/**
+ * On an empty ledger, without evidence, roles or entitlement, an action that nobody knows and every action that changes
+ * the world must be refused. Answers the actions that were approved all the same.
+ */
+export const selfTest = (catalog: Catalog, mode: Mode): readonly string[] => {
+  const dangerous = [...catalog.actions.values()]
+    .filter(({ action }) => action.does.effect === 'external' || action.does.effect === 'contractual')
+    .map(({ id }) => id);
+  return ['(an action that nobody knows)', ...dangerous].filter(
+    (id) => decide(catalog, forbidden(id, mode)).verdict === 'approve',
+  );
+};
+
 const forbidden = (action: string, mode: Mode): Observation => ({
   id: 'self-test',
   at: 0,
@@ -15,16 +28,3 @@ const forbidden = (action: string, mode: Mode): Observation => ({
   evidence: [],
   state: emptyState,
 });
-
-/**
- * On an empty ledger, without evidence, roles or entitlement, an action that nobody knows and every action that changes
- * the world must be refused. Answers the actions that were approved all the same.
- */
-export const selfTest = (catalog: Catalog, mode: Mode): readonly string[] => {
-  const dangerous = [...catalog.actions.values()]
-    .filter(({ action }) => action.does.effect === 'external' || action.does.effect === 'contractual')
-    .map(({ id }) => id);
-  return ['(an action that nobody knows)', ...dangerous].filter(
-    (id) => decide(catalog, forbidden(id, mode)).verdict === 'approve',
-  );
-};

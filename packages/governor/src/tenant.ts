@@ -17,38 +17,6 @@ export interface Tenant {
   readonly listeners: Set<() => void>;
 }
 
-/** Nothing is on its way, running, due, unsealed or waited for: all that is known of it stands in the store. */
-const isAtRest = ({ ledger, checkpoints, running, listeners }: Tenant): boolean =>
-  !ledger.busy && running.size === 0 && listeners.size === 0 && ledger.state.open.size === 0 && checkpoints.isCurrent();
-
-/** How many tenants are looked at, when one has to make room. */
-const LOOKED_AT_MAX = 64;
-
-export interface TenantsOptions {
-  readonly store: LedgerStore;
-  readonly clock: Clock;
-  readonly signer: Signer;
-  readonly sha256: Sha256;
-  readonly sealing: Sealing;
-  readonly identity: Identity;
-  readonly checkpoints: CheckpointOptions;
-  /** How many tenants may stay in memory while they are at rest. */
-  readonly restingMax: number;
-  /** Called once, when a tenant was brought up to date, and awaited before anybody uses it. Must not reject. */
-  readonly opened: (tenant: Tenant) => Promise<void>;
-  /** Called after each durable append, with its rows. */
-  readonly appended: (tenant: Tenant, rows: readonly Row[]) => void;
-  /** Told what went wrong where nobody waits for an answer. */
-  readonly onFault: (detail: string) => void;
-}
-
-export interface Tenants {
-  /** The tenant, brought up to date on first use. A ledger that was cut is refused. */
-  open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
-  readonly all: () => readonly Tenant[];
-  readonly listen: (id: TenantId, changed: () => void) => () => void;
-}
-
 /**
  * The tenants that this process holds. The one that was asked for longest ago makes room for another, if it is at rest; it is
  * folded again from its ledger when it is next asked for. Whoever still holds it loses nothing: an append compares the head.
@@ -128,3 +96,35 @@ export const createTenants = (options: TenantsOptions): Tenants => {
     },
   };
 };
+
+/** Nothing is on its way, running, due, unsealed or waited for: all that is known of it stands in the store. */
+const isAtRest = ({ ledger, checkpoints, running, listeners }: Tenant): boolean =>
+  !ledger.busy && running.size === 0 && listeners.size === 0 && ledger.state.open.size === 0 && checkpoints.isCurrent();
+
+/** How many tenants are looked at, when one has to make room. */
+const LOOKED_AT_MAX = 64;
+
+export interface TenantsOptions {
+  readonly store: LedgerStore;
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly sha256: Sha256;
+  readonly sealing: Sealing;
+  readonly identity: Identity;
+  readonly checkpoints: CheckpointOptions;
+  /** How many tenants may stay in memory while they are at rest. */
+  readonly restingMax: number;
+  /** Called once, when a tenant was brought up to date, and awaited before anybody uses it. Must not reject. */
+  readonly opened: (tenant: Tenant) => Promise<void>;
+  /** Called after each durable append, with its rows. */
+  readonly appended: (tenant: Tenant, rows: readonly Row[]) => void;
+  /** Told what went wrong where nobody waits for an answer. */
+  readonly onFault: (detail: string) => void;
+}
+
+export interface Tenants {
+  /** The tenant, brought up to date on first use. A ledger that was cut is refused. */
+  open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
+  readonly all: () => readonly Tenant[];
+  readonly listen: (id: TenantId, changed: () => void) => () => void;
+}

@@ -20,32 +20,6 @@ export interface Sender {
 const BEARER = /^Bearer +([\x21-\x7e]{1,200}) *$/i;
 const CHALLENGE = 'Bearer realm="tai-autonomics"';
 
-const unauthenticated = (wasGiven: boolean): Problem => ({
-  problem: 'unauthenticated',
-  detail: wasGiven ? 'the key is not known here' : 'send Authorization: Bearer tai_…',
-  headers: { 'www-authenticate': wasGiven ? `${CHALLENGE}, error="invalid_token"` : CHALLENGE },
-});
-
-const unavailable = (detail: string): Problem =>
-  notDecidedProblem({ decided: false, why: 'store_unavailable', detail });
-
-const bearerOf = (request: Request): string | undefined => BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
-
-const verify = async (door: Door, keyText: string | undefined): Promise<Credential | Problem> => {
-  const verified = await verifyKey(door.credentials, keyText);
-  if (verified._tag === 'Right') return verified.right;
-  return verified.left === 'unavailable' ? unavailable('keys') : unauthenticated(keyText !== undefined);
-};
-
-const senderOf = (credential: Credential | Problem): Sender | Problem => {
-  if (isProblem(credential)) return credential;
-  if (credential.tenant === undefined) {
-    const { subject, scope, tenants } = credential;
-    return { id: subject.id, scope, ...(tenants === undefined ? {} : { tenants }) };
-  }
-  return { problem: 'forbidden', detail: 'events come with the key of a marketplace' };
-};
-
 /** Whose key it is, of whatever kind. */
 export const authenticate = (door: Door, request: Request): Promise<Credential | Problem> =>
   verify(door, bearerOf(request));
@@ -79,4 +53,30 @@ export const authenticatePush = async (door: Door, request: Request): Promise<Se
   return identity === undefined
     ? unauthenticated(request.headers.has('authorization'))
     : { id: identity.id, scope: [] };
+};
+
+const unauthenticated = (wasGiven: boolean): Problem => ({
+  problem: 'unauthenticated',
+  detail: wasGiven ? 'the key is not known here' : 'send Authorization: Bearer tai_…',
+  headers: { 'www-authenticate': wasGiven ? `${CHALLENGE}, error="invalid_token"` : CHALLENGE },
+});
+
+const unavailable = (detail: string): Problem =>
+  notDecidedProblem({ decided: false, why: 'store_unavailable', detail });
+
+const bearerOf = (request: Request): string | undefined => BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
+
+const verify = async (door: Door, keyText: string | undefined): Promise<Credential | Problem> => {
+  const verified = await verifyKey(door.credentials, keyText);
+  if (verified._tag === 'Right') return verified.right;
+  return verified.left === 'unavailable' ? unavailable('keys') : unauthenticated(keyText !== undefined);
+};
+
+const senderOf = (credential: Credential | Problem): Sender | Problem => {
+  if (isProblem(credential)) return credential;
+  if (credential.tenant === undefined) {
+    const { subject, scope, tenants } = credential;
+    return { id: subject.id, scope, ...(tenants === undefined ? {} : { tenants }) };
+  }
+  return { problem: 'forbidden', detail: 'events come with the key of a marketplace' };
 };

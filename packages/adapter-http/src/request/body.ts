@@ -3,6 +3,28 @@ import type { Problem } from '../answer/problem.ts';
 
 const DECIMAL = /^\d{1,15}$/;
 
+/**
+ * The bytes of a body: at most `maxBytes`, checked before they are read where their number is declared (413 if more;
+ * 411 if there is no body). A connection that breaks is malformed.
+ */
+export const readBody = async (request: Request, maxBytes: number): Promise<Uint8Array | Problem> => {
+  try {
+    return await readWhole(request, maxBytes);
+  } catch {
+    return broken;
+  }
+};
+
+/** JSON in UTF-8, not compressed; anything else is 415. */
+export const checkMediaType = (request: Request): Problem | undefined => {
+  const coding = request.headers.get('content-encoding');
+  if (coding !== null && coding.toLowerCase() !== 'identity')
+    return { problem: 'unsupported_media_type', detail: 'send the body without a content coding' };
+  if (!JSON_TYPE.test(request.headers.get('content-type') ?? ''))
+    return { problem: 'unsupported_media_type', detail: 'send application/json in UTF-8' };
+  return undefined;
+};
+
 const tooLarge = (maxBytes: number): Problem => ({
   problem: 'too_large',
   detail: `a body has at most ${maxBytes} bytes`,
@@ -42,26 +64,4 @@ const readWhole = async (request: Request, maxBytes: number): Promise<Uint8Array
   return bytes.byteLength > maxBytes ? tooLarge(maxBytes) : bytes;
 };
 
-/**
- * The bytes of a body: at most `maxBytes`, checked before they are read where their number is declared (413 if more;
- * 411 if there is no body). A connection that breaks is malformed.
- */
-export const readBody = async (request: Request, maxBytes: number): Promise<Uint8Array | Problem> => {
-  try {
-    return await readWhole(request, maxBytes);
-  } catch {
-    return broken;
-  }
-};
-
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"?)? *;? *$/i;
-
-/** JSON in UTF-8, not compressed; anything else is 415. */
-export const checkMediaType = (request: Request): Problem | undefined => {
-  const coding = request.headers.get('content-encoding');
-  if (coding !== null && coding.toLowerCase() !== 'identity')
-    return { problem: 'unsupported_media_type', detail: 'send the body without a content coding' };
-  if (!JSON_TYPE.test(request.headers.get('content-type') ?? ''))
-    return { problem: 'unsupported_media_type', detail: 'send application/json in UTF-8' };
-  return undefined;
-};

@@ -18,27 +18,6 @@ export const isMembers = (x: unknown): x is Members => typeof x === 'object' && 
 /** Longer than any member of ours, and shorter than any key: a key that was sent as a name is not repeated. */
 const NAME_LENGTH_MAX = 32;
 
-/** The path of a fault, in which a name that is too long to be one of ours is not repeated. */
-const shownPath = (path: JsonPath): string =>
-  printPath(path.map((part) => (typeof part === 'string' && part.length > NAME_LENGTH_MAX ? '…' : part)));
-
-interface Fault {
-  readonly line: number;
-  readonly column: number;
-  readonly path: JsonPath;
-  readonly expected: string;
-}
-
-/** 400 with line, column and path. What was found is not repeated. */
-const malformed = ({ line, column, path, expected }: Fault): Problem => {
-  const shown = shownPath(path);
-  return {
-    problem: 'malformed',
-    detail: `line ${line}, column ${column}, at ${shown}: expected ${expected}`,
-    more: { line, column, path: shown, expected },
-  };
-};
-
 /** Strict JSON (RFC 8259) of at most `maxBytes` and `maxDepth`. */
 export const readJson = (
   bytes: Uint8Array,
@@ -61,4 +40,25 @@ export const readMembers = (document: JsonDocument, rules: Readonly<Record<strin
     if (isThere && !rule.holds(value[name])) return fault([name], rule.expected);
   }
   return value;
+};
+
+/** The path of a fault, in which a name that is too long to be one of ours is not repeated. */
+const shownPath = (path: JsonPath): string =>
+  printPath(path.map((part) => (typeof part === 'string' && part.length > NAME_LENGTH_MAX ? '…' : part)));
+
+interface Fault {
+  readonly line: number;
+  readonly column: number;
+  readonly path: JsonPath;
+  readonly expected: string;
+}
+
+/** 400 with line, column and path. What was found is not repeated. */
+const malformed = ({ line, column, path, expected }: Fault): Problem => {
+  const shown = shownPath(path);
+  return {
+    problem: 'malformed',
+    detail: `line ${line}, column ${column}, at ${shown}: expected ${expected}`,
+    more: { line, column, path: shown, expected },
+  };
 };

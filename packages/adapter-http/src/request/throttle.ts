@@ -25,15 +25,6 @@ const PASSES: Admission = { admitted: true };
 /** Sums of fractions of milliseconds are this exact. */
 const ROUNDING_MS = 1e-6;
 
-/** How much may come at once: a tenth of a second’s worth, at least one request. */
-const burstMs = (limit: number): Ms => Math.max(1_000 / limit, 100);
-
-const tooMany = (resource: string, { limit, retryAfterMs }: Extract<Admission, { admitted: false }>): Response => {
-  const detail = `${resource} takes ${limit} requests a second for now`;
-  const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
-  return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
-};
-
 /**
  * A throttle by GCRA: one number a throttled resource, nothing queued. Of a resource with limit n, no span of t seconds
  * admits more than n·t + max(1, n/10) requests; steady requests at the limit all pass. A changed limit holds from
@@ -66,4 +57,13 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock): Throttle =
       return admission.admitted ? handler(request) : tooMany(resource, admission);
     },
   };
+};
+
+/** How much may come at once: a tenth of a second’s worth, at least one request. */
+const burstMs = (limit: number): Ms => Math.max(1_000 / limit, 100);
+
+const tooMany = (resource: string, { limit, retryAfterMs }: Extract<Admission, { admitted: false }>): Response => {
+  const detail = `${resource} takes ${limit} requests a second for now`;
+  const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
+  return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
 };

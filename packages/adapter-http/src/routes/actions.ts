@@ -36,6 +36,24 @@ const RULES: Readonly<Record<string, Rule>> = {
 const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])+)"$/;
 const BARE = /^[!#-+\--~]+$/;
 
+/** Decides, records and runs an intent of the key's subject; with `preview` decides it only. */
+export const postAction = async (door: Door, request: Request): Promise<Response> => {
+  const credential = await authenticateTenant(door, request);
+  if (isProblem(credential)) return problemResponse(credential);
+  const document = await readDocument(door, request);
+  if (isProblem(document)) return problemResponse(document);
+  const read = readAsked(document, request.headers);
+  if (isProblem(read)) return problemResponse(read);
+  if (read.isPreview) {
+    const preview = await door.governor.preview(callerOf(credential), read.asked);
+    return preview._tag === 'Left'
+      ? problemResponse(notDecidedProblem(preview.left))
+      : jsonResponse({ preview: true, ...decisionAnswer(preview.right) });
+  }
+  const submitted = await door.governor.submit(callerOf(credential), read.asked);
+  return submitted.decided ? jsonResponse(decidedAnswer(submitted)) : problemResponse(notDecidedProblem(submitted));
+};
+
 const keyOf = (header: string): string | undefined => {
   const key = QUOTED.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? BARE.exec(header)?.[0];
   return key !== undefined && NAME.test(key) ? key : undefined;
@@ -77,22 +95,4 @@ const readDocument = async (door: Door, request: Request): Promise<JsonDocument 
   const { bodyBytes, depth } = door.limits;
   const bytes = await readBody(request, bodyBytes);
   return isProblem(bytes) ? bytes : readJson(bytes, { maxBytes: bodyBytes, maxDepth: depth });
-};
-
-/** Decides, records and runs an intent of the key's subject; with `preview` decides it only. */
-export const postAction = async (door: Door, request: Request): Promise<Response> => {
-  const credential = await authenticateTenant(door, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  const document = await readDocument(door, request);
-  if (isProblem(document)) return problemResponse(document);
-  const read = readAsked(document, request.headers);
-  if (isProblem(read)) return problemResponse(read);
-  if (read.isPreview) {
-    const preview = await door.governor.preview(callerOf(credential), read.asked);
-    return preview._tag === 'Left'
-      ? problemResponse(notDecidedProblem(preview.left))
-      : jsonResponse({ preview: true, ...decisionAnswer(preview.right) });
-  }
-  const submitted = await door.governor.submit(callerOf(credential), read.asked);
-  return submitted.decided ? jsonResponse(decidedAnswer(submitted)) : problemResponse(notDecidedProblem(submitted));
 };

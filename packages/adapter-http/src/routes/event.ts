@@ -35,19 +35,6 @@ export interface Arrival {
   readonly trace: { readonly trace?: string };
 }
 
-const notYet = (notDecided: NotDecided): Taken => {
-  // Whoever pushes knows one reason to wait, and no 429.
-  const { detail, headers } = notDecidedProblem(notDecided);
-  const problem = notDecided.why === 'overloaded' || !isTransient(notDecided) ? 'not_ready' : notDecided.why;
-  return { taken: 'not_yet', problem: { problem, detail, headers: headers ?? { 'retry-after': '1' } } };
-};
-
-const callerIn = (tenant: string, { id, scope }: Sender) => ({
-  tenant,
-  subject: { type: 'marketplace', id } as const,
-  scope,
-});
-
 /**
  * Keeps the digest of an event that belongs to nobody, so that it is neither lost nor sent again for ever. The digest is
  * the intent's id: the same bytes leave one receipt, whatever was found wrong with them the second time.
@@ -76,6 +63,32 @@ export const rejectEvent = async (
   }
   return notYet(submitted);
 };
+
+/** Takes one event of our own format, as bytes of JSON. The event's id is the intent's, so a repetition is answered alike. */
+export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> => {
+  const { bodyBytes, depth } = door.limits;
+  const document = readJson(arrival.bytes, { maxBytes: bodyBytes, maxDepth: depth });
+  if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
+  const intent = readEntitlementEvent(nodeSha256, document.value, door.aliases);
+  if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
+  // The operator's ledger is nobody's to be sold: an event can't name it.
+  if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
+  if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
+  return submitEvent(door, arrival, intent);
+};
+
+const notYet = (notDecided: NotDecided): Taken => {
+  // Whoever pushes knows one reason to wait, and no 429.
+  const { detail, headers } = notDecidedProblem(notDecided);
+  const problem = notDecided.why === 'overloaded' || !isTransient(notDecided) ? 'not_ready' : notDecided.why;
+  return { taken: 'not_yet', problem: { problem, detail, headers: headers ?? { 'retry-after': '1' } } };
+};
+
+const callerIn = (tenant: string, { id, scope }: Sender) => ({
+  tenant,
+  subject: { type: 'marketplace', id } as const,
+  scope,
+});
 
 const notOurs: Problem = { problem: 'event_rejected', detail: 'it is not an event of ours; its digest is recorded' };
 const ofNobody: Problem = { problem: 'event_rejected', detail: 'it belongs to no tenant; its digest is recorded' };
@@ -127,17 +140,4 @@ const submitEvent = async (door: Door, arrival: Arrival, intent: EntitlementInte
   const why = FINAL[submitted.why];
   if (why === undefined) return notYet(submitted);
   return rejectEvent(door, arrival, why, why === 'unknown_tenant' ? ofNobody : notDecidedProblem(submitted));
-};
-
-/** Takes one event of our own format, as bytes of JSON. The event's id is the intent's, so a repetition is answered alike. */
-export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> => {
-  const { bodyBytes, depth } = door.limits;
-  const document = readJson(arrival.bytes, { maxBytes: bodyBytes, maxDepth: depth });
-  if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
-  const intent = readEntitlementEvent(nodeSha256, document.value, door.aliases);
-  if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
-  // The operator's ledger is nobody's to be sold: an event can't name it.
-  if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
-  if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
-  return submitEvent(door, arrival, intent);
 };

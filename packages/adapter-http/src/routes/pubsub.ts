@@ -21,6 +21,13 @@ import { rejectEvent, type Taken, takeEvent } from './event.ts';
 /** Either alphabet, padded or not, as the JSON mapping of Protocol Buffers reads bytes. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
+/** 204 once there is a receipt; 503 while there is none. */
+export const postPush = async (door: Door, request: Request): Promise<Response> => {
+  const taken = await takePush(door, request);
+  if ('taken' in taken) return taken.taken === 'not_yet' ? problemResponse(taken.problem) : emptyResponse();
+  return problemResponse(taken);
+};
+
 const noEvent = (detail: string): Problem => ({ problem: 'malformed', detail });
 
 /** The event in an envelope. The envelope is the push service's own: what it adds is ignored. */
@@ -48,11 +55,4 @@ const takePush = async (door: Door, request: Request): Promise<Taken | Problem> 
   return isProblem(event)
     ? rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
     : takeEvent(door, { sender, bytes: event, trace });
-};
-
-/** 204 once there is a receipt; 503 while there is none. */
-export const postPush = async (door: Door, request: Request): Promise<Response> => {
-  const taken = await takePush(door, request);
-  if ('taken' in taken) return taken.taken === 'not_yet' ? problemResponse(taken.problem) : emptyResponse();
-  return problemResponse(taken);
 };

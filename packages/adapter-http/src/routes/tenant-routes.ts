@@ -8,8 +8,6 @@ import { authenticate, authenticateTenant } from '../request/authentication.ts';
 
 const OK = 200;
 
-const notDecided = (why: NotDecided): Response => problemResponse(notDecidedProblem(why));
-
 /** `GET /v1/tools`: the caller's tools, in the order of their names. */
 export const readTools = async (door: Door, request: Request): Promise<Response> => {
   const credential = await authenticateTenant(door, request);
@@ -28,8 +26,6 @@ export const readWhoami = async (door: Door, request: Request): Promise<Response
     ? jsonResponse({ subject, scope, mode })
     : jsonResponse({ tenant, subject, ref: door.governor.refOf(tenant, subject), scope, mode });
 };
-
-const noLedger: NotDecided = { decided: false, why: 'unknown_tenant', detail: 'no receipt yet' };
 
 /** `GET /v1/ledger`: the end of the caller's ledger; 404 before the first receipt. */
 export const readLedger = async (door: Door, request: Request): Promise<Response> => {
@@ -53,3 +49,7 @@ export const postCheckpoint = async (door: Door, request: Request): Promise<Resp
   const note = await door.governor.seal(credential.tenant);
   return note._tag === 'Left' ? notDecided(note.left) : answerWith('text', OK, note.right);
 };
+
+const notDecided = (why: NotDecided): Response => problemResponse(notDecidedProblem(why));
+
+const noLedger: NotDecided = { decided: false, why: 'unknown_tenant', detail: 'no receipt yet' };

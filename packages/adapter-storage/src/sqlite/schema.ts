@@ -95,6 +95,15 @@ export const prepareSqlite = (path: string, driver: SqliteDriver): E.Either<Stor
   }
 };
 
+/**
+ * Gives a ledger file back; call it before `close`. libsql keeps a closed connection, and with it the lock, until the last
+ * prepared statement is collected; so the lock is let go in words. Best effort: the end of the process does the same.
+ */
+export const releaseSqlite = (driver: SqliteDriver): void => {
+  attempt(driver, 'PRAGMA journal_mode = DELETE');
+  unlock(driver);
+};
+
 /** `Right(true)` for an empty file. Nothing is written here; with EXCLUSIVE the lock outlives the transaction. */
 const takeLock = (driver: SqliteDriver): E.Either<StoreFault, boolean> => {
   driver.exec('PRAGMA busy_timeout = 0');
@@ -124,15 +133,6 @@ const readPragma = (driver: SqliteDriver, name: string): SqliteValue | undefined
   Object.values(driver.all(`PRAGMA ${name}`, [])[0] ?? {})[0];
 
 const refused = (fault: StoreFault['fault'], detail: string): StoreFault => ({ fault, detail, outcome: 'not_written' });
-
-/**
- * Gives a ledger file back; call it before `close`. libsql keeps a closed connection, and with it the lock, until the last
- * prepared statement is collected; so the lock is let go in words. Best effort: the end of the process does the same.
- */
-export const releaseSqlite = (driver: SqliteDriver): void => {
-  attempt(driver, 'PRAGMA journal_mode = DELETE');
-  unlock(driver);
-};
 
 /** Leaves EXCLUSIVE without a write; the lock goes with the next read. A file in WAL mode keeps it until the process ends. */
 const unlock = (driver: SqliteDriver): void => {

@@ -31,6 +31,41 @@ export interface Auditor {
 
 const UNITS_MS: Readonly<Record<string, Ms>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** Reads it all, for a bundle; left with one line for the first thing that can't be read. */
+export const readAuditor = async (
+  io: Io,
+  bundle: string,
+  options: AuditorOptions,
+): Promise<E.Either<string, Auditor>> => {
+  const inside = await outsideOf(io, bundle, options);
+  if (E.isLeft(inside)) return inside;
+  const freshness = freshnessOf(options);
+  if (E.isLeft(freshness)) return freshness;
+  const revoked: Revoked[] = [];
+  for (const text of options.revoked ?? []) {
+    const read = await readRevoked(io, text);
+    if (E.isLeft(read)) return read;
+    revoked.push(read.right);
+  }
+  const revocationsOf: Auditor['revocationsOf'] = (origin) =>
+    revoked.flatMap((one) => {
+      if ('listed' in one) return one.listed;
+      return origin === undefined ? [] : [{ name: origin, ...one }];
+    });
+  const trust = options.trust === undefined ? undefined : await readText(io, options.trust);
+  if (options.trust !== undefined && trust === undefined)
+    return E.left(`${options.trust}: the trust file can not be read`);
+  const outside = options.checkpoint === undefined ? undefined : await readText(io, options.checkpoint);
+  if (options.checkpoint !== undefined && outside === undefined)
+    return E.left(`${options.checkpoint}: the checkpoint can not be read`);
+  const read = { trust, outside, freshness: freshness.right, revocationsOf };
+  if (options.remember === undefined) return E.right({ ...read, memory: undefined });
+  const path = resolve(io.cwd, options.remember);
+  return E.map((remembered: Remembered): Auditor => ({ ...read, memory: { path, remembered } }))(
+    await readRemembered(path),
+  );
+};
+
 const spanMs = (text: string): Ms | undefined => {
   const [, count = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
   const ms = UNITS_MS[unit];
@@ -102,39 +137,4 @@ const outsideOf = async (io: Io, bundle: string, options: AuditorOptions): Promi
       );
   }
   return E.right(undefined);
-};
-
-/** Reads it all, for a bundle; left with one line for the first thing that can't be read. */
-export const readAuditor = async (
-  io: Io,
-  bundle: string,
-  options: AuditorOptions,
-): Promise<E.Either<string, Auditor>> => {
-  const inside = await outsideOf(io, bundle, options);
-  if (E.isLeft(inside)) return inside;
-  const freshness = freshnessOf(options);
-  if (E.isLeft(freshness)) return freshness;
-  const revoked: Revoked[] = [];
-  for (const text of options.revoked ?? []) {
-    const read = await readRevoked(io, text);
-    if (E.isLeft(read)) return read;
-    revoked.push(read.right);
-  }
-  const revocationsOf: Auditor['revocationsOf'] = (origin) =>
-    revoked.flatMap((one) => {
-      if ('listed' in one) return one.listed;
-      return origin === undefined ? [] : [{ name: origin, ...one }];
-    });
-  const trust = options.trust === undefined ? undefined : await readText(io, options.trust);
-  if (options.trust !== undefined && trust === undefined)
-    return E.left(`${options.trust}: the trust file can not be read`);
-  const outside = options.checkpoint === undefined ? undefined : await readText(io, options.checkpoint);
-  if (options.checkpoint !== undefined && outside === undefined)
-    return E.left(`${options.checkpoint}: the checkpoint can not be read`);
-  const read = { trust, outside, freshness: freshness.right, revocationsOf };
-  if (options.remember === undefined) return E.right({ ...read, memory: undefined });
-  const path = resolve(io.cwd, options.remember);
-  return E.map((remembered: Remembered): Auditor => ({ ...read, memory: { path, remembered } }))(
-    await readRemembered(path),
-  );
 };

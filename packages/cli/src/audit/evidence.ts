@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
-import { type LedgerStore, loadCatalog } from '@tai-autonomics/governor';
+import { loadCatalog } from '@tai-autonomics/governor';
 import type { LedgerSource } from '@tai-autonomics/governor/bundle';
 import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
@@ -11,6 +11,8 @@ import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { readJsonFile } from '../input/read-file.ts';
+import type { LedgerReader } from '../local/local-deployment.ts';
+import { reach } from '../local/open-local.ts';
 import type { Io } from '../terminal/io.ts';
 import { keptRaw } from './raw-evidence.ts';
 
@@ -24,6 +26,42 @@ export interface Evidence {
 }
 
 type Trouble = readonly string[];
+
+/**
+ * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
+ * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
+ */
+export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Trouble, Evidence>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
+  for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
+  const key = await openKeyFile(keyPath, systemRandom);
+  if (E.isLeft(key)) return E.left([key.left]);
+  const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
+  if (E.isLeft(exporter)) return E.left([exporter.left]);
+  const active = await activeCatalog(io, dir, config.right.catalog);
+  const kept = await keptCatalogs(dir);
+  const reader = await readerOf(dir, ledgerPath);
+  if (E.isLeft(reader)) return reader;
+  const { mode, domain } = config.right;
+  const { secret, signer } = key.right;
+  const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
+  const identity = createIdentity({ secret, domain, mode, ...session });
+  const parts = {
+    publicKey: signer.publicKey,
+    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
+    catalogs: [...active, ...kept.catalogs],
+    exporter: exporter.right.signer,
+    evidence: (digest: string) => keptRaw(dir, digest),
+  };
+  return E.right({
+    sourceOf: sourceWith(reader.right.store, identity, parts),
+    warnings: kept.damaged,
+    close: reader.right.close,
+  });
+};
 
 const isThere = async (path: string): Promise<boolean> => {
   try {
@@ -44,7 +82,7 @@ const activeCatalog = async (io: Io, dir: string, file: string | undefined): Pro
 
 const sourceWith =
   (
-    store: LedgerStore,
+    store: LedgerReader,
     identity: Identity,
     parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
   ) =>
@@ -55,38 +93,20 @@ const sourceWith =
     return E.right(head.right === undefined ? undefined : { store, ledger, origin: identity.origin(tenant), ...parts });
   };
 
-/**
- * Opens the evidence of a deployment's folder. The key that signs manifests is `keys/export.key`, made at the first
- * export; the ledger's key is only read. Works where the deployment itself would not start, as with a lapsed insurance.
- */
-export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Trouble, Evidence>> => {
-  const dir = resolve(io.cwd, folder);
-  const config = await readConfig(io, dir);
-  if (E.isLeft(config)) return config;
-  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
-  for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
-  const key = await openKeyFile(keyPath, systemRandom);
-  if (E.isLeft(key)) return E.left([key.left]);
-  const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
-  if (E.isLeft(exporter)) return E.left([exporter.left]);
-  const active = await activeCatalog(io, dir, config.right.catalog);
-  const kept = await keptCatalogs(dir);
-  const store = await openSqliteStore(ledgerPath);
-  if (E.isLeft(store)) return E.left([store.left.detail]);
-  const { mode, domain } = config.right;
-  const { secret, signer } = key.right;
-  const session = config.right.mode === 'eval' ? { session: config.right.session } : {};
-  const identity = createIdentity({ secret, domain, mode, ...session });
-  const parts = {
-    publicKey: signer.publicKey,
-    olderKeys: (signer.older ?? []).map(({ publicKey }) => publicKey),
-    catalogs: [...active, ...kept.catalogs],
-    exporter: exporter.right.signer,
-    evidence: (digest: string) => keptRaw(dir, digest),
-  };
-  return E.right({
-    sourceOf: sourceWith(store.right, identity, parts),
-    warnings: kept.damaged,
-    close: () => store.right.close(),
-  });
-};
+interface OpenReader {
+  readonly store: LedgerReader;
+  readonly close: () => Promise<void>;
+}
+
+/** The ledgers through the process that holds them, or the file itself. */
+const readerOf = (dir: string, path: string): Promise<E.Either<Trouble, OpenReader>> =>
+  reach<OpenReader>(
+    dir,
+    ({ store, close }) => ({ store, close }),
+    async (met) => {
+      const opened = await openSqliteStore(path);
+      if (E.isRight(opened)) return E.right({ store: opened.right, close: () => opened.right.close() });
+      met(opened.left);
+      return E.left([opened.left.detail]);
+    },
+  );

@@ -6,12 +6,6 @@ import { nodeEd25519, nodeSha256 } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { complain, EXIT, type ExitCode, type Io, printJson } from '../terminal/io.ts';
 
-const unreadable = (io: Io, json: boolean, line: string): ExitCode => {
-  complain(io, line);
-  if (json) printJson(io, { overall: 'unreadable', headline: line });
-  return EXIT.unreadable;
-};
-
 /**
  * Exit 0 if the file proves a fork to whoever trusts these keys; 1 if it does not; 2 if it, or the trust file, can't be
  * read. Checkpoints of two sizes prove nothing by themselves: that takes the ledger.
@@ -43,4 +37,10 @@ export const checkFork = async (
   if (json) printJson(io, { overall: 'verified', headline, origin, size, roots: roots.map(encodeBase64) });
   else io.out(`${io.paint.green(headline)}\n${roots.map((root) => `  ${encodeBase64(root)}\n`).join('')}`);
   return EXIT.ok;
+};
+
+const unreadable = (io: Io, json: boolean, line: string): ExitCode => {
+  complain(io, line);
+  if (json) printJson(io, { overall: 'unreadable', headline: line });
+  return EXIT.unreadable;
 };

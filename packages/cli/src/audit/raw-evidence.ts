@@ -3,8 +3,6 @@ import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const folderOf = (dir: string): string => join(dir, 'evidence');
-
 /** Keeps a raw input under its digest; the same one again changes nothing. One that can't be kept is missing from bundles, which say so. */
 export const keepRaw = (dir: string, digest: string, text: string): void => {
   const path = join(folderOf(dir), digest);
@@ -26,3 +24,5 @@ export const keptRaw = async (dir: string, digest: string): Promise<Uint8Array |
     return undefined;
   }
 };
+
+const folderOf = (dir: string): string => join(dir, 'evidence');

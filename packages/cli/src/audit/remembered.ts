@@ -11,6 +11,22 @@ export type Remembered = ReadonlyMap<string, string>;
 const FORMAT = 'tai-autonomics/remembered@1';
 const LIMITS = { comments: false, maxBytes: 16_777_216, maxDepth: 4 } as const;
 
+/** Reads the file; nothing is remembered yet where there is none. */
+export const readRemembered = async (path: string): Promise<E.Either<string, Remembered>> => {
+  try {
+    return parse(path, await readFile(path));
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return E.right(new Map());
+    return E.left(`${path}: can not be read`);
+  }
+};
+
+/** Puts a new file in place of the old one, durable when it answers: after a crash there is the one or the other. */
+export const writeRemembered = (path: string, remembered: Remembered): Promise<E.Either<string, void>> => {
+  const checkpoints = Object.fromEntries([...remembered].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return replacePrivate(path, `${JSON.stringify({ format: FORMAT, checkpoints }, null, 2)}\n`);
+};
+
 const isCode = (thrown: unknown, code: string): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
@@ -32,20 +48,4 @@ const parse = (path: string, bytes: Uint8Array): E.Either<string, Remembered> =>
     remembered.set(origin, note as string);
   }
   return E.right(remembered);
-};
-
-/** Reads the file; nothing is remembered yet where there is none. */
-export const readRemembered = async (path: string): Promise<E.Either<string, Remembered>> => {
-  try {
-    return parse(path, await readFile(path));
-  } catch (thrown) {
-    if (isCode(thrown, 'ENOENT')) return E.right(new Map());
-    return E.left(`${path}: can not be read`);
-  }
-};
-
-/** Puts a new file in place of the old one, durable when it answers: after a crash there is the one or the other. */
-export const writeRemembered = (path: string, remembered: Remembered): Promise<E.Either<string, void>> => {
-  const checkpoints = Object.fromEntries([...remembered].sort(([a], [b]) => (a < b ? -1 : 1)));
-  return replacePrivate(path, `${JSON.stringify({ format: FORMAT, checkpoints }, null, 2)}\n`);
 };

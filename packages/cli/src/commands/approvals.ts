@@ -1,15 +1,15 @@
 /** `tai approvals`: what waits for an approver of this deployment, one request as a whole, and the answer to it. */
 import type { Submit } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
-import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
+import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import type { Deployment } from '../deployment/deployment.ts';
 import { type CallerOptions, callerOf } from '../deployment/local-caller.ts';
 import { parseCount } from '../input/count-option.ts';
+import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { type Local, tell, withDeployment } from './submit.ts';
+import { type Local, tell } from './submit.ts';
 
 /** A request as `pending_approvals` shows it. */
 interface Pending {
@@ -41,7 +41,39 @@ type Read = E.Either<Submitted, Page>;
 
 const MINUTE_MS = 60_000;
 
-const read = async (governor: Deployment['governor'], caller: Caller, before: number, limit: number): Promise<Read> => {
+/** Adds the verbs of approvers. */
+export const registerApprovals: Register = (program, io, exit) => {
+  const approvals = program.command('approvals').description('what waits for an approver, and the answers');
+  const verb = (name: string, means: string) =>
+    approvals
+      .command(name)
+      .description(means)
+      .requiredOption('--tenant <tenant>', 'the tenant')
+      .requiredOption('--as <type:id>', 'who approves: user:…')
+      .option('--scope <roles>', 'the roles that who approves carries at most, with commas')
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'the answer as JSON');
+  const receipt = ['<receipt>', 'the place of the refusal in the ledger'] as const;
+  verb('list', 'list what waits for an approval, the newest first')
+    .option('--limit <n>', 'at most so many', parseCount)
+    .option('--before <receipt>', 'only refusals before this place', parseCount)
+    .action(async (options: Options) => exit(await list(io, options)));
+  verb('show', 'show one of them as a whole')
+    .argument(...receipt)
+    .action(async (place: string, options: Options) => exit(await show(io, place, options)));
+  verb('approve', 'approve exactly what one of them refused')
+    .argument(...receipt)
+    .option('--minutes <n>', 'for how long, a day at most; 60 where absent', parseCount)
+    .option('--by <action>', 'which approval, where it takes several')
+    .action(async (place: string, options: Options) => exit(await approve(io, place, options)));
+  verb('deny', 'deny it for a day')
+    .argument(...receipt)
+    .requiredOption('--why <why>', 'not_needed, not_now, too_risky, wrong_target or needs_change')
+    .requiredOption('--finding <text>', 'what was found')
+    .action(async (place: string, options: Options) => exit(await deny(io, place, options)));
+};
+
+const read = async (governor: Governor, caller: Caller, before: number, limit: number): Promise<Read> => {
   const answer = await governor.submit(caller, {
     action: 'pending_approvals',
     resource: '*',
@@ -75,12 +107,12 @@ const linesOf = ({
 const asApprover = (
   io: Io,
   options: Options,
-  use: (governor: Deployment['governor'], caller: Caller) => Promise<ExitCode>,
+  use: (governor: Governor, caller: Caller) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const caller = callerOf(options);
   return E.isLeft(caller)
     ? Promise.resolve(unreadable(io, caller.left))
-    : withDeployment(io, options.dir, ({ governor }) => use(governor, caller.right));
+    : withLocal(io, options.dir, ({ governor }) => use(governor, caller.right));
 };
 
 const list = (io: Io, options: Options): Promise<ExitCode> =>
@@ -102,7 +134,7 @@ const about = (
   io: Io,
   receipt: string,
   options: Options,
-  use: (governor: Deployment['governor'], caller: Caller, pending: Pending) => Promise<ExitCode>,
+  use: (governor: Governor, caller: Caller, pending: Pending) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const seq = /^\d{1,15}$/.test(receipt) ? Number(receipt) : undefined;
   if (seq === undefined)
@@ -149,35 +181,3 @@ const deny = (io: Io, receipt: string, options: Options): Promise<ExitCode> =>
     const asked: Asked = { action: 'deny_action', resource, arguments: { receipt: seq, leaf, why, finding } };
     return tell(io, await governor.submit(caller, asked), options.json === true);
   });
-
-/** Adds the verbs of approvers. */
-export const registerApprovals: Register = (program, io, exit) => {
-  const approvals = program.command('approvals').description('what waits for an approver, and the answers');
-  const verb = (name: string, means: string) =>
-    approvals
-      .command(name)
-      .description(means)
-      .requiredOption('--tenant <tenant>', 'the tenant')
-      .requiredOption('--as <type:id>', 'who approves: user:…')
-      .option('--scope <roles>', 'the roles that who approves carries at most, with commas')
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
-      .option('--json', 'the answer as JSON');
-  const receipt = ['<receipt>', 'the place of the refusal in the ledger'] as const;
-  verb('list', 'list what waits for an approval, the newest first')
-    .option('--limit <n>', 'at most so many', parseCount)
-    .option('--before <receipt>', 'only refusals before this place', parseCount)
-    .action(async (options: Options) => exit(await list(io, options)));
-  verb('show', 'show one of them as a whole')
-    .argument(...receipt)
-    .action(async (place: string, options: Options) => exit(await show(io, place, options)));
-  verb('approve', 'approve exactly what one of them refused')
-    .argument(...receipt)
-    .option('--minutes <n>', 'for how long, a day at most; 60 where absent', parseCount)
-    .option('--by <action>', 'which approval, where it takes several')
-    .action(async (place: string, options: Options) => exit(await approve(io, place, options)));
-  verb('deny', 'deny it for a day')
-    .argument(...receipt)
-    .requiredOption('--why <why>', 'not_needed, not_now, too_risky, wrong_target or needs_change')
-    .requiredOption('--finding <text>', 'what was found')
-    .action(async (place: string, options: Options) => exit(await deny(io, place, options)));
-};

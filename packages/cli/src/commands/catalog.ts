@@ -16,6 +16,19 @@ interface CatalogOptions extends CatalogFiles {
   readonly out?: string;
 }
 
+export const registerCatalog: Register = (program, io, exit) => {
+  withPolicyOption(program.command('catalog'))
+    .description('print a catalog, with more packs, plans and policy documents')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .addOption(repeated('--pack <file>', 'a pack to add, or to put in place of its older version'))
+    .addOption(repeated('--plan <file>', 'a plan to add'))
+    .option('--self-hosted', 'add the plan of a deployment of your own, which has every pack')
+    .option('--editions', 'add the editions that its packs make possible')
+    .option('--out <file>', 'write it there instead of printing it')
+    .option('--digest', 'print the digest by which receipts name it, and nothing else')
+    .action(async (options: CatalogOptions) => exit(await run(io, options)));
+};
+
 const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
   const assembled = await assembleCatalog(io, options);
   if (E.isLeft(assembled)) return unreadable(io, ...assembled.left);
@@ -30,17 +43,4 @@ const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
     io.out(`wrote ${options.out}: ${source.packs.length} packs, ${Object.keys(source.plans).length} plans\n`);
   }
   return EXIT.ok;
-};
-
-export const registerCatalog: Register = (program, io, exit) => {
-  withPolicyOption(program.command('catalog'))
-    .description('print a catalog, with more packs, plans and policy documents')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .addOption(repeated('--pack <file>', 'a pack to add, or to put in place of its older version'))
-    .addOption(repeated('--plan <file>', 'a plan to add'))
-    .option('--self-hosted', 'add the plan of a deployment of your own, which has every pack')
-    .option('--editions', 'add the editions that its packs make possible')
-    .option('--out <file>', 'write it there instead of printing it')
-    .option('--digest', 'print the digest by which receipts name it, and nothing else')
-    .action(async (options: CatalogOptions) => exit(await run(io, options)));
 };

@@ -30,6 +30,34 @@ interface RotateOptions extends Options {
 const TYPES = ['agent', 'user', 'service', 'marketplace'] as const;
 const DAY_MS = 86_400_000;
 
+export const registerCredentials: Register = (program, io, exit) => {
+  const credentials = program
+    .command('credentials')
+    .description('the API keys of a deployment: make, list, disable, rotate');
+  const verb = (name: string, description: string) =>
+    credentials
+      .command(name)
+      .description(description)
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'the same as JSON');
+  verb('new', 'make a key; its secret is shown once')
+    .requiredOption('--as <holder>', 'who holds it: agent:ID, user:ID, service:ID or marketplace:ID')
+    .option('--tenant <tenant>', 'the tenant whose key it is')
+    .option('--tenants <names>', 'which tenants a marketplace may name: names, or beginnings that end in *')
+    .option('--scope <roles>', 'the roles that the key carries at most, with commas')
+    .option('--relation <relations>', 'what its user is meant to be: owner, approver, responder; only a grant decides')
+    .option('--expires <when>', 'an RFC 3339 instant, or a number of days such as 90d')
+    .action(async (options: NewOptions) => exit(await makeNew(io, options)));
+  verb('list', 'the keys, without their secrets').action(async (options: Options) => exit(await list(io, options)));
+  verb('disable', 'end a key at once')
+    .argument('<key>', 'the id of the key')
+    .action(async (key: string, options: Options) => exit(await disable(io, key, options)));
+  verb('rotate', 'make a new key for the same holder, and end the old one')
+    .argument('<key>', 'the id of the old key')
+    .option('--overlap <days>', 'keep the old key for so long, such as 7d; it ends at once otherwise')
+    .action(async (key: string, options: RotateOptions) => exit(await rotate(io, key, options)));
+};
+
 const pathOf = (io: Io, { dir }: Options): string => join(resolve(io.cwd, dir), 'credentials.json');
 
 /** An instant, or so many days from now. */
@@ -163,32 +191,4 @@ const rotate = async (io: Io, keyId: string, options: RotateOptions): Promise<Ex
 const earlier = ({ expiresAt }: Credential, end: number): string => {
   const before = expiresAt === undefined ? undefined : parseInstant(expiresAt);
   return formatInstant(before === undefined ? end : Math.min(before, end));
-};
-
-export const registerCredentials: Register = (program, io, exit) => {
-  const credentials = program
-    .command('credentials')
-    .description('the API keys of a deployment: make, list, disable, rotate');
-  const verb = (name: string, description: string) =>
-    credentials
-      .command(name)
-      .description(description)
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
-      .option('--json', 'the same as JSON');
-  verb('new', 'make a key; its secret is shown once')
-    .requiredOption('--as <holder>', 'who holds it: agent:ID, user:ID, service:ID or marketplace:ID')
-    .option('--tenant <tenant>', 'the tenant whose key it is')
-    .option('--tenants <names>', 'which tenants a marketplace may name: names, or beginnings that end in *')
-    .option('--scope <roles>', 'the roles that the key carries at most, with commas')
-    .option('--relation <relations>', 'what its user is meant to be: owner, approver, responder; only a grant decides')
-    .option('--expires <when>', 'an RFC 3339 instant, or a number of days such as 90d')
-    .action(async (options: NewOptions) => exit(await makeNew(io, options)));
-  verb('list', 'the keys, without their secrets').action(async (options: Options) => exit(await list(io, options)));
-  verb('disable', 'end a key at once')
-    .argument('<key>', 'the id of the key')
-    .action(async (key: string, options: Options) => exit(await disable(io, key, options)));
-  verb('rotate', 'make a new key for the same holder, and end the old one')
-    .argument('<key>', 'the id of the old key')
-    .option('--overlap <days>', 'keep the old key for so long, such as 7d; it ends at once otherwise')
-    .action(async (key: string, options: RotateOptions) => exit(await rotate(io, key, options)));
 };

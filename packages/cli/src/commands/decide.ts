@@ -26,6 +26,15 @@ export const catalogOf = async (
   return E.isLeft(compiled) ? E.left(unreadable(io, ...compiled.left.map(written.right.line))) : compiled;
 };
 
+export const registerDecide: Register = (program, io, exit) => {
+  withPolicyOption(program.command('decide'))
+    .description('decide one observation, without a ledger')
+    .argument('<file>', 'the observation (JSON, comments allowed)')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--json', 'the decision as JSON')
+    .action(async (file: string, options: DecideOptions) => exit(await run(io, file, options)));
+};
+
 const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCode> => {
   const catalog = await catalogOf(io, options.catalog, options.policy);
   if (E.isLeft(catalog)) return catalog.left;
@@ -41,13 +50,4 @@ const run = async (io: Io, file: string, options: DecideOptions): Promise<ExitCo
     io.out(`${[painted, ...rest].join('\n')}\n`);
   }
   return decision.verdict === 'approve' ? EXIT.ok : EXIT.refused;
-};
-
-export const registerDecide: Register = (program, io, exit) => {
-  withPolicyOption(program.command('decide'))
-    .description('decide one observation, without a ledger')
-    .argument('<file>', 'the observation (JSON, comments allowed)')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--json', 'the decision as JSON')
-    .action(async (file: string, options: DecideOptions) => exit(await run(io, file, options)));
 };

@@ -21,6 +21,16 @@ interface DemoOptions {
 }
 
 const EVENTS = fileURLToPath(new URL('../../examples/events/', import.meta.url));
+
+export const registerDemo: Register = (program, io, exit) => {
+  program
+    .command('demo')
+    .description('tell a story on a real ledger and through the real doors')
+    .argument('[story]', `which one: ${[...STORIES.keys()].join(', ')}`, 'rollback')
+    .option('--keep <dir>', 'leave repository, ledger, bundle and trust file there to look at')
+    .option('--json', 'the story as JSON')
+    .action(async (story: string, options: DemoOptions) => exit(await run(io, story, options)));
+};
 const envelope = (name: string): Promise<string> => readFile(join(EVENTS, `${name}.push.json`), 'utf8');
 
 /** A story: the world that it makes in an empty folder, and how it is told over the deployment in there. */
@@ -100,14 +110,4 @@ const run = async (io: Io, story: string, { keep, json = false }: DemoOptions): 
   } finally {
     if (keep === undefined) await rm(dir, { recursive: true, force: true });
   }
-};
-
-export const registerDemo: Register = (program, io, exit) => {
-  program
-    .command('demo')
-    .description('tell a story on a real ledger and through the real doors')
-    .argument('[story]', `which one: ${[...STORIES.keys()].join(', ')}`, 'rollback')
-    .option('--keep <dir>', 'leave repository, ledger, bundle and trust file there to look at')
-    .option('--json', 'the story as JSON')
-    .action(async (story: string, options: DemoOptions) => exit(await run(io, story, options)));
 };

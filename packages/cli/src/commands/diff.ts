@@ -13,6 +13,18 @@ interface DiffOptions extends PolicyOptions {
   readonly json?: boolean;
 }
 
+export const registerDiff: Register = (program, io, exit) => {
+  withPolicyOption(program.command('diff'))
+    .description('find all that two catalogs decide differently')
+    .argument('<before>', `a catalog, or \`${SHIPPED}\``)
+    .argument('<after>', `a catalog, or \`${SHIPPED}\`; the policy documents are added to this one`)
+    .option('--most <count>', 'how many kinds of difference are listed', parseCount)
+    .option('--json', 'the differences as JSON')
+    .action(async (before: string, after: string, options: DiffOptions) =>
+      exit(await run(io, [before, after], options)),
+    );
+};
+
 const print = (io: Io, difference: Difference): void => {
   const { action, change, verdict, example } = difference;
   const named = `${action}${change === 'changed' ? '' : ` (${change})`}`;
@@ -55,16 +67,4 @@ const run = async (io: Io, files: readonly [string, string], options: DiffOption
       : `${plural(answer.differences.length, 'kind')} of difference, ${flips} of verdict${answer.truncated ? '; there are more (--most)' : ''}\n`,
   );
   return exitOf(answer);
-};
-
-export const registerDiff: Register = (program, io, exit) => {
-  withPolicyOption(program.command('diff'))
-    .description('find all that two catalogs decide differently')
-    .argument('<before>', `a catalog, or \`${SHIPPED}\``)
-    .argument('<after>', `a catalog, or \`${SHIPPED}\`; the policy documents are added to this one`)
-    .option('--most <count>', 'how many kinds of difference are listed', parseCount)
-    .option('--json', 'the differences as JSON')
-    .action(async (before: string, after: string, options: DiffOptions) =>
-      exit(await run(io, [before, after], options)),
-    );
 };

@@ -27,6 +27,16 @@ interface ExplainOptions extends PolicyOptions {
   readonly json?: boolean;
 }
 
+export const registerExplain: Register = (program, io, exit) => {
+  withPolicyOption(program.command('explain'))
+    .description('explain a decision, and every smallest change that approves it')
+    .argument('<file>', 'the observation (JSON, comments allowed)')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--most <count>', 'how many sets of changes are listed; 4 where absent', parseCount)
+    .option('--json', 'all of it as JSON')
+    .action(async (file: string, options: ExplainOptions) => exit(await run(io, file, options)));
+};
+
 const wire = (value: Wire): string =>
   Array.isArray(value) ? `[${describeWire(value)}]` : value === '' ? 'nothing' : describeWire(value);
 const seen = ({ fact, reading }: FactSeen): string =>
@@ -118,14 +128,4 @@ const run = async (io: Io, file: string, options: ExplainOptions): Promise<ExitC
     printWhatWould(io, answer);
   }
   return decision.verdict === 'approve' ? EXIT.ok : EXIT.refused;
-};
-
-export const registerExplain: Register = (program, io, exit) => {
-  withPolicyOption(program.command('explain'))
-    .description('explain a decision, and every smallest change that approves it')
-    .argument('<file>', 'the observation (JSON, comments allowed)')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--most <count>', 'how many sets of changes are listed; 4 where absent', parseCount)
-    .option('--json', 'all of it as JSON')
-    .action(async (file: string, options: ExplainOptions) => exit(await run(io, file, options)));
 };

@@ -13,7 +13,7 @@ import {
 } from '@tai-autonomics/governor/bundle';
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
-import { openDeployment } from '../deployment/deployment.ts';
+import { openLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -32,6 +32,28 @@ interface ExportOptions {
   readonly seal?: boolean;
   readonly json?: boolean;
 }
+
+export const registerExport: Register = (program, io, exit) => {
+  program
+    .command('export')
+    .description('write a tenant’s evidence as a bundle to check offline')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .requiredOption('-o, --output <path>', 'a new folder, or a new file that ends in .tar')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--from <place>', 'the first receipt, by number or instant')
+    .option('--to <place>', 'the first receipt that is no longer in, by number or instant')
+    .option('--incident <id>', 'only what names this incident, and what followed from it')
+    .option('--seq <numbers>', 'only these receipts, with commas')
+    .option(
+      '--all-receipts',
+      'every receipt in clear, so that state can be folded; disclosures of the chosen ones alone',
+    )
+    .option('--withhold <names>', 'disclosures to keep back, with commas: request/intent, evidence/…, subject')
+    .option('--continues <sizes>', 'add a proof that the ledger continues checkpoints of these sizes')
+    .option('--seal', 'sign a checkpoint of everything first')
+    .option('--json', 'what was written as JSON')
+    .action(async (options: ExportOptions) => exit(await run(io, options)));
+};
 
 const placeOf = (text: string): number | undefined => {
   const place = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -117,7 +139,7 @@ const describe = (io: Io, output: string, exported: Exported): string => {
 
 /** Has the deployment's own governor sign a checkpoint of all that is durable. */
 const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<readonly string[], void>> => {
-  const opened = await openDeployment(io, dir);
+  const opened = await openLocal(io, dir);
   if (E.isLeft(opened)) return opened;
   const note = await opened.right.governor.seal(tenant);
   await opened.right.close();
@@ -183,26 +205,4 @@ const run = async (io: Io, options: ExportOptions): Promise<ExitCode> => {
   } finally {
     await evidence.close();
   }
-};
-
-export const registerExport: Register = (program, io, exit) => {
-  program
-    .command('export')
-    .description('write a tenant’s evidence as a bundle to check offline')
-    .requiredOption('--tenant <tenant>', 'the tenant')
-    .requiredOption('-o, --output <path>', 'a new folder, or a new file that ends in .tar')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .option('--from <place>', 'the first receipt, by number or instant')
-    .option('--to <place>', 'the first receipt that is no longer in, by number or instant')
-    .option('--incident <id>', 'only what names this incident, and what followed from it')
-    .option('--seq <numbers>', 'only these receipts, with commas')
-    .option(
-      '--all-receipts',
-      'every receipt in clear, so that state can be folded; disclosures of the chosen ones alone',
-    )
-    .option('--withhold <names>', 'disclosures to keep back, with commas: request/intent, evidence/…, subject')
-    .option('--continues <sizes>', 'add a proof that the ledger continues checkpoints of these sizes')
-    .option('--seal', 'sign a checkpoint of everything first')
-    .option('--json', 'what was written as JSON')
-    .action(async (options: ExportOptions) => exit(await run(io, options)));
 };

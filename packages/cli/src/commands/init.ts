@@ -28,6 +28,19 @@ interface InitOptions {
 const SAMPLE = 'restart';
 const AGENT_SCOPE: readonly Role[] = ['write_config', 'read_audit_trail', 'read_metrics'];
 
+export const registerInit: Register = (program, io, exit) => {
+  program
+    .command('init')
+    .description('make a deployment of your own, with a first gate')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--tenant <tenant>', 'the name of its tenant', 'local')
+    .option('--domain <domain>', 'the host part of its ledgers’ names', 'localhost')
+    .option('--certificate <file>', 'an insurance certificate: the deployment is contractual, not an evaluation')
+    .option('--insurer-key <key>', 'the key of the insurer, base64url')
+    .option('--json', 'what was made, with the keys, as JSON')
+    .action(async (options: InitOptions) => exit(await run(io, options)));
+};
+
 /** What is in the way, if anything is. Nothing is ever overwritten. */
 const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | undefined> => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(tenant))
@@ -135,17 +148,4 @@ const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   tai submit restart_service --tenant ${options.tenant} --as agent:agent --scope write_config --about web
 `);
   return EXIT.ok;
-};
-
-export const registerInit: Register = (program, io, exit) => {
-  program
-    .command('init')
-    .description('make a deployment of your own, with a first gate')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .option('--tenant <tenant>', 'the name of its tenant', 'local')
-    .option('--domain <domain>', 'the host part of its ledgers’ names', 'localhost')
-    .option('--certificate <file>', 'an insurance certificate: the deployment is contractual, not an evaluation')
-    .option('--insurer-key <key>', 'the key of the insurer, base64url')
-    .option('--json', 'what was made, with the keys, as JSON')
-    .action(async (options: InitOptions) => exit(await run(io, options)));
 };

@@ -21,7 +21,9 @@ import {
 import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import { type Deployment, openDeployment, readConfig } from '../deployment/deployment.ts';
+import { openDeployment, readConfig } from '../deployment/deployment.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+import { localOf, openLocal, withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -31,6 +33,30 @@ interface KeysOptions {
   readonly lastGood?: string;
   readonly json?: boolean;
 }
+
+export const registerKeys: Register = (program, io, exit) => {
+  const keys = program.command('keys').description('make, rotate, revoke and list the keys that seal ledgers');
+  const verb = (name: string, what: string) =>
+    keys
+      .command(name)
+      .description(what)
+      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option('--json', 'what was done as JSON');
+  verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
+    exit(await makeNext(io, options)),
+  );
+  verb('rotate', 'let the new key take over in every ledger').action(async (options: KeysOptions) =>
+    exit(await rotate(io, options)),
+  );
+  verb('revoke', 'say up to which size an old key vouches for a ledger')
+    .argument('<key-id>', 'the key’s id: the 8 hex digits of its vkey')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--last-good <size>', 'the last good size; the largest that the key signed where absent')
+    .action(async (keyId: string, options: KeysOptions) => exit(await revoke(io, keyId, options)));
+  verb('list', 'the keys that are held, and what each ledger says of its own').action(async (options: KeysOptions) =>
+    exit(await list(io, options)),
+  );
+};
 
 const ringPath = async (io: Io, { dir }: KeysOptions): Promise<E.Either<readonly string[], string>> => {
   const folder = resolve(io.cwd, dir);
@@ -53,11 +79,11 @@ const makeNext = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
 };
 
 /** Those whose ledgers this deployment can name. Ledgers are opaque: a tenant that nobody names is found when it comes. */
-const tenantsOf = ({ config }: Deployment): readonly string[] => [OPERATOR, ...Object.keys(config.owners).sort()];
+const tenantsOf = ({ config }: LocalDeployment): readonly string[] => [OPERATOR, ...Object.keys(config.owners).sort()];
 
 const idText = (keyId: number): string => keyId.toString(16).padStart(8, '0');
 
-const vkeysOf = ({ identity }: Pick<Deployment, 'identity'>, tenants: readonly string[], key: Uint8Array) =>
+const vkeysOf = ({ identity }: Pick<LocalDeployment, 'identity'>, tenants: readonly string[], key: Uint8Array) =>
   tenants.flatMap((tenant) => {
     const made = buildNoteKey(nodeSha256, identity.origin(tenant), 1, key);
     return E.isLeft(made) ? [] : [{ tenant, vkey: formatVkey(made.right) }];
@@ -70,7 +96,7 @@ const isSignedWith = (note: string, vkey: string): boolean => {
 
 /** Opens every ledger that can be named and seals it: that moves it to the active key. */
 const moveAll = async (
-  deployment: Deployment,
+  deployment: LocalDeployment,
 ): Promise<E.Either<readonly string[], { readonly moved: readonly string[]; readonly left: number }>> => {
   const { governor, identity, store } = deployment;
   const moved: string[] = [];
@@ -80,7 +106,7 @@ const moveAll = async (
     if (!known.right) continue;
     const note = await governor.seal(tenant);
     if (E.isLeft(note)) return E.left([`${tenant}: ${note.left.detail}`]);
-    const [own] = vkeysOf(deployment, [tenant], deployment.signer.publicKey);
+    const [own] = vkeysOf(deployment, [tenant], deployment.publicKey);
     if (own === undefined || !isSignedWith(note.right, own.vkey))
       return E.left([`${tenant}: the receipt of the new key could not be written; ask again`]);
     moved.push(identity.ledger(tenant));
@@ -102,7 +128,7 @@ const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   const opened = await openDeployment(io, options.dir);
   if (E.isLeft(opened))
     return unreadable(io, ...opened.left, 'the new key takes over when the deployment is next started; then ask again');
-  const deployment = opened.right;
+  const deployment = localOf(opened.right);
   const result = await moveAll(deployment).finally(() => deployment.close());
   if (E.isLeft(result)) return unreadable(io, ...result.left);
   const { moved, left } = result.right;
@@ -124,7 +150,7 @@ const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
 
 /** The largest checkpoint that a key signed, and whether it alone signed the newest: then it is in use. */
 const lastSigned = async (
-  { store, identity }: Deployment,
+  { store, identity }: LocalDeployment,
   tenant: string,
   keyId: string,
 ): Promise<E.Either<string, { readonly size: number; readonly inUse: boolean } | undefined>> => {
@@ -143,7 +169,7 @@ const lastSigned = async (
 
 const revokeIn = async (
   io: Io,
-  deployment: Deployment,
+  deployment: LocalDeployment,
   keyId: string,
   tenant: string,
   options: KeysOptions,
@@ -178,14 +204,12 @@ const revoke = async (io: Io, keyId: string, options: KeysOptions): Promise<Exit
   if (!/^[0-9a-f]{8}$/.test(keyId)) return unreadable(io, `expected a key’s id of 8 hex digits, found ${keyId}`);
   if (options.lastGood !== undefined && !/^(?:0|[1-9]\d{0,14})$/.test(options.lastGood))
     return unreadable(io, `--last-good: expected a number of receipts, found ${options.lastGood}`);
-  const opened = await openDeployment(io, options.dir);
-  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const { tenant = '' } = options;
-  return revokeIn(io, opened.right, keyId, tenant, options).finally(() => opened.right.close());
+  return withLocal(io, options.dir, (deployment) => revokeIn(io, deployment, keyId, tenant, options));
 };
 
 /** What a tenant's own ledger says of its keys. */
-const historyOf = async ({ store, identity }: Deployment, tenant: string) => {
+const historyOf = async ({ store, identity }: LocalDeployment, tenant: string) => {
   let history = noKeyHistory;
   for await (const row of store.read(identity.ledger(tenant), 0, Number.MAX_SAFE_INTEGER)) {
     const receipt = E.isLeft(row) ? undefined : parseReceipt(row.right.bytes);
@@ -205,7 +229,7 @@ const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   if (E.isLeft(path)) return unreadable(io, ...path.left);
   const ring = await readKeyRing(path.right);
   if (E.isLeft(ring)) return unreadable(io, ring.left);
-  const opened = await openDeployment(io, options.dir);
+  const opened = await openLocal(io, options.dir);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const deployment = opened.right;
   const tenants = await Promise.all(
@@ -230,28 +254,4 @@ const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
     }
   }
   return EXIT.ok;
-};
-
-export const registerKeys: Register = (program, io, exit) => {
-  const keys = program.command('keys').description('make, rotate, revoke and list the keys that seal ledgers');
-  const verb = (name: string, what: string) =>
-    keys
-      .command(name)
-      .description(what)
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
-      .option('--json', 'what was done as JSON');
-  verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
-    exit(await makeNext(io, options)),
-  );
-  verb('rotate', 'let the new key take over in every ledger').action(async (options: KeysOptions) =>
-    exit(await rotate(io, options)),
-  );
-  verb('revoke', 'say up to which size an old key vouches for a ledger')
-    .argument('<key-id>', 'the key’s id: the 8 hex digits of its vkey')
-    .requiredOption('--tenant <tenant>', 'the tenant')
-    .option('--last-good <size>', 'the last good size; the largest that the key signed where absent')
-    .action(async (keyId: string, options: KeysOptions) => exit(await revoke(io, keyId, options)));
-  verb('list', 'the keys that are held, and what each ledger says of its own').action(async (options: KeysOptions) =>
-    exit(await list(io, options)),
-  );
 };

@@ -15,6 +15,16 @@ interface LintOptions extends PolicyOptions {
   readonly nodes?: number;
 }
 
+export const registerLint: Register = (program, io, exit) => {
+  withPolicyOption(program.command('lint'))
+    .description('look through a catalog for what can not be meant')
+    .argument('[file]', 'a catalog (JSON, comments allowed); the shipped one where absent')
+    .option('--observers <file>', 'which facts each source supplies: { "git": ["deployment_stable"] }')
+    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
+    .option('--json', 'the findings as JSON')
+    .action(async (file: string | undefined, options: LintOptions) => exit(await run(io, file, options)));
+};
+
 /** `{ "git": ["deployment_stable", …] }`: which facts each source supplies. */
 const isObservers = (x: unknown): x is Observers =>
   typeof x === 'object' &&
@@ -71,14 +81,4 @@ const run = async (io: Io, file: string | undefined, options: LintOptions): Prom
     `${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} warning${findings.length - errors === 1 ? '' : 's'}\n`,
   );
   return exitOf(findings);
-};
-
-export const registerLint: Register = (program, io, exit) => {
-  withPolicyOption(program.command('lint'))
-    .description('look through a catalog for what can not be meant')
-    .argument('[file]', 'a catalog (JSON, comments allowed); the shipped one where absent')
-    .option('--observers <file>', 'which facts each source supplies: { "git": ["deployment_stable"] }')
-    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
-    .option('--json', 'the findings as JSON')
-    .action(async (file: string | undefined, options: LintOptions) => exit(await run(io, file, options)));
 };

@@ -27,6 +27,18 @@ interface ListingsOptions {
   readonly json?: boolean;
 }
 
+export const registerListings: Register = (program, io, exit) => {
+  program
+    .command('listings')
+    .description('print or write the marketplace listings of a catalog')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--book <id>', 'the price book', 'marketplace-2026')
+    .option('--prices <file>', 'a price book of your own instead')
+    .option('--out <dir>', 'write <listing>.json and <listing>.md there')
+    .option('--json', 'all listings as one JSON list')
+    .action(async (options: ListingsOptions) => exit(await run(io, options)));
+};
+
 const bookOf = async (io: Io, { book, prices }: ListingsOptions): Promise<E.Either<readonly string[], PriceBook>> => {
   if (prices !== undefined) {
     const read = await readJsonFile(io, prices);
@@ -82,16 +94,4 @@ const run = async (io: Io, options: ListingsOptions): Promise<ExitCode> => {
   } else if (options.json === true) printJson(io, listings.right);
   else tell(io, listings.right);
   return EXIT.ok;
-};
-
-export const registerListings: Register = (program, io, exit) => {
-  program
-    .command('listings')
-    .description('print or write the marketplace listings of a catalog')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--book <id>', 'the price book', 'marketplace-2026')
-    .option('--prices <file>', 'a price book of your own instead')
-    .option('--out <dir>', 'write <listing>.json and <listing>.md there')
-    .option('--json', 'all listings as one JSON list')
-    .action(async (options: ListingsOptions) => exit(await run(io, options)));
 };

@@ -12,6 +12,16 @@ interface MatrixOptions {
   readonly markdown?: boolean;
 }
 
+export const registerMatrix: Register = (program, io, exit) => {
+  program
+    .command('matrix')
+    .description('show which plan sells which action, to which roles')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--markdown', 'as Markdown')
+    .option('--json', 'as JSON')
+    .action(async (options: MatrixOptions) => exit(await run(io, options)));
+};
+
 const run = async (io: Io, options: MatrixOptions): Promise<ExitCode> => {
   const catalog = await catalogOf(io, options.catalog);
   if (E.isLeft(catalog)) return catalog.left;
@@ -30,14 +40,4 @@ const run = async (io: Io, options: MatrixOptions): Promise<ExitCode> => {
     }
   }
   return EXIT.ok;
-};
-
-export const registerMatrix: Register = (program, io, exit) => {
-  program
-    .command('matrix')
-    .description('show which plan sells which action, to which roles')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--markdown', 'as Markdown')
-    .option('--json', 'as JSON')
-    .action(async (options: MatrixOptions) => exit(await run(io, options)));
 };

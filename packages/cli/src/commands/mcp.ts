@@ -1,8 +1,10 @@
 /** `tai mcp --tenant T`: the agents' door over standard streams, for one agent of one tenant on this machine. */
 import { mountStdio } from '@tai-autonomics/adapter-mcp';
-import { ROLES, type Role } from '@tai-autonomics/core/author';
+import { ROLES } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
-import { openDeployment } from '../deployment/deployment.ts';
+import { parseSome } from '../deployment/local-caller.ts';
+import { untilStopped } from '../deployment/signals.ts';
+import { openLasting } from '../local/lasting-deployment.ts';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
@@ -13,26 +15,6 @@ interface McpOptions {
   readonly scope: string;
 }
 
-const scopeOf = (text: string): readonly Role[] | undefined => {
-  const names = text.split(',').filter((name) => name !== '');
-  const roles = names.filter((name): name is Role => (ROLES as readonly string[]).includes(name));
-  return roles.length === names.length ? roles : undefined;
-};
-
-const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
-  const scope = scopeOf(options.scope);
-  if (scope === undefined) {
-    return unreadable(io, `--scope: expected some of ${ROLES.join(',')}, found ${options.scope}`);
-  }
-  const opened = await openDeployment(io, options.dir);
-  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
-  const caller = { tenant: options.tenant, subject: { type: 'agent', id: options.agent }, scope } as const;
-  const stdio = mountStdio({ governor: opened.right.governor, caller });
-  await stdio.closed;
-  await opened.right.close();
-  return EXIT.ok;
-};
-
 export const registerMcp: Register = (program, io, exit) => {
   program
     .command('mcp')
@@ -42,4 +24,27 @@ export const registerMcp: Register = (program, io, exit) => {
     .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .action(async (options: McpOptions) => exit(await run(io, options)));
+};
+
+const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
+  const scope = parseSome(ROLES, options.scope);
+  if (E.isLeft(scope)) return unreadable(io, `--scope: ${scope.left}`);
+  const opened = await openLasting(io, options.dir);
+  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
+  const { governor, close } = opened.right;
+  try {
+    const known = await governor.knows(options.tenant);
+    if (E.isLeft(known)) return unreadable(io, known.left.detail);
+    if (!known.right)
+      return unreadable(io, `--tenant: no tenant ${JSON.stringify(options.tenant)} is open in ${options.dir}`);
+    const caller = {
+      tenant: options.tenant,
+      subject: { type: 'agent', id: options.agent },
+      scope: scope.right,
+    } as const;
+    await Promise.race([mountStdio({ governor, caller }).closed, untilStopped()]);
+    return EXIT.ok;
+  } finally {
+    await close();
+  }
 };

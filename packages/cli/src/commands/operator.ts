@@ -1,58 +1,18 @@
 /** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, catalogs, events that were kept. */
 import { resolve } from 'node:path';
 import { type Asked, loadCatalog } from '@tai-autonomics/governor';
-import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
+import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { type Local, tell, withDeployment } from './submit.ts';
+import { type Local, tell } from './submit.ts';
 
 interface OperatorOptions extends Local {
   readonly tenant: string;
   readonly why?: string;
   readonly finding?: string;
 }
-
-/** Whoever can read the deployment's folder holds its keys, and is its operator. */
-const ask = (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> =>
-  withDeployment(io, options.dir, async ({ governor }) => {
-    const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
-    return tell(io, await governor.submit(caller, asked), options.json === true);
-  });
-
-/** Writes the catalog to the deployment's store, where it stays, and lets it decide. */
-const activate = async (io: Io, file: string, options: OperatorOptions): Promise<ExitCode> => {
-  const read = await readJsonFile(io, resolve(io.cwd, file));
-  if (E.isLeft(read)) return unreadable(io, read.left);
-  const loaded = loadCatalog(read.right.value);
-  if (E.isLeft(loaded)) return unreadable(io, ...loaded.left.map(read.right.line));
-  const { digest, text } = loaded.right;
-  return withDeployment(io, options.dir, async ({ governor, catalogStore }) => {
-    const kept = await catalogStore.write(text);
-    if (E.isLeft(kept)) return unreadable(io, kept.left.detail);
-    const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
-    const answer = await governor.submit(caller, { action: 'activate_catalog', resource: digest });
-    return tell(io, answer, options.json === true);
-  });
-};
-
-const replay = (io: Io, options: Local): Promise<ExitCode> =>
-  withDeployment(io, options.dir, async (deployment) => {
-    const { aliases } = deployment.catalogs[0].catalog.source;
-    const replayed = await replayHeldEvents({ ...deployment, ...(aliases === undefined ? {} : { aliases }) });
-    if (E.isLeft(replayed)) {
-      complain(io, replayed.left);
-      return EXIT.failed;
-    }
-    const { decided, left } = replayed.right;
-    if (options.json === true) printJson(io, replayed.right);
-    else io.out(`events that were kept: ${decided} taken, ${left} left\n`);
-    return EXIT.ok;
-  });
-
-const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
-const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;
 
 /** Adds the verbs of the operator. */
 export const registerOperator: Register = (program, io, exit) => {
@@ -87,3 +47,42 @@ export const registerOperator: Register = (program, io, exit) => {
     .option(...JSON_ANSWER)
     .action(async (options: Local) => exit(await replay(io, options)));
 };
+
+/** Whoever can read the deployment's folder holds its keys, and is its operator. */
+const ask = (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> =>
+  withLocal(io, options.dir, async ({ governor }) => {
+    const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+    return tell(io, await governor.submit(caller, asked), options.json === true);
+  });
+
+/** Writes the catalog to the deployment's store, where it stays, and lets it decide. */
+const activate = async (io: Io, file: string, options: OperatorOptions): Promise<ExitCode> => {
+  const read = await readJsonFile(io, resolve(io.cwd, file));
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  const loaded = loadCatalog(read.right.value);
+  if (E.isLeft(loaded)) return unreadable(io, ...loaded.left.map(read.right.line));
+  const { digest, text } = loaded.right;
+  return withLocal(io, options.dir, async ({ governor, catalogStore }) => {
+    const kept = await catalogStore.write(text);
+    if (E.isLeft(kept)) return unreadable(io, kept.left.detail);
+    const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
+    const answer = await governor.submit(caller, { action: 'activate_catalog', resource: digest });
+    return tell(io, answer, options.json === true);
+  });
+};
+
+const replay = (io: Io, options: Local): Promise<ExitCode> =>
+  withLocal(io, options.dir, async (deployment) => {
+    const replayed = await deployment.replayHeldEvents();
+    if (E.isLeft(replayed)) {
+      complain(io, replayed.left);
+      return EXIT.failed;
+    }
+    const { decided, left } = replayed.right;
+    if (options.json === true) printJson(io, replayed.right);
+    else io.out(`events that were kept: ${decided} taken, ${left} left\n`);
+    return EXIT.ok;
+  });
+
+const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
+const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;

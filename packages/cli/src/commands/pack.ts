@@ -10,6 +10,23 @@ import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '.
 /** Room for what a skeleton puts before and behind it. */
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
+export const registerPack: Register = (program, io, exit) => {
+  const pack = program.command('pack').description('write and check capability packs');
+  pack
+    .command('new')
+    .description('write a skeleton: a pack, its cases and a plan that sells it')
+    .argument('<name>', 'the pack’s id, snake_case; no file is overwritten')
+    .option('--json', 'what was written as JSON')
+    .action(async (name: string, { json = false }: { readonly json?: boolean }) => exit(await create(io, name, json)));
+  pack
+    .command('check')
+    .description('compile a pack, or say each mistake and its place')
+    .argument('<file>', 'the pack (JSON, comments allowed)')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--json', 'what was compiled as JSON')
+    .action(async (file: string, options: CheckOptions) => exit(await check(io, file, options)));
+};
+
 const create = async (io: Io, name: string, json: boolean): Promise<ExitCode> => {
   if (!NAME.test(name)) {
     const found = JSON.stringify(name.slice(0, 80));
@@ -52,21 +69,4 @@ const check = async (io: Io, file: string, options: CheckOptions): Promise<ExitC
     else io.out(`${io.paint.green(`${pack_id} ${version} compiles`)} with ${id} ${release}: ${counts}\n`);
   }
   return EXIT.ok;
-};
-
-export const registerPack: Register = (program, io, exit) => {
-  const pack = program.command('pack').description('write and check capability packs');
-  pack
-    .command('new')
-    .description('write a skeleton: a pack, its cases and a plan that sells it')
-    .argument('<name>', 'the pack’s id, snake_case; no file is overwritten')
-    .option('--json', 'what was written as JSON')
-    .action(async (name: string, { json = false }: { readonly json?: boolean }) => exit(await create(io, name, json)));
-  pack
-    .command('check')
-    .description('compile a pack, or say each mistake and its place')
-    .argument('<file>', 'the pack (JSON, comments allowed)')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--json', 'what was compiled as JSON')
-    .action(async (file: string, options: CheckOptions) => exit(await check(io, file, options)));
 };

@@ -11,6 +11,17 @@ interface PlanOptions {
   readonly json?: boolean;
 }
 
+export const registerPlan: Register = (program, io, exit) => {
+  const plan = program.command('plan').description('check plans: what is sold');
+  plan
+    .command('check')
+    .description('say whether a plan can be sold, and if not, where and why')
+    .argument('<file>', 'the plan (JSON, comments allowed): { plan_id, title, sku_id, packs, iam_roles, quota }')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--json', 'the answer as JSON')
+    .action(async (file: string, options: PlanOptions) => exit(await run(io, file, options)));
+};
+
 const tell = (io: Io, { id, packs, notes }: LawfulPlan): void => {
   io.out(`${io.paint.green(`lawful: ${id}`)} switches on ${packs.join(', ')}\n`);
   for (const { note, pack, why } of notes) io.out(`  ${note}: ${pack} (${why})\n`);
@@ -34,15 +45,4 @@ const run = async (io: Io, file: string, options: PlanOptions): Promise<ExitCode
     for (const issue of checked.right.warnings) io.out(`${io.paint.yellow(read.right.line(issue))}\n`);
   }
   return EXIT.ok;
-};
-
-export const registerPlan: Register = (program, io, exit) => {
-  const plan = program.command('plan').description('check plans: what is sold');
-  plan
-    .command('check')
-    .description('say whether a plan can be sold, and if not, where and why')
-    .argument('<file>', 'the plan (JSON, comments allowed): { plan_id, title, sku_id, packs, iam_roles, quota }')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--json', 'the answer as JSON')
-    .action(async (file: string, options: PlanOptions) => exit(await run(io, file, options)));
 };

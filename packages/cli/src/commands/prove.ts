@@ -30,6 +30,19 @@ interface Proved {
   readonly proof: Proof;
 }
 
+export const registerProve: Register = (program, io, exit) => {
+  withPolicyOption(program.command('prove'))
+    .description('prove invariants over every typed observation')
+    .argument(
+      '[file]',
+      'the invariants: { "invariants": [ … ] } (JSON, comments allowed), the shipped ones where absent; those of policy documents too',
+    )
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
+    .option('--json', 'the proofs as JSON')
+    .action(async (file: string | undefined, options: ProveOptions) => exit(await run(io, file, options)));
+};
+
 const nameOf = ({ means, verdict, action }: Invariant): string => means ?? `${verdict} ${action}`;
 const count = (n: number): string => (Number.isSafeInteger(n) ? n.toLocaleString('en') : n.toExponential(2));
 
@@ -133,17 +146,4 @@ const run = async (io: Io, file: string | undefined, options: ProveOptions): Pro
   }
   if (options.json === true) printJson(io, proved.map(jsonOf));
   return exitOf(proved);
-};
-
-export const registerProve: Register = (program, io, exit) => {
-  withPolicyOption(program.command('prove'))
-    .description('prove invariants over every typed observation')
-    .argument(
-      '[file]',
-      'the invariants: { "invariants": [ … ] } (JSON, comments allowed), the shipped ones where absent; those of policy documents too',
-    )
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
-    .option('--json', 'the proofs as JSON')
-    .action(async (file: string | undefined, options: ProveOptions) => exit(await run(io, file, options)));
 };

@@ -43,6 +43,21 @@ interface Finished {
   readonly report?: BundleReport;
 }
 
+export const registerReplay: Register = (program, io, exit) => {
+  withPolicyOption(program.command('replay'))
+    .description('decide what a ledger recorded again, under another catalog')
+    .argument(
+      '<files...>',
+      `a bundle (a folder or a tar file) and a catalog, or \`${SHIPPED}\`; with --tenant a catalog`,
+    )
+    .option('--tenant <tenant>', 'a tenant of the deployment, instead of a bundle')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--trust <file>', 'whom you trust, as in verify')
+    .option('--most <count>', `how many differences are listed; ${MOST} where absent`, parseCount)
+    .option('--json', 'the differences as JSON')
+    .action(async (files: readonly string[], options: ReplayCommandOptions) => exit(await run(io, files, options)));
+};
+
 const placeOf = ({ seq, at, action, resource }: Replayed): string =>
   [`receipt ${seq}`, at, action, resource].filter((part) => part !== undefined).join(' ');
 
@@ -166,19 +181,4 @@ const run = async (io: Io, files: readonly string[], options: ReplayCommandOptio
     tellEnd(io, done.right, told.more);
   }
   return exitOf(done.right);
-};
-
-export const registerReplay: Register = (program, io, exit) => {
-  withPolicyOption(program.command('replay'))
-    .description('decide what a ledger recorded again, under another catalog')
-    .argument(
-      '<files...>',
-      `a bundle (a folder or a tar file) and a catalog, or \`${SHIPPED}\`; with --tenant a catalog`,
-    )
-    .option('--tenant <tenant>', 'a tenant of the deployment, instead of a bundle')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .option('--trust <file>', 'whom you trust, as in verify')
-    .option('--most <count>', `how many differences are listed; ${MOST} where absent`, parseCount)
-    .option('--json', 'the differences as JSON')
-    .action(async (files: readonly string[], options: ReplayCommandOptions) => exit(await run(io, files, options)));
 };

@@ -3,13 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
-import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { openDeployment } from '../deployment/deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
 import { untilStopped } from '../deployment/signals.ts';
+import { localOf, offer } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
@@ -19,6 +19,20 @@ interface ServeOptions {
   readonly port: string;
   readonly shadow?: string;
 }
+
+export const registerServe: Register = (program, io, exit) => {
+  program
+    .command('serve')
+    .description('serve the HTTP and MCP doors on an embedded ledger')
+    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option('--host <host>', 'the address to listen on', '127.0.0.1')
+    .option('--port <port>', 'the port; 0 for any', '8787')
+    .option(
+      '--shadow <file>',
+      'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
+    )
+    .action(async (options: ServeOptions) => exit(await run(io, options)));
+};
 
 /** A first deployment: an evaluation, one tenant, four keys that are shown once. */
 const initialise = async (io: Io, dir: string): Promise<void> => {
@@ -81,14 +95,14 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   }
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
-  const opened = await openDeployment(io, dir, beside?.right.shadow);
+  const opened = await openDeployment(io, dir, beside === undefined ? {} : { shadow: beside.right.shadow });
   if (E.isLeft(opened)) {
     await beside?.right.close();
     return unreadable(io, ...opened.left);
   }
   const deployment = opened.right;
-  const { aliases } = deployment.catalogs[0].catalog.source;
-  const replayed = await replayHeldEvents({ ...deployment, ...(aliases === undefined ? {} : { aliases }) });
+  const local = await offer(io, localOf(deployment));
+  const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
     io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
@@ -98,7 +112,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
       credentials: deployment.credentials,
       hostname: options.host,
       port,
-      aliases: deployment.catalogs[0].catalog.source.aliases,
+      aliases: local.aliases,
     });
     io.out(usage(server.url));
     if (beside !== undefined) io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
@@ -112,21 +126,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     );
     return EXIT.failed;
   } finally {
-    await deployment.close();
+    await local.close();
     await beside?.right.close();
   }
-};
-
-export const registerServe: Register = (program, io, exit) => {
-  program
-    .command('serve')
-    .description('serve the HTTP and MCP doors on an embedded ledger')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
-    .option('--host <host>', 'the address to listen on', '127.0.0.1')
-    .option('--port <port>', 'the port; 0 for any', '8787')
-    .option(
-      '--shadow <file>',
-      'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
-    )
-    .action(async (options: ServeOptions) => exit(await run(io, options)));
 };

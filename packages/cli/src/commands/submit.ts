@@ -6,9 +6,10 @@ import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import { type Deployment, openDeployment } from '../deployment/deployment.ts';
 import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';
 import { readJsonFile } from '../input/read-file.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -23,21 +24,6 @@ interface SubmitOptions extends Local, CallerOptions {
   readonly subject?: string;
   readonly id?: string;
 }
-
-/** Opens the deployment, does one thing, and gives the ledger back. */
-export const withDeployment = async (
-  io: Io,
-  dir: string,
-  use: (deployment: Deployment) => Promise<ExitCode>,
-): Promise<ExitCode> => {
-  const opened = await openDeployment(io, dir);
-  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
-  try {
-    return await use(opened.right);
-  } finally {
-    await opened.right.close();
-  }
-};
 
 /** Tells what was decided, and exits as it was: 0 approve, 3 refuse, 1 not decided. */
 export const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
@@ -56,76 +42,6 @@ export const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
   }
   return isApproved ? EXIT.ok : EXIT.refused;
 };
-
-const membersOf = (text: string): E.Either<string, Readonly<Record<string, unknown>>> => {
-  const parsed = parseStrictJson(text, { comments: false, maxBytes: 65_536, maxDepth: 16 });
-  if (E.isLeft(parsed)) return E.left(`--arguments: expected ${parsed.left.expected}, found ${parsed.left.found}`);
-  const { value } = parsed.right;
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? E.right(value as Readonly<Record<string, unknown>>)
-    : E.left('--arguments: expected an object');
-};
-
-const ask = async (
-  { governor }: Deployment,
-  caller: Caller,
-  action: string,
-  options: SubmitOptions,
-): Promise<E.Either<string, Asked>> => {
-  const given = membersOf(options.arguments);
-  if (E.isLeft(given)) return given;
-  const named = options.subject === undefined ? undefined : parseSubject(options.subject);
-  if (named !== undefined && E.isLeft(named)) return E.left(`--subject: ${named.left}`);
-  const subject = named === undefined ? {} : { subject: governor.refOf(caller.tenant, named.right) };
-  return E.right({
-    action,
-    resource: options.about,
-    arguments: { ...given.right, ...subject },
-    ...(options.id === undefined ? {} : { id: options.id }),
-  });
-};
-
-const submit = async (io: Io, action: string, options: SubmitOptions): Promise<ExitCode> => {
-  const caller = callerOf(options);
-  if (E.isLeft(caller)) return unreadable(io, caller.left);
-  return withDeployment(io, options.dir, async (deployment) => {
-    const asked = await ask(deployment, caller.right, action, options);
-    if (E.isLeft(asked)) return unreadable(io, asked.left);
-    return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
-  });
-};
-
-const post = async (io: Io, file: string, options: Local): Promise<ExitCode> => {
-  const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) return unreadable(io, read.left);
-  return withDeployment(io, options.dir, async ({ governor, catalogs: [catalog] }) => {
-    const intent = readEntitlementEvent(nodeSha256, read.right.value, catalog.catalog.source.aliases);
-    if (intent === undefined || intent.tenant === OPERATOR)
-      return unreadable(io, `${file}: expected an entitlement event with its id and its tenant`);
-    const { tenant, ...asked } = intent;
-    const caller: Caller = { tenant, subject: { type: 'marketplace', id: 'command-line' }, scope: [] };
-    return tell(io, await governor.submit(caller, asked), options.json === true);
-  });
-};
-
-const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> => {
-  const caller = callerOf(options);
-  if (E.isLeft(caller)) return unreadable(io, caller.left);
-  return withDeployment(io, options.dir, async ({ governor }) => {
-    const tools = await governor.tools(caller.right);
-    if (E.isLeft(tools)) {
-      complain(io, `not decided: ${tools.left.why}: ${tools.left.detail}`);
-      return EXIT.failed;
-    }
-    if (options.json === true) printJson(io, tools.right);
-    else for (const { tool, pack } of tools.right) io.out(`${tool} ${io.paint.dim(`(${pack})`)}\n`);
-    return EXIT.ok;
-  });
-};
-
-const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
-const TENANT = ['--tenant <tenant>', 'the tenant'] as const;
-const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as const;
 
 /** Adds the three verbs. */
 export const registerSubmit: Register = (program, io, exit) => {
@@ -159,3 +75,73 @@ export const registerSubmit: Register = (program, io, exit) => {
     .option('--json', 'with their actions and arguments, as JSON')
     .action(async (options: Local & CallerOptions) => exit(await look(io, options)));
 };
+
+const membersOf = (text: string): E.Either<string, Readonly<Record<string, unknown>>> => {
+  const parsed = parseStrictJson(text, { comments: false, maxBytes: 65_536, maxDepth: 16 });
+  if (E.isLeft(parsed)) return E.left(`--arguments: expected ${parsed.left.expected}, found ${parsed.left.found}`);
+  const { value } = parsed.right;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? E.right(value as Readonly<Record<string, unknown>>)
+    : E.left('--arguments: expected an object');
+};
+
+const ask = async (
+  { governor }: LocalDeployment,
+  caller: Caller,
+  action: string,
+  options: SubmitOptions,
+): Promise<E.Either<string, Asked>> => {
+  const given = membersOf(options.arguments);
+  if (E.isLeft(given)) return given;
+  const named = options.subject === undefined ? undefined : parseSubject(options.subject);
+  if (named !== undefined && E.isLeft(named)) return E.left(`--subject: ${named.left}`);
+  const subject = named === undefined ? {} : { subject: governor.refOf(caller.tenant, named.right) };
+  return E.right({
+    action,
+    resource: options.about,
+    arguments: { ...given.right, ...subject },
+    ...(options.id === undefined ? {} : { id: options.id }),
+  });
+};
+
+const submit = async (io: Io, action: string, options: SubmitOptions): Promise<ExitCode> => {
+  const caller = callerOf(options);
+  if (E.isLeft(caller)) return unreadable(io, caller.left);
+  return withLocal(io, options.dir, async (deployment) => {
+    const asked = await ask(deployment, caller.right, action, options);
+    if (E.isLeft(asked)) return unreadable(io, asked.left);
+    return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
+  });
+};
+
+const post = async (io: Io, file: string, options: Local): Promise<ExitCode> => {
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return unreadable(io, read.left);
+  return withLocal(io, options.dir, async ({ governor, aliases }) => {
+    const intent = readEntitlementEvent(nodeSha256, read.right.value, aliases);
+    if (intent === undefined || intent.tenant === OPERATOR)
+      return unreadable(io, `${file}: expected an entitlement event with its id and its tenant`);
+    const { tenant, ...asked } = intent;
+    const caller: Caller = { tenant, subject: { type: 'marketplace', id: 'command-line' }, scope: [] };
+    return tell(io, await governor.submit(caller, asked), options.json === true);
+  });
+};
+
+const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> => {
+  const caller = callerOf(options);
+  if (E.isLeft(caller)) return unreadable(io, caller.left);
+  return withLocal(io, options.dir, async ({ governor }) => {
+    const tools = await governor.tools(caller.right);
+    if (E.isLeft(tools)) {
+      complain(io, `not decided: ${tools.left.why}: ${tools.left.detail}`);
+      return EXIT.failed;
+    }
+    if (options.json === true) printJson(io, tools.right);
+    else for (const { tool, pack } of tools.right) io.out(`${tool} ${io.paint.dim(`(${pack})`)}\n`);
+    return EXIT.ok;
+  });
+};
+
+const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
+const TENANT = ['--tenant <tenant>', 'the tenant'] as const;
+const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as const;

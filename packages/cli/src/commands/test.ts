@@ -20,6 +20,21 @@ interface TableReport extends CaseReport {
   readonly file: string;
 }
 
+export const registerTest: Register = (program, io, exit) => {
+  withPolicyOption(program.command('test'))
+    .description('run tables of cases, and say what no case has seen')
+    .argument('<cases...>', 'files (JSON, comments allowed): what is given, what is expected')
+    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .addOption(
+      new Option(
+        '--cover [what]',
+        'list what no case has seen: requirements and conditions never true or never false, codes never given; all: of the gates too',
+      ).choices(['own', 'all']),
+    )
+    .option('--json', 'results and coverage as JSON')
+    .action(async (files: readonly string[], options: TestOptions) => exit(await run(io, files, options)));
+};
+
 const runFile = async (io: Io, catalog: Catalog, file: string): Promise<E.Either<readonly string[], TableReport>> => {
   const read = await readJsonFile(io, file);
   if (E.isLeft(read)) return E.left([read.left]);
@@ -72,19 +87,4 @@ const run = async (io: Io, files: readonly string[], options: TestOptions): Prom
   if (options.json === true) printJson(io, reports);
   else for (const report of reports) tell(io, report, options.cover);
   return reports.every(({ failed }) => failed === 0) ? EXIT.ok : EXIT.failed;
-};
-
-export const registerTest: Register = (program, io, exit) => {
-  withPolicyOption(program.command('test'))
-    .description('run tables of cases, and say what no case has seen')
-    .argument('<cases...>', 'files (JSON, comments allowed): what is given, what is expected')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
-    .addOption(
-      new Option(
-        '--cover [what]',
-        'list what no case has seen: requirements and conditions never true or never false, codes never given; all: of the gates too',
-      ).choices(['own', 'all']),
-    )
-    .option('--json', 'results and coverage as JSON')
-    .action(async (files: readonly string[], options: TestOptions) => exit(await run(io, files, options)));
 };

@@ -36,6 +36,26 @@ const EXITS: Readonly<Record<VerifyReport['overall'], ExitCode>> = {
   incomplete: EXIT.incomplete,
 };
 
+export const registerVerify: Register = (program, io, exit) => {
+  program
+    .command('verify')
+    .description('check an evidence bundle offline, and decide again')
+    .argument('<bundle>', 'the bundle: a folder or a tar file; or a .json file, the evidence of a fork')
+    .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
+    .option('--remember <file>', 'the checkpoints that you saw last: that history continues, never that it is complete')
+    .option('--checkpoint <file>', 'a checkpoint that reached you by another way than this bundle: complete up to it')
+    .option(
+      '--revoked <key>',
+      'a key that was given up, and the last size that it vouches for: KEYID=SIZE, or a file of them; may be repeated',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .option('--at <instant>', 'your time: how old is the newest thing in it?')
+    .option('--max-age <time>', 'how old that may be: 30s, 90m, 24h, 7d', '24h')
+    .option('--no-rederive', 'check bytes only; decide nothing again')
+    .option('--json', 'the report as JSON')
+    .action(async (bundle: string, options: VerifyOptions) => exit(await run(io, bundle, options)));
+};
+
 const sizeOf = (note: string | undefined): number => {
   const said = note === undefined ? undefined : parseCheckpoint(note);
   return said === undefined || E.isLeft(said) ? -1 : said.right.size;
@@ -145,24 +165,4 @@ const run = async (io: Io, name: string, options: VerifyOptions): Promise<ExitCo
   } finally {
     bundle.right.close();
   }
-};
-
-export const registerVerify: Register = (program, io, exit) => {
-  program
-    .command('verify')
-    .description('check an evidence bundle offline, and decide again')
-    .argument('<bundle>', 'the bundle: a folder or a tar file; or a .json file, the evidence of a fork')
-    .option('--trust <file>', 'whom you trust (C2SP tlog-policy); never taken from the bundle')
-    .option('--remember <file>', 'the checkpoints that you saw last: that history continues, never that it is complete')
-    .option('--checkpoint <file>', 'a checkpoint that reached you by another way than this bundle: complete up to it')
-    .option(
-      '--revoked <key>',
-      'a key that was given up, and the last size that it vouches for: KEYID=SIZE, or a file of them; may be repeated',
-      (text: string, before: readonly string[] = []) => [...before, text],
-    )
-    .option('--at <instant>', 'your time: how old is the newest thing in it?')
-    .option('--max-age <time>', 'how old that may be: 30s, 90m, 24h, 7d', '24h')
-    .option('--no-rederive', 'check bytes only; decide nothing again')
-    .option('--json', 'the report as JSON')
-    .action(async (bundle: string, options: VerifyOptions) => exit(await run(io, bundle, options)));
 };

@@ -23,8 +23,6 @@ export interface Answer {
 }
 
 type Members = Readonly<Record<string, unknown>>;
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-const list = (x: unknown): readonly unknown[] => (Array.isArray(x) ? x : []);
 
 /** Reads the body of `POST /v1/actions` or `/marketplace`: a decision, or a problem (RFC 9457). */
 export const answerOfHttp = (body: unknown): Answer => {
@@ -62,3 +60,5 @@ export const answerOfTool = (content: unknown): Answer => {
   if (outcome === 'refused' || outcome === 'invalid') return { verdict: 'refuse', ...base };
   return { verdict: 'not_decided', ...base, detail: String(content['detail'] ?? content['why'] ?? 'not decided') };
 };
+const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+const list = (x: unknown): readonly unknown[] => (Array.isArray(x) ? x : []);

@@ -16,6 +16,40 @@ interface Exported {
   readonly checkpoint: string;
 }
 
+/** Exports the tenant's evidence and verifies it with nothing but the bundle and the trust file; then a touched copy. */
+export const audit = async (io: Io, teller: Teller, deployment: string, dir: string): Promise<void> => {
+  teller.step('The evidence is exported and verified offline; then one byte of one receipt is changed');
+  const exported = await exportTo(io, deployment, dir);
+  if (E.isLeft(exported)) {
+    teller.check(`the bundle is exported: ${exported.left}`, false);
+    return;
+  }
+  const { trust, checkpoint, receipts } = exported.right;
+  teller.note(`exported ${receipts} receipts of ${STORY.tenant}`);
+  // The auditor got this checkpoint by another way than the bundle: so nothing can be missing before it.
+  const report = await verify(join(dir, 'bundle'), { trust, outside: checkpoint });
+  if (report === undefined) {
+    teller.check('the bundle can be read', false);
+    return;
+  }
+  show(teller, report);
+  teller.check(
+    'linked, signed and trusted',
+    [report.labels.linked, report.labels.signed, report.labels.trusted].every((label) => label === 'yes'),
+  );
+  teller.check(
+    `all ${receipts} receipts are re-derived, from their readings and from the ledger`,
+    report.rederived.level2 === receipts && report.overall === 'verified',
+  );
+  await cp(join(dir, 'bundle'), join(dir, 'bundle-tampered'), { recursive: true });
+  const place = await tamper(join(dir, 'bundle-tampered'));
+  teller.note(`one byte of receipt #${place} is changed in a copy`);
+  const touched = await verify(join(dir, 'bundle-tampered'), { trust, outside: checkpoint });
+  const bad = touched?.firstBad;
+  if (bad !== undefined) teller.note(`the verifier: receipt #${bad.seq} is the first bad one: ${bad.why}`);
+  teller.check(`the verifier names receipt #${place}`, touched?.overall === 'falsified' && bad?.seq === place);
+};
+
 const exportTo = async (io: Io, deployment: string, dir: string): Promise<E.Either<string, Exported>> => {
   const evidence = await openEvidence(io, deployment);
   if (E.isLeft(evidence)) return E.left(evidence.left.join('; '));
@@ -70,38 +104,4 @@ const show = (teller: Teller, report: VerifyReport): void => {
   for (const { sentence } of report.unchecked) teller.note(`not checked: ${sentence}`);
   for (const { step, status, sentence } of report.steps)
     teller.note(`${step.padEnd(13)} ${status.padEnd(11)} ${sentence}`);
-};
-
-/** Exports the tenant's evidence and verifies it with nothing but the bundle and the trust file; then a touched copy. */
-export const audit = async (io: Io, teller: Teller, deployment: string, dir: string): Promise<void> => {
-  teller.step('The evidence is exported and verified offline; then one byte of one receipt is changed');
-  const exported = await exportTo(io, deployment, dir);
-  if (E.isLeft(exported)) {
-    teller.check(`the bundle is exported: ${exported.left}`, false);
-    return;
-  }
-  const { trust, checkpoint, receipts } = exported.right;
-  teller.note(`exported ${receipts} receipts of ${STORY.tenant}`);
-  // The auditor got this checkpoint by another way than the bundle: so nothing can be missing before it.
-  const report = await verify(join(dir, 'bundle'), { trust, outside: checkpoint });
-  if (report === undefined) {
-    teller.check('the bundle can be read', false);
-    return;
-  }
-  show(teller, report);
-  teller.check(
-    'linked, signed and trusted',
-    [report.labels.linked, report.labels.signed, report.labels.trusted].every((label) => label === 'yes'),
-  );
-  teller.check(
-    `all ${receipts} receipts are re-derived, from their readings and from the ledger`,
-    report.rederived.level2 === receipts && report.overall === 'verified',
-  );
-  await cp(join(dir, 'bundle'), join(dir, 'bundle-tampered'), { recursive: true });
-  const place = await tamper(join(dir, 'bundle-tampered'));
-  teller.note(`one byte of receipt #${place} is changed in a copy`);
-  const touched = await verify(join(dir, 'bundle-tampered'), { trust, outside: checkpoint });
-  const bad = touched?.firstBad;
-  if (bad !== undefined) teller.note(`the verifier: receipt #${bad.seq} is the first bad one: ${bad.why}`);
-  teller.check(`the verifier names receipt #${place}`, touched?.overall === 'falsified' && bad?.seq === place);
 };

@@ -7,17 +7,6 @@ import type { Actor } from './driver.ts';
 /** Sends a request: over the network, or straight to a door in this process. */
 export type Send = (request: Request) => Promise<Response>;
 
-const overNetwork: Send = (request) => fetch(request);
-
-const post = (url: string, key: string, body: string, send = overNetwork): Promise<Response> =>
-  send(
-    new Request(url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body,
-    }),
-  );
-
 /** Somebody of the tenant, over `POST /v1/actions`. */
 export const httpActor = (
   base: string,
@@ -32,18 +21,6 @@ export const httpActor = (
   },
 });
 
-const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown => {
-  const { status, event_id, entitlement_id, occurred_at, plan_id, sku_id, enabled_packs, iam_roles, expiry } =
-    args as Record<string, Wire>;
-  return {
-    event: status === 'active' ? 'entitlement.upgraded' : `entitlement.${String(status)}`,
-    event_id,
-    entitlement_id,
-    occurred_at,
-    record: { tenant_id: tenant, plan_id, sku_id, enabled_packs, iam_roles, expiry },
-  };
-};
-
 /** The marketplace: what it is asked to submit, it posts as an event of its own. */
 export const marketplaceActor = (base: string, key: string, name: string, tenant: string, send?: Send): Actor => ({
   name,
@@ -56,33 +33,6 @@ export const marketplaceActor = (base: string, key: string, name: string, tenant
 /** Pushes a Pub/Sub envelope as it stands in a file; the status says whether it was acknowledged. */
 export const push = async (base: string, key: string, envelope: string): Promise<number> =>
   (await post(`${base}/pubsub`, key, envelope)).status;
-
-/** An agent's host: an MCP client that was told of its tools. */
-export interface AgentHost {
-  tools(): Promise<readonly string[]>;
-  /** Calls a tool about a resource. An unknown tool is a protocol error; its receipt comes with it. */
-  call(tool: string, resource: string, args?: Readonly<Record<string, Wire>>): Promise<Answer>;
-  /** Resolves when the server announced that the tools changed. */
-  toolsChanged(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const errorAnswer = (error: unknown): Answer => {
-  const data =
-    typeof error === 'object' && error !== null && 'data' in error
-      ? (error.data as { readonly receipt?: NonNullable<Answer['receipt']> } | undefined)
-      : undefined;
-  const detail = error instanceof Error ? error.message : String(error);
-  if (data?.receipt === undefined) return { verdict: 'not_decided', reasons: [], consequences: [], detail };
-  const means = 'the tool exists for this tenant';
-  const next = { kind: 'none', why: 'list the tools again; see the plan catalogue' } as const;
-  return {
-    verdict: 'refuse',
-    reasons: [{ gate: 'registry', code: 'tool_not_found', means, next }],
-    consequences: [],
-    receipt: data.receipt,
-  };
-};
 
 /** Connects over Streamable HTTP, as a host elsewhere would. */
 export const connectAgent = async (base: string, key: string): Promise<AgentHost> => {
@@ -132,5 +82,55 @@ export const connectAgent = async (base: string, key: string): Promise<AgentHost
         look();
       }),
     close: () => client.close(),
+  };
+};
+
+const overNetwork: Send = (request) => fetch(request);
+
+const post = (url: string, key: string, body: string, send = overNetwork): Promise<Response> =>
+  send(
+    new Request(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body,
+    }),
+  );
+
+const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown => {
+  const { status, change, event_id, entitlement_id, occurred_at, plan_id, sku_id, enabled_packs, iam_roles, expiry } =
+    args as Record<string, Wire>;
+  return {
+    event: `entitlement.${String(change ?? status)}`,
+    event_id,
+    entitlement_id,
+    occurred_at,
+    record: { tenant_id: tenant, plan_id, sku_id, enabled_packs, iam_roles, expiry },
+  };
+};
+
+/** An agent's host: an MCP client that was told of its tools. */
+export interface AgentHost {
+  tools(): Promise<readonly string[]>;
+  /** Calls a tool about a resource. An unknown tool is a protocol error; its receipt comes with it. */
+  call(tool: string, resource: string, args?: Readonly<Record<string, Wire>>): Promise<Answer>;
+  /** Resolves when the server announced that the tools changed. */
+  toolsChanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const errorAnswer = (error: unknown): Answer => {
+  const data =
+    typeof error === 'object' && error !== null && 'data' in error
+      ? (error.data as { readonly receipt?: NonNullable<Answer['receipt']> } | undefined)
+      : undefined;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (data?.receipt === undefined) return { verdict: 'not_decided', reasons: [], consequences: [], detail };
+  const means = 'the tool exists for this tenant';
+  const next = { kind: 'none', why: 'list the tools again; see the plan catalogue' } as const;
+  return {
+    verdict: 'refuse',
+    reasons: [{ gate: 'registry', code: 'tool_not_found', means, next }],
+    consequences: [],
+    receipt: data.receipt,
   };
 };

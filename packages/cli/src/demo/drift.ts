@@ -62,6 +62,33 @@ export const makeDriftWorld = async (dir: string, now: number): Promise<DriftWor
   return { ...papers, repository, inForce: policyFile };
 };
 
+/** Tells it. What comes after is the auditor's. */
+export const tellDrift = async (scene: Scene<DriftWorld>): Promise<void> => {
+  const { teller, world } = scene;
+  const { agent, cast } = await open(scene, 'enterprise', ['drift_detector', 'drift_remediate']);
+  try {
+    teller.step('Somebody widens the policy by hand');
+    await widen(world.inForce, 'BwYk0000002=', 'roles/owner', 'user:contractor@elsewhere.example');
+    teller.note('user:contractor@elsewhere.example has roles/owner now; it is declared nowhere');
+    const answer = await ask(scene, agent, 'drift_remediate');
+    teller.check(
+      'nothing is undone without a grant and an approval of exactly this',
+      codes(answer).join() === 'insufficient_privilege,remediation_not_approved',
+    );
+    await remediate(scene, agent, cast);
+    const detected = await ask(scene, agent, 'drift_detector');
+    teller.check('there is no drift any more', codes(detected).join() === 'drift_not_detected');
+    teller.step('Another change by hand: the old approval is no approval of it');
+    await widen(world.inForce, 'BwYk0000003=', 'roles/editor', 'allUsers');
+    const seen = await ask(scene, agent, 'drift_detector');
+    teller.check('the drift is named, change by change', seen.verdict === 'approve');
+    const second = await ask(scene, agent, 'drift_remediate');
+    teller.check('it needs an approval of its own', codes(second).join() === 'remediation_not_approved');
+  } finally {
+    await agent.close();
+  }
+};
+
 const readPolicy = async (file: string): Promise<Policy> => JSON.parse(await readFile(file, 'utf8')) as Policy;
 
 /** Somebody gives somebody a role by hand, as a console would: the etag moves. */
@@ -98,31 +125,4 @@ const remediate = async (scene: Scene<DriftWorld>, agent: AgentHost, cast: Cast)
     `the declared policy is in force again, under a new etag: ${etag}`,
     JSON.stringify(bindings) === JSON.stringify(DECLARED.bindings) && etag !== 'BwYk0000002=',
   );
-};
-
-/** Tells it. What comes after is the auditor's. */
-export const tellDrift = async (scene: Scene<DriftWorld>): Promise<void> => {
-  const { teller, world } = scene;
-  const { agent, cast } = await open(scene, 'enterprise', ['drift_detector', 'drift_remediate']);
-  try {
-    teller.step('Somebody widens the policy by hand');
-    await widen(world.inForce, 'BwYk0000002=', 'roles/owner', 'user:contractor@elsewhere.example');
-    teller.note('user:contractor@elsewhere.example has roles/owner now; it is declared nowhere');
-    const answer = await ask(scene, agent, 'drift_remediate');
-    teller.check(
-      'nothing is undone without a grant and an approval of exactly this',
-      codes(answer).join() === 'insufficient_privilege,remediation_not_approved',
-    );
-    await remediate(scene, agent, cast);
-    const detected = await ask(scene, agent, 'drift_detector');
-    teller.check('there is no drift any more', codes(detected).join() === 'drift_not_detected');
-    teller.step('Another change by hand: the old approval is no approval of it');
-    await widen(world.inForce, 'BwYk0000003=', 'roles/editor', 'allUsers');
-    const seen = await ask(scene, agent, 'drift_detector');
-    teller.check('the drift is named, change by change', seen.verdict === 'approve');
-    const second = await ask(scene, agent, 'drift_remediate');
-    teller.check('it needs an approval of its own', codes(second).join() === 'remediation_not_approved');
-  } finally {
-    await agent.close();
-  }
 };

@@ -64,6 +64,21 @@ export const chooseValue = ({ argument, type, from, to, oneOf }: Choose, now: nu
   }
 };
 
+/** Asks until the answer is approve, carrying out one next step after another; or until nothing more can be done. */
+export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, depth = 0): Promise<Answer> => {
+  let answer = await ask();
+  for (let round = 0; round < ROUNDS && answer.verdict === 'refuse'; round++) {
+    let moved = false;
+    for (const reason of answer.reasons) {
+      moved = await carryOut(reason, ports, depth);
+      if (moved) break;
+    }
+    if (!moved) return answer;
+    answer = await ask();
+  }
+  return answer;
+};
+
 const fill = ({ action, resource, arguments: given, choose }: Submit, now: number): Parameters<Actor['submit']>[0] => ({
   action,
   resource,
@@ -104,19 +119,4 @@ const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth: number)
     case 'none':
       return false;
   }
-};
-
-/** Asks until the answer is approve, carrying out one next step after another; or until nothing more can be done. */
-export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, depth = 0): Promise<Answer> => {
-  let answer = await ask();
-  for (let round = 0; round < ROUNDS && answer.verdict === 'refuse'; round++) {
-    let moved = false;
-    for (const reason of answer.reasons) {
-      moved = await carryOut(reason, ports, depth);
-      if (moved) break;
-    }
-    if (!moved) return answer;
-    answer = await ask();
-  }
-  return answer;
 };

@@ -7,6 +7,27 @@ import { STORY } from './world.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 
+/** The marketplace activates a plan, insurance, agreement and approver are recorded, and the agent connects over MCP. */
+export const open = async (
+  scene: Scene,
+  plan: string,
+  tools: readonly string[],
+): Promise<{ readonly agent: AgentHost; readonly cast: Cast }> => {
+  const { teller, url, world, now } = scene;
+  teller.step(`A tenant has bought ${plan}; its papers are recorded`);
+  const status = await push(url, world.keys.marketplace, envelopeOf(activated(plan, now())));
+  teller.note(`${STORY.marketplace} pushes entitlement.activated (plan ${plan}): ${status}`);
+  const cast = castOf(scene);
+  await prepare(scene, cast);
+  const agent = await connectAgent(url, world.keys.agent);
+  const seen = await agent.tools();
+  teller.check(
+    `the agent has the tools ${tools.join(', ')}`,
+    tools.every((tool) => seen.includes(tool)),
+  );
+  return { agent, cast };
+};
+
 /** A marketplace's push, as Pub/Sub wraps it. */
 const envelopeOf = (event: unknown): string =>
   JSON.stringify({
@@ -30,25 +51,4 @@ const activated = (plan: string, now: number): unknown => {
       expiry: formatInstant(now + YEAR_MS),
     },
   };
-};
-
-/** The marketplace activates a plan, insurance, agreement and approver are recorded, and the agent connects over MCP. */
-export const open = async (
-  scene: Scene,
-  plan: string,
-  tools: readonly string[],
-): Promise<{ readonly agent: AgentHost; readonly cast: Cast }> => {
-  const { teller, url, world, now } = scene;
-  teller.step(`A tenant has bought ${plan}; its papers are recorded`);
-  const status = await push(url, world.keys.marketplace, envelopeOf(activated(plan, now())));
-  teller.note(`${STORY.marketplace} pushes entitlement.activated (plan ${plan}): ${status}`);
-  const cast = castOf(scene);
-  await prepare(scene, cast);
-  const agent = await connectAgent(url, world.keys.agent);
-  const seen = await agent.tools();
-  teller.check(
-    `the agent has the tools ${tools.join(', ')}`,
-    tools.every((tool) => seen.includes(tool)),
-  );
-  return { agent, cast };
 };

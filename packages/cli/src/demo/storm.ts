@@ -22,6 +22,38 @@ const SAMPLE_S = 15;
 /** As many as a throttle of 5 a second can't let pass at once, however slow the machine. */
 const PROBES = 40;
 
+/** Makes the world of this story. */
+export const makeStormWorld = async (dir: string, now: number): Promise<StormWorld> => {
+  const papers = await makeDeployment(
+    join(dir, 'deployment'),
+    now,
+    { agent: ['read_deployment', 'write_config'], approver: [] },
+    { metrics: { [STORY.tenant]: { [STORY.resource]: '../metrics.json' } }, throttle: '../limits.json' },
+  );
+  return { ...papers, metrics: join(dir, 'metrics.json'), limits: join(dir, 'limits.json') };
+};
+
+/** Tells it. What comes after is the auditor's. */
+export const tellStorm = async (scene: Scene<StormWorld>): Promise<void> => {
+  const { teller, world } = scene;
+  await measure(scene, []);
+  const { agent, cast } = await open(scene, 'professional', ['storm_detector', 'throttle_config', 'storm_status']);
+  const checkout = await startCheckout(world.limits);
+  try {
+    teller.step('A calm service is not throttled, whoever asks');
+    const calm = await agent.call('throttle_config', STORY.resource, ACT.activate);
+    teller.asked(STORY.agent, `throttle_config activate_throttle ${STORY.resource}`, calm);
+    teller.check('there is no storm, no policy and no grant', calm.verdict === 'refuse' && codes(calm).length === 3);
+    const served = await probe(checkout.url);
+    teller.check(`of ${PROBES} requests at once all are served`, served === PROBES);
+    await throttle(scene, agent, cast, checkout.url);
+    await lift(scene, agent, checkout.url);
+  } finally {
+    await checkout.close();
+    await agent.close();
+  }
+};
+
 /** A `query_range` answer that ends now: half an hour of calm, then these samples. */
 const series = (now: number, latest: readonly number[]): unknown => {
   const rates = [...Array.from({ length: 120 - latest.length }, () => USUAL), ...latest];
@@ -33,17 +65,6 @@ const series = (now: number, latest: readonly number[]): unknown => {
 
 const measure = ({ world, now }: Scene<StormWorld>, latest: readonly number[]): Promise<void> =>
   writeFile(world.metrics, JSON.stringify(series(now(), latest)));
-
-/** Makes the world of this story. */
-export const makeStormWorld = async (dir: string, now: number): Promise<StormWorld> => {
-  const papers = await makeDeployment(
-    join(dir, 'deployment'),
-    now,
-    { agent: ['read_deployment', 'write_config'], approver: [] },
-    { metrics: { [STORY.tenant]: { [STORY.resource]: '../metrics.json' } }, throttle: '../limits.json' },
-  );
-  return { ...papers, metrics: join(dir, 'metrics.json'), limits: join(dir, 'limits.json') };
-};
 
 /** The checkout service, behind a throttle that reads the limits file. */
 const startCheckout = (limits: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
@@ -124,25 +145,4 @@ const lift = async (scene: Scene<StormWorld>, agent: AgentHost, url: string): Pr
     `the storm is closed, and all of ${PROBES} requests are served again`,
     lifted.outcome?.status === 'success' && closed.verdict === 'approve' && served === PROBES,
   );
-};
-
-/** Tells it. What comes after is the auditor's. */
-export const tellStorm = async (scene: Scene<StormWorld>): Promise<void> => {
-  const { teller, world } = scene;
-  await measure(scene, []);
-  const { agent, cast } = await open(scene, 'professional', ['storm_detector', 'throttle_config', 'storm_status']);
-  const checkout = await startCheckout(world.limits);
-  try {
-    teller.step('A calm service is not throttled, whoever asks');
-    const calm = await agent.call('throttle_config', STORY.resource, ACT.activate);
-    teller.asked(STORY.agent, `throttle_config activate_throttle ${STORY.resource}`, calm);
-    teller.check('there is no storm, no policy and no grant', calm.verdict === 'refuse' && codes(calm).length === 3);
-    const served = await probe(checkout.url);
-    teller.check(`of ${PROBES} requests at once all are served`, served === PROBES);
-    await throttle(scene, agent, cast, checkout.url);
-    await lift(scene, agent, checkout.url);
-  } finally {
-    await checkout.close();
-    await agent.close();
-  }
 };

@@ -45,6 +45,43 @@ export const castOf = ({ url, world: { keys } }: Pick<Scene, 'url' | 'world'>): 
 export const codes = (answer: Answer): readonly string[] => [...new Set(answer.reasons.map(({ code }) => code))].sort();
 const DAY_MS = 86_400_000;
 
+/** The papers that a contractual deployment needs, and the approver. */
+export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): Promise<void> => {
+  const record = async (
+    actor: Actor,
+    action: string,
+    args: Parameters<Actor['submit']>[0]['arguments'],
+  ): Promise<void> =>
+    teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
+  const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
+  await record(cast.monitor, 'record_insurance', {
+    status: 'valid',
+    certificate: world.policy,
+    verified_at: today,
+    expires_at: later,
+  });
+  await record(cast.owner, 'record_msa', {
+    status: 'signed',
+    agreement: 'msa-2026-11',
+    in_force_from: today,
+    in_force_until: later,
+  });
+  await record(cast.owner, 'grant_relation', { subject: await refOf(url, world.keys.approver), relation: 'approver' });
+};
+
+/** Tells steps 1 to 5. What comes after is the auditor's. */
+export const tell = async (stage: Stage): Promise<void> => {
+  const agent = await activate(stage);
+  try {
+    await upgrade(stage, agent);
+    const cast = castOf(stage);
+    await refuse(stage, agent, cast);
+    await comply(stage, agent, cast);
+  } finally {
+    await agent.close();
+  }
+};
+
 /** The pseudonym that grants name a subject by, as its own key is told it. */
 const refOf = async (url: string, key: string): Promise<string> => {
   const body: unknown = await (await fetch(`${url}/v1/whoami`, { headers: { authorization: `Bearer ${key}` } })).json();
@@ -91,30 +128,6 @@ const upgrade = async ({ teller, url, world, envelopes }: Stage, agent: AgentHos
     'the rollback tools appeared',
     ['deployment_validator', 'rollback_orchestrator', 'rollback_status'].every((tool) => tools.includes(tool)),
   );
-};
-
-/** The papers that a contractual deployment needs, and the approver. */
-export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): Promise<void> => {
-  const record = async (
-    actor: Actor,
-    action: string,
-    args: Parameters<Actor['submit']>[0]['arguments'],
-  ): Promise<void> =>
-    teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
-  const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
-  await record(cast.monitor, 'record_insurance', {
-    status: 'valid',
-    certificate: world.policy,
-    verified_at: today,
-    expires_at: later,
-  });
-  await record(cast.owner, 'record_msa', {
-    status: 'signed',
-    agreement: 'msa-2026-11',
-    in_force_from: today,
-    in_force_until: later,
-  });
-  await record(cast.owner, 'grant_relation', { subject: await refOf(url, world.keys.approver), relation: 'approver' });
 };
 
 const refuse = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void> => {
@@ -174,17 +187,4 @@ const comply = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void>
     'a second use of the approval is refused',
     second.verdict === 'refuse' && codes(second).includes('rollback_policy_not_approved'),
   );
-};
-
-/** Tells steps 1 to 5. What comes after is the auditor's. */
-export const tell = async (stage: Stage): Promise<void> => {
-  const agent = await activate(stage);
-  try {
-    await upgrade(stage, agent);
-    const cast = castOf(stage);
-    await refuse(stage, agent, cast);
-    await comply(stage, agent, cast);
-  } finally {
-    await agent.close();
-  }
 };

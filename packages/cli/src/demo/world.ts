@@ -44,9 +44,6 @@ export const git = async (dir: string, ...args: readonly string[]): Promise<stri
   return stdout.trim();
 };
 
-const configuration = (replicas: number, image: string): string =>
-  `# configuration of the checkout service\nimage: ${image}\nreplicas: ${replicas}\n`;
-
 /** Makes the service's repository: releases v1.0.0 and v1.1.0, the second one deployed. */
 export const makeRepository = async (dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true });
@@ -73,6 +70,55 @@ export const discardEdits = async (dir: string): Promise<void> => {
 
 /** The release that is checked out, and whether anything is uncommitted. */
 export const describeRepository = async (dir: string): Promise<string> => git(dir, 'describe', '--tags', '--dirty');
+
+/** Makes the folder of a contractual deployment: certificate, credentials and configuration. */
+export const makeDeployment = async (
+  deployment: string,
+  now: number,
+  scopes: Scopes,
+  config: Readonly<Record<string, unknown>>,
+): Promise<Papers> => {
+  await mkdir(deployment, { recursive: true });
+  const { signed, insurerKey, policy } = makeCertificate(now);
+  const keys = mintKeys(scopes);
+  const write = (name: string, json: unknown): Promise<void> =>
+    writeFile(join(deployment, name), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 });
+  await write('certificate.json', signed);
+  await write('credentials.json', {
+    format: 'tai-autonomics/credentials@1',
+    credentials: Object.values(keys).map(({ credential }) => credential),
+  });
+  await write('config.json', {
+    mode: 'contractual',
+    domain: 'demo.tai.example',
+    owners: { [STORY.tenant]: STORY.owner },
+    insurance: { certificate: 'certificate.json', insurerKey },
+    resources: 'resources.json',
+    ...config,
+  });
+  await write('resources.json', {
+    format: 'tai-autonomics/resources@1',
+    tenants: {
+      [STORY.tenant]: { [STORY.resource]: { kind: 'service', environment: 'production', aliases: ['checkout'] } },
+    },
+  });
+  const secrets = Object.fromEntries(
+    Object.entries(keys).map(([holder, { secretText }]) => [holder, secretText]),
+  ) as Record<Holder, string>;
+  return { deployment, keys: secrets, policy };
+};
+
+/** Makes the whole world in an empty folder. */
+export const makeWorld = async (dir: string, now: number): Promise<World> => {
+  const repository = join(dir, 'repository');
+  await makeRepository(repository);
+  const scopes: Scopes = { agent: ['read_deployment', 'write_rollback'], approver: [] };
+  const repositories = { [STORY.tenant]: { [STORY.resource]: '../repository' } };
+  return { repository, ...(await makeDeployment(join(dir, 'deployment'), now, scopes, { repositories })) };
+};
+
+const configuration = (replicas: number, image: string): string =>
+  `# configuration of the checkout service\nimage: ${image}\nreplicas: ${replicas}\n`;
 
 /** A signed insurance certificate, and the key of the insurer who signed it. */
 const makeCertificate = (
@@ -135,49 +181,3 @@ export interface Papers {
 export interface World extends Papers {
   readonly repository: string;
 }
-
-/** Makes the folder of a contractual deployment: certificate, credentials and configuration. */
-export const makeDeployment = async (
-  deployment: string,
-  now: number,
-  scopes: Scopes,
-  config: Readonly<Record<string, unknown>>,
-): Promise<Papers> => {
-  await mkdir(deployment, { recursive: true });
-  const { signed, insurerKey, policy } = makeCertificate(now);
-  const keys = mintKeys(scopes);
-  const write = (name: string, json: unknown): Promise<void> =>
-    writeFile(join(deployment, name), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 });
-  await write('certificate.json', signed);
-  await write('credentials.json', {
-    format: 'tai-autonomics/credentials@1',
-    credentials: Object.values(keys).map(({ credential }) => credential),
-  });
-  await write('config.json', {
-    mode: 'contractual',
-    domain: 'demo.tai.example',
-    owners: { [STORY.tenant]: STORY.owner },
-    insurance: { certificate: 'certificate.json', insurerKey },
-    resources: 'resources.json',
-    ...config,
-  });
-  await write('resources.json', {
-    format: 'tai-autonomics/resources@1',
-    tenants: {
-      [STORY.tenant]: { [STORY.resource]: { kind: 'service', environment: 'production', aliases: ['checkout'] } },
-    },
-  });
-  const secrets = Object.fromEntries(
-    Object.entries(keys).map(([holder, { secretText }]) => [holder, secretText]),
-  ) as Record<Holder, string>;
-  return { deployment, keys: secrets, policy };
-};
-
-/** Makes the whole world in an empty folder. */
-export const makeWorld = async (dir: string, now: number): Promise<World> => {
-  const repository = join(dir, 'repository');
-  await makeRepository(repository);
-  const scopes: Scopes = { agent: ['read_deployment', 'write_rollback'], approver: [] };
-  const repositories = { [STORY.tenant]: { [STORY.resource]: '../repository' } };
-  return { repository, ...(await makeDeployment(join(dir, 'deployment'), now, scopes, { repositories })) };
-};

@@ -12,9 +12,6 @@ import { either as E } from 'fp-ts';
 /** A catalog's canonical text under its digest. */
 export type ArchivedCatalog = Pick<LoadedCatalog, 'digest' | 'text'>;
 
-/** Where a deployment keeps them; the governor writes them. */
-const catalogFolder = (dir: string): string => join(dir, 'catalogs');
-
 /** The catalogs that were kept and still have the digest of their names; one line for each that has not. */
 export const keptCatalogs = async (
   dir: string,
@@ -32,3 +29,6 @@ export const keptCatalogs = async (
   }
   return { catalogs, damaged };
 };
+
+/** Where a deployment keeps them; the governor writes them. */
+const catalogFolder = (dir: string): string => join(dir, 'catalogs');

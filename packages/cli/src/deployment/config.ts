@@ -62,6 +62,57 @@ export type Config =
     });
 
 type Members = Readonly<Record<string, unknown>>;
+
+/** Parses a configuration; lists everything that is wrong with it. */
+export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Config> => {
+  if (!isMembers(json)) return E.left([{ path: [], expected: 'an object', found: found(json) }]);
+  const { mode } = json;
+  const known = mode === 'eval' || mode === 'contractual' ? KNOWN[mode] : undefined;
+  if (known === undefined) return E.left([{ path: ['mode'], expected: 'eval or contractual', found: found(mode) }]);
+  const issues: Issue[] = Object.keys(json)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
+  text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
+  for (const name of ['catalog', 'throttle', 'resources'])
+    if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
+  const [packs, selfHosted, modules] = [
+    list(json['packs'], 'packs', issues),
+    list(json['selfHosted'], 'selfHosted', issues),
+    list(json['modules'], 'modules', issues),
+  ];
+  const owners = names(json['owners'], 'owners', issues);
+  const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
+  const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
+  const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
+  const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
+  if (mode === 'eval')
+    text(
+      json,
+      'session',
+      'the id of the pilot: letters, digits and _.:-',
+      /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/,
+      issues,
+    );
+  else {
+    const { insurance } = json;
+    const whole = isMembers(insurance) && isName(insurance['certificate']) && isName(insurance['insurerKey']);
+    if (!whole) issues.push({ path: ['insurance'], expected: '{ certificate, insurerKey }', found: found(insurance) });
+  }
+  const [first, ...rest] = issues;
+  return first === undefined
+    ? E.right({
+        ...json,
+        packs,
+        selfHosted,
+        modules,
+        owners,
+        repositories,
+        deployments,
+        metrics,
+        iam,
+      } as unknown as Config)
+    : E.left([first, ...rest]);
+};
 const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
@@ -175,55 +226,4 @@ const POLICY = {
 const text = (x: Members, name: string, expected: string, form: RegExp, issues: Issue[]): void => {
   const value = x[name];
   if (typeof value !== 'string' || !form.test(value)) issues.push({ path: [name], expected, found: found(value) });
-};
-
-/** Parses a configuration; lists everything that is wrong with it. */
-export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Config> => {
-  if (!isMembers(json)) return E.left([{ path: [], expected: 'an object', found: found(json) }]);
-  const { mode } = json;
-  const known = mode === 'eval' || mode === 'contractual' ? KNOWN[mode] : undefined;
-  if (known === undefined) return E.left([{ path: ['mode'], expected: 'eval or contractual', found: found(mode) }]);
-  const issues: Issue[] = Object.keys(json)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
-  text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  for (const name of ['catalog', 'throttle', 'resources'])
-    if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
-  const [packs, selfHosted, modules] = [
-    list(json['packs'], 'packs', issues),
-    list(json['selfHosted'], 'selfHosted', issues),
-    list(json['modules'], 'modules', issues),
-  ];
-  const owners = names(json['owners'], 'owners', issues);
-  const repositories = places<string | RepositoryPlace>(json['repositories'], 'repositories', REPOSITORY, issues);
-  const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
-  const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
-  const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
-  if (mode === 'eval')
-    text(
-      json,
-      'session',
-      'the id of the pilot: letters, digits and _.:-',
-      /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/,
-      issues,
-    );
-  else {
-    const { insurance } = json;
-    const whole = isMembers(insurance) && isName(insurance['certificate']) && isName(insurance['insurerKey']);
-    if (!whole) issues.push({ path: ['insurance'], expected: '{ certificate, insurerKey }', found: found(insurance) });
-  }
-  const [first, ...rest] = issues;
-  return first === undefined
-    ? E.right({
-        ...json,
-        packs,
-        selfHosted,
-        modules,
-        owners,
-        repositories,
-        deployments,
-        metrics,
-        iam,
-      } as unknown as Config)
-    : E.left([first, ...rest]);
 };

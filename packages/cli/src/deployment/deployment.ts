@@ -20,6 +20,7 @@ import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   anyResource,
   type CredentialStore,
+  type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
   loadCatalog,
@@ -46,22 +47,16 @@ export interface Deployment extends EmbeddedDeployment {
   readonly config: Config;
 }
 
+/** How a deployment is opened otherwise than by default. */
+export interface OpenOptions {
+  /** A second catalog that decides beside its own. */
+  readonly shadow?: ShadowOptions;
+  /** Where its ledgers are, instead of `DIR/ledger.db`. */
+  readonly storage?: DeploymentStorage;
+}
+
 /** Lines for a person: what is wrong, where, and what to do. */
 type Trouble = readonly string[];
-
-/** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
-const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, LoadedCatalog>> => {
-  const assembled = await assembleCatalog(
-    { ...io, cwd: dir },
-    {
-      ...(config.catalog === undefined ? {} : { catalog: config.catalog }),
-      pack: config.packs,
-      selfHosted: config.selfHosted.length > 0,
-    },
-  );
-  if (E.isLeft(assembled)) return assembled;
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
-};
 
 /** In which mode a deployment stands; the certificate of a contractual one is checked here. */
 export const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
@@ -76,6 +71,49 @@ export const standingOf = async (io: Io, dir: string, config: Config): Promise<E
         `${config.insurance.certificate}: ${verified.left}; a contractual deployment does not start without insurance`,
       ])
     : E.right({ mode: 'contractual', insurance: verified.right });
+};
+
+/** Reads a deployment's configuration; one line for each thing that is wrong. */
+export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
+  const exposed = await changeableByOthers(join(dir, 'config.json'));
+  if (exposed !== undefined) return E.left([exposed]);
+  const read = await readJsonFile(io, join(dir, 'config.json'));
+  if (E.isLeft(read)) return E.left([read.left]);
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
+};
+
+/** Opens the deployment of a folder. Nothing is started when anything is wrong. */
+export const openDeployment = async (
+  io: Io,
+  folder: string,
+  options: OpenOptions = {},
+): Promise<E.Either<Trouble, Deployment>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  const catalog = await catalogOf(io, dir, config.right);
+  if (E.isLeft(catalog)) return catalog;
+  const standing = await standingOf(io, dir, config.right);
+  if (E.isLeft(standing)) return standing;
+  const credentials = await credentialsOf(io, dir);
+  if (E.isLeft(credentials)) return credentials;
+  const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
+  if (E.isLeft(own)) return own;
+  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, options);
+};
+
+/** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
+const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, LoadedCatalog>> => {
+  const assembled = await assembleCatalog(
+    { ...io, cwd: dir },
+    {
+      ...(config.catalog === undefined ? {} : { catalog: config.catalog }),
+      pack: config.packs,
+      selfHosted: config.selfHosted.length > 0,
+    },
+  );
+  if (E.isLeft(assembled)) return assembled;
+  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
@@ -101,7 +139,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  shadow: ShadowOptions | undefined,
+  { shadow, storage = sqliteStorage }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
@@ -113,7 +151,7 @@ const assemble = async (
   );
   const opened = await openEmbedded({
     dir,
-    storage: sqliteStorage,
+    storage,
     catalog,
     standing,
     credentials,
@@ -152,33 +190,4 @@ const decidesBy = async (
   const operator = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
   const preview = await governor.preview(operator, { action: 'activate_catalog', resource: digest });
   return E.isLeft(preview) || preview.right.verdict === 'refuse';
-};
-
-/** Reads a deployment's configuration; one line for each thing that is wrong. */
-export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
-  const exposed = await changeableByOthers(join(dir, 'config.json'));
-  if (exposed !== undefined) return E.left([exposed]);
-  const read = await readJsonFile(io, join(dir, 'config.json'));
-  if (E.isLeft(read)) return E.left([read.left]);
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
-};
-
-/** Opens the deployment of a folder, with a second catalog beside its own if there is one. Nothing is started when anything is wrong. */
-export const openDeployment = async (
-  io: Io,
-  folder: string,
-  shadow?: ShadowOptions,
-): Promise<E.Either<Trouble, Deployment>> => {
-  const dir = resolve(io.cwd, folder);
-  const config = await readConfig(io, dir);
-  if (E.isLeft(config)) return config;
-  const catalog = await catalogOf(io, dir, config.right);
-  if (E.isLeft(catalog)) return catalog;
-  const standing = await standingOf(io, dir, config.right);
-  if (E.isLeft(standing)) return standing;
-  const credentials = await credentialsOf(io, dir);
-  if (E.isLeft(credentials)) return credentials;
-  const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
-  if (E.isLeft(own)) return own;
-  return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, shadow);
 };

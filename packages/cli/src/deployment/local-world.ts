@@ -36,49 +36,6 @@ export interface LocalWorld {
   readonly handlers: readonly Handler[];
 }
 
-const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(table).map(([name, a]) => [name, change(a)]));
-
-const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
-  mapped(places, (own) => mapped(own, change));
-
-/** Most resources are in one system alone: that the others don’t know them is no fault. */
-const UNREGISTERED = /(?:is registered for this resource|is not registered)$/;
-const told =
-  (onFault: (of: TenantResource, detail: string) => void) =>
-  (of: TenantResource, detail: string): void => {
-    if (!UNREGISTERED.test(detail)) onFault(of, detail);
-  };
-
-/** The places of a configuration, its paths resolved. */
-interface ResolvedPlaces {
-  readonly repositories: Places<string>;
-  readonly metrics: Config['metrics'];
-  readonly policies: Places<IamPolicyPlace | GoogleIamPlace>;
-  readonly deployments: Config['deployments'];
-  readonly throttle: string | undefined;
-}
-
-const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
-
-const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
-  repositories: changed(config.repositories, (place) => resolve(dir, pathOf(place))),
-  metrics: changed(config.metrics, (place) => (typeof place === 'string' ? resolve(dir, place) : place)),
-  policies: changed(config.iam, ({ repository, declared, policy = '', google }): IamPolicyPlace | GoogleIamPlace => ({
-    repository: resolve(dir, repository),
-    declared,
-    ...(google === undefined
-      ? { policy: resolve(dir, policy) }
-      : { google: { ...google, tokenFile: resolve(dir, google.tokenFile) } }),
-  })),
-  deployments: changed(config.deployments, (place) => ({
-    ...place,
-    ...(place.kubeconfig === undefined ? {} : { kubeconfig: resolve(dir, place.kubeconfig) }),
-    ...(place.kubectl?.includes('/') === true ? { kubectl: resolve(dir, place.kubectl) } : {}),
-  })),
-  throttle: config.throttle === undefined ? undefined : resolve(dir, config.throttle),
-});
-
 /**
  * Everything that the configuration names, with paths relative to `dir`. An observer that knows no resource, and a
  * handler without its file, are left out: what they would do is refused or fails, and is never guessed.
@@ -153,3 +110,46 @@ export const localWorld = (
     ],
   };
 };
+
+const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(table).map(([name, a]) => [name, change(a)]));
+
+const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
+  mapped(places, (own) => mapped(own, change));
+
+/** Most resources are in one system alone: that the others don’t know them is no fault. */
+const UNREGISTERED = /(?:is registered for this resource|is not registered)$/;
+const told =
+  (onFault: (of: TenantResource, detail: string) => void) =>
+  (of: TenantResource, detail: string): void => {
+    if (!UNREGISTERED.test(detail)) onFault(of, detail);
+  };
+
+/** The places of a configuration, its paths resolved. */
+interface ResolvedPlaces {
+  readonly repositories: Places<string>;
+  readonly metrics: Config['metrics'];
+  readonly policies: Places<IamPolicyPlace | GoogleIamPlace>;
+  readonly deployments: Config['deployments'];
+  readonly throttle: string | undefined;
+}
+
+const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
+
+const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
+  repositories: changed(config.repositories, (place) => resolve(dir, pathOf(place))),
+  metrics: changed(config.metrics, (place) => (typeof place === 'string' ? resolve(dir, place) : place)),
+  policies: changed(config.iam, ({ repository, declared, policy = '', google }): IamPolicyPlace | GoogleIamPlace => ({
+    repository: resolve(dir, repository),
+    declared,
+    ...(google === undefined
+      ? { policy: resolve(dir, policy) }
+      : { google: { ...google, tokenFile: resolve(dir, google.tokenFile) } }),
+  })),
+  deployments: changed(config.deployments, (place) => ({
+    ...place,
+    ...(place.kubeconfig === undefined ? {} : { kubeconfig: resolve(dir, place.kubeconfig) }),
+    ...(place.kubectl?.includes('/') === true ? { kubectl: resolve(dir, place.kubectl) } : {}),
+  })),
+  throttle: config.throttle === undefined ? undefined : resolve(dir, config.throttle),
+});

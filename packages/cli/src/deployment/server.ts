@@ -22,14 +22,6 @@ export interface ServerOptions {
   readonly aliases?: CatalogSource['aliases'];
 }
 
-const authenticate =
-  (credentials: CredentialStore) =>
-  async (request: Request): Promise<Caller | undefined> => {
-    const [scheme, key] = (request.headers.get('authorization') ?? '').split(' ', 2);
-    const verified = await verifyKey(credentials, scheme?.toLowerCase() === 'bearer' ? key : undefined);
-    return E.isRight(verified) && verified.right.tenant !== undefined ? callerOf(verified.right) : undefined;
-  };
-
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
 export const startServer = async ({
   governor,
@@ -58,3 +50,11 @@ export const startServer = async ({
     server.once('error', reject);
   });
 };
+
+const authenticate =
+  (credentials: CredentialStore) =>
+  async (request: Request): Promise<Caller | undefined> => {
+    const [scheme, key] = (request.headers.get('authorization') ?? '').split(' ', 2);
+    const verified = await verifyKey(credentials, scheme?.toLowerCase() === 'bearer' ? key : undefined);
+    return E.isRight(verified) && verified.right.tenant !== undefined ? callerOf(verified.right) : undefined;
+  };

@@ -16,13 +16,6 @@ export interface ShadowFile {
   close(): Promise<void>;
 }
 
-const told = (io: Io, d: ShadowDifference): string => {
-  const [before, after] = d.verdict;
-  const verdict = after === undefined ? before : paintVerdict(io, [before, after]);
-  const what = d.answer === 'not_decided' ? `${verdict}, not decided: ${d.why ?? ''}` : `${verdict} ${aspects(d)}`;
-  return `shadow: ${d.tenant} receipt ${d.seq} ${d.action ?? ''}: ${what}${d.unread.length === 0 ? '' : ` (${d.unread.join(', ')} not read)`}\n`;
-};
-
 /** Reads the second catalog and opens the file. Left: one line for each thing that is wrong. */
 export const openShadow = async (
   io: Io,
@@ -48,4 +41,11 @@ export const openShadow = async (
     },
     close: () => new Promise((done) => (stream.destroyed ? done() : stream.end(() => done()))),
   });
+};
+
+const told = (io: Io, d: ShadowDifference): string => {
+  const [before, after] = d.verdict;
+  const verdict = after === undefined ? before : paintVerdict(io, [before, after]);
+  const what = d.answer === 'not_decided' ? `${verdict}, not decided: ${d.why ?? ''}` : `${verdict} ${aspects(d)}`;
+  return `shadow: ${d.tenant} receipt ${d.seq} ${d.action ?? ''}: ${what}${d.unread.length === 0 ? '' : ` (${d.unread.join(', ')} not read)`}\n`;
 };

@@ -16,11 +16,6 @@ export interface ReadDocument {
   readonly place: (path: Issue['path']) => string;
 }
 
-const lineOf =
-  (file: string, document: JsonDocument) =>
-  ({ path, expected, found }: Issue): string =>
-    printFault(file, { ...document.locate(path), path, expected, found });
-
 /** Reads and parses a JSON file; the one line that says what is wrong otherwise. */
 export const readJsonFile = async (io: Io, file: string): Promise<E.Either<string, ReadDocument>> => {
   const path = resolve(io.cwd, file);
@@ -42,3 +37,8 @@ export const readJsonFile = async (io: Io, file: string): Promise<E.Either<strin
     );
   }
 };
+
+const lineOf =
+  (file: string, document: JsonDocument) =>
+  ({ path, expected, found }: Issue): string =>
+    printFault(file, { ...document.locate(path), path, expected, found });

@@ -32,31 +32,6 @@ interface Added {
 }
 type Lines = readonly string[];
 
-const readPolicy = async (io: Io, file: string): Promise<E.Either<Lines, Added>> => {
-  const read = await readJsonFile(io, file);
-  if (E.isLeft(read)) return E.left([read.left]);
-  const policy = parsePolicyDocument(read.right.value);
-  return E.isLeft(policy)
-    ? E.left(policy.left.map(read.right.line))
-    : E.right({ policy: policy.right, document: read.right });
-};
-
-/** The same catalog with documents added; what is wrong in one of them is said of its own file. */
-const located = (base: WrittenCatalog, source: unknown, added: readonly Added[]): WrittenCatalog => {
-  // Documents stand in the order of their ids, whatever the order of the command line.
-  const { policies = [] } = source as Partial<CatalogSource>;
-  const find = ([member, k]: Path): ReadDocument | undefined =>
-    member === 'policies' && typeof k === 'number'
-      ? added.find(({ policy }) => policy === policies[k])?.document
-      : undefined;
-  return {
-    source,
-    policies: added.map(({ policy }) => policy),
-    line: (issue) => find(issue.path)?.line({ ...issue, path: issue.path.slice(2) }) ?? base.line(issue),
-    place: (path) => find(path)?.place(path.slice(2)) ?? base.place(path),
-  };
-};
-
 /** Reads policy documents and adds them to a catalog. Left: one line for each mistake. */
 export const addPolicies = async (
   io: Io,
@@ -96,11 +71,36 @@ export const repeated = (flags: string, description: string): Option =>
   new Option(flags, `${description}; may be repeated`)
     .argParser((file: string, before: readonly string[]) => [...before, file])
     .default([], 'none');
+/** Adds `--policy <file>` to a command. */
+export const withPolicyOption = (command: Command): Command =>
+  command.addOption(repeated('--policy <file>', 'a policy document to add to the catalog'));
+
+const readPolicy = async (io: Io, file: string): Promise<E.Either<Lines, Added>> => {
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return E.left([read.left]);
+  const policy = parsePolicyDocument(read.right.value);
+  return E.isLeft(policy)
+    ? E.left(policy.left.map(read.right.line))
+    : E.right({ policy: policy.right, document: read.right });
+};
+
+/** The same catalog with documents added; what is wrong in one of them is said of its own file. */
+const located = (base: WrittenCatalog, source: unknown, added: readonly Added[]): WrittenCatalog => {
+  // Documents stand in the order of their ids, whatever the order of the command line.
+  const { policies = [] } = source as Partial<CatalogSource>;
+  const find = ([member, k]: Path): ReadDocument | undefined =>
+    member === 'policies' && typeof k === 'number'
+      ? added.find(({ policy }) => policy === policies[k])?.document
+      : undefined;
+  return {
+    source,
+    policies: added.map(({ policy }) => policy),
+    line: (issue) => find(issue.path)?.line({ ...issue, path: issue.path.slice(2) }) ?? base.line(issue),
+    place: (path) => find(path)?.place(path.slice(2)) ?? base.place(path),
+  };
+};
 
 /** What `--policy` gives a command. */
 export interface PolicyOptions {
   readonly policy: readonly string[];
 }
-/** Adds `--policy <file>` to a command. */
-export const withPolicyOption = (command: Command): Command =>
-  command.addOption(repeated('--policy <file>', 'a policy document to add to the catalog'));

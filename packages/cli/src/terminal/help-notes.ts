@@ -172,13 +172,6 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
 };
 
-const textOf = ({ examples, exits }: HelpNotes): string => {
-  const said = Object.entries({ ...exits, [EXIT.unreadable]: UNREADABLE }).map(
-    ([code, means]) => `  ${code}  ${means}`,
-  );
-  return ['', 'Examples:', ...examples.map((line) => `  ${line}`), '', 'Exit codes:', ...said].join('\n');
-};
-
 /** Adds the notes to a verb, and to those below it; to the program itself, where the codes are explained. */
 export const addHelpNotes = (program: Command): void => {
   const add = (command: Command, path: readonly string[]): void => {
@@ -188,4 +181,11 @@ export const addHelpNotes = (program: Command): void => {
   };
   add(program, []);
   program.addHelpText('after', '\n`tai VERB --help` shows examples, and what its exit codes mean.');
+};
+
+const textOf = ({ examples, exits }: HelpNotes): string => {
+  const said = Object.entries({ ...exits, [EXIT.unreadable]: UNREADABLE }).map(
+    ([code, means]) => `  ${code}  ${means}`,
+  );
+  return ['', 'Examples:', ...examples.map((line) => `  ${line}`), '', 'Exit codes:', ...said].join('\n');
 };

@@ -8,6 +8,44 @@ import type { Io, Paint } from './io.ts';
 const RANGES_SHOWN = 20;
 const FINDINGS_SHOWN = 10;
 
+/** The report as lines. Nothing of it depends on the terminal but the colours. */
+export const formatReport = (io: Io, report: BundleReport): string => {
+  const { paint } = io;
+  const { linked, signed, trusted } = report.labels;
+  const scope = report.coverage === 'whole' ? 'whole ledger' : 'part of the ledger';
+  return [
+    `${paint.bold(clean(report.origin ?? 'a ledger without a readable checkpoint'))}: ${scope}, receipts: ${report.receipts}`,
+    ...uncheckedLines(report),
+    ...report.steps.map(({ step, status, sentence }, i) => {
+      const head = `${String(i + 1).padStart(4)} ${step.padEnd(13)}`;
+      return `${head} ${paintStatus(paint, status, WORDS[status].padEnd(10))} ${clean(sentence)}`;
+    }),
+    '',
+    `linked ${paintLabel(paint, linked)} · signed ${paintLabel(paint, signed)} · trusted ${paintLabel(paint, trusted)}`,
+    completenessLine(report),
+    manifestLine(report),
+    ...detectedLines(report),
+    ...decidedByLines(report),
+    ...reachedLines(report),
+    ...findingLines(report),
+    '',
+    paintOverall(paint, report),
+    '',
+  ].join('\n');
+};
+
+/** The report as JSON: bytes as base64, instants as text. */
+export const reportJson = (report: BundleReport): Readonly<Record<string, unknown>> => {
+  const { checkpoint, freshness, ...rest } = report;
+  return {
+    ...rest,
+    ...(freshness === undefined ? {} : { freshness: freshnessJson(freshness) }),
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpoint: { origin: checkpoint.origin, size: checkpoint.size, root: encodeBase64(checkpoint.root) } }),
+  };
+};
+
 /** Text from a bundle, in which a control sequence could repaint the terminal. */
 const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
@@ -114,47 +152,9 @@ const paintOverall = (paint: Paint, report: BundleReport): string => {
   return report.overall === 'incomplete' ? paint.yellow(text) : paint.red(text);
 };
 
-/** The report as lines. Nothing of it depends on the terminal but the colours. */
-export const formatReport = (io: Io, report: BundleReport): string => {
-  const { paint } = io;
-  const { linked, signed, trusted } = report.labels;
-  const scope = report.coverage === 'whole' ? 'whole ledger' : 'part of the ledger';
-  return [
-    `${paint.bold(clean(report.origin ?? 'a ledger without a readable checkpoint'))}: ${scope}, receipts: ${report.receipts}`,
-    ...uncheckedLines(report),
-    ...report.steps.map(({ step, status, sentence }, i) => {
-      const head = `${String(i + 1).padStart(4)} ${step.padEnd(13)}`;
-      return `${head} ${paintStatus(paint, status, WORDS[status].padEnd(10))} ${clean(sentence)}`;
-    }),
-    '',
-    `linked ${paintLabel(paint, linked)} · signed ${paintLabel(paint, signed)} · trusted ${paintLabel(paint, trusted)}`,
-    completenessLine(report),
-    manifestLine(report),
-    ...detectedLines(report),
-    ...decidedByLines(report),
-    ...reachedLines(report),
-    ...findingLines(report),
-    '',
-    paintOverall(paint, report),
-    '',
-  ].join('\n');
-};
-
 const freshnessJson = ({ atMs, maxAgeMs, witnessedAtMs, receiptAtMs }: Freshness) => ({
   at: formatInstant(atMs),
   maxAgeMs,
   ...(witnessedAtMs === undefined ? {} : { witnessedAt: formatInstant(witnessedAtMs) }),
   ...(receiptAtMs === undefined ? {} : { receiptAt: formatInstant(receiptAtMs) }),
 });
-
-/** The report as JSON: bytes as base64, instants as text. */
-export const reportJson = (report: BundleReport): Readonly<Record<string, unknown>> => {
-  const { checkpoint, freshness, ...rest } = report;
-  return {
-    ...rest,
-    ...(freshness === undefined ? {} : { freshness: freshnessJson(freshness) }),
-    ...(checkpoint === undefined
-      ? {}
-      : { checkpoint: { origin: checkpoint.origin, size: checkpoint.size, root: encodeBase64(checkpoint.root) } }),
-  };
-};

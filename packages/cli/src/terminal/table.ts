@@ -3,9 +3,6 @@ import type { Paint } from './io.ts';
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
-/** Columns that a text takes: colours take none. */
-const widthOf = (text: string): number => [...text.replaceAll(ESCAPES, '')].length;
-
 /** Lines of a table: the head bold, cells padded to their column, no space at a line's end. */
 export const tableLines = (
   paint: Paint,
@@ -22,3 +19,6 @@ export const tableLines = (
       .trimEnd();
   return [paint.bold(line(head)), ...rows.map(line)];
 };
+
+/** Columns that a text takes: colours take none. */
+const widthOf = (text: string): number => [...text.replaceAll(ESCAPES, '')].length;

@@ -62,6 +62,28 @@ export const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boole
   return decision.verdict === 'refuse' && decision.reasons.some((other) => isSame(other, reason));
 };
 
+/** The submission that a step names, by somebody, with what that one chooses. */
+export const submissionIn = (
+  o: Observation,
+  { who, submit }: Pick<Next<'authority'>, 'who' | 'submit'>,
+  end: End,
+  by: string,
+): Observation => {
+  const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
+  const { id, ref } = o.intent.resource;
+  const named = submit.refusal === true ? SOME_RECEIPT : {};
+  return {
+    ...o,
+    intent: {
+      subject: { type: who.type, id: by, ref: by, scope: [] },
+      action: { id: submit.action, arguments: { ...submit.arguments, ...named, ...Object.fromEntries(given) } },
+      resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
+      binding: 'another',
+      ...(submit.refusal === true ? { refusal: refusedBy(o, submit.action) } : {}),
+    },
+  };
+};
+
 /** Submitted by as many different subjects as the step says. */
 const submittedByAll = (
   catalog: Catalog,
@@ -90,28 +112,6 @@ const submitted = (
   if (target.invalidArguments(asked).length > 0) return undefined;
   const writes = target.writes(asked);
   return { ...o, state: evolve(o.state, { kind: 'decision', seq: 0, verdict: 'approve', writes }) };
-};
-
-/** The submission that a step names, by somebody, with what that one chooses. */
-export const submissionIn = (
-  o: Observation,
-  { who, submit }: Pick<Next<'authority'>, 'who' | 'submit'>,
-  end: End,
-  by: string,
-): Observation => {
-  const given = submit.choose.map((choose) => [choose.argument, chosen(choose, end, o.at)] as const);
-  const { id, ref } = o.intent.resource;
-  const named = submit.refusal === true ? SOME_RECEIPT : {};
-  return {
-    ...o,
-    intent: {
-      subject: { type: who.type, id: by, ref: by, scope: [] },
-      action: { id: submit.action, arguments: { ...submit.arguments, ...named, ...Object.fromEntries(given) } },
-      resource: { id: submit.resource, ref: submit.resource === id ? ref : submit.resource },
-      binding: 'another',
-      ...(submit.refusal === true ? { refusal: refusedBy(o, submit.action) } : {}),
-    },
-  };
 };
 
 const chosen = (choose: Choose, end: End, at: number): Wire => {

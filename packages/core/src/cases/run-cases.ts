@@ -42,33 +42,6 @@ export const runCases = (catalog: Catalog, table: CaseTable): CaseReport => {
 };
 
 /**
- * An observation as a case writes it: `facts` becomes evidence, stated freshly by the first source that may. A fact that
- * no pack observes is an issue, so that a misspelt one is not mistaken for missing evidence.
- */
-const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
-  if (!isDocument(scene) || !Object.hasOwn(scene, 'facts')) return parseObservation(catalog, scene);
-  const { facts, evidence = [], ...rest } = scene;
-  if (!isDocument(facts))
-    return E.left([{ path: ['facts'], expected: 'an object from fact to value', found: typeof facts }]);
-  const observed = [...catalog.facts].filter(([, fact]) => fact.origin === 'observed').map(([id]) => id);
-  const unknown = Object.keys(facts).filter((fact) => !observed.includes(fact));
-  const issues = unknown.map(
-    (fact): Issue => ({
-      path: ['facts', fact],
-      expected: `an observed fact${suggestion(fact, observed)}`,
-      found: `\`${fact}\``,
-    }),
-  );
-  const [first, ...more] = issues;
-  if (first !== undefined) return E.left([first, ...more]);
-  const stated = Object.entries(facts).map(([fact, value]) => statement(catalog, fact, value));
-  return parseObservation(catalog, {
-    ...rest,
-    evidence: Array.isArray(evidence) ? [...stated, ...evidence] : evidence,
-  });
-};
-
-/**
  * A scene with what differs laid over it. A `null` that takes nothing away is an issue, unless it names a cell or a fact
  * that could have been there: a misspelt name would leave the scene as it was, and a case would pass for another reason.
  */
@@ -111,6 +84,33 @@ export const foundIn = (decision: Decision): Found => {
     };
   const [step] = decision.actionPlan;
   return step === undefined ? { verdict: 'approve' } : { verdict: 'approve', step: step.step, with: step.with };
+};
+
+/**
+ * An observation as a case writes it: `facts` becomes evidence, stated freshly by the first source that may. A fact that
+ * no pack observes is an issue, so that a misspelt one is not mistaken for missing evidence.
+ */
+const parseScene = (catalog: Catalog, scene: unknown): E.Either<readonly [Issue, ...Issue[]], Observation> => {
+  if (!isDocument(scene) || !Object.hasOwn(scene, 'facts')) return parseObservation(catalog, scene);
+  const { facts, evidence = [], ...rest } = scene;
+  if (!isDocument(facts))
+    return E.left([{ path: ['facts'], expected: 'an object from fact to value', found: typeof facts }]);
+  const observed = [...catalog.facts].filter(([, fact]) => fact.origin === 'observed').map(([id]) => id);
+  const unknown = Object.keys(facts).filter((fact) => !observed.includes(fact));
+  const issues = unknown.map(
+    (fact): Issue => ({
+      path: ['facts', fact],
+      expected: `an observed fact${suggestion(fact, observed)}`,
+      found: `\`${fact}\``,
+    }),
+  );
+  const [first, ...more] = issues;
+  if (first !== undefined) return E.left([first, ...more]);
+  const stated = Object.entries(facts).map(([fact, value]) => statement(catalog, fact, value));
+  return parseObservation(catalog, {
+    ...rest,
+    evidence: Array.isArray(evidence) ? [...stated, ...evidence] : evidence,
+  });
 };
 
 /** Runs one case, and tells the log what it saw. */

@@ -61,6 +61,18 @@ export const afterwards = ({ does }: Action): readonly Placed[] =>
     ? STATUSES.flatMap((status) => placed(does.after[status].writes, 'does', 'after', status, 'writes'))
     : [];
 
+/** The fact that reads a place of the ledger; the first by its name. */
+export const readerOf = ({ scope }: Written, { cell, key }: Write, otherwise: number | undefined): FactId | undefined =>
+  [...scope.names()].sort().find((id) => {
+    const fact = scope.fact(id);
+    return (
+      fact?.origin === 'ledger' &&
+      fact.cell === cell &&
+      JSON.stringify(fact.key) === JSON.stringify(key) &&
+      (otherwise === undefined || fact.otherwise === otherwise)
+    );
+  });
+
 const placedWrites = (action: Action): readonly Placed[] => [...placed(action.writes, 'writes'), ...afterwards(action)];
 
 const byCell = (writes: readonly Placed[]): readonly (readonly [Placed, ...Placed[]])[] => {
@@ -273,18 +285,6 @@ const isSetSomewhere = ({ packs }: CatalogSource, cell: CellId): boolean =>
       placedWrites(action).some(({ write }) => write.cell === cell && !owns(write.change, 'plus')),
     ),
   );
-
-/** The fact that reads a place of the ledger; the first by its name. */
-export const readerOf = ({ scope }: Written, { cell, key }: Write, otherwise: number | undefined): FactId | undefined =>
-  [...scope.names()].sort().find((id) => {
-    const fact = scope.fact(id);
-    return (
-      fact?.origin === 'ledger' &&
-      fact.cell === cell &&
-      JSON.stringify(fact.key) === JSON.stringify(key) &&
-      (otherwise === undefined || fact.otherwise === otherwise)
-    );
-  });
 
 const allOf = (parts: readonly Condition[]): Condition => {
   const [only] = parts;

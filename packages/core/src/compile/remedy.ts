@@ -33,6 +33,68 @@ interface OwnDrawer extends Drawer {
 }
 
 type Filled = (o: Observation) => Wire | undefined;
+
+/** The template of a requirement's remedy, or the one next step where nothing has to be filled in. */
+export const compileRemedy = (
+  r: Requirement,
+  when: Condition,
+  args: Action['arguments'],
+  path: Path,
+  d: OwnDrawer,
+): Template | NextStep => {
+  const { remedy } = r;
+  switch (remedy.by) {
+    case 'authority': {
+      const step = compileAuthority(remedy, [...path, 'submit'], d);
+      if (remedy.times === undefined) return step;
+      const counted = compileTimes(remedy.times, [...path, 'times'], d);
+      return (o) => {
+        const told = step(o);
+        return told.kind === 'authority' ? { ...told, ...counted(o) } : told;
+      };
+    }
+    case 'request': {
+      const argument = args[remedy.argument];
+      if (argument === undefined && !OUTSIDE.includes(remedy.argument))
+        d.to.add(
+          [...path, 'argument'],
+          `an argument of the action, \`credential\` or \`resource\`${d.to.hint(remedy.argument, () => [...Object.keys(args), ...OUTSIDE])}`,
+          `\`${remedy.argument}\``,
+        );
+      const hint =
+        argument === undefined
+          ? r.means
+          : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
+      const step = { kind: 'request', argument: remedy.argument, means: hint } as const;
+      if (argument !== undefined || remedy.argument !== 'resource') return step;
+      return ({ intent: { resource } }) =>
+        resource.nearest === undefined || resource.nearest.length === 0
+          ? step
+          : { ...step, candidates: resource.nearest };
+    }
+    case 'world': {
+      if (remedy.action !== undefined && d.action(remedy.action) === undefined) {
+        d.to.add(
+          [...path, 'action'],
+          `an action of this catalog${d.to.hint(remedy.action, d.actions)}`,
+          `\`${remedy.action}\``,
+        );
+      }
+      const observe = factsOf(when).filter((id) => d.scope.fact(id)?.origin === 'observed');
+      return {
+        kind: 'world',
+        until: when,
+        means: r.means,
+        observe,
+        ...(remedy.action === undefined ? {} : { action: remedy.action }),
+      };
+    }
+    case 'time':
+      return remedy.notBefore === undefined ? compileWait(when, path, d) : compileTime(remedy.notBefore, path, d);
+    case 'nobody':
+      return { kind: 'none', why: remedy.why };
+  }
+};
 const unbounded: Filled = () => undefined;
 
 /** What a request may ask for besides arguments of the action. */
@@ -281,65 +343,4 @@ const compileTime = (notBefore: Term, path: Path, d: Drawer): Template => {
   };
 };
 
-/** The template of a requirement's remedy, or the one next step where nothing has to be filled in. */
-export const compileRemedy = (
-  r: Requirement,
-  when: Condition,
-  args: Action['arguments'],
-  path: Path,
-  d: OwnDrawer,
-): Template | NextStep => {
-  const { remedy } = r;
-  switch (remedy.by) {
-    case 'authority': {
-      const step = compileAuthority(remedy, [...path, 'submit'], d);
-      if (remedy.times === undefined) return step;
-      const counted = compileTimes(remedy.times, [...path, 'times'], d);
-      return (o) => {
-        const told = step(o);
-        return told.kind === 'authority' ? { ...told, ...counted(o) } : told;
-      };
-    }
-    case 'request': {
-      const argument = args[remedy.argument];
-      if (argument === undefined && !OUTSIDE.includes(remedy.argument))
-        d.to.add(
-          [...path, 'argument'],
-          `an argument of the action, \`credential\` or \`resource\`${d.to.hint(remedy.argument, () => [...Object.keys(args), ...OUTSIDE])}`,
-          `\`${remedy.argument}\``,
-        );
-      const hint =
-        argument === undefined
-          ? r.means
-          : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
-      const step = { kind: 'request', argument: remedy.argument, means: hint } as const;
-      if (argument !== undefined || remedy.argument !== 'resource') return step;
-      return ({ intent: { resource } }) =>
-        resource.nearest === undefined || resource.nearest.length === 0
-          ? step
-          : { ...step, candidates: resource.nearest };
-    }
-    case 'world': {
-      if (remedy.action !== undefined && d.action(remedy.action) === undefined) {
-        d.to.add(
-          [...path, 'action'],
-          `an action of this catalog${d.to.hint(remedy.action, d.actions)}`,
-          `\`${remedy.action}\``,
-        );
-      }
-      const observe = factsOf(when).filter((id) => d.scope.fact(id)?.origin === 'observed');
-      return {
-        kind: 'world',
-        until: when,
-        means: r.means,
-        observe,
-        ...(remedy.action === undefined ? {} : { action: remedy.action }),
-      };
-    }
-    case 'time':
-      return remedy.notBefore === undefined ? compileWait(when, path, d) : compileTime(remedy.notBefore, path, d);
-    case 'nobody':
-      return { kind: 'none', why: remedy.why };
-  }
-};
 export type { Drawer };

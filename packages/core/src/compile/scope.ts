@@ -204,6 +204,19 @@ export const valueAt = (reader: Reader, o: Observation): Value | undefined => {
   return typeof sight === 'symbol' ? undefined : sight;
 };
 
+/** Facts, and those by which they are kept, each once and in the order in which one meets them. No recursion: a chain may be long. */
+export const namedBehind = (ids: readonly FactId[], factOf: (id: FactId) => Fact | undefined): readonly FactId[] => {
+  const seen = new Set<FactId>();
+  const left = ids.toReversed();
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const fact = factOf(id);
+    if (fact?.origin === 'ledger') for (const term of fact.key.toReversed()) if (isFactTerm(term)) left.push(term.fact);
+  }
+  return [...seen];
+};
+
 /** Types of one kind can be compared; two enumerations need not have the same words, two records the same fields. */
 const comparable = (a: Type, b: Type): boolean => {
   if (a.type === 'records') return sameType(a, b);
@@ -233,17 +246,4 @@ const argumentsBehind = (id: FactId, facts: { readonly fact: Scope['fact'] }): r
   if (isArgument(id)) return [];
   const seen = namedBehind([id], (one) => (isArgument(one) ? undefined : facts.fact(one)));
   return [...seen].filter(isArgument).map((one) => one.slice(ARGUMENT.length));
-};
-
-/** Facts, and those by which they are kept, each once and in the order in which one meets them. No recursion: a chain may be long. */
-export const namedBehind = (ids: readonly FactId[], factOf: (id: FactId) => Fact | undefined): readonly FactId[] => {
-  const seen = new Set<FactId>();
-  const left = ids.toReversed();
-  for (let id = left.pop(); id !== undefined; id = left.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const fact = factOf(id);
-    if (fact?.origin === 'ledger') for (const term of fact.key.toReversed()) if (isFactTerm(term)) left.push(term.fact);
-  }
-  return [...seen];
 };

@@ -1,4 +1,5 @@
 /** The types of facts and arguments as JSON Schema 2020-12: for callers who are told what to send before they send it. */
+import { patternOf, type TextForm } from './text-form.ts';
 import { MAX_SET, MAX_STRING, type Type } from './value.ts';
 
 /** The part of JSON Schema 2020-12 that types need. Plain JSON: it can be sent as it is. */
@@ -8,6 +9,7 @@ export interface JsonSchema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly format?: 'date-time';
   readonly items?: JsonSchema;
@@ -33,7 +35,7 @@ export const jsonSchemaOf = (type: Type): JsonSchema => {
         maximum: type.max ?? Number.MAX_SAFE_INTEGER,
       };
     case 'string':
-      return text(type.maxLength ?? MAX_STRING);
+      return text(type.maxLength ?? MAX_STRING, type.form);
     case 'enum':
       return { type: 'string', enum: type.values };
     case 'instant':
@@ -41,7 +43,7 @@ export const jsonSchemaOf = (type: Type): JsonSchema => {
     case 'set':
       return {
         type: 'array',
-        items: type.of === undefined ? text(MAX_STRING) : { type: 'string', enum: type.of },
+        items: type.of === undefined ? text(MAX_STRING, type.form) : { type: 'string', enum: type.of },
         maxItems: MAX_SET,
         uniqueItems: true,
       };
@@ -62,4 +64,9 @@ export const jsonSchemaOf = (type: Type): JsonSchema => {
   }
 };
 
-const text = (maxLength: number): JsonSchema => ({ type: 'string', minLength: 1, maxLength });
+const text = (maxLength: number, form?: TextForm): JsonSchema => ({
+  type: 'string',
+  minLength: 1,
+  maxLength,
+  ...(form === undefined ? {} : { pattern: patternOf(form) }),
+});

@@ -3,6 +3,7 @@
 import { own } from '../receipt/encoding/own.ts';
 import { formatInstant, isInstant, parseInstant } from './instant.ts';
 import { admitRecords, recordsOf } from './record-list.ts';
+import { describeForm, isOfForm, type TextForm } from './text-form.ts';
 
 /**
  * What a fact can be. Numbers are safe integers; an instant is an integer of milliseconds; a set is sorted and unique. A
@@ -14,10 +15,11 @@ export type Value = boolean | number | string | readonly string[];
 export type Type =
   | { readonly type: 'boolean' }
   | { readonly type: 'integer'; readonly min?: number; readonly max?: number }
-  | { readonly type: 'string'; readonly maxLength?: number }
+  /** `form`: only texts of this form, which may stand in clear in a receipt. */
+  | { readonly type: 'string'; readonly maxLength?: number; readonly form?: TextForm }
   | { readonly type: 'enum'; readonly values: readonly string[] }
   | { readonly type: 'instant' }
-  | { readonly type: 'set'; readonly of?: readonly string[] }
+  | { readonly type: 'set'; readonly of?: readonly string[]; readonly form?: TextForm }
   | RecordsType;
 /** A list of records: `max` at most (256 unless it says less), each with all of these fields and no others. */
 export interface RecordsType {
@@ -62,7 +64,8 @@ export const admit = (type: Type): ((json: unknown) => Value | undefined) => {
     }
     case 'string': {
       const max = own(type, 'maxLength') ?? MAX_STRING;
-      return (x) => (isText(x, max) ? x : undefined);
+      const form = own(type, 'form');
+      return (x) => (isText(x, max) && isOfForm(form, x) ? x : undefined);
     }
     case 'enum': {
       const values = new Set(type.values);
@@ -73,7 +76,11 @@ export const admit = (type: Type): ((json: unknown) => Value | undefined) => {
     case 'set': {
       const words = own(type, 'of');
       const of = words === undefined ? undefined : new Set(words);
-      return (x) => admitSet(x, of);
+      const form = own(type, 'form');
+      return (x) => {
+        const set = admitSet(x, of);
+        return set?.every((item) => isOfForm(form, item)) === true ? set : undefined;
+      };
     }
     case 'records': {
       const fields = Object.entries(type.fields).map(([name, field]) => [name, admit(field)] as const);
@@ -108,11 +115,11 @@ export const sameType = (a: Type, b: Type): boolean => {
     case 'integer':
       return b.type === a.type && a.min === b.min && a.max === b.max;
     case 'string':
-      return b.type === a.type && (a.maxLength ?? MAX_STRING) === (b.maxLength ?? MAX_STRING);
+      return b.type === a.type && (a.maxLength ?? MAX_STRING) === (b.maxLength ?? MAX_STRING) && a.form === b.form;
     case 'enum':
       return b.type === a.type && sameWords(a.values, b.values);
     case 'set':
-      return b.type === a.type && sameWords(a.of, b.of);
+      return b.type === a.type && sameWords(a.of, b.of) && a.form === b.form;
     case 'records':
       return b.type === a.type && (a.max ?? MAX_SET) === (b.max ?? MAX_SET) && sameFields(a.fields, b.fields);
   }
@@ -126,13 +133,15 @@ export const describeType = (type: Type): string => {
     case 'integer':
       return `an integer${type.min === undefined ? '' : ` from ${type.min}`}${type.max === undefined ? '' : ` to ${type.max}`}`;
     case 'string':
-      return `a string of 1 to ${type.maxLength ?? MAX_STRING} characters`;
+      return type.form === undefined
+        ? `a string of 1 to ${type.maxLength ?? MAX_STRING} characters`
+        : describeForm(type.form);
     case 'enum':
       return `one of ${type.values.join(', ')}`;
     case 'instant':
       return 'an RFC 3339 instant';
     case 'set':
-      return `a list without repetition${type.of === undefined ? ' of strings' : ` out of ${type.of.join(', ')}`}`;
+      return `a list without repetition${type.of === undefined ? ` of strings${type.form === undefined ? '' : `, each ${describeForm(type.form)}`}` : ` out of ${type.of.join(', ')}`}`;
     case 'records':
       return `a list without repetition of at most ${type.max ?? MAX_SET} records { ${Object.keys(type.fields).sort().join(', ')} }`;
   }

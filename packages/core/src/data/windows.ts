@@ -38,30 +38,6 @@ const EPOCH_MS = 3 * DAY_MS;
 const clock: Codec<string> = text('a time of the day, HH:MM', /^([01]\d|2[0-3]):[0-5]\d$/);
 const closing: Codec<string> = text('a time of the day, HH:MM or 24:00', /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/);
 const dayList: Codec<readonly Day[]> = list(oneOf('a day', DAYS), 1);
-const uniqueDays: Describe = (definitions) => ({ ...dayList.describe(definitions), uniqueItems: true });
-const days: Codec<readonly Day[]> = decoder<readonly Day[]>('a list of days', uniqueDays, (x, context) => {
-  const read = dayList.validate(x, context);
-  if (E.isLeft(read) || new Set(read.right).size === read.right.length) return read;
-  return E.left([{ value: x, context, message: 'each day once' }]);
-});
-
-const shape: Codec<Window> = closed<Window>('a window', { days: optional(days), from: clock, to: closing });
-const WindowCodec: Codec<Window> = decoder<Window>('a window', shape.describe, (x, context) => {
-  const read = shape.validate(x, context);
-  if (E.isLeft(read) || read.right.from !== read.right.to) return read;
-  // A whole day or nothing: nobody knows which was meant.
-  const here = { key: 'to', type: closing, actual: read.right.to };
-  return E.left([
-    {
-      value: read.right.to,
-      context: [...context, here],
-      message: 'another time than `from` (a whole day is 00:00 to 24:00)',
-    },
-  ]);
-});
-
-/** At least one window. */
-export const WindowsCodec: Codec<readonly Window[]> = list(WindowCodec, 1);
 
 /** Spans of which some may reach beyond the end of the week, or lie before its beginning, inside of it. */
 export const inWeek = (spans: readonly Span[]): readonly Span[] =>
@@ -146,6 +122,30 @@ export const describeWindows = (windows: readonly Window[]): string =>
   windows
     .map(({ days: on, from, to }) => `${on === undefined ? 'every day' : on.join(', ')} ${from}–${to} UTC`)
     .join(' or ');
+const uniqueDays: Describe = (definitions) => ({ ...dayList.describe(definitions), uniqueItems: true });
+const days: Codec<readonly Day[]> = decoder<readonly Day[]>('a list of days', uniqueDays, (x, context) => {
+  const read = dayList.validate(x, context);
+  if (E.isLeft(read) || new Set(read.right).size === read.right.length) return read;
+  return E.left([{ value: x, context, message: 'each day once' }]);
+});
+
+const shape: Codec<Window> = closed<Window>('a window', { days: optional(days), from: clock, to: closing });
+const WindowCodec: Codec<Window> = decoder<Window>('a window', shape.describe, (x, context) => {
+  const read = shape.validate(x, context);
+  if (E.isLeft(read) || read.right.from !== read.right.to) return read;
+  // A whole day or nothing: nobody knows which was meant.
+  const here = { key: 'to', type: closing, actual: read.right.to };
+  return E.left([
+    {
+      value: read.right.to,
+      context: [...context, here],
+      message: 'another time than `from` (a whole day is 00:00 to 24:00)',
+    },
+  ]);
+});
+
+/** At least one window. */
+export const WindowsCodec: Codec<readonly Window[]> = list(WindowCodec, 1);
 
 /** Spans in the order of the week, without overlaps and without gaps of nothing between them. */
 const united = (spans: readonly Span[]): readonly Span[] => {

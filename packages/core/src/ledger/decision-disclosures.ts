@@ -44,13 +44,6 @@ export const intentRecord = (id: string, { action, binding, refusal, resource, s
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
 });
 
-const resourceRecord = ({ environment, id, nearest, ref }: Intent['resource']): Json => ({
-  ...(environment === undefined ? {} : { environment }),
-  id,
-  ...(nearest === undefined ? {} : { nearest }),
-  ref,
-});
-
 /** `evidence/<fact>/<source>`: whole entries, by disclosure name. */
 export const evidenceRecords = (evidence: readonly Evidence[]): ReadonlyMap<string, Json> => {
   const records = new Map<string, Json[]>();
@@ -177,6 +170,13 @@ export const evidenceOf = (disclosures: ReadonlyMap<string, Json>): readonly Evi
   }
   return evidence;
 };
+
+const resourceRecord = ({ environment, id, nearest, ref }: Intent['resource']): Json => ({
+  ...(environment === undefined ? {} : { environment }),
+  id,
+  ...(nearest === undefined ? {} : { nearest }),
+  ref,
+});
 
 /** A catalog's ledger facts. Worked out once each: a ledger is re-derived under few catalogs, decision after decision. */
 const heldOf = (catalog: Catalog): ReadonlyMap<FactId, Held> => {

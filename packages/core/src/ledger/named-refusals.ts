@@ -3,8 +3,10 @@
  * and what has the binding of a refusal is exactly what was refused. Bounded: of a refusal beyond the bound nothing is said.
  */
 import type { Catalog } from '../catalog.ts';
+import type { CompiledAction } from '../compile/action.ts';
 import { sameJson } from '../data/same-json.ts';
 import type { Observation, Refusal } from '../observation.ts';
+import { isFactTerm } from '../policy/fact.ts';
 import { encodeBase64url, type Json, type Receipt } from '../receipt/index.ts';
 import { namesRefusal } from '../refusal.ts';
 import { bindingRecord } from './binding.ts';
@@ -43,9 +45,13 @@ export const createNamedRefusals = (): NamedRefusals => {
   const refusals = new Map<number, Remembered>();
   const bound = new Map<string, Json>();
   let isWhole = true;
+  let isForgotten = false;
   const compare = ({ observation: { intent }, catalog }: Decided, wholePrefix: boolean): RefusalCheck => {
     const action = catalog.actions.get(intent.action.id)?.action;
-    if (action === undefined || !namesRefusal(action)) return 'as_recorded';
+    if (action === undefined || !namesRefusal(action))
+      return intent.refusal === undefined
+        ? 'as_recorded'
+        : { falsified: 'it names a refusal, and its action names none' };
     const { receipt, leaf } = intent.action.arguments;
     const named = typeof receipt === 'number' ? refusals.get(receipt) : undefined;
     const { refusal } = intent;
@@ -66,6 +72,7 @@ export const createNamedRefusals = (): NamedRefusals => {
     bound.set(refusal.binding, bindingRecord(catalog, receipt.catalog.digest, observation));
     if (refusals.size <= REFUSALS_MAX) return;
     isWhole = false;
+    isForgotten = true;
     for (const seq of refusals.keys()) {
       refusals.delete(seq);
       break;
@@ -83,10 +90,25 @@ export const createNamedRefusals = (): NamedRefusals => {
         return { falsified: 'it has the binding of another request that was refused' };
       const found = compare(at, wholePrefix);
       remember(at);
-      return found;
+      // What it was approved for may be among what is forgotten: then nothing shows that it is the same.
+      const isOpen = known === undefined && isForgotten && found === 'as_recorded' && isKeptByBinding(at);
+      return isOpen ? 'not_known' : found;
     },
     missed: () => {
       isWhole = false;
     },
   };
+};
+
+/** Whether an approved action read what is kept for exactly this request: its approvals. */
+const isKeptByBinding = ({ receipt, catalog, observation }: Decided): boolean => {
+  const action: CompiledAction | undefined = catalog.actions.get(observation.intent.action.id);
+  const isApproval = receipt.kind === 'decision' && receipt.verdict === 'approve';
+  return (
+    isApproval &&
+    action?.recorded.some((id) => {
+      const fact = catalog.facts.get(id);
+      return fact?.origin === 'ledger' && fact.key.some((term) => isFactTerm(term) && term.fact === 'binding');
+    }) === true
+  );
 };

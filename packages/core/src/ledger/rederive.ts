@@ -16,6 +16,7 @@ import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfRead
 import { createVersionedFold, ENGINES, type Engine, type Engines, type VersionedFold } from './engines.ts';
 import { entryOf, wireWrite } from './entry.ts';
 import { createNamedRefusals, type NamedRefusals } from './named-refusals.ts';
+import { createOneName, type OneName } from './one-name.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
@@ -28,16 +29,24 @@ export interface RederiveOptions {
   readonly engines?: Engines;
 }
 
-interface Opened {
+/** What stands in clear in an approval of something that runs, and in everything that follows from it. */
+interface Named {
   /** By which its outcome and its consequences name it. */
   readonly leaf: string;
+  readonly receipt: Receipt;
+}
+
+interface Opened extends Named {
   readonly catalog: Catalog;
-  /** The catalog's, which what follows names too. */
-  readonly digest: string;
   readonly decided: Observation;
   /** Absent where the ledger before it is not known. */
   readonly standing?: WithdrawalCheck;
   begun?: true;
+}
+
+/** Its disclosures are not here: what it was about is not known. */
+interface Withheld extends Named {
+  readonly decided?: undefined;
 }
 
 /** What re-derivation remembers between receipts. */
@@ -48,16 +57,15 @@ interface Progress {
   /** The leaf of the receipt at hand. */
   leaf: Uint8Array;
   /** Approved actions whose outcome was not met yet. */
-  readonly open: Map<number, Opened | 'withheld'>;
+  readonly open: Map<number, Opened | Withheld>;
   /** Of these, where it is followed whether they still may begin. */
   readonly standing: Map<number, WithdrawalCheck>;
   readonly refusals: NamedRefusals;
+  readonly names: OneName;
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
-  change:
-    | { readonly seq: number; readonly digest: string; readonly change: SurfaceChange | 'not_known' | undefined }
-    | undefined;
+  change: (Named & { readonly change: SurfaceChange | 'not_known' | undefined }) | undefined;
 }
 
 /** Approved actions that are remembered at once. More are only what somebody seals who wants an auditor to wait. */
@@ -66,8 +74,26 @@ const OPEN_MAX = 10_000;
 const STANDING_MAX = 256;
 
 const SURFACE_CHANGED = 'tool_surface_changed';
-const OTHER_LEAF = 'it refers to its decision by another leaf';
 const OTHER_CATALOG = 'it names another catalog than its decision';
+
+/** What may follow without having begun: it never did, or nobody knows. */
+const NEVER_BEGUN: ReadonlySet<string> = new Set(['withdrawn', 'unknown']);
+
+/** What follows from an approval says in clear what the approval said, but for what is its own. */
+const otherThan = (
+  { leaf, receipt }: Named,
+  what: Exclude<Receipt, ReceiptOf<'decision'>>,
+  isShown: boolean,
+): string | undefined => {
+  if (leaf !== what.of.leaf) return 'it refers to its decision by another leaf';
+  if (receipt.id !== what.id) return 'it has the id of another intent than its decision';
+  if (receipt.incident !== what.incident || receipt.trace !== what.trace)
+    return 'it belongs to another incident or trace than its decision';
+  // Of a decision that was erased nobody knows any more whose it was, and which catalog took it.
+  if (!isShown) return undefined;
+  if (receipt.subject !== what.subject) return 'it is said of another subject than its decision';
+  return receipt.catalog.digest === what.catalog.digest ? undefined : OTHER_CATALOG;
+};
 
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
@@ -82,6 +108,7 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     open: new Map(),
     standing: new Map(),
     refusals: createNamedRefusals(),
+    names: createOneName(),
     crowded: false,
     change: undefined,
   };
@@ -124,10 +151,11 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
 
 /** Who watches a ledger is told when its tools change, by the receipt after the decision that changes them. */
 const unsaidChange = ({ change }: Progress, receipt: Receipt): string | undefined => {
-  if (change === undefined || change.seq !== receipt.seq - 1 || typeof change.change !== 'object') return undefined;
-  return receipt.kind === 'consequence' && receipt.event === SURFACE_CHANGED && receipt.of.seq === change.seq
+  const seq = change?.receipt.seq;
+  if (seq !== receipt.seq - 1 || typeof change?.change !== 'object') return undefined;
+  return receipt.kind === 'consequence' && receipt.event === SURFACE_CHANGED && receipt.of.seq === seq
     ? undefined
-    : `the tool surface changed in receipt ${change.seq}, and this is not the receipt that says so`;
+    : `the tool surface changed in receipt ${seq}, and this is not the receipt that says so`;
 };
 
 const falsified = (why: string): Rederived => ({ status: 'falsified', why });
@@ -149,7 +177,9 @@ const rederiveDecision = (
   if (first.status !== 'ok') return first;
   const named = p.refusals.check({ receipt, leaf: p.leaf, disclosed, catalog, observation: o }, wholePrefix);
   if (typeof named === 'object') return falsified(named.falsified);
-  if (!wholePrefix || named === 'not_known') return first;
+  const one = p.names.check(o.intent, receipt.seq);
+  if (typeof one === 'object') return falsified(one.falsified);
+  if (!wholePrefix || named === 'not_known' || one === 'not_known') return first;
   const now = readingsRecord(catalog, { ...o, state: p.fold.state });
   return sameJson(now, disclosed.get('state/readings'))
     ? { status: 'ok', level: 2 }
@@ -167,18 +197,19 @@ const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog)
 const remember = (
   p: Progress,
   engine: Engine,
-  { seq, catalog: { digest } }: Receipt,
+  receipt: Receipt,
   catalog: Catalog,
   o: Observation | undefined,
   wholePrefix: boolean,
 ): void => {
-  const leaf = encodeBase64url(p.leaf);
+  const { seq } = receipt;
+  const named = { leaf: encodeBase64url(p.leaf), receipt };
   if (p.open.size >= OPEN_MAX) p.crowded = true;
-  else if (o === undefined) p.open.set(seq, 'withheld');
-  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { leaf, catalog, digest, decided: o });
+  else if (o === undefined) p.open.set(seq, named);
+  else if (!wholePrefix || p.standing.size >= STANDING_MAX) p.open.set(seq, { ...named, catalog, decided: o });
   else {
     const standing = createWithdrawalCheck(engine, catalog, o);
-    p.open.set(seq, { leaf, catalog, digest, decided: o, standing });
+    p.open.set(seq, { ...named, catalog, decided: o, standing });
     p.standing.set(seq, standing);
   }
 };
@@ -224,9 +255,11 @@ const rederiveOutcome = (
   if (opened === undefined) return unopened(p, wholePrefix, 'an outcome of something that is not open');
   p.open.delete(receipt.of.seq);
   p.standing.delete(receipt.of.seq);
-  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-  if (opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
-  if (opened.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
+  const other = otherThan(opened, receipt, opened.decided !== undefined);
+  if (other !== undefined) return falsified(other);
+  if (opened.decided === undefined) return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
+  if (wholePrefix && opened.begun !== true && !NEVER_BEGUN.has(receipt.status))
+    return falsified('it ended, and nothing says that it began');
   const hidden = withheldOf(receipt, disclosed, ['outcome/body']);
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   const checked = checkOutcome(receipt, opened, disclosed);
@@ -281,11 +314,14 @@ const rederiveConsequence = (
   if (receipt.writes.length > 0) return falsified('a consequence that changes the state');
   if (receipt.event === SURFACE_CHANGED) return rederiveSurface(p, receipt, disclosed, wholePrefix);
   const opened = p.open.get(receipt.of.seq);
-  if (opened === 'withheld') return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
-  if (opened !== undefined && opened.leaf !== receipt.of.leaf) return falsified(OTHER_LEAF);
-  if (opened !== undefined && opened.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
+  const other = opened === undefined ? undefined : otherThan(opened, receipt, opened.decided !== undefined);
+  if (other !== undefined) return falsified(other);
+  if (opened !== undefined && opened.decided === undefined)
+    return { status: 'withheld', names: [`the decision ${receipt.of.seq}`] };
   const does = opened?.catalog.actions.get(opened.decided.intent.action.id)?.action.does;
   if (opened !== undefined && does !== undefined && owns(does, 'begins') && does.begins === receipt.event) {
+    if (opened.begun === true && !mayBeginAgain(opened, does.idempotent, receipt))
+      return falsified('it began once, and may not begin again');
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
     opened.begun = true;
     p.standing.delete(receipt.of.seq);
@@ -297,6 +333,10 @@ const rederiveConsequence = (
     : falsified('nothing that the catalog knows has this consequence');
 };
 
+/** What is idempotent is driven again after its deadline, if nobody recorded an outcome. */
+const mayBeginAgain = ({ receipt }: Opened, isIdempotent: boolean, again: Receipt): boolean =>
+  isIdempotent && receipt.kind === 'decision' && receipt.deadline !== undefined && again.at > receipt.deadline;
+
 const rederiveSurface = (
   p: Progress,
   receipt: ReceiptOf<'consequence'>,
@@ -304,9 +344,10 @@ const rederiveSurface = (
   wholePrefix: boolean,
 ): Rederived => {
   if (!wholePrefix) return { status: 'not_available', why: 'what it follows from is the ledger before it' };
-  if (p.change?.seq !== receipt.of.seq || p.change.change === undefined)
+  if (p.change?.receipt.seq !== receipt.of.seq || p.change.change === undefined)
     return falsified('the tool surface did not change there');
-  if (p.change.digest !== receipt.catalog.digest) return falsified(OTHER_CATALOG);
+  const other = otherThan(p.change, receipt, true);
+  if (other !== undefined) return falsified(other);
   if (p.change.change === 'not_known')
     return { status: 'not_available', why: 'the catalog that became active there is not here' };
   if (!disclosed.has('consequence/body')) return { status: 'withheld', names: ['consequence/body'] };
@@ -327,7 +368,7 @@ const advance = (p: Progress, receipt: Receipt, wholePrefix: boolean): void => {
   const after = p.fold.state;
   const next = p.catalogs.get(activeCatalog(after) ?? digest);
   const change = next === undefined ? 'not_known' : surfaceChange(catalog, before, after, next);
-  p.change = { seq: receipt.seq, digest, change };
+  p.change = { receipt, leaf: encodeBase64url(p.leaf), change };
 };
 
 /** What a decision may change of the tool surface: what the tenant bought, and which catalog says what that is. */

@@ -148,6 +148,45 @@ const words: Codec<Operand | readonly Value[]> = decoder<Operand | readonly Valu
 );
 const opNames = Object.keys(OPS) as readonly Op[];
 
+/** The one operator of a comparison, and its right side. */
+export const comparisonOf = (c: Comparison): { readonly fact: FactId; readonly op: Op; readonly to: Right } => {
+  for (const op of opNames) {
+    const to = own(c, op);
+    if (to !== undefined) return { fact: c.fact, op, to };
+  }
+  return { fact: c.fact, op: 'oneOf', to: [] };
+};
+
+/** Whether a condition speaks of the records of a list. */
+export const isQuantified = (c: Condition): c is Quantified => owns(c, 'every') || owns(c, 'some');
+/** What is said of the records. */
+export const innerOf = (c: Quantified): Condition => (owns(c, 'every') ? c.every : c.some);
+
+/** Whether an operand is another fact. */
+export const isFactOperand = (o: Right): o is FactOperand => typeof o === 'object' && owns(o, 'fact');
+
+/** The facts that a condition looks at, in the order of their first mention. */
+export const factsOf = (condition: Condition): readonly FactId[] => {
+  const seen = new Set<FactId>();
+  const walk = (c: Condition): void => {
+    if (owns(c, 'all')) c.all.forEach(walk);
+    else if (owns(c, 'any')) c.any.forEach(walk);
+    else if (owns(c, 'not')) walk(c.not);
+    else if (owns(c, 'each')) walk(c.holds);
+    else if (isQuantified(c)) {
+      seen.add(c.fact);
+      for (const id of factsOf(innerOf(c))) if (!id.startsWith(FIELD_PREFIX)) seen.add(id);
+    } else {
+      const { fact, op, to } = comparisonOf(c);
+      seen.add(fact);
+      if (op === 'within') seen.add('at');
+      if (isFactOperand(to)) seen.add(to.fact);
+    }
+  };
+  walk(condition);
+  return [...seen];
+};
+
 const rightOf = (op: Op): Codec<unknown> => (op === 'oneOf' ? words : op === 'during' ? WindowsCodec : OperandCodec);
 const comparisons: Describe = (definitions) => ({
   type: 'object',
@@ -214,42 +253,3 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
     return t.failure(x, context, `all, any, not, each or a comparison of a fact${suggestion(word, WORDS)}`);
   });
 });
-
-/** The one operator of a comparison, and its right side. */
-export const comparisonOf = (c: Comparison): { readonly fact: FactId; readonly op: Op; readonly to: Right } => {
-  for (const op of opNames) {
-    const to = own(c, op);
-    if (to !== undefined) return { fact: c.fact, op, to };
-  }
-  return { fact: c.fact, op: 'oneOf', to: [] };
-};
-
-/** Whether a condition speaks of the records of a list. */
-export const isQuantified = (c: Condition): c is Quantified => owns(c, 'every') || owns(c, 'some');
-/** What is said of the records. */
-export const innerOf = (c: Quantified): Condition => (owns(c, 'every') ? c.every : c.some);
-
-/** Whether an operand is another fact. */
-export const isFactOperand = (o: Right): o is FactOperand => typeof o === 'object' && owns(o, 'fact');
-
-/** The facts that a condition looks at, in the order of their first mention. */
-export const factsOf = (condition: Condition): readonly FactId[] => {
-  const seen = new Set<FactId>();
-  const walk = (c: Condition): void => {
-    if (owns(c, 'all')) c.all.forEach(walk);
-    else if (owns(c, 'any')) c.any.forEach(walk);
-    else if (owns(c, 'not')) walk(c.not);
-    else if (owns(c, 'each')) walk(c.holds);
-    else if (isQuantified(c)) {
-      seen.add(c.fact);
-      for (const id of factsOf(innerOf(c))) if (!id.startsWith(FIELD_PREFIX)) seen.add(id);
-    } else {
-      const { fact, op, to } = comparisonOf(c);
-      seen.add(fact);
-      if (op === 'within') seen.add('at');
-      if (isFactOperand(to)) seen.add(to.fact);
-    }
-  };
-  walk(condition);
-  return [...seen];
-};

@@ -13,6 +13,7 @@ import {
   list,
   literal,
   nonEmpty,
+  oneOf,
   optional,
   prose,
   sized,
@@ -20,6 +21,7 @@ import {
   text,
 } from '../data/codec.ts';
 import type { Ms } from '../data/instant.ts';
+import { TEXT_FORMS, type TextForm } from '../data/text-form.ts';
 import {
   type FieldType,
   isWellFormed,
@@ -167,7 +169,7 @@ const FIELD_TYPES = {
     min: optional(integer(Number.MIN_SAFE_INTEGER)),
     max: optional(integer(Number.MIN_SAFE_INTEGER)),
   }),
-  string: closed<Extract<Type, { type: 'string' }>>('string', {
+  string: closed<Omit<Extract<Type, { type: 'string' }>, 'form'>>('string', {
     type: literal('string'),
     maxLength: optional(integer(1, MAX_STRING)),
   }),
@@ -181,7 +183,10 @@ const FieldsCodec: Codec<RecordsType['fields']> = sized(
 );
 const CELL_TYPES = {
   ...FIELD_TYPES,
-  set: closed<Extract<Type, { type: 'set' }>>('set', { type: literal('set'), of: optional(list(string, 1)) }),
+  set: closed<Omit<Extract<Type, { type: 'set' }>, 'form'>>('set', {
+    type: literal('set'),
+    of: optional(list(string, 1)),
+  }),
 };
 /** What a cell can hold: what a ledger writes are values and sets, not records. */
 const CellTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', CELL_TYPES);
@@ -226,12 +231,22 @@ export const CellsCodec: Codec<Readonly<Record<CellId, Cell>>> = dictionary(
   closed<Cell>('a cell', { means: prose, key: list(id), type: CellTypeCodec }),
 );
 
-/** A document may be an argument; it is recorded with the intent, and never written to a cell. */
+const form: Codec<TextForm> = oneOf('a form of texts', TEXT_FORMS);
+/**
+ * A document may be an argument; it is recorded with the intent, and never written to a cell. What is written may be held to
+ * a form: arguments come from outside.
+ */
 const ArgumentTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
   ...VALUE_TYPES,
   string: closed<Extract<Type, { type: 'string' }>>('string', {
     type: literal('string'),
     maxLength: optional(integer(1, MAX_TEXT)),
+    form: optional(form),
+  }),
+  set: closed<Extract<Type, { type: 'set' }>>('set', {
+    type: literal('set'),
+    of: optional(list(string, 1)),
+    form: optional(form),
   }),
 });
 

@@ -46,6 +46,27 @@ export const certificateMessage = (certificate: InsuranceCertificate): Uint8Arra
   return E.isLeft(text) ? undefined : encodeUtf8(DOMAIN + text.right);
 };
 
+/** Verifies a certificate at an instant with the insurer's public key (32 bytes). One sentence says what is wrong. */
+export const verifyCertificate = (
+  json: unknown,
+  insurerKey: Uint8Array,
+  at: Ms,
+  ed25519: Ed25519 = nodeEd25519,
+): E.Either<string, VerifiedCertificate> => {
+  const parsed = parse(json);
+  if (E.isLeft(parsed)) return parsed;
+  const { certificate, signature } = parsed.right;
+  const message = certificateMessage(certificate);
+  const signed = decodeBase64url(signature);
+  if (message === undefined || signed === undefined || !ed25519.verify(insurerKey, message, signed))
+    return E.left('the certificate’s signature is not the insurer’s');
+  const [from, until] = [parseInstant(certificate.validFrom), parseInstant(certificate.validUntil)];
+  if (from === undefined || until === undefined) return E.left('the certificate’s period is not written in RFC 3339');
+  if (at < from) return E.left(`the certificate is valid from ${certificate.validFrom} on`);
+  if (at >= until) return E.left(`the certificate was valid until ${certificate.validUntil}`);
+  return E.right({ id: certificate.policy, digest: encodeBase64url(nodeSha256(message)), validUntil: until });
+};
+
 const isMembers = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x);
 
@@ -66,25 +87,4 @@ const parse = (json: unknown): E.Either<string, SignedCertificate> => {
   return missing === undefined
     ? E.right(json as unknown as SignedCertificate)
     : E.left(`the certificate’s ${missing} is missing or not of its form`);
-};
-
-/** Verifies a certificate at an instant with the insurer's public key (32 bytes). One sentence says what is wrong. */
-export const verifyCertificate = (
-  json: unknown,
-  insurerKey: Uint8Array,
-  at: Ms,
-  ed25519: Ed25519 = nodeEd25519,
-): E.Either<string, VerifiedCertificate> => {
-  const parsed = parse(json);
-  if (E.isLeft(parsed)) return parsed;
-  const { certificate, signature } = parsed.right;
-  const message = certificateMessage(certificate);
-  const signed = decodeBase64url(signature);
-  if (message === undefined || signed === undefined || !ed25519.verify(insurerKey, message, signed))
-    return E.left('the certificate’s signature is not the insurer’s');
-  const [from, until] = [parseInstant(certificate.validFrom), parseInstant(certificate.validUntil)];
-  if (from === undefined || until === undefined) return E.left('the certificate’s period is not written in RFC 3339');
-  if (at < from) return E.left(`the certificate is valid from ${certificate.validFrom} on`);
-  if (at >= until) return E.left(`the certificate was valid until ${certificate.validUntil}`);
-  return E.right({ id: certificate.policy, digest: encodeBase64url(nodeSha256(message)), validUntil: until });
 };

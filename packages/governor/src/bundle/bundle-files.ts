@@ -33,6 +33,44 @@ export interface SmallFiles {
 /** Told of every file that is read. */
 export type Telling = Pick<ManifestCheck, 'met' | 'streamed'>;
 
+/** The keys that the bundle says are its ledger's and its exporter's. A claim, never trust. */
+export const readClaimedKeys = (bundle: Bundle): E.Either<BundleFault, readonly string[]> =>
+  E.map((bytes: Uint8Array | undefined) => (bytes === undefined ? [] : linesOf(bytes)))(
+    bundle.source.read({ file: 'keys' }),
+  );
+
+/** Reads them all. A file whose digest is not the one of its name is a finding, not a fault. */
+export const readSmallFiles = async (
+  bundle: Bundle,
+  known: readonly LoadedCatalog[],
+  findings: ReturnType<typeof createFindings>,
+  telling: Telling,
+): Promise<E.Either<BundleFault, SmallFiles>> => {
+  const read: Accumulated = {
+    consistency: [],
+    handovers: [],
+    catalogDigests: new Set(),
+    evidence: new Set(),
+    kept: 0,
+  };
+  for (const file of bundle.others) {
+    if (file.file === 'evidence') {
+      const taken = await takeEvidence(bundle, read, findings, file, telling);
+      if (E.isLeft(taken)) return taken;
+      continue;
+    }
+    if (file.file === 'receipts' || file.file === 'manifest' || file.file === 'manifest_dsse') continue;
+    const found = bundle.source.read(file);
+    if (E.isLeft(found)) return found;
+    const bytes = found.right ?? new Uint8Array(0);
+    telling.met(file, bytes);
+    if (file.file === 'consistency') takeConsistency(read, findings, file, bytes);
+    else if (file.file === 'handover') takeHandover(read, findings, file.size, bytes);
+    else if (file.file === 'catalog') takeCatalog(read, findings, file.digest, bytes);
+  }
+  return E.right({ ...read, catalogs: catalogsOf(bundle, known, read.catalogDigests) });
+};
+
 /** The SHA-256 of a file of any length. */
 const hashFile = async (bundle: Bundle, file: BundleFile): Promise<E.Either<BundleFault, Uint8Array>> => {
   const hash = createHash('sha256');
@@ -50,12 +88,6 @@ const linesOf = (bytes: Uint8Array): readonly string[] =>
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, LINES_MAX);
-
-/** The keys that the bundle says are its ledger's and its exporter's. A claim, never trust. */
-export const readClaimedKeys = (bundle: Bundle): E.Either<BundleFault, readonly string[]> =>
-  E.map((bytes: Uint8Array | undefined) => (bytes === undefined ? [] : linesOf(bytes)))(
-    bundle.source.read({ file: 'keys' }),
-  );
 
 interface Accumulated {
   readonly consistency: string[];
@@ -164,36 +196,4 @@ const takeEvidence = async (
   if (encodeBase64url(sha256.right) === file.digest) read.evidence.add(file.digest);
   else findings.note({ step: 'digests', why: `evidence/${file.digest} has another digest than its name` });
   return E.right(undefined);
-};
-
-/** Reads them all. A file whose digest is not the one of its name is a finding, not a fault. */
-export const readSmallFiles = async (
-  bundle: Bundle,
-  known: readonly LoadedCatalog[],
-  findings: ReturnType<typeof createFindings>,
-  telling: Telling,
-): Promise<E.Either<BundleFault, SmallFiles>> => {
-  const read: Accumulated = {
-    consistency: [],
-    handovers: [],
-    catalogDigests: new Set(),
-    evidence: new Set(),
-    kept: 0,
-  };
-  for (const file of bundle.others) {
-    if (file.file === 'evidence') {
-      const taken = await takeEvidence(bundle, read, findings, file, telling);
-      if (E.isLeft(taken)) return taken;
-      continue;
-    }
-    if (file.file === 'receipts' || file.file === 'manifest' || file.file === 'manifest_dsse') continue;
-    const found = bundle.source.read(file);
-    if (E.isLeft(found)) return found;
-    const bytes = found.right ?? new Uint8Array(0);
-    telling.met(file, bytes);
-    if (file.file === 'consistency') takeConsistency(read, findings, file, bytes);
-    else if (file.file === 'handover') takeHandover(read, findings, file.size, bytes);
-    else if (file.file === 'catalog') takeCatalog(read, findings, file.digest, bytes);
-  }
-  return E.right({ ...read, catalogs: catalogsOf(bundle, known, read.catalogDigests) });
 };

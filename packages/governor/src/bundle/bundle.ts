@@ -36,6 +36,40 @@ interface Reading {
 /** Files that are neither numbered nor single: few, or the bundle is not one. */
 const OTHERS_MAX = 100_000;
 
+/**
+ * Opens a bundle in a folder or a tar file. Left, with one thing that is wrong, for names that lead out of it, links,
+ * devices, doubled and unknown files, files over their limit, a damaged archive, and for what has no checkpoint or no
+ * receipts. Nothing is unpacked or written; what the files hold is for `verifyBundle` to judge.
+ */
+export const readBundle = async (path: string): Promise<E.Either<BundleFault, Bundle>> => {
+  const opened = await openSource(path);
+  if (E.isLeft(opened)) return opened;
+  const source = opened.right;
+  const refuse = (left: E.Left<BundleFault>): E.Left<BundleFault> => {
+    source.close();
+    return left;
+  };
+  const reading = await survey(source);
+  if (E.isLeft(reading)) return refuse(reading);
+  const coverage = checkLayout(reading.right);
+  if (E.isLeft(coverage)) return refuse(coverage);
+  const note = source.read({ file: 'checkpoint' });
+  if (E.isLeft(note)) return refuse(note);
+  const checkpoint = decodeUtf8(note.right ?? new Uint8Array(0)) ?? '';
+  const said = parseCheckpoint(checkpoint);
+  return E.right({
+    packed: source.packed,
+    coverage: coverage.right,
+    checkpoint,
+    ...(E.isRight(said) && { origin: said.right.origin }),
+    seqs: reading.right.seqs,
+    counts: reading.right.counts,
+    others: reading.right.others,
+    source,
+    close: () => source.close(),
+  });
+};
+
 const survey = async (source: BundleSource): Promise<E.Either<BundleFault, Reading>> => {
   const reading: Reading = { seqs: [], others: [], counts: { disclosures: 0, proof: 0 } };
   for await (const entry of source.entries()) {
@@ -71,38 +105,4 @@ const openSource = async (path: string): Promise<E.Either<BundleFault, BundleSou
   } catch (thrown) {
     return bundleFault('unreadable', undefined, messageOf(thrown));
   }
-};
-
-/**
- * Opens a bundle in a folder or a tar file. Left, with one thing that is wrong, for names that lead out of it, links,
- * devices, doubled and unknown files, files over their limit, a damaged archive, and for what has no checkpoint or no
- * receipts. Nothing is unpacked or written; what the files hold is for `verifyBundle` to judge.
- */
-export const readBundle = async (path: string): Promise<E.Either<BundleFault, Bundle>> => {
-  const opened = await openSource(path);
-  if (E.isLeft(opened)) return opened;
-  const source = opened.right;
-  const refuse = (left: E.Left<BundleFault>): E.Left<BundleFault> => {
-    source.close();
-    return left;
-  };
-  const reading = await survey(source);
-  if (E.isLeft(reading)) return refuse(reading);
-  const coverage = checkLayout(reading.right);
-  if (E.isLeft(coverage)) return refuse(coverage);
-  const note = source.read({ file: 'checkpoint' });
-  if (E.isLeft(note)) return refuse(note);
-  const checkpoint = decodeUtf8(note.right ?? new Uint8Array(0)) ?? '';
-  const said = parseCheckpoint(checkpoint);
-  return E.right({
-    packed: source.packed,
-    coverage: coverage.right,
-    checkpoint,
-    ...(E.isRight(said) && { origin: said.right.origin }),
-    seqs: reading.right.seqs,
-    counts: reading.right.counts,
-    others: reading.right.others,
-    source,
-    close: () => source.close(),
-  });
 };

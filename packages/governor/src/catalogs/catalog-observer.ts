@@ -18,9 +18,6 @@ const INDISPENSABLE = [
 ] as const;
 const TIMEOUT_MS: Ms = 10_000;
 
-const isSound = ({ catalog }: LoadedCatalog, mode: Mode): boolean =>
-  INDISPENSABLE.every((action) => catalog.actions.has(action)) && selfTest(catalog, mode).length === 0;
-
 /** States the fact `catalog_standing` about a digest. A store that does not answer has said nothing. */
 export const catalogObserver = (catalogs: Catalogs, mode: Mode, clock: Clock): Observer => ({
   source: 'catalog_store',
@@ -33,3 +30,6 @@ export const catalogObserver = (catalogs: Catalogs, mode: Mode, clock: Clock): O
     return [{ fact: 'catalog_standing', value, observedAt: clock() }];
   },
 });
+
+const isSound = ({ catalog }: LoadedCatalog, mode: Mode): boolean =>
+  INDISPENSABLE.every((action) => catalog.actions.has(action)) && selfTest(catalog, mode).length === 0;

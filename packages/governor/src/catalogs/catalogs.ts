@@ -34,26 +34,6 @@ export interface Catalogs {
 const HELD_MAX = 32;
 const RETRY_MS = 1_000;
 
-const unsound = (detail: string): CatalogFault => ({ fault: 'unsound', detail });
-
-const read = async (
-  store: CatalogStore | undefined,
-  digest: string,
-): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
-  try {
-    const text = store === undefined ? E.right(undefined) : await store.read(digest);
-    if (E.isLeft(text)) {
-      const { fault, detail } = text.left;
-      return E.left({ fault: fault === 'corrupt' ? 'unsound' : 'unavailable', detail });
-    }
-    return text.right === undefined
-      ? E.left({ fault: 'unknown', detail: 'it is not in the catalog store' })
-      : E.mapLeft(unsound)(loadKept(digest, text.right));
-  } catch (thrown) {
-    return E.left({ fault: 'unavailable', detail: messageOf(thrown) });
-  }
-};
-
 /** Why a ledger's own catalog keeps it from being decided in. */
 export const notReady = (digest: string, { fault, detail }: CatalogFault): NotDecided => ({
   decided: false,
@@ -116,4 +96,24 @@ export const createCatalogs = (
       return E.mapLeft((fault: CatalogFault) => notReady(digest, fault))(await load(digest));
     },
   };
+};
+
+const unsound = (detail: string): CatalogFault => ({ fault: 'unsound', detail });
+
+const read = async (
+  store: CatalogStore | undefined,
+  digest: string,
+): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
+  try {
+    const text = store === undefined ? E.right(undefined) : await store.read(digest);
+    if (E.isLeft(text)) {
+      const { fault, detail } = text.left;
+      return E.left({ fault: fault === 'corrupt' ? 'unsound' : 'unavailable', detail });
+    }
+    return text.right === undefined
+      ? E.left({ fault: 'unknown', detail: 'it is not in the catalog store' })
+      : E.mapLeft(unsound)(loadKept(digest, text.right));
+  } catch (thrown) {
+    return E.left({ fault: 'unavailable', detail: messageOf(thrown) });
+  }
 };

@@ -24,9 +24,6 @@ export interface LoadedCatalog {
 
 const NOTHING = new Uint8Array(0);
 
-const digestOf = (sha256: Sha256, text: string): string =>
-  encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));
-
 /** The digest of a catalog's text, which has to be canonical JSON; whether it compiles is not asked. */
 export const catalogDigest = (text: string, sha256: Sha256 = nodeSha256): E.Either<string, string> => {
   try {
@@ -54,14 +51,6 @@ export const loadCatalog = (
   )(compileCatalog(json));
 };
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** Compiles what is kept under a digest. Left, in one sentence, with why it is not that catalog or does not compile. */
 export const loadKept = (digest: string, text: string): E.Either<string, LoadedCatalog> => {
   const loaded = loadCatalog(parsed(text));
@@ -71,4 +60,15 @@ export const loadKept = (digest: string, text: string): E.Either<string, LoadedC
   }
   const { digest: found } = loaded.right;
   return found === digest ? loaded : E.left(`what stands there has the digest ${found}`);
+};
+
+const digestOf = (sha256: Sha256, text: string): string =>
+  encodeBase64url(sha256(concatBytes(encodeUtf8(CATALOG_DOMAIN) ?? NOTHING, encodeUtf8(text) ?? NOTHING)));
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };

@@ -23,6 +23,29 @@ interface Rule {
   readonly isOptional?: true;
 }
 
+/**
+ * Reads what `formatCredentials` wrote: everything that is wrong, or all credentials. Unknown members are refused, a
+ * tenant's key that names the operator too. No string of the input is repeated in an issue but names of members.
+ */
+export const parseCredentials = (json: unknown): E.Either<readonly [Issue, ...Issue[]], readonly Credential[]> => {
+  const envelope = checkMembers(json, [], {
+    format: { expected: FORMAT, holds: (x) => x === FORMAT },
+    credentials: { expected: 'a list', holds: Array.isArray },
+  });
+  const items =
+    isMembers(json) && Array.isArray(json['credentials']) ? (json['credentials'] as readonly unknown[]) : [];
+  const [first, ...rest] = [
+    ...envelope,
+    ...items.flatMap((item, at) => checkCredential(item, ['credentials', at])),
+    ...checkRepetition(items),
+  ];
+  return first === undefined ? E.right(items as readonly Credential[]) : E.left([first, ...rest]);
+};
+
+/** The text of a file of credentials. It holds no secret, but says who may what: keep it private. */
+export const formatCredentials = (credentials: readonly Credential[]): string =>
+  `${JSON.stringify({ format: FORMAT, credentials }, null, 2)}\n`;
+
 const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
 const isText = (x: unknown, form: RegExp): boolean => typeof x === 'string' && form.test(x);
 const isSetOf = (words: readonly string[], x: unknown): boolean =>
@@ -117,26 +140,3 @@ const checkRepetition = (items: readonly unknown[]): readonly Issue[] => {
     return [issue(['credentials', at, 'keyId'], 'each key id once', id)];
   });
 };
-
-/**
- * Reads what `formatCredentials` wrote: everything that is wrong, or all credentials. Unknown members are refused, a
- * tenant's key that names the operator too. No string of the input is repeated in an issue but names of members.
- */
-export const parseCredentials = (json: unknown): E.Either<readonly [Issue, ...Issue[]], readonly Credential[]> => {
-  const envelope = checkMembers(json, [], {
-    format: { expected: FORMAT, holds: (x) => x === FORMAT },
-    credentials: { expected: 'a list', holds: Array.isArray },
-  });
-  const items =
-    isMembers(json) && Array.isArray(json['credentials']) ? (json['credentials'] as readonly unknown[]) : [];
-  const [first, ...rest] = [
-    ...envelope,
-    ...items.flatMap((item, at) => checkCredential(item, ['credentials', at])),
-    ...checkRepetition(items),
-  ];
-  return first === undefined ? E.right(items as readonly Credential[]) : E.left([first, ...rest]);
-};
-
-/** The text of a file of credentials. It holds no secret, but says who may what: keep it private. */
-export const formatCredentials = (credentials: readonly Credential[]): string =>
-  `${JSON.stringify({ format: FORMAT, credentials }, null, 2)}\n`;

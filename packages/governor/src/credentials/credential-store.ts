@@ -17,12 +17,6 @@ type Trouble = readonly string[];
 
 const LIMITS = { comments: true, maxBytes: 16_777_216, maxDepth: 8 } as const;
 
-/** What tells one version of a file from another; `undefined` where there is none. */
-const versionOf = (path: string): string | undefined => {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? undefined : `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
-};
-
 /** Reads a file of credentials. Others must not be able to change it: whoever can, can make keys. */
 export const readCredentialFile = async (path: string): Promise<E.Either<Trouble, readonly Credential[]>> => {
   const exposed = await changeableByOthers(path);
@@ -105,4 +99,10 @@ export const changeCredentialFile = async (
   } finally {
     await rm(lock, { force: true });
   }
+};
+
+/** What tells one version of a file from another; `undefined` where there is none. */
+const versionOf = (path: string): string | undefined => {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
 };

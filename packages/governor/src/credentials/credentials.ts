@@ -73,14 +73,6 @@ const KEY_ID_BYTES = 8;
 const KEY_TEXT = /^tai_([a-z0-9]{4,32})_([A-Za-z0-9_-]{43})$/;
 const NOBODY = new Uint8Array(SECRET_BYTES);
 
-const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-
-/** 32 bytes in their one spelling: 43 characters leave two bits that must be zero. */
-const parseBytes = (text: string): Uint8Array | undefined => {
-  const bytes = Buffer.from(text, 'base64url');
-  return bytes.length === SECRET_BYTES && b64u(bytes) === text ? bytes : undefined;
-};
-
 /** Makes a key. 8 random bytes are its id, 32 its secret. */
 export const mintCredential = (random: Random, parts: CredentialParts): MintedCredential => {
   const keyId = Buffer.from(random(KEY_ID_BYTES)).toString('hex');
@@ -90,17 +82,6 @@ export const mintCredential = (random: Random, parts: CredentialParts): MintedCr
     secretText: `tai_${keyId}_${b64u(secret)}`,
   };
 };
-
-/** A key of a tenant never speaks for the operator, and only a marketplace's speaks for none; whatever a store says. */
-const isLawful = (credential: Credential): boolean => {
-  const isMarketplace = credential.subject.type === 'marketplace';
-  if (credential.tenant === undefined) return isMarketplace;
-  const isSystem = (credential.subject.type as SubjectType) === 'system';
-  return !isMarketplace && !isSystem && credential.tenant !== OPERATOR;
-};
-
-/** `unauthenticated`: no such key, for whatever cause. `unavailable`: the store did not answer; ask again later. */
-export type KeyFault = 'unauthenticated' | 'unavailable';
 
 /** Whether a key has ended. What can't be read as an instant has: a door that doesn't know stays shut. */
 export const hasExpired = ({ expiresAt }: Pick<Credential, 'expiresAt'>, at: number): boolean => {
@@ -141,3 +122,22 @@ export const memoryCredentials = (credentials: readonly Credential[]): Credentia
   const byId = new Map(credentials.toReversed().map((credential) => [credential.keyId, credential]));
   return { find: (keyId) => Promise.resolve(byId.get(keyId)) };
 };
+
+const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+
+/** 32 bytes in their one spelling: 43 characters leave two bits that must be zero. */
+const parseBytes = (text: string): Uint8Array | undefined => {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.length === SECRET_BYTES && b64u(bytes) === text ? bytes : undefined;
+};
+
+/** A key of a tenant never speaks for the operator, and only a marketplace's speaks for none; whatever a store says. */
+const isLawful = (credential: Credential): boolean => {
+  const isMarketplace = credential.subject.type === 'marketplace';
+  if (credential.tenant === undefined) return isMarketplace;
+  const isSystem = (credential.subject.type as SubjectType) === 'system';
+  return !isMarketplace && !isSystem && credential.tenant !== OPERATOR;
+};
+
+/** `unauthenticated`: no such key, for whatever cause. `unavailable`: the store did not answer; ask again later. */
+export type KeyFault = 'unauthenticated' | 'unavailable';

@@ -34,6 +34,26 @@ const HEAP_EXHAUSTED = /JavaScript heap out of memory|Fatal javascript OOM/i;
 /** In a source checkout the child has to read TypeScript as well; from the published package it is plain Node. */
 const fromSource: boolean = import.meta.url.endsWith('.ts');
 
+/** The execution of a step whose process could not be, or need not be, started. */
+export const notStarted = (ending: Ending): Execution => ({
+  ...ending,
+  measured: { wallMs: 0 },
+  bounds: { enforced: ['wall_clock', 'v8_heap'], measured: ['rss', 'cpu'], overrun: [] },
+  output: { stdout: '', stderr: '' },
+});
+
+/** Starts a process for one call and answers when its whole group is gone. Never rejects. */
+export const runProcess = async (order: ProcessOrder): Promise<Execution> => {
+  const startedAt = performance.now();
+  try {
+    // What can't cross to the child has to show before there is a child.
+    JSON.stringify(order.message);
+    return await supervise(startProcess(order), order, startedAt);
+  } catch (thrown) {
+    return notStarted({ status: 'failed', detail: `no process could be started: ${messageOf(thrown)}` });
+  }
+};
+
 const sourceArguments = (): readonly string[] =>
   fromSource
     ? [
@@ -117,14 +137,6 @@ const boundsOf = (order: ProcessOrder, measured: Measured): Bounds => {
   const cpu: readonly MeasuredLimit[] = (measured.cpuPercent ?? 0) > order.limitCpuPercent ? ['cpu'] : [];
   return { enforced: ['wall_clock', 'v8_heap'], measured: ['rss', 'cpu'], overrun: [...rss, ...cpu] };
 };
-
-/** The execution of a step whose process could not be, or need not be, started. */
-export const notStarted = (ending: Ending): Execution => ({
-  ...ending,
-  measured: { wallMs: 0 },
-  bounds: { enforced: ['wall_clock', 'v8_heap'], measured: ['rss', 'cpu'], overrun: [] },
-  output: { stdout: '', stderr: '' },
-});
 
 /** A running child. The first ending counts; whatever is said after it is not heard. */
 interface Run {
@@ -224,15 +236,3 @@ const supervise = (child: ChildProcess, order: ProcessOrder, startedAt: number):
     run.after(order.limitMs, () => run.end({ status: 'timeout', limitMs: order.limitMs }));
     child.send(order.message satisfies ToChild, () => {});
   });
-
-/** Starts a process for one call and answers when its whole group is gone. Never rejects. */
-export const runProcess = async (order: ProcessOrder): Promise<Execution> => {
-  const startedAt = performance.now();
-  try {
-    // What can't cross to the child has to show before there is a child.
-    JSON.stringify(order.message);
-    return await supervise(startProcess(order), order, startedAt);
-  } catch (thrown) {
-    return notStarted({ status: 'failed', detail: `no process could be started: ${messageOf(thrown)}` });
-  }
-};

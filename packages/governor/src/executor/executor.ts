@@ -40,20 +40,6 @@ export interface Executor {
 const ABORT_GRACE_MS = 1_000;
 const RESULT_BYTES_MAX = 65_536;
 
-/** Two handlers for one step would be a choice that nobody made: such a step is refused, as an unknown one is. */
-const handlerOf = (handlers: readonly Handler[], stepName: string): Handler | string => {
-  const [first, second] = handlers.filter((handler) => handler.step === stepName);
-  if (first === undefined) return `no handler is registered for the step ${stepName}`;
-  return second === undefined ? first : `more than one handler is registered for the step ${stepName}`;
-};
-
-/** Why a step can't be started at all, or its handler. */
-const startable = (handlers: readonly Handler[], step: ActionStep, signal?: AbortSignal): Handler | string => {
-  if (process.platform === 'win32') return 'steps are not carried out on Windows: it has no process groups';
-  if (signal?.aborted === true) return 'not started, because the host is closing';
-  return handlerOf(handlers, step.step);
-};
-
 /** An executor over a fixed set of handlers. Handlers' `options` cross to another process: plain JSON only. */
 export const createExecutor = (handlers: readonly Handler[], options: ExecutorOptions = {}): Executor => ({
   has: (stepName) => typeof handlerOf(handlers, stepName) !== 'string',
@@ -80,3 +66,17 @@ export const createExecutor = (handlers: readonly Handler[], options: ExecutorOp
     });
   },
 });
+
+/** Two handlers for one step would be a choice that nobody made: such a step is refused, as an unknown one is. */
+const handlerOf = (handlers: readonly Handler[], stepName: string): Handler | string => {
+  const [first, second] = handlers.filter((handler) => handler.step === stepName);
+  if (first === undefined) return `no handler is registered for the step ${stepName}`;
+  return second === undefined ? first : `more than one handler is registered for the step ${stepName}`;
+};
+
+/** Why a step can't be started at all, or its handler. */
+const startable = (handlers: readonly Handler[], step: ActionStep, signal?: AbortSignal): Handler | string => {
+  if (process.platform === 'win32') return 'steps are not carried out on Windows: it has no process groups';
+  if (signal?.aborted === true) return 'not started, because the host is closing';
+  return handlerOf(handlers, step.step);
+};

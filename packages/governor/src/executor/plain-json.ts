@@ -15,6 +15,21 @@ interface Budget {
 
 const tooLarge = 'is larger than its limit';
 
+/**
+ * Copies a value if it is plain JSON of at most `limitBytes` (UTF-8, as `JSON.stringify` writes it). Numbers have to be
+ * safe integers: a receipt can't hold a fraction.
+ * `undefined` at the top is read as `null`: a handler with nothing to say. Never throws, whatever getters do.
+ */
+export const parsePlainJson = (value: unknown, limitBytes: number): E.Either<string, Json> => {
+  try {
+    const copied = copy(value ?? null, { left: limitBytes }, 0);
+    if (E.isLeft(copied)) return copied;
+    return Buffer.byteLength(JSON.stringify(copied.right)) > limitBytes ? E.left(tooLarge) : copied;
+  } catch {
+    return E.left('cannot be read');
+  }
+};
+
 const copyString = (text: string, budget: Budget): E.Either<string, string> => {
   budget.left -= text.length + 2;
   if (budget.left < 0) return E.left(tooLarge);
@@ -57,19 +72,4 @@ const copy = (value: unknown, budget: Budget, depth: number): E.Either<string, J
   }
   if (Array.isArray(value)) return copyArray(value, budget, depth);
   return typeof value === 'object' ? copyObject(value, budget, depth) : E.left(`holds a ${typeof value}`);
-};
-
-/**
- * Copies a value if it is plain JSON of at most `limitBytes` (UTF-8, as `JSON.stringify` writes it). Numbers have to be
- * safe integers: a receipt can't hold a fraction.
- * `undefined` at the top is read as `null`: a handler with nothing to say. Never throws, whatever getters do.
- */
-export const parsePlainJson = (value: unknown, limitBytes: number): E.Either<string, Json> => {
-  try {
-    const copied = copy(value ?? null, { left: limitBytes }, 0);
-    if (E.isLeft(copied)) return copied;
-    return Buffer.byteLength(JSON.stringify(copied.right)) > limitBytes ? E.left(tooLarge) : copied;
-  } catch {
-    return E.left('cannot be read');
-  }
 };

@@ -13,12 +13,6 @@ export interface Usage {
 /** USER_HZ, which Linux fixes at 100 in its interface to programs. */
 const TICK_MS = 10;
 
-const cpuMsOf = (stat: string): number => {
-  // The second field is the program's name in parentheses and may hold anything, so count from its end.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return [11, 12, 13, 14].reduce((ticks, at) => ticks + Number(fields[at] ?? 0), 0) * TICK_MS;
-};
-
 /** Reads /proc. `undefined` where there is none, or when the process is gone. */
 export const readUsage = (pid: number): Usage | undefined => {
   try {
@@ -35,4 +29,10 @@ export const readUsage = (pid: number): Usage | undefined => {
 export const largerUsage = (one: Usage | undefined, other: Usage | undefined): Usage | undefined => {
   if (one === undefined || other === undefined) return one ?? other;
   return { cpuMs: Math.max(one.cpuMs, other.cpuMs), maxRssBytes: Math.max(one.maxRssBytes, other.maxRssBytes) };
+};
+
+const cpuMsOf = (stat: string): number => {
+  // The second field is the program's name in parentheses and may hold anything, so count from its end.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return [11, 12, 13, 14].reduce((ticks, at) => ticks + Number(fields[at] ?? 0), 0) * TICK_MS;
 };

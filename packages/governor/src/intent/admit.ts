@@ -11,15 +11,6 @@ import { nameFault, WHOLE_TENANT } from '../resources/name.ts';
 const MAX_ARGUMENT_CHARACTERS = 131_072;
 const ID = /^[^\p{Cc}]{1,200}$/u;
 
-/** A lone surrogate has no bytes in UTF-8, so no receipt can hold it. */
-const isName = (x: unknown): x is string => typeof x === 'string' && ID.test(x) && isWellFormed(x);
-
-const malformed = (detail: string): E.Either<NotDecided, never> => E.left({ decided: false, why: 'malformed', detail });
-
-/** The one name of a resource: an alias is another way to write it. */
-const nameOf = (resources: ResourceDirectory, of: TenantResource): string =>
-  of.resource === WHOLE_TENANT ? of.resource : (resources.find(of)?.name ?? of.resource);
-
 /** Checks and normalises what is asked: a resource by its one name. What the action is called is for a catalog to say; see `actionOf`. */
 export const admit = (
   tenant: TenantId,
@@ -45,9 +36,6 @@ export const admit = (
   return E.right({ ...asked, id, resource: nameOf(resources, { tenant, resource }), arguments: copy });
 };
 
-const own = (table: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>
-  table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
-
 /** An action id, an alias of one, or a tool: a tool's first action stands for it. What nobody knows stays as it is. */
 export const actionOf = (catalog: Catalog, name: string): string => {
   if (catalog.actions.has(name)) return name;
@@ -56,3 +44,15 @@ export const actionOf = (catalog: Catalog, name: string): string => {
   if (alias !== undefined) return alias;
   return catalog.tools.get(own(tools, name) ?? name)?.actions[0] ?? name;
 };
+
+/** A lone surrogate has no bytes in UTF-8, so no receipt can hold it. */
+const isName = (x: unknown): x is string => typeof x === 'string' && ID.test(x) && isWellFormed(x);
+
+const malformed = (detail: string): E.Either<NotDecided, never> => E.left({ decided: false, why: 'malformed', detail });
+
+/** The one name of a resource: an alias is another way to write it. */
+const nameOf = (resources: ResourceDirectory, of: TenantResource): string =>
+  of.resource === WHOLE_TENANT ? of.resource : (resources.find(of)?.name ?? of.resource);
+
+const own = (table: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>
+  table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;

@@ -50,6 +50,54 @@ const ELSEWHERE = 'elsewhere';
 
 type Appending = E.Either<NotDecided | typeof ELSEWHERE, Written>;
 
+/** Runs approved actions of one deployment. */
+export const createDispatcher = ({ executor, observers, store, clock, closing }: DispatchOptions): Dispatcher => {
+  const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
+    const about = a.observation.intent.resource.id;
+    const evidence =
+      execution.status === 'success' ? await gather(observers, { tenant: a.tenant.id, about }, a.action.verifies) : [];
+    let ended: Ended = { status: 'unknown', result: null };
+    const record = (draft: Draft): Recorded | undefined => {
+      // Late: somebody gave it up already, and that is what the ledger says.
+      if (!draft.state.open.has(a.of.seq)) return undefined;
+      ended = endedAt(a, execution, evidence, draft.at);
+      return outcomeRecord(a, execution, evidence, ended);
+    };
+    let written = await append(a.tenant, record);
+    for (const ms of RETRIES_MS) {
+      if (E.isRight(written) || written.left === ELSEWHERE || closing.aborted) break;
+      await pause(ms);
+      written = await append(a.tenant, record);
+    }
+    // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
+    if (E.isLeft(written)) return unknown(a, written.left, 'the outcome is not recorded');
+    const { seq, leaf, event } = written.right;
+    return { ...ended, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
+  };
+
+  const run = async (a: Approved): Promise<Outcome> => {
+    const begun = await begin(a, store);
+    // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
+    if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
+    const { withdrawn: result, seq, leaf, event } = begun.right;
+    if (result !== undefined)
+      return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
+    const of = { tenant: a.tenant.id, resource: a.observation.intent.resource.id };
+    const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
+    return finish(a, await executor.run(a.step, of, a.observation.mode, { signal: closing, ...left }));
+  };
+
+  return {
+    dispatch: (a) => {
+      const known = a.tenant.running.get(a.of.seq);
+      if (known !== undefined) return known;
+      const running = run(a).finally(() => void a.tenant.running.delete(a.of.seq));
+      a.tenant.running.set(a.of.seq, running);
+      return running;
+    },
+  };
+};
+
 /** Writes one receipt about an open action, or none if `record` has none; resolves when it is durable. */
 const append = (tenant: Tenant, record: (draft: Draft) => Recorded | undefined): Promise<Appending> =>
   new Promise((resolve) => {
@@ -195,51 +243,3 @@ const unknown = (a: Approved, left: NotDecided | typeof ELSEWHERE, what: string)
   result: left === ELSEWHERE ? 'another process carries it out, or its outcome is recorded' : `${what}: ${left.detail}`,
   receipt: { origin: a.tenant.ledger.origin, ...a.of, event: a.action.action.emits.approve },
 });
-
-/** Runs approved actions of one deployment. */
-export const createDispatcher = ({ executor, observers, store, clock, closing }: DispatchOptions): Dispatcher => {
-  const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
-    const about = a.observation.intent.resource.id;
-    const evidence =
-      execution.status === 'success' ? await gather(observers, { tenant: a.tenant.id, about }, a.action.verifies) : [];
-    let ended: Ended = { status: 'unknown', result: null };
-    const record = (draft: Draft): Recorded | undefined => {
-      // Late: somebody gave it up already, and that is what the ledger says.
-      if (!draft.state.open.has(a.of.seq)) return undefined;
-      ended = endedAt(a, execution, evidence, draft.at);
-      return outcomeRecord(a, execution, evidence, ended);
-    };
-    let written = await append(a.tenant, record);
-    for (const ms of RETRIES_MS) {
-      if (E.isRight(written) || written.left === ELSEWHERE || closing.aborted) break;
-      await pause(ms);
-      written = await append(a.tenant, record);
-    }
-    // The world may have changed and the ledger does not say so yet: the action stays open and is reconciled later.
-    if (E.isLeft(written)) return unknown(a, written.left, 'the outcome is not recorded');
-    const { seq, leaf, event } = written.right;
-    return { ...ended, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
-  };
-
-  const run = async (a: Approved): Promise<Outcome> => {
-    const begun = await begin(a, store);
-    // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
-    if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
-    const { withdrawn: result, seq, leaf, event } = begun.right;
-    if (result !== undefined)
-      return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
-    const of = { tenant: a.tenant.id, resource: a.observation.intent.resource.id };
-    const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
-    return finish(a, await executor.run(a.step, of, a.observation.mode, { signal: closing, ...left }));
-  };
-
-  return {
-    dispatch: (a) => {
-      const known = a.tenant.running.get(a.of.seq);
-      if (known !== undefined) return known;
-      const running = run(a).finally(() => void a.tenant.running.delete(a.of.seq));
-      a.tenant.running.set(a.of.seq, running);
-      return running;
-    },
-  };
-};

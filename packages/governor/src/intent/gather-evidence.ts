@@ -13,6 +13,17 @@ const MAX_REF_CHARACTERS = 1_024;
 /** What one observer can have to say about one fact. More is nonsense, and would not fit into its disclosure. */
 const MAX_STATEMENTS = 4;
 
+/** Evidence of these facts about a resource, from all observers at once. Never rejects. */
+export const gather = async (
+  observers: readonly Observer[],
+  place: Place,
+  facts: readonly FactId[],
+): Promise<readonly Evidence[]> => {
+  if (facts.length === 0) return [];
+  const all = await Promise.all(observers.map((observer) => look(observer, place, facts)));
+  return all.flat();
+};
+
 /** Measured where it will stand: three levels inside its disclosure. */
 const isRecordable = (value: unknown, maxCharacters: number): boolean => {
   const text = canonicalize([[{ value: value as Json }]]);
@@ -67,15 +78,4 @@ const look = async (
   } finally {
     clearTimeout(timer);
   }
-};
-
-/** Evidence of these facts about a resource, from all observers at once. Never rejects. */
-export const gather = async (
-  observers: readonly Observer[],
-  place: Place,
-  facts: readonly FactId[],
-): Promise<readonly Evidence[]> => {
-  if (facts.length === 0) return [];
-  const all = await Promise.all(observers.map((observer) => look(observer, place, facts)));
-  return all.flat();
 };

@@ -13,6 +13,7 @@ import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
+import { withPseudonyms } from './pseudonyms.ts';
 import {
   type Admitted,
   keyOf,
@@ -55,6 +56,61 @@ const conflict: NotDecided = {
   decided: false,
   why: 'intent_conflict',
   detail: 'this intent id was used for another request; use a new id',
+};
+
+/** One place for intents of one governor. */
+export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
+  const { options, identity } = shared;
+  const waitingMax = options.waitingMax ?? WAITING_MAX;
+  /** Intents in flight, so that two callers with one id share one decision. */
+  const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
+  /** How many intents of a tenant are on their way to their receipt. */
+  const waiting = new Map<TenantId, number>();
+
+  const waitAndDecide = async (c: Case): Promise<Took> => {
+    const before = waiting.get(c.tenant.id) ?? 0;
+    if (before >= waitingMax) return overloaded('too many intents of this tenant wait');
+    waiting.set(c.tenant.id, before + 1);
+    try {
+      return await decideOnce(shared, c);
+    } finally {
+      const left = (waiting.get(c.tenant.id) ?? 1) - 1;
+      if (left > 0) waiting.set(c.tenant.id, left);
+      else waiting.delete(c.tenant.id);
+    }
+  };
+
+  const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> => {
+    const answer = repeatable ? await answered(shared, c) : undefined;
+    if (answer === undefined) return waitAndDecide(c);
+    return 'later' in answer ? takeFresh(answer.later, true) : answer;
+  };
+
+  const joined = async (earlier: Promise<Took>, c: Case): Promise<Took> => {
+    const answer = await earlier;
+    return 'decided' in answer ? answer : takeFresh(c, true);
+  };
+
+  return {
+    take: async (caller, asked, repeatable) => {
+      const opened = await tenants.open(caller.tenant);
+      if (E.isLeft(opened)) return opened.left;
+      const tenant = opened.right;
+      const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+      if (E.isLeft(catalog)) return catalog.left;
+      const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
+      const key = keyOf(identity, caller, named);
+      const c: Case = { tenant, caller, asked: named, key };
+      // From here to the registration nothing is awaited: two callers with one id find each other.
+      const place = `${caller.tenant}\u0000${key.id}`;
+      const earlier = inFlight.get(place);
+      if (earlier !== undefined) return earlier.digest === key.digest ? joined(earlier.answer, c) : conflict;
+      const answer = takeFresh(c, repeatable).finally(() => void inFlight.delete(place));
+      inFlight.set(place, { digest: key.digest, answer });
+      return answer;
+    },
+  };
 };
 const overloaded = (detail: string): NotDecided => ({
   decided: false,
@@ -242,58 +298,4 @@ const decideOnce = async (shared: Shared, c: Case): Promise<Took> => {
     return 'decided' in recorded ? recorded : { tenant: c.tenant, ruling: recorded };
   }
   return overloaded('the state changed each time while evidence was gathered');
-};
-
-/** One place for intents of one governor. */
-export const createIntake = (shared: Shared, tenants: Tenants): Intake => {
-  const { options, identity } = shared;
-  const waitingMax = options.waitingMax ?? WAITING_MAX;
-  /** Intents in flight, so that two callers with one id share one decision. */
-  const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
-  /** How many intents of a tenant are on their way to their receipt. */
-  const waiting = new Map<TenantId, number>();
-
-  const waitAndDecide = async (c: Case): Promise<Took> => {
-    const before = waiting.get(c.tenant.id) ?? 0;
-    if (before >= waitingMax) return overloaded('too many intents of this tenant wait');
-    waiting.set(c.tenant.id, before + 1);
-    try {
-      return await decideOnce(shared, c);
-    } finally {
-      const left = (waiting.get(c.tenant.id) ?? 1) - 1;
-      if (left > 0) waiting.set(c.tenant.id, left);
-      else waiting.delete(c.tenant.id);
-    }
-  };
-
-  const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> => {
-    const answer = repeatable ? await answered(shared, c) : undefined;
-    if (answer === undefined) return waitAndDecide(c);
-    return 'later' in answer ? takeFresh(answer.later, true) : answer;
-  };
-
-  const joined = async (earlier: Promise<Took>, c: Case): Promise<Took> => {
-    const answer = await earlier;
-    return 'decided' in answer ? answer : takeFresh(c, true);
-  };
-
-  return {
-    take: async (caller, asked, repeatable) => {
-      const opened = await tenants.open(caller.tenant);
-      if (E.isLeft(opened)) return opened.left;
-      const tenant = opened.right;
-      const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
-      if (E.isLeft(catalog)) return catalog.left;
-      const named: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
-      const key = keyOf(identity, caller, named);
-      const c: Case = { tenant, caller, asked: named, key };
-      // From here to the registration nothing is awaited: two callers with one id find each other.
-      const place = `${caller.tenant}\u0000${key.id}`;
-      const earlier = inFlight.get(place);
-      if (earlier !== undefined) return earlier.digest === key.digest ? joined(earlier.answer, c) : conflict;
-      const answer = takeFresh(c, repeatable).finally(() => void inFlight.delete(place));
-      inFlight.set(place, { digest: key.digest, answer });
-      return answer;
-    },
-  };
 };

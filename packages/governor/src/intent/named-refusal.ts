@@ -15,6 +15,23 @@ type Place = Pick<Ledger, 'id' | 'tree'>;
 
 const NONE: Named = {};
 
+/** Looks the named refusal up. It counts only for an intent about its own resource. */
+export const namedRefusal = async (
+  store: Pick<LedgerStore, 'read'>,
+  ledger: Place,
+  catalog: Catalog,
+  { action, resource, arguments: given = {} }: Asked,
+): Promise<E.Either<NotDecided, Named>> => {
+  const declared = catalog.actions.get(action)?.action;
+  const [seq, leaf] = [given['receipt'], given['leaf']];
+  if (declared === undefined || !namesRefusal(declared)) return E.right(NONE);
+  if (!Number.isSafeInteger(seq) || (seq as number) < 0 || typeof leaf !== 'string') return E.right(NONE);
+  const found = await refusalAt(store, ledger, seq as number, leaf);
+  if (E.isLeft(found)) return found;
+  const { right } = found;
+  return E.right(right === undefined || right.resource !== resource ? NONE : { refusal: right.refusal });
+};
+
 /** The refusal at a place of a ledger, if it is one, has this leaf, and asks for an approval. */
 const refusalAt = async (
   store: Pick<LedgerStore, 'read'>,
@@ -31,21 +48,4 @@ const refusalAt = async (
     return E.right(recordedRefusal(receipt, disclosed));
   }
   return E.right(undefined);
-};
-
-/** Looks the named refusal up. It counts only for an intent about its own resource. */
-export const namedRefusal = async (
-  store: Pick<LedgerStore, 'read'>,
-  ledger: Place,
-  catalog: Catalog,
-  { action, resource, arguments: given = {} }: Asked,
-): Promise<E.Either<NotDecided, Named>> => {
-  const declared = catalog.actions.get(action)?.action;
-  const [seq, leaf] = [given['receipt'], given['leaf']];
-  if (declared === undefined || !namesRefusal(declared)) return E.right(NONE);
-  if (!Number.isSafeInteger(seq) || (seq as number) < 0 || typeof leaf !== 'string') return E.right(NONE);
-  const found = await refusalAt(store, ledger, seq as number, leaf);
-  if (E.isLeft(found)) return found;
-  const { right } = found;
-  return E.right(right === undefined || right.resource !== resource ? NONE : { refusal: right.refusal });
 };

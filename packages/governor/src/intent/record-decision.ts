@@ -61,12 +61,6 @@ export interface RecorderContext {
   readonly resources: ResourceDirectory;
 }
 
-/** The text of a JSON value in its one canonical form; empty for what has none. */
-const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
-
-/** What the receipt of a changed tool surface records. */
-export const SURFACE_CHANGED = 'tool_surface_changed';
-
 /** The governor itself, as a subject of a tenant. No credential can speak for it. */
 export const systemOf = (tenant: TenantId): Caller => ({
   tenant,
@@ -87,25 +81,6 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
     digest: identity.digest(caller.tenant, 'request', canonicalText(request)),
   };
 };
-
-/** How many of the known names are told that a misspelt one may have meant. */
-const NEAREST = 3;
-
-/** Where a resource is, and for one that the tenant doesn't have, which ones are spelt like it. */
-const placeOf = (
-  resources: ResourceDirectory,
-  of: TenantResource,
-): Pick<Observation['intent']['resource'], 'environment' | 'nearest'> => {
-  if (of.resource === WHOLE_TENANT) return {};
-  const known = resources.find(of);
-  return known === undefined
-    ? { environment: 'unknown', nearest: nearestNames(of.resource, resources.names(of.tenant), NEAREST) }
-    : { environment: known.environment };
-};
-
-/** Whether what is asked depends on where its resource is. */
-const looksAtPlace = ({ catalog }: LoadedCatalog, action: string): boolean =>
-  catalog.actions.get(action)?.facts.includes('environment') === true;
 
 /** O for an intent at an instant, on a state. */
 export const observationFor = (
@@ -145,6 +120,70 @@ export const observationFor = (
   );
   return { ...unbound, intent: { ...unbound.intent, binding } };
 };
+
+/** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
+export const recordIntent = (
+  context: RecorderContext,
+  admitted: Admitted,
+  draft: Draft,
+  mayRetry: boolean,
+): Recorded => {
+  const { catalogs } = context;
+  const before = draft.state;
+  const catalog = catalogs.heldIn(before);
+  if (catalog === undefined) return { absent: catalogs.digestIn(before) };
+  const o = observationFor(context, catalog, admitted, draft.at, before);
+  if (mayRetry && isAgain(catalog, admitted, o)) return 'again';
+  const { engine } = draft;
+  if (engine === undefined) return { malformed: 'the ledger moved to a version of the engine that is not here' };
+  const decision = engine.decide(catalog.catalog, o);
+  const moved = movedState(engine, before, decision);
+  // A catalog that can't be had would leave a ledger in which nothing can be decided any more.
+  const next = moved === undefined ? catalog : catalogs.heldIn(moved);
+  if (next === undefined) return { absent: catalogs.digestIn(moved ?? before) };
+  const { incident, trace } = admitted.asked;
+  const common: Common = {
+    id: admitted.key.id,
+    subject: o.intent.subject.ref,
+    catalog,
+    ...(incident === undefined ? {} : { incident }),
+    ...(trace === undefined ? {} : { trace }),
+  };
+  const receipt = recordDecision(admitted, common, o, decision, draft);
+  if (E.isLeft(receipt)) return { malformed: `at ${receipt.left.path.join('.')}: expected ${receipt.left.expected}` };
+  const change =
+    decision.verdict === 'approve' && decision.writes.length > 0
+      ? surfaceChange(catalog.catalog, before, draft.state, next.catalog)
+      : undefined;
+  const consequences = change === undefined ? [] : recordChange(common, receipt.right, change, draft);
+  const changesTools = consequences.length > 0 || next !== catalog;
+  return { decision, observation: o, catalog, changesTools, receipt: receipt.right, consequences };
+};
+
+/** The text of a JSON value in its one canonical form; empty for what has none. */
+const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));
+
+/** What the receipt of a changed tool surface records. */
+export const SURFACE_CHANGED = 'tool_surface_changed';
+
+/** How many of the known names are told that a misspelt one may have meant. */
+const NEAREST = 3;
+
+/** Where a resource is, and for one that the tenant doesn't have, which ones are spelt like it. */
+const placeOf = (
+  resources: ResourceDirectory,
+  of: TenantResource,
+): Pick<Observation['intent']['resource'], 'environment' | 'nearest'> => {
+  if (of.resource === WHOLE_TENANT) return {};
+  const known = resources.find(of);
+  return known === undefined
+    ? { environment: 'unknown', nearest: nearestNames(of.resource, resources.names(of.tenant), NEAREST) }
+    : { environment: known.environment };
+};
+
+/** Whether what is asked depends on where its resource is. */
+const looksAtPlace = ({ catalog }: LoadedCatalog, action: string): boolean =>
+  catalog.actions.get(action)?.facts.includes('environment') === true;
 
 const disclosuresOf = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
   new Map<string, Json>([
@@ -208,43 +247,4 @@ const recordChange = (common: Common, of: Written, change: SurfaceChange, draft:
     disclosures: new Map<string, Json>([['consequence/body', { added: change.added, removed: change.removed }]]),
   });
   return E.isRight(written) ? [written.right] : [];
-};
-
-/** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
-export const recordIntent = (
-  context: RecorderContext,
-  admitted: Admitted,
-  draft: Draft,
-  mayRetry: boolean,
-): Recorded => {
-  const { catalogs } = context;
-  const before = draft.state;
-  const catalog = catalogs.heldIn(before);
-  if (catalog === undefined) return { absent: catalogs.digestIn(before) };
-  const o = observationFor(context, catalog, admitted, draft.at, before);
-  if (mayRetry && isAgain(catalog, admitted, o)) return 'again';
-  const { engine } = draft;
-  if (engine === undefined) return { malformed: 'the ledger moved to a version of the engine that is not here' };
-  const decision = engine.decide(catalog.catalog, o);
-  const moved = movedState(engine, before, decision);
-  // A catalog that can't be had would leave a ledger in which nothing can be decided any more.
-  const next = moved === undefined ? catalog : catalogs.heldIn(moved);
-  if (next === undefined) return { absent: catalogs.digestIn(moved ?? before) };
-  const { incident, trace } = admitted.asked;
-  const common: Common = {
-    id: admitted.key.id,
-    subject: o.intent.subject.ref,
-    catalog,
-    ...(incident === undefined ? {} : { incident }),
-    ...(trace === undefined ? {} : { trace }),
-  };
-  const receipt = recordDecision(admitted, common, o, decision, draft);
-  if (E.isLeft(receipt)) return { malformed: `at ${receipt.left.path.join('.')}: expected ${receipt.left.expected}` };
-  const change =
-    decision.verdict === 'approve' && decision.writes.length > 0
-      ? surfaceChange(catalog.catalog, before, draft.state, next.catalog)
-      : undefined;
-  const consequences = change === undefined ? [] : recordChange(common, receipt.right, change, draft);
-  const changesTools = consequences.length > 0 || next !== catalog;
-  return { decision, observation: o, catalog, changesTools, receipt: receipt.right, consequences };
 };

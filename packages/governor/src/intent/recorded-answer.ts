@@ -10,35 +10,6 @@ import { type OpenedRow, openRow } from '../ledger/read-row.ts';
 import type { LedgerStore, Row } from '../ports.ts';
 import { SURFACE_CHANGED } from './record-decision.ts';
 
-const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
-  origin: receipt.origin,
-  seq: receipt.seq,
-  leaf: encodeBase64url(leaf),
-  event: receipt.event,
-});
-
-const BODY = 'decision/body';
-
-/** What a decision's disclosures say was decided. A body that is gone answers `undefined`. */
-const decisionOf = ({ receipt, disclosed }: OpenedRow): Decision | undefined => {
-  const body = disclosed?.get(BODY) as unknown as Decision | undefined;
-  if (body === undefined || receipt.kind !== 'decision') return undefined;
-  return body.verdict === 'approve' ? { ...body, writes: receipt.writes.map(cellWrite) } : body;
-};
-
-/** A recorded decision with what followed from it so far. */
-export interface RecordedAnswer {
-  readonly decision: Decision;
-  readonly receipt: ReceiptPlace;
-  readonly consequences: readonly ReceiptPlace[];
-  readonly outcome?: Outcome;
-}
-
-/** Why there is no answer: it was erased by order of a receipt, or it can't be read. */
-export type Unanswerable = { readonly purged: ReceiptPlace } | { readonly unreadable: string };
-
-const unreadable = (detail: string): E.Either<Unanswerable, never> => E.left({ unreadable: detail });
-
 /** Reads the answer of a row back, and looks in the rows after it for what followed. An open action has no outcome yet. */
 export const recordedAnswer = async (
   store: LedgerStore,
@@ -77,3 +48,32 @@ export const recordedAnswer = async (
   }
   return E.right({ ...answer, consequences });
 };
+
+const placeOf = (receipt: Receipt, leaf: Uint8Array): ReceiptPlace => ({
+  origin: receipt.origin,
+  seq: receipt.seq,
+  leaf: encodeBase64url(leaf),
+  event: receipt.event,
+});
+
+const BODY = 'decision/body';
+
+/** What a decision's disclosures say was decided. A body that is gone answers `undefined`. */
+const decisionOf = ({ receipt, disclosed }: OpenedRow): Decision | undefined => {
+  const body = disclosed?.get(BODY) as unknown as Decision | undefined;
+  if (body === undefined || receipt.kind !== 'decision') return undefined;
+  return body.verdict === 'approve' ? { ...body, writes: receipt.writes.map(cellWrite) } : body;
+};
+
+/** A recorded decision with what followed from it so far. */
+export interface RecordedAnswer {
+  readonly decision: Decision;
+  readonly receipt: ReceiptPlace;
+  readonly consequences: readonly ReceiptPlace[];
+  readonly outcome?: Outcome;
+}
+
+/** Why there is no answer: it was erased by order of a receipt, or it can't be read. */
+export type Unanswerable = { readonly purged: ReceiptPlace } | { readonly unreadable: string };
+
+const unreadable = (detail: string): E.Either<Unanswerable, never> => E.left({ unreadable: detail });

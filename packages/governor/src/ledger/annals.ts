@@ -37,15 +37,6 @@ export interface Annals {
 /** Nothing was written yet. */
 export const noAnnals: Annals = { keys: noKeyHistory, purges: [], semantics: 0, catalogs: [], closed: false };
 
-/** An erasure is about earlier receipts: a place that does not exist yet is not erased in advance. */
-const purgesBy = (receipt: Receipt): readonly Purge[] =>
-  receipt.writes.flatMap((write) => {
-    const [place = ''] = write.key;
-    if (write.cell !== PURGED_CELL || !('add' in write) || !PLACE.test(place)) return [];
-    const seq = Number(place);
-    return seq < receipt.seq ? [{ seq, names: write.add, by: receipt.seq }] : [];
-  });
-
 /** The annals after one more receipt. */
 export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
   const { semantics } = receipt.engine;
@@ -70,3 +61,12 @@ export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
     closed: annals.closed || closes,
   };
 };
+
+/** An erasure is about earlier receipts: a place that does not exist yet is not erased in advance. */
+const purgesBy = (receipt: Receipt): readonly Purge[] =>
+  receipt.writes.flatMap((write) => {
+    const [place = ''] = write.key;
+    if (write.cell !== PURGED_CELL || !('add' in write) || !PLACE.test(place)) return [];
+    const seq = Number(place);
+    return seq < receipt.seq ? [{ seq, names: write.add, by: receipt.seq }] : [];
+  });

@@ -38,6 +38,28 @@ const SKEW_MS = 5_000;
 /** Pauses between looks at a store that did not say whether it wrote. */
 const LOOKS_MS: readonly Ms[] = [50, 250, 1_000];
 
+/**
+ * Writes a group. Answers what became of the jobs that are left in it; those whose intent was recorded already were
+ * told so. Never rejects.
+ */
+export const commitGroup = async (
+  options: GroupCommitOptions,
+  copy: LedgerCopy,
+  group: readonly Job[],
+): Promise<{ readonly settled: Settled; readonly jobs: readonly Job[] }> => {
+  let jobs = group;
+  try {
+    for (let n = 1; n <= ATTEMPTS && jobs.length > 0; n++) {
+      const tried = await attempt(options, copy, jobs);
+      if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
+      else if (tried !== 'again') return { settled: tried, jobs };
+    }
+    return { settled: unavailable('another writer was faster, again and again'), jobs };
+  } catch (thrown) {
+    return { settled: unavailable(messageOf(thrown)), jobs };
+  }
+};
+
 const behind = (ms: Ms): NotDecided => ({
   decided: false,
   why: 'clock_skew',
@@ -108,26 +130,4 @@ const unrecorded = async ({ id, store }: GroupCommitOptions, jobs: readonly Job[
     else job.duplicate();
   }
   return left;
-};
-
-/**
- * Writes a group. Answers what became of the jobs that are left in it; those whose intent was recorded already were
- * told so. Never rejects.
- */
-export const commitGroup = async (
-  options: GroupCommitOptions,
-  copy: LedgerCopy,
-  group: readonly Job[],
-): Promise<{ readonly settled: Settled; readonly jobs: readonly Job[] }> => {
-  let jobs = group;
-  try {
-    for (let n = 1; n <= ATTEMPTS && jobs.length > 0; n++) {
-      const tried = await attempt(options, copy, jobs);
-      if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
-      else if (tried !== 'again') return { settled: tried, jobs };
-    }
-    return { settled: unavailable('another writer was faster, again and again'), jobs };
-  } catch (thrown) {
-    return { settled: unavailable(messageOf(thrown)), jobs };
-  }
 };

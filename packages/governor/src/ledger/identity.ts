@@ -32,6 +32,9 @@ export interface IdentityOptions {
   readonly session?: string;
 }
 
+/** Whether a text is of the form of a subject's pseudonym. Whose it is, nobody can tell. */
+export const isPseudonym = (text: string): boolean => /^sub_[A-Za-z0-9_-]{22}$/.test(text);
+
 /** Keyed names over a 32-byte secret. Changing the secret changes all of them. */
 export const createIdentity = ({ secret, domain, mode, session }: IdentityOptions): Identity => {
   // Lengths are part of the text: two different lists of parts never give the same bytes. Text that UTF-8 can't say

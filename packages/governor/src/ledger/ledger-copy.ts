@@ -53,41 +53,6 @@ export const unavailable = (detail: string): NotDecided => ({
   detail,
   retryAfterMs: 1_000,
 });
-const notReady = (detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail });
-
-interface Durable {
-  head: LedgerHead;
-  state: State;
-  annals: Annals;
-}
-
-type Following = Pick<LedgerCopyOptions, 'sha256' | 'engines'>;
-
-const follow = (
-  { sha256: hash, engines }: Following,
-  durable: Durable,
-  tree: TreeCache,
-  recent: Recent,
-  row: Row,
-): string | undefined => {
-  if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
-    return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
-  const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
-  const { prev, seq, at, engine } = receipt.right;
-  if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
-    return `receipt ${row.seq} does not follow the one before it`;
-  const known = engines.get(engine.semantics);
-  if (known === undefined)
-    return `receipt ${row.seq} was decided with semantics ${engine.semantics}, which this version does not have`;
-  durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
-  const entry = entryOf(receipt.right);
-  durable.state = known.evolve(durable.state, entry);
-  recent.follow([entry], durable.state);
-  durable.annals = followAnnals(durable.annals, receipt.right);
-  tree.append(row.leaf);
-  return undefined;
-};
 
 /** A copy of a ledger at its genesis; `reload` brings it to the store's head. */
 export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecided, LedgerCopy> => {
@@ -143,4 +108,39 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
       return leaf !== undefined && equalBytes(leaf, draft.head.prev);
     },
   });
+};
+const notReady = (detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail });
+
+interface Durable {
+  head: LedgerHead;
+  state: State;
+  annals: Annals;
+}
+
+type Following = Pick<LedgerCopyOptions, 'sha256' | 'engines'>;
+
+const follow = (
+  { sha256: hash, engines }: Following,
+  durable: Durable,
+  tree: TreeCache,
+  recent: Recent,
+  row: Row,
+): string | undefined => {
+  if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
+    return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
+  const receipt = parseReceipt(row.bytes, nodeTextCodec);
+  if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
+  const { prev, seq, at, engine } = receipt.right;
+  if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
+    return `receipt ${row.seq} does not follow the one before it`;
+  const known = engines.get(engine.semantics);
+  if (known === undefined)
+    return `receipt ${row.seq} was decided with semantics ${engine.semantics}, which this version does not have`;
+  durable.head = advanceHead(hash, durable.head, row.leaf, parseInstant(at) ?? 0);
+  const entry = entryOf(receipt.right);
+  durable.state = known.evolve(durable.state, entry);
+  recent.follow([entry], durable.state);
+  durable.annals = followAnnals(durable.annals, receipt.right);
+  tree.append(row.leaf);
+  return undefined;
 };

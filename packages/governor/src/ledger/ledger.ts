@@ -44,6 +44,36 @@ type Refreshed = E.Either<NotDecided, void>;
 
 type Queue = Pick<Ledger, 'enqueue' | 'refresh' | 'idle'> & { readonly isBusy: () => boolean };
 
+/** Opens a ledger at its genesis; call `refresh` to bring it to the store's head. */
+export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledger> => {
+  const { id, origin, store, sealing } = options;
+  const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256, engines: sealing.engines });
+  if (E.isLeft(opened)) return opened;
+  const copy = opened.right;
+  const { isBusy, ...queue } = createQueue(options, copy);
+  return E.right({
+    id,
+    origin,
+    tree: copy.tree,
+    get state() {
+      return copy.state;
+    },
+    get head() {
+      return copy.head;
+    },
+    get annals() {
+      return copy.annals;
+    },
+    get engine() {
+      return copy.engine;
+    },
+    get busy() {
+      return isBusy();
+    },
+    ...queue,
+  });
+};
+
 /** The queue: one group is in flight at a time, and nothing is read into the copy meanwhile. */
 const createQueue = (options: LedgerOptions, copy: LedgerCopy): Queue => {
   const queue: Job[] = [];
@@ -89,34 +119,4 @@ const createQueue = (options: LedgerOptions, copy: LedgerCopy): Queue => {
       while (flight !== undefined) await flight;
     },
   };
-};
-
-/** Opens a ledger at its genesis; call `refresh` to bring it to the store's head. */
-export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledger> => {
-  const { id, origin, store, sealing } = options;
-  const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256, engines: sealing.engines });
-  if (E.isLeft(opened)) return opened;
-  const copy = opened.right;
-  const { isBusy, ...queue } = createQueue(options, copy);
-  return E.right({
-    id,
-    origin,
-    tree: copy.tree,
-    get state() {
-      return copy.state;
-    },
-    get head() {
-      return copy.head;
-    },
-    get annals() {
-      return copy.annals;
-    },
-    get engine() {
-      return copy.engine;
-    },
-    get busy() {
-      return isBusy();
-    },
-    ...queue,
-  });
 };

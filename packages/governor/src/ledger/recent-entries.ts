@@ -16,12 +16,6 @@ export interface Recent {
   since(seq: number, size: number): readonly Entry[] | undefined;
 }
 
-/** Whether some approved action was not begun. */
-const waits = ({ open }: State): boolean => {
-  for (const { begun } of open.values()) if (!begun) return true;
-  return false;
-};
-
 /** Keeps none at the start. */
 export const createRecent = (): Recent => {
   let kept: Entry[] = [];
@@ -40,4 +34,10 @@ export const createRecent = (): Recent => {
       return first === undefined || first > seq ? undefined : kept.slice(seq - first);
     },
   };
+};
+
+/** Whether some approved action was not begun. */
+const waits = ({ open }: State): boolean => {
+  for (const { begun } of open.values()) if (!begun) return true;
+  return false;
 };

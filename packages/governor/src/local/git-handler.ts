@@ -19,6 +19,27 @@ export interface GitRollback {
 /** What a tag may be called here: safe as a part of a ref, and nothing that git reads as more than a name. */
 const TAG = /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}$/;
 
+/**
+ * The handler. Refuses a worktree that is not exactly its commit, an unknown resource, a tag that isn't there and a
+ * submodule that would have to move, and then has changed nothing. What turns out not to be the target after the checkout
+ * is moved back, and the failure says whether that succeeded. Idempotent: at the target already, it succeeds. The
+ * resource's name only looks the path up; `git` never sees it.
+ */
+export const gitRollback = async (call: HandlerCall): Promise<GitRollback> => {
+  const done = await perform(call);
+  // The executor's contract with handlers: what is thrown is the detail of a failed step.
+  if (E.isLeft(done)) throw new Error(done.left);
+  return done.right;
+};
+
+/** The registration of `gitRollback` for a step, over these repositories (tenant → resource → top folder). */
+export const gitRollbackHandler = (step: string, repositories: Places<string>): Handler => ({
+  step,
+  module: import.meta.url,
+  export: 'gitRollback',
+  options: { repositories },
+});
+
 const repositoryOf = (call: HandlerCall): E.Either<string, string> => {
   const repositories = call.options['repositories'];
   if (typeof repositories !== 'object' || repositories === null) return E.left('no repositories are registered');
@@ -138,24 +159,3 @@ const perform = async (call: HandlerCall): Promise<E.Either<string, GitRollback>
   const back = await openGit(path.right, { ...options, reflog: `rollback undone: not at ${to.right}` });
   return E.isLeft(back) ? back : rollBack(git.right, back.right, to.right);
 };
-
-/**
- * The handler. Refuses a worktree that is not exactly its commit, an unknown resource, a tag that isn't there and a
- * submodule that would have to move, and then has changed nothing. What turns out not to be the target after the checkout
- * is moved back, and the failure says whether that succeeded. Idempotent: at the target already, it succeeds. The
- * resource's name only looks the path up; `git` never sees it.
- */
-export const gitRollback = async (call: HandlerCall): Promise<GitRollback> => {
-  const done = await perform(call);
-  // The executor's contract with handlers: what is thrown is the detail of a failed step.
-  if (E.isLeft(done)) throw new Error(done.left);
-  return done.right;
-};
-
-/** The registration of `gitRollback` for a step, over these repositories (tenant → resource → top folder). */
-export const gitRollbackHandler = (step: string, repositories: Places<string>): Handler => ({
-  step,
-  module: import.meta.url,
-  export: 'gitRollback',
-  options: { repositories },
-});

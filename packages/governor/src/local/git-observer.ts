@@ -36,6 +36,22 @@ export interface GitObserverOptions extends DetectorOptions {
 }
 
 const CHANGES_MAX = 100;
+
+/**
+ * An observer of git repositories. It answers no fact at all when the resource is unknown to it, when `git` fails or
+ * is too slow, or when the detector can't read the evidence: silence, never a guess. Facts are dated at the beginning
+ * of the look, so they are never newer than what was seen.
+ */
+export const gitObserver = (options: GitObserverOptions): Observer =>
+  observerOf(options, options.detector.facts, async (of, signal) => {
+    const observedAt = options.clock();
+    const path = options.repository(of);
+    if (path === undefined) return E.left('no repository is registered for this resource');
+    const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
+    if (E.isLeft(git)) return git;
+    const raw = await readGitDeployment(git.right, options.releaseTags?.(of));
+    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
+  });
 const byName = (one: GitTag, other: GitTag): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
@@ -114,19 +130,3 @@ const readGitDeployment = async (
     changeCount: changes.right.length,
   });
 };
-
-/**
- * An observer of git repositories. It answers no fact at all when the resource is unknown to it, when `git` fails or
- * is too slow, or when the detector can't read the evidence: silence, never a guess. Facts are dated at the beginning
- * of the look, so they are never newer than what was seen.
- */
-export const gitObserver = (options: GitObserverOptions): Observer =>
-  observerOf(options, options.detector.facts, async (of, signal) => {
-    const observedAt = options.clock();
-    const path = options.repository(of);
-    if (path === undefined) return E.left('no repository is registered for this resource');
-    const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
-    if (E.isLeft(git)) return git;
-    const raw = await readGitDeployment(git.right, options.releaseTags?.(of));
-    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
-  });

@@ -54,6 +54,31 @@ const SETTINGS: readonly string[] = [
 type Filters = Readonly<Record<string, string>>;
 const NO_FILTERS: Filters = {};
 
+/** Opens the repository whose top folder is `path`. A folder inside a repository is not taken for it. Never rejects. */
+export const openGit = async (path: string, options: GitOptions): Promise<E.Either<string, Git>> => {
+  try {
+    const folder = await realpath(path);
+    const unread: Run = { ...options, cwd: folder, encoding: 'utf8', filters: NO_FILTERS };
+    // An empty prefix is the top, however the platform spells paths.
+    const top = await runGit(['rev-parse', '--is-inside-work-tree', '--show-prefix'], unread);
+    if (E.isLeft(top)) return top;
+    if (top.right !== 'true\n\n') return E.left('the folder is not the top of a repository');
+    const run: Run = { ...unread, filters: await filtersOff(unread) };
+    const bytes: Git['bytes'] = (...args) => runGit(args, { ...run, encoding: 'latin1' });
+    return E.right(
+      Object.assign((...args: readonly string[]) => runGit(args, run), { bytes, folder, options } as const),
+    );
+  } catch (thrown) {
+    return E.left(`the repository cannot be opened: ${messageOf(thrown)}`);
+  }
+};
+
+/** The commit that HEAD is at. */
+export const headCommit = async (git: Git): Promise<E.Either<string, string>> => {
+  const head = await git('rev-parse', '--verify', '--quiet', '--end-of-options', 'HEAD^{commit}');
+  return E.isLeft(head) ? E.left('the repository has no commit') : E.right(head.right.trim());
+};
+
 const environment = (above: string, reflog: string | undefined, filters: Filters): Record<string, string> => {
   const { PATH, HOME } = process.env;
   return {
@@ -113,29 +138,4 @@ const filtersOff = async (run: Run): Promise<Filters> => {
     [`GIT_CONFIG_VALUE_${i}`, name.endsWith('.required') ? 'false' : ''],
   ]);
   return { GIT_CONFIG_COUNT: String(names.length), ...Object.fromEntries(pairs.flat()) };
-};
-
-/** Opens the repository whose top folder is `path`. A folder inside a repository is not taken for it. Never rejects. */
-export const openGit = async (path: string, options: GitOptions): Promise<E.Either<string, Git>> => {
-  try {
-    const folder = await realpath(path);
-    const unread: Run = { ...options, cwd: folder, encoding: 'utf8', filters: NO_FILTERS };
-    // An empty prefix is the top, however the platform spells paths.
-    const top = await runGit(['rev-parse', '--is-inside-work-tree', '--show-prefix'], unread);
-    if (E.isLeft(top)) return top;
-    if (top.right !== 'true\n\n') return E.left('the folder is not the top of a repository');
-    const run: Run = { ...unread, filters: await filtersOff(unread) };
-    const bytes: Git['bytes'] = (...args) => runGit(args, { ...run, encoding: 'latin1' });
-    return E.right(
-      Object.assign((...args: readonly string[]) => runGit(args, run), { bytes, folder, options } as const),
-    );
-  } catch (thrown) {
-    return E.left(`the repository cannot be opened: ${messageOf(thrown)}`);
-  }
-};
-
-/** The commit that HEAD is at. */
-export const headCommit = async (git: Git): Promise<E.Either<string, string>> => {
-  const head = await git('rev-parse', '--verify', '--quiet', '--end-of-options', 'HEAD^{commit}');
-  return E.isLeft(head) ? E.left('the repository has no commit') : E.right(head.right.trim());
 };

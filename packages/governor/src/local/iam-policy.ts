@@ -33,10 +33,6 @@ export interface IamPolicyPlace {
   readonly policy: string;
 }
 
-const isPolicy = (json: unknown): json is Policy => typeof json === 'object' && json !== null && !Array.isArray(json);
-const asPolicy = (json: unknown): E.Either<string, Policy> =>
-  isPolicy(json) ? E.right(json) : E.left(json === undefined ? 'there is no policy' : 'it is no policy');
-
 /** The policy that is declared: what is committed, not what somebody edits. */
 export const declaredPolicy = async (
   { repository, declared }: Pick<IamPolicyPlace, 'repository' | 'declared'>,
@@ -49,12 +45,6 @@ export const declaredPolicy = async (
   if (E.isLeft(text)) return text;
   const json = parseJsonText(text.right);
   return E.mapLeft((why: string) => `the declared policy: ${why}`)(E.isLeft(json) ? json : asPolicy(json.right));
-};
-
-/** base64url of SHA-256 over the canonical JSON; what the step's `declared` names. */
-const digestOf = (policy: Policy): string | undefined => {
-  const text = canonicalize(policy as Json);
-  return E.isRight(text) ? createHash('sha256').update(text.right, 'utf8').digest('base64url') : undefined;
 };
 
 /** A policy file that plays an IAM service: every write that goes through here has to name the etag that it read. */
@@ -72,6 +62,80 @@ export const fileIamService = (file: string, staleMs: Ms): IamService => ({
       return E.right({ answer, json: answer });
     }),
 });
+
+/**
+ * Puts the declared bindings in force, if the policy still has the etag of the approved step and the declaration its
+ * digest. Idempotent: where exactly the declared bindings are in force already, it succeeds without writing.
+ */
+export const restoreIamPolicy = async (
+  call: HandlerCall,
+  declared: Policy,
+  service: IamService,
+): Promise<E.Either<string, IamRestored>> => {
+  const { etag, declared: digest } = call.step.with;
+  if (typeof etag !== 'string' || typeof digest !== 'string')
+    return E.left('the step names no etag and no declaration');
+  if (digestOf(declared) !== digest) return E.left('the declared policy changed since it was looked at');
+  const before = await service.read(call.signal);
+  if (E.isLeft(before)) return before;
+  if (grantsOf(before.right) === grantsOf(declared))
+    return E.right({ from: etag, to: String(before.right['etag'] ?? '') });
+  return E.map((policy: Policy): IamRestored => ({ from: etag, to: String(policy['etag'] ?? '') }))(
+    await service.compareAndSet(etag, restored(declared)),
+  );
+};
+
+/** The handler over policy files. What is thrown is the detail of a failed step, and then nothing was written. */
+export const iamPolicyFile = async (call: HandlerCall): Promise<IamRestored> => {
+  const place = placeOf(call);
+  if (place === undefined) throw new Error('no policy is registered for this resource');
+  const { timeoutMs } = call.step.limits;
+  const declared = await declaredPolicy(place, timeoutMs, call.signal);
+  if (E.isLeft(declared)) throw new Error(declared.left);
+  const done = await restoreIamPolicy(call, declared.right, fileIamService(place.policy, timeoutMs));
+  if (E.isLeft(done)) throw new Error(done.left);
+  return done.right;
+};
+
+/** The registration of `iamPolicyFile` for a step, over these places (tenant → resource → place). */
+export const iamPolicyHandler = (step: string, policies: Places<IamPolicyPlace>): Handler => ({
+  step,
+  module: import.meta.url,
+  export: 'iamPolicyFile',
+  options: { policies },
+});
+
+/**
+ * Sees whether the policy in force can be read (`iam_reachable`, dated: a service that doesn't answer is evidence too),
+ * and what the detector sees in `{ declared, observed }`.
+ */
+export const iamObserver = (options: IamObserverOptions): Observer =>
+  observerOf(options, ['iam_reachable', ...options.detector.facts], async (of, signal) => {
+    const observedAt = options.clock();
+    const service = options.service(of);
+    if (service === undefined) return E.left('no policy is registered for this resource');
+    const observed = await service.read(signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
+    const reachable: Seen = { fact: 'iam_reachable', value: E.isRight(observed), observedAt };
+    const report = (why: string): E.Either<string, readonly Seen[]> => {
+      options.onFault?.(of, why);
+      return E.right([reachable]);
+    };
+    if (E.isLeft(observed)) return report(observed.left);
+    const declared = await options.declared(of, signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
+    if (E.isLeft(declared)) return report(declared.left);
+    const seen = seenIn({ declared: declared.right, observed: observed.right }, observedAt, options);
+    return E.isLeft(seen) ? report(seen.left) : E.right([reachable, ...seen.right]);
+  });
+
+const isPolicy = (json: unknown): json is Policy => typeof json === 'object' && json !== null && !Array.isArray(json);
+const asPolicy = (json: unknown): E.Either<string, Policy> =>
+  isPolicy(json) ? E.right(json) : E.left(json === undefined ? 'there is no policy' : 'it is no policy');
+
+/** base64url of SHA-256 over the canonical JSON; what the step's `declared` names. */
+const digestOf = (policy: Policy): string | undefined => {
+  const text = canonicalize(policy as Json);
+  return E.isRight(text) ? createHash('sha256').update(text.right, 'utf8').digest('base64url') : undefined;
+};
 
 /** What was restored: the etags before and after. */
 export interface IamRestored {
@@ -119,28 +183,6 @@ const restored =
     bindings: declared['bindings'] ?? [],
   });
 
-/**
- * Puts the declared bindings in force, if the policy still has the etag of the approved step and the declaration its
- * digest. Idempotent: where exactly the declared bindings are in force already, it succeeds without writing.
- */
-export const restoreIamPolicy = async (
-  call: HandlerCall,
-  declared: Policy,
-  service: IamService,
-): Promise<E.Either<string, IamRestored>> => {
-  const { etag, declared: digest } = call.step.with;
-  if (typeof etag !== 'string' || typeof digest !== 'string')
-    return E.left('the step names no etag and no declaration');
-  if (digestOf(declared) !== digest) return E.left('the declared policy changed since it was looked at');
-  const before = await service.read(call.signal);
-  if (E.isLeft(before)) return before;
-  if (grantsOf(before.right) === grantsOf(declared))
-    return E.right({ from: etag, to: String(before.right['etag'] ?? '') });
-  return E.map((policy: Policy): IamRestored => ({ from: etag, to: String(policy['etag'] ?? '') }))(
-    await service.compareAndSet(etag, restored(declared)),
-  );
-};
-
 const placeOf = (call: HandlerCall): IamPolicyPlace | undefined => {
   const place = registeredFor(call.options['policies'], call);
   if (!isPolicy(place)) return undefined;
@@ -150,51 +192,9 @@ const placeOf = (call: HandlerCall): IamPolicyPlace | undefined => {
     : undefined;
 };
 
-/** The handler over policy files. What is thrown is the detail of a failed step, and then nothing was written. */
-export const iamPolicyFile = async (call: HandlerCall): Promise<IamRestored> => {
-  const place = placeOf(call);
-  if (place === undefined) throw new Error('no policy is registered for this resource');
-  const { timeoutMs } = call.step.limits;
-  const declared = await declaredPolicy(place, timeoutMs, call.signal);
-  if (E.isLeft(declared)) throw new Error(declared.left);
-  const done = await restoreIamPolicy(call, declared.right, fileIamService(place.policy, timeoutMs));
-  if (E.isLeft(done)) throw new Error(done.left);
-  return done.right;
-};
-
-/** The registration of `iamPolicyFile` for a step, over these places (tenant → resource → place). */
-export const iamPolicyHandler = (step: string, policies: Places<IamPolicyPlace>): Handler => ({
-  step,
-  module: import.meta.url,
-  export: 'iamPolicyFile',
-  options: { policies },
-});
-
 /** What an observer of IAM policies is made from. */
 export interface IamObserverOptions extends DetectorOptions {
   readonly declared: (of: TenantResource, signal: AbortSignal) => Promise<E.Either<string, Policy>>;
   /** `undefined`: this observer doesn't know the resource. */
   readonly service: (of: TenantResource) => IamService | undefined;
 }
-
-/**
- * Sees whether the policy in force can be read (`iam_reachable`, dated: a service that doesn't answer is evidence too),
- * and what the detector sees in `{ declared, observed }`.
- */
-export const iamObserver = (options: IamObserverOptions): Observer =>
-  observerOf(options, ['iam_reachable', ...options.detector.facts], async (of, signal) => {
-    const observedAt = options.clock();
-    const service = options.service(of);
-    if (service === undefined) return E.left('no policy is registered for this resource');
-    const observed = await service.read(signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
-    const reachable: Seen = { fact: 'iam_reachable', value: E.isRight(observed), observedAt };
-    const report = (why: string): E.Either<string, readonly Seen[]> => {
-      options.onFault?.(of, why);
-      return E.right([reachable]);
-    };
-    if (E.isLeft(observed)) return report(observed.left);
-    const declared = await options.declared(of, signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
-    if (E.isLeft(declared)) return report(declared.left);
-    const seen = seenIn({ declared: declared.right, observed: observed.right }, observedAt, options);
-    return E.isLeft(seen) ? report(seen.left) : E.right([reachable, ...seen.right]);
-  });

@@ -10,9 +10,6 @@ import type { Ms } from '../ports.ts';
 const FILE_BYTES_MAX = 67_108_864;
 const DEPTH_MAX = 64;
 
-const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
-
 /** Parses what a file holds; one line says where it is wrong. */
 export const parseJsonText = (text: string | Uint8Array): E.Either<string, unknown> => {
   const parsed = parseStrictJson(text, { maxBytes: FILE_BYTES_MAX, maxDepth: DEPTH_MAX, comments: false });
@@ -31,6 +28,32 @@ export const readJsonFile = async (path: string, signal?: AbortSignal): Promise<
     return E.left(`the file can not be read: ${isCode(thrown, 'EACCES') ? 'no permission' : messageOf(thrown)}`);
   }
 };
+
+/**
+ * Reads, changes and replaces a JSON file, one process at a time (a lock file beside it): after a crash there is the old
+ * file or the new one. `change` is told `undefined` where there is no file. Left: nothing was written.
+ */
+export const changeJsonFile = async <A>(
+  path: string,
+  staleMs: Ms,
+  change: FileChange<A>,
+): Promise<E.Either<string, A>> => {
+  try {
+    const target = await realpath(path).catch(() => path);
+    const locked = await lock(target, staleMs);
+    if (E.isLeft(locked)) return locked;
+    try {
+      return await changeLocked(target, change);
+    } finally {
+      await locked.right();
+    }
+  } catch (thrown) {
+    return E.left(`the file can not be changed: ${messageOf(thrown)}`);
+  }
+};
+
+const isCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r');
@@ -116,27 +139,4 @@ const changeLocked = async <A>(path: string, change: FileChange<A>): Promise<E.E
   const mode = before.right === undefined ? 0o644 : (await stat(path)).mode & 0o777;
   await replace(path, `${JSON.stringify(json, null, 2)}\n`, mode);
   return E.right(answer);
-};
-
-/**
- * Reads, changes and replaces a JSON file, one process at a time (a lock file beside it): after a crash there is the old
- * file or the new one. `change` is told `undefined` where there is no file. Left: nothing was written.
- */
-export const changeJsonFile = async <A>(
-  path: string,
-  staleMs: Ms,
-  change: FileChange<A>,
-): Promise<E.Either<string, A>> => {
-  try {
-    const target = await realpath(path).catch(() => path);
-    const locked = await lock(target, staleMs);
-    if (E.isLeft(locked)) return locked;
-    try {
-      return await changeLocked(target, change);
-    } finally {
-      await locked.right();
-    }
-  } catch (thrown) {
-    return E.left(`the file can not be changed: ${messageOf(thrown)}`);
-  }
 };

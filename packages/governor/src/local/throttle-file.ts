@@ -24,58 +24,6 @@ const FORMAT = 'tai-autonomics/throttle@2';
 const NONE: AllLimits = new Map();
 const NO_LIMITS: ThrottleLimits = new Map();
 
-const isTable = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
-const isLimit = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
-
-/** Reads what a limits file says; `undefined`, where there is no file, is no limits. */
-const parseLimits = (json: unknown): E.Either<string, AllLimits> => {
-  if (json === undefined) return E.right(NONE);
-  const expected = E.left(`expected {"format": "${FORMAT}", "limits": {tenant: {resource: requests a second}}}`);
-  if (!isTable(json) || json['format'] !== FORMAT || !isTable(json['limits'])) return expected;
-  const limits = new Map<string, ThrottleLimits>();
-  for (const [tenant, table] of Object.entries(json['limits'])) {
-    if (!isTable(table)) return expected;
-    const own = Object.entries(table).filter((entry): entry is [string, number] => isLimit(entry[1]));
-    if (own.length < Object.keys(table).length) return expected;
-    if (own.length > 0) limits.set(tenant, new Map(own));
-  }
-  return E.right(limits);
-};
-
-const sorted = <A>(table: ReadonlyMap<string, A>): readonly (readonly [string, A])[] =>
-  [...table].sort(([a], [b]) => (a < b ? -1 : 1));
-
-const formatLimits = (limits: AllLimits): unknown => ({
-  format: FORMAT,
-  limits: Object.fromEntries(sorted(limits).map(([tenant, own]) => [tenant, Object.fromEntries(sorted(own))])),
-});
-
-/** The limit of one resource; 0 is none. */
-const limitOf = (limits: AllLimits, { tenant, resource }: TenantResource): number =>
-  limits.get(tenant)?.get(resource) ?? 0;
-
-const withLimit = (limits: AllLimits, { tenant, resource }: TenantResource, to: number): AllLimits => {
-  const own = new Map(limits.get(tenant));
-  if (to === 0) own.delete(resource);
-  else own.set(resource, to);
-  const all = new Map(limits);
-  if (own.size === 0) all.delete(tenant);
-  else all.set(tenant, own);
-  return all;
-};
-
-const readLimits = async (path: string): Promise<E.Either<string, AllLimits>> => {
-  const json = await readJsonFile(path);
-  return E.isLeft(json) ? json : parseLimits(json.right);
-};
-
-/** What was set: from which limit to which; 0 is none. */
-export interface ThrottleSet {
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
  * The handler: sets the limit of the resource to the step's `limit`, requests a second; 0 takes it away. Idempotent.
  * Other resources keep theirs, and so does a resource of this name that is another tenant's.
@@ -146,3 +94,55 @@ export const throttleFileReader = (
     return own();
   };
 };
+
+const isTable = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+const isLimit = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+
+/** Reads what a limits file says; `undefined`, where there is no file, is no limits. */
+const parseLimits = (json: unknown): E.Either<string, AllLimits> => {
+  if (json === undefined) return E.right(NONE);
+  const expected = E.left(`expected {"format": "${FORMAT}", "limits": {tenant: {resource: requests a second}}}`);
+  if (!isTable(json) || json['format'] !== FORMAT || !isTable(json['limits'])) return expected;
+  const limits = new Map<string, ThrottleLimits>();
+  for (const [tenant, table] of Object.entries(json['limits'])) {
+    if (!isTable(table)) return expected;
+    const own = Object.entries(table).filter((entry): entry is [string, number] => isLimit(entry[1]));
+    if (own.length < Object.keys(table).length) return expected;
+    if (own.length > 0) limits.set(tenant, new Map(own));
+  }
+  return E.right(limits);
+};
+
+const sorted = <A>(table: ReadonlyMap<string, A>): readonly (readonly [string, A])[] =>
+  [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const formatLimits = (limits: AllLimits): unknown => ({
+  format: FORMAT,
+  limits: Object.fromEntries(sorted(limits).map(([tenant, own]) => [tenant, Object.fromEntries(sorted(own))])),
+});
+
+/** The limit of one resource; 0 is none. */
+const limitOf = (limits: AllLimits, { tenant, resource }: TenantResource): number =>
+  limits.get(tenant)?.get(resource) ?? 0;
+
+const withLimit = (limits: AllLimits, { tenant, resource }: TenantResource, to: number): AllLimits => {
+  const own = new Map(limits.get(tenant));
+  if (to === 0) own.delete(resource);
+  else own.set(resource, to);
+  const all = new Map(limits);
+  if (own.size === 0) all.delete(tenant);
+  else all.set(tenant, own);
+  return all;
+};
+
+const readLimits = async (path: string): Promise<E.Either<string, AllLimits>> => {
+  const json = await readJsonFile(path);
+  return E.isLeft(json) ? json : parseLimits(json.right);
+};
+
+/** What was set: from which limit to which; 0 is none. */
+export interface ThrottleSet {
+  readonly from: number;
+  readonly to: number;
+}

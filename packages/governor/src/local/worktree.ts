@@ -25,9 +25,6 @@ export const SUBMODULE = '160000';
 const LINK = '120000';
 const PROGRAM = '100755';
 
-const entriesOf = (text: string): readonly string[] => text.split('\0').filter((entry) => entry !== '');
-const shown = (path: string): string => Buffer.from(path, 'latin1').toString('utf8');
-
 /** Every file, link and submodule of a commit. */
 export const treeOf = async (git: Git, commit: string): Promise<E.Either<string, readonly TreeEntry[]>> => {
   const listed = await git.bytes('ls-tree', '-r', '-z', '--full-tree', commit);
@@ -44,6 +41,13 @@ export const treeOf = async (git: Git, commit: string): Promise<E.Either<string,
 /** The path on this machine. Bytes, since not every name of a file is UTF-8. */
 export const pathIn = (folder: string, path: string): Buffer =>
   Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
+
+/** How the worktree differs from a commit (see above): empty if it is exactly that. */
+export const worktreeChanges = (git: Git, commit: string): Promise<E.Either<string, readonly string[]>> =>
+  changesOf(git, commit, 0);
+
+const entriesOf = (text: string): readonly string[] => text.split('\0').filter((entry) => entry !== '');
+const shown = (path: string): string => Buffer.from(path, 'latin1').toString('utf8');
 
 const statOf = (path: Buffer): Promise<Stats | undefined> => lstat(path).catch(() => undefined);
 
@@ -167,7 +171,3 @@ const changesOf = async (git: Git, commit: string, depth: number): Promise<E.Eit
   }
   return E.right([...changes, ...listed.right].sort());
 };
-
-/** How the worktree differs from a commit (see above): empty if it is exactly that. */
-export const worktreeChanges = (git: Git, commit: string): Promise<E.Either<string, readonly string[]>> =>
-  changesOf(git, commit, 0);

@@ -3,6 +3,10 @@
 import { createHash, createHmac, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import type { Ed25519, Sha256 } from '@tai-autonomics/core/receipt';
 
+/** HMAC-SHA-256 (RFC 2104) of bytes under a key: 32 bytes. */
+export const nodeHmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
+  plain(createHmac('sha256', key).update(bytes).digest());
+
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 
 /** One byte a letter. A digest that OpenSSL hands over as a buffer takes twice as long: it lies outside of the heap. */
@@ -22,10 +26,6 @@ const sha256: (data: Uint8Array | string, encoding: 'binary' | 'base64url') => s
 export const nodeSha256: Sha256 = Object.assign((bytes: Uint8Array) => latin1Bytes(sha256(bytes, 'binary')), {
   textDigest: (text: string) => sha256(text, 'base64url'),
 });
-
-/** HMAC-SHA-256 (RFC 2104) of bytes under a key: 32 bytes. */
-export const nodeHmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
-  plain(createHmac('sha256', key).update(bytes).digest());
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410 section 4). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');

@@ -10,20 +10,6 @@ const OTHERS = 0o077;
 const WRITE_BY_OTHERS = 0o022;
 const FILE_BYTES_MAX = 16_777_216;
 
-const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
-
-const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
-
-/** One clear line: which file, what is wrong, what to do. */
-const exposure = (path: string, found: { mode: number; uid: number }, mode: string): string | undefined => {
-  const own = process.geteuid?.();
-  if (own !== undefined && found.uid !== own) return `${path}: belongs to another user; run: chown ${own} '${path}'`;
-  return (found.mode & OTHERS) === 0
-    ? undefined
-    : `${path}: its mode is ${octal(found.mode)}, so others can reach it; run: chmod ${mode} '${path}'`;
-};
-
 /**
  * What is wrong with a file that only its owner may change: somebody else can write it, or it belongs to another user
  * (root's is as good as one's own). `undefined` where nothing is, and where there is no such file.
@@ -72,6 +58,39 @@ export const readPrivate = async (path: string): Promise<E.Either<string, string
   }
 };
 
+/** Puts a new file in place of an old one, durable when it answers: after a crash there is the one or the other. */
+export const replacePrivate = async (path: string, text: string): Promise<E.Either<string, void>> => {
+  try {
+    return E.right(await write(path, text, (temporary) => rename(temporary, path)));
+  } catch (thrown) {
+    return E.left(`${path}: cannot be written: ${messageOf(thrown)}`);
+  }
+};
+
+/** Creates a file, durable when it answers. `false`: somebody else created it first, and theirs is untouched. */
+export const createPrivate = async (path: string, text: string): Promise<E.Either<string, boolean>> => {
+  try {
+    await write(path, text, (temporary) => link(temporary, path));
+    return E.right(true);
+  } catch (thrown) {
+    return isCode(thrown, 'EEXIST') ? E.right(false) : E.left(`${path}: cannot be created: ${messageOf(thrown)}`);
+  }
+};
+
+const isCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === code;
+
+const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
+
+/** One clear line: which file, what is wrong, what to do. */
+const exposure = (path: string, found: { mode: number; uid: number }, mode: string): string | undefined => {
+  const own = process.geteuid?.();
+  if (own !== undefined && found.uid !== own) return `${path}: belongs to another user; run: chown ${own} '${path}'`;
+  return (found.mode & OTHERS) === 0
+    ? undefined
+    : `${path}: its mode is ${octal(found.mode)}, so others can reach it; run: chmod ${mode} '${path}'`;
+};
+
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, constants.O_RDONLY);
   try {
@@ -96,24 +115,5 @@ const write = async (path: string, text: string, place: (temporary: string) => P
     await syncFolder(dirname(path));
   } finally {
     await rm(temporary, { force: true });
-  }
-};
-
-/** Puts a new file in place of an old one, durable when it answers: after a crash there is the one or the other. */
-export const replacePrivate = async (path: string, text: string): Promise<E.Either<string, void>> => {
-  try {
-    return E.right(await write(path, text, (temporary) => rename(temporary, path)));
-  } catch (thrown) {
-    return E.left(`${path}: cannot be written: ${messageOf(thrown)}`);
-  }
-};
-
-/** Creates a file, durable when it answers. `false`: somebody else created it first, and theirs is untouched. */
-export const createPrivate = async (path: string, text: string): Promise<E.Either<string, boolean>> => {
-  try {
-    await write(path, text, (temporary) => link(temporary, path));
-    return E.right(true);
-  } catch (thrown) {
-    return isCode(thrown, 'EEXIST') ? E.right(false) : E.left(`${path}: cannot be created: ${messageOf(thrown)}`);
   }
 };

@@ -14,16 +14,6 @@ export const OWN = 'own_';
 
 type Written = { readonly policies?: readonly PolicyDocument[] } & Readonly<Record<string, unknown>>;
 
-const writtenOf = ({ text }: LoadedCatalog): Written => JSON.parse(text) as Written;
-
-const isOwn = ({ policy }: PolicyDocument): boolean => policy.id.startsWith(OWN);
-
-/** Without `policies` where there are none: so the base of a candidate is the very catalog that it was made from. */
-const withPolicies = ({ policies: _, ...rest }: Written, policies: readonly PolicyDocument[]): Written =>
-  policies.length === 0
-    ? rest
-    : { ...rest, policies: [...policies].sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1)) };
-
 /** The catalog with the document in it, in the place of the tenant's earlier one of the same name. */
 export const candidateOf = (
   active: LoadedCatalog,
@@ -55,3 +45,13 @@ export const placeInDocument = (
   const found = member === 'policies' && typeof place === 'number' ? catalog.source.policies?.[place] : undefined;
   return found?.policy.id === id ? rest : undefined;
 };
+
+const writtenOf = ({ text }: LoadedCatalog): Written => JSON.parse(text) as Written;
+
+const isOwn = ({ policy }: PolicyDocument): boolean => policy.id.startsWith(OWN);
+
+/** Without `policies` where there are none: so the base of a candidate is the very catalog that it was made from. */
+const withPolicies = ({ policies: _, ...rest }: Written, policies: readonly PolicyDocument[]): Written =>
+  policies.length === 0
+    ? rest
+    : { ...rest, policies: [...policies].sort((a, b) => (a.policy.id < b.policy.id ? -1 : 1)) };

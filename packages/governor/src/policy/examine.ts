@@ -11,14 +11,6 @@ export interface Proved {
   readonly proof: Proof | { readonly answer: 'not_decided'; readonly why: string };
 }
 
-/** The actions that the tenant's own documents ask something of. */
-const ownActions = ({ catalog }: LoadedCatalog): ReadonlySet<string> =>
-  new Set(
-    [...catalog.actions].flatMap(([id, { requirements }]) =>
-      requirements.some(({ code }) => code.startsWith(OWN)) ? [id] : [],
-    ),
-  );
-
 /** What the linter finds in the tenant's own documents. */
 export const ownFindings = (candidate: LoadedCatalog): readonly LintFinding[] => {
   const { catalog } = candidate;
@@ -43,12 +35,6 @@ export const provedOf = ({ catalog }: LoadedCatalog, invariant: Invariant): Prov
 export const ownInvariants = ({ catalog }: LoadedCatalog): readonly Invariant[] =>
   (catalog.source.policies ?? []).flatMap(({ invariants = [] }) => invariants);
 
-/** What is known of a candidate for good: it is named by its digest, so it never changes. */
-export interface Examined {
-  readonly lintErrors: number;
-  readonly invariantsBroken: number;
-}
-
 /** Examines candidates, each once. It takes the time of a linter run, on the governor's own thread. */
 export const createExaminer = (most = 64): ((candidate: LoadedCatalog) => Examined) => {
   const known = new Map<string, Examined>();
@@ -68,3 +54,17 @@ export const createExaminer = (most = 64): ((candidate: LoadedCatalog) => Examin
     return found;
   };
 };
+
+/** The actions that the tenant's own documents ask something of. */
+const ownActions = ({ catalog }: LoadedCatalog): ReadonlySet<string> =>
+  new Set(
+    [...catalog.actions].flatMap(([id, { requirements }]) =>
+      requirements.some(({ code }) => code.startsWith(OWN)) ? [id] : [],
+    ),
+  );
+
+/** What is known of a candidate for good: it is named by its digest, so it never changes. */
+export interface Examined {
+  readonly lintErrors: number;
+  readonly invariantsBroken: number;
+}

@@ -26,33 +26,6 @@ const FACTS = [
 
 type Stated = ReadonlyMap<FactId, Value>;
 
-const simulatedSize = ({ ledger }: Tenant, digest: string): number => {
-  const size = ledger.state.cells.get('policy_simulated_size')?.get(digest);
-  return typeof size === 'number' ? size : 0;
-};
-
-/** What has to be looked up in the ledger. */
-const ofLedger = async (
-  shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
-  tenant: Tenant,
-  candidate: LoadedCatalog,
-  wanted: ReadonlySet<FactId>,
-  simulate: ReturnType<typeof createSimulator>,
-): Promise<readonly (readonly [FactId, Value])[]> => {
-  const ledger = readLedger(shared, tenant, tenant.ledger.head.size);
-  const found: [FactId, Value][] = [];
-  if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
-    const simulated = await simulate(ledger, candidate);
-    if (E.isRight(simulated))
-      found.push(['simulated_size', simulated.right.size], ['simulated_flips', simulated.right.flips]);
-  }
-  if (wanted.has('policy_news')) {
-    const news = await newsSince(ledger, simulatedSize(tenant, candidate.digest));
-    if (E.isRight(news)) found.push(['policy_news', news.right]);
-  }
-  return found;
-};
-
 /** Observes the candidate that the resource names by its digest. Of what can't be loaded or read it says nothing. */
 export const policyBench = (
   shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
@@ -85,4 +58,31 @@ export const policyBench = (
       });
     },
   };
+};
+
+const simulatedSize = ({ ledger }: Tenant, digest: string): number => {
+  const size = ledger.state.cells.get('policy_simulated_size')?.get(digest);
+  return typeof size === 'number' ? size : 0;
+};
+
+/** What has to be looked up in the ledger. */
+const ofLedger = async (
+  shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
+  tenant: Tenant,
+  candidate: LoadedCatalog,
+  wanted: ReadonlySet<FactId>,
+  simulate: ReturnType<typeof createSimulator>,
+): Promise<readonly (readonly [FactId, Value])[]> => {
+  const ledger = readLedger(shared, tenant, tenant.ledger.head.size);
+  const found: [FactId, Value][] = [];
+  if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
+    const simulated = await simulate(ledger, candidate);
+    if (E.isRight(simulated))
+      found.push(['simulated_size', simulated.right.size], ['simulated_flips', simulated.right.flips]);
+  }
+  if (wanted.has('policy_news')) {
+    const news = await newsSince(ledger, simulatedSize(tenant, candidate.digest));
+    if (E.isRight(news)) found.push(['policy_news', news.right]);
+  }
+  return found;
 };

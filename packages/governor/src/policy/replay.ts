@@ -52,19 +52,6 @@ export const replayBundle = async (
   return E.map((found: BundleReport): ReplayedBundle => ({ counts: replayer.counts, report: found }))(report);
 };
 
-/** The catalogs of a source that compile here, by digest. */
-const compiledOf = (source: LedgerSource): ReadonlyMap<string, Catalog> =>
-  new Map(
-    source.catalogs.flatMap(({ digest, text }): readonly (readonly [string, Catalog])[] => {
-      const loaded = loadKept(digest, text);
-      return E.isRight(loaded) ? [[digest, loaded.right.catalog]] : [];
-    }),
-  );
-
-const NOTHING: ReadonlyMap<string, Json> = new Map();
-/** How many receipts are read between two words of progress. */
-const WORD = 512;
-
 /**
  * Replays a ledger as its store holds it, sealed or not yet. Each receipt must have the hash that it is stored under;
  * who wants the whole chain checked exports a bundle. Left with the first thing that can't be read.
@@ -88,3 +75,16 @@ export const replayLedger = async (
   }
   return E.right(replayer.counts);
 };
+
+/** The catalogs of a source that compile here, by digest. */
+const compiledOf = (source: LedgerSource): ReadonlyMap<string, Catalog> =>
+  new Map(
+    source.catalogs.flatMap(({ digest, text }): readonly (readonly [string, Catalog])[] => {
+      const loaded = loadKept(digest, text);
+      return E.isRight(loaded) ? [[digest, loaded.right.catalog]] : [];
+    }),
+  );
+
+const NOTHING: ReadonlyMap<string, Json> = new Map();
+/** How many receipts are read between two words of progress. */
+const WORD = 512;

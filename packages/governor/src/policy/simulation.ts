@@ -9,10 +9,6 @@ import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 
 const PACK = 'policy_engine';
 
-/** The catalogs that decided in a ledger, by digest. */
-const catalogsOf = async (ledger: ReadLedger): Promise<ReadonlyMap<string, Catalog>> =>
-  new Map((await ledger.catalogs()).map(({ digest, catalog }) => [digest, catalog]));
-
 /** Decides a whole ledger again under a candidate; tells of each decision that would have been another. */
 export const replayed = async (
   ledger: ReadLedger,
@@ -27,34 +23,6 @@ export const replayed = async (
     if (decision !== undefined && decision.answer !== 'same') differs(decision);
   }
   return E.right({ ...replayer.counts });
-};
-
-/** A simulation that goes on where it stopped: a candidate that is simulated again costs what was decided since. */
-interface Running {
-  readonly replayer: Replayer;
-  readonly catalogs: Map<string, Catalog>;
-  /** Receipts that were decided again. */
-  size: number;
-  /** The one that is under way. */
-  turn: Promise<E.Either<string, SimulatedTo>>;
-}
-
-/** What a simulation came to, and up to which receipt. */
-interface SimulatedTo {
-  readonly size: number;
-  readonly flips: number;
-}
-
-const goOn = async (running: Running, ledger: ReadLedger): Promise<E.Either<string, SimulatedTo>> => {
-  const { replayer, catalogs } = running;
-  for (const { digest, catalog } of await ledger.catalogs()) catalogs.set(digest, catalog);
-  for await (const row of ledger.rows(running.size, ledger.size)) {
-    if (E.isLeft(row)) return row;
-    replayer.step(row.right.receipt, row.right.disclosed);
-    running.size += 1;
-  }
-  const { approved, refused } = replayer.counts;
-  return E.right({ size: running.size, flips: approved + refused });
 };
 
 /**
@@ -86,6 +54,49 @@ export const createSimulator = (
   };
 };
 
+/** How many decisions from a receipt on are news. */
+export const newsSince = async (ledger: ReadLedger, size: number): Promise<E.Either<string, number>> => {
+  const catalogs = await catalogsOf(ledger);
+  let news = 0;
+  for await (const row of ledger.rows(size, ledger.size)) {
+    if (E.isLeft(row)) return row;
+    if (isNews(row.right, catalogs)) news += 1;
+  }
+  return E.right(news);
+};
+
+/** The catalogs that decided in a ledger, by digest. */
+const catalogsOf = async (ledger: ReadLedger): Promise<ReadonlyMap<string, Catalog>> =>
+  new Map((await ledger.catalogs()).map(({ digest, catalog }) => [digest, catalog]));
+
+/** A simulation that goes on where it stopped: a candidate that is simulated again costs what was decided since. */
+interface Running {
+  readonly replayer: Replayer;
+  readonly catalogs: Map<string, Catalog>;
+  /** Receipts that were decided again. */
+  size: number;
+  /** The one that is under way. */
+  turn: Promise<E.Either<string, SimulatedTo>>;
+}
+
+/** What a simulation came to, and up to which receipt. */
+interface SimulatedTo {
+  readonly size: number;
+  readonly flips: number;
+}
+
+const goOn = async (running: Running, ledger: ReadLedger): Promise<E.Either<string, SimulatedTo>> => {
+  const { replayer, catalogs } = running;
+  for (const { digest, catalog } of await ledger.catalogs()) catalogs.set(digest, catalog);
+  for await (const row of ledger.rows(running.size, ledger.size)) {
+    if (E.isLeft(row)) return row;
+    replayer.step(row.right.receipt, row.right.disclosed);
+    running.size += 1;
+  }
+  const { approved, refused } = replayer.counts;
+  return E.right({ size: running.size, flips: approved + refused });
+};
+
 const actionIn = ({ disclosed }: ReadRow): string | undefined => {
   const intent = disclosed.get('request/intent');
   const action = isPlainObject(intent) ? intent['action'] : undefined;
@@ -104,15 +115,4 @@ const isNews = (row: ReadRow, catalogs: ReadonlyMap<string, Catalog>): boolean =
   if (compiled === undefined || compiled.pack === PACK) return false;
   const { does, who } = compiled.action;
   return does.effect !== 'read' && who.some((type) => type !== 'system');
-};
-
-/** How many decisions from a receipt on are news. */
-export const newsSince = async (ledger: ReadLedger, size: number): Promise<E.Either<string, number>> => {
-  const catalogs = await catalogsOf(ledger);
-  let news = 0;
-  for await (const row of ledger.rows(size, ledger.size)) {
-    if (E.isLeft(row)) return row;
-    if (isNews(row.right, catalogs)) news += 1;
-  }
-  return E.right(news);
 };

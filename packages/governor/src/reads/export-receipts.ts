@@ -16,16 +16,6 @@ export interface ExportHost {
   readonly ledgerOf: (origin: string) => LedgerId | undefined;
 }
 
-const sourceOf = async (host: ExportHost, ledger: ReadLedger): Promise<LedgerSource> => ({
-  store: host.store,
-  ledger: host.ledgerOf(ledger.origin) ?? '',
-  origin: ledger.origin,
-  publicKey: host.signer.publicKey,
-  olderKeys: (host.signer.older ?? []).map(({ publicKey }) => publicKey),
-  catalogs: await ledger.catalogs(),
-  seal: () => ledger.seal(),
-});
-
 /** The read step `export_receipts`: a period, an incident, or all; what is withheld is proved to be there all the same. */
 export const exportReceipts =
   (host: ExportHost): ReadStep =>
@@ -49,3 +39,13 @@ export const exportReceipts =
       return { ...found, vkey, encoding: 'base64 of a gzipped tar file', bundle: text };
     })(packed);
   };
+
+const sourceOf = async (host: ExportHost, ledger: ReadLedger): Promise<LedgerSource> => ({
+  store: host.store,
+  ledger: host.ledgerOf(ledger.origin) ?? '',
+  origin: ledger.origin,
+  publicKey: host.signer.publicKey,
+  olderKeys: (host.signer.older ?? []).map(({ publicKey }) => publicKey),
+  catalogs: await ledger.catalogs(),
+  seal: () => ledger.seal(),
+});

@@ -8,13 +8,6 @@ import type { ReadLedger, ReadStep } from '../api.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import { instantOf, textOf } from './step-arguments.ts';
 
-/** The pack of an action, as the catalog that decided says it. */
-const contextOf = async (ledger: ReadLedger): Promise<FigureContext> => {
-  const catalogs = new Map<string, Catalog>();
-  for (const { digest, catalog } of await ledger.catalogs()) catalogs.set(digest, catalog);
-  return { packOf: (digest, action) => catalogs.get(digest)?.actions.get(action)?.pack };
-};
-
 /** The read step `figure`: over every receipt before its own. */
 export const figure: ReadStep = async (step, { ledger }) => {
   const name = textOf(step, 'figure');
@@ -39,4 +32,11 @@ export const figure: ReadStep = async (step, { ledger }) => {
       until: formatInstant(period.until),
     },
   });
+};
+
+/** The pack of an action, as the catalog that decided says it. */
+const contextOf = async (ledger: ReadLedger): Promise<FigureContext> => {
+  const catalogs = new Map<string, Catalog>();
+  for (const { digest, catalog } of await ledger.catalogs()) catalogs.set(digest, catalog);
+  return { packOf: (digest, action) => catalogs.get(digest)?.actions.get(action)?.pack };
 };

@@ -5,11 +5,6 @@ import { activePacks, formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 
-const cellOf = ({ cells }: State, id: string): unknown => cells.get(id)?.get('') ?? null;
-const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);
-const notice = (mode: string): Readonly<Record<string, string>> =>
-  mode === 'eval' ? { notice: 'non-contractual' } : {};
-
 /** The read step `health`. */
 export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger }) =>
   E.right({
@@ -46,3 +41,8 @@ export const supportModel: ReadStep = async (_step, { mode }) =>
     ],
     ...notice(mode),
   });
+
+const cellOf = ({ cells }: State, id: string): unknown => cells.get(id)?.get('') ?? null;
+const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);
+const notice = (mode: string): Readonly<Record<string, string>> =>
+  mode === 'eval' ? { notice: 'non-contractual' } : {};

@@ -10,6 +10,24 @@ import { mayView, viewerOf } from './viewer.ts';
 /** Receipts that one call looks at: what is not reached is the next call's. */
 const LOOKED_AT_MAX = 10_000;
 
+/** The read step `list_receipts`: at most `limit` lines from the place `cursor` on, and `next` where there is more. */
+export const listReceipts: ReadStep = async (step, { ledger }) => {
+  const viewer = viewerOf(step);
+  const isAsked = chooserOf(step);
+  const [from, limit] = [integerOf(step, 'cursor'), integerOf(step, 'limit')];
+  const to = Math.min(ledger.size, from + LOOKED_AT_MAX);
+  const receipts: Readonly<Record<string, unknown>>[] = [];
+  let next = from;
+  for await (const row of ledger.rows(from, to)) {
+    if (E.isLeft(row)) return row;
+    next = row.right.receipt.seq + 1;
+    if (mayView(viewer, row.right) && isAsked(row.right)) receipts.push(lineOf(row.right));
+    if (receipts.length >= limit) break;
+  }
+  const shown = viewer.seesAll ? 'all' : 'own';
+  return E.right({ receipts, shown, size: ledger.size, ...(next < ledger.size ? { next } : {}) });
+};
+
 const memberId = (intent: Json | undefined, member: string): string | undefined => {
   if (!isPlainObject(intent)) return undefined;
   const part = intent[member];
@@ -55,22 +73,4 @@ const chooserOf = (step: ActionStep): ((row: ReadRow) => boolean) => {
       (incident === '*' || receipt.incident === incident)
     );
   };
-};
-
-/** The read step `list_receipts`: at most `limit` lines from the place `cursor` on, and `next` where there is more. */
-export const listReceipts: ReadStep = async (step, { ledger }) => {
-  const viewer = viewerOf(step);
-  const isAsked = chooserOf(step);
-  const [from, limit] = [integerOf(step, 'cursor'), integerOf(step, 'limit')];
-  const to = Math.min(ledger.size, from + LOOKED_AT_MAX);
-  const receipts: Readonly<Record<string, unknown>>[] = [];
-  let next = from;
-  for await (const row of ledger.rows(from, to)) {
-    if (E.isLeft(row)) return row;
-    next = row.right.receipt.seq + 1;
-    if (mayView(viewer, row.right) && isAsked(row.right)) receipts.push(lineOf(row.right));
-    if (receipts.length >= limit) break;
-  }
-  const shown = viewer.seesAll ? 'all' : 'own';
-  return E.right({ receipts, shown, size: ledger.size, ...(next < ledger.size ? { next } : {}) });
 };

@@ -17,6 +17,32 @@ interface Waiting {
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
+/** The read step `pending_approvals`: at most `limit` refusals before the place `before`, and `next` where there may be more. */
+export const pendingApprovals =
+  ({ digestIn }: Pick<Catalogs, 'digestIn'>): ReadStep =>
+  async (step, view) => {
+    const { ledger } = view;
+    const [before, limit] = [integerOf(step, 'before'), integerOf(step, 'limit')];
+    const to = before === 0 ? ledger.size : Math.min(before, ledger.size);
+    const from = Math.max(0, to - LOOKED_AT_MAX);
+    const digest = digestIn(view.state);
+    const seen = new Set<string>();
+    const pending: Readonly<Record<string, unknown>>[] = [];
+    let next = to;
+    for await (const row of backwards(ledger, to, from)) {
+      if (E.isLeft(row)) return row;
+      next = row.right.receipt.seq;
+      const waiting = waitingIn(row.right, view, digest);
+      // Asked again, it is the same request: the newest refusal of it is shown.
+      if (waiting !== undefined && !seen.has(waiting.binding)) {
+        seen.add(waiting.binding);
+        pending.push(waiting.shown);
+      }
+      if (pending.length >= limit) break;
+    }
+    return E.right({ pending, size: ledger.size, ...(next > 0 ? { next } : {}) });
+  };
+
 /** The refusal as it would be decided with all that was recorded since. */
 const refusedNow = (catalog: Catalog, recorded: Observation, { at, state }: ReadView): Refuse | undefined => {
   const decision = decide(catalog, { ...recorded, at: Math.max(at, recorded.at), state });
@@ -87,29 +113,3 @@ async function* backwards(ledger: ReadLedger, to: number, from: number): AsyncGe
     for (const row of rows.reverse()) yield E.right(row);
   }
 }
-
-/** The read step `pending_approvals`: at most `limit` refusals before the place `before`, and `next` where there may be more. */
-export const pendingApprovals =
-  ({ digestIn }: Pick<Catalogs, 'digestIn'>): ReadStep =>
-  async (step, view) => {
-    const { ledger } = view;
-    const [before, limit] = [integerOf(step, 'before'), integerOf(step, 'limit')];
-    const to = before === 0 ? ledger.size : Math.min(before, ledger.size);
-    const from = Math.max(0, to - LOOKED_AT_MAX);
-    const digest = digestIn(view.state);
-    const seen = new Set<string>();
-    const pending: Readonly<Record<string, unknown>>[] = [];
-    let next = to;
-    for await (const row of backwards(ledger, to, from)) {
-      if (E.isLeft(row)) return row;
-      next = row.right.receipt.seq;
-      const waiting = waitingIn(row.right, view, digest);
-      // Asked again, it is the same request: the newest refusal of it is shown.
-      if (waiting !== undefined && !seen.has(waiting.binding)) {
-        seen.add(waiting.binding);
-        pending.push(waiting.shown);
-      }
-      if (pending.length >= limit) break;
-    }
-    return E.right({ pending, size: ledger.size, ...(next > 0 ? { next } : {}) });
-  };

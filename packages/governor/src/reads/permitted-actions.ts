@@ -12,6 +12,16 @@ interface Permitted {
   readonly codes: readonly string[];
 }
 
+/** The read step `permitted_actions`. One after the other: observers are asked for each. */
+export const permittedActions =
+  (preview: Governor['preview']): ReadStep =>
+  async (_step, view) => {
+    const actions: Permitted[] = [];
+    for (const { tool, actions: ids } of visibleTools(view.catalog, view.state, view.caller.subject.type))
+      for (const id of ids) actions.push(...(await permitted(preview, view, tool, id)));
+    return E.right({ actions });
+  };
+
 /** Without its arguments an action can't be previewed whole: where nothing else is wrong, it depends on them. */
 const verdictOf = (codes: readonly string[]): Permitted['verdict'] =>
   codes.length === 0
@@ -34,13 +44,3 @@ const permitted = async (
   const codes = answer.right.verdict === 'approve' ? [] : answer.right.reasons.map(({ code }) => code);
   return [{ ...described, verdict: verdictOf(codes), codes: [...new Set(codes)] }];
 };
-
-/** The read step `permitted_actions`. One after the other: observers are asked for each. */
-export const permittedActions =
-  (preview: Governor['preview']): ReadStep =>
-  async (_step, view) => {
-    const actions: Permitted[] = [];
-    for (const { tool, actions: ids } of visibleTools(view.catalog, view.state, view.caller.subject.type))
-      for (const id of ids) actions.push(...(await permitted(preview, view, tool, id)));
-    return E.right({ actions });
-  };

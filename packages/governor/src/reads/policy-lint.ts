@@ -17,14 +17,6 @@ interface Said {
   readonly message: string;
 }
 
-const said = ({ path, expected, found }: Issue): Said => ({
-  severity: 'error',
-  path: printPath(path),
-  message: `expected ${expected}, found ${found}`,
-});
-const unread = (findings: readonly Said[]): E.Either<string, unknown> =>
-  E.right({ loads: false, kept: false, findings });
-
 /** The read step `policy_lint`. */
 export const policyLint =
   ({ catalogs, options }: Pick<Shared, 'catalogs' | 'options'>): ReadStep =>
@@ -60,3 +52,11 @@ export const policyLint =
       findings,
     });
   };
+
+const said = ({ path, expected, found }: Issue): Said => ({
+  severity: 'error',
+  path: printPath(path),
+  message: `expected ${expected}, found ${found}`,
+});
+const unread = (findings: readonly Said[]): E.Either<string, unknown> =>
+  E.right({ loads: false, kept: false, findings });

@@ -20,19 +20,6 @@ type Sought = E.Either<string, LoadedCatalog>;
 const DIFFERENCES_MAX = 32;
 const LIMITS = { comments: false, maxBytes: 65_536, maxDepth: 32 } as const;
 
-const activeOf = async ({ catalogs }: Catalogs, { state }: ReadView): Promise<Sought> =>
-  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(await catalogs.loadIn(state));
-
-/** The candidate that the resource names. */
-const candidateIn = async ({ catalogs }: Catalogs, { resource }: ReadView): Promise<Sought> =>
-  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(await catalogs.load(resource));
-
-const flipOf = (decision: Replayed): Readonly<Record<string, unknown>> | undefined => {
-  if (decision.answer !== 'flipped') return undefined;
-  const { seq, action, verdict, gained } = decision;
-  return { seq, ...(action === undefined ? {} : { action }), verdict, gained };
-};
-
 /** The read step `policy_flips`. */
 export const policyFlips =
   (shared: Catalogs, engines: Engines): ReadStep =>
@@ -72,10 +59,6 @@ export const policyExplain =
     });
   };
 
-type Previewed = Extract<Awaited<ReturnType<Governor['preview']>>, { readonly _tag: 'Right' }>['right'];
-const codesIn = (decision: Previewed): readonly string[] =>
-  decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))];
-
 /** The read step `policy_diff`. */
 export const policyDiff =
   (shared: Catalogs): ReadStep =>
@@ -93,18 +76,6 @@ export const policyDiff =
     }));
     return E.right({ answer: found.answer, differences, truncated: found.truncated });
   };
-
-const invariantsIn = (text: string, catalog: LoadedCatalog): E.Either<string, readonly Invariant[]> => {
-  const json = parseStrictJson(text, LIMITS);
-  if (E.isLeft(json)) return E.left(printFault('invariant', json.left));
-  const { value } = json.right;
-  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
-    return E.right(ownInvariants(catalog));
-  const parsed = parseInvariants({ invariants: [value] });
-  if (E.isRight(parsed)) return parsed;
-  const [{ path, expected, found }] = parsed.left;
-  return E.left(`invariant: ${path.slice(2).join('.')}: expected ${expected}, found ${found}`);
-};
 
 /** The read step `policy_prove`: of the catalog that decides for the resource `*`, else of a candidate. */
 export const policyProve =
@@ -126,3 +97,32 @@ export const policyProve =
     });
     return E.right({ proofs });
   };
+
+const activeOf = async ({ catalogs }: Catalogs, { state }: ReadView): Promise<Sought> =>
+  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(await catalogs.loadIn(state));
+
+/** The candidate that the resource names. */
+const candidateIn = async ({ catalogs }: Catalogs, { resource }: ReadView): Promise<Sought> =>
+  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(await catalogs.load(resource));
+
+const flipOf = (decision: Replayed): Readonly<Record<string, unknown>> | undefined => {
+  if (decision.answer !== 'flipped') return undefined;
+  const { seq, action, verdict, gained } = decision;
+  return { seq, ...(action === undefined ? {} : { action }), verdict, gained };
+};
+
+type Previewed = Extract<Awaited<ReturnType<Governor['preview']>>, { readonly _tag: 'Right' }>['right'];
+const codesIn = (decision: Previewed): readonly string[] =>
+  decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))];
+
+const invariantsIn = (text: string, catalog: LoadedCatalog): E.Either<string, readonly Invariant[]> => {
+  const json = parseStrictJson(text, LIMITS);
+  if (E.isLeft(json)) return E.left(printFault('invariant', json.left));
+  const { value } = json.right;
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+    return E.right(ownInvariants(catalog));
+  const parsed = parseInvariants({ invariants: [value] });
+  if (E.isRight(parsed)) return parsed;
+  const [{ path, expected, found }] = parsed.left;
+  return E.left(`invariant: ${path.slice(2).join('.')}: expected ${expected}, found ${found}`);
+};

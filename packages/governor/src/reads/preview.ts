@@ -7,16 +7,6 @@ import { textOf } from './step-arguments.ts';
 
 const LIMITS = { comments: false, maxBytes: 65_536, maxDepth: 16 } as const;
 
-/** The arguments of the action that is previewed: a JSON object, as text. None where the pack declares none. */
-const argumentsIn = (text: string): E.Either<string, Readonly<Record<string, unknown>>> => {
-  if (text === '') return E.right({});
-  const read = parseStrictJson(text, LIMITS);
-  if (E.isLeft(read)) return E.left(printFault('arguments', read.left));
-  const { value } = read.right;
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? E.right(value as Readonly<Record<string, unknown>>) : E.left('arguments: expected an object');
-};
-
 /** Previews for the caller and about the resource of the read itself. */
 export const previewOf =
   (preview: Governor['preview']): ReadStep =>
@@ -34,3 +24,13 @@ export const previewOf =
         : { verdict, reasons: answer.right.reasons, trace };
     return E.right({ preview: true, action, decision: told });
   };
+
+/** The arguments of the action that is previewed: a JSON object, as text. None where the pack declares none. */
+const argumentsIn = (text: string): E.Either<string, Readonly<Record<string, unknown>>> => {
+  if (text === '') return E.right({});
+  const read = parseStrictJson(text, LIMITS);
+  if (E.isLeft(read)) return E.left(printFault('arguments', read.left));
+  const { value } = read.right;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? E.right(value as Readonly<Record<string, unknown>>) : E.left('arguments: expected an object');
+};

@@ -8,6 +8,23 @@ import type { Tenant } from '../tenant.ts';
 
 const NOTHING: ReadRow['disclosed'] = new Map();
 
+/** A tenant's ledger before the receipt at `size`. */
+export const readLedger = (
+  { options, catalogs }: Pick<Shared, 'options' | 'catalogs'>,
+  tenant: Tenant,
+  size: number,
+): ReadLedger => ({
+  origin: tenant.ledger.origin,
+  size,
+  nodes: tenant.ledger.tree.read,
+  rows: (from, to) => rowsOf(options.store, tenant, Math.max(0, from), Math.min(to, size)),
+  catalogs: async () => {
+    const found = await Promise.all(tenant.ledger.annals.catalogs.map((digest) => catalogs.load(digest)));
+    return found.flatMap((one) => (E.isLeft(one) ? [] : [one.right]));
+  },
+  seal: () => tenant.checkpoints.seal(),
+});
+
 async function* rowsOf(
   store: Pick<LedgerStore, 'read'>,
   { ledger }: Tenant,
@@ -28,20 +45,3 @@ async function* rowsOf(
     yield E.right({ row: row.right, receipt, disclosed });
   }
 }
-
-/** A tenant's ledger before the receipt at `size`. */
-export const readLedger = (
-  { options, catalogs }: Pick<Shared, 'options' | 'catalogs'>,
-  tenant: Tenant,
-  size: number,
-): ReadLedger => ({
-  origin: tenant.ledger.origin,
-  size,
-  nodes: tenant.ledger.tree.read,
-  rows: (from, to) => rowsOf(options.store, tenant, Math.max(0, from), Math.min(to, size)),
-  catalogs: async () => {
-    const found = await Promise.all(tenant.ledger.annals.catalogs.map((digest) => catalogs.load(digest)));
-    return found.flatMap((one) => (E.isLeft(one) ? [] : [one.right]));
-  },
-  seal: () => tenant.checkpoints.seal(),
-});

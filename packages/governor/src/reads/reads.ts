@@ -19,9 +19,6 @@ import { verifyProofText } from './verify/verify-proof.ts';
 import { verifyRange } from './verify/verify-range.ts';
 import { verifyReceiptText } from './verify/verify-receipt.ts';
 
-/** Answers with the step's own arguments: they were resolved from the ledger when the read was approved. */
-const show: ReadStep = async (step) => E.right(step.with);
-
 /** The readers of one governor, by step; a host can add to them but not replace them. */
 export const createReads = (shared: Shared, preview: Governor['preview']): Readonly<Record<string, ReadStep>> => {
   const { options, identity } = shared;
@@ -52,3 +49,6 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
     export_receipts: exportReceipts({ store, signer, ledgerOf: identity.ledgerOf }),
   };
 };
+
+/** Answers with the step's own arguments: they were resolved from the ledger when the read was approved. */
+const show: ReadStep = async (step) => E.right(step.with);

@@ -8,8 +8,6 @@ export interface Viewer {
   readonly seesAll: boolean;
 }
 
-const includes = (list: unknown, word: string): boolean => Array.isArray(list) && list.includes(word);
-
 /**
  * The viewer of a step whose pack declares `viewer`, `scope`, `granted`, `ceiling` and `relations`. All is seen by an owner
  * of the tenant, and by whom `read_audit_trail` is effective for: in the plan's ceiling, the grant and the credential at once.
@@ -24,9 +22,11 @@ export const viewerOf = ({ with: seen }: ActionStep): Viewer => ({
 /** Whether a receipt is the viewer's to see. */
 export const mayView = ({ ref, seesAll }: Viewer, { receipt }: ReadRow): boolean => seesAll || receipt.subject === ref;
 
-/** What tells the true cause of a tool that does not exist for the caller. */
-const CAUSES = ['decision/body', 'state/readings'] as const;
-
 /** The names of disclosures that are kept from a viewer: nobody but an auditor learns by a refusal what could be bought. */
 export const hiddenFrom = ({ seesAll }: Viewer, { receipt }: ReadRow): readonly string[] =>
   seesAll || receipt.event !== 'tool_not_found' ? [] : CAUSES;
+
+const includes = (list: unknown, word: string): boolean => Array.isArray(list) && list.includes(word);
+
+/** What tells the true cause of a tool that does not exist for the caller. */
+const CAUSES = ['decision/body', 'state/readings'] as const;

@@ -30,6 +30,50 @@ const ENDPOINT = 'https://cloudresourcemanager.googleapis.com/v3';
 const RESOURCE = /^[a-z][A-Za-z0-9]*(?:\/[A-Za-z0-9][A-Za-z0-9._~%:-]*)+$/;
 const LOOPBACK = /^(?:127\.0\.0\.1|\[::1\]|localhost)$/;
 
+/** Whether it names a resource of Google Cloud, at an endpoint that a token may be sent to. */
+export const isGoogleIamResource = (x: unknown): x is GoogleIamResource =>
+  isMembers(x) &&
+  typeof x['resource'] === 'string' &&
+  RESOURCE.test(x['resource']) &&
+  typeof x['tokenFile'] === 'string' &&
+  isEndpoint(x['endpoint']);
+
+/** The service of one resource. A policy without an etag is never written. */
+export const googleIamService = (resource: GoogleIamResource, timeoutMs: Ms): IamService => {
+  const read: IamService['read'] = (signal) =>
+    call(resource, 'getIamPolicy', { options: { requestedPolicyVersion: 3 } }, signal);
+  return {
+    read,
+    compareAndSet: async (etag, replace) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const before = await read(signal);
+      if (E.isLeft(before)) return before;
+      if (etag === '' || before.right['etag'] !== etag) return E.left(CHANGED);
+      return call(resource, 'setIamPolicy', { policy: { ...replace(before.right), etag } }, signal);
+    },
+  };
+};
+
+/** The handler over Google IAM. What is thrown is the detail of a failed step, and then nothing was written. */
+export const googleIamPolicy = async (step: HandlerCall): Promise<IamRestored> => {
+  const place = registeredFor(step.options['policies'], step);
+  if (!isPlace(place)) throw new Error('no policy is registered for this resource');
+  const { timeoutMs } = step.step.limits;
+  const declared = await declaredPolicy(place, timeoutMs, step.signal);
+  if (E.isLeft(declared)) throw new Error(declared.left);
+  const done = await restoreIamPolicy(step, declared.right, googleIamService(place.google, timeoutMs));
+  if (E.isLeft(done)) throw new Error(done.left);
+  return done.right;
+};
+
+/** The registration of `googleIamPolicy` for a step, over these places (tenant → resource → place). */
+export const googleIamPolicyHandler = (step: string, policies: Places<GoogleIamPlace>): Handler => ({
+  step,
+  module: import.meta.url,
+  export: 'googleIamPolicy',
+  options: { policies },
+});
+
 const isMembers = (x: unknown): x is Policy => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** A token is sent over TLS alone, or not out of this machine. */
@@ -39,14 +83,6 @@ const isEndpoint = (text: unknown): boolean => {
   const { protocol, hostname, search, hash } = new URL(text);
   return search === '' && hash === '' && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)));
 };
-
-/** Whether it names a resource of Google Cloud, at an endpoint that a token may be sent to. */
-export const isGoogleIamResource = (x: unknown): x is GoogleIamResource =>
-  isMembers(x) &&
-  typeof x['resource'] === 'string' &&
-  RESOURCE.test(x['resource']) &&
-  typeof x['tokenFile'] === 'string' &&
-  isEndpoint(x['endpoint']);
 
 const CHANGED = 'the policy changed since it was looked at: its etag moved';
 
@@ -78,22 +114,6 @@ const call = async (
   }
 };
 
-/** The service of one resource. A policy without an etag is never written. */
-export const googleIamService = (resource: GoogleIamResource, timeoutMs: Ms): IamService => {
-  const read: IamService['read'] = (signal) =>
-    call(resource, 'getIamPolicy', { options: { requestedPolicyVersion: 3 } }, signal);
-  return {
-    read,
-    compareAndSet: async (etag, replace) => {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const before = await read(signal);
-      if (E.isLeft(before)) return before;
-      if (etag === '' || before.right['etag'] !== etag) return E.left(CHANGED);
-      return call(resource, 'setIamPolicy', { policy: { ...replace(before.right), etag } }, signal);
-    },
-  };
-};
-
 /** Where the declared policy of a resource stands, and the resource whose policy is in force. */
 export interface GoogleIamPlace {
   readonly repository: string;
@@ -106,23 +126,3 @@ const isPlace = (x: unknown): x is GoogleIamPlace =>
   typeof x['repository'] === 'string' &&
   typeof x['declared'] === 'string' &&
   isGoogleIamResource(x['google']);
-
-/** The handler over Google IAM. What is thrown is the detail of a failed step, and then nothing was written. */
-export const googleIamPolicy = async (step: HandlerCall): Promise<IamRestored> => {
-  const place = registeredFor(step.options['policies'], step);
-  if (!isPlace(place)) throw new Error('no policy is registered for this resource');
-  const { timeoutMs } = step.step.limits;
-  const declared = await declaredPolicy(place, timeoutMs, step.signal);
-  if (E.isLeft(declared)) throw new Error(declared.left);
-  const done = await restoreIamPolicy(step, declared.right, googleIamService(place.google, timeoutMs));
-  if (E.isLeft(done)) throw new Error(done.left);
-  return done.right;
-};
-
-/** The registration of `googleIamPolicy` for a step, over these places (tenant → resource → place). */
-export const googleIamPolicyHandler = (step: string, policies: Places<GoogleIamPlace>): Handler => ({
-  step,
-  module: import.meta.url,
-  export: 'googleIamPolicy',
-  options: { policies },
-});

@@ -27,9 +27,6 @@ const TEXT = /^[^-\p{Cc}][^\p{Cc}]{0,499}$/u;
 const OUTPUT_BYTES_MAX = 67_108_864;
 
 type Members = Readonly<Record<string, unknown>>;
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-const own = (json: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, name) => (isMembers(at) && Object.hasOwn(at, name) ? at[name] : undefined), json);
 
 /** Whether it names a Deployment, with nothing that a command line could read as an option. */
 export const isKubernetesPlace = (x: unknown): x is KubernetesPlace => {
@@ -39,6 +36,43 @@ export const isKubernetesPlace = (x: unknown): x is KubernetesPlace => {
   const isName = (name: string): boolean => typeof x[name] === 'string' && NAME.test(x[name] as string);
   return isName('namespace') && isName('deployment') && ['context', 'kubeconfig', 'kubectl'].every(isText);
 };
+
+/** An observer of Deployments. It asks `kubectl` for one Deployment by its name; what kubectl refuses is nothing seen. */
+export const kubectlObserver = (options: KubectlObserverOptions): Observer =>
+  observerOf(options, options.detector.facts, async (of, signal) => {
+    const observedAt = options.clock();
+    const place = options.place(of);
+    if (place === undefined) return E.left('no Deployment is registered for this resource');
+    if (!isKubernetesPlace(place)) return E.left('what is registered for this resource is no Deployment');
+    const raw = await read(place, { timeoutMs: options.timeoutMs, signal });
+    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
+  });
+
+/**
+ * The handler: `kubectl rollout undo` to the revision of the ReplicaSet that the step names, and then `kubectl rollout
+ * status` until it is complete. Idempotent. What is thrown is the detail of a failed step.
+ */
+export const kubectlRollback = async (call: HandlerCall): Promise<KubernetesRollback> => {
+  const place = registeredFor(call.options['places'], call);
+  if (!isKubernetesPlace(place)) throw new Error('no Deployment is registered for this resource');
+  const target = call.step.with['target_version'];
+  if (typeof target !== 'string' || !NAME.test(target))
+    throw new Error('target_version is not the name of a ReplicaSet');
+  const done = await rollBack(place, target, { timeoutMs: call.step.limits.timeoutMs, signal: call.signal });
+  if (E.isLeft(done)) throw new Error(done.left);
+  return done.right;
+};
+
+/** The registration of `kubectlRollback` for a step, over these Deployments (tenant → resource → place). */
+export const kubectlRollbackHandler = (step: string, places: Places<KubernetesPlace>): Handler => ({
+  step,
+  module: import.meta.url,
+  export: 'kubectlRollback',
+  options: { places },
+});
+const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
+const own = (json: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, name) => (isMembers(at) && Object.hasOwn(at, name) ? at[name] : undefined), json);
 
 interface Call {
   readonly timeoutMs: Ms;
@@ -102,17 +136,6 @@ export interface KubectlObserverOptions extends DetectorOptions {
   readonly place: (of: TenantResource) => KubernetesPlace | undefined;
 }
 
-/** An observer of Deployments. It asks `kubectl` for one Deployment by its name; what kubectl refuses is nothing seen. */
-export const kubectlObserver = (options: KubectlObserverOptions): Observer =>
-  observerOf(options, options.detector.facts, async (of, signal) => {
-    const observedAt = options.clock();
-    const place = options.place(of);
-    if (place === undefined) return E.left('no Deployment is registered for this resource');
-    if (!isKubernetesPlace(place)) return E.left('what is registered for this resource is no Deployment');
-    const raw = await read(place, { timeoutMs: options.timeoutMs, signal });
-    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
-  });
-
 /** What was rolled back: the ReplicaSets before and after, and the revision whose template is in force again. */
 export interface KubernetesRollback {
   readonly from: string;
@@ -151,26 +174,3 @@ const rollBack = async (
   const status = await run(place, ['rollout', 'status', name, '--watch=true', `--timeout=${call.timeoutMs}ms`], call);
   return E.isLeft(status) ? status : E.right(done);
 };
-
-/**
- * The handler: `kubectl rollout undo` to the revision of the ReplicaSet that the step names, and then `kubectl rollout
- * status` until it is complete. Idempotent. What is thrown is the detail of a failed step.
- */
-export const kubectlRollback = async (call: HandlerCall): Promise<KubernetesRollback> => {
-  const place = registeredFor(call.options['places'], call);
-  if (!isKubernetesPlace(place)) throw new Error('no Deployment is registered for this resource');
-  const target = call.step.with['target_version'];
-  if (typeof target !== 'string' || !NAME.test(target))
-    throw new Error('target_version is not the name of a ReplicaSet');
-  const done = await rollBack(place, target, { timeoutMs: call.step.limits.timeoutMs, signal: call.signal });
-  if (E.isLeft(done)) throw new Error(done.left);
-  return done.right;
-};
-
-/** The registration of `kubectlRollback` for a step, over these Deployments (tenant → resource → place). */
-export const kubectlRollbackHandler = (step: string, places: Places<KubernetesPlace>): Handler => ({
-  step,
-  module: import.meta.url,
-  export: 'kubectlRollback',
-  options: { places },
-});

@@ -20,6 +20,27 @@ import { parseResources } from './directory.ts';
 /** Others who may write a file may say where a resource is. */
 const WRITABLE_BY_OTHERS = 0o002;
 
+/**
+ * The directory of a file. The file is read again when it was replaced; one that can't be read then changes nothing, and is told
+ * to `onFault` once. Left, in one line: there is none to begin with.
+ */
+export const resourceFile = (path: string, onFault?: (detail: string) => void): E.Either<string, ResourceDirectory> => {
+  let version = versionOf(path);
+  const first = read(path);
+  if (E.isLeft(first)) return E.left(oneLine(first.left));
+  let known = first.right;
+  const current = (): ResourceDirectory => {
+    const now = versionOf(path);
+    if (now === version) return known;
+    version = now;
+    const again = read(path);
+    if (E.isRight(again)) known = again.right;
+    else onFault?.(`the directory of resources is kept as it was: ${oneLine(again.left)}`);
+    return known;
+  };
+  return E.right({ find: (of) => current().find(of), names: (tenant) => current().names(tenant) });
+};
+
 const read = (path: string): E.Either<string, ResourceDirectory> => {
   try {
     const { mode, uid } = statSync(path);
@@ -41,25 +62,4 @@ const versionOf = (path: string): string => {
   } catch {
     return 'none';
   }
-};
-
-/**
- * The directory of a file. The file is read again when it was replaced; one that can't be read then changes nothing, and is told
- * to `onFault` once. Left, in one line: there is none to begin with.
- */
-export const resourceFile = (path: string, onFault?: (detail: string) => void): E.Either<string, ResourceDirectory> => {
-  let version = versionOf(path);
-  const first = read(path);
-  if (E.isLeft(first)) return E.left(oneLine(first.left));
-  let known = first.right;
-  const current = (): ResourceDirectory => {
-    const now = versionOf(path);
-    if (now === version) return known;
-    version = now;
-    const again = read(path);
-    if (E.isRight(again)) known = again.right;
-    else onFault?.(`the directory of resources is kept as it was: ${oneLine(again.left)}`);
-    return known;
-  };
-  return E.right({ find: (of) => current().find(of), names: (tenant) => current().names(tenant) });
 };

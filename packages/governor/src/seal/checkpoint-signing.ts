@@ -44,6 +44,39 @@ export interface CheckpointSigningParts {
 export const cutLine = (origin: string, size: number, signed: number): string =>
   `the ledger ${origin} has ${size} receipts, but ${signed} were signed: it was cut or restored from an older copy`;
 
+/** The signing of one ledger's checkpoints. One call at a time. */
+export const createCheckpointSigning = (parts: CheckpointSigningParts): CheckpointSigning => {
+  const { ledger, store, signer, sha256 } = parts;
+  return {
+    sign: async () => {
+      // Another process may have written, and signed more than this one knows of.
+      const refreshed = await ledger.refresh();
+      if (E.isLeft(refreshed)) return E.left(refreshed.left.detail);
+      const next = checkpointOf(sha256, ledger.head);
+      if (next.size === 0) return E.left('the ledger is empty');
+      const known = await store.checkpoint(ledger.id, next.size);
+      if (E.isRight(known) && known.right?.size === next.size) return sealed(known.right.note, next);
+      const note = await noteOf(parts, next);
+      if (E.isLeft(note)) return note;
+      // Another process may have published first: the stored note counts.
+      const put = await store.putCheckpoint(ledger.id, { size: next.size, note: note.right });
+      return E.isLeft(put) ? E.left(put.left.detail) : sealed(put.right.note, next);
+    },
+    check: async () => {
+      const mark = await signer.highWaterMark(ledger.origin);
+      if (E.isLeft(mark)) return mark;
+      if (mark.right === undefined || mark.right.size === 0) return E.right(0);
+      const { size } = mark.right;
+      if (ledger.head.size < size) return E.left(cutLine(ledger.origin, ledger.head.size, size));
+      const now = checkpointOf(sha256, ledger.head);
+      const ruled = signingRule(sha256, mark.right, now, proofFrom(parts, size, now.size));
+      return E.isLeft(ruled)
+        ? E.left(`the ledger ${ledger.origin} is not the one that was signed (${ruled.left})`)
+        : E.right(size);
+    },
+  };
+};
+
 /** A stored note counts only if it is of this very tree. */
 const sealed = (note: string, { size, root }: Checkpoint): E.Either<string, SealedCheckpoint> => {
   const stored = parseCheckpoint(note);
@@ -83,37 +116,4 @@ const noteOf = async (parts: CheckpointSigningParts, next: Checkpoint): Promise<
   // Before anybody sees the note: a crash here leaves a mark without its note, never a note without its mark.
   const raised = await signer.raise({ origin: next.origin, size: next.size, root: next.root });
   return E.isLeft(raised) ? raised : note;
-};
-
-/** The signing of one ledger's checkpoints. One call at a time. */
-export const createCheckpointSigning = (parts: CheckpointSigningParts): CheckpointSigning => {
-  const { ledger, store, signer, sha256 } = parts;
-  return {
-    sign: async () => {
-      // Another process may have written, and signed more than this one knows of.
-      const refreshed = await ledger.refresh();
-      if (E.isLeft(refreshed)) return E.left(refreshed.left.detail);
-      const next = checkpointOf(sha256, ledger.head);
-      if (next.size === 0) return E.left('the ledger is empty');
-      const known = await store.checkpoint(ledger.id, next.size);
-      if (E.isRight(known) && known.right?.size === next.size) return sealed(known.right.note, next);
-      const note = await noteOf(parts, next);
-      if (E.isLeft(note)) return note;
-      // Another process may have published first: the stored note counts.
-      const put = await store.putCheckpoint(ledger.id, { size: next.size, note: note.right });
-      return E.isLeft(put) ? E.left(put.left.detail) : sealed(put.right.note, next);
-    },
-    check: async () => {
-      const mark = await signer.highWaterMark(ledger.origin);
-      if (E.isLeft(mark)) return mark;
-      if (mark.right === undefined || mark.right.size === 0) return E.right(0);
-      const { size } = mark.right;
-      if (ledger.head.size < size) return E.left(cutLine(ledger.origin, ledger.head.size, size));
-      const now = checkpointOf(sha256, ledger.head);
-      const ruled = signingRule(sha256, mark.right, now, proofFrom(parts, size, now.size));
-      return E.isLeft(ruled)
-        ? E.left(`the ledger ${ledger.origin} is not the one that was signed (${ruled.left})`)
-        : E.right(size);
-    },
-  };
 };

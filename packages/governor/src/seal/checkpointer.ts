@@ -35,28 +35,6 @@ export interface CheckpointerParts extends CheckpointSigningParts {
 
 type Signed = E.Either<string, string>;
 
-/** One at a time. Whoever asks while one is being signed shares the next: it covers all that is durable by then. */
-const oneAtATime = (turn: () => Promise<Signed>): (() => Promise<Signed>) => {
-  let running: Promise<Signed> | undefined;
-  let waiting: Promise<Signed> | undefined;
-  const start = (): Promise<Signed> => {
-    const started = turn().finally(() => {
-      if (running === started) running = undefined;
-    });
-    running = started;
-    return started;
-  };
-  return () => {
-    if (waiting !== undefined) return waiting;
-    if (running === undefined) return start();
-    waiting = running.then(() => {
-      waiting = undefined;
-      return start();
-    });
-    return waiting;
-  };
-};
-
 /** The checkpoints of one ledger. */
 export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
   const { ledger, options } = parts;
@@ -111,5 +89,27 @@ export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
       stopped = true;
       clearTimeout(timer);
     },
+  };
+};
+
+/** One at a time. Whoever asks while one is being signed shares the next: it covers all that is durable by then. */
+const oneAtATime = (turn: () => Promise<Signed>): (() => Promise<Signed>) => {
+  let running: Promise<Signed> | undefined;
+  let waiting: Promise<Signed> | undefined;
+  const start = (): Promise<Signed> => {
+    const started = turn().finally(() => {
+      if (running === started) running = undefined;
+    });
+    running = started;
+    return started;
+  };
+  return () => {
+    if (waiting !== undefined) return waiting;
+    if (running === undefined) return start();
+    waiting = running.then(() => {
+      waiting = undefined;
+      return start();
+    });
+    return waiting;
   };
 };

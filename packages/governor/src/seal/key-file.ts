@@ -21,6 +21,36 @@ export interface OpenedKey {
 /** PrivateKeyInfo of an Ed25519 key up to its seed (RFC 8410 section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
+/** The public half of a seed. */
+export const publicKeyOfSeed = (seed: Uint8Array): Uint8Array => publicKeyOf(privateKeyOf(seed));
+
+/**
+ * Opens the key file, or makes it (and its folder) at the first start. Files have mode 0600, the folder 0700.
+ * Refuses, in one line that says what to do, if others can reach the folder or a file, if a file is malformed or a
+ * link, or if the key or the marks are there without the other. No message holds a secret.
+ */
+export const openKeyFile = async (path: string, random: Random): Promise<E.Either<string, OpenedKey>> => {
+  const keyPath = resolve(path);
+  const folder = await privateFolder(dirname(keyPath));
+  if (E.isLeft(folder)) return folder;
+  const found = await readKeys(keyPath);
+  if (E.isLeft(found)) return found;
+  // Marks before the key: a crash in between leaves marks that say nothing, and never a key without marks.
+  const marks = await openMarks(markPathOf(keyPath), found.right === undefined);
+  if (E.isLeft(marks)) return marks;
+  if (found.right === undefined && marks.right.used) {
+    return E.left(
+      `${keyPath}: is missing, but there are high-water marks of its checkpoints; restore it from a backup`,
+    );
+  }
+  const keys = found.right === undefined ? await createKeys(keyPath, random) : E.right(found.right);
+  if (E.isLeft(keys)) return keys;
+  const { secret, ...seeds } = keys.right;
+  const signer = openSigner(keys.right, marks.right);
+  for (const seed of [seeds.seed, ...(seeds.next === undefined ? [] : [seeds.next]), ...seeds.older]) seed.fill(0);
+  return E.right({ signer, secret });
+};
+
 const privateKeyOf = (seed: Uint8Array): KeyObject => {
   const der = Buffer.concat([PKCS8_PREFIX, seed]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
@@ -30,9 +60,6 @@ const privateKeyOf = (seed: Uint8Array): KeyObject => {
 
 const publicKeyOf = (key: KeyObject): Uint8Array =>
   new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES));
-
-/** The public half of a seed. */
-export const publicKeyOfSeed = (seed: Uint8Array): Uint8Array => publicKeyOf(privateKeyOf(seed));
 
 /** `state/key.json` → `state/key.mark.json`. */
 const markPathOf = (path: string): string => `${path.replace(/\.json$/, '')}.mark.json`;
@@ -80,30 +107,3 @@ const openSigner = ({ seed, older }: KeySeeds, marks: MarkFile): Signer => ({
   marks: () => marks.all(),
   raise: (mark) => marks.raise(mark),
 });
-
-/**
- * Opens the key file, or makes it (and its folder) at the first start. Files have mode 0600, the folder 0700.
- * Refuses, in one line that says what to do, if others can reach the folder or a file, if a file is malformed or a
- * link, or if the key or the marks are there without the other. No message holds a secret.
- */
-export const openKeyFile = async (path: string, random: Random): Promise<E.Either<string, OpenedKey>> => {
-  const keyPath = resolve(path);
-  const folder = await privateFolder(dirname(keyPath));
-  if (E.isLeft(folder)) return folder;
-  const found = await readKeys(keyPath);
-  if (E.isLeft(found)) return found;
-  // Marks before the key: a crash in between leaves marks that say nothing, and never a key without marks.
-  const marks = await openMarks(markPathOf(keyPath), found.right === undefined);
-  if (E.isLeft(marks)) return marks;
-  if (found.right === undefined && marks.right.used) {
-    return E.left(
-      `${keyPath}: is missing, but there are high-water marks of its checkpoints; restore it from a backup`,
-    );
-  }
-  const keys = found.right === undefined ? await createKeys(keyPath, random) : E.right(found.right);
-  if (E.isLeft(keys)) return keys;
-  const { secret, ...seeds } = keys.right;
-  const signer = openSigner(keys.right, marks.right);
-  for (const seed of [seeds.seed, ...(seeds.next === undefined ? [] : [seeds.next]), ...seeds.older]) seed.fill(0);
-  return E.right({ signer, secret });
-};

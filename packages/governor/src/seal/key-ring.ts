@@ -19,31 +19,6 @@ export interface KeyRing {
   readonly older: readonly Uint8Array[];
 }
 
-const ringOf = ({ seed, next, older }: KeySeeds): KeyRing => ({
-  active: publicKeyOfSeed(seed),
-  older: older.map(publicKeyOfSeed),
-  ...(next === undefined ? {} : { next: publicKeyOfSeed(next) }),
-});
-
-const readStanding = async (path: string): Promise<E.Either<string, KeySeeds>> => {
-  const keys = await readKeys(path);
-  if (E.isLeft(keys)) return keys;
-  return keys.right === undefined ? E.left(`${path}: no such file`) : E.right(keys.right);
-};
-
-const change = async (
-  path: string,
-  next: (seeds: KeySeeds) => E.Either<string, KeySeeds>,
-): Promise<E.Either<string, KeyRing>> => {
-  const file = resolve(path);
-  const seeds = await readStanding(file);
-  if (E.isLeft(seeds)) return seeds;
-  const changed = next(seeds.right);
-  if (E.isLeft(changed)) return E.left(`${file}: ${changed.left}`);
-  const written = await replacePrivate(file, formatKeys(changed.right));
-  return E.isLeft(written) ? written : E.right(ringOf(changed.right));
-};
-
 /** The keys of a file that is there. */
 export const readKeyRing = async (path: string): Promise<E.Either<string, KeyRing>> =>
   E.map(ringOf)(await readStanding(resolve(path)));
@@ -70,3 +45,28 @@ export const forgetOlderKeys = (
   forget: (publicKey: Uint8Array) => boolean,
 ): Promise<E.Either<string, KeyRing>> =>
   change(path, (seeds) => E.right({ ...seeds, older: seeds.older.filter((seed) => !forget(publicKeyOfSeed(seed))) }));
+
+const ringOf = ({ seed, next, older }: KeySeeds): KeyRing => ({
+  active: publicKeyOfSeed(seed),
+  older: older.map(publicKeyOfSeed),
+  ...(next === undefined ? {} : { next: publicKeyOfSeed(next) }),
+});
+
+const readStanding = async (path: string): Promise<E.Either<string, KeySeeds>> => {
+  const keys = await readKeys(path);
+  if (E.isLeft(keys)) return keys;
+  return keys.right === undefined ? E.left(`${path}: no such file`) : E.right(keys.right);
+};
+
+const change = async (
+  path: string,
+  next: (seeds: KeySeeds) => E.Either<string, KeySeeds>,
+): Promise<E.Either<string, KeyRing>> => {
+  const file = resolve(path);
+  const seeds = await readStanding(file);
+  if (E.isLeft(seeds)) return seeds;
+  const changed = next(seeds.right);
+  if (E.isLeft(changed)) return E.left(`${file}: ${changed.left}`);
+  const written = await replacePrivate(file, formatKeys(changed.right));
+  return E.isLeft(written) ? written : E.right(ringOf(changed.right));
+};

@@ -17,8 +17,6 @@ const FORMAT = 'tai-autonomics/key@1';
 export const KEY_BYTES = 32;
 const KEY_TEXT = /^[A-Za-z0-9_-]{43}$/;
 
-const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
-
 /** The file's text. */
 export const formatKeys = ({ seed, secret, next, older }: KeySeeds): string => {
   const file = {
@@ -30,6 +28,21 @@ export const formatKeys = ({ seed, secret, next, older }: KeySeeds): string => {
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 };
+
+/** Reads a key file; `undefined` if there is none. */
+export const readKeys = async (path: string): Promise<E.Either<string, KeySeeds | undefined>> => {
+  const text = await readPrivate(path);
+  if (E.isLeft(text)) return text;
+  if (text.right === undefined) return E.right(undefined);
+  const keys = parseKeys(text.right);
+  return keys === undefined
+    ? E.left(
+        `${path}: is not a key file (${FORMAT}); restore it from a backup, or name another file to begin a new key`,
+      )
+    : E.right(keys);
+};
+
+const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
 const parseKey = (text: unknown): Uint8Array | undefined => {
   if (typeof text !== 'string' || !KEY_TEXT.test(text)) return undefined;
@@ -58,17 +71,4 @@ const parseKeys = (text: string): KeySeeds | undefined => {
   } catch {
     return undefined;
   }
-};
-
-/** Reads a key file; `undefined` if there is none. */
-export const readKeys = async (path: string): Promise<E.Either<string, KeySeeds | undefined>> => {
-  const text = await readPrivate(path);
-  if (E.isLeft(text)) return text;
-  if (text.right === undefined) return E.right(undefined);
-  const keys = parseKeys(text.right);
-  return keys === undefined
-    ? E.left(
-        `${path}: is not a key file (${FORMAT}); restore it from a backup, or name another file to begin a new key`,
-      )
-    : E.right(keys);
 };

@@ -20,6 +20,41 @@ type Marks = ReadonlyMap<string, HighWaterMark>;
 const FORMAT = 'tai-autonomics/marks@1';
 const ROOT = /^[A-Za-z0-9_-]{43}$/;
 
+/** Opens the marks, which must be there. The file is read anew each time: it is the truth, not a copy in memory. */
+export const openMarkFile = async (path: string): Promise<E.Either<string, MarkFile | undefined>> => {
+  const first = await readMarks(path);
+  if (E.isLeft(first)) return first;
+  if (first.right === undefined) return E.right(undefined);
+  let waiting: Waiting[] = [];
+  let writing = false;
+  const drain = async (): Promise<void> => {
+    if (writing) return;
+    writing = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      await writeGroup(path, group);
+    }
+    writing = false;
+  };
+  return E.right({
+    used: first.right.size > 0,
+    highWaterMark: async (origin) => {
+      const marks = await readStandingMarks(path);
+      return E.isLeft(marks) ? marks : E.right(marks.right.get(origin));
+    },
+    all: async () => {
+      const marks = await readStandingMarks(path);
+      return E.isLeft(marks) ? marks : E.right([...marks.right.values()]);
+    },
+    raise: (mark) =>
+      new Promise((answer) => {
+        waiting.push({ mark, answer });
+        void drain();
+      }),
+  });
+};
+
 const formatMarks = (marks: Marks): string =>
   `${JSON.stringify({
     format: FORMAT,
@@ -111,41 +146,6 @@ const writeGroup = async (path: string, group: readonly Waiting[]): Promise<void
     const why = refused.get(waiting);
     waiting.answer(E.isLeft(written) ? written : why === undefined ? E.right(undefined) : E.left(why));
   }
-};
-
-/** Opens the marks, which must be there. The file is read anew each time: it is the truth, not a copy in memory. */
-export const openMarkFile = async (path: string): Promise<E.Either<string, MarkFile | undefined>> => {
-  const first = await readMarks(path);
-  if (E.isLeft(first)) return first;
-  if (first.right === undefined) return E.right(undefined);
-  let waiting: Waiting[] = [];
-  let writing = false;
-  const drain = async (): Promise<void> => {
-    if (writing) return;
-    writing = true;
-    while (waiting.length > 0) {
-      const group = waiting;
-      waiting = [];
-      await writeGroup(path, group);
-    }
-    writing = false;
-  };
-  return E.right({
-    used: first.right.size > 0,
-    highWaterMark: async (origin) => {
-      const marks = await readStandingMarks(path);
-      return E.isLeft(marks) ? marks : E.right(marks.right.get(origin));
-    },
-    all: async () => {
-      const marks = await readStandingMarks(path);
-      return E.isLeft(marks) ? marks : E.right([...marks.right.values()]);
-    },
-    raise: (mark) =>
-      new Promise((answer) => {
-        waiting.push({ mark, answer });
-        void drain();
-      }),
-  });
 };
 
 /** What a new file of marks holds. */

@@ -28,9 +28,6 @@ export interface SealingKeyParts {
   readonly sha256: Sha256;
 }
 
-/** A key's id as vkeys and revocations write it. */
-const keyIdText = (keyId: number): string => encodeHex(Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId));
-
 /** The keys that a signer holds under a ledger's name, the one for everything new first. */
 export const heldKeys = (
   sha256: Sha256,
@@ -45,12 +42,6 @@ export const heldKeys = (
   }
   const [active, ...older] = keys;
   return active === undefined ? E.left('the signer has no key') : E.right([active, ...older]);
-};
-
-const signedBy = (stored: StoredCheckpoint | undefined, key: NoteKey): boolean => {
-  const note = stored === undefined ? undefined : parseNote(stored.note);
-  if (note === undefined || E.isLeft(note)) return false;
-  return note.right.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId);
 };
 
 /** The keys that sign a checkpoint of `size` receipts, in the order of their lines. */
@@ -84,4 +75,13 @@ export const keyToMoveTo = async (parts: SealingKeyParts): Promise<E.Either<stri
   const last = await store.checkpoint(ledger.id);
   if (E.isLeft(last)) return E.left(last.left.detail);
   return E.right(last.right === undefined || signedBy(last.right, active) ? undefined : formatVkey(active));
+};
+
+/** A key's id as vkeys and revocations write it. */
+const keyIdText = (keyId: number): string => encodeHex(Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId));
+
+const signedBy = (stored: StoredCheckpoint | undefined, key: NoteKey): boolean => {
+  const note = stored === undefined ? undefined : parseNote(stored.note);
+  if (note === undefined || E.isLeft(note)) return false;
+  return note.right.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId);
 };

@@ -36,6 +36,17 @@ interface Look {
   readonly values: readonly unknown[];
 }
 
+/** Registers every promise as a test. `open` answers a new wiring over a new world each time. */
+export const isolationSuite = (
+  name: string,
+  open: () => Promise<IsolationWiring>,
+  { describe, test }: IsolationTestApi,
+): void => {
+  describe(`isolation: ${name}`, () => {
+    for (const { note, run } of isolationCases) test(note, async () => run(await open()));
+  });
+};
+
 const looksAt = (observers: readonly Observer[], { tenant, resource }: TenantResource): Promise<readonly Look[]> => {
   const looks = observers.map(async ({ source, facts, timeoutMs, observe }) => {
     const seen = await observe(resource, facts, AbortSignal.timeout(timeoutMs), tenant);
@@ -115,14 +126,3 @@ export interface IsolationTestApi {
   readonly describe: (name: string, body: () => void) => unknown;
   readonly test: (name: string, body: () => Promise<void>) => unknown;
 }
-
-/** Registers every promise as a test. `open` answers a new wiring over a new world each time. */
-export const isolationSuite = (
-  name: string,
-  open: () => Promise<IsolationWiring>,
-  { describe, test }: IsolationTestApi,
-): void => {
-  describe(`isolation: ${name}`, () => {
-    for (const { note, run } of isolationCases) test(note, async () => run(await open()));
-  });
-};

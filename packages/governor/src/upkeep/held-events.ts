@@ -49,6 +49,15 @@ export interface HeldEventsHost {
   readonly aliases?: CatalogSource['aliases'];
 }
 
+/** Takes every event that was kept, one after the other; those that still can't be taken stay kept. */
+export const replayHeldEvents = async (host: HeldEventsHost): Promise<E.Either<string, Replayed>> => {
+  const held = await heldEvents(host);
+  if (E.isLeft(held)) return held;
+  let decided = 0;
+  for (const event of held.right) if (await replayOne(host, event)) decided += 1;
+  return E.right({ decided, left: held.right.length - decided });
+};
+
 const membersOf = (x: unknown): Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null ? (x as Readonly<Record<string, unknown>>) : {};
 
@@ -87,13 +96,4 @@ const replayOne = async (
     { id: `release ${digest}`, action: 'release_event', resource: 'marketplace', arguments: { digest } },
   );
   return true;
-};
-
-/** Takes every event that was kept, one after the other; those that still can't be taken stay kept. */
-export const replayHeldEvents = async (host: HeldEventsHost): Promise<E.Either<string, Replayed>> => {
-  const held = await heldEvents(host);
-  if (E.isLeft(held)) return held;
-  let decided = 0;
-  for (const event of held.right) if (await replayOne(host, event)) decided += 1;
-  return E.right({ decided, left: held.right.length - decided });
 };

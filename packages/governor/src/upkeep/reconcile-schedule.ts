@@ -23,6 +23,54 @@ export interface Reconciler {
 /** What could not be reconciled is tried again after this. */
 const WAIT_MS_MIN = 1_000;
 
+/** The reconciler of one governor. */
+export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconciler => {
+  const { options, catalogs } = shared;
+  const from = { catalogs, engines: shared.sealing.engines, store: options.store };
+  const timers = new Map<Tenant, NodeJS.Timeout>();
+  let stopped = false;
+
+  const reconcile = async (tenant: Tenant): Promise<void> => {
+    for (const found of await overdue(from, tenant, options.clock())) {
+      if (stopped) return;
+      if ('drive' in found) await dispatcher.dispatch(found.drive);
+      else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(shared, tenant, found.giveUp);
+    }
+  };
+
+  const look = async (tenant: Tenant): Promise<void> => {
+    try {
+      await reconcile(tenant);
+    } catch (thrown) {
+      shared.onFault(`open actions could not be reconciled: ${messageOf(thrown)}`);
+    }
+    plan(tenant);
+  };
+
+  const plan = (tenant: Tenant): void => {
+    clearTimeout(timers.get(tenant));
+    timers.delete(tenant);
+    const { open } = tenant.ledger.state;
+    if (stopped || open.size === 0) return;
+    const due = Math.min(...[...open.values()].map(({ deadline }) => deadline)) + GRACE_MS;
+    const wait = Math.min(Math.max(due - options.clock(), WAIT_MS_MIN), WAIT_MS_MAX);
+    const timer = setTimeout(() => void look(tenant), wait);
+    timer.unref();
+    timers.set(tenant, timer);
+  };
+
+  return {
+    watch: (tenant) => void look(tenant),
+    noticed: (tenant) => {
+      if (tenant.ledger.state.open.size > 0 || timers.has(tenant)) plan(tenant);
+    },
+    stop: () => {
+      stopped = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+};
+
 const unknownOutcome = (shared: Shared, tenant: Tenant, lost: Lost, deadline: Ms): Recorded => {
   const { decided, of, id, incident, trace } = lost;
   const system = systemOf(tenant.id).subject;
@@ -75,51 +123,3 @@ const giveUp = (shared: Shared, tenant: Tenant, lost: Lost): Promise<void> =>
       failed: () => resolve(),
     });
   });
-
-/** The reconciler of one governor. */
-export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconciler => {
-  const { options, catalogs } = shared;
-  const from = { catalogs, engines: shared.sealing.engines, store: options.store };
-  const timers = new Map<Tenant, NodeJS.Timeout>();
-  let stopped = false;
-
-  const reconcile = async (tenant: Tenant): Promise<void> => {
-    for (const found of await overdue(from, tenant, options.clock())) {
-      if (stopped) return;
-      if ('drive' in found) await dispatcher.dispatch(found.drive);
-      else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(shared, tenant, found.giveUp);
-    }
-  };
-
-  const look = async (tenant: Tenant): Promise<void> => {
-    try {
-      await reconcile(tenant);
-    } catch (thrown) {
-      shared.onFault(`open actions could not be reconciled: ${messageOf(thrown)}`);
-    }
-    plan(tenant);
-  };
-
-  const plan = (tenant: Tenant): void => {
-    clearTimeout(timers.get(tenant));
-    timers.delete(tenant);
-    const { open } = tenant.ledger.state;
-    if (stopped || open.size === 0) return;
-    const due = Math.min(...[...open.values()].map(({ deadline }) => deadline)) + GRACE_MS;
-    const wait = Math.min(Math.max(due - options.clock(), WAIT_MS_MIN), WAIT_MS_MAX);
-    const timer = setTimeout(() => void look(tenant), wait);
-    timer.unref();
-    timers.set(tenant, timer);
-  };
-
-  return {
-    watch: (tenant) => void look(tenant),
-    noticed: (tenant) => {
-      if (tenant.ledger.state.open.size > 0 || timers.has(tenant)) plan(tenant);
-    },
-    stop: () => {
-      stopped = true;
-      for (const timer of timers.values()) clearTimeout(timer);
-    },
-  };
-};

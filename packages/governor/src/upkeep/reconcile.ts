@@ -39,6 +39,19 @@ export type Overdue =
   /** Not idempotent, or it can't be read back: its outcome is unknown. */
   | { readonly giveUp: Lost };
 
+/** Open actions that are past `deadline + GRACE_MS` and that this process does not run. */
+export const overdue = async (from: Reconciled, tenant: Tenant, now: Ms): Promise<readonly Overdue[]> => {
+  const found: Overdue[] = [];
+  for (const [seq, open] of [...tenant.ledger.state.open]) {
+    if (tenant.running.has(seq) || now < open.deadline + GRACE_MS) continue;
+    for await (const row of from.store.read(tenant.ledger.id, seq, seq + 1)) {
+      const judged = E.isLeft(row) ? undefined : await judge(from, tenant, row.right, open);
+      if (judged !== undefined) found.push(judged);
+    }
+  }
+  return found;
+};
+
 const observationOf = (
   catalog: LoadedCatalog,
   receipt: Receipt,
@@ -116,17 +129,4 @@ const judge = async (
   const since = await entriesFrom(store, tenant.ledger, row.seq + 1, tenant.ledger.head.size);
   if (E.isLeft(since)) return undefined;
   return withdrawnBy(drive, since.right).length === 0 ? { drive } : lost;
-};
-
-/** Open actions that are past `deadline + GRACE_MS` and that this process does not run. */
-export const overdue = async (from: Reconciled, tenant: Tenant, now: Ms): Promise<readonly Overdue[]> => {
-  const found: Overdue[] = [];
-  for (const [seq, open] of [...tenant.ledger.state.open]) {
-    if (tenant.running.has(seq) || now < open.deadline + GRACE_MS) continue;
-    for await (const row of from.store.read(tenant.ledger.id, seq, seq + 1)) {
-      const judged = E.isLeft(row) ? undefined : await judge(from, tenant, row.right, open);
-      if (judged !== undefined) found.push(judged);
-    }
-  }
-  return found;
 };

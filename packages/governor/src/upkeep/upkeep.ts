@@ -62,6 +62,30 @@ export const askAsSystem = async (
   });
 };
 
+/** The upkeep of one governor's ledgers. */
+export const createUpkeep = (shared: Shared): Upkeep => {
+  const erase = createEraser(shared);
+  const heart = createHeart(shared);
+  return {
+    opened: async (tenant) => {
+      try {
+        await moveKey(shared, tenant);
+      } catch (thrown) {
+        shared.onFault(`${tenant.ledger.origin}: ${messageOf(thrown)}`);
+      }
+      if (tenant.ledger.annals.purges.length > 0) await erase(tenant);
+      heart.plan(tenant);
+    },
+    noticed: (tenant) => heart.plan(tenant),
+    followed: async (tenant, event) => {
+      if (event === DISCLOSURES_PURGED) await erase(tenant);
+      // A failure is reported by the checkpointer, which tries again.
+      if (event === LEDGER_CLOSED) await tenant.checkpoints.seal();
+    },
+    stop: () => heart.stop(),
+  };
+};
+
 const moveKey = async (shared: Shared, tenant: Tenant): Promise<void> => {
   const { store, signer } = shared.options;
   const { ledger } = tenant;
@@ -142,29 +166,5 @@ const createHeart = (shared: Shared): { plan(tenant: Tenant): void; stop(): void
       stopped = true;
       for (const timer of timers.values()) clearTimeout(timer);
     },
-  };
-};
-
-/** The upkeep of one governor's ledgers. */
-export const createUpkeep = (shared: Shared): Upkeep => {
-  const erase = createEraser(shared);
-  const heart = createHeart(shared);
-  return {
-    opened: async (tenant) => {
-      try {
-        await moveKey(shared, tenant);
-      } catch (thrown) {
-        shared.onFault(`${tenant.ledger.origin}: ${messageOf(thrown)}`);
-      }
-      if (tenant.ledger.annals.purges.length > 0) await erase(tenant);
-      heart.plan(tenant);
-    },
-    noticed: (tenant) => heart.plan(tenant),
-    followed: async (tenant, event) => {
-      if (event === DISCLOSURES_PURGED) await erase(tenant);
-      // A failure is reported by the checkpointer, which tries again.
-      if (event === LEDGER_CLOSED) await tenant.checkpoints.seal();
-    },
-    stop: () => heart.stop(),
   };
 };

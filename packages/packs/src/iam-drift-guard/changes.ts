@@ -11,6 +11,44 @@ export interface IamChange {
 
 const NOBODY: readonly string[] = [];
 
+/**
+ * What makes the observed policy grant what the declared one does: no more than that, by role, then condition, then
+ * member, in code units. Empty exactly if both grant the same.
+ */
+export const iamChanges = (declared: IamPolicy, observed: IamPolicy): readonly IamChange[] => {
+  const changes: IamChange[] = [];
+  for (const key of differing(declared, observed)) {
+    const wanted = declared.grants.get(key);
+    const found = observed.grants.get(key);
+    const { role, condition } = (wanted ?? found) as IamGrant;
+    between(wanted?.members ?? NOBODY, found?.members ?? NOBODY, (change, member) => {
+      changes.push({ change, role, ...(condition === undefined ? {} : { condition }), member });
+    });
+  }
+  return changes;
+};
+
+/**
+ * The grants of a policy after changes, as bindings in the same order. A change that is already so changes nothing.
+ * `iamBindings(observed, iamChanges(declared, observed))` grants what `declared` does.
+ */
+export const iamBindings = (policy: IamPolicy, changes: readonly IamChange[]): readonly IamBinding[] => {
+  const after = new Map<string, { readonly binding: Omit<IamBinding, 'members'>; readonly members: Set<string> }>();
+  for (const [key, { members, ...binding }] of policy.grants) after.set(key, { binding, members: new Set(members) });
+  for (const { change, member, ...binding } of changes) {
+    const key = iamGrantKey(binding.role, binding.condition);
+    const { members } = after.get(key) ?? { members: new Set<string>() };
+    if (change === 'add') members.add(member);
+    else members.delete(member);
+    after.set(key, { binding, members });
+  }
+  return [...after]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, grant]) => grant)
+    .filter(({ members }) => members.size > 0)
+    .map(({ binding, members }) => ({ ...binding, members: [...members].sort() }));
+};
+
 /** Walks two sorted lists at once. */
 const between = (
   declared: readonly string[],
@@ -47,47 +85,9 @@ const differing = (declared: IamPolicy, observed: IamPolicy): readonly string[] 
   return keys.sort();
 };
 
-/**
- * What makes the observed policy grant what the declared one does: no more than that, by role, then condition, then
- * member, in code units. Empty exactly if both grant the same.
- */
-export const iamChanges = (declared: IamPolicy, observed: IamPolicy): readonly IamChange[] => {
-  const changes: IamChange[] = [];
-  for (const key of differing(declared, observed)) {
-    const wanted = declared.grants.get(key);
-    const found = observed.grants.get(key);
-    const { role, condition } = (wanted ?? found) as IamGrant;
-    between(wanted?.members ?? NOBODY, found?.members ?? NOBODY, (change, member) => {
-      changes.push({ change, role, ...(condition === undefined ? {} : { condition }), member });
-    });
-  }
-  return changes;
-};
-
 /** A binding as `setIamPolicy` takes it. */
 export interface IamBinding {
   readonly role: string;
   readonly members: readonly string[];
   readonly condition?: IamCondition;
 }
-
-/**
- * The grants of a policy after changes, as bindings in the same order. A change that is already so changes nothing.
- * `iamBindings(observed, iamChanges(declared, observed))` grants what `declared` does.
- */
-export const iamBindings = (policy: IamPolicy, changes: readonly IamChange[]): readonly IamBinding[] => {
-  const after = new Map<string, { readonly binding: Omit<IamBinding, 'members'>; readonly members: Set<string> }>();
-  for (const [key, { members, ...binding }] of policy.grants) after.set(key, { binding, members: new Set(members) });
-  for (const { change, member, ...binding } of changes) {
-    const key = iamGrantKey(binding.role, binding.condition);
-    const { members } = after.get(key) ?? { members: new Set<string>() };
-    if (change === 'add') members.add(member);
-    else members.delete(member);
-    after.set(key, { binding, members });
-  }
-  return [...after]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, grant]) => grant)
-    .filter(({ members }) => members.size > 0)
-    .map(({ binding, members }) => ({ ...binding, members: [...members].sort() }));
-};

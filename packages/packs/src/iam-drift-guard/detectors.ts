@@ -22,6 +22,9 @@ const DRIFT_DOMAIN = 'tai-autonomics/iam-drift@1\u0000';
 const SHOWN_CHANGES = 50;
 const SHOWN_CHARACTERS = 400;
 
+/** The digest that an approval of these changes is bound to. */
+export const iamDriftDigest = (changes: readonly IamChange[]): string | undefined => digestOf(changes, DRIFT_DOMAIN);
+
 /** base64url of SHA-256 over the canonical JSON; `undefined` for what has none (a lone surrogate). */
 const digestOf = (json: unknown, domain = ''): string | undefined => {
   const text = canonicalize(json as Json);
@@ -31,9 +34,6 @@ const digestOf = (json: unknown, domain = ''): string | undefined => {
     ? undefined
     : encodeBase64url(nobleSha256(concatBytes(prefix, bytes)));
 };
-
-/** The digest that an approval of these changes is bound to. */
-export const iamDriftDigest = (changes: readonly IamChange[]): string | undefined => digestOf(changes, DRIFT_DOMAIN);
 
 const short = (text: string): string => {
   const characters = [...text];

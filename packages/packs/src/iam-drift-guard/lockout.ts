@@ -7,13 +7,6 @@ import type { IamPolicy } from './policy.ts';
  */
 const REPAIRS = /^(?:roles\/.*(?:admin|owner)|(?:projects|organizations)\/.*)$/i;
 
-/** Roles that somebody has, and those that somebody has whatever the hour. */
-const held = ({ grants }: IamPolicy): { readonly ever: ReadonlySet<string>; readonly always: ReadonlySet<string> } => {
-  const all = [...grants.values()];
-  const rolesOf = (some: typeof all): ReadonlySet<string> => new Set(some.map(({ role }) => role));
-  return { ever: rolesOf(all), always: rolesOf(all.filter(({ condition }) => condition === undefined)) };
-};
-
 /**
  * Whether putting the declared policy in force would remove every binding, or everybody from a role that can repair.
  * Whoever has such a role only under a condition may not have it when it is needed.
@@ -24,4 +17,11 @@ export const locksOut = (declared: IamPolicy, observed: IamPolicy): boolean => {
   const loses = (was: ReadonlySet<string>, is: ReadonlySet<string>): boolean =>
     [...was].some((role) => REPAIRS.test(role) && !is.has(role));
   return loses(before.ever, after.ever) || loses(before.always, after.always);
+};
+
+/** Roles that somebody has, and those that somebody has whatever the hour. */
+const held = ({ grants }: IamPolicy): { readonly ever: ReadonlySet<string>; readonly always: ReadonlySet<string> } => {
+  const all = [...grants.values()];
+  const rolesOf = (some: typeof all): ReadonlySet<string> => new Set(some.map(({ role }) => role));
+  return { ever: rolesOf(all), always: rolesOf(all.filter(({ condition }) => condition === undefined)) };
 };

@@ -4,6 +4,16 @@ import { isMembers, listMember, type Members, member } from '../members.ts';
 import { type IamCondition, type IamGrant, type IamPolicy, iamGrantKey } from './policy.ts';
 
 const TEXTS = ['title', 'description', 'location'] as const;
+
+/** Reads a policy, whatever else stands in it. */
+export const parsePolicyVersion1 = (json: unknown): E.Either<string, IamPolicy> => {
+  if (!isMembers(json)) return E.left('expected a policy');
+  const etag = member(json, 'etag');
+  if (etag !== undefined && !isText(etag)) return E.left('expected etag to be a string');
+  return E.map((grants: IamPolicy['grants']): IamPolicy => ({ ...(etag === undefined ? {} : { etag }), grants }))(
+    parseGrants(json),
+  );
+};
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** `null`: there is none. `undefined`: there is something else than a condition. An empty text is an absent one. */
@@ -61,14 +71,4 @@ const parseGrants = (policy: Members): E.Either<string, ReadonlyMap<string, IamG
     grants.set(key, { role, ...(condition === null ? {} : { condition }), members: sortedOnce(members) });
   }
   return E.right(grants);
-};
-
-/** Reads a policy, whatever else stands in it. */
-export const parsePolicyVersion1 = (json: unknown): E.Either<string, IamPolicy> => {
-  if (!isMembers(json)) return E.left('expected a policy');
-  const etag = member(json, 'etag');
-  if (etag !== undefined && !isText(etag)) return E.left('expected etag to be a string');
-  return E.map((grants: IamPolicy['grants']): IamPolicy => ({ ...(etag === undefined ? {} : { etag }), grants }))(
-    parseGrants(json),
-  );
 };

@@ -30,6 +30,48 @@ export interface IamPolicy {
 }
 
 const TEXTS = ['title', 'description', 'location'] as const;
+
+/**
+ * Sorts grants by role, then by condition, none first. No two grants have one key: what follows the last NUL is JSON or
+ * nothing, and JSON has no NUL.
+ */
+export const iamGrantKey = (role: string, condition?: IamCondition | null): string => {
+  const { title, description, expression, location } = condition ?? {};
+  const when = expression === undefined ? '' : JSON.stringify([title, description, expression, location]);
+  return `${role}\u0000${when}`;
+};
+
+/**
+ * Reads a policy as it was observed. An absent list of bindings is an empty one: that is how an empty policy is answered.
+ * What can't be the whole policy is refused.
+ */
+export const parseIamPolicy = (json: unknown): E.Either<string, IamPolicy> => {
+  if (!isMembers(json)) return E.left('expected a policy');
+  const strange = Object.keys(json).find((name) => !POLICY.includes(name));
+  if (strange !== undefined) return E.left(`expected a policy, found a document with ${JSON.stringify(strange)}`);
+  if (!VERSIONS.includes(member(json, 'version'))) return E.left('expected version to be 0, 1 or 3');
+  const etag = member(json, 'etag');
+  if (etag !== undefined && !isText(etag)) return E.left('expected etag to be a string');
+  return E.map((grants: IamPolicy['grants']): IamPolicy => ({ ...(etag === undefined ? {} : { etag }), grants }))(
+    parseGrants(json),
+  );
+};
+
+/**
+ * Reads a policy that is declared: it says its bindings, all of them, and IAM would take each member. A document that
+ * leaves `bindings` out declares nothing; to declare that nobody has anything, write `"bindings": []`.
+ */
+export const parseDeclaredPolicy = (json: unknown): E.Either<string, IamPolicy> => {
+  const policy = parseIamPolicy(json);
+  if (E.isLeft(policy)) return policy;
+  if (!Array.isArray(member(json as Members, 'bindings')))
+    return E.left('expected bindings: to declare none, write []');
+  for (const { members } of policy.right.grants.values())
+    for (const name of members)
+      if (!MEMBER.test(name))
+        return E.left(`expected members as kind:name, found ${JSON.stringify(name.slice(0, 80))}`);
+  return policy;
+};
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const isClosed = (json: Members, known: readonly string[]): boolean =>
@@ -50,16 +92,6 @@ const parseCondition = (json: unknown): IamCondition | null | undefined => {
     if (isText(text)) condition[name] = text;
   }
   return condition;
-};
-
-/**
- * Sorts grants by role, then by condition, none first. No two grants have one key: what follows the last NUL is JSON or
- * nothing, and JSON has no NUL.
- */
-export const iamGrantKey = (role: string, condition?: IamCondition | null): string => {
-  const { title, description, expression, location } = condition ?? {};
-  const when = expression === undefined ? '' : JSON.stringify([title, description, expression, location]);
-  return `${role}\u0000${when}`;
 };
 
 /** In the order of UTF-16 code units, each once. */
@@ -124,35 +156,3 @@ const parseGrants = (policy: Members): E.Either<string, ReadonlyMap<string, IamG
 const POLICY: readonly string[] = ['version', 'bindings', 'etag', 'auditConfigs', 'kind', 'resourceId'];
 /** google.iam.v1.Policy.version: there is no 2. */
 const VERSIONS: readonly unknown[] = [undefined, 0, 1, 3];
-
-/**
- * Reads a policy as it was observed. An absent list of bindings is an empty one: that is how an empty policy is answered.
- * What can't be the whole policy is refused.
- */
-export const parseIamPolicy = (json: unknown): E.Either<string, IamPolicy> => {
-  if (!isMembers(json)) return E.left('expected a policy');
-  const strange = Object.keys(json).find((name) => !POLICY.includes(name));
-  if (strange !== undefined) return E.left(`expected a policy, found a document with ${JSON.stringify(strange)}`);
-  if (!VERSIONS.includes(member(json, 'version'))) return E.left('expected version to be 0, 1 or 3');
-  const etag = member(json, 'etag');
-  if (etag !== undefined && !isText(etag)) return E.left('expected etag to be a string');
-  return E.map((grants: IamPolicy['grants']): IamPolicy => ({ ...(etag === undefined ? {} : { etag }), grants }))(
-    parseGrants(json),
-  );
-};
-
-/**
- * Reads a policy that is declared: it says its bindings, all of them, and IAM would take each member. A document that
- * leaves `bindings` out declares nothing; to declare that nobody has anything, write `"bindings": []`.
- */
-export const parseDeclaredPolicy = (json: unknown): E.Either<string, IamPolicy> => {
-  const policy = parseIamPolicy(json);
-  if (E.isLeft(policy)) return policy;
-  if (!Array.isArray(member(json as Members, 'bindings')))
-    return E.left('expected bindings: to declare none, write []');
-  for (const { members } of policy.right.grants.values())
-    for (const name of members)
-      if (!MEMBER.test(name))
-        return E.left(`expected members as kind:name, found ${JSON.stringify(name.slice(0, 80))}`);
-  return policy;
-};

@@ -22,4 +22,9 @@ export const words = (means: string, ...values: readonly string[]): Argument => 
   means,
   type: { type: 'enum', values },
 });
-export const names = (means: string): Argument => ({ means, type: { type: 'set' } });
+/** Somebody’s pseudonym: it stands in clear in the receipt of what is approved. */
+export const pseudonym = (means: string): Argument => ({ means, type: { type: 'string', form: 'subject' } });
+/** An opaque id or a digest, which stands in clear in the receipt of what is approved. */
+export const opaqueId = (means: string): Argument => ({ means, type: { type: 'string', form: 'id' } });
+/** Opaque ids, which stand in clear in the receipt of what is approved. */
+export const ids = (means: string): Argument => ({ means, type: { type: 'set', form: 'id' } });

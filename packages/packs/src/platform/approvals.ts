@@ -35,6 +35,26 @@ const NAMES: Fact['type'] = { type: 'set' };
 const WHY = ['not_needed', 'not_now', 'too_risky', 'wrong_target', 'needs_change'] as const;
 const DENIAL: Fact['type'] = { type: 'enum', values: ['none', ...WHY] };
 
+/** The refusal that is named asks to be approved by this action. */
+export const asksForIt = (action: string): Requirement => ({
+  code: 'refusal_unknown',
+  means: 'the receipt is a refusal in this ledger, about this resource, that asks for this approval',
+  when: { fact: 'refusal_asks', contains: action },
+  remedy: { by: 'request', argument: 'receipt' },
+});
+
+/** What asks for an approval: it names the refusal itself, and leaves only the expiry to choose. */
+export const askFor = (action: string, relation?: Relation): Remedy => ({
+  by: 'authority',
+  who: relation === undefined ? { type: 'user' } : { type: 'user', relation },
+  submit: {
+    action,
+    arguments: {},
+    refusal: true,
+    choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: DAY_MS } }],
+  },
+});
+
 const kept = (
   cell: string,
   type: Fact['type'],
@@ -74,14 +94,6 @@ export const receiptArguments: Readonly<Record<'receipt' | 'leaf', Argument>> = 
 };
 /** An approval of an old form names a binding and no receipt. */
 export const OLD_FORM = 'approval_names_no_receipt';
-
-/** The refusal that is named asks to be approved by this action. */
-export const asksForIt = (action: string): Requirement => ({
-  code: 'refusal_unknown',
-  means: 'the receipt is a refusal in this ledger, about this resource, that asks for this approval',
-  when: { fact: 'refusal_asks', contains: action },
-  remedy: { by: 'request', argument: 'receipt' },
-});
 export const bySomebodyElse: Requirement = {
   code: 'approver_is_requester',
   means: 'somebody other than the requester approves',
@@ -111,18 +123,6 @@ export const notDenied: Requirement = {
   remedy: { by: 'time', notBefore: { fact: 'refusal_denied_until' } },
 };
 const expiry = instant('when the approval expires; within a day');
-
-/** What asks for an approval: it names the refusal itself, and leaves only the expiry to choose. */
-export const askFor = (action: string, relation?: Relation): Remedy => ({
-  by: 'authority',
-  who: relation === undefined ? { type: 'user' } : { type: 'user', relation },
-  submit: {
-    action,
-    arguments: {},
-    refusal: true,
-    choose: [{ argument: 'expires_at', from: { fact: 'at', plus: 1 }, to: { fact: 'at', plus: DAY_MS } }],
-  },
-});
 /** What is asked of an action that needs an approval: that nobody denied exactly this. */
 export const notDeniedToMe: Requirement = {
   code: 'approval_denied',

@@ -1,6 +1,6 @@
 /** Records of insurance and of the master service agreement: the certificate’s digest and its dates, not its text. */
 import type { Action } from '@tai-autonomics/core/author';
-import { instant, internal, setTo, string, words } from './action.ts';
+import { instant, internal, opaqueId, setTo, words } from './action.ts';
 
 export const assuranceActions: Readonly<Record<string, Action>> = {
   record_insurance: internal({
@@ -8,7 +8,7 @@ export const assuranceActions: Readonly<Record<string, Action>> = {
     who: ['service', 'system'],
     arguments: {
       status: words('what the check found', 'valid', 'lapsed'),
-      certificate: string('SHA-256 of the certificate, base64url'),
+      certificate: opaqueId('SHA-256 of the certificate, base64url'),
       verified_at: instant('when it was checked'),
       expires_at: instant('when it expires'),
     },
@@ -34,7 +34,7 @@ export const assuranceActions: Readonly<Record<string, Action>> = {
     relation: 'owner',
     arguments: {
       status: words('what the agreement is', 'signed', 'terminated'),
-      agreement: string('SHA-256 of the agreement, base64url'),
+      agreement: opaqueId('SHA-256 of the agreement, base64url'),
       in_force_from: instant('since when it is in force'),
       in_force_until: instant('until when it is in force'),
     },

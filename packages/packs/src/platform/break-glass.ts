@@ -4,7 +4,7 @@
  * hold as ever. A review by somebody else must follow within a day; while it is overdue no further glass is broken.
  */
 import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core/author';
-import { instant, internal, string, words } from './action.ts';
+import { instant, internal, pseudonym, string, words } from './action.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -49,8 +49,8 @@ export const glassActions: Readonly<Record<string, Action>> = {
     who: ['user'],
     relation: 'responder',
     arguments: {
-      action: { means: 'the action that may pass', type: { type: 'string', maxLength: 64 } },
-      subject: string('the pseudonym of who may pass'),
+      action: { means: 'the action that may pass', type: { type: 'string', maxLength: 64, form: 'id' } },
+      subject: pseudonym('the pseudonym of who may pass'),
       until: instant('until when; within an hour'),
       review_by: instant(
         'until when somebody else reviews it; within a day, and not after a review that is due already',

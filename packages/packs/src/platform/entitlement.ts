@@ -1,7 +1,7 @@
 /** Opening a tenant and applying what the marketplace says that it bought (P-01 to P-06, X-05, X-13). */
 import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
 import { EVENT_NOTES } from '@tai-autonomics/core/engine';
-import { instant, internal, names, string, words } from './action.ts';
+import { ids, instant, internal, opaqueId, pseudonym, string, words } from './action.ts';
 import { changesSomething, purchaseWrites } from './purchases.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
@@ -166,7 +166,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
   open_tenant: internal({
     means: 'opens a tenant’s ledger and names its owner',
     who: ['system'],
-    arguments: { owner: string('the pseudonym of the owner') },
+    arguments: { owner: pseudonym('the pseudonym of the owner') },
     requires: [],
     emits: { approve: 'tenant_opened', refuse: 'action_refused' },
     writes: [{ cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } }],
@@ -177,7 +177,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     invalid: 'invalid_entitlement_structure',
     arguments: {
       event_id: string('the marketplace’s id of the event'),
-      entitlement_id: string('the marketplace’s id of the entitlement'),
+      entitlement_id: opaqueId('the marketplace’s id of the entitlement'),
       occurred_at: instant('when the event occurred'),
       rank: {
         means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id',
@@ -188,10 +188,10 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
         otherwise: 'updated',
       },
       status: words('what the entitlement is from now on', 'active', 'suspended', 'cancelled'),
-      plan_id: string('the plan that was bought'),
-      sku_id: string('the SKU under which it was bought'),
-      enabled_packs: names('the packs that it switches on'),
-      iam_roles: names('the roles that it allows at most'),
+      plan_id: opaqueId('the plan that was bought'),
+      sku_id: opaqueId('the SKU under which it was bought'),
+      enabled_packs: ids('the packs that it switches on'),
+      iam_roles: ids('the roles that it allows at most'),
       expiry: instant('when it expires'),
       notes: {
         means: 'what was read as something else, or left out, when the event was read',
@@ -209,8 +209,8 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     means: 'says which ledger is a tenant’s, in the operator’s ledger',
     who: ['system'],
     arguments: {
-      tenant: string('the pseudonym of the tenant'),
-      origin: { means: 'the origin of its ledger', type: { type: 'string', maxLength: 400 } },
+      tenant: opaqueId('the pseudonym of the tenant'),
+      origin: { means: 'the origin of its ledger', type: { type: 'string', maxLength: 400, form: 'id' } },
     },
     requires: [],
     emits: { approve: 'tenant_registered', refuse: 'action_refused' },
@@ -222,7 +222,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     means: 'keeps the digest of an event that is bad or belongs to nobody, in the operator’s ledger',
     who: ['marketplace', 'system'],
     arguments: {
-      digest: string('SHA-256 of the event’s bytes, base64url'),
+      digest: opaqueId('SHA-256 of the event’s bytes, base64url'),
       why: words('what is wrong with it', 'malformed', 'unknown_event', 'unknown_tenant', 'refused'),
     },
     requires: [],
@@ -233,7 +233,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     means: 'keeps an event with which nothing is wrong, until the deployment can take it, in the operator’s ledger',
     who: ['marketplace', 'system'],
     arguments: {
-      digest: string('SHA-256 of the event’s bytes, base64url'),
+      digest: opaqueId('SHA-256 of the event’s bytes, base64url'),
       event: { means: 'the event as it came', type: { type: 'string', maxLength: 65_536 } },
     },
     requires: [],
@@ -243,7 +243,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
   release_event: internal({
     means: 'says that an event that was kept has been taken',
     who: ['system'],
-    arguments: { digest: string('SHA-256 of the event’s bytes, base64url') },
+    arguments: { digest: opaqueId('SHA-256 of the event’s bytes, base64url') },
     requires: [],
     emits: { approve: 'event_released', refuse: 'action_refused' },
     writes: [{ cell: 'held_events', key: [{ fact: 'argument.digest' }], change: { clear: true } }],

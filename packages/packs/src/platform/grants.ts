@@ -1,6 +1,6 @@
 /** Who may do what in a tenant: roles below the plan’s ceiling, and relations. Granted by an owner, never by a purchase. */
 import { type Action, RELATIONS, ROLES } from '@tai-autonomics/core/author';
-import { internal, string, words } from './action.ts';
+import { internal, pseudonym, words } from './action.ts';
 
 const roles = { means: 'the roles', type: { type: 'set', of: ROLES } } as const;
 
@@ -9,7 +9,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     means: 'grants roles to a subject, within what the plan allows',
     who: ['user'],
     relation: 'owner',
-    arguments: { subject: string('the pseudonym of the subject'), roles },
+    arguments: { subject: pseudonym('the pseudonym of the subject'), roles },
     requires: [
       {
         code: 'role_beyond_plan',
@@ -27,7 +27,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     means: 'takes roles from a subject',
     who: ['user'],
     relation: 'owner',
-    arguments: { subject: string('the pseudonym of the subject'), roles },
+    arguments: { subject: pseudonym('the pseudonym of the subject'), roles },
     requires: [],
     emits: { approve: 'role_revoked', refuse: 'action_refused' },
     writes: [
@@ -38,7 +38,10 @@ export const grantActions: Readonly<Record<string, Action>> = {
     means: 'makes a user an owner, an approver or a responder of the tenant',
     who: ['user'],
     relation: 'owner',
-    arguments: { subject: string('the pseudonym of the user'), relation: words('what the user becomes', ...RELATIONS) },
+    arguments: {
+      subject: pseudonym('the pseudonym of the user'),
+      relation: words('what the user becomes', ...RELATIONS),
+    },
     requires: [],
     emits: { approve: 'relation_granted', refuse: 'action_refused' },
     writes: [
@@ -50,7 +53,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     who: ['user'],
     relation: 'owner',
     arguments: {
-      subject: string('the pseudonym of the user'),
+      subject: pseudonym('the pseudonym of the user'),
       relation: words('what the user is from now on no more', ...RELATIONS),
     },
     requires: [
@@ -75,7 +78,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     means: 'makes another user an owner of the tenant in place of who asks',
     who: ['user'],
     relation: 'owner',
-    arguments: { to: string('the pseudonym of the user who becomes an owner, or is one') },
+    arguments: { to: pseudonym('the pseudonym of the user who becomes an owner, or is one') },
     requires: [
       {
         code: 'last_owner',

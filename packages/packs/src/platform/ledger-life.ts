@@ -1,8 +1,8 @@
 /** What happens to a ledger itself: its keys, its end, its silence, what is erased from beside it, which engine decides in it. */
 import type { Action, Requirement } from '@tai-autonomics/core/author';
-import { internal, names, setTo, string, words } from './action.ts';
+import { ids, internal, opaqueId, setTo, words } from './action.ts';
 
-const keyId = string('the key’s id: 8 hex digits of its vkey');
+const keyId = opaqueId('the key’s id: 8 hex digits of its vkey');
 const size = (means: string) => ({ means, type: { type: 'integer', min: 0 } }) as const;
 
 const ownerOrSystem: Requirement = {
@@ -22,7 +22,10 @@ export const ledgerActions: Readonly<Record<string, Action>> = {
     means: 'names the key that seals the ledger from the next checkpoint on',
     who: ['system'],
     arguments: {
-      key: { means: 'the new key’s vkey, named after the ledger', type: { type: 'string', maxLength: 512 } },
+      key: {
+        means: 'the new key’s vkey, named after the ledger',
+        type: { type: 'string', maxLength: 512, form: 'id' },
+      },
     },
     requires: [],
     emits: { approve: 'key_rotated', refuse: 'action_refused' },
@@ -48,7 +51,7 @@ export const ledgerActions: Readonly<Record<string, Action>> = {
     means: 'erases what an earlier receipt discloses; the receipt itself stays, and stays proved',
     who: ['user'],
     relation: 'owner',
-    arguments: { seq: size('the place of the receipt'), names: names('the names of its disclosures') },
+    arguments: { seq: size('the place of the receipt'), names: ids('the names of its disclosures') },
     requires: [],
     emits: { approve: 'disclosures_purged', refuse: 'action_refused' },
     writes: [

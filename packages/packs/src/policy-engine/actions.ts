@@ -244,7 +244,7 @@ const steps: Readonly<Record<string, Action>> = {
     means: 'takes the approval of a candidate back before it is activated',
     who: ['user'],
     relation: 'approver',
-    requires: [],
+    requires: [proposed],
     emits: { approve: 'policy_approval_withdrawn', refuse: 'policy_refused' },
     writes: forget,
   }),

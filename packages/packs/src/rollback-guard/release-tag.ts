@@ -21,8 +21,6 @@ const VERSION = /^(\d{1,18}(?:\.\d{1,18}){1,3})(?:\+[0-9A-Za-z.-]{1,100})?$/;
 export const isReleasePattern = (pattern: unknown): pattern is string =>
   typeof pattern === 'string' && pattern.split(PLACE).length === 2;
 
-const plain = (number: string): string => number.replace(/^0+(?=\d)/, '');
-
 /** The numbers of a tag by the first pattern that fits; `undefined` where none does. */
 export const versionOf = (name: string, patterns: readonly string[]): readonly string[] | undefined => {
   for (const pattern of patterns) {
@@ -33,9 +31,6 @@ export const versionOf = (name: string, patterns: readonly string[]): readonly s
   }
   return undefined;
 };
-
-const compareNumbers = (one: string, other: string): number =>
-  one.length === other.length ? (one < other ? -1 : one > other ? 1 : 0) : one.length - other.length;
 
 /** Number by number; of two that begin alike the longer one is the higher: `v1.1` floats, `v1.1.0` is a release of it. */
 export const compareReleases = (one: Pick<Release, 'parts'>, other: Pick<Release, 'parts'>): number => {
@@ -49,3 +44,8 @@ export const compareReleases = (one: Pick<Release, 'parts'>, other: Pick<Release
 /** Highest first; of one version by name. */
 export const byVersion = (releases: readonly Release[]): readonly Release[] =>
   [...releases].sort((one, other) => compareReleases(other, one) || (one.name < other.name ? -1 : 1));
+
+const plain = (number: string): string => number.replace(/^0+(?=\d)/, '');
+
+const compareNumbers = (one: string, other: string): number =>
+  one.length === other.length ? (one < other ? -1 : one > other ? 1 : 0) : one.length - other.length;

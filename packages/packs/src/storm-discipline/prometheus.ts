@@ -16,36 +16,6 @@ export type Series = readonly Samples[];
 
 const NUMBER = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Thousandths of a request a second; `NaN` where there is no sample, `undefined` where it is no rate. */
-const rateOf = (text: unknown): number | undefined => {
-  if (typeof text !== 'string') return undefined;
-  if (text === 'NaN') return Number.NaN;
-  const rate = NUMBER.test(text) ? Math.round(Number(text) * 1_000) : Number.NaN;
-  return rate <= RATE_MOST ? rate : undefined;
-};
-
-const timeOf = (seconds: unknown): number | undefined =>
-  typeof seconds === 'number' && seconds >= 0 && seconds <= 253_402_300_799 ? Math.round(seconds * 1_000) : undefined;
-
-const parseSeries = (series: unknown): E.Either<string, Samples> => {
-  const values = isMembers(series) ? member(series, 'values') : undefined;
-  if (!Array.isArray(values)) return E.left('expected each series to have a list of values');
-  const times: number[] = [];
-  const rates: number[] = [];
-  let last = -1;
-  for (const pair of values as readonly unknown[]) {
-    if (!Array.isArray(pair) || pair.length !== 2) return E.left('expected a sample [seconds, "rate"]');
-    const time = timeOf(pair[0]);
-    const rate = rateOf(pair[1]);
-    if (time === undefined || rate === undefined) return E.left('expected a sample [seconds, "rate"], not negative');
-    if (time <= last) return E.left('expected the samples of a series in the order of their time');
-    last = time;
-    times.push(time);
-    rates.push(rate);
-  }
-  return E.right({ times, rates });
-};
-
 /** Without the instants that have no rate. */
 export const known = ({ times, rates }: Samples): Samples => {
   const isKnown = (_: number, i: number): boolean => !Number.isNaN(rates[i]);
@@ -83,11 +53,6 @@ export const parseMatrix = (raw: unknown): E.Either<string, Series> => {
   return E.right(series);
 };
 
-const PARTS = ['warnings', 'isPartial', 'partial', 'error', 'errorType'] as const;
-const isNothing = (said: unknown): boolean =>
-  said === undefined || said === null || said === false || said === '' || (Array.isArray(said) && said.length === 0);
-const isPart = (json: Members): boolean => PARTS.some((name) => !isNothing(member(json, name)));
-
 /**
  * Whether an answer says of itself that it is not the whole: `warnings` (Prometheus, Thanos, Mimir), `isPartial`
  * (VictoriaMetrics), an error beside the data, or histograms among the samples. `infos` say nothing of the kind.
@@ -100,3 +65,38 @@ export const isPartial = (raw: unknown): boolean => {
     (series) => isMembers(series) && (isPart(series) || !isNothing(member(series, 'histograms'))),
   );
 };
+
+/** Thousandths of a request a second; `NaN` where there is no sample, `undefined` where it is no rate. */
+const rateOf = (text: unknown): number | undefined => {
+  if (typeof text !== 'string') return undefined;
+  if (text === 'NaN') return Number.NaN;
+  const rate = NUMBER.test(text) ? Math.round(Number(text) * 1_000) : Number.NaN;
+  return rate <= RATE_MOST ? rate : undefined;
+};
+
+const timeOf = (seconds: unknown): number | undefined =>
+  typeof seconds === 'number' && seconds >= 0 && seconds <= 253_402_300_799 ? Math.round(seconds * 1_000) : undefined;
+
+const parseSeries = (series: unknown): E.Either<string, Samples> => {
+  const values = isMembers(series) ? member(series, 'values') : undefined;
+  if (!Array.isArray(values)) return E.left('expected each series to have a list of values');
+  const times: number[] = [];
+  const rates: number[] = [];
+  let last = -1;
+  for (const pair of values as readonly unknown[]) {
+    if (!Array.isArray(pair) || pair.length !== 2) return E.left('expected a sample [seconds, "rate"]');
+    const time = timeOf(pair[0]);
+    const rate = rateOf(pair[1]);
+    if (time === undefined || rate === undefined) return E.left('expected a sample [seconds, "rate"], not negative');
+    if (time <= last) return E.left('expected the samples of a series in the order of their time');
+    last = time;
+    times.push(time);
+    rates.push(rate);
+  }
+  return E.right({ times, rates });
+};
+
+const PARTS = ['warnings', 'isPartial', 'partial', 'error', 'errorType'] as const;
+const isNothing = (said: unknown): boolean =>
+  said === undefined || said === null || said === false || said === '' || (Array.isArray(said) && said.length === 0);
+const isPart = (json: Members): boolean => PARTS.some((name) => !isNothing(member(json, name)));

@@ -1,6 +1,7 @@
 /** What two catalogs read of one place of an observation when they declare it differently: not any two things. */
 
 import { recordText } from '../../data/record-list.ts';
+import type { TextForm } from '../../data/text-form.ts';
 import {
   admit,
   express,
@@ -19,7 +20,7 @@ import type { Stage } from '../symbolic/formula.ts';
 import type { Origin } from '../symbolic/origin.ts';
 import { crowdOf, manyRecords, mostOf, witnessesIn } from '../symbolic/rows.ts';
 import type { Space } from '../symbolic/space.ts';
-import { type Expression, lengthOf, type Rows, type Word } from '../symbolic/unknown.ts';
+import { type Expression, lengthOf, oddnessOf, type Rows, type Word } from '../symbolic/unknown.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 type Common = 'same' | 'empty' | 'any' | 'never';
@@ -177,23 +178,29 @@ const isOf = (s: Space, e: Expression, type: Type): Node => {
     );
   }
   if (e.kind === 'word' && type.type === 'string') {
-    const most = type.maxLength ?? MAX_STRING;
-    return most >= e.word.maxLength ? YES : not(isLonger(s, e.word, most));
+    const isWide = (type.maxLength ?? MAX_STRING) >= e.word.maxLength;
+    return isWide && admitsForm(type.form, e.word.form) ? YES : not(isOutside(s, e.word, type));
   }
   if (e.kind === 'word' && type.type === 'enum') return type.values.reduce<Node>((any, word) => or(any, is(word)), NO);
+  if (e.kind === 'collection' && type.type === 'set' && !admitsForm(type.form, e.collection.form))
+    return s.choiceIs(oddnessOf(e.collection), ['formed']);
   if (e.kind === 'collection' && type.type === 'set')
     return type.of === undefined ? YES : compare(s, 'subsetOf', e, { kind: 'constant', value: type.of });
   return e.kind === 'rows' && type.type === 'records' ? areOf(s, e.rows, type) : YES;
 };
 
-/** Where a text is longer than another type allows: a text by name is or isn't, the length of others is a choice. */
-const isLonger = (s: Space, word: Word, most: number): Node => {
+/** Whether every text of one form is of the other. */
+const admitsForm = (wide: TextForm | undefined, narrow: TextForm | undefined): boolean =>
+  wide === undefined || wide === narrow || (wide === 'id' && narrow === 'subject');
+
+/** Where a text is none of another type: a text by name is or isn't, of others it is a choice. */
+const isOutside = (s: Space, word: Word, type: Type): Node => {
   const { and, or, not } = s.algebra;
   const long = s.choiceIs(lengthOf(word), ['long']);
   let [named, longer] = [NO, NO];
   for (const text of s.textsOf(word)) {
     named = or(named, s.wordIs(word, text));
-    if (text.length > most) longer = or(longer, s.wordIs(word, text));
+    if (admit(type)(text) === undefined) longer = or(longer, s.wordIs(word, text));
   }
   return or(longer, and(not(named), long));
 };

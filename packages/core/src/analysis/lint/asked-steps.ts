@@ -48,35 +48,6 @@ export const argumentHelps = (
   return valuesHelp(catalog, action, r, [{ fact, type, terms: candidatesFor(r.when, fact, type) }], budget);
 };
 
-/** Whether some values of these facts remove the reason, all else as it is, in every observation in which it is given. */
-const valuesHelp = (
-  catalog: Catalog,
-  action: CompiledAction,
-  r: CompiledRequirement,
-  facts: readonly Variable[],
-  budget: Budget,
-): Helps => {
-  const tried = product(facts.map(({ terms }) => terms));
-  if (tried === undefined) return 'not_decided';
-  const q = pose([{ catalog, action, given: FREE }], budget, ([st]) => {
-    if (st === undefined) return YES;
-    const { and, or, not } = st.space.algebra;
-    let helped = NO;
-    for (const terms of tried) {
-      const values = new Map(facts.map(({ fact, type }, i) => [fact, sightedOf(st.readings, terms[i] ?? '', type)]));
-      const readings = { ...st.readings, of: (id: FactId): Sighted => values.get(id) ?? st.readings.of(id) };
-      let typed = YES;
-      for (const { fact, type } of facts)
-        typed = and(typed, inType(st, values.get(fact) ?? st.readings.of(fact), type));
-      helped = or(helped, and(typed, truthsOf({ ...st, readings }, r.when).yes));
-    }
-    return and(toldOf(st, r), not(helped));
-  });
-  const found = observationOn(q, q.built);
-  if (found === 'none') return 'always';
-  return found === 'spent' ? 'not_decided' : refuted(catalog, found, r);
-};
-
 /** Decides whether the world can be as it has to be: also where two facts read one and the same place of the ledger. */
 export const worldHelps = (
   catalog: Catalog,
@@ -127,6 +98,35 @@ export const worldHelps = (
     if (typeof helps !== 'string') return helps;
   }
   return 'always';
+};
+
+/** Whether some values of these facts remove the reason, all else as it is, in every observation in which it is given. */
+const valuesHelp = (
+  catalog: Catalog,
+  action: CompiledAction,
+  r: CompiledRequirement,
+  facts: readonly Variable[],
+  budget: Budget,
+): Helps => {
+  const tried = product(facts.map(({ terms }) => terms));
+  if (tried === undefined) return 'not_decided';
+  const q = pose([{ catalog, action, given: FREE }], budget, ([st]) => {
+    if (st === undefined) return YES;
+    const { and, or, not } = st.space.algebra;
+    let helped = NO;
+    for (const terms of tried) {
+      const values = new Map(facts.map(({ fact, type }, i) => [fact, sightedOf(st.readings, terms[i] ?? '', type)]));
+      const readings = { ...st.readings, of: (id: FactId): Sighted => values.get(id) ?? st.readings.of(id) };
+      let typed = YES;
+      for (const { fact, type } of facts)
+        typed = and(typed, inType(st, values.get(fact) ?? st.readings.of(fact), type));
+      helped = or(helped, and(typed, truthsOf({ ...st, readings }, r.when).yes));
+    }
+    return and(toldOf(st, r), not(helped));
+  });
+  const found = observationOn(q, q.built);
+  if (found === 'none') return 'always';
+  return found === 'spent' ? 'not_decided' : refuted(catalog, found, r);
 };
 
 const looksOf = (action: CompiledAction, r: CompiledRequirement): readonly FactId[] =>
@@ -220,7 +220,7 @@ const candidatesFor = (when: Condition, fact: FactId, type: Type): readonly Term
     return [[], ...compared.filter((term) => typeof term === 'object'), members, ...members.map((m) => [m])];
   return [
     ...compared.filter((term) => typeof term !== 'object' || isFactTerm(term)),
-    ...Array.from({ length: compared.length + 1 }, (_, i) => `other ${i}`),
+    ...Array.from({ length: compared.length + 1 }, (_, i) => `other${i}`),
   ];
 };
 

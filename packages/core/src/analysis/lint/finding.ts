@@ -20,6 +20,7 @@ export const RULES = [
   'unused_role',
   'action_without_tool',
   'rests_on_request',
+  'free_text_in_clear',
   'forbidden_claim',
   'not_decided',
 ] as const;

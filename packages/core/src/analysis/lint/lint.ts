@@ -4,6 +4,7 @@ import { compileCatalog } from '../../catalog.ts';
 import { printPath } from '../../data/issue.ts';
 import type { ActionId } from '../../policy/action.ts';
 import type { Budget } from '../solver/question.ts';
+import { lintClear } from './clear.ts';
 import { lintConditions } from './conditions.ts';
 import { type LintFinding, RULES } from './finding.ts';
 import { lintPlans } from './plans.ts';
@@ -51,6 +52,7 @@ export const lint = (source: unknown, { observers, only, budget }: LintOptions =
   lintConditions(catalog, note, budget, only);
   lintSteps(catalog, note, budget, only);
   lintUse(catalog, note, observers);
+  lintClear(catalog, note);
   lintWords(catalog.source, [], note);
   return findings.sort(order);
 };

@@ -9,6 +9,8 @@ import {
   type Choice,
   type Collection,
   lengthOf,
+  oddnessOf,
+  oddText,
   type Quantity,
   type Word,
 } from '../symbolic/unknown.ts';
@@ -16,6 +18,9 @@ import type { Difference } from './bounds.ts';
 import type { Literal, Path } from './diagram.ts';
 import { canHold, contradictionOf, type During, solveDifferences } from './differences.ts';
 import { canBe, type NameFact, othersHeld, solveNames } from './names.ts';
+
+/** A member that is of no form. */
+const ODD_MEMBER = 'a text';
 
 /** What unknowns should be where nothing says otherwise. */
 export interface Wishes {
@@ -82,8 +87,7 @@ export const assign = (
   const labels = new Map<string, string | boolean>();
   for (const { meaning, value } of said)
     if (meaning.kind === 'choice') labels.set(meaning.choice.key, meaning.choice.labels[value] ?? false);
-  const wish = (w: Word): string | undefined =>
-    labels.get(lengthOf(w).key) === 'long' ? 'long'.repeat(w.maxLength).slice(0, w.maxLength) : wishes.word(w);
+  const wish = (w: Word): string | undefined => (labels.get(lengthOf(w).key) === 'long' ? oddText(w) : wishes.word(w));
   const names = solveNames(facts, texts, [...prefixes], wish);
   if (numbers === undefined || names === undefined) return undefined;
   const words = new Map(names.words);
@@ -99,7 +103,10 @@ export const assign = (
     choice: (c) => labels.get(c.key) ?? free(c),
     quantity: (q) => numbers.get(q.key) ?? wishes.quantity(q, numbers),
     word: (w) => words.get(w.key) ?? wish(w) ?? 'text'.slice(0, w.maxLength),
-    collection: (c) => [...new Set(members.get(c.key))].sort(),
+    collection: (c) => {
+      const odd = labels.get(oddnessOf(c).key) === 'odd' ? [ODD_MEMBER] : [];
+      return [...new Set([...(members.get(c.key) ?? []), ...odd])].sort();
+    },
   };
 };
 

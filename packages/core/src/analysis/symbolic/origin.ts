@@ -1,5 +1,6 @@
 /** Where an unknown stands in an observation, and the unknowns that a type makes. */
 
+import type { TextForm } from '../../data/text-form.ts';
 import type { Type } from '../../data/value.ts';
 import { MAX_STRING } from '../../data/value.ts';
 import type { Argument, ContextName, FactId, ObservedFact, Term } from '../../policy/fact.ts';
@@ -61,13 +62,22 @@ export const unknownOf = (key: string, type: Type, plain = false): Expression =>
     case 'instant':
       return { kind: 'quantity', quantity: key === AT.key ? AT : { ...AT, key }, plus: 0 };
     case 'string':
-      return { kind: 'word', word: { key, maxLength: plain ? 256 : (type.maxLength ?? MAX_STRING), plain } };
+      return {
+        kind: 'word',
+        word: { key, maxLength: plain ? 256 : (type.maxLength ?? MAX_STRING), plain, ...formOf(type) },
+      };
     case 'set':
-      return { kind: 'collection', collection: { key, ...(type.of === undefined ? {} : { of: type.of }) } };
+      return {
+        kind: 'collection',
+        collection: { key, ...(type.of === undefined ? {} : { of: type.of }), ...formOf(type) },
+      };
     case 'records':
       return { kind: 'rows', rows: { key, type } };
   }
 };
+
+const formOf = ({ form }: { readonly form?: TextForm }): { readonly form?: TextForm } =>
+  form === undefined ? {} : { form };
 
 const among = (key: string, labels: readonly (string | boolean)[]): Expression => ({
   kind: 'choice',

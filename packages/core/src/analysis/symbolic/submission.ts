@@ -1,7 +1,7 @@
 /** The submission that a next step names, as one more side: what the refused intent read fills its arguments in. */
 import type { CompiledAction } from '../../compile/action.ts';
 import type { Type, Value, Wire } from '../../data/value.ts';
-import { express } from '../../data/value.ts';
+import { admit, express } from '../../data/value.ts';
 import type { Ask, Choice, Remedy } from '../../policy/action.ts';
 import type { FactId } from '../../policy/fact.ts';
 import { SOME_RECEIPT } from '../../refusal.ts';
@@ -102,6 +102,27 @@ export const settledArguments = ({ arguments: given, choose = [] }: Ask): Readon
 export const choiceUnder = (argument: string, type: Type, a: Assignment): Wire =>
   express(type, valueUnder(chosenOf(argument, type), a));
 
+/** Where a value is of a type. */
+export const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
+  const { and, or } = space.algebra;
+  const is = (op: Parameters<typeof compare>[1], limit: Value): Node =>
+    compare(space, op, value, { kind: 'constant', value: limit });
+  if (type.type === 'integer')
+    return and(
+      type.min === undefined ? YES : is('atLeast', type.min),
+      type.max === undefined ? YES : is('atMost', type.max),
+    );
+  if (type.type === 'enum') {
+    let among = NO;
+    for (const word of type.values) among = or(among, is('is', word));
+    return among;
+  }
+  // What a subject or a receipt is called is of a form by itself; only texts by name may be of none.
+  if (type.type === 'string' && type.form !== undefined && value.kind === 'constant')
+    return admit(type)(value.value) === undefined ? NO : YES;
+  return type.type === 'set' && type.of !== undefined ? is('subsetOf', [...type.of].sort()) : YES;
+};
+
 const isBounded = ({ from, to, oneOf }: Choice): boolean => (from ?? to ?? oneOf) !== undefined;
 
 const chosenOf = (argument: string, type: Type): Expression => unknownOf(`step chosen ${argument}`, type);
@@ -142,24 +163,6 @@ const withinBounds = (st: Stage, { argument, from, to, oneOf }: Choice, type: Ty
   let among = NO;
   for (const value of oneOf) among = or(among, compare(space, 'is', chosen, { kind: 'constant', value }));
   return and(within, among);
-};
-
-/** Where a value is of a type. */
-export const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
-  const { and, or } = space.algebra;
-  const is = (op: Parameters<typeof compare>[1], limit: Value): Node =>
-    compare(space, op, value, { kind: 'constant', value: limit });
-  if (type.type === 'integer')
-    return and(
-      type.min === undefined ? YES : is('atLeast', type.min),
-      type.max === undefined ? YES : is('atMost', type.max),
-    );
-  if (type.type === 'enum') {
-    let among = NO;
-    for (const word of type.values) among = or(among, is('is', word));
-    return among;
-  }
-  return type.type === 'set' && type.of !== undefined ? is('subsetOf', [...type.of].sort()) : YES;
 };
 
 const STRING: Type = { type: 'string' };

@@ -1,4 +1,5 @@
 /** What a decision can depend on, as the analysis sees it: unknowns of four shapes, and expressions over them. */
+import { isOfForm, type TextForm } from '../../data/text-form.ts';
 import { MAX_STRING, type RecordsType, type Value } from '../../data/value.ts';
 
 /** One of a few words: a boolean, an enumeration, whether a fact is known. The first that costs 0 stands where nobody looks. */
@@ -26,11 +27,13 @@ export interface Word {
   readonly maxLength: number;
   /** Without control characters. */
   readonly plain: boolean;
+  readonly form?: TextForm;
 }
 /** A set of texts; closed where `of` says what can be in it. */
 export interface Collection {
   readonly key: string;
   readonly of?: readonly string[];
+  readonly form?: TextForm;
 }
 
 /** A list of records. */
@@ -66,9 +69,9 @@ export interface Assignment {
 
 /** Whether a text can be in a collection. */
 export const isMember = (of: Collection, text: string): boolean =>
-  of.of === undefined ? text.length > 0 && text.length <= MAX_STRING : of.of.includes(text);
+  of.of === undefined ? text.length > 0 && text.length <= MAX_STRING && isOfForm(of.form, text) : of.of.includes(text);
 
-/** Whether a text is longer than another declaration of its fact allows. Matters where two declarations are compared. */
+/** Whether a text is longer than another declaration of its fact allows, or not of its form. Matters where two declarations are compared. */
 export const lengthOf = (word: Word): Choice => ({
   key: `choice ${word.key} length`,
   owner: word.key,
@@ -76,9 +79,27 @@ export const lengthOf = (word: Word): Choice => ({
   costs: [0, 0],
 });
 
+/** Whether a set has a member that is not of another declaration's form. */
+export const oddnessOf = ({ key }: Collection): Choice => ({
+  key: `choice ${key} form`,
+  owner: key,
+  labels: ['formed', 'odd'],
+  costs: [0, 0],
+});
+
+/** A text that is as long as a word may be, and of no form but the word's own. */
+export const oddText = ({ form, maxLength }: Word): string => {
+  const part = form === undefined ? 'long ' : form === 'id' ? 'long.' : 'long';
+  const most = form === undefined ? maxLength : Math.min(maxLength, form === 'id' ? 512 : 128);
+  return `${part.repeat(Math.ceil(most / part.length)).slice(0, most - 1)}g`;
+};
+
 /** Whether a text can stand in a word. */
 export const fits = (word: Word, text: string): boolean =>
-  text.length > 0 && text.length <= word.maxLength && !(word.plain && /\p{Cc}/u.test(text));
+  text.length > 0 &&
+  text.length <= word.maxLength &&
+  isOfForm(word.form, text) &&
+  !(word.plain && /\p{Cc}/u.test(text));
 
 /** The instant of the decision; what `latest` of a choice speaks of. */
 export const AT: Quantity = { key: 'at', min: 0, max: 253_402_300_799_999 };

@@ -66,9 +66,6 @@ export const followKeys = (history: KeyHistory, receipt: Receipt): KeyHistory =>
   return after.history;
 };
 
-const changesKeys = (receipt: Receipt): boolean =>
-  (receipt.event === KEY_ROTATED || receipt.event === KEY_REVOKED) && isApproved(receipt);
-
 /** The key that a checkpoint of `size` receipts must carry, if the ledger names one. */
 export const keyAtSize = ({ named }: KeyHistory, size: number): NamedKey | undefined => {
   // Named in the order of their places, so the last one before the size is found by halves.
@@ -80,6 +77,9 @@ export const keyAtSize = ({ named }: KeyHistory, size: number): NamedKey | undef
   }
   return named[low - 1];
 };
+
+const changesKeys = (receipt: Receipt): boolean =>
+  (receipt.event === KEY_ROTATED || receipt.event === KEY_REVOKED) && isApproved(receipt);
 
 const isApproved = (receipt: Receipt): boolean => receipt.kind === 'decision' && receipt.verdict === 'approve';
 

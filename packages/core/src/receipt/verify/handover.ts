@@ -45,24 +45,6 @@ export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Han
   return { sound, flaws };
 };
 
-/** Keys by their id: a note names few of many. */
-const byId = (keys: readonly NoteKey[]): ReadonlyMap<number, readonly NoteKey[]> => {
-  const found = new Map<number, NoteKey[]>();
-  for (const key of keys) {
-    const same = found.get(key.keyId);
-    if (same === undefined) found.set(key.keyId, [key]);
-    else same.push(key);
-  }
-  return found;
-};
-
-/** Of these keys those that may have signed a note. */
-const signersOf = (keys: ReadonlyMap<number, readonly NoteKey[]>, note: string): readonly NoteKey[] => {
-  const parsed = parseNote(note);
-  const ids = new Set(E.isLeft(parsed) ? [] : parsed.right.signatures.map(({ keyId }) => keyId));
-  return [...ids].flatMap((id) => keys.get(id) ?? []);
-};
-
 /**
  * Follows the ledger from the keys that are trusted to those that it names, in their order: a key that took over ends
  * what the one before vouches for. `counts` says whether a key still counts at a size.
@@ -95,6 +77,24 @@ export const followSuccession = (
     heirs = [key];
   }
   return { heirs, sizes };
+};
+
+/** Keys by their id: a note names few of many. */
+const byId = (keys: readonly NoteKey[]): ReadonlyMap<number, readonly NoteKey[]> => {
+  const found = new Map<number, NoteKey[]>();
+  for (const key of keys) {
+    const same = found.get(key.keyId);
+    if (same === undefined) found.set(key.keyId, [key]);
+    else same.push(key);
+  }
+  return found;
+};
+
+/** Of these keys those that may have signed a note. */
+const signersOf = (keys: ReadonlyMap<number, readonly NoteKey[]>, note: string): readonly NoteKey[] => {
+  const parsed = parseNote(note);
+  const ids = new Set(E.isLeft(parsed) ? [] : parsed.right.signatures.map(({ keyId }) => keyId));
+  return [...ids].flatMap((id) => keys.get(id) ?? []);
 };
 
 /** The key that a receipt names, if it can be this ledger's. */

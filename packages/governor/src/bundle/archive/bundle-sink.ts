@@ -23,45 +23,6 @@ export interface BundleSink {
 const DONE: Written = E.right(undefined);
 const MODE = 0o644;
 
-const attempt = async (what: string, act: () => Promise<void>): Promise<Written> => {
-  try {
-    await act();
-    return DONE;
-  } catch (thrown) {
-    return E.left(`${what}: ${messageOf(thrown)}`);
-  }
-};
-
-const exists = async (path: string): Promise<boolean> => {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const writeAll = (descriptor: number, bytes: Uint8Array): void => {
-  for (let from = 0; from < bytes.length; ) from += writeSync(descriptor, bytes, from);
-};
-
-/** Writes the pieces of a file, and holds the writer to the size that it said. */
-const writeChunks = async (
-  descriptor: number,
-  path: string,
-  size: number,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<void> => {
-  let written = 0;
-  for await (const chunk of chunks) {
-    writeAll(descriptor, chunk);
-    written += chunk.length;
-  }
-  if (written !== size) throw new Error(`${path} has ${written} bytes, and ${size} were announced`);
-};
-
-const temporaryOf = (target: string): string => `${target}.${randomUUID()}.tmp`;
-
 /** A sink that makes the folder `target`. Left if something of this name is there. */
 export const folderSink = async (target: string): Promise<E.Either<string, BundleSink>> => {
   if (await exists(target)) return E.left(`${target}: is there already; name a new folder`);
@@ -129,3 +90,42 @@ export const tarSink = async (target: string): Promise<E.Either<string, BundleSi
     },
   });
 };
+
+const attempt = async (what: string, act: () => Promise<void>): Promise<Written> => {
+  try {
+    await act();
+    return DONE;
+  } catch (thrown) {
+    return E.left(`${what}: ${messageOf(thrown)}`);
+  }
+};
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const writeAll = (descriptor: number, bytes: Uint8Array): void => {
+  for (let from = 0; from < bytes.length; ) from += writeSync(descriptor, bytes, from);
+};
+
+/** Writes the pieces of a file, and holds the writer to the size that it said. */
+const writeChunks = async (
+  descriptor: number,
+  path: string,
+  size: number,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> => {
+  let written = 0;
+  for await (const chunk of chunks) {
+    writeAll(descriptor, chunk);
+    written += chunk.length;
+  }
+  if (written !== size) throw new Error(`${path} has ${written} bytes, and ${size} were announced`);
+};
+
+const temporaryOf = (target: string): string => `${target}.${randomUUID()}.tmp`;

@@ -30,6 +30,45 @@ export const FOLDERS: ReadonlySet<string> = new Set([
 // Non-blocking, so that a pipe in a file's place can't make the reader wait for ever.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Exactly `size` bytes from a place on. */
+export const readExactly = (
+  descriptor: number,
+  path: string | undefined,
+  from: number,
+  size: number,
+): E.Either<BundleFault, Uint8Array> => {
+  const bytes = new Uint8Array(size);
+  let filled = 0;
+  while (filled < size) {
+    const count = readSync(descriptor, bytes, filled, size - filled, from + filled);
+    if (count === 0) return bundleFault('truncated', path, `it ends ${size - filled} bytes early`);
+    filled += count;
+  }
+  return E.right(bytes);
+};
+
+/** The bundle in a folder. The folder itself may be reached over a link: the caller named it. */
+export const folderSource = (root: string, passedOver: Set<string> = new Set()): BundleSource => ({
+  packed: 'folder',
+  passedOver,
+  async *entries() {
+    try {
+      yield* walk(root, passedOver);
+    } catch (thrown) {
+      yield failed(undefined, thrown);
+    }
+  },
+  read: (file) => {
+    const path = formatBundlePath(file);
+    return withFile(path, join(root, path), bytesMaxOf(file), (descriptor, size) =>
+      readExactly(descriptor, path, 0, size),
+    );
+  },
+  chunks: (file) => piecesOf(root, file),
+  size: (file) => statSync(join(root, formatBundlePath(file)), { throwIfNoEntry: false })?.size ?? 0,
+  close: () => {},
+});
+
 const isCode = (thrown: unknown, code: string): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === code;
 
@@ -86,23 +125,6 @@ const withFile = <A>(
   }
 };
 
-/** Exactly `size` bytes from a place on. */
-export const readExactly = (
-  descriptor: number,
-  path: string | undefined,
-  from: number,
-  size: number,
-): E.Either<BundleFault, Uint8Array> => {
-  const bytes = new Uint8Array(size);
-  let filled = 0;
-  while (filled < size) {
-    const count = readSync(descriptor, bytes, filled, size - filled, from + filled);
-    if (count === 0) return bundleFault('truncated', path, `it ends ${size - filled} bytes early`);
-    filled += count;
-  }
-  return E.right(bytes);
-};
-
 async function* piecesOf(root: string, file: BundleFile): AsyncGenerator<E.Either<BundleFault, Uint8Array>> {
   const path = formatBundlePath(file);
   let from = 0;
@@ -122,25 +144,3 @@ async function* piecesOf(root: string, file: BundleFile): AsyncGenerator<E.Eithe
     yield E.right(piece.right);
   }
 }
-
-/** The bundle in a folder. The folder itself may be reached over a link: the caller named it. */
-export const folderSource = (root: string, passedOver: Set<string> = new Set()): BundleSource => ({
-  packed: 'folder',
-  passedOver,
-  async *entries() {
-    try {
-      yield* walk(root, passedOver);
-    } catch (thrown) {
-      yield failed(undefined, thrown);
-    }
-  },
-  read: (file) => {
-    const path = formatBundlePath(file);
-    return withFile(path, join(root, path), bytesMaxOf(file), (descriptor, size) =>
-      readExactly(descriptor, path, 0, size),
-    );
-  },
-  chunks: (file) => piecesOf(root, file),
-  size: (file) => statSync(join(root, formatBundlePath(file)), { throwIfNoEntry: false })?.size ?? 0,
-  close: () => {},
-});

@@ -12,16 +12,6 @@ export const TAR_BYTES_MAX: number = 8 ** 11 - 1;
 
 const NAME_BYTES = 100;
 
-const write = (block: Uint8Array, at: number, text: string): void => {
-  for (let i = 0; i < text.length; i++) block[at + i] = text.charCodeAt(i);
-};
-
-const sumOf = (block: Uint8Array): number => {
-  let sum = 8 * 32;
-  for (let i = 0; i < TAR_BLOCK; i++) if (i < 148 || i >= 156) sum += block[i] ?? 0;
-  return sum;
-};
-
 /** The header of a file: mode 0644, no owner, no time. The name is ASCII of at most 100 bytes, the size at most `TAR_BYTES_MAX`. */
 export const formatTarHeader = (name: string, size: number): Uint8Array => {
   const block = new Uint8Array(TAR_BLOCK);
@@ -39,6 +29,32 @@ export const formatTarHeader = (name: string, size: number): Uint8Array => {
 
 /** Zero bytes after a file of this size, up to the next block. */
 export const tarPadding = (size: number): number => (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
+
+/** Reads a header. A checksum that is wrong, a long name, a link, a device or an extension of any kind is refused by name. */
+export const parseTarHeader = (block: Uint8Array): E.Either<BundleFault, TarHeader> => {
+  if (isZero(block)) return E.right({ entry: 'end' });
+  if (octalAt(block, 148, 8) !== sumOf(block)) return bundleFault('malformed_tar', undefined, 'a header is damaged');
+  const magic = textAt(block, 257, 6);
+  if (magic !== 'ustar' && magic !== 'ustar ') return bundleFault('malformed_tar', undefined, 'not a ustar archive');
+  const name = textAt(block, 0, NAME_BYTES);
+  const sort = block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0);
+  if (sort !== '0' && sort !== '5') return refuse(name, sort);
+  if (!isZero(block.subarray(345))) return bundleFault('malformed_tar', name, 'a name in two parts');
+  const size = octalAt(block, 124, 12);
+  if (size === undefined) return bundleFault('malformed_tar', name, 'a size that is not octal');
+  if (sort === '0') return E.right({ entry: 'file', name, size });
+  return size === 0 ? E.right({ entry: 'folder', name }) : bundleFault('malformed_tar', name, 'a folder with contents');
+};
+
+const write = (block: Uint8Array, at: number, text: string): void => {
+  for (let i = 0; i < text.length; i++) block[at + i] = text.charCodeAt(i);
+};
+
+const sumOf = (block: Uint8Array): number => {
+  let sum = 8 * 32;
+  for (let i = 0; i < TAR_BLOCK; i++) if (i < 148 || i >= 156) sum += block[i] ?? 0;
+  return sum;
+};
 
 /** What a header says: a file, a folder on the way to files, or the end. */
 export type TarHeader =
@@ -73,20 +89,4 @@ const refuse = (name: string, sort: string): E.Either<BundleFault, never> => {
   if (sort === '1' || sort === '2') return bundleFault('link', name, known ?? '');
   if (known !== undefined) return bundleFault('special_file', name, known);
   return bundleFault('malformed_tar', name, 'an extended header; pack plain files with: tar --format=ustar');
-};
-
-/** Reads a header. A checksum that is wrong, a long name, a link, a device or an extension of any kind is refused by name. */
-export const parseTarHeader = (block: Uint8Array): E.Either<BundleFault, TarHeader> => {
-  if (isZero(block)) return E.right({ entry: 'end' });
-  if (octalAt(block, 148, 8) !== sumOf(block)) return bundleFault('malformed_tar', undefined, 'a header is damaged');
-  const magic = textAt(block, 257, 6);
-  if (magic !== 'ustar' && magic !== 'ustar ') return bundleFault('malformed_tar', undefined, 'not a ustar archive');
-  const name = textAt(block, 0, NAME_BYTES);
-  const sort = block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0);
-  if (sort !== '0' && sort !== '5') return refuse(name, sort);
-  if (!isZero(block.subarray(345))) return bundleFault('malformed_tar', name, 'a name in two parts');
-  const size = octalAt(block, 124, 12);
-  if (size === undefined) return bundleFault('malformed_tar', name, 'a size that is not octal');
-  if (sort === '0') return E.right({ entry: 'file', name, size });
-  return size === 0 ? E.right({ entry: 'folder', name }) : bundleFault('malformed_tar', name, 'a folder with contents');
 };

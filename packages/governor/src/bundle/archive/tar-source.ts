@@ -29,6 +29,46 @@ interface Index {
   count: number;
 }
 
+/** The bundle in a tar file. `entries` must have been read to its end before a file can be found. */
+export const tarSource = (path: string): E.Either<BundleFault, BundleSource> => {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (thrown) {
+    return bundleFault('unreadable', undefined, messageOf(thrown));
+  }
+  const index: Index = {
+    numbered: { receipt: new Map(), proof: new Map(), disclosures: new Map() },
+    named: new Map(),
+    count: 0,
+  };
+  const passedOver = new Set<string>();
+  return E.right({
+    packed: 'tar',
+    passedOver,
+    async *entries() {
+      index.count = 0;
+      index.named.clear();
+      for (const kind of Object.values(index.numbered)) kind.clear();
+      try {
+        yield* scan(descriptor, index, passedOver);
+      } catch (thrown) {
+        yield bundleFault('unreadable', undefined, messageOf(thrown));
+      }
+    },
+    read: (file) =>
+      E.map((part: { readonly bytes: Uint8Array } | undefined) => part?.bytes)(
+        readPart(descriptor, index, file, 0, bytesMaxOf(file)),
+      ),
+    chunks: (file) => pieces(descriptor, index, file),
+    size: (file) => {
+      const part = readPart(descriptor, index, file, 0, 0);
+      return E.isRight(part) ? (part.right?.size ?? 0) : 0;
+    },
+    close: () => closeSync(descriptor),
+  });
+};
+
 const isNumbered = (file: BundleFile): file is Extract<BundleFile, { readonly seq: number }> => 'seq' in file;
 
 const placeOf = (index: Index, file: BundleFile): number | undefined =>
@@ -190,43 +230,3 @@ async function* pieces(
     yield E.right(part.right.bytes);
   }
 }
-
-/** The bundle in a tar file. `entries` must have been read to its end before a file can be found. */
-export const tarSource = (path: string): E.Either<BundleFault, BundleSource> => {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, 'r');
-  } catch (thrown) {
-    return bundleFault('unreadable', undefined, messageOf(thrown));
-  }
-  const index: Index = {
-    numbered: { receipt: new Map(), proof: new Map(), disclosures: new Map() },
-    named: new Map(),
-    count: 0,
-  };
-  const passedOver = new Set<string>();
-  return E.right({
-    packed: 'tar',
-    passedOver,
-    async *entries() {
-      index.count = 0;
-      index.named.clear();
-      for (const kind of Object.values(index.numbered)) kind.clear();
-      try {
-        yield* scan(descriptor, index, passedOver);
-      } catch (thrown) {
-        yield bundleFault('unreadable', undefined, messageOf(thrown));
-      }
-    },
-    read: (file) =>
-      E.map((part: { readonly bytes: Uint8Array } | undefined) => part?.bytes)(
-        readPart(descriptor, index, file, 0, bytesMaxOf(file)),
-      ),
-    chunks: (file) => pieces(descriptor, index, file),
-    size: (file) => {
-      const part = readPart(descriptor, index, file, 0, 0);
-      return E.isRight(part) ? (part.right?.size ?? 0) : 0;
-    },
-    close: () => closeSync(descriptor),
-  });
-};

@@ -66,6 +66,40 @@ export interface Exported {
 /** A failure of the sink or the store, carried through generators. Caught where the export begins. */
 class Stopped extends Error {}
 
+/**
+ * Writes a bundle of what is sealed: up to the newest checkpoint that the store holds (after a new one, if the source can
+ * seal). The same ledger, selection and keys give the same bytes. Left, in one line, if nothing is sealed or chosen, or if
+ * the store or the sink fails; then nothing is left behind.
+ */
+export const exportBundle = async (
+  source: LedgerSource,
+  selection: Selection,
+  sink: BundleSink,
+): Promise<E.Either<string, Exported>> => {
+  try {
+    const withholding = orStop(parseWithholding(selection.withhold ?? []));
+    const exporter = orStop(exporterOf(source));
+    const survey = orStop(await surveyLedger(source, selection));
+    const w: Writing = {
+      source,
+      sink,
+      survey,
+      withholding,
+      entries: [],
+      characters: 0,
+      files: 0,
+      disclosures: 0,
+      withheld: 0,
+      raw: new Set(),
+      telling: new Set(),
+    };
+    return E.right(await write(w, selection, sealersOf(source, survey.note), exporter));
+  } catch (thrown) {
+    await sink.discard();
+    return E.left(messageOf(thrown));
+  }
+};
+
 const orStop = <A>(either: E.Either<string, A>): A => {
   if (E.isLeft(either)) throw new Stopped(either.left);
   return either.right;
@@ -306,38 +340,4 @@ const exporterOf = (source: LedgerSource): E.Either<string, Exporter | undefined
   return E.map((key: NoteKey): Exporter => ({ key, sign: exporter.sign }))(
     noteKeyOf(exportKeyName(source.origin), exporter.publicKey),
   );
-};
-
-/**
- * Writes a bundle of what is sealed: up to the newest checkpoint that the store holds (after a new one, if the source can
- * seal). The same ledger, selection and keys give the same bytes. Left, in one line, if nothing is sealed or chosen, or if
- * the store or the sink fails; then nothing is left behind.
- */
-export const exportBundle = async (
-  source: LedgerSource,
-  selection: Selection,
-  sink: BundleSink,
-): Promise<E.Either<string, Exported>> => {
-  try {
-    const withholding = orStop(parseWithholding(selection.withhold ?? []));
-    const exporter = orStop(exporterOf(source));
-    const survey = orStop(await surveyLedger(source, selection));
-    const w: Writing = {
-      source,
-      sink,
-      survey,
-      withholding,
-      entries: [],
-      characters: 0,
-      files: 0,
-      disclosures: 0,
-      withheld: 0,
-      raw: new Set(),
-      telling: new Set(),
-    };
-    return E.right(await write(w, selection, sealersOf(source, survey.note), exporter));
-  } catch (thrown) {
-    await sink.discard();
-    return E.left(messageOf(thrown));
-  }
 };

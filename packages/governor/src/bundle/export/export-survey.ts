@@ -68,12 +68,6 @@ export interface Survey {
   readonly asSealed: boolean;
 }
 
-const detailOf = <A>(answer: E.Either<{ readonly detail: string }, A>): E.Either<string, A> =>
-  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(answer);
-
-/** How many receipts are read between two turns of the event loop. */
-const TURN = 256;
-
 /** The rows of a ledger, with a store's fault as one line. */
 export async function* rowsOf(source: LedgerSource, from: number, to: number): AsyncGenerator<E.Either<string, Row>> {
   const isStopped = (): boolean => source.watch?.isStopped?.() === true;
@@ -90,6 +84,57 @@ export async function* rowsOf(source: LedgerSource, from: number, to: number): A
   }
   source.watch?.onRead?.(read % TURN);
 }
+
+/** Reads the sealed part of the ledger once. A receipt that can't be read is taken along: a verifier names it. */
+export const surveyLedger = async (source: LedgerSource, selection: Selection): Promise<E.Either<string, Survey>> => {
+  const sealed = source.seal === undefined ? E.right(undefined) : await source.seal();
+  if (E.isLeft(sealed)) return sealed;
+  const newest = await newestCheckpoint(source);
+  const head = detailOf(await source.store.head(source.ledger));
+  if (E.isLeft(newest)) return newest;
+  if (E.isLeft(head)) return head;
+  const { note, checkpoint } = newest.right;
+  const all = isWholeLedger(selection);
+  const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
+  const isChosen = createChooser(selection);
+  const tree =
+    coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
+  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: createKeyHistory() };
+  let frontier = emptyFrontier;
+  for await (const row of rowsOf(source, 0, checkpoint.size)) {
+    if (E.isLeft(row)) return row;
+    const { seq, bytes } = row.right;
+    const leaf = leafHash(nodeSha256, bytes);
+    frontier = appendLeaf(nodeSha256, frontier, leaf);
+    tree?.append(leaf);
+    counting.lineBytes += bytes.length + 1;
+    const receipt = parseReceipt(bytes, nodeTextCodec);
+    const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
+    if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
+    if (chosen) choose(counting, seq);
+    if (coverage === 'whole' && E.isRight(receipt)) counting.keys.follow(receipt.right);
+  }
+  if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
+  const { keys, ...counted } = counting;
+  const handovers = await handoversOf(source, keys.history, checkpoint.size);
+  if (E.isLeft(handovers)) return handovers;
+  return E.right({
+    note,
+    checkpoint,
+    unsealed: Math.max(0, (head.right?.size ?? 0) - checkpoint.size),
+    coverage,
+    ...counted,
+    handovers: handovers.right,
+    nodes: tree?.read ?? (() => undefined),
+    asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
+  });
+};
+
+const detailOf = <A>(answer: E.Either<{ readonly detail: string }, A>): E.Either<string, A> =>
+  E.mapLeft(({ detail }: { readonly detail: string }) => detail)(answer);
+
+/** How many receipts are read between two turns of the event loop. */
+const TURN = 256;
 
 /** The newest checkpoint, as a note and as what it says. */
 const newestCheckpoint = async (
@@ -139,49 +184,4 @@ const choose = (counting: Counting, seq: number): void => {
   const last = counting.runs.at(-1);
   if (last?.to === seq) last.to = seq + 1;
   else counting.runs.push({ from: seq, to: seq + 1 });
-};
-
-/** Reads the sealed part of the ledger once. A receipt that can't be read is taken along: a verifier names it. */
-export const surveyLedger = async (source: LedgerSource, selection: Selection): Promise<E.Either<string, Survey>> => {
-  const sealed = source.seal === undefined ? E.right(undefined) : await source.seal();
-  if (E.isLeft(sealed)) return sealed;
-  const newest = await newestCheckpoint(source);
-  const head = detailOf(await source.store.head(source.ledger));
-  if (E.isLeft(newest)) return newest;
-  if (E.isLeft(head)) return head;
-  const { note, checkpoint } = newest.right;
-  const all = isWholeLedger(selection);
-  const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
-  const isChosen = createChooser(selection);
-  const tree =
-    coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
-  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: createKeyHistory() };
-  let frontier = emptyFrontier;
-  for await (const row of rowsOf(source, 0, checkpoint.size)) {
-    if (E.isLeft(row)) return row;
-    const { seq, bytes } = row.right;
-    const leaf = leafHash(nodeSha256, bytes);
-    frontier = appendLeaf(nodeSha256, frontier, leaf);
-    tree?.append(leaf);
-    counting.lineBytes += bytes.length + 1;
-    const receipt = parseReceipt(bytes, nodeTextCodec);
-    const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
-    if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
-    if (chosen) choose(counting, seq);
-    if (coverage === 'whole' && E.isRight(receipt)) counting.keys.follow(receipt.right);
-  }
-  if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
-  const { keys, ...counted } = counting;
-  const handovers = await handoversOf(source, keys.history, checkpoint.size);
-  if (E.isLeft(handovers)) return handovers;
-  return E.right({
-    note,
-    checkpoint,
-    unsealed: Math.max(0, (head.right?.size ?? 0) - checkpoint.size),
-    coverage,
-    ...counted,
-    handovers: handovers.right,
-    nodes: tree?.read ?? (() => undefined),
-    asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
-  });
 };

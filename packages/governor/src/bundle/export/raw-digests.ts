@@ -4,11 +4,6 @@ import { either as E } from 'fp-ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { StoredDisclosure } from '../../ports.ts';
 
-const memberOf = (json: Json | undefined, name: string): Json | undefined =>
-  typeof json === 'object' && json !== null && !Array.isArray(json)
-    ? (json as { readonly [name: string]: Json })[name]
-    : undefined;
-
 /** The digests that an `evidence/…` disclosure says its entries were detected from; none for any other disclosure. */
 export const rawDigestsOf = (disclosure: StoredDisclosure): readonly string[] => {
   if (!disclosure.name.startsWith('evidence/')) return [];
@@ -18,3 +13,8 @@ export const rawDigestsOf = (disclosure: StoredDisclosure): readonly string[] =>
     .map((entry) => memberOf(memberOf(entry, 'ref'), 'digest'))
     .filter(isDigestText);
 };
+
+const memberOf = (json: Json | undefined, name: string): Json | undefined =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as { readonly [name: string]: Json })[name]
+    : undefined;

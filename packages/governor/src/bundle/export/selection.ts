@@ -32,8 +32,6 @@ export interface Selection {
 export const isWholeLedger = ({ from, to, incident, seqs }: Selection): boolean =>
   from === undefined && to === undefined && incident === undefined && seqs === undefined;
 
-const isAtLeast = (bound: Bound, seq: number, at: Ms): boolean => ('seq' in bound ? seq >= bound.seq : at >= bound.at);
-
 /** Chooses receipts in their order: what follows from a chosen one names it, and is chosen too. */
 export const createChooser = (selection: Selection): ((receipt: Receipt) => boolean) => {
   const { from, to, incident } = selection;
@@ -54,3 +52,5 @@ export const createChooser = (selection: Selection): ((receipt: Receipt) => bool
     );
   };
 };
+
+const isAtLeast = (bound: Bound, seq: number, at: Ms): boolean => ('seq' in bound ? seq >= bound.seq : at >= bound.at);

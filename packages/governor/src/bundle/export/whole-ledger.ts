@@ -8,19 +8,6 @@ import { type Feeding, feedReceipt } from '../verify/feeding.ts';
 const PLACE = Buffer.from('"seq":');
 const DIGITS_MAX = 16;
 
-/**
- * The place that a line claims, so that its disclosures are found even where a line is missing or doubled. In a lawful
- * receipt the last member of this name is the receipt's own; for anything else the answer is only a guess.
- */
-const claimedPlace = (line: Uint8Array): number | undefined => {
-  const bytes = Buffer.from(line);
-  const at = bytes.lastIndexOf(PLACE);
-  if (at < 0) return undefined;
-  const digits = /^\d{1,16}/.exec(bytes.toString('latin1', at + PLACE.length, at + PLACE.length + DIGITS_MAX));
-  const place = Number(digits?.[0]);
-  return Number.isSafeInteger(place) ? place : undefined;
-};
-
 /** Feeds every line. A last line without its newline is a line, and a finding. */
 export const readWhole = async (feeding: Feeding): Promise<E.Either<BundleFault, void>> => {
   const { source } = feeding.bundle;
@@ -49,4 +36,17 @@ export const readWhole = async (feeding: Feeding): Promise<E.Either<BundleFault,
   }
   feeding.telling.streamed({ file: 'receipts' }, new Uint8Array(hash.digest()));
   return E.right(undefined);
+};
+
+/**
+ * The place that a line claims, so that its disclosures are found even where a line is missing or doubled. In a lawful
+ * receipt the last member of this name is the receipt's own; for anything else the answer is only a guess.
+ */
+const claimedPlace = (line: Uint8Array): number | undefined => {
+  const bytes = Buffer.from(line);
+  const at = bytes.lastIndexOf(PLACE);
+  if (at < 0) return undefined;
+  const digits = /^\d{1,16}/.exec(bytes.toString('latin1', at + PLACE.length, at + PLACE.length + DIGITS_MAX));
+  const place = Number(digits?.[0]);
+  return Number.isSafeInteger(place) ? place : undefined;
 };

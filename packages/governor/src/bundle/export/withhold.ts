@@ -18,34 +18,6 @@ export interface Withholding {
 const SUBJECT = 'subject';
 const BEGINNING = /^[a-z][a-z0-9_]*(?:\/[A-Za-z0-9_.:@-]+)*$/;
 
-const ruleOf = (text: string): E.Either<string, Rule> => {
-  if (text === SUBJECT) return E.right(SUBJECT);
-  const names = text.replace(/(?:\/(?:…|\.\.\.|\*)?)$/, '');
-  return BEGINNING.test(names)
-    ? E.right({ names })
-    : E.left(`${JSON.stringify(text)}: expected subject, a disclosure’s name such as request/intent, or its beginning`);
-};
-
-const covers = (rule: Rule, name: string): boolean =>
-  rule !== SUBJECT && (name === rule.names || name.startsWith(`${rule.names}/`));
-
-const subjectIdOf = (value: Json): string | undefined => {
-  const subject = typeof value === 'object' && value !== null && 'subject' in value ? value['subject'] : undefined;
-  const id = typeof subject === 'object' && subject !== null && 'id' in subject ? subject['id'] : undefined;
-  return typeof id === 'string' && id !== '' ? id : undefined;
-};
-
-const says = (value: Json, text: string): boolean => {
-  if (typeof value === 'string') return value.includes(text);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, member]) => name.includes(text) || says(member as Json, text));
-};
-
-const disclosedValue = ({ text }: StoredDisclosure): Json | undefined => {
-  const read = parseDisclosure(text, nodeTextCodec);
-  return E.isRight(read) ? read.right.value : undefined;
-};
-
 /**
  * Reads the rules; left with one line for one that is none. `subject` also covers the outcomes and consequences of what
  * the subject asked earlier in the export: they carry its pseudonym, not its id.
@@ -81,4 +53,32 @@ export const parseWithholding = (texts: readonly string[]): E.Either<string, Wit
       );
     },
   });
+};
+
+const ruleOf = (text: string): E.Either<string, Rule> => {
+  if (text === SUBJECT) return E.right(SUBJECT);
+  const names = text.replace(/(?:\/(?:…|\.\.\.|\*)?)$/, '');
+  return BEGINNING.test(names)
+    ? E.right({ names })
+    : E.left(`${JSON.stringify(text)}: expected subject, a disclosure’s name such as request/intent, or its beginning`);
+};
+
+const covers = (rule: Rule, name: string): boolean =>
+  rule !== SUBJECT && (name === rule.names || name.startsWith(`${rule.names}/`));
+
+const subjectIdOf = (value: Json): string | undefined => {
+  const subject = typeof value === 'object' && value !== null && 'subject' in value ? value['subject'] : undefined;
+  const id = typeof subject === 'object' && subject !== null && 'id' in subject ? subject['id'] : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+};
+
+const says = (value: Json, text: string): boolean => {
+  if (typeof value === 'string') return value.includes(text);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, member]) => name.includes(text) || says(member as Json, text));
+};
+
+const disclosedValue = ({ text }: StoredDisclosure): Json | undefined => {
+  const read = parseDisclosure(text, nodeTextCodec);
+  return E.isRight(read) ? read.right.value : undefined;
 };

@@ -31,12 +31,6 @@ export const createFindings = (): MoreFindings & { readonly first: Finding | und
   };
 };
 
-const firstBadOf = (report: VerifyReport, first: Finding | undefined): FirstBad | undefined => {
-  const { firstBad } = report;
-  if (first?.seq === undefined || (firstBad !== undefined && firstBad.seq <= first.seq)) return firstBad;
-  return { seq: first.seq, why: first.why, certain: false };
-};
-
 /** The report with these findings in it: their steps failed, and so did the whole. Unchanged if there are none. */
 export const amendReport = (report: VerifyReport, more: ReturnType<typeof createFindings>): VerifyReport => {
   if (more.count === 0) return report;
@@ -70,4 +64,10 @@ export const addUnchecked = (report: VerifyReport, more: readonly Unchecked[]): 
   if (report.overall !== 'verified' || !more.some(({ open }) => open)) return { ...report, unchecked };
   const headline = 'Nothing is wrong in what was checked, but not everything could be checked.';
   return { ...report, unchecked, overall: 'incomplete', headline };
+};
+
+const firstBadOf = (report: VerifyReport, first: Finding | undefined): FirstBad | undefined => {
+  const { firstBad } = report;
+  if (first?.seq === undefined || (firstBad !== undefined && firstBad.seq <= first.seq)) return firstBad;
+  return { seq: first.seq, why: first.why, certain: false };
 };

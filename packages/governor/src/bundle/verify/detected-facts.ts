@@ -40,6 +40,53 @@ interface Detected {
 }
 type Members = { readonly [name: string]: Json };
 
+/** Wraps a re-deriver: what it finds counts first; then every entry of evidence that refers to an input is compared with it. */
+export const detectAgain = (
+  inner: Rederiver,
+  bundle: Bundle,
+  evidence: ReadonlySet<string>,
+  detectors: readonly RawDetector[],
+): DetectingRederiver => {
+  const lookup = createLookup(bundle, evidence, detectors);
+  const counts = { again: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
+
+  /** The first fact of a disclosure that its input does not show. */
+  const contradiction = (name: string, value: Json): string | undefined => {
+    const [kind, fact = ''] = name.split('/');
+    if (kind !== 'evidence' || !Array.isArray(value)) return undefined;
+    for (const entry of value as readonly Json[]) {
+      const ref = membersOf(membersOf(entry)?.['ref']);
+      const { detector, digest } = ref ?? {};
+      const detected =
+        typeof detector === 'string' && typeof digest === 'string' ? lookup(detector, digest) : undefined;
+      if (detected === undefined) counts.unshown += 1;
+      else if (detected === 'no_detector') counts.noDetector += 1;
+      else if (detected === 'not_available') counts.notAvailable += 1;
+      else if (shows(detected, fact, membersOf(entry) ?? {})) counts.again += 1;
+      else return `${fact} is not what ${detector} finds in its raw input`;
+    }
+    return undefined;
+  };
+
+  const compare = (disclosures: ReadonlyMap<string, Json>): Rederived | undefined => {
+    for (const [name, value] of disclosures) {
+      const why = contradiction(name, value);
+      if (why !== undefined) return { status: 'falsified', why };
+    }
+    return undefined;
+  };
+
+  return {
+    step: (receipt, leaf, disclosures, prefixWhole) => {
+      const found = inner.step(receipt, leaf, disclosures, prefixWhole);
+      return found.status === 'falsified' ? found : (compare(disclosures) ?? found);
+    },
+    get counts() {
+      return { ...counts };
+    },
+  };
+};
+
 const membersOf = (json: Json | undefined): Members | undefined =>
   typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Members) : undefined;
 
@@ -94,52 +141,5 @@ const createLookup = (
     if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
     remembered.set(key, found);
     return found;
-  };
-};
-
-/** Wraps a re-deriver: what it finds counts first; then every entry of evidence that refers to an input is compared with it. */
-export const detectAgain = (
-  inner: Rederiver,
-  bundle: Bundle,
-  evidence: ReadonlySet<string>,
-  detectors: readonly RawDetector[],
-): DetectingRederiver => {
-  const lookup = createLookup(bundle, evidence, detectors);
-  const counts = { again: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
-
-  /** The first fact of a disclosure that its input does not show. */
-  const contradiction = (name: string, value: Json): string | undefined => {
-    const [kind, fact = ''] = name.split('/');
-    if (kind !== 'evidence' || !Array.isArray(value)) return undefined;
-    for (const entry of value as readonly Json[]) {
-      const ref = membersOf(membersOf(entry)?.['ref']);
-      const { detector, digest } = ref ?? {};
-      const detected =
-        typeof detector === 'string' && typeof digest === 'string' ? lookup(detector, digest) : undefined;
-      if (detected === undefined) counts.unshown += 1;
-      else if (detected === 'no_detector') counts.noDetector += 1;
-      else if (detected === 'not_available') counts.notAvailable += 1;
-      else if (shows(detected, fact, membersOf(entry) ?? {})) counts.again += 1;
-      else return `${fact} is not what ${detector} finds in its raw input`;
-    }
-    return undefined;
-  };
-
-  const compare = (disclosures: ReadonlyMap<string, Json>): Rederived | undefined => {
-    for (const [name, value] of disclosures) {
-      const why = contradiction(name, value);
-      if (why !== undefined) return { status: 'falsified', why };
-    }
-    return undefined;
-  };
-
-  return {
-    step: (receipt, leaf, disclosures, prefixWhole) => {
-      const found = inner.step(receipt, leaf, disclosures, prefixWhole);
-      return found.status === 'falsified' ? found : (compare(disclosures) ?? found);
-    },
-    get counts() {
-      return { ...counts };
-    },
   };
 };

@@ -33,21 +33,6 @@ export interface Feeding {
 
 const NO_TEXTS: readonly string[] = [];
 
-const readDisclosures = (feeding: Feeding, seq: number): E.Either<BundleFault, readonly string[]> => {
-  const { bundle, findings, telling, used } = feeding;
-  if (bundle.counts.disclosures === 0) return E.right(NO_TEXTS);
-  const file = { file: 'disclosures', seq } as const;
-  const found = bundle.source.read(file);
-  if (E.isLeft(found) || found.right === undefined) return E.isLeft(found) ? found : E.right(NO_TEXTS);
-  used.disclosures += 1;
-  telling.met(file, found.right);
-  const texts = parseDisclosures(found.right, nodeTextCodec);
-  if (E.isRight(texts)) return texts;
-  const why = `its disclosures can't be read: expected ${texts.left.expected}, found ${texts.left.found}`;
-  findings.note({ step: 'disclosures', seq, why });
-  return E.right(NO_TEXTS);
-};
-
 /** Judges one receipt that says, or should have, the place `seq`. `share` is how much of the bundle has been read. */
 export const feedReceipt = async (
   feeding: Feeding,
@@ -70,4 +55,19 @@ export const feedReceipt = async (
     await turn();
   }
   return E.right(undefined);
+};
+
+const readDisclosures = (feeding: Feeding, seq: number): E.Either<BundleFault, readonly string[]> => {
+  const { bundle, findings, telling, used } = feeding;
+  if (bundle.counts.disclosures === 0) return E.right(NO_TEXTS);
+  const file = { file: 'disclosures', seq } as const;
+  const found = bundle.source.read(file);
+  if (E.isLeft(found) || found.right === undefined) return E.isLeft(found) ? found : E.right(NO_TEXTS);
+  used.disclosures += 1;
+  telling.met(file, found.right);
+  const texts = parseDisclosures(found.right, nodeTextCodec);
+  if (E.isRight(texts)) return texts;
+  const why = `its disclosures can't be read: expected ${texts.left.expected}, found ${texts.left.found}`;
+  findings.note({ step: 'disclosures', seq, why });
+  return E.right(NO_TEXTS);
 };

@@ -57,6 +57,42 @@ export interface ManifestParts {
   readonly claimedKeys: readonly string[];
 }
 
+/** Starts a check. Without a manifest there is nothing to check, and files need not be told. */
+export const checkManifest = (parts: ManifestParts): ManifestCheck => {
+  const name = parts.origin === undefined ? undefined : exportKeyName(parts.origin);
+  const isExpected = name !== undefined && trustedKeys(parts.trust, name).length > 0;
+  if (parts.note === undefined) {
+    if (parts.envelope !== undefined) return deaf(broken('manifest.dsse.json is here, and the manifest is not'));
+    return isExpected ? expecting() : deaf({ manifest: 'none' });
+  }
+  const read = readManifest(parts, parts.note);
+  if (E.isLeft(read)) return deaf(broken(read.left));
+  const { manifest, signed } = read.right;
+  const entries: ManifestEntry[] = [];
+  // One more than there can be is enough to show a difference; more would only take memory.
+  const mayMatter = (): boolean => entries.length <= manifest.entries.length;
+  return {
+    met: (file, bytes) => {
+      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256: nodeSha256(bytes) });
+    },
+    streamed: (file, sha256) => {
+      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256 });
+    },
+    conclude: () => {
+      const [first, ...more] = compareManifest(manifest, entries);
+      if (first === undefined) return { manifest: 'holds', signed };
+      const rest = more.length === 0 ? '' : `, and ${more.length} more`;
+      return broken(`${describe(first.path, first.why)}${rest}`);
+    },
+  };
+};
+
+/** The key of a name and a public key, for lines that are to be signed or read. */
+export const noteKeyOf = (name: string, publicKey: Uint8Array): E.Either<string, NoteKey> =>
+  E.mapLeft(({ expected }: { readonly expected: string }) => `the key of ${name}: expected ${expected}`)(
+    buildNoteKey(nodeSha256, name, 1, publicKey),
+  );
+
 const broken = (why: string): ManifestVerdict => ({ manifest: 'broken', why });
 
 const exportKeys = (texts: readonly string[], name: string): readonly NoteKey[] =>
@@ -143,39 +179,3 @@ const deaf = (verdict: ManifestVerdict): ManifestCheck => ({
   streamed: () => {},
   conclude: () => verdict,
 });
-
-/** Starts a check. Without a manifest there is nothing to check, and files need not be told. */
-export const checkManifest = (parts: ManifestParts): ManifestCheck => {
-  const name = parts.origin === undefined ? undefined : exportKeyName(parts.origin);
-  const isExpected = name !== undefined && trustedKeys(parts.trust, name).length > 0;
-  if (parts.note === undefined) {
-    if (parts.envelope !== undefined) return deaf(broken('manifest.dsse.json is here, and the manifest is not'));
-    return isExpected ? expecting() : deaf({ manifest: 'none' });
-  }
-  const read = readManifest(parts, parts.note);
-  if (E.isLeft(read)) return deaf(broken(read.left));
-  const { manifest, signed } = read.right;
-  const entries: ManifestEntry[] = [];
-  // One more than there can be is enough to show a difference; more would only take memory.
-  const mayMatter = (): boolean => entries.length <= manifest.entries.length;
-  return {
-    met: (file, bytes) => {
-      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256: nodeSha256(bytes) });
-    },
-    streamed: (file, sha256) => {
-      if (mayMatter()) entries.push({ path: formatBundlePath(file), sha256 });
-    },
-    conclude: () => {
-      const [first, ...more] = compareManifest(manifest, entries);
-      if (first === undefined) return { manifest: 'holds', signed };
-      const rest = more.length === 0 ? '' : `, and ${more.length} more`;
-      return broken(`${describe(first.path, first.why)}${rest}`);
-    },
-  };
-};
-
-/** The key of a name and a public key, for lines that are to be signed or read. */
-export const noteKeyOf = (name: string, publicKey: Uint8Array): E.Either<string, NoteKey> =>
-  E.mapLeft(({ expected }: { readonly expected: string }) => `the key of ${name}: expected ${expected}`)(
-    buildNoteKey(nodeSha256, name, 1, publicKey),
-  );

@@ -24,20 +24,6 @@ export interface ReachedRanges {
   push(outcome: Pick<ReceiptOutcome, 'seq' | 'rederived'>): void;
 }
 
-const readOf = (rederived: ReceiptOutcome['rederived']): Pick<ReachedRange, 'reached' | 'why'> => {
-  switch (rederived.status) {
-    case 'ok':
-      return { reached: rederived.level === 2 ? 'ledger' : 'readings' };
-    case 'withheld':
-      return { reached: 'withheld', why: rederived.names.join(', ') };
-    case 'not_available':
-    case 'falsified':
-      return { reached: rederived.status, why: rederived.why };
-    case 'not_run':
-      return { reached: 'not_run' };
-  }
-};
-
 /** Runs of nothing yet. */
 export const createReachedRanges = (): ReachedRanges => {
   const ranges: ReachedRange[] = [];
@@ -60,4 +46,18 @@ export const createReachedRanges = (): ReachedRanges => {
       else left += 1;
     },
   };
+};
+
+const readOf = (rederived: ReceiptOutcome['rederived']): Pick<ReachedRange, 'reached' | 'why'> => {
+  switch (rederived.status) {
+    case 'ok':
+      return { reached: rederived.level === 2 ? 'ledger' : 'readings' };
+    case 'withheld':
+      return { reached: 'withheld', why: rederived.names.join(', ') };
+    case 'not_available':
+    case 'falsified':
+      return { reached: rederived.status, why: rederived.why };
+    case 'not_run':
+      return { reached: 'not_run' };
+  }
 };

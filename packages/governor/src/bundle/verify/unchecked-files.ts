@@ -3,27 +3,6 @@ import type { Unchecked } from '@tai-autonomics/core/receipt';
 import type { DetectedCounts } from './detected-facts.ts';
 import type { ManifestVerdict } from './manifest-check.ts';
 
-const open = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: true });
-const word = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: false });
-const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
-
-/** Of the manifest: whether the files were packed together. */
-const ofManifest = (verdict: ManifestVerdict): readonly Unchecked[] => {
-  if (verdict.manifest === 'broken') return [];
-  if (verdict.manifest === 'none')
-    return verdict.tooManyFiles === true
-      ? [open('manifest', 'Whether the files were packed together: there are more than a manifest can list.')]
-      : [
-          word(
-            'manifest',
-            'Whether the files were packed together: there is no manifest, and you trust no export key.',
-          ),
-        ];
-  return verdict.signed === 'trusted'
-    ? []
-    : [word('manifest', 'Who packed the files together: you trust no key that signed the manifest.')];
-};
-
 /** All of it. `timeStamp`: a token is among the files. `unnamed`: catalogs and raw inputs that no receipt names. */
 export const uncheckedFiles = (
   verdict: ManifestVerdict,
@@ -64,3 +43,24 @@ export const uncheckedFiles = (
         word('unnamed_files', `${count(unnamed, 'catalog or raw input')} that no receipt names, and nothing rests on.`),
       ]),
 ];
+
+const open = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: true });
+const word = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: false });
+const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
+
+/** Of the manifest: whether the files were packed together. */
+const ofManifest = (verdict: ManifestVerdict): readonly Unchecked[] => {
+  if (verdict.manifest === 'broken') return [];
+  if (verdict.manifest === 'none')
+    return verdict.tooManyFiles === true
+      ? [open('manifest', 'Whether the files were packed together: there are more than a manifest can list.')]
+      : [
+          word(
+            'manifest',
+            'Whether the files were packed together: there is no manifest, and you trust no export key.',
+          ),
+        ];
+  return verdict.signed === 'trusted'
+    ? []
+    : [word('manifest', 'Who packed the files together: you trust no key that signed the manifest.')];
+};

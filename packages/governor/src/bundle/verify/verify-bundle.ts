@@ -76,6 +76,58 @@ export interface BundleReport extends VerifyReport {
   readonly detected: DetectedCounts;
 }
 
+/**
+ * Verifies an open bundle. Left only if its files can't be read; whatever is wrong inside them is in the report, step by
+ * step. Memory stays bounded whatever the bundle's length: receipts are read, judged and forgotten.
+ */
+export const verifyBundle = async (
+  bundle: Bundle,
+  options: VerifyBundleOptions,
+): Promise<E.Either<BundleFault, BundleReport>> => {
+  const findings = createFindings();
+  const claimedKeys = readClaimedKeys(bundle);
+  if (E.isLeft(claimedKeys)) return claimedKeys;
+  const manifest = manifestOf(bundle, claimedKeys.right, options.trust);
+  if (E.isLeft(manifest)) return manifest;
+  const small = await readSmallFiles(bundle, options.catalogs ?? [], findings, manifest.right);
+  if (E.isLeft(small)) return small;
+  const rederiver = rederiverOf(bundle, small.right, options);
+  const named = namedFiles(small.right);
+  const verifier = verifierOf(bundle, { ...small.right, claimedKeys: claimedKeys.right }, named, rederiver, options);
+  const reached = createReachedRanges();
+  const feeding: Feeding = {
+    bundle,
+    verifier,
+    findings,
+    reached,
+    telling: manifest.right,
+    onProgress: options.onProgress,
+    receipts: 0,
+    used: { disclosures: 0, proof: 0 },
+  };
+  const read = await (bundle.coverage === 'whole' ? readWhole(feeding) : readPartial(feeding));
+  if (E.isLeft(read)) return read;
+  const strays = await noteStrays(feeding);
+  if (E.isLeft(strays)) return strays;
+  const verdict = manifest.right.conclude();
+  if (verdict.manifest === 'broken') findings.note({ step: 'digests', why: verdict.why });
+  const detected = rederiver?.counts ?? NONE_DETECTED;
+  const unchecked = uncheckedFiles(verdict, detected, {
+    timeStamp: bundle.others.some(({ file }) => file === 'timestamp'),
+    unnamed: named.unnamed(),
+    passedOver: bundle.source.passedOver,
+  });
+  return E.right({
+    ...addUnchecked(amendReport(verifier.finish(), findings), unchecked),
+    coverage: bundle.coverage,
+    ...(bundle.origin === undefined ? {} : { origin: bundle.origin }),
+    reached: reached.ranges,
+    reachedLeft: reached.left,
+    manifest: verdict,
+    detected,
+  });
+};
+
 const readPartial = async (feeding: Feeding): Promise<E.Either<BundleFault, void>> => {
   const { bundle, telling, used } = feeding;
   for (const [place, seq] of bundle.seqs.entries()) {
@@ -212,56 +264,4 @@ const verifierOf = (
     ...(rederiver === undefined ? {} : { rederiver }),
   };
   return startVerifier(given);
-};
-
-/**
- * Verifies an open bundle. Left only if its files can't be read; whatever is wrong inside them is in the report, step by
- * step. Memory stays bounded whatever the bundle's length: receipts are read, judged and forgotten.
- */
-export const verifyBundle = async (
-  bundle: Bundle,
-  options: VerifyBundleOptions,
-): Promise<E.Either<BundleFault, BundleReport>> => {
-  const findings = createFindings();
-  const claimedKeys = readClaimedKeys(bundle);
-  if (E.isLeft(claimedKeys)) return claimedKeys;
-  const manifest = manifestOf(bundle, claimedKeys.right, options.trust);
-  if (E.isLeft(manifest)) return manifest;
-  const small = await readSmallFiles(bundle, options.catalogs ?? [], findings, manifest.right);
-  if (E.isLeft(small)) return small;
-  const rederiver = rederiverOf(bundle, small.right, options);
-  const named = namedFiles(small.right);
-  const verifier = verifierOf(bundle, { ...small.right, claimedKeys: claimedKeys.right }, named, rederiver, options);
-  const reached = createReachedRanges();
-  const feeding: Feeding = {
-    bundle,
-    verifier,
-    findings,
-    reached,
-    telling: manifest.right,
-    onProgress: options.onProgress,
-    receipts: 0,
-    used: { disclosures: 0, proof: 0 },
-  };
-  const read = await (bundle.coverage === 'whole' ? readWhole(feeding) : readPartial(feeding));
-  if (E.isLeft(read)) return read;
-  const strays = await noteStrays(feeding);
-  if (E.isLeft(strays)) return strays;
-  const verdict = manifest.right.conclude();
-  if (verdict.manifest === 'broken') findings.note({ step: 'digests', why: verdict.why });
-  const detected = rederiver?.counts ?? NONE_DETECTED;
-  const unchecked = uncheckedFiles(verdict, detected, {
-    timeStamp: bundle.others.some(({ file }) => file === 'timestamp'),
-    unnamed: named.unnamed(),
-    passedOver: bundle.source.passedOver,
-  });
-  return E.right({
-    ...addUnchecked(amendReport(verifier.finish(), findings), unchecked),
-    coverage: bundle.coverage,
-    ...(bundle.origin === undefined ? {} : { origin: bundle.origin }),
-    reached: reached.ranges,
-    reachedLeft: reached.left,
-    manifest: verdict,
-    detected,
-  });
 };

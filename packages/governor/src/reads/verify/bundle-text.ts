@@ -12,22 +12,6 @@ const BUNDLE_TEXT_MAX = 1_048_576;
 /** Most bytes of a tar file that such a text may hold: a few kilobytes can unpack to gigabytes. */
 const TAR_MAX = 33_554_432;
 
-/** Lends the path of a file in a private folder; the folder is gone when the work is done. */
-const withPrivateFile = async <A>(
-  work: (path: string) => Promise<E.Either<string, A>>,
-): Promise<E.Either<string, A>> => {
-  const folder = await mkdtemp(join(tmpdir(), 'tai-bundle-'));
-  try {
-    return await work(join(folder, 'bundle.tar'));
-  } catch (thrown) {
-    return E.left(messageOf(thrown));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
-
 /** Lends a text as a tar file; a tar file that is not gzipped is taken as well. */
 export const withBundleText = async <A>(
   text: string,
@@ -53,3 +37,19 @@ export const bundleTextOf = <A>(
       ? E.right({ text, written: written.right })
       : E.left(`the bundle has ${text.length} characters, and at most ${BUNDLE_TEXT_MAX} are answered; narrow it down`);
   });
+
+/** Lends the path of a file in a private folder; the folder is gone when the work is done. */
+const withPrivateFile = async <A>(
+  work: (path: string) => Promise<E.Either<string, A>>,
+): Promise<E.Either<string, A>> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tai-bundle-'));
+  try {
+    return await work(join(folder, 'bundle.tar'));
+  } catch (thrown) {
+    return E.left(messageOf(thrown));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -14,6 +14,20 @@ import { textOf, wordsOf } from '../step-arguments.ts';
 import { withBundleText } from './bundle-text.ts';
 import { summaryOf } from './verify-range.ts';
 
+/** The read step `verify_bundle`. */
+export const verifyBundleText =
+  (signer: Signer, engines: Engines): ReadStep =>
+  async (step, { ledger }) => {
+    const keys = wordsOf(step, 'keys');
+    const report = await withBundleText(textOf(step, 'bundle'), (path) => verify(signer, engines, ledger, keys, path));
+    return E.map((found: BundleReport) => ({
+      ...summaryOf(found),
+      coverage: found.coverage,
+      ...(found.origin === undefined ? {} : { origin: found.origin }),
+      completeness: found.completeness,
+    }))(report);
+  };
+
 /** Keys that count: those that the caller brings, else this deployment's own, which vouches for its own ledgers only. */
 const trustFor = (signer: Signer, keys: readonly string[], origin: string | undefined): E.Either<string, string> => {
   if (keys.length > 0) return trustFileFor(keys);
@@ -44,17 +58,3 @@ const verify = async (
     bundle.right.close();
   }
 };
-
-/** The read step `verify_bundle`. */
-export const verifyBundleText =
-  (signer: Signer, engines: Engines): ReadStep =>
-  async (step, { ledger }) => {
-    const keys = wordsOf(step, 'keys');
-    const report = await withBundleText(textOf(step, 'bundle'), (path) => verify(signer, engines, ledger, keys, path));
-    return E.map((found: BundleReport) => ({
-      ...summaryOf(found),
-      coverage: found.coverage,
-      ...(found.origin === undefined ? {} : { origin: found.origin }),
-      completeness: found.completeness,
-    }))(report);
-  };

@@ -21,6 +21,31 @@ import { textOf, wordsOf } from '../step-arguments.ts';
 /** Whose signature is good on a checkpoint: of a key that the caller brought, or of this deployment's own. */
 type SignedBy = 'your_key' | 'this_deployment' | 'nobody_known';
 
+/** The read step `verify_proof`. A proof that holds under a checkpoint that nobody known signed proves nothing to anybody. */
+export const verifyProofText =
+  (signer: Signer): ReadStep =>
+  async (step) => {
+    const [text, about] = [textOf(step, 'proof'), textOf(step, 'about')];
+    const keys: NoteKey[] = [];
+    for (const vkey of wordsOf(step, 'keys')) {
+      const key = parseVkey(nodeSha256, vkey);
+      if (E.isLeft(key)) return E.left(`keys: expected ${key.left.expected}`);
+      keys.push(key.right);
+    }
+    const proved = inclusionOf(text, about) ?? consistencyOf(text, about);
+    if (proved === undefined) return E.left('proof: expected the text of a .tlog-proof or a .consistency file');
+    const sealed = parseCheckpoint(proved.note);
+    const checkpoint = E.isLeft(sealed)
+      ? {}
+      : {
+          origin: sealed.right.origin,
+          size: sealed.right.size,
+          signedBy: signedBy(signer, proved.note, sealed.right.origin, keys),
+        };
+    const { kind, holds, why } = proved;
+    return E.right({ kind, holds, ...(why === undefined ? {} : { why }), ...checkpoint });
+  };
+
 const isSignedBy = (note: string, keys: readonly NoteKey[]): boolean =>
   keys.length > 0 && E.isRight(verifyNote(nodeEd25519, keys, note));
 
@@ -70,28 +95,3 @@ const consistencyOf = (text: string, about: string): Proved | undefined => {
     ? { kind: 'consistency', note, holds }
     : no('consistency', note, 'the older tree is not the beginning of the newer one');
 };
-
-/** The read step `verify_proof`. A proof that holds under a checkpoint that nobody known signed proves nothing to anybody. */
-export const verifyProofText =
-  (signer: Signer): ReadStep =>
-  async (step) => {
-    const [text, about] = [textOf(step, 'proof'), textOf(step, 'about')];
-    const keys: NoteKey[] = [];
-    for (const vkey of wordsOf(step, 'keys')) {
-      const key = parseVkey(nodeSha256, vkey);
-      if (E.isLeft(key)) return E.left(`keys: expected ${key.left.expected}`);
-      keys.push(key.right);
-    }
-    const proved = inclusionOf(text, about) ?? consistencyOf(text, about);
-    if (proved === undefined) return E.left('proof: expected the text of a .tlog-proof or a .consistency file');
-    const sealed = parseCheckpoint(proved.note);
-    const checkpoint = E.isLeft(sealed)
-      ? {}
-      : {
-          origin: sealed.right.origin,
-          size: sealed.right.size,
-          signedBy: signedBy(signer, proved.note, sealed.right.origin, keys),
-        };
-    const { kind, holds, why } = proved;
-    return E.right({ kind, holds, ...(why === undefined ? {} : { why }), ...checkpoint });
-  };

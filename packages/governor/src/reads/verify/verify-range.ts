@@ -33,12 +33,6 @@ export const summaryOf = (report: VerifyReport): Readonly<Record<string, unknown
   ...(report.firstBad === undefined ? {} : { firstBad: report.firstBad }),
 });
 
-/** Whether the first receipt links to the leaf before it, which the range does not have. */
-const linksBack = (ledger: ReadLedger, seq: number, prev: string): boolean => {
-  const before = seq === 0 ? undefined : ledger.nodes(0, seq - 1);
-  return before === undefined || encodeBase64url(before) === prev;
-};
-
 /** The read step `verify_range`: `from ≤ seq < to`, sealed first. It vouches with the deployment's own key. */
 export const verifyRange =
   (signer: Signer, engines: Engines): ReadStep =>
@@ -72,3 +66,9 @@ export const verifyRange =
     }
     return E.right({ from, to, linkedToBefore: isLinked, ...summaryOf(verifier.finish()) });
   };
+
+/** Whether the first receipt links to the leaf before it, which the range does not have. */
+const linksBack = (ledger: ReadLedger, seq: number, prev: string): boolean => {
+  const before = seq === 0 ? undefined : ledger.nodes(0, seq - 1);
+  return before === undefined || encodeBase64url(before) === prev;
+};

@@ -20,28 +20,6 @@ import { rederiverOf } from './rederiver-of.ts';
 const LIMITS = { comments: false, maxBytes: 98_304, maxDepth: 2 } as const;
 const NOTHING: ReadonlyMap<string, Json> = new Map();
 
-const flawOf = ({
-  path,
-  expected,
-}: {
-  readonly path: readonly (string | number)[];
-  readonly expected: string;
-}): string => `${path.length === 0 ? '' : `${path.join('.')}: `}expected ${expected}`;
-
-const disclosureTexts = (text: string): readonly string[] | undefined => {
-  const read = parseStrictJson(text, LIMITS);
-  if (E.isLeft(read) || !Array.isArray(read.right.value)) return undefined;
-  const texts = read.right.value.filter((item): item is string => typeof item === 'string');
-  return texts.length === read.right.value.length ? texts : undefined;
-};
-
-/** Whether the caller's ledger has exactly this receipt at its place; of another ledger nothing is known here. */
-const membershipOf = (ledger: ReadLedger, origin: string, seq: number, leaf: Uint8Array): 'yes' | 'no' | 'unknown' => {
-  if (origin !== ledger.origin) return 'unknown';
-  const own = seq < ledger.size ? ledger.nodes(0, seq) : undefined;
-  return own !== undefined && equalBytes(own, leaf) ? 'yes' : 'no';
-};
-
 /** The read step `verify_receipt`. `holds` is false for any flaw; what could not be checked is said, and is none. */
 export const verifyReceiptText =
   (engines: Engines): ReadStep =>
@@ -66,3 +44,25 @@ export const verifyReceiptText =
     const place = { origin, seq, leaf: encodeBase64url(leaf), event, at };
     return E.right({ holds: findings.length === 0, findings, ...place, inLedger, rederived });
   };
+
+const flawOf = ({
+  path,
+  expected,
+}: {
+  readonly path: readonly (string | number)[];
+  readonly expected: string;
+}): string => `${path.length === 0 ? '' : `${path.join('.')}: `}expected ${expected}`;
+
+const disclosureTexts = (text: string): readonly string[] | undefined => {
+  const read = parseStrictJson(text, LIMITS);
+  if (E.isLeft(read) || !Array.isArray(read.right.value)) return undefined;
+  const texts = read.right.value.filter((item): item is string => typeof item === 'string');
+  return texts.length === read.right.value.length ? texts : undefined;
+};
+
+/** Whether the caller's ledger has exactly this receipt at its place; of another ledger nothing is known here. */
+const membershipOf = (ledger: ReadLedger, origin: string, seq: number, leaf: Uint8Array): 'yes' | 'no' | 'unknown' => {
+  if (origin !== ledger.origin) return 'unknown';
+  const own = seq < ledger.size ? ledger.nodes(0, seq) : undefined;
+  return own !== undefined && equalBytes(own, leaf) ? 'yes' : 'no';
+};

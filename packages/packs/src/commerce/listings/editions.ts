@@ -14,6 +14,15 @@ export interface Edition {
 }
 
 const QUOTA = 10_000;
+
+/** The catalog with its editions as plans. A plan that it has already stays as it is. */
+export const withEditions = (source: CatalogSource, rows: readonly Edition[] = editions): CatalogSource => {
+  const plans = editionsFor(source, rows).map(({ plan_id, title, sku_id, packs, quota }): [PlanId, Plan] => [
+    plan_id,
+    { title: `Edition: ${title}`, sku_id, packs, iam_roles: rolesOf(source, packs), quota },
+  ]);
+  return { ...source, plans: { ...Object.fromEntries(plans), ...source.plans } };
+};
 const edition = (name: string, title: string, packs: readonly string[], recommended: string): Edition => ({
   plan_id: `${name}_edition`,
   title,
@@ -79,12 +88,3 @@ const rolesOf = ({ packs }: CatalogSource, names: readonly string[]): readonly R
 /** The editions that a catalog can be sold in: those of which it has every pack, as a lawful mix. */
 const editionsFor = (source: CatalogSource, rows: readonly Edition[] = editions): readonly Edition[] =>
   rows.filter(({ packs }) => E.isRight(normaliseSelection(source, packs)));
-
-/** The catalog with its editions as plans. A plan that it has already stays as it is. */
-export const withEditions = (source: CatalogSource, rows: readonly Edition[] = editions): CatalogSource => {
-  const plans = editionsFor(source, rows).map(({ plan_id, title, sku_id, packs, quota }): [PlanId, Plan] => [
-    plan_id,
-    { title: `Edition: ${title}`, sku_id, packs, iam_roles: rolesOf(source, packs), quota },
-  ]);
-  return { ...source, plans: { ...Object.fromEntries(plans), ...source.plans } };
-};

@@ -11,6 +11,23 @@ export interface ListingFinding {
   readonly says: string;
 }
 
+/** Everything that is wrong with a catalog's listings, in their order. */
+export const lintListings = (source: CatalogSource, listings: readonly Listing[]): readonly ListingFinding[] => {
+  const ids = new Set<string>();
+  const names = new Set<string>();
+  return listings.flatMap((listing) => {
+    const { listing_id: id, name } = listing;
+    const findings: ListingFinding[] = [...lintOne(source, listing)];
+    const again = (rule: ListingFinding['rule'], says: string): void =>
+      void findings.push({ severity: 'error', listing: id, rule, says });
+    if (ids.has(id)) again('repeated_id', 'another listing has this id');
+    if (names.has(name)) again('repeated_name', 'another listing has this name');
+    ids.add(id);
+    names.add(name);
+    return findings;
+  });
+};
+
 const words = (text: string): string =>
   ` ${text
     .toLowerCase()
@@ -53,21 +70,4 @@ const lintOne = (source: CatalogSource, listing: Listing): readonly ListingFindi
         : [found('error', 'claims_conformance', `“${claim}” is a claim that nothing here backs`)];
     }),
   ];
-};
-
-/** Everything that is wrong with a catalog's listings, in their order. */
-export const lintListings = (source: CatalogSource, listings: readonly Listing[]): readonly ListingFinding[] => {
-  const ids = new Set<string>();
-  const names = new Set<string>();
-  return listings.flatMap((listing) => {
-    const { listing_id: id, name } = listing;
-    const findings: ListingFinding[] = [...lintOne(source, listing)];
-    const again = (rule: ListingFinding['rule'], says: string): void =>
-      void findings.push({ severity: 'error', listing: id, rule, says });
-    if (ids.has(id)) again('repeated_id', 'another listing has this id');
-    if (names.has(name)) again('repeated_name', 'another listing has this name');
-    ids.add(id);
-    names.add(name);
-    return findings;
-  });
 };

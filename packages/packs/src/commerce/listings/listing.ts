@@ -58,6 +58,35 @@ export const priceOf = (source: CatalogSource, book: PriceBook, plan: PlanId): P
     .sort((a, b) => a.minor - b.minor)[0];
 };
 
+/**
+ * The listings of a catalog: each plan, each edition that its packs make possible, and the variants of those that have
+ * some. Left with the plans that the book has no price for: what has no price can't be listed. An edition that no plan
+ * with a price covers is left out.
+ */
+export const buildListings = (
+  catalog: CatalogSource,
+  book: PriceBook,
+): E.Either<readonly [PlanId, ...PlanId[]], readonly Listing[]> => {
+  const source = withEditions(catalog);
+  const shop: Shop = { source, book };
+  // The catalog's own plans first, then its editions, each in the order in which they were written.
+  const ids = [...new Set([...Object.keys(catalog.plans), ...Object.keys(source.plans)])];
+  const priceless: PlanId[] = [];
+  const listings = ids.flatMap((id): readonly Listing[] => {
+    const plan = source.plans[id];
+    const price = priceOf(source, book, id);
+    if (plan === undefined || price === undefined) {
+      // An edition is priced by the plans; one that none of them covers is not for sale yet.
+      if (Object.hasOwn(catalog.plans, id)) priceless.push(id);
+      return [];
+    }
+    const markets = variants.filter(({ plans }) => plans.includes(id));
+    return [listingOf(shop, id, plan, price), ...markets.map((variant) => listingOf(shop, id, plan, price, variant))];
+  });
+  const [first, ...rest] = priceless;
+  return first === undefined ? E.right(listings) : E.left([first, ...rest]);
+};
+
 const presentationOf = (id: PlanId, plan: Plan): Presentation => {
   const own = Object.hasOwn(presentations, id) ? presentations[id] : undefined;
   if (own !== undefined) return own;
@@ -103,33 +132,4 @@ const listingOf = ({ source, book }: Shop, id: PlanId, plan: Plan, price: Price,
     entitlement,
     catalog: source.catalog,
   };
-};
-
-/**
- * The listings of a catalog: each plan, each edition that its packs make possible, and the variants of those that have
- * some. Left with the plans that the book has no price for: what has no price can't be listed. An edition that no plan
- * with a price covers is left out.
- */
-export const buildListings = (
-  catalog: CatalogSource,
-  book: PriceBook,
-): E.Either<readonly [PlanId, ...PlanId[]], readonly Listing[]> => {
-  const source = withEditions(catalog);
-  const shop: Shop = { source, book };
-  // The catalog's own plans first, then its editions, each in the order in which they were written.
-  const ids = [...new Set([...Object.keys(catalog.plans), ...Object.keys(source.plans)])];
-  const priceless: PlanId[] = [];
-  const listings = ids.flatMap((id): readonly Listing[] => {
-    const plan = source.plans[id];
-    const price = priceOf(source, book, id);
-    if (plan === undefined || price === undefined) {
-      // An edition is priced by the plans; one that none of them covers is not for sale yet.
-      if (Object.hasOwn(catalog.plans, id)) priceless.push(id);
-      return [];
-    }
-    const markets = variants.filter(({ plans }) => plans.includes(id));
-    return [listingOf(shop, id, plan, price), ...markets.map((variant) => listingOf(shop, id, plan, price, variant))];
-  });
-  const [first, ...rest] = priceless;
-  return first === undefined ? E.right(listings) : E.left([first, ...rest]);
 };

@@ -1,14 +1,6 @@
 /** A listing as Markdown, for a marketplace's page. */
 import type { Listing } from './listing.ts';
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-];
-
-const fenced = (json: unknown): readonly string[] => ['```json', JSON.stringify(json, null, 2), '```'];
-
 /** The page of a listing; the same listing gives the same bytes. */
 export const listingMarkdown = (listing: Listing): string =>
   [
@@ -50,3 +42,11 @@ export const listingMarkdown = (listing: Listing): string =>
     ...fenced(listing.entitlement),
     '',
   ].join('\n');
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
+  `| ${head.join(' | ')} |`,
+  `| ${head.map(() => '---').join(' | ')} |`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];
+
+const fenced = (json: unknown): readonly string[] => ['```json', JSON.stringify(json, null, 2), '```'];

@@ -54,31 +54,6 @@ const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 type Wrong = (path: Issue['path'], expected: string, found: unknown) => void;
 
-const checkPrices = (prices: unknown, wrong: Wrong): void => {
-  if (!isMembers(prices)) wrong(['prices'], 'an object from plan to price', prices);
-  for (const [plan, price] of Object.entries(isMembers(prices) ? prices : {})) {
-    const path = ['prices', plan];
-    const { minor, from, ...rest }: Members = isMembers(price) ? price : {};
-    if (!Number.isSafeInteger(minor) || Number(minor) < 0 || Number(minor) > MAX_MINOR)
-      wrong([...path, 'minor'], `whole minor units from 0 to ${MAX_MINOR}`, minor);
-    if (from !== undefined && from !== true) wrong([...path, 'from'], 'true, or no such member', from);
-    for (const name of Object.keys(rest)) wrong([...path, name], 'minor or from', name);
-  }
-};
-
-const checkDiscounts = (discounts: unknown, wrong: Wrong): void => {
-  if (discounts === undefined) return;
-  if (!isMembers(discounts)) wrong(['discounts'], 'an object from name to discount', discounts);
-  for (const [name, discount] of Object.entries(isMembers(discounts) ? discounts : {})) {
-    const { percent, means }: Members = isMembers(discount) ? discount : {};
-    if (!Number.isSafeInteger(percent) || Number(percent) < 1 || Number(percent) > 100)
-      wrong(['discounts', name, 'percent'], 'whole percent from 1 to 100', percent);
-    if (typeof means !== 'string' || means === '') wrong(['discounts', name, 'means'], 'a sentence', means);
-  }
-};
-
-const MEMBERS = ['id', 'title', 'valid_from', 'currency', 'prices', 'discounts'];
-
 /** Reads a price book that somebody wrote. Fractions, signs and unknown members are refused; everything wrong is listed. */
 export const parsePriceBook = (json: unknown): E.Either<readonly [Issue, ...Issue[]], PriceBook> => {
   const issues: Issue[] = [];
@@ -103,3 +78,28 @@ export const parsePriceBook = (json: unknown): E.Either<readonly [Issue, ...Issu
   const [first, ...rest] = issues;
   return first === undefined ? E.right(json as unknown as PriceBook) : E.left([first, ...rest]);
 };
+
+const checkPrices = (prices: unknown, wrong: Wrong): void => {
+  if (!isMembers(prices)) wrong(['prices'], 'an object from plan to price', prices);
+  for (const [plan, price] of Object.entries(isMembers(prices) ? prices : {})) {
+    const path = ['prices', plan];
+    const { minor, from, ...rest }: Members = isMembers(price) ? price : {};
+    if (!Number.isSafeInteger(minor) || Number(minor) < 0 || Number(minor) > MAX_MINOR)
+      wrong([...path, 'minor'], `whole minor units from 0 to ${MAX_MINOR}`, minor);
+    if (from !== undefined && from !== true) wrong([...path, 'from'], 'true, or no such member', from);
+    for (const name of Object.keys(rest)) wrong([...path, name], 'minor or from', name);
+  }
+};
+
+const checkDiscounts = (discounts: unknown, wrong: Wrong): void => {
+  if (discounts === undefined) return;
+  if (!isMembers(discounts)) wrong(['discounts'], 'an object from name to discount', discounts);
+  for (const [name, discount] of Object.entries(isMembers(discounts) ? discounts : {})) {
+    const { percent, means }: Members = isMembers(discount) ? discount : {};
+    if (!Number.isSafeInteger(percent) || Number(percent) < 1 || Number(percent) > 100)
+      wrong(['discounts', name, 'percent'], 'whole percent from 1 to 100', percent);
+    if (typeof means !== 'string' || means === '') wrong(['discounts', name, 'means'], 'a sentence', means);
+  }
+};
+
+const MEMBERS = ['id', 'title', 'valid_from', 'currency', 'prices', 'discounts'];

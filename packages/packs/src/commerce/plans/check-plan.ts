@@ -15,6 +15,31 @@ export interface LawfulPlan {
   readonly warnings: readonly Issue[];
 }
 
+/**
+ * Checks one plan as it is written, `{ "plan_id", "title", "sku_id", "packs", "iam_roles", "quota" }`: its form, that its
+ * packs are a lawful mix, that nobody else has its SKU, and that its roles reach every action of every pack that it sells.
+ * Everything that is wrong is listed with its place in the document. A plan of the catalog with that id is replaced.
+ */
+export const checkPlan = (source: CatalogSource, json: unknown): E.Either<readonly [Issue, ...Issue[]], LawfulPlan> => {
+  if (!isMembers(json)) return E.left([{ path: [], expected: 'an object (a plan)', found: 'something else' }]);
+  const { plan_id: id, ...row } = json;
+  if (typeof id !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(id))
+    return E.left([{ path: ['plan_id'], expected: 'a snake_case name', found: typeof id }]);
+  const wrong = nonEmpty(formIssues(source, id, row));
+  if (wrong !== undefined) return wrong;
+  const plan = row as unknown as Plan;
+  const mix = normaliseSelection(source, plan.packs);
+  const closed = nonEmpty(unreachable(source, plan));
+  if (closed !== undefined) return closed;
+  return E.right({
+    id,
+    plan,
+    packs: E.isRight(mix) ? mix.right.packs : plan.packs,
+    notes: E.isRight(mix) ? mix.right.notes : [],
+    warnings: unneeded(source, plan),
+  });
+};
+
 /** The actions of a plan's packs that no holder of the plan's roles can ever perform. */
 const unreachable = (source: CatalogSource, plan: Plan): readonly Issue[] =>
   source.packs.flatMap((pack) => {
@@ -74,29 +99,4 @@ const formIssues = (source: CatalogSource, id: string, plan: Readonly<Record<str
   const mixed = Array.isArray(packs) && packs.every((name) => typeof name === 'string') ? mixIssues(source, packs) : [];
   const explained = new Set(mixed.map(({ path }) => path.join('.')));
   return [...own.filter(({ path }) => !explained.has(path.join('.'))), ...mixed];
-};
-
-/**
- * Checks one plan as it is written, `{ "plan_id", "title", "sku_id", "packs", "iam_roles", "quota" }`: its form, that its
- * packs are a lawful mix, that nobody else has its SKU, and that its roles reach every action of every pack that it sells.
- * Everything that is wrong is listed with its place in the document. A plan of the catalog with that id is replaced.
- */
-export const checkPlan = (source: CatalogSource, json: unknown): E.Either<readonly [Issue, ...Issue[]], LawfulPlan> => {
-  if (!isMembers(json)) return E.left([{ path: [], expected: 'an object (a plan)', found: 'something else' }]);
-  const { plan_id: id, ...row } = json;
-  if (typeof id !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(id))
-    return E.left([{ path: ['plan_id'], expected: 'a snake_case name', found: typeof id }]);
-  const wrong = nonEmpty(formIssues(source, id, row));
-  if (wrong !== undefined) return wrong;
-  const plan = row as unknown as Plan;
-  const mix = normaliseSelection(source, plan.packs);
-  const closed = nonEmpty(unreachable(source, plan));
-  if (closed !== undefined) return closed;
-  return E.right({
-    id,
-    plan,
-    packs: E.isRight(mix) ? mix.right.packs : plan.packs,
-    notes: E.isRight(mix) ? mix.right.notes : [],
-    warnings: unneeded(source, plan),
-  });
 };

@@ -25,12 +25,6 @@ export interface Matrix {
   readonly rows: readonly MatrixRow[];
 }
 
-const saleOf = (plan: Plan, pack: Pack, roles: readonly Role[]): Sale => {
-  if (pack.always !== true && !plan.packs.includes(pack.pack_id)) return 'no';
-  const lacks = roles.filter((role) => !plan.iam_roles.includes(role));
-  return lacks.length === 0 ? 'yes' : { lacks };
-};
-
 /** The matrix of a catalog: plan × pack × action × role. */
 export const buildMatrix = ({ catalog, packs, plans }: CatalogSource): Matrix => ({
   catalog,
@@ -50,10 +44,6 @@ export const buildMatrix = ({ catalog, packs, plans }: CatalogSource): Matrix =>
     ),
   ),
 });
-
-/** A sale in a table's cell. */
-const saleText = (sale: Sale | undefined): string =>
-  sale === undefined || sale === 'no' ? '–' : sale === 'yes' ? 'yes' : `lacks ${sale.lacks.join(', ')}`;
 
 /** The rows of one pack as cells of text: action, effect, roles, then one cell a plan. */
 export const matrixCells = ({ plans, rows }: Matrix, pack: PackId): readonly (readonly string[])[] =>
@@ -81,3 +71,13 @@ export const matrixMarkdown = (matrix: Matrix): string => {
   });
   return [`# What each plan of ${catalog.id} ${catalog.version} sells`, '', ...tables].join('\n');
 };
+
+const saleOf = (plan: Plan, pack: Pack, roles: readonly Role[]): Sale => {
+  if (pack.always !== true && !plan.packs.includes(pack.pack_id)) return 'no';
+  const lacks = roles.filter((role) => !plan.iam_roles.includes(role));
+  return lacks.length === 0 ? 'yes' : { lacks };
+};
+
+/** A sale in a table's cell. */
+const saleText = (sale: Sale | undefined): string =>
+  sale === undefined || sale === 'no' ? '–' : sale === 'yes' ? 'yes' : `lacks ${sale.lacks.join(', ')}`;

@@ -1,0 +1,59 @@
+/** What can be asked of a deployment through its socket, by name. Whoever asks holds its folder, and is its operator. */
+import type { Asked } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import type { LocalDeployment } from './local-deployment.ts';
+import { type About, type HeadAnswer, isCaller, isCount, isMembers, readPage, text, writeHead } from './wire.ts';
+
+/** Answers what was asked, as JSON; `undefined` where it is not of its form. */
+type Call = (deployment: LocalDeployment, given: readonly unknown[]) => Promise<unknown> | undefined;
+
+export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
+
+const isText = (x: unknown): x is string => typeof x === 'string';
+const isAsked = (x: unknown): x is Asked => isMembers(x) && isText(x['action']) && isText(x['resource']);
+
+/** The name of something that can be asked. */
+export type CallName =
+  | 'about'
+  | 'submit'
+  | 'preview'
+  | 'tools'
+  | 'head'
+  | 'knows'
+  | 'seal'
+  | 'ready'
+  | 'ledgers'
+  | 'ledger_head'
+  | 'checkpoint'
+  | 'rows'
+  | 'replay_held_events';
+
+/** How each is answered. */
+export const CALLS: Readonly<Record<CallName, Call>> = {
+  about: async ({ config, publicKey, aliases }) =>
+    ({ config, publicKey: text(publicKey), ...(aliases === undefined ? {} : { aliases }) }) satisfies About,
+  submit: ({ governor }, [caller, asked]) =>
+    isCaller(caller) && isAsked(asked) ? governor.submit(caller, asked) : undefined,
+  preview: ({ governor }, [caller, asked]) =>
+    isCaller(caller) && isAsked(asked) ? governor.preview(caller, asked) : undefined,
+  tools: ({ governor }, [caller]) => (isCaller(caller) ? governor.tools(caller) : undefined),
+  head: ({ governor }, [tenant]) => (isText(tenant) ? governor.head(tenant) : undefined),
+  knows: ({ governor }, [tenant]) => (isText(tenant) ? governor.knows(tenant) : undefined),
+  seal: ({ governor }, [tenant]) => (isText(tenant) ? governor.seal(tenant) : undefined),
+  ready: ({ governor }) => governor.ready(),
+  ledgers: ({ store }) => store.ledgers(),
+  ledger_head: ({ store }, [ledger]) => (isText(ledger) ? headOf(store, ledger) : undefined),
+  checkpoint: ({ store }, [ledger, atMost]) =>
+    isText(ledger) && isCount(atMost) ? store.checkpoint(ledger, atMost) : undefined,
+  rows: ({ store }, [ledger, from, to]) =>
+    isText(ledger) && isCount(from) && isCount(to) ? readPage(store, ledger, from, to) : undefined,
+  replay_held_events: (deployment) => deployment.replayHeldEvents(),
+};
+
+/** Not one of the calls: it answers again and again, a line for each change. */
+export const TOOLS_CHANGED = 'tools_changed';
+
+const headOf = async (store: LocalDeployment['store'], ledger: string): Promise<HeadAnswer> =>
+  E.map((head: Parameters<typeof writeHead>[0] | undefined) => (head === undefined ? undefined : writeHead(head)))(
+    await store.head(ledger),
+  );

@@ -1,0 +1,116 @@
+/**
+ * The door of a deployment for the other commands of this machine: HTTP on a Unix socket of mode 0600. It stands open
+ * while a process holds the ledger for long, as `tai serve` and `tai mcp` do.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { chmod } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import process from 'node:process';
+import { parseStrictJson } from '@tai-autonomics/governor/json';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import { CALLS, isCallName, TOOLS_CHANGED } from './calls.ts';
+import type { LocalDeployment } from './local-deployment.ts';
+import { announcePlace, freePlace, PROTOCOL, type SocketPlace, withdrawPlace } from './socket-place.ts';
+import { text } from './wire.ts';
+
+/** An open door. Close it before the deployment: what was asked is still answered. */
+export interface SocketDoor {
+  close(): Promise<void>;
+}
+
+/** Room for the largest intent, and its escapes. */
+const BODY_BYTES_MAX = 1_048_576;
+const DEPTH_MAX = 64;
+
+/** Opens the door of a deployment that this process holds. Left: why not; then this process alone can ask it. */
+export const openSocketDoor = async (deployment: LocalDeployment): Promise<E.Either<string, SocketDoor>> => {
+  const { dir } = deployment;
+  const token = text(systemRandom(32));
+  const ending = new AbortController();
+  const server = createServer((request, response) => {
+    answer(deployment, token, ending.signal, request, response).catch(() => response.destroy());
+  });
+  try {
+    const socket = await freePlace(dir);
+    const place: SocketPlace = { protocol: PROTOCOL, socket, token, pid: process.pid };
+    await listen(server, socket);
+    // Between the two lines above and this one nobody knows the token.
+    await chmod(socket, 0o600);
+    const announced = await announcePlace(dir, place);
+    if (E.isRight(announced)) return E.right({ close: () => close(server, ending, dir, place) });
+    await close(server, ending, dir, place);
+    return announced;
+  } catch (thrown) {
+    return E.left(`${dir}: no socket can be opened: ${thrown instanceof Error ? thrown.message : 'unknown'}`);
+  }
+};
+
+const listen = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+const close = async (server: Server, ending: AbortController, dir: string, place: SocketPlace): Promise<void> => {
+  ending.abort();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await withdrawPlace(dir, place);
+  await closed;
+};
+
+const isToken = (given: string | undefined, token: string): boolean => {
+  const [own, theirs] = [Buffer.from(`Bearer ${token}`), Buffer.from(given ?? '')];
+  return own.length === theirs.length && timingSafeEqual(own, theirs);
+};
+
+const answer = async (
+  deployment: LocalDeployment,
+  token: string,
+  ending: AbortSignal,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const say = (status: number, body: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify(body ?? null));
+  };
+  if (!isToken(request.headers.authorization, token)) return say(403, 'the token of socket.json is asked for');
+  const name = (request.url ?? '').slice(1);
+  const given = await bodyOf(request);
+  if (given === undefined) return say(400, 'a list of arguments is asked for');
+  const [first] = given;
+  if (name === TOOLS_CHANGED && typeof first === 'string') return tell(deployment, first, ending, response);
+  if (!isCallName(name)) return say(404, `there is no ${name.slice(0, 40)}`);
+  const called = CALLS[name](deployment, given);
+  return called === undefined ? say(400, `${name}: the arguments are not of their form`) : say(200, await called);
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<readonly unknown[] | undefined> => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > BODY_BYTES_MAX) return undefined;
+    parts.push(part);
+  }
+  const limits = { comments: false, maxBytes: BODY_BYTES_MAX, maxDepth: DEPTH_MAX };
+  const parsed = parseStrictJson(Buffer.concat(parts), limits);
+  return E.isRight(parsed) && Array.isArray(parsed.right.value) ? parsed.right.value : undefined;
+};
+
+/** A line for each change of a tenant's tools, until either side has enough. */
+const tell = ({ governor }: LocalDeployment, tenant: string, ending: AbortSignal, response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'text/plain', connection: 'close' });
+  response.flushHeaders();
+  const stop = governor.onToolsChanged(tenant, () => void response.write('\n'));
+  const end = (): void => void response.end();
+  ending.addEventListener('abort', end, { once: true });
+  response.once('close', () => {
+    stop();
+    ending.removeEventListener('abort', end);
+  });
+};

@@ -1,0 +1,191 @@
+/** Lines that a person could type, and the code that each ends with; on a deployment that they build up in their order. */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { main } from '@tai-autonomics/cli';
+import { library } from '@tai-autonomics/packs';
+import { repository } from '../canary/repository.ts';
+import { captureIo } from './terminal.ts';
+
+const example = (name: string): string => join(repository, 'examples', name);
+const policy = (name: string): string => example(`policy/${name}`);
+const freezer = ['--catalog', policy('freezer.jsonc')];
+const acme = ['--tenant', 'acme'];
+const nobody = ['--tenant', 'nobody'];
+const olivia = ['--tenant', 'acme', '--as', 'user:olivia'];
+const nina = ['--tenant', 'acme', '--as', 'user:nina'];
+const denied = ['--why', 'not_now', '--finding', 'too late in the day'];
+const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
+
+/** What a line printed, and how it ended. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a line in a folder. */
+export const runIn = async (dir: string, line: readonly string[]): Promise<Ended> => {
+  const { io, out, err } = captureIo(dir);
+  return { code: await main(line, io), out: out(), err: err() };
+};
+
+/** A deployment that decides, a bundle, a bundle that was changed; an unlawful plan, a book without prices. */
+export const prepare = (dir: string): void => {
+  const write = (name: string, json: unknown): void => writeFileSync(join(dir, name), JSON.stringify(json));
+  mkdirSync(join(dir, '.tai'));
+  write('.tai/config.json', { mode: 'eval', session: 'test', domain: 'localhost', owners: { acme: 'olivia' } });
+  write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
+  const plan = library.plans['professional'];
+  write('event.json', {
+    event: 'entitlement.activated',
+    event_id: 'evt-1',
+    entitlement_id: 'ent-1',
+    occurred_at: '2026-01-26T09:00:00Z',
+    record: {
+      tenant_id: 'acme',
+      plan_id: 'professional',
+      sku_id: plan?.sku_id,
+      enabled_packs: plan?.packs,
+      iam_roles: plan?.iam_roles,
+      expiry: '2099-01-01T00:00:00Z',
+    },
+  });
+  write('expired.json', {
+    ...JSON.parse(readFileSync(join(dir, 'event.json'), 'utf8')),
+    event: 'entitlement.expired',
+    event_id: 'evt-2',
+  });
+  write('plan.json', {
+    plan_id: 'mine',
+    title: 'Mine',
+    sku_id: 'mine-1',
+    packs: ['rollback_guard'],
+    iam_roles: [],
+    quota: 1,
+  });
+  write('lawful.json', { ...plan, plan_id: 'mine', title: 'Mine', sku_id: 'mine-1' });
+  write('book.json', { id: 'b', title: 'B', valid_from: '2026-01-26', currency: 'USD', prices: {} });
+  cpSync(policy('freezer-ledger'), join(dir, 'changed'), { recursive: true });
+  const receipts = join(dir, 'changed/receipts.jsonl');
+  writeFileSync(receipts, readFileSync(receipts, 'utf8').replace('"verdict":"refuse"', '"verdict":"retort"'));
+  writeFileSync(join(dir, 'taken.jsonc'), '');
+  writeFileSync(join(dir, 'no-folder'), '');
+};
+
+/** A line, its code, and what it is an example of. */
+export interface Row {
+  readonly line: readonly string[];
+  readonly exit: number;
+  readonly note: string;
+}
+const row = (note: string, exit: number, ...line: readonly string[]): Row => ({ note, exit, line });
+
+/** In this order: what a line does to the deployment is there for the next one. */
+export const ROWS: readonly Row[] = [
+  row('an approval', 0, 'decide', example('decide/approve.jsonc')),
+  row('a refusal', 3, 'decide', example('decide/refuse.jsonc')),
+  row('a slip of the pen', 2, 'decide', example('decide/unreadable.jsonc')),
+  row('an approval', 0, 'explain', policy('thaw-ready.jsonc'), ...freezer),
+  row('a refusal', 3, 'explain', policy('thaw.jsonc'), ...freezer),
+  row('a count that is none', 2, 'explain', policy('thaw.jsonc'), ...freezer, '--most', 'all'),
+  row('cases that hold', 0, 'test', policy('freezer.cases.jsonc'), ...freezer),
+  row('a case that does not', 1, 'test', policy('freezer-wrong.cases.jsonc'), ...freezer),
+  row('no table', 2, 'test', policy('freezer.jsonc'), ...freezer),
+  row('nothing to find', 0, 'lint', policy('freezer.jsonc')),
+  row('faults', 1, 'lint', policy('freezer-faulty.jsonc')),
+  row('what is no catalog', 1, 'lint', policy('freezer.cases.jsonc')),
+  row('a budget that is not enough', 4, 'lint', policy('freezer.jsonc'), '--nodes', '4'),
+  row('no such file', 2, 'lint', 'nothing.jsonc'),
+  row('a budget that is none', 2, 'lint', policy('freezer.jsonc'), '--nodes', '1e6'),
+  row('all hold', 0, 'prove', policy('freezer.invariants.jsonc'), ...freezer),
+  row('one is broken', 1, 'prove', policy('freezer-broken.invariants.jsonc'), ...freezer),
+  row('no invariants', 2, 'prove', policy('freezer.jsonc'), ...freezer),
+  row('a catalog and itself', 0, 'diff', policy('freezer.jsonc'), policy('freezer.jsonc')),
+  row('two that differ', 1, 'diff', policy('freezer.jsonc'), policy('freezer-next.jsonc'), '--most', '1'),
+  row('a catalog that does not load', 2, 'diff', policy('freezer.jsonc'), policy('freezer.cases.jsonc')),
+  row('the catalog that decided', 0, 'replay', policy('freezer-ledger'), policy('freezer.jsonc')),
+  row('another one', 1, 'replay', policy('freezer-ledger'), policy('freezer-next.jsonc')),
+  row('a bundle that was changed', 1, 'replay', 'changed', policy('freezer.jsonc')),
+  row('neither bundle nor tenant', 2, 'replay', policy('freezer.jsonc')),
+  row('nobody’s key is trusted', 4, 'verify', policy('freezer-ledger')),
+  row('a receipt that was changed', 1, 'verify', 'changed'),
+  row('what is no bundle', 2, 'verify', 'no-folder'),
+  row('an instant that is none', 2, 'verify', policy('freezer-ledger'), '--at', 'today'),
+  row('a port that there is not', 2, 'serve', '--port', '65536'),
+  row('a role that there is not', 2, 'mcp', '--tenant', 'acme', '--scope', 'root'),
+  row('a tenant that is not open yet', 0, 'tools', ...bot),
+  row('a purchase', 0, 'event', 'event.json'),
+  row('an expiry that is still to come', 3, 'event', 'expired.json'),
+  row('what is no event', 2, 'event', 'plan.json'),
+  row('tools', 0, 'tools', ...bot),
+  row('nobody', 2, 'tools', '--tenant', 'acme', '--as', 'bot'),
+  row('a health check', 0, 'submit', 'check_health', ...bot),
+  row('a rollback without a role', 3, 'submit', 'trigger_rollback', ...bot, '--about', 'shop'),
+  row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),
+  row('an id for two requests, the second', 1, 'submit', 'check_health', ...bot, '--id', 'one', '--about', 'shop'),
+  row('what waits', 0, 'approvals', 'list', ...olivia),
+  row('for whom nothing waits', 3, 'approvals', 'list', ...nina),
+  row('a tenant without a ledger', 1, 'approvals', 'list', ...nobody, '--as', 'user:olivia'),
+  row('no tenant', 2, 'approvals', 'list'),
+  row('a place where nothing waits', 1, 'approvals', 'show', '999', ...olivia),
+  row('no place', 2, 'approvals', 'show', 'one', ...olivia),
+  row('by somebody else', 3, 'approvals', 'show', '1', ...nina),
+  row('a place where nothing waits', 1, 'approvals', 'approve', '999', ...olivia),
+  row('no place', 2, 'approvals', 'approve', 'one', ...olivia),
+  row('by somebody else', 3, 'approvals', 'approve', '1', ...nina),
+  row('a place where nothing waits', 1, 'approvals', 'deny', '999', ...olivia, ...denied),
+  row('no place', 2, 'approvals', 'deny', 'one', ...olivia, ...denied),
+  row('by somebody else', 3, 'approvals', 'deny', '1', ...nina, ...denied),
+  row('arguments that are no JSON', 2, 'submit', 'check_health', ...bot, '--arguments', '{'),
+  row('for a reason', 0, 'operator', 'suspend', ...acme, '--why', 'payment', '--finding', 'two invoices are open'),
+  row('for a reason that there is not', 3, 'operator', 'suspend', ...acme, '--why', 'spite', '--finding', 'none'),
+  row('a tenant without a ledger', 1, 'operator', 'suspend', ...nobody, '--why', 'payment', '--finding', 'none'),
+  row('without a reason', 2, 'operator', 'suspend', ...acme),
+  row('a tenant that is suspended', 0, 'operator', 'resume', ...acme),
+  row('a tenant without a ledger', 1, 'operator', 'resume', ...nobody),
+  row('no tenant', 2, 'operator', 'resume'),
+  row('nothing to go back to', 3, 'operator', 'rollback', ...acme),
+  row('another catalog, written', 0, 'catalog', '--editions', '--out', 'catalog.json'),
+  row('another catalog', 0, 'operator', 'activate', 'catalog.json', ...acme),
+  row('the catalog that decides already', 3, 'operator', 'activate', 'catalog.json', ...acme),
+  row('a tenant without a ledger', 1, 'operator', 'activate', 'catalog.json', ...nobody),
+  row('what is no catalog', 2, 'operator', 'activate', 'plan.json', ...acme),
+  row('the catalog before', 0, 'operator', 'rollback', ...acme),
+  row('a tenant without a ledger', 1, 'operator', 'rollback', ...nobody),
+  row('no tenant', 2, 'operator', 'rollback'),
+  row('events that wait', 0, 'operator', 'replay'),
+  row('no deployment', 2, 'operator', 'replay', '--dir', 'nowhere'),
+  row('an empty folder', 0, 'init', '--dir', 'mine', '--json'),
+  row('one that is not', 2, 'init', '--dir', 'mine'),
+  row('for an agent', 0, 'credentials', 'new', ...bot),
+  row('for nobody', 2, 'credentials', 'new', ...acme, '--as', 'bot'),
+  row('credentials', 0, 'credentials', 'list'),
+  row('no deployment', 2, 'credentials', 'list', '--dir', 'nowhere'),
+  row('no such key', 2, 'credentials', 'disable', 'ffff'),
+  row('no such key', 2, 'credentials', 'rotate', 'ffff'),
+  row('keys', 0, 'keys', 'list'),
+  row('no deployment', 2, 'keys', 'list', '--dir', 'nowhere'),
+  row('no next key', 2, 'keys', 'rotate'),
+  row('a next key', 0, 'keys', 'new'),
+  row('a second one', 2, 'keys', 'new'),
+  row('it takes over', 0, 'keys', 'rotate'),
+  row('a key that signed nothing', 2, 'keys', 'revoke', '00000000', '--tenant', 'acme'),
+  row('a new folder', 0, 'export', '--tenant', 'acme', '--seal', '-o', 'bundle'),
+  row('a folder that is there', 2, 'export', '--tenant', 'acme', '-o', 'bundle'),
+  row('the shipped catalog', 0, 'catalog', '--digest'),
+  row('no such pack', 2, 'catalog', '--pack', 'nothing.jsonc'),
+  row('a name', 0, 'pack', 'new', 'canary'),
+  row('a name that is taken', 1, 'pack', 'new', 'taken'),
+  row('a name that is none', 2, 'pack', 'new', '1st'),
+  row('a pack', 0, 'pack', 'check', 'canary.jsonc'),
+  row('what is no pack', 2, 'pack', 'check', 'canary.plan.jsonc'),
+  row('a lawful plan', 0, 'plan', 'check', 'lawful.json'),
+  row('a plan without roles', 1, 'plan', 'check', 'plan.json'),
+  row('no such plan', 2, 'plan', 'check', 'nothing.json'),
+  row('the matrix', 0, 'matrix'),
+  row('of what is no catalog', 2, 'matrix', '--catalog', 'plan.json'),
+  row('listings', 0, 'listings'),
+  row('a book without prices', 1, 'listings', '--prices', 'book.json'),
+  row('no such book', 2, 'listings', '--book', 'none'),
+  row('no such story', 2, 'demo', 'nothing'),
+];
