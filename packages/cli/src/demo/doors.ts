@@ -100,7 +100,7 @@ const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown 
   const { status, change, event_id, entitlement_id, occurred_at, plan_id, sku_id, enabled_packs, iam_roles, expiry } =
     args as Record<string, Wire>;
   return {
-    event: `entitlement.${String(change ?? status)}`,
+    event: `entitlement.${String(change ?? (status === 'active' ? 'activated' : status))}`,
     event_id,
     entitlement_id,
     occurred_at,
