@@ -60,7 +60,7 @@ export const chooseValue = ({ argument, type, from, to, oneOf }: Choose, now: nu
     case 'records':
       return [];
     case 'string':
-      return `${argument} of ${formatInstant(now)}`;
+      return `${argument}-${now}`;
   }
 };
 

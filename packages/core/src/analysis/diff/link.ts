@@ -17,8 +17,8 @@ import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare } from '../symbolic/comparison.ts';
 import { jointEvidence, someRecord, someScalar, someValue, type Wanted } from '../symbolic/evidence-for.ts';
 import type { Stage } from '../symbolic/formula.ts';
-import type { Origin } from '../symbolic/origin.ts';
-import { crowdOf, manyRecords, mostOf, witnessesIn } from '../symbolic/rows.ts';
+import { type Origin, signature } from '../symbolic/origin.ts';
+import { crowdOf, manyRecords, mostOf, overRecords, type Witnessing, witnessesIn } from '../symbolic/rows.ts';
 import type { Space } from '../symbolic/space.ts';
 import { type Expression, lengthOf, oddnessOf, type Rows, type Word } from '../symbolic/unknown.ts';
 
@@ -207,14 +207,17 @@ const isOutside = (s: Space, word: Word, type: Type): Node => {
 
 /** Whether all records are of another type, and not too many. Of a longer list it is left open how long it is. */
 const areOf = (s: Space, rows: Rows, { fields, max = MAX_SET }: RecordsType): Node => {
-  const { and, or, not } = s.algebra;
-  let all = mostOf(rows) > max ? s.choiceIs(crowdOf(rows), ['few']) : YES;
-  for (const [place, { here, fields: own }] of witnessesIn(s, rows, 'strange').entries()) {
-    let fits = place < max ? YES : NO;
-    for (const [name, { value }] of own) fits = and(fits, isOf(s, value, fields[name] ?? { type: 'boolean' }));
-    all = and(all, or(not(here), fits));
-  }
-  return all;
+  const { and, not } = s.algebra;
+  const few = mostOf(rows) > max ? s.choiceIs(crowdOf(rows), ['few']) : YES;
+  const judge = ({ fields: own }: Witnessing): { readonly met: Node; readonly kept: Node } => {
+    let kept = YES;
+    for (const [name, { value }] of own) kept = and(kept, isOf(s, value, fields[name] ?? { type: 'boolean' }));
+    return { met: not(kept), kept };
+  };
+  const { all } = overRecords(s, rows, { text: signature(['of', fields]), isOfRecords: true }, judge, max);
+  // Without room for each condition, there may be more records than are allowed.
+  const last = witnessesIn(s, rows)[max]?.here ?? NO;
+  return and(and(few, all), not(last));
 };
 
 const isEmpty = (s: Space, e: Expression): Node => compare(s, 'is', e, { kind: 'constant', value: [] });

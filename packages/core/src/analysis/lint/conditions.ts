@@ -53,13 +53,15 @@ const judge = (catalog: Catalog, budget: Budget | undefined, only: ReadonlySet<s
       if (action === undefined || only?.has(id) === false) continue;
       const placed = requirementsOf(catalog.source, id, { action: written, pack, path: ['packs', i, 'actions', id] });
       const own = placed.map(({ requirement, path }) => partOf(requirement.when, [...path, 'when']));
-      const parts = own.flatMap(flat);
-      const unfolded = parts.map(({ condition, path, list }) =>
-        askedOf(expandCondition(condition, catalog.source, path, complaints()), list),
-      );
-      for (const [k, verdict] of satisfiabilityOf(catalog, action, unfolded, budget).entries()) {
-        const at = printPath(parts[k]?.path ?? []);
-        verdicts.set(at, both(verdicts.get(at), verdict));
+      // Each requirement is a question of its own: what it doesn't look at needs no place in the formulas.
+      for (const parts of own.map(flat)) {
+        const unfolded = parts.map(({ condition, path, list }) =>
+          askedOf(expandCondition(condition, catalog.source, path, complaints()), list),
+        );
+        for (const [k, verdict] of satisfiabilityOf(catalog, action, unfolded, budget).entries()) {
+          const at = printPath(parts[k]?.path ?? []);
+          verdicts.set(at, both(verdicts.get(at), verdict));
+        }
       }
       for (const root of own) roots.set(printPath(root.path), root);
     }

@@ -64,18 +64,24 @@ export const partsOf = (gate: { readonly both: readonly [Node, Node] }, node: No
 export const underneath = (
   { gateOf }: Pick<Circuit, 'gateOf'>,
   root: Node,
-  known: { has(node: Node): boolean } = NOTHING,
+  isKnown: (node: Node) => boolean = () => false,
 ): readonly Node[] => {
-  const found = new Set<Node>(known.has(root) ? [] : [root]);
-  for (const node of found) {
+  if (isKnown(root)) return [];
+  const isFound = new Uint8Array(root + 1);
+  isFound[root] = 1;
+  const found: Node[] = [];
+  for (let node = root; node >= 0; node--) {
+    if (isFound[node] === 0) continue;
+    found.push(node);
     const gate = gateOf(node);
     if (gate === undefined || !('both' in gate)) continue;
-    for (const part of partsOf(gate, node)) if (!known.has(part)) found.add(part);
+    const sign = node & 1;
+    const [a, b] = [gate.both[0] ^ sign, gate.both[1] ^ sign];
+    if (!isKnown(a)) isFound[a] = 1;
+    if (!isKnown(b)) isFound[b] = 1;
   }
-  return [...found].sort((a, b) => a - b);
+  return found.reverse();
 };
-
-const NOTHING: { has(node: Node): boolean } = { has: () => false };
 
 const both = (t: Table, one: Node, other: Node): Node => {
   let [a, b] = [one, other];
@@ -105,27 +111,39 @@ const sameVariable = (t: Table, a: Node, b: Node): Node | undefined => {
   const [x, y] = [t.gates[a >> 1], t.gates[b >> 1]];
   if (x === undefined || y === undefined || !('variable' in x) || !('variable' in y)) return undefined;
   if (x.variable !== y.variable) return undefined;
-  const others = valuesUnder(t, y, b);
-  return literalOf(
+  const [one, other] = [valuesUnder(t, x, a), valuesUnder(t, y, b)];
+  return literalWhere(
     t,
     x.variable,
-    valuesUnder(t, x, a).filter((value) => others.includes(value)),
+    one.map((isIn, value) => isIn & (other[value] as number)),
   );
 };
 
-/** The values for which a literal, or its negation, is true. */
-const valuesUnder = (t: Table, gate: Extract<Gate, { variable: number }>, node: Node): readonly number[] =>
-  (node & 1) === 0 ? gate.values : others(t, gate.variable, gate.values);
+/** For which values a literal, or its negation, is true: 1 for each of them. */
+const valuesUnder = (t: Table, gate: Extract<Gate, { variable: number }>, node: Node): Uint8Array => {
+  const isIn = new Uint8Array(t.arities[gate.variable] ?? 0).fill(node & 1);
+  for (const value of gate.values) isIn[value] = 1 - (node & 1);
+  return isIn;
+};
 
-const others = (t: Table, variable: VariableIndex, values: readonly number[]): readonly number[] =>
-  Array.from({ length: t.arities[variable] ?? 0 }, (_, value) => value).filter((value) => !values.includes(value));
+const literalOf = (t: Table, variable: VariableIndex, values: readonly number[]): Node => {
+  const isIn = new Uint8Array(t.arities[variable] ?? 0);
+  for (const value of values) isIn[value] = 1;
+  return literalWhere(t, variable, isIn);
+};
 
 /** Of a set of values and all the others, the one without 0 has the gate. */
-const literalOf = (t: Table, variable: VariableIndex, values: readonly number[]): Node => {
-  if (values.length === 0) return NO;
-  if (values.includes(0)) return literalOf(t, variable, others(t, variable, values)) ^ 1;
-  const sorted = [...values].sort((a, b) => a - b);
-  return made(t, `${variable} ${sorted.join()}`, { variable, values: sorted });
+const literalWhere = (t: Table, variable: VariableIndex, isIn: Uint8Array): Node => {
+  const sign = isIn[0] ?? 0;
+  const values: number[] = [];
+  const ends: number[] = [];
+  for (const [value, bit] of isIn.entries()) {
+    if (bit !== sign) values.push(value);
+    if (bit !== (isIn[value - 1] ?? sign)) ends.push(value);
+  }
+  if (values.length === 0) return sign === 1 ? YES : NO;
+  // Where it changes whether a value is among them says which those are.
+  return made(t, `${variable} ${ends.join()}`, { variable, values }) ^ sign;
 };
 
 const made = (t: Table, key: string | number, gate: Gate): Node => {

@@ -3,6 +3,7 @@
  * own (Plaisted & Greenbaum 1986). Variables of many values are one literal a value, integers one a bound.
  */
 import type { Meaning } from '../symbolic/meaning.ts';
+import { AT } from '../symbolic/unknown.ts';
 import { type Circuit, partsOf, underneath } from './circuit.ts';
 import { type Literal, NO, type Node, type Path, type VariableIndex, YES } from './diagram.ts';
 import type { Numbers } from './numbers.ts';
@@ -28,7 +29,10 @@ export interface Clauses {
 }
 
 /** How a variable stands in clauses: as the literals of its values, or as those of its bounds. */
-type Standing = { readonly values: readonly Lit[] } | { readonly bounds: readonly Lit[] };
+type Standing = ({ readonly values: readonly Lit[] } | { readonly bounds: readonly Lit[] }) & {
+  /** The variables of these literals. */
+  readonly variables: readonly number[];
+};
 
 /** What the parts share. */
 interface Desk {
@@ -37,40 +41,43 @@ interface Desk {
   readonly first: (variable: VariableIndex) => number;
   readonly sat: Sat;
   readonly numbers: Numbers;
-  readonly standing: Map<VariableIndex, Standing>;
-  readonly lits: Map<Node, Lit>;
+  /** The integers that are compared with others: bounds of all others follow from each other by clauses alone. */
+  readonly compared: ReadonlySet<string>;
+  readonly standing: (Standing | undefined)[];
+  readonly lits: (Lit | undefined)[];
 }
 
 /** Clauses of a circuit. `first`: the value that a variable is tried with. */
-export const createClauses = (parts: Omit<Desk, 'standing' | 'lits'>): Clauses => {
-  const d: Desk = { ...parts, standing: new Map(), lits: new Map() };
+export const createClauses = (parts: Omit<Desk, 'standing' | 'lits' | 'compared'>): Clauses => {
+  const d: Desk = { ...parts, compared: comparedIn(parts), standing: [], lits: [] };
   const { sat } = d;
   const yes = 2 * sat.variable(true);
   sat.clause([yes]);
-  d.lits.set(YES, yes);
-  d.lits.set(NO, yes ^ 1);
-  const satVariables = (variable: VariableIndex): readonly number[] => {
-    const standing = standingOf(d, variable);
-    return [...new Set(('values' in standing ? standing.values : standing.bounds).map((lit) => lit >> 1))];
-  };
+  d.lits[YES] = yes;
+  d.lits[NO] = yes ^ 1;
   return {
     litOf: (node) => {
-      for (const part of neededFor(d, node)) d.lits.set(part, clausesOf(d, part));
-      return d.lits.get(node) as Lit;
+      for (const part of neededFor(d, node)) d.lits[part] = clausesOf(d, part);
+      return d.lits[node] as Lit;
     },
     decidedFor: (root) => {
-      const found = new Set<number>();
+      const isFound = new Uint8Array(sat.size());
+      const found: number[] = [];
+      const add = (variable: number): void => {
+        if (isFound[variable] === 0) found.push(variable);
+        isFound[variable] = 1;
+      };
       for (const node of underneath(d.circuit, root)) {
         const gate = d.circuit.gateOf(node);
-        const lit = d.lits.get(node);
-        if (lit !== undefined) found.add(lit >> 1);
-        if (gate !== undefined && 'variable' in gate) for (const v of satVariables(gate.variable)) found.add(v);
+        const lit = d.lits[node];
+        if (lit !== undefined) add(lit >> 1);
+        if (gate !== undefined && 'variable' in gate) standingOf(d, gate.variable).variables.forEach(add);
       }
-      return [...found];
+      return found;
     },
     litWithout: (variable, values) => oneOf(d, variable, values, false),
     cube: (literal) => cubeOf(d, literal),
-    variables: satVariables,
+    variables: (variable) => standingOf(d, variable).variables,
     valueOf: (variable) => {
       const standing = standingOf(d, variable);
       if ('values' in standing)
@@ -87,8 +94,8 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits'>): Clauses =
 
 /** The nodes that need a literal of their own, parts before what is made of them. */
 const neededFor = (d: Desk, root: Node): readonly Node[] => {
-  const found = new Set<Node>(d.lits.has(root) ? [] : [root]);
-  for (const node of found) for (const part of allPartsOf(d, node)) if (!d.lits.has(part)) found.add(part);
+  const found = new Set<Node>(d.lits[root] === undefined ? [root] : []);
+  for (const node of found) for (const part of allPartsOf(d, node)) if (d.lits[part] === undefined) found.add(part);
   return [...found].sort((a, b) => a - b);
 };
 
@@ -98,7 +105,7 @@ const allPartsOf = ({ circuit, lits }: Desk, node: Node): readonly Node[] => {
   const open: Node[] = [node];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const gate = circuit.gateOf(at);
-    const isInner = at === node || ((at & 1) === (node & 1) && circuit.usesOf(at) === 1 && !lits.has(at));
+    const isInner = at === node || ((at & 1) === (node & 1) && circuit.usesOf(at) === 1 && lits[at] === undefined);
     if (isInner && gate !== undefined && 'both' in gate) open.push(...partsOf(gate, at));
     else if (at !== node) found.push(at);
   }
@@ -107,10 +114,10 @@ const allPartsOf = ({ circuit, lits }: Desk, node: Node): readonly Node[] => {
 
 const clausesOf = (d: Desk, node: Node): Lit => {
   const gate = d.circuit.gateOf(node);
-  if (gate === undefined) return d.lits.get(node) as Lit;
+  if (gate === undefined) return d.lits[node] as Lit;
   if ('variable' in gate) return oneOf(d, gate.variable, gate.values, (node & 1) === 0);
   const own = 2 * d.sat.variable(false);
-  const parts = allPartsOf(d, node).map((part) => d.lits.get(part) as Lit);
+  const parts = allPartsOf(d, node).map((part) => d.lits[part] as Lit);
   if ((node & 1) === 0) for (const part of parts) d.sat.clause([own ^ 1, part]);
   else d.sat.clause([own ^ 1, ...parts]);
   return own;
@@ -119,10 +126,11 @@ const clausesOf = (d: Desk, node: Node): Lit => {
 /** The literal that is true only where a variable has one of these values, or none of them. */
 const oneOf = (d: Desk, variable: VariableIndex, values: readonly number[], holds: boolean): Lit => {
   const standing = standingOf(d, variable);
-  const isIn = (value: number): boolean => values.includes(value) === holds;
   const arity = d.circuit.arities[variable] ?? 0;
+  const given = new Set(values);
   const all = Array.from({ length: arity }, (_, value) => value);
-  const [allowed, excluded] = [all.filter(isIn), all.filter((value) => !isIn(value))];
+  const allowed = all.filter((value) => given.has(value) === holds);
+  const excluded = all.filter((value) => given.has(value) !== holds);
   if ('values' in standing) {
     const of = (value: number | undefined): Lit => standing.values[value ?? 0] as Lit;
     if (allowed.length === 1) return of(allowed[0]);
@@ -155,18 +163,33 @@ const gapsOf = (values: readonly number[]): readonly { readonly from: number; re
 };
 
 const standingOf = (d: Desk, variable: VariableIndex): Standing => {
-  const known = d.standing.get(variable);
+  const known = d.standing[variable];
   if (known !== undefined) return known;
   const meaning = d.meaningOf(variable);
-  const made = meaning.kind === 'interval' ? boundsOf(d, meaning) : valuesOf(d, variable, meaning);
-  d.standing.set(variable, made);
+  const lits = meaning.kind === 'interval' ? boundsOf(d, meaning) : valuesOf(d, variable, meaning);
+  const variables = [...new Set(lits.map((lit) => lit >> 1))];
+  const made: Standing = meaning.kind === 'interval' ? { bounds: lits, variables } : { values: lits, variables };
+  d.standing[variable] = made;
   return made;
 };
 
-const boundsOf = ({ sat, numbers }: Desk, meaning: Extract<Meaning, { kind: 'interval' }>): Standing => {
+const comparedIn = ({ circuit, meaningOf }: Pick<Desk, 'circuit' | 'meaningOf'>): ReadonlySet<string> =>
+  new Set([
+    AT.key,
+    ...circuit.arities.flatMap((_, variable) => {
+      const meaning = meaningOf(variable);
+      return meaning.kind === 'interval' && meaning.y !== undefined ? [meaning.x.key, meaning.y.key] : [];
+    }),
+  ]);
+
+const boundsOf = (
+  { sat, numbers, compared }: Desk,
+  meaning: Extract<Meaning, { kind: 'interval' }>,
+): readonly Lit[] => {
   const { x, y, bounds } = meaning;
   const lits = bounds.map((c): Lit => {
     const lit = 2 * sat.variable(true);
+    if (!compared.has(x.key)) return lit;
     numbers.means(lit, y === undefined ? { x, c } : { x, y, c });
     numbers.means(lit ^ 1, y === undefined ? { y: x, c: -c - 1 } : { x: y, y: x, c: -c - 1 });
     return lit;
@@ -175,10 +198,10 @@ const boundsOf = ({ sat, numbers }: Desk, meaning: Extract<Meaning, { kind: 'int
     const next = lits[i + 1];
     if (next !== undefined) sat.clause([lit ^ 1, next]);
   }
-  return { bounds: lits };
+  return lits;
 };
 
-const valuesOf = (d: Desk, variable: VariableIndex, meaning: Meaning): Standing => {
+const valuesOf = (d: Desk, variable: VariableIndex, meaning: Meaning): readonly Lit[] => {
   const { sat, numbers } = d;
   const arity = d.circuit.arities[variable] ?? 0;
   const first = d.first(variable);
@@ -193,7 +216,7 @@ const valuesOf = (d: Desk, variable: VariableIndex, meaning: Meaning): Standing 
   }
   for (const [value, lit] of values.entries())
     for (const difference of differencesOf(meaning, value)) numbers.means(lit, difference);
-  return { values };
+  return values;
 };
 
 const cubeOf = (d: Desk, { variable, value }: Literal): readonly Lit[] => {

@@ -53,7 +53,7 @@ export const pose = <A>(
     const added = more.axioms?.(stages) ?? YES;
     const contents = new Map(stages.flatMap(({ readings }) => [...readings.contents]));
     const { holds, shared } = congruenceOf(space, [...contents.values()]);
-    return { built, axioms: space.algebra.and(holds, added), shared };
+    return { built, axioms: space.algebra.and(space.algebra.and(holds, added), space.required), shared };
   };
   make(open());
   // Now it is known how many records each list needs: hear what is said of all of them.

@@ -24,6 +24,8 @@ export interface Sat {
   /** Assumes these alone, and says whether that already contradicts itself. What follows from them is true afterwards. */
   readonly follow: (assumed: readonly Lit[]) => boolean;
   readonly steps: () => number;
+  /** How many variables there are. */
+  readonly size: () => number;
 }
 
 const RESTART = 128;
@@ -78,6 +80,7 @@ export const createSat = (theory: Theory): Sat => {
       return !s.broken;
     },
     steps: () => s.steps,
+    size: () => s.level.length,
   };
 };
 

@@ -193,33 +193,38 @@ const takenBy = (
 ): Path => {
   const { circuit } = space;
   const nodes = underneath(circuit, formula);
-  const costs = new Map<Node, number>([[YES, 0]]);
+  // What each part costs; nothing is known of what does not hold.
+  const costs = new Float64Array(formula + 1).fill(Infinity);
+  costs[YES] = 0;
   const taken = new Map<VariableIndex, number>();
   for (const node of nodes) {
     const gate = circuit.gateOf(node);
     if (gate === undefined) continue;
     if ('variable' in gate) {
       const value = valueFor(gate.variable);
-      if (gate.values.includes(value) === ((node & 1) === 0)) costs.set(node, cost(gate.variable, value));
+      if (gate.values.includes(value) === ((node & 1) === 0)) costs[node] = cost(gate.variable, value);
       continue;
     }
-    const [a, b] = partsOf(gate, node).map((part) => costs.get(part));
-    if ((node & 1) === 0) {
-      if (a !== undefined && b !== undefined) costs.set(node, Math.min(a + b, DEAR));
-    } else if (a !== undefined || b !== undefined) costs.set(node, Math.min(a ?? DEAR, b ?? DEAR));
+    const [a, b] = partsOf(gate, node).map((part) => costs[part] as number) as [number, number];
+    const both = (node & 1) === 0 ? a + b : Math.min(a, b);
+    if (both !== Infinity) costs[node] = Math.min(both, DEAR);
   }
-  const needed = new Set<Node>([formula]);
-  for (const node of [...nodes].reverse()) {
+  const isNeeded = new Uint8Array(formula + 1);
+  isNeeded[formula] = 1;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i] as Node;
     const gate = circuit.gateOf(node);
-    if (!needed.has(node) || gate === undefined) continue;
+    if (isNeeded[node] === 0 || gate === undefined) continue;
     if ('variable' in gate) {
       taken.set(gate.variable, valueFor(gate.variable));
       continue;
     }
-    const parts = partsOf(gate, node);
-    if ((node & 1) === 0) for (const part of parts) needed.add(part);
-    else if (!parts.some((part) => needed.has(part) && costs.has(part)))
-      needed.add((costs.get(parts[0]) ?? Infinity) <= (costs.get(parts[1]) ?? Infinity) ? parts[0] : parts[1]);
+    const [a, b] = partsOf(gate, node);
+    if ((node & 1) === 0) {
+      isNeeded[a] = 1;
+      isNeeded[b] = 1;
+    } else if (![a, b].some((part) => isNeeded[part] === 1 && costs[part] !== Infinity))
+      isNeeded[(costs[a] as number) <= (costs[b] as number) ? a : b] = 1;
   }
   for (const variable of more) taken.set(variable, valueFor(variable));
   return [...taken].map(([variable, value]) => ({ variable, value })).sort((a, b) => a.variable - b.variable);

@@ -133,7 +133,7 @@ const divide = ({ circuit }: Space, nodes: number): Divided => {
     diagram,
     of: (formula) => {
       if (diagram.spent || circuit.spent) return undefined;
-      for (const node of underneath(circuit, formula, made)) {
+      for (const node of underneath(circuit, formula, (node) => made.has(node))) {
         made.set(node, make(node));
         if (diagram.spent) return undefined;
       }

@@ -4,7 +4,7 @@ import type { Value } from '../../data/value.ts';
 import { inWeek, isDuring, type Span } from '../../data/windows.ts';
 import type { Op } from '../../policy/condition.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
-import { witnessesIn } from './rows.ts';
+import { overRecords, type Saying, witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
 import type { Choice, Collection, Expression, Rows } from './unknown.ts';
 
@@ -58,8 +58,11 @@ const truth = (b: boolean): Node => (b ? YES : NO);
 const sameList = (s: Space, rows: Rows, other: Expression): Node => {
   if (other.kind === 'rows') return sameWitnesses(s, rows, other.rows);
   const isEmpty = other.kind === 'constant' && typeof other.value === 'object' && other.value.length === 0;
-  return isEmpty ? s.algebra.not(witnessesIn(s, rows, 'empty')[0]?.here ?? NO) : NO;
+  if (!isEmpty) return NO;
+  return s.algebra.not(overRecords(s, rows, EMPTY, () => ({ met: YES, kept: NO })).some);
 };
+
+const EMPTY: Saying = { text: 'empty', isOfRecords: true };
 
 /** Two lists have the same witnesses: then they may be the same. No condition compares lists, only what is passed on. */
 const sameWitnesses = (s: Space, a: Rows, b: Rows): Node => {

@@ -23,7 +23,7 @@ import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare, during } from './comparison.ts';
 import { presence, signature } from './origin.ts';
 import { givenness, type Readings, type Side, type Sighted } from './readings.ts';
-import { recordsIn, type Witnessing, witnessesIn } from './rows.ts';
+import { overKnown, overRecords, recordsIn, type Saying, type Witnessing } from './rows.ts';
 import type { Space } from './space.ts';
 import type { Choice, Expression } from './unknown.ts';
 
@@ -135,31 +135,31 @@ export const eventsOf = (st: Stage): readonly Event[] => {
 
 /** Of a list each of whose records is there or not: `every` is an `all` over them, `some` an `any`. */
 const quantifiedTruths = (st: Stage, c: Quantified): Truths => {
-  const { and, or, not } = st.space.algebra;
+  const { and, or } = st.space.algebra;
   const list = st.readings.of(c.fact);
   const { type } = list;
+  const judge = (record: Witnessing): { readonly met: Node; readonly kept: Node } => {
+    const inner = truthsOf({ ...st, readings: withFields(st.readings, record) }, innerOf(c));
+    return 'every' in c ? { met: inner.no, kept: inner.yes } : { met: inner.yes, kept: inner.no };
+  };
   let [yes, no] = [NO, NO];
   for (const { when, value } of type.type === 'records' ? list.cases : []) {
-    const records =
+    const { some, all } =
       value.kind === 'rows'
-        ? witnessesIn(st.space, value.rows, sayingOf(c))
-        : recordsIn(type as RecordsType, value.kind === 'constant' ? value.value : []);
-    let [all, any] = [when, NO];
-    for (const record of records) {
-      const inner = truthsOf({ ...st, readings: withFields(st.readings, record) }, innerOf(c));
-      const [kept, met] = 'every' in c ? [inner.yes, inner.no] : [inner.no, inner.yes];
-      all = and(all, or(not(record.here), kept));
-      any = or(any, and(record.here, met));
-    }
-    any = and(when, any);
-    yes = or(yes, 'every' in c ? all : any);
-    no = or(no, 'every' in c ? any : all);
+        ? overRecords(st.space, value.rows, sayingOf(st, c), judge)
+        : overKnown(st.space, recordsIn(type as RecordsType, value.kind === 'constant' ? value.value : []), judge);
+    yes = or(yes, and(when, 'every' in c ? all : some));
+    no = or(no, and(when, 'every' in c ? some : all));
   }
   return { yes: and(list.known, yes), no: and(list.known, no) };
 };
 
-/** What tells two conditions on lists apart: their text, and where they name facts outside, which condition it is. */
-const sayingOf = (c: Quantified): unknown => (factsOf(innerOf(c)).every(isField) ? signature(c) : c);
+/** What tells two conditions on lists apart: their text, and where they name facts outside, what is read there. */
+const sayingOf = ({ readings }: Stage, c: Quantified): Saying => {
+  const outside = factsOf(innerOf(c)).filter((id) => !isField(id));
+  const read = outside.map((id) => readings.of(id).cases.map(({ value }) => value));
+  return { text: signature([c, read]), isOfRecords: outside.length === 0 };
+};
 const isField = (id: string): boolean => id.startsWith(FIELD_PREFIX);
 
 /** The readings of an inner condition: a record's fields beside everything else. */

@@ -80,3 +80,14 @@ export const arityOf = (meaning: Meaning): number => {
       return 2;
   }
 };
+
+/** Where a bound is among bounds that ascend; -1 where it is none of them. */
+export const placeOf = (bounds: readonly number[], c: number): number => {
+  let [low, high] = [0, bounds.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((bounds[middle] as number) < c) low = middle + 1;
+    else high = middle;
+  }
+  return bounds[low] === c ? low : -1;
+};

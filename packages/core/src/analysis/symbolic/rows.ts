@@ -5,8 +5,9 @@
  */
 import { type RecordValue, recordsOf, recordText } from '../../data/record-list.ts';
 import { type FieldType, MAX_SET, type RecordsType, type Type, type Value } from '../../data/value.ts';
-import { type Node, YES } from '../solver/diagram.ts';
+import { NO, type Node, YES } from '../solver/diagram.ts';
 import { presence, unknownOf } from './origin.ts';
+import type { Seats } from './seating.ts';
 import type { Space } from './space.ts';
 import type { Choice, Expression, Quantity, Rows } from './unknown.ts';
 
@@ -21,7 +22,7 @@ type Fields = Witnessing['fields'];
 /** The most records that a list can have. */
 export const mostOf = (rows: Rows): number => rows.type.max ?? MAX_SET;
 
-/** Whether a witness is there; those before it must be, too. */
+/** Whether a witness is there. */
 export const presenceOf = (rows: Rows, place: number): Choice => ({
   ...presence(rows.key, `record ${place}`, ['absent', 'present']),
   small: true,
@@ -32,10 +33,71 @@ export const unknownFields = (rows: Rows, place: number): Fields =>
   fieldsOf(rows.type, (name, field) => unknownOf(`${rows.key} record ${place} ${name}`, field));
 
 /** The records that a list may have, as far as `condition` and what else is said of it can tell. */
-export const witnessesIn = (s: Space, rows: Rows, condition: unknown): readonly Witnessing[] => {
-  let here = YES;
-  return Array.from({ length: s.witnesses(rows, condition) }, (_, place) => {
-    here = s.algebra.and(here, s.choiceIs(presenceOf(rows, place), ['present']));
+export const witnessesIn = (s: Space, rows: Rows, condition?: unknown): readonly Witnessing[] =>
+  seated(s, rows, s.witnesses(rows, condition));
+
+/** A condition on the records of a list. */
+export interface Saying {
+  readonly text: string;
+  /** Whether it looks at nothing else: then it says the same of a record wherever it is asked. */
+  readonly isOfRecords: boolean;
+}
+/** Where a record bears a condition out, and where it doesn't; neither where it is unknown. */
+interface Judged {
+  readonly met: Node;
+  readonly kept: Node;
+}
+
+/**
+ * Where some record meets a condition, and where all keep it. One that is of records alone has a place of its own, and
+ * the first record that matters to it sits there or before. So no list is written down in many ways that differ in the
+ * order of its records alone: a search would try one after the other.
+ */
+export const overRecords = (
+  s: Space,
+  rows: Rows,
+  { text, isOfRecords }: Saying,
+  judge: (record: Witnessing) => Judged,
+  most?: number,
+): { readonly some: Node; readonly all: Node } => {
+  const { and, or, not } = s.algebra;
+  const seats = s.witnesses(rows, text, most);
+  const records = seated(s, rows, seats);
+  const judged = records.map(judge);
+  const met = judged.map((one, i) => and(records[i]?.here ?? NO, one.met));
+  const strays = judged.map((one, i) => and(records[i]?.here ?? NO, not(one.kept)));
+  const any = (nodes: readonly Node[]): Node => nodes.reduce<Node>(or, NO);
+  const { own, isRoomy } = seats;
+  if (own === undefined || !isRoomy || !isOfRecords) return { some: any(met), all: not(any(strays)) };
+  const first = (nodes: readonly Node[]): Node => {
+    const found = any(nodes.slice(0, own + 1));
+    s.require(or(not(any(nodes.slice(own + 1))), found));
+    return found;
+  };
+  s.require(or(not(records[own]?.here ?? NO), strays[own] ?? NO));
+  return { some: first(met), all: not(first(strays)) };
+};
+
+/** The same of the records of a list that is known. */
+export const overKnown = (
+  { algebra: { and, or } }: Space,
+  records: readonly Witnessing[],
+  judge: (record: Witnessing) => Judged,
+): { readonly some: Node; readonly all: Node } => {
+  const judged = records.map(judge);
+  return {
+    some: judged.reduce<Node>((any, { met }) => or(any, met), NO),
+    all: judged.reduce<Node>((every, { kept }) => and(every, kept), YES),
+  };
+};
+
+/** Without room for each condition a record is anywhere, but none is after a place where none is. */
+const seated = (s: Space, rows: Rows, { count, isRoomy }: Seats): readonly Witnessing[] => {
+  let before = YES;
+  return Array.from({ length: count }, (_, place) => {
+    const here = s.choiceIs(presenceOf(rows, place), ['present']);
+    if (!isRoomy) s.require(s.algebra.or(before, s.algebra.not(here)));
+    before = here;
     return { here, fields: unknownFields(rows, place) };
   });
 };
@@ -51,7 +113,7 @@ export const recordsIn = (type: RecordsType, list: Value): readonly Witnessing[]
 
 /** Integers and instants of the records that a list may have. */
 export const quantitiesIn = (s: Space, rows: Rows): readonly Quantity[] =>
-  Array.from({ length: s.witnesses(rows) }, (_, place) => [...unknownFields(rows, place).values()])
+  Array.from({ length: s.witnesses(rows).count }, (_, place) => [...unknownFields(rows, place).values()])
     .flat()
     .flatMap(({ value }) => (value.kind === 'quantity' ? [value.quantity] : []));
 

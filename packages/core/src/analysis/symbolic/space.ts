@@ -6,15 +6,25 @@
  * Formulas are built twice by the same code: once to hear which constants and pairs there are (every literal is then
  * `YES`), then, after `seal`, in a circuit.
  */
-import { MAX_SET } from '../../data/value.ts';
 import type { Span } from '../../data/windows.ts';
 import { type Circuit, createCircuit } from '../solver/circuit.ts';
 import { type Algebra, NO, type Node, type VariableIndex, YES } from '../solver/diagram.ts';
-import { arityOf, isText, liesIn, type Meaning, type Region, regionsOf, startsWith, weekRegions } from './meaning.ts';
+import {
+  arityOf,
+  isText,
+  liesIn,
+  type Meaning,
+  placeOf,
+  type Region,
+  regionsOf,
+  startsWith,
+  weekRegions,
+} from './meaning.ts';
 import { createPools, type Pool, type Pools } from './pool.ts';
-import { type Choice, type Collection, fits, isMember, type Quantity, type Rows, type Word } from './unknown.ts';
+import { createSeating, type Seating } from './seating.ts';
+import { type Choice, type Collection, fits, isMember, type Quantity, type Word } from './unknown.ts';
 
-export interface Space {
+export interface Space extends Seating {
   readonly algebra: Algebra;
   /** The choice has one of these labels. */
   choiceIs(choice: Choice, labels: readonly (string | boolean)[]): Node;
@@ -31,12 +41,9 @@ export interface Space {
   othersNone(of: Collection): Node;
   othersWithin(a: Collection, b: Collection): Node;
   othersApart(a: Collection, b: Collection): Node;
-  /** How many records a list needs: one for each condition that is said of it. Heard, and more of them after each hearing. */
-  witnesses(rows: Rows, condition?: unknown): number;
-  /** Two lists that may be one and the same need a record for each condition that is said of either. */
-  joinRows(a: Rows, b: Rows): void;
-  /** Whether lists of records were met: what is said of one record may be said of the next ones too. */
-  readonly hasRows: boolean;
+  /** Says what holds of every observation, for this is how one is written down. Counts once the space is sealed. */
+  require(node: Node): void;
+  readonly required: Node;
   /** The texts by name that matter to a word or a collection; none before `seal`. */
   textsOf(member: Word | Collection): readonly string[];
   /** Ends the hearing. Literals are regions from here on. */
@@ -55,8 +62,6 @@ interface Heard {
   readonly words: Map<string, Word>;
   readonly collections: Map<string, Collection>;
   readonly relations: Map<string, Meaning>;
-  /** What is said of lists of records, by their keys. */
-  readonly rows: Map<string, Set<unknown>>;
   /** Keys in the order of their first mention. */
   readonly order: string[];
 }
@@ -79,6 +84,7 @@ interface Ground {
   readonly variables: Map<string, VariableIndex>;
   readonly meanings: Meaning[];
   sealed: boolean;
+  required: Node;
 }
 
 /** Key of the variable of a word's regions. */
@@ -93,8 +99,9 @@ export const createSpace = (): Space => {
     variables: new Map(),
     meanings: [],
     sealed: false,
+    required: YES,
   };
-  const rows = rowsHeard(g);
+  const rows = createSeating(() => g.sealed);
   return {
     algebra: g.circuit,
     circuit: g.circuit,
@@ -105,6 +112,12 @@ export const createSpace = (): Space => {
     joinRows: rows.joinRows,
     get hasRows() {
       return rows.hasRows;
+    },
+    require: (node) => {
+      if (g.sealed) g.required = g.circuit.and(g.required, node);
+    },
+    get required() {
+      return g.required;
     },
     textsOf: (member) => (g.sealed ? g.pools.of(member).texts : []),
     seal: () => {
@@ -129,28 +142,7 @@ const createHeard = (): Heard => ({
   words: new Map(),
   collections: new Map(),
   relations: new Map(),
-  rows: new Map(),
   order: [],
-});
-
-const rowsHeard = (g: Ground): Pick<Space, 'witnesses' | 'joinRows' | 'hasRows'> => ({
-  joinRows: (a, b) => {
-    const { rows } = g.heard;
-    const joined = new Set([...(rows.get(a.key) ?? []), ...(rows.get(b.key) ?? [])]);
-    if (g.sealed || (rows.get(a.key) === rows.get(b.key) && rows.has(a.key))) return;
-    for (const [key, said] of [...rows])
-      if (said === rows.get(a.key) || said === rows.get(b.key)) rows.set(key, joined);
-    rows.set(a.key, joined);
-    rows.set(b.key, joined);
-  },
-  witnesses: (rows, condition) => {
-    const said = g.heard.rows.get(rows.key) ?? new Set();
-    if (!g.sealed && condition !== undefined) g.heard.rows.set(rows.key, said.add(condition));
-    return Math.min(said.size, rows.type.max ?? MAX_SET);
-  },
-  get hasRows() {
-    return g.heard.rows.size > 0;
-  },
 });
 
 const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
@@ -160,7 +152,7 @@ const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
     const [min, max] = rangeOf(x, y);
     if (c < min || c >= max) return c < min ? NO : YES;
     const key = intervalKey(x, y);
-    if (g.sealed) return literal(g, key, (m, value) => m.kind === 'interval' && value <= m.bounds.indexOf(c));
+    if (g.sealed) return bounded(g, key, c);
     remember(g.heard, g.heard.intervals, key, { x, ...(y === undefined ? {} : { y }), bounds: new Set<number>() });
     g.heard.intervals.get(key)?.bounds.add(c);
     return YES;
@@ -181,6 +173,17 @@ const scalars = (g: Ground): Pick<Space, 'choiceIs' | 'atMost' | 'inWeek'> => {
       return YES;
     },
   };
+};
+
+/** The literal of a bound that was heard. */
+const bounded = (g: Ground, key: string, c: number): Node => {
+  const variable = g.variables.get(key);
+  const meaning = variable === undefined ? undefined : g.meanings[variable];
+  if (variable === undefined || meaning?.kind !== 'interval') return NO;
+  return g.circuit.literal(
+    variable,
+    Array.from({ length: placeOf(meaning.bounds, c) + 1 }, (_, value) => value),
+  );
 };
 
 /** x − y is between these whatever happens. */

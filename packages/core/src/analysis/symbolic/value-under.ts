@@ -28,7 +28,8 @@ export const valueUnder = (e: Expression, a: Assignment): Value => {
 
 const listUnder = (rows: Rows, a: Assignment): Value => {
   const texts = new Set<string>();
-  for (let place = 0; place < mostOf(rows) && a.choice(presenceOf(rows, place)) === 'present'; place++) {
+  for (let place = 0; place < mostOf(rows); place++) {
+    if (a.choice(presenceOf(rows, place)) !== 'present') continue;
     const fields = [...unknownFields(rows, place)];
     texts.add(recordText(Object.fromEntries(fields.map(([name, { value }]) => [name, scalar(valueUnder(value, a))]))));
   }
