@@ -124,7 +124,11 @@ const not = (condition: Condition): Condition => ({ not: condition });
 const all = (...conditions: readonly Condition[]): Condition => ({ all: conditions });
 const any = (...conditions: readonly Condition[]): Condition => ({ any: conditions });
 
-const isActivation: Condition = { fact: 'argument.change', is: 'activated' };
+/** What is submitted without saying what changed counts as a purchase, if it makes the entitlement active. */
+const isActivation = any(
+  { fact: 'argument.change', is: 'activated' },
+  all({ fact: 'argument.change', is: 'updated' }, { fact: 'argument.status', is: 'active' }),
+);
 const nothingInForce: Condition = { fact: 'entitlement_status', is: 'none' };
 /** A state that doesn't say which entitlement is in force takes any for it. */
 const isInForce = any(
