@@ -13,6 +13,7 @@
  *
  * Order is by `occurred_at`, then by the rank of the event's id. So the state is a function of the set of the events.
  * A state that an older catalog left has the last two rows alone: its entitlement stays in force until the next purchase.
+ * So does one that was submitted by hand, without saying what changed.
  */
 import type { Cell, Condition, Fact, LedgerFact, Write } from '@tai-autonomics/core/author';
 import { ROLES } from '@tai-autonomics/core/author';
@@ -124,11 +125,9 @@ const not = (condition: Condition): Condition => ({ not: condition });
 const all = (...conditions: readonly Condition[]): Condition => ({ all: conditions });
 const any = (...conditions: readonly Condition[]): Condition => ({ any: conditions });
 
-/** What is submitted without saying what changed counts as a purchase, if it makes the entitlement active. */
-const isActivation = any(
-  { fact: 'argument.change', is: 'activated' },
-  all({ fact: 'argument.change', is: 'updated' }, { fact: 'argument.status', is: 'active' }),
-);
+const isActivation: Condition = { fact: 'argument.change', is: 'activated' };
+/** Submitted without saying what changed, by hand: no event does that, so no order of events depends on it. */
+const isByHand: Condition = { fact: 'argument.change', is: 'updated' };
 const nothingInForce: Condition = { fact: 'entitlement_status', is: 'none' };
 /** A state that doesn't say which entitlement is in force takes any for it. */
 const isInForce = any(
@@ -136,7 +135,7 @@ const isInForce = any(
   all(not(nothingInForce), { fact: 'entitlement_id', is: '' }),
 );
 const nothingBought: Condition = { fact: 'entitlement_purchased_at', is: EPOCH };
-/** Left by a catalog that kept one entitlement alone: of its order no more is known than its newest event. */
+/** Left by a catalog that kept one entitlement alone, or begun by hand: of its order only its newest event is known. */
 const isOfOldCatalog = all(not(nothingInForce), nothingBought, { fact: 'entitlement_began_at', is: EPOCH });
 
 const isNewest = any(newerThan(EVER), all(newerThan(OF_NAMED), not(all(isOfOldCatalog, isInForce))));
@@ -174,7 +173,7 @@ export const purchaseWrites: readonly Write[] = [
   write(EVER[1], said('rank'), newerThan(EVER)),
   write(BOUGHT[0], said('occurred_at'), isPurchase),
   write(BOUGHT[1], said('rank'), isPurchase),
-  write(BEGAN[0], said('occurred_at'), isBeginning),
-  write(BEGAN[1], said('rank'), isBeginning),
+  write(BEGAN[0], said('occurred_at'), all(isBeginning, not(isByHand))),
+  write(BEGAN[1], said('rank'), all(isBeginning, not(isByHand))),
   ...BEGAN.map((cell) => write(cell, { clear: true }, isPurchase)),
 ];
