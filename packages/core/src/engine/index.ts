@@ -44,6 +44,7 @@ export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
+export { namingArgument } from '../stamps.ts';
 export {
   type CellChange,
   type CellWrite,

@@ -79,22 +79,6 @@ const OTHER_CATALOG = 'it names another catalog than its decision';
 /** What may follow without having begun: it never did, or nobody knows. */
 const NEVER_BEGUN: ReadonlySet<string> = new Set(['withdrawn', 'unknown']);
 
-/** What follows from an approval says in clear what the approval said, but for what is its own. */
-const otherThan = (
-  { leaf, receipt }: Named,
-  what: Exclude<Receipt, ReceiptOf<'decision'>>,
-  isShown: boolean,
-): string | undefined => {
-  if (leaf !== what.of.leaf) return 'it refers to its decision by another leaf';
-  if (receipt.id !== what.id) return 'it has the id of another intent than its decision';
-  if (receipt.incident !== what.incident || receipt.trace !== what.trace)
-    return 'it belongs to another incident or trace than its decision';
-  // Of a decision that was erased nobody knows any more whose it was, and which catalog took it.
-  if (!isShown) return undefined;
-  if (receipt.subject !== what.subject) return 'it is said of another subject than its decision';
-  return receipt.catalog.digest === what.catalog.digest ? undefined : OTHER_CATALOG;
-};
-
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
  * decision again, and checks outcomes and consequences against the decision that they belong to.
@@ -124,6 +108,22 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
       return rederived;
     },
   };
+};
+
+/** What follows from an approval says in clear what the approval said, but for what is its own. */
+const otherThan = (
+  { leaf, receipt }: Named,
+  what: Exclude<Receipt, ReceiptOf<'decision'>>,
+  isShown: boolean,
+): string | undefined => {
+  if (leaf !== what.of.leaf) return 'it refers to its decision by another leaf';
+  if (receipt.id !== what.id) return 'it has the id of another intent than its decision';
+  if (receipt.incident !== what.incident || receipt.trace !== what.trace)
+    return 'it belongs to another incident or trace than its decision';
+  // Of a decision that was erased nobody knows any more whose it was, and which catalog took it.
+  if (!isShown) return undefined;
+  if (receipt.subject !== what.subject) return 'it is said of another subject than its decision';
+  return receipt.catalog.digest === what.catalog.digest ? undefined : OTHER_CATALOG;
 };
 
 const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePrefix: boolean): Rederived => {
