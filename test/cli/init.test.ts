@@ -43,12 +43,7 @@ test('nothing is overwritten, and nothing is half made', async () => {
 
 test.for([
   { note: 'a tenant of another form', argv: ['--tenant', 'two words'], says: '--tenant: expected letters' },
-  { note: 'a certificate without its key', argv: ['--certificate', 'c.json'], says: 'belong together' },
-  {
-    note: 'a certificate that is not there',
-    argv: ['--certificate', 'c.json', '--insurer-key', 'A'.repeat(43)],
-    says: 'c.json',
-  },
+  { note: 'papers that are not there', argv: ['--contractual', 'papers.json'], says: 'papers.json' },
   { note: 'a domain in capitals', argv: ['--domain', 'ACME.example'], says: 'domain' },
 ])('$note: one line, exit 2, and nothing is written', async ({ argv, says }) => {
   const dir = scratch();

@@ -1,4 +1,4 @@
-/** `tai demo storm` and `tai demo drift-iam`: through the same doors as the first story, on real files. */
+/** `tai demo storm`, `tai demo drift-iam` and `tai demo lapse`: through the same doors as the first story, on real files. */
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
 import { scratch } from './scratch.ts';
@@ -18,25 +18,33 @@ interface Told {
 }
 
 test.for([
-  { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'] },
-  { story: 'drift-iam', ends: ['drift_remediated'] },
-])('the story $story goes as told, each answer has its receipt, and its bundle verifies', async ({ story, ends }) => {
-  const { io, out, err } = captureIo(scratch());
-  expect(await main(['demo', story, '--json'], io)).toBe(EXIT.ok);
-  expect(err()).toBe('');
-  const { ok, events } = JSON.parse(out()) as Told;
-  expect(ok).toBe(true);
-  const checks = events.filter(({ event }) => event === 'check');
-  expect(checks.length).toBeGreaterThan(8);
-  expect(checks.filter(({ holds }) => holds !== true)).toEqual([]);
-  const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
-  for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
-  const ended = answers.flatMap(({ outcome }) => outcome?.receipt?.event ?? []);
-  expect(ended).toEqual(expect.arrayContaining(ends));
-});
+  { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'], says: '' },
+  { story: 'drift-iam', ends: ['drift_remediated'], says: '' },
+  {
+    story: 'lapse',
+    ends: ['rollback_completed'],
+    says: 'tai: the operator is not insured: the insurer revoked the certificate\n',
+  },
+])(
+  'the story $story goes as told, each answer has its receipt, and its bundle verifies',
+  async ({ story, ends, says }) => {
+    const { io, out, err } = captureIo(scratch());
+    expect(await main(['demo', story, '--json'], io)).toBe(EXIT.ok);
+    expect(err()).toBe(says);
+    const { ok, events } = JSON.parse(out()) as Told;
+    expect(ok).toBe(true);
+    const checks = events.filter(({ event }) => event === 'check');
+    expect(checks.length).toBeGreaterThan(8);
+    expect(checks.filter(({ holds }) => holds !== true)).toEqual([]);
+    const answers = events.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+    for (const { receipt } of answers) expect(receipt?.leaf).toMatch(/^[\w-]{43}$/);
+    const ended = answers.flatMap(({ outcome }) => outcome?.receipt?.event ?? []);
+    expect(ended).toEqual(expect.arrayContaining(ends));
+  },
+);
 
 test('a story that nobody knows is not told, and the known ones are named', async () => {
   const { io, out, err } = captureIo(scratch());
   expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
-  expect([out(), err()]).toEqual(['', 'tai: there is no story "flood"; there are rollback, storm, drift-iam\n']);
+  expect([out(), err()]).toEqual(['', 'tai: there is no story "flood"; there are rollback, storm, drift-iam, lapse\n']);
 });

@@ -8,6 +8,7 @@ import type { Wire } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
   anyResource,
+  anySubject,
   type Caller,
   type CredentialParts,
   createGovernor,
@@ -110,24 +111,41 @@ const actorsOf = (governor: Governor): Tenant['actors'] => {
     olivia: user('olivia'),
     arjun: user('arjun'),
     beatrix: user('beatrix'),
-    monitor: minted({ tenant: ACME, subject: { type: 'service', id: 'monitor' }, scope: [] }),
     agent: minted({ tenant: ACME, subject: { type: 'agent', id: 'agent' }, scope: roles }),
     marketplace: minted({ subject: { type: 'marketplace', id: 'market' }, scope: [] }),
   };
   const credentials = memoryCredentials(Object.values(keys).map(({ credential }) => credential));
   const door = createHttpDoor({ governor, credentials, ...(library.aliases ? { aliases: library.aliases } : {}) });
   const base = 'http://tai.example';
-  const actor = (name: Exclude<Person, 'marketplace'>, type: string, ...relations: readonly string[]): Actor =>
-    httpActor(base, keys[name].secretText, { name, type, relations }, door.fetch);
+  const actor = (
+    name: Exclude<Person, 'marketplace' | 'monitor'>,
+    type: string,
+    ...relations: readonly string[]
+  ): Actor => httpActor(base, keys[name].secretText, { name, type, relations }, door.fetch);
   return {
     olivia: actor('olivia', 'user', 'owner'),
     arjun: actor('arjun', 'user', 'approver'),
     beatrix: actor('beatrix', 'user', 'approver'),
-    monitor: actor('monitor', 'service'),
+    monitor: operatorOf(governor),
     agent: actor('agent', 'agent'),
     marketplace: marketplaceActor(base, keys.marketplace.secretText, 'market', ACME, door.fetch),
   };
 };
+
+/** The operator's monitor: it asks at the governor's own door, since no key can record insurance. */
+const operatorOf = (governor: Governor): Actor => ({
+  name: 'monitor',
+  type: 'system',
+  relations: [],
+  submit: async (asked) => {
+    const answer = await governor.submit(
+      { tenant: ACME, subject: { type: 'system', id: 'operator' }, scope: [] },
+      asked,
+    );
+    if (!answer.decided) throw new Error(answer.detail);
+    return answerOf(answer.decision);
+  },
+});
 
 const answerOf = (decision: Decision): Answer => ({
   verdict: decision.verdict,
@@ -184,6 +202,7 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
       clock: now,
       random: systemRandom,
       resources: anyResource('production'),
+      subjects: anySubject,
       observers: options.observers?.(now) ?? [git(world, () => time)],
       handlers: options.handlers ?? [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

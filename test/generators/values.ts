@@ -28,6 +28,10 @@ const DISTANCES = [
 export const near = (d: Dice, at: number): number => Math.min(Math.max(at + d.pick(DISTANCES), 0), 253_402_300_799_999);
 
 /** A value of a type, as it stands inside. */
+/** Words of the type's form, whatever it is: letters alone. */
+const formed = (words: readonly string[], { form }: { readonly form?: string }): readonly string[] =>
+  form === undefined ? words : words.filter((word) => /^[a-z]+$/.test(word.slice(0, 6)));
+
 export const typed = (d: Dice, type: Type, at: number): Value => {
   switch (type.type) {
     case 'boolean':
@@ -37,13 +41,13 @@ export const typed = (d: Dice, type: Type, at: number): Value => {
       return Math.max(min, Math.min(max, d.pick([0, 1, 2, 3, 5, -1, min, Math.min(max, 1_000), max])));
     }
     case 'string':
-      return d.pick(WORDS).slice(0, Math.min(type.maxLength ?? 6, 6));
+      return d.pick(formed(WORDS, type)).slice(0, Math.min(type.maxLength ?? 6, 6));
     case 'enum':
       return d.pick(type.values);
     case 'instant':
       return near(d, at);
     case 'set':
-      return [...d.some(type.of ?? WORDS)].sort();
+      return [...d.some(type.of ?? formed(WORDS, type))].sort();
     case 'records': {
       const field = ([name, t]: readonly [string, Type]): readonly [string, unknown] => [name, typed(d, t, at)];
       const texts = d.times(d.below(Math.min(type.max ?? 4, 4)), () =>

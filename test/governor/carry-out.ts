@@ -56,7 +56,7 @@ const chosen = (choice: Choose, now: number): Wire => {
     case 'records':
       return [];
     case 'string':
-      return `${choice.argument} ${now}`;
+      return `${choice.argument}-${now}`;
   }
 };
 

@@ -11,6 +11,7 @@ import {
   codes,
   loaded,
   makeReady,
+  named,
   people,
   reasonsOf,
   rollback,
@@ -22,7 +23,7 @@ import { expectVerified } from './verified.ts';
 const WINDOW = 'change_control__window_closed';
 const TWO = 'change_control__two_approvals';
 const HOUR_MS = 3_600_000;
-const { agent, approver, owner, service } = people();
+const { agent, approver, owner, operator } = people();
 const nora: Caller = { tenant: TENANT, subject: { type: 'user', id: 'nora' }, scope: [] };
 
 const nextOf = (reasons: readonly Reason[], code: string): NextStep | undefined =>
@@ -32,7 +33,7 @@ test('a rollback on a Saturday waits for Monday, then for two approvals; every r
   const setting = await startGovernor({ catalogs: [loaded(shippedControlled.source)] });
   const { governor, clock } = setting;
   await makeReady(setting);
-  const relation = { subject: governor.refOf(TENANT, nora.subject), relation: 'approver' };
+  const relation = { subject: named(nora), relation: 'approver' };
   approved(await governor.submit(owner, { action: 'grant_relation', resource: 'people', arguments: relation }));
 
   const saturday = await governor.submit(agent, rollback);
@@ -47,7 +48,7 @@ test('a rollback on a Saturday waits for Monday, then for two approvals; every r
   expect(nextOf(reasonsOf(saturday), TWO)).toMatchObject({ kind: 'authority', times: 2 });
 
   clock.now = wait?.kind === 'time' ? (parseInstant(wait.notBefore) as number) : 0;
-  approved(await governor.submit(service, assurance(clock.now).insurance));
+  approved(await governor.submit(operator, assurance(clock.now).insurance));
   const monday = await governor.submit(agent, rollback);
   expect(codes(monday)).toEqual(['rollback_policy_not_approved', TWO]);
   approved(await governor.submit(approver, approvalOf(monday, clock.now + 2 * HOUR_MS)));

@@ -7,6 +7,7 @@ import { type Json, parseDisclosure, parseReceipt, type Receipt } from '@tai-aut
 import {
   type Asked,
   anyResource,
+  anySubject,
   type Caller,
   createGovernor,
   type Decided,
@@ -110,6 +111,7 @@ export const arrange = (given: Arranged = {}): Omit<Setting, 'governor'> => {
     secret: SECRET,
     random: systemRandom,
     resources: anyResource('production'),
+    subjects: anySubject,
     observers: [worldObserver(world, clock)],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),
@@ -139,6 +141,9 @@ export const restart = async (setting: Setting, given: Arranged = {}): Promise<S
 
 const ROLES: readonly Role[] = ['read_deployment', 'write_rollback'];
 
+/** How an intent names somebody. */
+export const named = ({ subject: { type, id } }: Pick<Caller, 'subject'>): string => `${type}:${id}`;
+
 /** The people and machines of a tenant. */
 export const people = (tenant = TENANT) => ({
   shop: { tenant, subject: { type: 'marketplace', id: 'shop' }, scope: [] } satisfies Caller,
@@ -146,6 +151,8 @@ export const people = (tenant = TENANT) => ({
   approver: { tenant, subject: { type: 'user', id: 'arthur' }, scope: [] } satisfies Caller,
   agent: { tenant, subject: { type: 'agent', id: 'bot' }, scope: ROLES } satisfies Caller,
   service: { tenant, subject: { type: 'service', id: 'insurance-check' }, scope: [] } satisfies Caller,
+  /** The operator's side: a host that asks at the governor's own door. */
+  operator: { tenant, subject: { type: 'system', id: 'operator' }, scope: [] } satisfies Caller,
 });
 
 const recordOf = (plan: string) => {
@@ -231,18 +238,16 @@ export const assurance = (at: number): { readonly insurance: Asked; readonly msa
 /** Opens a tenant and brings it to where only the approval of a rollback is missing. 7 or 8 receipts. */
 export const makeReady = async (setting: Pick<Setting, 'governor' | 'clock'>, tenant = TENANT): Promise<void> => {
   const { governor, clock } = setting;
-  const { shop, owner, approver, agent, service } = people(tenant);
+  const { shop, owner, approver, agent, operator } = people(tenant);
   const { insurance, msa } = assurance(clock.now);
-  const approverRef = governor.refOf(tenant, approver.subject);
-  const agentRef = governor.refOf(tenant, agent.subject);
   const steps: readonly (readonly [Caller, Asked])[] = [
     [shop, entitlement(clock.now)],
     [
       owner,
-      { action: 'grant_relation', resource: 'people', arguments: { subject: approverRef, relation: 'approver' } },
+      { action: 'grant_relation', resource: 'people', arguments: { subject: named(approver), relation: 'approver' } },
     ],
-    [owner, { action: 'grant_role', resource: 'people', arguments: { subject: agentRef, roles: ROLES } }],
-    [service, insurance],
+    [owner, { action: 'grant_role', resource: 'people', arguments: { subject: named(agent), roles: ROLES } }],
+    [operator, insurance],
     [owner, msa],
   ];
   for (const [caller, asked] of steps) approved(await governor.submit(caller, asked));

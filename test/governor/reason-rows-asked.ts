@@ -45,7 +45,7 @@ export const ASKED_ROWS: readonly Row[] = [
   {
     code: 'insurance_missing',
     note: 'it lapsed',
-    first: (stage) => given(stage, 'service', insurance({ status: 'lapsed' })),
+    first: (stage) => given(stage, 'operator', insurance({ status: 'lapsed' })),
     ...asks,
     next: 'authority',
   },
@@ -53,7 +53,7 @@ export const ASKED_ROWS: readonly Row[] = [
     code: 'insurance_expired',
     note: 'since an hour',
     first: async (stage) => {
-      await given(stage, 'service', insurance({ expires_at: at(HOUR_MS) }));
+      await given(stage, 'operator', insurance({ expires_at: at(HOUR_MS) }));
       later(2 * HOUR_MS)(stage);
     },
     ...asks,
@@ -277,7 +277,7 @@ export const ASKED_ROWS: readonly Row[] = [
   {
     code: 'record_from_future',
     note: 'checked tomorrow',
-    by: 'service',
+    by: 'operator',
     asks: insurance({ verified_at: at(DAY_MS) }),
     next: 'request',
     better: { verified_at: at(0) },

@@ -9,6 +9,7 @@ import {
   DAY_MS,
   entitlement,
   makeReady,
+  named,
   type PLANS,
   people,
   reasonsOf,
@@ -20,7 +21,7 @@ import {
 } from './kit.ts';
 import { type Sealed, sealedLedger, verify } from './verified.ts';
 
-const { agent, approver, owner, service, shop } = people();
+const { agent, approver, owner, operator, service, shop } = people();
 
 interface Moment {
   readonly passes: number;
@@ -35,6 +36,7 @@ const WHO = {
   approver,
   owner,
   service,
+  operator,
   shop,
   narrow: { ...agent, scope: [] },
   stranger: { ...agent, subject: { type: 'agent', id: 'nobody' } },
@@ -57,15 +59,15 @@ const DEEDS = {
     arguments: { severity: pick(dice, 'low', 'critical', 'huge'), finding: `n ${dice}` },
   }),
   clear: ({ where }) => ({ action: 'clear_andon', resource: where, arguments: { finding: 'ok' } }),
-  grant: ({ dice }, { governor }) => ({
+  grant: ({ dice }) => ({
     action: 'grant_role',
     resource: 'people',
-    arguments: { subject: governor.refOf(agent.tenant, agent.subject), roles: roles(dice) },
+    arguments: { subject: named(agent), roles: roles(dice) },
   }),
-  revoke: ({ dice }, { governor }) => ({
+  revoke: ({ dice }) => ({
     action: 'revoke_role',
     resource: 'people',
-    arguments: { subject: governor.refOf(agent.tenant, agent.subject), roles: roles(dice) },
+    arguments: { subject: named(agent), roles: roles(dice) },
   }),
   insure: ({ dice }, { clock }) => ({
     ...assurance(clock.now - pick(dice, 0, 2 * DAY_MS)).insurance,
@@ -86,7 +88,7 @@ const oftener = <K extends string>(names: readonly K[], often: Readonly<Partial<
 
 const moment: fc.Arbitrary<Moment> = fc.record({
   passes: fc.constantFrom(0, 0, 1, 1_000, 60_001, 3_600_000),
-  who: oftener(Object.keys(WHO) as (keyof typeof WHO)[], { agent: 12, owner: 8, service: 3, shop: 3 }),
+  who: oftener(Object.keys(WHO) as (keyof typeof WHO)[], { agent: 12, owner: 8, operator: 3, shop: 3 }),
   what: oftener(Object.keys(DEEDS) as (keyof typeof DEEDS)[], { rollback: 12, clear: 4, grant: 3, event: 3 }),
   where: fc.constantFrom(SERVICE, '*'),
   dice: fc.nat(1_000),

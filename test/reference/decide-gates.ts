@@ -120,9 +120,13 @@ const mode = ({ action }: Place): readonly Requirement[] =>
       ]
     : [];
 
-const insure: Remedy = {
+const insurer = ({ source }: Place): 'service' | 'system' =>
+  source.packs.some(({ actions }) => actions['record_insurance']?.who.includes('service') === true)
+    ? 'service'
+    : 'system';
+const insure = (at: Place): Remedy => ({
   by: 'authority',
-  who: { type: 'service' },
+  who: { type: insurer(at) },
   submit: {
     action: 'record_insurance',
     arguments: { status: 'valid' },
@@ -132,7 +136,7 @@ const insure: Remedy = {
       { argument: 'expires_at', from: { fact: 'at', plus: 1 } },
     ],
   },
-};
+});
 const sign: Remedy = {
   by: 'authority',
   who: owner,
@@ -157,19 +161,19 @@ const assurance = (at: Place): readonly Requirement[] =>
           'insurance_missing',
           'the operator is insured',
           inContract({ fact: 'insurance_status', is: 'valid' }),
-          insure,
+          insure(at),
         ),
         one(
           'insurance_expired',
           'the insurance has not expired',
           inContract(uninsured, { fact: 'insurance_expires_at', after: { fact: 'at' } }),
-          insure,
+          insure(at),
         ),
         one(
           'insurance_stale',
           'the insurance was checked in the last day',
           inContract(uninsured, { fact: 'insurance_verified_at', within: DAY_MS }),
-          insure,
+          insure(at),
         ),
         one(
           'msa_unsigned',

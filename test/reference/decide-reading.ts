@@ -42,6 +42,15 @@ const isText = (x: unknown, max = 1024): x is string =>
   x.length <= max &&
   !/[\uD800-\uDFFF]/.test(x.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, ''));
 
+/** What may stand in clear: letters and digits with few signs between them, and no more than so many. */
+const isFormed = (text: string, form: string | undefined): boolean => {
+  if (form === undefined) return true;
+  const [signs, most] = form === 'subject' ? ['_:-', 128] : ['_.:/+=-', 512];
+  const plain = /^[A-Za-z0-9]$/;
+  const [first = ''] = text;
+  return text.length <= most && plain.test(first) && [...text].every((c) => plain.test(c) || signs.includes(c));
+};
+
 /** Nothing is coerced: what isn't of the type is no value. */
 export const admitted = (type: Type, x: unknown): Value | undefined => {
   switch (type.type) {
@@ -51,14 +60,16 @@ export const admitted = (type: Type, x: unknown): Value | undefined => {
       if (typeof x !== 'number' || !Number.isSafeInteger(x)) return undefined;
       return x < (type.min ?? -Infinity) || x > (type.max ?? Infinity) ? undefined : x;
     case 'string':
-      return isText(x, type.maxLength) ? x : undefined;
+      return isText(x, type.maxLength) && isFormed(x, type.form) ? x : undefined;
     case 'enum':
       return type.values.find((word) => word === x);
     case 'instant':
       return typeof x === 'string' ? instantOf(x) : undefined;
     case 'set': {
       if (!Array.isArray(x) || x.length > 256) return undefined;
-      const lawful = x.every((item) => isText(item) && (type.of === undefined || type.of.includes(item)));
+      const lawful = x.every(
+        (item) => isText(item) && isFormed(item, type.form) && (type.of === undefined || type.of.includes(item)),
+      );
       return lawful && new Set(x).size === x.length ? [...(x as readonly string[])].sort() : undefined;
     }
     case 'records': {
@@ -171,6 +182,10 @@ const readContext = (of: string, o: Observation): Value => {
       return o.intent.refusal === undefined ? '' : o.intent.refusal.binding;
     case 'refusal_requester':
       return o.intent.refusal === undefined ? '' : o.intent.refusal.requester;
+    case 'named_kind':
+      return o.intent.named ?? 'nobody';
+    case 'signed_by':
+      return o.intent.signedBy ?? '';
     default:
       return binding;
   }

@@ -30,6 +30,7 @@ export {
   openDeployment,
 } from './deployment/deployment.ts';
 export { createGovernor } from './governor.ts';
-export type { GovernorOptions, Standing, VerifiedCertificate } from './options.ts';
+export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';
 export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';
+export { anySubject, subjectsOf } from './subjects/subject-directory.ts';

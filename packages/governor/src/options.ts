@@ -9,30 +9,28 @@ import type {
   CatalogStore,
   Clock,
   Handler,
+  InsuranceMonitor,
   LedgerStore,
   Ms,
   Observer,
   Random,
   ResourceDirectory,
   Signer,
+  SubjectDirectory,
+  VerifiedCertificate,
 } from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
-
-/** What an operator's insurance certificate says, verified by the host before the governor starts (M-06). */
-export interface VerifiedCertificate {
-  readonly id: string;
-  /** base64url of SHA-256. */
-  readonly digest: string;
-  /** Milliseconds since the Unix epoch; at this very instant it is no longer valid. */
-  readonly validUntil: number;
-}
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =
   | { readonly mode: 'eval'; readonly session: string }
   | {
       readonly mode: 'contractual';
-      readonly insurance: VerifiedCertificate;
+      /**
+       * What looks at the operator's insurance while the governor runs; it records what it finds by itself. Or a certificate
+       * that the host verified: then the host has to record its own checks, as the subject `system`, at least once a day.
+       */
+      readonly insurance: InsuranceMonitor | VerifiedCertificate;
       readonly terms?: Omit<ReceiptTerms, 'insurance'>;
     };
 
@@ -65,6 +63,11 @@ export interface GovernorOptions {
   readonly shadow?: ShadowOptions;
   /** Which resources each tenant has, and where they are: `resourceDirectory`, `resourceFile`, or `anyResource('production')`. */
   readonly resources: ResourceDirectory;
+  /**
+   * Which subjects each tenant has: `subjectsOf(credentials)`, or `anySubject` of a host that names subjects by itself. Absent:
+   * those who asked for something lately, and those who were registered.
+   */
+  readonly subjects?: SubjectDirectory;
   readonly observers: readonly Observer[];
   readonly handlers: readonly Handler[];
   readonly executor?: ExecutorOptions;

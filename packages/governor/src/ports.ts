@@ -3,7 +3,7 @@
  * Every implementation of a port runs that port's conformance suite.
  */
 import type { ActionStep, Evidence, Mode } from '@tai-autonomics/core';
-import type { FactId } from '@tai-autonomics/core/author';
+import type { FactId, NamedKind } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds. */
@@ -134,6 +134,35 @@ export interface Signer extends SigningKey {
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
 }
 
+/** What an insurance certificate says that was verified (M-06, M-07). */
+export interface VerifiedCertificate {
+  /** The number of the policy. */
+  readonly id: string;
+  /** SHA-256 of what the insurer signed, base64url. */
+  readonly digest: string;
+  /** At this very instant it is no longer valid. */
+  readonly validUntil: Ms;
+}
+
+/** What a look at the operator's insurance found. `unseen` says nothing about it: what was found before still counts. */
+export type InsuranceSeen =
+  | { readonly seen: 'insured'; readonly certificate: VerifiedCertificate }
+  /** One sentence says why the operator is not insured. */
+  | { readonly seen: 'uninsured'; readonly why: string }
+  /** One sentence says why it could not be looked at. */
+  | { readonly seen: 'unseen'; readonly why: string };
+
+/**
+ * Looks at the operator's insurance, wherever it is: `insuranceMonitor` over a file or an address. The governor asks it again
+ * and again and records what it found; nobody else can (M-08).
+ */
+export interface InsuranceMonitor {
+  /** Never rejects. */
+  look(at: Ms): Promise<InsuranceSeen>;
+  /** How long a look counts at most, on the governor's clock; a minute where absent. */
+  readonly lookEveryMs?: Ms;
+}
+
 /** A resource and whose it is. Two tenants may each have a resource of one name: those are two resources. */
 export interface TenantResource {
   /** The tenant's name at the doors. */
@@ -161,6 +190,21 @@ export interface ResourceDirectory {
   find(of: TenantResource): KnownResource | undefined;
   /** All names of the tenant's resources, from which the nearest to a misspelt one are told. */
   names(tenant: string): readonly string[];
+}
+
+/** A subject by its name, as its credential has it. */
+export interface NamedSubject {
+  readonly type: NamedKind;
+  readonly id: string;
+}
+
+/**
+ * Knows which subjects a tenant has. Whoever asked for something lately, as the ledger shows, is known without it, and so is whom
+ * `register_subject` introduced; anybody else whom an intent names is refused with `subject_unknown`.
+ */
+export interface SubjectDirectory {
+  /** The tenant's subjects; `any` of a host that names subjects by itself. Rejects if it can't answer now. */
+  of(tenant: string): Promise<'any' | readonly NamedSubject[]>;
 }
 
 /** Looks at the world and says what it saw. The governor stamps `source` and gives up after `timeoutMs`. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
 import { audit } from '../demo/audit.ts';
 import { makeDriftWorld, tellDrift } from '../demo/drift.ts';
+import { tellLapse } from '../demo/lapse.ts';
 import { makeStormWorld, tellStorm } from '../demo/storm.ts';
 import { type Scene, tell } from '../demo/story.ts';
 import { createTeller, type Teller } from '../demo/teller.ts';
@@ -57,7 +58,7 @@ const playing =
         credentials,
         hostname: '127.0.0.1',
         port: 0,
-        aliases: catalogs[0].catalog.source.aliases,
+        aliases: () => catalogs[0].catalog.source.aliases,
       });
       try {
         await told({ teller, world, url: server.url, now: Date.now });
@@ -83,6 +84,7 @@ const STORIES: ReadonlyMap<string, Play> = new Map([
   ['rollback', playing({ make: makeWorld, tell: tellRollback })],
   ['storm', playing({ make: makeStormWorld, tell: tellStorm })],
   ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
+  ['lapse', playing({ make: makeWorld, tell: tellLapse })],
 ]);
 
 const run = async (io: Io, story: string, { keep, json = false }: DemoOptions): Promise<ExitCode> => {

@@ -3,16 +3,19 @@
  * every loaded pack and meters nothing; beside it stands a sample pack with its cases, its observer and its handler.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { printIssue } from '@tai-autonomics/core';
 import type { Role } from '@tai-autonomics/core/author';
 import { type Caller, formatCredentials, mintCredential } from '@tai-autonomics/governor';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
+import { isDocumentUrl } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
-import { parseConfig } from '../deployment/config.ts';
+import { type Config, parseConfig } from '../deployment/config.ts';
 import { type Deployment, openDeployment, standingOf } from '../deployment/deployment.ts';
+import { type InsurancePlace, insuranceIssues, monitorOf } from '../deployment/insurance.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { SAMPLE_FILES } from '../init/sample.ts';
+import { readJsonFile } from '../input/read-file.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -20,8 +23,7 @@ interface InitOptions {
   readonly dir: string;
   readonly tenant: string;
   readonly domain: string;
-  readonly certificate?: string;
-  readonly insurerKey?: string;
+  readonly contractual?: string;
   readonly json?: boolean;
 }
 
@@ -35,8 +37,10 @@ export const registerInit: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .option('--tenant <tenant>', 'the name of its tenant', 'local')
     .option('--domain <domain>', 'the host part of its ledgers’ names', 'localhost')
-    .option('--certificate <file>', 'an insurance certificate: the deployment is contractual, not an evaluation')
-    .option('--insurer-key <key>', 'the key of the insurer, base64url')
+    .option(
+      '--contractual <file>',
+      'insurance and dataRule, as config.json has them: the deployment is contractual, not an evaluation',
+    )
     .option('--json', 'what was made, with the keys, as JSON')
     .action(async (options: InitOptions) => exit(await run(io, options)));
 };
@@ -56,14 +60,14 @@ const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | u
 
 /** The configuration, checked before anything is written: files are named from the folder, wherever they were named from. */
 const configOf = async (io: Io, dir: string, options: InitOptions): Promise<E.Either<readonly string[], object>> => {
-  const { certificate, insurerKey, tenant, domain } = options;
-  if ((certificate === undefined) !== (insurerKey === undefined))
-    return E.left(['--certificate and --insurer-key belong together: a contractual deployment needs both']);
+  const { contractual, tenant, domain } = options;
   const here = (file: string): string => relative(dir, resolve(io.cwd, file));
+  const papers = contractual === undefined ? E.right(undefined) : await papersIn(io, dir, contractual);
+  if (E.isLeft(papers)) return papers;
   const config = {
-    ...(certificate === undefined
+    ...(papers.right === undefined
       ? { mode: 'eval', session: 'first-gate' }
-      : { mode: 'contractual', insurance: { certificate: here(certificate), insurerKey } }),
+      : { mode: 'contractual', ...papers.right }),
     domain,
     owners: { [tenant]: 'owner' },
     packs: [here(`${SAMPLE}.jsonc`)],
@@ -73,8 +77,35 @@ const configOf = async (io: Io, dir: string, options: InitOptions): Promise<E.Ei
   };
   const parsed = parseConfig(config);
   if (E.isLeft(parsed)) return E.left(parsed.left.map(printIssue));
-  const standing = await standingOf(io, dir, parsed.right);
-  return E.isLeft(standing) ? standing : E.right(config);
+  const standing = await standingOf(dir, parsed.right);
+  if (E.isLeft(standing)) return standing;
+  const why = await uninsured(dir, parsed.right);
+  return why === undefined ? E.right(config) : E.left([why]);
+};
+
+/** Nothing is written for an operator who is not insured now. */
+const uninsured = async (dir: string, config: Config): Promise<string | undefined> => {
+  if (config.mode === 'eval') return undefined;
+  const found = await monitorOf(dir, config.insurance).look(systemClock());
+  return found.seen === 'insured' ? undefined : `a contractual deployment needs insurance: ${found.why}`;
+};
+
+/** The papers of a contractual deployment: the members `insurance` and `dataRule` in a file, with places relative to it. */
+const papersIn = async (io: Io, dir: string, file: string): Promise<E.Either<readonly string[], object>> => {
+  const path = resolve(io.cwd, file);
+  const read = await readJsonFile(io, path);
+  if (E.isLeft(read)) return E.left([read.left]);
+  const { insurance, dataRule, ...others } = (read.right.value ?? {}) as Readonly<Record<string, unknown>>;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return E.left([`${file}: at $.${other}: expected insurance and dataRule, and nothing else`]);
+  const issues = insuranceIssues(insurance);
+  if (issues.length > 0) return E.left(issues.map(read.right.line));
+  const from = (place: string): string => (isDocumentUrl(place) ? place : relative(dir, resolve(dirname(path), place)));
+  const { certificate, revocations, ...rest } = insurance as InsurancePlace;
+  return E.right({
+    insurance: { certificate: from(certificate), revocations: from(revocations), ...rest },
+    ...(typeof dataRule === 'string' ? { dataRule: from(dataRule) } : {}),
+  });
 };
 
 /** The operator opens the tenant, and its owner lets the agent use the sample. Each is a decision with a receipt. */
@@ -85,7 +116,7 @@ const openTenant = async ({ governor, openTenant: open }: Deployment, tenant: st
   const granted = await governor.submit(owner, {
     action: 'grant_role',
     resource: '*',
-    arguments: { subject: governor.refOf(tenant, { type: 'agent', id: 'agent' }), roles: AGENT_SCOPE },
+    arguments: { subject: 'agent:agent', roles: AGENT_SCOPE },
   });
   if (!granted.decided) return [`not decided: ${granted.why}: ${granted.detail}`];
   const { decision } = granted;

@@ -110,7 +110,7 @@ const remediate = async (scene: Scene<DriftWorld>, agent: AgentHost, cast: Cast)
   const { teller, world, now } = scene;
   teller.step('The driver carries the next lawful steps out; exactly the approved changes are made');
   const answer = await solve(() => ask(scene, agent, 'drift_remediate'), {
-    actors: [cast.approver, cast.owner, cast.monitor, cast.marketplace],
+    actors: [cast.approver, cast.owner, cast.marketplace],
     person: async ({ means }) => teller.note(`nobody can make it so: ${means}`),
     until: async () => undefined,
     now,

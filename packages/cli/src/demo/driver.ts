@@ -4,6 +4,7 @@
  */
 import type { Choose, NextStep, Submit } from '@tai-autonomics/core';
 import type { Wire } from '@tai-autonomics/core/author';
+
 import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 import type { Answer, AnswerReason } from './answer.ts';
 
@@ -39,6 +40,7 @@ export interface Told {
 
 /** How often a question may be asked anew before the driver gives up. */
 const ROUNDS = 40;
+
 const MONTH_MS = 30 * 86_400_000;
 
 /** Chooses a value inside its bounds: the latest one that is allowed, else some way after the earliest. */
@@ -60,7 +62,7 @@ export const chooseValue = ({ argument, type, from, to, oneOf }: Choose, now: nu
     case 'records':
       return [];
     case 'string':
-      return `${argument} of ${formatInstant(now)}`;
+      return `${argument}-${now}`;
   }
 };
 
@@ -79,21 +81,8 @@ export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, dept
   return answer;
 };
 
-const fill = ({ action, resource, arguments: given, choose }: Submit, now: number): Parameters<Actor['submit']>[0] => ({
-  action,
-  resource,
-  arguments: { ...given, ...Object.fromEntries(choose.map((choice) => [choice.argument, chooseValue(choice, now)])) },
-});
-
-type Authority = Extract<NextStep, { kind: 'authority' }>;
-
-const actorFor = (actors: readonly Actor[], { who }: Authority): Actor | undefined =>
-  actors.find(
-    ({ type, relations }) => type === who.type && (who.relation === undefined || relations.includes(who.relation)),
-  );
-
 /** Carries one step out. `false`: there is nothing that this driver can do. */
-const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth: number): Promise<boolean> => {
+export const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth = 0): Promise<boolean> => {
   const { next } = reason;
   switch (next.kind) {
     case 'authority': {
@@ -120,3 +109,16 @@ const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth: number)
       return false;
   }
 };
+
+const fill = ({ action, resource, arguments: given, choose }: Submit, now: number): Parameters<Actor['submit']>[0] => ({
+  action,
+  resource,
+  arguments: { ...given, ...Object.fromEntries(choose.map((choice) => [choice.argument, chooseValue(choice, now)])) },
+});
+
+type Authority = Extract<NextStep, { kind: 'authority' }>;
+
+const actorFor = (actors: readonly Actor[], { who }: Authority): Actor | undefined =>
+  actors.find(
+    ({ type, relations }) => type === who.type && (who.relation === undefined || relations.includes(who.relation)),
+  );

@@ -101,7 +101,7 @@ const throttle = async (scene: Scene<StormWorld>, agent: AgentHost, cast: Cast, 
   teller.step('A storm: the driver carries the next lawful steps out, and the agent throttles');
   await measure(scene, [STORMY, STORMY, STORMY, STORMY]);
   const ports: DriverPorts = {
-    actors: [cast.owner, cast.approver, cast.monitor, cast.marketplace],
+    actors: [cast.owner, cast.approver, cast.marketplace],
     person: async ({ means }) => teller.note(`nobody can make it so: ${means}`),
     until: async () => undefined,
     now,

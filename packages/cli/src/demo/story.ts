@@ -1,9 +1,13 @@
 /** The story: a tenant buys, an agent asks, is refused, does what is lawful, acts once, and an auditor checks all of it. */
+import { createHash } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
+
 import { receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
+
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
+
 import type { Teller } from './teller.ts';
 import { describeRepository, discardEdits, editInPlace, type Papers, STORY, type World } from './world.ts';
 
@@ -26,7 +30,6 @@ export interface Stage extends Scene<World> {
 export interface Cast {
   readonly owner: Actor;
   readonly approver: Actor;
-  readonly monitor: Actor;
   readonly marketplace: Actor;
 }
 
@@ -37,12 +40,12 @@ export const castOf = ({ url, world: { keys } }: Pick<Scene, 'url' | 'world'>): 
     type: 'user',
     relations: ['approver'],
   }),
-  monitor: httpActor(url, keys.monitor, { name: STORY.monitor, type: 'service', relations: [] }),
   marketplace: marketplaceActor(url, keys.marketplace, STORY.marketplace, STORY.tenant),
 });
 
 /** The codes of a refusal, each once, sorted. */
 export const codes = (answer: Answer): readonly string[] => [...new Set(answer.reasons.map(({ code }) => code))].sort();
+
 const DAY_MS = 86_400_000;
 
 /** The papers that a contractual deployment needs, and the approver. */
@@ -54,15 +57,13 @@ export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): P
   ): Promise<void> =>
     teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
   const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
-  await record(cast.monitor, 'record_insurance', {
-    status: 'valid',
-    certificate: world.policy,
-    verified_at: today,
-    expires_at: later,
-  });
+  teller.note(
+    `the governor itself recorded the operator’s insurance (policy ${world.insurer.certificate.certificate.coverages[0]?.policyNumber}), and looks at it again and again`,
+  );
   await record(cast.owner, 'record_msa', {
     status: 'signed',
-    agreement: 'msa-2026-11',
+    agreement: sha256('the master service agreement of November 2026'),
+    section: '4.2',
     in_force_from: today,
     in_force_until: later,
   });
@@ -81,6 +82,26 @@ export const tell = async (stage: Stage): Promise<void> => {
     await agent.close();
   }
 };
+
+/** How the driver reaches the world of the story. */
+export const portsOf = (
+  { teller, world, now }: Pick<Scene<World>, 'teller' | 'world' | 'now'>,
+  cast: Cast,
+): DriverPorts => ({
+  actors: [cast.owner, cast.approver, cast.marketplace],
+  person: async ({ means }) => {
+    teller.note(`dana, on call, is shown: change the world until ${means}`);
+    await discardEdits(world.repository);
+    teller.note(`dana discards the uncommitted edit: ${await describeRepository(world.repository)}`);
+  },
+  until: (instant) => new Promise((resolve) => void setTimeout(resolve, Math.max(0, Date.parse(instant) - now()))),
+  now,
+  tell: ({ reason, by, answer }) => {
+    teller.note(`the driver carries out a step of kind ${reason.next.kind}, by ${by}`);
+    if (answer !== undefined && reason.next.kind === 'authority')
+      teller.asked(by, `${reason.next.submit.action} ${reason.next.submit.resource}`, answer);
+  },
+});
 
 /** The pseudonym that grants name a subject by, as its own key is told it. */
 const refOf = async (url: string, key: string): Promise<string> => {
@@ -147,23 +168,6 @@ const refuse = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void>
   );
 };
 
-/** How the driver reaches the world of the story. */
-const portsOf = ({ teller, world, now }: Pick<Stage, 'teller' | 'world' | 'now'>, cast: Cast): DriverPorts => ({
-  actors: [cast.owner, cast.approver, cast.monitor, cast.marketplace],
-  person: async ({ means }) => {
-    teller.note(`dana, on call, is shown: change the world until ${means}`);
-    await discardEdits(world.repository);
-    teller.note(`dana discards the uncommitted edit: ${await describeRepository(world.repository)}`);
-  },
-  until: (instant) => new Promise((resolve) => void setTimeout(resolve, Math.max(0, Date.parse(instant) - now()))),
-  now,
-  tell: ({ reason, by, answer }) => {
-    teller.note(`the driver carries out a step of kind ${reason.next.kind}, by ${by}`);
-    if (answer !== undefined && reason.next.kind === 'authority')
-      teller.asked(by, `${reason.next.submit.action} ${reason.next.submit.resource}`, answer);
-  },
-});
-
 const comply = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void> => {
   const { teller, world } = stage;
   teller.step('A driver carries the next lawful steps out, one by one; it knows no reason code');
@@ -188,3 +192,6 @@ const comply = async (stage: Stage, agent: AgentHost, cast: Cast): Promise<void>
     second.verdict === 'refuse' && codes(second).includes('rollback_policy_not_approved'),
   );
 };
+
+/** The digest by which the agreement is recorded. */
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,17 +1,14 @@
 /** The world of the demonstration: a real git repository with releases, and the papers of a contractual deployment. */
 import { execFile } from 'node:child_process';
-import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Role } from '@tai-autonomics/core/author';
-import { formatInstant } from '@tai-autonomics/core/engine';
 import { type MintedCredential, mintCredential } from '@tai-autonomics/governor';
-import { certificateMessage, type InsuranceCertificate } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
+import { type Insurer, makeInsurer } from './insurer.ts';
 
 const run = promisify(execFile);
-const YEAR_MS = 365 * 86_400_000;
 
 /** The tenant, the service and the people of the story. */
 export const STORY = {
@@ -20,7 +17,6 @@ export const STORY = {
   owner: 'olivia',
   approver: 'arjun',
   agent: 'rollback-agent',
-  monitor: 'insurance-monitor',
   marketplace: 'gcp-marketplace',
 } as const;
 
@@ -71,6 +67,8 @@ export const discardEdits = async (dir: string): Promise<void> => {
 /** The release that is checked out, and whether anything is uncommitted. */
 export const describeRepository = async (dir: string): Promise<string> => git(dir, 'describe', '--tags', '--dirty');
 
+const DATA_RULE = `Receipts name people and services by pseudonyms. What was asked, and what was seen, is disclosed beside them,\nand is erased when the tenant’s owner orders it.\n`;
+
 /** Makes the folder of a contractual deployment: certificate, credentials and configuration. */
 export const makeDeployment = async (
   deployment: string,
@@ -79,11 +77,13 @@ export const makeDeployment = async (
   config: Readonly<Record<string, unknown>>,
 ): Promise<Papers> => {
   await mkdir(deployment, { recursive: true });
-  const { signed, insurerKey, policy } = makeCertificate(now);
+  const insurer = makeInsurer(now);
   const keys = mintKeys(scopes);
   const write = (name: string, json: unknown): Promise<void> =>
     writeFile(join(deployment, name), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 });
-  await write('certificate.json', signed);
+  await write('certificate.json', insurer.certificate);
+  await write('revocations.json', insurer.revocations(now));
+  await writeFile(join(deployment, 'data-handling.md'), DATA_RULE, { mode: 0o600 });
   await write('credentials.json', {
     format: 'tai-autonomics/credentials@1',
     credentials: Object.values(keys).map(({ credential }) => credential),
@@ -92,7 +92,8 @@ export const makeDeployment = async (
     mode: 'contractual',
     domain: 'demo.tai.example',
     owners: { [STORY.tenant]: STORY.owner },
-    insurance: { certificate: 'certificate.json', insurerKey },
+    insurance: { certificate: 'certificate.json', revocations: 'revocations.json', ...insurer.terms },
+    dataRule: 'data-handling.md',
     resources: 'resources.json',
     ...config,
   });
@@ -105,7 +106,7 @@ export const makeDeployment = async (
   const secrets = Object.fromEntries(
     Object.entries(keys).map(([holder, { secretText }]) => [holder, secretText]),
   ) as Record<Holder, string>;
-  return { deployment, keys: secrets, policy };
+  return { deployment, keys: secrets, insurer };
 };
 
 /** Makes the whole world in an empty folder. */
@@ -120,41 +121,15 @@ export const makeWorld = async (dir: string, now: number): Promise<World> => {
 const configuration = (replicas: number, image: string): string =>
   `# configuration of the checkout service\nimage: ${image}\nreplicas: ${replicas}\n`;
 
-/** A signed insurance certificate, and the key of the insurer who signed it. */
-const makeCertificate = (
-  now: number,
-): { readonly signed: unknown; readonly insurerKey: string; readonly policy: string } => {
-  const certificate: InsuranceCertificate = {
-    format: 'tai-autonomics/insurance-certificate@1',
-    insurer: 'Example Mutual',
-    policy: 'EM-2026-0417',
-    insured: 'TAI Autonomics, demonstration',
-    currency: 'USD',
-    limitPerClaim: 100_000_000,
-    limitInAll: 500_000_000,
-    validFrom: formatInstant(now - YEAR_MS / 2),
-    validUntil: formatInstant(now + YEAR_MS / 2),
-  };
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const message = certificateMessage(certificate) ?? new Uint8Array(0);
-  const signature = sign(null, message, createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' })));
-  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
-  return {
-    signed: { certificate, signature: signature.toString('base64url') },
-    insurerKey: raw.toString('base64url'),
-    policy: certificate.policy,
-  };
-};
-
 /** Who holds a key in the story. */
-export type Holder = 'owner' | 'approver' | 'agent' | 'monitor' | 'marketplace';
+export type Holder = 'owner' | 'approver' | 'agent' | 'marketplace';
 
 /** The roles that a story's credentials carry at most. */
 export type Scopes = Readonly<Record<'agent' | 'approver', readonly Role[]>>;
 
 /** The keys of the story; their secrets are shown to their holders alone. */
 const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
-  const { tenant, owner, approver, agent, monitor, marketplace } = STORY;
+  const { tenant, owner, approver, agent, marketplace } = STORY;
   const key = (parts: Parameters<typeof mintCredential>[1]): MintedCredential => mintCredential(systemRandom, parts);
   return {
     owner: key({ tenant, subject: { type: 'user', id: owner }, scope: [], relations: ['owner'] }),
@@ -165,7 +140,6 @@ const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> =>
       relations: ['approver'],
     }),
     agent: key({ tenant, subject: { type: 'agent', id: agent }, scope: scopes.agent }),
-    monitor: key({ tenant, subject: { type: 'service', id: monitor }, scope: [] }),
     marketplace: key({ subject: { type: 'marketplace', id: marketplace }, scope: [] }),
   };
 };
@@ -174,7 +148,7 @@ const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> =>
 export interface Papers {
   readonly deployment: string;
   readonly keys: Readonly<Record<Holder, string>>;
-  readonly policy: string;
+  readonly insurer: Insurer;
 }
 
 /** The demonstration's folder: `repository/` and `deployment/`. */

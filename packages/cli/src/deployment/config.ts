@@ -1,5 +1,6 @@
 /** What a deployment is, as its config.json says. */
 import type { Issue } from '@tai-autonomics/core';
+import { nearestNames } from '@tai-autonomics/core/engine';
 import type { Places } from '@tai-autonomics/governor/local';
 import {
   type GoogleIamResource,
@@ -9,6 +10,7 @@ import {
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
+import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
 interface Common {
   /** The host part of every ledger's origin. */
@@ -58,7 +60,9 @@ export type Config =
   | (Common & { readonly mode: 'eval'; readonly session: string })
   | (Common & {
       readonly mode: 'contractual';
-      readonly insurance: { readonly certificate: string; readonly insurerKey: string };
+      readonly insurance: InsurancePlace;
+      /** The rule by which data is handled, a file relative to the folder; every receipt cites it. */
+      readonly dataRule: string;
     });
 
 type Members = Readonly<Record<string, unknown>>;
@@ -71,7 +75,11 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   if (known === undefined) return E.left([{ path: ['mode'], expected: 'eval or contractual', found: found(mode) }]);
   const issues: Issue[] = Object.keys(json)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
+    .map((name) => {
+      const [near] = nearestNames(name, known, 1);
+      const found = near === undefined ? 'another member' : `another member (did you mean \`${near}\`?)`;
+      return { path: [name], expected: `one of ${known.join(', ')}`, found };
+    });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
@@ -94,9 +102,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       issues,
     );
   else {
-    const { insurance } = json;
-    const whole = isMembers(insurance) && isName(insurance['certificate']) && isName(insurance['insurerKey']);
-    if (!whole) issues.push({ path: ['insurance'], expected: '{ certificate, insurerKey }', found: found(insurance) });
+    issues.push(...insuranceIssues(json['insurance']));
+    text(json, 'dataRule', 'a file with the rule by which data is handled', /./, issues);
   }
   const [first, ...rest] = issues;
   return first === undefined
@@ -136,7 +143,7 @@ const COMMON = [
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
-  contractual: [...COMMON, 'insurance'],
+  contractual: [...COMMON, 'insurance', 'dataRule'],
 };
 
 const names = (x: unknown, path: string, issues: Issue[]): Readonly<Record<string, string>> => {

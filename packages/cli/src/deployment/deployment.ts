@@ -16,7 +16,6 @@
 import { join, resolve } from 'node:path';
 import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import { type Issue, printIssue } from '@tai-autonomics/core';
-import { decodeBase64url } from '@tai-autonomics/core/receipt';
 import {
   anyResource,
   type CredentialStore,
@@ -28,9 +27,9 @@ import {
   type ResourceDirectory,
   type Standing,
 } from '@tai-autonomics/governor';
-import { openCredentialFile, verifyCertificate } from '@tai-autonomics/governor/keys';
+import { openCredentialFile } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
-import { changeableByOthers, systemClock } from '@tai-autonomics/governor/node';
+import { changeableByOthers } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
@@ -38,6 +37,7 @@ import { assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
+import { dataRuleOf, monitorOf } from './insurance.ts';
 import { type LocalWorld, localWorld } from './local-world.ts';
 import { loadModules } from './modules.ts';
 
@@ -58,19 +58,13 @@ export interface OpenOptions {
 /** Lines for a person: what is wrong, where, and what to do. */
 type Trouble = readonly string[];
 
-/** In which mode a deployment stands; the certificate of a contractual one is checked here. */
-export const standingOf = async (io: Io, dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
+/** In which mode a deployment stands; the insurance of a contractual one is looked at when the governor starts, and from then on. */
+export const standingOf = async (dir: string, config: Config): Promise<E.Either<Trouble, Standing>> => {
   if (config.mode === 'eval') return E.right({ mode: 'eval', session: config.session });
-  const read = await readJsonFile(io, resolve(dir, config.insurance.certificate));
-  if (E.isLeft(read)) return E.left([read.left]);
-  const key = decodeBase64url(config.insurance.insurerKey);
-  if (key?.length !== 32) return E.left(['config.json: at $.insurance.insurerKey: expected base64url of 32 bytes']);
-  const verified = verifyCertificate(read.right.value, key, systemClock());
-  return E.isLeft(verified)
-    ? E.left([
-        `${config.insurance.certificate}: ${verified.left}; a contractual deployment does not start without insurance`,
-      ])
-    : E.right({ mode: 'contractual', insurance: verified.right });
+  const policy = await dataRuleOf(dir, config.dataRule);
+  return E.isLeft(policy)
+    ? E.left([policy.left])
+    : E.right({ mode: 'contractual', insurance: monitorOf(dir, config.insurance), terms: { policy: policy.right } });
 };
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */
@@ -93,7 +87,7 @@ export const openDeployment = async (
   if (E.isLeft(config)) return config;
   const catalog = await catalogOf(io, dir, config.right);
   if (E.isLeft(catalog)) return catalog;
-  const standing = await standingOf(io, dir, config.right);
+  const standing = await standingOf(dir, config.right);
   if (E.isLeft(standing)) return standing;
   const credentials = await credentialsOf(io, dir);
   if (E.isLeft(credentials)) return credentials;
@@ -160,7 +154,7 @@ const assemble = async (
     ...(shadow === undefined ? {} : { shadow }),
     observers: [...shipped.observers, ...own.observers],
     handlers: [...shipped.handlers, ...own.handlers],
-    onFault: () => {},
+    onFault: (detail) => complain(io, detail),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;
       return id === undefined ? undefined : { type: 'user', id };

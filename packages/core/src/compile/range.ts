@@ -279,12 +279,20 @@ const ofLaterCount = (w: Written, { write, path }: Placed): void => {
     );
 };
 
-const isSetSomewhere = ({ packs }: CatalogSource, cell: CellId): boolean =>
-  packs.some(({ actions }) =>
-    Object.values(actions).some((action) =>
-      placedWrites(action).some(({ write }) => write.cell === cell && !owns(write.change, 'plus')),
-    ),
-  );
+const isSetSomewhere = (source: CatalogSource, cell: CellId): boolean => setCellsOf(source).has(cell);
+
+/** The cells that some action sets, clears or adds to. Looked for once a catalog: every counter of every action asks. */
+const setCellsOf = (source: CatalogSource): ReadonlySet<CellId> => {
+  const known = SET_CELLS.get(source);
+  if (known !== undefined) return known;
+  const actions = source.packs.flatMap((pack) => Object.values(pack.actions));
+  const writes = actions.flatMap(placedWrites).map(({ write }) => write);
+  const cells = new Set(writes.flatMap(({ cell, change }) => (owns(change, 'plus') ? [] : [cell])));
+  SET_CELLS.set(source, cells);
+  return cells;
+};
+
+const SET_CELLS = new WeakMap<CatalogSource, ReadonlySet<CellId>>();
 
 const allOf = (parts: readonly Condition[]): Condition => {
   const [only] = parts;

@@ -15,7 +15,8 @@ const FORMS: Readonly<Record<TextForm, { readonly pattern: RegExp; readonly mean
     means: 'a pseudonym of letters, digits, "_", ":" and "-", at most 128 characters',
   },
   id: {
-    pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/+=-]{0,511}$/,
+    // A digest in base64url may begin with any of its letters.
+    pattern: /^[A-Za-z0-9_-][A-Za-z0-9_.:/+=-]{0,511}$/,
     means: 'an id of letters, digits and "_.:/+=-", at most 512 characters',
   },
 };

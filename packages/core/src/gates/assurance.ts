@@ -1,8 +1,10 @@
 /** Gate 4: insurance and contract, for what changes the world in contractual mode (C-31, C-33, M-08, M-14). */
 
 import type { Type } from '../data/value.ts';
-import type { Remedy, Requirement } from '../policy/action.ts';
+import type { Remedy, Requirement, SubjectType } from '../policy/action.ts';
+import type { CatalogSource } from '../policy/catalog-source.ts';
 import type { Condition } from '../policy/condition.ts';
+import { own } from '../receipt/encoding/own.ts';
 import { cellFact, changesTheWorld, type Gate } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };
@@ -14,9 +16,18 @@ const INSURANCE_MAX_AGE_MS = 86_400_000;
 
 const inContract = (condition: Condition): Condition => ({ any: [{ fact: 'mode', is: 'eval' }, condition] });
 
-const recordInsurance: Remedy = {
+/**
+ * Whoever the catalog lets record it: the operator's side alone, `system`. A catalog of before that names a service, and what
+ * was decided by it re-derives as it is.
+ */
+const recorderOf = ({ packs }: CatalogSource): SubjectType => {
+  const recording = packs.flatMap(({ actions }) => own(actions, 'record_insurance') ?? []);
+  return recording.some(({ who }) => who.includes('service')) ? 'service' : 'system';
+};
+
+const recordInsurance = (source: CatalogSource): Remedy => ({
   by: 'authority',
-  who: { type: 'service' },
+  who: { type: recorderOf(source) },
   submit: {
     action: 'record_insurance',
     arguments: { status: 'valid' },
@@ -26,7 +37,7 @@ const recordInsurance: Remedy = {
       { argument: 'expires_at', from: { fact: 'at', plus: 1 } },
     ],
   },
-};
+});
 const recordMsa: Remedy = {
   by: 'authority',
   who: { type: 'user', relation: 'owner' },
@@ -41,12 +52,12 @@ const recordMsa: Remedy = {
   },
 };
 
-const requirements: readonly Requirement[] = [
+const requirements = (insure: Remedy): readonly Requirement[] => [
   {
     code: 'insurance_missing',
     means: 'the operator is insured',
     when: inContract({ fact: 'insurance_status', is: 'valid' }),
-    remedy: recordInsurance,
+    remedy: insure,
   },
   {
     code: 'insurance_expired',
@@ -57,7 +68,7 @@ const requirements: readonly Requirement[] = [
         { fact: 'insurance_expires_at', after: { fact: 'at' } },
       ],
     }),
-    remedy: recordInsurance,
+    remedy: insure,
   },
   {
     code: 'insurance_stale',
@@ -68,7 +79,7 @@ const requirements: readonly Requirement[] = [
         { fact: 'insurance_verified_at', within: INSURANCE_MAX_AGE_MS },
       ],
     }),
-    remedy: recordInsurance,
+    remedy: insure,
   },
   {
     code: 'msa_unsigned',
@@ -119,5 +130,5 @@ export const assurance: Gate = {
     msa_from: { means: 'since when the agreement is in force', key: [], type: INSTANT },
     msa_until: { means: 'until when the agreement is in force', key: [], type: INSTANT },
   },
-  requires: (placed) => (changesTheWorld(placed) ? requirements : []),
+  requires: (placed) => (changesTheWorld(placed) ? requirements(recordInsurance(placed.source)) : []),
 };

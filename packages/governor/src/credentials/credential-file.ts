@@ -11,17 +11,11 @@ import type { Issue } from '@tai-autonomics/core';
 import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { type Path, parseInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
+import { checkMembers, isMembers, issueAt, isText, type Rule } from '../json/members.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Credential } from './credentials.ts';
 
 const FORMAT = 'tai-autonomics/credentials@1';
-
-type Members = Readonly<Record<string, unknown>>;
-interface Rule {
-  readonly expected: string;
-  readonly holds: (x: unknown) => boolean;
-  readonly isOptional?: true;
-}
 
 /**
  * Reads what `formatCredentials` wrote: everything that is wrong, or all credentials. Unknown members are refused, a
@@ -46,8 +40,6 @@ export const parseCredentials = (json: unknown): E.Either<readonly [Issue, ...Is
 export const formatCredentials = (credentials: readonly Credential[]): string =>
   `${JSON.stringify({ format: FORMAT, credentials }, null, 2)}\n`;
 
-const isMembers = (x: unknown): x is Members => typeof x === 'object' && x !== null && !Array.isArray(x);
-const isText = (x: unknown, form: RegExp): boolean => typeof x === 'string' && form.test(x);
 const isSetOf = (words: readonly string[], x: unknown): boolean =>
   Array.isArray(x) && x.every((word) => words.includes(word)) && new Set(x).size === x.length;
 
@@ -99,27 +91,6 @@ const subjectRules: Readonly<Record<string, Rule>> = {
   id: { expected: '1 to 200 characters', holds: (x) => isText(x, NAME) },
 };
 
-/** Never shows a string: a secret that stands in the wrong place must not end in a log. */
-const shown = (x: unknown): string => {
-  if (typeof x === 'string') return `a string of ${x.length} characters`;
-  if (Array.isArray(x)) return `a list of ${x.length}`;
-  if (typeof x === 'object' && x !== null) return 'an object';
-  return x === undefined ? 'nothing' : String(x);
-};
-
-const issue = (path: Path, expected: string, found: unknown): Issue => ({ path, expected, found: shown(found) });
-
-const checkMembers = (x: unknown, path: Path, rules: Readonly<Record<string, Rule>>): readonly Issue[] => {
-  if (!isMembers(x)) return [issue(path, 'an object', x)];
-  const unknown = Object.keys(x).filter((name) => !Object.hasOwn(rules, name));
-  return [
-    ...unknown.map((name) => issue([...path, name.slice(0, 40)], `one of ${Object.keys(rules).join(', ')}`, x[name])),
-    ...Object.entries(rules)
-      .filter(([name, rule]) => !(rule.isOptional && !Object.hasOwn(x, name)) && !rule.holds(x[name]))
-      .map(([name, rule]) => issue([...path, name], rule.expected, x[name])),
-  ];
-};
-
 const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
   const subject = isMembers(x) && isMembers(x['subject']) ? x['subject'] : undefined;
   const rules = subject?.['type'] === 'marketplace' ? ofMarketplace : ofTenant;
@@ -137,6 +108,6 @@ const checkRepetition = (items: readonly unknown[]): readonly Issue[] => {
       seen.add(id);
       return [];
     }
-    return [issue(['credentials', at, 'keyId'], 'each key id once', id)];
+    return [issueAt(['credentials', at, 'keyId'], 'each key id once', id)];
   });
 };

@@ -1,10 +1,22 @@
 /** The keys of a deployment: what signs its ledgers, what its pseudonyms rest on, what its insurer signs with; who may ask. */
 export {
+  type CertificateCoverage,
+  type CertificateFault,
+  type CertificateInsurer,
+  COVERAGES,
   certificateMessage,
   type InsuranceCertificate,
+  type InsuranceTerms,
   type SignedCertificate,
   verifyCertificate,
 } from '../assurance/certificate.ts';
+export { type DocumentSource, type InsuranceMonitorOptions, insuranceMonitor } from '../assurance/insurance-monitor.ts';
+export {
+  type RevocationList,
+  revocationsMessage,
+  type SignedRevocations,
+  verifyRevocations,
+} from '../assurance/revocations.ts';
 export {
   changeCredentialFile,
   openCredentialFile,

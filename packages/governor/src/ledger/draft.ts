@@ -41,7 +41,8 @@ export interface Sealing {
   readonly random: Random;
   /** The versions of deciding and folding that are here. */
   readonly engines: Engines;
-  readonly binding: ReceiptBinding;
+  /** By what the ledger says before it. */
+  readonly binding: (state: State) => ReceiptBinding;
 }
 
 /** The part of a receipt that its author knows. */
@@ -126,7 +127,7 @@ export const createDraft = (
     if (E.isLeft(built)) return built;
     const disclosures = built.right;
     const digests = disclosures.map(({ digest }) => digest).sort();
-    const entry = ledgerEntry(r, { at, semantics, binding, digests });
+    const entry = ledgerEntry(r, { at, semantics, binding: binding(state), digests });
     const appended = appendReceipt(sha256, head, entry, nodeTextCodec);
     if (E.isLeft(appended)) return appended;
     const { receipt, bytes, leaf } = appended.right;

@@ -2,6 +2,7 @@
 
 export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { resourceFile } from '../resources/resource-file.ts';
+export { documentFile } from './document-file.ts';
 export { type DocumentObserverOptions, documentObserver } from './document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './git-handler.ts';
 export { type GitDeployment, type GitObserverOptions, type GitTag, gitObserver } from './git-observer.ts';

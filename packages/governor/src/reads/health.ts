@@ -5,10 +5,10 @@ import { activePacks, formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 
-/** The read step `health`. */
+/** The read step `health`. A contractual deployment without insurance that counts now is `degraded`: it changes nothing. */
 export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger }) =>
   E.right({
-    status: 'ok',
+    status: mode === 'contractual' && insuranceAt(state, at) !== 'valid' ? 'degraded' : 'ok',
     mode,
     ...notice(mode),
     at: formatInstant(at),
@@ -20,8 +20,8 @@ export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger
       plan: cellOf(state, 'entitlement_plan'),
       expires: instantText(cellOf(state, 'entitlement_expires_at')),
     },
-    insurance: cellOf(state, 'insurance_status'),
-    agreement: cellOf(state, 'msa_status'),
+    insurance: insuranceAt(state, at),
+    agreement: agreementAt(state, at),
     openActions: state.open.size,
   });
 
@@ -46,3 +46,23 @@ const cellOf = ({ cells }: State, id: string): unknown => cells.get(id)?.get('')
 const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);
 const notice = (mode: string): Readonly<Record<string, string>> =>
   mode === 'eval' ? { notice: 'non-contractual' } : {};
+
+/** The longest that a check of the insurance counts, as gate 4 has it. */
+const CHECKED_WITHIN_MS = 86_400_000;
+
+/** How the insurance is now, by what the ledger recorded: a record of yesterday says nothing about today. */
+const insuranceAt = (state: State, at: number): string => {
+  const status = cellOf(state, 'insurance_status') ?? 'none';
+  if (status !== 'valid') return String(status);
+  const [expires, checked] = [cellOf(state, 'insurance_expires_at'), cellOf(state, 'insurance_verified_at')];
+  if (typeof expires !== 'number' || at >= expires) return 'expired';
+  return typeof checked === 'number' && at - checked <= CHECKED_WITHIN_MS ? 'valid' : 'stale';
+};
+
+const agreementAt = (state: State, at: number): string => {
+  const status = cellOf(state, 'msa_status') ?? 'none';
+  if (status !== 'signed') return String(status);
+  const [from, until] = [cellOf(state, 'msa_from'), cellOf(state, 'msa_until')];
+  if (typeof from === 'number' && at < from) return 'not_yet_in_force';
+  return typeof until === 'number' && at < until ? 'signed' : 'expired';
+};

@@ -1,4 +1,5 @@
 /** Observers and handlers of services: Kubernetes by kubectl, Google IAM and Prometheus over HTTP. */
+export { documentUrl, isDocumentUrl } from './document-url.ts';
 export {
   type GoogleIamPlace,
   type GoogleIamResource,

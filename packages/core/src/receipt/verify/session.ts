@@ -120,6 +120,8 @@ export interface Verification {
   receipts: number;
   disclosed: number;
   firstBad: FirstBad | undefined;
+  /** The first bad receipt is named by its place in the chain. */
+  chained: boolean;
 }
 
 const MAX_FINDINGS = 100;
@@ -130,8 +132,11 @@ export const noteFinding = (v: Verification, finding: Finding): void => {
   v.failed.set(finding.step, (v.failed.get(finding.step) ?? 0) + 1);
   if (v.findings.length < MAX_FINDINGS) v.findings.push(finding);
   const { seq, why } = finding;
-  if (seq !== undefined && (v.firstBad === undefined || seq < v.firstBad.seq))
-    v.firstBad = { seq, why, certain: false };
+  // Of one receipt that its bytes were changed explains the rest, so the chain's word comes before any other.
+  const explains = finding.step === 'chain' && seq === v.firstBad?.seq && !v.chained;
+  if (seq === undefined || !(v.firstBad === undefined || seq < v.firstBad.seq || explains)) return;
+  v.firstBad = { seq, why, certain: false };
+  v.chained = finding.step === 'chain';
 };
 
 /** One line of a flaw, for a sentence. */

@@ -67,6 +67,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     receipts: 0,
     disclosed: 0,
     firstBad: undefined,
+    chained: false,
   };
   return {
     step: (input) => {
