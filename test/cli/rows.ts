@@ -14,6 +14,7 @@ const nobody = ['--tenant', 'nobody'];
 const olivia = ['--tenant', 'acme', '--as', 'user:olivia'];
 const nina = ['--tenant', 'acme', '--as', 'user:nina'];
 const denied = ['--why', 'not_now', '--finding', 'too late in the day'];
+const left = ['--why', 'owner_left', '--finding', 'the contract names her'];
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
 
 /** What a line printed, and how it ended. */
@@ -144,6 +145,10 @@ export const ROWS: readonly Row[] = [
   row('a tenant that is suspended', 0, 'operator', 'resume', ...acme),
   row('a tenant without a ledger', 1, 'operator', 'resume', ...nobody),
   row('no tenant', 2, 'operator', 'resume'),
+  row('a user whom the deployment knows', 0, 'operator', 'restore-owner', ...acme, '--owner', 'user:olivia', ...left),
+  row('a user whom nobody knows', 3, 'operator', 'restore-owner', ...acme, '--owner', 'user:oscar', ...left),
+  row('a tenant without a ledger', 1, 'operator', 'restore-owner', ...nobody, '--owner', 'user:olivia', ...left),
+  row('without a reason', 2, 'operator', 'restore-owner', ...acme, '--owner', 'user:olivia'),
   row('nothing to go back to', 3, 'operator', 'rollback', ...acme),
   row('another catalog, written', 0, 'catalog', '--editions', '--out', 'catalog.json'),
   row('another catalog', 0, 'operator', 'activate', 'catalog.json', ...acme),

@@ -74,9 +74,13 @@ const REACHED: Readonly<Record<ReachedRange['reached'], string>> = {
   not_run: 'not re-derived',
 };
 
-const rangeLine = ({ from, to, reached, why }: ReachedRange): string => {
+const rangeLine = ({ from, to, reached, why }: ReachedRange, erased: BundleReport['erased']): string => {
   const places = from === to ? `${from}` : `${from}–${to}`;
-  return `  ${places.padEnd(14)} ${REACHED[reached]}${why === undefined ? '' : `: ${clean(why)}`}`;
+  const orders = reached === 'withheld' ? erased.filter(({ seq }) => from <= seq && seq <= to) : [];
+  const [first] = orders;
+  const by =
+    first === undefined ? '' : `; erased by order of receipt ${first.order}${orders.length > 1 ? ' and others' : ''}`;
+  return `  ${places.padEnd(14)} ${REACHED[reached]}${why === undefined ? '' : `: ${clean(why)}`}${by}`;
 };
 
 /** Each receipt's level is said where they differ; where all are the same the step has said it. */
@@ -88,7 +92,7 @@ const reachedLines = (report: BundleReport): readonly string[] => {
   return [
     '',
     'each receipt:',
-    ...reached.slice(0, RANGES_SHOWN).map(rangeLine),
+    ...reached.slice(0, RANGES_SHOWN).map((range) => rangeLine(range, report.erased)),
     ...(left > 0 ? [`  and ${left} more runs; see --json`] : []),
   ];
 };

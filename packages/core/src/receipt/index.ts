@@ -188,6 +188,7 @@ export {
   type Completeness,
   type DecidedBy,
   type Equivocation,
+  type Erased,
   type Finding,
   type FirstBad,
   type Freshness,

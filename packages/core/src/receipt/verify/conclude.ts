@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts';
 import type { Checkpoint } from '../signing/checkpoint.ts';
 import { type ChainEnd, endChain } from './chain.ts';
 import { type ConsistencyVerdict, judgeConsistency } from './consistency.ts';
+import { erasedOf } from './erasures.ts';
 import { judgeFreshness } from './freshness.ts';
 import type {
   Completeness,
@@ -60,6 +61,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
     receipts: v.receipts,
     rederived: v.rederived,
     decidedBy: v.decidedBy,
+    erased: erasedOf(v.erasures),
     ...(v.firstBad !== undefined && { firstBad: v.firstBad }),
     ...(checkpoint !== undefined && { checkpoint }),
     ...(freshness.freshness !== undefined && { freshness: freshness.freshness }),
@@ -229,6 +231,8 @@ const headlineOf = (v: Verification, overall: Overall, completeness: Completenes
         ? 'Nothing is wrong in what was checked: integrity only. Nothing from outside says how long the ledger was.'
         : 'Nothing is wrong in what was checked, but not everything could be checked.';
     default:
-      return `Verified, and complete up to receipt ${completeness.complete === 'to_size' ? completeness.size - 1 : 0}.`;
+      return completeness.complete === 'to_size' && completeness.size > 0
+        ? `Verified, and complete up to receipt ${completeness.size - 1}.`
+        : 'Verified: the ledger is empty.';
   }
 };

@@ -133,6 +133,12 @@ export type UncheckedWhat =
   | 'time_stamp'
   | 'unnamed_files';
 
+/** A receipt of which something is not here, and the receipt that ordered it to be erased. */
+export interface Erased {
+  readonly seq: number;
+  readonly order: number;
+}
+
 /** One thing that the verdict does not rest on, with a sentence for a person. `open`: it alone keeps the verdict from `verified`. */
 export interface Unchecked {
   readonly what: UncheckedWhat;
@@ -158,6 +164,8 @@ export interface VerifyReport {
   readonly rederived: RederivedCounts;
   /** Which catalog decided from where to where, as far as the receipts are here; the first thousand. */
   readonly decidedBy: readonly DecidedBy[];
+  /** What is not here because the ledger itself says that it was erased; the first ten thousand. */
+  readonly erased: readonly Erased[];
   /** What the bundle's checkpoint says; to be remembered by an auditor if its signature is trusted. */
   readonly checkpoint?: Checkpoint;
   readonly equivocation?: Equivocation;

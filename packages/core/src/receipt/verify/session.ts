@@ -10,6 +10,7 @@ import type { Checkpoint } from '../signing/checkpoint.ts';
 import type { KeyFollower } from '../signing/key-history.ts';
 import type { KeyRevocation } from '../signing/revocation.ts';
 import type { Chain } from './chain.ts';
+import type { Erasures } from './erasures.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
 import type { TermsWatch } from './terms.ts';
 
@@ -114,6 +115,7 @@ export interface Verification {
   rules: LedgerRules;
   readonly decidedBy: DecidedBy[];
   readonly terms: TermsWatch;
+  readonly erasures: Erasures;
   /** When the outcomes of open approvals are due; at most ten thousand at once. */
   readonly due: Map<number, string>;
   findingCount: number;

@@ -1,5 +1,6 @@
 /** What a verdict does not rest on: said first, so that nobody reads more into "verified" than was checked. */
 import { receiptInstantMs } from '../receipt-instant.ts';
+import { erasedOf } from './erasures.ts';
 import type { Completeness, StepStatus, Unchecked, VerifyStep } from './report.ts';
 import type { Verification } from './session.ts';
 
@@ -26,7 +27,8 @@ export const uncheckedOf = (
     !whole && open('neighbours', 'The receipts that are not in the bundle, and the state that they lead to.'),
     !decides && notRun > 0 && open('decisions', 'Whether the decisions follow: nothing was decided again.'),
     decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that can't be read would follow.`),
-    withheld > 0 && open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.`),
+    withheld > 0 &&
+      open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.${saidErased(v)}`),
     notAvailable > 0 &&
       open(
         'not_available',
@@ -61,6 +63,14 @@ const open = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, 
 const word = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: false });
 
 const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
+
+/** Of what is not here, what the ledger itself says that it erased. */
+const saidErased = ({ erasures }: Verification): string => {
+  const erased = erasedOf(erasures);
+  if (erased.length === 0) return '';
+  const few = erased.slice(0, 5).map(({ seq, order }) => `of receipt ${seq} by receipt ${order}`);
+  return ` Erased by order: ${few.join(', ')}${erased.length > 5 ? ` and ${erased.length - 5} more` : ''}.`;
+};
 
 /** Approvals of something that runs, without an outcome long after it was due by the ledger's own time. */
 const overdueOf = ({ due, chain }: Verification): readonly number[] => {

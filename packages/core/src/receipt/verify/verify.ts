@@ -14,6 +14,7 @@ import { leafHash } from '../tree/leaf.ts';
 import { parseConsistency } from '../tree/proof-file.ts';
 import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
 import { concludeVerification } from './conclude.ts';
+import { followErasures, noErasures } from './erasures.ts';
 import { pushPartial } from './partial.ts';
 import {
   describeFlaw,
@@ -62,6 +63,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     rules: noLedgerRules,
     decidedBy: [],
     terms: watchTerms(),
+    erasures: noErasures(),
     due: new Map(),
     findingCount: 0,
     receipts: 0,
@@ -119,10 +121,9 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
     for (const { seq, why } of followTerms(v.terms, receipt)) noteFinding(v, { step: 'rederivation', seq, why });
     noteDue(v, receipt);
   }
-  return {
-    seq: receipt.seq,
-    rederived: rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined),
-  };
+  const rederived = rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined);
+  followErasures(v.erasures, receipt, values.size < receipt._sd.length);
+  return { seq: receipt.seq, rederived };
 };
 
 const MAX_DUE = 10_000;
