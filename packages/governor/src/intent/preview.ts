@@ -31,9 +31,10 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const stamp = await shared.subjects.stamp(opened.right, catalog, called, named);
     if (E.isLeft(stamp)) return stamp;
     const now = (): number => Math.max(clock(), head.lastAt);
-    const refusal = await namedRefusal(options.store, opened.right.ledger, catalog, named);
-    if (E.isLeft(refusal)) return refusal;
     const blind = observationFor(recorder, active.right, { caller, asked: named, evidence: [] }, now(), state);
+    const { ref } = blind.intent.subject;
+    const refusal = await namedRefusal(options.store, opened.right.ledger, active.right, ref, named);
+    if (E.isLeft(refusal)) return refusal;
     const evidence = await gather(
       observers,
       { tenant: caller.tenant, about: named.resource },

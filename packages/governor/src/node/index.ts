@@ -10,6 +10,6 @@ export type {
 } from '../executor/execution.ts';
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from '../executor/executor.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './crypto.ts';
-export { changeableByOthers, readPrivate, replacePrivate } from './private-file.ts';
+export { changeableByOthers, createPrivate, readPrivate, replacePrivate } from './private-file.ts';
 export { systemClock, systemRandom } from './system.ts';
 export { nodeTextCodec } from './text-codec.ts';

@@ -42,7 +42,7 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
     policy_diff: policyDiff(shared),
     policy_prove: policyProve(shared),
     permitted_actions: permittedActions(preview),
-    pending_approvals: pendingApprovals(shared.catalogs),
+    pending_approvals: pendingApprovals(shared.catalogs, identity.subject),
     list_receipts: listReceipts,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),
