@@ -80,17 +80,19 @@ export const registerApprovals: Register = (program, io, exit) => {
     .command('key')
     .description('make a key that signs approvals, in a file of your own')
     .argument('<file>', 'the file, which must not be there yet')
-    .action(async (file: string) => exit(await makeKey(io, file)));
+    .option('--json', 'the public key as JSON')
+    .action(async (file: string, options: { readonly json?: boolean }) => exit(await makeKey(io, file, options)));
   verb('register', 'register your key: from then on you sign each approval')
     .requiredOption('--key <file>', 'your key')
     .action(async (options: Options) => exit(await register(io, options)));
   approvals
     .command('sign')
-    .description('sign an approval offline, of what tai approvals show --json shows')
+    .description('sign an approval offline, from what show --json printed')
     .argument('<file>', 'what is shown, as JSON')
     .requiredOption('--key <file>', 'your key')
     .option('--minutes <n>', 'for how long, a day at most; 60 where absent', parseCount)
     .option('--by <action>', 'which approval, where it takes several')
+    .option('--json', 'the intent to submit as JSON, which it is anyway')
     .action(async (file: string, options: Options) => exit(await sign(io, file, options)));
   verb('deny', 'deny it for a day')
     .argument(...receipt)
@@ -222,10 +224,11 @@ const approve = async (io: Io, receipt: string, options: Options): Promise<ExitC
   });
 };
 
-const makeKey = async (io: Io, file: string): Promise<ExitCode> => {
+const makeKey = async (io: Io, file: string, { json }: { readonly json?: boolean }): Promise<ExitCode> => {
   const made = await createApproverKey(resolve(io.cwd, file));
   if (E.isLeft(made)) return unreadable(io, made.left);
-  io.out(`${made.right.key}\n`);
+  if (json === true) printJson(io, { key: made.right.key });
+  else io.out(`${made.right.key}\n`);
   return EXIT.ok;
 };
 
