@@ -18,8 +18,6 @@ export const stampsOf = (named: string, signedBy: string): Pick<Intent, 'named' 
 export const namingArgument = ({ arguments: declared }: Pick<Action, 'arguments'>): string | undefined =>
   Object.keys(declared).find((name) => isPseudonym(own(declared, name)?.type));
 
-const isPseudonym = (type: Type | undefined): boolean => type?.type === 'string' && type.form === 'subject';
-
 /** The stamp where an intent names a subject whose kind is known: whoever asks is one. */
 export const namedAs = (
   action: Pick<Action, 'arguments'>,
@@ -30,3 +28,5 @@ export const namedAs = (
   const isKnown = argument !== undefined && own(given, argument) === known.ref;
   return isKnown ? stampsOf(known.type, '') : {};
 };
+
+const isPseudonym = (type: Type | undefined): boolean => type?.type === 'string' && type.form === 'subject';

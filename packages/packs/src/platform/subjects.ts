@@ -14,6 +14,12 @@ import { internal, pseudonym, string, words } from './action.ts';
 
 const KIND: Fact['type'] = { type: 'enum', values: ['nobody', ...NAMED_KINDS] };
 
+/** A user is there who is named: no agent owns, approves or responds. */
+export const knownUser = (argument: 'subject' | 'to', registeredFact: string): Requirement =>
+  unknown('it is a user whom the deployment knows, or whom register_subject introduced', argument, registeredFact, [
+    'user',
+  ]);
+
 /** What was registered of whom an argument names. */
 const registered = (argument: string): LedgerFact => ({
   means: 'what kind of subject was registered under the pseudonym that is named',
@@ -52,12 +58,6 @@ export const knownSubject: Requirement = unknown(
   'registered_kind',
   NAMED_KINDS,
 );
-
-/** A user is there who is named: no agent owns, approves or responds. */
-export const knownUser = (argument: 'subject' | 'to', registeredFact: string): Requirement =>
-  unknown('it is a user whom the deployment knows, or whom register_subject introduced', argument, registeredFact, [
-    'user',
-  ]);
 
 const ownerOrOperator: Requirement = {
   code: 'insufficient_privilege',
