@@ -25,6 +25,7 @@ export const formatReport = (io: Io, report: BundleReport): string => {
     completenessLine(report),
     manifestLine(report),
     ...detectedLines(report),
+    ...approvalLines(report),
     ...decidedByLines(report),
     ...reachedLines(report),
     ...findingLines(report),
@@ -121,6 +122,14 @@ const manifestLine = ({ manifest }: BundleReport): string => {
 
 const detectedLines = ({ detected }: BundleReport): readonly string[] =>
   detected.again === 0 ? [] : [`observations: ${detected.again} facts detected again from their raw input`];
+
+/** An approval by key is the one thing in a bundle that is not the issuer's word. */
+const approvalLines = ({ approvals: { trusted, introduced } }: BundleReport): readonly string[] =>
+  trusted + introduced === 0
+    ? []
+    : [
+        `approvals: ${trusted} signed by approvers whose keys you trust, ${introduced} by keys that the ledger names; whoever issued the bundle could not make these signatures without those keys`,
+      ];
 
 /** Which catalog decided where: one line a catalog, since every verdict rests on it. */
 const decidedByLines = ({ decidedBy }: BundleReport): readonly string[] => {

@@ -185,6 +185,7 @@ export {
 export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree/tree.ts';
 export { REFERENCE_WINDOW } from './verify/chain.ts';
 export {
+  type ApprovalCounts,
   type Completeness,
   type DecidedBy,
   type Equivocation,
@@ -208,6 +209,7 @@ export type {
   ReceiptInput,
   ReceiptOutcome,
   Rederived,
+  RederivedApproval,
   Rederiver,
   Verifier,
   VerifyOptions,

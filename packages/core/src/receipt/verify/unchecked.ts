@@ -1,4 +1,5 @@
 /** What a verdict does not rest on: said first, so that nobody reads more into "verified" than was checked. */
+import type { TrustPolicy } from '../bundle/trust.ts';
 import { receiptInstantMs } from '../receipt-instant.ts';
 import { erasedOf } from './erasures.ts';
 import type { Completeness, StepStatus, Unchecked, VerifyStep } from './report.ts';
@@ -12,7 +13,15 @@ export const uncheckedOf = (
   v: Verification,
   statuses: ReadonlyMap<VerifyStep, StepStatus>,
   completeness: Completeness,
+  policy: TrustPolicy | undefined,
 ): readonly Unchecked[] => {
+  const approvals = [...v.approvals.values()];
+  const sum = (some: typeof approvals): number => some.reduce((n, one) => n + one.count, 0);
+  const unsigned = sum(approvals.filter(({ key }) => key === undefined));
+  const missed = approvals.filter(({ approver, key }) => key === undefined && policy?.approvers.has(approver));
+  const introduced = sum(
+    approvals.filter(({ approver, key }) => key !== undefined && !policy?.approvers.has(approver)),
+  );
   const { withheld, notAvailable, level1, notRun } = v.rederived;
   const whole = v.options.coverage === 'whole';
   const decides = v.options.rederiver !== undefined;
@@ -52,6 +61,18 @@ export const uncheckedOf = (
       word(
         'outcomes',
         `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
+      ),
+    missed.length > 0 &&
+      open(
+        'approvals',
+        `Whether approvers that the trust file names gave ${count(sum(missed), 'approval')}: they did not sign, from receipt ${missed[0]?.seq} on.`,
+      ),
+    unsigned > 0 &&
+      word('approvals', `The issuer's word: ${count(unsigned, 'approval')} without a signature of the approver.`),
+    introduced > 0 &&
+      word(
+        'approvals',
+        `The issuer's word: whose the keys are that signed ${count(introduced, 'approval')}; the trust file names none for their approvers.`,
       ),
     statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
     word('times', "The issuer's word: the time that each receipt says of itself."),

@@ -22,6 +22,7 @@ import {
   type ReceiptInput,
   type ReceiptOutcome,
   type Rederived,
+  type RederivedApproval,
   type Rederiver,
   type Verification,
   type Verifier,
@@ -64,6 +65,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     decidedBy: [],
     terms: watchTerms(),
     erasures: noErasures(),
+    approvals: new Map(),
     due: new Map(),
     findingCount: 0,
     receipts: 0,
@@ -126,6 +128,15 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   return { seq: receipt.seq, rederived };
 };
 
+const MAX_APPROVERS = 10_000;
+
+const noteApproval = ({ approvals }: Verification, seq: number, approval: RederivedApproval): void => {
+  const name = `${approval.approver} ${approval.key ?? ''}`;
+  const known = approvals.get(name);
+  if (known !== undefined) known.count += 1;
+  else if (approvals.size < MAX_APPROVERS) approvals.set(name, { ...approval, seq, count: 1 });
+};
+
 const MAX_DUE = 10_000;
 
 const noteDue = ({ due }: Verification, receipt: Receipt): void => {
@@ -180,8 +191,10 @@ const rederive = (
     v.rederived.notRun += 1;
     return { status: 'not_run' };
   }
-  if (result.status === 'ok') v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
-  else if (result.status === 'withheld') v.rederived.withheld += 1;
+  if (result.status === 'ok') {
+    v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
+    if (result.approval !== undefined) noteApproval(v, receipt.seq, result.approval);
+  } else if (result.status === 'withheld') v.rederived.withheld += 1;
   else if (result.status === 'not_available') v.rederived.notAvailable += 1;
   else {
     v.rederived.falsified += 1;
