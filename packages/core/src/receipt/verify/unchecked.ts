@@ -15,13 +15,6 @@ export const uncheckedOf = (
   completeness: Completeness,
   policy: TrustPolicy | undefined,
 ): readonly Unchecked[] => {
-  const approvals = [...v.approvals.values()];
-  const sum = (some: typeof approvals): number => some.reduce((n, one) => n + one.count, 0);
-  const unsigned = sum(approvals.filter(({ key }) => key === undefined));
-  const missed = approvals.filter(({ approver, key }) => key === undefined && policy?.approvers.has(approver));
-  const introduced = sum(
-    approvals.filter(({ approver, key }) => key !== undefined && !policy?.approvers.has(approver)),
-  );
   const { withheld, notAvailable, level1, notRun } = v.rederived;
   const whole = v.options.coverage === 'whole';
   const decides = v.options.rederiver !== undefined;
@@ -62,6 +55,23 @@ export const uncheckedOf = (
         'outcomes',
         `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
       ),
+    ...approvalsUnchecked(v, policy),
+    statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
+    word('times', "The issuer's word: the time that each receipt says of itself."),
+  ];
+  return found.filter((one) => one !== false);
+};
+
+/** Which approvals rest on the issuer's word, and which are without a signature though the trust file names a key. */
+const approvalsUnchecked = (v: Verification, policy: TrustPolicy | undefined): readonly (Unchecked | false)[] => {
+  const approvals = [...v.approvals.values()];
+  const sum = (some: typeof approvals): number => some.reduce((n, one) => n + one.count, 0);
+  const unsigned = sum(approvals.filter(({ key }) => key === undefined));
+  const missed = approvals.filter(({ approver, key }) => key === undefined && policy?.approvers.has(approver));
+  const introduced = sum(
+    approvals.filter(({ approver, key }) => key !== undefined && !policy?.approvers.has(approver)),
+  );
+  return [
     missed.length > 0 &&
       open(
         'approvals',
@@ -74,10 +84,7 @@ export const uncheckedOf = (
         'approvals',
         `The issuer's word: whose the keys are that signed ${count(introduced, 'approval')}; the trust file names none for their approvers.`,
       ),
-    statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
-    word('times', "The issuer's word: the time that each receipt says of itself."),
   ];
-  return found.filter((one) => one !== false);
 };
 
 const open = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: true });
