@@ -59,6 +59,8 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   entitlement_sku: kept('entitlement_sku', STRING, ''),
   entitlement_occurred_at: instant('entitlement_occurred_at'),
   entitlement_rank: kept('entitlement_rank', COUNT, 0),
+  pilot_began_at: instant('pilot_began_at'),
+  pilot_ends_at: instant('pilot_ends_at'),
   insurance_status: kept('insurance_status', words('none', 'valid', 'lapsed'), 'none'),
   insurance_expires_at: instant('insurance_expires_at'),
   insurance_verified_at: instant('insurance_verified_at'),

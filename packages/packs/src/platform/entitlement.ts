@@ -2,6 +2,7 @@
 import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
 import { EVENT_NOTES } from '@tai-autonomics/core/engine';
 import { ids, instant, internal, opaqueId, pseudonym, setTo, string, words } from './action.ts';
+import { pilotBegins } from './pilot.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
 
@@ -177,7 +178,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     arguments: { owner: pseudonym('the pseudonym of the owner') },
     requires: [],
     emits: { approve: 'tenant_opened', refuse: 'action_refused' },
-    writes: [{ cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } }],
+    writes: [{ cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } }, ...pilotBegins],
   }),
   apply_entitlement: internal({
     means: 'applies an entitlement event, which carries the full record',

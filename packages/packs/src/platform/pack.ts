@@ -7,6 +7,7 @@ import { catalogActions, catalogFacts } from './catalogs.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
+import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
 import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
 import { tenantActions } from './tenant.ts';
@@ -39,9 +40,11 @@ export const platform: Pack = {
     ...approvalFacts,
     ...catalogFacts,
     ...glassFacts,
+    ...pilotFacts,
   },
   cells: {
     ...approvalCells,
+    ...pilotCells,
     entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
@@ -69,6 +72,7 @@ export const platform: Pack = {
     ...approvalActions,
     ...stopActions,
     ...assuranceActions,
+    ...pilotActions,
     ...settingActions,
     ...catalogActions,
     ...tenantActions,
@@ -97,6 +101,8 @@ export const platform: Pack = {
     already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',
+    pilot_extended_already: 'a pilot is extended once',
+    pilot_period_invalid: 'a pilot ends after now and within 90 days of its beginning',
     period_invalid: 'a period ends after it begins',
     catalog_pinned: 'an owner of the tenant pinned its catalog',
     catalog_active: 'the catalog decides already',
@@ -130,6 +136,7 @@ export const platform: Pack = {
     'andon_raised',
     'andon_cleared',
     'insurance_recorded',
+    'pilot_extended',
     'msa_recorded',
     'disclosure_set',
     'limits_set',
