@@ -109,7 +109,7 @@ export const auditedLedger = async (loaded: LoadedCatalog, count: number): Promi
       secret: SECRET,
       clock,
       random: systemRandom,
-      resources: anyResource('production'),
+      resources: anyResource('sandbox'),
       observers: [git(clock)],
       handlers: [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

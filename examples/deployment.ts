@@ -45,7 +45,7 @@ export const governor: Governor = orThrow(
     signer,
     random,
     clock: () => now,
-    resources: anyResource('production'),
+    resources: anyResource('sandbox'),
     observers: [git],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),

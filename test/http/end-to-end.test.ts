@@ -52,7 +52,7 @@ const open = async (context: TestContext): Promise<World> => {
       secret: key.secret,
       clock,
       random: systemRandom,
-      resources: anyResource('production'),
+      resources: anyResource('sandbox'),
       observers: [
         {
           source: 'git',

@@ -84,7 +84,7 @@ export const createTenants = async (): Promise<Tenants> => {
     secret: new Uint8Array(32).fill(7),
     clock: () => now,
     random: systemRandom,
-    resources: anyResource('production'),
+    resources: anyResource('sandbox'),
     observers: [git],
     handlers: [],
     ownerOf: (tenant) => ({ type: 'user', id: `owner-of-${tenant}` }),
