@@ -8,6 +8,8 @@ import { cellFact, type Gate, knowsAction, type Placed } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };
 const EPOCH = '1970-01-01T00:00:00.000Z';
+/** A ledger that was opened before ends were recorded, or a scenario that names none, has no end. */
+const NEVER = '9999-12-31T23:59:59.999Z';
 /** How long after its beginning a pilot can end at most. */
 const PILOT_MS_MAX = 7_776_000_000;
 
@@ -20,7 +22,7 @@ export const mode: Gate = {
   },
   facts: {
     pilot_began_at: cellFact('when the pilot began', INSTANT, 'pilot_began_at', EPOCH),
-    pilot_ends_at: cellFact('when the pilot ends', INSTANT, 'pilot_ends_at', EPOCH),
+    pilot_ends_at: cellFact('when the pilot ends', INSTANT, 'pilot_ends_at', NEVER),
   },
   cells: {
     pilot_began_at: { means: 'when the pilot began', key: [], type: INSTANT },
