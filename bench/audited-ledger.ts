@@ -5,6 +5,7 @@ import { publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
 import {
   type Asked,
   anyResource,
+  anySubject,
   type Caller,
   createGovernor,
   type HighWaterMark,
@@ -110,6 +111,7 @@ export const auditedLedger = async (loaded: LoadedCatalog, count: number): Promi
       clock,
       random: systemRandom,
       resources: anyResource('sandbox'),
+      subjects: anySubject,
       observers: [git(clock)],
       handlers: [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -13,6 +13,7 @@ import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import {
   anyResource,
+  anySubject,
   callerOf,
   createGovernor,
   type Governor,
@@ -71,6 +72,7 @@ const startGovernor = async (folder: string): Promise<Governor> => {
       clock: systemClock,
       random: systemRandom,
       resources: anyResource('sandbox'),
+      subjects: anySubject,
       observers: [
         {
           source: 'git',

@@ -8,7 +8,14 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { anyResource, createGovernor, type Governor, type LedgerStore, loadCatalog } from '@tai-autonomics/governor';
+import {
+  anyResource,
+  anySubject,
+  createGovernor,
+  type Governor,
+  type LedgerStore,
+  loadCatalog,
+} from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { bought, signer } from './audited-ledger.ts';
@@ -42,6 +49,7 @@ const opened = async (store: LedgerStore, restingMax: number): Promise<Governor>
       clock: () => NOW,
       random: systemRandom,
       resources: anyResource('sandbox'),
+      subjects: anySubject,
       observers: [],
       handlers: [],
       restingMax,

@@ -48,10 +48,10 @@ const bought = readEntitlementEvent(nodeSha256, {
 if (bought === undefined) throw new Error('this is no event of ours');
 const { tenant, ...event } = bought;
 await governor.submit({ tenant, subject: { type: 'marketplace', id: 'a-marketplace' }, scope: [] }, event);
-const refOf = ({ subject }: Caller): string => governor.refOf('acme', subject);
+const named = ({ subject: { type, id } }: Caller): string => `${type}:${id}`;
 for (const caller of [author, approver, agent])
-  await ask(olivia, 'grant_role', 'people', { subject: refOf(caller), roles: caller.scope });
-await ask(olivia, 'grant_relation', 'people', { subject: refOf(approver), relation: 'approver' });
+  await ask(olivia, 'grant_role', 'people', { subject: named(caller), roles: caller.scope });
+await ask(olivia, 'grant_relation', 'people', { subject: named(approver), relation: 'approver' });
 
 // A document is drafted: what it makes of the catalog that decides is kept under its digest.
 const document = {

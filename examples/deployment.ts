@@ -2,6 +2,7 @@
 import { memoryCatalogs, memoryStore } from '@tai-autonomics/adapter-storage';
 import {
   anyResource,
+  anySubject,
   createGovernor,
   type Governor,
   loadCatalog,
@@ -46,6 +47,7 @@ export const governor: Governor = orThrow(
     random,
     clock: () => now,
     resources: anyResource('sandbox'),
+    subjects: anySubject,
     observers: [git],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -62,6 +62,8 @@ const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   ],
   [/only a marketplace/, also('service')],
   [/only an owner grants/, without('role_beyond_plan')],
+  [/nobody is granted/, without('subject_unknown')],
+  [/nobody takes an ownership/, without('ownership_not_offered')],
   [/only an approver/, without('approver_is_requester')],
   [/only an owner erases/, set('for every user', 'relation', undefined)],
   [/nobody lets pass/, without('glass_period_invalid')],

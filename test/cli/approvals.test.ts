@@ -58,6 +58,8 @@ beforeEach(async () => {
     record: { tenant_id: 'acme', ...record, expiry: '2099-01-01T00:00:00Z' },
   });
   expect(await tai('event', 'event.json')).toMatchObject({ code: EXIT.ok });
+  const arjun = ['--subject', 'user:arjun', '--arguments', '{"kind":"user"}'];
+  expect((await tai('submit', 'register_subject', ...as('user:olivia'), ...arjun)).code).toBe(EXIT.ok);
   const approver = ['--subject', 'user:arjun', '--arguments', '{"relation":"approver"}', '--about', 'people'];
   expect((await tai('submit', 'grant_relation', ...as('user:olivia'), ...approver)).code).toBe(EXIT.ok);
 });

@@ -11,10 +11,7 @@ const NOT_ASKED = ['init', 'serve', 'mcp'];
 
 const verbs = (await readVerbs()).filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path));
 const verbOf = ({ line }: Row): string | undefined => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path;
-const rows = ROWS.filter((row) => verbOf(row) !== undefined || row.line[0] === 'catalog').filter(
-  // A server goes on with the key that it was started with.
-  ({ note }) => note !== 'it takes over',
-);
+const rows = ROWS.filter((row) => verbOf(row) !== undefined || row.line[0] === 'catalog');
 
 const alone = folder();
 const beside = folder();

@@ -59,7 +59,7 @@ const taiIn =
 const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** `…` stands for anything in a line, and alone for any lines; columns are as wide as they have to be. */
-const pattern = (lines: readonly string[]): RegExp => {
+export const pattern = (lines: readonly string[]): RegExp => {
   const parts = lines.map((line) =>
     line === '…' ? '(?:.*\\n)*?' : `${literal(line).replaceAll('…', '.*').replaceAll(/ {2,}/g, ' +')}\\n`,
   );

@@ -86,6 +86,8 @@ test('a refusal says all reasons with their next steps: exit 3', async () => {
 
 test('--subject fills in a pseudonym that nobody could type', async () => {
   await tai('event', 'event.json');
+  // Whoever asked for something is known.
+  expect((await tai('submit', 'check_rollback_status', ...acme, '--about', 'shop')).code).toBe(EXIT.refused);
   const granted = await tai(
     'submit',
     'grant_role',

@@ -8,6 +8,7 @@ import type { Wire } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
   anyResource,
+  anySubject,
   type Caller,
   type CredentialParts,
   createGovernor,
@@ -201,6 +202,7 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
       clock: now,
       random: systemRandom,
       resources: anyResource('production'),
+      subjects: anySubject,
       observers: options.observers?.(now) ?? [git(world, () => time)],
       handlers: options.handlers ?? [],
       ownerOf: () => ({ type: 'user', id: 'olivia' }),

@@ -2,7 +2,7 @@
 import type { Decision } from '@tai-autonomics/core';
 import { receiptVerifier } from '@tai-autonomics/packs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { approved, codes, decided as decidedBy, ledgerOf, reasonsOf } from '../governor/kit.ts';
+import { approved, codes, decided as decidedBy, ledgerOf, named, reasonsOf } from '../governor/kit.ts';
 import { connectInMemory } from '../mcp/clients.ts';
 import { digestOf, type EventParts } from './apply.ts';
 import { EXPIRY, MINUTE_MS, minute, olivia, openShop, robot, type Shop, stateAfter } from './shop.ts';
@@ -35,7 +35,7 @@ const digest = async (): Promise<string> => digestOf(stateAfter(await shop.ledge
 const lookStatus = () =>
   shop.governor.submit(robot(ACME, 'read_deployment'), { action: 'check_rollback_status', resource: 'shop' });
 const grant = async (...roles: readonly string[]): Promise<void> => {
-  const subject = shop.governor.refOf(ACME, robot(ACME).subject);
+  const subject = named(robot(ACME));
   const asked = { action: 'grant_role', resource: 'people', arguments: { subject, roles } };
   approved(await shop.governor.submit(olivia(ACME), asked));
 };
@@ -137,7 +137,7 @@ describe('what is bought is in force from its event until its expiry', () => {
   });
 
   test('a purchase alone never adds an effective role', async () => {
-    const subject = shop.governor.refOf(ACME, robot(ACME).subject);
+    const subject = named(robot(ACME));
     const asked = { action: 'revoke_role', resource: 'people', arguments: { subject, roles: ['read_deployment'] } };
     approved(await shop.governor.submit(olivia(ACME), asked));
     approved(await post('upgraded', guarded));

@@ -21,6 +21,7 @@ import {
   ledgerOf,
   loaded,
   makeReady,
+  named,
   people,
   restart,
   right,
@@ -318,7 +319,7 @@ describe('at a restart', () => {
     await makeReady(setting);
     approved(await setting.governor.submit(operator, activate(calm)));
     const later = await restart(setting, { catalogs: [calm] });
-    const subject = later.governor.refOf(TENANT, agent.subject);
+    const subject = named(agent);
     const grant = { action: 'grant_role', resource: 'people', arguments: { subject, roles: ['read_audit_trail'] } };
     approved(await later.governor.submit(owner, grant));
     const reader: Caller = { ...agent, scope: ROLES };

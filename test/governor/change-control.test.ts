@@ -11,6 +11,7 @@ import {
   codes,
   loaded,
   makeReady,
+  named,
   people,
   reasonsOf,
   rollback,
@@ -32,7 +33,7 @@ test('a rollback on a Saturday waits for Monday, then for two approvals; every r
   const setting = await startGovernor({ catalogs: [loaded(shippedControlled.source)] });
   const { governor, clock } = setting;
   await makeReady(setting);
-  const relation = { subject: governor.refOf(TENANT, nora.subject), relation: 'approver' };
+  const relation = { subject: named(nora), relation: 'approver' };
   approved(await governor.submit(owner, { action: 'grant_relation', resource: 'people', arguments: relation }));
 
   const saturday = await governor.submit(agent, rollback);

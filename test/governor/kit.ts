@@ -7,6 +7,7 @@ import { type Json, parseDisclosure, parseReceipt, type Receipt } from '@tai-aut
 import {
   type Asked,
   anyResource,
+  anySubject,
   type Caller,
   createGovernor,
   type Decided,
@@ -110,6 +111,7 @@ export const arrange = (given: Arranged = {}): Omit<Setting, 'governor'> => {
     secret: SECRET,
     random: systemRandom,
     resources: anyResource('production'),
+    subjects: anySubject,
     observers: [worldObserver(world, clock)],
     handlers: [],
     ownerOf: () => ({ type: 'user', id: 'olivia' }),
@@ -138,6 +140,9 @@ export const restart = async (setting: Setting, given: Arranged = {}): Promise<S
 };
 
 const ROLES: readonly Role[] = ['read_deployment', 'write_rollback'];
+
+/** How an intent names somebody. */
+export const named = ({ subject: { type, id } }: Pick<Caller, 'subject'>): string => `${type}:${id}`;
 
 /** The people and machines of a tenant. */
 export const people = (tenant = TENANT) => ({
@@ -235,15 +240,13 @@ export const makeReady = async (setting: Pick<Setting, 'governor' | 'clock'>, te
   const { governor, clock } = setting;
   const { shop, owner, approver, agent, operator } = people(tenant);
   const { insurance, msa } = assurance(clock.now);
-  const approverRef = governor.refOf(tenant, approver.subject);
-  const agentRef = governor.refOf(tenant, agent.subject);
   const steps: readonly (readonly [Caller, Asked])[] = [
     [shop, entitlement(clock.now)],
     [
       owner,
-      { action: 'grant_relation', resource: 'people', arguments: { subject: approverRef, relation: 'approver' } },
+      { action: 'grant_relation', resource: 'people', arguments: { subject: named(approver), relation: 'approver' } },
     ],
-    [owner, { action: 'grant_role', resource: 'people', arguments: { subject: agentRef, roles: ROLES } }],
+    [owner, { action: 'grant_role', resource: 'people', arguments: { subject: named(agent), roles: ROLES } }],
     [operator, insurance],
     [owner, msa],
   ];

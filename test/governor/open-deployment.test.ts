@@ -61,7 +61,9 @@ test('an empty folder is all that it needs: a key of its own, a ledger, and a te
 test('its owner grants, and nobody else does: the plan alone gives no role', async () => {
   const { governor, openTenant } = await opened(folder());
   await openTenant('acme', 'olivia');
-  const subject = governor.refOf('acme', { type: 'agent', id: 'bot' });
+  const subject = 'agent:bot';
+  const introduced = { action: 'register_subject', resource: '*', arguments: { subject, kind: 'agent' } };
+  expect(await governor.submit(olivia, introduced)).toMatchObject({ decision: { verdict: 'approve' } });
   const asked = { action: 'grant_role', resource: '*', arguments: { subject, roles: ['read_deployment'] } };
   const mallory: Caller = { ...olivia, subject: { type: 'user', id: 'mallory' } };
   expect(await governor.submit(mallory, asked)).toMatchObject({ decision: { verdict: 'refuse' } });

@@ -2,7 +2,7 @@
 import type { CatalogSource, NextStep } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Proposal } from './carry-out.ts';
-import { approved, entitlement, type PLANS, SERVICE, START, TENANT } from './kit.ts';
+import { approved, entitlement, named, type PLANS, SERVICE, START } from './kit.ts';
 import type { Person, Stage } from './reason-stage.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -40,7 +40,7 @@ export const event = (
   return { action: asked.action, resource: asked.resource, arguments: args };
 };
 export const rollback: Proposal = { action: 'trigger_rollback', resource: SERVICE, arguments: {} };
-export const refOf = ({ governor, as }: Stage, person: Person): string => governor.refOf(TENANT, as(person).subject);
+export const refOf = ({ as }: Stage, person: Person): string => named(as(person));
 export const later =
   (afterMs: number) =>
   ({ setting }: Stage): void => {

@@ -116,6 +116,35 @@ export const OPERATED_ROWS: readonly Row[] = [
     as: 'newcomer',
   },
   {
+    code: 'subject_unknown',
+    note: 'a typing error',
+    by: 'owner',
+    asks: {
+      action: 'grant_role',
+      resource: 'people',
+      arguments: { subject: 'sub_AAAAAAAAAAAAAAAAAAAAAA', roles: ['write_rollback'] },
+    },
+    next: 'request',
+    better: { subject: 'agent:bot' },
+  },
+  {
+    code: 'subject_is_otherwise',
+    note: 'an agent is no user',
+    by: 'owner',
+    asks: { action: 'register_subject', resource: 'people', arguments: { subject: 'agent:bot', kind: 'user' } },
+    next: 'request',
+    better: { subject: 'user:ulla' },
+  },
+  {
+    code: 'ownership_not_offered',
+    note: 'nobody did',
+    by: 'newcomer',
+    asks: ownership('accept_ownership', (stage) => ({ from: refOf(stage, 'owner') })),
+    next: 'world',
+    mend: (stage) =>
+      given(stage, 'owner', ownership('transfer_ownership', () => ({ to: refOf(stage, 'newcomer') }))(stage)),
+  },
+  {
     code: 'review_overdue',
     note: 'a day has passed',
     first: async (stage) => {

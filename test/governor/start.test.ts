@@ -17,6 +17,7 @@ import {
   ledgerOf,
   loaded,
   makeReady,
+  named,
   people,
   rollback,
   type Setting,
@@ -117,7 +118,7 @@ describe('the mode', () => {
         const { governor } = setting;
         setting.clock.now += 1_000;
         approved(await governor.submit(shop, entitlement(clock.now, 'professional', studio)));
-        const subject = governor.refOf(TENANT, agent.subject);
+        const subject = named(agent);
         approved(
           await governor.submit(owner, {
             action: 'grant_role',

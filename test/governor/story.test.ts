@@ -9,6 +9,7 @@ import {
   DAY_MS,
   entitlement,
   makeReady,
+  named,
   type PLANS,
   people,
   reasonsOf,
@@ -58,15 +59,15 @@ const DEEDS = {
     arguments: { severity: pick(dice, 'low', 'critical', 'huge'), finding: `n ${dice}` },
   }),
   clear: ({ where }) => ({ action: 'clear_andon', resource: where, arguments: { finding: 'ok' } }),
-  grant: ({ dice }, { governor }) => ({
+  grant: ({ dice }) => ({
     action: 'grant_role',
     resource: 'people',
-    arguments: { subject: governor.refOf(agent.tenant, agent.subject), roles: roles(dice) },
+    arguments: { subject: named(agent), roles: roles(dice) },
   }),
-  revoke: ({ dice }, { governor }) => ({
+  revoke: ({ dice }) => ({
     action: 'revoke_role',
     resource: 'people',
-    arguments: { subject: governor.refOf(agent.tenant, agent.subject), roles: roles(dice) },
+    arguments: { subject: named(agent), roles: roles(dice) },
   }),
   insure: ({ dice }, { clock }) => ({
     ...assurance(clock.now - pick(dice, 0, 2 * DAY_MS)).insurance,

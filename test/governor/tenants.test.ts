@@ -14,6 +14,7 @@ import {
   eventsOf,
   ledgerOf,
   makeReady,
+  named,
   people,
   right,
   rollback,
@@ -87,7 +88,7 @@ describe('a valid activation', () => {
     const [first] = await ledgerOf(setting);
     expect(first?.receipt).toMatchObject({ seq: 0, event: 'tenant_opened', verdict: 'approve' });
     expect(first?.disclosed.get('request/intent')).toMatchObject({ subject: { type: 'system' } });
-    const subject = setting.governor.refOf(TENANT, agent.subject);
+    const subject = named(agent);
     const grant: Asked = {
       action: 'grant_role',
       resource: 'people',

@@ -16,13 +16,13 @@ import {
   entitlement,
   ledgerOf,
   makeReady,
+  named,
   people,
   rollback,
   SERVICE,
   START,
   shipped,
   startGovernor,
-  TENANT,
 } from './kit.ts';
 import { expectVerified } from './verified.ts';
 
@@ -163,7 +163,7 @@ test.for(MEANWHILE)(
     const running = governor.submit(agent, rollback);
     await held;
     clock.now += 2;
-    const meanwhile = governor.submit(by, asks({ bot: governor.refOf(TENANT, agent.subject), refusal }));
+    const meanwhile = governor.submit(by, asks({ bot: named(agent), refusal }));
     // On its way into the queue: behind the approval, before the beginning.
     await new Promise((resolve) => setImmediate(resolve));
     letGo();
@@ -198,7 +198,7 @@ test('what another process records before the beginning stops it too', async (co
   const other = await startGovernor({ ...parts, store, signer: setting.signer });
   const running = setting.governor.submit(agent, rollback);
   await held;
-  const revoked = { subject: setting.governor.refOf(TENANT, agent.subject), roles: ['write_rollback'] };
+  const revoked = { subject: named(agent), roles: ['write_rollback'] };
   approved(await other.governor.submit(owner, { action: 'revoke_role', resource: 'people', arguments: revoked }));
   letGo();
   expect(decided(await running).outcome).toMatchObject({
@@ -250,7 +250,7 @@ test('a beginning in spite of a withdrawal is falsified', async (context) => {
   await approve(setting);
   const running = setting.governor.submit(agent, rollback);
   await held;
-  const roles = { subject: setting.governor.refOf(TENANT, agent.subject), roles: ['write_rollback'] };
+  const roles = { subject: named(agent), roles: ['write_rollback'] };
   const revoking = setting.governor.submit(owner, { action: 'revoke_role', resource: 'people', arguments: roles });
   await new Promise((resolve) => setImmediate(resolve));
   letGo();

@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import type { HttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
-import { anyResource, createGovernor, type Governor, loadCatalog, type Seen } from '@tai-autonomics/governor';
+import {
+  anyResource,
+  anySubject,
+  createGovernor,
+  type Governor,
+  loadCatalog,
+  type Seen,
+} from '@tai-autonomics/governor';
 import { openKeyFile } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
@@ -53,6 +60,7 @@ const open = async (context: TestContext): Promise<World> => {
       clock,
       random: systemRandom,
       resources: anyResource('sandbox'),
+      subjects: anySubject,
       observers: [
         {
           source: 'git',

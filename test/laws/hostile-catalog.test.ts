@@ -93,3 +93,19 @@ test('only the first complaints about a catalog come with the nearest name', () 
   expect(compiled.left.length).toBeGreaterThan(2_000);
   expect(compiled.left.filter(({ expected }) => expected.includes('did you mean')).length).toBeLessThanOrEqual(50);
 });
+
+test('a catalog whose `each` unfolds into too much does not load: rows times requirements are a product', () => {
+  const json = structuredClone(library) as unknown as {
+    plans: Record<string, unknown>;
+    packs: { pack_id: string; actions: Record<string, { requires: unknown[] }> }[];
+  };
+  for (let i = 0; i < 400; i++) json.plans[`plan_${i}`] = { ...(json.plans['base'] as object), sku_id: `s${i}` };
+  const action = json.packs.find(({ pack_id: id }) => id === 'rollback_guard')?.actions['trigger_rollback'];
+  const when = { each: 'plan', holds: { not: { fact: 'deployed_version', is: { row: 'id' } } } };
+  const row = { code: 'deployment_not_stable', means: 'x', when, remedy: { by: 'world' } };
+  for (let i = 0; i < 400; i++) action?.requires.push(row);
+  const compiled = compileCatalog(json);
+  expect(E.isLeft(compiled) && compiled.left.map(({ expected }) => expected)).toContain(
+    'at most 500000 parts of conditions, when every `each` of the catalog is unfolded',
+  );
+});

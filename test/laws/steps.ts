@@ -283,13 +283,19 @@ const aboutAnotherRefusal = (o: Observation): Observation => ({
   },
 });
 
+/** Whoever names somebody else names a user whom the deployment knows. */
+const namingAnother = (o: Observation): Observation => ({ ...o, intent: { ...o.intent, named: 'user' } });
+
 const requested = (d: Dice, g: Ground, o: Observation, reasons: readonly Reason[], together: boolean): Carried => {
   const declared: Action['arguments'] = placeOf(sourceOf(g), o.intent.action.id)?.action.arguments ?? {};
   const asked = [...new Set(reasons.map(({ next }) => (next as Next<'request'>).argument))];
   const isUnknown = (name: string): boolean => !Object.hasOwn(declared, name);
   const extra = Object.keys(o.intent.action.arguments).filter(isUnknown);
   const known = asked.some(isUnknown) ? withoutArguments(o, new Set(extra)) : o;
-  const now = asked.includes('receipt') ? aboutAnotherRefusal(known) : known;
+  const about = asked.includes('receipt') ? aboutAnotherRefusal(known) : known;
+  const now = asked.some((name) => (declared[name]?.type as { readonly form?: string } | undefined)?.form === 'subject')
+    ? namingAnother(about)
+    : about;
   const names = asked.filter((name) => !isUnknown(name));
   if (names.length === 0) return { after: now };
   const own = reasons.map((reason) => conditionOf(g, o, reason)).filter((c) => c !== undefined);

@@ -13,6 +13,7 @@ import {
   eventsOf,
   ledgerOf,
   makeReady,
+  named,
   people,
   reasonsOf,
   right,
@@ -36,10 +37,10 @@ const ready = async (): Promise<Setting> => {
   await makeReady(setting);
   return setting;
 };
-const relation = ({ governor }: Setting, of: Caller, relation: string, action = 'grant_relation'): Asked => ({
+const relation = (of: Caller, relation: string, action = 'grant_relation'): Asked => ({
   action,
   resource: 'people',
-  arguments: { subject: governor.refOf(TENANT, of.subject), relation },
+  arguments: { subject: named(of), relation },
 });
 
 describe('a suspended tenant', () => {
@@ -111,7 +112,7 @@ describe('owners', () => {
   test('one removes another, none removes itself, and one that hands over is none any more', async () => {
     const setting = await ready();
     const { governor } = setting;
-    const takes = relation(setting, owner, 'owner', 'revoke_relation');
+    const takes = relation(owner, 'owner', 'revoke_relation');
     expect(codes(await governor.submit(owner, takes))).toEqual(['last_owner']);
     expect(reasonsOf(await governor.submit(owner, takes))[0]?.next).toMatchObject({
       kind: 'request',
@@ -120,16 +121,20 @@ describe('owners', () => {
     const to = (caller: Caller): Asked => ({
       action: 'transfer_ownership',
       resource: 'people',
-      arguments: { to: governor.refOf(TENANT, caller.subject) },
+      arguments: { to: named(caller) },
     });
     expect(codes(await governor.submit(owner, to(owner)))).toEqual(['last_owner']);
     approved(await governor.submit(owner, to(oscar)));
-    expect(codes(await governor.submit(owner, relation(setting, rosa, 'approver')))).toEqual([
-      'insufficient_privilege',
-    ]);
-    approved(await governor.submit(oscar, relation(setting, owner, 'owner')));
-    approved(await governor.submit(owner, relation(setting, oscar, 'owner', 'revoke_relation')));
-    expect(codes(await governor.submit(oscar, relation(setting, rosa, 'owner')))).toEqual(['insufficient_privilege']);
+    // Until the other one accepts, nothing has changed.
+    approved(await governor.submit(owner, relation(rosa, 'responder')));
+    const accepts = { action: 'accept_ownership', resource: 'people', arguments: { from: named(owner) } };
+    expect(codes(await governor.submit(rosa, accepts))).toEqual(['ownership_not_offered']);
+    approved(await governor.submit(oscar, accepts));
+    expect(codes(await governor.submit(oscar, accepts))).toEqual(['ownership_not_offered']);
+    expect(codes(await governor.submit(owner, relation(rosa, 'approver')))).toEqual(['insufficient_privilege']);
+    approved(await governor.submit(oscar, relation(owner, 'owner')));
+    approved(await governor.submit(owner, relation(oscar, 'owner', 'revoke_relation')));
+    expect(codes(await governor.submit(oscar, relation(rosa, 'owner')))).toEqual(['insufficient_privilege']);
     await expectVerified(setting);
   });
 
@@ -142,14 +147,13 @@ describe('owners', () => {
       const who = everybody[n % 3] as Caller;
       const whom = everybody[(n + i) % 3] as Caller;
       const asked = [
-        relation(setting, whom, 'owner'),
-        relation(setting, whom, 'owner', 'revoke_relation'),
-        { action: 'transfer_ownership', resource: 'people', arguments: { to: governor.refOf(TENANT, whom.subject) } },
-      ][(n * 7 + i) % 3] as Asked;
+        relation(whom, 'owner'),
+        relation(whom, 'owner', 'revoke_relation'),
+        { action: 'transfer_ownership', resource: 'people', arguments: { to: named(whom) } },
+        { action: 'accept_ownership', resource: 'people', arguments: { from: named(whom) } },
+      ][(n * 7 + i) % 4] as Asked;
       await governor.submit(who, asked);
-      const owns = await Promise.all(
-        everybody.map((one) => governor.submit(one, relation(setting, approver, 'approver'))),
-      );
+      const owns = await Promise.all(everybody.map((one) => governor.submit(one, relation(approver, 'approver'))));
       expect(owns.filter((answer) => decided(answer).decision.verdict === 'approve').length).toBeGreaterThan(0);
     }
   });
@@ -161,7 +165,7 @@ describe('broken glass', () => {
     resource: SERVICE,
     arguments: {
       action: 'trigger_rollback',
-      subject: setting.governor.refOf(TENANT, agent.subject),
+      subject: named(agent),
       until: at(setting, HOUR_MS),
       review_by: at(setting, DAY_MS),
       reason: 'checkout is down, and the Andon forbids to undo it',
@@ -175,7 +179,7 @@ describe('broken glass', () => {
   };
   const stopped = async (resource = SERVICE): Promise<Setting> => {
     const setting = await ready();
-    approved(await setting.governor.submit(owner, relation(setting, rosa, 'responder')));
+    approved(await setting.governor.submit(owner, relation(rosa, 'responder')));
     approved(
       await setting.governor.submit(agent, {
         action: 'raise_andon',
@@ -221,7 +225,7 @@ describe('broken glass', () => {
     const setting = await stopped();
     const { governor, clock } = setting;
     approved(await governor.submit(rosa, glass(setting)));
-    const revoked = { subject: governor.refOf(TENANT, agent.subject), roles: ['write_rollback'] };
+    const revoked = { subject: named(agent), roles: ['write_rollback'] };
     approved(await governor.submit(owner, { action: 'revoke_role', resource: 'people', arguments: revoked }));
     expect(await refusedFor(setting)).toEqual(['insufficient_privilege']);
     clock.now += 1_000;
@@ -238,7 +242,7 @@ describe('broken glass', () => {
   test('is reviewed by somebody else, and is broken no more while that is overdue', async () => {
     const setting = await stopped();
     const { governor, clock } = setting;
-    approved(await governor.submit(owner, relation(setting, approver, 'responder')));
+    approved(await governor.submit(owner, relation(approver, 'responder')));
     const due = at(setting, DAY_MS);
     approved(await governor.submit(rosa, glass(setting)));
     clock.now += HOUR_MS;

@@ -5,6 +5,7 @@ import type { Role } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
   anyResource,
+  anySubject,
   type Caller,
   createGovernor,
   type Governor,
@@ -85,6 +86,7 @@ export const createTenants = async (): Promise<Tenants> => {
     clock: () => now,
     random: systemRandom,
     resources: anyResource('sandbox'),
+    subjects: anySubject,
     observers: [git],
     handlers: [],
     ownerOf: (tenant) => ({ type: 'user', id: `owner-of-${tenant}` }),

@@ -27,6 +27,7 @@ import {
   decided,
   entitlement,
   eventsOf,
+  named,
   people,
   SERVICE,
   type Setting,
@@ -185,8 +186,8 @@ export const startGuarded = async (
 };
 
 /** The owner grants roles to somebody. */
-export const grant = async ({ setting, submit }: Guarded, caller: Caller): Promise<void> => {
-  const subject = setting.governor.refOf(TENANT, caller.subject);
+export const grant = async ({ submit }: Guarded, caller: Caller): Promise<void> => {
+  const subject = named(caller);
   const { decision } = await submit(owner, 'grant_role', { subject, roles: caller.scope });
   if (decision.verdict !== 'approve') throw new Error('the grant was refused');
 };

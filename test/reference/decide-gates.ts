@@ -133,7 +133,7 @@ const mode = (at: Place): readonly Requirement[] => {
       one(
         'eval_only_refusal',
         'the deployment is contractual, or the resource is a sandbox',
-        inContractOr({ fact: 'environment', is: 'sandbox' }),
+        inContractOr({ fact: 'environment', oneOf: ['sandbox', 'unknown'] }),
         { by: 'request', argument: 'resource' },
       ),
     );

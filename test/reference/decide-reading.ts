@@ -182,6 +182,10 @@ const readContext = (of: string, o: Observation): Value => {
       return o.intent.refusal === undefined ? '' : o.intent.refusal.binding;
     case 'refusal_requester':
       return o.intent.refusal === undefined ? '' : o.intent.refusal.requester;
+    case 'named_kind':
+      return o.intent.named ?? 'nobody';
+    case 'signed_by':
+      return o.intent.signedBy ?? '';
     default:
       return binding;
   }

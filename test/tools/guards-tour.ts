@@ -1,7 +1,7 @@
 /** rollback_guard, storm_discipline and iam_drift_guard, used: each on a real deployment file, rate series and allow policy. */
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { expect } from 'vitest';
-import { people, SERVICE } from '../governor/kit.ts';
+import { named, people, SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';
 import { approveFor, type Office } from './office.ts';
 
@@ -68,7 +68,7 @@ const undoesDrift = async ({ call, declare, enforce, setting, submit }: Office):
 
 /** The whole tour. */
 export const tourGuards = async (office: Office): Promise<void> => {
-  const subject = office.setting.governor.refOf('acme', approver.subject);
+  const subject = named(approver);
   await grant(office, agent);
   await grant(office, approver);
   expect(await office.ask(owner, 'grant_relation', { subject, relation: 'approver' })).toBe('approve');

@@ -1,6 +1,6 @@
 /** policy_engine, used: a freeze of rollbacks from its draft to its end, refused at every step that is taken too early. */
 import { expect } from 'vitest';
-import { people, rollback, SERVICE } from '../governor/kit.ts';
+import { named, people, rollback, SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';
 import { type Answer, approveFor, type Office } from './office.ts';
 
@@ -121,9 +121,9 @@ const activates = async ({ call, submit }: Office, resource: string): Promise<vo
 
 /** The whole tour. */
 export const tourPolicy = async (office: Office): Promise<void> => {
-  const { call, ask, submit, setting } = office;
+  const { call, ask, submit } = office;
   for (const caller of [author, approver, boss, robot]) await grant(office, caller);
-  const subject = setting.governor.refOf('acme', approver.subject);
+  const subject = named(approver);
   expect(await ask(owner, 'grant_relation', { subject, relation: 'approver' })).toBe('approve');
   await approveFor(office, robot, approver, 'trigger_rollback');
   expect(await ask(robot, 'trigger_rollback')).toBe('approve');

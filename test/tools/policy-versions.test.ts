@@ -13,6 +13,7 @@ import {
   entitlement,
   loaded,
   makeReady,
+  named,
   people,
   reasonsOf,
   right,
@@ -61,7 +62,7 @@ const start = async (...kept: readonly { readonly text: string }[]): Promise<Sta
   clock.now += 1_000;
   approved(await governor.submit(shop, entitlement(clock.now, 'enterprise')));
   for (const caller of [author, arthur, owner]) {
-    const subject = governor.refOf(TENANT, caller.subject);
+    const subject = named(caller);
     const grant = { action: 'grant_role', resource: 'people', arguments: { subject, roles: ['write_policy'] } };
     approved(await governor.submit(owner, grant));
   }

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Caller } from '@tai-autonomics/governor';
 import { expect } from 'vitest';
-import { people, SERVICE } from '../governor/kit.ts';
+import { named, people, SERVICE } from '../governor/kit.ts';
 import { bearing, grant } from '../packs/guarded.ts';
 import type { Office } from './office.ts';
 
@@ -26,12 +26,12 @@ const searched = async (office: Office, caller: Caller, args: object): Promise<r
   }
 };
 
-const looksAround = async ({ call, setting }: Office): Promise<void> => {
+const looksAround = async ({ call }: Office): Promise<void> => {
   const health = await call(agent, 'health_check');
   expect(health.found).toMatchObject({ status: 'ok', mode: 'contractual', ledger: { size: health.receipt?.seq } });
   const preview = await call(agent, 'entitlement_gate', { action: 'trigger_rollback', resource: SERVICE });
   expect(preview.found).toMatchObject({ preview: true, decision: { verdict: 'refuse' } });
-  const subject = setting.governor.refOf('acme', agent.subject);
+  const subject = named(agent);
   const grantArguments = JSON.stringify({ subject, roles: ['read_deployment'] });
   const allowed = await call(owner, 'entitlement_gate', { action: 'grant_role', argument_action: 'x' });
   expect(allowed.outcome).toBe('invalid');

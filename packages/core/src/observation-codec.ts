@@ -10,7 +10,7 @@ import { type Ms, parseInstant } from './data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
 import { admit, describeType, type Value } from './data/value.ts';
 import type { Environment, Evidence, Mode, Observation, Refusal } from './observation.ts';
-import { ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
+import { NAMED_KINDS, type NamedKind, ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
 import { cellKey, type State } from './state.ts';
 
@@ -48,6 +48,8 @@ interface ObservationJson {
     readonly resource: ResourceJson;
     readonly binding?: string;
     readonly refusal?: RefusalJson;
+    readonly named?: NamedKind;
+    readonly signedBy?: string;
   };
   readonly evidence?: readonly EvidenceJson[];
   readonly state?: Readonly<Record<string, unknown>>;
@@ -68,7 +70,7 @@ export const parseObservation = (
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding', refusal } = intent;
+  const { subject, action, resource, binding = 'binding', refusal, named, signedBy } = intent;
   return E.right({
     id,
     at,
@@ -89,6 +91,8 @@ export const parseObservation = (
       },
       binding,
       ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
+      ...(named === undefined ? {} : { named }),
+      ...(signedBy === undefined ? {} : { signedBy }),
     },
     evidence: evidence.map(
       (e): Evidence => ({
@@ -186,6 +190,8 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
           asks: optional(list(name)),
         }),
       ),
+      named: optional(oneOf('a kind of subject', NAMED_KINDS)),
+      signedBy: optional(name),
     }),
     evidence: optional(
       list(

@@ -1,7 +1,7 @@
 /** O: all that a decision may depend on. Nothing else exists for `decide`: no clock, no network, no randomness. */
 
 import type { Ms } from './data/instant.ts';
-import type { ActionId, Role, SubjectType } from './policy/action.ts';
+import type { ActionId, NamedKind, Role, SubjectType } from './policy/action.ts';
 import type { FactId } from './policy/fact.ts';
 import type { State } from './state.ts';
 
@@ -57,6 +57,10 @@ export interface Intent {
   readonly binding: string;
   /** What its arguments `receipt` and `leaf` name; absent where that is no refusal that asks for an approval. */
   readonly refusal?: Refusal;
+  /** The kind of whom the argument that names a subject names, as the deployment knows it; absent where it knows nobody. */
+  readonly named?: NamedKind;
+  /** base64url of the Ed25519 key of the subject's own that signed exactly this; absent where nothing was signed, or wrongly. */
+  readonly signedBy?: string;
 }
 
 /** What a source said about a resource. Untyped on purpose: an ill-typed value is a missing reading, not a failed parse. */

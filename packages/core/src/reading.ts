@@ -215,6 +215,8 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   refusal_asks: ({ intent }) => own(intent, 'refusal')?.asks ?? NOTHING,
   refusal_binding: ({ intent }) => own(intent, 'refusal')?.binding ?? '',
   refusal_requester: ({ intent }) => own(intent, 'refusal')?.requester ?? '',
+  named_kind: ({ intent }) => own(intent, 'named') ?? 'nobody',
+  signed_by: ({ intent }) => own(intent, 'signedBy') ?? '',
 };
 
 const STRING: Type = { type: 'string' };

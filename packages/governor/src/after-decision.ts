@@ -6,7 +6,7 @@ import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, Outcome, ReadStep, ReceiptPlace } from './api.ts';
 import { messageOf } from './bounded-text.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
-import type { Shared } from './context.ts';
+import type { Context } from './context.ts';
 import { actionOf } from './intent/admit.ts';
 import type { Dispatcher } from './intent/dispatch.ts';
 import type { Ruling } from './intent/record-decision.ts';
@@ -33,8 +33,16 @@ interface Reading {
 }
 type Reads = Readonly<Record<string, ReadStep>>;
 
+/** What answering a read takes. */
+type Answering = Pick<Context, 'mode' | 'clock' | 'store' | 'catalogs' | 'onFault'>;
+
 /** The follow-up of one governor. */
-export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Reads, upkeep: Upkeep): Follow => ({
+export const createFollow = (
+  context: Pick<Context, 'sealing'> & Answering,
+  dispatcher: Dispatcher,
+  reads: Reads,
+  upkeep: Pick<Upkeep, 'followed'>,
+): Follow => ({
   after: async (tenant, caller, ruling) => {
     const { decision, observation, catalog, receipt } = ruling;
     const action = catalog.catalog.actions.get(observation.intent.action.id);
@@ -44,25 +52,25 @@ export const createFollow = (shared: Shared, dispatcher: Dispatcher, reads: Read
       await upkeep.followed(tenant, receipt.event);
       return undefined;
     }
-    if (effect !== 'read') return run(shared, dispatcher, tenant, action, ruling);
+    if (effect !== 'read') return run(context, dispatcher, tenant, action, ruling);
     const { origin } = tenant.ledger;
     const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
     const resource = observation.intent.resource.id;
-    return answerRead(shared, reads, tenant, { caller, catalog, decision, resource, receipt: place });
+    return answerRead(context, reads, tenant, { caller, catalog, decision, resource, receipt: place });
   },
   again: async (tenant, caller, asked, decided) => {
     const { decision, receipt } = decided;
-    const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+    const catalog = await context.catalogs.loadIn(tenant.ledger.state);
     if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
     const { catalog: active } = catalog.right;
     if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
     const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt };
-    return { ...decided, outcome: await answerRead(shared, reads, tenant, reading) };
+    return { ...decided, outcome: await answerRead(context, reads, tenant, reading) };
   },
 });
 
 const answerRead = async (
-  shared: Shared,
+  context: Answering,
   reads: Reads,
   tenant: Tenant,
   { caller, catalog, decision, resource, receipt }: Reading,
@@ -71,9 +79,9 @@ const answerRead = async (
   const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
   const failed = (why: string): Outcome => ({ status: 'failed', result: { why }, receipt });
   if (step === undefined || read === undefined) return failed('this deployment has no reader for it');
-  const { options, mode } = shared;
+  const { clock, mode, onFault } = context;
   const { state } = tenant.ledger;
-  const ledger = readLedger(shared, tenant, receipt.seq);
+  const ledger = readLedger(context, tenant, receipt.seq);
   try {
     const answer = await read(step, {
       caller,
@@ -81,18 +89,18 @@ const answerRead = async (
       mode,
       state,
       catalog: catalog.catalog,
-      at: options.clock(),
+      at: clock(),
       ledger,
     });
     return E.isLeft(answer) ? failed(answer.left) : { status: 'success', result: answer.right, receipt };
   } catch (thrown) {
-    shared.onFault(`the reader of ${step.step} failed: ${messageOf(thrown)}`);
+    onFault(`the reader of ${step.step} failed: ${messageOf(thrown)}`);
     return failed('the reader failed');
   }
 };
 
 const run = (
-  { sealing }: Shared,
+  { sealing }: Pick<Context, 'sealing'>,
   dispatcher: Dispatcher,
   tenant: Tenant,
   action: CompiledAction,

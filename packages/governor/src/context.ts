@@ -1,21 +1,39 @@
-/** What the parts of one governor share. */
+/** What the parts of one governor share. Each part names the few members that it takes. */
 
 import type { Mode } from '@tai-autonomics/core';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import type { ReceiptBinding } from '@tai-autonomics/core/receipt';
 import { citedTerms } from './assurance/cited-terms.ts';
-import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Catalogs, createCatalogs } from './catalogs/catalogs.ts';
-import type { RecorderContext } from './intent/record-decision.ts';
 import type { Sealing } from './ledger/draft.ts';
 import { createIdentity, type Identity } from './ledger/identity.ts';
 import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions, Standing } from './options.ts';
 import type { Observer, VerifiedCertificate } from './ports.ts';
+import { createKnownSubjects, type KnownSubjects } from './subjects/known-subjects.ts';
 
-/** What the parts of a governor share, from its options, and the certificate that its receipts cite until their ledger recorded one. */
-export const share = (options: GovernorOptions, certificate: () => VerifiedCertificate): Shared => {
-  const { standing, secret, domain, random, clock, engines = ENGINES } = options;
+/** The host's ports and settings, and what is made of them once for all parts. */
+export interface Context extends Omit<GovernorOptions, 'catalogs' | 'engines' | 'observers' | 'subjects'> {
+  readonly mode: Mode;
+  readonly identity: Identity;
+  readonly sealing: Sealing;
+  readonly catalogs: Catalogs;
+  readonly subjects: KnownSubjects;
+  /** The host's, and the governor's own. */
+  readonly observers: readonly Observer[];
+  /** Never throws, whatever the host's log does. */
+  readonly onFault: (detail: string) => void;
+}
+
+/**
+ * The context of a governor from its options, and the certificate that its receipts cite until their ledger recorded one. Its
+ * observers are added when there is something for them to look at.
+ */
+export const contextOf = (
+  { observers: _, ...options }: GovernorOptions,
+  certificate: () => VerifiedCertificate,
+): Omit<Context, 'observers'> => {
+  const { standing, secret, domain, random, engines = ENGINES } = options;
   const { mode } = standing;
   const identity = createIdentity({
     secret,
@@ -23,15 +41,13 @@ export const share = (options: GovernorOptions, certificate: () => VerifiedCerti
     mode,
     ...(standing.mode === 'eval' ? { session: standing.session } : {}),
   });
-  const catalogs = createCatalogs(options.catalogs, options.catalogStore, options.catalogsHeldMax);
   return {
-    options,
+    ...options,
     mode,
     identity,
-    catalogs,
-    recorder: { mode, catalogs, identity, resources: options.resources },
+    catalogs: createCatalogs(options.catalogs, options.catalogStore, options.catalogsHeldMax),
+    subjects: createKnownSubjects(identity, options.store, options.subjects),
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing, certificate) },
-    observers: [...options.observers, catalogObserver(catalogs, mode, clock)],
     onFault: (detail) => {
       try {
         options.onFault?.(detail);
@@ -51,16 +67,3 @@ const bindingOf = (standing: Standing, certificate: () => VerifiedCertificate): 
   };
   return () => binding;
 };
-
-/** Everything that the parts of one governor share. */
-export interface Shared {
-  readonly options: GovernorOptions;
-  readonly mode: Mode;
-  readonly identity: Identity;
-  readonly recorder: RecorderContext;
-  readonly sealing: Sealing;
-  readonly catalogs: Catalogs;
-  /** The host's, and the governor's own. */
-  readonly observers: readonly Observer[];
-  readonly onFault: (detail: string) => void;
-}

@@ -12,7 +12,8 @@ import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from '
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
-import { type Shared, share } from './context.ts';
+import { catalogObserver } from './catalogs/catalog-observer.ts';
+import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { admit } from './intent/admit.ts';
 import { createDispatcher } from './intent/dispatch.ts';
@@ -20,12 +21,10 @@ import { createIntake, type Intake } from './intent/intake.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
 import { OPERATOR } from './ledger/operator.ts';
-import { nodeSha256 } from './node/crypto.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
 import { createReads } from './reads/reads.ts';
-import { CHECKPOINT_DEFAULTS } from './seal/checkpointer.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
@@ -33,8 +32,6 @@ import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.t
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { wiringFaults } from './wiring.ts';
-
-const RESTING_MAX = 5_000;
 
 /**
  * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
@@ -48,10 +45,10 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const lost = await unkept(options);
   if (lost.length > 0) return E.left(lost);
   const parts = wire(options);
-  const { shared, tenants, preview } = parts;
-  const cut = await cutLedgers(shared.mode, shared.identity, options.store, options.signer);
+  const { context, tenants, preview } = parts;
+  const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
   if (cut.length > 0) return E.left(cut);
-  const shares = await otherRole(shared.mode, options.domain, options.signer);
+  const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
   const bare = await uninsured(parts);
   if (bare.length > 0) {
@@ -59,11 +56,11 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     return E.left(bare);
   }
   return E.right({
-    mode: shared.mode,
+    mode: context.mode,
     submit: submitWith(parts),
     preview,
     onToolsChanged: tenants.listen,
-    refOf: (tenant, { type, id }) => shared.identity.subject(tenant, type, id),
+    refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
     close: closeWith(parts),
   });
@@ -107,7 +104,7 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
 
 /** The parts of one governor, wired. */
 interface Parts {
-  readonly shared: Shared;
+  readonly context: Context;
   readonly tenants: Tenants;
   readonly intake: Intake;
   readonly reconciler: Reconciler;
@@ -123,67 +120,49 @@ interface Parts {
   readonly submitting: Set<Promise<unknown>>;
 }
 
-const watchOf = (shared: Shared, tenants: () => Tenants): InsuranceWatch => {
-  const { standing } = shared.options;
+const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
+  const { standing } = context;
   if (standing.mode === 'eval') return noInsuranceWatch();
   const { insurance } = standing;
-  return isMonitor(insurance) ? createInsuranceWatch(shared, insurance, tenants) : noInsuranceWatch(insurance);
+  return isMonitor(insurance) ? createInsuranceWatch(context, insurance, tenants) : noInsuranceWatch(insurance);
 };
 
 const wire = (options: GovernorOptions): Parts => {
-  const own = share(options, () => insurance.certificate ?? NO_CERTIFICATE);
-  // The bench looks at ledgers, which are opened by what asks it.
-  const bench = policyBench(own, () => tenants);
-  const shared: Shared = { ...own, observers: [...own.observers, bench] };
-  const { identity, sealing, observers } = shared;
-  const { store, clock, signer, random } = options;
+  const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
+  const tenants = createTenants(own);
+  const context: Context = {
+    ...own,
+    observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
+  };
   const closing = new AbortController();
   const executor = createExecutor(options.handlers, options.executor);
-  const dispatcher = createDispatcher({ executor, observers, store, clock, closing: closing.signal });
-  const reconciler = createReconciler(shared, dispatcher);
-  const upkeep = createUpkeep(shared);
-  const insurance = watchOf(shared, () => tenants);
-  const register = createRegister(shared, () => tenants);
+  const dispatcher = createDispatcher(context, executor, closing.signal);
+  const reconciler = createReconciler(context, dispatcher);
+  const upkeep = createUpkeep(context);
+  const insurance = watchOf(context, tenants);
+  const register = createRegister(context, tenants);
   const shadow =
     options.shadow === undefined
       ? undefined
-      : createShadow(options.shadow, shared.catalogs, sealing.engines, shared.onFault);
-  const tenants: Tenants = createTenants({
-    store,
-    clock,
-    signer,
-    sha256: nodeSha256,
-    sealing,
-    identity,
-    checkpoints: { ...CHECKPOINT_DEFAULTS, ...options.checkpoints },
-    // A rest would silence the heart.
-    restingMax: options.heartbeatMs === undefined ? (options.restingMax ?? RESTING_MAX) : Number.POSITIVE_INFINITY,
-    opened: async (tenant) => {
-      reconciler.watch(tenant);
-      await upkeep.opened(tenant);
-      await register(tenant);
-    },
-    appended: (tenant, rows) => {
-      reconciler.noticed(tenant);
-      upkeep.noticed(tenant);
-      shadow?.noticed(tenant.id, tenant.ledger.origin, rows);
-    },
-    onFault: shared.onFault,
-  });
-  const mintId = (): string => encodeBase64url(random(16));
-  const preview = createPreview(shared, tenants, mintId);
-  const follow = createFollow(shared, dispatcher, createReads(shared, preview), upkeep);
-  const intake = createIntake(shared, tenants, insurance);
+      : createShadow(options.shadow, context.catalogs, context.sealing.engines, context.onFault);
+  tenants.onOpened(reconciler.watch);
+  tenants.onOpened(upkeep.opened);
+  tenants.onOpened(register);
+  tenants.onAppended(reconciler.noticed);
+  tenants.onAppended(upkeep.noticed);
+  if (shadow !== undefined) tenants.onAppended(({ id, ledger }, rows) => void shadow.noticed(id, ledger.origin, rows));
+  const mintId = (): string => encodeBase64url(options.random(16));
+  const preview = createPreview(context, tenants, mintId);
   return {
-    shared,
+    context,
     tenants,
-    intake,
+    intake: createIntake(context, tenants, insurance),
     reconciler,
     upkeep,
     insurance,
     register,
     preview,
-    follow,
+    follow: createFollow(context, dispatcher, createReads(context, preview), upkeep),
     shadow,
     closing,
     mintId,
@@ -191,7 +170,7 @@ const wire = (options: GovernorOptions): Parts => {
   };
 };
 
-const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
+const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant): void => {
   for (const changed of listeners) {
     try {
       changed();
@@ -202,9 +181,9 @@ const announce = ({ onFault }: Shared, { listeners }: Tenant): void => {
 };
 
 const decideWith =
-  ({ shared, intake, follow, register, mintId }: Parts): Governor['submit'] =>
+  ({ context, intake, follow, register, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
-    const admitted = admit(caller.tenant, asked, shared.options.resources, mintId);
+    const admitted = admit(caller.tenant, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('tenant' in taken)) return taken;
@@ -212,7 +191,7 @@ const decideWith =
     await register(tenant);
     if ('repeated' in taken) return follow.again(tenant, caller, admitted.right, taken.repeated);
     const { ruling } = taken;
-    if (ruling.changesTools) announce(shared, tenant);
+    if (ruling.changesTools) announce(context, tenant);
     const outcome = await follow.after(tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
@@ -262,12 +241,12 @@ const closeWith =
   (parts: Parts): Governor['close'] =>
   async () => {
     await stop(parts);
-    await parts.shared.options.store.close();
+    await parts.context.store.close();
   };
 
 /** Looks at the insurance before anything is decided, and writes into the operator's ledger what was found (M-06). */
-const uninsured = async ({ shared, tenants, insurance }: Parts): Promise<readonly string[]> => {
-  const { standing } = shared.options;
+const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readonly string[]> => {
+  const { standing } = context;
   if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
   const why = await insurance.begin();
   const operator = await tenants.open(OPERATOR);
@@ -280,9 +259,8 @@ const uninsured = async ({ shared, tenants, insurance }: Parts): Promise<readonl
       ];
 };
 
-const lookAround = ({ shared, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
-  const { options, identity, catalogs } = shared;
-  const { store } = options;
+const lookAround = ({ context, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
+  const { store, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
     E.map(use)(await tenants.open(id));
   return {

@@ -33,3 +33,4 @@ export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';
 export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';
+export { anySubject, subjectsOf } from './subjects/subject-directory.ts';

@@ -16,6 +16,7 @@ import type {
   Random,
   ResourceDirectory,
   Signer,
+  SubjectDirectory,
   VerifiedCertificate,
 } from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
@@ -62,6 +63,11 @@ export interface GovernorOptions {
   readonly shadow?: ShadowOptions;
   /** Which resources each tenant has, and where they are: `resourceDirectory`, `resourceFile`, or `anyResource('production')`. */
   readonly resources: ResourceDirectory;
+  /**
+   * Which subjects each tenant has: `subjectsOf(credentials)`, or `anySubject` of a host that names subjects by itself. Absent:
+   * those who asked for something lately, and those who were registered.
+   */
+  readonly subjects?: SubjectDirectory;
   readonly observers: readonly Observer[];
   readonly handlers: readonly Handler[];
   readonly executor?: ExecutorOptions;

@@ -3,7 +3,7 @@
  * Every implementation of a port runs that port's conformance suite.
  */
 import type { ActionStep, Evidence, Mode } from '@tai-autonomics/core';
-import type { FactId } from '@tai-autonomics/core/author';
+import type { FactId, NamedKind } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds. */
@@ -190,6 +190,21 @@ export interface ResourceDirectory {
   find(of: TenantResource): KnownResource | undefined;
   /** All names of the tenant's resources, from which the nearest to a misspelt one are told. */
   names(tenant: string): readonly string[];
+}
+
+/** A subject by its name, as its credential has it. */
+export interface NamedSubject {
+  readonly type: NamedKind;
+  readonly id: string;
+}
+
+/**
+ * Knows which subjects a tenant has. Whoever asked for something lately, as the ledger shows, is known without it, and so is whom
+ * `register_subject` introduced; anybody else whom an intent names is refused with `subject_unknown`.
+ */
+export interface SubjectDirectory {
+  /** The tenant's subjects; `any` of a host that names subjects by itself. Rejects if it can't answer now. */
+  of(tenant: string): Promise<'any' | readonly NamedSubject[]>;
 }
 
 /** Looks at the world and says what it saw. The governor stamps `source` and gives up after `timeoutMs`. */

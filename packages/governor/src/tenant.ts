@@ -1,12 +1,10 @@
 /** One tenant in this process: its ledger, its checkpoints, what runs for it, and who wants to know of a changed surface. */
-import type { Sha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided, Outcome, TenantId } from './api.ts';
-import type { Sealing } from './ledger/draft.ts';
-import type { Identity } from './ledger/identity.ts';
+import type { Context } from './context.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
-import type { Clock, LedgerStore, Row, Signer } from './ports.ts';
-import { type Checkpointer, type CheckpointOptions, createCheckpointer } from './seal/checkpointer.ts';
+import type { Row } from './ports.ts';
+import { CHECKPOINT_DEFAULTS, type Checkpointer, createCheckpointer } from './seal/checkpointer.ts';
 
 export interface Tenant {
   readonly id: TenantId;
@@ -21,7 +19,11 @@ export interface Tenant {
  * The tenants that this process holds. The one that was asked for longest ago makes room for another, if it is at rest; it is
  * folded again from its ledger when it is next asked for. Whoever still holds it loses nothing: an append compares the head.
  */
-export const createTenants = (options: TenantsOptions): Tenants => {
+export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | 'heartbeatMs'>): Tenants => {
+  // A rest would silence the heart.
+  const restingMax = context.heartbeatMs === undefined ? (context.restingMax ?? RESTING_MAX) : Number.POSITIVE_INFINITY;
+  const thenOpened: ((tenant: Tenant) => Promise<void> | void)[] = [];
+  const thenAppended: ((tenant: Tenant, rows: readonly Row[]) => void)[] = [];
   const opened = new Map<TenantId, Promise<E.Either<NotDecided, Tenant>>>();
   const ready = new Map<TenantId, Tenant>();
   const listeners = new Map<TenantId, Set<() => void>>();
@@ -32,7 +34,7 @@ export const createTenants = (options: TenantsOptions): Tenants => {
   };
 
   const makeRoom = (): void => {
-    const excess = ready.size - options.restingMax;
+    const excess = ready.size - restingMax;
     if (excess <= 0) return;
     const resting: Tenant[] = [];
     let looked = 0;
@@ -50,27 +52,15 @@ export const createTenants = (options: TenantsOptions): Tenants => {
   };
 
   const bring = async (id: TenantId): Promise<E.Either<NotDecided, Tenant>> => {
-    const { identity, store, clock, sealing, signer, sha256 } = options;
-    let noticed = (_rows: readonly Row[]): void => {};
-    const place = { id: identity.ledger(id), origin: identity.origin(id) };
-    const made = createLedger({ ...place, store, clock, sealing, appended: (rows) => noticed(rows) });
-    if (E.isLeft(made)) return made;
-    const ledger = made.right;
-    const loaded = await ledger.refresh();
-    if (E.isLeft(loaded)) return loaded;
-    const { checkpoints: every, onFault } = options;
-    const checkpoints = createCheckpointer({ ledger, store, signer, sha256, options: every, onFault });
-    const checked = await checkpoints.check();
-    if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
-    const tenant: Tenant = { id, ledger, checkpoints, running: new Map(), listeners: listenersOf(id) };
-    noticed = (rows) => {
-      checkpoints.noticed();
-      options.appended(tenant, rows);
-    };
+    const brought = await upToDate(context, id, listenersOf(id), (tenant, rows) => {
+      for (const then of thenAppended) then(tenant, rows);
+    });
+    if (E.isLeft(brought)) return brought;
+    const tenant = brought.right;
     ready.set(id, tenant);
-    await options.opened(tenant);
+    for (const then of thenOpened) await then(tenant);
     makeRoom();
-    return E.right(tenant);
+    return brought;
   };
 
   return {
@@ -94,6 +84,8 @@ export const createTenants = (options: TenantsOptions): Tenants => {
       listenersOf(id).add(changed);
       return () => void listenersOf(id).delete(changed);
     },
+    onOpened: (then) => void thenOpened.push(then),
+    onAppended: (then) => void thenAppended.push(then),
   };
 };
 
@@ -101,30 +93,51 @@ export const createTenants = (options: TenantsOptions): Tenants => {
 const isAtRest = ({ ledger, checkpoints, running, listeners }: Tenant): boolean =>
   !ledger.busy && running.size === 0 && listeners.size === 0 && ledger.state.open.size === 0 && checkpoints.isCurrent();
 
+/** How many tenants stay in memory while they are at rest, unless the host says. */
+const RESTING_MAX = 5_000;
 /** How many tenants are looked at, when one has to make room. */
 const LOOKED_AT_MAX = 64;
-
-export interface TenantsOptions {
-  readonly store: LedgerStore;
-  readonly clock: Clock;
-  readonly signer: Signer;
-  readonly sha256: Sha256;
-  readonly sealing: Sealing;
-  readonly identity: Identity;
-  readonly checkpoints: CheckpointOptions;
-  /** How many tenants may stay in memory while they are at rest. */
-  readonly restingMax: number;
-  /** Called once, when a tenant was brought up to date, and awaited before anybody uses it. Must not reject. */
-  readonly opened: (tenant: Tenant) => Promise<void>;
-  /** Called after each durable append, with its rows. */
-  readonly appended: (tenant: Tenant, rows: readonly Row[]) => void;
-  /** Told what went wrong where nobody waits for an answer. */
-  readonly onFault: (detail: string) => void;
-}
 
 export interface Tenants {
   /** The tenant, brought up to date on first use. A ledger that was cut is refused. */
   open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
   readonly all: () => readonly Tenant[];
   readonly listen: (id: TenantId, changed: () => void) => () => void;
+  /**
+   * `then` is called when a tenant was brought up to date, after whoever said so before, and awaited before anybody uses the
+   * tenant. Must not reject.
+   */
+  onOpened(then: (tenant: Tenant) => Promise<void> | void): void;
+  /** `then` is called after each durable append, with its rows. */
+  onAppended(then: (tenant: Tenant, rows: readonly Row[]) => void): void;
 }
+
+/** What bringing a ledger up to date takes. */
+type Bringing = Pick<Context, 'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault'>;
+
+/** The tenant as its ledger stands; a ledger that was cut is refused. */
+const upToDate = async (
+  { store, clock, signer, identity, sealing, checkpoints: every, onFault }: Bringing,
+  id: TenantId,
+  listeners: Set<() => void>,
+  appended: (tenant: Tenant, rows: readonly Row[]) => void,
+): Promise<E.Either<NotDecided, Tenant>> => {
+  let noticed = (_rows: readonly Row[]): void => {};
+  const place = { id: identity.ledger(id), origin: identity.origin(id) };
+  const made = createLedger({ ...place, store, clock, sealing, appended: (rows) => noticed(rows) });
+  if (E.isLeft(made)) return made;
+  const ledger = made.right;
+  const loaded = await ledger.refresh();
+  if (E.isLeft(loaded)) return loaded;
+  const { sha256 } = sealing;
+  const options = { ...CHECKPOINT_DEFAULTS, ...every };
+  const checkpoints = createCheckpointer({ ledger, store, signer, sha256, options, onFault });
+  const checked = await checkpoints.check();
+  if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
+  const tenant: Tenant = { id, ledger, checkpoints, running: new Map(), listeners };
+  noticed = (rows) => {
+    checkpoints.noticed();
+    appended(tenant, rows);
+  };
+  return E.right(tenant);
+};

@@ -183,6 +183,19 @@ const ofPlatform: readonly Invariant[] = [
       { fact: 'plan_ceiling', containsAll: { fact: 'argument.roles' } },
     ],
   }),
+  never('grant_role', 'nobody is granted a role whom nobody knows', {
+    any: [
+      { fact: 'named_kind', oneOf: ['agent', 'user', 'service'] },
+      { fact: 'registered_kind', oneOf: ['agent', 'user', 'service'] },
+    ],
+  }),
+  never('accept_ownership', 'nobody takes an ownership that no owner offered', {
+    all: [
+      { fact: 'offered_to', is: { fact: 'subject' } },
+      { fact: 'offered_until', after: { fact: 'at' } },
+      { fact: 'offerer_relations', contains: 'owner' },
+    ],
+  }),
   never('approve_action', 'only an approver approves, and only what a refusal of somebody else’s asks for', {
     all: [
       { fact: 'subject_relations', contains: 'approver' },

@@ -58,7 +58,7 @@ const playing =
         credentials,
         hostname: '127.0.0.1',
         port: 0,
-        aliases: catalogs[0].catalog.source.aliases,
+        aliases: () => catalogs[0].catalog.source.aliases,
       });
       try {
         await told({ teller, world, url: server.url, now: Date.now });

@@ -116,7 +116,7 @@ const openTenant = async ({ governor, openTenant: open }: Deployment, tenant: st
   const granted = await governor.submit(owner, {
     action: 'grant_role',
     resource: '*',
-    arguments: { subject: governor.refOf(tenant, { type: 'agent', id: 'agent' }), roles: AGENT_SCOPE },
+    arguments: { subject: 'agent:agent', roles: AGENT_SCOPE },
   });
   if (!granted.decided) return [`not decided: ${granted.why}: ${granted.detail}`];
   const { decision } = granted;

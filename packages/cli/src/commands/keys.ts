@@ -21,9 +21,9 @@ import {
 import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import { openDeployment, readConfig } from '../deployment/deployment.ts';
+import { readConfig } from '../deployment/deployment.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
-import { localOf, openLocal, withLocal } from '../local/open-local.ts';
+import { openLocal, withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -97,6 +97,7 @@ const isSignedWith = (note: string, vkey: string): boolean => {
 /** Opens every ledger that can be named and seals it: that moves it to the active key. */
 const moveAll = async (
   deployment: LocalDeployment,
+  active: Uint8Array,
 ): Promise<E.Either<readonly string[], { readonly moved: readonly string[]; readonly left: number }>> => {
   const { governor, identity, store } = deployment;
   const moved: string[] = [];
@@ -106,7 +107,7 @@ const moveAll = async (
     if (!known.right) continue;
     const note = await governor.seal(tenant);
     if (E.isLeft(note)) return E.left([`${tenant}: ${note.left.detail}`]);
-    const [own] = vkeysOf(deployment, [tenant], deployment.publicKey);
+    const [own] = vkeysOf(deployment, [tenant], active);
     if (own === undefined || !isSignedWith(note.right, own.vkey))
       return E.left([`${tenant}: the receipt of the new key could not be written; ask again`]);
     moved.push(identity.ledger(tenant));
@@ -116,24 +117,26 @@ const moveAll = async (
   return E.right({ moved, left: all.right.filter((ledger) => !moved.includes(ledger)).length });
 };
 
-const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
-  const path = await ringPath(io, options);
-  if (E.isLeft(path)) return unreadable(io, ...path.left);
-  const before = await readKeyRing(path.right);
-  if (E.isLeft(before)) return unreadable(io, before.left);
-  // A rotation that was interrupted is finished by asking again.
+/** Lets the new key take over in the file, unless a rotation was interrupted: that one is finished. */
+const promote = async (path: string): Promise<E.Either<string, KeyRing>> => {
+  const before = await readKeyRing(path);
+  if (E.isLeft(before)) return before;
   const isUnfinished = before.right.next === undefined && before.right.older.length > 0;
-  const ring = isUnfinished ? before : await promoteNextKey(path.right);
+  return isUnfinished ? before : promoteNextKey(path);
+};
+
+/** The new key takes over in whichever process holds the ledgers; the old ones are forgotten when none is left to move. */
+const rotateIn = async (io: Io, deployment: LocalDeployment, path: string, options: KeysOptions): Promise<ExitCode> => {
+  const ring = await promote(path);
   if (E.isLeft(ring)) return unreadable(io, ring.left);
-  const opened = await openDeployment(io, options.dir);
-  if (E.isLeft(opened))
-    return unreadable(io, ...opened.left, 'the new key takes over when the deployment is next started; then ask again');
-  const deployment = localOf(opened.right);
-  const result = await moveAll(deployment).finally(() => deployment.close());
+  const again = 'the new key takes over when the deployment is next started; then ask again';
+  const reloaded = await deployment.reload();
+  if (E.isLeft(reloaded)) return unreadable(io, ...reloaded.left, again);
+  const result = await moveAll(deployment, ring.right.active);
   if (E.isLeft(result)) return unreadable(io, ...result.left);
   const { moved, left } = result.right;
   if (left === 0) {
-    const forgotten = await forgetOlderKeys(path.right, () => true);
+    const forgotten = await forgetOlderKeys(path, () => true);
     if (E.isLeft(forgotten)) return unreadable(io, forgotten.left);
   }
   const vkeys = vkeysOf(deployment, Object.keys(deployment.config.owners).sort(), ring.right.active);
@@ -146,6 +149,14 @@ const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
     for (const { tenant, vkey } of vkeys) io.out(`  ${tenant}  ${vkey}\n`);
   }
   return EXIT.ok;
+};
+
+const rotate = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
+  const path = await ringPath(io, options);
+  if (E.isLeft(path)) return unreadable(io, ...path.left);
+  const ring = await readKeyRing(path.right);
+  if (E.isLeft(ring)) return unreadable(io, ring.left);
+  return withLocal(io, options.dir, (deployment) => rotateIn(io, deployment, path.right, options));
 };
 
 /** The largest checkpoint that a key signed, and whether it alone signed the newest: then it is in use. */

@@ -13,6 +13,7 @@ interface OperatorOptions extends Local {
   readonly why?: string;
   readonly finding?: string;
   readonly until?: string;
+  readonly owner?: string;
 }
 
 /** Adds the verbs of the operator. */
@@ -40,6 +41,16 @@ export const registerOperator: Register = (program, io, exit) => {
     .action(async (options: OperatorOptions) => {
       const { until } = options;
       exit(await ask(io, options, { action: 'extend_pilot', resource: '*', arguments: { until } }));
+    });
+  verb('restore-owner', 'make a user an owner of a tenant whose owners are gone')
+    .requiredOption('--owner <user:id>', 'who becomes an owner')
+    .requiredOption('--why <why>', 'access_lost, owner_left or named_wrongly')
+    .requiredOption('--finding <text>', 'how you made sure of who asks')
+    .action(async (options: OperatorOptions) => {
+      const { owner, why, finding } = options;
+      exit(
+        await ask(io, options, { action: 'restore_owner', resource: '*', arguments: { subject: owner, why, finding } }),
+      );
     });
   verb('activate', 'let a catalog decide for a tenant')
     .argument('<file>', 'the catalog (JSON, comments allowed)')

@@ -1,15 +1,16 @@
 /** `tai serve`: both doors on one port, over the ledger of a deployment folder. Makes an evaluation deployment if there is none. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Credential, mintCredential } from '@tai-autonomics/governor';
+import { type Credential, type CredentialStore, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import { openDeployment } from '../deployment/deployment.ts';
+import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
-import { startServer } from '../deployment/server.ts';
+import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
-import { untilStopped } from '../deployment/signals.ts';
-import { localOf, offer } from '../local/open-local.ts';
+import { onHangup, untilStopped } from '../deployment/signals.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
+import { offer } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
@@ -95,38 +96,62 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   }
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
-  const opened = await openDeployment(io, dir, beside === undefined ? {} : { shadow: beside.right.shadow });
+  const opened = await holdDeployment(io, dir, beside === undefined ? {} : { shadow: beside.right.shadow });
   if (E.isLeft(opened)) {
     await beside?.right.close();
     return unreadable(io, ...opened.left);
   }
-  const deployment = opened.right;
-  const local = await offer(io, localOf(deployment));
+  const local = await offer(io, opened.right);
   const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
     io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
+  const { credentials } = opened.right.current;
   try {
-    const server = await startServer({
-      governor: deployment.governor,
-      credentials: deployment.credentials,
-      hostname: options.host,
-      port,
-      aliases: local.aliases,
+    return await serveUntilStopped(io, local, credentials, { port, hostname: options.host }, () => {
+      if (beside !== undefined)
+        io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
-    io.out(usage(server.url));
-    if (beside !== undefined) io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
-    await untilStopped();
-    await server.close();
-    return EXIT.ok;
-  } catch (error) {
-    complain(
-      io,
-      `port ${port} of ${options.host} can not be served: ${error instanceof Error ? error.message : 'unknown'}`,
-    );
-    return EXIT.failed;
   } finally {
     await local.close();
     await beside?.right.close();
+  }
+};
+
+/** How long requests that came are waited for; then what they run is stopped, and its outcome recorded as unknown. */
+const DRAIN_MS = 20_000;
+
+const serveUntilStopped = async (
+  io: Io,
+  local: LocalDeployment,
+  credentials: CredentialStore,
+  { port, hostname }: Pick<ServerOptions, 'port' | 'hostname'>,
+  started: () => void,
+): Promise<ExitCode> => {
+  const { governor } = local;
+  const opened = await startServer({ governor, credentials, hostname, port, aliases: () => local.aliases }).catch(
+    (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
+  );
+  if (typeof opened === 'string') {
+    complain(io, `port ${port} of ${hostname} can not be served: ${opened}`);
+    return EXIT.failed;
+  }
+  const stopListening = onHangup(() => void reload(io, local));
+  io.out(usage(opened.url));
+  started();
+  await untilStopped();
+  await opened.drain(DRAIN_MS);
+  stopListening();
+  await local.close();
+  await opened.close();
+  return EXIT.ok;
+};
+
+const reload = async (io: Io, local: LocalDeployment): Promise<void> => {
+  const reloaded = await local.reload();
+  if (E.isRight(reloaded)) io.out('the configuration was read again, and counts from now on\n');
+  else {
+    for (const line of reloaded.left) complain(io, line);
+    complain(io, 'the configuration that was read before still counts');
   }
 };

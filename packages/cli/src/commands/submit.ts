@@ -8,7 +8,6 @@ import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
@@ -54,7 +53,7 @@ export const registerSubmit: Register = (program, io, exit) => {
     .option('--scope <roles>', 'the roles that who asks carries at most, with commas')
     .option('--about <resource>', 'what it is about', '*')
     .option('--arguments <json>', 'its arguments', '{}')
-    .option('--subject <type:id>', 'fills in the argument `subject` with somebody’s pseudonym')
+    .option('--subject <type:id>', 'the argument `subject`: whom it names')
     .option('--id <id>', 'the intent’s id: the same id gets the same answer')
     .option(...DIR)
     .option('--json', 'the answer as JSON')
@@ -85,17 +84,13 @@ const membersOf = (text: string): E.Either<string, Readonly<Record<string, unkno
     : E.left('--arguments: expected an object');
 };
 
-const ask = async (
-  { governor }: LocalDeployment,
-  caller: Caller,
-  action: string,
-  options: SubmitOptions,
-): Promise<E.Either<string, Asked>> => {
+const ask = (action: string, options: SubmitOptions): E.Either<string, Asked> => {
   const given = membersOf(options.arguments);
   if (E.isLeft(given)) return given;
   const named = options.subject === undefined ? undefined : parseSubject(options.subject);
   if (named !== undefined && E.isLeft(named)) return E.left(`--subject: ${named.left}`);
-  const subject = named === undefined ? {} : { subject: governor.refOf(caller.tenant, named.right) };
+  // The governor puts the pseudonym in the place of the name, in every argument that wants one.
+  const subject = options.subject === undefined ? {} : { subject: options.subject };
   return E.right({
     action,
     resource: options.about,
@@ -108,7 +103,7 @@ const submit = async (io: Io, action: string, options: SubmitOptions): Promise<E
   const caller = callerOf(options);
   if (E.isLeft(caller)) return unreadable(io, caller.left);
   return withLocal(io, options.dir, async (deployment) => {
-    const asked = await ask(deployment, caller.right, action, options);
+    const asked = ask(action, options);
     if (E.isLeft(asked)) return unreadable(io, asked.left);
     return tell(io, await deployment.governor.submit(caller.right, asked.right), options.json === true);
   });

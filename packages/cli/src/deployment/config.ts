@@ -1,5 +1,6 @@
 /** What a deployment is, as its config.json says. */
 import type { Issue } from '@tai-autonomics/core';
+import { nearestNames } from '@tai-autonomics/core/engine';
 import type { Places } from '@tai-autonomics/governor/local';
 import {
   type GoogleIamResource,
@@ -74,7 +75,11 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   if (known === undefined) return E.left([{ path: ['mode'], expected: 'eval or contractual', found: found(mode) }]);
   const issues: Issue[] = Object.keys(json)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ path: [name], expected: `one of ${known.join(', ')}`, found: 'another member' }));
+    .map((name) => {
+      const [near] = nearestNames(name, known, 1);
+      const found = near === undefined ? 'another member' : `another member (did you mean \`${near}\`?)`;
+      return { path: [name], expected: `one of ${known.join(', ')}`, found };
+    });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);

@@ -2,6 +2,7 @@
  * Observers and handlers of one's own, from modules that config.json names. A module exports `observers` (a list of
  * observers) and `handlers` (a list of `{ step, export }`, each naming a function of the same module); either may be absent.
  */
+import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Handler, Observer } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
@@ -27,7 +28,9 @@ export const loadModules = async (paths: readonly string[]): Promise<E.Either<re
 };
 
 const loadModule = async (path: string): Promise<E.Either<readonly string[], LocalWorld>> => {
-  const url = pathToFileURL(path).href;
+  // A module is kept by its URL: one that was changed since needs another, or reading it anew finds the old one.
+  const found = await stat(path).catch(() => undefined);
+  const url = `${pathToFileURL(path).href}${found === undefined ? '' : `?${found.mtimeMs}`}`;
   let module: Members;
   try {
     module = (await import(url)) as Members;

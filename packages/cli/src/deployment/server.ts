@@ -1,6 +1,9 @@
 /** One server for both doors: HTTP for marketplaces and services, MCP for agents under `/mcp`. */
-import { serve } from '@hono/node-server';
-import { createHttpDoor } from '@tai-autonomics/adapter-http';
+import type { Server as HttpServer, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
+import { createHttpDoor, type HttpDoor } from '@tai-autonomics/adapter-http';
 import { createMcpHttp } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
 import { type Caller, type CredentialStore, callerOf, type Governor, verifyKey } from '@tai-autonomics/governor';
@@ -9,6 +12,9 @@ import { either as E } from 'fp-ts';
 export interface Server {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** Takes no new connection; resolves when every request that came is answered, or after `mostMs`. */
+  drain(mostMs: number): Promise<void>;
+  /** Ends what is left: streams, and requests that took too long. */
   close(): Promise<void>;
 }
 
@@ -18,37 +24,133 @@ export interface ServerOptions {
   readonly hostname: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Other spellings of plans that marketplace events may use. */
-  readonly aliases?: CatalogSource['aliases'];
+  /** Other spellings of plans that marketplace events may use, as they are now. */
+  readonly aliases: () => CatalogSource['aliases'];
 }
 
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
-export const startServer = async ({
-  governor,
-  credentials,
-  hostname,
-  port,
-  aliases,
-}: ServerOptions): Promise<Server> => {
-  const http = createHttpDoor({ governor, credentials, ...(aliases === undefined ? {} : { aliases }) });
+export const startServer = async (options: ServerOptions): Promise<Server> => {
+  const { governor, credentials, hostname, port } = options;
+  const flight = createFlight();
+  // Whoever spreads requests over several processes sends no more to this one.
+  const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
+  const http = httpDoor({ ...options, governor: { ...governor, ready } });
   const mcp = createMcpHttp({ governor, authenticate: authenticate(credentials) });
-  const fetch = (request: Request): Promise<Response> =>
-    new URL(request.url).pathname === '/mcp' ? mcp.fetch(request) : http.fetch(request);
+  const answer = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
+    const landed = flight.began(outgoing as ServerResponse);
+    const response = await (new URL(request.url).pathname === '/mcp' ? mcp : http()).fetch(request);
+    // A stream may go on for hours: it is ended, not waited for.
+    if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) landed();
+    return response;
+  };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port }, (info) => {
+    const server = serve({ fetch: answer, hostname, port }, (info) => {
       resolve({
         url: `http://${hostname}:${info.port}`,
+        drain: (mostMs) => drain(server as HttpServer, flight, mostMs),
         close: async () => {
           await mcp.close();
-          await new Promise<void>((done) => {
-            server.close(() => done());
-            if ('closeAllConnections' in server) server.closeAllConnections();
-          });
+          (server as HttpServer).closeAllConnections();
         },
       });
     });
     server.once('error', reject);
   });
+};
+
+/** The door of the spellings that count now. It keeps nothing, so it is made anew when they change. */
+const httpDoor = ({ governor, credentials, aliases }: ServerOptions): (() => HttpDoor) => {
+  const make = (known: CatalogSource['aliases']): HttpDoor =>
+    createHttpDoor({ governor, credentials, ...(known === undefined ? {} : { aliases: known }) });
+  let [known, door] = [aliases(), make(aliases())];
+  return () => {
+    if (aliases() !== known) [known, door] = [aliases(), make(aliases())];
+    return door;
+  };
+};
+
+/** The requests that came and are not answered yet. */
+interface Flight {
+  /** Answers how to say that one is not waited for. */
+  began(response: ServerResponse): () => void;
+  /** From now on each answer is the last one of its connection. */
+  last(): void;
+  readonly isLast: boolean;
+  readonly size: number;
+  /** How many have come, ever. */
+  readonly came: number;
+}
+
+const createFlight = (): Flight => {
+  const open = new Set<ServerResponse>();
+  let isLast = false;
+  let came = 0;
+  return {
+    began: (response) => {
+      came += 1;
+      const landed = (): void => void open.delete(response);
+      open.add(response);
+      response.once('close', landed);
+      if (isLast) response.shouldKeepAlive = false;
+      return landed;
+    },
+    last: () => {
+      isLast = true;
+      for (const response of open) response.shouldKeepAlive = false;
+    },
+    get isLast() {
+      return isLast;
+    },
+    get size() {
+      return open.size;
+    },
+    get came() {
+      return came;
+    },
+  };
+};
+
+/**
+ * So many looks, one after the other, at which nothing new has come: then what was on its way has come. Time alone would
+ * say nothing, since a busy process does not look.
+ */
+const QUIET_LOOKS = 10;
+const LOOK_MS = 10;
+/** Node takes one connection a turn, so a busy process needs a while; whoever goes on connecting is not waited for longer. */
+const ARRIVALS_MS = 10_000;
+
+/**
+ * `server.close()` alone would reset what is on its way: connections that the system has made and this process has not
+ * taken yet, and requests on a connection that is idle just now. So what comes at the end is still taken, then the port is
+ * closed, and each connection ends with its next answer or when nothing comes on it any more.
+ */
+const drain = async (server: HttpServer, flight: Flight, mostMs: number): Promise<void> => {
+  const until = performance.now() + mostMs;
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
+  flight.last();
+  await quiet(() => connections + flight.came, performance.now() + ARRIVALS_MS);
+  NetServer.prototype.close.call(server);
+  // While one is open, every look counts as one at which something came.
+  let looks = 0;
+  await quiet(() => {
+    looks += 1;
+    return flight.size > 0 ? -looks : flight.came;
+  }, until);
+  server.closeIdleConnections();
+};
+
+/** Waits until what came stays what it is. */
+const quiet = async (came: () => number, until: number): Promise<void> => {
+  let before = came();
+  for (let looks = 0; looks < QUIET_LOOKS && performance.now() < until; ) {
+    await pause(LOOK_MS);
+    const now = came();
+    looks = now === before ? looks + 1 : 0;
+    before = now;
+  }
 };
 
 const authenticate =

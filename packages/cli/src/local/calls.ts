@@ -26,7 +26,8 @@ export type CallName =
   | 'ledger_head'
   | 'checkpoint'
   | 'rows'
-  | 'replay_held_events';
+  | 'replay_held_events'
+  | 'reload';
 
 /** How each is answered. */
 export const CALLS: Readonly<Record<CallName, Call>> = {
@@ -48,6 +49,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   rows: ({ store }, [ledger, from, to]) =>
     isText(ledger) && isCount(from) && isCount(to) ? readPage(store, ledger, from, to) : undefined,
   replay_held_events: (deployment) => deployment.replayHeldEvents(),
+  reload: (deployment) => deployment.reload(),
 };
 
 /** Not one of the calls: it answers again and again, a line for each change. */

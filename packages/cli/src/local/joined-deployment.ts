@@ -60,6 +60,7 @@ const joined = (dir: string, about: About, identity: Identity, place: SocketPlac
   governor: governorOver(about.config.mode, identity, place, ask),
   store: storeOver(ask),
   replayHeldEvents: async () => flat(await ask('replay_held_events'), ({ detail }) => detail),
+  reload: async () => flat(await ask('reload'), ({ detail }) => [detail]),
   untilGone: () => new Promise((gone) => void listen(place, '', { gone })),
   close: async () => {},
 });

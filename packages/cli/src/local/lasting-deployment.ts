@@ -5,6 +5,7 @@
 import type { Governor } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { complain, type Io } from '../terminal/io.ts';
+import { followingGovernor } from './following-governor.ts';
 import type { LocalDeployment } from './local-deployment.ts';
 import { openOffered } from './open-local.ts';
 
@@ -12,12 +13,6 @@ import { openOffered } from './open-local.ts';
 export interface LastingDeployment {
   readonly governor: Governor;
   close(): Promise<void>;
-}
-
-interface Listening {
-  readonly tenant: string;
-  readonly changed: () => void;
-  stop: () => void;
 }
 
 /** Reaches it for the first time. Left: one line for each thing that is wrong. */
@@ -30,7 +25,7 @@ const lasting = (io: Io, folder: string, first: LocalDeployment): LastingDeploym
   let current = first;
   let reaching = Promise.resolve();
   let isClosed = false;
-  const listening = new Set<Listening>();
+  const { governor, follow, stop } = followingGovernor(first.governor, () => reaching);
   const reachAgain = async (): Promise<void> => {
     if (isClosed) return;
     const opened = await openOffered(io, folder);
@@ -39,11 +34,7 @@ const lasting = (io: Io, folder: string, first: LocalDeployment): LastingDeploym
       return;
     }
     current = opened.right;
-    for (const one of listening) {
-      one.stop = current.governor.onToolsChanged(one.tenant, one.changed);
-      // What changed meanwhile was told to nobody.
-      one.changed();
-    }
+    follow(current.governor);
     watch();
   };
   const watch = (): void => {
@@ -52,37 +43,12 @@ const lasting = (io: Io, folder: string, first: LocalDeployment): LastingDeploym
     });
   };
   watch();
-  const asked =
-    <Given extends readonly unknown[], A>(call: (governor: Governor, ...given: Given) => Promise<A>) =>
-    async (...given: Given): Promise<A> => {
-      await reaching;
-      return call(current.governor, ...given);
-    };
   return {
-    governor: {
-      mode: first.governor.mode,
-      submit: asked((governor, caller, intent) => governor.submit(caller, intent)),
-      preview: asked((governor, caller, intent, audience) => governor.preview(caller, intent, audience)),
-      tools: asked((governor, caller) => governor.tools(caller)),
-      head: asked((governor, tenant) => governor.head(tenant)),
-      knows: asked((governor, tenant) => governor.knows(tenant)),
-      seal: asked((governor, tenant) => governor.seal(tenant)),
-      ready: asked((governor) => governor.ready()),
-      refOf: (tenant, subject) => current.governor.refOf(tenant, subject),
-      onToolsChanged: (tenant, changed) => {
-        const one: Listening = { tenant, changed, stop: current.governor.onToolsChanged(tenant, changed) };
-        listening.add(one);
-        return () => {
-          listening.delete(one);
-          one.stop();
-        };
-      },
-      close: async () => {},
-    },
+    governor,
     close: async () => {
       isClosed = true;
       await reaching;
-      for (const { stop } of listening) stop();
+      stop();
       await current.close();
     },
   };

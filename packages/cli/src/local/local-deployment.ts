@@ -28,6 +28,8 @@ export interface LocalDeployment {
   readonly catalogStore: CatalogStore;
   /** Takes the events that waited for an owner. */
   replayHeldEvents(): Promise<E.Either<string, Replayed>>;
+  /** Reads configuration, key and packs anew. Left: what is wrong; then everything stays as it was. */
+  reload(): Promise<E.Either<readonly string[], void>>;
   /** Resolves when another process held it and has ended; never for one that is open in this process. */
   untilGone(): Promise<void>;
   close(): Promise<void>;

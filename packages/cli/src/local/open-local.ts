@@ -1,11 +1,10 @@
 /** Reaches the deployment of a folder, whichever process holds it. */
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import type { StoreFault } from '@tai-autonomics/governor';
 import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
-import { type Deployment, openDeployment } from '../deployment/deployment.ts';
+import { type HeldDeployment, holdDeployment } from '../deployment/held-deployment.ts';
 import { complain, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 import { joinDeployment } from './joined-deployment.ts';
 import type { LocalDeployment } from './local-deployment.ts';
@@ -17,47 +16,20 @@ type Trouble = readonly string[];
 const TRIES = 50;
 const PAUSE_MS = 100;
 
-/** A deployment that this process holds, as a verb reaches it. */
-export const localOf = (deployment: Deployment): LocalDeployment => {
-  const { dir, config, governor, identity, signer, store, catalogStore, catalogs } = deployment;
-  const { aliases } = catalogs[0].catalog.source;
-  return {
-    dir,
-    config,
-    governor,
-    identity,
-    publicKey: signer.publicKey,
-    aliases,
-    store,
-    catalogStore,
-    replayHeldEvents: () => replayHeldEvents({ ...deployment, ...(aliases === undefined ? {} : { aliases }) }),
-    untilGone: () => new Promise(() => {}),
-    close: () => deployment.close(),
-  };
-};
-
 /** Joins the process that holds the deployment, or opens it here. */
 export const openLocal = (io: Io, folder: string): Promise<E.Either<Trouble, LocalDeployment>> =>
-  open(io, folder, async (local) => local);
+  open(io, folder, async (held) => localOf(held));
 
 /** As `openLocal`; one that is opened here lets other commands in through its socket until it is closed. */
 export const openOffered = (io: Io, folder: string): Promise<E.Either<Trouble, LocalDeployment>> =>
-  open(io, folder, (local) => offer(io, local));
+  open(io, folder, (held) => offer(io, held));
 
 /** Lets other commands in through a socket. Where none can be had it says so, and this process alone asks. */
-export const offer = async (io: Io, local: LocalDeployment): Promise<LocalDeployment> => {
-  const door = await openSocketDoor(local);
-  if (E.isLeft(door)) {
-    complain(io, `${door.left}; other commands of this folder wait until this one has ended`);
-    return local;
-  }
-  return {
-    ...local,
-    close: async () => {
-      await door.right.close();
-      await local.close();
-    },
-  };
+export const offer = async (io: Io, held: HeldDeployment): Promise<LocalDeployment> => {
+  const door = await openSocketDoor(localOf(held));
+  if (E.isRight(door)) return localOf(held, () => door.right.close());
+  complain(io, `${door.left}; other commands of this folder wait until this one has ended`);
+  return localOf(held);
 };
 
 /**
@@ -100,18 +72,46 @@ export const withLocal = async (
 const open = (
   io: Io,
   folder: string,
-  opened: (local: LocalDeployment) => Promise<LocalDeployment>,
+  opened: (held: HeldDeployment) => Promise<LocalDeployment>,
 ): Promise<E.Either<Trouble, LocalDeployment>> =>
   reach(
     resolve(io.cwd, folder),
     (joined) => joined,
     async (met) => {
-      const ledgers: typeof sqliteStorage.ledgers = async (path) => {
-        const store = await sqliteStorage.ledgers(path);
-        if (E.isLeft(store)) met(store.left);
-        return store;
-      };
-      const deployment = await openDeployment(io, folder, { storage: { ...sqliteStorage, ledgers } });
-      return E.isLeft(deployment) ? deployment : E.right(await opened(localOf(deployment.right)));
+      const held = await holdDeployment(io, folder, { met });
+      return E.isLeft(held) ? held : E.right(await opened(held.right));
     },
   );
+
+/** A deployment that this process holds, as a verb reaches it; `before` is called before it is closed. */
+const localOf = (held: HeldDeployment, before: () => Promise<void> = async () => {}): LocalDeployment => {
+  const { dir, identity, store, catalogStore } = held.current;
+  const aliases = (): LocalDeployment['aliases'] => held.current.catalogs[0].catalog.source.aliases;
+  return {
+    dir,
+    get config() {
+      return held.current.config;
+    },
+    governor: held.governor,
+    identity,
+    get publicKey() {
+      return held.current.signer.publicKey;
+    },
+    get aliases() {
+      return aliases();
+    },
+    store,
+    catalogStore,
+    replayHeldEvents: () => {
+      const known = aliases();
+      const host = { governor: held.governor, store, identity };
+      return replayHeldEvents(known === undefined ? host : { ...host, aliases: known });
+    },
+    reload: () => held.reload(),
+    untilGone: () => new Promise(() => {}),
+    close: async () => {
+      await before();
+      await held.close();
+    },
+  };
+};

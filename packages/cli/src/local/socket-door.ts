@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
@@ -22,6 +23,7 @@ export interface SocketDoor {
 /** Room for the largest intent, and its escapes. */
 const BODY_BYTES_MAX = 1_048_576;
 const DEPTH_MAX = 64;
+const DRAIN_MS = 20_000;
 
 /** Opens the door of a deployment that this process holds. Left: why not; then this process alone can ask it. */
 export const openSocketDoor = async (deployment: LocalDeployment): Promise<E.Either<string, SocketDoor>> => {
@@ -38,7 +40,8 @@ export const openSocketDoor = async (deployment: LocalDeployment): Promise<E.Eit
     // Between the two lines above and this one nobody knows the token.
     await chmod(socket, 0o600);
     const announced = await announcePlace(dir, place);
-    if (E.isRight(announced)) return E.right({ close: () => close(server, ending, dir, place) });
+    let closing: Promise<void> | undefined;
+    if (E.isRight(announced)) return E.right({ close: () => (closing ??= close(server, ending, dir, place)) });
     await close(server, ending, dir, place);
     return announced;
   } catch (thrown) {
@@ -59,7 +62,8 @@ const close = async (server: Server, ending: AbortController, dir: string, place
   ending.abort();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await withdrawPlace(dir, place);
-  await closed;
+  // What takes longer is ended by the governor, which closes next, and answered then.
+  await Promise.race([closed, pause(DRAIN_MS, undefined, { ref: false })]);
 };
 
 const isToken = (given: string | undefined, token: string): boolean => {

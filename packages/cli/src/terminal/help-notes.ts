@@ -39,6 +39,12 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: SUBMITTED,
   },
   'operator resume': { examples: ['tai operator resume --tenant acme'], exits: SUBMITTED },
+  'operator restore-owner': {
+    examples: [
+      'tai operator restore-owner --tenant acme --owner user:oscar --why owner_left --finding "the contract names Oscar"',
+    ],
+    exits: SUBMITTED,
+  },
   'operator activate': { examples: ['tai operator activate next.json --tenant acme'], exits: SUBMITTED },
   'operator rollback': { examples: ['tai operator rollback --tenant acme'], exits: SUBMITTED },
   'operator extend-pilot': {

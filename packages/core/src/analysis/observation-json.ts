@@ -8,7 +8,7 @@ type Members = { [member: string]: Wire };
 
 /** What `parseObservation` reads back as this observation. Cells that the catalog doesn't know are left out. */
 export const observationJson = (catalog: Catalog, o: Observation): { readonly [member: string]: Wire } => {
-  const { subject, action, resource, binding, refusal } = o.intent;
+  const { subject, action, resource, binding, refusal, named, signedBy } = o.intent;
   const state: Members = {};
   for (const [id, values] of o.state.cells) {
     const cell = catalog.cells.get(id);
@@ -47,6 +47,8 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
       },
       ...(binding === 'binding' ? {} : { binding }),
       ...(refusal === undefined ? {} : { refusal: refusalJson(refusal) }),
+      ...(named === undefined ? {} : { named }),
+      ...(signedBy === undefined ? {} : { signedBy }),
     } as Wire,
     ...(evidence.length === 0 ? {} : { evidence }),
     ...(Object.keys(state).length === 0 ? {} : { state }),

@@ -7,6 +7,7 @@ import type { Reason } from '../decision.ts';
 import type { Choose, NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
 import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
+import { namingArgument } from '../stamps.ts';
 import { evolve } from '../state.ts';
 import { type Node, YES } from './solver/diagram.ts';
 import type { Budget } from './solver/question.ts';
@@ -41,11 +42,15 @@ export const takeStep = (
       return informed(catalog, o, next);
     case 'request': {
       const asked = next.argument;
+      const action = catalog.actions.get(o.intent.action.id)?.action;
+      const naming = action === undefined ? undefined : namingArgument(action);
       const may = (fact: string): boolean =>
         asked === 'credential'
           ? CREDENTIAL.has(fact)
           : fact === `argument.${asked}` ||
             (asked === 'receipt' && REFUSAL.has(fact)) ||
+            (asked === naming && fact === 'named_kind') ||
+            (asked === 'signature' && fact === 'signed_by') ||
             (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }

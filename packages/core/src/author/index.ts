@@ -30,6 +30,8 @@ export {
   type Does,
   type EventId,
   type Limits,
+  NAMED_KINDS,
+  type NamedKind,
   type OutcomeStatus,
   RELATIONS,
   type Relation,

@@ -13,7 +13,7 @@ import {
   type Right,
 } from '../policy/condition.ts';
 import { owns } from '../receipt/encoding/own.ts';
-import type { Complaints } from './scope.ts';
+import { type Complaints, UNFOLDED_MAX } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;
 
@@ -32,7 +32,16 @@ export const expandCondition = (
   if (owns(c, 'not')) return { not: expandCondition(c.not, source, [...path, 'not'], to, row) };
   if (owns(c, 'each')) {
     if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
-    return { all: rowsOf(source, c.each).map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
+    const rows = rowsOf(source, c.each);
+    if (!to.unfold(rows.length * partsOf(c.holds))) {
+      to.add(
+        path,
+        `at most ${UNFOLDED_MAX} parts of conditions, when every \`each\` of the catalog is unfolded`,
+        'more',
+      );
+      return { all: [] };
+    }
+    return { all: rows.map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
   }
   if (!isQuantified(c)) return expandComparison(c, source, row, path, to);
   const kind = owns(c, 'every') ? 'every' : 'some';
@@ -40,12 +49,17 @@ export const expandCondition = (
   return kind === 'every' ? { fact: c.fact, every: inner } : { fact: c.fact, some: inner };
 };
 
+/** How many parts a condition has. */
+const partsOf = (c: unknown): number =>
+  typeof c === 'object' && c !== null ? Object.values(c).reduce<number>((sum, part) => sum + partsOf(part), 1) : 1;
+
 /** Complaints about an unfolded condition, each at the place where it was written and once, however many rows there are. */
 export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints => {
   const said = new Set<string>();
   return {
     issues: to.issues,
     hint: to.hint,
+    unfold: to.unfold,
     add: (path, expected, found) => {
       const written = [...at, ...writtenPlace(c, path.slice(at.length))];
       const complaint = JSON.stringify([written, expected, found]);

@@ -14,7 +14,12 @@ export interface Complaints {
   readonly add: (path: Path, expected: string, found: string) => void;
   /** The nearest known name, for the first complaints alone: whoever is sent a hostile catalog needs none. */
   readonly hint: (name: string, known: () => Iterable<string>) => string;
+  /** Room for so many more parts of conditions that `each` unfolds into; `false` where a catalog has no more. */
+  readonly unfold: (parts: number) => boolean;
 }
+
+/** Into how many parts the `each` of a catalog may unfold: rows times requirements are a product. */
+export const UNFOLDED_MAX = 500_000;
 
 /** The facts that a condition or a term may name, and their readers. */
 export interface Scope {
@@ -37,8 +42,13 @@ const KEPT_THROUGH_MAX = 16;
 
 export const complaints = (): Complaints => {
   const issues: Issue[] = [];
+  let left = UNFOLDED_MAX;
   return {
     issues,
+    unfold: (parts) => {
+      left -= parts;
+      return left >= 0;
+    },
     add: (path, expected, found) => void issues.push({ path, expected, found }),
     hint: (name, known) => (issues.length < HINTS_MAX ? suggestion(name, known()) : ''),
   };

@@ -38,12 +38,14 @@ export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } fro
 export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
 export { recordedObservation, recordedRefusal } from '../ledger/receipted-decision.ts';
-export { createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
+export { type CountingRederiver, createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
+export { STEP_BUDGET, type StepBudget } from '../ledger/steps.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
 export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
+export { namingArgument } from '../stamps.ts';
 export {
   type CellChange,
   type CellWrite,

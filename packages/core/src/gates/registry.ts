@@ -1,7 +1,7 @@
 /** Gate 1: does this tool exist for this tenant. Packs stay active whatever the entitlement's dates; always-on packs need none. */
 
 import type { Type } from '../data/value.ts';
-import { ROLES } from '../policy/action.ts';
+import { NAMED_KINDS, ROLES } from '../policy/action.ts';
 import type { PlanFact } from '../policy/fact.ts';
 import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.ts';
 
@@ -41,6 +41,12 @@ export const registry: Gate = {
     refusal_asks: contextFact('the actions that the named refusal asks to be approved by', NAMES, 'refusal_asks'),
     refusal_binding: contextFact('the keyed digest of what was refused', STRING, 'refusal_binding'),
     refusal_requester: contextFact('the pseudonym of who was refused', STRING, 'refusal_requester'),
+    named_kind: contextFact(
+      'what kind of subject the arguments name, if the deployment knows it',
+      { type: 'enum', values: ['nobody', ...NAMED_KINDS] },
+      'named_kind',
+    ),
+    signed_by: contextFact('the key by which the intent is signed, as it was checked', STRING, 'signed_by'),
     plan_packs: planFact('the packs that the tenant bought', NAMES, 'packs'),
     plan_ceiling: planFact('the roles that its plan allows at most', ROLE_SET, 'ceiling'),
     plan_quota: planFact(

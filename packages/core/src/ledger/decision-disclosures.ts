@@ -33,14 +33,19 @@ export const codesOf = (decision: Decision): readonly string[] =>
   decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))].sort();
 
 /** `request/intent`: what was asked, by whom. */
-export const intentRecord = (id: string, { action, binding, refusal, resource, subject }: Intent): Json => ({
+export const intentRecord = (
+  id: string,
+  { action, binding, named, refusal, resource, signedBy, subject }: Intent,
+): Json => ({
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
+  ...(named === undefined ? {} : { named }),
   ...(refusal === undefined
     ? {}
     : { refusal: { asks: refusal.asks, binding: refusal.binding, requester: refusal.requester } }),
   resource: resourceRecord(resource),
+  ...(signedBy === undefined ? {} : { signedBy }),
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },
 });
 

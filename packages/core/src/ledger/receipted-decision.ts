@@ -3,6 +3,7 @@
 import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
 import type { Intent, Observation, Refusal } from '../observation.ts';
+import { NAMED_KINDS } from '../policy/action.ts';
 import type { FactId } from '../policy/fact.ts';
 import { own, ownMembers } from '../receipt/encoding/own.ts';
 import type { Json, Receipt, ReceiptOf } from '../receipt/index.ts';
@@ -90,10 +91,13 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isRecord(resource) &&
     areTexts(own(action, 'id'), own(resource, 'id'), own(resource, 'ref'), binding) &&
     isPlace(resource) &&
-    (!Object.hasOwn(json, 'refusal') || isRefusal(own(json, 'refusal')));
+    (!Object.hasOwn(json, 'refusal') || isRefusal(own(json, 'refusal'))) &&
+    KINDS.has(own(json, 'named')) &&
+    areTexts(own(json, 'signedBy') ?? '');
   return whole ? (json as unknown as Intent) : undefined;
 };
 
+const KINDS: ReadonlySet<unknown> = new Set([undefined, ...NAMED_KINDS]);
 const ENVIRONMENTS: ReadonlySet<unknown> = new Set([undefined, 'sandbox', 'production', 'unknown']);
 
 const isPlace = (resource: Members): boolean => {

@@ -17,8 +17,10 @@ import { createVersionedFold, ENGINES, type Engine, type Engines, type Versioned
 import { entryOf, wireWrite } from './entry.ts';
 import { createNamedRefusals, type NamedRefusals } from './named-refusals.ts';
 import { createOneName, type OneName } from './one-name.ts';
+import { mayBeginAgain, type Named, NEVER_BEGUN, type Opened, otherThan, type Withheld } from './opened.ts';
 import { outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, isRecord, recordedObservation, withheldOf } from './receipted-decision.ts';
+import { type Costly, costOf, createSteps, STEP_BUDGET, type StepBudget, type Steps } from './steps.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
 
 /** What is needed to re-derive a ledger. Which catalog and which meaning decide at a place is judged by the verifier, in clear. */
@@ -27,26 +29,13 @@ export interface RederiveOptions {
   readonly catalogs: Pick<ReadonlyMap<string, Catalog>, 'get'>;
   /** What each released meaning is; all that this library knows, where absent. */
   readonly engines?: Engines;
+  /** What may be spent; what is left open beyond it is "not available", and never falsified. `STEP_BUDGET` where absent. */
+  readonly budget?: StepBudget;
 }
 
-/** What stands in clear in an approval of something that runs, and in everything that follows from it. */
-interface Named {
-  /** By which its outcome and its consequences name it. */
-  readonly leaf: string;
-  readonly receipt: Receipt;
-}
-
-interface Opened extends Named {
-  readonly catalog: Catalog;
-  readonly decided: Observation;
-  /** Absent where the ledger before it is not known. */
-  readonly standing?: WithdrawalCheck;
-  begun?: true;
-}
-
-/** Its disclosures are not here: what it was about is not known. */
-interface Withheld extends Named {
-  readonly decided?: undefined;
+/** A re-deriver that says how many steps it took. */
+export interface CountingRederiver extends Rederiver {
+  readonly steps: number;
 }
 
 /** What re-derivation remembers between receipts. */
@@ -62,6 +51,7 @@ interface Progress {
   readonly standing: Map<number, WithdrawalCheck>;
   readonly refusals: NamedRefusals;
   readonly names: OneName;
+  readonly steps: Steps;
   /** More were open at once than are remembered: of those beyond, nothing can be said. */
   crowded: boolean;
   /** How the tool surface changed at the newest receipt that could change it. */
@@ -74,32 +64,16 @@ const OPEN_MAX = 10_000;
 const STANDING_MAX = 256;
 
 const SURFACE_CHANGED = 'tool_surface_changed';
-const OTHER_CATALOG = 'it names another catalog than its decision';
-
-/** What may follow without having begun: it never did, or nobody knows. */
-const NEVER_BEGUN: ReadonlySet<string> = new Set(['withdrawn', 'unknown']);
-
-/** What follows from an approval says in clear what the approval said, but for what is its own. */
-const otherThan = (
-  { leaf, receipt }: Named,
-  what: Exclude<Receipt, ReceiptOf<'decision'>>,
-  isShown: boolean,
-): string | undefined => {
-  if (leaf !== what.of.leaf) return 'it refers to its decision by another leaf';
-  if (receipt.id !== what.id) return 'it has the id of another intent than its decision';
-  if (receipt.incident !== what.incident || receipt.trace !== what.trace)
-    return 'it belongs to another incident or trace than its decision';
-  // Of a decision that was erased nobody knows any more whose it was, and which catalog took it.
-  if (!isShown) return undefined;
-  if (receipt.subject !== what.subject) return 'it is said of another subject than its decision';
-  return receipt.catalog.digest === what.catalog.digest ? undefined : OTHER_CATALOG;
-};
 
 /**
  * The re-deriver of one ledger: give it the receipts in order. It folds the clear members, decides every disclosed
  * decision again, and checks outcomes and consequences against the decision that they belong to.
  */
-export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions): Rederiver => {
+export const createRederiver = ({
+  catalogs,
+  engines = ENGINES,
+  budget = STEP_BUDGET,
+}: RederiveOptions): CountingRederiver => {
   const progress: Progress = {
     catalogs,
     engines,
@@ -109,12 +83,14 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
     standing: new Map(),
     refusals: createNamedRefusals(),
     names: createOneName(),
+    steps: createSteps(budget),
     crowded: false,
     change: undefined,
   };
   return {
     step: (receipt, leaf, disclosed, prefixWhole) => {
       progress.leaf = leaf;
+      if (!progress.steps.take(costOf(costlyOf(progress, receipt, disclosed)))) return SPENT;
       // Behind a receipt of an unknown version the state is not known, so only what one receipt shows can be checked.
       const wholePrefix = prefixWhole && progress.fold.known;
       const rederived = rederive(progress, receipt, disclosed, wholePrefix);
@@ -123,6 +99,32 @@ export const createRederiver = ({ catalogs, engines = ENGINES }: RederiveOptions
       advance(progress, receipt, wholePrefix);
       return rederived;
     },
+    get steps() {
+      return progress.steps.taken;
+    },
+  };
+};
+
+const SPENT: Rederived = {
+  status: 'not_available',
+  why: 'it, or what came before it, takes more steps than a verification may take',
+};
+
+const costlyOf = (p: Progress, receipt: Receipt, disclosed: Disclosed): Costly => {
+  const catalog = p.catalogs.get(receipt.catalog.digest);
+  const opened = receipt.kind === 'decision' ? undefined : p.open.get(receipt.of.seq);
+  const intent = receipt.kind === 'decision' ? disclosed.get('request/intent') : undefined;
+  const asked = isRecord(intent) ? own(intent, 'action') : undefined;
+  const id = opened?.decided?.intent.action.id ?? (isRecord(asked) ? own(asked, 'id') : undefined);
+  return {
+    receipt,
+    disclosed,
+    catalog,
+    action:
+      typeof id === 'string' ? (opened?.decided === undefined ? catalog : opened.catalog)?.actions.get(id) : undefined,
+    state: p.fold.state,
+    standing: p.standing.size,
+    watches: watches(receipt),
   };
 };
 
@@ -135,7 +137,7 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
   if (unsaid !== undefined) return falsified(unsaid);
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
-    return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here` };
+    return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here, or can't be used here` };
   const { id, version } = catalog.source.catalog;
   if (receipt.catalog.id !== id || receipt.catalog.version !== version)
     return falsified(`the catalog of this digest is ${id} ${version}`);
@@ -332,10 +334,6 @@ const rederiveConsequence = (
     ? unopened(p, wholePrefix, 'nothing that the catalog knows has this consequence')
     : falsified('nothing that the catalog knows has this consequence');
 };
-
-/** What is idempotent is driven again after its deadline, if nobody recorded an outcome. */
-const mayBeginAgain = ({ receipt }: Opened, isIdempotent: boolean, again: Receipt): boolean =>
-  isIdempotent && receipt.kind === 'decision' && receipt.deadline !== undefined && again.at > receipt.deadline;
 
 const rederiveSurface = (
   p: Progress,

@@ -34,6 +34,9 @@ export type EventId = string;
 /** The kind of whoever asks. */
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
+/** The kinds of subject that an argument can name: not the marketplace, nor the operator's own system. */
+export type NamedKind = (typeof NAMED_KINDS)[number];
+
 /** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
 
@@ -167,6 +170,9 @@ export interface Action {
 
 /** The kinds of subject that a credential can name. */
 export const SUBJECT_TYPES = ['agent', 'user', 'service', 'marketplace', 'system'] as const;
+
+/** The kinds of subject that an argument can name. */
+export const NAMED_KINDS = ['agent', 'user', 'service'] as const;
 
 /** What a user can be to a tenant, apart from any role. */
 export const RELATIONS = ['owner', 'approver', 'responder'] as const;

@@ -6,7 +6,7 @@
 import type { RecordsType, Type } from '../data/value.ts';
 import type { Window } from '../data/windows.ts';
 import type { Mode } from '../observation.ts';
-import type { Role, SUBJECT_TYPES } from './action.ts';
+import type { NamedKind, Role, SUBJECT_TYPES } from './action.ts';
 import {
   type CatalogOperand,
   type Comparison,
@@ -89,7 +89,9 @@ type StampedType<C extends ContextName> = C extends 'at'
         ? { readonly type: 'set'; readonly of: readonly Role[] }
         : C extends 'refusal_asks'
           ? { readonly type: 'set' }
-          : { readonly type: 'string' };
+          : C extends 'named_kind'
+            ? { readonly type: 'enum'; readonly values: readonly ('nobody' | NamedKind)[] }
+            : { readonly type: 'string' };
 /** What the governor stamps on every observation. */
 type Stamped = { readonly [C in ContextName]: { readonly type: StampedType<C> } };
 type Names<F extends Declared, A extends Declared> =

@@ -108,7 +108,9 @@ export type ContextName =
   | 'catalog'
   | 'refusal_asks'
   | 'refusal_binding'
-  | 'refusal_requester';
+  | 'refusal_requester'
+  | 'named_kind'
+  | 'signed_by';
 
 /** A keyed place of the fold: its key parts by name, and the type of what stands there. */
 export interface Cell {

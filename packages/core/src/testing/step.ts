@@ -14,6 +14,7 @@ import type { Choose, NextStep } from '../next-step.ts';
 import type { Evidence, Observation } from '../observation.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import { refusedBy, SOME_RECEIPT } from '../refusal.ts';
+import { namedAs } from '../stamps.ts';
 import { evolve, type State } from '../state.ts';
 
 /** What is done about a refusal, as a test writes it. It must be among the next steps that were told. */
@@ -104,6 +105,7 @@ const submitted = (
   }
   const { ref, state } = stranger(next, o.state, i);
   const same = submit.resource === o.intent.resource.id;
+  const target = catalog.actions.get(submit.action);
   const asked: Observation = {
     ...o,
     intent: {
@@ -112,6 +114,7 @@ const submitted = (
       resource: same ? o.intent.resource : { id: submit.resource, ref: submit.resource },
       binding: 'binding of the step',
       ...(submit.refusal === true ? { refusal: refusedBy(o, submit.action) } : {}),
+      ...(target === undefined ? {} : namedAs(target.action, args, o.intent.subject)),
     },
     evidence: [],
     state,

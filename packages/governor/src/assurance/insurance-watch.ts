@@ -6,12 +6,12 @@ import type { State } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { InsuranceMonitor, Ms, VerifiedCertificate } from '../ports.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
-import { type Ask, askAsSystem } from '../upkeep/upkeep.ts';
+import { type Ask, type Asking, askAsSystem } from '../upkeep/upkeep.ts';
 import { createLookout, type Known, LOOK_EVERY_MS } from './insurance-lookout.ts';
 
 export interface InsuranceWatch {
@@ -41,11 +41,11 @@ export const noInsuranceWatch = (certificate?: VerifiedCertificate): InsuranceWa
 
 /** Watches one operator's insurance for all tenants of a governor. A timer only wakes it; it goes by the governor's clock. */
 export const createInsuranceWatch = (
-  shared: Shared,
+  context: Pick<Context, 'clock'> & Asking,
   monitor: InsuranceMonitor,
-  tenants: () => Tenants,
+  tenants: Pick<Tenants, 'all'>,
 ): InsuranceWatch => {
-  const lookout = createLookout(monitor, shared.options.clock, shared.onFault);
+  const lookout = createLookout(monitor, context.clock, context.onFault);
   /** What was asked for a tenant since the last look, whatever became of it. */
   const tried = new WeakMap<Tenant, Known>();
   let timer: NodeJS.Timeout | undefined;
@@ -57,18 +57,18 @@ export const createInsuranceWatch = (
       const { known } = lookout;
       const isOpen = (ledger.head.size > 0 || id === OPERATOR) && !ledger.annals.closed;
       if (!isOpen || known === undefined || tried.get(tenant) === known || isRecorded(ledger.state, known)) return true;
-      const isDone = await record(shared, tenant, known);
+      const isDone = await record(context, tenant, known);
       if (isDone) tried.set(tenant, known);
       return isDone;
     } catch (thrown) {
-      shared.onFault(`${tenant.ledger.origin}: the insurance is not recorded: ${messageOf(thrown)}`);
+      context.onFault(`${tenant.ledger.origin}: the insurance is not recorded: ${messageOf(thrown)}`);
       return false;
     }
   };
 
   const wake = (): void => {
     timer = setTimeout(() => {
-      void Promise.all(tenants().all().map(bring)).finally(() => {
+      void Promise.all(tenants.all().map(bring)).finally(() => {
         if (timer !== undefined) wake();
       });
     }, LOOK_EVERY_MS);
@@ -110,16 +110,16 @@ const isRecorded = (state: State, { status, certificate, seenAt }: Known): boole
   );
 };
 
-const record = async (shared: Shared, tenant: Tenant, known: Known): Promise<boolean> => {
+const record = async (context: Asking, tenant: Tenant, known: Known): Promise<boolean> => {
   const { state } = tenant.ledger;
-  const active = await shared.catalogs.loadIn(state);
+  const active = await context.catalogs.loadIn(state);
   const action = E.isLeft(active) ? undefined : active.right.catalog.actions.get('record_insurance')?.action;
   // What the catalog can't say is nothing that it asks for.
   if (action === undefined) return true;
   const alsoAndon = known.status === 'lapsed' && cellOf(state, 'insurance_status') === 'valid';
   const isMissing = ({ state: before, annals }: Draft): boolean => !annals.closed && !isRecorded(before, known);
   const asked = recordOf(known, Object.keys(action.arguments));
-  return askAsSystem(shared, tenant, asked, isMissing, alsoAndon ? [andonOf(known)] : []);
+  return askAsSystem(context, tenant, asked, isMissing, alsoAndon ? [andonOf(known)] : []);
 };
 
 /** A catalog of before knows no number of a policy. */

@@ -123,6 +123,10 @@ const compiled = (bundle: Bundle, digest: string): Catalog | undefined => {
   return E.isRight(loaded) && loaded.right.digest === digest ? loaded.right.catalog : undefined;
 };
 
+/** The longest catalog that is compiled to decide again, and how much of them altogether. */
+const COMPILED_BYTES_MAX = 2_097_152;
+const COMPILED_BYTES_ALL = 67_108_864;
+
 /** Whoever packs a bundle can put any number of catalogs into it: only those that a receipt names cost anything. */
 const catalogsOf = (
   bundle: Bundle,
@@ -130,9 +134,17 @@ const catalogsOf = (
   digests: ReadonlySet<string>,
 ): SmallFiles['catalogs'] => {
   const met = new Map<string, Catalog | undefined>(known.map(({ digest, catalog }) => [digest, catalog]));
+  let left = COMPILED_BYTES_ALL;
+  const readable = (digest: string): boolean => {
+    const size = bundle.source.size({ file: 'catalog', digest });
+    if (size > COMPILED_BYTES_MAX || size > left) return false;
+    left -= size;
+    return true;
+  };
   return {
     get: (digest) => {
-      if (!met.has(digest) && digests.has(digest)) met.set(digest, compiled(bundle, digest));
+      if (!met.has(digest) && digests.has(digest))
+        met.set(digest, readable(digest) ? compiled(bundle, digest) : undefined);
       return met.get(digest);
     },
   };

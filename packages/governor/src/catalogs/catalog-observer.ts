@@ -1,9 +1,9 @@
 /** What the governor itself sees: whether the catalog that an intent is about could decide here. */
 import type { Mode } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import type { Clock, Ms, Observer } from '../ports.ts';
+import type { Context } from '../context.ts';
+import type { Ms, Observer } from '../ports.ts';
 import { selfTest } from '../self-test.ts';
-import type { Catalogs } from './catalogs.ts';
 import type { LoadedCatalog } from './loaded-catalog.ts';
 
 /** Without these nothing leads from a catalog to another one, or the governor could not do what is its own to do. */
@@ -19,7 +19,7 @@ const INDISPENSABLE = [
 const TIMEOUT_MS: Ms = 10_000;
 
 /** States the fact `catalog_standing` about a digest. A store that does not answer has said nothing. */
-export const catalogObserver = (catalogs: Catalogs, mode: Mode, clock: Clock): Observer => ({
+export const catalogObserver = ({ catalogs, mode, clock }: Pick<Context, 'catalogs' | 'mode' | 'clock'>): Observer => ({
   source: 'catalog_store',
   facts: ['catalog_standing'],
   timeoutMs: TIMEOUT_MS,

@@ -9,6 +9,7 @@ import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { CatalogStore } from '../ports.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
 import { type LoadedCatalog, loadKept } from './loaded-catalog.ts';
 
 /** Why there is no catalog for a digest. `unsound`: something is there, and it is not it or does not compile. */
@@ -50,30 +51,15 @@ export const createCatalogs = (
 ): Catalogs => {
   const [own] = given;
   const fixed = new Map(given.map((catalog) => [catalog.digest, catalog]));
-  /** In the order of their last use. */
-  const recent = new Map<string, LoadedCatalog>();
+  const recent = createRecentlyUsed<LoadedCatalog>(heldMax);
   const loading = new Map<string, Promise<E.Either<CatalogFault, LoadedCatalog>>>();
 
-  const held = (digest: string): LoadedCatalog | undefined => {
-    const known = fixed.get(digest);
-    if (known !== undefined) return known;
-    const catalog = recent.get(digest);
-    if (catalog !== undefined) {
-      recent.delete(digest);
-      recent.set(digest, catalog);
-    }
-    return catalog;
-  };
+  const held = (digest: string): LoadedCatalog | undefined => fixed.get(digest) ?? recent.get(digest);
 
   const fetch = async (digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
     const found = await read(store, digest);
     loading.delete(digest);
-    if (E.isLeft(found)) return found;
-    recent.set(digest, found.right);
-    for (const oldest of recent.keys()) {
-      if (recent.size <= heldMax) break;
-      recent.delete(oldest);
-    }
+    if (E.isRight(found)) recent.set(digest, found.right);
     return found;
   };
 

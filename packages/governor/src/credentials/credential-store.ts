@@ -56,17 +56,19 @@ export const openCredentialFile = async (
     } else onFault(again.left);
     now.faulty = E.isLeft(again);
   };
+  const current = async (): Promise<ReturnType<typeof memoryCredentials>> => {
+    // Whoever asks after a change never gets what was read before it: a reading that began earlier is not the last.
+    while (versionOf(path) !== now.version) {
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      await reading;
+    }
+    return now.store;
+  };
   return E.right({
-    find: async (keyId) => {
-      // Whoever asks after a change never gets what was read before it: a reading that began earlier is not the last.
-      while (versionOf(path) !== now.version) {
-        reading ??= read().finally(() => {
-          reading = undefined;
-        });
-        await reading;
-      }
-      return now.store.find(keyId);
-    },
+    find: async (keyId) => (await current()).find(keyId),
+    subjects: async (tenant) => (await current()).subjects(tenant),
   });
 };
 

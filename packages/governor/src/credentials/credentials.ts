@@ -10,7 +10,7 @@ import type { Caller, TenantId } from '../api.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import { systemClock } from '../node/system.ts';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, NamedSubject, Random } from '../ports.ts';
 
 /** Who can hold a key of a tenant. The system is the governor itself, and has none. */
 export type KeyHolder = Exclude<SubjectType, 'marketplace' | 'system'>;
@@ -55,6 +55,8 @@ export type Credential = TenantCredential | MarketplaceCredential;
 /** Where credentials are kept. Rejects if it can't answer now; `undefined` is an answer. */
 export interface CredentialStore {
   find(keyId: string): Promise<Credential | undefined>;
+  /** Who holds a key of a tenant that is not disabled; absent where they can't be listed. */
+  subjects?(tenant: TenantId): Promise<readonly NamedSubject[]>;
 }
 
 /** What a new credential is for: all but the key itself. */
@@ -118,9 +120,15 @@ export const verifyKey = async (
 export const callerOf = ({ tenant, subject, scope }: TenantCredential): Caller => ({ tenant, subject, scope });
 
 /** Credentials that are all known beforehand. Of two with one key id the first counts. */
-export const memoryCredentials = (credentials: readonly Credential[]): CredentialStore => {
+export const memoryCredentials = (credentials: readonly Credential[]): Required<CredentialStore> => {
   const byId = new Map(credentials.toReversed().map((credential) => [credential.keyId, credential]));
-  return { find: (keyId) => Promise.resolve(byId.get(keyId)) };
+  return {
+    find: (keyId) => Promise.resolve(byId.get(keyId)),
+    subjects: (tenant) =>
+      Promise.resolve(
+        credentials.flatMap((one) => (one.tenant === tenant && one.disabled !== true ? [one.subject] : [])),
+      ),
+  };
 };
 
 const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');

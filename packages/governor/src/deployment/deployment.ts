@@ -24,6 +24,7 @@ import type { GovernorOptions, Standing } from '../options.ts';
 import type { Answer, CatalogStore, LedgerStore, ResourceDirectory, Signer } from '../ports.ts';
 import { anyResource } from '../resources/directory.ts';
 import { openKeyFile } from '../seal/key-file.ts';
+import { subjectsOf } from '../subjects/subject-directory.ts';
 import { selfHostedActivation, withSelfHosted } from './self-hosted.ts';
 
 /** Where a deployment's ledgers and catalogs are kept: `sqliteStorage` of `@tai-autonomics/adapter-storage`, say. */
@@ -38,7 +39,16 @@ export interface DeploymentOptions
   extends Partial<
     Pick<
       GovernorOptions,
-      'observers' | 'handlers' | 'executor' | 'reads' | 'shadow' | 'checkpoints' | 'heartbeatMs' | 'onFault' | 'ownerOf'
+      | 'observers'
+      | 'handlers'
+      | 'executor'
+      | 'reads'
+      | 'shadow'
+      | 'subjects'
+      | 'checkpoints'
+      | 'heartbeatMs'
+      | 'onFault'
+      | 'ownerOf'
     >
   > {
   /** The folder, made where it is absent. One process at a time holds it. */
@@ -125,6 +135,7 @@ const open = async (options: DeploymentOptions): Promise<E.Either<Trouble, Deplo
   const catalogStore = storage.catalogs(dir);
   const owners = new Map<TenantId, string>();
   const governor = await createGovernor({
+    subjects: subjectsOf(credentials.right),
     ...portsOf(options),
     standing,
     domain,
@@ -177,7 +188,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, checkpoints, heartbeatMs } = options;
+  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs } = options;
   return {
     observers,
     handlers,
@@ -188,6 +199,7 @@ const portsOf = ({
     ...(executor === undefined ? {} : { executor }),
     ...(reads === undefined ? {} : { reads }),
     ...(shadow === undefined ? {} : { shadow }),
+    ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   };

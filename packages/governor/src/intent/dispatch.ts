@@ -9,10 +9,11 @@ import { type Entry, evidenceRecords, outcomeOf, verifyOutcome } from '@tai-auto
 import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided, Outcome } from '../api.ts';
+import type { Context } from '../context.ts';
 import type { Execution } from '../executor/execution.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Draft, Place, Recorded, Written } from '../ledger/draft.ts';
-import type { Clock, LedgerStore, Ms, Observer } from '../ports.ts';
+import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { gather } from './gather-evidence.ts';
 import { type Decided as Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
@@ -34,14 +35,6 @@ export interface Dispatcher {
   dispatch(approved: Approved): Promise<Outcome>;
 }
 
-export interface DispatchOptions {
-  readonly executor: Executor;
-  readonly observers: readonly Observer[];
-  readonly store: LedgerStore;
-  readonly clock: Clock;
-  readonly closing: AbortSignal;
-}
-
 /** Pauses before an outcome that could not be recorded is tried again: shorter together than the grace of a deadline. */
 const RETRIES_MS: readonly Ms[] = [100, 400, 1_600];
 
@@ -51,7 +44,11 @@ const ELSEWHERE = 'elsewhere';
 type Appending = E.Either<NotDecided | typeof ELSEWHERE, Written>;
 
 /** Runs approved actions of one deployment. */
-export const createDispatcher = ({ executor, observers, store, clock, closing }: DispatchOptions): Dispatcher => {
+export const createDispatcher = (
+  { observers, store, clock }: Pick<Context, 'observers' | 'store' | 'clock'>,
+  executor: Executor,
+  closing: AbortSignal,
+): Dispatcher => {
   const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
     const about = a.observation.intent.resource.id;
     const evidence =

@@ -6,10 +6,11 @@ import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
 import type { InsuranceWatch } from '../assurance/insurance-watch.ts';
 import { notReady } from '../catalogs/catalogs.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
@@ -20,6 +21,7 @@ import {
   keyOf,
   observationFor,
   type Recorded,
+  type Recorder,
   type Ruling,
   recordIntent,
   systemOf,
@@ -59,10 +61,16 @@ const conflict: NotDecided = {
   detail: 'this intent id was used for another request; use a new id',
 };
 
+/** What deciding one intent takes. */
+type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'ownerOf'>;
+
 /** One place for intents of one governor. */
-export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<InsuranceWatch, 'bring'>): Intake => {
-  const { options, identity } = shared;
-  const waitingMax = options.waitingMax ?? WAITING_MAX;
+export const createIntake = (
+  context: Deciding & Pick<Context, 'waitingMax' | 'subjects'>,
+  tenants: Pick<Tenants, 'open'>,
+  insurance: Pick<InsuranceWatch, 'bring'>,
+): Intake => {
+  const { identity, catalogs, subjects, waitingMax = WAITING_MAX } = context;
   /** Intents in flight, so that two callers with one id share one decision. */
   const inFlight = new Map<string, { readonly digest: string; readonly answer: Promise<Took> }>();
   /** How many intents of a tenant are on their way to their receipt. */
@@ -73,7 +81,7 @@ export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<I
     if (before >= waitingMax) return overloaded('too many intents of this tenant wait');
     waiting.set(c.tenant.id, before + 1);
     try {
-      return await decideOnce(shared, c);
+      return await decideOnce(context, c);
     } finally {
       const left = (waiting.get(c.tenant.id) ?? 1) - 1;
       if (left > 0) waiting.set(c.tenant.id, left);
@@ -82,7 +90,7 @@ export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<I
   };
 
   const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> => {
-    const answer = repeatable ? await answered(shared, c) : undefined;
+    const answer = repeatable ? await answered(context, c) : undefined;
     if (answer === undefined) return waitAndDecide(c);
     return 'later' in answer ? takeFresh(answer.later, true) : answer;
   };
@@ -98,12 +106,14 @@ export const createIntake = (shared: Shared, tenants: Tenants, insurance: Pick<I
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
       if (!(await insurance.bring(tenant))) return unavailable('what is known of the insurance could not be recorded');
-      const catalog = await shared.catalogs.loadIn(tenant.ledger.state);
+      const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
+      const stamp = await subjects.stamp(tenant, catalog.right.catalog, called, named);
+      if (E.isLeft(stamp)) return stamp.left;
       const key = keyOf(identity, caller, named);
-      const c: Case = { tenant, caller, asked: named, key };
+      const c: Case = { tenant, caller, asked: named, key, stamp: stamp.right };
       // From here to the registration nothing is awaited: two callers with one id find each other.
       const place = `${caller.tenant}\u0000${key.id}`;
       const earlier = inFlight.get(place);
@@ -140,6 +150,8 @@ interface Case {
   readonly caller: Caller;
   readonly asked: Ask;
   readonly key: IntentKey;
+  /** Whom it names. */
+  readonly stamp: NamedStamp;
 }
 
 /** Writes what has to stand before the intent, or says why the intent can't be taken. */
@@ -148,7 +160,7 @@ type Before = (draft: Draft) => NotDecided | undefined;
 type Enqueued = Recorded | NotDecided | 'duplicate';
 
 const enqueue = (
-  { recorder }: Shared,
+  recorder: Recorder,
   { tenant }: Case,
   before: Before,
   admitted: Admitted,
@@ -169,27 +181,33 @@ const enqueue = (
 
 /** Observers run only if gates 1 to 3 pass on what this process knows; else the queue may ask to look after all. */
 const admission = async (
-  { options, recorder, catalogs, observers }: Shared,
-  { tenant, caller, asked, key }: Case,
+  context: Deciding,
+  { tenant, caller, asked, key, stamp }: Case,
 ): Promise<Admitted | NotDecided> => {
+  const { store, clock, catalogs, observers } = context;
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
-  const at = Math.max(options.clock(), head.lastAt);
-  const o = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, at, state);
+  const at = Math.max(clock(), head.lastAt);
+  const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
   const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
-  const named = await namedRefusal(options.store, tenant.ledger, catalog.right.catalog, asked);
+  const named = await namedRefusal(store, tenant.ledger, catalog.right.catalog, asked);
   if (E.isLeft(named)) return named.left;
-  return { caller, asked, key, evidence, named: named.right, catalog: catalog.right.digest, looked: wanted.length > 0 };
+  return {
+    caller,
+    asked,
+    key,
+    evidence,
+    named: { ...named.right, ...stamp },
+    catalog: catalog.right.digest,
+    looked: wanted.length > 0,
+  };
 };
 
 /** What the activation of a tenant that nobody has opened would come to. */
-const refusedActivation = (
-  { recorder, catalogs: { own } }: Shared,
-  { caller, asked }: Case,
-  at: number,
-): NotDecided | undefined => {
+const refusedActivation = (recorder: Recorder, { caller, asked }: Case, at: number): NotDecided | undefined => {
+  const { own } = recorder.catalogs;
   const o = observationFor(recorder, own, { caller, asked, evidence: [] }, at, emptyState);
   const decision = decide(own.catalog, o);
   if (decision.verdict === 'approve') return undefined;
@@ -197,8 +215,8 @@ const refusedActivation = (
 };
 
 /** The marketplace's first valid activation opens a tenant; nothing else does, and nothing that would be refused. */
-const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> => {
-  const { options, identity, recorder } = shared;
+const opening = async (context: Deciding, c: Case): Promise<Before | NotDecided> => {
+  const { clock, ownerOf, identity } = context;
   const { tenant, caller, asked } = c;
   const isActivation = caller.subject.type === 'marketplace' && asked.action === 'apply_entitlement';
   if (caller.tenant === OPERATOR) {
@@ -209,9 +227,9 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
   if (E.isLeft(known)) return known.left;
   if (tenant.ledger.head.size > 0) return () => undefined;
   if (!isActivation) return unknownTenant('no valid activation has opened this tenant');
-  const refused = refusedActivation(shared, c, options.clock());
+  const refused = refusedActivation(context, c, clock());
   if (refused !== undefined) return refused;
-  const owner = options.ownerOf(caller.tenant);
+  const owner = ownerOf(caller.tenant);
   if (owner === undefined) return { ...unknownTenant('no owner is named for this tenant'), keep: true };
   const system = systemOf(caller.tenant);
   const open: Ask = {
@@ -222,10 +240,10 @@ const opening = async (shared: Shared, c: Case): Promise<Before | NotDecided> =>
   };
   return (draft) => {
     if (draft.head.size > 0) return undefined;
-    const late = refusedActivation(shared, c, draft.at);
+    const late = refusedActivation(context, c, draft.at);
     if (late !== undefined) return late;
     const key = keyOf(identity, system, open);
-    recordIntent(recorder, { caller: system, asked: open, key, evidence: [], looked: true }, draft, false);
+    recordIntent(context, { caller: system, asked: open, key, evidence: [], looked: true }, draft, false);
     return undefined;
   };
 };
@@ -244,56 +262,56 @@ const isDue = (decision: Decision, { caller }: Case, now: number): boolean =>
   decision.verdict === 'refuse' &&
   decision.reasons.every(({ next }) => next.kind === 'time' && (parseInstant(next.notBefore) ?? now + 1) <= now);
 
-const laterCase = (identity: Shared['identity'], c: Case, { seq }: Row): Later => {
+const laterCase = (identity: Context['identity'], c: Case, { seq }: Row): Later => {
   const asked: Ask = { ...c.asked, id: `${c.asked.id} after ${seq}` };
   return { later: { ...c, asked, key: { ...keyOf(identity, c.caller, asked), digest: c.key.digest } } };
 };
 
 /** The recorded answer, once what runs here for it has ended. */
-const repeated = async (shared: Shared, c: Case, row: Row): Promise<Repeated | NotDecided | Later> => {
-  const { options, recorder, catalogs } = shared;
+const repeated = async (context: Deciding, c: Case, row: Row): Promise<Repeated | NotDecided | Later> => {
+  const { store, clock, identity, catalogs } = context;
   const { tenant, key, caller, asked } = c;
   if (row.intent?.digest !== key.digest) return conflict;
   const running = tenant.running.get(row.seq);
   if (running !== undefined) await running;
   else if (tenant.ledger.state.open.has(row.seq)) await tenant.ledger.refresh();
   const isOpen = tenant.ledger.state.open.has(row.seq);
-  const answer = await recordedAnswer(options.store, tenant.ledger, row, isOpen);
+  const answer = await recordedAnswer(store, tenant.ledger, row, isOpen);
   if (E.isLeft(answer))
     return 'purged' in answer.left ? purged(answer.left.purged) : unavailable(answer.left.unreadable);
-  if (isDue(answer.right.decision, c, options.clock())) return laterCase(shared.identity, c, row);
+  if (isDue(answer.right.decision, c, clock())) return laterCase(identity, c, row);
   // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
-  const now = observationFor(recorder, catalog.right, { caller, asked, evidence: [] }, head.lastAt, state);
+  const now = observationFor(context, catalog.right, { caller, asked, evidence: [] }, head.lastAt, state);
   const told = outward(answer.right.decision, audienceOf(catalog.right.catalog, now));
   const decision = withReceipt(told, answer.right.receipt);
   return { tenant, repeated: { decided: true, ...answer.right, decision, repeated: true } };
 };
 
 /** The recorded answer to an intent, if there is one. */
-const answered = async (shared: Shared, c: Case): Promise<Repeated | NotDecided | Later | undefined> => {
-  const row = await shared.options.store.find(c.tenant.ledger.id, c.key.id);
+const answered = async (context: Deciding, c: Case): Promise<Repeated | NotDecided | Later | undefined> => {
+  const row = await context.store.find(c.tenant.ledger.id, c.key.id);
   if (E.isLeft(row)) return unavailable(row.left.detail);
-  return row.right === undefined ? undefined : repeated(shared, c, row.right);
+  return row.right === undefined ? undefined : repeated(context, c, row.right);
 };
 
-const decideOnce = async (shared: Shared, c: Case): Promise<Took> => {
-  const before = await opening(shared, c);
+const decideOnce = async (context: Deciding, c: Case): Promise<Took> => {
+  const before = await opening(context, c);
   if (typeof before !== 'function') return before;
   for (let n = 1; n <= ADMISSIONS; n++) {
-    const admitted = await admission(shared, c);
+    const admitted = await admission(context, c);
     if ('decided' in admitted) return admitted;
-    const recorded = await enqueue(shared, c, before, admitted, n < ADMISSIONS);
+    const recorded = await enqueue(context, c, before, admitted, n < ADMISSIONS);
     if (recorded === 'again') continue;
     if (typeof recorded === 'object' && 'absent' in recorded) {
-      const loaded = await shared.catalogs.load(recorded.absent);
+      const loaded = await context.catalogs.load(recorded.absent);
       if (E.isLeft(loaded)) return notReady(recorded.absent, loaded.left);
       continue;
     }
     if (recorded === 'duplicate') {
-      const answer = await answered(shared, c);
+      const answer = await answered(context, c);
       return answer === undefined || 'later' in answer ? unavailable('its recorded answer is not there') : answer;
     }
     if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };

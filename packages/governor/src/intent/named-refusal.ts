@@ -8,8 +8,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
 
-/** What is found, if anything: an intent about no refusal, or about one that is not in the ledger, has none. */
-export type Named = Pick<Observation['intent'], 'refusal'>;
+/** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
+export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'signedBy'>;
 
 type Place = Pick<Ledger, 'id' | 'tree'>;
 

@@ -2,19 +2,23 @@
 import { audienceOf, needsEvidence, outward } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Governor } from '../api.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
-import { observationFor } from './record-decision.ts';
+import { withPseudonyms } from './pseudonyms.ts';
+import { observationFor, type Recorder } from './record-decision.ts';
 
 /** The preview of one governor. */
-export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => string): Governor['preview'] => {
-  const { options, recorder, catalogs, observers } = shared;
-  const { clock } = options;
+export const createPreview = (
+  context: Pick<Context, 'store' | 'clock' | 'observers' | 'subjects'> & Recorder,
+  tenants: Pick<Tenants, 'open'>,
+  mintId: () => string,
+): Governor['preview'] => {
+  const { store, clock, resources, catalogs, identity, subjects, observers } = context;
   return async (caller, asked, audience) => {
-    const admitted = admit(caller.tenant, asked, options.resources, mintId);
+    const admitted = admit(caller.tenant, asked, resources, mintId);
     if (E.isLeft(admitted)) return admitted;
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened;
@@ -24,20 +28,24 @@ export const createPreview = (shared: Shared, tenants: Tenants, mintId: () => st
     const active = await catalogs.loadIn(state);
     if (E.isLeft(active)) return active;
     const { catalog } = active.right;
-    const named = { ...admitted.right, action: actionOf(catalog, admitted.right.action) };
+    const action = actionOf(catalog, admitted.right.action);
+    const called = { ...admitted.right, action };
+    const named = withPseudonyms(identity, catalog, caller.tenant, called);
+    const stamp = await subjects.stamp(opened.right, catalog, called, named);
+    if (E.isLeft(stamp)) return stamp;
     const now = (): number => Math.max(clock(), head.lastAt);
-    const refusal = await namedRefusal(options.store, opened.right.ledger, catalog, named);
+    const refusal = await namedRefusal(store, opened.right.ledger, catalog, named);
     if (E.isLeft(refusal)) return refusal;
-    const blind = observationFor(recorder, active.right, { caller, asked: named, evidence: [] }, now(), state);
+    const blind = observationFor(context, active.right, { caller, asked: named, evidence: [] }, now(), state);
     const evidence = await gather(
       observers,
       { tenant: caller.tenant, about: named.resource },
       needsEvidence(catalog, blind),
     );
     const seen = observationFor(
-      recorder,
+      context,
       active.right,
-      { caller, asked: named, evidence, named: refusal.right },
+      { caller, asked: named, evidence, named: { ...refusal.right, ...stamp.right } },
       now(),
       state,
     );

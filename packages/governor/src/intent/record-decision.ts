@@ -1,6 +1,6 @@
 /** Decides one intent on a draft and records it, with what followed from it at once. */
 
-import type { Catalog, Decision, Evidence, Mode, Observation, State } from '@tai-autonomics/core';
+import type { Catalog, Decision, Evidence, Observation, State } from '@tai-autonomics/core';
 import {
   bindingRecord,
   codesOf,
@@ -19,8 +19,8 @@ import {
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, TenantId } from '../api.ts';
-import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import type { Context } from '../context.ts';
 import type { Draft, Written } from '../ledger/draft.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { IntentKey, ResourceDirectory, TenantResource } from '../ports.ts';
@@ -33,7 +33,7 @@ export interface Admitted {
   readonly asked: Asked & { readonly id: string; readonly action: string };
   readonly key: IntentKey;
   readonly evidence: readonly Evidence[];
-  /** The refusal that it names, if it names one. */
+  /** The refusal and the subject that it names, and who signed it, if any. */
   readonly named?: Named;
   /** The catalog under which it was looked at; absent where any will do. */
   readonly catalog?: string;
@@ -54,12 +54,7 @@ export interface Ruling {
 }
 
 /** What a recorder knows of its deployment. */
-export interface RecorderContext {
-  readonly mode: Mode;
-  readonly catalogs: Catalogs;
-  readonly identity: Identity;
-  readonly resources: ResourceDirectory;
-}
+export type Recorder = Pick<Context, 'mode' | 'catalogs' | 'identity' | 'resources'>;
 
 /** The governor itself, as a subject of a tenant. No credential can speak for it. */
 export const systemOf = (tenant: TenantId): Caller => ({
@@ -84,7 +79,7 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
 
 /** O for an intent at an instant, on a state. */
 export const observationFor = (
-  { identity, mode, resources }: RecorderContext,
+  { identity, mode, resources }: Recorder,
   catalog: LoadedCatalog,
   admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'>,
   at: number,
@@ -122,12 +117,7 @@ export const observationFor = (
 };
 
 /** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
-export const recordIntent = (
-  context: RecorderContext,
-  admitted: Admitted,
-  draft: Draft,
-  mayRetry: boolean,
-): Recorded => {
+export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft, mayRetry: boolean): Recorded => {
   const { catalogs } = context;
   const before = draft.state;
   const catalog = catalogs.heldIn(before);

@@ -2,6 +2,7 @@
 import { type Invariant, type LintFinding, lint, type Proof, prove } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
 import { OWN } from './candidate.ts';
 
 /** One invariant, and what is known of it. */
@@ -37,7 +38,7 @@ export const ownInvariants = ({ catalog }: LoadedCatalog): readonly Invariant[] 
 
 /** Examines candidates, each once. It takes the time of a linter run, on the governor's own thread. */
 export const createExaminer = (most = 64): ((candidate: LoadedCatalog) => Examined) => {
-  const known = new Map<string, Examined>();
+  const known = createRecentlyUsed<Examined>(most);
   return (candidate) => {
     const before = known.get(candidate.digest);
     if (before !== undefined) return before;
@@ -47,10 +48,6 @@ export const createExaminer = (most = 64): ((candidate: LoadedCatalog) => Examin
         .length,
     };
     known.set(candidate.digest, found);
-    for (const oldest of known.keys()) {
-      if (known.size <= most) break;
-      known.delete(oldest);
-    }
     return found;
   };
 };

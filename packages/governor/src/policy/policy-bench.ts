@@ -6,7 +6,7 @@ import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Ms, Observer, Seen } from '../ports.ts';
 import { readLedger } from '../reads/read-ledger.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
@@ -28,16 +28,16 @@ type Stated = ReadonlyMap<FactId, Value>;
 
 /** Observes the candidate that the resource names by its digest. Of what can't be loaded or read it says nothing. */
 export const policyBench = (
-  shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
-  tenants: () => Pick<Tenants, 'open'>,
+  context: Pick<Context, 'store' | 'clock' | 'catalogs' | 'sealing'>,
+  tenants: Pick<Tenants, 'open'>,
 ): Observer => {
   const examine = createExaminer();
-  const simulate = createSimulator(shared.sealing.engines);
+  const simulate = createSimulator(context.sealing.engines);
   const look = async (about: string, wanted: ReadonlySet<FactId>, id: TenantId): Promise<Stated> => {
-    const candidate = await shared.catalogs.load(about);
-    const tenant = await tenants().open(id);
+    const candidate = await context.catalogs.load(about);
+    const tenant = await tenants.open(id);
     if (E.isLeft(candidate) || E.isLeft(tenant)) return new Map();
-    const found = new Map<FactId, Value>(await ofLedger(shared, tenant.right, candidate.right, wanted, simulate));
+    const found = new Map<FactId, Value>(await ofLedger(context, tenant.right, candidate.right, wanted, simulate));
     if (wanted.has('policy_base')) found.set('policy_base', baseOf(candidate.right));
     if (wanted.has('policy_lint_errors') || wanted.has('policy_invariants_broken')) {
       const { lintErrors, invariantsBroken } = examine(candidate.right);
@@ -51,7 +51,7 @@ export const policyBench = (
     timeoutMs: TIMEOUT_MS,
     observe: async (about, facts, _signal, tenant) => {
       const stated = await look(about, new Set(facts), tenant);
-      const observedAt = shared.options.clock();
+      const observedAt = context.clock();
       return facts.flatMap((fact): readonly Seen[] => {
         const value = stated.get(fact);
         return value === undefined ? [] : [{ fact, value, observedAt }];
@@ -67,13 +67,13 @@ const simulatedSize = ({ ledger }: Tenant, digest: string): number => {
 
 /** What has to be looked up in the ledger. */
 const ofLedger = async (
-  shared: Pick<Shared, 'options' | 'catalogs' | 'sealing'>,
+  context: Pick<Context, 'store' | 'catalogs'>,
   tenant: Tenant,
   candidate: LoadedCatalog,
   wanted: ReadonlySet<FactId>,
   simulate: ReturnType<typeof createSimulator>,
 ): Promise<readonly (readonly [FactId, Value])[]> => {
-  const ledger = readLedger(shared, tenant, tenant.ledger.head.size);
+  const ledger = readLedger(context, tenant, tenant.ledger.head.size);
   const found: [FactId, Value][] = [];
   if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
     const simulated = await simulate(ledger, candidate);

@@ -6,6 +6,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
 
 const PACK = 'policy_engine';
 
@@ -33,7 +34,7 @@ export const createSimulator = (
   engines: Engines,
   most = 32,
 ): ((ledger: ReadLedger, under: LoadedCatalog) => Promise<E.Either<string, SimulatedTo>>) => {
-  const known = new Map<string, Running>();
+  const known = createRecentlyUsed<Running>(most);
   return (ledger, under) => {
     const name = `${ledger.origin} ${under.digest}`;
     const catalogs = new Map<string, Catalog>();
@@ -43,12 +44,7 @@ export const createSimulator = (
       size: 0,
       turn: Promise.resolve(E.right({ size: 0, flips: 0 })),
     };
-    known.delete(name);
     known.set(name, running);
-    for (const oldest of known.keys()) {
-      if (known.size <= most) break;
-      known.delete(oldest);
-    }
     running.turn = running.turn.catch(() => undefined).then(() => goOn(running, ledger));
     return running.turn;
   };

@@ -3,7 +3,7 @@ import { type Issue, type LintFinding, parsePolicyDocument } from '@tai-autonomi
 import { printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { baseOf, candidateOf, OWN, placeInDocument } from '../policy/candidate.ts';
 import { ownFindings } from '../policy/examine.ts';
@@ -19,7 +19,7 @@ interface Said {
 
 /** The read step `policy_lint`. */
 export const policyLint =
-  ({ catalogs, options }: Pick<Shared, 'catalogs' | 'options'>): ReadStep =>
+  ({ catalogs, catalogStore }: Pick<Context, 'catalogs' | 'catalogStore'>): ReadStep =>
   async (step, { state }) => {
     const json = parseStrictJson(textOf(step, 'document'), LIMITS);
     if (E.isLeft(json)) return unread([{ severity: 'error', path: '', message: printFault('document', json.left) }]);
@@ -35,8 +35,7 @@ export const policyLint =
     const candidate = candidateOf(active.right, document.right);
     // The catalog around it loads, so what does not fit is the document's.
     if (E.isLeft(candidate)) return unread(candidate.left.map(said));
-    const kept =
-      options.catalogStore === undefined ? undefined : await options.catalogStore.write(candidate.right.text);
+    const kept = catalogStore === undefined ? undefined : await catalogStore.write(candidate.right.text);
     const findings = ownFindings(candidate.right).map(
       ({ severity, path, message }: LintFinding): Said => ({
         severity,

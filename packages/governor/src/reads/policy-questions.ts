@@ -7,14 +7,14 @@ import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import { actionOf } from '../intent/admit.ts';
 import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { ownInvariants, provedOf } from '../policy/examine.ts';
 import { replayed } from '../policy/simulation.ts';
 import { integerOf, textOf } from './step-arguments.ts';
 
-type Catalogs = Pick<Shared, 'catalogs'>;
+type Catalogs = Pick<Context, 'catalogs'>;
 type Sought = E.Either<string, LoadedCatalog>;
 
 const DIFFERENCES_MAX = 32;
@@ -22,9 +22,9 @@ const LIMITS = { comments: false, maxBytes: 65_536, maxDepth: 32 } as const;
 
 /** The read step `policy_flips`. */
 export const policyFlips =
-  (shared: Catalogs, engines: Engines): ReadStep =>
+  (context: Catalogs, engines: Engines): ReadStep =>
   async (step, view) => {
-    const candidate = await candidateIn(shared, view);
+    const candidate = await candidateIn(context, view);
     if (E.isLeft(candidate)) return candidate;
     const limit = integerOf(step, 'limit');
     const flips: Readonly<Record<string, unknown>>[] = [];
@@ -61,10 +61,10 @@ export const policyExplain =
 
 /** The read step `policy_diff`. */
 export const policyDiff =
-  (shared: Catalogs): ReadStep =>
+  (context: Catalogs): ReadStep =>
   async (_step, view) => {
-    const candidate = await candidateIn(shared, view);
-    const active = await activeOf(shared, view);
+    const candidate = await candidateIn(context, view);
+    const active = await activeOf(context, view);
     if (E.isLeft(candidate)) return candidate;
     if (E.isLeft(active)) return active;
     const found = diff(active.right.catalog, candidate.right.catalog, { most: DIFFERENCES_MAX });
@@ -79,9 +79,9 @@ export const policyDiff =
 
 /** The read step `policy_prove`: of the catalog that decides for the resource `*`, else of a candidate. */
 export const policyProve =
-  (shared: Catalogs): ReadStep =>
+  (context: Catalogs): ReadStep =>
   async (step, view) => {
-    const about = view.resource === '*' ? await activeOf(shared, view) : await candidateIn(shared, view);
+    const about = view.resource === '*' ? await activeOf(context, view) : await candidateIn(context, view);
     if (E.isLeft(about)) return about;
     const invariants = invariantsIn(textOf(step, 'invariant'), about.right);
     if (E.isLeft(invariants)) return invariants;

@@ -1,7 +1,7 @@
 /** The caller's ledger as a read may look at it. A store is not believed: each row is checked before it is shown. */
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow } from '../api.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
@@ -10,14 +10,14 @@ const NOTHING: ReadRow['disclosed'] = new Map();
 
 /** A tenant's ledger before the receipt at `size`. */
 export const readLedger = (
-  { options, catalogs }: Pick<Shared, 'options' | 'catalogs'>,
+  { store, catalogs }: Pick<Context, 'store' | 'catalogs'>,
   tenant: Tenant,
   size: number,
 ): ReadLedger => ({
   origin: tenant.ledger.origin,
   size,
   nodes: tenant.ledger.tree.read,
-  rows: (from, to) => rowsOf(options.store, tenant, Math.max(0, from), Math.min(to, size)),
+  rows: (from, to) => rowsOf(store, tenant, Math.max(0, from), Math.min(to, size)),
   catalogs: async () => {
     const found = await Promise.all(tenant.ledger.annals.catalogs.map((digest) => catalogs.load(digest)));
     return found.flatMap((one) => (E.isLeft(one) ? [] : [one.right]));

@@ -1,7 +1,7 @@
 /** The read steps that every deployment has. A read looks something up and writes nothing. */
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep } from '../api.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import { exportReceipts } from './export-receipts.ts';
 import { figure } from './figures.ts';
 import { health, supportModel } from './health.ts';
@@ -20,12 +20,14 @@ import { verifyRange } from './verify/verify-range.ts';
 import { verifyReceiptText } from './verify/verify-receipt.ts';
 
 /** The readers of one governor, by step; a host can add to them but not replace them. */
-export const createReads = (shared: Shared, preview: Governor['preview']): Readonly<Record<string, ReadStep>> => {
-  const { options, identity } = shared;
-  const { signer, store } = options;
-  const { engines } = shared.sealing;
+export const createReads = (
+  context: Pick<Context, 'store' | 'signer' | 'identity' | 'sealing' | 'catalogs' | 'catalogStore' | 'reads'>,
+  preview: Governor['preview'],
+): Readonly<Record<string, ReadStep>> => {
+  const { signer, store, identity, catalogs } = context;
+  const { engines } = context.sealing;
   return {
-    ...options.reads,
+    ...context.reads,
     show,
     health,
     support_model: supportModel,
@@ -36,13 +38,13 @@ export const createReads = (shared: Shared, preview: Governor['preview']): Reado
     verify_proof: verifyProofText(signer),
     verify_bundle: verifyBundleText(signer, engines),
     figure,
-    policy_lint: policyLint(shared),
-    policy_flips: policyFlips(shared, engines),
+    policy_lint: policyLint(context),
+    policy_flips: policyFlips(context, engines),
     policy_explain: policyExplain(preview),
-    policy_diff: policyDiff(shared),
-    policy_prove: policyProve(shared),
+    policy_diff: policyDiff(context),
+    policy_prove: policyProve(context),
     permitted_actions: permittedActions(preview),
-    pending_approvals: pendingApprovals(shared.catalogs),
+    pending_approvals: pendingApprovals(catalogs),
     list_receipts: listReceipts,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),

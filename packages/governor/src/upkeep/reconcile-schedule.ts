@@ -3,9 +3,9 @@ import { formatInstant, outcomeOf } from '@tai-autonomics/core/engine';
 import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Dispatcher } from '../intent/dispatch.ts';
-import { keyOf, recordIntent, systemOf } from '../intent/record-decision.ts';
+import { keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import type { Draft, Recorded } from '../ledger/draft.ts';
 import { WAIT_MS_MAX } from '../node/timer.ts';
 import type { Ms } from '../ports.ts';
@@ -24,17 +24,20 @@ export interface Reconciler {
 const WAIT_MS_MIN = 1_000;
 
 /** The reconciler of one governor. */
-export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconciler => {
-  const { options, catalogs } = shared;
-  const from = { catalogs, engines: shared.sealing.engines, store: options.store };
+export const createReconciler = (
+  context: Pick<Context, 'store' | 'clock' | 'sealing' | 'onFault'> & Recorder,
+  dispatcher: Dispatcher,
+): Reconciler => {
+  const { catalogs, store, clock, sealing, onFault } = context;
+  const from = { catalogs, engines: sealing.engines, store };
   const timers = new Map<Tenant, NodeJS.Timeout>();
   let stopped = false;
 
   const reconcile = async (tenant: Tenant): Promise<void> => {
-    for (const found of await overdue(from, tenant, options.clock())) {
+    for (const found of await overdue(from, tenant, clock())) {
       if (stopped) return;
       if ('drive' in found) await dispatcher.dispatch(found.drive);
-      else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(shared, tenant, found.giveUp);
+      else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(context, tenant, found.giveUp);
     }
   };
 
@@ -42,7 +45,7 @@ export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconc
     try {
       await reconcile(tenant);
     } catch (thrown) {
-      shared.onFault(`open actions could not be reconciled: ${messageOf(thrown)}`);
+      onFault(`open actions could not be reconciled: ${messageOf(thrown)}`);
     }
     plan(tenant);
   };
@@ -53,7 +56,7 @@ export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconc
     const { open } = tenant.ledger.state;
     if (stopped || open.size === 0) return;
     const due = Math.min(...[...open.values()].map(({ deadline }) => deadline)) + GRACE_MS;
-    const wait = Math.min(Math.max(due - options.clock(), WAIT_MS_MIN), WAIT_MS_MAX);
+    const wait = Math.min(Math.max(due - clock(), WAIT_MS_MIN), WAIT_MS_MAX);
     const timer = setTimeout(() => void look(tenant), wait);
     timer.unref();
     timers.set(tenant, timer);
@@ -71,7 +74,7 @@ export const createReconciler = (shared: Shared, dispatcher: Dispatcher): Reconc
   };
 };
 
-const unknownOutcome = (shared: Shared, tenant: Tenant, lost: Lost, deadline: Ms): Recorded => {
+const unknownOutcome = ({ catalogs, identity }: Recorder, tenant: Tenant, lost: Lost, deadline: Ms): Recorded => {
   const { decided, of, id, incident, trace } = lost;
   const system = systemOf(tenant.id).subject;
   const expected =
@@ -80,10 +83,10 @@ const unknownOutcome = (shared: Shared, tenant: Tenant, lost: Lost, deadline: Ms
   const body: Json = { status: 'unknown', result: { why, deadline: formatInstant(deadline) } };
   return {
     body: { kind: 'outcome', of, status: 'unknown' },
-    catalog: decided?.catalog ?? shared.catalogs.own,
+    catalog: decided?.catalog ?? catalogs.own,
     event: expected?.event ?? 'action_executed',
     id,
-    subject: decided?.observation.intent.subject.ref ?? shared.identity.subject(tenant.id, system.type, system.id),
+    subject: decided?.observation.intent.subject.ref ?? identity.subject(tenant.id, system.type, system.id),
     writes: expected?.writes ?? [],
     disclosures: new Map([['outcome/body', body]]),
     ...(incident === undefined ? {} : { incident }),
@@ -92,7 +95,7 @@ const unknownOutcome = (shared: Shared, tenant: Tenant, lost: Lost, deadline: Ms
 };
 
 /** Stops the line for the resource of an action whose outcome is unknown. */
-const raiseAndon = ({ recorder, identity }: Shared, tenant: Tenant, lost: Lost, deadline: Ms, draft: Draft): void => {
+const raiseAndon = (recorder: Recorder, tenant: Tenant, lost: Lost, deadline: Ms, draft: Draft): void => {
   const caller = systemOf(tenant.id);
   const { seq } = lost.of;
   const finding = `the outcome of the action approved in receipt ${seq}, due ${formatInstant(deadline)}, is not known`;
@@ -102,11 +105,11 @@ const raiseAndon = ({ recorder, identity }: Shared, tenant: Tenant, lost: Lost, 
     resource: lost.resource,
     arguments: { severity: 'high', finding },
   };
-  const key = keyOf(identity, caller, asked);
+  const key = keyOf(recorder.identity, caller, asked);
   recordIntent(recorder, { caller, asked, key, evidence: [], looked: true }, draft, false);
 };
 
-const giveUp = (shared: Shared, tenant: Tenant, lost: Lost): Promise<void> =>
+const giveUp = (recorder: Recorder, tenant: Tenant, lost: Lost): Promise<void> =>
   new Promise((resolve) => {
     tenant.ledger.enqueue({
       write: (draft) => {
@@ -114,9 +117,9 @@ const giveUp = (shared: Shared, tenant: Tenant, lost: Lost): Promise<void> =>
         // Its outcome is recorded after all, or another process gave it up.
         if (open === undefined) return;
         // Without the catalog that decides now the line could not be stopped.
-        if (shared.catalogs.heldIn(draft.state) === undefined) return;
-        draft.record(unknownOutcome(shared, tenant, lost, open.deadline));
-        raiseAndon(shared, tenant, lost, open.deadline, draft);
+        if (recorder.catalogs.heldIn(draft.state) === undefined) return;
+        draft.record(unknownOutcome(recorder, tenant, lost, open.deadline));
+        raiseAndon(recorder, tenant, lost, open.deadline, draft);
       },
       done: resolve,
       // It stays open, so it is looked at again.

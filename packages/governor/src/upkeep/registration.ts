@@ -4,18 +4,21 @@
  */
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
-import type { Shared } from '../context.ts';
+import type { Context } from '../context.ts';
 import { keyOf, systemOf } from '../intent/record-decision.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
-import { type Ask, askAsSystem } from './upkeep.ts';
+import { type Ask, type Asking, askAsSystem } from './upkeep.ts';
 
 /** Registers a tenant whose first receipt is durable, once a process at most. Never rejects; what fails is reported. */
 export type Register = (tenant: Tenant) => Promise<void>;
 
 /** The registration of one governor's tenants. The tenant's name is no part of it. */
-export const createRegister = (shared: Shared, tenants: () => Tenants): Register => {
-  const { options, identity, onFault } = shared;
+export const createRegister = (
+  context: Pick<Context, 'store' | 'identity' | 'onFault'> & Asking,
+  tenants: Pick<Tenants, 'open'>,
+): Register => {
+  const { store, identity, onFault } = context;
   const looked = new WeakSet<Tenant>();
 
   const register = async ({ id, ledger: { origin } }: Tenant): Promise<void> => {
@@ -28,12 +31,12 @@ export const createRegister = (shared: Shared, tenants: () => Tenants): Register
       arguments: { tenant, origin },
     };
     // One row is found faster than the operator's ledger is folded.
-    const row = await options.store.find(identity.ledger(OPERATOR), keyOf(identity, systemOf(OPERATOR), asked).id);
+    const row = await store.find(identity.ledger(OPERATOR), keyOf(identity, systemOf(OPERATOR), asked).id);
     if (E.isLeft(row)) return missed(row.left.detail);
     if (row.right !== undefined) return;
-    const operator = await tenants().open(OPERATOR);
+    const operator = await tenants.open(OPERATOR);
     if (E.isLeft(operator)) return missed(operator.left.detail);
-    await askAsSystem(shared, operator.right, asked, ({ annals }) => !annals.closed);
+    await askAsSystem(context, operator.right, asked, ({ annals }) => !annals.closed);
   };
 
   return async (tenant) => {

@@ -6,8 +6,8 @@
 import { either as E } from 'fp-ts';
 import type { Asked } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
-import type { Shared } from '../context.ts';
-import { keyOf, type Recorded, recordIntent, systemOf } from '../intent/record-decision.ts';
+import type { Context } from '../context.ts';
+import { keyOf, type Recorded, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import { DISCLOSURES_PURGED, HEARTBEAT, LEDGER_CLOSED, type Purge } from '../ledger/annals.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { nodeSha256 } from '../node/crypto.ts';
@@ -26,6 +26,9 @@ export interface Upkeep {
   stop(): void;
 }
 
+/** What asking as the system takes. */
+export type Asking = Recorder & Pick<Context, 'onFault'>;
+
 /** What the governor asks by itself. */
 export type Ask = Asked & { readonly id: string };
 
@@ -34,12 +37,13 @@ export type Ask = Asked & { readonly id: string };
  * Resolves when it is durable, or was not wanted; `false` if it is neither.
  */
 export const askAsSystem = async (
-  { recorder, catalogs, identity, onFault }: Shared,
+  context: Asking,
   tenant: Tenant,
   asked: Ask,
   wanted: (draft: Draft) => boolean,
   also: readonly Ask[] = [],
 ): Promise<boolean> => {
+  const { catalogs, identity, onFault } = context;
   const missed = (why: string): false => {
     onFault(`${tenant.ledger.origin}: ${asked.action} is not recorded: ${why}`);
     return false;
@@ -55,7 +59,7 @@ export const askAsSystem = async (
       intent: keyOf(identity, caller, asked).id,
       write: (draft) => {
         recorded = wanted(draft)
-          ? keyed.map((one) => recordIntent(recorder, { ...one, evidence: [], looked: true }, draft, false))
+          ? keyed.map((one) => recordIntent(context, { ...one, evidence: [], looked: true }, draft, false))
           : [];
       },
       done: () => {
@@ -70,15 +74,15 @@ export const askAsSystem = async (
 };
 
 /** The upkeep of one governor's ledgers. */
-export const createUpkeep = (shared: Shared): Upkeep => {
-  const erase = createEraser(shared);
-  const heart = createHeart(shared);
+export const createUpkeep = (context: Pick<Context, 'store' | 'signer' | 'clock' | 'heartbeatMs'> & Asking): Upkeep => {
+  const erase = createEraser(context);
+  const heart = createHeart(context);
   return {
     opened: async (tenant) => {
       try {
-        await moveKey(shared, tenant);
+        await moveKey(context, tenant);
       } catch (thrown) {
-        shared.onFault(`${tenant.ledger.origin}: ${messageOf(thrown)}`);
+        context.onFault(`${tenant.ledger.origin}: ${messageOf(thrown)}`);
       }
       if (tenant.ledger.annals.purges.length > 0) await erase(tenant);
       heart.plan(tenant);
@@ -93,56 +97,59 @@ export const createUpkeep = (shared: Shared): Upkeep => {
   };
 };
 
-const moveKey = async (shared: Shared, tenant: Tenant): Promise<void> => {
-  const { store, signer } = shared.options;
+const moveKey = async (context: Pick<Context, 'store' | 'signer'> & Asking, tenant: Tenant): Promise<void> => {
+  const { store, signer, onFault } = context;
   const { ledger } = tenant;
   if (ledger.head.size === 0) return;
   const vkey = await keyToMoveTo({ ledger, store, signer, sha256: nodeSha256 });
-  if (E.isLeft(vkey)) return shared.onFault(`${ledger.origin}: ${vkey.left}`);
+  if (E.isLeft(vkey)) return onFault(`${ledger.origin}: ${vkey.left}`);
   if (vkey.right === undefined) return;
   const key = vkey.right;
   const { length } = ledger.annals.keys.named;
   const asked = { id: `rotation ${length} to ${key}`, action: 'rotate_key', resource: '*', arguments: { key } };
-  await askAsSystem(shared, tenant, asked, (draft) => draft.annals.keys.named.at(-1)?.vkey !== key);
+  await askAsSystem(context, tenant, asked, (draft) => draft.annals.keys.named.at(-1)?.vkey !== key);
 };
 
+type Erasing = Pick<Context, 'store' | 'onFault'>;
+
 /** Deletes what is still there of one order. */
-const eraseOne = async (shared: Shared, tenant: Tenant, { seq, names }: Purge): Promise<boolean> => {
-  const { store } = shared.options;
+const eraseOne = async ({ store, onFault }: Erasing, tenant: Tenant, { seq, names }: Purge): Promise<boolean> => {
   const { id, origin } = tenant.ledger;
   for await (const row of store.read(id, seq, seq + 1)) {
     const isThere = E.isRight(row) && row.right.disclosures.some(({ name }) => names.includes(name));
     const purged = E.isLeft(row) ? row : isThere ? await store.purge(id, seq, names) : E.right(0);
     if (E.isRight(purged)) continue;
-    shared.onFault(`${origin}: what receipt ${seq} discloses is not erased yet: ${purged.left.detail}`);
+    onFault(`${origin}: what receipt ${seq} discloses is not erased yet: ${purged.left.detail}`);
     return false;
   }
   return true;
 };
 
 /** Erasures of each tenant, one after the other; `done` counts the orders that are carried out. */
-const createEraser = (shared: Shared): ((tenant: Tenant) => Promise<void>) => {
+const createEraser = (context: Erasing): ((tenant: Tenant) => Promise<void>) => {
   const done = new WeakMap<Tenant, number>();
   const running = new WeakMap<Tenant, Promise<void>>();
   const erase = async (tenant: Tenant): Promise<void> => {
     const { purges } = tenant.ledger.annals;
     for (let n = done.get(tenant) ?? 0; n < purges.length; n++) {
-      if (!(await eraseOne(shared, tenant, purges[n] as Purge))) return;
+      if (!(await eraseOne(context, tenant, purges[n] as Purge))) return;
       done.set(tenant, n + 1);
     }
   };
   return (tenant) => {
     const next = (running.get(tenant) ?? Promise.resolve())
       .then(() => erase(tenant))
-      .catch((thrown: unknown) => shared.onFault(`${tenant.ledger.origin}: not erased: ${messageOf(thrown)}`));
+      .catch((thrown: unknown) => context.onFault(`${tenant.ledger.origin}: not erased: ${messageOf(thrown)}`));
     running.set(tenant, next);
     return next;
   };
 };
 
 /** The heartbeats of all tenants; nothing if they are off. */
-const createHeart = (shared: Shared): { plan(tenant: Tenant): void; stop(): void } => {
-  const { heartbeatMs, clock } = shared.options;
+const createHeart = (
+  context: Pick<Context, 'heartbeatMs' | 'clock'> & Asking,
+): { plan(tenant: Tenant): void; stop(): void } => {
+  const { heartbeatMs, clock } = context;
   const timers = new Map<Tenant, NodeJS.Timeout>();
   let stopped = false;
   if (heartbeatMs === undefined) return { plan: () => {}, stop: () => {} };
@@ -152,7 +159,7 @@ const createHeart = (shared: Shared): { plan(tenant: Tenant): void; stop(): void
     const asked = { id: `heartbeat after ${size} receipts`, action: HEARTBEAT, resource: '*', arguments: {} };
     const isSilent = ({ at, head, annals }: Draft): boolean =>
       head.size > 0 && !annals.closed && at - head.lastAt >= heartbeatMs;
-    if (!tenant.ledger.annals.closed) await askAsSystem(shared, tenant, asked, isSilent);
+    if (!tenant.ledger.annals.closed) await askAsSystem(context, tenant, asked, isSilent);
     plan(tenant);
   };
 

@@ -5,6 +5,7 @@
  */
 import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core/author';
 import { instant, internal, pseudonym, string, words } from './action.ts';
+import { knownSubject } from './subjects.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -58,6 +59,7 @@ export const glassActions: Readonly<Record<string, Action>> = {
       reason: string('why it can not wait'),
     },
     requires: [
+      knownSubject,
       {
         code: 'review_overdue',
         means: 'no review of what was broken is overdue',

@@ -178,7 +178,11 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     arguments: { owner: pseudonym('the pseudonym of the owner') },
     requires: [],
     emits: { approve: 'tenant_opened', refuse: 'action_refused' },
-    writes: [{ cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } }, ...pilotBegins],
+    writes: [
+      { cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } },
+      { cell: 'subject_kinds', key: [{ fact: 'argument.owner' }], change: { set: 'user' } },
+      ...pilotBegins,
+    ],
   }),
   apply_entitlement: internal({
     means: 'applies an entitlement event, which carries the full record',

@@ -1,6 +1,7 @@
 /** Who may do what in a tenant: roles below the plan’s ceiling, and relations. Granted by an owner, never by a purchase. */
 import { type Action, RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { internal, pseudonym, words } from './action.ts';
+import { knownSubject, knownUser } from './subjects.ts';
 
 const roles = { means: 'the roles', type: { type: 'set', of: ROLES } } as const;
 
@@ -11,6 +12,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
     relation: 'owner',
     arguments: { subject: pseudonym('the pseudonym of the subject'), roles },
     requires: [
+      knownSubject,
       {
         code: 'role_beyond_plan',
         means: 'the plan allows the roles',
@@ -42,7 +44,7 @@ export const grantActions: Readonly<Record<string, Action>> = {
       subject: pseudonym('the pseudonym of the user'),
       relation: words('what the user becomes', ...RELATIONS),
     },
-    requires: [],
+    requires: [knownUser('subject', 'registered_kind')],
     emits: { approve: 'relation_granted', refuse: 'action_refused' },
     writes: [
       { cell: 'relations', key: [{ fact: 'argument.subject' }], change: { add: { fact: 'argument.relation' } } },
@@ -72,25 +74,6 @@ export const grantActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'relation_revoked', refuse: 'action_refused' },
     writes: [
       { cell: 'relations', key: [{ fact: 'argument.subject' }], change: { remove: { fact: 'argument.relation' } } },
-    ],
-  }),
-  transfer_ownership: internal({
-    means: 'makes another user an owner of the tenant in place of who asks',
-    who: ['user'],
-    relation: 'owner',
-    arguments: { to: pseudonym('the pseudonym of the user who becomes an owner, or is one') },
-    requires: [
-      {
-        code: 'last_owner',
-        means: 'the ownership goes to somebody else',
-        when: { not: { fact: 'argument.to', is: { fact: 'subject' } } },
-        remedy: { by: 'request', argument: 'to' },
-      },
-    ],
-    emits: { approve: 'ownership_transferred', refuse: 'action_refused' },
-    writes: [
-      { cell: 'relations', key: [{ fact: 'argument.to' }], change: { add: 'owner' } },
-      { cell: 'relations', key: [{ fact: 'subject' }], change: { remove: 'owner' } },
     ],
   }),
 };

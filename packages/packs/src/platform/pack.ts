@@ -7,9 +7,11 @@ import { catalogActions, catalogFacts } from './catalogs.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
+import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts';
 import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
 import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
+import { subjectActions, subjectCells, subjectFacts } from './subjects.ts';
 import { tenantActions } from './tenant.ts';
 
 /** The platform pack: always on, bought by nobody. */
@@ -40,11 +42,16 @@ export const platform: Pack = {
     ...approvalFacts,
     ...catalogFacts,
     ...glassFacts,
+    ...subjectFacts,
+    ...ownershipFacts,
     ...pilotFacts,
   },
   cells: {
     ...approvalCells,
+    ...subjectCells,
+    ...ownershipCells,
     ...pilotCells,
+    owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
     entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
@@ -68,7 +75,9 @@ export const platform: Pack = {
   },
   actions: {
     ...entitlementActions,
+    ...subjectActions,
     ...grantActions,
+    ...ownershipActions,
     ...approvalActions,
     ...stopActions,
     ...assuranceActions,
@@ -108,6 +117,9 @@ export const platform: Pack = {
     catalog_active: 'the catalog decides already',
     catalog_unknown: 'the catalog is not in the store of this deployment',
     catalog_unsound: 'the catalog does not compile, approves what must be refused, or could not be left again',
+    subject_unknown: 'nobody of that kind is known by that name or pseudonym in this tenant',
+    subject_is_otherwise: 'the subject is known as another kind of subject',
+    ownership_not_offered: 'no owner offered its ownership to who asks, or the offer has ended',
     last_owner: 'an owner can not remove itself; whoever removes an owner is one, so one is always left',
     review_overdue: 'what was broken in an emergency was not reviewed in time',
     glass_period_invalid: 'a glass is broken for an hour at most',
@@ -129,6 +141,9 @@ export const platform: Pack = {
     'role_revoked',
     'relation_granted',
     'relation_revoked',
+    'subject_registered',
+    'owner_restored',
+    'ownership_offered',
     'ownership_transferred',
     'approval_granted',
     'approval_revoked',

@@ -5,6 +5,7 @@ import type { Environment, Evidence, Mode, Observation } from '../../observation
 import type { SubjectType } from '../../policy/action.ts';
 import { ROLES, type Role } from '../../policy/action.ts';
 import { GAPS } from '../../reading.ts';
+import { stampsOf } from '../../stamps.ts';
 import type { Wishes } from '../solver/theory.ts';
 import { evidenceFor, type Moment, type Wanted } from './evidence-for.ts';
 import { EXTRA, EXTRA_NAME } from './formula.ts';
@@ -61,6 +62,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
       },
       binding: value('binding', 'binding'),
       ...refusalUnder(value),
+      ...stampsOf(value('named_kind', 'nobody'), value('signed_by', '')),
     },
     evidence: evidenceOf(places, a, { at, about: id }),
     state: { cells: new Map(), open: new Map() },

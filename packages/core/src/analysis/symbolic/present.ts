@@ -5,6 +5,7 @@ import type { Environment, Evidence, Observation } from '../../observation.ts';
 import type { Role, SubjectType } from '../../policy/action.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
 import { argumentReader, GAPS, type Sight } from '../../reading.ts';
+import { stampsOf } from '../../stamps.ts';
 import { cellKey, type State } from '../../state.ts';
 import { evidenceFor } from './evidence-for.ts';
 import { type Origin, signature } from './origin.ts';
@@ -113,11 +114,20 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
     binding: (value('refusal_binding') as string | undefined) ?? binding,
     asks: (value('refusal_asks') as readonly string[] | undefined) ?? asks,
   };
+  const named = (value('named_kind') as string | undefined) ?? o.intent.named ?? 'nobody';
+  const signedBy = (value('signed_by') as string | undefined) ?? o.intent.signedBy ?? '';
+  const { named: _named, signedBy: _signedBy, ...bare } = o.intent;
   const isNamed = refusal.requester !== '' || refusal.binding !== '' || refusal.asks.length > 0;
   return {
     ...o,
     at: (value('at') as number | undefined) ?? o.at,
-    intent: { ...o.intent, subject: { type, ...who, scope }, resource, ...(isNamed ? { refusal } : {}) },
+    intent: {
+      ...bare,
+      subject: { type, ...who, scope },
+      resource,
+      ...(isNamed ? { refusal } : {}),
+      ...stampsOf(named, signedBy),
+    },
   };
 };
 

@@ -91,17 +91,6 @@ export const overKnown = (
   };
 };
 
-/** Without room for each condition a record is anywhere, but none is after a place where none is. */
-const seated = (s: Space, rows: Rows, { count, isRoomy }: Seats): readonly Witnessing[] => {
-  let before = YES;
-  return Array.from({ length: count }, (_, place) => {
-    const here = s.choiceIs(presenceOf(rows, place), ['present']);
-    if (!isRoomy) s.require(s.algebra.or(before, s.algebra.not(here)));
-    before = here;
-    return { here, fields: unknownFields(rows, place) };
-  });
-};
-
 /** The records of a list that is known. */
 export const recordsIn = (type: RecordsType, list: Value): readonly Witnessing[] =>
   typeof list !== 'object'
@@ -133,6 +122,17 @@ export const manyRecords = ({ fields, max = MAX_SET }: RecordsType): readonly st
     records = records.flatMap((record) => values.map((value) => ({ ...record, [name]: value }))).slice(0, max);
   }
   return records.map(recordText).sort();
+};
+
+/** Without room for each condition a record is anywhere, but none is after a place where none is. */
+const seated = (s: Space, rows: Rows, { count, isRoomy }: Seats): readonly Witnessing[] => {
+  let before = YES;
+  return Array.from({ length: count }, (_, place) => {
+    const here = s.choiceIs(presenceOf(rows, place), ['present']);
+    if (!isRoomy) s.require(s.algebra.or(before, s.algebra.not(here)));
+    before = here;
+    return { here, fields: unknownFields(rows, place) };
+  });
 };
 
 const fieldsOf = (type: RecordsType, value: (name: string, field: Type) => Expression): Fields =>

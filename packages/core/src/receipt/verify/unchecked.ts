@@ -30,7 +30,7 @@ export const uncheckedOf = (
     notAvailable > 0 &&
       open(
         'not_available',
-        `Whether ${count(notAvailable, 'receipt')} would follow by a catalog or an engine that is not here.`,
+        `Whether ${count(notAvailable, 'receipt')} would follow: the catalog or the engine is not here, or it would take too many steps.`,
       ),
     readings > 0 && open('readings', `Whether the readings of ${count(readings, 'receipt')} follow from the ledger.`),
     v.missing.size > 0 &&

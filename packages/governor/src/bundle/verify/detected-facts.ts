@@ -9,6 +9,7 @@ import { canonicalize, type Json, type Rederived, type Rederiver } from '@tai-au
 import { either as E } from 'fp-ts';
 import { parseStrictJson } from '../../json/strict-json.ts';
 import { type RawDetector, stated } from '../../local/raw-evidence.ts';
+import { createRecentlyUsed } from '../../recently-used.ts';
 import type { Bundle } from '../bundle.ts';
 
 /** How many facts were detected again, and how many could not be. */
@@ -111,7 +112,7 @@ const createLookup = (
   detectors: readonly RawDetector[],
 ): ((detector: string, digest: string) => Detected | 'no_detector' | 'not_available') => {
   const known = new Map(detectors.map((detector) => [`${detector.id}@${detector.version}`, detector]));
-  const remembered = new Map<string, Detected>();
+  const remembered = createRecentlyUsed<Detected>(REMEMBERED);
   const reads = new Map<string, number>();
   const detect = (by: RawDetector, digest: string): Detected | 'not_available' => {
     const file = { file: 'evidence', digest } as const;
@@ -129,17 +130,13 @@ const createLookup = (
     if (by === undefined) return 'no_detector';
     if (!evidence.has(digest)) return 'not_available';
     const key = `${detector} ${digest}`;
-    let found: Detected | 'not_available' | undefined = remembered.get(key);
-    if (found === undefined) {
-      const before = reads.get(key) ?? 0;
-      if (before >= READS_MAX) return 'not_available';
-      reads.set(key, before + 1);
-      found = detect(by, digest);
-      if (found === 'not_available') return found;
-    }
-    remembered.delete(key);
-    if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
-    remembered.set(key, found);
-    return found;
+    const found = remembered.get(key);
+    if (found !== undefined) return found;
+    const before = reads.get(key) ?? 0;
+    if (before >= READS_MAX) return 'not_available';
+    reads.set(key, before + 1);
+    const detected = detect(by, digest);
+    if (detected !== 'not_available') remembered.set(key, detected);
+    return detected;
   };
 };

@@ -1,0 +1,74 @@
+/** A governor that stays the same for its doors while the one behind it is replaced by another. */
+import type { Governor, TenantId } from '@tai-autonomics/governor';
+
+export interface FollowingGovernor {
+  /** Asks whichever governor is behind it. Its `close` closes nothing. */
+  readonly governor: Governor;
+  /** Puts another one behind it. Who listens for changed tools is told: a change in between was told to nobody. */
+  follow(next: Governor): void;
+  /** Resolves when everything that one of them was asked is answered. */
+  answered(one: Governor): Promise<void>;
+  /** Stops listening. */
+  stop(): void;
+}
+
+interface Listening {
+  readonly tenant: TenantId;
+  readonly changed: () => void;
+  stop: () => void;
+}
+
+/** Follows from one governor to the next; every question waits for `ready` first. */
+export const followingGovernor = (first: Governor, ready: () => Promise<void> = async () => {}): FollowingGovernor => {
+  let current = first;
+  const listening = new Set<Listening>();
+  const open = new Map<Governor, Set<Promise<unknown>>>();
+  const asked =
+    <Given extends readonly unknown[], A>(call: (governor: Governor, ...given: Given) => Promise<A>) =>
+    async (...given: Given): Promise<A> => {
+      await ready();
+      const behind = current;
+      const waiting = open.get(behind) ?? new Set();
+      open.set(behind, waiting);
+      const answer = call(behind, ...given).finally(() => void waiting.delete(answer));
+      waiting.add(answer);
+      return answer;
+    };
+  return {
+    governor: {
+      mode: first.mode,
+      submit: asked((governor, caller, intent) => governor.submit(caller, intent)),
+      preview: asked((governor, caller, intent, audience) => governor.preview(caller, intent, audience)),
+      tools: asked((governor, caller) => governor.tools(caller)),
+      head: asked((governor, tenant) => governor.head(tenant)),
+      knows: asked((governor, tenant) => governor.knows(tenant)),
+      seal: asked((governor, tenant) => governor.seal(tenant)),
+      ready: asked((governor) => governor.ready()),
+      refOf: (tenant, subject) => current.refOf(tenant, subject),
+      onToolsChanged: (tenant, changed) => {
+        const one: Listening = { tenant, changed, stop: current.onToolsChanged(tenant, changed) };
+        listening.add(one);
+        return () => {
+          listening.delete(one);
+          one.stop();
+        };
+      },
+      close: async () => {},
+    },
+    follow: (next) => {
+      current = next;
+      for (const one of listening) {
+        one.stop();
+        one.stop = next.onToolsChanged(one.tenant, one.changed);
+        one.changed();
+      }
+    },
+    answered: async (one) => {
+      await Promise.allSettled([...(open.get(one) ?? [])]);
+      open.delete(one);
+    },
+    stop: () => {
+      for (const { stop } of listening) stop();
+    },
+  };
+};

@@ -1,0 +1,101 @@
+/**
+ * What a subject signs with a key of its own: an approval of exactly what it was shown, or that the key is its own. The bytes are
+ * the statement's type and a newline, then its canonical JSON: nothing else that is signed here begins so.
+ */
+import { either as E } from 'fp-ts';
+import type { Observation } from '../observation.ts';
+import type { Action } from '../policy/action.ts';
+import { own } from '../receipt/encoding/own.ts';
+import { canonicalize, decodeBase64url, type Ed25519, encodeUtf8, isDigestText, type Json } from '../receipt/index.ts';
+import { namesRefusal } from '../refusal.ts';
+import type { ShownRefusal } from './shown-refusal.ts';
+
+/** The type of an approval's statement. */
+export const APPROVAL_TYPE = 'tai-autonomics/approval@1';
+/** The type of the statement by which a subject shows that a key is its own. */
+export const APPROVER_KEY_TYPE = 'tai-autonomics/approver-key@1';
+
+/** An approval as its approver signs it. */
+export interface ApprovalStatement {
+  /** The origin of the ledger. */
+  readonly ledger: string;
+  /** The pseudonym of who approves. */
+  readonly approver: string;
+  /** The action that approves. */
+  readonly by: string;
+  readonly shown: ShownRefusal;
+  /** Chosen by the approver: an approval with the nonce of an earlier one of the same approver is refused. */
+  readonly nonce: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** The bytes of an approval; `undefined` if a member of it can't be written as canonical JSON. */
+export const approvalBytes = ({ ledger, approver, by, shown, nonce, expiresAt }: ApprovalStatement): Bytes =>
+  statementBytes(APPROVAL_TYPE, {
+    approver,
+    by,
+    expires_at: expiresAt,
+    ledger,
+    nonce,
+    shown: shown as unknown as Json,
+  });
+
+/** The bytes by which `subject` shows, for one ledger, that it has the private half of `key` (base64url). */
+export const approverKeyBytes = (ledger: string, subject: string, key: string): Bytes =>
+  statementBytes(APPROVER_KEY_TYPE, { key, ledger, subject });
+
+/** What the signature of an intent is checked against. */
+export interface SignedContext {
+  readonly ledger: string;
+  /** The refusal that the intent names, as it was shown; absent where it names none. */
+  readonly shown?: ShownRefusal;
+  /** base64url of the subject's own key, as the ledger has it; empty where it has none. */
+  readonly key: string;
+}
+
+/** Whether an action takes a signature of who asks. */
+export const takesSignature = ({ arguments: declared }: Pick<Action, 'arguments'>): boolean =>
+  own(declared, 'signature')?.type.type === 'string' && (namesAKey(declared) || namesRefusal({ arguments: declared }));
+
+/** The key (base64url) by which an intent is signed, after its signature was checked; `undefined` where it isn't, or not rightly. */
+export const signerOf = (
+  ed25519: Ed25519,
+  action: Pick<Action, 'arguments'>,
+  { subject, action: asked }: Pick<Observation['intent'], 'subject' | 'action'>,
+  { ledger, shown, key: registered }: SignedContext,
+): string | undefined => {
+  if (!takesSignature(action)) return undefined;
+  const given = asked.arguments;
+  const text = (name: string): string => {
+    const value = own(given, name);
+    return typeof value === 'string' ? value : '';
+  };
+  const isOfKey = namesAKey(action.arguments);
+  const key = isOfKey ? text('key') : registered;
+  const bytes = isOfKey
+    ? approverKeyBytes(ledger, subject.ref, key)
+    : shown === undefined
+      ? undefined
+      : approvalBytes({
+          ledger,
+          approver: subject.ref,
+          by: asked.id,
+          shown,
+          nonce: text('nonce'),
+          expiresAt: text('expires_at'),
+        });
+  const signature = decodeBase64url(text('signature'));
+  const publicKey = isDigestText(key) ? decodeBase64url(key) : undefined;
+  if (bytes === undefined || signature?.length !== 64 || publicKey === undefined) return undefined;
+  return ed25519.verify(publicKey, bytes, signature) ? key : undefined;
+};
+
+type Bytes = Uint8Array | undefined;
+
+const namesAKey = (declared: Action['arguments']): boolean => own(declared, 'key')?.type.type === 'string';
+
+const statementBytes = (type: string, statement: Json): Bytes => {
+  const text = canonicalize(statement);
+  return E.isLeft(text) ? undefined : encodeUtf8(`${type}\n${text.right}`);
+};

@@ -1,0 +1,79 @@
+/** docs/mcp.md is true: what it shows is what a client is answered, and its configuration is one that `tai` takes. */
+import { main } from '@tai-autonomics/cli';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf, pattern } from '../cli/followed-page.ts';
+import { scratch } from '../cli/scratch.ts';
+import { captureIo } from '../cli/terminal.ts';
+import { unlike } from '../docs/shown-json.ts';
+import { connectInMemory, REVISIONS, textOf, type Wiretapped } from './clients.ts';
+import { createTenants, robotOf, type Tenants } from './tenants.ts';
+
+const blocks = blocksOf('docs/mcp.md').filter(({ info }) => info !== 'ts');
+const shown = (start: string): string => blocks.find(({ text }) => text.startsWith(start))?.text ?? '';
+const shownJson = (start: string): object => JSON.parse(shown(start)) as object;
+const saysText = (text: string, answer: string): boolean => pattern(text.trimEnd().split('\n')).test(`${answer}\n`);
+
+let tenants: Tenants;
+beforeAll(async () => {
+  tenants = await createTenants();
+});
+afterAll(() => tenants.governor.close());
+
+/** A robot of a tenant of its own, which has bought a plan. */
+const robotWith = async (tenant: string, plan: 'base' | 'professional', revision: (typeof REVISIONS)[number]) => {
+  await tenants.buy(tenant, plan);
+  const caller = robotOf(tenant, 'read_deployment', 'write_rollback');
+  return connectInMemory({ governor: tenants.governor, caller }, revision);
+};
+const call = ({ client }: Wiretapped) =>
+  client.callTool({ name: 'rollback_orchestrator', arguments: { resource: 'shop' } });
+
+test('every block of the page is looked at here, or compiled', () => {
+  expect(blocks.map(({ text }) => text.split('\n')[0])).toEqual([
+    expect.stringContaining('mcpServers'),
+    expect.stringMatching(/^REFUSED /),
+    '{',
+    '{',
+  ]);
+});
+
+describe.each(REVISIONS)('in revision %s', (revision) => {
+  test('a refusal is the text and the envelope of the page', async () => {
+    tenants.world.isStable = false;
+    const robot = await robotWith(`acme-${revision}`, 'professional', revision);
+    const answer = await call(robot);
+    const text = textOf(answer);
+    expect(saysText(shown('REFUSED'), text), text).toBe(true);
+    const envelope = shownJson('{\n  "outcome"');
+    expect(unlike(envelope, answer.structuredContent)).toEqual([]);
+    expect(saysText(shown('REFUSED').replace('shop', 'stop'), text)).toBe(false);
+    expect(unlike({ ...envelope, verdict: 'retort' }, answer.structuredContent)).toEqual(['$.verdict']);
+    await robot.close();
+  });
+
+  test('a tool that was not bought is answered as the page says', async () => {
+    const robot = await robotWith(`poor-${revision}`, 'base', revision);
+    await expect(call(robot)).rejects.toThrow();
+    const sent = robot.sent.at(-1);
+    const error = sent !== undefined && 'error' in sent ? sent.error : undefined;
+    const unknown = shownJson('{\n  "code"');
+    expect(unlike(unknown, error)).toEqual([]);
+    expect(unlike({ ...unknown, code: 0 }, error)).toEqual(['$.code']);
+    await robot.close();
+  });
+});
+
+test('the configuration starts `tai mcp` with options that it knows', async () => {
+  const { mcpServers } = shownJson('{ "mcpServers"') as {
+    readonly mcpServers: { readonly tai: { readonly command: string; readonly args: readonly string[] } };
+  };
+  const [program, ...argv] = mcpServers.tai.args;
+  expect([mcpServers.tai.command, program]).toEqual(['npx', 'tai']);
+  const said = async (...more: readonly string[]) => {
+    const { io, err } = captureIo(scratch());
+    await main([...argv, ...more], io);
+    return err();
+  };
+  expect(await said()).toMatch(/config\.json: no such file/);
+  expect(await said('--robot', 'x')).toMatch(/unknown option/);
+});
