@@ -110,7 +110,7 @@ export const auditedLedger = async (loaded: LoadedCatalog, count: number): Promi
       secret: SECRET,
       clock,
       random: systemRandom,
-      resources: anyResource('production'),
+      resources: anyResource('sandbox'),
       subjects: anySubject,
       observers: [git(clock)],
       handlers: [],

@@ -71,7 +71,7 @@ const startGovernor = async (folder: string): Promise<Governor> => {
       secret: key.secret,
       clock: systemClock,
       random: systemRandom,
-      resources: anyResource('production'),
+      resources: anyResource('sandbox'),
       subjects: anySubject,
       observers: [
         {

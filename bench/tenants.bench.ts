@@ -48,7 +48,7 @@ const opened = async (store: LedgerStore, restingMax: number): Promise<Governor>
       secret: new Uint8Array(32).fill(7),
       clock: () => NOW,
       random: systemRandom,
-      resources: anyResource('production'),
+      resources: anyResource('sandbox'),
       subjects: anySubject,
       observers: [],
       handlers: [],

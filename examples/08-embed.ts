@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import { explain } from '@tai-autonomics/core';
-import { type Caller, openDeployment } from '@tai-autonomics/governor';
+import { anyResource, type Caller, openDeployment } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { cachePack, flusher, proxy, traffic } from './service.ts';
 
@@ -16,6 +16,8 @@ const opened = await openDeployment({
   packs: [cachePack],
   observers: [proxy],
   handlers: [flusher],
+  // An evaluation acts on sandboxes alone.
+  resources: anyResource('sandbox'),
 });
 if (!opened.opened) throw new Error(opened.wrong.join('\n'));
 const { governor, openTenant, close } = opened.deployment;

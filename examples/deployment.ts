@@ -46,7 +46,7 @@ export const governor: Governor = orThrow(
     signer,
     random,
     clock: () => now,
-    resources: anyResource('production'),
+    resources: anyResource('sandbox'),
     subjects: anySubject,
     observers: [git],
     handlers: [],

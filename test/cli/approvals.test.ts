@@ -41,6 +41,11 @@ beforeEach(async () => {
     domain: 'localhost',
     owners: { acme: 'olivia' },
     repositories: { acme: { shop: '../repository' } },
+    resources: 'resources.json',
+  });
+  write('.tai/resources.json', {
+    format: 'tai-autonomics/resources@1',
+    tenants: { acme: { shop: { kind: 'service', environment: 'sandbox' } } },
   });
   write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
   const row = library.plans['professional'];

@@ -42,7 +42,17 @@ const event = (differs: object = {}): object => ({
 beforeEach(() => {
   dir = scratch();
   mkdirSync(join(dir, '.tai'));
-  write('.tai/config.json', { mode: 'eval', session: 'test', domain: 'localhost', owners: { acme: 'olivia' } });
+  write('.tai/config.json', {
+    mode: 'eval',
+    session: 'test',
+    domain: 'localhost',
+    owners: { acme: 'olivia' },
+    resources: 'resources.json',
+  });
+  write('.tai/resources.json', {
+    format: 'tai-autonomics/resources@1',
+    tenants: { acme: { shop: { kind: 'service', environment: 'sandbox' } } },
+  });
   write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
   write('event.json', event());
 });

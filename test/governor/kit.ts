@@ -228,7 +228,7 @@ export const assurance = (at: number): { readonly insurance: Asked; readonly msa
     resource: 'agreement',
     arguments: {
       status: 'signed',
-      agreement: 'B'.repeat(43),
+      agreement: `${'B'.repeat(42)}A`,
       in_force_from: formatInstant(at),
       in_force_until: formatInstant(at + 365 * DAY_MS),
     },

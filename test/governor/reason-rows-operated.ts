@@ -7,7 +7,7 @@ import type { Proposal } from './carry-out.ts';
 import { successor } from './catalogs.ts';
 import { approvalOf, DAY_MS, SERVICE, START, shipped, TENANT } from './kit.ts';
 import { asks, at, given, HOUR_MS, later, type Row, refOf, rollback } from './reason-row.ts';
-import type { Stage } from './reason-stage.ts';
+import { PLAYGROUND, type Stage } from './reason-stage.ts';
 
 const keep = ({ texts }: Stage): void => void texts.set(successor.digest, successor.text);
 const activation = { action: 'activate_catalog', resource: successor.digest, arguments: {} };
@@ -65,8 +65,47 @@ const unsignedApproval = async ({ governor, as }: Stage): Promise<Proposal> => {
   const { id: _, ...asked } = approvalOf(await governor.submit(as('agent'), rollback), START + HOUR_MS);
   return { arguments: {}, ...asked };
 };
+const extension = (untilMs: number): Proposal => ({
+  action: 'extend_pilot',
+  resource: '*',
+  arguments: { until: at(untilMs) },
+});
 
 export const OPERATED_ROWS: readonly Row[] = [
+  {
+    code: 'eval_only_refusal',
+    note: 'a pilot asks about production',
+    mode: 'eval',
+    ...asks,
+    next: 'request',
+    better: { resource: PLAYGROUND },
+  },
+  {
+    code: 'pilot_ended',
+    note: 'after 14 days',
+    mode: 'eval',
+    first: later(14 * DAY_MS),
+    ...asks,
+    next: 'authority',
+  },
+  {
+    code: 'pilot_extended_already',
+    note: 'it was extended',
+    mode: 'eval',
+    first: (stage) => given(stage, 'operator', extension(20 * DAY_MS)),
+    ...byOperator,
+    asks: extension(30 * DAY_MS),
+    next: 'none',
+  },
+  {
+    code: 'pilot_period_invalid',
+    note: 'a millisecond beyond 90 days',
+    mode: 'eval',
+    ...byOperator,
+    asks: extension(90 * DAY_MS + 1),
+    next: 'request',
+    better: { until: at(90 * DAY_MS) },
+  },
   {
     code: 'tenant_suspended',
     note: 'two invoices are open',

@@ -97,9 +97,14 @@ const throttles: Handler = {
 
 /** What somebody wrote for the service. */
 export const MISSPELT = 'paymnets';
+/** Where a pilot may act. */
+export const PLAYGROUND = 'playground';
 const every = anyResource('production');
 const resources: ResourceDirectory = {
-  find: (of) => (of.resource === MISSPELT ? undefined : every.find(of)),
+  find: (of) => {
+    if (of.resource === MISSPELT) return undefined;
+    return of.resource === PLAYGROUND ? anyResource('sandbox').find(of) : every.find(of);
+  },
   names: () => [SERVICE],
 };
 

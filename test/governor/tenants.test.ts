@@ -151,7 +151,7 @@ describe('receipts in clear', () => {
       arguments: { severity: 'low', finding: 'a smell of smoke' },
     };
     approved(await setting.governor.submit({ ...agent, subject: { type: 'agent', id: 'watchdog' } }, stop));
-    const names = ['olivia', 'arthur', 'watchdog', 'insurance-check', TENANT, SERVICE, 'rollback-of-friday', 'smoke'];
+    const names = ['olivia', 'arthur', 'watchdog', TENANT, SERVICE, 'rollback-of-friday', 'smoke'];
     const ledger = await ledgerOf(setting);
     const clear = ledger.map(({ row }) => Buffer.from(row.bytes).toString('utf8')).join('\n');
     expect(names.filter((name) => clear.includes(name))).toEqual([]);

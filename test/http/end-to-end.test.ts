@@ -59,7 +59,7 @@ const open = async (context: TestContext): Promise<World> => {
       secret: key.secret,
       clock,
       random: systemRandom,
-      resources: anyResource('production'),
+      resources: anyResource('sandbox'),
       subjects: anySubject,
       observers: [
         {

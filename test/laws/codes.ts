@@ -70,6 +70,31 @@ export const produced: readonly Produced[] = [
   rollback('suspended', 'it is suspended', state({ entitlement_status: 'suspended' }), 'authority'),
   rollback('sku_mismatch', 'bought under another SKU', state({ entitlement_sku: 'rollback-guard-base' }), 'authority'),
   event('sku_mismatch', 'sold under another SKU', { sku_id: 'rollback-guard-professional' }),
+  rollback('eval_only_refusal', 'in production', { mode: 'eval', ...state({ pilot_ends_at: SOON }) }, 'request'),
+  rollback(
+    'pilot_ended',
+    'at the instant of its end',
+    {
+      mode: 'eval',
+      intent: { resource: { environment: 'sandbox' } },
+      ...state({ pilot_began_at: DAY_AND_A_MS_AGO, pilot_ends_at: NOW }),
+    },
+    'authority',
+  ),
+  {
+    code: 'pilot_extended_already',
+    note: 'it was extended',
+    action: 'extend_pilot',
+    over: state({ pilot_extended: true }),
+    next: 'none',
+  },
+  {
+    code: 'pilot_period_invalid',
+    note: 'until now',
+    action: 'extend_pilot',
+    over: args({ until: NOW }),
+    next: 'request',
+  },
   rollback('insurance_missing', 'none was recorded', state({ insurance_status: null }), 'authority'),
   rollback('insurance_expired', 'at the instant of its expiry', state({ insurance_expires_at: NOW }), 'authority'),
   rollback('insurance_stale', 'checked too long ago', state({ insurance_verified_at: DAY_AND_A_MS_AGO }), 'authority'),
@@ -474,10 +499,6 @@ export const produced: readonly Produced[] = [
 ];
 
 export const impossible: readonly Impossible[] = [
-  {
-    code: 'eval_only_refusal',
-    why: 'no shipped action has a contractual effect; see publish and deploy of the fixture pack',
-  },
   { code: 'approval_missing', why: 'rollbacks and remediations say it with codes of their own' },
   { code: 'spec_version_unknown', why: 'no shipped action looks at a specification' },
   { code: 'pack_prerequisite_missing', why: 'every shipped pack requires only what is always on' },

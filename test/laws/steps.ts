@@ -6,7 +6,7 @@
  * | authority | the cells that the submitted intent writes; `at`, to its `notBefore` | they hold what it writes, for any choice within the bounds that the step gives; submitted by as many different subjects as it says |
  * | request of an argument | that argument | the requirement that asked for it holds; an argument that is wrong in itself is of its type, an unknown one is gone |
  * | request of a credential | the subject: type, pseudonym, scope | the requirement that asked for it holds, for a subject of the same tenant |
- * | request of a resource | where the resource is | it is one that is known, like this one in all else |
+ * | request of a resource | where the resource is | it is one that is known, in an evaluation a sandbox, and like this one in all else |
  * | information | all evidence of the fact about the resource | one of the sources states a value of the type, at the instant of the decision |
  * | world | evidence of the observed facts and cells of the ledger facts that `until` looks at | `until` holds |
  * | time | `at`; evidence is seen at that instant | `at` is not before the step's instant, and before the one at which it is too late, if it names one |
@@ -394,7 +394,13 @@ export const carriedOut = (
   // Another resource is one that the directory knows, and which is like the other in all else.
   if (requests.some(({ next }) => next.argument === 'resource'))
     carried = then(carried, (x) => ({
-      after: { ...x, intent: { ...x.intent, resource: { ...x.intent.resource, environment: 'production' } } },
+      after: {
+        ...x,
+        intent: {
+          ...x.intent,
+          resource: { ...x.intent.resource, environment: x.mode === 'eval' ? 'sandbox' : 'production' },
+        },
+      },
     }));
   if (credentials.length > 0) {
     const own = credentials.map((reason) => conditionOf(g, o, reason)).filter((c) => c !== undefined);

@@ -85,7 +85,7 @@ export const createTenants = async (): Promise<Tenants> => {
     secret: new Uint8Array(32).fill(7),
     clock: () => now,
     random: systemRandom,
-    resources: anyResource('production'),
+    resources: anyResource('sandbox'),
     subjects: anySubject,
     observers: [git],
     handlers: [],

@@ -118,17 +118,46 @@ const entitlement = (at: Place): readonly Requirement[] =>
         one('sku_mismatch', 'the SKU is the one under which the plan is sold', skuFits, buyFor(at)),
       ];
 
-const mode = ({ action }: Place): readonly Requirement[] =>
-  action.does.effect === 'contractual'
-    ? [
-        one(
-          'eval_only_refusal',
-          'the deployment is contractual',
-          { fact: 'mode', is: 'contractual' },
-          { by: 'nobody', why: 'the mode is fixed when a deployment is made and is sealed into every receipt' },
-        ),
-      ]
-    : [];
+const mode = (at: Place): readonly Requirement[] => {
+  const { effect } = at.action.does;
+  const inContractOr = (other: Condition): Condition => ({ any: [{ fact: 'mode', is: 'contractual' }, other] });
+  const until = { argument: 'until', from: { fact: 'at', plus: 1 }, to: { fact: 'pilot_began_at', plus: 90 * DAY_MS } };
+  const extend: Remedy = {
+    by: 'authority',
+    who: { type: 'system' },
+    submit: { action: 'extend_pilot', resource: '*', arguments: {}, choose: [until] },
+  };
+  const required: Requirement[] = [];
+  if (effect === 'contractual')
+    required.push(
+      one(
+        'eval_only_refusal',
+        'the deployment is contractual',
+        { fact: 'mode', is: 'contractual' },
+        { by: 'nobody', why: 'the mode is fixed when a deployment is made and is sealed into every receipt' },
+      ),
+    );
+  if (effect === 'contractual' || !knows(at, 'extend_pilot')) return required;
+  if (effect === 'external')
+    required.push(
+      one(
+        'eval_only_refusal',
+        'the deployment is contractual, or the resource is a sandbox',
+        inContractOr({ fact: 'environment', oneOf: ['sandbox', 'unknown'] }),
+        { by: 'request', argument: 'resource' },
+      ),
+    );
+  if (at.action.entitlement !== 'none')
+    required.push(
+      one(
+        'pilot_ended',
+        'the deployment is contractual, or the pilot has not ended',
+        inContractOr({ fact: 'at', before: { fact: 'pilot_ends_at' } }),
+        extend,
+      ),
+    );
+  return required;
+};
 
 const insurer = ({ source }: Place): 'service' | 'system' =>
   source.packs.some(({ actions }) => actions['record_insurance']?.who.includes('service') === true)

@@ -61,6 +61,8 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   entitlement_sku: kept('entitlement_sku', STRING, ''),
   entitlement_occurred_at: instant('entitlement_occurred_at'),
   entitlement_rank: kept('entitlement_rank', COUNT, 0),
+  pilot_began_at: instant('pilot_began_at'),
+  pilot_ends_at: kept('pilot_ends_at', INSTANT, '9999-12-31T23:59:59.999Z'),
   insurance_status: kept('insurance_status', words('none', 'valid', 'lapsed'), 'none'),
   insurance_expires_at: instant('insurance_expires_at'),
   insurance_verified_at: instant('insurance_verified_at'),

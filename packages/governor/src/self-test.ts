@@ -22,7 +22,8 @@ const forbidden = (action: string, mode: Mode): Observation => ({
   intent: {
     subject: { type: 'agent', id: 'nobody', ref: 'sub_nobody', scope: [] },
     action: { id: action, arguments: {} },
-    resource: { id: 'self-test', ref: 'res_self-test' },
+    // A sandbox: so an evaluation has to refuse it for more than where it is.
+    resource: { id: 'self-test', ref: 'res_self-test', environment: 'sandbox' },
     binding: 'self-test',
   },
   evidence: [],

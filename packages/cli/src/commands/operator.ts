@@ -12,6 +12,7 @@ interface OperatorOptions extends Local {
   readonly tenant: string;
   readonly why?: string;
   readonly finding?: string;
+  readonly until?: string;
   readonly owner?: string;
 }
 
@@ -35,6 +36,12 @@ export const registerOperator: Register = (program, io, exit) => {
   verb('resume', 'end the suspension of a tenant').action(async (options: OperatorOptions) =>
     exit(await ask(io, options, { action: 'resume_tenant', resource: '*' })),
   );
+  verb('extend-pilot', 'extend a pilot, once, to 90 days after its beginning at most')
+    .requiredOption('--until <instant>', 'when it ends from now on (RFC 3339)')
+    .action(async (options: OperatorOptions) => {
+      const { until } = options;
+      exit(await ask(io, options, { action: 'extend_pilot', resource: '*', arguments: { until } }));
+    });
   verb('restore-owner', 'make a user an owner of a tenant whose owners are gone')
     .requiredOption('--owner <user:id>', 'who becomes an owner')
     .requiredOption('--why <why>', 'access_lost, owner_left or named_wrongly')

@@ -83,7 +83,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
     "intent": {
       "subject": { "type": "agent", "id": "agent", "scope": ["write_config"] },
       "action": { "id": "restart_service" },
-      "resource": { "id": "web" }
+      "resource": { "id": "web", "environment": "sandbox" }
     },
     "facts": { "service_up": false },
     "state": {

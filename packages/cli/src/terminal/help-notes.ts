@@ -71,6 +71,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   'operator activate': { examples: ['tai operator activate next.json --tenant acme'], exits: SUBMITTED },
   'operator rollback': { examples: ['tai operator rollback --tenant acme'], exits: SUBMITTED },
+  'operator extend-pilot': {
+    examples: ['tai operator extend-pilot --tenant acme --until 2027-02-01T00:00:00Z'],
+    exits: SUBMITTED,
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },

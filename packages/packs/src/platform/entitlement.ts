@@ -2,6 +2,7 @@
 import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
 import { EVENT_NOTES } from '@tai-autonomics/core/engine';
 import { ids, instant, internal, opaqueId, pseudonym, string, words } from './action.ts';
+import { pilotBegins } from './pilot.ts';
 import { changesSomething, purchaseWrites } from './purchases.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
@@ -172,6 +173,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     writes: [
       { cell: 'relations', key: [{ fact: 'argument.owner' }], change: { add: 'owner' } },
       { cell: 'subject_kinds', key: [{ fact: 'argument.owner' }], change: { set: 'user' } },
+      ...pilotBegins,
     ],
   }),
   apply_entitlement: internal({

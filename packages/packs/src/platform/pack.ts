@@ -8,6 +8,7 @@ import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
 import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts';
+import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
 import { purchaseCells, purchaseFacts } from './purchases.ts';
 import { settingActions } from './settings.ts';
 import { signatureActions, signatureCells, signatureFacts } from './signatures.ts';
@@ -47,6 +48,7 @@ export const platform: Pack = {
     ...signatureFacts,
     ...ownershipFacts,
     ...purchaseFacts,
+    ...pilotFacts,
   },
   cells: {
     ...approvalCells,
@@ -54,6 +56,7 @@ export const platform: Pack = {
     ...signatureCells,
     ...ownershipCells,
     ...purchaseCells,
+    ...pilotCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
@@ -84,6 +87,7 @@ export const platform: Pack = {
     ...signatureActions,
     ...stopActions,
     ...assuranceActions,
+    ...pilotActions,
     ...settingActions,
     ...catalogActions,
     ...tenantActions,
@@ -115,6 +119,8 @@ export const platform: Pack = {
     already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',
+    pilot_extended_already: 'a pilot is extended once',
+    pilot_period_invalid: 'a pilot ends after now and within 90 days of its beginning',
     period_invalid: 'a period ends after it begins',
     catalog_pinned: 'an owner of the tenant pinned its catalog',
     catalog_active: 'the catalog decides already',
@@ -157,6 +163,7 @@ export const platform: Pack = {
     'andon_raised',
     'andon_cleared',
     'insurance_recorded',
+    'pilot_extended',
     'msa_recorded',
     'disclosure_set',
     'limits_set',

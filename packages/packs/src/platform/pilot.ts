@@ -1,0 +1,73 @@
+/** A pilot ends after 14 days, unless the operator extends it, once, to 90 days after its beginning at most (M-05). */
+import type { Action, Cell, LedgerFact, Write } from '@tai-autonomics/core/author';
+import { instant, internal, setTo } from './action.ts';
+
+const DAY_MS = 86_400_000;
+const EPOCH = '1970-01-01T00:00:00.000Z';
+
+/** What the opening of a ledger writes of its pilot: an evaluation's alone. */
+export const pilotBegins: readonly Write[] = [
+  { cell: 'pilot_began_at', key: [], change: { set: { fact: 'at' } }, when: { fact: 'mode', is: 'eval' } },
+  {
+    cell: 'pilot_ends_at',
+    key: [],
+    change: { set: { fact: 'at', plus: 14 * DAY_MS } },
+    when: { fact: 'mode', is: 'eval' },
+  },
+];
+
+export const pilotCells: Readonly<Record<string, Cell>> = {
+  pilot_extended: { means: 'whether the pilot was extended', key: [], type: { type: 'boolean' } },
+};
+
+export const pilotFacts: Readonly<Record<string, LedgerFact>> = {
+  pilot_extended: {
+    means: 'whether the pilot was extended',
+    type: { type: 'boolean' },
+    origin: 'ledger',
+    cell: 'pilot_extended',
+    key: [],
+    otherwise: false,
+  },
+};
+
+export const pilotActions: Readonly<Record<string, Action>> = {
+  extend_pilot: internal({
+    means: 'extends the pilot, once, to 90 days after its beginning at most',
+    who: ['system'],
+    arguments: { until: instant('when it ends from now on') },
+    requires: [
+      {
+        code: 'pilot_extended_already',
+        means: 'the pilot was not extended yet',
+        when: { fact: 'pilot_extended', is: false },
+        remedy: { by: 'nobody', why: 'a pilot is extended once; whoever goes on makes a contractual deployment' },
+      },
+      {
+        code: 'pilot_period_invalid',
+        means: 'it ends after now',
+        when: { fact: 'argument.until', after: { fact: 'at' } },
+        remedy: { by: 'request', argument: 'until' },
+      },
+      {
+        code: 'pilot_period_invalid',
+        means:
+          'it ends within 90 days of its beginning; one of which no beginning is recorded, within 90 days from now',
+        when: {
+          any: [
+            { fact: 'argument.until', notAfter: { fact: 'pilot_began_at', plus: 90 * DAY_MS } },
+            {
+              all: [
+                { fact: 'pilot_began_at', is: EPOCH },
+                { fact: 'argument.until', notAfter: { fact: 'at', plus: 90 * DAY_MS } },
+              ],
+            },
+          ],
+        },
+        remedy: { by: 'request', argument: 'until' },
+      },
+    ],
+    emits: { approve: 'pilot_extended', refuse: 'action_refused' },
+    writes: [setTo('pilot_ends_at', 'until'), { cell: 'pilot_extended', key: [], change: { set: true } }],
+  }),
+};
