@@ -45,7 +45,8 @@ export const packed = (): Packed => {
   buildPackages(packageFolders());
   const tarballs = packAll(repository, root);
   const install = (folder: string, names: readonly string[], from = repository): void => {
-    for (const name of names.filter((each) => !existsSync(join(folder, 'node_modules', each)))) {
+    for (const name of names) {
+      if (existsSync(join(folder, 'node_modules', name))) continue;
       const tarball = tarballs.find((each) => each.name === name);
       if (tarball === undefined) linkPackage(folder, name, from);
       else unpack(folder, tarball);

@@ -102,3 +102,22 @@ test('what is no such request is said in one line, and nobody else is shown one'
   expect((await tai('approvals', 'show', 'one', ...as('user:arjun'))).code).toBe(EXIT.unreadable);
   expect((await tai('approvals', 'list', ...as('user:nina'))).code).toBe(EXIT.refused);
 });
+
+test('an approval that is signed with no ledger at hand counts, and one without a signature does not any more', async () => {
+  const arjun = as('user:arjun');
+  expect((await tai('approvals', 'key', 'approver.key')).out).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
+  expect((await tai('approvals', 'register', ...arjun, '--key', 'approver.key')).code).toBe(EXIT.ok);
+  await tai('submit', 'trigger_rollback', ...as('agent:bot'), '--about', 'shop');
+  const [{ receipt }] = JSON.parse((await tai('approvals', 'list', ...arjun, '--json')).out).pending;
+  expect(await tai('approvals', 'approve', String(receipt), ...arjun)).toMatchObject({
+    code: EXIT.refused,
+    out: expect.stringContaining('approval_unsigned'),
+  });
+  const { out } = await tai('approvals', 'show', String(receipt), ...arjun, '--json');
+  writeFileSync(join(dir, 'shown.json'), out);
+  const signed = await tai('approvals', 'sign', 'shown.json', '--key', 'approver.key');
+  expect(signed).toMatchObject({ code: EXIT.ok, err: expect.stringContaining('would run: rollback') });
+  const { action, resource, arguments: given } = JSON.parse(signed.out);
+  const submitted = ['submit', action, ...arjun, '--about', resource, '--arguments', JSON.stringify(given)];
+  expect((await tai(...submitted)).code).toBe(EXIT.ok);
+});

@@ -17,6 +17,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'mcp 0': '../mcp/stdio.test.ts: the process notices when it goes away',
   'approvals show 0': 'approvals.test.ts: a request is listed, shown, denied',
   'approvals approve 0': 'approvals.test.ts: an approval is given for exactly one request',
+  'approvals sign 0': 'approvals.test.ts: an approval that is signed with no ledger at hand counts',
   'approvals deny 0': 'approvals.test.ts: a request is listed, shown, denied',
   'credentials disable 0': 'credentials.test.ts: is known at once; disabled, it is not',
   'credentials rotate 0': 'credentials.test.ts: a rotated key is another of the same holder',

@@ -13,7 +13,9 @@ const acme = ['--tenant', 'acme'];
 const nobody = ['--tenant', 'nobody'];
 const olivia = ['--tenant', 'acme', '--as', 'user:olivia'];
 const nina = ['--tenant', 'acme', '--as', 'user:nina'];
+const restored = ['--why', 'owner_left', '--finding', 'the contract names her'];
 const denied = ['--why', 'not_now', '--finding', 'too late in the day'];
+const left = ['--why', 'owner_left', '--finding', 'the contract names her'];
 const bot = ['--tenant', 'acme', '--as', 'agent:bot'];
 
 /** What a line printed, and how it ended. */
@@ -123,6 +125,23 @@ export const ROWS: readonly Row[] = [
   row('a rollback without a role', 3, 'submit', 'trigger_rollback', ...bot, '--about', 'shop'),
   row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),
   row('an id for two requests, the second', 1, 'submit', 'check_health', ...bot, '--id', 'one', '--about', 'shop'),
+  row('in a new file', 0, 'approvals', 'key', 'approver.key', '--json'),
+  row('a file that is there', 2, 'approvals', 'key', 'approver.key'),
+  row('a key of one’s own', 0, 'approvals', 'register', ...olivia, '--key', 'approver.key'),
+  row('by somebody else', 3, 'approvals', 'register', ...nina, '--key', 'approver.key'),
+  row(
+    'a tenant without a ledger',
+    1,
+    'approvals',
+    'register',
+    ...nobody,
+    '--as',
+    'user:olivia',
+    '--key',
+    'approver.key',
+  ),
+  row('no key', 2, 'approvals', 'register', ...olivia, '--key', 'none.key'),
+  row('what was not shown', 2, 'approvals', 'sign', 'plan.json', '--key', 'approver.key'),
   row('what waits', 0, 'approvals', 'list', ...olivia),
   row('for whom nothing waits', 3, 'approvals', 'list', ...nina),
   row('a tenant without a ledger', 1, 'approvals', 'list', ...nobody, '--as', 'user:olivia'),
@@ -142,8 +161,16 @@ export const ROWS: readonly Row[] = [
   row('a tenant without a ledger', 1, 'operator', 'suspend', ...nobody, '--why', 'payment', '--finding', 'none'),
   row('without a reason', 2, 'operator', 'suspend', ...acme),
   row('a tenant that is suspended', 0, 'operator', 'resume', ...acme),
+  row('whom the ledger knows', 0, 'operator', 'restore-owner', ...acme, '--owner', 'user:olivia', ...restored),
+  row('whom nobody knows', 3, 'operator', 'restore-owner', ...acme, '--owner', 'user:zoe', ...restored),
+  row('a tenant without a ledger', 1, 'operator', 'restore-owner', ...nobody, '--owner', 'user:olivia', ...restored),
+  row('no owner', 2, 'operator', 'restore-owner', ...acme, ...restored),
   row('a tenant without a ledger', 1, 'operator', 'resume', ...nobody),
   row('no tenant', 2, 'operator', 'resume'),
+  row('a user whom the deployment knows', 0, 'operator', 'restore-owner', ...acme, '--owner', 'user:olivia', ...left),
+  row('a user whom nobody knows', 3, 'operator', 'restore-owner', ...acme, '--owner', 'user:oscar', ...left),
+  row('a tenant without a ledger', 1, 'operator', 'restore-owner', ...nobody, '--owner', 'user:olivia', ...left),
+  row('without a reason', 2, 'operator', 'restore-owner', ...acme, '--owner', 'user:olivia'),
   row('nothing to go back to', 3, 'operator', 'rollback', ...acme),
   row('another catalog, written', 0, 'catalog', '--editions', '--out', 'catalog.json'),
   row('another catalog', 0, 'operator', 'activate', 'catalog.json', ...acme),

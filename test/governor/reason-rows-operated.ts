@@ -1,9 +1,12 @@
 /** Reasons that lie in what the operator asks for, in who owns a tenant, and in what was broken in an emergency. */
 
+import { approverKeyBytes } from '@tai-autonomics/core/engine';
+import { encodeBase64url, publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
+import { createIdentity } from '@tai-autonomics/governor/keys';
 import type { Proposal } from './carry-out.ts';
 import { successor } from './catalogs.ts';
-import { DAY_MS, SERVICE, shipped } from './kit.ts';
-import { asks, at, given, HOUR_MS, later, type Row, refOf } from './reason-row.ts';
+import { approvalOf, DAY_MS, SERVICE, START, shipped, TENANT } from './kit.ts';
+import { asks, at, given, HOUR_MS, later, type Row, refOf, rollback } from './reason-row.ts';
 import type { Stage } from './reason-stage.ts';
 
 const keep = ({ texts }: Stage): void => void texts.set(successor.digest, successor.text);
@@ -48,6 +51,21 @@ const ownership =
     arguments: args(stage),
   });
 
+const SEED = new Uint8Array(32).fill(3);
+const KEY = encodeBase64url(publicKeyOf(SEED) ?? SEED);
+const identity = createIdentity({ secret: new Uint8Array(32).fill(7), domain: 'ledger.test', mode: 'contractual' });
+const proof = approverKeyBytes(identity.origin(TENANT), identity.subject(TENANT, 'user', 'arthur'), KEY);
+/** The approver's key, and the signature that shows it to be its own. */
+const registration: Proposal = {
+  action: 'register_approver_key',
+  resource: '*',
+  arguments: { key: KEY, signature: encodeBase64url(signEd25519(SEED, proof ?? SEED) ?? SEED) },
+};
+const unsignedApproval = async ({ governor, as }: Stage): Promise<Proposal> => {
+  const { id: _, ...asked } = approvalOf(await governor.submit(as('agent'), rollback), START + HOUR_MS);
+  return { arguments: {}, ...asked };
+};
+
 export const OPERATED_ROWS: readonly Row[] = [
   {
     code: 'tenant_suspended',
@@ -74,6 +92,35 @@ export const OPERATED_ROWS: readonly Row[] = [
     asks: ownership('revoke_relation', (stage) => ({ subject: refOf(stage, 'owner'), relation: 'owner' })),
     next: 'request',
     as: 'newcomer',
+  },
+  {
+    code: 'approval_unsigned',
+    note: 'the owner requires signatures',
+    first: async (stage) => {
+      const required = { action: 'require_signatures', resource: '*', arguments: { required: true } };
+      await given(stage, 'owner', required);
+    },
+    by: 'approver',
+    asks: unsignedApproval,
+    next: 'world',
+    mend: (stage) =>
+      given(stage, 'owner', { action: 'require_signatures', resource: '*', arguments: { required: false } }),
+  },
+  {
+    code: 'approver_key_registered',
+    note: 'a key is there',
+    first: (stage) => given(stage, 'approver', registration),
+    by: 'approver',
+    asks: registration,
+    next: 'authority',
+  },
+  {
+    code: 'approver_key_unproved',
+    note: 'somebody else signed',
+    by: 'approver',
+    asks: { ...registration, arguments: { ...registration.arguments, signature: 'A'.repeat(86) } },
+    next: 'request',
+    better: { signature: registration.arguments['signature'] },
   },
   {
     code: 'subject_unknown',

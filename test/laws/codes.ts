@@ -260,6 +260,27 @@ export const produced: readonly Produced[] = [
     next: 'request',
   },
   {
+    code: 'approval_unsigned',
+    note: 'who has a key signs',
+    action: 'approve_action',
+    over: state({ approver_keys: { sub_bob: 'key-of-bob' } }),
+    next: 'world',
+  },
+  {
+    code: 'approver_key_registered',
+    note: 'a key is there',
+    action: 'register_approver_key',
+    over: state({ approver_keys: { sub_bob: 'another' } }),
+    next: 'authority',
+  },
+  {
+    code: 'approver_key_unproved',
+    note: 'signed by another key',
+    action: 'register_approver_key',
+    over: { intent: { signedBy: 'another' } },
+    next: 'request',
+  },
+  {
     code: 'subject_unknown',
     note: 'nobody is known by that name',
     action: 'grant_role',

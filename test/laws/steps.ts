@@ -293,9 +293,12 @@ const requested = (d: Dice, g: Ground, o: Observation, reasons: readonly Reason[
   const extra = Object.keys(o.intent.action.arguments).filter(isUnknown);
   const known = asked.some(isUnknown) ? withoutArguments(o, new Set(extra)) : o;
   const about = asked.includes('receipt') ? aboutAnotherRefusal(known) : known;
-  const now = asked.some((name) => (declared[name]?.type as { readonly form?: string } | undefined)?.form === 'subject')
-    ? namingAnother(about)
+  const signed: Observation = asked.includes('signature')
+    ? { ...about, intent: { ...about.intent, signedBy: String(about.intent.action.arguments['key'] ?? 'none') } }
     : about;
+  const now = asked.some((name) => (declared[name]?.type as { readonly form?: string } | undefined)?.form === 'subject')
+    ? namingAnother(signed)
+    : signed;
   const names = asked.filter((name) => !isUnknown(name));
   if (names.length === 0) return { after: now };
   const own = reasons.map((reason) => conditionOf(g, o, reason)).filter((c) => c !== undefined);

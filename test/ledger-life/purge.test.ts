@@ -66,6 +66,11 @@ test('the receipt stays and stays proved; what it disclosed is gone; only it can
   expect(report.findings).toEqual([]);
   expect(report.labels).toEqual({ linked: 'yes', signed: 'yes', trusted: 'yes' });
   expect(report.rederived).toMatchObject({ level2: sealed.inputs.length - 1, withheld: 1, falsified: 0 });
+  // It is said to be erased, by the receipt that ordered it, and not merely kept back.
+  expect(report.erased).toEqual([{ seq, order: sealed.inputs.length - 1 }]);
+  expect(report.unchecked.find(({ what }) => what === 'withheld')?.sentence).toContain(
+    `Erased by order: of receipt ${seq} by receipt ${sealed.inputs.length - 1}.`,
+  );
   // The tree is the old one, continued.
   expect(sealed.inputs.slice(0, before.inputs.length).map(({ bytes }) => bytes)).toEqual(
     before.inputs.map(({ bytes }) => bytes),

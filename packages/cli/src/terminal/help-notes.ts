@@ -28,6 +28,18 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai approvals approve 12 --tenant acme --as user:arjun --minutes 30'],
     exits: { ...VERDICT, [EXIT.failed]: 'nothing waits at this place, or it was not decided; stderr says which' },
   },
+  'approvals key': {
+    examples: ['tai approvals key ~/approver.key'],
+    exits: { [EXIT.ok]: 'made; stdout has the public key' },
+  },
+  'approvals register': {
+    examples: ['tai approvals register --tenant acme --as user:arjun --key ~/approver.key'],
+    exits: SUBMITTED,
+  },
+  'approvals sign': {
+    examples: ['tai approvals sign shown.json --key ~/approver.key --minutes 30'],
+    exits: { [EXIT.ok]: 'signed; stdout has the intent to submit, stderr what was signed' },
+  },
   'approvals deny': {
     examples: [
       'tai approvals deny 12 --tenant acme --as user:arjun --why too_risky --finding "the release before is broken too"',

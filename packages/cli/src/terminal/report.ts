@@ -25,6 +25,7 @@ export const formatReport = (io: Io, report: BundleReport): string => {
     completenessLine(report),
     manifestLine(report),
     ...detectedLines(report),
+    ...approvalLines(report),
     ...decidedByLines(report),
     ...reachedLines(report),
     ...findingLines(report),
@@ -74,9 +75,13 @@ const REACHED: Readonly<Record<ReachedRange['reached'], string>> = {
   not_run: 'not re-derived',
 };
 
-const rangeLine = ({ from, to, reached, why }: ReachedRange): string => {
+const rangeLine = ({ from, to, reached, why }: ReachedRange, erased: BundleReport['erased']): string => {
   const places = from === to ? `${from}` : `${from}–${to}`;
-  return `  ${places.padEnd(14)} ${REACHED[reached]}${why === undefined ? '' : `: ${clean(why)}`}`;
+  const orders = reached === 'withheld' ? erased.filter(({ seq }) => from <= seq && seq <= to) : [];
+  const [first] = orders;
+  const by =
+    first === undefined ? '' : `; erased by order of receipt ${first.order}${orders.length > 1 ? ' and others' : ''}`;
+  return `  ${places.padEnd(14)} ${REACHED[reached]}${why === undefined ? '' : `: ${clean(why)}`}${by}`;
 };
 
 /** Each receipt's level is said where they differ; where all are the same the step has said it. */
@@ -88,7 +93,7 @@ const reachedLines = (report: BundleReport): readonly string[] => {
   return [
     '',
     'each receipt:',
-    ...reached.slice(0, RANGES_SHOWN).map(rangeLine),
+    ...reached.slice(0, RANGES_SHOWN).map((range) => rangeLine(range, report.erased)),
     ...(left > 0 ? [`  and ${left} more runs; see --json`] : []),
   ];
 };
@@ -117,6 +122,14 @@ const manifestLine = ({ manifest }: BundleReport): string => {
 
 const detectedLines = ({ detected }: BundleReport): readonly string[] =>
   detected.again === 0 ? [] : [`observations: ${detected.again} facts detected again from their raw input`];
+
+/** An approval by key is the one thing in a bundle that is not the issuer's word. */
+const approvalLines = ({ approvals: { trusted, introduced } }: BundleReport): readonly string[] =>
+  trusted + introduced === 0
+    ? []
+    : [
+        `approvals: ${trusted} signed by approvers whose keys you trust, ${introduced} by keys that the ledger names; whoever issued the bundle could not make these signatures without those keys`,
+      ];
 
 /** Which catalog decided where: one line a catalog, since every verdict rests on it. */
 const decidedByLines = ({ decidedBy }: BundleReport): readonly string[] => {

@@ -50,7 +50,7 @@ export const takeStep = (
           : fact === `argument.${asked}` ||
             (asked === 'receipt' && REFUSAL.has(fact)) ||
             (asked === naming && fact === 'named_kind') ||
-            (asked === 'signature' && fact === 'signed_by') ||
+            (asked === 'signature' && (fact === 'signed_by' || fact === 'argument.nonce')) ||
             (asked === 'resource' && fact === 'environment');
       return found(catalog, o, reason, may, budget);
     }

@@ -3,17 +3,27 @@
  * the statement's type and a newline, then its canonical JSON: nothing else that is signed here begins so.
  */
 import { either as E } from 'fp-ts';
-import type { Observation } from '../observation.ts';
 import type { Action } from '../policy/action.ts';
 import { own } from '../receipt/encoding/own.ts';
-import { canonicalize, decodeBase64url, type Ed25519, encodeUtf8, isDigestText, type Json } from '../receipt/index.ts';
+import {
+  acceptKey,
+  canonicalize,
+  decodeBase64url,
+  type Ed25519,
+  encodeUtf8,
+  isDigestText,
+  type Json,
+} from '../receipt/index.ts';
 import { namesRefusal } from '../refusal.ts';
 import type { ShownRefusal } from './shown-refusal.ts';
 
+/** The cell in which a ledger keeps the key of each subject that registered one. */
+export const APPROVER_KEYS_CELL = 'approver_keys';
+
 /** The type of an approval's statement. */
-export const APPROVAL_TYPE = 'tai-autonomics/approval@1';
+const APPROVAL_TYPE = 'tai-autonomics/approval@1';
 /** The type of the statement by which a subject shows that a key is its own. */
-export const APPROVER_KEY_TYPE = 'tai-autonomics/approver-key@1';
+const APPROVER_KEY_TYPE = 'tai-autonomics/approver-key@1';
 
 /** An approval as its approver signs it. */
 export interface ApprovalStatement {
@@ -45,6 +55,12 @@ export const approvalBytes = ({ ledger, approver, by, shown, nonce, expiresAt }:
 export const approverKeyBytes = (ledger: string, subject: string, key: string): Bytes =>
   statementBytes(APPROVER_KEY_TYPE, { key, ledger, subject });
 
+/** What of an intent is signed, or says by whom. */
+export interface SignedIntent {
+  readonly subject: { readonly ref: string };
+  readonly action: { readonly id: string; readonly arguments: Readonly<Record<string, unknown>> };
+}
+
 /** What the signature of an intent is checked against. */
 export interface SignedContext {
   readonly ledger: string;
@@ -55,14 +71,14 @@ export interface SignedContext {
 }
 
 /** Whether an action takes a signature of who asks. */
-export const takesSignature = ({ arguments: declared }: Pick<Action, 'arguments'>): boolean =>
+const takesSignature = ({ arguments: declared }: Pick<Action, 'arguments'>): boolean =>
   own(declared, 'signature')?.type.type === 'string' && (namesAKey(declared) || namesRefusal({ arguments: declared }));
 
 /** The key (base64url) by which an intent is signed, after its signature was checked; `undefined` where it isn't, or not rightly. */
 export const signerOf = (
   ed25519: Ed25519,
   action: Pick<Action, 'arguments'>,
-  { subject, action: asked }: Pick<Observation['intent'], 'subject' | 'action'>,
+  { subject, action: asked }: SignedIntent,
   { ledger, shown, key: registered }: SignedContext,
 ): string | undefined => {
   if (!takesSignature(action)) return undefined;
@@ -88,6 +104,8 @@ export const signerOf = (
   const signature = decodeBase64url(text('signature'));
   const publicKey = isDigestText(key) ? decodeBase64url(key) : undefined;
   if (bytes === undefined || signature?.length !== 64 || publicKey === undefined) return undefined;
+  // A key of small order would take any signature for its own.
+  if (isOfKey && !acceptKey(publicKey)) return undefined;
   return ed25519.verify(publicKey, bytes, signature) ? key : undefined;
 };
 

@@ -2,6 +2,15 @@
  * The engine room, for hosts that gather evidence, keep ledgers and answer callers, such as the governor: the fold, what
  * receipts record of a decision, re-derivation, tool surfaces, marketplace events, values and instants.
  */
+export { type ShownRefusal, shownRefusal } from '../approval/shown-refusal.ts';
+export {
+  APPROVER_KEYS_CELL,
+  type ApprovalStatement,
+  approvalBytes,
+  approverKeyBytes,
+  type SignedContext,
+  signerOf,
+} from '../approval/signed-statement.ts';
 export type { PlacedTool } from '../catalog.ts';
 export type { CompiledAction, CompiledRequirement } from '../compile/action.ts';
 export type { Codec, Describe } from '../data/codec.ts';

@@ -2,12 +2,15 @@
  * What an auditor remembers of refusals that asked for an approval: an approval is about exactly the refusal that it names,
  * and what has the binding of a refusal is exactly what was refused. Bounded: of a refusal beyond the bound nothing is said.
  */
+import { type ShownRefusal, shownRefusal } from '../approval/shown-refusal.ts';
+import { signerOf } from '../approval/signed-statement.ts';
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import { sameJson } from '../data/same-json.ts';
 import type { Observation, Refusal } from '../observation.ts';
+import type { Action } from '../policy/action.ts';
 import { isFactTerm } from '../policy/fact.ts';
-import { encodeBase64url, type Json, type Receipt } from '../receipt/index.ts';
+import { encodeBase64url, type Json, nobleEd25519, type Receipt } from '../receipt/index.ts';
 import { namesRefusal } from '../refusal.ts';
 import { bindingRecord } from './binding.ts';
 import { type Disclosed, recordedRefusal } from './receipted-decision.ts';
@@ -35,6 +38,7 @@ interface Remembered {
   readonly leaf: string;
   readonly resource: string;
   readonly refusal: Refusal;
+  readonly shown: ShownRefusal | undefined;
 }
 
 /** Refusals that are remembered at once; the oldest makes room. */
@@ -46,7 +50,10 @@ export const createNamedRefusals = (): NamedRefusals => {
   const bound = new Map<string, Json>();
   let isWhole = true;
   let isForgotten = false;
-  const compare = ({ observation: { intent }, catalog }: Decided, wholePrefix: boolean): RefusalCheck => {
+  const compare = (
+    { receipt: issued, observation: { intent }, catalog }: Decided,
+    wholePrefix: boolean,
+  ): RefusalCheck => {
     const action = catalog.actions.get(intent.action.id)?.action;
     if (action === undefined || !namesRefusal(action))
       return intent.refusal === undefined
@@ -57,6 +64,8 @@ export const createNamedRefusals = (): NamedRefusals => {
     const { refusal } = intent;
     const isThere = named !== undefined && named.leaf === leaf && named.resource === intent.resource.id;
     if (isThere) {
+      if (!isSignedAsSaid(action, issued, intent, named.shown))
+        return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
       return sameJson(named.refusal, refusal)
         ? 'as_recorded'
         : { falsified: 'the refusal that it names is not the one that stands there' };
@@ -68,7 +77,12 @@ export const createNamedRefusals = (): NamedRefusals => {
     const recorded = recordedRefusal(receipt, disclosed);
     if (recorded === undefined) return;
     const { refusal, resource } = recorded;
-    refusals.set(receipt.seq, { leaf: encodeBase64url(leaf), resource, refusal });
+    refusals.set(receipt.seq, {
+      leaf: encodeBase64url(leaf),
+      resource,
+      refusal,
+      shown: shownRefusal(catalog, receipt, encodeBase64url(leaf), disclosed),
+    });
     bound.set(refusal.binding, bindingRecord(catalog, receipt.catalog.digest, observation));
     if (refusals.size <= REFUSALS_MAX) return;
     isWhole = false;
@@ -111,4 +125,17 @@ const isKeptByBinding = ({ receipt, catalog, observation }: Decided): boolean =>
       return fact?.origin === 'ledger' && fact.key.some((term) => isFactTerm(term) && term.fact === 'binding');
     }) === true
   );
+};
+
+/** A signature that an intent is said to carry is one: anybody can check it, and nobody without the key can make it. */
+const isSignedAsSaid = (
+  action: Action,
+  { origin }: Receipt,
+  intent: Observation['intent'],
+  shown: ShownRefusal | undefined,
+): boolean => {
+  const { signedBy } = intent;
+  if (signedBy === undefined) return true;
+  const context = { ledger: origin, key: signedBy, ...(shown === undefined ? {} : { shown }) };
+  return signerOf(nobleEd25519, action, intent, context) === signedBy;
 };

@@ -11,7 +11,14 @@ import type { Observation } from '../observation.ts';
 import { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, owns } from '../receipt/encoding/own.ts';
-import { encodeBase64url, type Receipt, type ReceiptOf, type Rederived, type Rederiver } from '../receipt/index.ts';
+import {
+  encodeBase64url,
+  type Receipt,
+  type ReceiptOf,
+  type Rederived,
+  type RederivedApproval,
+  type Rederiver,
+} from '../receipt/index.ts';
 import type { State } from '../state.ts';
 import { activeCatalog, movesCatalog } from './active-catalog.ts';
 import { codesOf, decisionBody, eventOf, evidenceOf, readingsRecord, stateOfReadings } from './decision-disclosures.ts';
@@ -181,11 +188,21 @@ const rederiveDecision = (
   if (typeof named === 'object') return falsified(named.falsified);
   const one = p.names.check(o.intent, receipt.seq);
   if (typeof one === 'object') return falsified(one.falsified);
-  if (!wholePrefix || named === 'not_known' || one === 'not_known') return first;
+  // Of a refusal that is not here nobody can say what was signed.
+  const approval = named === 'not_known' ? undefined : approvalOf(receipt, o);
+  const more = approval === undefined ? {} : { approval };
+  if (!wholePrefix || named === 'not_known' || one === 'not_known') return { ...first, ...more };
   const now = readingsRecord(catalog, { ...o, state: p.fold.state });
   return sameJson(now, disclosed.get('state/readings'))
-    ? { status: 'ok', level: 2 }
+    ? { status: 'ok', level: 2, ...more }
     : falsified('the readings are not what the ledger before this receipt says');
+};
+
+/** Whether a decision approves what the refusal that it names asks to be approved, and who signed that. */
+const approvalOf = ({ verdict }: ReceiptOf<'decision'>, { intent }: Observation): RederivedApproval | undefined => {
+  const { refusal, signedBy, subject, action } = intent;
+  if (verdict !== 'approve' || refusal === undefined || !refusal.asks.includes(action.id)) return undefined;
+  return { approver: subject.ref, ...(signedBy === undefined ? {} : { key: signedBy }) };
 };
 
 const observationOf = (receipt: Receipt, disclosed: Disclosed, catalog: Catalog): Observation | undefined => {

@@ -185,9 +185,11 @@ export {
 export { appendLeaf, countSubtrees, emptyFrontier, type Frontier, frontierOf, treeRoot } from './tree/tree.ts';
 export { REFERENCE_WINDOW } from './verify/chain.ts';
 export {
+  type ApprovalCounts,
   type Completeness,
   type DecidedBy,
   type Equivocation,
+  type Erased,
   type Finding,
   type FirstBad,
   type Freshness,
@@ -207,6 +209,7 @@ export type {
   ReceiptInput,
   ReceiptOutcome,
   Rederived,
+  RederivedApproval,
   Rederiver,
   Verifier,
   VerifyOptions,

@@ -192,7 +192,7 @@ const admission = async (
   const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
   const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
-  const named = await namedRefusal(store, tenant.ledger, catalog.right.catalog, asked);
+  const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked);
   if (E.isLeft(named)) return named.left;
   return {
     caller,

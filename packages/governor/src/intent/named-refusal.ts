@@ -1,9 +1,17 @@
 /** The refusal that an intent names by its receipt: what an approver was shown says what is approved, not the approver. */
-import type { Catalog, Observation, Refusal } from '@tai-autonomics/core';
-import { namesRefusal, recordedRefusal } from '@tai-autonomics/core/engine';
-import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import type { Observation } from '@tai-autonomics/core';
+import {
+  APPROVER_KEYS_CELL,
+  namesRefusal,
+  recordedRefusal,
+  type ShownRefusal,
+  shownRefusal,
+  signerOf,
+} from '@tai-autonomics/core/engine';
+import { encodeBase64url, type Json, nobleEd25519, type Receipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from '../api.ts';
+import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
@@ -11,26 +19,45 @@ import type { LedgerStore } from '../ports.ts';
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
 export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'signedBy'>;
 
-type Place = Pick<Ledger, 'id' | 'tree'>;
+type Place = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
 
 const NONE: Named = {};
 
-/** Looks the named refusal up. It counts only for an intent about its own resource. */
+/** Looks up what an intent names, and checks its signature. A refusal counts only for an intent about its own resource. */
 export const namedRefusal = async (
   store: Pick<LedgerStore, 'read'>,
   ledger: Place,
-  catalog: Catalog,
+  { catalog, digest }: LoadedCatalog,
+  ref: string,
   { action, resource, arguments: given = {} }: Asked,
 ): Promise<E.Either<NotDecided, Named>> => {
   const declared = catalog.actions.get(action)?.action;
+  if (declared === undefined) return E.right(NONE);
+  const key = ledger.state.cells.get(APPROVER_KEYS_CELL)?.get(ref);
+  const signed = (shown: ShownRefusal | undefined): Pick<Named, 'signedBy'> => {
+    const intent = { subject: { ref }, action: { id: action, arguments: given } };
+    const context = { ledger: ledger.origin, key: String(key ?? ''), ...(shown === undefined ? {} : { shown }) };
+    const signedBy = signerOf(nobleEd25519, declared, intent, context);
+    return signedBy === undefined ? {} : { signedBy };
+  };
+  if (!namesRefusal(declared)) return E.right(signed(undefined));
   const [seq, leaf] = [given['receipt'], given['leaf']];
-  if (declared === undefined || !namesRefusal(declared)) return E.right(NONE);
   if (!Number.isSafeInteger(seq) || (seq as number) < 0 || typeof leaf !== 'string') return E.right(NONE);
   const found = await refusalAt(store, ledger, seq as number, leaf);
   if (E.isLeft(found)) return found;
   const { right } = found;
-  return E.right(right === undefined || right.resource !== resource ? NONE : { refusal: right.refusal });
+  if (right === undefined || right.named.resource !== resource) return E.right(NONE);
+  // Under another catalog something else would run: what was shown then is not what would be released.
+  const isCurrent = right.receipt.catalog.digest === digest;
+  const shown = isCurrent ? shownRefusal(catalog, right.receipt, leaf, right.disclosed) : undefined;
+  return E.right({ refusal: right.named.refusal, ...signed(shown) });
 };
+
+interface Found {
+  readonly named: NonNullable<ReturnType<typeof recordedRefusal>>;
+  readonly receipt: Receipt;
+  readonly disclosed: ReadonlyMap<string, Json>;
+}
 
 /** The refusal at a place of a ledger, if it is one, has this leaf, and asks for an approval. */
 const refusalAt = async (
@@ -38,14 +65,15 @@ const refusalAt = async (
   { id, tree }: Place,
   seq: number,
   leaf: string,
-): Promise<E.Either<NotDecided, { readonly refusal: Refusal; readonly resource: string } | undefined>> => {
+): Promise<E.Either<NotDecided, Found | undefined>> => {
   for await (const row of store.read(id, seq, seq + 1)) {
     if (E.isLeft(row)) return E.left({ decided: false, why: 'store_unavailable', detail: row.left.detail });
     const opened = openRow(row.right, tree);
     if (E.isLeft(opened)) return E.left({ decided: false, why: 'store_unavailable', detail: opened.left });
     const { receipt, disclosed } = opened.right;
     if (disclosed === undefined || encodeBase64url(row.right.leaf) !== leaf) return E.right(undefined);
-    return E.right(recordedRefusal(receipt, disclosed));
+    const named = recordedRefusal(receipt, disclosed);
+    return E.right(named === undefined ? undefined : { named, receipt, disclosed });
   }
   return E.right(undefined);
 };

@@ -34,9 +34,10 @@ export const createPreview = (
     const stamp = await subjects.stamp(opened.right, catalog, called, named);
     if (E.isLeft(stamp)) return stamp;
     const now = (): number => Math.max(clock(), head.lastAt);
-    const refusal = await namedRefusal(store, opened.right.ledger, catalog, named);
-    if (E.isLeft(refusal)) return refusal;
     const blind = observationFor(context, active.right, { caller, asked: named, evidence: [] }, now(), state);
+    const { ref } = blind.intent.subject;
+    const refusal = await namedRefusal(store, opened.right.ledger, active.right, ref, named);
+    if (E.isLeft(refusal)) return refusal;
     const evidence = await gather(
       observers,
       { tenant: caller.tenant, about: named.resource },

@@ -11,6 +11,6 @@ export type {
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from '../executor/executor.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './crypto.ts';
 export { isCode, replaceFile } from './durable-file.ts';
-export { changeableByOthers, readPrivate, replacePrivate } from './private-file.ts';
+export { changeableByOthers, createPrivate, readPrivate, replacePrivate } from './private-file.ts';
 export { systemClock, systemRandom } from './system.ts';
 export { nodeTextCodec } from './text-codec.ts';

@@ -1,10 +1,18 @@
 /** What waits for an approver: refusals that ask for an approval and were not answered, each as a whole, the newest first. */
 import { type Catalog, decide, type Observation, type Refuse } from '@tai-autonomics/core';
-import { recordedObservation, recordedRefusal, refusalOf, withReceipt } from '@tai-autonomics/core/engine';
+import {
+  recordedObservation,
+  recordedRefusal,
+  refusalOf,
+  type ShownRefusal,
+  shownRefusal,
+  withReceipt,
+} from '@tai-autonomics/core/engine';
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow, ReadStep, ReadView } from '../api.ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';
+import type { Identity } from '../ledger/identity.ts';
 import { integerOf } from './step-arguments.ts';
 
 /** Receipts that one call looks at: what is not reached is the next call's. */
@@ -19,7 +27,7 @@ interface Waiting {
 
 /** The read step `pending_approvals`: at most `limit` refusals before the place `before`, and `next` where there may be more. */
 export const pendingApprovals =
-  ({ digestIn }: Pick<Catalogs, 'digestIn'>): ReadStep =>
+  ({ digestIn }: Pick<Catalogs, 'digestIn'>, refOf: Identity['subject']): ReadStep =>
   async (step, view) => {
     const { ledger } = view;
     const [before, limit] = [integerOf(step, 'before'), integerOf(step, 'limit')];
@@ -40,7 +48,9 @@ export const pendingApprovals =
       }
       if (pending.length >= limit) break;
     }
-    return E.right({ pending, size: ledger.size, ...(next > 0 ? { next } : {}) });
+    const { type, id } = view.caller.subject;
+    const approver = refOf(view.caller.tenant, type, id);
+    return E.right({ pending, ledger: ledger.origin, approver, size: ledger.size, ...(next > 0 ? { next } : {}) });
   };
 
 /** The refusal as it would be decided with all that was recorded since. */
@@ -49,28 +59,18 @@ const refusedNow = (catalog: Catalog, recorded: Observation, { at, state }: Read
   return decision.verdict === 'refuse' ? decision : undefined;
 };
 
-/** What an approver is shown: what would run, about what, with which arguments, for whom, and why it was refused. */
-const shownOf = (
-  { row, receipt }: ReadRow,
+/** What an approver is shown: what a signed approval repeats, when and why it was refused, and what to submit. */
+const withContext = (
+  { receipt }: ReadRow,
   catalog: Catalog,
-  { intent }: Observation,
-  plan: readonly { readonly step: string; readonly with: unknown }[],
+  shown: ShownRefusal,
   now: Refuse,
 ): Readonly<Record<string, unknown>> => {
-  const leaf = encodeBase64url(row.leaf);
-  const told = withReceipt(now, { seq: receipt.seq, leaf });
-  const { action, resource, subject } = intent;
+  const told = withReceipt(now, { seq: receipt.seq, leaf: shown.leaf });
   return {
-    receipt: receipt.seq,
-    leaf,
+    ...shown,
     at: receipt.at,
-    requester: { type: subject.type, id: subject.id, ref: subject.ref },
-    action: action.id,
-    means: catalog.actions.get(action.id)?.action.means ?? '',
-    arguments: action.arguments,
-    resource: resource.id,
-    plan: plan.map((step) => ({ step: step.step, with: step.with })),
-    catalog: receipt.catalog.digest,
+    means: catalog.actions.get(shown.action)?.action.means ?? '',
     codes: receipt.kind === 'decision' ? receipt.codes : [],
     submit:
       told.verdict === 'approve'
@@ -90,13 +90,14 @@ const waitingIn = (read: ReadRow, view: ReadView, digest: string): Waiting | und
   if (recorded === undefined) return undefined;
   const { observation } = recorded;
   const action = view.catalog.actions.get(observation.intent.action.id);
-  const plan = action?.plan(observation) ?? [];
+  const shown = shownRefusal(view.catalog, receipt, encodeBase64url(read.row.leaf), disclosed);
   // Where it was not seen what would run, an approval would release nothing.
-  if (action === undefined || (action.action.does.effect !== 'internal' && plan.length === 0)) return undefined;
+  if (action === undefined || shown === undefined) return undefined;
+  if (action.action.does.effect !== 'internal' && shown.plan.length === 0) return undefined;
   const now = refusedNow(view.catalog, observation, view);
   if (now === undefined || refusalOf(observation.intent, now) === undefined) return undefined;
   if (now.reasons.some(({ code }) => code === 'approval_denied')) return undefined;
-  return { binding: observation.intent.binding, shown: shownOf(read, view.catalog, observation, plan, now) };
+  return { binding: observation.intent.binding, shown: withContext(read, view.catalog, shown, now) };
 };
 
 /** Receipts from a place backwards. */

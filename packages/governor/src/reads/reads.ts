@@ -44,7 +44,7 @@ export const createReads = (
     policy_diff: policyDiff(context),
     policy_prove: policyProve(context),
     permitted_actions: permittedActions(preview),
-    pending_approvals: pendingApprovals(catalogs),
+    pending_approvals: pendingApprovals(catalogs, identity.subject),
     list_receipts: listReceipts,
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),

@@ -12,6 +12,7 @@ import {
   receiptArguments,
   withinADay,
 } from '../platform/approvals.ts';
+import { nonceUsed, signatureArguments, signedWhereAsked } from '../platform/signatures.ts';
 import { count, handlerSays, listOf, members, text } from '../result.ts';
 
 const reachable: Requirement = {
@@ -65,13 +66,18 @@ const approves = (
 ): Parameters<typeof internal>[0] => ({
   ...what,
   who: ['user'],
-  arguments: { ...receiptArguments, expires_at: instant('when the approval expires; within a day') },
+  arguments: {
+    ...receiptArguments,
+    expires_at: instant('when the approval expires; within a day'),
+    ...signatureArguments,
+  },
   invalid: OLD_FORM,
-  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted],
+  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted, signedWhereAsked],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },
   writes: [
     { cell: requester, key: REFUSED, change: { set: { fact: 'refusal_requester' } } },
     { cell: expiry, key: REFUSED, change: { set: { fact: 'argument.expires_at' } } },
+    nonceUsed,
     ...denialTakenBack,
   ],
 });

@@ -21,6 +21,7 @@ import type {
 } from '@tai-autonomics/core/author';
 import { byName, count, listOf, members, text } from '../result.ts';
 import { instant, internal, string, words } from './action.ts';
+import { nonceUsed, signatureArguments, signedWhereAsked } from './signatures.ts';
 
 const DAY_MS = 86_400_000;
 const EPOCH = '1970-01-01T00:00:00.000Z';
@@ -215,6 +216,8 @@ const pendingApprovals: Action = {
         submit: listOf(submission, 'what an approver submits'),
       }),
     ),
+    ledger: text('the origin of the ledger'),
+    approver: text('the pseudonym of who asks'),
     size: count('receipts before this call'),
     'next?': count('`before` for what is older; absent at the beginning'),
   }),
@@ -226,7 +229,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
     means: 'approves exactly what a refusal refused to somebody else',
     who: ['user'],
     relation: 'approver',
-    arguments: { ...receiptArguments, expires_at: expiry },
+    arguments: { ...receiptArguments, expires_at: expiry, ...signatureArguments },
     invalid: OLD_FORM,
     requires: [
       asksForIt('approve_action'),
@@ -239,6 +242,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         when: { not: { all: [inForce, amongSeveral] } },
         remedy: { by: 'request', argument: 'credential' },
       },
+      signedWhereAsked,
     ],
     emits: { approve: 'approval_granted', refuse: 'action_refused' },
     writes: [
@@ -252,6 +256,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
       },
       { cell: 'approval_approvers', key: REFUSED, change: { add: { fact: 'subject' } } },
       { cell: 'approval_count', key: REFUSED, change: { plus: 1 } },
+      nonceUsed,
       ...denialTakenBack,
     ],
   }),

@@ -10,6 +10,7 @@ import { ledgerActions } from './ledger-life.ts';
 import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts';
 import { purchaseCells, purchaseFacts } from './purchases.ts';
 import { settingActions } from './settings.ts';
+import { signatureActions, signatureCells, signatureFacts } from './signatures.ts';
 import { stopActions } from './stops.ts';
 import { subjectActions, subjectCells, subjectFacts } from './subjects.ts';
 import { tenantActions } from './tenant.ts';
@@ -43,12 +44,14 @@ export const platform: Pack = {
     ...catalogFacts,
     ...glassFacts,
     ...subjectFacts,
+    ...signatureFacts,
     ...ownershipFacts,
     ...purchaseFacts,
   },
   cells: {
     ...approvalCells,
     ...subjectCells,
+    ...signatureCells,
     ...ownershipCells,
     ...purchaseCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
@@ -78,6 +81,7 @@ export const platform: Pack = {
     ...grantActions,
     ...ownershipActions,
     ...approvalActions,
+    ...signatureActions,
     ...stopActions,
     ...assuranceActions,
     ...settingActions,
@@ -104,6 +108,9 @@ export const platform: Pack = {
       'an approval names the receipt of the refusal that it answers; one that names a binding approves nothing',
     refusal_unknown: 'the receipt is no refusal in this ledger, about this resource, that asks for this',
     approval_denied: 'an approver denied exactly this; a denial stands for a day',
+    approval_unsigned: 'the approval is not signed by its approver’s own key, or the nonce was used before',
+    approver_key_registered: 'the approver has a registered key already',
+    approver_key_unproved: 'the signature is not made by the key that is to be registered',
     approver_is_requester: 'who asks for an action can not approve it',
     already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
@@ -141,6 +148,9 @@ export const platform: Pack = {
     'owner_restored',
     'ownership_offered',
     'ownership_transferred',
+    'approver_key_registered',
+    'approver_key_retired',
+    'signatures_required_set',
     'approval_granted',
     'approval_revoked',
     'approval_denied',

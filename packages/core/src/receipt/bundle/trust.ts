@@ -3,8 +3,8 @@
  * It comes from outside the bundle, always. Narrower than the specification: the file is UTF-8.
  */
 import { either as E } from 'fp-ts';
-import { equalBytes, parseDecimal } from '../encoding/bytes.ts';
-import type { Sha256 } from '../encoding/crypto.ts';
+import { decodeBase64url, equalBytes, parseDecimal } from '../encoding/bytes.ts';
+import { acceptKey, type Sha256 } from '../encoding/crypto.ts';
 import { type FormatIssue, type FormatPath, issue } from '../encoding/format-issue.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
 import { isOrigin } from '../tree/leaf.ts';
@@ -29,6 +29,8 @@ export interface TrustGroup {
 export interface TrustPolicy {
   readonly logs: readonly NoteKey[];
   readonly witnesses: readonly TrustWitness[];
+  /** The key (base64url) of each approver that the auditor knows, by pseudonym. */
+  readonly approvers: ReadonlyMap<string, string>;
   readonly quorum?: TrustWitness | TrustGroup;
 }
 
@@ -36,6 +38,7 @@ interface Reading {
   readonly hash: Sha256;
   readonly logs: NoteKey[];
   readonly witnesses: TrustWitness[];
+  readonly approvers: Map<string, string>;
   readonly named: Map<string, TrustWitness | TrustGroup>;
   readonly grouped: Set<string>;
   quorum: TrustWitness | TrustGroup | 'none' | undefined;
@@ -52,14 +55,22 @@ type Verdict = E.Either<FormatIssue, void>;
 export const parseTrust = (hash: Sha256, text: string): E.Either<FormatIssue, TrustPolicy> => {
   const lines = parsePolicyLines(text);
   if (E.isLeft(lines)) return lines;
-  const reading: Reading = { hash, logs: [], witnesses: [], named: new Map(), grouped: new Set(), quorum: undefined };
+  const reading: Reading = {
+    hash,
+    logs: [],
+    witnesses: [],
+    approvers: new Map(),
+    named: new Map(),
+    grouped: new Set(),
+    quorum: undefined,
+  };
   for (const { at, words } of lines.right) {
     const read = readLine(reading, words, at);
     if (E.isLeft(read)) return read;
   }
-  const { logs, witnesses, quorum } = reading;
+  const { logs, witnesses, approvers, quorum } = reading;
   if (quorum === undefined) return issue([], 'a quorum line', 'none');
-  return E.right(quorum === 'none' ? { logs, witnesses } : { logs, witnesses, quorum });
+  return E.right(quorum === 'none' ? { logs, witnesses, approvers } : { logs, witnesses, approvers, quorum });
 };
 
 /** Whether these witness keys (by `name` and `keyId`) make the quorum. Always true without one. */
@@ -79,10 +90,12 @@ const readLine = (reading: Reading, words: readonly string[], at: FormatPath): V
       return readWitness(reading, words, at);
     case 'group':
       return readGroup(reading, words, at);
+    case 'approver':
+      return readApprover(reading, words, at);
     case 'quorum':
       return readQuorum(reading, words, at);
     default:
-      return issue(at, 'log, witness, group or quorum', words[0]);
+      return issue(at, 'log, witness, group, approver or quorum', words[0]);
   }
 };
 
@@ -120,6 +133,17 @@ const readWitness = (reading: Reading, words: readonly string[], at: FormatPath)
   const witness: TrustWitness = { kind: 'witness', name, key: key.right };
   reading.witnesses.push(witness);
   reading.named.set(name, witness);
+  return DONE;
+};
+
+/** `approver <pseudonym> <key>`: a line of this product's own, beside those of the specification. */
+const readApprover = ({ approvers }: Reading, words: readonly string[], at: FormatPath): Verdict => {
+  const [, approver = '', key = ''] = words;
+  const publicKey = decodeBase64url(key);
+  if (words.length !== 3) return issue(at, 'approver <pseudonym> <key>', words.join(' '));
+  if (approvers.has(approver)) return issue(at, 'each approver once', approver);
+  if (publicKey?.length !== 32 || !acceptKey(publicKey)) return issue(at, 'base64url of an Ed25519 key', key);
+  approvers.set(approver, key);
   return DONE;
 };
 

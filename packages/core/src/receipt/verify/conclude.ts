@@ -1,8 +1,10 @@
 /** The end of a verification: what the accumulated state, the checkpoint and the auditor's files say together. */
 import { either as E } from 'fp-ts';
 import type { Checkpoint } from '../signing/checkpoint.ts';
+import { judgeApprovals } from './approvals.ts';
 import { type ChainEnd, endChain } from './chain.ts';
 import { type ConsistencyVerdict, judgeConsistency } from './consistency.ts';
+import { erasedOf } from './erasures.ts';
 import { judgeFreshness } from './freshness.ts';
 import type {
   Completeness,
@@ -29,6 +31,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
   const sealed = signatures.trusted === 'yes' && tree.status === 'passed';
   const consistency = judgeConsistency(v, checkpoint, trust.policy, sealed);
   const freshness = judgeFreshness(v, signatures.newestTime);
+  const approvals = judgeApprovals(v, trust.policy);
   const steps: readonly StepResult[] = [
     trust.step,
     receiptsStep(v),
@@ -46,7 +49,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
   const completeness = completenessOf(v, statuses, labels, signatures, consistency);
   const unreadable =
     trust.step.status === 'failed' || [v.remembered, v.outside].some((one) => one !== undefined && E.isLeft(one));
-  const unchecked = uncheckedOf(v, statuses, completeness);
+  const unchecked = uncheckedOf(v, statuses, completeness, trust.policy);
   const overall = overallOf(steps, unreadable, unchecked);
   return {
     overall,
@@ -59,7 +62,9 @@ export const concludeVerification = (v: Verification): VerifyReport => {
     findingCount: v.findingCount,
     receipts: v.receipts,
     rederived: v.rederived,
+    approvals,
     decidedBy: v.decidedBy,
+    erased: erasedOf(v.erasures),
     ...(v.firstBad !== undefined && { firstBad: v.firstBad }),
     ...(checkpoint !== undefined && { checkpoint }),
     ...(freshness.freshness !== undefined && { freshness: freshness.freshness }),
@@ -229,6 +234,8 @@ const headlineOf = (v: Verification, overall: Overall, completeness: Completenes
         ? 'Nothing is wrong in what was checked: integrity only. Nothing from outside says how long the ledger was.'
         : 'Nothing is wrong in what was checked, but not everything could be checked.';
     default:
-      return `Verified, and complete up to receipt ${completeness.complete === 'to_size' ? completeness.size - 1 : 0}.`;
+      return completeness.complete === 'to_size' && completeness.size > 0
+        ? `Verified, and complete up to receipt ${completeness.size - 1}.`
+        : 'Verified: the ledger is empty.';
   }
 };

@@ -80,6 +80,15 @@ export interface RederivedCounts {
   readonly notRun: number;
 }
 
+/** How many approvals are what. */
+export interface ApprovalCounts {
+  /** Signed by the key that the trust file names for their approver. */
+  readonly trusted: number;
+  /** Signed by a key that the ledger alone names. */
+  readonly introduced: number;
+  readonly unsigned: number;
+}
+
 /** Decisions in a row that name one catalog, from the first one to the last. */
 export interface DecidedBy {
   readonly digest: string;
@@ -124,6 +133,7 @@ export type UncheckedWhat =
   | 'files'
   | 'terms'
   | 'outcomes'
+  | 'approvals'
   | 'age'
   | 'times'
   /** Of a bundle's files, beside its receipts. */
@@ -132,6 +142,12 @@ export type UncheckedWhat =
   | 'manifest'
   | 'time_stamp'
   | 'unnamed_files';
+
+/** A receipt of which something is not here, and the receipt that ordered it to be erased. */
+export interface Erased {
+  readonly seq: number;
+  readonly order: number;
+}
 
 /** One thing that the verdict does not rest on, with a sentence for a person. `open`: it alone keeps the verdict from `verified`. */
 export interface Unchecked {
@@ -156,8 +172,12 @@ export interface VerifyReport {
   readonly firstBad?: FirstBad;
   readonly receipts: number;
   readonly rederived: RederivedCounts;
+  /** Approvals that were decided again: signed by a key of their approver's own, or the issuer's word. */
+  readonly approvals: ApprovalCounts;
   /** Which catalog decided from where to where, as far as the receipts are here; the first thousand. */
   readonly decidedBy: readonly DecidedBy[];
+  /** What is not here because the ledger itself says that it was erased; the first ten thousand. */
+  readonly erased: readonly Erased[];
   /** What the bundle's checkpoint says; to be remembered by an auditor if its signature is trusted. */
   readonly checkpoint?: Checkpoint;
   readonly equivocation?: Equivocation;

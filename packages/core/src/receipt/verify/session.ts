@@ -10,13 +10,22 @@ import type { Checkpoint } from '../signing/checkpoint.ts';
 import type { KeyFollower } from '../signing/key-history.ts';
 import type { KeyRevocation } from '../signing/revocation.ts';
 import type { Chain } from './chain.ts';
+import type { Erasures } from './erasures.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
 import type { TermsWatch } from './terms.ts';
+
+/** An approval of what a refusal refused. */
+export interface RederivedApproval {
+  /** The pseudonym of who approved. */
+  readonly approver: string;
+  /** base64url of the key of its own by which it is signed, as it was checked; absent where it is the issuer's word. */
+  readonly key?: string;
+}
 
 /** How far one receipt was re-derived. */
 export type Rederived =
   /** 1: the decision follows from its readings. 2: and the readings follow from the ledger, the catalog and the evidence. */
-  | { readonly status: 'ok'; readonly level: 1 | 2 }
+  | { readonly status: 'ok'; readonly level: 1 | 2; readonly approval?: RederivedApproval }
   | { readonly status: 'falsified'; readonly why: string }
   /** Disclosures that it would take are not in the bundle. */
   | { readonly status: 'withheld'; readonly names: readonly string[] }
@@ -114,6 +123,9 @@ export interface Verification {
   rules: LedgerRules;
   readonly decidedBy: DecidedBy[];
   readonly terms: TermsWatch;
+  readonly erasures: Erasures;
+  /** Approvals by approver and key, and the place of the first of each; at most ten thousand. */
+  readonly approvals: Map<string, RederivedApproval & { readonly seq: number; count: number }>;
   /** When the outcomes of open approvals are due; at most ten thousand at once. */
   readonly due: Map<number, string>;
   findingCount: number;

@@ -1,5 +1,7 @@
 /** What a verdict does not rest on: said first, so that nobody reads more into "verified" than was checked. */
+import type { TrustPolicy } from '../bundle/trust.ts';
 import { receiptInstantMs } from '../receipt-instant.ts';
+import { erasedOf } from './erasures.ts';
 import type { Completeness, StepStatus, Unchecked, VerifyStep } from './report.ts';
 import type { Verification } from './session.ts';
 
@@ -11,6 +13,7 @@ export const uncheckedOf = (
   v: Verification,
   statuses: ReadonlyMap<VerifyStep, StepStatus>,
   completeness: Completeness,
+  policy: TrustPolicy | undefined,
 ): readonly Unchecked[] => {
   const { withheld, notAvailable, level1, notRun } = v.rederived;
   const whole = v.options.coverage === 'whole';
@@ -26,7 +29,8 @@ export const uncheckedOf = (
     !whole && open('neighbours', 'The receipts that are not in the bundle, and the state that they lead to.'),
     !decides && notRun > 0 && open('decisions', 'Whether the decisions follow: nothing was decided again.'),
     decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that can't be read would follow.`),
-    withheld > 0 && open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.`),
+    withheld > 0 &&
+      open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.${saidErased(v)}`),
     notAvailable > 0 &&
       open(
         'not_available',
@@ -51,16 +55,50 @@ export const uncheckedOf = (
         'outcomes',
         `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
       ),
+    ...approvalsUnchecked(v, policy),
     statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
     word('times', "The issuer's word: the time that each receipt says of itself."),
   ];
   return found.filter((one) => one !== false);
 };
 
+/** Which approvals rest on the issuer's word, and which are without a signature though the trust file names a key. */
+const approvalsUnchecked = (v: Verification, policy: TrustPolicy | undefined): readonly (Unchecked | false)[] => {
+  const approvals = [...v.approvals.values()];
+  const sum = (some: typeof approvals): number => some.reduce((n, one) => n + one.count, 0);
+  const unsigned = sum(approvals.filter(({ key }) => key === undefined));
+  const missed = approvals.filter(({ approver, key }) => key === undefined && policy?.approvers.has(approver));
+  const introduced = sum(
+    approvals.filter(({ approver, key }) => key !== undefined && !policy?.approvers.has(approver)),
+  );
+  return [
+    missed.length > 0 &&
+      open(
+        'approvals',
+        `Whether approvers that the trust file names gave ${count(sum(missed), 'approval')}: they did not sign, from receipt ${missed[0]?.seq} on.`,
+      ),
+    unsigned > 0 &&
+      word('approvals', `The issuer's word: ${count(unsigned, 'approval')} without a signature of the approver.`),
+    introduced > 0 &&
+      word(
+        'approvals',
+        `The issuer's word: whose the keys are that signed ${count(introduced, 'approval')}; the trust file names none for their approvers.`,
+      ),
+  ];
+};
+
 const open = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: true });
 const word = (what: Unchecked['what'], sentence: string): Unchecked => ({ what, sentence, open: false });
 
 const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
+
+/** Of what is not here, what the ledger itself says that it erased. */
+const saidErased = ({ erasures }: Verification): string => {
+  const erased = erasedOf(erasures);
+  if (erased.length === 0) return '';
+  const few = erased.slice(0, 5).map(({ seq, order }) => `of receipt ${seq} by receipt ${order}`);
+  return ` Erased by order: ${few.join(', ')}${erased.length > 5 ? ` and ${erased.length - 5} more` : ''}.`;
+};
 
 /** Approvals of something that runs, without an outcome long after it was due by the ledger's own time. */
 const overdueOf = ({ due, chain }: Verification): readonly number[] => {

@@ -14,6 +14,7 @@ import { leafHash } from '../tree/leaf.ts';
 import { parseConsistency } from '../tree/proof-file.ts';
 import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
 import { concludeVerification } from './conclude.ts';
+import { followErasures, noErasures } from './erasures.ts';
 import { pushPartial } from './partial.ts';
 import {
   describeFlaw,
@@ -21,6 +22,7 @@ import {
   type ReceiptInput,
   type ReceiptOutcome,
   type Rederived,
+  type RederivedApproval,
   type Rederiver,
   type Verification,
   type Verifier,
@@ -62,6 +64,8 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     rules: noLedgerRules,
     decidedBy: [],
     terms: watchTerms(),
+    erasures: noErasures(),
+    approvals: new Map(),
     due: new Map(),
     findingCount: 0,
     receipts: 0,
@@ -119,10 +123,18 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
     for (const { seq, why } of followTerms(v.terms, receipt)) noteFinding(v, { step: 'rederivation', seq, why });
     noteDue(v, receipt);
   }
-  return {
-    seq: receipt.seq,
-    rederived: rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined),
-  };
+  const rederived = rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined);
+  followErasures(v.erasures, receipt, values.size < receipt._sd.length);
+  return { seq: receipt.seq, rederived };
+};
+
+const MAX_APPROVERS = 10_000;
+
+const noteApproval = ({ approvals }: Verification, seq: number, approval: RederivedApproval): void => {
+  const name = `${approval.approver} ${approval.key ?? ''}`;
+  const known = approvals.get(name);
+  if (known !== undefined) known.count += 1;
+  else if (approvals.size < MAX_APPROVERS) approvals.set(name, { ...approval, seq, count: 1 });
 };
 
 const MAX_DUE = 10_000;
@@ -179,8 +191,10 @@ const rederive = (
     v.rederived.notRun += 1;
     return { status: 'not_run' };
   }
-  if (result.status === 'ok') v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
-  else if (result.status === 'withheld') v.rederived.withheld += 1;
+  if (result.status === 'ok') {
+    v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
+    if (result.approval !== undefined) noteApproval(v, receipt.seq, result.approval);
+  } else if (result.status === 'withheld') v.rederived.withheld += 1;
   else if (result.status === 'not_available') v.rederived.notAvailable += 1;
   else {
     v.rederived.falsified += 1;

@@ -46,11 +46,16 @@ export const amendReport = (report: VerifyReport, more: ReturnType<typeof create
   const [found] = more.kept;
   const overall = report.overall === 'unreadable' ? report.overall : 'falsified';
   const named =
-    firstBad === undefined ? (found?.why ?? '') : `the first bad receipt is ${firstBad.seq}: ${firstBad.why}`;
+    firstBad === undefined
+      ? `${found?.step ?? 'digests'}: ${found?.why ?? ''}`
+      : `the first bad receipt is ${firstBad.seq}: ${firstBad.why}`;
+  const isNamed = report.overall === 'falsified' && (firstBad === undefined || firstBad === report.firstBad);
+  const keepsHeadline = overall === 'unreadable' || isNamed;
   return {
     ...report,
     overall,
-    headline: overall === 'unreadable' ? report.headline : `Falsified: ${named}.`,
+    // What is wrong with the ledger itself is said before what is wrong with the files beside it.
+    headline: keepsHeadline ? report.headline : `Falsified: ${named}.`,
     steps,
     findings: [...report.findings, ...more.kept].slice(0, FINDINGS_MAX),
     findingCount: report.findingCount + more.count,

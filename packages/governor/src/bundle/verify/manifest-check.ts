@@ -136,7 +136,10 @@ const readManifest = (parts: ManifestParts, note: Uint8Array): E.Either<string, 
   const parsed = parseNote(text);
   const manifest = E.isLeft(parsed) ? parsed : parseManifestBody(parsed.right.text);
   if (E.isLeft(manifest)) return E.left(`manifest: expected ${manifest.left.expected}, found ${manifest.left.found}`);
-  if (manifest.right.origin !== parts.origin) return E.left('the manifest is of another ledger');
+  if (parts.origin === undefined)
+    return E.left("the checkpoint can't be read, so nothing says which ledger the manifest is of");
+  if (manifest.right.origin !== parts.origin)
+    return E.left(`the manifest is of another ledger, ${manifest.right.origin}`);
   const name = exportKeyName(manifest.right.origin);
   const trusted = trustedKeys(parts.trust, name);
   const claimed = exportKeys(parts.claimedKeys, name).filter(

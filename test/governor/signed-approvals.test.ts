@@ -1,0 +1,145 @@
+/** Approvals that their approver signs: exactly what was shown counts, once, and nobody without the key can make one. */
+import {
+  approvalBytes,
+  approverKeyBytes,
+  createRederiver,
+  formatInstant,
+  type ShownRefusal,
+} from '@tai-autonomics/core/engine';
+import { encodeBase64url, type Json, publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
+import type { Asked } from '@tai-autonomics/governor';
+import { expect, test } from 'vitest';
+import {
+  approved,
+  codes,
+  decided,
+  ledgerOf,
+  makeReady,
+  people,
+  rollback,
+  type Setting,
+  shipped,
+  startGovernor,
+  TENANT,
+} from './kit.ts';
+
+const { agent, approver, owner } = people();
+const SEED = new Uint8Array(32).fill(3);
+const KEY = encodeBase64url(publicKeyOf(SEED) ?? new Uint8Array(0));
+const signed = (bytes: Uint8Array | undefined, seed = SEED): string =>
+  encodeBase64url(signEd25519(seed, bytes ?? new Uint8Array(0)) ?? new Uint8Array(0));
+
+interface Page {
+  readonly ledger: string;
+  readonly approver: string;
+  readonly pending: readonly (ShownRefusal & { readonly submit: readonly Asked[] })[];
+}
+
+const page = async ({ governor }: Setting): Promise<Page> => {
+  const answer = approved(await governor.submit(approver, { action: 'pending_approvals', resource: '*' }));
+  return answer.outcome?.result as Page;
+};
+
+const register = async (setting: Setting): Promise<void> => {
+  const { ledger, approver: ref } = await page(setting);
+  const proof = signed(approverKeyBytes(ledger, ref, KEY));
+  const asked = { action: 'register_approver_key', resource: '*', arguments: { key: KEY, signature: proof } };
+  approved(await setting.governor.submit(approver, asked));
+};
+
+/** The approval of the newest refusal, with what its approver signs changed by `over`. */
+const approval = async (setting: Setting, over: Partial<ShownRefusal> = {}, seed = SEED): Promise<Asked> => {
+  const { ledger, approver: ref, pending } = await page(setting);
+  const [first] = pending;
+  const [submit] = first?.submit ?? [];
+  if (first === undefined || submit === undefined) throw new Error('nothing waits for an approval');
+  const { receipt, leaf, requester, action, arguments: args, resource, plan, catalog } = first;
+  const shown = { receipt, leaf, requester, action, arguments: args, resource, plan, catalog, ...over };
+  const expiresAt = formatInstant(setting.clock.now + 3_600_000);
+  const by = submit.action;
+  const signature = signed(approvalBytes({ ledger, approver: ref, by, shown, nonce: 'n1', expiresAt }), seed);
+  const given = { ...submit.arguments, expires_at: expiresAt, nonce: 'n1', signature };
+  return { action: by, resource: submit.resource, arguments: given };
+};
+
+const ready = async (): Promise<Setting> => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  await register(setting);
+  decided(await setting.governor.submit(agent, rollback));
+  return setting;
+};
+
+test('an approval that is signed over exactly what was shown counts', async () => {
+  const setting = await ready();
+  approved(await setting.governor.submit(approver, await approval(setting)));
+  expect(codes(await setting.governor.submit(agent, rollback))).not.toContain('rollback_policy_not_approved');
+});
+
+test.for<{ readonly note: string; readonly over: Partial<ShownRefusal> }>([
+  { note: 'action', over: { action: 'check_health' } },
+  { note: 'arguments', over: { arguments: { target: 'v0' } } },
+  { note: 'resource', over: { resource: 'service/harmless' } },
+  { note: 'plan', over: { plan: [] } },
+  { note: 'requester', over: { requester: { type: 'user', id: 'olivia', ref: 'sub_x' } } },
+  { note: 'catalog', over: { catalog: 'another' } },
+  { note: 'receipt', over: { receipt: 0 } },
+  { note: 'leaf', over: { leaf: 'another' } },
+])('one that was signed over another $note releases nothing', async ({ over }) => {
+  const setting = await ready();
+  expect(codes(await setting.governor.submit(approver, await approval(setting, over)))).toEqual(['approval_unsigned']);
+});
+
+test('another key, another expiry, another nonce and no signature release nothing', async () => {
+  const setting = await ready();
+  const { governor } = setting;
+  const good = await approval(setting);
+  const { nonce: _, signature: __, ...bare } = good.arguments ?? {};
+  const later = formatInstant(setting.clock.now + 7_200_000);
+  for (const asked of [
+    await approval(setting, {}, new Uint8Array(32).fill(4)),
+    { ...good, arguments: { ...good.arguments, expires_at: later } },
+    { ...good, arguments: { ...good.arguments, nonce: 'n2' } },
+    { ...good, arguments: bare },
+  ])
+    expect(codes(await governor.submit(approver, asked))).toEqual(['approval_unsigned']);
+  approved(await governor.submit(approver, good));
+  // The same approval does not count again.
+  expect(codes(await governor.submit(approver, { ...good, id: 'again' }))).toEqual(['approval_unsigned']);
+});
+
+test('where the owner requires signatures, nobody approves without a key', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  const { governor } = setting;
+  approved(
+    await governor.submit(owner, { action: 'require_signatures', resource: '*', arguments: { required: true } }),
+  );
+  decided(await governor.submit(agent, rollback));
+  const { nonce: _, signature: __, ...bare } = (await approval(setting)).arguments ?? {};
+  const asked = { ...(await approval(setting)), arguments: bare };
+  expect(codes(await governor.submit(approver, asked))).toEqual(['approval_unsigned']);
+});
+
+test('an auditor finds a signature falsified that the key did not make, whoever sealed the ledger', async () => {
+  const setting = await ready();
+  approved(await setting.governor.submit(approver, await approval(setting)));
+  const entries = await ledgerOf(setting, TENANT);
+  const judged = (change: (intent: Readonly<Record<string, Json>>) => Json): readonly string[] => {
+    const rederiver = createRederiver({ catalogs: new Map([[shipped.digest, shipped.catalog]]) });
+    return entries.map(({ receipt, row, disclosed }) => {
+      const isIt = receipt.event === 'approval_granted';
+      const seen = new Map(disclosed);
+      if (isIt) seen.set('request/intent', change(disclosed.get('request/intent') as Readonly<Record<string, Json>>));
+      return rederiver.step(receipt, row.leaf, seen, true).status;
+    });
+  };
+  const at = entries.findIndex(({ receipt }) => receipt.event === 'approval_granted');
+  expect(judged((intent) => intent)[at]).toBe('ok');
+  // Whoever holds the ledger's key can seal another signature; it is not the approver's.
+  const forged = judged((intent) => {
+    const action = intent['action'] as { readonly id: string; readonly arguments: Readonly<Record<string, Json>> };
+    return { ...intent, action: { ...action, arguments: { ...action.arguments, nonce: 'n9' } } };
+  });
+  expect(forged[at]).toBe('falsified');
+});
