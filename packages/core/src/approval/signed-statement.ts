@@ -70,10 +70,6 @@ export interface SignedContext {
   readonly key: string;
 }
 
-/** Whether an action takes a signature of who asks. */
-const takesSignature = ({ arguments: declared }: Pick<Action, 'arguments'>): boolean =>
-  own(declared, 'signature')?.type.type === 'string' && (namesAKey(declared) || namesRefusal({ arguments: declared }));
-
 /** The key (base64url) by which an intent is signed, after its signature was checked; `undefined` where it isn't, or not rightly. */
 export const signerOf = (
   ed25519: Ed25519,
@@ -108,6 +104,10 @@ export const signerOf = (
   if (isOfKey && !acceptKey(publicKey)) return undefined;
   return ed25519.verify(publicKey, bytes, signature) ? key : undefined;
 };
+
+/** Whether an action takes a signature of who asks. */
+const takesSignature = ({ arguments: declared }: Pick<Action, 'arguments'>): boolean =>
+  own(declared, 'signature')?.type.type === 'string' && (namesAKey(declared) || namesRefusal({ arguments: declared }));
 
 type Bytes = Uint8Array | undefined;
 

@@ -43,6 +43,37 @@ export interface CompiledRequirement {
   readonly remedy: Remedy;
 }
 
+/** Compiles one action where it stands in its catalog. What is wrong goes to the bench's complaints. */
+export const compileAction = (b: Bench): CompiledAction => {
+  const scope = actionScope(b.scope, b.action.arguments, argumentReader);
+  const slots = createSlots();
+  const gated = compileRequirements(b, scope, slots);
+  const known = mustBeKnown(b, scope, slots);
+  const requirements = [...gated.requirements, ...known, ...roomRequirements(writtenBy(b, scope), slots)];
+  const starts = [...gated.starts.slice(0, -1), requirements.length];
+  const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
+  checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
+  const recorded = new Set<FactId>();
+  for (const id of looked) behind(id, scope, recorded);
+  return {
+    id: b.id,
+    pack: b.pack.pack_id,
+    action: b.action,
+    facts: slots.facts,
+    readers: slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id))),
+    reads: [gated.reads[0], gated.reads[1], slots.facts.length],
+    requirements,
+    starts,
+    informed: slots.facts.map((id) => informedOf(id, scope)),
+    ...argumentsOf(b),
+    writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
+    ...compileDoes(b, scope),
+    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
+    recorded: [...recorded].sort(),
+    readerOf: scope.reader,
+  };
+};
+
 /** Whether it is required already: the same, or one of the alternatives that it allows. */
 const isRequired = (when: Condition, by: readonly CompiledRequirement[]): boolean =>
   [when, ...(owns(when, 'any') ? when.any : [])].some((one) => by.some((other) => sameJson(other.when, one)));
@@ -96,37 +127,6 @@ export interface Bench {
 }
 
 type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
-
-/** Compiles one action where it stands in its catalog. What is wrong goes to the bench's complaints. */
-export const compileAction = (b: Bench): CompiledAction => {
-  const scope = actionScope(b.scope, b.action.arguments, argumentReader);
-  const slots = createSlots();
-  const gated = compileRequirements(b, scope, slots);
-  const known = mustBeKnown(b, scope, slots);
-  const requirements = [...gated.requirements, ...known, ...roomRequirements(writtenBy(b, scope), slots)];
-  const starts = [...gated.starts.slice(0, -1), requirements.length];
-  const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
-  checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
-  const recorded = new Set<FactId>();
-  for (const id of looked) behind(id, scope, recorded);
-  return {
-    id: b.id,
-    pack: b.pack.pack_id,
-    action: b.action,
-    facts: slots.facts,
-    readers: slots.facts.map((id) => (scope.fact(id) === undefined ? (): Sight => '' : scope.reader(id))),
-    reads: [gated.reads[0], gated.reads[1], slots.facts.length],
-    requirements,
-    starts,
-    informed: slots.facts.map((id) => informedOf(id, scope)),
-    ...argumentsOf(b),
-    writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
-    ...compileDoes(b, scope),
-    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
-    recorded: [...recorded].sort(),
-    readerOf: scope.reader,
-  };
-};
 
 const compileRequirements = (
   b: Bench,

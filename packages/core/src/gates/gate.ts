@@ -88,10 +88,6 @@ export const smallestPlan = (
     .filter((plan) => covers(source, plan, pack, roles) && (source.plans[plan]?.quota ?? 0) >= leastQuota)
     .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
 
-/** Whether a catalog keeps each entitlement by its id, and knows which was bought last. One written before keeps one alone. */
-const keepsPurchases = ({ packs }: CatalogSource): boolean =>
-  packs.some(({ cells }) => Object.hasOwn(cells, 'entitlement_purchased_at'));
-
 /** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */
 export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy => {
   const row = plan === undefined ? undefined : source.plans[plan];
@@ -115,6 +111,10 @@ export const renewPlan = (source: CatalogSource): Remedy =>
     enabled_packs: { fact: 'entitlement_packs' },
     iam_roles: { fact: 'entitlement_roles' },
   });
+
+/** Whether a catalog keeps each entitlement by its id, and knows which was bought last. One written before keeps one alone. */
+const keepsPurchases = ({ packs }: CatalogSource): boolean =>
+  packs.some(({ cells }) => Object.hasOwn(cells, 'entitlement_purchased_at'));
 
 /** An event by which an entitlement is active from then on. */
 const marketplaceSays = (args: Ask['arguments']): Remedy => ({
