@@ -56,7 +56,13 @@ const shownIn = ({ file, line, text }: Block): readonly Shown[] =>
     });
 
 // Commands that depend on one another are typed in their order, in a folder of their own, by a test of the page.
-const FOLLOWED = ['docs/tutorial-first-pack.md', 'docs/first-gate.md', 'docs/embedding.md', 'docs/http.md'];
+const FOLLOWED = [
+  'docs/tutorial-first-pack.md',
+  'docs/first-gate.md',
+  'docs/embedding.md',
+  'docs/operating.md',
+  'docs/http.md',
+];
 
 describe('what a console block shows as run', () => {
   test.for(

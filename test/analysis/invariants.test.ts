@@ -41,20 +41,21 @@ const page = (proofs: readonly (readonly [Invariant, Proof])[]): string => {
   });
   return `# What the shipped catalog keeps
 
-Each line is an invariant: a statement about every observation that the catalog’s types allow, of all eight gates, with
-ledger facts, time and missing evidence included. It is proved, not sampled: the decision is turned into a decision diagram
-and the diagram into regions, in each of which the decision is the same; an invariant holds if no region breaks it. The third
-column counts them, rounded down to one digit; \`tai prove\` prints all of them. The last column is an edit of the catalog
-that breaks the invariant, and that the proof catches, with the smallest observation that shows it.
+Each line is an invariant: a statement about every observation that the catalog’s types allow, of all eight
+gates, with ledger facts, time and missing evidence included. It is proved, not sampled: the decision is
+turned into a decision diagram and the diagram into regions, in each of which the decision is the same; an
+invariant holds if no region breaks it. The third column counts them, rounded down to one digit; \`tai prove\`
+prints all of them. The last column is an edit of the catalog that breaks the invariant, and that the proof
+catches, with the smallest observation that shows it.
 
 \`\`\`
 tai prove                              the invariants below
 tai prove mine.jsonc --catalog c.json  your own, of a catalog of your own
 \`\`\`
 
-The form of an invariant is in \`packages/packs/src/invariants.ts\` and, as a file, in \`examples/policy/invariants.jsonc\`. This
-page is written by a test, which proves all of them in each build; \`npx vitest run test/analysis/invariants.test.ts -u\` after a
-change of the catalog.
+You find the form of an invariant in \`packages/packs/src/invariants.ts\` and, as a file, in
+\`examples/policy/invariants.jsonc\`. A test proves all of them in each build and writes this page. After a change
+of the catalog, run \`npx vitest run test/analysis/invariants.test.ts -u\`.
 
 | it is meant that | so | regions, at least | broken by the same action |
 | --- | --- | --- | --- |

@@ -3,7 +3,7 @@ import { decide, diff, type Invariant, lint, type Proof, parseObservation, prove
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { compiled } from '../fixtures/tenant.ts';
-import { observed, requirements, sourceOf } from '../generators/large-catalog.ts';
+import { FAMILIES, observed, requirements, sourceOf } from '../generators/large-catalog.ts';
 
 const NEVER: Invariant = { verdict: 'never_approve', action: 'act' };
 const proofOf = (source: unknown, invariant = NEVER): Proof => {
@@ -132,5 +132,22 @@ describe('an action of a thousand requirements', () => {
       const read = parseObservation(before, example.json[0]);
       expect(E.isRight(read) ? decide(before, read.right) : read.left).toEqual(example.decisions[0]);
     }
+  });
+});
+
+describe('actions of sixteen requirements of one kind', () => {
+  // A quarter of the budget that an analysis has: it is counted in steps, so this is what an answer costs at most.
+  const budget = { nodes: 100_000 };
+  test.for(Object.entries(FAMILIES))('%s: prove, lint and diff decide within a quarter of the budget', ([, family]) => {
+    const { facts, all } = family(16);
+    const source = sourceOf(facts, requirements(...all));
+    const [before, after] = [compiled(source), compiled(sourceOf(facts, requirements(...all.slice(1))))];
+    const proof = prove(before, NEVER, budget);
+    expect(E.isRight(proof) ? proof.right.answer : proof.left).not.toBe('not_decided');
+    expect(lint(source, { budget }).filter(({ rule }) => rule === 'not_decided')).toEqual([]);
+    const { undecided, differences } = diff(before, after, { budget });
+    expect(undecided).toEqual([]);
+    for (const { example } of differences)
+      expect(decide(before, example.observation)).not.toEqual(decide(after, example.observation));
   });
 });

@@ -15,6 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { compiled } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
+import { requirements, sourceOf } from '../generators/large-catalog.ts';
 import { altered, observationOf } from '../generators/observation.ts';
 import { type SmallCatalog, smallCatalog, smallCondition, smallFacts } from '../generators/small-catalog.ts';
 import { placeOf, worldOf } from '../reference/decide.ts';
@@ -172,5 +173,21 @@ describe('prove loses no observation', () => {
       }
     });
     expect(asked).toBeGreaterThan(sightings(80));
+  });
+});
+
+describe('an example that a search found', () => {
+  test('does not say that it is the smallest, and one from a diagram does', () => {
+    const facts = { x: { means: 'x', type: { type: 'boolean' }, origin: 'observed', sources: ['s'], maxAgeMs: 1 } };
+    const catalog = compiled(sourceOf(facts, requirements({ fact: 'x', is: true })));
+    for (const [budget, isSmallest] of [
+      [{ nodes: 400_000 }, true],
+      [{ nodes: 400_000, diagram: 0 }, false],
+    ] as const) {
+      const proof = prove(catalog, { verdict: 'never_approve', action: 'act' }, budget);
+      expect(E.isRight(proof) && proof.right.answer === 'broken' && proof.right.counterexample.isSmallest).toBe(
+        isSmallest,
+      );
+    }
   });
 });

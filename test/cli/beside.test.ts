@@ -40,7 +40,9 @@ const told = (dir: string, { code, out, err }: Ended): Ended => {
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'INSTANT')
       .replaceAll(/\b[0-9a-f]{8,}\b/g, 'HEX')
       .replaceAll(/[\w+/-]{43,}/g, 'DIGEST')
-      .replaceAll(/"bytes": \d+/g, 'BYTES');
+      .replaceAll(/"(bytes|lastAt|unsealedSince)": \d+/g, '$1')
+      .replaceAll(/"heldBy": (?:null|\d+)|held by (?:nobody|process \d+)/g, 'HOLDER')
+      .replaceAll(/\d+ bytes/g, 'BYTES');
   return { code, out: bare(out), err: bare(err) };
 };
 

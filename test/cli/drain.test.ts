@@ -1,5 +1,5 @@
 /** `tai serve` that is told to stop under load, and that reads its configuration again while it runs. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
@@ -98,4 +98,15 @@ test('at SIGHUP the configuration counts anew; one that is half written changes 
   const beta = { ...event, event_id: 'evt-9', record: { ...event.record, tenant_id: 'beta' } };
   writeFileSync(join(dir, 'beta.json'), JSON.stringify(beta));
   expect(await runIn(dir, ['event', 'beta.json'])).toMatchObject({ code: 0 });
+});
+
+test('when its ledger file is taken away nothing is acknowledged any more, and whoever asks is told', async () => {
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  expect((await ask(new Agent())) as Answered).toMatchObject({ status: 200 });
+  rmSync(join(dir, '.tai/ledger.db'));
+  expect((await ask(new Agent())) as Answered).toMatchObject({ status: 503 });
+  const ready = await fetch(`${url}/health/ready`);
+  expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('was deleted or replaced')]);
+  const { code, out } = await runIn(dir, ['status']);
+  expect([code, out]).toEqual([1, expect.stringContaining('ledger.db: was deleted or replaced while it was open')]);
 });

@@ -27,6 +27,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** What only a fault brings about: of ours, of the machine (a port, a store), or a catalog beyond the budget. */
 const RARE = [
+  'status 1',
+  'tenants 1',
+  'upgrade-engine 3',
   'init 1',
   'prove 4',
   'operator resume 3',

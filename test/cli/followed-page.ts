@@ -47,7 +47,7 @@ const commandsOf = (text: string): readonly Command[] =>
     });
 
 /** Runs `tai` in this process, and nothing else. */
-const taiIn =
+export const taiIn =
   (dir: string): Run =>
   async (line) => {
     const [command, ...argv] = wordsOf(line);

@@ -66,5 +66,8 @@ test('two agents ask one server; after it was killed one of them holds the ledge
 
 test('a tenant that is not open is said, and nothing is served', async () => {
   const { code, err } = await runIn(dir, ['mcp', '--tenant', 'amce']);
-  expect([code, err]).toEqual([EXIT.unreadable, 'tai: --tenant: no tenant "amce" is open in .tai\n']);
+  expect([code, err]).toEqual([
+    EXIT.unreadable,
+    'tai: --tenant: no tenant "amce" is open in .tai; tai tenants lists those that are\n',
+  ]);
 });

@@ -14,6 +14,7 @@ const LATER = '2027-01-26T12:00:00.000Z';
 export interface EventParts {
   readonly event?: string;
   readonly event_id?: string;
+  readonly entitlement_id?: string;
   readonly occurred_at?: string;
   readonly record?: object;
 }

@@ -1,4 +1,4 @@
-/** Events arrive late, twice and in any order. The newest is in force, and nobody can tell in which order they came. */
+/** Events of several entitlements arrive late, twice and in any order, and nobody can tell in which order they came. */
 
 import type { State } from '@tai-autonomics/core';
 import { ROLES } from '@tai-autonomics/core/author';
@@ -6,9 +6,10 @@ import { emptyState, eventRank, parseInstant, visibleTools } from '@tai-autonomi
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { START } from '../governor/kit.ts';
 import { runs } from '../runs.ts';
 import { after, decided, digestOf, type EventParts, eventOf } from './apply.ts';
-import { impersonal, minute, openShop, type Shop, stateAfter } from './shop.ts';
+import { impersonal, MINUTE_MS, minute, openShop, type Shop, stateAfter } from './shop.ts';
 import { SIX, six } from './six.ts';
 
 let shop: Shop;
@@ -16,11 +17,14 @@ beforeAll(async () => {
   shop = await openShop();
 });
 
-const VERBS = ['activated', 'upgraded', 'downgraded', 'renewed', 'suspended', 'cancelled'] as const;
+const VERBS = ['activated', 'upgraded', 'downgraded', 'renewed', 'expired', 'suspended', 'cancelled'] as const;
 
 interface Drawn {
   readonly verb: (typeof VERBS)[number];
+  readonly entitlement: string;
   readonly minute: number;
+  /** How long after its event it expires, in minutes; few, so that some are delivered after their expiry. */
+  readonly lasts: number;
   readonly packs: readonly string[];
   readonly roles: readonly string[];
   readonly fault: 'none' | 'unknown_pack' | 'unknown_role' | 'expired' | 'future';
@@ -28,8 +32,10 @@ interface Drawn {
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
   verb: fc.constantFrom(...VERBS),
+  entitlement: fc.constantFrom('ent-1', 'ent-2', 'ent-3'),
   // Few instants, so that events of one instant are common.
-  minute: fc.integer({ min: 0, max: 3 }),
+  minute: fc.integer({ min: 5, max: 8 }),
+  lasts: fc.integer({ min: 1, max: 60 }),
   packs: fc.subarray([...SIX]),
   roles: fc.subarray([...ROLES]),
   fault: fc.oneof(
@@ -39,35 +45,45 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
 });
 
 const partsOf = (d: Drawn, id: string): EventParts => ({
-  // What is not active may have expired: only an activation can come too late.
+  // What is not active may have expired: only an activation can have expired before it occurred.
   event: `entitlement.${d.fault === 'expired' ? 'activated' : d.verb}`,
   event_id: id,
-  occurred_at: minute(d.fault === 'future' ? 31 : d.minute),
+  entitlement_id: d.entitlement,
+  occurred_at: minute(d.fault === 'future' ? 91 : d.minute),
   record: {
     enabled_packs: d.fault === 'unknown_pack' ? [...d.packs, 'packless'] : d.packs,
     iam_roles: d.fault === 'unknown_role' ? [...d.roles, 'root'] : d.roles,
-    expiry: d.fault === 'expired' ? minute(29) : '2027-11-21T09:00:00.000Z',
+    expiry: minute(d.fault === 'expired' || d.verb === 'expired' ? d.minute : d.minute + d.lasts),
   },
 });
 
-/** Events with ids of their own, and one way in which they arrive: each at least once, in some order. */
+/** Events with ids of their own, and one way in which they arrive: each at least once, in some order, each some time later. */
 const arrivals = fc
-  .array(drawn, { minLength: 1, maxLength: 5 })
+  .array(drawn, { minLength: 1, maxLength: 6 })
   .map((all) => all.map((d, i) => ({ fault: d.fault, parts: partsOf(d, `event ${i}`) })))
   .chain((events) =>
-    fc.tuple(
-      fc.constant(events),
-      fc
-        .array(fc.integer({ min: 0, max: events.length - 1 }), { maxLength: 4 })
-        .chain((again) =>
-          fc.shuffledSubarray([...events.keys(), ...again], { minLength: events.length + again.length }),
+    fc
+      .tuple(
+        fc.constant(events),
+        fc
+          .array(fc.integer({ min: 0, max: events.length - 1 }), { maxLength: 4 })
+          .chain((again) =>
+            fc.shuffledSubarray([...events.keys(), ...again], { minLength: events.length + again.length }),
+          ),
+      )
+      .chain(([all, order]) =>
+        fc.tuple(
+          fc.constant(all),
+          fc.constant(order),
+          fc.array(fc.integer({ min: 8, max: 90 }), { minLength: order.length, maxLength: order.length }),
         ),
-    ),
+      ),
   );
 
 type Event = { readonly fault: Drawn['fault']; readonly parts: EventParts };
 
-const newestOf = (events: readonly Event[]): EventParts | undefined =>
+/** Lawful events, oldest first. */
+const inTime = (events: readonly Event[]): readonly EventParts[] =>
   events
     .filter(({ fault }) => fault === 'none')
     .map(({ parts }) => ({
@@ -75,40 +91,120 @@ const newestOf = (events: readonly Event[]): EventParts | undefined =>
       at: parseInstant(parts.occurred_at ?? '') ?? 0,
       rank: eventRank(nodeSha256, parts.event_id ?? ''),
     }))
-    .sort((a, b) => b.at - a.at || b.rank - a.rank)[0]?.parts;
+    .sort((a, b) => a.at - b.at || a.rank - b.rank)
+    .map(({ parts }) => parts);
 
-test('any permutation and repetition of events folds to the state of the newest lawful one alone', () => {
-  const at = minute(30);
-  const apply = (state: State, { parts }: Event): State => after(state, decided(six, state, eventOf(parts), at));
+/** What is in force, said plainly: of what was bought last, or else of what is known longest, the newest event. */
+const inForce = (events: readonly Event[]): EventParts | undefined => {
+  const all = inTime(events);
+  const bought = all.filter(({ event }) => event === 'entitlement.activated').at(-1) ?? all[0];
+  return all.filter(({ entitlement_id }) => entitlement_id === bought?.entitlement_id).at(-1);
+};
+
+const applyAt =
+  (at: string) =>
+  (state: State, { parts }: Event): State =>
+    after(state, decided(six, state, eventOf(parts), at));
+
+const valueIn = (state: State, cell: string) => state.cells.get(cell)?.get('');
+
+test('any permutation, repetition and delay of events ends in the state of delivery on time', () => {
+  fc.assert(
+    fc.property(arrivals, ([events, order, minutes]) => {
+      const onTime = inTime(events).reduce(
+        (now, parts) => applyAt(parts.occurred_at ?? '')(now, { fault: 'none', parts }),
+        emptyState,
+      );
+      const late = order.reduce((now, i, k) => applyAt(minute(minutes[k] ?? 8))(now, events[i] as Event), emptyState);
+      expect(digestOf(late)).toBe(digestOf(onTime));
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test('what is in force is what was bought last, as the newest event of it says', () => {
+  const SAYS = { expired: 'active', suspended: 'suspended', cancelled: 'cancelled' } as Readonly<
+    Record<string, string>
+  >;
   fc.assert(
     fc.property(arrivals, ([events, order]) => {
-      const state = order.reduce((now, i) => apply(now, events[i] as Event), emptyState);
-      const newest = newestOf(events);
-      const alone = newest === undefined ? emptyState : apply(emptyState, { fault: 'none', parts: newest });
-      expect(digestOf(state)).toBe(digestOf(alone));
+      const state = order.reduce((now, i) => applyAt(minute(90))(now, events[i] as Event), emptyState);
+      const said = inForce(events);
+      const { enabled_packs = [], iam_roles = [], expiry } = (said?.record ?? {}) as Record<string, readonly string[]>;
+      expect({
+        id: valueIn(state, 'entitlement_id'),
+        status: valueIn(state, 'entitlement_status'),
+        packs: valueIn(state, 'entitlement_packs'),
+        roles: valueIn(state, 'entitlement_roles'),
+        expires: valueIn(state, 'entitlement_expires_at'),
+      }).toEqual(
+        said === undefined
+          ? { id: undefined, status: undefined, packs: undefined, roles: undefined, expires: undefined }
+          : {
+              id: said.entitlement_id,
+              status: SAYS[said.event?.split('.')[1] ?? ''] ?? 'active',
+              packs: [...new Set([...enabled_packs, 'receipt_verifier'])].sort(),
+              roles: [...iam_roles].sort(),
+              expires: parseInstant(String(expiry)),
+            },
+      );
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test('an event of an entitlement that is not in force changes nothing of what is, unless it is an activation', () => {
+  let elsewhere = 0;
+  fc.assert(
+    fc.property(arrivals, ([events, order]) => {
+      let state = emptyState;
+      for (const event of order.map((i) => events[i] as Event)) {
+        const next = applyAt(minute(90))(state, event);
+        const isOther = event.parts.entitlement_id !== valueIn(state, 'entitlement_id');
+        if (isOther && valueIn(state, 'entitlement_purchased_at') !== undefined) {
+          if (event.parts.event !== 'entitlement.activated') {
+            elsewhere += 1;
+            for (const cell of ['id', 'status', 'plan', 'sku', 'packs', 'roles', 'expires_at'])
+              expect(valueIn(next, `entitlement_${cell}`)).toEqual(valueIn(state, `entitlement_${cell}`));
+          }
+        }
+        state = next;
+      }
     }),
     { numRuns: runs(300) },
   );
+  expect(elsewhere).toBeGreaterThan(0);
 });
 
 describe('the real governor', () => {
   let tenants = 0;
-  const deliver = async (events: readonly Event[], order: readonly number[]): Promise<string> => {
+  const deliver = async (events: readonly Event[], order: readonly number[], minutes: readonly number[] = []) => {
     tenants += 1;
     const tenant = `tenant-${tenants}`;
-    for (const i of order) await shop.post(tenant, (events[i] as Event).parts);
+    // The clock of a ledger never goes back.
+    for (const [k, i] of order.entries()) {
+      shop.clock.now = START + Math.max(...minutes.slice(0, k + 1), 30) * MINUTE_MS;
+      await shop.post(tenant, (events[i] as Event).parts);
+    }
     return tenant;
   };
 
-  test('any permutation and repetition of events ends in the same state', async () => {
+  test('any permutation, repetition and delay of events ends in the same state', async () => {
     await fc.assert(
-      fc.asyncProperty(arrivals, async ([events, order]) => {
-        const [one, other] = [await deliver(events, [...events.keys()]), await deliver(events, order)];
+      fc.asyncProperty(arrivals, async ([events, order, minutes]) => {
+        const [one, other] = [
+          await deliver(events, [...events.keys()]),
+          await deliver(
+            events,
+            order,
+            minutes.map((m) => Math.min(m, 89)),
+          ),
+        ];
         const [ledger, shuffled] = [await shop.ledger(one), await shop.ledger(other)];
         expect(digestOf(impersonal(stateAfter(shuffled)))).toBe(digestOf(impersonal(stateAfter(ledger))));
         expect(await shop.tools(other)).toEqual(await shop.tools(one));
         // Nothing but a lawful event opens a tenant.
-        expect(shuffled.length > 0).toBe(newestOf(events) !== undefined);
+        expect(shuffled.length > 0).toBe(inForce(events) !== undefined);
       }),
       { numRuns: runs(40) },
     );

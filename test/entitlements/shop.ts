@@ -69,6 +69,6 @@ export const stateAfter = (entries: readonly Entry[], count = entries.length): S
 
 /** A state without who the tenant's people are: pseudonyms differ from tenant to tenant. */
 export const impersonal = ({ cells, open }: State): State => ({
-  cells: new Map([...cells].filter(([cell]) => cell !== 'relations')),
+  cells: new Map([...cells].filter(([cell]) => cell !== 'relations' && cell !== 'subject_kinds')),
   open,
 });

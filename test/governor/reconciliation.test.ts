@@ -101,6 +101,10 @@ describe.concurrent('a process that died', () => {
       resource: { id: 'payments' },
     });
     expect(deployment.runs()).toBe(1);
+    // Whoever operates it is told which one.
+    expect(await next.governor.status(TENANT)).toMatchObject({
+      right: { open: [], unknown: [{ seq: outcome?.receipt.seq, of: expect.any(Number), at: outcome?.receipt.at }] },
+    });
     expect(await andon(next)).toContain('andon_open');
     approved(
       await next.governor.submit(owner, {

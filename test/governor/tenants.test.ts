@@ -131,7 +131,7 @@ describe('the operator’s ledger', () => {
     expect(await expectVerified(setting, OPERATOR)).toBe(1);
   });
 
-  test('is nobody’s to be sold', async () => {
+  test('can’t be bought', async () => {
     const setting = await startGovernor();
     approved(await setting.governor.submit(operator, rejected));
     expect(await setting.governor.submit(operator, entitlement(START))).toMatchObject({ why: 'unknown_tenant' });

@@ -118,6 +118,7 @@ export const fakeGovernor = (...tools: readonly VisibleTool[]): FakeGovernor => 
     listening: () => listeners.size,
     preview: unused,
     head: unused,
+    status: unused,
     refOf: unused,
     knows: unused,
     seal: unused,

@@ -33,11 +33,15 @@ const event = [
   { argument: 'expiry', from: { fact: 'at', plus: 1 } },
 ] as const;
 
+/** Which entitlement a purchase or a renewal is about, and what it says of itself; a catalog of before doesn't ask. */
+const asksWhich = ({ packs }: CatalogSource): boolean =>
+  packs.some(({ cells }) => cells['entitlement_purchased_at'] !== undefined);
 const buy = (source: CatalogSource, id: string | undefined): Remedy => {
   const plan = id === undefined ? undefined : source.plans[id];
   if (id === undefined || plan === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
   const { sku_id, packs, iam_roles } = plan;
-  const args = { status: 'active', plan_id: id, sku_id, enabled_packs: packs, iam_roles };
+  const record = { status: 'active', plan_id: id, sku_id, enabled_packs: packs, iam_roles };
+  const args = asksWhich(source) ? { ...record, change: 'activated' } : record;
   return {
     by: 'authority',
     who: { type: 'marketplace' },
@@ -53,11 +57,17 @@ const sameAgain = {
   enabled_packs: { fact: 'entitlement_packs' },
   iam_roles: { fact: 'entitlement_roles' },
 };
-const renew: Remedy = {
+const renew = ({ source }: Place): Remedy => ({
   by: 'authority',
   who: { type: 'marketplace' },
-  submit: { action: 'apply_entitlement', arguments: sameAgain, choose: event },
-};
+  submit: asksWhich(source)
+    ? {
+        action: 'apply_entitlement',
+        arguments: { ...sameAgain, change: 'renewed', entitlement_id: { fact: 'entitlement_id' } },
+        choose: event.filter(({ argument }) => argument !== 'entitlement_id'),
+      }
+    : { action: 'apply_entitlement', arguments: sameAgain, choose: event },
+});
 
 const one = (code: string, means: string, when: Condition, remedy: Remedy): Requirement => ({
   code,
@@ -97,13 +107,13 @@ const entitlement = (at: Place): readonly Requirement[] =>
           'expired',
           'the entitlement has not expired',
           { any: [{ not: isBought }, { fact: 'entitlement_expires_at', after: { fact: 'at' } }] },
-          renew,
+          renew(at),
         ),
         one(
           'suspended',
           'the entitlement is not suspended',
           { not: { fact: 'entitlement_status', is: 'suspended' } },
-          renew,
+          renew(at),
         ),
         one('sku_mismatch', 'the SKU is the one under which the plan is sold', skuFits, buyFor(at)),
       ];

@@ -20,6 +20,7 @@ import { registerPlan } from './commands/plan.ts';
 import { registerProve } from './commands/prove.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
 import { registerVerify } from './commands/verify.ts';
@@ -38,6 +39,7 @@ const VERBS: Readonly<Record<string, readonly Register[]>> = {
     registerSubmit,
     registerApprovals,
     registerOperator,
+    registerStatus,
     registerCredentials,
     registerKeys,
   ],

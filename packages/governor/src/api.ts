@@ -117,6 +117,31 @@ export interface LedgerPlace {
   readonly leaf: string;
 }
 
+/** How a tenant's ledger stands. Plain JSON; instants in milliseconds since the Unix epoch. */
+export interface TenantStatus {
+  readonly origin: string;
+  readonly size: number;
+  /** When its last receipt was written. */
+  readonly lastAt: Ms;
+  /** Receipts that the newest checkpoint covers; 0 without one. */
+  readonly sealed: number;
+  /** When the first receipt was written that no checkpoint covers; absent where all are covered. */
+  readonly unsealedSince?: Ms;
+  /** What waits for the next append. */
+  readonly waiting: number;
+  /** Actions that this process runs now. */
+  readonly running: number;
+  /** Approved actions whose outcome isn't recorded yet, by the place of their approval. */
+  readonly open: readonly { readonly seq: number; readonly deadline: Ms; readonly begun: boolean }[];
+  /** Actions whose outcome stayed unknown, the last one last, at most 32: `seq` says so of the approval `of`. */
+  readonly unknown: readonly { readonly seq: number; readonly of: number; readonly at: string }[];
+  /** The digest of the catalog that decides. */
+  readonly catalog: string;
+  /** The meaning of deciding and folding, by its number. */
+  readonly semantics: number;
+  readonly closed: boolean;
+}
+
 /** One receipt as a read sees it. */
 export interface ReadRow {
   readonly row: Row;
@@ -166,6 +191,8 @@ export interface Governor {
   onToolsChanged(tenant: TenantId, changed: () => void): () => void;
   /** The end of a tenant's ledger. */
   head(tenant: TenantId): Promise<E.Either<NotDecided, LedgerPlace | undefined>>;
+  /** How a tenant's ledger stands, for the operator; `undefined` for a tenant without one. */
+  status(tenant: TenantId): Promise<E.Either<NotDecided, TenantStatus | undefined>>;
   /** The pseudonym of a subject: what a grant names. */
   refOf(tenant: TenantId, subject: { readonly type: SubjectType; readonly id: string }): string;
   /** Whether the tenant has a ledger. */

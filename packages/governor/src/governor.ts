@@ -20,6 +20,8 @@ import { createDispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
+import { SKEW_MS } from './ledger/group-commit.ts';
+import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
@@ -259,8 +261,11 @@ const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readon
       ];
 };
 
-const lookAround = ({ context, tenants }: Parts): Pick<Governor, 'tools' | 'head' | 'knows' | 'seal' | 'ready'> => {
-  const { store, identity, catalogs } = context;
+const lookAround = ({
+  context,
+  tenants,
+}: Parts): Pick<Governor, 'tools' | 'head' | 'status' | 'knows' | 'seal' | 'ready'> => {
+  const { store, clock, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
     E.map(use)(await tenants.open(id));
   return {
@@ -279,6 +284,10 @@ const lookAround = ({ context, tenants }: Parts): Pick<Governor, 'tools' | 'head
       withTenant(id, ({ ledger: { origin, head } }) =>
         head.size === 0 ? undefined : { origin, size: head.size, leaf: encodeBase64url(head.prev) },
       ),
+    status: async (id) => {
+      const opened = await tenants.open(id);
+      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store);
+    },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {
       const opened = await tenants.open(id);
@@ -293,9 +302,21 @@ const lookAround = ({ context, tenants }: Parts): Pick<Governor, 'tools' | 'head
     ready: async () => {
       const opened = await tenants.open(OPERATOR);
       const known = await store.ledgers();
-      return [...(E.isLeft(opened) ? [opened.left.detail] : []), ...(E.isLeft(known) ? [known.left.detail] : [])];
+      const probed = E.isRight(known) && store.probe !== undefined ? await store.probe() : known;
+      return [
+        ...(E.isLeft(opened) ? [opened.left.detail] : []),
+        ...(E.isLeft(probed) ? [probed.left.detail] : []),
+        ...skewed(tenants.all(), clock()),
+      ];
     },
   };
+};
+
+/** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
+const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
+  const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
+  const most = Math.max(...late.map(({ ledger }) => ledger.head.lastAt - now));
+  return late.length === 0 ? [] : [`the clock is ${most} ms behind ${late.length} of the ledgers; set it right`];
 };
 
 /** Keeps what was given, so that receipts can be re-derived after the deployment moved on. */

@@ -92,6 +92,8 @@ export interface LedgerStore {
   /** The checkpoint with the largest size `≤ atMost`. */
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
+  /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
+  probe?(): Answer<void>;
   close(): Promise<void>;
 }
 

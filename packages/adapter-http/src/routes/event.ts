@@ -71,7 +71,7 @@ export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> =>
   if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
   const intent = readEntitlementEvent(nodeSha256, document.value, door.aliases);
   if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
-  // The operator's ledger is nobody's to be sold: an event can't name it.
+  // The operator's ledger can't be bought: an event can't name it.
   if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
   if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
   return submitEvent(door, arrival, intent);

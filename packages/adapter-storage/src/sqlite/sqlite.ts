@@ -18,6 +18,7 @@ import { checkpointFault, closedFault, groupFault, isLedgerId, isPlainText, noLe
 import type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './driver.ts';
 import { openSqliteDriver } from './driver.ts';
 import { isConstraint, sqliteFault } from './fault.ts';
+import { guardFile } from './file-guard.ts';
 import { removeOwner, writeOwner } from './owner.ts';
 import { prepareSqlite, releaseSqlite } from './schema.ts';
 import type { Finished } from './transaction.ts';
@@ -66,23 +67,34 @@ interface File {
 const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
   const file: File = { path, driver };
   let closed = false;
+  const lost = guardFile(path);
+  const gone = (outcome: StoreFault['outcome']): E.Either<StoreFault, never> | undefined => {
+    const detail = lost();
+    return detail === undefined ? undefined : E.left({ fault: 'unavailable', detail, outcome });
+  };
   const answer = async <A>(compute: () => E.Either<StoreFault, A>): Answer<A> => {
     try {
-      return closed ? E.left(closedFault) : compute();
+      return closed ? E.left(closedFault) : (gone('not_written') ?? compute());
     } catch (error) {
       return E.left(sqliteFault(path, error, 'not_written'));
     }
   };
+  /** Looks again before anybody is told that it is durable. */
+  const written = async <A>(compute: () => E.Either<StoreFault, A>): Answer<A> => {
+    const done = await answer(compute);
+    return E.isLeft(done) ? done : (gone('unknown') ?? done);
+  };
   return {
-    append: (ledger, expected, rows) => answer(() => append(file, ledger, expected, rows)),
+    append: (ledger, expected, rows) => written(() => append(file, ledger, expected, rows)),
     head: (ledger) => answer(() => E.right(headOf(file, numberOf(file, ledger)))),
     read: (ledger, from, to) => read((next) => answer(() => E.right(page(file, ledger, next, to))), path, from),
     find: (ledger, intentId) => answer(() => E.right(find(file, ledger, intentId))),
-    purge: (ledger, seq, names) => answer(() => purge(file, ledger, seq, names)),
-    putCheckpoint: (ledger, checkpoint) => answer(() => putCheckpoint(file, ledger, checkpoint)),
+    purge: (ledger, seq, names) => written(() => purge(file, ledger, seq, names)),
+    putCheckpoint: (ledger, checkpoint) => written(() => putCheckpoint(file, ledger, checkpoint)),
     checkpoint: (ledger, atMost = Number.MAX_SAFE_INTEGER) =>
       answer(() => E.right(latestCheckpoint(file, numberOf(file, ledger), atMost))),
     ledgers: () => answer(() => E.right(driver.all(sql.ledgers, []).map(({ id }) => String(id)))),
+    probe: () => written(() => probe(file)),
     close: async () => {
       if (closed) return;
       closed = true;
@@ -305,4 +317,13 @@ const createPrivate = (path: string): void => {
   } catch {
     // It exists, or it can't be created: then opening it says why.
   }
+};
+
+/** The version of the tables, written once more: a commit like every other, that changes nothing. */
+const probe = ({ path, driver }: File): E.Either<StoreFault, void> => {
+  const version = Object.values(driver.all('PRAGMA user_version', [])[0] ?? {})[0];
+  return transact(path, driver, () => {
+    driver.exec(`PRAGMA user_version = ${Number(version)}`);
+    return { keep: true, answer: undefined };
+  });
 };

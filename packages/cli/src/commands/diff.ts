@@ -1,4 +1,4 @@
-/** `tai diff BEFORE AFTER`: what two catalogs decide differently, each with the smallest example. */
+/** `tai diff BEFORE AFTER`: what two catalogs decide differently, each with an example. */
 import { type CatalogDiff, type Difference, diff } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';

@@ -36,7 +36,10 @@ const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
     const known = await governor.knows(options.tenant);
     if (E.isLeft(known)) return unreadable(io, known.left.detail);
     if (!known.right)
-      return unreadable(io, `--tenant: no tenant ${JSON.stringify(options.tenant)} is open in ${options.dir}`);
+      return unreadable(
+        io,
+        `--tenant: no tenant ${JSON.stringify(options.tenant)} is open in ${options.dir}; tai tenants lists those that are`,
+      );
     const caller = {
       tenant: options.tenant,
       subject: { type: 'agent', id: options.agent },

@@ -58,7 +58,10 @@ const print = (io: Io, { invariant, place, proof }: Proved): void => {
       return;
     case 'broken': {
       io.out(`${io.paint.red('broken')}  ${nameOf(invariant)} (${place})\n`);
-      io.out('  the smallest observation that breaks it, as `tai decide` reads it:\n');
+      const which = proof.counterexample.isSmallest
+        ? 'the smallest observation that breaks it'
+        : 'an observation that breaks it (found by search: a smaller one may break it too)';
+      io.out(`  ${which}, as \`tai decide\` reads it:\n`);
       io.out(`${JSON.stringify(proof.counterexample.json, null, 2).replace(/^/gm, '  ')}\n`);
       for (const line of explain(proof.counterexample.decision)) io.out(`  ${line}\n`);
     }
@@ -77,6 +80,7 @@ const jsonOf = ({ invariant, place, proof }: Proved): unknown =>
         place,
         answer: proof.answer,
         regions: proof.regions,
+        isSmallest: proof.counterexample.isSmallest,
         observation: proof.counterexample.json,
         decision: proof.counterexample.decision,
       }

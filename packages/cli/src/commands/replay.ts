@@ -143,7 +143,7 @@ const fromStore =
 const tellEnd = (io: Io, { counts, report }: Finished, more: number): void => {
   if (more > 0) io.out(`… and ${more} more (--most)\n`);
   io.out(`${summary(counts)}\n`);
-  io.out('each was decided alone, from its own record; what another answer would have led to is not played on\n');
+  io.out('each decision was replayed alone, from its own record; knock-on effects are not simulated\n');
   if (report === undefined) return;
   const line = `the ledger: ${report.headline}`;
   io.out(`${report.overall === 'falsified' ? io.paint.red(line) : line}\n`);

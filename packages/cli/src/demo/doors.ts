@@ -97,10 +97,10 @@ const post = (url: string, key: string, body: string, send = overNetwork): Promi
   );
 
 const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown => {
-  const { status, event_id, entitlement_id, occurred_at, plan_id, sku_id, enabled_packs, iam_roles, expiry } =
+  const { status, change, event_id, entitlement_id, occurred_at, plan_id, sku_id, enabled_packs, iam_roles, expiry } =
     args as Record<string, Wire>;
   return {
-    event: status === 'active' ? 'entitlement.upgraded' : `entitlement.${String(status)}`,
+    event: `entitlement.${String(change ?? (status === 'active' ? 'activated' : status))}`,
     event_id,
     entitlement_id,
     occurred_at,

@@ -19,6 +19,7 @@ export type CallName =
   | 'preview'
   | 'tools'
   | 'head'
+  | 'status'
   | 'knows'
   | 'seal'
   | 'ready'
@@ -39,6 +40,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     isCaller(caller) && isAsked(asked) ? governor.preview(caller, asked) : undefined,
   tools: ({ governor }, [caller]) => (isCaller(caller) ? governor.tools(caller) : undefined),
   head: ({ governor }, [tenant]) => (isText(tenant) ? governor.head(tenant) : undefined),
+  status: ({ governor }, [tenant]) => (isText(tenant) ? governor.status(tenant) : undefined),
   knows: ({ governor }, [tenant]) => (isText(tenant) ? governor.knows(tenant) : undefined),
   seal: ({ governor }, [tenant]) => (isText(tenant) ? governor.seal(tenant) : undefined),
   ready: ({ governor }) => governor.ready(),

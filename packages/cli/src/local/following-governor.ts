@@ -41,6 +41,7 @@ export const followingGovernor = (first: Governor, ready: () => Promise<void> = 
       preview: asked((governor, caller, intent, audience) => governor.preview(caller, intent, audience)),
       tools: asked((governor, caller) => governor.tools(caller)),
       head: asked((governor, tenant) => governor.head(tenant)),
+      status: asked((governor, tenant) => governor.status(tenant)),
       knows: asked((governor, tenant) => governor.knows(tenant)),
       seal: asked((governor, tenant) => governor.seal(tenant)),
       ready: asked((governor) => governor.ready()),

@@ -52,6 +52,7 @@ const identityOf = async (dir: string, config: Config): Promise<E.Either<Trouble
 
 const joined = (dir: string, about: About, identity: Identity, place: SocketPlace, ask: Ask): LocalDeployment => ({
   dir,
+  holder: place.pid,
   config: about.config,
   identity,
   publicKey: bytes(about.publicKey),
@@ -83,6 +84,7 @@ const governorOver = (mode: Governor['mode'], identity: Identity, place: SocketP
   onToolsChanged: (tenant, changed) => listen(place, tenant, { changed }),
   head: async (tenant) => flat(await ask('head', tenant), notDecided),
   refOf: (tenant, { type, id }) => identity.subject(tenant, type, id),
+  status: async (tenant) => flat(await ask('status', tenant), notDecided),
   knows: async (tenant) => flat(await ask('knows', tenant), unavailable),
   seal: async (tenant) => flat(await ask('seal', tenant), notDecided),
   ready: async () => {

@@ -16,6 +16,8 @@ export type LedgerReader = Pick<LedgerStore, 'head' | 'read' | 'checkpoint' | 'l
 export interface LocalDeployment {
   /** The folder, absolute. */
   readonly dir: string;
+  /** The process that holds it, where that is another one. */
+  readonly holder?: number;
   /** The configuration that counts: that of the process that holds the ledger. */
   readonly config: Config;
   readonly governor: Governor;

@@ -23,7 +23,7 @@ export type CheckpointAnswer = E.Either<StoreFault, StoredCheckpoint | undefined
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 export const bytes = (written: string): Uint8Array => new Uint8Array(Buffer.from(written, 'base64url'));
 
-export const writeRow = ({ leaf, bytes: own, ...row }: Row): WrittenRow => ({
+const writeRow = ({ leaf, bytes: own, ...row }: Row): WrittenRow => ({
   ...row,
   leaf: text(leaf),
   bytes: text(own),

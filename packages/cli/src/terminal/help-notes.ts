@@ -34,6 +34,18 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     ],
     exits: { ...VERDICT, [EXIT.failed]: 'nothing waits at this place, or it was not decided; stderr says which' },
   },
+  status: {
+    examples: ['tai status', 'tai status --json'],
+    exits: { [EXIT.ok]: 'it can decide', [EXIT.failed]: 'it can not decide now; stdout says why' },
+  },
+  tenants: {
+    examples: ['tai tenants'],
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger can not be asked; stderr says why' },
+  },
+  'upgrade-engine': {
+    examples: ['tai upgrade-engine --tenant acme'],
+    exits: SUBMITTED,
+  },
   'operator suspend': {
     examples: ['tai operator suspend --tenant acme --why payment --finding "two invoices are open"'],
     exits: SUBMITTED,

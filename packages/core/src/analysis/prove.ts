@@ -1,4 +1,4 @@
-/** Proves an invariant over every typed observation, or shows the smallest one that breaks it. */
+/** Proves an invariant over every typed observation, or shows one that breaks it: the smallest, where a diagram can hold all. */
 import { either as E } from 'fp-ts';
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
@@ -15,6 +15,7 @@ import type { Invariant } from '../policy/invariant.ts';
 import { observationJson } from './observation-json.ts';
 import { NO, type Node, YES } from './solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from './solver/question.ts';
+import type { Solution } from './solver/search.ts';
 import { exampleOf, WISHES } from './symbolic/example.ts';
 import { approvalOf, EXTRA, eventsOf, type Stage, truthsOf } from './symbolic/formula.ts';
 import { FREE } from './symbolic/readings.ts';
@@ -22,6 +23,8 @@ import { FREE } from './symbolic/readings.ts';
 /** An observation that breaks the invariant, and how it is decided. `json` is what `tai decide` reads. */
 export interface Counterexample {
   readonly action: string;
+  /** Whether it is known that no smaller one breaks the invariant. Where a search found it, a smaller one may. */
+  readonly isSmallest: boolean;
   readonly json: { readonly [member: string]: Wire };
   readonly observation: Observation;
   readonly decision: Decision;
@@ -88,7 +91,7 @@ const proveAction = (
   if (solved === 'spent') return { answer: 'not_decided', why: SPENT };
   const regions = q.solver.regions(q.built.divided);
   if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
-  const counterexample = counterexampleOf(q, catalog, action, invariant, solved.path);
+  const counterexample = counterexampleOf(q, catalog, action, invariant, solved);
   return counterexample === undefined
     ? { answer: 'not_decided', why: DISAGREES }
     : { answer: 'broken', regions, counterexample };
@@ -125,7 +128,7 @@ const counterexampleOf = (
   catalog: Catalog,
   action: CompiledAction,
   invariant: Invariant,
-  path: Parameters<Question<Broken>['assignment']>[0],
+  { path, isCheapest }: Solution,
 ): Counterexample | undefined => {
   const assignment = q.assignment(path, WISHES);
   const side = q.stages[0]?.side;
@@ -133,7 +136,8 @@ const counterexampleOf = (
   const observation = exampleOf([{ side, origins: q.origins }], assignment);
   const decision = decide(catalog, observation);
   if (!breaks(invariant, decision)) return undefined;
-  return { action: action.id, json: observationJson(catalog, observation), observation, decision };
+  const isSmallest = isCheapest === true;
+  return { action: action.id, isSmallest, json: observationJson(catalog, observation), observation, decision };
 };
 
 const breaks = (invariant: Invariant, decision: Decision): boolean => {

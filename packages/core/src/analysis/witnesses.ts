@@ -1,4 +1,7 @@
-/** The smallest observation for each thing that an action can answer: its approval, and each of its reasons. */
+/**
+ * An observation for each thing that an action can answer: its approval, and each of its reasons. The smallest, as long as a
+ * diagram can hold all; a small one where it has to be searched.
+ */
 import type { Catalog } from '../catalog.ts';
 import { decide } from '../decide.ts';
 import type { GateId } from '../gates/gate.ts';
@@ -15,14 +18,14 @@ export interface Witness {
   readonly gate: GateId;
   readonly code: string;
   readonly means: string;
-  /** The smallest observation to which it is given; absent if it never is. */
+  /** A small observation to which it is given; absent if it never is. */
   readonly given?: Observation;
-  /** The smallest observation to which nothing else is given; absent if there is none. */
+  /** A small observation to which nothing else is given; absent if there is none. */
   readonly alone?: Observation;
 }
 /** What an action can answer. */
 export interface Witnesses {
-  /** The smallest observation that is approved; absent if none is. */
+  /** A small observation that is approved; absent if none is. */
   readonly approve?: Observation;
   readonly reasons: readonly Witness[];
   /** Whether the budget was enough: what is absent otherwise may exist. */

@@ -43,6 +43,10 @@ export interface CompiledRequirement {
   readonly remedy: Remedy;
 }
 
+/** Whether it is required already: the same, or one of the alternatives that it allows. */
+const isRequired = (when: Condition, by: readonly CompiledRequirement[]): boolean =>
+  [when, ...(owns(when, 'any') ? when.any : [])].some((one) => by.some((other) => sameJson(other.when, one)));
+
 /** Precomputed `evidence_*` reasons of an observed fact. */
 export type Informed = { readonly [M in Missing]: Reason };
 
@@ -143,7 +147,7 @@ const compileRequirements = (
       const about = aboutWritten(r.when, place, to);
       const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
       // What the action requires by a code of its own is not required twice.
-      if (r.code === OUT_OF_RANGE && requirements.some((other) => sameJson(other.when, when))) continue;
+      if (r.code === OUT_OF_RANGE && isRequired(when, requirements)) continue;
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
       const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);

@@ -52,13 +52,13 @@ export const entitlement: Gate = {
                 { fact: 'entitlement_expires_at', after: { fact: 'at' } },
               ],
             },
-            remedy: renewPlan,
+            remedy: renewPlan(source),
           },
           {
             code: 'suspended',
             means: 'the entitlement is not suspended',
             when: { not: { fact: 'entitlement_status', is: 'suspended' } },
-            remedy: renewPlan,
+            remedy: renewPlan(source),
           },
           {
             code: 'sku_mismatch',

@@ -88,26 +88,44 @@ export const smallestPlan = (
     .filter((plan) => covers(source, plan, pack, roles) && (source.plans[plan]?.quota ?? 0) >= leastQuota)
     .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
 
+/** Whether a catalog keeps each entitlement by its id, and knows which was bought last. One written before keeps one alone. */
+const keepsPurchases = ({ packs }: CatalogSource): boolean =>
+  packs.some(({ cells }) => Object.hasOwn(cells, 'entitlement_purchased_at'));
+
 /** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */
 export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy => {
   const row = plan === undefined ? undefined : source.plans[plan];
   if (plan === undefined || row === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
-  return {
-    by: 'authority',
-    who: { type: 'marketplace' },
-    submit: {
-      action: 'apply_entitlement',
-      arguments: {
-        status: 'active',
-        plan_id: plan,
-        sku_id: row.sku_id,
-        enabled_packs: row.packs,
-        iam_roles: row.iam_roles,
-      },
-      choose: EVENT_CHOICES,
-    },
-  };
+  const { sku_id, packs, iam_roles } = row;
+  return marketplaceSays({
+    ...(keepsPurchases(source) ? { change: 'activated' } : {}),
+    plan_id: plan,
+    sku_id,
+    enabled_packs: packs,
+    iam_roles,
+  });
 };
+
+/** Renewing what the tenant has: the same record, active, with a later expiry. */
+export const renewPlan = (source: CatalogSource): Remedy =>
+  marketplaceSays({
+    ...(keepsPurchases(source) ? { change: 'renewed', entitlement_id: { fact: 'entitlement_id' } } : {}),
+    plan_id: { fact: 'entitlement_plan' },
+    sku_id: { fact: 'entitlement_sku' },
+    enabled_packs: { fact: 'entitlement_packs' },
+    iam_roles: { fact: 'entitlement_roles' },
+  });
+
+/** An event by which an entitlement is active from then on. */
+const marketplaceSays = (args: Ask['arguments']): Remedy => ({
+  by: 'authority',
+  who: { type: 'marketplace' },
+  submit: {
+    action: 'apply_entitlement',
+    arguments: { status: 'active', ...args },
+    choose: EVENT_CHOICES.filter(({ argument }) => !Object.hasOwn(args, argument)),
+  },
+});
 
 /** The instants and ids of an entitlement event, which only the marketplace can choose. */
 const EVENT_CHOICES: NonNullable<Ask['choose']> = [
@@ -117,23 +135,6 @@ const EVENT_CHOICES: NonNullable<Ask['choose']> = [
   { argument: 'rank', from: 0 },
   { argument: 'expiry', from: { fact: 'at', plus: 1 } },
 ];
-
-/** Renewing what the tenant has: the same record, active, with a later expiry. */
-export const renewPlan: Remedy = {
-  by: 'authority',
-  who: { type: 'marketplace' },
-  submit: {
-    action: 'apply_entitlement',
-    arguments: {
-      status: 'active',
-      plan_id: { fact: 'entitlement_plan' },
-      sku_id: { fact: 'entitlement_sku' },
-      enabled_packs: { fact: 'entitlement_packs' },
-      iam_roles: { fact: 'entitlement_roles' },
-    },
-    choose: EVENT_CHOICES,
-  },
-};
 
 const covers = (source: CatalogSource, plan: PlanId, pack: Pack, roles: readonly Role[]): boolean => {
   const row = source.plans[plan];

@@ -257,11 +257,11 @@ const moveTo = async (governor: Governor, digest: string, tenant: TenantId): Pro
   if (!known.right) return [];
   const operator: Caller = { tenant, subject: { type: 'system', id: 'operator' }, scope: [] };
   const asked: Asked = { id: `self-hosted ${digest}`, action: 'activate_catalog', resource: digest };
-  // A preview leaves no receipt: most often the catalog decides already.
+  // A preview leaves no receipt: most often the catalog decides already, of a suspended tenant too.
   const preview = await governor.preview(operator, asked);
   if (E.isLeft(preview)) return [preview.left.detail];
   const decides =
-    preview.right.verdict === 'refuse' && preview.right.reasons.every(({ code }) => code === 'catalog_active');
+    preview.right.verdict === 'refuse' && preview.right.reasons.some(({ code }) => code === 'catalog_active');
   return decides ? [] : troubleOf(await governor.submit(operator, asked));
 };
 

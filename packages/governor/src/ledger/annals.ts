@@ -32,10 +32,32 @@ export interface Annals {
   /** The digests of the catalogs that its receipts name. */
   readonly catalogs: readonly string[];
   readonly closed: boolean;
+  /** Actions whose outcome stayed unknown: the newest of them, the last one last. */
+  readonly unknown: readonly UnknownOutcome[];
 }
 
+/** An action of which nobody knows how it ended. */
+export interface UnknownOutcome {
+  /** The receipt that says so. */
+  readonly seq: number;
+  /** The receipt that approved it. */
+  readonly of: number;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** So many are remembered; all of them are in the ledger. */
+const UNKNOWN_MAX = 32;
+
 /** Nothing was written yet. */
-export const noAnnals: Annals = { keys: noKeyHistory, purges: [], semantics: 0, catalogs: [], closed: false };
+export const noAnnals: Annals = {
+  keys: noKeyHistory,
+  purges: [],
+  semantics: 0,
+  catalogs: [],
+  closed: false,
+  unknown: [],
+};
 
 /** The annals after one more receipt. */
 export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
@@ -46,12 +68,14 @@ export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
   const closes = isApproved && receipt.event === LEDGER_CLOSED;
   const purges = isApproved && receipt.event === DISCLOSURES_PURGED ? purgesBy(receipt) : [];
   const keys = followKeys(annals.keys, receipt);
+  const isUnknown = receipt.kind === 'outcome' && receipt.status === 'unknown';
   const isSame =
     keys === annals.keys &&
     catalogs === annals.catalogs &&
     purges.length === 0 &&
     semantics === annals.semantics &&
-    !closes;
+    !closes &&
+    !isUnknown;
   if (isSame) return annals;
   return {
     keys,
@@ -59,6 +83,9 @@ export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
     semantics,
     catalogs,
     closed: annals.closed || closes,
+    unknown: isUnknown
+      ? [...annals.unknown, { seq: receipt.seq, of: receipt.of.seq, at: receipt.at }].slice(-UNKNOWN_MAX)
+      : annals.unknown,
   };
 };
 

@@ -34,7 +34,7 @@ export interface GroupCommitOptions {
 /** How often a group is decided anew when another writer was faster. */
 const ATTEMPTS = 5;
 /** A clock that is further behind the ledger than this is wrong. */
-const SKEW_MS = 5_000;
+export const SKEW_MS = 5_000;
 /** Pauses between looks at a store that did not say whether it wrote. */
 const LOOKS_MS: readonly Ms[] = [50, 250, 1_000];
 

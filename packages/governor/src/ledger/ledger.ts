@@ -28,6 +28,8 @@ export interface Ledger {
   enqueue(job: Job): void;
   /** Brings this process up to date with the store, when what is in flight has landed. */
   refresh(): Promise<E.Either<NotDecided, void>>;
+  /** Jobs that wait for the next append. */
+  readonly waiting: number;
   /** Whether something is in flight, or waits to be. */
   readonly busy: boolean;
   /** Resolves when nothing is in flight. */
@@ -42,7 +44,10 @@ export interface LedgerOptions extends GroupCommitOptions {
 
 type Refreshed = E.Either<NotDecided, void>;
 
-type Queue = Pick<Ledger, 'enqueue' | 'refresh' | 'idle'> & { readonly isBusy: () => boolean };
+type Queue = Pick<Ledger, 'enqueue' | 'refresh' | 'idle'> & {
+  readonly isBusy: () => boolean;
+  readonly waitingNow: () => number;
+};
 
 /** Opens a ledger at its genesis; call `refresh` to bring it to the store's head. */
 export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledger> => {
@@ -50,7 +55,7 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
   const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256, engines: sealing.engines });
   if (E.isLeft(opened)) return opened;
   const copy = opened.right;
-  const { isBusy, ...queue } = createQueue(options, copy);
+  const { isBusy, waitingNow, ...queue } = createQueue(options, copy);
   return E.right({
     id,
     origin,
@@ -66,6 +71,9 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
     },
     get engine() {
       return copy.engine;
+    },
+    get waiting() {
+      return waitingNow();
     },
     get busy() {
       return isBusy();
@@ -115,6 +123,7 @@ const createQueue = (options: LedgerOptions, copy: LedgerCopy): Queue => {
         flight ??= drain();
       }),
     isBusy: () => flight !== undefined,
+    waitingNow: () => queue.length,
     idle: async () => {
       while (flight !== undefined) await flight;
     },

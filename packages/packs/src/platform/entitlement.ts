@@ -1,8 +1,9 @@
 /** Opening a tenant and applying what the marketplace says that it bought (P-01 to P-06, X-05, X-13). */
 import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
 import { EVENT_NOTES } from '@tai-autonomics/core/engine';
-import { ids, instant, internal, opaqueId, pseudonym, setTo, string, words } from './action.ts';
+import { ids, instant, internal, opaqueId, pseudonym, string, words } from './action.ts';
 import { pilotBegins } from './pilot.ts';
+import { changesSomething, purchaseWrites } from './purchases.ts';
 
 const ask = (argument: string): Requirement['remedy'] => ({ by: 'request', argument });
 
@@ -123,15 +124,16 @@ const coherent: Requirement = {
   remedy: ask('change'),
 };
 
+/** What looks at the clock only waits: an event that is late ends in the state of one on time. */
 const timely: readonly Requirement[] = [
   {
     code: 'expired',
-    means: 'an entitlement that is activated has not expired already',
+    means: 'an entitlement that is activated had not expired when the event occurred',
     when: {
       any: [
         { not: { fact: 'argument.status', is: 'active' } },
         { fact: 'argument.change', is: 'expired' },
-        { fact: 'argument.expiry', after: { fact: 'at' } },
+        { fact: 'argument.expiry', after: { fact: 'argument.occurred_at' } },
       ],
     },
     remedy: ask('expiry'),
@@ -152,21 +154,11 @@ const timely: readonly Requirement[] = [
   },
   {
     code: 'entitlement_superseded',
-    means: 'the event is newer than the one in force',
-    when: {
-      any: [
-        { fact: 'argument.occurred_at', after: { fact: 'entitlement_occurred_at' } },
-        {
-          all: [
-            { fact: 'argument.occurred_at', is: { fact: 'entitlement_occurred_at' } },
-            { fact: 'argument.rank', above: { fact: 'entitlement_rank' } },
-          ],
-        },
-      ],
-    },
+    means: 'no newer event of the same entitlement is known',
+    when: changesSomething,
     remedy: {
       by: 'nobody',
-      why: 'a newer event of this entitlement is in force; events may arrive late and in any order',
+      why: 'a newer event of this entitlement is known; events may arrive late and in any order',
     },
   },
 ];
@@ -214,19 +206,7 @@ export const entitlementActions: Readonly<Record<string, Action>> = {
     },
     requires: [...known, ...sold, ...lawfulMix, coherent, ...timely],
     emits: { approve: 'entitlement_updated', refuse: 'entitlement_update_refused' },
-    writes: [
-      setTo('entitlement_id', 'entitlement_id'),
-      setTo('entitlement_occurred_at', 'occurred_at'),
-      setTo('entitlement_rank', 'rank'),
-      setTo('entitlement_status', 'status'),
-      setTo('entitlement_plan', 'plan_id'),
-      setTo('entitlement_sku', 'sku_id'),
-      setTo('entitlement_packs', 'enabled_packs'),
-      // Always on, whether or not it was named: the receipt's own writes say so.
-      { cell: 'entitlement_packs', key: [], change: { add: 'receipt_verifier' } },
-      setTo('entitlement_roles', 'iam_roles'),
-      setTo('entitlement_expires_at', 'expiry'),
-    ],
+    writes: purchaseWrites,
     // What the marketplace says is kept, so that nothing of it is lost; it makes nothing possible that a stop forbids.
     evenWhenSuspended: true,
   }),

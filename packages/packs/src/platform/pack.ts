@@ -9,6 +9,7 @@ import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
 import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts';
 import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
+import { purchaseCells, purchaseFacts } from './purchases.ts';
 import { settingActions } from './settings.ts';
 import { stopActions } from './stops.ts';
 import { subjectActions, subjectCells, subjectFacts } from './subjects.ts';
@@ -45,14 +46,15 @@ export const platform: Pack = {
     ...subjectFacts,
     ...ownershipFacts,
     ...pilotFacts,
+    ...purchaseFacts,
   },
   cells: {
     ...approvalCells,
     ...subjectCells,
     ...ownershipCells,
     ...pilotCells,
+    ...purchaseCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
-    entitlement_id: { means: 'the marketplace’s id of the entitlement', key: [], type: { type: 'string' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
     ledger_key: { means: 'the key that seals the ledger, if it was ever changed', key: [], type: { type: 'string' } },
@@ -97,7 +99,7 @@ export const platform: Pack = {
     role_not_in_plan: 'the entitlement names a role that its plan does not allow',
     pack_prerequisite_missing: 'the entitlement names a pack without what it requires',
     pack_conflict: 'the entitlement names packs that exclude each other',
-    entitlement_superseded: 'a newer event of the entitlement is in force already',
+    entitlement_superseded: 'a newer event of the entitlement is known already',
     event_contradicts_itself: 'what the event says changed and what the entitlement is from then on disagree',
     not_expired_yet: 'the event says that the entitlement expired, and its expiry has not come',
     event_from_future: 'the event says that it occurred in the future',

@@ -1,4 +1,4 @@
-/** Where two catalogs decide differently: every kind of difference, each with the smallest observation that shows it. */
+/** Where two catalogs decide differently: every kind of difference, each with an observation that shows it. */
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction } from '../../compile/action.ts';
 import type { Wire } from '../../data/value.ts';
@@ -20,7 +20,7 @@ import { type Compared, compareDecisions } from './compare-decisions.ts';
 import { linkOf } from './link.ts';
 import { effectsDiffer } from './payload.ts';
 
-/** Observations of one action that are decided differently in the same way, and the smallest of them. */
+/** Observations of one action that are decided differently in the same way, and one of them: the smallest, where a diagram can hold them. */
 export interface Difference extends Compared {
   readonly action: string;
   /** Whether only one of the catalogs has the action. */
@@ -274,7 +274,7 @@ const regionOf = (q: Question<Built | undefined>, d: Difference): Node => {
   return region;
 };
 
-/** The smallest approval of an action that only one catalog has; any observation of it if it never is approved. */
+/** An approval of an action that only one catalog has, as small as one is found; any observation of it if it never is approved. */
 const exampleAlone = (catalog: Catalog, action: CompiledAction, budget: Budget): Observation | undefined => {
   const q = pose([{ catalog, action, given: FREE }], budget, ([st]) => (st === undefined ? NO : approvalOf(st)));
   const places = placesOf(q);

@@ -8,8 +8,9 @@ import type { Observation } from '../../observation.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
 import { observationJson } from '../observation-json.ts';
 import { type Budget, DEFAULT_BUDGET } from '../solver/question.ts';
+import { writersOf } from '../symbolic/writers.ts';
 import { isGiven, takeStep } from '../take-step.ts';
-import { whatWouldApprove } from '../what-would-approve.ts';
+import { whatWouldApproveAmong } from '../what-would-approve.ts';
 import { type Witness, witnessesAmong } from '../witnesses.ts';
 import { argumentHelps, worldHelps } from './asked-steps.ts';
 import { type Helps, submissionHelps } from './authority-steps.ts';
@@ -120,7 +121,9 @@ const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, 
   const { next, code } = reason;
   if (next.kind === 'none') {
     if (witness.alone === undefined) return;
-    const answer = whatWouldApprove(catalog, o, { most: 1, ...(budget === undefined ? {} : { budget }) });
+    const isOwn = onlyWrittenBy(catalog, o.intent.action.id);
+    const options = { most: 1, ...(budget === undefined ? {} : { budget }) };
+    const answer = whatWouldApproveAmong(catalog, o, (fact) => !isOwn(fact), options);
     const changes = answer.answer === 'sets' ? answer.sets[0]?.changes : undefined;
     if (changes !== undefined)
       note(
@@ -140,6 +143,16 @@ const lintReason = (catalog: Catalog, witness: Witness, path: Path, note: Note, 
       path,
       `\`${code}\` is still given after ${saidOf(reason)}, which is its next step`,
     );
+};
+
+/** What the action itself alone writes can't be its next step: steps lead from action to action, and never in a circle. */
+const onlyWrittenBy = (catalog: Catalog, action: string): ((fact: string) => boolean) => {
+  const writers = writersOf(catalog);
+  return (id) => {
+    const fact = catalog.facts.get(id);
+    const by = fact?.origin === 'ledger' ? [...(writers.get(fact.cell)?.keys() ?? [])] : [];
+    return by.length > 0 && by.every((writer) => writer === action);
+  };
 };
 
 const reasonOf = (catalog: Catalog, o: Observation, { code, means }: Witness): Reason | undefined => {

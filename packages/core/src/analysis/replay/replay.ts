@@ -1,6 +1,6 @@
 /**
  * Recorded decisions under another catalog: which would have been otherwise, and why. Decision-local: each is decided
- * again from what its own receipt recorded, in the world as it was; what another answer would have led to is not played on.
+ * again from what its own receipt recorded, in the world as it was; knock-on effects are not simulated.
  */
 import type { Catalog } from '../../catalog.ts';
 import { sameJson } from '../../data/same-json.ts';

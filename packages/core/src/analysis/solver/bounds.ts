@@ -85,7 +85,7 @@ export const contradictionIn = (
   lowers: (place: number) => void = () => undefined,
 ): readonly number[] | undefined => {
   const { edges, max, min, minOf, value, parent } = system;
-  const waiting = new Set<number>(from ?? value.keys());
+  const waiting = new Set<number>(from ?? inOrder(edges));
   for (const place of waiting) {
     if ((max[place] as number) < (value[place] as number)) {
       lowers(place);
@@ -148,6 +148,33 @@ export const withPhases = (system: System, phases: readonly Phase[]): readonly n
     seen.add(now);
   }
   return 'spent';
+};
+
+/** All places, each before those that it can lower, as far as there are no rounds: then each is looked at once. */
+const inOrder = (edges: System['edges']): readonly number[] => {
+  const left: number[] = [];
+  const isMet = new Uint8Array(edges.length);
+  const next = new Int32Array(edges.length);
+  for (const start of edges.keys()) {
+    if (isMet[start] === 1) continue;
+    isMet[start] = 1;
+    // A stack of its own: a chain is as long as there are places.
+    const open = [start];
+    while (open.length > 0) {
+      const place = open[open.length - 1] as number;
+      const edge = edges[place]?.[next[place] as number];
+      if (edge === undefined) {
+        left.push(place);
+        open.pop();
+        continue;
+      }
+      next[place] = (next[place] as number) + 1;
+      if (isMet[edge.to] === 1) continue;
+      isMet[edge.to] = 1;
+      open.push(edge.to);
+    }
+  }
+  return left.reverse();
 };
 
 const named = (of: number | undefined): readonly number[] => (of === undefined || of < 0 ? [] : [of]);

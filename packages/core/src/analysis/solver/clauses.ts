@@ -69,9 +69,11 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits' | 'compared'
       };
       for (const node of underneath(d.circuit, root)) {
         const gate = d.circuit.gateOf(node);
+        if (gate !== undefined && 'variable' in gate) standingOf(d, gate.variable).variables.forEach(add);
+      }
+      for (const node of underneath(d.circuit, root)) {
         const lit = d.lits[node];
         if (lit !== undefined) add(lit >> 1);
-        if (gate !== undefined && 'variable' in gate) standingOf(d, gate.variable).variables.forEach(add);
       }
       return found;
     },

@@ -34,18 +34,19 @@ const KEPT_MAX = 3_000;
 /** No clauses yet. */
 export const createSat = (theory: Theory): Sat => {
   const s: State = {
-    value: [],
+    value: new Int8Array(1_024),
     watches: [],
     others: [],
     pairs: [],
     groups: [],
-    level: [],
+    level: new Int32Array(512),
     reason: [],
     first: [],
     last: [],
     seen: [],
     trail: [],
     levels: [],
+    told: [],
     marks: [],
     order: { heap: [], place: [], weight: [], among: [], round: 0, by: 1 },
     theory,
@@ -80,18 +81,23 @@ export const createSat = (theory: Theory): Sat => {
       return !s.broken;
     },
     steps: () => s.steps,
-    size: () => s.level.length,
+    size: () => s.reason.length,
   };
 };
 
 const addVariable = (s: State, first: boolean): number => {
-  const variable = s.level.length;
-  s.value.push(OPEN, OPEN);
+  const variable = s.reason.length;
+  if (variable >= s.level.length) {
+    const [value, level] = [s.value, s.level];
+    s.value = new Int8Array(2 * value.length);
+    s.value.set(value);
+    s.level = new Int32Array(2 * level.length);
+    s.level.set(level);
+  }
   s.watches.push([], []);
   s.others.push([], []);
   s.pairs.push([], []);
   s.groups.push([], []);
-  s.level.push(0);
   s.reason.push(undefined);
   s.first.push(first);
   s.last.push(first);
@@ -104,8 +110,9 @@ const addVariable = (s: State, first: boolean): number => {
 
 const addClause = (s: State, given: readonly Lit[]): void => {
   backTo(s, 0);
-  const lits = [...new Set(given)].filter((lit) => s.value[lit] !== -1);
-  if (lits.some((lit) => s.value[lit] === 1 || lits.includes(lit ^ 1))) return;
+  const all = new Set(given);
+  const lits = [...all].filter((lit) => s.value[lit] !== -1);
+  if (lits.some((lit) => s.value[lit] === 1 || all.has(lit ^ 1))) return;
   const [only] = lits;
   if (only === undefined) s.broken = true;
   else if (lits.length === 1) assign(s, only, undefined);

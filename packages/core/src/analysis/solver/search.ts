@@ -9,7 +9,12 @@ import { complete, conflict } from './theory.ts';
 import type { Lit } from './trail.ts';
 
 /** A path that some observation takes, that there is none, or that the budget was not enough to tell. */
-export type Solved = { readonly path: Path } | 'none' | 'spent';
+export type Solved = Solution | 'none' | 'spent';
+/** A path. `isCheapest`: none costs less. Where it is absent, one may. */
+export interface Solution {
+  readonly path: Path;
+  readonly isCheapest?: true;
+}
 
 /** Any path, a cheap one (the cheapest that is found soon), or the cheapest there is. */
 export type Wanted = 'any' | 'cheap' | 'cheapest';

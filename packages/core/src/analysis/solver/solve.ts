@@ -77,7 +77,7 @@ export const createSolver = (
       if (found === undefined) return diagram.spent ? 'spent' : 'none';
       const path = complete(space, found);
       const core = conflict(space, path);
-      if (core === undefined) return { path };
+      if (core === undefined) return { path, isCheapest: true };
       if (core === 'spent') return core;
       const lemma = never(diagram, core);
       known = diagram.and(known, lemma);

@@ -24,14 +24,14 @@ export interface Clause {
 
 export interface State {
   /** By literal: 1 true, −1 false, 0 open. */
-  readonly value: number[];
+  value: Int8Array;
   /** By literal: the clauses that watch it. */
   readonly watches: Clause[][];
   /** By literal: what is true where it is false, and the clauses of two that say so. */
   readonly others: Lit[][];
   readonly pairs: Clause[][];
   readonly groups: (readonly Lit[])[][];
-  readonly level: number[];
+  level: Int32Array;
   readonly reason: (Clause | undefined)[];
   readonly first: boolean[];
   /** What each variable was last, in this search. */
@@ -40,6 +40,8 @@ export interface State {
   readonly trail: Lit[];
   /** Where each level begins on the trail. */
   readonly levels: number[];
+  /** Of what the theory was told: where it stands on the trail, and how much the theory knew before. */
+  readonly told: number[];
   readonly marks: number[];
   readonly order: Order;
   readonly theory: Theory;
@@ -89,10 +91,13 @@ export const backTo = (s: State, level: number): void => {
     s.last[lit >> 1] = (lit & 1) === 0;
     if (s.order.among[lit >> 1] === s.order.round) insert(s.order, lit >> 1);
   }
-  if (s.nextKnown > from) {
-    s.theory.back(s.marks[from] as number);
-    s.nextKnown = from;
+  let mark: number | undefined;
+  while ((s.told[s.told.length - 1] ?? -1) >= from) {
+    s.told.pop();
+    mark = s.marks.pop();
   }
+  if (mark !== undefined) s.theory.back(mark);
+  s.nextKnown = Math.min(s.nextKnown, from);
   s.trail.length = from;
   s.levels.length = level;
   s.next = Math.min(s.next, from);
@@ -108,12 +113,13 @@ export const propagate = (s: State): Clause | undefined => {
       const conflict = grouped ?? visitPairs(s, lit ^ 1) ?? visitWatches(s, lit ^ 1);
       if (conflict !== undefined) return conflict;
     }
+    while (s.nextKnown < trail.length && !theory.knows(trail[s.nextKnown] as Lit)) s.nextKnown += 1;
     if (s.nextKnown >= trail.length) return undefined;
-    const lit = trail[s.nextKnown] as Lit;
-    s.marks[s.nextKnown] = theory.mark();
-    s.nextKnown += 1;
-    const core = theory.knows(lit) ? theory.assert(lit) : undefined;
-    s.steps += 1 + theory.mark() - (s.marks[s.nextKnown - 1] as number);
+    const mark = theory.mark();
+    s.told.push(s.nextKnown);
+    s.marks.push(mark);
+    const core = theory.assert(trail[s.nextKnown++] as Lit);
+    s.steps += 1 + theory.mark() - mark;
     if (core !== undefined) return { lits: [...new Set(core)].map((other) => other ^ 1), spread: 0, dropped: false };
   }
 };
@@ -132,7 +138,7 @@ const excludeOthers = (s: State, lit: Lit): Clause | undefined => {
 const visitPairs = (s: State, lit: Lit): Clause | undefined => {
   const others = s.others[lit] as Lit[];
   const { value } = s;
-  s.steps += others.length;
+  s.steps += 1 + others.length;
   for (let i = 0; i < others.length; i++) {
     const other = others[i] as Lit;
     const now = value[other];
@@ -178,7 +184,7 @@ const visitWatches = (s: State, lit: Lit): Clause | undefined => {
 };
 
 /** A place after the first two where a literal is not false; 0 for none. */
-const freeIn = (value: readonly number[], lits: readonly Lit[]): number => {
+const freeIn = (value: Int8Array, lits: readonly Lit[]): number => {
   for (let k = 2; k < lits.length; k++) if (value[lits[k] as Lit] !== -1) return k;
   return 0;
 };

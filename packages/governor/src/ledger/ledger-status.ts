@@ -1,0 +1,42 @@
+/** How a tenant's ledger stands now, for whoever operates it. */
+import { activeCatalog, nextSemantics, parseInstant } from '@tai-autonomics/core/engine';
+import { parseReceipt } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
+import type { NotDecided, TenantStatus } from '../api.ts';
+import type { LedgerStore, Ms } from '../ports.ts';
+import type { Tenant } from '../tenant.ts';
+
+/** The status of a tenant that is up to date; `undefined` while its ledger is empty. */
+export const ledgerStatus = async (
+  { ledger, running }: Tenant,
+  store: LedgerStore,
+): Promise<E.Either<NotDecided, TenantStatus | undefined>> => {
+  const { head, state, annals } = ledger;
+  if (head.size === 0) return E.right(undefined);
+  const checkpoint = await store.checkpoint(ledger.id);
+  if (E.isLeft(checkpoint)) return E.left({ decided: false, why: 'store_unavailable', detail: checkpoint.left.detail });
+  const sealed = checkpoint.right?.size ?? 0;
+  const since = sealed < head.size ? await writtenAt(store, ledger.id, sealed) : undefined;
+  return E.right({
+    origin: ledger.origin,
+    size: head.size,
+    lastAt: head.lastAt,
+    sealed,
+    ...(since === undefined ? {} : { unsealedSince: since }),
+    waiting: ledger.waiting,
+    running: running.size,
+    open: [...state.open].map(([seq, { deadline, begun }]) => ({ seq, deadline, begun })),
+    unknown: annals.unknown,
+    catalog: activeCatalog(state) ?? '',
+    semantics: nextSemantics(state, annals.semantics),
+    closed: annals.closed,
+  });
+};
+
+const writtenAt = async (store: LedgerStore, ledger: string, seq: number): Promise<Ms | undefined> => {
+  for await (const row of store.read(ledger, seq, seq + 1)) {
+    const receipt = E.isLeft(row) ? undefined : parseReceipt(row.right.bytes);
+    return receipt === undefined || E.isLeft(receipt) ? undefined : parseInstant(receipt.right.at);
+  }
+  return undefined;
+};
