@@ -22,12 +22,12 @@ const agree = (t: Tenant, status: 'signed' | 'terminated', inMs = 0): Promise<vo
 
 const roles = (t: Tenant, action: 'grant_role' | 'revoke_role'): Promise<void> =>
   submitted(t.actors.olivia, action, {
-    subject: t.refOf('agent', 'agent'),
+    subject: 'agent:agent',
     roles: ['read_deployment', 'write_rollback'],
   });
 
 const relate = (t: Tenant, id: 'arjun' | 'beatrix'): Promise<void> =>
-  submitted(t.actors.olivia, 'grant_relation', { subject: t.refOf('user', id), relation: 'approver' });
+  submitted(t.actors.olivia, 'grant_relation', { subject: `user:${id}`, relation: 'approver' });
 
 const approve = (t: Tenant, forMs: number): Promise<void> => {
   const args = { ...t.approval, expires_at: formatInstant(t.now() + forMs) };

@@ -51,7 +51,6 @@ export interface Tenant {
   readonly ask: () => Promise<Answer>;
   /** What an approval of the rollback has to name. */
   readonly approval: Readonly<Record<string, Wire>>;
-  readonly refOf: (type: 'user' | 'agent', id: string) => string;
 }
 
 export interface TenantOptions {
@@ -231,6 +230,5 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
       const answer = await actors.agent.submit(rollback);
       return answer.reasons[0]?.next.kind === 'none' ? inner() : answer;
     },
-    refOf: (type, id) => governor.refOf(ACME, { type, id }),
   };
 };

@@ -52,7 +52,7 @@ const ready = async (monitor: InsuranceMonitor): Promise<Setting> => {
   const setting = await startGovernor({ standing: contractual(monitor) });
   const { governor } = setting;
   approved(await governor.submit(shop, entitlement(START)));
-  const subject = (who: typeof agent | typeof approver) => governor.refOf(TENANT, who.subject);
+  const subject = ({ subject: { type, id } }: typeof agent | typeof approver) => `${type}:${id}`;
   const args = { subject: subject(approver), relation: 'approver' };
   approved(await governor.submit(owner, { action: 'grant_relation', resource: 'people', arguments: args }));
   const grant = { subject: subject(agent), roles };
