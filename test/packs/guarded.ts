@@ -38,7 +38,7 @@ import {
 import { scratchFolder } from '../governor-parts/scratch.ts';
 
 const TIMEOUT_MS = 20_000;
-const { shop, owner, service } = people();
+const { shop, owner, operator } = people();
 
 /** A caller whose credential carries roles. */
 export const bearing = (type: 'agent' | 'user', id: string, ...scope: readonly Role[]): Caller => ({
@@ -154,7 +154,7 @@ export const startGuarded = async (
     arguments: args,
   });
   approved(await governor.submit(shop, entitlement(clock.now, 'enterprise')));
-  approved(await governor.submit(service, assurance(clock.now).insurance));
+  approved(await governor.submit(operator, assurance(clock.now).insurance));
   approved(await governor.submit(owner, assurance(clock.now).msa));
   let told = (await eventsOf(setting)).length;
   return {
