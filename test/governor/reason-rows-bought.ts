@@ -80,8 +80,8 @@ export const BOUGHT_ROWS: readonly Row[] = [
   { code: 'expired', note: 'a year has passed', first: later(365 * DAY_MS), ...asks, next: 'authority' },
   {
     code: 'expired',
-    note: 'an activation that came too late',
-    ...posts({ expiry: at(-1) }, -1_000),
+    note: 'an activation that ends before it begins',
+    ...posts({ expiry: at(-2_000) }, -1_000),
     next: 'request',
     better: { expiry: at(DAY_MS) },
   },
