@@ -35,10 +35,12 @@ const submit = (
       binding: `${asked.action} by ${person}`,
       // What the receipt that an approval names says; a governor looks it up in the ledger.
       ...(Object.hasOwn(asked.arguments, 'receipt') && refusal !== undefined ? { refusal } : {}),
+      // What kind of subject the grant names; a governor looks it up among those that it knows.
+      ...(asked.arguments['subject'] === seen.intent.subject.ref ? { named: 'agent' } : {}),
     },
   });
   console.log(`  ${person} submits ${asked.action}: ${decision.verdict}`);
-  if (decision.verdict === 'refuse') return seen;
+  if (decision.verdict === 'refuse') throw new Error(explain(decision).join('\n'));
   const entry = { kind: 'decision', seq: 0, verdict: 'approve', writes: decision.writes } as const;
   return { ...seen, state: evolve(seen.state, entry) };
 };
