@@ -38,6 +38,7 @@ const DICTIONARIES = new Set([
 ]);
 const OPTIONAL = new Set(
   ['always', 'relation', 'invalid', 'detector', 'limits', 'plus', 'otherwise', 'maxLength', 'min', 'max', 'of'].concat([
+    'form',
     'resource',
     'choose',
     'from',

@@ -412,7 +412,9 @@ test('a purchase alone never adds an effective role', () => {
     const decision = decide(withPublishing, o);
     if (decision.verdict === 'refuse' || o.intent.action.id !== 'apply_entitlement') return;
     bought += 1;
-    expect(decision.writes.map(({ cell }) => cell).filter((cell) => !cell.startsWith('entitlement_'))).toEqual([]);
+    expect(decision.writes.map(({ cell }) => cell).filter((cell) => !/^(entitlement|purchase)_/.test(cell))).toEqual(
+      [],
+    );
     const after = {
       ...o,
       state: evolve(o.state, { kind: 'decision', seq: 1, verdict: 'approve', writes: decision.writes }),

@@ -51,6 +51,7 @@ describe('a suspended tenant', () => {
   };
   /** What goes on, beside reads: its end, keys and erasure, stops, silence, and what the marketplace says. */
   const GOES_ON = new Set([
+    'record_insurance',
     'resume_tenant',
     'close_ledger',
     'apply_entitlement',
