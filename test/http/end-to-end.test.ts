@@ -138,7 +138,8 @@ describe('a marketplace', () => {
       repeated: false,
     });
     expect(await post(upgrade)).toMatchObject({ status: 200, json: { ...first.json, repeated: true } });
-    const older = await post(activation);
+    expect((await post(activation)).json).toMatchObject({ verdict: 'approve' });
+    const older = await post(eventOf({ event_id: 'evt-0', occurred_at: '2026-11-21T07:00:00Z' }));
     expect([older.status, codesOf(older)]).toEqual([200, ['entitlement_superseded']]);
   });
 
