@@ -142,7 +142,7 @@ test('an approval that is told to be of another request than the one it names is
   const [shown] = (await pending()).pending as [Shown];
   approved(await answer('approve_action', shown, { expires_at: until() }));
   const entries = await ledgerOf(setting);
-  expect(retold(entries, 'nothing of this', 'it').at(-1)).toEqual({ status: 'ok', level: 2 });
+  expect(retold(entries, 'nothing of this', 'it').at(-1)).toMatchObject({ status: 'ok', level: 2 });
   const intent = entries.at(-1)?.disclosed.get('request/intent') as unknown as { readonly refusal: Members };
   const binding = String(intent.refusal['binding']);
   const why = 'the refusal that it names is not the one that stands there';

@@ -14,7 +14,7 @@ export interface Server {
   readonly url: string;
   /** Takes no new connection; resolves when every request that came is answered, or after `mostMs`. */
   drain(mostMs: number): Promise<void>;
-  /** Ends what is left: streams, and requests that took too long. */
+  /** Gives the port back and ends what is left: streams, and requests that took too long. Needs no `drain` before it. */
   close(): Promise<void>;
 }
 
@@ -49,6 +49,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
         url: `http://${hostname}:${info.port}`,
         drain: (mostMs) => drain(server as HttpServer, flight, mostMs),
         close: async () => {
+          NetServer.prototype.close.call(server);
           await mcp.close();
           (server as HttpServer).closeAllConnections();
         },
