@@ -183,6 +183,15 @@ test('what can not be looked at changes nothing for a day and is said once; then
   expect(setting.faults.filter((fault) => fault.includes('the file is cut'))).toHaveLength(1);
 });
 
+test('a monitor that never answers holds no decision up for longer than it may take', async () => {
+  const monitor = { ...watched(), lookWithinMs: 20 };
+  const setting = await running(monitor);
+  setting.clock.now += 60_000;
+  monitor.look = () => new Promise(() => {});
+  expect(codes(await setting.governor.submit(agent, rollback))).not.toContain('insurance_missing');
+  expect(setting.faults.join()).toContain('no answer within 20 ms');
+});
+
 test('a monitor that breaks is one that can not look', async () => {
   const monitor = watched();
   const setting = await running(monitor);

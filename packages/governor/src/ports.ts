@@ -159,10 +159,12 @@ export type InsuranceSeen =
  * and again and records what it found; nobody else can (M-08).
  */
 export interface InsuranceMonitor {
-  /** Never rejects. */
+  /** Never rejects. A look that takes longer than `lookWithinMs` counts as one that saw nothing. */
   look(at: Ms): Promise<InsuranceSeen>;
   /** How long a look counts at most, on the governor's clock; a minute where absent. */
   readonly lookEveryMs?: Ms;
+  /** How long decisions wait for a look; ten seconds where absent. */
+  readonly lookWithinMs?: Ms;
 }
 
 /** A resource and whose it is. Two tenants may each have a resource of one name: those are two resources. */

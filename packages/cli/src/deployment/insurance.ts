@@ -1,16 +1,13 @@
 /** The operator's insurance as a contractual deployment's config.json names it, and the monitor that looks at it. */
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-
 import type { Issue } from '@tai-autonomics/core';
 import { decodeBase64url, encodeBase64url, isPlainObject, type TermsRef } from '@tai-autonomics/core/receipt';
-
 import type { InsuranceMonitor } from '@tai-autonomics/governor';
+import { checkMembers, type Rule } from '@tai-autonomics/governor/json';
 import { COVERAGES, type DocumentSource, type InsuranceTerms, insuranceMonitor } from '@tai-autonomics/governor/keys';
-
 import { documentFile } from '@tai-autonomics/governor/local';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
-
 import { documentUrl, isDocumentUrl } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
 
@@ -26,8 +23,8 @@ export interface InsurancePlace {
 
 /** What is wrong with the member `insurance` of a configuration. */
 export const insuranceIssues = (x: unknown): readonly Issue[] => {
-  const own = checked(x, ['insurance'], RULES);
-  return own.length > 0 ? own : checked((x as InsurancePlace).coverage, ['insurance', 'coverage'], COVERAGE);
+  const own = checkMembers(x, ['insurance'], RULES);
+  return own.length > 0 ? own : checkMembers((x as InsurancePlace).coverage, ['insurance', 'coverage'], COVERAGE);
 };
 
 /** The monitor of a deployment in a folder. */
@@ -60,11 +57,6 @@ const isAmount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as numbe
 
 const isKey = (x: unknown): boolean => typeof x === 'string' && decodeBase64url(x)?.length === 32;
 
-interface Rule {
-  readonly expected: string;
-  readonly holds: (x: unknown) => boolean;
-}
-
 const place: Rule = { expected: 'a file, or an address that begins with https://', holds: isName };
 
 const amount: Rule = { expected: 'the least amount, in minor units', holds: isAmount };
@@ -82,20 +74,6 @@ const COVERAGE: Readonly<Record<keyof InsurancePlace['coverage'], Rule>> = {
   currency: { expected: 'a currency such as USD', holds: (x) => typeof x === 'string' && /^[A-Z]{3}$/.test(x) },
   eachOccurrence: amount,
   aggregate: amount,
-};
-
-const found = (x: unknown): string => (x === undefined ? 'nothing' : 'something else');
-
-const checked = (x: unknown, path: readonly string[], rules: Readonly<Record<string, Rule>>): readonly Issue[] => {
-  const expected = `{ ${Object.keys(rules).join(', ')} }`;
-  if (!isPlainObject(x)) return [{ path: [...path], expected, found: found(x) }];
-  const unknown = Object.keys(x).filter((name) => !Object.hasOwn(rules, name));
-  return [
-    ...unknown.map((name) => ({ path: [...path, name], expected, found: 'another member' })),
-    ...Object.entries(rules)
-      .filter(([name, { holds }]) => !holds(x[name]))
-      .map(([name, rule]) => ({ path: [...path, name], expected: rule.expected, found: found(x[name]) })),
-  ];
 };
 
 const sourceOf = (dir: string, where: string): DocumentSource =>

@@ -148,9 +148,10 @@ const asking =
         });
         response.once('error', broken);
         response.once('end', () => {
-          const answer = JSON.parse(said) as unknown;
-          if (response.statusCode === 200) resolve(E.right((answer ?? undefined) as A));
-          else silent(String(answer));
+          const answer = E.tryCatch((): unknown => JSON.parse(said), String);
+          if (E.isLeft(answer)) silent(`process ${place.pid} answered what is no JSON`);
+          else if (response.statusCode === 200) resolve(E.right((answer.right ?? undefined) as A));
+          else silent(String(answer.right));
         });
       });
       asked.once('error', broken);

@@ -23,23 +23,38 @@ export const openLasting = async (io: Io, folder: string): Promise<E.Either<read
 
 const lasting = (io: Io, folder: string, first: LocalDeployment): LastingDeployment => {
   let current = first;
-  let reaching = Promise.resolve();
+  /** The one who held it has ended, and nobody was reached since. Each question tries again. */
+  let isGone = false;
+  let reaching: Promise<void> | undefined;
   let isClosed = false;
-  const { governor, follow, stop } = followingGovernor(first.governor, () => reaching);
+  let complaint = '';
   const reachAgain = async (): Promise<void> => {
     if (isClosed) return;
     const opened = await openOffered(io, folder);
     if (E.isLeft(opened)) {
-      for (const line of opened.left) complain(io, line);
+      const lines = opened.left.join('\n');
+      if (lines !== complaint) for (const line of opened.left) complain(io, line);
+      complaint = lines;
       return;
     }
+    complaint = '';
+    isGone = false;
     current = opened.right;
     follow(current.governor);
     watch();
   };
+  const reached = async (): Promise<void> => {
+    if (!isGone) return;
+    reaching ??= reachAgain().finally(() => {
+      reaching = undefined;
+    });
+    await reaching;
+  };
+  const { governor, follow, stop } = followingGovernor(first.governor, reached);
   const watch = (): void => {
     void current.untilGone().then(() => {
-      reaching = reachAgain();
+      isGone = true;
+      return reached();
     });
   };
   watch();

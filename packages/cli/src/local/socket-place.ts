@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { readPrivate, replacePrivate } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
@@ -65,8 +66,8 @@ const removeSocket = async (dir: string, socket: string): Promise<void> => {
 };
 
 const placeOf = (json: unknown): SocketPlace | undefined => {
-  if (typeof json !== 'object' || json === null) return undefined;
-  const { protocol, socket, token, pid } = json as Readonly<Record<string, unknown>>;
+  if (!isPlainObject(json)) return undefined;
+  const { protocol, socket, token, pid } = json;
   const isPlace =
     Number.isSafeInteger(protocol) &&
     typeof socket === 'string' &&

@@ -1,7 +1,6 @@
 /** What a contractual receipt cites: the insurance and the agreement that its ledger recorded, and the host's data rule (C-35). */
 import type { State } from '@tai-autonomics/core';
 import { encodeBase64url, type ReceiptTerms, type TermsRef } from '@tai-autonomics/core/receipt';
-
 import { nodeSha256 } from '../node/crypto.ts';
 import type { VerifiedCertificate } from '../ports.ts';
 

@@ -1,10 +1,14 @@
 /** What is known of the operator's insurance: the last look that saw something, on the governor's clock. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { messageOf } from '../bounded-text.ts';
 import type { Clock, InsuranceMonitor, InsuranceSeen, Ms, VerifiedCertificate } from '../ports.ts';
 
 /** How long a look counts, and how often the timer wakes where nothing is asked. */
 export const LOOK_EVERY_MS: Ms = 60_000;
+
+/** How long a look may take: a monitor that never answers must not hold up the decisions that wait for it. */
+const LOOK_WITHIN_MS: Ms = 10_000;
 
 /** What a receipt cites that was written before any certificate was ever verified. */
 export const NO_CERTIFICATE: VerifiedCertificate = { id: 'none', digest: 'A'.repeat(43), validUntil: 0 };
@@ -65,10 +69,22 @@ export const createLookout = (monitor: InsuranceMonitor, clock: Clock, onFault: 
 };
 
 const seenBy = async (monitor: InsuranceMonitor, at: Ms): Promise<InsuranceSeen> => {
+  const { lookWithinMs = LOOK_WITHIN_MS } = monitor;
+  const stop = new AbortController();
+  const silence: Promise<InsuranceSeen> = pause(lookWithinMs, undefined, { ref: false, signal: stop.signal }).then(
+    () => ({
+      seen: 'unseen',
+      why: `no answer within ${lookWithinMs} ms`,
+    }),
+  );
+  // Ended when the monitor answered.
+  silence.catch(() => {});
   try {
-    return await monitor.look(at);
+    return await Promise.race([monitor.look(at), silence]);
   } catch (thrown) {
     return { seen: 'unseen', why: messageOf(thrown) };
+  } finally {
+    stop.abort();
   }
 };
 
