@@ -3,15 +3,14 @@
  * anything who is not there.
  */
 import type { Catalog, Observation } from '@tai-autonomics/core';
-import { NAMED_KINDS, type NamedKind } from '@tai-autonomics/core/author';
-import { namingArgument, recordedObservation } from '@tai-autonomics/core/engine';
+import type { NamedKind } from '@tai-autonomics/core/author';
+import { namingArgument } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided, TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Identity } from '../ledger/identity.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore, NamedSubject, SubjectDirectory } from '../ports.ts';
+import { createAskers, kindIn, type Place } from './askers.ts';
 
 /** The kind of whom an intent names, if the deployment knows it. */
 export type NamedStamp = Pick<Observation['intent'], 'named'>;
@@ -33,6 +32,7 @@ export const createKnownSubjects = (
   store: Pick<LedgerStore, 'read'>,
   directory: SubjectDirectory | undefined,
 ): KnownSubjects => {
+  const askers = createAskers(store);
   const listedKind = async (tenant: TenantId, ref: string, name: NamedSubject | undefined): Promise<Kind> => {
     const listed = (await directory?.of(tenant)) ?? [];
     if (listed === 'any') return name?.type;
@@ -49,7 +49,7 @@ export const createKnownSubjects = (
       if (argument === undefined || typeof ref !== 'string') return E.right({});
       try {
         const name = nameIn(given.arguments?.[argument]);
-        const kind = (await listedKind(tenant, ref, name)) ?? (await kindOfAsker(store, ledger, ref));
+        const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
         return E.right(kind === undefined ? {} : { named: kind });
       } catch (thrown) {
         const detail = `whom the intent names can not be looked up: ${messageOf(thrown)}`;
@@ -59,14 +59,7 @@ export const createKnownSubjects = (
   };
 };
 
-type Place = Pick<Ledger, 'id' | 'tree' | 'head'>;
 type Kind = NamedKind | undefined;
-
-/** Receipts that are looked through, the newest first, for one of who is named. */
-const LOOKED_AT_MAX = 10_000;
-const CHUNK = 500;
-
-const kindIn = (type: string | undefined): Kind => NAMED_KINDS.find((kind) => kind === type);
 
 /** `agent:bot`; `undefined` for a pseudonym, or for what names nobody. */
 const nameIn = (text: unknown): NamedSubject | undefined => {
@@ -77,20 +70,3 @@ const nameIn = (text: unknown): NamedSubject | undefined => {
 };
 
 const isSame = (a: NamedSubject, b: NamedSubject): boolean => a.type === b.type && a.id === b.id;
-
-/** What kind of subject asked for something under a pseudonym: whoever did is there. */
-const kindOfAsker = async (store: Pick<LedgerStore, 'read'>, { id, tree, head }: Place, ref: string): Promise<Kind> => {
-  const from = Math.max(0, head.size - LOOKED_AT_MAX);
-  for (let end = head.size; end > from; end -= CHUNK) {
-    for await (const row of store.read(id, Math.max(from, end - CHUNK), end)) {
-      if (E.isLeft(row)) throw new Error(row.left.detail);
-      const opened = openRow(row.right, tree);
-      if (E.isLeft(opened)) throw new Error(opened.left);
-      const { receipt, disclosed } = opened.right;
-      if (receipt.subject !== ref || disclosed === undefined) continue;
-      const kind = kindIn(recordedObservation(receipt, disclosed)?.observation.intent.subject.type);
-      if (kind !== undefined) return kind;
-    }
-  }
-  return undefined;
-};
