@@ -6,7 +6,7 @@ import {
   formatInstant,
   type ShownRefusal,
 } from '@tai-autonomics/core/engine';
-import { encodeBase64url, type Json, publicKeyOf, signEd25519 } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, type Json, publicKeyOf, signEd25519, type VerifyReport } from '@tai-autonomics/core/receipt';
 import type { Asked } from '@tai-autonomics/governor';
 import { expect, test } from 'vitest';
 import {
@@ -22,6 +22,7 @@ import {
   startGovernor,
   TENANT,
 } from './kit.ts';
+import { sealedLedger, verify } from './verified.ts';
 
 const { agent, approver, owner } = people();
 const SEED = new Uint8Array(32).fill(3);
@@ -142,4 +143,53 @@ test('an auditor finds a signature falsified that the key did not make, whoever 
     return { ...intent, action: { ...action, arguments: { ...action.arguments, nonce: 'n9' } } };
   });
   expect(forged[at]).toBe('falsified');
+});
+
+const OTHER_KEY = encodeBase64url(publicKeyOf(new Uint8Array(32).fill(4)) ?? new Uint8Array(0));
+
+/** What an auditor says of a ledger with one approval, whose trust file names this key, if any, for the approver. */
+const audited = async (setting: Setting, key: string | undefined): Promise<VerifyReport> => {
+  const sealed = await sealedLedger(setting);
+  const ref = setting.governor.refOf(TENANT, approver.subject);
+  return verify({ ...sealed, trust: key === undefined ? sealed.trust : `approver ${ref} ${key}\n${sealed.trust}` });
+};
+
+const openOf = ({ unchecked }: VerifyReport): readonly string[] =>
+  unchecked.flatMap(({ what, open }) => (open ? [what] : []));
+
+test('an approval that is signed by the key that the trust file names rests on no word of the issuer', async () => {
+  const setting = await ready();
+  approved(await setting.governor.submit(approver, await approval(setting)));
+  const report = await audited(setting, KEY);
+  expect(report).toMatchObject({ overall: 'verified', approvals: { trusted: 1, introduced: 0, unsigned: 0 } });
+  expect(report.unchecked.map(({ what }) => what)).not.toContain('approvals');
+});
+
+test('one that is signed by another key than the trust file names is a finding at its place', async () => {
+  const setting = await ready();
+  approved(await setting.governor.submit(approver, await approval(setting)));
+  const at = (await ledgerOf(setting, TENANT)).findIndex(({ receipt }) => receipt.event === 'approval_granted');
+  const report = await audited(setting, OTHER_KEY);
+  expect(report.findings.map(({ step, seq }) => [step, seq])).toEqual([['rederivation', at]]);
+  expect(report.overall).toBe('falsified');
+});
+
+test('without a line for its approver, whose key it is stays the issuer’s word', async () => {
+  const setting = await ready();
+  approved(await setting.governor.submit(approver, await approval(setting)));
+  const report = await audited(setting, undefined);
+  expect(report).toMatchObject({ overall: 'verified', approvals: { trusted: 0, introduced: 1, unsigned: 0 } });
+  expect(report.unchecked.filter(({ what }) => what === 'approvals')).toMatchObject([{ open: false }]);
+});
+
+test('an approver whom the trust file names and who did not sign keeps the ledger from being verified', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  decided(await setting.governor.submit(agent, rollback));
+  const { nonce: _, signature: __, ...bare } = (await approval(setting)).arguments ?? {};
+  approved(await setting.governor.submit(approver, { ...(await approval(setting)), arguments: bare }));
+  expect(await audited(setting, undefined)).toMatchObject({ overall: 'verified', approvals: { unsigned: 1 } });
+  const report = await audited(setting, KEY);
+  expect(report.overall).not.toBe('verified');
+  expect(openOf(report)).toEqual(['approvals']);
 });

@@ -126,6 +126,8 @@ export interface Verification {
   readonly erasures: Erasures;
   /** Approvals by approver and key, and the place of the first of each; at most ten thousand. */
   readonly approvals: Map<string, RederivedApproval & { readonly seq: number; count: number }>;
+  /** Approvals by more approvers and keys than are counted. */
+  approvalsBeyond: number;
   /** When the outcomes of open approvals are due; at most ten thousand at once. */
   readonly due: Map<number, string>;
   findingCount: number;

@@ -72,6 +72,11 @@ const approvalsUnchecked = (v: Verification, policy: TrustPolicy | undefined): r
     approvals.filter(({ approver, key }) => key !== undefined && !policy?.approvers.has(approver)),
   );
   return [
+    v.approvalsBeyond > 0 &&
+      open(
+        'approvals',
+        `Who gave ${count(v.approvalsBeyond, 'approval')}: there are more approvers and keys than are counted.`,
+      ),
     missed.length > 0 &&
       open(
         'approvals',

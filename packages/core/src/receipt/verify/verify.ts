@@ -66,6 +66,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     terms: watchTerms(),
     erasures: noErasures(),
     approvals: new Map(),
+    approvalsBeyond: 0,
     due: new Map(),
     findingCount: 0,
     receipts: 0,
@@ -130,11 +131,13 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
 
 const MAX_APPROVERS = 10_000;
 
-const noteApproval = ({ approvals }: Verification, seq: number, approval: RederivedApproval): void => {
+const noteApproval = (v: Verification, seq: number, approval: RederivedApproval): void => {
+  const { approvals } = v;
   const name = `${approval.approver} ${approval.key ?? ''}`;
   const known = approvals.get(name);
   if (known !== undefined) known.count += 1;
   else if (approvals.size < MAX_APPROVERS) approvals.set(name, { ...approval, seq, count: 1 });
+  else v.approvalsBeyond += 1;
 };
 
 const MAX_DUE = 10_000;
