@@ -1,5 +1,5 @@
 /** Shapes that the platform's actions share. */
-import type { Action, Argument, Write } from '@tai-autonomics/core/author';
+import type { Action, Argument, Requirement, Write } from '@tai-autonomics/core/author';
 
 /** An internal action: its writes are its whole effect. */
 export const internal = (action: Omit<Action, 'does' | 'entitlement' | 'roles'>): Action => ({
@@ -28,3 +28,16 @@ export const pseudonym = (means: string): Argument => ({ means, type: { type: 's
 export const opaqueId = (means: string): Argument => ({ means, type: { type: 'string', form: 'id' } });
 /** Opaque ids, which stand in clear in the receipt of what is approved. */
 export const ids = (means: string): Argument => ({ means, type: { type: 'set', form: 'id' } });
+
+/** What a tenant's owner and the operator may both do. */
+export const ownerOrSystem: Requirement = {
+  code: 'insufficient_privilege',
+  means: 'it is asked by the operator’s own system or by an owner of the tenant',
+  when: {
+    any: [
+      { fact: 'subject_type', is: 'system' },
+      { fact: 'subject_relations', contains: 'owner' },
+    ],
+  },
+  remedy: { by: 'request', argument: 'credential' },
+};

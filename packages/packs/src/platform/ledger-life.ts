@@ -1,21 +1,9 @@
 /** What happens to a ledger itself: its keys, its end, its silence, what is erased from beside it, which engine decides in it. */
-import type { Action, Requirement } from '@tai-autonomics/core/author';
-import { ids, internal, opaqueId, setTo, words } from './action.ts';
+import type { Action } from '@tai-autonomics/core/author';
+import { ids, internal, opaqueId, ownerOrSystem, setTo, words } from './action.ts';
 
 const keyId = opaqueId('the key’s id: 8 hex digits of its vkey');
 const size = (means: string) => ({ means, type: { type: 'integer', min: 0 } }) as const;
-
-const ownerOrSystem: Requirement = {
-  code: 'insufficient_privilege',
-  means: 'it is asked by the operator’s own system or by an owner of the tenant',
-  when: {
-    any: [
-      { fact: 'subject_type', is: 'system' },
-      { fact: 'subject_relations', contains: 'owner' },
-    ],
-  },
-  remedy: { by: 'request', argument: 'credential' },
-};
 
 export const ledgerActions: Readonly<Record<string, Action>> = {
   rotate_key: internal({

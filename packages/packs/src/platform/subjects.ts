@@ -10,7 +10,7 @@ import {
   NAMED_KINDS,
   type Requirement,
 } from '@tai-autonomics/core/author';
-import { internal, pseudonym, string, words } from './action.ts';
+import { internal, ownerOrSystem, pseudonym, string, words } from './action.ts';
 
 const KIND: Fact['type'] = { type: 'enum', values: ['nobody', ...NAMED_KINDS] };
 
@@ -59,18 +59,6 @@ export const knownSubject: Requirement = unknown(
   NAMED_KINDS,
 );
 
-const ownerOrOperator: Requirement = {
-  code: 'insufficient_privilege',
-  means: 'it is asked by the operator’s own system or by an owner of the tenant',
-  when: {
-    any: [
-      { fact: 'subject_type', is: 'system' },
-      { fact: 'subject_relations', contains: 'owner' },
-    ],
-  },
-  remedy: { by: 'request', argument: 'credential' },
-};
-
 export const subjectActions: Readonly<Record<string, Action>> = {
   register_subject: internal({
     means: 'introduces a subject that the deployment does not know yet, so that it can be named',
@@ -80,7 +68,7 @@ export const subjectActions: Readonly<Record<string, Action>> = {
       kind: words('what kind of subject it is', ...NAMED_KINDS),
     },
     requires: [
-      ownerOrOperator,
+      ownerOrSystem,
       {
         code: 'subject_is_otherwise',
         means: 'the subject is of no other kind, as the deployment knows it and as it was registered',
