@@ -84,14 +84,14 @@ describe('what a console block shows as run', () => {
 test('every command that a page tells to type is there', async () => {
   const { io, out } = captureIo(repository);
   await main(['--help'], io);
-  const verbs = new Set([...out().matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb));
+  const verbs = new Set([...out().matchAll(/^ {2}([a-z-]+) /gm)].map(([, verb]) => verb));
   const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     readonly scripts: object;
   };
   const commands = [...written('sh'), ...written('console'), ...written('')].map(({ text }) => text).join('\n');
   const named = (pattern: RegExp): readonly string[] => [...commands.matchAll(pattern)].map(([, name = '']) => name);
   const missing = [
-    ...named(/(?:^|npx )tai ([a-z]+)\b/gm).filter((verb) => !verbs.has(verb)),
+    ...named(/(?:^|npx )tai ([a-z-]+)\b/gm).filter((verb) => !verbs.has(verb)),
     ...named(/\bnpm run ([a-z:]+)/g).filter((script) => !Object.hasOwn(scripts, script)),
   ];
   expect(verbs.size).toBeGreaterThanOrEqual(6);

@@ -94,6 +94,20 @@ describe.for(CATALOGS)('L4 over $name', ({ catalog, all }) => {
   });
 });
 
+/** Whether a set of changes gives an approval, none of which the action itself would have to bring about before it is approved. */
+const mendable = (catalog: Catalog, o: Observation, id: string): boolean => {
+  const answer = whatWouldApprove(catalog, o);
+  return (
+    answer.answer === 'sets' &&
+    answer.sets.some(({ changes }) =>
+      changes.every(({ by, actions = [] }) => by !== 'authority' || actions.some((a) => a !== id)),
+    )
+  );
+};
+
+/** Nothing is left to choose for the one who would submit it: what that action requires is not looked at here. */
+const isEmptyChoice = ({ next }: Reason): boolean => next.kind === 'none' && next.why.startsWith('no value of ');
+
 describe.for(CATALOGS)('L5 over $name', ({ catalog, all }) => {
   test('a next step is none exactly if no values of what anybody can change give an approval', () => {
     const seen = { none: 0, sets: 0 };
@@ -102,9 +116,8 @@ describe.for(CATALOGS)('L5 over $name', ({ catalog, all }) => {
         if (witness.alone === undefined) continue;
         const o = owned(witness.alone);
         const reason = reasonOf(catalog, o, witness) as Reason;
-        const answer = whatWouldApprove(catalog, o, { most: 1 });
         const shown = `${id}: ${reason.code}: ${JSON.stringify(reason.next)}`;
-        expect(answer.answer, shown).toBe(reason.next.kind === 'none' ? 'none' : 'sets');
+        expect(mendable(catalog, o, id), shown).toBe(reason.next.kind !== 'none' || isEmptyChoice(reason));
         seen[reason.next.kind === 'none' ? 'none' : 'sets'] += 1;
       }
     }

@@ -289,7 +289,7 @@ export const produced: readonly Produced[] = [
     note: 'who has a key signs',
     action: 'approve_action',
     over: state({ approver_keys: { sub_bob: 'key-of-bob' } }),
-    next: 'world',
+    next: 'request',
   },
   {
     code: 'approver_key_registered',

@@ -286,6 +286,10 @@ const aboutAnotherRefusal = (o: Observation): Observation => ({
 /** Whoever names somebody else names a user whom the deployment knows. */
 const namingAnother = (o: Observation): Observation => ({ ...o, intent: { ...o.intent, named: 'user' } });
 
+/** The key that the subject registered. */
+const keyOf = ({ state, intent }: Observation): unknown =>
+  state.cells.get('approver_keys')?.get(intent.subject.ref) ?? 'none';
+
 const requested = (d: Dice, g: Ground, o: Observation, reasons: readonly Reason[], together: boolean): Carried => {
   const declared: Action['arguments'] = placeOf(sourceOf(g), o.intent.action.id)?.action.arguments ?? {};
   const asked = [...new Set(reasons.map(({ next }) => (next as Next<'request'>).argument))];
@@ -294,7 +298,7 @@ const requested = (d: Dice, g: Ground, o: Observation, reasons: readonly Reason[
   const known = asked.some(isUnknown) ? withoutArguments(o, new Set(extra)) : o;
   const about = asked.includes('receipt') ? aboutAnotherRefusal(known) : known;
   const signed: Observation = asked.includes('signature')
-    ? { ...about, intent: { ...about.intent, signedBy: String(about.intent.action.arguments['key'] ?? 'none') } }
+    ? { ...about, intent: { ...about.intent, signedBy: String(about.intent.action.arguments['key'] ?? keyOf(about)) } }
     : about;
   const now = asked.some((name) => (declared[name]?.type as { readonly form?: string } | undefined)?.form === 'subject')
     ? namingAnother(signed)

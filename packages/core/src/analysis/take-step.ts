@@ -45,13 +45,7 @@ export const takeStep = (
       const action = catalog.actions.get(o.intent.action.id)?.action;
       const naming = action === undefined ? undefined : namingArgument(action);
       const may = (fact: string): boolean =>
-        asked === 'credential'
-          ? CREDENTIAL.has(fact)
-          : fact === `argument.${asked}` ||
-            (asked === 'receipt' && REFUSAL.has(fact)) ||
-            (asked === naming && fact === 'named_kind') ||
-            (asked === 'signature' && (fact === 'signed_by' || fact === 'argument.nonce')) ||
-            (asked === 'resource' && fact === 'environment');
+        asked === 'credential' ? CREDENTIAL.has(fact) : movesWith(asked, naming, fact);
       return found(catalog, o, reason, may, budget);
     }
     case 'world':
@@ -60,6 +54,14 @@ export const takeStep = (
       return undefined;
   }
 };
+
+/** Whether a fact is asked anew when another value of an argument is asked for: the argument itself, and what goes with it. */
+export const movesWith = (asked: string, naming: string | undefined, fact: string): boolean =>
+  fact === `argument.${asked}` ||
+  (asked === 'receipt' && REFUSAL.has(fact)) ||
+  (asked === naming && fact === 'named_kind') ||
+  (asked === 'signature' && (fact === 'signed_by' || fact === 'argument.nonce')) ||
+  (asked === 'resource' && fact === 'environment');
 
 /** Whether a reason is given. */
 export const isGiven = (catalog: Catalog, o: Observation, reason: Reason): boolean => {

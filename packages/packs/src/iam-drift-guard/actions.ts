@@ -72,7 +72,7 @@ const approves = (
     ...signatureArguments,
   },
   invalid: OLD_FORM,
-  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted, signedWhereAsked],
+  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted, ...signedWhereAsked],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },
   writes: [
     { cell: requester, key: REFUSED, change: { set: { fact: 'refusal_requester' } } },

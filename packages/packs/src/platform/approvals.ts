@@ -242,7 +242,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         when: { not: { all: [inForce, amongSeveral] } },
         remedy: { by: 'request', argument: 'credential' },
       },
-      signedWhereAsked,
+      ...signedWhereAsked,
     ],
     emits: { approve: 'approval_granted', refuse: 'action_refused' },
     writes: [

@@ -48,25 +48,38 @@ export const signatureArguments: Readonly<Record<'nonce' | 'signature', Argument
   signature: { ...opaqueId('the approver’s Ed25519 signature over what it was shown, base64url'), otherwise: 'none' },
 };
 
+const hasKey = { not: { fact: 'own_key', is: 'none' } } as const;
+
 /** An approval is signed rightly, or nobody asks for a signature. */
-export const signedWhereAsked: Requirement = {
-  code: 'approval_unsigned',
-  means:
-    'the approval is signed by the approver’s registered key, with a nonce of its own; without one where it has no key and the tenant asks for none',
-  when: {
-    any: [
-      {
-        all: [
-          { fact: 'argument.signature', is: 'none' },
-          { fact: 'own_key', is: 'none' },
-          { fact: 'signatures_required', is: false },
-        ],
-      },
-      { all: [isSigned, { fact: 'signed_by', is: { fact: 'own_key' } }, { fact: 'nonce_used', is: false }] },
-    ],
+export const signedWhereAsked: readonly Requirement[] = [
+  {
+    code: 'approval_unsigned',
+    means: 'the approver registered a key of its own, or gives no signature to a tenant that asks for none',
+    when: {
+      any: [
+        hasKey,
+        {
+          all: [
+            { fact: 'argument.signature', is: 'none' },
+            { fact: 'signatures_required', is: false },
+          ],
+        },
+      ],
+    },
+    remedy: { by: 'world', action: 'register_approver_key' },
   },
-  remedy: { by: 'world' },
-};
+  {
+    code: 'approval_unsigned',
+    means: 'an approver with a registered key signs with it, and with a nonce of its own',
+    when: {
+      any: [
+        { not: hasKey },
+        { all: [isSigned, { fact: 'signed_by', is: { fact: 'own_key' } }, { fact: 'nonce_used', is: false }] },
+      ],
+    },
+    remedy: { by: 'request', argument: 'signature' },
+  },
+];
 
 /** A signed approval counts once. */
 export const nonceUsed: Write = { cell: 'approval_nonces', key: NONCE, change: { set: true }, when: isSigned };

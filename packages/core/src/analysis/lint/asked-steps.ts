@@ -6,6 +6,7 @@ import { decide } from '../../decide.ts';
 import type { Observation } from '../../observation.ts';
 import { type Comparison, type Condition, comparisonOf, isFactOperand, isQuantified } from '../../policy/condition.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
+import { namingArgument } from '../../stamps.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from '../solver/question.ts';
 import { sightedOf } from '../symbolic/after-writes.ts';
@@ -15,7 +16,7 @@ import { requirementTruths, type Stage, truthsOf } from '../symbolic/formula.ts'
 import { FREE, type Sighted } from '../symbolic/readings.ts';
 import { fits } from '../symbolic/submission.ts';
 import { writableOf, writersOf } from '../symbolic/writers.ts';
-import { takeStep } from '../take-step.ts';
+import { movesWith, takeStep } from '../take-step.ts';
 import type { Helps } from './authority-steps.ts';
 
 /** A fact that may be otherwise, and what is tried for it. */
@@ -43,7 +44,8 @@ export const argumentHelps = (
   const fact = `${ARGUMENT}${argument}`;
   const looked = looksOf(action, r);
   // What is kept or found by the argument is the ledger's to say: which other entries there are depends on who wrote them.
-  if (!looked.includes(fact) || looked.some((id) => isKeptBy(catalog, id, fact))) return 'always';
+  const isAnew = (id: FactId): boolean => movesWith(argument, namingArgument(action.action), id);
+  if (!looked.includes(fact) || looked.some((id) => isKeptBy(catalog, id, isAnew))) return 'always';
   const { type } = declared;
   return valuesHelp(catalog, action, r, [{ fact, type, terms: candidatesFor(r.when, fact, type) }], budget);
 };
@@ -190,12 +192,10 @@ const reads = (
   });
 
 /** Whether a fact of the ledger is kept by an argument: then another argument reads another place. */
-const isKeptBy = (catalog: Catalog, id: FactId, argument: FactId): boolean => {
+const isKeptBy = (catalog: Catalog, id: FactId, isAnew: (fact: FactId) => boolean): boolean => {
   const fact = catalog.facts.get(id);
   if (fact?.origin !== 'ledger') return false;
-  return fact.key.some(
-    (term) => isFactTerm(term) && (term.fact === argument || isKeptBy(catalog, term.fact, argument)),
-  );
+  return fact.key.some((term) => isFactTerm(term) && (isAnew(term.fact) || isKeptBy(catalog, term.fact, isAnew)));
 };
 
 /**

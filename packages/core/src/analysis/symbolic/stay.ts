@@ -181,8 +181,11 @@ const canHold = (s: Space, origin: Extract<Origin, { kind: 'content' }>, writers
 const askedFor = (side: Side): ReadonlySet<string> =>
   new Set(side.action.requirements.flatMap(({ remedy }) => (remedy.by === 'request' ? [remedy.argument] : [])));
 
-/** Where a resource is stays as it is; one that nobody knows was misspelt, and another one may be named. */
-const isHeld = (of: string, { intent }: Observation): boolean =>
-  HELD.has(of) || (of === 'environment' && intent.resource.environment !== 'unknown');
+/**
+ * Where a resource is stays as it is. One that nobody knows was misspelt, and another one may be named; in an evaluation another one,
+ * which is a sandbox, may be asked about.
+ */
+const isHeld = (of: string, { intent, mode }: Observation): boolean =>
+  HELD.has(of) || (of === 'environment' && intent.resource.environment !== 'unknown' && mode === 'contractual');
 
 const HELD: ReadonlySet<string> = new Set(['mode', 'resource', 'resource_ref', 'binding', 'action', 'catalog']);
