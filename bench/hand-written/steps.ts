@@ -24,15 +24,17 @@ export const PLANS: ReadonlyMap<unknown, Plan> = new Map(
 const PROFESSIONAL: Plan = PLANS.get('professional') ?? { sku: '', packs: [], roles: [], quota: 0 };
 
 const text = { type: 'string', maxLength: 200 } as const;
+/** What stands in clear in receipts. */
+const id = { type: 'string', form: 'id' } as const;
 const instant = { type: 'instant' } as const;
 const marketplace = { type: 'marketplace' } as const;
-const service = { type: 'service' } as const;
+const operator = { type: 'system' } as const;
 const owner = { type: 'user', relation: 'owner' } as const;
 const approver = { type: 'user', relation: 'approver' } as const;
 const EVENT_ID: Choose = { argument: 'event_id', type: text, means: 'the marketplace’s id of the event' };
 const ENTITLEMENT_ID: Choose = {
   argument: 'entitlement_id',
-  type: text,
+  type: id,
   means: 'the marketplace’s id of the entitlement',
 };
 const RANK: Choose = {
@@ -41,8 +43,8 @@ const RANK: Choose = {
   means: 'orders events of one instant: the first 48 bits of the SHA-256 of the event id',
   from: 0,
 };
-const CERTIFICATE: Choose = { argument: 'certificate', type: text, means: 'SHA-256 of the certificate, base64url' };
-const AGREEMENT: Choose = { argument: 'agreement', type: text, means: 'SHA-256 of the agreement, base64url' };
+const CERTIFICATE: Choose = { argument: 'certificate', type: id, means: 'SHA-256 of the certificate, base64url' };
+const AGREEMENT: Choose = { argument: 'agreement', type: id, means: 'SHA-256 of the agreement, base64url' };
 const FINDING: Choose = { argument: 'finding', type: text, means: 'what was found and done' };
 
 export type Cells = State['cells'];
@@ -62,9 +64,9 @@ export const wanted = (have: readonly string[]): NonNullable<Reason['roles']> =>
   missing: ROLES.filter((name) => !have.includes(name)),
 });
 
-const chooseEvent = (o: Observation): readonly Choose[] => [
+const chooseEvent = (o: Observation, ...more: readonly Choose[]): readonly Choose[] => [
   EVENT_ID,
-  ENTITLEMENT_ID,
+  ...more,
   {
     argument: 'occurred_at',
     type: instant,
@@ -83,18 +85,20 @@ export const buyProfessional = (o: Observation): NextStep => ({
     action: 'apply_entitlement',
     resource: o.intent.resource.id,
     arguments: {
+      change: 'activated',
       enabled_packs: PROFESSIONAL.packs,
       iam_roles: PROFESSIONAL.roles,
       plan_id: 'professional',
       sku_id: PROFESSIONAL.sku,
       status: 'active',
     },
-    choose: chooseEvent(o),
+    choose: chooseEvent(o, ENTITLEMENT_ID),
   },
 });
 
 export const renew = (o: Observation): NextStep => {
   const { cells } = o.state;
+  const named = one(cells, 'entitlement_id') ?? '';
   return {
     kind: 'authority',
     who: marketplace,
@@ -102,20 +106,22 @@ export const renew = (o: Observation): NextStep => {
       action: 'apply_entitlement',
       resource: o.intent.resource.id,
       arguments: {
+        change: 'renewed',
         enabled_packs: setIn(one(cells, 'entitlement_packs')),
+        ...(named === '' ? {} : { entitlement_id: named }),
         iam_roles: setIn(one(cells, 'entitlement_roles')),
         plan_id: one(cells, 'entitlement_plan') ?? '',
         sku_id: one(cells, 'entitlement_sku') ?? '',
         status: 'active',
       },
-      choose: chooseEvent(o),
+      choose: named === '' ? [ENTITLEMENT_ID, ...chooseEvent(o)] : chooseEvent(o),
     },
   };
 };
 
 export const recordInsurance = (o: Observation): NextStep => ({
   kind: 'authority',
-  who: service,
+  who: operator,
   submit: {
     action: 'record_insurance',
     resource: o.intent.resource.id,

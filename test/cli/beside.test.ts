@@ -11,7 +11,11 @@ const NOT_ASKED = ['init', 'serve', 'mcp'];
 
 const verbs = (await readVerbs()).filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path));
 const verbOf = ({ line }: Row): string | undefined => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path;
-const rows = ROWS.filter((row) => verbOf(row) !== undefined || row.line[0] === 'catalog');
+/** What others of the lines need: a file that they write. */
+const WRITES = ['catalog', 'approvals key'];
+const rows = ROWS.filter(
+  (row) => verbOf(row) !== undefined || WRITES.some((verb) => `${row.line.join(' ')} `.startsWith(`${verb} `)),
+);
 
 const alone = folder();
 const beside = folder();
