@@ -125,7 +125,6 @@ export interface Bench {
   readonly cells: ReadonlyMap<CellId, Cell>;
   readonly drawer: Omit<Drawer, 'scope'>;
   readonly path: Path;
-  /** Without its `each`; one that many actions share is unfolded once. */
   readonly unfolded: (written: Condition, unfold: () => Condition) => Condition;
 }
 
