@@ -1,13 +1,11 @@
 /** The story: a tenant buys, an agent asks, is refused, does what is lawful, acts once, and an auditor checks all of it. */
 import { createHash } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
-
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
-
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
-
 import type { Teller } from './teller.ts';
 import { describeRepository, discardEdits, editInPlace, type Papers, STORY, type World } from './world.ts';
 
@@ -106,7 +104,7 @@ export const portsOf = (
 /** The pseudonym that grants name a subject by, as its own key is told it. */
 const refOf = async (url: string, key: string): Promise<string> => {
   const body: unknown = await (await fetch(`${url}/v1/whoami`, { headers: { authorization: `Bearer ${key}` } })).json();
-  return typeof body === 'object' && body !== null && 'ref' in body ? String(body.ref) : '';
+  return isPlainObject(body) ? String(body['ref'] ?? '') : '';
 };
 
 /** What every tenant has, whatever it bought. */

@@ -6,7 +6,8 @@ import { nearest, type Path } from '../data/issue.ts';
 import { sameJson } from '../data/same-json.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
-import { type Gate, type GateId, isOfThisEdition } from '../gates/gate.ts';
+import { isAble } from '../gates/abilities.ts';
+import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
@@ -155,7 +156,8 @@ const compileRequirements = (
       frozen(facts);
       // Member by member: a spread takes an eighth of a refusal's time (measured).
       const reasonWith = (step: NextStep): Reason => ({ gate: gate.gate, code, means, facts, next: step });
-      const roles = gate.gate === 'role' && isOfThisEdition(b.source) ? compileRoles(when, scope) : undefined;
+      const roles =
+        gate.gate === 'role' && isAble(b.source, 'name_missing_roles') ? compileRoles(when, scope) : undefined;
       const step = typeof next === 'function' ? next : (): NextStep => next;
       const reason =
         roles !== undefined

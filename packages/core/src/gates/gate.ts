@@ -4,6 +4,7 @@ import type { Type, Value } from '../data/value.ts';
 import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '../policy/action.ts';
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import { isAble } from './abilities.ts';
 
 /** The name of a gate. */
 export type GateId = (typeof GATES)[number];
@@ -67,16 +68,6 @@ export const contextFact = (means: string, type: Type, of: ContextFact['of']): C
 export const changesTheWorld = ({ action }: Placed): boolean =>
   action.does.effect === 'external' || action.does.effect === 'contractual';
 
-/** Whether some pack of a catalog has an action: a gate asks only for what its catalog can bring about, and take back. */
-export const knowsAction = ({ packs }: CatalogSource, id: ActionId): boolean =>
-  packs.some(({ actions }) => Object.hasOwn(actions, id));
-
-/**
- * Whether a catalog is of this edition. One without `set_limits` was written before approvals were counted and missing roles
- * were named: what it decided has to re-derive, so it is decided as it was.
- */
-export const isOfThisEdition = (source: CatalogSource): boolean => knowsAction(source, 'set_limits');
-
 /** The smallest plan that sells a pack together with roles, and so many approvals; by number of packs, then by name. */
 export const smallestPlan = (
   source: CatalogSource,
@@ -94,7 +85,7 @@ export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy
   if (plan === undefined || row === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
   const { sku_id, packs, iam_roles } = row;
   return marketplaceSays({
-    ...(keepsPurchases(source) ? { change: 'activated' } : {}),
+    ...(isAble(source, 'keep_purchases') ? { change: 'activated' } : {}),
     plan_id: plan,
     sku_id,
     enabled_packs: packs,
@@ -105,16 +96,12 @@ export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy
 /** Renewing what the tenant has: the same record, active, with a later expiry. */
 export const renewPlan = (source: CatalogSource): Remedy =>
   marketplaceSays({
-    ...(keepsPurchases(source) ? { change: 'renewed', entitlement_id: { fact: 'entitlement_id' } } : {}),
+    ...(isAble(source, 'keep_purchases') ? { change: 'renewed', entitlement_id: { fact: 'entitlement_id' } } : {}),
     plan_id: { fact: 'entitlement_plan' },
     sku_id: { fact: 'entitlement_sku' },
     enabled_packs: { fact: 'entitlement_packs' },
     iam_roles: { fact: 'entitlement_roles' },
   });
-
-/** Whether a catalog keeps each entitlement by its id, and knows which was bought last. One written before keeps one alone. */
-const keepsPurchases = ({ packs }: CatalogSource): boolean =>
-  packs.some(({ cells }) => Object.hasOwn(cells, 'entitlement_purchased_at'));
 
 /** An event by which an entitlement is active from then on. */
 const marketplaceSays = (args: Ask['arguments']): Remedy => ({

@@ -4,6 +4,7 @@ import { diff, type Invariant, parseInvariants } from '@tai-autonomics/core';
 import type { Replayed } from '@tai-autonomics/core/analysis';
 import { describeCondition } from '@tai-autonomics/core/author';
 import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -121,8 +122,7 @@ const invariantsIn = (text: string, catalog: LoadedCatalog): E.Either<string, re
   const json = parseStrictJson(text, LIMITS);
   if (E.isLeft(json)) return E.left(printFault('invariant', json.left));
   const { value } = json.right;
-  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
-    return E.right(ownInvariants(catalog));
+  if (isPlainObject(value) && Object.keys(value).length === 0) return E.right(ownInvariants(catalog));
   const parsed = parseInvariants({ invariants: [value] });
   if (E.isRight(parsed)) return parsed;
   const [{ path, expected, found }] = parsed.left;
