@@ -10,14 +10,9 @@ import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { CatalogStore, LedgerId } from '../ports.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
+import { type CatalogFault, UNKNOWN } from './catalog-fault.ts';
 import { createDrafts } from './drafts.ts';
 import { type LoadedCatalog, loadKept } from './loaded-catalog.ts';
-
-/** Why there is no catalog for a digest. `unsound`: something is there, and it is not it or does not compile. */
-export interface CatalogFault {
-  readonly fault: 'unknown' | 'unsound' | 'unavailable';
-  readonly detail: string;
-}
 
 export interface Catalogs {
   /** The deployment's own: it decides the first intent of a new ledger. */
@@ -99,8 +94,6 @@ export const createCatalogs = (
     },
   };
 };
-
-const UNKNOWN: CatalogFault = { fault: 'unknown', detail: 'it is not in the catalog store' };
 
 const unsound = (detail: string): CatalogFault => ({ fault: 'unsound', detail });
 

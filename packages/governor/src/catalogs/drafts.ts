@@ -6,7 +6,7 @@ import { canonicalize } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { CatalogStore, LedgerId } from '../ports.ts';
-import type { CatalogFault } from './catalogs.ts';
+import type { CatalogFault } from './catalog-fault.ts';
 import { catalogDigest, type LoadedCatalog } from './loaded-catalog.ts';
 
 /** Remembers drafts in the catalog store, as small documents beside the catalogs. */
