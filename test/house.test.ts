@@ -1,5 +1,5 @@
 /** The house as a reader finds it: what stands where, in every file of it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { privateBeforePublic } from './canary/order.ts';
@@ -19,5 +19,28 @@ describe('in a source file the public functions come first', () => {
   test('and a private one before them is found', () => {
     const source = 'const inner = () => 1;\nexport const outer = () => inner();\nconst other = () => 2;\n';
     expect(privateBeforePublic(source)).toEqual(['inner']);
+  });
+});
+
+describe('CONTRIBUTING says which tests cover each file of the governor’s intent', () => {
+  const page = readFileSync(join(repository, 'CONTRIBUTING.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \| (`[a-z-]+\.test\.ts`.*) \|$/gm)].map(
+    ([, file = '', tests = '']) => ({
+      file: `${file}.ts`,
+      tests: [...tests.matchAll(/`([a-z-]+\.test\.ts)`/g)].map(([, test = '']) => test),
+    }),
+  );
+
+  test('of every file, once', () => {
+    const files = readdirSync(join(repository, 'packages/governor/src/intent'));
+    expect(rows.map(({ file }) => file).toSorted()).toEqual(files.toSorted());
+  });
+
+  test('and names tests that there are', () => {
+    const missing = rows
+      .flatMap(({ tests }) => tests)
+      .filter((test) => !existsSync(join(repository, 'test/governor', test)));
+    expect(missing).toEqual([]);
+    expect(rows.every(({ tests }) => tests.length > 0)).toBe(true);
   });
 });

@@ -71,7 +71,7 @@ const keyTerm = (d: Dice, args: readonly string[], texts: readonly string[]): un
     d.pick(WORDS),
     { fact: d.pick(['subject', 'resource_ref', 'binding', 'action']) },
     ...args.map((name) => ({ fact: `argument.${name}` })),
-    ...texts.map((fact) => ({ fact })),
+    ...[...texts, ...texts].map((fact) => ({ fact })),
   ]);
 
 const conditionOn = (d: Dice, fact: string, type: Type): object => {
@@ -117,10 +117,14 @@ export const keptObservation = (d: Dice, catalog: Catalog): Observation => {
   const given = Object.keys(declared).flatMap((name): readonly (readonly [string, unknown])[] =>
     d.chance(35) ? [] : [[name, d.chance(90) ? d.pick(['a', 'b', 'zz', LONG]) : d.pick([1, null, ''])]],
   );
-  const part = (): string => d.pick(['a', 'b', 'zz', LONG, 'sub_ann', 'res_svc', 'bind', 'act', ...WORDS]);
+  // Few words for most of them: what one fact holds is often what another is kept by.
+  const part = (): string =>
+    d.chance(60) ? d.pick(['a', 'b']) : d.pick(['zz', LONG, 'sub_ann', 'res_svc', 'bind', 'act', ...WORDS]);
+  const held = (type: Type): Value =>
+    type.type === 'string' && d.chance(70) ? d.pick(['a', 'b']) : typed(d, type, AT);
   const cells = new Map(
     [...catalog.cells].flatMap(([id, { key, type }]): readonly (readonly [string, ReadonlyMap<string, Value>])[] => {
-      const values = d.times(d.below(6), () => [cellKey(d.times(key.length, part)), typed(d, type, AT)] as const);
+      const values = d.times(d.below(6), () => [cellKey(d.times(key.length, part)), held(type)] as const);
       return values.length === 0 || !id.match(/^[amz]\d$/) ? [] : [[id, new Map(values)]];
     }),
   );

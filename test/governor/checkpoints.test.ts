@@ -21,6 +21,7 @@ import {
   right,
   type Setting,
   START,
+  standing,
   startGovernor,
   TENANT,
 } from './kit.ts';
@@ -232,12 +233,25 @@ describe('the signing rule', () => {
     });
   });
 
-  test('another domain, another mode and another pilot have ledgers of their own', async () => {
-    const { setting } = await signedTwice();
+  test('another mode and another pilot have ledgers of their own in one store; another domain is refused those of the first', async () => {
     const store = memoryStore();
-    right(await createGovernor({ ...setting.options, store, domain: 'elsewhere.test' }));
-    const eval1 = { mode: 'eval', session: 'pilot-1' } as const;
-    right(await createGovernor({ ...setting.options, store, signer: memorySigner('eval key'), standing: eval1 }));
+    const keys = { contractual: memorySigner(), eval: memorySigner('eval key') };
+    const start = (differs: Pick<Setting['options'], 'domain' | 'standing'>): Promise<Setting> =>
+      startGovernor({ ...differs, store, signer: keys[differs.standing.mode], checkpoints: NEVER });
+    const pilot = (session: string): Setting['options']['standing'] => ({ mode: 'eval', session });
+    const receipts: { readonly seq: number; readonly origin: string }[] = [];
+    for (const one of [standing, pilot('pilot-1'), pilot('pilot-2')]) {
+      const setting = await start({ domain: 'ledger.test', standing: one });
+      await makeReady(setting);
+      const { receipt } = approved(await setting.governor.submit(agent, health));
+      // Its ledger holds what it decided itself, and no receipt of another.
+      expect(sizeOf(right(await setting.governor.seal(TENANT)))).toBe(receipt.seq + 1);
+      receipts.push(receipt);
+    }
+    expect(new Set(receipts.map(({ seq }) => seq)).size).toBe(1);
+    expect(new Set(receipts.map(({ origin }) => origin)).size).toBe(3);
+    const elsewhere = await start({ domain: 'elsewhere.test', standing });
+    expect(await elsewhere.governor.submit(agent, health)).toMatchObject({ decided: false, why: 'not_ready' });
   });
 
   test('an evaluation with a store of its own starts beside an earlier one under the same key', async () => {

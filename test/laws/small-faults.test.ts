@@ -1,6 +1,13 @@
 /** Faults of one word, each of which a person tried and no test saw: one test for each. */
-import { decide } from '@tai-autonomics/core';
-import { audienceOf, bindingRecord, formatInstant } from '@tai-autonomics/core/engine';
+import { decide, diff } from '@tai-autonomics/core';
+import {
+  audienceOf,
+  bindingRecord,
+  emptyState,
+  formatInstant,
+  readingsRecord,
+  stateOfReadings,
+} from '@tai-autonomics/core/engine';
 import { expect, test } from 'vitest';
 import { compiled, observed, shipped, spoilt } from '../fixtures/tenant.ts';
 import { catalogAround, internal } from '../generators/kept-catalog.ts';
@@ -106,4 +113,70 @@ test('the catalog is disclosed to whoever may read the audit trail by ceiling, g
   expect(discloses([], roles, roles)).toBe(false);
   expect(discloses(roles, [], roles)).toBe(false);
   expect(discloses(roles, roles, [])).toBe(false);
+});
+
+test('what a fact is kept by is restored before it, whatever their names', () => {
+  const text = { type: 'string' };
+  const kept = (id: string, key: readonly unknown[]): object => ({
+    means: id,
+    type: text,
+    origin: 'ledger',
+    cell: id,
+    key,
+    otherwise: '',
+  });
+  const catalog = compiled(
+    catalogAround({
+      facts: { a: kept('a', [{ fact: 'm' }]), m: kept('m', [{ fact: 'z' }]), z: kept('z', []) },
+      cells: Object.fromEntries(
+        ['a', 'm', 'z'].map((id) => [id, { means: id, key: id === 'z' ? [] : ['of'], type: text }]),
+      ),
+      actions: {
+        act: internal({
+          requires: [
+            { code: 'no', means: 'so', when: { fact: 'a', is: 'end' }, remedy: { by: 'nobody', why: 'it is not' } },
+          ],
+        }),
+      },
+    }),
+  );
+  const o = observed(catalog, {
+    at: '2026-01-26T12:00:00Z',
+    mode: 'eval',
+    intent: { subject: { type: 'user', id: 'ann' }, action: { id: 'act' }, resource: { id: 'svc' } },
+    state: { z: 'first', m: { first: 'second' }, a: { second: 'end' } },
+  });
+  const readings = readingsRecord(catalog, o);
+  const again = { ...o, state: stateOfReadings(catalog, readings, { ...o, state: emptyState }) };
+  expect(readings).toMatchObject({ a: 'end', m: 'second', z: 'first' });
+  expect(readingsRecord(catalog, again)).toEqual(readings);
+});
+
+test('nothing was seen before 1970: evidence that would have to be so old is not stale', () => {
+  const until = (instant: string, maxAgeMs: number): unknown =>
+    catalogAround({
+      facts: {
+        stable: { means: 'stable', type: { type: 'boolean' }, origin: 'observed', sources: ['git'], maxAgeMs },
+      },
+      actions: {
+        act: internal({
+          requires: [
+            {
+              code: 'no',
+              means: 'early',
+              when: { fact: 'at', before: instant },
+              remedy: { by: 'nobody', why: 'late' },
+            },
+            { code: 'no', means: 'stable', when: { fact: 'stable', is: true }, remedy: { by: 'world' } },
+          ],
+        }),
+      },
+    });
+  const approvals = (instant: string): unknown => {
+    const { differences, undecided } = diff(compiled(until(instant, 1_000)), compiled(until(instant, 2_000)));
+    return [undecided.length, differences.filter(({ verdict: [, after] }) => after === 'approve').length];
+  };
+  // At the last instant that is allowed what was seen at the very first one is a second old, or a millisecond more.
+  expect(approvals('1970-01-01T00:00:01.001Z')).toEqual([0, 0]);
+  expect(approvals('1970-01-01T00:00:01.002Z')).toEqual([0, 1]);
 });

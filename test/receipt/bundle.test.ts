@@ -1,5 +1,6 @@
 import {
   type BundleFile,
+  CATALOG_DOMAIN,
   canonicalize,
   compareManifest,
   encodeUtf8,
@@ -7,11 +8,9 @@ import {
   formatDisclosures,
   formatEnvelope,
   IN_TOTO_TYPE,
-  jsonDigest,
   manifestBody,
   manifestStatement,
   nobleEd25519,
-  parseBundleLayout,
   parseBundlePath,
   parseDisclosures,
   parseManifestBody,
@@ -82,35 +81,6 @@ describe('paths', () => {
   });
 });
 
-describe('layouts', () => {
-  test.for<{ note: string; paths: readonly string[]; coverage: string | undefined }>([
-    { note: 'whole', paths: ['checkpoint', 'receipts.jsonl', 'disclosures/3.json'], coverage: 'whole' },
-    { note: 'partial', paths: ['proofs/3.tlog-proof', 'receipts/3.json', 'checkpoint'], coverage: 'partial' },
-    { note: 'no checkpoint', paths: ['receipts.jsonl'], coverage: undefined },
-    { note: 'no receipts', paths: ['checkpoint'], coverage: undefined },
-    {
-      note: 'both sorts',
-      paths: ['checkpoint', 'receipts.jsonl', 'receipts/3.json', 'proofs/3.tlog-proof'],
-      coverage: undefined,
-    },
-    {
-      note: 'a receipt without its proof',
-      paths: ['checkpoint', 'receipts/3.json', 'proofs/4.tlog-proof'],
-      coverage: undefined,
-    },
-    { note: 'a file twice', paths: ['checkpoint', 'receipts.jsonl', 'checkpoint'], coverage: undefined },
-    { note: 'a strange file', paths: ['checkpoint', 'receipts.jsonl', 'run-me.sh'], coverage: undefined },
-  ])('$note', ({ paths, coverage }) => {
-    const layout = parseBundleLayout(paths);
-    expect(E.isRight(layout) ? layout.right.coverage : undefined).toBe(coverage);
-  });
-
-  test('the receipts of a partial bundle are in order', () => {
-    const paths = [12, 3, 100].flatMap((seq) => [`receipts/${seq}.json`, `proofs/${seq}.tlog-proof`]);
-    expect(right(parseBundleLayout(['checkpoint', ...paths])).seqs).toEqual([3, 12, 100]);
-  });
-});
-
 describe('the lines of a ledger', () => {
   test('any cut into chunks gives the same lines', () => {
     const line = fc.uint8Array({ maxLength: 40 }).map((b) => b.map((byte) => (byte === 10 ? 11 : byte)));
@@ -160,7 +130,7 @@ describe('lists of disclosures', () => {
 
 describe('attachments', () => {
   const catalog = { packs: [], version: '1.0.0' };
-  const digest = right(jsonDigest(sha256, 'tai-autonomics/catalog@1\0', catalog));
+  const digest = digestOf(`${CATALOG_DOMAIN}${right(canonicalize(catalog))}`);
   const bytes = encodeUtf8(right(canonicalize(catalog))) ?? none;
 
   test('a catalog is known by the digest that receipts name', () => {

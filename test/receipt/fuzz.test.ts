@@ -15,7 +15,6 @@ import {
   manifestBody,
   nobleEd25519,
   noteMessage,
-  parseBundleLayout,
   parseBundlePath,
   parseCanonical,
   parseCheckpointBody,
@@ -259,17 +258,6 @@ const FORMATS: readonly Format[] = [
       return origin === ORIGIN && size === 6 && notes[0] !== notes[1]
         ? right(formatEquivocation([notes[0] ?? '', notes[1] ?? '']))
         : 'another fork';
-    },
-  },
-  {
-    name: 'list of a bundle’s files',
-    samples: [
-      'receipts.jsonl\ncheckpoint\nkeys\nhandovers/4.checkpoint\nconsistency/2-6.consistency',
-      'receipts/3.json\nproofs/3.tlog-proof\ncheckpoint\ndisclosures/3.json',
-    ],
-    read: (text) => {
-      const layout = value(parseBundleLayout(text.split('\n')));
-      return layout?.files.map(formatBundlePath).join('\n');
     },
   },
 ];

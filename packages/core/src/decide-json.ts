@@ -7,6 +7,7 @@ import type { Decision } from './decision.ts';
 import { parseObservation } from './observation-codec.ts';
 import { ROLES } from './policy/action.ts';
 import type { CatalogSource } from './policy/catalog-source.ts';
+import { isPlainObject } from './receipt/encoding/json.ts';
 
 /** A decision, or everything that is wrong with the source or, where the source is sound, with the observation. */
 export type DecidedJson =
@@ -50,8 +51,7 @@ interface LoosePack {
 
 const A_PACK_ALONE: Issue = { path: [], expected: 'a catalog to put a single pack into', found: 'a pack alone' };
 
-const isPack = (source: unknown): source is LoosePack =>
-  typeof source === 'object' && source !== null && Object.hasOwn(source, 'pack_id');
+const isPack = (source: unknown): source is LoosePack => isPlainObject(source) && Object.hasOwn(source, 'pack_id');
 
 /** The pack stands first, so that its issues are found by their paths. */
 const withPack = (into: CatalogSource, pack: LoosePack): unknown => {

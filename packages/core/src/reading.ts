@@ -13,6 +13,7 @@ import {
   type ObservedFact,
   type PlanFact,
 } from './policy/fact.ts';
+import { isPlainObject } from './receipt/encoding/json.ts';
 import { own } from './receipt/encoding/own.ts';
 import { cellKey } from './state.ts';
 
@@ -140,9 +141,8 @@ const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {
   const admitted = admit(type);
   if (type.type !== 'set' && type.type !== 'records') return admitted;
   return (json) => {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-    const stated: { readonly complete?: unknown; readonly items?: unknown } = json;
-    return own(stated, 'complete') === true ? admitted(own(stated, 'items')) : undefined;
+    if (!isPlainObject(json)) return undefined;
+    return own(json, 'complete') === true ? admitted(own(json, 'items')) : undefined;
   };
 };
 

@@ -1,19 +1,21 @@
 /** The raw inputs of observations, as a deployment keeps them for its bundles: `DIR/evidence/<digest>`. */
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replacePrivate } from '@tai-autonomics/governor/node';
 
-/** Keeps a raw input under its digest; the same one again changes nothing. One that can't be kept is missing from bundles, which say so. */
-export const keepRaw = (dir: string, digest: string, text: string): void => {
+/**
+ * Keeps a raw input under its digest, durable before a receipt can refer to it; the same one again changes nothing. One
+ * that can't be kept is missing from bundles, which say so: an observation isn't worth less for it.
+ */
+export const keepRaw = async (dir: string, digest: string, text: string): Promise<void> => {
   const path = join(folderOf(dir), digest);
-  try {
-    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-    mkdirSync(folderOf(dir), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
-    renameSync(`${path}.tmp`, path);
-  } catch {
-    // An observation is not worth less because its raw input could not be filed.
-  }
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  const made = await mkdir(folderOf(dir), { recursive: true, mode: 0o700 }).then(
+    () => true,
+    () => false,
+  );
+  if (made) await replacePrivate(path, text);
 };
 
 /** A raw input that was kept. Its digest is for whoever reads it to check. */

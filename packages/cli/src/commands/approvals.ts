@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Submit } from '@tai-autonomics/core';
 import { formatInstant, type ShownRefusal } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
@@ -263,14 +264,13 @@ const sign = async (io: Io, file: string, options: Options): Promise<ExitCode> =
 };
 
 const isShown = (x: unknown): x is Shown => {
-  if (typeof x !== 'object' || x === null) return false;
-  const of = x as Readonly<Record<string, unknown>>;
+  if (!isPlainObject(x)) return false;
   const texts = ['ledger', 'approver', 'leaf', 'action', 'resource', 'catalog', 'at', 'means'];
   return (
-    texts.every((name) => typeof of[name] === 'string') &&
-    typeof of['receipt'] === 'number' &&
-    ['requester', 'arguments'].every((name) => typeof of[name] === 'object' && of[name] !== null) &&
-    ['plan', 'codes', 'submit'].every((name) => Array.isArray(of[name]))
+    texts.every((name) => typeof x[name] === 'string') &&
+    typeof x['receipt'] === 'number' &&
+    ['requester', 'arguments'].every((name) => isPlainObject(x[name])) &&
+    ['plan', 'codes', 'submit'].every((name) => Array.isArray(x[name]))
   );
 };
 

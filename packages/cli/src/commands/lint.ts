@@ -2,6 +2,7 @@
 import { type LintFinding, lint } from '@tai-autonomics/core';
 import type { Observers } from '@tai-autonomics/core/analysis';
 import { printPath } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';
@@ -27,8 +28,7 @@ export const registerLint: Register = (program, io, exit) => {
 
 /** `{ "git": ["deployment_stable", …] }`: which facts each source supplies. */
 const isObservers = (x: unknown): x is Observers =>
-  typeof x === 'object' &&
-  x !== null &&
+  isPlainObject(x) &&
   Object.values(x).every((facts) => Array.isArray(facts) && facts.every((fact) => typeof fact === 'string'));
 
 const observersOf = async (io: Io, file: string | undefined): Promise<E.Either<string, Observers | undefined>> => {

@@ -1,6 +1,7 @@
 /** `tai submit`, `tai event`, `tai tools`: one intent, one marketplace event, one look at the tools, on a deployment's own ledger. */
 import { explain } from '@tai-autonomics/core';
 import { readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Asked, Caller, Submitted } from '@tai-autonomics/governor';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
@@ -79,9 +80,7 @@ const membersOf = (text: string): E.Either<string, Readonly<Record<string, unkno
   const parsed = parseStrictJson(text, { comments: false, maxBytes: 65_536, maxDepth: 16 });
   if (E.isLeft(parsed)) return E.left(`--arguments: expected ${parsed.left.expected}, found ${parsed.left.found}`);
   const { value } = parsed.right;
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? E.right(value as Readonly<Record<string, unknown>>)
-    : E.left('--arguments: expected an object');
+  return isPlainObject(value) ? E.right(value) : E.left('--arguments: expected an object');
 };
 
 const ask = (action: string, options: SubmitOptions): E.Either<string, Asked> => {

@@ -1,13 +1,11 @@
 /** The story: a tenant buys, an agent asks, is refused, does what is lawful, acts once, and an auditor checks all of it. */
 import { createHash } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
-
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
-
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
-
 import type { Teller } from './teller.ts';
 import { describeRepository, discardEdits, editInPlace, type Papers, STORY, type World } from './world.ts';
 
@@ -33,14 +31,18 @@ export interface Cast {
   readonly marketplace: Actor;
 }
 
-export const castOf = ({ url, world: { keys } }: Pick<Scene, 'url' | 'world'>): Cast => ({
-  owner: httpActor(url, keys.owner, { name: `${STORY.owner} (owner)`, type: 'user', relations: ['owner'] }),
+export const castOf = ({ url, world: { keys, tenant } }: Pick<Scene, 'url' | 'world'>): Cast => ({
+  owner: httpActor(url, keys.owner, {
+    name: `${STORY.owner} (owner of ${tenant})`,
+    type: 'user',
+    relations: ['owner'],
+  }),
   approver: httpActor(url, keys.approver, {
-    name: `${STORY.approver} (approver)`,
+    name: `${STORY.approver} (approver of ${tenant})`,
     type: 'user',
     relations: ['approver'],
   }),
-  marketplace: marketplaceActor(url, keys.marketplace, STORY.marketplace, STORY.tenant),
+  marketplace: marketplaceActor(url, keys.marketplace, STORY.marketplace, tenant),
 });
 
 /** The codes of a refusal, each once, sorted. */
@@ -55,7 +57,7 @@ export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): P
     action: string,
     args: Parameters<Actor['submit']>[0]['arguments'],
   ): Promise<void> =>
-    teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
+    teller.asked(actor.name, action, await actor.submit({ action, resource: world.tenant, arguments: args }));
   const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
   teller.note(
     `the governor itself recorded the operator’s insurance (policy ${world.insurer.certificate.certificate.coverages[0]?.policyNumber}), and looks at it again and again`,
@@ -106,7 +108,7 @@ export const portsOf = (
 /** The pseudonym that grants name a subject by, as its own key is told it. */
 const refOf = async (url: string, key: string): Promise<string> => {
   const body: unknown = await (await fetch(`${url}/v1/whoami`, { headers: { authorization: `Bearer ${key}` } })).json();
-  return typeof body === 'object' && body !== null && 'ref' in body ? String(body.ref) : '';
+  return isPlainObject(body) ? String(body['ref'] ?? '') : '';
 };
 
 /** What every tenant has, whatever it bought. */

@@ -6,7 +6,8 @@ import { nearest, type Path } from '../data/issue.ts';
 import { sameJson } from '../data/same-json.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
-import { type Gate, type GateId, isOfThisEdition } from '../gates/gate.ts';
+import { isAble } from '../gates/abilities.ts';
+import type { Gate, GateId } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
@@ -124,6 +125,7 @@ export interface Bench {
   readonly cells: ReadonlyMap<CellId, Cell>;
   readonly drawer: Omit<Drawer, 'scope'>;
   readonly path: Path;
+  readonly unfolded: (written: Condition, unfold: () => Condition) => Condition;
 }
 
 type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
@@ -145,7 +147,7 @@ const compileRequirements = (
     for (const { requirement: r, path } of [...placedBy(gate, b), ...ranged]) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
-      const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
+      const when = b.unfolded(r.when, () => frozen(bareCopy(expandCondition(r.when, b.source, place, about))));
       // What the action requires by a code of its own is not required twice.
       if (r.code === OUT_OF_RANGE && isRequired(when, requirements)) continue;
       const test = compileCondition(when, place, { scope, slots, to: about });
@@ -155,7 +157,8 @@ const compileRequirements = (
       frozen(facts);
       // Member by member: a spread takes an eighth of a refusal's time (measured).
       const reasonWith = (step: NextStep): Reason => ({ gate: gate.gate, code, means, facts, next: step });
-      const roles = gate.gate === 'role' && isOfThisEdition(b.source) ? compileRoles(when, scope) : undefined;
+      const roles =
+        gate.gate === 'role' && isAble(b.source, 'name_missing_roles') ? compileRoles(when, scope) : undefined;
       const step = typeof next === 'function' ? next : (): NextStep => next;
       const reason =
         roles !== undefined

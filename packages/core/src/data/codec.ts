@@ -6,7 +6,7 @@
 import { either as E, function as F } from 'fp-ts';
 import * as t from 'io-ts';
 import type { SchemaPart } from '../receipt/encoding/json.ts';
-import { BANNED_MEMBERS } from '../receipt/encoding/json.ts';
+import { BANNED_MEMBERS, isPlainObject } from '../receipt/encoding/json.ts';
 import { bare, owns } from '../receipt/encoding/own.ts';
 import { type Issue, picture, suggestion } from './issue.ts';
 
@@ -47,7 +47,7 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
     additionalProperties: false,
   });
   return codec<A>(name, describe, (x, context) => {
-    if (!isPlain(x)) return fail(context, x, `an object (${name})`);
+    if (!isPlainObject(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
     const out = bare<unknown>();
     for (const key of Object.keys(x)) {
@@ -75,7 +75,7 @@ export const closed = <A>(name: string, members: Members<A>): Codec<A> => {
 /** A record from names to values; banned and ill-formed names are refused. */
 export const dictionary = <A>(name: string, key: RegExp, value: Codec<A>): Codec<Readonly<Record<string, A>>> =>
   codec(name, dictionaryOf(key, value), (x, context) => {
-    if (!isPlain(x)) return fail(context, x, `an object (${name})`);
+    if (!isPlainObject(x)) return fail(context, x, `an object (${name})`);
     const errors: t.ValidationError[] = [];
     const out = bare<A>();
     for (const k of Object.keys(x)) {
@@ -109,7 +109,7 @@ export const sized = <A extends object>(dictionary: Codec<A>, most: number): Cod
     maxProperties: most,
   });
   return codec(name, describe, (x, context) => {
-    const count = isPlain(x) ? Object.keys(x).length : 1;
+    const count = isPlainObject(x) ? Object.keys(x).length : 1;
     return count < 1 || count > most ? fail(context, x, name) : dictionary.validate(x, context);
   });
 };
@@ -132,7 +132,7 @@ export const list = <A>(item: Codec<A>, least = 0): Codec<readonly A[]> =>
 /** Chooses the codec by one member's value, so that an error speaks of the variant that was meant. */
 export const tagged = <A>(name: string, tag: string, variants: Readonly<Record<string, Codec<A>>>): Codec<A> =>
   codec(name, anyOf(Object.values(variants)), (x, context) => {
-    if (!isPlain(x)) return fail(context, x, `an object (${name})`);
+    if (!isPlainObject(x)) return fail(context, x, `an object (${name})`);
     const value = Object.hasOwn(x, tag) ? x[tag] : undefined;
     const variant = typeof value === 'string' && Object.hasOwn(variants, value) ? variants[value] : undefined;
     if (variant !== undefined) return variant.validate(x, context);
@@ -225,7 +225,7 @@ export const document = <A extends object>(whole: Codec<A>): Codec<A> => {
     return { ...part, properties: { $schema: { type: 'string' }, ...(part['properties'] as SchemaPart) } };
   };
   return codec(whole.name, describe, (x, context) => {
-    if (!isPlain(x) || !Object.hasOwn(x, '$schema') || typeof x['$schema'] !== 'string')
+    if (!isPlainObject(x) || !Object.hasOwn(x, '$schema') || typeof x['$schema'] !== 'string')
       return whole.validate(x, context);
     const { $schema: _, ...rest } = x;
     return whole.validate(rest, context);
@@ -266,12 +266,6 @@ export const id: Codec<string> = text('a snake_case name', /^[a-z][a-z0-9_]{0,63
 /** MAJOR.MINOR.PATCH, without leading zeros. */
 export const semver: Codec<string> = text('a version, MAJOR.MINOR.PATCH', /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/);
 export const prose: Codec<string> = text('a sentence of 1 to 2000 characters', /^[^\p{Cc}\p{Cs}]{1,2000}$/u);
-
-const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> => {
-  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;
-  const prototype = Object.getPrototypeOf(x) as unknown;
-  return prototype === null || Object.getPrototypeOf(prototype as object) === null;
-};
 
 const under = (context: t.Context, key: string, type: t.Decoder<unknown, unknown>, actual: unknown): t.Context =>
   t.appendContext(context, key, type, actual);

@@ -3,6 +3,7 @@
  * sorted, each once. So two sources agree exactly if the texts do, and everything that handles sets handles records.
  */
 
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { bare } from '../receipt/encoding/own.ts';
 
 /** One record: its fields' values, an instant in milliseconds. */
@@ -49,10 +50,10 @@ export const recordsOf = (texts: readonly string[]): readonly RecordValue[] => {
 };
 
 const admitRecord = (json: unknown, fields: readonly Field[]): RecordValue | undefined => {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+  if (!isPlainObject(json)) return undefined;
   const record = bare<boolean | number | string>();
   for (const [name, admitted] of fields) {
-    const value = Object.hasOwn(json, name) ? admitted((json as Readonly<Record<string, unknown>>)[name]) : undefined;
+    const value = Object.hasOwn(json, name) ? admitted(json[name]) : undefined;
     if (value === undefined) return undefined;
     record[name] = value as boolean | number | string;
   }

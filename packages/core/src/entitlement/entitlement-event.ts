@@ -13,6 +13,7 @@
 
 import { formatInstant } from '../data/instant.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, ownMembers } from '../receipt/encoding/own.ts';
 import { encodeUtf8, type Sha256 } from '../receipt/index.ts';
 
@@ -93,8 +94,7 @@ export const readEntitlementEvent = (
 };
 
 /** A JSON object's own members. */
-const membersOf = (x: unknown): Members | undefined =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) ? ownMembers(x) : undefined;
+const membersOf = (x: unknown): Members | undefined => (isPlainObject(x) ? ownMembers(x) : undefined);
 
 const withoutAbsent = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

@@ -7,16 +7,8 @@ import type { Type } from '../data/value.ts';
 import type { Remedy, Requirement, Write } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
-import {
-  buyPlan,
-  type Counts,
-  cellFact,
-  changesTheWorld,
-  type Gate,
-  isOfThisEdition,
-  type Placed,
-  smallestPlan,
-} from './gate.ts';
+import { isAble } from './abilities.ts';
+import { buyPlan, type Counts, cellFact, changesTheWorld, type Gate, type Placed, smallestPlan } from './gate.ts';
 
 const COUNT: Type = { type: 'integer', min: 0 };
 const INSTANT: Type = { type: 'instant' };
@@ -60,7 +52,7 @@ const quota = ({ source, pack, action }: Placed): readonly Requirement[] => [
   },
 ];
 
-/** What a catalog without `set_limits` asks: one of before approvals were counted, whose ledgers re-derive as they are. */
+/** What a catalog asks that can't count approvals. */
 const uncounted: Requirement = {
   code: 'quota_exceeded',
   means: 'the quota has room',
@@ -93,7 +85,7 @@ const limits: readonly Requirement[] = [
 const hasRoom = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
 
 const counts = (placed: Placed): Counts => {
-  if (!hasRoom(placed) || !isOfThisEdition(placed.source)) return { approval: [], outcome: [] };
+  if (!hasRoom(placed) || !isAble(placed.source, 'count_approvals')) return { approval: [], outcome: [] };
   const paced = Object.entries(PACES).map(
     ([pace, ms]): Write => ({
       cell: 'rate_next_at',
@@ -144,6 +136,6 @@ export const capacity: Gate = {
     budget_resets_at: { means: 'when the current window ends', key: [], type: INSTANT },
   },
   requires: (placed) =>
-    hasRoom(placed) ? [...(isOfThisEdition(placed.source) ? quota(placed) : [uncounted]), ...limits] : [],
+    hasRoom(placed) ? [...(isAble(placed.source, 'count_approvals') ? quota(placed) : [uncounted]), ...limits] : [],
   counts,
 };

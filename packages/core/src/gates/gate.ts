@@ -4,6 +4,8 @@ import type { Type, Value } from '../data/value.ts';
 import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '../policy/action.ts';
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import { isAble } from './abilities.ts';
+import { once } from './once.ts';
 
 /** The name of a gate. */
 export type GateId = (typeof GATES)[number];
@@ -67,16 +69,6 @@ export const contextFact = (means: string, type: Type, of: ContextFact['of']): C
 export const changesTheWorld = ({ action }: Placed): boolean =>
   action.does.effect === 'external' || action.does.effect === 'contractual';
 
-/** Whether some pack of a catalog has an action: a gate asks only for what its catalog can bring about, and take back. */
-export const knowsAction = ({ packs }: CatalogSource, id: ActionId): boolean =>
-  packs.some(({ actions }) => Object.hasOwn(actions, id));
-
-/**
- * Whether a catalog is of this edition. One without `set_limits` was written before approvals were counted and missing roles
- * were named: what it decided has to re-derive, so it is decided as it was.
- */
-export const isOfThisEdition = (source: CatalogSource): boolean => knowsAction(source, 'set_limits');
-
 /** The smallest plan that sells a pack together with roles, and so many approvals; by number of packs, then by name. */
 export const smallestPlan = (
   source: CatalogSource,
@@ -89,32 +81,38 @@ export const smallestPlan = (
     .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
 
 /** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */
-export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy => {
-  const row = plan === undefined ? undefined : source.plans[plan];
-  if (plan === undefined || row === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
-  const { sku_id, packs, iam_roles } = row;
-  return marketplaceSays({
-    ...(keepsPurchases(source) ? { change: 'activated' } : {}),
-    plan_id: plan,
-    sku_id,
-    enabled_packs: packs,
-    iam_roles,
-  });
-};
+export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy =>
+  (plan === undefined ? undefined : purchasesOf(source).get(plan)) ?? NOT_SOLD;
 
 /** Renewing what the tenant has: the same record, active, with a later expiry. */
-export const renewPlan = (source: CatalogSource): Remedy =>
+export const renewPlan: (source: CatalogSource) => Remedy = once((source) =>
   marketplaceSays({
-    ...(keepsPurchases(source) ? { change: 'renewed', entitlement_id: { fact: 'entitlement_id' } } : {}),
+    ...(isAble(source, 'keep_purchases') ? { change: 'renewed', entitlement_id: { fact: 'entitlement_id' } } : {}),
     plan_id: { fact: 'entitlement_plan' },
     sku_id: { fact: 'entitlement_sku' },
     enabled_packs: { fact: 'entitlement_packs' },
     iam_roles: { fact: 'entitlement_roles' },
-  });
+  }),
+);
 
-/** Whether a catalog keeps each entitlement by its id, and knows which was bought last. One written before keeps one alone. */
-const keepsPurchases = ({ packs }: CatalogSource): boolean =>
-  packs.some(({ cells }) => Object.hasOwn(cells, 'entitlement_purchased_at'));
+const NOT_SOLD: Remedy = { by: 'nobody', why: 'no plan of this catalog sells it' };
+
+/** What buying each plan takes. */
+const purchasesOf = once(
+  (source): ReadonlyMap<PlanId, Remedy> =>
+    new Map(
+      Object.entries(source.plans).map(([plan, { sku_id, packs, iam_roles }]) => [
+        plan,
+        marketplaceSays({
+          ...(isAble(source, 'keep_purchases') ? { change: 'activated' } : {}),
+          plan_id: plan,
+          sku_id,
+          enabled_packs: packs,
+          iam_roles,
+        }),
+      ]),
+    ),
+);
 
 /** An event by which an entitlement is active from then on. */
 const marketplaceSays = (args: Ask['arguments']): Remedy => ({

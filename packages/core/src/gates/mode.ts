@@ -4,7 +4,8 @@
  */
 import type { Type } from '../data/value.ts';
 import type { Requirement } from '../policy/action.ts';
-import { cellFact, type Gate, knowsAction, type Placed } from './gate.ts';
+import { isAble } from './abilities.ts';
+import { cellFact, type Gate } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };
 const EPOCH = '1970-01-01T00:00:00.000Z';
@@ -31,13 +32,10 @@ export const mode: Gate = {
   requires: (placed) => {
     const { does, entitlement } = placed.action;
     if (does.effect === 'contractual') return [contractual];
-    if (!hasPilots(placed)) return [];
+    if (!isAble(placed.source, 'end_pilots')) return [];
     return [...(does.effect === 'external' ? [sandbox] : []), ...(entitlement === 'active' ? [running] : [])];
   },
 };
-
-/** A catalog of before pilots ended says nothing of them: what it decided has to re-derive, so it is decided as it was. */
-const hasPilots = ({ source }: Placed): boolean => knowsAction(source, 'extend_pilot');
 
 const contractual: Requirement = {
   code: 'eval_only_refusal',

@@ -7,7 +7,8 @@ import type { Type } from '../data/value.ts';
 import type { Requirement } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { Term } from '../policy/fact.ts';
-import { cellFact, changesTheWorld, type Gate, knowsAction, type Placed } from './gate.ts';
+import { isAble } from './abilities.ts';
+import { cellFact, changesTheWorld, type Gate, type Placed } from './gate.ts';
 
 /** `none`, or the severity of the Andon that is open. */
 const SEVERITY: Type = { type: 'enum', values: ['none', 'low', 'medium', 'high', 'critical'] };
@@ -21,7 +22,7 @@ const passes: Condition = { fact: 'at', before: { fact: 'glass_until' } };
 const noAndon = (fact: string, means: string, resource: Term, { source }: Placed): Requirement => ({
   code: 'andon_open',
   means,
-  when: knowsAction(source, 'break_glass') ? { any: [{ fact, is: 'none' }, passes] } : { fact, is: 'none' },
+  when: isAble(source, 'break_glass') ? { any: [{ fact, is: 'none' }, passes] } : { fact, is: 'none' },
   remedy: {
     by: 'authority',
     who: { type: 'user', relation: 'owner' },
@@ -51,7 +52,7 @@ const notSuspended: Requirement = {
 
 /** A read changes nothing, whoever the tenant is to the operator. */
 const isHeldBack = ({ action, source }: Placed): boolean =>
-  knowsAction(source, 'suspend_tenant') &&
+  isAble(source, 'suspend_tenants') &&
   action.does.effect !== 'read' &&
   action.evenWhenClosed !== true &&
   action.evenWhenSuspended !== true;

@@ -21,6 +21,7 @@ import {
 import type { Ms } from '../data/instant.ts';
 import { suggestion } from '../data/issue.ts';
 import { type ResultSchema, ResultSchemaCodec } from '../data/result-schema.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
 
@@ -266,7 +267,7 @@ const change: Codec<Change> = decoder(
   anyOf(Object.values(CHANGES)),
   (x, context) => {
     const kinds = Object.keys(CHANGES);
-    const [word = '', ...more] = typeof x === 'object' && x !== null ? Object.keys(x) : [];
+    const [word = '', ...more] = isPlainObject(x) ? Object.keys(x) : [];
     const variant = more.length === 0 && Object.hasOwn(CHANGES, word) ? CHANGES[word] : undefined;
     return variant === undefined
       ? t.failure(x, context, `exactly one of ${kinds.join(', ')}${suggestion(word, kinds)}`)

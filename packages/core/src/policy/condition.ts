@@ -29,6 +29,7 @@ import {
 import { suggestion } from '../data/issue.ts';
 import type { Value } from '../data/value.ts';
 import { type Window, WindowsCodec } from '../data/windows.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, owns } from '../receipt/encoding/own.ts';
 import { ConstantCodec, type FactId } from './fact.ts';
 
@@ -130,7 +131,7 @@ const rowOperand: Codec<RowOperand> = closed('a column of a row', {
 const operands: Describe = anyOf([ConstantCodec, factOperand, catalogOperand, rowOperand]);
 /** A constant, `{ "fact": … }`, `{ "catalog": … }` or `{ "row": … }`. */
 const OperandCodec: Codec<Operand> = decoder<Operand>('a constant or { "fact": … }', operands, (x, context) => {
-  if (typeof x !== 'object' || x === null || Array.isArray(x)) return ConstantCodec.validate(x, context);
+  if (!isPlainObject(x)) return ConstantCodec.validate(x, context);
   if (Object.hasOwn(x, 'catalog')) return catalogOperand.validate(x, context);
   if (Object.hasOwn(x, 'row')) return rowOperand.validate(x, context);
   return factOperand.validate(x, context);
@@ -142,7 +143,7 @@ const words: Codec<Operand | readonly Value[]> = decoder<Operand | readonly Valu
   'a list of constants',
   anyOf([constants, catalogOperand]),
   (x, context) =>
-    typeof x === 'object' && x !== null && Object.hasOwn(x, 'catalog')
+    isPlainObject(x) && Object.hasOwn(x, 'catalog')
       ? catalogOperand.validate(x, context)
       : constants.validate(x, context),
 );
@@ -240,8 +241,7 @@ export const ConditionCodec: Codec<Condition> = recursive<Condition>('a conditio
     some: ConditionCodec,
   });
   return decoder<Condition>('a condition', anyOf([all, any, not, each, every, some, comparison]), (x, context) => {
-    if (typeof x !== 'object' || x === null || Array.isArray(x))
-      return t.failure(x, context, 'a condition (an object)');
+    if (!isPlainObject(x)) return t.failure(x, context, 'a condition (an object)');
     if (Object.hasOwn(x, 'all')) return all.validate(x, context);
     if (Object.hasOwn(x, 'any')) return any.validate(x, context);
     if (Object.hasOwn(x, 'not')) return not.validate(x, context);

@@ -33,6 +33,7 @@ import {
   type Type,
   type Value,
 } from '../data/value.ts';
+import { isPlainObject } from '../receipt/encoding/json.ts';
 
 /** `deployment_stable`, `argument.roles`, `at`. */
 export type FactId = string;
@@ -152,7 +153,7 @@ export const TermCodec: Codec<Term> = decoder<Term>(
   'a constant or { "fact": … }',
   anyOf([ConstantCodec, factTerm]),
   (x, context) => {
-    if (typeof x === 'object' && x !== null && !Array.isArray(x)) return factTerm.validate(x, context);
+    if (isPlainObject(x)) return factTerm.validate(x, context);
     const constant = ConstantCodec.decode(x);
     return E.isRight(constant) ? constant : t.failure(x, context, 'a constant or { "fact": … }');
   },

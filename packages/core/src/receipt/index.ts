@@ -6,7 +6,6 @@
 export {
   CATALOG_DOMAIN,
   formatDisclosures,
-  jsonDigest,
   type LineRest,
   parseDisclosures,
   type SplitLines,
@@ -15,9 +14,7 @@ export {
 } from './bundle/files.ts';
 export {
   type BundleFile,
-  type BundleLayout,
   formatBundlePath,
-  parseBundleLayout,
   parseBundlePath,
 } from './bundle/layout.ts';
 export {

@@ -1,5 +1,5 @@
 /** Says what stands in a schema more than once in one place, so that a person can read the file. */
-import type { SchemaPart } from '../receipt/encoding/json.ts';
+import { isPlainObject, type SchemaPart } from '../receipt/encoding/json.ts';
 
 /** Shorter than this is said again where it stands: a reference would be longer. */
 const LEAST = 160;
@@ -45,7 +45,7 @@ export const withSharedParts = (whole: SchemaPart, definitions: ReadonlyMap<stri
 };
 
 const isPart = (x: unknown): x is SchemaPart & { readonly title: string } =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) && typeof (x as SchemaPart)['title'] === 'string';
+  isPlainObject(x) && typeof x['title'] === 'string';
 
 const unusedName = (title: string, isTaken: (name: string) => boolean): string => {
   const name = title

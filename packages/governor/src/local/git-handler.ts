@@ -3,6 +3,7 @@
  * Forward and recorded: no history is rewritten, branches stay where they are, and the reflog of HEAD names the move.
  */
 import { readdir } from 'node:fs/promises';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type Git, headCommit, openGit } from './git.ts';
@@ -42,7 +43,7 @@ export const gitRollbackHandler = (step: string, repositories: Places<string>): 
 
 const repositoryOf = (call: HandlerCall): E.Either<string, string> => {
   const repositories = call.options['repositories'];
-  if (typeof repositories !== 'object' || repositories === null) return E.left('no repositories are registered');
+  if (!isPlainObject(repositories)) return E.left('no repositories are registered');
   const path = registeredFor(repositories, call);
   return typeof path === 'string' ? E.right(path) : E.left('no repository is registered for this resource');
 };

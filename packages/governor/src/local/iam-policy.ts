@@ -3,7 +3,7 @@
  * place of the latter. The service here is a file with an etag; a real one is another `IamService`, and nothing else.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
+import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Handler, HandlerCall, Ms, Observer, Seen, TenantResource } from '../ports.ts';
@@ -123,13 +123,12 @@ export const iamObserver = (options: IamObserverOptions): Observer =>
     if (E.isLeft(observed)) return report(observed.left);
     const declared = await options.declared(of, signal).catch((thrown: unknown) => E.left(messageOf(thrown)));
     if (E.isLeft(declared)) return report(declared.left);
-    const seen = seenIn({ declared: declared.right, observed: observed.right }, observedAt, options);
+    const seen = await seenIn({ declared: declared.right, observed: observed.right }, observedAt, options);
     return E.isLeft(seen) ? report(seen.left) : E.right([reachable, ...seen.right]);
   });
 
-const isPolicy = (json: unknown): json is Policy => typeof json === 'object' && json !== null && !Array.isArray(json);
 const asPolicy = (json: unknown): E.Either<string, Policy> =>
-  isPolicy(json) ? E.right(json) : E.left(json === undefined ? 'there is no policy' : 'it is no policy');
+  isPlainObject(json) ? E.right(json) : E.left(json === undefined ? 'there is no policy' : 'it is no policy');
 
 /** base64url of SHA-256 over the canonical JSON; what the step's `declared` names. */
 const digestOf = (policy: Policy): string | undefined => {
@@ -146,7 +145,7 @@ export interface IamRestored {
 const versionOf = (policy: Policy): number => (typeof policy['version'] === 'number' ? policy['version'] : 1);
 
 const listOf = (json: unknown): readonly unknown[] => (Array.isArray(json) ? json : []);
-const bindingsOf = (policy: Policy): readonly Policy[] => listOf(policy['bindings']).filter(isPolicy);
+const bindingsOf = (policy: Policy): readonly Policy[] => listOf(policy['bindings']).filter(isPlainObject);
 const isConditional = ({ condition }: Policy): boolean => condition !== undefined && condition !== null;
 
 /** As IAM keeps it: addresses and domains in lower case. */
@@ -185,7 +184,7 @@ const restored =
 
 const placeOf = (call: HandlerCall): IamPolicyPlace | undefined => {
   const place = registeredFor(call.options['policies'], call);
-  if (!isPolicy(place)) return undefined;
+  if (!isPlainObject(place)) return undefined;
   const { repository, declared, policy } = place;
   return typeof repository === 'string' && typeof declared === 'string' && typeof policy === 'string'
     ? { repository, declared, policy }

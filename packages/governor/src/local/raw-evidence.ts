@@ -28,7 +28,7 @@ export interface ObserverOptions {
 /** What an observer with a detector is told as well. */
 export interface DetectorOptions extends ObserverOptions {
   readonly detector: RawDetector;
-  /** Told the raw evidence as canonical JSON beside its digest, for a host that keeps it. */
+  /** Told the raw evidence as canonical JSON beside its digest, for a host that keeps it; a promise is waited for. */
   readonly onRaw?: (digest: string, canonical: string) => void;
 }
 
@@ -39,17 +39,17 @@ export const stated = (value: Wire): unknown => (Array.isArray(value) ? { comple
  * What the detector sees in raw evidence that was looked at from `observedAt` on. Evidence that carries its own time is
  * as old as that, however fresh the look.
  */
-export const seenIn = (
+export const seenIn = async (
   raw: unknown,
   observedAt: Ms,
   { detector, onRaw }: Pick<DetectorOptions, 'detector' | 'onRaw'>,
-): E.Either<string, readonly Seen[]> => {
+): Promise<E.Either<string, readonly Seen[]>> => {
   const canonical = canonicalize(raw as Json);
   if (E.isLeft(canonical)) return E.left('the raw evidence has no canonical form');
   const facts = detector.detect(raw);
   if (E.isLeft(facts)) return facts;
   const digest = createHash('sha256').update(canonical.right, 'utf8').digest('base64url');
-  onRaw?.(digest, canonical.right);
+  await onRaw?.(digest, canonical.right);
   const ref = { detector: `${detector.id}@${detector.version}`, digest };
   const at = detector.seenAt?.(raw) ?? observedAt;
   return E.right(

@@ -4,6 +4,7 @@ import { diff, type Invariant, parseInvariants } from '@tai-autonomics/core';
 import type { Replayed } from '@tai-autonomics/core/analysis';
 import { describeCondition } from '@tai-autonomics/core/author';
 import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -14,7 +15,7 @@ import { ownInvariants, provedOf } from '../policy/examine.ts';
 import { replayed } from '../policy/simulation.ts';
 import { integerOf, textOf } from './step-arguments.ts';
 
-type Catalogs = Pick<Context, 'catalogs'>;
+type Catalogs = Pick<Context, 'catalogs' | 'identity'>;
 type Sought = E.Either<string, LoadedCatalog>;
 
 const DIFFERENCES_MAX = 32;
@@ -98,12 +99,14 @@ export const policyProve =
     return E.right({ proofs });
   };
 
-const activeOf = async ({ catalogs }: Catalogs, { state }: ReadView): Promise<Sought> =>
+const activeOf = async ({ catalogs }: Pick<Catalogs, 'catalogs'>, { state }: ReadView): Promise<Sought> =>
   E.mapLeft(({ detail }: { readonly detail: string }) => detail)(await catalogs.loadIn(state));
 
 /** The candidate that the resource names. */
-const candidateIn = async ({ catalogs }: Catalogs, { resource }: ReadView): Promise<Sought> =>
-  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(await catalogs.load(resource));
+const candidateIn = async ({ catalogs, identity }: Catalogs, { caller, resource }: ReadView): Promise<Sought> =>
+  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(
+    await catalogs.loadFor(identity.ledger(caller.tenant), resource),
+  );
 
 const flipOf = (decision: Replayed): Readonly<Record<string, unknown>> | undefined => {
   if (decision.answer !== 'flipped') return undefined;
@@ -119,8 +122,7 @@ const invariantsIn = (text: string, catalog: LoadedCatalog): E.Either<string, re
   const json = parseStrictJson(text, LIMITS);
   if (E.isLeft(json)) return E.left(printFault('invariant', json.left));
   const { value } = json.right;
-  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
-    return E.right(ownInvariants(catalog));
+  if (isPlainObject(value) && Object.keys(value).length === 0) return E.right(ownInvariants(catalog));
   const parsed = parseInvariants({ invariants: [value] });
   if (E.isRight(parsed)) return parsed;
   const [{ path, expected, found }] = parsed.left;

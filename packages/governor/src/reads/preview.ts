@@ -1,4 +1,6 @@
 /** The read step `preview`: what would be decided about another action of the caller's, now. */
+
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep } from '../api.ts';
 import { actionOf } from '../intent/admit.ts';
@@ -31,6 +33,5 @@ const argumentsIn = (text: string): E.Either<string, Readonly<Record<string, unk
   const read = parseStrictJson(text, LIMITS);
   if (E.isLeft(read)) return E.left(printFault('arguments', read.left));
   const { value } = read.right;
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? E.right(value as Readonly<Record<string, unknown>>) : E.left('arguments: expected an object');
+  return isPlainObject(value) ? E.right(value) : E.left('arguments: expected an object');
 };

@@ -1,4 +1,6 @@
 /** One handler for a step whose resources are in several systems: each resource is in exactly one of them. */
+
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { gitRollback } from '../local/git-handler.ts';
 import { type IamPolicyPlace, iamPolicyFile } from '../local/iam-policy.ts';
 import { type Places, registeredFor } from '../local/places.ts';
@@ -24,9 +26,7 @@ export const rollbackHandler = (
 /** Restores the policy of a resource: in a file, or in Google IAM. */
 export const restorePolicy = (call: HandlerCall): Promise<unknown> => {
   const place = registeredFor(call.options['policies'], call);
-  return typeof place === 'object' && place !== null && Object.hasOwn(place, 'google')
-    ? googleIamPolicy(call)
-    : iamPolicyFile(call);
+  return isPlainObject(place) && Object.hasOwn(place, 'google') ? googleIamPolicy(call) : iamPolicyFile(call);
 };
 
 /** The registration of `restorePolicy` for a step, over these places (tenant → resource → place). */

@@ -1,4 +1,6 @@
 /** What a key file holds, and how it is written: the seed that signs, the secret of pseudonyms, and seeds that wait or retired. */
+
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { readPrivate } from '../node/private-file.ts';
 
@@ -57,10 +59,8 @@ const isWhole = (seeds: readonly (Uint8Array | undefined)[]): seeds is readonly 
 const parseKeys = (text: string): KeySeeds | undefined => {
   try {
     const json: unknown = JSON.parse(text);
-    if (typeof json !== 'object' || json === null) return undefined;
-    const { format, signing_seed, pseudonym_secret, next_seed, older_seeds } = json as Readonly<
-      Record<string, unknown>
-    >;
+    if (!isPlainObject(json)) return undefined;
+    const { format, signing_seed, pseudonym_secret, next_seed, older_seeds } = json;
     const [seed, secret] = [parseKey(signing_seed), parseKey(pseudonym_secret)];
     const next = parseKey(next_seed);
     const older = (Array.isArray(older_seeds) ? older_seeds : []).map(parseKey);

@@ -2,6 +2,8 @@
  * High-water marks in one file beside the key, by origin: the largest checkpoint that the key signed for each.
  * A mark only rises. Raises that come together are written together.
  */
+
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { readPrivate, replacePrivate } from '../node/private-file.ts';
 import type { HighWaterMark } from '../ports.ts';
@@ -66,8 +68,8 @@ const formatMarks = (marks: Marks): string =>
   })}\n`;
 
 const parseMark = (json: unknown): HighWaterMark | undefined => {
-  if (typeof json !== 'object' || json === null) return undefined;
-  const { origin, size, root } = json as Readonly<Record<string, unknown>>;
+  if (!isPlainObject(json)) return undefined;
+  const { origin, size, root } = json;
   if (typeof origin !== 'string' || origin === '' || typeof root !== 'string' || !ROOT.test(root)) return undefined;
   if (!Number.isSafeInteger(size) || (size as number) < 0) return undefined;
   return { origin, size: size as number, root: new Uint8Array(Buffer.from(root, 'base64url')) };
@@ -76,8 +78,8 @@ const parseMark = (json: unknown): HighWaterMark | undefined => {
 const parseMarks = (text: string): Marks | undefined => {
   try {
     const json: unknown = JSON.parse(text);
-    if (typeof json !== 'object' || json === null) return undefined;
-    const { format, marks } = json as Readonly<Record<string, unknown>>;
+    if (!isPlainObject(json)) return undefined;
+    const { format, marks } = json;
     if (format !== FORMAT || !Array.isArray(marks)) return undefined;
     const parsed = new Map<string, HighWaterMark>();
     for (const one of marks as readonly unknown[]) {

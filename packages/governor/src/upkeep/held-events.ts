@@ -4,6 +4,7 @@
  */
 import type { CatalogSource } from '@tai-autonomics/core';
 import { readEntitlementEvent } from '@tai-autonomics/core/engine';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Governor } from '../api.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
@@ -58,8 +59,7 @@ export const replayHeldEvents = async (host: HeldEventsHost): Promise<E.Either<s
   return E.right({ decided, left: held.right.length - decided });
 };
 
-const membersOf = (x: unknown): Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null ? (x as Readonly<Record<string, unknown>>) : {};
+const membersOf = (x: unknown): Readonly<Record<string, unknown>> => (isPlainObject(x) ? x : {});
 
 /** What is kept and was not taken yet, in the order in which it came. */
 const heldEvents = async ({ store, identity }: HeldEventsHost): Promise<E.Either<string, readonly HeldEvent[]>> => {

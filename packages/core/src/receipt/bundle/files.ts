@@ -1,7 +1,7 @@
 /** The small files of a bundle: lists of disclosures, attachments by digest, and the lines of a ledger as chunks come in. */
 import { either as E } from 'fp-ts';
-import { ascii, concatBytes, encodeBase64url, encodeUtf8, pureTextCodec, type TextCodec } from '../encoding/bytes.ts';
-import { canonicalize, MAX_RECEIPT_BYTES, parseCanonical } from '../encoding/canonical.ts';
+import { ascii, concatBytes, encodeBase64url, pureTextCodec, type TextCodec } from '../encoding/bytes.ts';
+import { MAX_RECEIPT_BYTES, parseCanonical } from '../encoding/canonical.ts';
 import type { Sha256 } from '../encoding/crypto.ts';
 import { type FormatIssue, issue } from '../encoding/format-issue.ts';
 
@@ -14,7 +14,7 @@ export interface SplitLines {
   readonly rest: LineRest;
 }
 
-/** SHA-256 is taken over this text, then over the catalog's canonical JSON as it is written. */
+/** SHA-256 is taken over this text, then over the catalog's canonical JSON as it is written. No JSON begins with a zero byte. */
 export const CATALOG_DOMAIN = 'tai-autonomics/catalog@1\0';
 
 /** The bytes of `disclosures/<seq>.json`: disclosure texts as a JSON list, in the order given. */
@@ -31,13 +31,6 @@ export const parseDisclosures = (
   return isList && (json.right as readonly unknown[]).every((text) => typeof text === 'string')
     ? E.right(json.right as readonly string[])
     : issue([], 'a list of at most 256 disclosures', json.right);
-};
-
-/** base64url of H(domain ‖ JCS(value)). A domain ends in a byte that no JSON begins with, so no two domains collide. */
-export const jsonDigest = (hash: Sha256, domain: string, value: unknown): E.Either<FormatIssue, string> => {
-  const text = canonicalize(value);
-  if (E.isLeft(text)) return text;
-  return E.right(encodeBase64url(hash(concatBytes(ascii(domain), encodeUtf8(text.right) ?? new Uint8Array(0)))));
 };
 
 /**

@@ -37,14 +37,6 @@ export type BundleFile =
   /** `README.md`: how to check the bundle. */
   | { readonly file: 'readme' };
 
-/** What a bundle's file names say: how much of the ledger it claims to hold, and which files there are. */
-export interface BundleLayout {
-  readonly coverage: 'whole' | 'partial';
-  readonly files: readonly BundleFile[];
-  /** Of a partial bundle, ascending. */
-  readonly seqs: readonly number[];
-}
-
 /** Reads a path inside a bundle. Anything that is not the one spelling of a known file is refused: `..`, `./`, `//`, absolute, other names. */
 export const parseBundlePath = (path: string): E.Either<FormatIssue, BundleFile> => {
   const slash = path.indexOf('/');
@@ -77,32 +69,6 @@ export const formatBundlePath = (file: BundleFile): string => {
     default:
       return [...SINGLE].find(([, known]) => known.file === file.file)?.[0] ?? '';
   }
-};
-
-/**
- * Checks a bundle's list of file names: each lawful, each once; either `receipts.jsonl` (whole) or `receipts/<seq>.json`
- * with a proof each (partial); a checkpoint. The files themselves are not read.
- */
-export const parseBundleLayout = (paths: readonly string[]): E.Either<FormatIssue, BundleLayout> => {
-  const seen = new Set<string>();
-  const files: BundleFile[] = [];
-  for (const path of paths) {
-    const file = parseBundlePath(path);
-    if (E.isLeft(file)) return file;
-    if (seen.has(path)) return issue([path], 'each file once', path);
-    seen.add(path);
-    files.push(file.right);
-  }
-  if (!seen.has('checkpoint')) return issue(['checkpoint'], 'a checkpoint', undefined);
-  const seqs = files.flatMap((file) => (file.file === 'receipt' ? [file.seq] : [])).sort((a, b) => a - b);
-  const whole = seen.has('receipts.jsonl');
-  if (whole === seqs.length > 0) {
-    return issue(['receipts.jsonl'], 'either receipts.jsonl or receipts/<seq>.json', whole ? 'both' : 'neither');
-  }
-  if (whole) return E.right({ coverage: 'whole', files, seqs });
-  const unproved = seqs.find((seq) => !seen.has(`proofs/${seq}.tlog-proof`));
-  if (unproved !== undefined) return issue([`receipts/${unproved}.json`], 'an inclusion proof', undefined);
-  return E.right({ coverage: 'partial', files, seqs });
 };
 
 const inFolder = (folder: string, name: string): BundleFile | undefined => {

@@ -4,7 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import { verifyDisclosures } from '../disclosure.ts';
-import type { Json } from '../encoding/json.ts';
+import { isPlainObject, type Json } from '../encoding/json.ts';
 import { followRules, noLedgerRules } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import { parseReceipt } from '../receipt-codec.ts';
@@ -196,10 +196,8 @@ const checkDigests = (v: Verification, receipt: Receipt, disclosures: ReadonlyMa
 };
 
 const refDigest = (entry: Json): string | undefined => {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
-  const ref = (entry as { readonly [name: string]: Json })['ref'];
-  if (typeof ref !== 'object' || ref === null || Array.isArray(ref)) return undefined;
-  const digest = (ref as { readonly [name: string]: Json })['digest'];
+  const ref = isPlainObject(entry) ? entry['ref'] : undefined;
+  const digest = isPlainObject(ref) ? ref['digest'] : undefined;
   return typeof digest === 'string' ? digest : undefined;
 };
 

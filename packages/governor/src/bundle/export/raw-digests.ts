@@ -1,5 +1,5 @@
 /** Which raw inputs the evidence of a receipt refers to. */
-import { isDigestText, type Json, parseDisclosure } from '@tai-autonomics/core/receipt';
+import { isDigestText, isPlainObject, type Json, parseDisclosure } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { StoredDisclosure } from '../../ports.ts';
@@ -14,7 +14,5 @@ export const rawDigestsOf = (disclosure: StoredDisclosure): readonly string[] =>
     .filter(isDigestText);
 };
 
-const memberOf = (json: Json | undefined, name: string): Json | undefined =>
-  typeof json === 'object' && json !== null && !Array.isArray(json)
-    ? (json as { readonly [name: string]: Json })[name]
-    : undefined;
+const memberOf = (json: unknown, name: string): unknown =>
+  isPlainObject(json) && Object.hasOwn(json, name) ? json[name] : undefined;

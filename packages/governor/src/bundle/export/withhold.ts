@@ -1,5 +1,5 @@
 /** What an exporter keeps back. The receipts stay as they are; only disclosures are left out, whole. */
-import { type Json, parseDisclosure } from '@tai-autonomics/core/receipt';
+import { isPlainObject, type Json, parseDisclosure } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { StoredDisclosure } from '../../ports.ts';
@@ -67,8 +67,8 @@ const covers = (rule: Rule, name: string): boolean =>
   rule !== SUBJECT && (name === rule.names || name.startsWith(`${rule.names}/`));
 
 const subjectIdOf = (value: Json): string | undefined => {
-  const subject = typeof value === 'object' && value !== null && 'subject' in value ? value['subject'] : undefined;
-  const id = typeof subject === 'object' && subject !== null && 'id' in subject ? subject['id'] : undefined;
+  const subject = isPlainObject(value) ? value['subject'] : undefined;
+  const id = isPlainObject(subject) ? subject['id'] : undefined;
   return typeof id === 'string' && id !== '' ? id : undefined;
 };
 

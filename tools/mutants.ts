@@ -1,0 +1,124 @@
+/**
+ * How many small faults of core the tests see. `test/mutants/*.json` lists the faults: a file of `packages/core/src`, a
+ * text that stands in it once, what is put in its place, and the tests that should notice. Each fault is made in memory
+ * while its tests read the sources; no file is written. A fault that no test of its own notices survives.
+ *
+ * npm run mutants                 all of them
+ * npm run mutants -- opening      those whose file or note has that word
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { transformSync } from 'esbuild';
+import { createVitest, type Vitest } from 'vitest/node';
+
+interface Mutant {
+  /** What goes wrong, in words. */
+  readonly note: string;
+  /** Below `packages/core/src`. */
+  readonly file: string;
+  readonly text: string;
+  readonly becomes: string;
+  /** Tried in this order, until one fails. */
+  readonly tests: readonly string[];
+}
+
+const LISTS = 'test/mutants';
+const SOURCES = 'packages/core/src';
+/** Of a hundred faults, so many must be noticed. */
+const ENOUGH = 95;
+
+const main = async (word: string): Promise<number> => {
+  const mutants = listed().filter(({ file, note }) => `${file} ${note}`.includes(word));
+  const wrong = mutants.flatMap(complaintsOf);
+  if (mutants.length === 0) wrong.push(`no fault is about "${word}"`);
+  for (const line of wrong) console.error(line);
+  if (wrong.length > 0) return 1;
+
+  let changed: { readonly path: string; readonly source: string } | undefined;
+  const vitest = await createVitest(
+    'test',
+    { watch: false, bail: 1, reporters: [{}], includeTaskLocation: false },
+    {
+      plugins: [
+        { name: 'fault', enforce: 'pre', transform: (_, id) => (id === changed?.path ? changed.source : null) },
+      ],
+    },
+  );
+  try {
+    const sound = [...new Set(mutants.flatMap(({ tests }) => tests))];
+    console.log(`without a fault: ${sound.length} test files`);
+    const failing = await firstThatFails(vitest, sound);
+    if (failing !== undefined) {
+      console.error(`${failing} fails without any fault: nothing can be said of the others`);
+      return 1;
+    }
+    const survivors: Mutant[] = [];
+    for (const [i, mutant] of mutants.entries()) {
+      const path = resolve(SOURCES, mutant.file);
+      changed = { path, source: faulty(mutant) };
+      vitest.invalidateFile(path);
+      const by = await firstThatFails(vitest, mutant.tests);
+      changed = undefined;
+      vitest.invalidateFile(path);
+      if (by === undefined) survivors.push(mutant);
+      const place = `${i + 1}/${mutants.length}`;
+      console.log(
+        `${place}  ${by === undefined ? 'SURVIVES' : 'noticed'}  ${mutant.file}: ${mutant.note}${by === undefined ? '' : ` (${by})`}`,
+      );
+    }
+    return report(mutants.length, survivors);
+  } finally {
+    await vitest.close();
+  }
+};
+
+/** The end of the run: the survivors, the total and the share. */
+const report = (total: number, survivors: readonly Mutant[]): number => {
+  const noticed = total - survivors.length;
+  const share = (100 * noticed) / total;
+  for (const { file, note, tests } of survivors)
+    console.log(`survives: ${file}: ${note}; not noticed by ${tests.join(', ')}`);
+  console.log(`${noticed} of ${total} faults are noticed: ${share.toFixed(1)} %, and ${ENOUGH} % is enough`);
+  return share < ENOUGH ? 1 : 0;
+};
+
+const listed = (): readonly Mutant[] =>
+  readdirSync(LISTS)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => JSON.parse(readFileSync(join(LISTS, name), 'utf8')) as readonly Mutant[]);
+
+const sourceOf = ({ file }: Mutant): string => readFileSync(join(SOURCES, file), 'utf8');
+
+const faulty = (mutant: Mutant): string => sourceOf(mutant).replace(mutant.text, () => mutant.becomes);
+
+/** What keeps a fault from being made: its text isn't there once, or what comes of it is no program. */
+const complaintsOf = (mutant: Mutant): readonly string[] => {
+  const times = sourceOf(mutant).split(mutant.text).length - 1;
+  const name = `${mutant.file}: ${mutant.note}`;
+  if (times !== 1) return [`${name}: its text stands there ${times} times: ${mutant.text}`];
+  try {
+    transformSync(faulty(mutant), { loader: 'ts' });
+    return mutant.text === mutant.becomes ? [`${name}: nothing changes`] : [];
+  } catch {
+    return [`${name}: what comes of it is no program`];
+  }
+};
+
+/** One file after the other, so that the first failure is the last thing that runs. */
+const firstThatFails = async (vitest: Vitest, tests: readonly string[]): Promise<string | undefined> => {
+  const project = vitest.getRootProject();
+  for (const test of tests) {
+    // What ran before is no part of this run: it would count for `bail`, and stand among its modules.
+    vitest.state.idMap.clear();
+    vitest.state.filesMap.clear();
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
+      project.createSpecification(resolve(test)),
+    ]);
+    if (unhandledErrors.length > 0 || testModules.some((module) => module.state() === 'failed')) return test;
+  }
+  return undefined;
+};
+
+process.exitCode = await main(process.argv[2] ?? '');
