@@ -1,4 +1,4 @@
-/** `tai demo storm`, `tai demo drift-iam` and `tai demo lapse`: through the same doors as the first story, on real files. */
+/** `tai demo storm`, `drift-iam`, `two-tenants` and `lapse`: through the same doors as the first story, on real files. */
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
 import { scratch } from './scratch.ts';
@@ -20,6 +20,7 @@ interface Told {
 test.for([
   { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'], says: '' },
   { story: 'drift-iam', ends: ['drift_remediated'], says: '' },
+  { story: 'two-tenants', ends: ['rollback_completed'], says: '' },
   {
     story: 'lapse',
     ends: ['rollback_completed'],
@@ -46,5 +47,8 @@ test.for([
 test('a story that nobody knows is not told, and the known ones are named', async () => {
   const { io, out, err } = captureIo(scratch());
   expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
-  expect([out(), err()]).toEqual(['', 'tai: there is no story "flood"; there are rollback, storm, drift-iam, lapse\n']);
+  expect([out(), err()]).toEqual([
+    '',
+    'tai: there is no story "flood"; there are rollback, storm, drift-iam, lapse, two-tenants\n',
+  ]);
 });

@@ -6,6 +6,7 @@ import { localWorld, parseConfig } from '@tai-autonomics/cli';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import type { Handler } from '@tai-autonomics/governor';
 import { type IsolationWiring, isolationCases, isolationSuite } from '@tai-autonomics/governor/testing';
+import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeRepository } from './repository.ts';
@@ -98,6 +99,29 @@ const openWiring = async (): Promise<IsolationWiring> => {
 };
 
 isolationSuite('the observers and handlers of one machine', openWiring, { describe, test });
+
+/** What is looked up by tenant and name elsewhere than in the files of one machine, and which test shows that it is. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  catalog_store: 'the governor’s own: test/governor/two-tenants.test.ts',
+  policy_bench: 'the governor’s own: test/governor/two-tenants.test.ts',
+  kubernetes: 'takes the same table of tenants and names: test/governor-parts/remote.test.ts',
+};
+
+test('every source of a fact and every step that changes something is among these, or is named with its test', async () => {
+  const { observers, handlers } = await openWiring();
+  const packs = Object.values(library.packs);
+  const sources = packs.flatMap(({ facts }) =>
+    Object.values(facts).flatMap((fact) => (fact.origin === 'observed' ? fact.sources : [])),
+  );
+  const tried = new Set([...observers.map(({ source }) => source), ...Object.keys(ELSEWHERE)]);
+  expect([...new Set(sources)].sort()).toEqual([...tried].sort());
+  const steps = packs.flatMap(({ actions }) =>
+    Object.values(actions).flatMap(({ does }) =>
+      does.effect === 'external' || does.effect === 'contractual' ? [does.step] : [],
+    ),
+  );
+  expect([...new Set(steps)].sort()).toEqual(handlers.map(({ step }) => step).sort());
+});
 
 /** Loses the tenant on the way, as a host's own wiring may: everything is looked up for the first one. */
 const forgetful = async (): Promise<IsolationWiring> => {

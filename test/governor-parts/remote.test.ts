@@ -65,7 +65,7 @@ test('kubectl is really called: seen, rolled back, seen again; and what was roll
     detector: kubernetesDeployment,
     timeoutMs: 20_000,
     clock: () => 0,
-    place: () => place,
+    place: ({ tenant }) => (tenant === 'acme' ? place : undefined),
   });
   const look = async (): Promise<unknown> =>
     Object.fromEntries(
@@ -94,6 +94,13 @@ test('kubectl is really called: seen, rolled back, seen again; and what was roll
   expect(await run()).toMatchObject({ status: 'success' });
   expect(calls().filter((call) => call.startsWith('rollout undo'))).toHaveLength(1);
   expect(calls()[0]).toMatch(/^get deployments\.apps,replicasets\.apps --output=json --namespace=shop /);
+  // Another tenant's resource of that name is another one: nothing is seen of it, and nothing is run.
+  const before = calls().length;
+  expect(await observer.observe('service/checkout', observer.facts, signal(), 'globex')).toEqual([]);
+  expect(
+    await createExecutor([handler]).run(step, { tenant: 'globex', resource: 'service/checkout' }, 'contractual'),
+  ).toMatchObject({ status: 'failed' });
+  expect(calls()).toHaveLength(before);
   const unknown = stepOf('rollback', { target_version: 'checkout-0000000000' });
   expect(
     await createExecutor([handler]).run(unknown, { tenant: 'acme', resource: 'service/checkout' }, 'contractual'),

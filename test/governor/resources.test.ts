@@ -100,3 +100,29 @@ test.for([
   expect((await ledgerOf(setting)).length).toBe(before);
   await setting.governor.close();
 });
+
+test('who asks has a name in one spelling too, of the tenant and of the subject; nothing is opened and nothing recorded', async () => {
+  const setting = await start();
+  const before = (await ledgerOf(setting)).length;
+  for (const bad of ['acme ', 'ac\u200bme', 'аcme', 'ａcme']) {
+    for (const caller of [
+      { ...agent, tenant: bad },
+      { ...agent, subject: { ...agent.subject, id: bad } },
+    ])
+      for (const answer of [
+        await setting.governor.submit(caller, rollback(SERVICE)),
+        await setting.governor.preview(caller, rollback(SERVICE)),
+      ])
+        expect(JSON.stringify(answer), bad).toMatch(/"malformed".*write `acme`/);
+    expect(right(await setting.governor.knows(bad))).toBe(false);
+    // Whom an intent names.
+    const granted = await setting.governor.submit(owner, {
+      action: 'grant_role',
+      resource: 'people',
+      arguments: { subject: `agent:${bad}`, roles: ['read_metrics'] },
+    });
+    expect(codes(granted)).toContain('arguments_invalid');
+  }
+  expect((await ledgerOf(setting)).length).toBe(before + 4);
+  await setting.governor.close();
+});

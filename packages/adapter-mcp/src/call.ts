@@ -1,4 +1,5 @@
 /** A tool call as it came: which action it asks for, about what, and with which arguments. */
+import { nameFault } from '@tai-autonomics/core/engine';
 import { type Asked, INCIDENT_ID, traceIdOf, type VisibleAction, type VisibleTool } from '@tai-autonomics/governor';
 
 /** Where a client puts the id that makes a call safe to repeat. It is no argument: models should not invent it. */
@@ -64,7 +65,7 @@ export const readCall = (tool: VisibleTool, raw: RawCall): Call => {
 export const readUnlisted = (name: string, raw: RawCall): Asked => ({
   ...idsOf(raw.meta, []),
   action: isName(name) ? name : UNLISTED,
-  resource: isName(raw.arguments['resource']) ? raw.arguments['resource'] : WHOLE_TENANT,
+  resource: nameFault(raw.arguments['resource']) === undefined ? String(raw.arguments['resource']) : WHOLE_TENANT,
   // JSON text has no lone surrogate, whatever the name has.
   arguments: { [UNLISTED]: JSON.stringify(name.slice(0, 200)) },
 });
@@ -87,8 +88,9 @@ const chosen = (tool: VisibleTool, given: unknown, issues: CallIssue[]): Visible
 
 const about = (tool: VisibleTool, given: unknown, issues: CallIssue[]): string => {
   if (given === undefined && !needsResource(tool)) return WHOLE_TENANT;
-  if (isName(given)) return given;
-  issues.push({ member: 'resource', expected: `${NAME}: what the call is about` });
+  const fault = nameFault(given);
+  if (fault === undefined) return String(given);
+  issues.push({ member: 'resource', expected: `the name of what the call is about: ${fault}` });
   return WHOLE_TENANT;
 };
 

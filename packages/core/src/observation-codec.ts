@@ -8,6 +8,7 @@ import type { Catalog } from './catalog.ts';
 import { type Codec, closed, custom, document, list, oneOf, optional, parseWith, text } from './data/codec.ts';
 import { type Ms, parseInstant } from './data/instant.ts';
 import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
+import { nameFault } from './data/name.ts';
 import { admit, describeType, type Value } from './data/value.ts';
 import type { Environment, Evidence, Mode, Observation, Refusal } from './observation.ts';
 import { NAMED_KINDS, type NamedKind, ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
@@ -67,6 +68,7 @@ export const parseObservation = (
   if (E.isLeft(parsed)) return parsed;
   const { id = 'observation', at, mode, catalog: decides, intent, evidence = [], state = {} } = parsed.right;
   const issues: Issue[] = [];
+  misnamed(parsed.right, issues);
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
@@ -105,6 +107,19 @@ export const parseObservation = (
     ),
     state: cells,
   });
+};
+
+/** Whom and what an observation names, each in its one spelling: an Andon on another spelling would not be found. */
+const misnamed = ({ intent: { subject, resource }, evidence = [] }: ObservationJson, issues: Issue[]): void => {
+  const look = (name: string | undefined, path: Path): void => {
+    const fault = name === undefined ? undefined : nameFault(name);
+    if (fault !== undefined) issues.push({ path, expected: 'a name in its one spelling', found: fault });
+  };
+  look(subject.id, ['intent', 'subject', 'id']);
+  look(subject.ref, ['intent', 'subject', 'ref']);
+  look(resource.id, ['intent', 'resource', 'id']);
+  look(resource.ref, ['intent', 'resource', 'ref']);
+  for (const [n, { about }] of evidence.entries()) look(about, ['evidence', n, 'about']);
 };
 
 const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
@@ -150,8 +165,17 @@ const readCell = (
     issues.push({ path, expected: `an object from ${cell.key[keys.length] ?? 'key'} to value`, found: picture(json) });
     return;
   }
-  for (const [key, value] of Object.entries(json)) readCell(cell, value, [...keys, key], [...path, key], into, issues);
+  const isName = NAMING.has(cell.key[keys.length] ?? '');
+  for (const [key, value] of Object.entries(json)) {
+    const fault = isName ? nameFault(key) : undefined;
+    if (fault !== undefined)
+      issues.push({ path: [...path, key], expected: 'a name in its one spelling', found: fault });
+    readCell(cell, value, [...keys, key], [...path, key], into, issues);
+  }
 };
+
+/** Parts of keys that name somebody or something. */
+const NAMING: ReadonlySet<string> = new Set(['scope', 'subject', 'resource', 'tenant', 'owner']);
 
 const name: Codec<string> = text('a string of 1 to 256 characters', /^[^\p{Cc}\p{Cs}]{1,256}$/u);
 const instant: Codec<Ms> = custom('an RFC 3339 instant', { type: 'string', format: 'date-time' }, (x) =>

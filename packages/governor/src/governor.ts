@@ -185,7 +185,7 @@ const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant):
 const decideWith =
   ({ context, intake, follow, register, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
-    const admitted = admit(caller.tenant, asked, context.resources, mintId);
+    const admitted = admit(caller, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!('tenant' in taken)) return taken;

@@ -1,4 +1,5 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
+import { nameFault } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
@@ -78,6 +79,8 @@ const readAsked = (document: JsonDocument, headers: Headers): { asked: Asked; is
   const id = idOf(headers, members);
   if (isProblem(id)) return id;
   const { action, resource, arguments: args, incident, preview } = members;
+  const misnamed = nameFault(resource);
+  if (misnamed !== undefined) return { problem: 'malformed', detail: `the resource: ${misnamed}` };
   const asked: Asked = {
     ...id,
     action: action as string,

@@ -10,6 +10,7 @@ import { tellLapse } from '../demo/lapse.ts';
 import { makeStormWorld, tellStorm } from '../demo/storm.ts';
 import { type Scene, tell } from '../demo/story.ts';
 import { createTeller, type Teller } from '../demo/teller.ts';
+import { makeTwoTenantsWorld, tellTwoTenants } from '../demo/two-tenants.ts';
 import { makeWorld, type Papers, type World } from '../demo/world.ts';
 import { openDeployment } from '../deployment/deployment.ts';
 import { startServer } from '../deployment/server.ts';
@@ -85,6 +86,7 @@ const STORIES: ReadonlyMap<string, Play> = new Map([
   ['storm', playing({ make: makeStormWorld, tell: tellStorm })],
   ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
   ['lapse', playing({ make: makeWorld, tell: tellLapse })],
+  ['two-tenants', playing({ make: makeTwoTenantsWorld, tell: tellTwoTenants })],
 ]);
 
 const run = async (io: Io, story: string, { keep, json = false }: DemoOptions): Promise<ExitCode> => {

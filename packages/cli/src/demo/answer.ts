@@ -14,7 +14,12 @@ export interface AnswerReason {
 export interface Answer {
   readonly verdict: 'approve' | 'refuse' | 'not_decided';
   readonly reasons: readonly AnswerReason[];
-  readonly receipt?: { readonly seq: number; readonly leaf: string; readonly event?: string };
+  readonly receipt?: {
+    readonly seq: number;
+    readonly leaf: string;
+    readonly event?: string;
+    readonly origin?: string;
+  };
   readonly consequences: readonly { readonly seq: number; readonly event: string }[];
   readonly outcome?: {
     readonly status: string;

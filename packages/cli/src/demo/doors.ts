@@ -62,9 +62,13 @@ export const connectAgent = async (base: string, key: string): Promise<AgentHost
   );
   return {
     tools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    call: async (tool, resource, args = {}) => {
+    call: async (tool, resource, args = {}, id) => {
       try {
-        const called = await client.callTool({ name: tool, arguments: { ...args, resource } });
+        const called = await client.callTool({
+          name: tool,
+          arguments: { ...args, resource },
+          ...(id === undefined ? {} : { _meta: { 'tai-autonomics/intent-id': id } }),
+        });
         return answerOfTool(called.structuredContent);
       } catch (error) {
         return errorAnswer(error);
@@ -111,8 +115,8 @@ const eventOf = (tenant: string, args: Readonly<Record<string, Wire>>): unknown 
 /** An agent's host: an MCP client that was told of its tools. */
 export interface AgentHost {
   tools(): Promise<readonly string[]>;
-  /** Calls a tool about a resource. An unknown tool is a protocol error; its receipt comes with it. */
-  call(tool: string, resource: string, args?: Readonly<Record<string, Wire>>): Promise<Answer>;
+  /** Calls a tool about a resource. An unknown tool is a protocol error; its receipt comes with it. `id` is the intent's. */
+  call(tool: string, resource: string, args?: Readonly<Record<string, Wire>>, id?: string): Promise<Answer>;
   /** Resolves when the server announced that the tools changed. */
   toolsChanged(): Promise<void>;
   close(): Promise<void>;

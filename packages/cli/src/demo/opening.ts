@@ -14,15 +14,15 @@ export const open = async (
   tools: readonly string[],
 ): Promise<{ readonly agent: AgentHost; readonly cast: Cast }> => {
   const { teller, url, world, now } = scene;
-  teller.step(`A tenant has bought ${plan}; its papers are recorded`);
-  const status = await push(url, world.keys.marketplace, envelopeOf(activated(plan, now())));
+  teller.step(`${world.tenant} has bought ${plan}; its papers are recorded`);
+  const status = await push(url, world.keys.marketplace, envelopeOf(activated(world.tenant, plan, now())));
   teller.note(`${STORY.marketplace} pushes entitlement.activated (plan ${plan}): ${status}`);
   const cast = castOf(scene);
   await prepare(scene, cast);
   const agent = await connectAgent(url, world.keys.agent);
   const seen = await agent.tools();
   teller.check(
-    `the agent has the tools ${tools.join(', ')}`,
+    `the agent of ${world.tenant} has the tools ${tools.join(', ')}`,
     tools.every((tool) => seen.includes(tool)),
   );
   return { agent, cast };
@@ -35,7 +35,7 @@ const envelopeOf = (event: unknown): string =>
     subscription: 'projects/marketplace/subscriptions/tai-autonomics',
   });
 
-const activated = (plan: string, now: number): unknown => {
+const activated = (tenant: string, plan: string, now: number): unknown => {
   const row = library.plans[plan];
   return {
     event: 'entitlement.activated',
@@ -43,7 +43,7 @@ const activated = (plan: string, now: number): unknown => {
     entitlement_id: 'ent-9c21',
     occurred_at: formatInstant(now - 60_000),
     record: {
-      tenant_id: STORY.tenant,
+      tenant_id: tenant,
       plan_id: plan,
       sku_id: row?.sku_id ?? '',
       enabled_packs: row?.packs ?? [],

@@ -31,14 +31,18 @@ export interface Cast {
   readonly marketplace: Actor;
 }
 
-export const castOf = ({ url, world: { keys } }: Pick<Scene, 'url' | 'world'>): Cast => ({
-  owner: httpActor(url, keys.owner, { name: `${STORY.owner} (owner)`, type: 'user', relations: ['owner'] }),
+export const castOf = ({ url, world: { keys, tenant } }: Pick<Scene, 'url' | 'world'>): Cast => ({
+  owner: httpActor(url, keys.owner, {
+    name: `${STORY.owner} (owner of ${tenant})`,
+    type: 'user',
+    relations: ['owner'],
+  }),
   approver: httpActor(url, keys.approver, {
-    name: `${STORY.approver} (approver)`,
+    name: `${STORY.approver} (approver of ${tenant})`,
     type: 'user',
     relations: ['approver'],
   }),
-  marketplace: marketplaceActor(url, keys.marketplace, STORY.marketplace, STORY.tenant),
+  marketplace: marketplaceActor(url, keys.marketplace, STORY.marketplace, tenant),
 });
 
 /** The codes of a refusal, each once, sorted. */
@@ -53,7 +57,7 @@ export const prepare = async ({ teller, url, world, now }: Scene, cast: Cast): P
     action: string,
     args: Parameters<Actor['submit']>[0]['arguments'],
   ): Promise<void> =>
-    teller.asked(actor.name, action, await actor.submit({ action, resource: STORY.tenant, arguments: args }));
+    teller.asked(actor.name, action, await actor.submit({ action, resource: world.tenant, arguments: args }));
   const [today, later] = [formatInstant(now()), formatInstant(now() + 90 * DAY_MS)];
   teller.note(
     `the governor itself recorded the operator’s insurance (policy ${world.insurer.certificate.certificate.coverages[0]?.policyNumber}), and looks at it again and again`,

@@ -75,10 +75,19 @@ export const makeDeployment = async (
   now: number,
   scopes: Scopes,
   config: Readonly<Record<string, unknown>>,
-): Promise<Papers> => {
+): Promise<Papers> => (await makeDeployments(deployment, now, scopes, config, [STORY.tenant]))[0];
+
+/** The same for several tenants, whose people and resources have the same names; the papers of each, in that order. */
+export const makeDeployments = async <const Tenants extends readonly [string, ...string[]]>(
+  deployment: string,
+  now: number,
+  scopes: Scopes,
+  config: Readonly<Record<string, unknown>>,
+  tenants: Tenants,
+): Promise<{ readonly [K in keyof Tenants]: Papers }> => {
   await mkdir(deployment, { recursive: true });
   const insurer = makeInsurer(now);
-  const keys = mintKeys(scopes);
+  const keys = tenants.map((tenant) => mintKeys(tenant, scopes));
   const write = (name: string, json: unknown): Promise<void> =>
     writeFile(join(deployment, name), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 });
   await write('certificate.json', insurer.certificate);
@@ -86,12 +95,12 @@ export const makeDeployment = async (
   await writeFile(join(deployment, 'data-handling.md'), DATA_RULE, { mode: 0o600 });
   await write('credentials.json', {
     format: 'tai-autonomics/credentials@1',
-    credentials: Object.values(keys).map(({ credential }) => credential),
+    credentials: keys.flatMap((minted) => Object.values(minted).map(({ credential }) => credential)),
   });
   await write('config.json', {
     mode: 'contractual',
     domain: 'demo.tai.example',
-    owners: { [STORY.tenant]: STORY.owner },
+    owners: Object.fromEntries(tenants.map((tenant) => [tenant, STORY.owner])),
     insurance: { certificate: 'certificate.json', revocations: 'revocations.json', ...insurer.terms },
     dataRule: 'data-handling.md',
     resources: 'resources.json',
@@ -99,14 +108,20 @@ export const makeDeployment = async (
   });
   await write('resources.json', {
     format: 'tai-autonomics/resources@1',
-    tenants: {
-      [STORY.tenant]: { [STORY.resource]: { kind: 'service', environment: 'production', aliases: ['checkout'] } },
-    },
+    tenants: Object.fromEntries(
+      tenants.map((tenant) => [
+        tenant,
+        { [STORY.resource]: { kind: 'service', environment: 'production', aliases: ['checkout'] } },
+      ]),
+    ),
   });
-  const secrets = Object.fromEntries(
-    Object.entries(keys).map(([holder, { secretText }]) => [holder, secretText]),
-  ) as Record<Holder, string>;
-  return { deployment, keys: secrets, insurer };
+  const papersOf = (tenant: string, minted: ReturnType<typeof mintKeys>): Papers => {
+    const secrets = Object.entries(minted).map(([holder, { secretText }]) => [holder, secretText]);
+    return { deployment, insurer, tenant, keys: Object.fromEntries(secrets) as Record<Holder, string> };
+  };
+  return tenants.map((tenant, n) => papersOf(tenant, keys[n] ?? mintKeys(tenant, scopes))) as {
+    readonly [K in keyof Tenants]: Papers;
+  };
 };
 
 /** Makes the whole world in an empty folder. */
@@ -128,8 +143,8 @@ export type Holder = 'owner' | 'approver' | 'agent' | 'marketplace';
 export type Scopes = Readonly<Record<'agent' | 'approver', readonly Role[]>>;
 
 /** The keys of the story; their secrets are shown to their holders alone. */
-const mintKeys = (scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
-  const { tenant, owner, approver, agent, marketplace } = STORY;
+const mintKeys = (tenant: string, scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
+  const { owner, approver, agent, marketplace } = STORY;
   const key = (parts: Parameters<typeof mintCredential>[1]): MintedCredential => mintCredential(systemRandom, parts);
   return {
     owner: key({ tenant, subject: { type: 'user', id: owner }, scope: [], relations: ['owner'] }),
@@ -149,6 +164,7 @@ export interface Papers {
   readonly deployment: string;
   readonly keys: Readonly<Record<Holder, string>>;
   readonly insurer: Insurer;
+  readonly tenant: string;
 }
 
 /** The demonstration's folder: `repository/` and `deployment/`. */

@@ -1,7 +1,7 @@
 /** What a deployment is, as its config.json says. */
 
 import type { Issue } from '@tai-autonomics/core';
-import { nearestNames } from '@tai-autonomics/core/engine';
+import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Places } from '@tai-autonomics/governor/local';
 import {
@@ -95,6 +95,11 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
   const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
+  for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
+  for (const [tenant, owner] of Object.entries(owners)) {
+    misnamed(tenant, ['owners', tenant], issues);
+    misnamed(owner, ['owners', tenant], issues);
+  }
   if (mode === 'eval')
     text(
       json,
@@ -122,6 +127,13 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
+
+/** Tenants, their owners and resources have names in one spelling: what is registered under another one is never found. */
+const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => {
+  const fault = typeof name === 'string' ? nameFault(name) : undefined;
+  if (fault !== undefined) issues.push({ path, expected: 'a name in its one spelling', found: fault });
+};
+
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
 const found = (x: unknown): string =>
@@ -186,12 +198,15 @@ const places = <A>(
     return {};
   }
   for (const [tenant, own] of Object.entries(x)) {
+    misnamed(tenant, [path, tenant], issues);
     if (!isPlainObject(own)) {
       issues.push({ path: [path, tenant], expected: `an object from resource to ${expected}`, found: found(own) });
       continue;
     }
-    for (const [resource, place] of Object.entries(own))
+    for (const [resource, place] of Object.entries(own)) {
+      misnamed(resource, [path, tenant, resource], issues);
       if (!is(place)) issues.push({ path: [path, tenant, resource], expected, found: found(place) });
+    }
   }
   return x as Places<A>;
 };

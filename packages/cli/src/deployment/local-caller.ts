@@ -1,5 +1,6 @@
 /** Who asks on this machine: the command line is a door too, and whoever can read the deployment's folder holds its keys. */
 import { ROLES } from '@tai-autonomics/core/author';
+import { nameFault } from '@tai-autonomics/core/engine';
 import type { Caller } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 
@@ -20,9 +21,9 @@ export const parseHolder = <W extends string>(
   const at = text.indexOf(':');
   const type = types.find((word) => word === text.slice(0, Math.max(at, 0)));
   const id = text.slice(at + 1);
-  return type === undefined || id === ''
-    ? E.left(`expected ${types.join(':…, ')}:…, found ${text}`)
-    : E.right({ type, id });
+  if (type === undefined || id === '') return E.left(`expected ${types.join(':…, ')}:…, found ${text}`);
+  const fault = nameFault(id);
+  return fault === undefined ? E.right({ type, id }) : E.left(fault);
 };
 
 /** `agent:bot` as a subject. A marketplace and the system never ask from a command line. */
@@ -40,6 +41,8 @@ export const parseSome = <W extends string>(words: readonly W[], text: string): 
 
 /** The caller that the options name, or the first option that names none. */
 export const callerOf = ({ tenant, as, scope }: CallerOptions): E.Either<string, Caller> => {
+  const misnamed = nameFault(tenant);
+  if (misnamed !== undefined) return E.left(`--tenant: ${misnamed}`);
   const subject = parseSubject(as);
   if (E.isLeft(subject)) return E.left(`--as: ${subject.left}`);
   const roles = parseSome(ROLES, scope ?? '');

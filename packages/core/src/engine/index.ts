@@ -17,6 +17,7 @@ export type { Codec, Describe } from '../data/codec.ts';
 export { illTyped } from '../data/ill-typed.ts';
 export { formatInstant, isInstant, type Ms, parseInstant } from '../data/instant.ts';
 export { nearestNames, type Path, printPath } from '../data/issue.ts';
+export { nameFault, nameRuleBroken } from '../data/name.ts';
 export { codecOf, statementCodecOf } from '../data/value-codec.ts';
 export { needsEvidence } from '../decide.ts';
 export {

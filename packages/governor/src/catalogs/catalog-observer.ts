@@ -19,12 +19,17 @@ const INDISPENSABLE = [
 const TIMEOUT_MS: Ms = 10_000;
 
 /** States the fact `catalog_standing` about a digest. A store that does not answer has said nothing. */
-export const catalogObserver = ({ catalogs, mode, clock }: Pick<Context, 'catalogs' | 'mode' | 'clock'>): Observer => ({
+export const catalogObserver = ({
+  catalogs,
+  identity,
+  mode,
+  clock,
+}: Pick<Context, 'catalogs' | 'identity' | 'mode' | 'clock'>): Observer => ({
   source: 'catalog_store',
   facts: ['catalog_standing'],
   timeoutMs: TIMEOUT_MS,
-  observe: async (about) => {
-    const found = await catalogs.load(about);
+  observe: async (about, _facts, _signal, tenant) => {
+    const found = await catalogs.loadFor(identity.ledger(tenant), about);
     if (E.isLeft(found) && found.left.fault === 'unavailable') return [];
     const value = E.isLeft(found) ? found.left.fault : isSound(found.right, mode) ? 'ready' : 'unsound';
     return [{ fact: 'catalog_standing', value, observedAt: clock() }];

@@ -8,15 +8,11 @@ import { activeCatalog } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
-import type { CatalogStore } from '../ports.ts';
+import type { CatalogStore, LedgerId } from '../ports.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
+import { type CatalogFault, UNKNOWN } from './catalog-fault.ts';
+import { createDrafts } from './drafts.ts';
 import { type LoadedCatalog, loadKept } from './loaded-catalog.ts';
-
-/** Why there is no catalog for a digest. `unsound`: something is there, and it is not it or does not compile. */
-export interface CatalogFault {
-  readonly fault: 'unknown' | 'unsound' | 'unavailable';
-  readonly detail: string;
-}
 
 export interface Catalogs {
   /** The deployment's own: it decides the first intent of a new ledger. */
@@ -27,6 +23,10 @@ export interface Catalogs {
   readonly heldIn: (state: State) => LoadedCatalog | undefined;
   /** Never rejects. */
   load(digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>>;
+  /** The same, as one ledger sees it: a candidate that was drafted in another one is unknown. Never rejects. */
+  loadFor(ledger: LedgerId, digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>>;
+  /** Keeps a candidate for the ledger in which it was drafted, and for no other; whether it is kept. */
+  keepFor(ledger: LedgerId, candidate: LoadedCatalog): Promise<boolean>;
   /** That catalog, or why nothing can be decided in the ledger now. Never rejects. */
   loadIn(state: State): Promise<E.Either<NotDecided, LoadedCatalog>>;
 }
@@ -71,12 +71,23 @@ export const createCatalogs = (
     return underway;
   };
 
+  const drafts = createDrafts(store);
+  const loadFor: Catalogs['loadFor'] = async (ledger, digest) => {
+    const loaded = await load(digest);
+    if (E.isLeft(loaded) || fixed.has(digest)) return loaded;
+    const isSeen = await drafts.isSeen(ledger, loaded.right);
+    if (E.isLeft(isSeen)) return isSeen;
+    return isSeen.right ? loaded : E.left(UNKNOWN);
+  };
+
   const digestIn = (state: State): string => activeCatalog(state) ?? own.digest;
   return {
     own,
     digestIn,
     heldIn: (state) => held(digestIn(state)),
     load,
+    loadFor,
+    keepFor: drafts.keep,
     loadIn: async (state) => {
       const digest = digestIn(state);
       return E.mapLeft((fault: CatalogFault) => notReady(digest, fault))(await load(digest));
@@ -96,9 +107,7 @@ const read = async (
       const { fault, detail } = text.left;
       return E.left({ fault: fault === 'corrupt' ? 'unsound' : 'unavailable', detail });
     }
-    return text.right === undefined
-      ? E.left({ fault: 'unknown', detail: 'it is not in the catalog store' })
-      : E.mapLeft(unsound)(loadKept(digest, text.right));
+    return text.right === undefined ? E.left(UNKNOWN) : E.mapLeft(unsound)(loadKept(digest, text.right));
   } catch (thrown) {
     return E.left({ fault: 'unavailable', detail: messageOf(thrown) });
   }

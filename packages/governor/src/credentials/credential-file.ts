@@ -10,10 +10,10 @@
 
 import type { Issue } from '@tai-autonomics/core';
 import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
-import { type Path, parseInstant } from '@tai-autonomics/core/engine';
+import { nameRuleBroken, type Path, parseInstant } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { checkMembers, issueAt, isText, type Rule } from '../json/members.ts';
+import { checkMembers, issueAt, isText, type Members, type Rule } from '../json/members.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Credential } from './credentials.ts';
 
@@ -45,8 +45,6 @@ export const formatCredentials = (credentials: readonly Credential[]): string =>
 const isSetOf = (words: readonly string[], x: unknown): boolean =>
   Array.isArray(x) && x.every((word) => words.includes(word)) && new Set(x).size === x.length;
 
-const NAME = /^[^\p{Cc}\p{Surrogate}]{1,200}$/u;
-
 const common: Readonly<Record<string, Rule>> = {
   keyId: { expected: '4 to 32 characters of a-z0-9', holds: (x) => isText(x, /^[a-z0-9]{4,32}$/) },
   hash: {
@@ -67,7 +65,7 @@ const ofTenant: Readonly<Record<string, Rule>> = {
   ...common,
   tenant: {
     expected: 'the name of a tenant; a marketplace names none, and no key names the operator',
-    holds: (x) => isText(x, NAME) && x !== OPERATOR,
+    holds: (x) => typeof x === 'string' && x !== OPERATOR,
   },
   relations: {
     expected: `a list without repetition of ${RELATIONS.join(', ')}`,
@@ -80,7 +78,7 @@ const ofMarketplace: Readonly<Record<string, Rule>> = {
   ...common,
   tenants: {
     expected: 'a list without repetition of names of tenants, or of beginnings of names that end in *',
-    holds: (x) => Array.isArray(x) && x.every((name) => isText(name, NAME)) && new Set(x).size === x.length,
+    holds: (x) => Array.isArray(x) && x.every((name) => typeof name === 'string') && new Set(x).size === x.length,
     isOptional: true,
   },
 };
@@ -90,7 +88,7 @@ const subjectRules: Readonly<Record<string, Rule>> = {
     expected: 'one of agent, user, service, marketplace',
     holds: (x) => isText(x, /^(agent|user|service|marketplace)$/),
   },
-  id: { expected: '1 to 200 characters', holds: (x) => isText(x, NAME) },
+  id: { expected: 'a name', holds: (x) => typeof x === 'string' },
 };
 
 const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
@@ -99,8 +97,28 @@ const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
   return [
     ...checkMembers(x, path, rules),
     ...(subject === undefined ? [] : checkMembers(subject, [...path, 'subject'], subjectRules)),
+    ...(isPlainObject(x) ? checkNames(x, path) : []),
   ];
 };
+
+/** Each name in its one spelling. Nothing of it is repeated: a secret may stand where a name belongs. */
+const checkNames = ({ tenant, tenants, subject }: Members, path: Path): readonly Issue[] => {
+  const named: readonly (readonly [Path, unknown])[] = [
+    [['tenant'], tenant],
+    ...(Array.isArray(tenants) ? tenants.map((name, n): [Path, unknown] => [['tenants', n], beginningOf(name)]) : []),
+    [['subject', 'id'], isPlainObject(subject) ? subject['id'] : undefined],
+  ];
+  return named.flatMap(([at, name]) => {
+    const fault = typeof name === 'string' ? nameRuleBroken(name) : undefined;
+    return fault === undefined
+      ? []
+      : [{ path: [...path, ...at], expected: 'a name in its one spelling', found: fault }];
+  });
+};
+
+/** `acme-*` names the tenants whose names begin so; what stands before the star may end as no name does. */
+const beginningOf = (name: unknown): unknown =>
+  typeof name === 'string' && name.endsWith('*') ? `${name.slice(0, -1)}x` : name;
 
 const checkRepetition = (items: readonly unknown[]): readonly Issue[] => {
   const seen = new Set<unknown>();

@@ -2,18 +2,18 @@
 import type { Catalog } from '@tai-autonomics/core';
 import { canonicalize, isWellFormed, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Asked, NotDecided, TenantId } from '../api.ts';
+import type { Asked, Caller, NotDecided } from '../api.ts';
 import { INCIDENT_ID } from '../correlation.ts';
 import type { ResourceDirectory, TenantResource } from '../ports.ts';
-import { nameFault, WHOLE_TENANT } from '../resources/name.ts';
+import { namesFault, WHOLE_TENANT } from '../resources/name.ts';
 
 /** The longest text that an argument may be, and room for others beside it. */
 const MAX_ARGUMENT_CHARACTERS = 131_072;
 const ID = /^[^\p{Cc}]{1,200}$/u;
 
-/** Checks and normalises what is asked: a resource by its one name. What the action is called is for a catalog to say; see `actionOf`. */
+/** Checks and normalises what is asked, by whom: names in their one spelling, a resource by its one name. What the action is called is for a catalog to say; see `actionOf`. */
 export const admit = (
-  tenant: TenantId,
+  caller: Caller,
   asked: Asked,
   resources: ResourceDirectory,
   mintId: () => string,
@@ -21,8 +21,8 @@ export const admit = (
   const { id = mintId(), action, resource, arguments: args = {}, incident, trace } = asked;
   if (!isName(id)) return malformed('an intent id has 1 to 200 characters');
   if (!isName(action)) return malformed('an action has a name of 1 to 200 characters');
-  const misnamed = nameFault(resource);
-  if (misnamed !== undefined) return malformed(`the resource: ${misnamed}`);
+  const misnamed = namesFault(caller, resource);
+  if (misnamed !== undefined) return malformed(misnamed);
   if (incident !== undefined && !INCIDENT_ID.test(incident))
     return malformed('an incident id has letters, digits and _.:- only');
   if (trace !== undefined && !/^(?!0{32})[0-9a-f]{32}$/.test(trace)) return malformed('a trace id is 32 hex digits');
@@ -33,7 +33,7 @@ export const admit = (
     return malformed(`arguments have at most ${MAX_ARGUMENT_CHARACTERS} characters`);
   // Parsed anew, so that nobody can change them between the decision and the receipt.
   const copy = JSON.parse(text.right) as Readonly<Record<string, unknown>>;
-  return E.right({ ...asked, id, resource: nameOf(resources, { tenant, resource }), arguments: copy });
+  return E.right({ ...asked, id, resource: nameOf(resources, { tenant: caller.tenant, resource }), arguments: copy });
 };
 
 /** An action id, an alias of one, or a tool: a tool's first action stands for it. What nobody knows stays as it is. */

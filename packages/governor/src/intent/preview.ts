@@ -18,7 +18,7 @@ export const createPreview = (
 ): Governor['preview'] => {
   const { store, clock, resources, catalogs, identity, subjects, observers } = context;
   return async (caller, asked, audience) => {
-    const admitted = admit(caller.tenant, asked, resources, mintId);
+    const admitted = admit(caller, asked, resources, mintId);
     if (E.isLeft(admitted)) return admitted;
     const opened = await tenants.open(caller.tenant);
     if (E.isLeft(opened)) return opened;

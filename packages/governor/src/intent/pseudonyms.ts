@@ -5,6 +5,7 @@
  */
 import type { Catalog } from '@tai-autonomics/core';
 import { SUBJECT_TYPES, type SubjectType } from '@tai-autonomics/core/author';
+import { nameFault } from '@tai-autonomics/core/engine';
 import type { Asked, TenantId } from '../api.ts';
 import { type Identity, isPseudonym } from '../ledger/identity.ts';
 
@@ -31,5 +32,5 @@ const subjectOf = (text: string): readonly [SubjectType, string] | undefined => 
   const at = text.indexOf(':');
   const [type, id] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
   const known = SUBJECT_TYPES.find((one) => one === type);
-  return known === undefined || id === '' ? undefined : [known, id];
+  return known === undefined || nameFault(id) !== undefined ? undefined : [known, id];
 };

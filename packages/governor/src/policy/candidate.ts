@@ -7,10 +7,8 @@ import type { Issue, PolicyDocument } from '@tai-autonomics/core';
 import type { PolicyId } from '@tai-autonomics/core/author';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { isOwn } from '../catalogs/drafts.ts';
 import { catalogDigest, type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
-
-/** How a tenant's own documents are named. */
-export const OWN = 'own_';
 
 type Written = { readonly policies?: readonly PolicyDocument[] } & Readonly<Record<string, unknown>>;
 
@@ -47,8 +45,6 @@ export const placeInDocument = (
 };
 
 const writtenOf = ({ text }: LoadedCatalog): Written => JSON.parse(text) as Written;
-
-const isOwn = ({ policy }: PolicyDocument): boolean => policy.id.startsWith(OWN);
 
 /** Without `policies` where there are none: so the base of a candidate is the very catalog that it was made from. */
 const withPolicies = ({ policies: _, ...rest }: Written, policies: readonly PolicyDocument[]): Written =>

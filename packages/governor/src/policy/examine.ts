@@ -1,9 +1,9 @@
 /** What is found out about a candidate by itself: errors in the tenant's documents, and whether its invariants are proved. */
 import { type Invariant, type LintFinding, lint, type Proof, prove } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { OWN } from '../catalogs/drafts.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
-import { OWN } from './candidate.ts';
 
 /** One invariant, and what is known of it. */
 export interface Proved {

@@ -28,13 +28,13 @@ type Stated = ReadonlyMap<FactId, Value>;
 
 /** Observes the candidate that the resource names by its digest. Of what can't be loaded or read it says nothing. */
 export const policyBench = (
-  context: Pick<Context, 'store' | 'clock' | 'catalogs' | 'sealing'>,
+  context: Pick<Context, 'store' | 'clock' | 'catalogs' | 'identity' | 'sealing'>,
   tenants: Pick<Tenants, 'open'>,
 ): Observer => {
   const examine = createExaminer();
   const simulate = createSimulator(context.sealing.engines);
   const look = async (about: string, wanted: ReadonlySet<FactId>, id: TenantId): Promise<Stated> => {
-    const candidate = await context.catalogs.load(about);
+    const candidate = await context.catalogs.loadFor(context.identity.ledger(id), about);
     const tenant = await tenants.open(id);
     if (E.isLeft(candidate) || E.isLeft(tenant)) return new Map();
     const found = new Map<FactId, Value>(await ofLedger(context, tenant.right, candidate.right, wanted, simulate));

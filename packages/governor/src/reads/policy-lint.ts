@@ -3,9 +3,10 @@ import { type Issue, type LintFinding, parsePolicyDocument } from '@tai-autonomi
 import { printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
+import { OWN } from '../catalogs/drafts.ts';
 import type { Context } from '../context.ts';
 import { parseStrictJson, printFault } from '../json/strict-json.ts';
-import { baseOf, candidateOf, OWN, placeInDocument } from '../policy/candidate.ts';
+import { baseOf, candidateOf, placeInDocument } from '../policy/candidate.ts';
 import { ownFindings } from '../policy/examine.ts';
 import { textOf } from './step-arguments.ts';
 
@@ -19,8 +20,8 @@ interface Said {
 
 /** The read step `policy_lint`. */
 export const policyLint =
-  ({ catalogs, catalogStore }: Pick<Context, 'catalogs' | 'catalogStore'>): ReadStep =>
-  async (step, { state }) => {
+  ({ catalogs, identity }: Pick<Context, 'catalogs' | 'identity'>): ReadStep =>
+  async (step, { caller, state }) => {
     const json = parseStrictJson(textOf(step, 'document'), LIMITS);
     if (E.isLeft(json)) return unread([{ severity: 'error', path: '', message: printFault('document', json.left) }]);
     const document = parsePolicyDocument(json.right.value);
@@ -35,7 +36,7 @@ export const policyLint =
     const candidate = candidateOf(active.right, document.right);
     // The catalog around it loads, so what does not fit is the document's.
     if (E.isLeft(candidate)) return unread(candidate.left.map(said));
-    const kept = catalogStore === undefined ? undefined : await catalogStore.write(candidate.right.text);
+    const kept = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
     const findings = ownFindings(candidate.right).map(
       ({ severity, path, message }: LintFinding): Said => ({
         severity,
@@ -47,7 +48,7 @@ export const policyLint =
       loads: true,
       candidate: candidate.right.digest,
       base: baseOf(candidate.right),
-      kept: kept !== undefined && E.isRight(kept),
+      kept,
       findings,
     });
   };

@@ -15,7 +15,7 @@ import { ownInvariants, provedOf } from '../policy/examine.ts';
 import { replayed } from '../policy/simulation.ts';
 import { integerOf, textOf } from './step-arguments.ts';
 
-type Catalogs = Pick<Context, 'catalogs'>;
+type Catalogs = Pick<Context, 'catalogs' | 'identity'>;
 type Sought = E.Either<string, LoadedCatalog>;
 
 const DIFFERENCES_MAX = 32;
@@ -99,12 +99,14 @@ export const policyProve =
     return E.right({ proofs });
   };
 
-const activeOf = async ({ catalogs }: Catalogs, { state }: ReadView): Promise<Sought> =>
+const activeOf = async ({ catalogs }: Pick<Catalogs, 'catalogs'>, { state }: ReadView): Promise<Sought> =>
   E.mapLeft(({ detail }: { readonly detail: string }) => detail)(await catalogs.loadIn(state));
 
 /** The candidate that the resource names. */
-const candidateIn = async ({ catalogs }: Catalogs, { resource }: ReadView): Promise<Sought> =>
-  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(await catalogs.load(resource));
+const candidateIn = async ({ catalogs, identity }: Catalogs, { caller, resource }: ReadView): Promise<Sought> =>
+  E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(
+    await catalogs.loadFor(identity.ledger(caller.tenant), resource),
+  );
 
 const flipOf = (decision: Replayed): Readonly<Record<string, unknown>> | undefined => {
   if (decision.answer !== 'flipped') return undefined;

@@ -21,7 +21,7 @@ import { verifyReceiptText } from './verify/verify-receipt.ts';
 
 /** The readers of one governor, by step; a host can add to them but not replace them. */
 export const createReads = (
-  context: Pick<Context, 'store' | 'signer' | 'identity' | 'sealing' | 'catalogs' | 'catalogStore' | 'reads'>,
+  context: Pick<Context, 'store' | 'signer' | 'identity' | 'sealing' | 'catalogs' | 'reads'>,
   preview: Governor['preview'],
 ): Readonly<Record<string, ReadStep>> => {
   const { signer, store, identity, catalogs } = context;

@@ -2,11 +2,11 @@
 
 import type { Issue } from '@tai-autonomics/core';
 import { printIssue } from '@tai-autonomics/core';
-import { nearestNames } from '@tai-autonomics/core/engine';
+import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { KnownResource, ResourceDirectory } from '../ports.ts';
-import { nameFault, WHOLE_TENANT } from './name.ts';
+import { WHOLE_TENANT } from './name.ts';
 
 /** Resources by tenant and then by name, as a directory file has them. */
 export type ResourcesByTenant = Readonly<Record<string, Readonly<Record<string, Omit<KnownResource, 'name'>>>>>;
@@ -25,8 +25,12 @@ export const resourceDirectory = (
 ): E.Either<readonly [Issue, ...Issue[]], ResourceDirectory> => {
   const issues: Issue[] = [];
   const all = new Map<string, ReadonlyMap<string, KnownResource>>();
-  for (const [tenant, own] of membersOf(tenants, ['tenants'], issues))
+  for (const [tenant, own] of membersOf(tenants, ['tenants'], issues)) {
+    const fault = nameFault(tenant);
+    if (fault !== undefined)
+      issues.push({ path: ['tenants', tenant], expected: 'a name in its one spelling', found: fault });
     all.set(tenant, readOwn(own, ['tenants', tenant], issues));
+  }
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
   return E.right({

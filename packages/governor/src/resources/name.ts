@@ -1,19 +1,16 @@
-/** Names of resources: each in one spelling, so that what looks the same is the same. */
-import { isWellFormed } from '@tai-autonomics/core/receipt';
+/** Names at the governor's own door. How a name is spelled, core says. */
+import { nameFault } from '@tai-autonomics/core/engine';
+import type { Caller } from '../api.ts';
 
 /** The whole tenant; every tenant has it. */
 export const WHOLE_TENANT = '*';
 
-const LENGTH = /^[\s\S]{1,200}$/u;
-/** Control, format (invisible, direction), private, unassigned and separator characters other than a plain space. */
-const STRANGE = /\p{DI}|\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}/u;
-const PADDED = /^ | $| {2}/;
-
-/** What is wrong with a name; `undefined` for a name in its one spelling. */
-export const nameFault = (name: unknown): string | undefined => {
-  if (typeof name !== 'string' || !isWellFormed(name) || !LENGTH.test(name)) return 'a name has 1 to 200 characters';
-  if (STRANGE.test(name))
-    return 'a name has no invisible, direction or control characters, and no spaces but the plain one';
-  if (PADDED.test(name)) return 'a name has no spaces around it, and no two in a row';
-  return name.normalize('NFC') === name ? undefined : 'a name is written in NFC';
+/** What is wrong with the names of who asks and of what is asked about, in one sentence; `undefined` if nothing is. */
+export const namesFault = ({ tenant, subject }: Caller, resource: unknown): string | undefined => {
+  const names = { tenant, 'subject’s id': subject.id, resource };
+  for (const [whose, name] of Object.entries(names)) {
+    const fault = nameFault(name);
+    if (fault !== undefined) return `the ${whose}: ${fault}`;
+  }
+  return undefined;
 };
