@@ -84,7 +84,7 @@ const IN_CODE: readonly (readonly [of: string, at: number, file: string, constan
   ['steps of a ledger', 1, 'core/src/ledger/steps.ts', 'aReceipt'],
   ['a catalog that is', 0, 'governor/src/bundle/bundle-files.ts', 'COMPILED_BYTES_MAX'],
   ['catalogs that are', 0, 'governor/src/bundle/bundle-files.ts', 'COMPILED_BYTES_ALL'],
-  ['parts into which', 0, 'core/src/compile/scope.ts', 'UNFOLDED_MAX'],
+  ['parts into which', 0, '', 'UNFOLDED_MAX'],
   ['readings of one raw', 0, 'governor/src/bundle/verify/detected-facts.ts', 'READS_MAX'],
   ['actions open', 0, 'core/src/ledger/rederive.ts', 'OPEN_MAX'],
   ['of them, compared', 0, 'core/src/ledger/rederive.ts', 'STANDING_MAX'],
