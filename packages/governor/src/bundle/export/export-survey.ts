@@ -1,10 +1,9 @@
 /** The first reading of a ledger that is to be exported: how long it is, which receipts are meant, and the tree over them. */
 import { setImmediate as turn } from 'node:timers/promises';
 import {
-  appendLeaf,
   type Checkpoint,
+  createKeptNodes,
   createKeyHistory,
-  emptyFrontier,
   equalBytes,
   type KeyFollower,
   type KeyHistory,
@@ -16,11 +15,10 @@ import {
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
-import { createTreeCache } from '../../ledger/tree-cache.ts';
 import { nodeSha256 } from '../../node/crypto.ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
-import { createChooser, isWholeLedger, type Selection } from './selection.ts';
+import { createChooser, isOutByPlace, isWholeLedger, type Selection } from './selection.ts';
 
 /** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
 export interface LedgerSource {
@@ -63,7 +61,7 @@ export interface Survey {
   readonly catalogs: ReadonlySet<string>;
   /** Where the ledger changed its key: the first checkpoints of both keys. For a whole ledger only. */
   readonly handovers: readonly StoredCheckpoint[];
-  /** Nodes of the tree, kept only where a proof is asked for. */
+  /** The nodes of the tree that the proofs of this bundle are made of, and no others. */
   readonly nodes: NodeReader;
   readonly asSealed: boolean;
 }
@@ -97,19 +95,22 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
   const all = isWholeLedger(selection);
   const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
   const isChosen = createChooser(selection);
-  const tree =
-    coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
+  const isOut = coverage === 'partial' ? isOutByPlace(selection) : (): boolean => false;
+  const tree = createKeptNodes(nodeSha256);
+  for (const oldSize of selection.continues ?? []) tree.wantConsistency(oldSize, checkpoint.size);
   const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: createKeyHistory() };
-  let frontier = emptyFrontier;
   for await (const row of rowsOf(source, 0, checkpoint.size)) {
     if (E.isLeft(row)) return row;
     const { seq, bytes } = row.right;
-    const leaf = leafHash(nodeSha256, bytes);
-    frontier = appendLeaf(nodeSha256, frontier, leaf);
-    tree?.append(leaf);
     counting.lineBytes += bytes.length + 1;
+    if (isOut(seq)) {
+      tree.append(leafHash(nodeSha256, bytes));
+      continue;
+    }
     const receipt = parseReceipt(bytes, nodeTextCodec);
     const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
+    if (chosen && coverage === 'partial') tree.wantInclusion(checkpoint.size);
+    tree.append(leafHash(nodeSha256, bytes));
     if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
     if (chosen) choose(counting, seq);
     if (coverage === 'whole' && E.isRight(receipt)) counting.keys.follow(receipt.right);
@@ -125,8 +126,9 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
     coverage,
     ...counted,
     handovers: handovers.right,
-    nodes: tree?.read ?? (() => undefined),
-    asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
+    nodes: tree.read,
+    asSealed:
+      tree.frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, tree.frontier), checkpoint.root),
   });
 };
 
