@@ -11,7 +11,7 @@ import type { Frontier } from './tree.ts';
 export interface KeptNodes {
   /** The next leaf will be proved under the tree of `size` leaves. To be told before it is appended. */
   wantInclusion(size: number): void;
-  /** That the tree of `oldSize` leaves is the beginning of the tree of `size`. To be told before any leaf. */
+  /** That the tree of `oldSize` leaves is the beginning of the tree of `size`. To be told before that many leaves were appended. */
   wantConsistency(oldSize: number, size: number): void;
   append(leaf: Uint8Array): void;
   readonly read: NodeReader;
