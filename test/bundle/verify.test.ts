@@ -500,9 +500,14 @@ describe('facts are detected again from the raw input that the bundle carries', 
     await exportTo({ ...story.source, evidence: async () => raw }, path, { to: { seq: 9 } });
   });
 
-  test('the same facts: counted', async () => {
+  test('the same facts: counted, and whether the raw input is what was there to be seen is the issuer’s word', async () => {
     const report = await verifyAt(path, { detectors: [detectorOf(seen)] });
     expect(report).toMatchObject({ findings: [], detected: { again: 3, notAvailable: 0 } });
+    expect(report.unchecked).toContainEqual({
+      what: 'evidence',
+      sentence: "The issuer's word: that the raw inputs of 3 facts are what was there to be seen.",
+      open: false,
+    });
   });
 
   test.for<{ note: string; facts: Readonly<Record<string, Value>>; seenAt?: () => number }>([
