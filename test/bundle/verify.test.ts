@@ -520,6 +520,23 @@ describe('facts are detected again from the raw input that the bundle carries', 
     expect(report.firstBad?.why).toMatch(/is not what world@3 finds in its raw input/);
   });
 
+  test('a detector that says that it would take too many steps is not asked: not checked, open, and never falsified', async () => {
+    let asked = 0;
+    const slow = (steps: number): RawDetector => ({
+      ...detectorOf(seen),
+      steps: () => steps,
+      detect: () => {
+        asked += 1;
+        return E.right(seen);
+      },
+    });
+    const report = await verifyAt(path, { detectors: [slow(100_000_001)] });
+    expect(report).toMatchObject({ overall: 'incomplete', findings: [], detected: { again: 0, notAvailable: 3 } });
+    expect(report.unchecked.some(({ what, open }) => what === 'evidence' && open)).toBe(true);
+    expect(asked).toBe(0);
+    expect(await verifyAt(path, { detectors: [slow(100_000_000)] })).toMatchObject({ detected: { again: 3 } });
+  });
+
   test.for([
     { note: 'no detector', detectors: [] },
     { note: 'another version of it', detectors: [{ ...detectorOf({}), version: 4 }] },
