@@ -63,6 +63,11 @@ export const uncheckedOf = (
       open('ids', `Whether ${count(v.idsBeyond, 'decision')} have ids of their own: there are more than are compared.`),
     ...outcomesUnchecked(v),
     ...approvalsUnchecked(v, policy),
+    v.decidedBy.length > 0 &&
+      word(
+        'catalogs',
+        "The issuer's word: that the catalogs which decided are those that you agreed to; compare their digests.",
+      ),
     statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
     word('times', "The issuer's word, of each receipt: its time, its incident and trace, and who asked what."),
   ];
