@@ -21,7 +21,7 @@ const tai = async (...argv: readonly string[]) => {
 };
 const json = async (...argv: readonly string[]) => {
   const ran = await tai(...argv, '--dir', 'deployment', '--json');
-  if (ran.code !== 0) throw new Error(ran.err);
+  if (ran.code !== 0 || ran.err !== '') throw new Error(ran.err);
   return JSON.parse(ran.out);
 };
 

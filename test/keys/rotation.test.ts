@@ -122,6 +122,25 @@ describe('a rotation', () => {
     expect(linesOf((await grow(m)).note)).toHaveLength(2);
   });
 
+  test('what another process has rotated it seals; whoever still has the old key is silent, and says so when it writes on', async () => {
+    const old = memorySigner('old key');
+    const first = await startGovernor({ signer: old, checkpoints: { every: 1_000_000, withinMs: 20 } });
+    await makeReady(first);
+    right(await first.governor.seal(TENANT));
+    approved(await first.governor.submit(agent, health));
+    const next = await restart(first, { signer: successor(old), checkpoints: NEVER });
+    approved(await next.governor.submit(agent, health));
+    // Its own checkpoint is due, and cannot be signed by the key that it has.
+    expect(E.isLeft(await first.governor.seal(TENANT))).toBe(true);
+    expect(first.faults).toEqual([]);
+    expect(linesOf(right(await next.governor.seal(TENANT)))).toHaveLength(2);
+    approved(await first.governor.submit(agent, health));
+    await first.governor.close();
+    expect(first.faults).toEqual([
+      expect.stringMatching(/^no checkpoint of .*: the key that receipt \d+ names is not held by this signer$/),
+    ]);
+  });
+
   test('twice: each key has its range of sizes', async () => {
     const m = await moved();
     await grow(m);

@@ -238,6 +238,8 @@ const solved = (
   const good = variables.reduce((now, v) => (g.good.has(v.id) ? v.set(now, g.good.get(v.id) as Value) : now), o);
   if (holds(good)) return { after: good };
   const values = new Map(variables.map((v) => [v.id, candidates(d, g, o, v.id, conditions)]));
+  const parts = conditions.flatMap((c) => partsOf(unfold(sourceOf(g), c)));
+  const score = (now: Observation): number => parts.filter((c) => isTrue(g, now, c)).length;
   for (let i = 0; i < TRIES; i++) {
     const now = variables.reduce((so, v) => {
       const list = values.get(v.id) as readonly Value[];
@@ -245,8 +247,24 @@ const solved = (
     }, o);
     if (holds(now)) return { after: now };
   }
+  // Dice alone seldom fall right for three at once: one variable after the other, as many parts as can be had.
+  const better = variables.reduce(
+    (so, v) =>
+      best(
+        (values.get(v.id) as readonly Value[]).map((x) => v.set(so, x)),
+        score,
+      ),
+    o,
+  );
+  if (holds(better)) return { after: better };
   return { none: `no ${variables.map(({ id }) => id).join(', ')} makes ${JSON.stringify(conditions)} hold` };
 };
+
+const partsOf = (c: Condition): readonly Condition[] => ('all' in c ? c.all.flatMap(partsOf) : [c]);
+
+/** The one that scores highest; the first of those that do. */
+const best = <A>(all: readonly A[], score: (one: A) => number): A =>
+  all.map((one) => ({ one, points: score(one) })).reduce((a, b) => (b.points > a.points ? b : a)).one;
 
 // --- requests
 

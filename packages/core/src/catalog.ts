@@ -22,6 +22,7 @@ import {
   type Tool,
   type ToolId,
 } from './policy/catalog-source.ts';
+import type { Condition } from './policy/condition.ts';
 import type { Cell, CellId, Fact, FactId, PlanFact } from './policy/fact.ts';
 import { policyCode } from './policy/policy-document.ts';
 import type { Reader } from './reading.ts';
@@ -190,6 +191,7 @@ const compileActions = (
   to: Complaints,
 ): ReadonlyMap<ActionId, CompiledAction> => {
   const drawer = { action: (id: string) => v.actions.get(id), actions: () => v.actions.keys(), to };
+  const unfolded = unfoldedOnce(to);
   return new Map(
     source.packs.flatMap((pack, i) =>
       Object.entries(pack.actions).map(([id, action]): [ActionId, CompiledAction] => [
@@ -203,8 +205,22 @@ const compileActions = (
           cells: v.cells,
           drawer,
           path: ['packs', i, 'actions', id],
+          unfolded,
         }),
       ]),
     ),
   );
+};
+
+/** Keeps what was unfolded without a complaint; one with a mistake complains at each of its places. */
+const unfoldedOnce = ({ issues }: Complaints): ((written: Condition, unfold: () => Condition) => Condition) => {
+  const known = new Map<Condition, Condition>();
+  return (written, unfold) => {
+    const before = known.get(written);
+    if (before !== undefined) return before;
+    const complaints = issues.length;
+    const condition = unfold();
+    if (issues.length === complaints) known.set(written, condition);
+    return condition;
+  };
 };

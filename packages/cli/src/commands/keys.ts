@@ -1,25 +1,17 @@
 /** `tai keys`: the keys that seal a deployment's ledgers: make the next one, let it take over, revoke an old one, list. */
 import { resolve } from 'node:path';
-import {
-  buildNoteKey,
-  followKeys,
-  formatRevocation,
-  formatVkey,
-  noKeyHistory,
-  parseNote,
-  parseReceipt,
-} from '@tai-autonomics/core/receipt';
+import { followKeys, formatRevocation, noKeyHistory, parseNote, parseReceipt } from '@tai-autonomics/core/receipt';
 import type { Caller } from '@tai-autonomics/governor';
 import {
   addNextKey,
-  forgetOlderKeys,
   type KeyRing,
+  keyIdText,
   ledgerKeyPath,
-  promoteNextKey,
   readKeyRing,
+  rotateKeys,
+  vkeyIn,
 } from '@tai-autonomics/governor/keys';
-import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
-import { OPERATOR } from '@tai-autonomics/governor/operator';
+import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { readConfig } from '../deployment/deployment.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
@@ -79,72 +71,22 @@ const makeNext = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
 };
 
 /** Those whose ledgers this deployment can name. Ledgers are opaque: a tenant that nobody names is found when it comes. */
-const tenantsOf = ({ config }: LocalDeployment): readonly string[] => [OPERATOR, ...Object.keys(config.owners).sort()];
+const tenantsOf = ({ config }: LocalDeployment): readonly string[] => Object.keys(config.owners).sort();
 
-const idText = (keyId: number): string => keyId.toString(16).padStart(8, '0');
-
-const vkeysOf = ({ identity }: Pick<LocalDeployment, 'identity'>, tenants: readonly string[], key: Uint8Array) =>
-  tenants.flatMap((tenant) => {
-    const made = buildNoteKey(nodeSha256, identity.origin(tenant), 1, key);
-    return E.isLeft(made) ? [] : [{ tenant, vkey: formatVkey(made.right) }];
-  });
-
-const isSignedWith = (note: string, vkey: string): boolean => {
-  const parsed = parseNote(note);
-  return E.isRight(parsed) && parsed.right.signatures.some(({ keyId }) => idText(keyId) === vkey.split('+')[1]);
-};
-
-/** Opens every ledger that can be named and seals it: that moves it to the active key. */
-const moveAll = async (
+const rotateIn = async (
+  io: Io,
   deployment: LocalDeployment,
-  active: Uint8Array,
-): Promise<E.Either<readonly string[], { readonly moved: readonly string[]; readonly left: number }>> => {
-  const { governor, identity, store } = deployment;
-  const moved: string[] = [];
-  for (const tenant of tenantsOf(deployment)) {
-    const known = await governor.knows(tenant);
-    if (E.isLeft(known)) return E.left([known.left.detail]);
-    if (!known.right) continue;
-    const note = await governor.seal(tenant);
-    if (E.isLeft(note)) return E.left([`${tenant}: ${note.left.detail}`]);
-    const [own] = vkeysOf(deployment, [tenant], active);
-    if (own === undefined || !isSignedWith(note.right, own.vkey))
-      return E.left([`${tenant}: the receipt of the new key could not be written; ask again`]);
-    moved.push(identity.ledger(tenant));
-  }
-  const all = await store.ledgers();
-  if (E.isLeft(all)) return E.left([all.left.detail]);
-  return E.right({ moved, left: all.right.filter((ledger) => !moved.includes(ledger)).length });
-};
-
-/** Lets the new key take over in the file, unless a rotation was interrupted: that one is finished. */
-const promote = async (path: string): Promise<E.Either<string, KeyRing>> => {
-  const before = await readKeyRing(path);
-  if (E.isLeft(before)) return before;
-  const isUnfinished = before.right.next === undefined && before.right.older.length > 0;
-  return isUnfinished ? before : promoteNextKey(path);
-};
-
-/** The new key takes over in whichever process holds the ledgers; the old ones are forgotten when none is left to move. */
-const rotateIn = async (io: Io, deployment: LocalDeployment, path: string, options: KeysOptions): Promise<ExitCode> => {
-  const ring = await promote(path);
-  if (E.isLeft(ring)) return unreadable(io, ring.left);
-  const again = 'the new key takes over when the deployment is next started; then ask again';
-  const reloaded = await deployment.reload();
-  if (E.isLeft(reloaded)) return unreadable(io, ...reloaded.left, again);
-  const result = await moveAll(deployment, ring.right.active);
-  if (E.isLeft(result)) return unreadable(io, ...result.left);
-  const { moved, left } = result.right;
-  if (left === 0) {
-    const forgotten = await forgetOlderKeys(path, () => true);
-    if (E.isLeft(forgotten)) return unreadable(io, forgotten.left);
-  }
-  const vkeys = vkeysOf(deployment, Object.keys(deployment.config.owners).sort(), ring.right.active);
-  if (options.json === true) printJson(io, { moved: moved.length, left, vkeys });
+  keyPath: string,
+  options: KeysOptions,
+): Promise<ExitCode> => {
+  const { governor, identity, store, reload } = deployment;
+  const tenants = tenantsOf(deployment);
+  const rotated = await rotateKeys({ keyPath, governor, identity, store, tenants, restart: reload });
+  if (E.isLeft(rotated)) return unreadable(io, ...rotated.left);
+  const { moved, left, vkeys } = rotated.right;
+  if (options.json === true) printJson(io, { moved, left, vkeys });
   else {
-    io.out(
-      `ledgers sealed with the new key: ${moved.length}; each by a receipt, and by a checkpoint that both keys signed\n`,
-    );
+    io.out(`ledgers sealed with the new key: ${moved}; each by a receipt, and by a checkpoint that both keys signed\n`);
     if (left > 0) io.out(`${left} of tenants without a name here move when they are next used; the old key is kept\n`);
     for (const { tenant, vkey } of vkeys) io.out(`  ${tenant}  ${vkey}\n`);
   }
@@ -172,7 +114,7 @@ const lastSigned = async (
     if (E.isLeft(stored)) return E.left(stored.left.detail);
     if (stored.right === undefined) return E.right(undefined);
     const note = parseNote(stored.right.note);
-    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => idText(line.keyId));
+    const ids = E.isLeft(note) ? [] : note.right.signatures.map((line) => keyIdText(line.keyId));
     if (ids.includes(keyId)) return E.right({ size: stored.right.size, inUse: newest && ids.length === 1 });
     atMost = stored.right.size - 1;
   }
@@ -244,13 +186,11 @@ const list = async (io: Io, options: KeysOptions): Promise<ExitCode> => {
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const deployment = opened.right;
   const tenants = await Promise.all(
-    Object.keys(deployment.config.owners)
-      .sort()
-      .map(async (tenant) => {
-        const { named, revoked } = await historyOf(deployment, tenant);
-        const [own] = vkeysOf(deployment, [tenant], ring.right.active);
-        return { tenant, vkey: own?.vkey ?? '', named, revoked: [...revoked].map(([key, size]) => ({ key, size })) };
-      }),
+    tenantsOf(deployment).map(async (tenant) => {
+      const { named, revoked } = await historyOf(deployment, tenant);
+      const vkey = vkeyIn(deployment.identity, tenant, ring.right.active) ?? '';
+      return { tenant, vkey, named, revoked: [...revoked].map(([key, size]) => ({ key, size })) };
+    }),
   ).finally(() => deployment.close());
   const held = ringJson(ring.right);
   if (options.json === true) printJson(io, { file: path.right, ...held, tenants });

@@ -125,6 +125,7 @@ export interface Bench {
   readonly cells: ReadonlyMap<CellId, Cell>;
   readonly drawer: Omit<Drawer, 'scope'>;
   readonly path: Path;
+  readonly unfolded: (written: Condition, unfold: () => Condition) => Condition;
 }
 
 type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
@@ -146,7 +147,7 @@ const compileRequirements = (
     for (const { requirement: r, path } of [...placedBy(gate, b), ...ranged]) {
       const place = [...path, 'when'];
       const about = aboutWritten(r.when, place, to);
-      const when = frozen(bareCopy(expandCondition(r.when, b.source, place, about)));
+      const when = b.unfolded(r.when, () => frozen(bareCopy(expandCondition(r.when, b.source, place, about))));
       // What the action requires by a code of its own is not required twice.
       if (r.code === OUT_OF_RANGE && isRequired(when, requirements)) continue;
       const test = compileCondition(when, place, { scope, slots, to: about });

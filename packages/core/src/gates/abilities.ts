@@ -4,17 +4,22 @@
  */
 import type { CatalogSource } from '../policy/catalog-source.ts';
 import { owns } from '../receipt/encoding/own.ts';
+import { once } from './once.ts';
 
 /** The name of an ability. */
 export type Ability = keyof typeof TOLD_BY;
 
 /** Whether a catalog has an ability. */
-export const isAble = ({ packs }: CatalogSource, ability: Ability): boolean => {
+export const isAble = (source: CatalogSource, ability: Ability): boolean => {
   const by: { readonly action: string } | { readonly cell: string } = TOLD_BY[ability];
-  return packs.some(({ actions, cells }) =>
-    owns(by, 'action') ? Object.hasOwn(actions, by.action) : Object.hasOwn(cells, by.cell),
-  );
+  const { actions, cells } = namesIn(source);
+  return owns(by, 'action') ? actions.has(by.action) : cells.has(by.cell);
 };
+
+const namesIn = once(({ packs }) => ({
+  actions: new Set(packs.flatMap(({ actions }) => Object.keys(actions))),
+  cells: new Set(packs.flatMap(({ cells }) => Object.keys(cells))),
+}));
 
 /** What brings each ability: an action or a cell of some pack. */
 const TOLD_BY = {

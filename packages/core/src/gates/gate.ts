@@ -5,6 +5,7 @@ import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '..
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 import { isAble } from './abilities.ts';
+import { once } from './once.ts';
 
 /** The name of a gate. */
 export type GateId = (typeof GATES)[number];
@@ -80,28 +81,38 @@ export const smallestPlan = (
     .sort((a, b) => (source.plans[a]?.packs.length ?? 0) - (source.plans[b]?.packs.length ?? 0) || (a < b ? -1 : 1))[0];
 
 /** Buying the plan: the marketplace's event that would apply it, or `nobody` when no plan sells it. */
-export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy => {
-  const row = plan === undefined ? undefined : source.plans[plan];
-  if (plan === undefined || row === undefined) return { by: 'nobody', why: 'no plan of this catalog sells it' };
-  const { sku_id, packs, iam_roles } = row;
-  return marketplaceSays({
-    ...(isAble(source, 'keep_purchases') ? { change: 'activated' } : {}),
-    plan_id: plan,
-    sku_id,
-    enabled_packs: packs,
-    iam_roles,
-  });
-};
+export const buyPlan = (source: CatalogSource, plan: PlanId | undefined): Remedy =>
+  (plan === undefined ? undefined : purchasesOf(source).get(plan)) ?? NOT_SOLD;
 
 /** Renewing what the tenant has: the same record, active, with a later expiry. */
-export const renewPlan = (source: CatalogSource): Remedy =>
+export const renewPlan: (source: CatalogSource) => Remedy = once((source) =>
   marketplaceSays({
     ...(isAble(source, 'keep_purchases') ? { change: 'renewed', entitlement_id: { fact: 'entitlement_id' } } : {}),
     plan_id: { fact: 'entitlement_plan' },
     sku_id: { fact: 'entitlement_sku' },
     enabled_packs: { fact: 'entitlement_packs' },
     iam_roles: { fact: 'entitlement_roles' },
-  });
+  }),
+);
+
+const NOT_SOLD: Remedy = { by: 'nobody', why: 'no plan of this catalog sells it' };
+
+/** What buying each plan takes. */
+const purchasesOf = once(
+  (source): ReadonlyMap<PlanId, Remedy> =>
+    new Map(
+      Object.entries(source.plans).map(([plan, { sku_id, packs, iam_roles }]) => [
+        plan,
+        marketplaceSays({
+          ...(isAble(source, 'keep_purchases') ? { change: 'activated' } : {}),
+          plan_id: plan,
+          sku_id,
+          enabled_packs: packs,
+          iam_roles,
+        }),
+      ]),
+    ),
+);
 
 /** An event by which an entitlement is active from then on. */
 const marketplaceSays = (args: Ask['arguments']): Remedy => ({

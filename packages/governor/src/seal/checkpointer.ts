@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Ms } from '../ports.ts';
 import { type CheckpointSigningParts, createCheckpointSigning } from './checkpoint-signing.ts';
+import { handedOverAt } from './sealing-keys.ts';
 
 export interface CheckpointOptions {
   /** A checkpoint after so many receipts … */
@@ -40,6 +41,8 @@ export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
   const { ledger, options } = parts;
   const signing = createCheckpointSigning(parts);
   let covered = 0;
+  // How long the ledger was when this process wrote into it last.
+  let written = 0;
   let failures = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -62,6 +65,12 @@ export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
       covered = Math.max(covered, result.right.size);
       return E.right(result.right.note);
     }
+    // Another process moved the ledger to its own key, and seals it: all that this one wrote stands before that receipt.
+    const handedOver = handedOverAt(parts);
+    if (handedOver !== undefined && written <= handedOver) {
+      covered = ledger.head.size;
+      return result;
+    }
     failures += 1;
     // Until the next receipt nobody else would ask again, and that may be a long time.
     if (ledger.head.size > 0) {
@@ -81,6 +90,7 @@ export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
     },
     isCurrent: () => covered === ledger.head.size,
     noticed: () => {
+      written = ledger.head.size;
       // A signer that fails is not asked at every receipt.
       if (failures > 0 || ledger.head.size - covered < options.every) later(options.withinMs);
       else void seal();

@@ -4,7 +4,6 @@
  */
 import {
   buildNoteKey,
-  encodeHex,
   formatVkey,
   keyAtSize,
   type NoteKey,
@@ -63,6 +62,20 @@ export const sealingKeys = async (
   return E.right(handsOver ? [...before.filter((key) => key !== current), current] : [current]);
 };
 
+/**
+ * The receipt by which the ledger moved to a key that this signer doesn't hold: whoever holds that key seals the ledger from
+ * there on. `undefined` where this signer holds the key.
+ */
+export const handedOverAt = ({ ledger, signer, sha256 }: Omit<SealingKeyParts, 'store'>): number | undefined => {
+  const named = ledger.annals.keys.named.at(-1);
+  const held = heldKeys(sha256, ledger.origin, signer);
+  if (named === undefined || E.isLeft(held)) return undefined;
+  return held.right.some((key) => formatVkey(key) === named.vkey) ? undefined : named.seq;
+};
+
+/** A key's id as vkeys and revocations write it: 8 hex digits. */
+export const keyIdText = (keyId: number): string => keyId.toString(16).padStart(8, '0');
+
 /** The vkey to which a ledger is to be moved; `undefined` if the signer's own key seals it already, or nothing is sealed yet. */
 export const keyToMoveTo = async (parts: SealingKeyParts): Promise<E.Either<string, string | undefined>> => {
   const { ledger, store, signer, sha256 } = parts;
@@ -76,9 +89,6 @@ export const keyToMoveTo = async (parts: SealingKeyParts): Promise<E.Either<stri
   if (E.isLeft(last)) return E.left(last.left.detail);
   return E.right(last.right === undefined || signedBy(last.right, active) ? undefined : formatVkey(active));
 };
-
-/** A key's id as vkeys and revocations write it. */
-const keyIdText = (keyId: number): string => encodeHex(Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId));
 
 const signedBy = (stored: StoredCheckpoint | undefined, key: NoteKey): boolean => {
   const note = stored === undefined ? undefined : parseNote(stored.note);
