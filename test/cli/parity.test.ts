@@ -21,12 +21,14 @@ import { nodeSha256, systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { connectInMemory } from '../mcp/clients.ts';
+import { hasItsTurn } from '../runs.ts';
 import { runIn } from './rows.ts';
 import { scratch } from './scratch.ts';
 
 const SCOPE: readonly Role[] = ['read_deployment', 'write_rollback'];
 const bot = { tenant: 'acme', subject: { type: 'agent', id: 'bot' }, scope: SCOPE } as const satisfies Caller;
-const SHOP = { kind: 'service', environment: 'sandbox', aliases: ['store'] } as const;
+const SANDBOX = { kind: 'service', environment: 'sandbox' } as const;
+const RESOURCES = { shop: { ...SANDBOX, aliases: ['store'] }, cart: SANDBOX };
 
 /** What is asked: by its tool over MCP, by the name of the action or the tool elsewhere. */
 interface Question {
@@ -46,7 +48,7 @@ const QUESTIONS: readonly Question[] = [
   { note: 'an unknown argument', tool: 'health_check', action: 'check_health', resource: '*', args: { verbose: true } },
   { note: 'a stop of everything', tool: 'andon', action: 'raise_andon', resource: '*', args: stop },
   { note: 'a stop of what is misspelt', tool: 'andon', action: 'raise_andon', resource: 'shpo', args: stop },
-  { note: 'a stop', tool: 'andon', action: 'raise_andon', resource: 'shop', args: stop },
+  { note: 'a stop', tool: 'andon', action: 'raise_andon', resource: 'cart', args: stop },
 ];
 
 /** What a door said, whichever it was. */
@@ -57,11 +59,17 @@ interface Said {
   readonly result: unknown;
 }
 
-/** Without what is another one each time: where the refusal stands. */
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** Without what is another one each time: where the refusal stands, and when it was. */
 const said = ({ verdict, reasons, status, result }: Said): unknown =>
   JSON.parse(
-    JSON.stringify({ verdict, reasons, status, result }, (key, value) =>
-      key === 'leaf' || key === 'receipt' ? undefined : value,
+    JSON.stringify({ verdict, reasons, status, result }, (key, value: unknown) =>
+      key === 'leaf' || key === 'receipt'
+        ? undefined
+        : typeof value === 'string' && INSTANT.test(value)
+          ? 'an instant'
+          : value,
     ),
   );
 
@@ -110,7 +118,7 @@ const arrange = (dir: string): string => {
     owners: { acme: 'olivia' },
     resources: 'resources.json',
   });
-  write('resources.json', { format: 'tai-autonomics/resources@1', tenants: { acme: { shop: SHOP } } });
+  write('resources.json', { format: 'tai-autonomics/resources@1', tenants: { acme: RESOURCES } });
   write('credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
   return folder;
 };
@@ -119,7 +127,7 @@ const arrange = (dir: string): string => {
 const askInProcess = async (folder: string) => {
   const minted = mintCredential(systemRandom, { tenant: 'acme', subject: bot.subject, scope: SCOPE });
   const credentials = memoryCredentials([minted.credential]);
-  const resources = resourceDirectory({ acme: { shop: SHOP } });
+  const resources = resourceDirectory({ acme: RESOURCES });
   const opened = await openDeployment({
     dir: folder,
     storage: sqliteStorage,
@@ -175,9 +183,10 @@ test('the same verdict, reasons, next steps and result for the same intent, whic
   const who = ['--tenant', 'acme', '--as', 'agent:bot', '--scope', scope, '--json'];
   for (const [n, { note, action, resource, args = {} }] of QUESTIONS.entries()) {
     const line = ['submit', action, '--about', resource, '--arguments', JSON.stringify(args), ...who];
-    const cli = said(ofAnswer(JSON.parse((await runIn(dir, line)).out)));
     const { library: called, http, mcp } = answers[n] ?? {};
-    expect({ note, http, mcp, cli }).toEqual({ note, http: called, mcp: called, cli: called });
+    expect({ note, http, mcp }).toEqual({ note, http: called, mcp: called });
+    // Each line opens the deployment anew, which takes long.
+    if (hasItsTurn(n)) expect(said(ofAnswer(JSON.parse((await runIn(dir, line)).out))), note).toEqual(called);
   }
   const listed = (JSON.parse((await runIn(dir, ['tools', ...who])).out) as readonly VisibleTool[]).map(
     ({ tool }) => tool,

@@ -160,7 +160,7 @@ export const ASKED_ROWS: readonly Row[] = [
     by: 'agent',
     asks: andon('*'),
     next: 'request',
-    better: { resource: SERVICE },
+    as: 'owner',
   },
   {
     code: 'resource_unknown',

@@ -51,7 +51,7 @@ const mayStopAll: Requirement = {
       { fact: 'subject_type', is: 'system' },
     ],
   },
-  remedy: { by: 'request', argument: 'resource' },
+  remedy: { by: 'request', argument: 'credential' },
 };
 
 /** A stop of what is misspelt would stop nothing, and nobody would know. */
