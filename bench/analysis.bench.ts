@@ -11,7 +11,7 @@ import process from 'node:process';
 import { compileCatalog, diff, lint, prove } from '@tai-autonomics/core';
 import { invariants, library } from '@tai-autonomics/packs';
 import { FAMILIES, requirements, sourceOf } from '../test/generators/large-catalog.ts';
-import { cpuMs, isShort } from './measure.ts';
+import { cpuMs, figure, isShort } from './measure.ts';
 import { right } from './receipt-step.ts';
 
 const AT_MOST_MS = 2_000;
@@ -64,7 +64,7 @@ const shippedBench = (): void => {
       () => {
         const { answer, differences, truncated, regions, undecided } = diff(shipped, next);
         if (answer !== 'different' || undecided.length > 0) throw new Error('a diff that does not tell');
-        return `${differences.length}${truncated ? ' of more' : ''} kinds of difference in ${regions.toLocaleString('en')} regions`;
+        return `${differences.length}${truncated ? ' of more' : ''} kinds of difference in ${figure('regions', regions)} regions`;
       },
     ],
   ];
@@ -73,13 +73,14 @@ const shippedBench = (): void => {
     const started = process.cpuUsage();
     const found = ask();
     const { user, system } = process.cpuUsage(started);
-    const ms = Math.round((user + system) / 1_000);
-    console.log(`${name.padEnd(20)}${ms.toLocaleString('en').padStart(15)}   (at most ${AT_MOST_MS})   ${found}`);
+    console.log(
+      `${name.padEnd(20)}${figure(name, (user + system) / 1_000).padStart(15)}   (at most ${AT_MOST_MS})   ${found}`,
+    );
   }
 };
 
 const familiesBench = (): void => {
-  const cell = (ms: number, answer: string): string => `${Math.round(ms).toLocaleString('en')} ${answer}`.padStart(24);
+  const cell = (ms: number, answer: string): string => `${figure('CPU ms', ms)} ${answer}`.padStart(24);
   console.log(
     `\n${'CPU ms, and the answer'.padEnd(30)}${['', 'prove', 'lint', 'diff']
       .map((x) => x.padStart(24))

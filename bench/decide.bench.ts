@@ -9,7 +9,7 @@ import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
-import { amount, cpuMs, median } from './measure.ts';
+import { amount, cpuMs, figure, median } from './measure.ts';
 import { replayRates } from './replay-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
@@ -95,9 +95,9 @@ export const decideBench = (): void => {
   for (const { name, observations: part } of parts) {
     const [mine = 0, byHand = 0] = medianRates(subjects, part);
     const goal = name === 'the mix' ? `   (at most ${GOAL.within}, aim ${GOAL.aim})` : '';
-    const row = [Math.round(mine).toLocaleString('en'), Math.round(byHand).toLocaleString('en')];
+    const row = [figure('decisions a second', mine), figure('decisions a second by hand', byHand)];
     console.log(
-      `${name.padEnd(16)}${row[0]?.padStart(12)}${row[1]?.padStart(15)}${(byHand / mine).toFixed(2).padStart(15)}${goal}`,
+      `${name.padEnd(16)}${row[0]?.padStart(12)}${row[1]?.padStart(15)}${figure('times slower', byHand / mine, 2).padStart(15)}${goal}`,
     );
   }
   if (kept === undefined) throw new Error('nothing was decided');

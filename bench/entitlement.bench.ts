@@ -25,7 +25,7 @@ import {
 } from '@tai-autonomics/core/engine';
 import { platform, receiptVerifier, rollbackGuard } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { amount } from './measure.ts';
+import { amount, figure } from './measure.ts';
 
 const SIZES = [6, 1_000] as const;
 const GOAL_US = { 6: 20, 1000: 2_000 } as const;
@@ -137,7 +137,7 @@ const speed = (count: (typeof SIZES)[number]): void => {
   });
   const goal = GOAL_US[count];
   const line = (what: string, us: number, wanted = ''): void =>
-    console.log(`  ${what.padEnd(52)}${us.toFixed(2).padStart(10)}${wanted}`);
+    console.log(`  ${what.padEnd(52)}${figure(what, us, 2).padStart(10)}${wanted}`);
   console.log(`${count} packs, ${catalog.tools.size} tools; ${half.length} ↔ ${all.length} packs          µs of CPU`);
   line('what is bought, and what appeared and disappeared', resolve, `   (under ${goal})`);
   line('the same, when nothing did', same);

@@ -14,7 +14,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
-import { amount, cpuMs, median } from './measure.ts';
+import { amount, cpuMs, figure, median } from './measure.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
@@ -135,7 +135,7 @@ const print = (what: string, sizes: readonly number[], times: readonly number[])
     const ratio = (times[i] ?? 0) / (times[0] ?? 1);
     const goal = i === sizes.length - 1 ? `   (within ${FLAT})` : '';
     console.log(
-      `${size.toLocaleString('en').padEnd(24)}${(times[i] ?? 0).toFixed(2).padStart(13)}${ratio.toFixed(2).padStart(18)}${goal}`,
+      `${figure('size', size).padEnd(24)}${figure('µs a decision', times[i] ?? Number.NaN, 2).padStart(13)}${figure('times the first', ratio, 2).padStart(18)}${goal}`,
     );
   }
 };
@@ -160,6 +160,6 @@ export const growthBench = (): void => {
   print('the same, by hand', TENANTS, medians(workloads.map((workload) => [decideRollback, workload])));
   const source = sourceOf(COMPILED);
   const times = Array.from({ length: 5 }, () => cpuMs(() => void compiled(source)));
-  console.log(`\ncompiling ${COMPILED} packs: ${Math.round(median(times))} ms of CPU time (under 1 000)`);
+  console.log(`\ncompiling ${COMPILED} packs: ${figure('ms to compile', median(times))} ms of CPU time (under 1 000)`);
   if (kept === undefined) throw new Error('nothing was decided');
 };

@@ -27,7 +27,7 @@ import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { Hono } from 'hono';
-import { amount } from './measure.ts';
+import { amount, figure, LEAST_DIFFERENCE } from './measure.ts';
 
 const warmUp = amount(500);
 const rounds = amount(2_000);
@@ -131,7 +131,7 @@ const floorFor = (answers: ReadonlyMap<string, string>): Fetch => {
 type Times = Readonly<Record<'floor' | 'governor' | 'door', number[]>>;
 
 const row = (name: string, values: readonly number[]): string =>
-  `${name.padEnd(28)}${quantile(values, 0.5).toFixed(3).padStart(9)}${quantile(values, 0.99).toFixed(3).padStart(9)}`;
+  `${name.padEnd(28)}${figure(`${name}, p50`, quantile(values, 0.5), 3).padStart(9)}${figure(`${name}, p99`, quantile(values, 0.99), 3).padStart(9)}`;
 
 const addedMs = ({ floor, door }: Times): number => quantile(door, 0.5) - quantile(floor, 0.5);
 
@@ -145,8 +145,10 @@ const print = (kinds: ReadonlyMap<string, Times>): void => {
   }
   const added = [...kinds.values()].map(addedMs);
   const mean = added.reduce((sum, ms) => sum + ms, 0) / added.length;
-  const each = added.map((ms) => ms.toFixed(3)).join(' and ');
-  console.log(`added p50 ${each}, mean ${mean.toFixed(3)} ms   (at most ${goal.atMostMs}, aim ${goal.aimMs})`);
+  const each = added.map((ms) => figure('added ms', ms, 3, LEAST_DIFFERENCE)).join(' and ');
+  console.log(
+    `added p50 ${each}, mean ${figure('added ms', mean, 3, LEAST_DIFFERENCE)} ms   (at most ${goal.atMostMs}, aim ${goal.aimMs})`,
+  );
 };
 
 /** Prints the milliseconds of the bare framework, the governor and the door, and what is added at the median. */

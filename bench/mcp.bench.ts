@@ -9,7 +9,7 @@ import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
-import { amount, median } from './measure.ts';
+import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 
 const rounds = amount(7);
 const callsARound = amount(400);
@@ -82,7 +82,9 @@ export const mcpBench = async (): Promise<void> => {
   for (const { name, medians } of subjects) {
     const p50 = median(medians);
     const wanted = name.includes('recorded') ? `   (at most ${goal.atMostMs}, aim ${goal.aimMs})` : '';
-    console.log(`${name.padEnd(32)}${p50.toFixed(3).padStart(10)}${(p50 - floor).toFixed(3).padStart(12)}${wanted}`);
+    console.log(
+      `${name.padEnd(32)}${figure(name, p50, 3).padStart(10)}${figure('added ms', p50 - floor, 3, LEAST_DIFFERENCE).padStart(12)}${wanted}`,
+    );
   }
   await tenants.governor.close();
 };

@@ -13,6 +13,19 @@ export const plausible = (what: string, figure: number, least: number, most: num
   throw new Error(`${what}: ${figure} cannot be right; expected ${least} to ${most}`);
 };
 
+/** The least that a difference of two times can be: in a short run noise alone may make it negative. */
+export const LEAST_DIFFERENCE = isShort ? -1_000 : 0;
+
+/** Above this no figure of any bench is right. */
+const MOST = 1e10;
+
+/** A figure as it is printed, with so many digits behind the point. None is printed that can't be right: the bench ends. */
+export const figure = (what: string, value: number, digits = 0, least = 0, most = MOST): string =>
+  plausible(what, value, least, most).toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+
 /** The median; of an even number of values, the upper of the two in the middle. */
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 

@@ -6,7 +6,7 @@
  */
 import { type Detector, iamDrift, kubernetesDeployment, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { amount, median } from './measure.ts';
+import { amount, figure, median } from './measure.ts';
 
 const rounds = 9;
 const samples = amount(1_000_000);
@@ -68,7 +68,7 @@ interface Subject {
   readonly took: number[];
 }
 
-const perSecond = (ms: number): string => `${Math.round((samples / ms) * 1_000).toLocaleString('en')} samples a second`;
+const perSecond = (ms: number): string => `${figure('samples a second', (samples / ms) * 1_000)} samples a second`;
 
 const look = ({ detector, raw, took }: Subject): void => {
   const started = performance.now();
@@ -111,6 +111,6 @@ export const packsBench = async (): Promise<void> => {
   console.log('detector                                    p50 ms');
   for (const { name, took, said } of subjects) {
     const p50 = median(took);
-    console.log(`${name.padEnd(40)}${p50.toFixed(2).padStart(10)}   ${said(p50)}`);
+    console.log(`${name.padEnd(40)}${figure(name, p50, 2).padStart(10)}   ${said(p50)}`);
   }
 };

@@ -9,7 +9,7 @@ import { compileCatalog, type Decision, decide, type Observation } from '@tai-au
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
-import { cpuMsSince, median } from './measure.ts';
+import { cpuMsSince, figure, median } from './measure.ts';
 import { buildPeers, type Peer, type PeerAnswer, peersInstalled } from './peer-engines.ts';
 import { type PeerRequest, peerRequest } from './peer-request.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
@@ -95,15 +95,16 @@ export const peersBench = async (): Promise<void> => {
   console.log('handed: the peer gets flat attributes; observed: it gets the observation, as decide does\n');
   console.log(`${''.padEnd(54)}reasons     handed   observed   decide is faster by`);
   const mine = median(ours);
-  const figure = (n: number): string => Math.round(n).toLocaleString('en').padStart(11);
-  console.log(`${'decide'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}${figure(mine)}`);
+  const perSecond = (n: number): string => figure('decisions a second', n).padStart(11);
+  const times = (n: number): string => `${figure('times', n, 1)}x`;
+  console.log(`${'decide'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}${perSecond(mine)}`);
   const line = `${'the same answer, written by hand'.padEnd(54)}${'all'.padEnd(7)}${''.padStart(11)}`;
-  console.log(`${line}${figure(median(byHand))}${`${(mine / median(byHand)).toFixed(1)}x`.padStart(16)}`);
+  console.log(`${line}${perSecond(median(byHand))}${times(mine / median(byHand)).padStart(16)}`);
   for (const [i, { name, reasons }] of peers.entries()) {
     const [flat, whole] = [median(handed[i] ?? []), median(looked[i] ?? [])];
-    const times = `${(mine / flat).toFixed(1)}x, ${(mine / whole).toFixed(1)}x`;
+    const faster = `${times(mine / flat)}, ${times(mine / whole)}`;
     console.log(
-      `${name.padEnd(54)}${reasons.padEnd(7)}${figure(flat)}${figure(whole)}${times.padStart(16)}   ${goalOf(name)}`,
+      `${name.padEnd(54)}${reasons.padEnd(7)}${perSecond(flat)}${perSecond(whole)}${faster.padStart(16)}   ${goalOf(name)}`,
     );
   }
   if (kept === undefined) throw new Error('nothing was decided');

@@ -43,7 +43,7 @@ import {
 import { nodeEd25519, nodeSha256, nodeTextCodec } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { auditedLedger } from './audited-ledger.ts';
-import { amount, median } from './measure.ts';
+import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 import { bareStep, entryFor, headOf, receiptStep, right } from './receipt-step.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
@@ -63,7 +63,7 @@ const GOALS = {
 /** Kept, so that no compiler can leave the work out. */
 let kept: unknown;
 
-const shown = (perSecond: number): string => Math.round(perSecond).toLocaleString('en').padStart(12);
+const shown = (perSecond: number): string => figure('a second', perSecond).padStart(12);
 const line = (name: string, perSecond: number, note = ''): void =>
   console.log(`${name.padEnd(52)}${shown(perSecond)}   ${note}`);
 
@@ -106,8 +106,12 @@ const receiptTable = (loaded: LoadedCatalog): void => {
     `trigger_rollback, ${observations.length} observations: ${approvals} approved, the rest refused; a second of CPU time`,
   );
   line('build + JSON.stringify + sha256, nothing decided', bare);
-  line('decide + receipt with all disclosures, Node’s hash', node, `${(node / bare).toFixed(2)} (${GOALS.receipt})`);
-  line('decide + receipt with all disclosures, noble', noble, (noble / bare).toFixed(2));
+  line(
+    'decide + receipt with all disclosures, Node’s hash',
+    node,
+    `${figure('ratio', node / bare, 2)} (${GOALS.receipt})`,
+  );
+  line('decide + receipt with all disclosures, noble', noble, figure('ratio', noble / bare, 2));
 };
 
 const SEED_BYTES = new Uint8Array(32).fill(9);
@@ -143,10 +147,18 @@ const ledgerStep = ({ sha256, codec, signs }: Means, entries: readonly LedgerEnt
 
 /** What a signature costs goes to next to nothing; what is left is the receipt itself, and bounds the whole step. */
 const checkpointLines = (who: string, [unsigned = 1, each = 1, batch = 1]: readonly number[], goal: string): void => {
-  const bound = (unsigned / each).toFixed(1);
+  const bound = figure('times', unsigned / each, 1);
   line(`appended and not signed, ${who}`, unsigned);
-  line(`signed each, ${who}`, each, `the signature alone: ${(1e6 / each - 1e6 / unsigned).toFixed(1)} µs a receipt`);
-  line(`a checkpoint every 256, ${who}`, batch, `${(batch / each).toFixed(1)}${goal}, of ${bound} without a signature`);
+  line(
+    `signed each, ${who}`,
+    each,
+    `the signature alone: ${figure('µs', 1e6 / each - 1e6 / unsigned, 1, LEAST_DIFFERENCE)} µs a receipt`,
+  );
+  line(
+    `a checkpoint every 256, ${who}`,
+    batch,
+    `${figure('times', batch / each, 1)}${goal}, of ${bound} without a signature`,
+  );
 };
 
 const checkpointTable = (loaded: LoadedCatalog): void => {
@@ -262,11 +274,11 @@ const proofTable = (): void => {
       for (let i = 0; i < count; i += 1) kept = inclusionProof(nodeSha256, nodes, (i * 7919) % size, size);
     },
   ]);
-  console.log(`\none inclusion proof from a ledger of ${size.toLocaleString('en')}, its tree’s hashes cached`);
+  console.log(`\none inclusion proof from a ledger of ${figure('size', size)}, its tree’s hashes cached`);
   line(
     'proofs a second of CPU time',
     proofs,
-    `${(1_000 / proofs).toFixed(3)} ms each (less than 1 ms), ${readsEach} reads, ${root.length} hashes`,
+    `${figure('ms', 1_000 / proofs, 3)} ms each (less than 1 ms), ${readsEach} reads, ${root.length} hashes`,
   );
   kept = verifyInclusion;
 };
@@ -317,11 +329,11 @@ const longTable = async (loaded: LoadedCatalog, folder: string): Promise<void> =
   bundle.close();
   if (report.findingCount > 0) throw new Error(JSON.stringify(report.findings));
   const peak = process.resourceUsage().maxRSS / 1024;
-  console.log(`a ledger of ${LONG.toLocaleString('en')} receipts without disclosures, streamed from a folder`);
+  console.log(`a ledger of ${figure('receipts', LONG)} receipts without disclosures, streamed from a folder`);
   line(
     'receipts a second of CPU time',
     LONG / ((user + system) / 1e6),
-    `peak ${Math.round(peak)} MB in all (less than 300 at 1,000,000)`,
+    `peak ${figure('MB', peak, 0, 1, 100_000)} MB in all (less than 300 at 1,000,000)`,
   );
 };
 

@@ -8,7 +8,7 @@ import { createRederiver, emptyState, evidenceOf, parseInstant, stateOfReadings 
 import type { Json, Receipt } from '@tai-autonomics/core/receipt';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
-import { amount, cpuMs, median } from './measure.ts';
+import { amount, cpuMs, figure, median } from './measure.ts';
 import { disclosedOf, entryFor, right } from './receipt-step.ts';
 
 const ROUNDS = amount(15);
@@ -85,8 +85,8 @@ export const replayRates = (catalog: Catalog, observations: readonly Observation
   for (const [i, [name]] of subjects.entries()) {
     const ratio = (medians[0] ?? 0) / (medians[i] ?? 1);
     const goal = name.startsWith('replay') ? `   (at most ${AT_MOST})` : '';
-    const rate = Math.round(medians[i] ?? 0).toLocaleString('en');
-    console.log(`${name.padEnd(30)}${rate.padStart(12)}${`${ratio.toFixed(2)}×`.padStart(10)}${goal}`);
+    const rate = figure(name, medians[i] ?? Number.NaN);
+    console.log(`${name.padEnd(30)}${rate.padStart(12)}${`${figure('ratio', ratio, 2)}×`.padStart(10)}${goal}`);
   }
   if (kept === undefined || same?.counts.same !== same?.counts.decisions || other?.counts.notDecided !== 0)
     throw new Error('a replay that does not say what it has to');

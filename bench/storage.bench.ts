@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteDriver, openSqliteStore, sqlitePragmas } from '@tai-autonomics/adapter-storage';
 import type { Head, Row } from '@tai-autonomics/governor';
-import { amount, median } from './measure.ts';
+import { amount, figure, median } from './measure.ts';
 
 const rounds = amount(5);
 /** Groups of one size, so that every line takes about as long. */
@@ -78,7 +78,7 @@ const throughDriver = async (path: string, work: readonly (readonly Row[])[]): P
   return (work.length * (work[0]?.length ?? 0)) / seconds;
 };
 
-const perSecond = (value: number): string => Math.round(value).toLocaleString('en').padStart(12);
+const perSecond = (value: number): string => figure('rows a second', value).padStart(12);
 
 /** Prints one line a group size: the bare driver, the store, and their ratio. */
 export const storageBench = async (): Promise<void> => {
@@ -101,7 +101,7 @@ export const storageBench = async (): Promise<void> => {
       }
       const ratio = median(store.map((value, round) => value / (bare[round] ?? 1)));
       const wanted = size === goal.size ? `   (64 callers: at least ${goal.atLeast}, aim ${goal.aim})` : '';
-      const cells = [perSecond(median(bare)), perSecond(median(store)), ratio.toFixed(2).padStart(12)];
+      const cells = [perSecond(median(bare)), perSecond(median(store)), figure('ratio', ratio, 2).padStart(12)];
       console.log(`${String(size).padEnd(12)}${cells.join('')}${wanted}`);
     }
   } finally {

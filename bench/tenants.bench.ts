@@ -19,7 +19,7 @@ import {
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { bought, signer } from './audited-ledger.ts';
-import { amount, plausible } from './measure.ts';
+import { amount, figure, plausible } from './measure.ts';
 import { right } from './receipt-step.ts';
 
 const HELD = amount(2_000);
@@ -91,9 +91,9 @@ export const tenantsBench = async (): Promise<void> => {
   const letting = await weigh(1);
   const bytes = plausible('bytes a tenant', (holding.bytes - letting.bytes) / HELD, ...PLAUSIBLE_BYTES);
   const each = (bytes * RESTING) / TENANTS;
-  console.log(`${HELD} tenants held: ${Math.round(bytes)} bytes a tenant, its state included`);
+  console.log(`${HELD} tenants held: ${figure('bytes a tenant', bytes)} bytes a tenant, its state included`);
   console.log(
-    `${TENANTS} tenants, ${RESTING} of them held at rest: ${Math.round(each)} bytes a tenant   (under ${GOAL_BYTES})`,
+    `${TENANTS} tenants, ${RESTING} of them held at rest: ${figure('bytes a tenant', each)} bytes a tenant   (under ${GOAL_BYTES})`,
   );
   // Alive until here, or the collector would have taken what is measured.
   if ([warm, holding, letting].some(({ kept }) => kept.length !== 2)) throw new Error('nothing was kept');

@@ -6,7 +6,7 @@ import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { decideRollback } from '../bench/hand-written/rules.ts';
-import { plausible } from '../bench/measure.ts';
+import { figure, plausible } from '../bench/measure.ts';
 import { rollbackWorkload } from '../bench/rollback-workload.ts';
 import { repository } from './canary/repository.ts';
 
@@ -28,4 +28,20 @@ test('the short run has every bench but the one that installs other engines', ()
 
 test.for([-1, 0, 199, 200_001, Number.NaN, Number.POSITIVE_INFINITY])('%d bytes a tenant is an error', (figure) => {
   expect(() => plausible('bytes a tenant', figure, 200, 200_000)).toThrow('cannot be right');
+});
+
+test.for([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e11])('a figure of %d ends any bench', (value) => {
+  expect(() => figure('decisions a second', value)).toThrow('cannot be right');
+});
+
+test('every bench prints its figures by the one function that looks at them', () => {
+  const others = readdirSync(join(repository, 'bench')).filter((file) => file.endsWith('.ts') && file !== 'measure.ts');
+  const unchecked = others.filter((file) =>
+    /\.toFixed\(|\.toPrecision\(|\.toLocaleString\(/.test(readFileSync(join(repository, 'bench', file), 'utf8')),
+  );
+  expect(unchecked).toEqual([]);
+  const unseen = others.filter(
+    (file) => file.endsWith('.bench.ts') && !/\bfigure\(/.test(readFileSync(join(repository, 'bench', file), 'utf8')),
+  );
+  expect(unseen).toEqual([]);
 });

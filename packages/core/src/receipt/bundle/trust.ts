@@ -3,7 +3,7 @@
  * It comes from outside the bundle, always. Narrower than the specification: the file is UTF-8.
  */
 import { either as E } from 'fp-ts';
-import { decodeBase64url, equalBytes, parseDecimal } from '../encoding/bytes.ts';
+import { decodeBase64url, encodeBase64url, equalBytes, parseDecimal } from '../encoding/bytes.ts';
 import { acceptKey, type Sha256 } from '../encoding/crypto.ts';
 import { type FormatIssue, type FormatPath, issue } from '../encoding/format-issue.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
@@ -105,18 +105,21 @@ const readLog = (reading: Reading, words: readonly string[], at: FormatPath): Ve
   if (E.isLeft(key)) return E.left({ ...key.left, path: [...at, ...key.left.path] });
   if (key.right.type !== 1 || !isOrigin(key.right.name))
     return issue(at, "an Ed25519 key named after the log's origin", key.right.name);
-  const taken = takenBy(reading, key.right);
+  const taken = takenBy(reading, key.right.publicKey);
   if (taken !== undefined) return issue(at, 'a key of its own for each role', taken);
   reading.logs.push(key.right);
   return DONE;
 };
 
 /** Who has this public key already, by another name or in another role. */
-const takenBy = ({ logs, witnesses }: Reading, key: NoteKey): string | undefined => {
-  const log = logs.find((known) => sameKey(known, key));
-  const witness = witnesses.find((known) => sameKey(known.key, key));
+const takenBy = ({ logs, witnesses, approvers }: Reading, publicKey: Uint8Array): string | undefined => {
+  const log = logs.find((known) => equalBytes(known.publicKey, publicKey));
+  const witness = witnesses.find((known) => equalBytes(known.key.publicKey, publicKey));
+  const text = encodeBase64url(publicKey);
+  const approver = [...approvers].find(([, key]) => key === text)?.[0];
   if (log !== undefined) return `the public key of the log ${log.name}`;
-  return witness === undefined ? undefined : `the public key of the witness ${witness.name}`;
+  if (witness !== undefined) return `the public key of the witness ${witness.name}`;
+  return approver === undefined ? undefined : `the public key of the approver ${approver}`;
 };
 
 const sameKey = (a: NoteKey, b: NoteKey): boolean => equalBytes(a.publicKey, b.publicKey);
@@ -128,7 +131,7 @@ const readWitness = (reading: Reading, words: readonly string[], at: FormatPath)
   const key = parseVkey(reading.hash, vkey);
   if (E.isLeft(key)) return E.left({ ...key.left, path: [...at, ...key.left.path] });
   if (key.right.type !== 4) return issue(at, 'a witness key (type 0x04)', key.right.name);
-  const taken = takenBy(reading, key.right);
+  const taken = takenBy(reading, key.right.publicKey);
   if (taken !== undefined) return issue(at, 'a key of its own for each role', taken);
   const witness: TrustWitness = { kind: 'witness', name, key: key.right };
   reading.witnesses.push(witness);
@@ -137,12 +140,15 @@ const readWitness = (reading: Reading, words: readonly string[], at: FormatPath)
 };
 
 /** `approver <pseudonym> <key>`: a line of this product's own, beside those of the specification. */
-const readApprover = ({ approvers }: Reading, words: readonly string[], at: FormatPath): Verdict => {
+const readApprover = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
+  const { approvers } = reading;
   const [, approver = '', key = ''] = words;
   const publicKey = decodeBase64url(key);
   if (words.length !== 3) return issue(at, 'approver <pseudonym> <key>', words.join(' '));
   if (approvers.has(approver)) return issue(at, 'each approver once', approver);
   if (publicKey?.length !== 32 || !acceptKey(publicKey)) return issue(at, 'base64url of an Ed25519 key', key);
+  const taken = takenBy(reading, publicKey);
+  if (taken !== undefined) return issue(at, 'a key of its own for each role, and for each approver', taken);
   approvers.set(approver, key);
   return DONE;
 };

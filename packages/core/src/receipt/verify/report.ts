@@ -134,6 +134,8 @@ export type UncheckedWhat =
   | 'terms'
   | 'outcomes'
   | 'approvals'
+  | 'ids'
+  | 'disclosures'
   | 'age'
   | 'times'
   /** Of a bundle's files, beside its receipts. */

@@ -10,6 +10,7 @@ import type { Checkpoint } from '../signing/checkpoint.ts';
 import type { KeyFollower } from '../signing/key-history.ts';
 import type { KeyRevocation } from '../signing/revocation.ts';
 import type { Chain } from './chain.ts';
+import type { DecisionIds } from './decision-ids.ts';
 import type { Erasures } from './erasures.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
 import type { TermsWatch } from './terms.ts';
@@ -128,6 +129,14 @@ export interface Verification {
   readonly approvals: Map<string, RederivedApproval & { readonly seq: number; count: number }>;
   /** Approvals by more approvers and keys than are counted. */
   approvalsBeyond: number;
+  /** The ids of decisions, how many were met beyond those that are remembered, and which of them had been met. */
+  readonly ids: DecisionIds;
+  idsBeyond: number;
+  again: { readonly seq: number; readonly count: number } | undefined;
+  /** Disclosures that are none of their receipt's kind, and the first receipt that has one. */
+  stray: { readonly seq: number; readonly count: number } | undefined;
+  /** Outcomes of what did not succeed. */
+  unsuccessful: number;
   /** When the outcomes of open approvals are due; at most ten thousand at once. */
   readonly due: Map<number, string>;
   findingCount: number;

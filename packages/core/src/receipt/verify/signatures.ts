@@ -1,7 +1,7 @@
 /** Steps 1 and 5: the auditor's trust file, and who signed the checkpoint. Signed and trusted are two things. */
 import { either as E } from 'fp-ts';
 import { meetsQuorum, parseTrust, type TrustPolicy } from '../bundle/trust.ts';
-import { encodeHex } from '../encoding/bytes.ts';
+import { encodeBase64url, encodeHex } from '../encoding/bytes.ts';
 import { keyAtSize } from '../signing/key-history.ts';
 import { judgeNote, type NoteVerified, parseNote } from '../signing/note.ts';
 import { type NoteKey, parseVkey, writeU32 } from '../signing/note-key.ts';
@@ -124,10 +124,11 @@ const sealerOf = (v: Verification, origin: string, size: number): E.Either<strin
 const sharedKey = (v: Verification, origin: string, policy: TrustPolicy | undefined): string | undefined => {
   if (policy === undefined) return undefined;
   const others = [...policy.logs.filter(({ name }) => name !== origin), ...policy.witnesses.map(({ key }) => key)];
-  const taken = new Map(others.map((key) => [encodeHex(key.publicKey), key.name]));
+  const taken = new Map(others.map((key) => [encodeBase64url(key.publicKey), key.name]));
+  for (const [approver, key] of policy.approvers) taken.set(key, `the approver ${approver}`);
   for (const { vkey, seq } of v.keys.history.named) {
     const key = parseVkey(v.options.sha256, vkey);
-    const whose = E.isRight(key) ? taken.get(encodeHex(key.right.publicKey)) : undefined;
+    const whose = E.isRight(key) ? taken.get(encodeBase64url(key.right.publicKey)) : undefined;
     if (whose !== undefined) return `Receipt ${seq} names a key for the ledger that your trust file has as ${whose}.`;
   }
   return undefined;

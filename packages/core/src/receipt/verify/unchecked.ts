@@ -55,9 +55,23 @@ export const uncheckedOf = (
         'outcomes',
         `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
       ),
+    v.stray !== undefined &&
+      open(
+        'disclosures',
+        `What ${count(v.stray.count, 'disclosure')} of no known name say, from receipt ${v.stray.seq} on: nothing that was decided rests on them.`,
+      ),
+    v.again !== undefined &&
+      open(
+        'ids',
+        `Whether an intent was answered more than once: ${count(v.again.count, 'decision')} from receipt ${v.again.seq} on, with the id of an earlier one.`,
+      ),
+    v.idsBeyond > 0 &&
+      open('ids', `Whether ${count(v.idsBeyond, 'decision')} have ids of their own: there are more than are compared.`),
+    v.unsuccessful > 0 &&
+      word('outcomes', `The issuer's word: that ${count(v.unsuccessful, 'action')} did not succeed, and why.`),
     ...approvalsUnchecked(v, policy),
     statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
-    word('times', "The issuer's word: the time that each receipt says of itself."),
+    word('times', "The issuer's word: the time that each receipt says of itself, and its incident and trace."),
   ];
   return found.filter((one) => one !== false);
 };

@@ -14,6 +14,8 @@ import { leafHash } from '../tree/leaf.ts';
 import { parseConsistency } from '../tree/proof-file.ts';
 import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
 import { concludeVerification } from './conclude.ts';
+import { createDecisionIds } from './decision-ids.ts';
+import { isOfKind } from './disclosed-names.ts';
 import { followErasures, noErasures } from './erasures.ts';
 import { pushPartial } from './partial.ts';
 import {
@@ -67,6 +69,11 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     erasures: noErasures(),
     approvals: new Map(),
     approvalsBeyond: 0,
+    ids: createDecisionIds(),
+    idsBeyond: 0,
+    again: undefined,
+    stray: undefined,
+    unsuccessful: 0,
     due: new Map(),
     findingCount: 0,
     receipts: 0,
@@ -96,6 +103,7 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
     return { seq: expected, rederived: { status: 'not_run' } };
   }
   const receipt = parsed.right;
+  const isInOrder = receipt.seq >= expected;
   if (v.options.coverage === 'whole') {
     pushReceipt(v.chain, receipt, leaf);
     v.keys.follow(receipt);
@@ -114,10 +122,12 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   }
   const values = E.isLeft(disclosures) ? NO_DISCLOSURES : disclosures.right;
   v.disclosed += values.size;
+  noteStray(v, receipt, values);
   checkDigests(v, receipt, values);
   // One receipt that is unreadable or out of place, and the fold from there on is not the ledger's.
   const whole = v.options.coverage === 'whole' && !v.chain.displaced && !v.failed.has('receipts');
   noteCatalog(v, receipt);
+  if (v.options.coverage === 'whole' ? whole : isInOrder) checkId(v, receipt);
   const followed = followRules(v.rules, receipt);
   if (whole) {
     v.rules = followed.rules;
@@ -127,6 +137,19 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   const rederived = rederive(v, receipt, leaf, values, whole, whole ? followed.broken : undefined);
   followErasures(v.erasures, receipt, values.size < receipt._sd.length);
   return { seq: receipt.seq, rederived };
+};
+
+/** An intent is answered once: a second answer under its id is one that nobody asked for. */
+const checkId = (v: Verification, receipt: Receipt): void => {
+  const found = v.ids.check(receipt);
+  if (found === 'not_known') v.idsBeyond += 1;
+  if (found === 'taken') v.again = { seq: v.again?.seq ?? receipt.seq, count: (v.again?.count ?? 0) + 1 };
+};
+
+const noteStray = (v: Verification, receipt: Receipt, disclosed: ReadonlyMap<string, Json>): void => {
+  for (const name of disclosed.keys())
+    if (!isOfKind(receipt, name)) v.stray = { seq: v.stray?.seq ?? receipt.seq, count: (v.stray?.count ?? 0) + 1 };
+  if (receipt.kind === 'outcome' && receipt.status !== 'success' && receipt.status !== 'withdrawn') v.unsuccessful += 1;
 };
 
 const MAX_APPROVERS = 10_000;
