@@ -79,7 +79,7 @@ const answer = async (call: ToolCall): Promise<CallToolResult> => {
   const tools = await governor.tools(caller);
   if (tools._tag === 'Left') return resultOf(readUnlisted(name, call), notDecidedEnvelope(tools.left));
   stopIfCancelled(call);
-  const tool = listed(tools.right).find((one) => one.tool === name);
+  const tool = listed(tools.right).find((one) => one.tool === name || one.aliases?.includes(name) === true);
   if (tool === undefined) throw unknownTool(name, await governor.submit(caller, readUnlisted(name, call)));
   const { asked, issues } = readCall(tool, call);
   const submitted = await governor.submit(caller, asked);

@@ -8,7 +8,7 @@ import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
-import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import type { Caller, Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
@@ -89,11 +89,15 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   ];
 };
 
+/** What a credential says of whoever asks. */
+const credentialed = ({ subject: { type }, scope }: Caller) => ({ type, scope });
+
 const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
   tool: placed.tool,
   title: placed.title,
   description: placed.description,
   pack: placed.pack,
+  ...aliasesOf(catalog, placed.tool),
   actions: placed.actions.flatMap((id) => {
     const action = catalog.actions.get(id)?.action;
     if (action === undefined) return [];
@@ -103,6 +107,11 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
     return [returns === undefined ? described : { ...described, returns }];
   }),
 });
+
+const aliasesOf = ({ source }: Catalog, tool: string): Pick<VisibleTool, 'aliases'> => {
+  const aliases = Object.entries(source.aliases?.tools ?? {}).flatMap(([alias, of]) => (of === tool ? [alias] : []));
+  return aliases.length === 0 ? {} : { aliases };
+};
 
 /** The parts of one governor, wired. */
 interface Parts {
@@ -278,7 +287,7 @@ const lookAround = ({
       const active = await catalogs.loadIn(state);
       if (E.isLeft(active)) return active;
       const { catalog } = active.right;
-      return E.right(visibleTools(catalog, state, caller.subject.type).map((placed) => toolOf(catalog, placed)));
+      return E.right(visibleTools(catalog, state, credentialed(caller)).map((placed) => toolOf(catalog, placed)));
     },
     head: (id) =>
       withTenant(id, ({ ledger: { origin, head } }) =>

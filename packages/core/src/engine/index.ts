@@ -27,7 +27,13 @@ export {
   eventRank,
   readEntitlementEvent,
 } from '../entitlement/entitlement-event.ts';
-export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from '../entitlement/tool-surface.ts';
+export {
+  activePacks,
+  type Credentialed,
+  type SurfaceChange,
+  surfaceChange,
+  visibleTools,
+} from '../entitlement/tool-surface.ts';
 export { describeWire, explainSentence, explainStep } from '../explain.ts';
 export { type ExplainedGate, type ExplainedRequirement, explainGates, type FactSeen } from '../explain-gates.ts';
 export { GATES } from '../gates/gate.ts';

@@ -39,6 +39,11 @@ export const supportModel: ReadStep = async (_step, { mode }) =>
       'a fix is not guaranteed: the answer is a lawful remedy or a refusal',
       'an evidence system makes no claim about any standard',
     ],
+    stops: [
+      'anybody but a marketplace stops a resource of the tenant, ten times a minute',
+      'owners, responders and the operator stop the whole tenant',
+      'an owner starts the line again',
+    ],
     ...notice(mode),
   });
 
