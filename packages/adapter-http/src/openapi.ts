@@ -4,7 +4,7 @@
  */
 
 import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
-import { ENTITLEMENT_EVENTS } from '@tai-autonomics/core/engine';
+import { ENTITLEMENT_EVENTS, NOTICE } from '@tai-autonomics/core/engine';
 import { INCIDENT_ID } from '@tai-autonomics/governor';
 import { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 
@@ -123,6 +123,8 @@ const eitherVerdict = {
   ],
 };
 
+const notice: Schema = { const: NOTICE, description: 'in every answer of an evaluation, and in the header tai-notice' };
+
 const schemas: Schema = {
   Problem: members(['type', 'title', 'status', 'code', 'detail'], {
     type: { type: 'string', description: 'a relative reference, /problems/<code>' },
@@ -185,17 +187,24 @@ const schemas: Schema = {
         receipt: ref('ReceiptPlace'),
       }),
       repeated: { type: 'boolean', description: 'recorded earlier under the same id' },
+      notice,
     },
     eitherVerdict,
   ),
-  Preview: members(['preview', 'verdict', 'trace'], { preview: { const: true }, ...decisionMembers }, eitherVerdict),
+  Preview: members(
+    ['preview', 'verdict', 'trace'],
+    { preview: { const: true }, notice, ...decisionMembers },
+    eitherVerdict,
+  ),
   Tools: members(['tools'], {
+    notice,
     tools: listOf(
       members(['tool', 'title', 'description', 'pack', 'actions'], {
         tool: name,
         title: text(''),
         description: text(''),
         pack: name,
+        aliases: listOf(name),
         actions: listOf(
           members(['action', 'means', 'arguments', 'effect', 'idempotent'], {
             action: name,
@@ -210,6 +219,7 @@ const schemas: Schema = {
     ),
   }),
   Whoami: members(['subject', 'scope', 'mode'], {
+    notice,
     tenant: name,
     subject: members(['type', 'id'], { type: { enum: SUBJECT_TYPES }, id: name }),
     ref: text('the pseudonym that a grant names'),
@@ -217,6 +227,7 @@ const schemas: Schema = {
     mode: { enum: ['eval', 'contractual'] },
   }),
   Ledger: members(['origin', 'size', 'leaf'], {
+    notice,
     origin: text(''),
     size: { type: 'integer', minimum: 1 },
     leaf: text('base64url of the last leaf'),

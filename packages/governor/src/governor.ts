@@ -15,6 +15,7 @@ import { messageOf } from './bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
+import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
 import { createDispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
@@ -146,7 +147,7 @@ const wire = (options: GovernorOptions): Parts => {
     observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
   };
   const closing = new AbortController();
-  const executor = createExecutor(options.handlers, options.executor);
+  const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);
   const upkeep = createUpkeep(context);

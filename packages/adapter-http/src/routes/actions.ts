@@ -1,5 +1,5 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
-import { nameFault } from '@tai-autonomics/core/engine';
+import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
@@ -46,14 +46,17 @@ export const postAction = async (door: Door, request: Request): Promise<Response
   if (isProblem(document)) return problemResponse(document);
   const read = readAsked(document, request.headers);
   if (isProblem(read)) return problemResponse(read);
+  const { mode } = door.governor;
   if (read.isPreview) {
     const preview = await door.governor.preview(callerOf(credential), read.asked);
     return preview._tag === 'Left'
       ? problemResponse(notDecidedProblem(preview.left))
-      : jsonResponse({ preview: true, ...decisionAnswer(preview.right) });
+      : jsonResponse({ preview: true, ...noticeOf(mode), ...decisionAnswer(preview.right) });
   }
   const submitted = await door.governor.submit(callerOf(credential), read.asked);
-  return submitted.decided ? jsonResponse(decidedAnswer(submitted)) : problemResponse(notDecidedProblem(submitted));
+  return submitted.decided
+    ? jsonResponse({ ...noticeOf(mode), ...decidedAnswer(submitted) })
+    : problemResponse(notDecidedProblem(submitted));
 };
 
 const keyOf = (header: string): string | undefined => {

@@ -1,4 +1,5 @@
 /** `POST /marketplace`: our own event, posted by whoever has a marketplace's key. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { decidedAnswer, jsonResponse } from '../answer/answer.ts';
 import { isProblem, problemResponse } from '../answer/problem.ts';
 import type { Door } from '../options.ts';
@@ -19,5 +20,7 @@ export const postEvent = async (door: Door, request: Request): Promise<Response>
   const bytes = await readBody(request, door.limits.bodyBytes);
   if (isProblem(bytes)) return problemResponse(bytes);
   const taken = await takeEvent(door, { sender, bytes, trace: traceOf(request.headers) });
-  return taken.taken === 'decided' ? jsonResponse(decidedAnswer(taken.decided)) : problemResponse(taken.problem);
+  return taken.taken === 'decided'
+    ? jsonResponse({ ...noticeOf(door.governor.mode), ...decidedAnswer(taken.decided) })
+    : problemResponse(taken.problem);
 };

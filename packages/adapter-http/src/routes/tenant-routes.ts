@@ -1,4 +1,5 @@
 /** What a caller can read without asking for a decision: its tools, itself, its ledger's end, a checkpoint. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { callerOf, type NotDecided } from '@tai-autonomics/governor';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
@@ -13,7 +14,9 @@ export const readTools = async (door: Door, request: Request): Promise<Response>
   const credential = await authenticateTenant(door, request);
   if (isProblem(credential)) return problemResponse(credential);
   const tools = await door.governor.tools(callerOf(credential));
-  return tools._tag === 'Left' ? notDecided(tools.left) : jsonResponse({ tools: tools.right });
+  return tools._tag === 'Left'
+    ? notDecided(tools.left)
+    : jsonResponse({ ...noticeOf(door.governor.mode), tools: tools.right });
 };
 
 /** `GET /v1/whoami`: whose key it is. `ref` is the pseudonym that a grant names; a marketplace has no tenant and no ref. */
@@ -23,8 +26,8 @@ export const readWhoami = async (door: Door, request: Request): Promise<Response
   const { tenant, subject, scope } = credential;
   const { mode } = door.governor;
   return tenant === undefined
-    ? jsonResponse({ subject, scope, mode })
-    : jsonResponse({ tenant, subject, ref: door.governor.refOf(tenant, subject), scope, mode });
+    ? jsonResponse({ ...noticeOf(mode), subject, scope, mode })
+    : jsonResponse({ ...noticeOf(mode), tenant, subject, ref: door.governor.refOf(tenant, subject), scope, mode });
 };
 
 /** `GET /v1/ledger`: the end of the caller's ledger; 404 before the first receipt. */
@@ -33,7 +36,9 @@ export const readLedger = async (door: Door, request: Request): Promise<Response
   if (isProblem(credential)) return problemResponse(credential);
   const head = await door.governor.head(credential.tenant);
   if (head._tag === 'Left') return notDecided(head.left);
-  return head.right === undefined ? notDecided(noLedger) : jsonResponse(head.right);
+  return head.right === undefined
+    ? notDecided(noLedger)
+    : jsonResponse({ ...noticeOf(door.governor.mode), ...head.right });
 };
 
 /**

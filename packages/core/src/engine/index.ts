@@ -57,6 +57,7 @@ export { recordedDecision, recordedObservation, recordedRefusal } from '../ledge
 export { type CountingRederiver, createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
 export { STEP_BUDGET, type StepBudget } from '../ledger/steps.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
+export { NOTICE, noticeOf } from '../notice.ts';
 export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
