@@ -42,10 +42,6 @@ export const visibleTools = (catalog: Catalog, state: State, subject?: Credentia
     .sort((a, b) => (a.tool < b.tool ? -1 : 1));
 };
 
-/** Whether an action could be approved for a credential in some state of its tenant. */
-const couldBeFor = ({ who, roles }: Action, { type, scope }: Credentialed): boolean =>
-  who.includes(type) && roles.every((role) => scope.includes(role));
-
 /**
  * The difference of two surfaces; `undefined` if they are the same (X-51). `next` is the catalog afterwards, where it is
  * another one; else it costs what changed, not what there is.
@@ -60,6 +56,10 @@ export const surfaceChange = (
   const [old, now] = [boughtPacks(catalog, before), boughtPacks(catalog, after)];
   return old === now ? undefined : changeOf(toolsOfMore(catalog, now, old), toolsOfMore(catalog, old, now));
 };
+
+/** Whether an action could be approved for a credential in some state of its tenant. */
+const couldBeFor = ({ who, roles }: Action, { type, scope }: Credentialed): boolean =>
+  who.includes(type) && roles.every((role) => scope.includes(role));
 
 /** What a tenant bought, whatever is always on. */
 const boughtPacks = (catalog: Catalog, state: State): readonly PackId[] => {
