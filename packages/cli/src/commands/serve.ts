@@ -19,6 +19,7 @@ interface ServeOptions {
   readonly host: string;
   readonly port: string;
   readonly shadow?: string;
+  readonly eval?: boolean;
 }
 
 export const registerServe: Register = (program, io, exit) => {
@@ -28,6 +29,7 @@ export const registerServe: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
+    .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
     .option(
       '--shadow <file>',
       'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
@@ -96,7 +98,10 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   }
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
-  const opened = await holdDeployment(io, dir, beside === undefined ? {} : { shadow: beside.right.shadow });
+  const opened = await holdDeployment(io, dir, {
+    evaluation: options.eval === true,
+    ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
+  });
   if (E.isLeft(opened)) {
     await beside?.right.close();
     return unreadable(io, ...opened.left);
