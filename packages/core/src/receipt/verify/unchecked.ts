@@ -50,6 +50,11 @@ export const uncheckedOf = (
         'terms',
         `The issuer's word: the terms that ${count(v.terms.unrecorded, 'receipt')} cite and the ledger had not recorded.`,
       ),
+    v.terms.agreed > 0 &&
+      word(
+        'terms',
+        `The owner's word: the agreement that ${count(v.terms.agreed, 'receipt')} cite; nobody else signed it.`,
+      ),
     overdue.length > 0 &&
       word(
         'outcomes',
