@@ -129,6 +129,13 @@ export const OPERATED_ROWS: readonly Row[] = [
   },
   { code: 'not_an_evaluation', note: 'a contract is ended as one', ...byOperator, asks: conversion, next: 'none' },
   {
+    code: 'quarantine_too_wide',
+    note: 'everything at once',
+    by: 'owner',
+    asks: { action: 'quarantine_resource', resource: '*', arguments: { finding: 'it lost data' } },
+    next: 'none',
+  },
+  {
     code: 'quarantined',
     note: 'it lost data',
     first: (stage) =>

@@ -143,6 +143,13 @@ export const produced: readonly Produced[] = [
     'time',
   ),
   {
+    code: 'quarantine_too_wide',
+    note: 'the whole tenant',
+    action: 'quarantine_resource',
+    over: { intent: { resource: { id: '*', ref: '*' } } },
+    next: 'none',
+  },
+  {
     code: 'andon_too_wide',
     note: 'an agent stops the whole tenant',
     action: 'raise_andon',

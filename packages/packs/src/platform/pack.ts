@@ -140,6 +140,7 @@ export const platform: Pack = {
     ownership_not_offered: 'no owner offered its ownership to who asks, or the offer has ended',
     last_owner: 'an owner can not remove itself; whoever removes an owner is one, so one is always left',
     andon_too_wide: 'the whole tenant is stopped by an owner, a responder or the operator; others stop one resource',
+    quarantine_too_wide: 'one resource at a time is put into quarantine',
     review_overdue: 'what was broken in an emergency was not reviewed in time',
     glass_period_invalid: 'a glass is broken for an hour at most',
     review_period_invalid: 'the review of a broken glass is due within a day',

@@ -84,6 +84,14 @@ const mayQuarantine: Requirement = {
   remedy: { by: 'request', argument: 'credential' },
 };
 
+/** A quarantine is about one resource: of the whole tenant it would keep nothing from anything. */
+const oneResource: Requirement = {
+  code: 'quarantine_too_wide',
+  means: 'it is about one resource',
+  when: { not: { fact: 'resource', is: '*' } },
+  remedy: { by: 'nobody', why: 'one resource at a time is put into quarantine; an Andon stops the whole tenant' },
+};
+
 const counting: readonly Write[] = [
   { cell: 'andons_raised', key: BY_SUBJECT, change: { set: 1 }, when: windowOver },
   { cell: 'andons_raised', key: BY_SUBJECT, change: { plus: 1 }, when: { not: windowOver } },
@@ -130,7 +138,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
     means: 'puts a resource into quarantine: nothing changes it, whoever was let pass, until an owner releases it',
     who: ['user', 'system'],
     arguments: { finding: string('what was seen') },
-    requires: [mayQuarantine, stopsSomething],
+    requires: [mayQuarantine, oneResource, stopsSomething],
     emits: { approve: 'resource_quarantined', refuse: 'action_refused' },
     writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } }],
     evenWhenSuspended: true,
