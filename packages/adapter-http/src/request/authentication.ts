@@ -64,7 +64,9 @@ const unauthenticated = (wasGiven: boolean): Problem => ({
 const unavailable = (detail: string): Problem =>
   notDecidedProblem({ decided: false, why: 'store_unavailable', detail });
 
-const bearerOf = (request: Request): string | undefined => BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
+/** The key in the header `Authorization`. */
+export const bearerOf = (request: Request): string | undefined =>
+  BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 
 const verify = async (door: Door, keyText: string | undefined): Promise<Credential | Problem> => {
   const verified = await verifyKey(door.credentials, keyText);

@@ -48,6 +48,7 @@ export interface DeploymentOptions
       | 'checkpoints'
       | 'heartbeatMs'
       | 'onFault'
+      | 'onAnswered'
       | 'ownerOf'
     >
   > {
@@ -188,7 +189,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs } = options;
+  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered } = options;
   return {
     observers,
     handlers,
@@ -201,6 +202,7 @@ const portsOf = ({
     ...(shadow === undefined ? {} : { shadow }),
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   };
 };
