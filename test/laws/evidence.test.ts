@@ -116,3 +116,41 @@ test('twice as many statements take twice as many looks', () => {
   };
   expect(looksAt(2_000)).toBeLessThanOrEqual(2 * looksAt(1_000) + 100);
 });
+
+test('twice as many facts, of each of which something was said, take twice as many looks', () => {
+  const looksAt = (n: number): number => {
+    const ids = Array.from({ length: n }, (_, i) => `stable_${i}`);
+    const fact = { means: 's', type: { type: 'boolean' }, origin: 'observed', sources: SOURCES, maxAgeMs: 60_000 };
+    const many = compiled(
+      catalogAround({
+        facts: Object.fromEntries(ids.map((id) => [id, fact])),
+        actions: {
+          act: internal({
+            requires: ids.map((id) => ({
+              code: 'no',
+              means: id,
+              when: { fact: id, is: true },
+              remedy: { by: 'nobody', why: 'it is not' },
+            })),
+          }),
+        },
+      }),
+    );
+    let looks = 0;
+    const evidence = ids.map(
+      (id) =>
+        new Proxy(
+          { ...said('git'), fact: id },
+          {
+            get: (e, name) => {
+              looks += 1;
+              return Reflect.get(e, name);
+            },
+          },
+        ),
+    );
+    expect(decide(many, of(evidence)).verdict).toBe('approve');
+    return looks;
+  };
+  expect(looksAt(400)).toBeLessThanOrEqual(2 * looksAt(200) + 100);
+});

@@ -10,7 +10,7 @@ import { FALSE, TRUE } from './compile/evaluator.ts';
 import type { Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 import { GATES } from './gates/gate.ts';
 import type { Observation } from './observation.ts';
-import { missingOf, type Sight } from './reading.ts';
+import { laidOut, missingOf, type Sight } from './reading.ts';
 
 const REGISTRY = 0;
 const MODE = 2;
@@ -32,10 +32,11 @@ const NEAREST_MAX = 8;
 export const decide = (catalog: Catalog, observation: Observation): Decision => {
   const action = catalog.actions.get(observation.intent.action.id);
   if (action === undefined) return UNKNOWN_ACTION;
+  const o = laidOut(observation);
   const reasons: Reason[] = [];
-  const trace = run(action, observation, PRECONDITION, reasons);
+  const trace = run(action, o, PRECONDITION, reasons);
   if (isSome(reasons)) return { verdict: 'refuse', reasons, trace };
-  return { verdict: 'approve', writes: action.writes(observation), actionPlan: action.plan(observation), trace };
+  return { verdict: 'approve', writes: action.writes(o), actionPlan: action.plan(o), trace };
 };
 
 /** Whether observers need to run: gates 1 to 3 pass, and the action looks at the world. They read no evidence. */

@@ -2,7 +2,7 @@
 
 import { isInstant, type Ms } from './data/instant.ts';
 import { admit, sameValue, type Type, type Value } from './data/value.ts';
-import type { Observation } from './observation.ts';
+import type { Evidence, Observation } from './observation.ts';
 import {
   type Argument,
   type ContextName,
@@ -95,6 +95,23 @@ export const readerOf = (id: FactId, fact: Fact, readers: Readers): Reader => {
   }
 };
 
+/**
+ * The same observation, its statements laid out by fact where there are many: for as long as one decision takes, so that
+ * nobody can change them meanwhile. Else every fact would look through the statements about all others.
+ */
+export const laidOut = (o: Observation): Observation => {
+  if (o.evidence.length <= FEW) return o;
+  const byFact = new Map<FactId, Evidence[]>();
+  for (const e of o.evidence) {
+    const others = byFact.get(e.fact);
+    if (others === undefined) byFact.set(e.fact, [e]);
+    else others.push(e);
+  }
+  const evidence = [...o.evidence];
+  BY_FACT.set(evidence, byFact);
+  return { ...o, evidence };
+};
+
 /** A sight as a reading. An invalid argument reads as missing. */
 export const readingOf = (sight: Sight): Reading =>
   typeof sight === 'symbol' ? { missing: missingOf(sight) ?? 'missing' } : { known: sight };
@@ -108,7 +125,8 @@ const observedReader = (id: FactId, fact: ObservedFact): Reader => {
   const admitted = admitObserved(fact.type);
   const { sources, maxAgeMs } = fact;
   const places = new Map<string, number>(sources.map((source, place) => [source, place]));
-  return ({ evidence, intent, at }) => {
+  return ({ evidence: all, intent, at }) => {
+    const evidence = all.length > FEW ? statementsOf(all, id) : all;
     const about = intent.resource.id;
     let gap: Sight = GAPS.missing;
     // The instant of each source's newest statement, found first: so as many statements take so many looks, not their square.
@@ -135,6 +153,16 @@ const observedReader = (id: FactId, fact: ObservedFact): Reader => {
     return spoilt ?? known ?? gap;
   };
 };
+
+/** Those of these statements that are about a fact, where they are laid out; else all of them. */
+const statementsOf = (all: Observation['evidence'], id: FactId): readonly Evidence[] => {
+  const byFact = BY_FACT.get(all);
+  return byFact === undefined ? all : (byFact.get(id) ?? []);
+};
+
+const BY_FACT = new WeakMap<Observation['evidence'], ReadonlyMap<FactId, readonly Evidence[]>>();
+/** So many statements are looked through as fast as they are laid out. */
+const FEW = 32;
 
 /** A set or a list of records is known only with the statement that it is complete (silence is never consent). */
 const admitObserved = (type: Type): ((json: unknown) => Value | undefined) => {

@@ -14,7 +14,7 @@ import type { Condition } from '../policy/condition.ts';
 import type { Invariant } from '../policy/invariant.ts';
 import { observationJson } from './observation-json.ts';
 import { NO, type Node, YES } from './solver/diagram.ts';
-import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT } from './solver/question.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT, UNCONFIRMED } from './solver/question.ts';
 import type { Solution } from './solver/search.ts';
 import { exampleOf, WISHES } from './symbolic/example.ts';
 import { approvalOf, EXTRA, eventsOf, type Stage, truthsOf } from './symbolic/formula.ts';
@@ -44,9 +44,6 @@ interface Broken {
   /** What is divided into regions. */
   readonly divided: Node;
 }
-
-/** A diagram and `decide` disagree: a fault of the analysis, never passed on as an answer. */
-export const DISAGREES = 'an example that the analysis found is decided otherwise: please report this as a fault';
 
 /**
  * Proves an invariant for every observation that is typed under the catalog: any state of its cells, any evidence, any
@@ -91,7 +88,7 @@ const proveAction = (
   if (solved === 'none') return { answer: 'holds', regions, actions: 1 };
   const counterexample = counterexampleOf(q, catalog, action, invariant, solved);
   return counterexample === undefined
-    ? { answer: 'not_decided', why: DISAGREES }
+    ? { answer: 'not_decided', why: UNCONFIRMED }
     : { answer: 'broken', regions, counterexample };
 };
 

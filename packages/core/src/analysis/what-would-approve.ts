@@ -9,9 +9,8 @@ import type { ActionId } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
 import { type Missing, missingOf, type Sight } from '../reading.ts';
-import { DISAGREES } from './prove.ts';
 import type { Node, Path } from './solver/diagram.ts';
-import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT } from './solver/question.ts';
+import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT, UNCONFIRMED } from './solver/question.ts';
 import { approvalOf, EXTRA, type Stage } from './symbolic/formula.ts';
 import { saidOfList } from './symbolic/list-conditions.ts';
 import { type Names, saidOf } from './symbolic/literal.ts';
@@ -164,7 +163,7 @@ const search = (c: Case, most: number): WhatWouldApprove => {
       all = and(all, c.q.space.circuit.literal(variable, [1]));
     }
     const set = setOf(c, solved.path, changed);
-    if (set === undefined) return { answer: 'not_decided', why: DISAGREES, sets };
+    if (set === undefined) return { answer: 'not_decided', why: UNCONFIRMED, sets };
     sets.push(set);
     // No superset of a set that does is small.
     left = and(left, not(all));

@@ -1,4 +1,5 @@
 /** Where two catalogs decide differently: every kind of difference, each with an observation that shows it. */
+
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction } from '../../compile/action.ts';
 import type { Wire } from '../../data/value.ts';
@@ -6,6 +7,7 @@ import { decide } from '../../decide.ts';
 import type { Decision } from '../../decision.ts';
 import type { Observation } from '../../observation.ts';
 import type { Fact } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { observationJson } from '../observation-json.ts';
 import { NO, type Node } from '../solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT } from '../solver/question.ts';
@@ -142,7 +144,7 @@ const writtenAs = (catalog: Catalog, action: CompiledAction): string => {
       args,
       invalid: invalid ?? null,
       writes,
-      does: 'with' in does ? [does.effect, does.step, does.with] : does.effect,
+      does: owns(does, 'with') ? [does.effect, does.step, does.with] : does.effect,
       limits: action.limits,
     },
   });
@@ -159,6 +161,7 @@ const differencesOf = (
   const places = placesOf(q);
   const { and, not } = q.space.algebra;
   const differences: Difference[] = [];
+  const kinds = new Set<string>();
   const [x, y] = q.built?.approvals ?? [NO, NO];
   let flips = q.space.algebra.or(and(x, not(y)), and(not(x), y));
   let left = q.built?.different ?? NO;
@@ -175,7 +178,7 @@ const differencesOf = (
     const assignment = q.assignment(solved.path, WISHES);
     const found =
       assignment === undefined ? undefined : differenceOf('changed', catalogs, exampleOf(places, assignment));
-    if (found === undefined || differences.some((known) => sameKind(known, found))) {
+    if (found === undefined || kinds.has(kindOf(found))) {
       // What was compared coarsely is alike here; another example may not be.
       refined += 1;
       if (refined > REFINEMENTS_MAX) return { differences, truncated: false, regions, undecided: COARSE };
@@ -185,6 +188,7 @@ const differencesOf = (
       continue;
     }
     differences.push(found);
+    kinds.add(kindOf(found));
     const rest = and(left, not(regionOf(q, found)));
     if (rest === left) return { differences, truncated: false, regions, undecided: COARSE };
     left = rest;
@@ -248,8 +252,8 @@ const differenceOf = (
   };
 };
 
-const sameKind = (a: Difference, b: Difference): boolean =>
-  signature([a.verdict, a.gained, a.lost, a.changed]) === signature([b.verdict, b.gained, b.lost, b.changed]);
+/** In which way decisions differ, as a text. */
+const kindOf = ({ verdict, gained, lost, changed }: Difference): string => signature([verdict, gained, lost, changed]);
 
 /** The observations that differ in the same way: the same two verdicts, the same codes gained and lost. */
 const regionOf = (q: Question<Built | undefined>, d: Difference): Node => {

@@ -35,6 +35,10 @@ export const DEFAULT_BUDGET: Budget = { nodes: 400_000 };
 /** Why nothing was decided, in the words of every analysis. */
 export const SPENT = 'the budget of the analysis is spent: give it more nodes, or ask about fewer requirements at once';
 
+/** Why neither is claimed, where an example was found that `decide` doesn't bear out: an analysis never passes one on. */
+export const UNCONFIRMED =
+  'an example was found that no decision bears out, so nothing is claimed: ask about fewer requirements at once, or let `replay` try recorded observations';
+
 /** Builds a question's formulas twice: to hear its regions, and as the circuit over them. A side may be made of those before it. */
 export const pose = <A>(
   sides: readonly (Side | ((before: readonly Stage[]) => Side))[],
