@@ -160,9 +160,7 @@ describe('the figures', () => {
     );
     for (const file of ['dashboard.json', 'alerts.yml']) {
       const asked = readFileSync(join(repository, 'examples/operating', file), 'utf8');
-      const names = [...asked.matchAll(/\b(?:tai|nodejs)_[a-z0-9_]+\b(?=[^:\w]|$)/g)]
-        .map(([name]) => name)
-        ;
+      const names = [...asked.matchAll(/\b(?:tai|nodejs)_[a-z0-9_]+\b(?=[^:\w]|$)/g)].map(([name]) => name);
       expect(names.length).toBeGreaterThan(4);
       expect(
         names.filter((name) => !known.has(name)),
