@@ -1,6 +1,5 @@
 /** How much one key, and all keys of one tenant, may ask: what one caller asks takes nothing from another. */
 import { type Clock, type Credential, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
-import { either as E } from 'fp-ts';
 import { answerWith } from '../answer/answer.ts';
 import { bearerOf } from './authentication.ts';
 import { type Admission, createThrottle } from './throttle.ts';
@@ -35,7 +34,7 @@ export const limitCallers = (
   };
   return async (request) => {
     const verified = await verifyKey(credentials, bearerOf(request));
-    const refused = E.isRight(verified) ? await admit(verified.right) : undefined;
+    const refused = verified._tag === 'Right' ? await admit(verified.right) : undefined;
     return refused === undefined ? undefined : tooMany(refused);
   };
 };
