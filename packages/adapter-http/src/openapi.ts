@@ -303,7 +303,14 @@ export const OPENAPI: Readonly<Record<string, unknown>> = {
         'Takes an entitlement event in a Pub/Sub push; acknowledged once it has a receipt',
         {
           204: { description: 'recorded: in the tenant’s ledger, or rejected in the operator’s' },
-          ...problems(...keyed, 'malformed', 'length_required', 'too_large', 'unsupported_media_type'),
+          ...problems(
+            ...keyed,
+            'malformed',
+            'length_required',
+            'too_large',
+            'unsupported_media_type',
+            'event_rejected',
+          ),
           ...problems('store_unavailable', 'clock_skew', 'not_ready'),
         },
         { requestBody: body(ref('Push')), parameters: [traced], security: [{ key: [] }, { keyInUrl: [] }] },

@@ -3,7 +3,6 @@
  * reads the first of two members would authorise something else than is done.
  */
 import { parseStrictJson } from '@tai-autonomics/governor/json';
-import { either as E } from 'fp-ts';
 
 /** An answer of JSON-RPC that says what is wrong with a message. */
 export interface MessageFault {
@@ -20,19 +19,25 @@ const DEPTH_MAX = 64;
  */
 export const messageFault = (text: Uint8Array | string, maxBytes: number): MessageFault | undefined => {
   const strict = parseStrictJson(text, { comments: false, maxBytes, maxDepth: DEPTH_MAX });
-  if (E.isRight(strict)) return undefined;
+  if (strict._tag === 'Right') return undefined;
   const { line, column, expected, found } = strict.left;
   const why = `line ${line}, column ${column}: expected ${expected}, found ${found}`;
-  const lenient = E.tryCatch(
-    (): unknown => JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text)),
-    String,
-  );
-  if (E.isLeft(lenient)) return { jsonrpc: '2.0', id: null, error: { code: -32_700, message: `Parse error: ${why}` } };
-  return { jsonrpc: '2.0', id: idOf(lenient.right), error: { code: -32_600, message: `Invalid Request: ${why}` } };
+  const lenient = parse(typeof text === 'string' ? text : new TextDecoder().decode(text));
+  if (lenient === undefined)
+    return { jsonrpc: '2.0', id: null, error: { code: -32_700, message: `Parse error: ${why}` } };
+  return { jsonrpc: '2.0', id: idOf(lenient), error: { code: -32_600, message: `Invalid Request: ${why}` } };
 };
 
 const idOf = (message: unknown): string | number | null => {
   if (typeof message !== 'object' || message === null || !Object.hasOwn(message, 'id')) return null;
   const { id } = message as { readonly id: unknown };
   return typeof id === 'string' || typeof id === 'number' ? id : null;
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 };

@@ -6,8 +6,8 @@
  * ```
  *
  * Whatever has a receipt is acknowledged (204), good, bad, refused or repeated: what is not acknowledged is pushed again
- * for days, and holds up what comes after it. A fault of the subscription (key, media type) is not acknowledged: then
- * nothing is lost while somebody repairs it.
+ * for days, and holds up what comes after it. A fault of the subscription (key, media type, a topic whose messages are of
+ * another format) is not acknowledged: then nothing is lost while somebody repairs it.
  */
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { emptyResponse } from '../answer/answer.ts';
@@ -22,11 +22,12 @@ import { rejectEvent, type Taken, takeEvent } from './event.ts';
 /** Either alphabet, padded or not, as the JSON mapping of Protocol Buffers reads bytes. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** 204 once there is a receipt; 503 while there is none. */
+/** 204 once there is a receipt; 503 while there is none; 422 for a message of another format. */
 export const postPush = async (door: Door, request: Request): Promise<Response> => {
   const taken = await takePush(door, request);
-  if ('taken' in taken) return taken.taken === 'not_yet' ? problemResponse(taken.problem) : emptyResponse();
-  return problemResponse(taken);
+  if (!('taken' in taken)) return problemResponse(taken);
+  const isLeft = taken.taken === 'not_yet' || (taken.taken === 'rejected' && taken.isForeign === true);
+  return isLeft ? problemResponse(taken.problem) : emptyResponse();
 };
 
 const noEvent = (detail: string): Problem => ({ problem: 'malformed', detail });
