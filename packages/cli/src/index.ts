@@ -8,4 +8,5 @@ export { parseConfig } from './deployment/config.ts';
 export { type EvalPlaces, evalHandlers } from './deployment/eval-handlers.ts';
 export { type LocalWorld, localWorld } from './deployment/local-world.ts';
 export { main } from './main.ts';
+export { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 export { EXIT, type ExitCode, type Io, type Paint, plainPaint } from './terminal/io.ts';
