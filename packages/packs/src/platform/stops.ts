@@ -141,7 +141,6 @@ export const stopActions: Readonly<Record<string, Action>> = {
     requires: [mayQuarantine, oneResource, stopsSomething],
     emits: { approve: 'resource_quarantined', refuse: 'action_refused' },
     writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } }],
-    evenWhenSuspended: true,
   }),
   release_quarantine: internal({
     means: 'releases a resource from quarantine',
