@@ -5,6 +5,7 @@ import {
   bindingRecord,
   emptyState,
   formatInstant,
+  outward,
   readingsRecord,
   stateOfReadings,
 } from '@tai-autonomics/core/engine';
@@ -277,4 +278,22 @@ test('what has to lie behind an instant of the ledger opens a millisecond after 
     kind: 'time',
     notBefore: '2026-01-26T12:00:01.001Z',
   });
+});
+
+test('names of resources are told to people of the tenant and to whoever may read deployments, and to nobody else', () => {
+  const asked = spoilt(shipped, 'trigger_rollback', { intent: { resource: { id: 'svc-checkuot' } } });
+  const o = { ...asked, intent: { ...asked.intent, resource: { ...asked.intent.resource, environment: 'unknown' } } };
+  const near = {
+    ...o,
+    intent: { ...o.intent, resource: { ...o.intent.resource, nearest: ['svc-checkout'] } },
+  } as const;
+  const told = (to?: Parameters<typeof outward>[1]): readonly unknown[] => {
+    const decision = outward(decide(shipped, near), to);
+    return decision.verdict === 'approve'
+      ? []
+      : decision.reasons.flatMap(({ next }) => (next.kind === 'request' ? (next.candidates ?? []) : []));
+  };
+  expect(told({ disclosesCatalog: false, namesResources: true })).toEqual(['svc-checkout']);
+  for (const nobody of [undefined, { disclosesCatalog: true }, { disclosesCatalog: false, namesResources: false }])
+    expect(told(nobody)).toEqual([]);
 });
