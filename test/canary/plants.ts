@@ -81,6 +81,18 @@ const impure: readonly Plant[] = [
     refusedBy: { lint: 'plugin' },
   },
   {
+    note: 'a look at inherited members in an analysis',
+    path: 'packages/core/src/analysis/planted-inherited.ts',
+    code: "export const isOpen = (x: object): boolean => 'open' in x;\n",
+    refusedBy: { lint: 'plugin' },
+  },
+  {
+    note: 'a look at inherited members in the governor',
+    path: 'packages/governor/src/planted-inherited.ts',
+    code: "export const isOpen = (x: object): boolean => 'open' in x;\n",
+    refusedBy: { lint: 'plugin' },
+  },
+  {
     note: "the host's locale in core",
     path: core('locale'),
     code: 'export const order = (a: string, b: string): number => a.localeCompare(b);\n',

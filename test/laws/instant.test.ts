@@ -1,7 +1,11 @@
 /** Instants: core's own calendar against Node's. */
+import { decide, parseObservation } from '@tai-autonomics/core';
 import { formatInstant, isInstant, parseInstant } from '@tai-autonomics/core/engine';
+import { hasExpired, parseCredentials } from '@tai-autonomics/governor';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { lawful, shipped } from '../fixtures/tenant.ts';
 import { holdsFor } from '../generators/dice.ts';
 
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -43,16 +47,27 @@ describe('an instant', () => {
     }
   });
 
+  test('finer than a millisecond is cut off there, in whatever zone it is written', () => {
+    const finer = fc.record({
+      ms: instants,
+      more: fc.stringMatching(/^[0-9]{1,12}$/),
+      zone: fc.constantFrom('Z', '+00:00'),
+    });
+    holdsFor(1_000, finer, ({ ms, more, zone }) => {
+      expect(parseInstant(new Date(ms).toISOString().replace('Z', more + zone))).toBe(ms);
+    });
+  });
+
   test('is never misread: what is read, Node reads alike', () => {
     const parts = fc.tuple(
       ...[9_999, 19, 39, 29, 69, 69].map((max) => fc.integer({ min: 0, max })),
-      fc.constantFrom('', '.1', '.12', '.123'),
+      fc.constantFrom('', '.1', '.12', '.123', '.1239', '.123999', '.000000', '.999999999'),
       fc.constantFrom('Z', '+00:00', '-23:59', '+05:30'),
     );
     holdsFor(3_000, parts, ([year, month, day, hour, minute, second, fraction, zone]) => {
       const text = `${pad(year as number, 4)}-${pad(month as number)}-${pad(day as number)}T${pad(hour as number)}:${pad(minute as number)}:${pad(second as number)}${fraction}${zone}`;
       const read = parseInstant(text);
-      if (read !== undefined) expect(read).toBe(Date.parse(text));
+      if (read !== undefined) expect(read).toBe(Date.parse(text.replace(/(\.\d{3})\d+/, '$1')));
     });
   });
 
@@ -64,7 +79,6 @@ describe('an instant', () => {
     '2026-01-26T24:00:00Z',
     '2026-01-26T12:60:00Z',
     '2026-01-26T12:00:60Z',
-    '2026-01-26T12:00:00.1234Z',
     '2026-01-26T12:00:00.Z',
     '2026-01-26T12:00:00+24:00',
     '2026-01-26T12:00:00+0000',
@@ -89,4 +103,37 @@ describe('an instant', () => {
       expect(isInstant(x)).toBe(false);
     },
   );
+});
+
+/** The same JSON with every instant in it finer than a millisecond. */
+const finer = (json: unknown, more: string): unknown =>
+  JSON.parse(
+    JSON.stringify(json).replace(
+      /"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{3})?Z"/g,
+      (_, second: string, fraction: string | undefined) => `"${second}${fraction ?? '.000'}${more}Z"`,
+    ),
+  );
+
+test.for(Object.entries(lawful))(
+  'an instant finer than a millisecond is the instant to which it is cut, in an observation, its evidence, state and arguments: %s',
+  ([, document]) => {
+    for (const more of ['0', '456', '999999']) {
+      const [plain, fine] = [document, finer(document, more)].map((json) => parseObservation(shipped, json));
+      if (plain === undefined || fine === undefined || E.isLeft(plain) || E.isLeft(fine)) throw new Error('unreadable');
+      expect({ ...fine.right, intent: 0, evidence: 0 }).toEqual({ ...plain.right, intent: 0, evidence: 0 });
+      expect(decide(shipped, fine.right)).toEqual(decide(shipped, plain.right));
+    }
+  },
+);
+
+test('a key ends with the millisecond in which it ends', () => {
+  const expiresAt = '2026-11-21T08:00:00.123456Z';
+  const key = { keyId: '0123456789abcdef', hash: 'A'.repeat(43), scope: [], expiresAt };
+  const file = {
+    format: 'tai-autonomics/credentials@1',
+    credentials: [{ ...key, tenant: 't', subject: { type: 'user', id: 'u' } }],
+  };
+  expect(E.isRight(parseCredentials(file))).toBe(true);
+  const end = Date.parse('2026-11-21T08:00:00.123Z');
+  expect([hasExpired({ expiresAt }, end - 1), hasExpired({ expiresAt }, end)]).toEqual([false, true]);
 });

@@ -30,6 +30,20 @@ const CALM = repeat(20, 10);
 const STORM = [...CALM, ...repeat(3, 40)];
 
 describe('the documents of Prometheus', () => {
+  test('a time finer than a millisecond is cut off there; of two samples within one the later one counts', () => {
+    const at = (fraction: number) =>
+      sampled(STORM).map(([seconds, rate]): Sample => [1_795_859_000 + seconds + fraction, rate]);
+    const plain = matrix(at(0.123));
+    for (const more of [0.000_1, 0.000_4, 0.000_8]) {
+      expect(storm.seenAt?.(matrix(at(0.123 + more)))).toBe(storm.seenAt?.(plain));
+      expect(factsOf(matrix(at(0.123 + more)))).toEqual(factsOf(plain));
+    }
+    const twice = at(0.123).flatMap(([seconds, rate]): Sample[] => [
+      [seconds, '9999'],
+      [seconds + 0.000_5, rate],
+    ]);
+    expect(factsOf(matrix(twice))).toEqual(factsOf(plain));
+  });
   test('a calm service', () => {
     expect(factsOf(readDocument('prometheus-calm'))).toEqual({
       storm_detected: false,

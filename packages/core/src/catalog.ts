@@ -5,7 +5,7 @@ import { checkPacks } from './compile/check.ts';
 import { invariantIssues } from './compile/check-invariant.ts';
 import { counted } from './compile/counted.ts';
 import { planReader } from './compile/plan.ts';
-import { type Complaints, catalogScope, complaints, type Scope } from './compile/scope.ts';
+import { type Complaints, catalogScope, complaints, type Scope, unfoldedMax } from './compile/scope.ts';
 import { parseWith } from './data/codec.ts';
 import { frozen } from './data/frozen.ts';
 import type { Issue, Path } from './data/issue.ts';
@@ -71,7 +71,8 @@ interface Vocabulary {
 export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issue[]], Catalog> => {
   const source = parseWith(CatalogSourceCodec, json);
   if (E.isLeft(source)) return source;
-  const to = complaints();
+  const actions = source.right.packs.reduce((sum, pack) => sum + Object.keys(pack.actions).length, 0);
+  const to = complaints(unfoldedMax(actions));
   const catalog = assemble(frozen(source.right), to);
   const [first, ...rest] = to.issues;
   return first === undefined ? E.right(catalog) : E.left([first, ...rest]);

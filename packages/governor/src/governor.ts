@@ -5,7 +5,7 @@
 
 import type { Catalog } from '@tai-autonomics/core';
 import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
-import { encodeBase64url, isDisclosureName } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
@@ -98,7 +98,7 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
     const action = catalog.actions.get(id)?.action;
     if (action === undefined) return [];
     const { means, does, returns } = action;
-    const idempotent = does.effect === 'read' || ('idempotent' in does && does.idempotent);
+    const idempotent = does.effect === 'read' || (owns(does, 'idempotent') && does.idempotent);
     const described = { action: id, means, arguments: action.arguments, effect: does.effect, idempotent };
     return [returns === undefined ? described : { ...described, returns }];
   }),
@@ -188,10 +188,10 @@ const decideWith =
     const admitted = admit(caller, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
-    if (!('tenant' in taken)) return taken;
+    if (!owns(taken, 'tenant')) return taken;
     const { tenant } = taken;
     await register(tenant);
-    if ('repeated' in taken) return follow.again(tenant, caller, admitted.right, taken.repeated);
+    if (owns(taken, 'repeated')) return follow.again(tenant, caller, admitted.right, taken.repeated);
     const { ruling } = taken;
     if (ruling.changesTools) announce(context, tenant);
     const outcome = await follow.after(tenant, caller, ruling);

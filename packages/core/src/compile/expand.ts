@@ -13,7 +13,7 @@ import {
   type Right,
 } from '../policy/condition.ts';
 import { owns } from '../receipt/encoding/own.ts';
-import { type Complaints, UNFOLDED_MAX } from './scope.ts';
+import type { Complaints } from './scope.ts';
 
 type Row = Readonly<Record<string, Value>>;
 
@@ -34,11 +34,7 @@ export const expandCondition = (
     if (row !== undefined) to.add(path, 'no `each` inside another', '`each`');
     const rows = rowsOf(source, c.each);
     if (!to.unfold(rows.length * partsOf(c.holds))) {
-      to.add(
-        path,
-        `at most ${UNFOLDED_MAX} parts of conditions, when every \`each\` of the catalog is unfolded`,
-        'more',
-      );
+      to.add(path, `at most ${to.most} parts of conditions, when every \`each\` of the catalog is unfolded`, 'more');
       return { all: [] };
     }
     return { all: rows.map((r) => expandCondition(c.holds, source, [...path, 'holds'], to, r)) };
@@ -54,6 +50,7 @@ export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints
   const said = new Set<string>();
   return {
     issues: to.issues,
+    most: to.most,
     hint: to.hint,
     unfold: to.unfold,
     add: (path, expected, found) => {

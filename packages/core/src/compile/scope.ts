@@ -14,12 +14,17 @@ export interface Complaints {
   readonly add: (path: Path, expected: string, found: string) => void;
   /** The nearest known name, for the first complaints alone: whoever is sent a hostile catalog needs none. */
   readonly hint: (name: string, known: () => Iterable<string>) => string;
-  /** Room for so many more parts of conditions that `each` unfolds into; `false` where a catalog has no more. */
+  /** How many parts all `each` together may unfold into. */
+  readonly most: number;
+  /** Room for so many more of them; `false` where a catalog has no more. */
   readonly unfold: (parts: number) => boolean;
 }
 
-/** Into how many parts the `each` of a catalog may unfold: rows times requirements are a product. */
-export const UNFOLDED_MAX = 500_000;
+/**
+ * Into how many parts the `each` of a catalog may unfold: rows times requirements are a product. The gates' own are a few
+ * parts for each action, so a catalog with more actions may have more.
+ */
+export const unfoldedMax = (actions: number): number => Math.max(500_000, 100 * actions);
 
 /** The facts that a condition or a term may name, and their readers. */
 export interface Scope {
@@ -40,11 +45,12 @@ const HINTS_MAX = 50;
 /** How many facts a fact may be kept through, one by the next. */
 const KEPT_THROUGH_MAX = 16;
 
-export const complaints = (): Complaints => {
+export const complaints = (most: number = unfoldedMax(0)): Complaints => {
   const issues: Issue[] = [];
-  let left = UNFOLDED_MAX;
+  let left = most;
   return {
     issues,
+    most,
     unfold: (parts) => {
       left -= parts;
       return left >= 0;

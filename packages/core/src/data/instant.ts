@@ -7,13 +7,14 @@ import { receiptInstantMs } from '../receipt/receipt-instant.ts';
 /** Milliseconds since the Unix epoch, or a duration in milliseconds; an integer. */
 export type Ms = number;
 
-const SHAPE = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const SHAPE = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})\d*)?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 const MS_A_DAY = 86_400_000;
 /** 9999-12-31T23:59:59.999Z */
 export const LAST_INSTANT: Ms = 253_402_300_799_999;
 
 /**
- * Reads an RFC 3339 instant (section 5.6, at most milliseconds, upper-case `T` and `Z`).
+ * Reads an RFC 3339 instant (section 5.6, upper-case `T` and `Z`). What is finer than a millisecond is cut off: RFC 3339 sets no
+ * limit, protobuf writes nine digits, Python six.
  * `undefined` for anything else, for a day that does not exist and for a year before 1970.
  *
  * @example

@@ -78,6 +78,7 @@ export {
 } from './encoding/crypto.ts';
 export type { FormatIssue, FormatPath } from './encoding/format-issue.ts';
 export { BANNED_MEMBERS, isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
+export { bare, type Having, own, owns } from './encoding/own.ts';
 export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
 export {
   type ConsequenceBody,

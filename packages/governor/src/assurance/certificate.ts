@@ -222,7 +222,7 @@ const issuesOf = (json: unknown): readonly Issue[] => {
     signature: { expected: 'base64url of 64 bytes', holds: (x) => isText(x, /^[A-Za-z0-9_-]{1,200}$/) },
   });
   if (outer.length > 0) return outer;
-  const { certificate } = json as { readonly certificate: Readonly<Record<string, unknown>> };
+  const certificate = (json as { readonly certificate: Readonly<Record<string, unknown>> }).certificate;
   const own = checkMembers(certificate, ['certificate'], RULES);
   if (own.length > 0) return own;
   const { insurers, coverages } = certificate as unknown as InsuranceCertificate;

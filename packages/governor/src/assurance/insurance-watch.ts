@@ -2,8 +2,10 @@
  * The operator's insurance in every ledger: what the monitor found is recorded by the governor itself, before the next intent is
  * decided, again twice a day, and at once when it changes. A lapse stops the whole tenant by an Andon, in the same append (M-08).
  */
+
 import type { State } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Context } from '../context.ts';
@@ -29,7 +31,7 @@ export interface InsuranceWatch {
 
 /** Whether the governor itself is to look; else the host does. */
 export const isMonitor = (insurance: InsuranceMonitor | VerifiedCertificate): insurance is InsuranceMonitor =>
-  'look' in insurance;
+  owns(insurance, 'look');
 
 /** Nothing to watch: an evaluation, or a host that records by itself. */
 export const noInsuranceWatch = (certificate?: VerifiedCertificate): InsuranceWatch => ({

@@ -8,9 +8,11 @@
  * DIR/catalogs/          every catalog that ever decided here
  * ```
  */
+
 import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type CatalogSource, type Issue, type Mode, type Pack, printIssue } from '@tai-autonomics/core';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Governor, Submitted, TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -206,7 +208,7 @@ const portsOf = ({
 };
 
 const catalogOf = ({ catalog, packs = [] }: DeploymentOptions): E.Either<Trouble, LoadedCatalog> =>
-  'digest' in catalog
+  owns(catalog, 'digest')
     ? E.right(catalog)
     : E.mapLeft((issues: readonly Issue[]) => issues.map((issue) => `the catalog: ${printIssue(issue)}`))(
         loadCatalog(withSelfHosted(catalog, packs)),

@@ -1,4 +1,5 @@
 /** What the executor and the process that it starts say to each other: one call, at most one abort, one reply. */
+import { own } from '@tai-autonomics/core/receipt';
 import type { HandlerCall } from '../ports.ts';
 import type { Usage } from './process-usage.ts';
 
@@ -31,4 +32,4 @@ const KINDS: ReadonlySet<unknown> = new Set(['begun', 'result', 'failed', 'unusa
 
 /** Only the child's own bootstrap writes these, so the tag is enough; anything else is not ours and is passed over. */
 export const isFromChild = (message: unknown): message is FromChild =>
-  typeof message === 'object' && message !== null && 'kind' in message && KINDS.has(message.kind);
+  typeof message === 'object' && message !== null && KINDS.has(own(message as { readonly kind?: unknown }, 'kind'));

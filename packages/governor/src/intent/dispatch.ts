@@ -2,11 +2,13 @@
  * Carries an approved action out: records that it begins, runs its step, looks whether the world is as promised, and
  * records the outcome. The approving receipt is durable before any of it (no receipt, no action).
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Evidence } from '@tai-autonomics/core';
 import type { Status } from '@tai-autonomics/core/author';
 import { type Entry, evidenceRecords, outcomeOf, verifyOutcome } from '@tai-autonomics/core/engine';
 import type { Json } from '@tai-autonomics/core/receipt';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided, Outcome } from '../api.ts';
 import type { Context } from '../context.ts';
@@ -123,12 +125,12 @@ const mayBegin = (a: Approved, draft: Draft): boolean => {
   const open = draft.state.open.get(a.of.seq);
   if (open === undefined) return false;
   const { does } = a.action.action;
-  return !open.begun || (a.deadline === undefined && 'idempotent' in does && does.idempotent);
+  return !open.begun || (a.deadline === undefined && owns(does, 'idempotent') && does.idempotent);
 };
 
 const beginning = (a: Approved): Recorded => {
   const { does } = a.action.action;
-  const event = 'begins' in does ? does.begins : 'action_begun';
+  const event = owns(does, 'begins') ? does.begins : 'action_begun';
   return { ...common(a), body: { kind: 'consequence', of: a.of }, event, writes: [], disclosures: new Map() };
 };
 

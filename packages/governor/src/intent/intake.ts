@@ -2,6 +2,7 @@
 
 import { type Decision, decide } from '@tai-autonomics/core';
 import { audienceOf, emptyState, needsEvidence, outward, parseInstant, withReceipt } from '@tai-autonomics/core/engine';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from '../api.ts';
 import type { InsuranceWatch } from '../assurance/insurance-watch.ts';
@@ -92,12 +93,12 @@ export const createIntake = (
   const takeFresh = async (c: Case, repeatable: boolean): Promise<Took> => {
     const answer = repeatable ? await answered(context, c) : undefined;
     if (answer === undefined) return waitAndDecide(c);
-    return 'later' in answer ? takeFresh(answer.later, true) : answer;
+    return owns(answer, 'later') ? takeFresh(answer.later, true) : answer;
   };
 
   const joined = async (earlier: Promise<Took>, c: Case): Promise<Took> => {
     const answer = await earlier;
-    return 'decided' in answer ? answer : takeFresh(c, true);
+    return owns(answer, 'decided') ? answer : takeFresh(c, true);
   };
 
   return {
@@ -278,7 +279,7 @@ const repeated = async (context: Deciding, c: Case, row: Row): Promise<Repeated 
   const isOpen = tenant.ledger.state.open.has(row.seq);
   const answer = await recordedAnswer(store, tenant.ledger, row, isOpen);
   if (E.isLeft(answer))
-    return 'purged' in answer.left ? purged(answer.left.purged) : unavailable(answer.left.unreadable);
+    return owns(answer.left, 'purged') ? purged(answer.left.purged) : unavailable(answer.left.unreadable);
   if (isDue(answer.right.decision, c, clock())) return laterCase(identity, c, row);
   // What was recorded is told to whom the caller is now: a disclosure that was taken back is not repeated.
   const { state, head } = tenant.ledger;
@@ -302,20 +303,20 @@ const decideOnce = async (context: Deciding, c: Case): Promise<Took> => {
   if (typeof before !== 'function') return before;
   for (let n = 1; n <= ADMISSIONS; n++) {
     const admitted = await admission(context, c);
-    if ('decided' in admitted) return admitted;
+    if (owns(admitted, 'decided')) return admitted;
     const recorded = await enqueue(context, c, before, admitted, n < ADMISSIONS);
     if (recorded === 'again') continue;
-    if (typeof recorded === 'object' && 'absent' in recorded) {
+    if (typeof recorded === 'object' && owns(recorded, 'absent')) {
       const loaded = await context.catalogs.load(recorded.absent);
       if (E.isLeft(loaded)) return notReady(recorded.absent, loaded.left);
       continue;
     }
     if (recorded === 'duplicate') {
       const answer = await answered(context, c);
-      return answer === undefined || 'later' in answer ? unavailable('its recorded answer is not there') : answer;
+      return answer === undefined || owns(answer, 'later') ? unavailable('its recorded answer is not there') : answer;
     }
-    if ('malformed' in recorded) return { decided: false, why: 'malformed', detail: recorded.malformed };
-    return 'decided' in recorded ? recorded : { tenant: c.tenant, ruling: recorded };
+    if (owns(recorded, 'malformed')) return { decided: false, why: 'malformed', detail: recorded.malformed };
+    return owns(recorded, 'decided') ? recorded : { tenant: c.tenant, ruling: recorded };
   }
   return overloaded('the state changed each time while evidence was gathered');
 };

@@ -17,7 +17,7 @@ import {
   surfaceChange,
   TOOL_SURFACE_CHANGED,
 } from '@tai-autonomics/core/engine';
-import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
+import { canonicalize, type Json, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, TenantId } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -210,7 +210,7 @@ const recordDecision = (
 ): ReturnType<Draft['record']> => {
   const { catalog } = common.catalog;
   const action = catalog.actions.get(asked.action);
-  const runs = decision.verdict === 'approve' && action !== undefined && 'after' in action.action.does;
+  const runs = decision.verdict === 'approve' && action !== undefined && owns(action.action.does, 'after');
   return draft.record({
     ...common,
     body: {

@@ -2,7 +2,7 @@
 
 import type { Decision } from '@tai-autonomics/core';
 import { recordedDecision, TOOL_SURFACE_CHANGED } from '@tai-autonomics/core/engine';
-import { encodeBase64url, isPlainObject, type Receipt } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, isPlainObject, owns, type Receipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from '../api.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -29,7 +29,7 @@ export const recordedAnswer = async (
   const answer = { decision, receipt: place };
   const consequences: ReceiptPlace[] = [];
   // A changed surface stands right after its decision; an outcome may be far away.
-  const end = 'deadline' in receipt && !isOpen ? Number.MAX_SAFE_INTEGER : row.seq + 2;
+  const end = owns(receipt, 'deadline') && !isOpen ? Number.MAX_SAFE_INTEGER : row.seq + 2;
   for await (const next of store.read(id, row.seq + 1, end)) {
     if (E.isLeft(next)) return unreadable(next.left.detail);
     const later = openRow(next.right, tree);

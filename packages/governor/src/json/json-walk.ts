@@ -2,7 +2,7 @@
  * The grammar of JSON as one loop over jsonc-parser's tokens: its own parser recurses and repairs, and a reader of evidence
  * may do neither.
  */
-import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
+import { BANNED_MEMBERS, bare } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { JSONScanner } from 'jsonc-parser';
 import { createScanner } from 'jsonc-parser';
@@ -176,7 +176,8 @@ const takeName = (walker: Walker, frame: Frame & { readonly kind: 'object' }): J
 const takeValue = (walker: Walker, token: number): JsonFault | undefined => {
   switch (token) {
     case kind.openBrace: {
-      const members: Record<string, unknown> = {};
+      // It inherits nothing: what a text doesn't say is absent, whatever the host's objects inherit.
+      const members = bare<unknown>();
       return open(walker, { kind: 'object', members, name: '' }, members, 'name_or_end');
     }
     case kind.openBracket: {

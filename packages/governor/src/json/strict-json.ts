@@ -17,7 +17,7 @@ export interface JsonOptions extends JsonLimits {
 
 /** A value and where its parts were written. */
 export interface JsonDocument {
-  /** Plain objects and arrays, as `JSON.parse` would have made them. */
+  /** Plain objects and arrays, as `JSON.parse` would have made them; the objects inherit nothing. */
   readonly value: unknown;
   /** Where the value at `path` begins; for a path that is not there, its nearest ancestor that is. Reads the text again. */
   locate(path: JsonPath): JsonPosition;

@@ -2,7 +2,7 @@
  * What a ledger says about itself: which keys seal it, what was erased from beside it, and with which engine it was
  * written last. A fold over clear members, like the state, but with places; so nothing of it can be lost with a process.
  */
-import { followKeys, type KeyHistory, noKeyHistory, type Receipt } from '@tai-autonomics/core/receipt';
+import { followKeys, type KeyHistory, noKeyHistory, owns, type Receipt } from '@tai-autonomics/core/receipt';
 
 /** The event of an erasure. */
 export const DISCLOSURES_PURGED = 'disclosures_purged';
@@ -93,7 +93,7 @@ export const followAnnals = (annals: Annals, receipt: Receipt): Annals => {
 const purgesBy = (receipt: Receipt): readonly Purge[] =>
   receipt.writes.flatMap((write) => {
     const [place = ''] = write.key;
-    if (write.cell !== PURGED_CELL || !('add' in write) || !PLACE.test(place)) return [];
+    if (write.cell !== PURGED_CELL || !owns(write, 'add') || !PLACE.test(place)) return [];
     const seq = Number(place);
     return seq < receipt.seq ? [{ seq, names: write.add, by: receipt.seq }] : [];
   });

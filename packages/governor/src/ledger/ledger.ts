@@ -3,6 +3,7 @@
 import type { State } from '@tai-autonomics/core';
 import type { Engine } from '@tai-autonomics/core/engine';
 import type { LedgerHead } from '@tai-autonomics/core/receipt';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import type { LedgerId, Row } from '../ports.ts';
@@ -90,7 +91,7 @@ const createQueue = (options: LedgerOptions, copy: LedgerCopy): Queue => {
 
   const run = async (group: readonly Job[]): Promise<void> => {
     const { settled, jobs } = await commitGroup(options, copy, group);
-    const isDone = 'written' in settled;
+    const isDone = owns(settled, 'written');
     if (isDone) options.appended(settled.written);
     for (const job of jobs) {
       if (isDone) job.done();

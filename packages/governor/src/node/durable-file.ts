@@ -1,11 +1,13 @@
 /** Files that are written whole or not at all, and are durable when that is said. */
+
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { own } from '@tai-autonomics/core/receipt';
 
 /** Whether something failed with this code of the system, `ENOENT` say. */
 export const isCode = (thrown: unknown, code: string): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === code;
+  thrown instanceof Error && own(thrown as NodeJS.ErrnoException, 'code') === code;
 
 /**
  * Puts a new file of this mode in place of an old one, durable when it resolves: after a crash there is the one or the

@@ -2,8 +2,10 @@
  * A second catalog that decides beside the active one. It works on receipts that are durable already, when nothing else
  * wants to run: no decision, no byte and no append waits for it, and what goes wrong in it ends in the host's log.
  */
+
 import { type Compared, createReplayer, type Replayed, type Replayer } from '@tai-autonomics/core/analysis';
 import type { Engines } from '@tai-autonomics/core/engine';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -68,7 +70,7 @@ export const shadowDifference = (
     const { why, unread } = replayed;
     return { ...place, gained: [], lost: [], changed: [], differs: [], unread, why };
   }
-  if ('unread' in replayed) {
+  if (owns(replayed, 'unread')) {
     const { gained, unread } = replayed;
     return { ...place, gained, lost: [], changed: [], differs: ['verdict'], unread };
   }

@@ -4,7 +4,7 @@ import { diff, type Invariant, parseInvariants } from '@tai-autonomics/core';
 import type { Replayed } from '@tai-autonomics/core/analysis';
 import { describeCondition } from '@tai-autonomics/core/author';
 import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { isPlainObject, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -92,7 +92,7 @@ export const policyProve =
         action: invariant.action,
         verdict: invariant.verdict,
         answer: proof.answer,
-        ...('why' in proof ? { why: proof.why } : {}),
+        ...(owns(proof, 'why') ? { why: proof.why } : {}),
         ...(proof.answer === 'broken' ? { counterexample: proof.counterexample.json } : {}),
       };
     });

@@ -1,6 +1,8 @@
 /** Looks, after their deadlines, at approved actions whose outcome nobody recorded. */
+
 import { formatInstant, outcomeOf } from '@tai-autonomics/core/engine';
 import type { Json } from '@tai-autonomics/core/receipt';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Context } from '../context.ts';
@@ -36,7 +38,7 @@ export const createReconciler = (
   const reconcile = async (tenant: Tenant): Promise<void> => {
     for (const found of await overdue(from, tenant, clock())) {
       if (stopped) return;
-      if ('drive' in found) await dispatcher.dispatch(found.drive);
+      if (owns(found, 'drive')) await dispatcher.dispatch(found.drive);
       else if (E.isRight(await catalogs.loadIn(tenant.ledger.state))) await giveUp(context, tenant, found.giveUp);
     }
   };

@@ -11,7 +11,7 @@ import {
   recordedObservation,
   stateOfReadings,
 } from '@tai-autonomics/core/engine';
-import { encodeBase64url, type Json, type Receipt } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, type Json, owns, type Receipt } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -106,7 +106,7 @@ const judge = async (
   if (back === undefined) return { giveUp: { ...shared, resource: '*' } };
   const { catalog, observation, action, step } = back;
   const does = action?.action.does;
-  const isHarmless = does !== undefined && 'idempotent' in does && (does.idempotent || !open.begun);
+  const isHarmless = does !== undefined && owns(does, 'idempotent') && (does.idempotent || !open.begun);
   const lost = { giveUp: { ...shared, decided: { catalog, observation }, resource: observation.intent.resource.id } };
   const engine = engines.get(opened.right.receipt.engine.semantics);
   if (action === undefined || step === undefined || engine === undefined || !isHarmless) return lost;

@@ -3,6 +3,7 @@
  * seals the end of a closed one, and breaks a silence. Each of the first is derived from the ledger, so that a process
  * that died in between is made up for by the next.
  */
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -63,7 +64,7 @@ export const askAsSystem = async (
           : [];
       },
       done: () => {
-        const isAbsent = recorded.some((one) => typeof one === 'object' && 'absent' in one);
+        const isAbsent = recorded.some((one) => typeof one === 'object' && owns(one, 'absent'));
         resolve(isAbsent ? missed('another catalog decides now') : true);
       },
       failed: ({ detail }) => resolve(missed(detail)),

@@ -1,4 +1,5 @@
 /** The changes that undo a drift: exactly them, in one order. */
+import { own } from '@tai-autonomics/core/receipt';
 import { type IamCondition, type IamGrant, type IamPolicy, iamGrantKey } from './policy.ts';
 
 /** One member of one grant, to be added or removed. */
@@ -20,7 +21,9 @@ export const iamChanges = (declared: IamPolicy, observed: IamPolicy): readonly I
   for (const key of differing(declared, observed)) {
     const wanted = declared.grants.get(key);
     const found = observed.grants.get(key);
-    const { role, condition } = (wanted ?? found) as IamGrant;
+    const grant = (wanted ?? found) as IamGrant;
+    const { role } = grant;
+    const condition = own(grant, 'condition');
     between(wanted?.members ?? NOBODY, found?.members ?? NOBODY, (change, member) => {
       changes.push({ change, role, ...(condition === undefined ? {} : { condition }), member });
     });
@@ -36,7 +39,7 @@ export const iamBindings = (policy: IamPolicy, changes: readonly IamChange[]): r
   const after = new Map<string, { readonly binding: Omit<IamBinding, 'members'>; readonly members: Set<string> }>();
   for (const [key, { members, ...binding }] of policy.grants) after.set(key, { binding, members: new Set(members) });
   for (const { change, member, ...binding } of changes) {
-    const key = iamGrantKey(binding.role, binding.condition);
+    const key = iamGrantKey(binding.role, own(binding, 'condition'));
     const { members } = after.get(key) ?? { members: new Set<string>() };
     if (change === 'add') members.add(member);
     else members.delete(member);

@@ -9,6 +9,7 @@ import {
   isPlainObject,
   type Json,
   nobleSha256,
+  own,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
@@ -42,8 +43,10 @@ const short = (text: string): string => {
 };
 
 /** One line a change, numbered: so that they stay in order, and apart, as members of a set. */
-const shown = ({ change, role, condition, member: name }: IamChange, place: number): string => {
-  const when = condition === undefined ? '' : ` if ${condition.title ?? ''} (${condition.expression})`;
+const shown = (one: IamChange, place: number): string => {
+  const { change, role, member: name } = one;
+  const condition = own(one, 'condition');
+  const when = condition === undefined ? '' : ` if ${own(condition, 'title') ?? ''} (${condition.expression})`;
   return short(`${String(place + 1).padStart(2, '0')} ${change} ${role} ${name}${when}`);
 };
 

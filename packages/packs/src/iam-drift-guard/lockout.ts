@@ -1,4 +1,5 @@
 /** Whether undoing a drift could lock everybody out: then a mistake could not be repaired by whoever made it. */
+import { own } from '@tai-autonomics/core/receipt';
 import type { IamPolicy } from './policy.ts';
 
 /**
@@ -23,5 +24,5 @@ export const locksOut = (declared: IamPolicy, observed: IamPolicy): boolean => {
 const held = ({ grants }: IamPolicy): { readonly ever: ReadonlySet<string>; readonly always: ReadonlySet<string> } => {
   const all = [...grants.values()];
   const rolesOf = (some: typeof all): ReadonlySet<string> => new Set(some.map(({ role }) => role));
-  return { ever: rolesOf(all), always: rolesOf(all.filter(({ condition }) => condition === undefined)) };
+  return { ever: rolesOf(all), always: rolesOf(all.filter((grant) => own(grant, 'condition') === undefined)) };
 };

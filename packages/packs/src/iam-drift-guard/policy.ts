@@ -5,7 +5,7 @@
  * and domains are in lower case, as IAM keeps them. What has members that a policy has not is something else: an error, a
  * page of a list, a policy inside of another document.
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { isPlainObject, own } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { listMember, type Members, member } from '../members.ts';
 
@@ -37,8 +37,13 @@ const TEXTS = ['title', 'description', 'location'] as const;
  * nothing, and JSON has no NUL.
  */
 export const iamGrantKey = (role: string, condition?: IamCondition | null): string => {
-  const { title, description, expression, location } = condition ?? {};
-  const when = expression === undefined ? '' : JSON.stringify([title, description, expression, location]);
+  if (condition === undefined || condition === null) return `${role}\u0000`;
+  const [title, description, location] = [
+    own(condition, 'title'),
+    own(condition, 'description'),
+    own(condition, 'location'),
+  ];
+  const when = JSON.stringify([title, description, condition.expression, location]);
   return `${role}\u0000${when}`;
 };
 

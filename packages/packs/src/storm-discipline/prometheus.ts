@@ -75,8 +75,11 @@ const rateOf = (text: unknown): number | undefined => {
   return rate <= RATE_MOST ? rate : undefined;
 };
 
+/** Milliseconds; what is finer is cut off. A double holds today's seconds to a quarter of a microsecond, so a little is added first. */
 const timeOf = (seconds: unknown): number | undefined =>
-  typeof seconds === 'number' && seconds >= 0 && seconds <= 253_402_300_799 ? Math.round(seconds * 1_000) : undefined;
+  typeof seconds === 'number' && seconds >= 0 && seconds <= 253_402_300_799
+    ? Math.floor(seconds * 1_000 + 0.001)
+    : undefined;
 
 const parseSeries = (series: unknown): E.Either<string, Samples> => {
   const values = isPlainObject(series) ? member(series, 'values') : undefined;
@@ -89,8 +92,11 @@ const parseSeries = (series: unknown): E.Either<string, Samples> => {
     const time = timeOf(pair[0]);
     const rate = rateOf(pair[1]);
     if (time === undefined || rate === undefined) return E.left('expected a sample [seconds, "rate"], not negative');
-    if (time <= last) return E.left('expected the samples of a series in the order of their time');
-    last = time;
+    if ((pair[0] as number) <= last) return E.left('expected the samples of a series in the order of their time');
+    last = pair[0] as number;
+    // Of two samples within one millisecond the later one counts.
+    if (time === times.at(-1)) times.pop();
+    if (times.length < rates.length) rates.pop();
     times.push(time);
     rates.push(rate);
   }

@@ -1,4 +1,5 @@
 /** Where two catalogs decide differently: every kind of difference, each with an observation that shows it. */
+
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction } from '../../compile/action.ts';
 import type { Wire } from '../../data/value.ts';
@@ -6,6 +7,7 @@ import { decide } from '../../decide.ts';
 import type { Decision } from '../../decision.ts';
 import type { Observation } from '../../observation.ts';
 import type { Fact } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { observationJson } from '../observation-json.ts';
 import { NO, type Node } from '../solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question, SPENT } from '../solver/question.ts';
@@ -142,7 +144,7 @@ const writtenAs = (catalog: Catalog, action: CompiledAction): string => {
       args,
       invalid: invalid ?? null,
       writes,
-      does: 'with' in does ? [does.effect, does.step, does.with] : does.effect,
+      does: owns(does, 'with') ? [does.effect, does.step, does.with] : does.effect,
       limits: action.limits,
     },
   });

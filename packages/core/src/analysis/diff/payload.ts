@@ -6,6 +6,7 @@ import { admit } from '../../data/value.ts';
 import type { Ask, Remedy, Write } from '../../policy/action.ts';
 import type { Term } from '../../policy/fact.ts';
 import { isFactTerm } from '../../policy/fact.ts';
+import { own, owns } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare } from '../symbolic/comparison.ts';
 import { type Event, type Stage, shifted, truthsOf } from '../symbolic/formula.ts';
@@ -44,11 +45,11 @@ const factsIn = (r: CompiledRequirement): readonly string[] => namesIn(r.when);
 const namesIn = (c: unknown): readonly string[] => {
   if (Array.isArray(c)) return c.flatMap(namesIn);
   if (typeof c !== 'object' || c === null) return [];
-  const { fact } = c as { readonly fact?: unknown };
+  const fact = own(c as { readonly fact?: unknown }, 'fact');
   return [
     ...(typeof fact === 'string' ? [fact] : []),
     ...Object.values(c).flatMap(namesIn),
-    ...('within' in c ? ['at'] : []),
+    ...(owns(c, 'within') ? ['at'] : []),
   ];
 };
 
@@ -184,9 +185,9 @@ const writesDiffer = (a: Stage, b: Stage): Node => {
 };
 
 const changeOf = ({ change }: Write): readonly [string, Term | undefined] => {
-  if ('set' in change) return ['set', change.set];
-  if ('add' in change) return ['add', change.add];
-  return 'remove' in change ? ['remove', change.remove] : [signature(change), undefined];
+  if (owns(change, 'set')) return ['set', change.set];
+  if (owns(change, 'add')) return ['add', change.add];
+  return owns(change, 'remove') ? ['remove', change.remove] : [signature(change), undefined];
 };
 
 const isSingle = (st: Stage, term: Term | undefined): boolean =>

@@ -1,4 +1,5 @@
 /** Whether another argument, or another world, removes a reason in every observation in which it is told to. */
+
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../../compile/action.ts';
 import type { Type, Value } from '../../data/value.ts';
@@ -6,6 +7,7 @@ import { decide } from '../../decide.ts';
 import type { Observation } from '../../observation.ts';
 import { type Comparison, type Condition, comparisonOf, isFactOperand, isQuantified } from '../../policy/condition.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { namingArgument } from '../../stamps.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { type Budget, DEFAULT_BUDGET, pose, type Question } from '../solver/question.ts';
@@ -231,10 +233,10 @@ const beside = (term: Term, by: number): readonly Term[] => {
 
 /** What a fact is compared with, wherever in a condition. */
 const comparedWith = (c: Condition, fact: FactId): readonly Term[] => {
-  if ('all' in c) return c.all.flatMap((part) => comparedWith(part, fact));
-  if ('any' in c) return c.any.flatMap((part) => comparedWith(part, fact));
-  if ('not' in c) return comparedWith(c.not, fact);
-  if ('each' in c || isQuantified(c)) return [];
+  if (owns(c, 'all')) return c.all.flatMap((part) => comparedWith(part, fact));
+  if (owns(c, 'any')) return c.any.flatMap((part) => comparedWith(part, fact));
+  if (owns(c, 'not')) return comparedWith(c.not, fact);
+  if (owns(c, 'each') || isQuantified(c)) return [];
   const { fact: left, op, to } = comparisonOf(c as Comparison);
   if (isFactOperand(to)) {
     const { plus = 0 } = to;

@@ -1,9 +1,11 @@
 /** What an approval writes stands in clear in its receipt, for ever: free text of somebody else's has no place there. */
+
 import type { Catalog } from '../../catalog.ts';
 import { afterwards, placed } from '../../compile/range.ts';
 import type { Type } from '../../data/value.ts';
 import type { Action, Write } from '../../policy/action.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import type { Note } from './finding.ts';
 
 const ARGUMENT = 'argument.';
@@ -27,7 +29,13 @@ export const lintClear = (catalog: Catalog, note: Note): void => {
 const factsOf = ({ key, change }: Write): readonly FactId[] => {
   const terms: readonly Term[] = [
     ...key,
-    ...('set' in change ? [change.set] : 'add' in change ? [change.add] : 'remove' in change ? [change.remove] : []),
+    ...(owns(change, 'set')
+      ? [change.set]
+      : owns(change, 'add')
+        ? [change.add]
+        : owns(change, 'remove')
+          ? [change.remove]
+          : []),
   ];
   return terms.filter(isFactTerm).map(({ fact }) => fact);
 };

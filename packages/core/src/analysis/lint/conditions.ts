@@ -1,4 +1,5 @@
 /** Conditions that decide nothing: never true, or never false. */
+
 import type { Catalog } from '../../catalog.ts';
 import { expandCondition } from '../../compile/expand.ts';
 import { complaints } from '../../compile/scope.ts';
@@ -6,6 +7,7 @@ import { type Path, printPath } from '../../data/issue.ts';
 import { type Comparison, type Condition, comparisonOf, innerOf, isQuantified } from '../../policy/condition.ts';
 import type { FactId } from '../../policy/fact.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import type { Budget } from '../solver/question.ts';
 import type { Note } from './finding.ts';
 import { type Asked, type PlacedCondition, type Satisfiability, satisfiabilityOf } from './satisfiability.ts';
@@ -40,7 +42,7 @@ export const lintConditions = (
       note('not_decided', 'warning', part.path, 'the budget was not enough for this condition');
     if ((verdict !== 'never' && verdict !== 'always') || isTold(part)) continue;
     // What an `each` says depends on the other rows of the catalog: that it holds today is no mistake.
-    if (!('each' in part.condition && verdict === 'always')) noteOf(part, verdict, note);
+    if (!(owns(part.condition, 'each') && verdict === 'always')) noteOf(part, verdict, note);
   }
 };
 
@@ -73,11 +75,12 @@ const partOf = (condition: Condition, path: Path, list?: FactId): Part => {
   const inside = list === undefined ? {} : { list };
   const parts = (all: readonly Condition[], ...under: Path): readonly Part[] =>
     all.map((c, i) => partOf(c, [...path, ...under, i], list));
-  if ('all' in condition) return { condition, path, ...inside, parts: parts(condition.all, 'all') };
-  if ('any' in condition) return { condition, path, ...inside, parts: parts(condition.any, 'any') };
-  if ('not' in condition) return { condition, path, ...inside, parts: [partOf(condition.not, [...path, 'not'], list)] };
+  if (owns(condition, 'all')) return { condition, path, ...inside, parts: parts(condition.all, 'all') };
+  if (owns(condition, 'any')) return { condition, path, ...inside, parts: parts(condition.any, 'any') };
+  if (owns(condition, 'not'))
+    return { condition, path, ...inside, parts: [partOf(condition.not, [...path, 'not'], list)] };
   if (!isQuantified(condition)) return { condition, path, ...inside, parts: [] };
-  const kind = 'every' in condition ? 'every' : 'some';
+  const kind = owns(condition, 'every') ? 'every' : 'some';
   return { condition, path, parts: [partOf(innerOf(condition), [...path, kind], condition.fact)] };
 };
 
@@ -95,8 +98,8 @@ const both = (a: Satisfiability | undefined, b: Satisfiability): Satisfiability 
 
 const noteOf = (part: Part, verdict: 'never' | 'always', note: Note): void => {
   const isEmpty =
-    ('all' in part.condition && part.condition.all.length === 0) ||
-    ('any' in part.condition && part.condition.any.length === 0);
+    (owns(part.condition, 'all') && part.condition.all.length === 0) ||
+    (owns(part.condition, 'any') && part.condition.any.length === 0);
   const what = isEmpty ? 'the empty condition' : shown(part.condition);
   if (verdict === 'never') note('condition_never_true', 'error', part.path, `${what} is never true`);
   else
@@ -109,8 +112,8 @@ const noteOf = (part: Part, verdict: 'never' | 'always', note: Note): void => {
 };
 
 const shown = (condition: Condition): string => {
-  if (isQuantified(condition)) return `\`${condition.fact} ${'every' in condition ? 'every' : 'some'} …\``;
-  if ('fact' in condition) {
+  if (isQuantified(condition)) return `\`${condition.fact} ${owns(condition, 'every') ? 'every' : 'some'} …\``;
+  if (owns(condition, 'fact')) {
     const { fact, op, to } = comparisonOf(condition as Comparison);
     return `\`${fact} ${op} ${JSON.stringify(to)}\``;
   }

@@ -9,6 +9,7 @@ import { FIELD_PREFIX } from '../../policy/condition.ts';
 import type { FactId } from '../../policy/fact.ts';
 import type { PolicyDocument } from '../../policy/policy-document.ts';
 import { requirementsOf } from '../../policy/with-policy.ts';
+import { own, owns } from '../../receipt/encoding/own.ts';
 import type { Note } from './finding.ts';
 
 /** Which facts each source supplies: what a deployment's observers register. */
@@ -53,7 +54,7 @@ const usedIn = (catalog: Catalog): Used => {
 const factsIn = (value: unknown): readonly FactId[] => {
   if (Array.isArray(value)) return value.flatMap(factsIn);
   if (typeof value !== 'object' || value === null) return [];
-  const { fact } = value as { readonly fact?: unknown };
+  const fact = own(value as { readonly fact?: unknown }, 'fact');
   return [
     ...(typeof fact === 'string' && !fact.startsWith(FIELD_PREFIX) ? [fact] : []),
     ...Object.values(value).flatMap(factsIn),
@@ -62,7 +63,7 @@ const factsIn = (value: unknown): readonly FactId[] => {
 
 const writesOf = ({ writes, does }: Action): readonly string[] => [
   ...writes.map(({ cell }) => cell),
-  ...('after' in does ? STATUSES.flatMap((status) => does.after[status].writes.map(({ cell }) => cell)) : []),
+  ...(owns(does, 'after') ? STATUSES.flatMap((status) => does.after[status].writes.map(({ cell }) => cell)) : []),
 ];
 
 const lintPack = (pack: Pack, path: Path, used: Used, note: Note): void => {
@@ -106,7 +107,7 @@ const isForTenants = (pack: Pack, id: FactId): boolean => {
 const eventsOf = ({ emits, does }: Action): readonly string[] => [
   emits.approve,
   emits.refuse,
-  ...('after' in does ? [does.begins, ...STATUSES.map((status) => does.after[status].emits)] : []),
+  ...(owns(does, 'after') ? [does.begins, ...STATUSES.map((status) => does.after[status].emits)] : []),
 ];
 
 const lintPolicy = ({ requirements, codes }: PolicyDocument, path: Path, note: Note): void => {

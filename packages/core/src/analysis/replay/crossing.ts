@@ -3,6 +3,7 @@
  * nothing of. A ledger fact is one place of a cell, so it is known by whatever name it was read; an observed fact is known
  * if it was looked for where the other catalog looks.
  */
+
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction } from '../../compile/action.ts';
 import { sameJson } from '../../data/same-json.ts';
@@ -12,6 +13,7 @@ import type { RecordedObservation } from '../../ledger/receipted-decision.ts';
 import type { Observation } from '../../observation.ts';
 import type { CellId } from '../../policy/fact.ts';
 import { type FactId, isFactTerm, type LedgerFact } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 
 /** An observation of another catalog, as far as the record of a decision goes. */
 export interface Crossed {
@@ -77,7 +79,7 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
       if (value === undefined || key === undefined) continue;
       const content = noted(places.get(fact.cell)?.get(key), value, otherwise);
       put(places, fact.cell, key, content);
-      if ('set' in content) put(cells, fact.cell, key, content.set);
+      if (owns(content, 'set')) put(cells, fact.cell, key, content.set);
     }
     return [o, places];
   };
@@ -100,7 +102,7 @@ export const createCrossing = (catalogs: readonly [Catalog, Catalog], id: string
         if (key === undefined) continue;
         const content = places.get(fact.cell)?.get(key);
         if (content === undefined) unread.add(target);
-        else if ('either' in content) {
+        else if (owns(content, 'either')) {
           const same = content.either !== undefined && otherwise !== undefined && sameValue(content.either, otherwise);
           if (!same) unread.add(target);
         }
@@ -152,8 +154,8 @@ const throughOf = (catalog: Catalog, id: FactId, seen: Set<FactId> = new Set()):
 const noted = (known: Content | undefined, value: Value, otherwise: Value | undefined): Content => {
   if (otherwise === undefined || !sameValue(value, otherwise)) return { set: value };
   if (known === undefined) return { either: otherwise };
-  const same = 'either' in known && known.either !== undefined && sameValue(known.either, otherwise);
-  return !('either' in known) || same ? known : { unset: true };
+  const same = owns(known, 'either') && known.either !== undefined && sameValue(known.either, otherwise);
+  return !owns(known, 'either') || same ? known : { unset: true };
 };
 
 const put = <A>(into: Map<CellId, Map<string, A>>, cell: CellId, key: string, value: A): void => {

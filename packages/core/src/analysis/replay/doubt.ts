@@ -1,10 +1,12 @@
 /** What a decision comes to where some facts were not read: what is certain whatever they are, and which of them matter. */
+
 import type { CompiledAction, CompiledRequirement } from '../../compile/action.ts';
 import { FALSE, TRUE } from '../../compile/evaluator.ts';
 import { GATES } from '../../gates/gate.ts';
 import type { Observation } from '../../observation.ts';
 import type { FactId } from '../../policy/fact.ts';
 import type { Sight } from '../../reading.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { termFacts } from '../symbolic/term-facts.ts';
 
 /** What is certain of a decision. */
@@ -49,7 +51,7 @@ export const doubtOf = (a: CompiledAction, o: Observation, unreadBehind: (id: Fa
   const named = [
     ...undecided.flatMap(({ slots }) => slots.map((slot) => a.facts[slot] ?? '')),
     ...given.flatMap(filledFrom(a)),
-    ...(refused ? [] : termFacts([writes, 'with' in does ? does.with : []])),
+    ...(refused ? [] : termFacts([writes, owns(does, 'with') ? does.with : []])),
   ];
   const codes = shown
     .filter(isSure)

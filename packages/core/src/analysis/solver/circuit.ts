@@ -4,6 +4,7 @@
  *
  * A node and its negation are neighbours: `node ^ 1`. A gate is made after what it is made of.
  */
+import { owns } from '../../receipt/encoding/own.ts';
 import { type Algebra, NO, type Node, type VariableIndex, YES } from './diagram.ts';
 
 /** What a gate says, of the even one of its two nodes: both, or that a variable has one of these values. */
@@ -74,7 +75,7 @@ export const underneath = (
     if (isFound[node] === 0) continue;
     found.push(node);
     const gate = gateOf(node);
-    if (gate === undefined || !('both' in gate)) continue;
+    if (gate === undefined || !owns(gate, 'both')) continue;
     const sign = node & 1;
     const [a, b] = [gate.both[0] ^ sign, gate.both[1] ^ sign];
     if (!isKnown(a)) isFound[a] = 1;
@@ -100,7 +101,7 @@ const both = (t: Table, one: Node, other: Node): Node => {
 /** What two nodes are together where the second is made of the first. */
 const simpler = (t: Table, a: Node, b: Node): Node | readonly [Node, Node] | undefined => {
   const gate = t.gates[b >> 1];
-  if (gate === undefined || !('both' in gate)) return undefined;
+  if (gate === undefined || !owns(gate, 'both')) return undefined;
   const [x, y] = gate.both;
   if ((b & 1) === 0) return a === x || a === y ? b : a === (x ^ 1) || a === (y ^ 1) ? NO : undefined;
   if (a === (x ^ 1) || a === (y ^ 1)) return a;
@@ -109,7 +110,7 @@ const simpler = (t: Table, a: Node, b: Node): Node | readonly [Node, Node] | und
 
 const sameVariable = (t: Table, a: Node, b: Node): Node | undefined => {
   const [x, y] = [t.gates[a >> 1], t.gates[b >> 1]];
-  if (x === undefined || y === undefined || !('variable' in x) || !('variable' in y)) return undefined;
+  if (x === undefined || y === undefined || !owns(x, 'variable') || !owns(y, 'variable')) return undefined;
   if (x.variable !== y.variable) return undefined;
   const [one, other] = [valuesUnder(t, x, a), valuesUnder(t, y, b)];
   return literalWhere(
@@ -155,7 +156,7 @@ const made = (t: Table, key: string | number, gate: Gate): Node => {
   }
   const node = (t.gates.push(gate) - 1) * 2;
   t.uses.push(0);
-  if ('both' in gate) for (const part of gate.both) t.uses[part >> 1] = (t.uses[part >> 1] ?? 0) + 1;
+  if (owns(gate, 'both')) for (const part of gate.both) t.uses[part >> 1] = (t.uses[part >> 1] ?? 0) + 1;
   t.places.set(key, node);
   return node;
 };

@@ -2,6 +2,7 @@
  * A circuit as clauses, as far as it is asked: each gate one way only, since nothing is denied that is not a gate of its
  * own (Plaisted & Greenbaum 1986). Variables of many values are one literal a value, integers one a bound.
  */
+import { owns } from '../../receipt/encoding/own.ts';
 import type { Meaning } from '../symbolic/meaning.ts';
 import { AT } from '../symbolic/unknown.ts';
 import { type Circuit, partsOf, underneath } from './circuit.ts';
@@ -69,7 +70,7 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits' | 'compared'
       };
       for (const node of underneath(d.circuit, root)) {
         const gate = d.circuit.gateOf(node);
-        if (gate !== undefined && 'variable' in gate) standingOf(d, gate.variable).variables.forEach(add);
+        if (gate !== undefined && owns(gate, 'variable')) standingOf(d, gate.variable).variables.forEach(add);
       }
       for (const node of underneath(d.circuit, root)) {
         const lit = d.lits[node];
@@ -82,7 +83,7 @@ export const createClauses = (parts: Omit<Desk, 'standing' | 'lits' | 'compared'
     variables: (variable) => standingOf(d, variable).variables,
     valueOf: (variable) => {
       const standing = standingOf(d, variable);
-      if ('values' in standing)
+      if (owns(standing, 'values'))
         return Math.max(
           0,
           standing.values.findIndex((lit) => sat.isTrue(lit)),
@@ -108,7 +109,7 @@ const allPartsOf = ({ circuit, lits }: Desk, node: Node): readonly Node[] => {
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const gate = circuit.gateOf(at);
     const isInner = at === node || ((at & 1) === (node & 1) && circuit.usesOf(at) === 1 && lits[at] === undefined);
-    if (isInner && gate !== undefined && 'both' in gate) open.push(...partsOf(gate, at));
+    if (isInner && gate !== undefined && owns(gate, 'both')) open.push(...partsOf(gate, at));
     else if (at !== node) found.push(at);
   }
   return found;
@@ -117,7 +118,7 @@ const allPartsOf = ({ circuit, lits }: Desk, node: Node): readonly Node[] => {
 const clausesOf = (d: Desk, node: Node): Lit => {
   const gate = d.circuit.gateOf(node);
   if (gate === undefined) return d.lits[node] as Lit;
-  if ('variable' in gate) return oneOf(d, gate.variable, gate.values, (node & 1) === 0);
+  if (owns(gate, 'variable')) return oneOf(d, gate.variable, gate.values, (node & 1) === 0);
   const own = 2 * d.sat.variable(false);
   const parts = allPartsOf(d, node).map((part) => d.lits[part] as Lit);
   if ((node & 1) === 0) for (const part of parts) d.sat.clause([own ^ 1, part]);
@@ -133,7 +134,7 @@ const oneOf = (d: Desk, variable: VariableIndex, values: readonly number[], hold
   const all = Array.from({ length: arity }, (_, value) => value);
   const allowed = all.filter((value) => given.has(value) === holds);
   const excluded = all.filter((value) => given.has(value) !== holds);
-  if ('values' in standing) {
+  if (owns(standing, 'values')) {
     const of = (value: number | undefined): Lit => standing.values[value ?? 0] as Lit;
     if (allowed.length === 1) return of(allowed[0]);
     if (excluded.length === 1) return of(excluded[0]) ^ 1;
@@ -223,7 +224,7 @@ const valuesOf = (d: Desk, variable: VariableIndex, meaning: Meaning): readonly 
 
 const cubeOf = (d: Desk, { variable, value }: Literal): readonly Lit[] => {
   const standing = standingOf(d, variable);
-  if ('values' in standing) return [standing.values[value] as Lit];
+  if (owns(standing, 'values')) return [standing.values[value] as Lit];
   const [above, most] = [standing.bounds[value - 1], standing.bounds[value]];
   return [...(above === undefined ? [] : [above ^ 1]), ...(most === undefined ? [] : [most])];
 };

@@ -211,7 +211,8 @@ const cheapestPath = (t: Table, root: Node, cost: Cost): Path | undefined => {
   if ((steps.get(root) as Step).cost === Number.POSITIVE_INFINITY) return undefined;
   const path: Literal[] = [];
   for (let node = root; node !== YES; ) {
-    const { value } = steps.get(node) as Step;
+    const step = steps.get(node) as Step;
+    const { value } = step;
     path.push({ variable: variableOf(t, node), value });
     node = childrenOf(t, node)[value] as Node;
   }

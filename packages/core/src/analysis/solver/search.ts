@@ -1,4 +1,5 @@
 /** Finds an observation for which a formula holds by search, where a diagram of all of them would be too large. */
+import { owns } from '../../receipt/encoding/own.ts';
 import type { Space } from '../symbolic/space.ts';
 import { partsOf, underneath } from './circuit.ts';
 import { type Clauses, createClauses } from './clauses.ts';
@@ -140,7 +141,7 @@ const wishesOf = (d: Desk, { formula, root }: Hunt): Wish[] => {
   const variables = new Set<VariableIndex>();
   for (const node of underneath(circuit, formula)) {
     const gate = circuit.gateOf(node);
-    if (gate !== undefined && 'variable' in gate) variables.add(gate.variable);
+    if (gate !== undefined && owns(gate, 'variable')) variables.add(gate.variable);
   }
   const wishes: Wish[] = [];
   for (const variable of variables) {
@@ -205,7 +206,7 @@ const takenBy = (
   for (const node of nodes) {
     const gate = circuit.gateOf(node);
     if (gate === undefined) continue;
-    if ('variable' in gate) {
+    if (owns(gate, 'variable')) {
       const value = valueFor(gate.variable);
       if (gate.values.includes(value) === ((node & 1) === 0)) costs[node] = cost(gate.variable, value);
       continue;
@@ -220,7 +221,7 @@ const takenBy = (
     const node = nodes[i] as Node;
     const gate = circuit.gateOf(node);
     if (isNeeded[node] === 0 || gate === undefined) continue;
-    if ('variable' in gate) {
+    if (owns(gate, 'variable')) {
       taken.set(gate.variable, valueFor(gate.variable));
       continue;
     }

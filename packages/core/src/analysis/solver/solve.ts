@@ -1,5 +1,6 @@
 /** Finds the smallest observation for which a formula holds, or shows that there is none: in a diagram, or by search. */
 
+import { owns } from '../../receipt/encoding/own.ts';
 import type { Space } from '../symbolic/space.ts';
 import { partsOf, underneath } from './circuit.ts';
 import { type Cost, createDiagram, type Diagram, NO, type Node, type Path, YES } from './diagram.ts';
@@ -118,7 +119,7 @@ const divide = ({ circuit }: Space, nodes: number): Divided => {
   const make = (node: Node): Node => {
     const gate = circuit.gateOf(node);
     if (gate === undefined) return NO;
-    if ('variable' in gate) {
+    if (owns(gate, 'variable')) {
       const { variable, values } = gate;
       const all = Array.from({ length: circuit.arities[variable] ?? 0 }, (_, value) => value);
       return diagram.literal(

@@ -1,7 +1,9 @@
 /** What facts read after writes: the content that was there before, written over, in the order of the writes. */
+
 import { admit, type Type, type Value } from '../../data/value.ts';
 import type { Change, Write } from '../../policy/action.ts';
 import { type FactId, isFactTerm, type LedgerFact, type Term } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { type Stage, shifted, truthsOf } from './formula.ts';
 import { type Readings, type Sighted, sameReading } from './readings.ts';
@@ -32,8 +34,13 @@ export const writtenBy = (st: Stage, writes: readonly Write[], before: Written, 
   const stage: Stage = { ...st, readings: now };
   const happenings = writes.map(({ cell, key, change, when }): Happening => {
     const type = st.side.catalog.cells.get(cell)?.type ?? STRING;
-    const term =
-      'set' in change ? change.set : 'add' in change ? change.add : 'remove' in change ? change.remove : undefined;
+    const term = owns(change, 'set')
+      ? change.set
+      : owns(change, 'add')
+        ? change.add
+        : owns(change, 'remove')
+          ? change.remove
+          : undefined;
     const isText = typeof term === 'string' && type.type === 'set';
     return {
       cell,
@@ -115,9 +122,9 @@ const changed = (st: Stage, cases: Cases, { change, value }: Happening, applied:
   const { and, not } = st.space.algebra;
   if (applied === NO) return cases;
   const kept = cases.map((c) => ({ ...c, when: and(c.when, not(applied)) }));
-  if ('clear' in change) return [...kept, { when: applied }];
-  if ('set' in change) return [...kept, ...(value?.cases ?? []).map((c) => ({ ...c, when: and(applied, c.when) }))];
-  if (!('plus' in change)) return [...kept, ...regrouped(st, cases, value, 'add' in change, applied, lost)];
+  if (owns(change, 'clear')) return [...kept, { when: applied }];
+  if (owns(change, 'set')) return [...kept, ...(value?.cases ?? []).map((c) => ({ ...c, when: and(applied, c.when) }))];
+  if (!owns(change, 'plus')) return [...kept, ...regrouped(st, cases, value, owns(change, 'add'), applied, lost)];
   const zero: Expression = { kind: 'constant', value: 0 };
   return [...kept, ...cases.map((c) => ({ when: and(applied, c.when), value: shifted(c.value ?? zero, change.plus) }))];
 };

@@ -1,8 +1,10 @@
 /** Comparisons of two expressions as nodes of a diagram. The counterpart of `COMPARE` in compile/test.ts, and tested against it. */
+
 import { holds } from '../../compile/evaluator.ts';
 import type { Value } from '../../data/value.ts';
 import { inWeek, isDuring, type Span } from '../../data/windows.ts';
 import type { Op } from '../../policy/condition.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { overRecords, type Saying, witnessesIn } from './rows.ts';
 import type { Space } from './space.ts';
@@ -121,20 +123,20 @@ const contains = (s: Space, set: SetExpression, item: Expression): Node => {
   }
   if (item.kind !== 'word') return NO;
   const whole = open(set);
-  if (whole !== undefined && !('constant' in set)) {
+  if (whole !== undefined && !owns(set, 'constant')) {
     const { added = [], removed = [] } = set;
     let held = s.wordIn(item.word, whole);
     for (const text of removed) held = and(held, s.algebra.not(s.wordIs(item.word, text)));
     for (const text of added) held = or(held, s.wordIs(item.word, text));
     return held;
   }
-  if (!('constant' in set)) s.wordIn(item.word, set.collection);
+  if (!owns(set, 'constant')) s.wordIn(item.word, set.collection);
   for (const text of namesIn(s, set)) inside = or(inside, and(s.wordIs(item.word, text), has(s, set, text)));
   return inside;
 };
 
 const has = (s: Space, set: SetExpression, text: string): Node => {
-  if ('constant' in set) return truth(set.constant.includes(text));
+  if (owns(set, 'constant')) return truth(set.constant.includes(text));
   if (set.added?.includes(text) === true) return YES;
   const isOut = set.removed?.includes(text) === true || set.within?.includes(text) === false;
   return isOut ? NO : s.member(set.collection, text);
@@ -142,11 +144,11 @@ const has = (s: Space, set: SetExpression, text: string): Node => {
 
 /** The unknown that can hold what has no name. */
 const open = (set: SetExpression): Collection | undefined =>
-  'constant' in set || set.within !== undefined ? undefined : set.collection;
+  owns(set, 'constant') || set.within !== undefined ? undefined : set.collection;
 
 /** The texts by name that can be in a set. */
 const namesIn = (s: Space, set: SetExpression): readonly string[] =>
-  'constant' in set
+  owns(set, 'constant')
     ? set.constant
     : [...new Set([...(set.within ?? s.textsOf(set.collection)), ...(set.added ?? []), ...(set.removed ?? [])])];
 
@@ -165,7 +167,7 @@ const meet = (s: Space, a: SetExpression, b: SetExpression): void => {
     has(s, a, text);
     has(s, b, text);
   }
-  if (!('constant' in a) && !('constant' in b)) s.othersWithin(a.collection, b.collection);
+  if (!owns(a, 'constant') && !owns(b, 'constant')) s.othersWithin(a.collection, b.collection);
 };
 
 const disjoint = (s: Space, a: SetExpression, b: SetExpression): Node => {

@@ -1,4 +1,5 @@
 /** Conditions and whole actions as formulas: where a requirement is true or false, and which reasons are given where. */
+
 import type { CompiledRequirement } from '../../compile/action.ts';
 import { admitConstant, rightType } from '../../compile/evaluator.ts';
 import type { RecordsType, Type, Value } from '../../data/value.ts';
@@ -19,6 +20,7 @@ import {
   type Quantified,
 } from '../../policy/condition.ts';
 import type { Missing } from '../../reading.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare, during } from './comparison.ts';
 import { presence, signature } from './origin.ts';
@@ -65,25 +67,25 @@ export const shifted = (e: Expression, by: number): Expression => {
 /** Where a condition is true and false (Kleene). `each` must have been unfolded. */
 export const truthsOf = (st: Stage, c: Condition): Truths => {
   const { and, or } = st.space.algebra;
-  if ('all' in c) {
+  if (owns(c, 'all')) {
     const parts = c.all.map((part) => truthsOf(st, part));
     return {
       yes: parts.reduce((all, { yes }) => and(all, yes), YES),
       no: parts.reduce((any, { no }) => or(any, no), NO),
     };
   }
-  if ('any' in c) {
+  if (owns(c, 'any')) {
     const parts = c.any.map((part) => truthsOf(st, part));
     return {
       yes: parts.reduce((any, { yes }) => or(any, yes), NO),
       no: parts.reduce((all, { no }) => and(all, no), YES),
     };
   }
-  if ('not' in c) {
+  if (owns(c, 'not')) {
     const { yes, no } = truthsOf(st, c.not);
     return { yes: no, no: yes };
   }
-  if ('each' in c) return { yes: NO, no: YES };
+  if (owns(c, 'each')) return { yes: NO, no: YES };
   return isQuantified(c) ? quantifiedTruths(st, c) : comparisonTruths(st, c);
 };
 
@@ -94,7 +96,7 @@ export const EXTRA: Choice = presence('unknown argument', 'given', ['no', 'yes']
 export const requirementTruths = (st: Stage, r: CompiledRequirement): Truths => {
   const { and } = st.space.algebra;
   const truths = truthsOf(st, r.when);
-  const mustBeKnown = 'all' in r.when && r.when.all.length === 0;
+  const mustBeKnown = owns(r.when, 'all') && r.when.all.length === 0;
   if (!mustBeKnown) return truths;
   const facts = r.slots.map((slot) => st.side.action.facts[slot] ?? '');
   return { yes: facts.reduce((all, fact) => and(all, st.readings.of(fact).known), YES), no: NO };
@@ -140,7 +142,7 @@ const quantifiedTruths = (st: Stage, c: Quantified): Truths => {
   const { type } = list;
   const judge = (record: Witnessing): { readonly met: Node; readonly kept: Node } => {
     const inner = truthsOf({ ...st, readings: withFields(st.readings, record) }, innerOf(c));
-    return 'every' in c ? { met: inner.no, kept: inner.yes } : { met: inner.yes, kept: inner.no };
+    return owns(c, 'every') ? { met: inner.no, kept: inner.yes } : { met: inner.yes, kept: inner.no };
   };
   let [yes, no] = [NO, NO];
   for (const { when, value } of type.type === 'records' ? list.cases : []) {
@@ -148,8 +150,8 @@ const quantifiedTruths = (st: Stage, c: Quantified): Truths => {
       value.kind === 'rows'
         ? overRecords(st.space, value.rows, sayingOf(st, c), judge)
         : overKnown(st.space, recordsIn(type as RecordsType, value.kind === 'constant' ? value.value : []), judge);
-    yes = or(yes, and(when, 'every' in c ? all : some));
-    no = or(no, and(when, 'every' in c ? some : all));
+    yes = or(yes, and(when, owns(c, 'every') ? all : some));
+    no = or(no, and(when, owns(c, 'every') ? some : all));
   }
   return { yes: and(list.known, yes), no: and(list.known, no) };
 };

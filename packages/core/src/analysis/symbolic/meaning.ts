@@ -1,5 +1,7 @@
 /** What a variable of a diagram means: the regions into which one unknown, or the relation of two, falls. */
+
 import { type Span, WEEK_MS } from '../../data/windows.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import type { Pool } from './pool.ts';
 import { type Choice, type Collection, fits, type Quantity, type Word } from './unknown.ts';
 
@@ -60,7 +62,7 @@ export const liesIn = ([first]: readonly Span[], spans: readonly Span[]): boolea
   first !== undefined && spans.some(({ from, to }) => from <= first.from && first.from < to);
 
 /** Whether a region is one text. */
-export const isText = (region: Region): region is { readonly text: string } => 'text' in region;
+export const isText = (region: Region): region is { readonly text: string } => owns(region, 'text');
 
 /** Whether every text of a region starts with a prefix of the pool. */
 export const startsWith = (region: Region, prefix: string): boolean =>

@@ -1,4 +1,5 @@
 /** What a decision reads of each fact, as cases over unknowns. The counterpart of reading.ts and compile/plan.ts. */
+
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction } from '../../compile/action.ts';
 import { admit, type Type, type Value } from '../../data/value.ts';
@@ -13,6 +14,7 @@ import {
   type Term,
 } from '../../policy/fact.ts';
 import { type Missing, missingOf, type Sight } from '../../reading.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare } from './comparison.ts';
 import { isSingle } from './evidence-for.ts';
@@ -267,7 +269,7 @@ const partName = (d: Desk, term: Term, part: Sighted): string => {
   if (standing !== undefined) return standing.name;
   const { facts } = d.side.catalog;
   const declared = facts.get(term.fact) ?? d.side.action.action.arguments[term.fact.slice(ARGUMENT_PREFIX.length)];
-  return declared !== undefined && 'origin' in declared && declared.origin === 'context'
+  return declared !== undefined && owns(declared, 'origin') && declared.origin === 'context'
     ? term.fact
     : `${term.fact} ${signature(declared ?? null)}`;
 };

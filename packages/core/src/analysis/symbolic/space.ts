@@ -6,7 +6,9 @@
  * Formulas are built twice by the same code: once to hear which constants and pairs there are (every literal is then
  * `YES`), then, after `seal`, in a circuit.
  */
+
 import type { Span } from '../../data/windows.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 import { type Circuit, createCircuit } from '../solver/circuit.ts';
 import { type Algebra, NO, type Node, type VariableIndex, YES } from '../solver/diagram.ts';
 import {
@@ -249,7 +251,7 @@ const words = (g: Ground): Pick<Space, 'wordIs' | 'wordStarts' | 'sameWord'> => 
 
 const touchBoth = (g: Ground, a: Word | Collection, b: Word | Collection): void => {
   for (const member of [a, b]) {
-    if ('maxLength' in member) touchWord(g, member);
+    if (owns(member, 'maxLength')) touchWord(g, member);
     else touchCollection(g, member);
   }
   if (!g.sealed) g.pools.join(a, b);

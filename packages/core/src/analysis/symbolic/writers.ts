@@ -5,6 +5,7 @@ import { admit, sameValue, type Type, type Value } from '../../data/value.ts';
 import type { ActionId, Write } from '../../policy/action.ts';
 import { STATUSES } from '../../policy/action.ts';
 import { type CellId, isFactTerm } from '../../policy/fact.ts';
+import { owns } from '../../receipt/encoding/own.ts';
 
 type Kind = 'set' | 'add' | 'remove' | 'plus' | 'clear';
 /** By cell and action, how it is written. */
@@ -29,7 +30,7 @@ export const writersOf = (catalog: Catalog): Writers => {
   for (const [id, { action }] of catalog.actions) {
     note(id, action.writes);
     const { does } = action;
-    if ('after' in does) for (const status of STATUSES) note(id, does.after[status].writes);
+    if (owns(does, 'after')) for (const status of STATUSES) note(id, does.after[status].writes);
   }
   return writers;
 };
@@ -39,8 +40,8 @@ export const writableOf = (writers: Writers, cell: CellId, type: Type): Writable
   const constants: Value[] = [];
   let [any, clears] = [false, false];
   for (const { change } of [...(writers.get(cell) ?? [])].flatMap(([, writes]) => writes)) {
-    if ('clear' in change) clears = true;
-    else if ('set' in change && !isFactTerm(change.set)) {
+    if (owns(change, 'clear')) clears = true;
+    else if (owns(change, 'set') && !isFactTerm(change.set)) {
       const value = admit(type)(change.set);
       if (value !== undefined) constants.push(value);
     } else any = true;
@@ -65,8 +66,9 @@ const leads = (write: Write, type: Type, from: Value | undefined, to: Value | un
   const { change } = write;
   const gains = (a: Value | undefined, b: Value | undefined): boolean =>
     typeof b === 'object' && b.some((text) => typeof a !== 'object' || !a.includes(text));
-  if ('clear' in change || to === undefined) return 'clear' in change && (to === undefined || sameValue(to, []));
-  if ('set' in change) {
+  if (owns(change, 'clear') || to === undefined)
+    return owns(change, 'clear') && (to === undefined || sameValue(to, []));
+  if (owns(change, 'set')) {
     const value = isFactTerm(change.set) ? to : admit(type)(change.set);
     return value !== undefined && sameValue(value, to);
   }
@@ -74,12 +76,12 @@ const leads = (write: Write, type: Type, from: Value | undefined, to: Value | un
 };
 
 const kindOf = ({ change }: Write): Kind =>
-  'set' in change
+  owns(change, 'set')
     ? 'set'
-    : 'add' in change
+    : owns(change, 'add')
       ? 'add'
-      : 'remove' in change
+      : owns(change, 'remove')
         ? 'remove'
-        : 'plus' in change
+        : owns(change, 'plus')
           ? 'plus'
           : 'clear';

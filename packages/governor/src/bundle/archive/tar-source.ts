@@ -3,7 +3,7 @@
  * outside the bundle that a hostile name could reach. Memory: one number a file.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type BundleFile, formatBundlePath } from '@tai-autonomics/core/receipt';
+import { type BundleFile, formatBundlePath, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../../bounded-text.ts';
 import { type BundleFault, bundleFault } from '../bundle-fault.ts';
@@ -69,7 +69,7 @@ export const tarSource = (path: string): E.Either<BundleFault, BundleSource> => 
   });
 };
 
-const isNumbered = (file: BundleFile): file is Extract<BundleFile, { readonly seq: number }> => 'seq' in file;
+const isNumbered = (file: BundleFile): file is Extract<BundleFile, { readonly seq: number }> => owns(file, 'seq');
 
 const placeOf = (index: Index, file: BundleFile): number | undefined =>
   isNumbered(file) ? index.numbered[file.file].get(file.seq) : index.named.get(formatBundlePath(file));

@@ -2,6 +2,7 @@
 
 import { parseInstant } from '@tai-autonomics/core/engine';
 import type { Receipt } from '@tai-autonomics/core/receipt';
+import { owns } from '@tai-autonomics/core/receipt';
 import type { Ms } from '../../ports.ts';
 
 /** A place in the ledger, or an instant. */
@@ -53,4 +54,5 @@ export const createChooser = (selection: Selection): ((receipt: Receipt) => bool
   };
 };
 
-const isAtLeast = (bound: Bound, seq: number, at: Ms): boolean => ('seq' in bound ? seq >= bound.seq : at >= bound.at);
+const isAtLeast = (bound: Bound, seq: number, at: Ms): boolean =>
+  owns(bound, 'seq') ? seq >= bound.seq : at >= bound.at;
