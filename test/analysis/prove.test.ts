@@ -8,7 +8,7 @@ import {
   parseObservation,
   prove,
 } from '@tai-autonomics/core';
-import type { Condition } from '@tai-autonomics/core/author';
+import type { Condition, Type } from '@tai-autonomics/core/author';
 import type { CompiledAction } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
@@ -148,6 +148,21 @@ describe('prove loses no observation', () => {
     });
     expect(asked).toBeGreaterThan(sightings(80));
   });
+});
+
+test('what is in a set is in every set that contains it, however many of them there are', () => {
+  const observed = (type: Type): object => ({ means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 1 });
+  const sets = ['a', 'b', 'c', 'd'].map((id) => [id, observed({ type: 'set' })] as const);
+  const facts = { ...Object.fromEntries(sets), w: observed({ type: 'string' }) };
+  const inside = [0, 1, 2].map((i) => ({ fact: 'abcd'[i], subsetOf: { fact: 'abcd'[i + 1] } }));
+  const holding = (set: string): object => ({ fact: set, contains: { fact: 'w' } });
+  const answer = (...last: readonly object[]): string =>
+    proved(compiled(sourceOf(facts as never, requirements(...([...inside, holding('a'), ...last] as never[])))), {
+      verdict: 'never_approve',
+      action: 'act',
+    }).answer;
+  expect(answer(holding('d'))).toBe('broken');
+  for (const set of ['b', 'c', 'd']) expect(answer({ not: holding(set) }), set).toBe('holds');
 });
 
 describe('an example that a search found', () => {

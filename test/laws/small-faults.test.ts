@@ -3,6 +3,9 @@ import { decide, diff } from '@tai-autonomics/core';
 import {
   audienceOf,
   bindingRecord,
+  type CellWrite,
+  createFold,
+  createWithdrawalCheck,
   emptyState,
   formatInstant,
   outward,
@@ -282,7 +285,10 @@ test('what has to lie behind an instant of the ledger opens a millisecond after 
 
 test('names of resources are told to people of the tenant and to whoever may read deployments, and to nobody else', () => {
   const asked = spoilt(shipped, 'trigger_rollback', { intent: { resource: { id: 'svc-checkuot' } } });
-  const o = { ...asked, intent: { ...asked.intent, resource: { ...asked.intent.resource, environment: 'unknown' } } };
+  const o = {
+    ...asked,
+    intent: { ...asked.intent, resource: { ...asked.intent.resource, environment: 'unknown' as const } },
+  };
   const near = {
     ...o,
     intent: { ...o.intent, resource: { ...o.intent.resource, nearest: ['svc-checkout'] } },
@@ -296,4 +302,20 @@ test('names of resources are told to people of the tenant and to whoever may rea
   expect(told({ disclosesCatalog: false, namesResources: true })).toEqual(['svc-checkout']);
   for (const nobody of [undefined, { disclosesCatalog: true }, { disclosesCatalog: false, namesResources: false }])
     expect(told(nobody)).toEqual([]);
+});
+
+test('what an approval itself and others after it took up takes no approval back', () => {
+  const o = spoilt(shipped, 'trigger_rollback');
+  const engine = { decide, createFold } as unknown as Parameters<typeof createWithdrawalCheck>[0];
+  const check = createWithdrawalCheck(engine, shipped, o);
+  const entry = (seq: number, writes: readonly CellWrite[]) =>
+    ({ kind: 'decision', seq, verdict: 'approve', writes }) as const;
+  expect(check.withdrawnBy()).toEqual([]);
+  const used = { set: Number.MAX_SAFE_INTEGER };
+  check.apply(entry(1, [{ cell: 'quota_used', key: ['trigger_rollback'], change: used }]));
+  const later = { at: o.at + 60_000 };
+  check.apply(entry(2, [{ cell: 'quota_resets_at', key: ['trigger_rollback'], change: later }]));
+  expect(check.withdrawnBy()).toEqual([]);
+  check.apply(entry(3, [{ cell: 'andon', key: [o.intent.resource.ref], change: { set: 'high' } }]));
+  expect(check.withdrawnBy()).toEqual(['andon_open']);
 });
