@@ -201,7 +201,12 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   matrix: { examples: ['tai matrix --markdown'], exits: { [EXIT.ok]: 'printed' } },
   listings: {
-    examples: ['tai listings', 'tai listings --catalog catalog.json --prices prices.jsonc --out listings'],
+    examples: [
+      'tai listings',
+      'tai listings --catalog catalog.json --prices prices.jsonc --out listings',
+      'tai listings --book roadmap-2026q3 --discount phase_2_customer',
+      'tai listings --experiment experiment.json --tenant acme',
+    ],
     exits: { [EXIT.ok]: 'printed, or written', [EXIT.failed]: 'one says what it may not, or has no price' },
   },
 };
