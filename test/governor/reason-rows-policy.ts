@@ -1,9 +1,8 @@
 /** Reasons that lie in what was done with a policy version so far. */
 import { type CatalogSource, parsePolicyDocument, withPolicy } from '@tai-autonomics/core';
-import { canonicalize } from '@tai-autonomics/core/receipt';
-import { catalogDigest, type LoadedCatalog } from '@tai-autonomics/governor';
+import type { LoadedCatalog } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
-import { successor } from './catalogs.ts';
+import { draftNote, successor } from './catalogs.ts';
 import { loaded, right, SERVICE, TENANT } from './kit.ts';
 import { bought, given, type Row, refOf } from './reason-row.ts';
 import type { Person, Stage } from './reason-stage.ts';
@@ -50,11 +49,10 @@ const after =
   (candidate: LoadedCatalog, ...steps: readonly (readonly [Person, string])[]) =>
   async (stage: Stage): Promise<void> => {
     await bought({}, 'enterprise')(stage);
+    const { identity } = stage.setting;
     for (const kept of [good, elsewhere, broken, faulty]) {
       stage.texts.set(kept.digest, kept.text);
-      // That it was drafted in this ledger: another tenant's drafts are nobody else's.
-      const draft = right(canonicalize({ candidate: kept.digest, draftedIn: stage.setting.identity.ledger(TENANT) }));
-      stage.texts.set(right(catalogDigest(draft)), draft);
+      stage.texts.set(...draftNote(identity.ledger(TENANT), kept));
     }
     for (const person of ['agent', 'steward'] as const) {
       const grant = { subject: refOf(stage, person), roles: ['write_policy'] };
