@@ -31,7 +31,7 @@ describe('the table', () => {
     expect([...new Set(ROWS.map(({ code }) => code))].sort()).toEqual(codes.sort());
   });
 
-  test('leaves out only what really can not occur', () => {
+  test('leaves out only what really cannot occur', () => {
     const actions = [...shipped.catalog.actions.values()];
     const written = new Set(
       actions.flatMap(({ action }) => {

@@ -133,7 +133,7 @@ const serveUntilStopped = async (
     (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
   );
   if (typeof opened === 'string') {
-    complain(io, `port ${port} of ${hostname} can not be served: ${opened}`);
+    complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);
     return EXIT.failed;
   }
   const stopListening = onHangup(() => void reload(io, local));
