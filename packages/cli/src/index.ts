@@ -6,4 +6,5 @@ export { discardEdits, editInPlace, makeRepository } from './demo/world.ts';
 export { parseConfig } from './deployment/config.ts';
 export { type LocalWorld, localWorld } from './deployment/local-world.ts';
 export { main } from './main.ts';
+export { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 export { EXIT, type ExitCode, type Io, type Paint, plainPaint } from './terminal/io.ts';

@@ -8,6 +8,7 @@ import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
+import { telling } from './answered.ts';
 import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
@@ -211,8 +212,10 @@ const decideWith =
   };
 
 const submitWith = (parts: Parts): Governor['submit'] => {
-  const { closing, submitting } = parts;
-  const submit = decideWith(parts);
+  const { closing, submitting, context } = parts;
+  const { identity, onFault, onAnswered } = context;
+  const refOf: Governor['refOf'] = (tenant, { type, id }) => identity.subject(tenant, type, id);
+  const submit = telling(decideWith(parts), refOf, onFault, onAnswered);
   return (caller, asked) => {
     if (closing.signal.aborted)
       return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });

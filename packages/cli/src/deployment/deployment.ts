@@ -7,6 +7,7 @@
  * DIR/credentials.json   API keys, hashed
  * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
+ * DIR/keys/metrics.key   who may read `/metrics` of `tai serve`, 0600
  * DIR/ledger.db          the ledgers
  * DIR/catalogs/          every catalog that ever decided here
  * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
@@ -17,6 +18,7 @@ import { join, resolve } from 'node:path';
 import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import {
+  type Answered,
   anyResource,
   type CredentialStore,
   type DeploymentStorage,
@@ -53,6 +55,8 @@ export interface OpenOptions {
   readonly shadow?: ShadowOptions;
   /** Where its ledgers are, instead of `DIR/ledger.db`. */
   readonly storage?: DeploymentStorage;
+  /** Told of each intent that is answered. */
+  readonly onAnswered?: (answered: Answered) => void;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -133,7 +137,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = sqliteStorage }: OpenOptions,
+  { shadow, storage = sqliteStorage, onAnswered }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
@@ -152,6 +156,7 @@ const assemble = async (
     domain: config.domain,
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
+    ...(onAnswered === undefined ? {} : { onAnswered }),
     observers: [...shipped.observers, ...own.observers],
     handlers: [...shipped.handlers, ...own.handlers],
     onFault: (detail) => complain(io, detail),

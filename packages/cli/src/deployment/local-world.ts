@@ -43,7 +43,7 @@ export interface LocalWorld {
 export const localWorld = (
   dir: string,
   config: Config,
-  onRaw: (digest: string, canonical: string) => void,
+  onRaw: (digest: string, canonical: string) => unknown,
   onFault: (of: TenantResource, detail: string) => void = () => {},
 ): LocalWorld => {
   const { repositories, metrics, policies, deployments, throttle } = resolvedPlaces(dir, config);

@@ -50,6 +50,7 @@ export interface DeploymentOptions
       | 'checkpoints'
       | 'heartbeatMs'
       | 'onFault'
+      | 'onAnswered'
       | 'ownerOf'
     >
   > {
@@ -190,7 +191,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs } = options;
+  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered } = options;
   return {
     observers,
     handlers,
@@ -203,6 +204,7 @@ const portsOf = ({
     ...(shadow === undefined ? {} : { shadow }),
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   };
 };
