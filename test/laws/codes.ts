@@ -128,6 +128,13 @@ export const produced: readonly Produced[] = [
     state({ budget_spent: 9, budget_limit: 9, budget_resets_at: SOON }),
     'time',
   ),
+  {
+    code: 'andon_too_wide',
+    note: 'an agent stops the whole tenant',
+    action: 'raise_andon',
+    over: { intent: { resource: { id: '*', ref: '*' } } },
+    next: 'request',
+  },
   rollback(
     'resource_unknown',
     'a name that the directory does not have',

@@ -2,64 +2,44 @@
  * Two implementations, one verdict. `python/receipts.py` was written from the format's page and shares no code with the
  * packages; whatever is done to a bundle, both say the same of it: the verdict, the steps that fail, the labels.
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type LedgerEntry, nobleSha256, startVerifier, type VerifyOptions } from '@tai-autonomics/core/receipt';
-import { nodeEd25519 } from '@tai-autonomics/governor/node';
+import {
+  assembleNote,
+  consistencyProof,
+  cosignatureMessage,
+  formatConsistency,
+  joinCosignature,
+  type LedgerEntry,
+  nodesOf,
+  parseNote,
+  signEd25519,
+} from '@tai-autonomics/core/receipt';
 import { expect, test } from 'vitest';
 import { needs } from '../outside-tools.ts';
+import { runs } from '../runs.ts';
 import type { AttackVector } from './attacks.ts';
-import { buildLedger, bytesOf, entryAt, ORIGIN, readVector } from './fixture.ts';
+import {
+  buildLedger,
+  entryAt,
+  inputsOf,
+  ORIGIN,
+  partialInputs,
+  readVector,
+  right,
+  sha256,
+  type TestKey,
+  testKey,
+} from './fixture.ts';
 import { type Dice, diceOf, mutate } from './mutants.ts';
+import { type Case, compared, ours } from './second.ts';
 
-type Case = Omit<AttackVector, 'comment' | 'expect'>;
-interface Said {
-  readonly overall: string;
-  readonly failed: readonly string[];
-  readonly labels: object;
-}
-
-const RUNS = 1_000;
-const ISSUED = 300;
+const RUNS = runs(1_000);
+const ISSUED = runs(300);
+const SEEN = runs(200);
 
 const vectors = readdirSync(new URL('../vectors/receipt', import.meta.url))
   .filter((name) => name.endsWith('.json'))
   .map((name) => readVector(`receipt/${name}`) as AttackVector);
-
-const ours = ({ receipts, disclosures, proofs, ...given }: Case): Said => {
-  const { comment: _, expect: __, ...options } = given as Partial<AttackVector>;
-  const verifier = startVerifier({
-    sha256: nobleSha256,
-    ed25519: nodeEd25519,
-    ...(options as Omit<VerifyOptions, 'sha256' | 'ed25519'>),
-  });
-  for (const [i, line] of receipts.entries()) {
-    const proof = proofs?.[i];
-    verifier.step({ bytes: bytesOf(line), disclosures: disclosures?.[i] ?? [], ...(proof !== undefined && { proof }) });
-  }
-  const { overall, steps, labels } = verifier.finish();
-  return { overall, failed: steps.filter(({ status }) => status === 'failed').map(({ step }) => step), labels };
-};
-
-const theirs = (cases: readonly Case[]): readonly Said[] => {
-  const input = cases.map((one) => `${JSON.stringify(one)}\n`).join('');
-  const script = fileURLToPath(new URL('python/receipts.py', import.meta.url));
-  const { stdout, stderr } = spawnSync('python3', [script], { input, encoding: 'utf8', maxBuffer: 1 << 28 });
-  expect(stderr).toBe('');
-  return stdout
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Said);
-};
-
-/** Both answers, and where they differ the case that shows it. */
-const compared = (cases: readonly Case[]): void => {
-  const answers = theirs(cases);
-  expect(answers).toHaveLength(cases.length);
-  for (const [i, one] of cases.entries())
-    expect({ case: one, said: answers[i] }).toEqual({ case: one, said: ours(one) });
-};
 
 const texts = vectors.flatMap(({ receipts, checkpoint, trust }) => [...receipts, checkpoint ?? '', trust ?? '']);
 
@@ -133,6 +113,73 @@ const issued = (next: Dice): Case => {
   };
 };
 
+const HOUR = 3_600;
+const SEEN_AT = 1_795_248_600;
+const [FIRST, SECOND] = [testKey('first.example/w', 4), testKey('second.example/w', 4)];
+const SIZES = [5, 8] as const;
+const grown = SIZES.map((size) => buildLedger(size));
+const elsewhere = buildLedger(5, ORIGIN, (seq, sd, before) => ({ ...entryAt(seq, sd, before), subject: 'agent:fork' }));
+
+const cosigned = (note: string, ...by: readonly (readonly [TestKey, number])[]): string => {
+  const { text, signatures } = right(parseNote(note));
+  const lines = by.map(([{ key, seed }, time]) => ({
+    name: key.name,
+    keyId: key.keyId,
+    signature: joinCosignature(time, signEd25519(seed, cosignatureMessage(text, time)) ?? new Uint8Array(0)),
+  }));
+  return right(assembleNote(text, [...signatures, ...lines]));
+};
+
+/** What an auditor may bring and witnesses may have said: an age, a quorum, earlier checkpoints, proofs of continuity. */
+const watched = (next: Dice): Case => {
+  const [older, ledger] = grown as [(typeof grown)[0], (typeof grown)[0]];
+  const pick = <A>(...of: readonly A[]): A => of[next(of.length)] as A;
+  const at = (): number => SEEN_AT + pick(0, 1, 2 * HOUR, -2 * HOUR, 2 ** 40);
+  const by = [FIRST, SECOND, FIRST].filter(() => next(3) > 0).map((key) => [key, at()] as const);
+  const path =
+    consistencyProof(
+      sha256,
+      nodesOf(
+        sha256,
+        ledger.receipts.map((r) => r.leaf),
+      ),
+      SIZES[0],
+      SIZES[1],
+    ) ?? [];
+  const proof = {
+    oldSize: pick(5, 5, 0, 4),
+    proof: pick(path, path, path.slice(1), []),
+    note: pick(ledger.note, older.note),
+  };
+  const isPart = next(3) === 0;
+  const inputs = isPart ? partialInputs(ledger, [2, 4, 7]) : inputsOf(ledger.receipts);
+  const own = (): string => pick(older.note, older.note, ledger.note, elsewhere.note, buildLedger(0).note, 'no note');
+  return {
+    coverage: isPart ? 'partial' : 'whole',
+    receipts: inputs.map(({ bytes }) => Buffer.from(bytes).toString('utf8')),
+    disclosures: inputs.map(({ disclosures }) => disclosures.filter(() => next(4) > 0)),
+    ...(isPart && { proofs: inputs.map((input) => input.proof ?? '') }),
+    checkpoint: cosigned(ledger.note, ...by),
+    trust: [
+      `log ${ledger.key.vkey}`,
+      `witness first ${FIRST.vkey}`,
+      `witness second ${SECOND.vkey}`,
+      pick('group both all first second', 'group one any first second', `approver sub_a ${'A'.repeat(43)}`),
+      `quorum ${pick('both', 'one', 'first', 'none', 'none')}`,
+      '',
+    ].join('\n'),
+    ...(next(2) === 0 && { remembered: own() }),
+    ...(next(2) === 0 && { outside: own() }),
+    ...(next(2) === 0 && { consistency: [formatConsistency(proof)] }),
+    ...(next(3) > 0 && {
+      freshness: { atMs: 1000 * (SEEN_AT + pick(0, HOUR, -HOUR)), maxAgeMs: 1000 * pick(60, HOUR, 3 * HOUR) },
+    }),
+    ...(next(2) === 0 && {
+      attachments: { catalogs: next(2) === 0 ? [] : [ledger.receipts[0]?.receipt.catalog.digest ?? ''], evidence: [] },
+    }),
+  };
+};
+
 test('on every published vector', (context) => {
   needs(context, 'python3');
   compared(vectors);
@@ -155,4 +202,16 @@ test('on ledgers whose issuer seals what does not follow', (context) => {
   compared(cases);
   const verdicts = new Set(cases.map((one) => ours(one).overall));
   expect([...verdicts].sort()).toEqual(['falsified', 'incomplete']);
+});
+
+test('on what an auditor brings, and witnesses say', (context) => {
+  needs(context, 'python3');
+  const next = diceOf('auditor');
+  const cases = Array.from({ length: SEEN }, () => watched(next));
+  compared(cases);
+  const said = cases.map(ours);
+  const ends = (step: string): ReadonlySet<string | undefined> => new Set(said.map(({ steps }) => steps[step]));
+  for (const status of ['passed', 'incomplete', 'not_run']) expect(ends('freshness')).toContain(status);
+  for (const status of ['passed', 'incomplete', 'failed', 'not_run']) expect(ends('consistency')).toContain(status);
+  expect(new Set(said.map(({ complete }) => complete))).toEqual(new Set([null, 'witnesses', 'outside_checkpoint']));
 });

@@ -9,13 +9,14 @@ import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/re
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import { telling } from './answered.ts';
-import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import type { Caller, Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
+import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
 import { createDispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
@@ -90,11 +91,15 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
   ];
 };
 
+/** What a credential says of whoever asks. */
+const credentialed = ({ subject: { type }, scope }: Caller) => ({ type, scope });
+
 const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
   tool: placed.tool,
   title: placed.title,
   description: placed.description,
   pack: placed.pack,
+  ...aliasesOf(catalog, placed.tool),
   actions: placed.actions.flatMap((id) => {
     const action = catalog.actions.get(id)?.action;
     if (action === undefined) return [];
@@ -104,6 +109,11 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
     return [returns === undefined ? described : { ...described, returns }];
   }),
 });
+
+const aliasesOf = ({ source }: Catalog, tool: string): Pick<VisibleTool, 'aliases'> => {
+  const aliases = Object.entries(source.aliases?.tools ?? {}).flatMap(([alias, of]) => (of === tool ? [alias] : []));
+  return aliases.length === 0 ? {} : { aliases };
+};
 
 /** The parts of one governor, wired. */
 interface Parts {
@@ -138,7 +148,7 @@ const wire = (options: GovernorOptions): Parts => {
     observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
   };
   const closing = new AbortController();
-  const executor = createExecutor(options.handlers, options.executor);
+  const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);
   const upkeep = createUpkeep(context);
@@ -281,7 +291,7 @@ const lookAround = ({
       const active = await catalogs.loadIn(state);
       if (E.isLeft(active)) return active;
       const { catalog } = active.right;
-      return E.right(visibleTools(catalog, state, caller.subject.type).map((placed) => toolOf(catalog, placed)));
+      return E.right(visibleTools(catalog, state, credentialed(caller)).map((placed) => toolOf(catalog, placed)));
     },
     head: (id) =>
       withTenant(id, ({ ledger: { origin, head } }) =>

@@ -1,9 +1,10 @@
-"""A verifier of evidence bundles in Python's standard library, written from docs/receipt-v1.md: steps 1 to 7, and of step 9
-what the ledger says of itself in clear. It shares no code with the packages, and decides nothing again.
+"""A verifier of evidence bundles in Python's standard library, written from docs/receipt-v1.md: all ten steps, of step 9 what
+the ledger says of itself in clear and what follows from an approval. It shares no code with the packages. It does not
+decide again: a decision in which it finds nothing wrong is "undecided".
 
     python3 receipts.py < cases.jsonl      one case of test/vectors/receipt a line; answers one verdict a line
 """
-import base64, calendar, hashlib, json, re, sys
+import base64, calendar, functools, hashlib, json, re, sys, time
 
 # ---- bytes
 
@@ -94,11 +95,13 @@ def decode(b):
 BASE = decode((4 * pow(5, P - 2, P) % P).to_bytes(32, 'little'))
 
 
+@functools.lru_cache(None)
 def sound(key):
     a = decode(key)
     return a is not None and encode(a) == key and encode(a) != encode((0, 1, 1, 0)) and encode(times(L, a)) == encode((0, 1, 1, 0))
 
 
+@functools.lru_cache(4096)
 def good(key, message, signature):
     a = decode(key)
     if a is None or len(signature) != 64:
@@ -309,11 +312,11 @@ def judge(keys, note):
 
 
 def parse_trust(written):
-    """(log keys, witness keys by name, quorum), or None. A quorum is None, a name, or (threshold, members)."""
+    """(log keys, witness keys by name, quorum, approvers' keys), or None. A quorum is None, a name, or (threshold, members)."""
     t = written.replace('\r\n', '\n')
     if len(t) > 1_000_000 or re.search(r'[\x00-\x08\x0b-\x1f\x7f]', t) or t.count('\n') >= 1024:
         return None
-    logs, named, grouped, quorum, taken = [], {}, set(), 'unsaid', set()
+    logs, named, grouped, quorum, taken, approvers = [], {}, set(), 'unsaid', set(), {}
     for line in t.split('\n'):
         words = re.findall(r'[^ \t]+', line)
         if not words or words[0].startswith('#'):
@@ -330,6 +333,12 @@ def parse_trust(written):
                 named[words[1]] = key
             else:
                 return None
+        elif words[0] == 'approver':
+            key = un64u(words[2]) if len(words) == 3 else None
+            if key is None or len(key) != 32 or not sound(key) or key in taken or words[1] in approvers:
+                return None
+            taken.add(key)
+            approvers[words[1]] = key
         elif words[0] == 'group':
             if len(words) < 4 or words[1] == 'none' or words[1] in named:
                 return None
@@ -347,7 +356,7 @@ def parse_trust(written):
             quorum = None if words[1] == 'none' else words[1]
         else:
             return None
-    return None if quorum == 'unsaid' else (logs, named, quorum)
+    return None if quorum == 'unsaid' else (logs, named, quorum, approvers)
 
 
 def witnessed(named, name, keys):
@@ -404,6 +413,250 @@ def parse_proof(t):
     return None if index is None or len(path) > 63 or any(p is None or len(p) != 32 for p in path) else (index, path, note)
 
 
+def continues(size1, root1, size2, root2, path):
+    """Whether the tree of size1 is the beginning of that of size2 (RFC 9162, 2.1.4.2)."""
+    if size1 < 1 or size1 > size2 or len(path) > 63:
+        return False
+    if size1 == size2:
+        return not path and root1 == root2
+    place, last = size1 - 1, size2 - 1
+    while place % 2:
+        place, last = place // 2, last // 2
+    nodes = ([root1] if place == 0 else []) + path
+    if not nodes:
+        return False
+    older = newer = nodes[0]
+    for sibling in nodes[1:]:
+        if last == 0:
+            return False
+        if place % 2 or place == last:
+            older, newer = h(b'\1', sibling, older), h(b'\1', sibling, newer)
+            while place % 2 == 0 and place:
+                place, last = place // 2, last // 2
+        else:
+            newer = h(b'\1', newer, sibling)
+        place, last = place // 2, last // 2
+    return last == 0 and older == root1 and newer == root2
+
+
+def parse_continuity(t):
+    """(old size, hashes, note), or None."""
+    head, blank, note = t.partition('\n\n')
+    lines = head.split('\n')
+    if not blank or len(t) > 1_010_000 or not lines[0].startswith('old '):
+        return None
+    path, size = [un64(line) for line in lines[1:]], number(lines[0][4:])
+    if size is None or len(path) > 63 or any(p is None or len(p) != 32 for p in path) or (size == 0 and path):
+        return None
+    return size, path, note
+
+
+# ---- what follows from an approval (step 9)
+
+KINDS = {'decision': {'request/intent', 'state/readings', 'decision/body'}, 'outcome': {'outcome/body'}, 'consequence': {'consequence/body'}}
+ENGINES = {1}
+
+
+def is_texts(x):
+    return isinstance(x, list) and all(isinstance(t, str) for t in x)
+
+
+def lawful_intent(x):
+    """Whether a disclosed intent is of its form."""
+    try:
+        subject, action, resource = x['subject'], x['action'], x['resource']
+        refusal = x.get('refusal')
+        texts = [subject['id'], subject['ref'], subject['type'], action['id'], resource['id'], resource['ref'], x['binding'], x.get('signedBy', '')]
+        ok = is_texts(texts) and is_texts(subject['scope']) and isinstance(action['arguments'], dict)
+        ok = ok and resource.get('environment', 'unknown') in ('sandbox', 'production', 'unknown') and is_texts(resource.get('nearest', []))
+        ok = ok and x.get('named', 'user') in ('agent', 'user', 'service')
+        return ok and ('refusal' not in x or (is_texts([refusal['requester'], refusal['binding']]) and is_texts(refusal['asks'])))
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+class Follows:
+    """Goes through the receipts of one ledger; answers of each "withheld", "not_available", "falsified" or "undecided"."""
+
+    def __init__(self, catalogs):
+        self.catalogs, self.open, self.names, self.cells, self.known, self.watched = catalogs, {}, {}, {}, True, None
+
+    def step(self, r, leaf, shown, whole):
+        whole = whole and self.known
+        said = self.look(r, b64u(leaf), shown, whole)
+        if r['engine']['semantics'] not in ENGINES:
+            self.known = False
+        if r.get('verdict') != 'refuse':
+            for w in r['writes']:
+                self.apply(w)
+        if any(w['cell'] == 'active_catalog' or w['cell'].startswith('entitlement_') for w in r['writes']):
+            self.watched = {'leaf': b64u(leaf), 'receipt': r}
+        return said
+
+    def look(self, r, leaf, shown, whole):
+        catalog = self.catalogs.get(r['catalog']['digest'])
+        if r['engine']['semantics'] not in ENGINES or catalog is None:
+            return 'not_available'
+        if (catalog['catalog']['id'], catalog['catalog']['version']) != (r['catalog']['id'], r['catalog']['version']):
+            return 'falsified'
+        return getattr(self, r['kind'])(r, leaf, shown, whole, catalog)
+
+    @staticmethod
+    def action_of(catalog, name):
+        """An action where it stands, and its pack."""
+        return next(((pack['actions'][name], pack) for pack in catalog['packs'] if name in pack['actions']), (None, None))
+
+    def decision(self, r, leaf, shown, whole, catalog):
+        intent = shown.get('request/intent')
+        missing = [n for n in KINDS['decision'] if n not in shown]
+        hidden = len(missing) > 0 or len(r['_sd']) > len(shown)
+        form = lawful_intent(intent) and isinstance(shown.get('state/readings'), dict)
+        if 'deadline' in r:
+            decided = None if hidden or not form else (intent['action']['id'], catalog)
+            self.open[r['seq']] = {'leaf': leaf, 'receipt': r, 'decided': decided, 'begun': False}
+        if hidden:
+            return 'withheld'
+        if not form:
+            return 'falsified'
+        body, (action, pack) = shown['decision/body'], self.action_of(catalog, intent['action']['id'])
+        if r['subject'] != intent['subject']['ref'] or not isinstance(body, dict) or body.get('verdict') != r['verdict']:
+            return 'falsified'
+        reasons = body.get('reasons', []) if r['verdict'] == 'refuse' else []
+        if not isinstance(reasons, list) or not all(isinstance(x, dict) and isinstance(x.get('code'), str) for x in reasons):
+            return 'falsified'
+        if sorted({x['code'] for x in reasons}) != r['codes'] or self.event(action, reasons) != r['event']:
+            return 'falsified'
+        if self.deadline(r, action, pack) != r.get('deadline'):
+            return 'falsified'
+        one = [self.one(kind, x, ref) for kind, x, ref in (
+            ('subject', intent['subject']['type'] + ':' + intent['subject']['id'], intent['subject']['ref']),
+            ('resource', ' ' + intent['resource']['id'], intent['resource']['ref']))]
+        return 'undecided' if all(one) and not (whole and self.misread(shown['state/readings'], intent, catalog)) else 'falsified'
+
+    @staticmethod
+    def event(action, reasons):
+        if not reasons:
+            return action['emits']['approve'] if action else 'action_approved'
+        if reasons[0].get('gate') == 'registry':
+            return 'tool_not_found'
+        if reasons[0]['code'] == 'eval_only_refusal':
+            return 'eval_only_refusal'
+        return action['emits']['refuse'] if action else 'action_refused'
+
+    @staticmethod
+    def deadline(r, action, pack):
+        if r['verdict'] == 'refuse' or action is None or 'after' not in action['does']:
+            return None
+        ms = millis(r['at']) + (action['does'].get('limits') or pack['compute_limits'])['timeoutMs']
+        t = time.gmtime(ms // 1000)
+        return time.strftime('%Y-%m-%dT%H:%M:%S', t) + '.%03dZ' % (ms % 1000)
+
+    def one(self, kind, name, ref):
+        """One name, one pseudonym, in both directions."""
+        # Names of subjects and resources never meet; their pseudonyms share one room.
+        is_name, is_ref = (kind, name), ('ref', ref)
+        if self.names.get(is_name, ref) != ref or self.names.get(is_ref, is_name) != is_name:
+            return False
+        self.names[is_name], self.names[is_ref] = ref, is_name
+        return True
+
+    # ---- the state
+
+    def apply(self, w):
+        at, act = (w['cell'], tuple(w['key'])), next(k for k in w if k not in ('cell', 'key'))
+        before, value = self.cells.get(at), w[act]
+        as_list = before if isinstance(before, list) else []
+        code = lambda t: t.encode('utf-16-be', 'surrogatepass')
+        if act in ('set', 'at'):
+            self.cells[at] = value
+        elif act == 'replace':
+            self.cells[at] = sorted(set(value), key=code)
+        elif act == 'add':
+            self.cells[at] = sorted(set(as_list) | set(value), key=code)
+        elif act == 'remove':
+            self.cells[at] = [x for x in as_list if x not in value]
+        elif act == 'plus':
+            now = (before if type(before) is int else 0) + value
+            self.cells[at] = max(-(2**53) + 1, min(2**53 - 1, now))
+        else:
+            self.cells.pop(at, None)
+
+    def misread(self, readings, intent, catalog):
+        """Whether a reading is not what the ledger says at its key; keys that can't be told from the intent are passed over."""
+        facts = {k: f for pack in catalog['packs'] for k, f in pack['facts'].items() if f['origin'] == 'ledger'}
+        context = {'binding': intent['binding'], 'subject': intent['subject']['ref'], 'resource': intent['resource']['id'],
+                   'subject_type': intent['subject']['type'], 'action': intent['action']['id']}
+        for name, said in readings.items():
+            fact = facts.get(name)
+            if fact is None or fact['type']['type'] == 'records':
+                continue
+            parts = [context.get(t['fact']) if isinstance(t, dict) else str(t) for t in fact['key']]
+            if any(p is None for p in parts):
+                continue
+            now = self.cells.get((fact['cell'], tuple(parts)), fact['otherwise'])
+            if fact['type']['type'] == 'instant':
+                now, said = millis(now) if isinstance(now, str) else now, millis(said)
+            if type(now) is not type(said) or now != said:
+                return True
+        return False
+
+    # ---- what follows
+
+    @staticmethod
+    def differs(opened, r, shown):
+        d = opened['receipt']
+        if opened['leaf'] != r['of']['leaf'] or any(d.get(m) != r.get(m) for m in ('id', 'incident', 'trace')):
+            return True
+        return shown and (d['subject'] != r['subject'] or d['catalog']['digest'] != r['catalog']['digest'])
+
+    def outcome(self, r, leaf, shown, whole, catalog):
+        opened = self.open.pop(r['of']['seq'], None)
+        if opened is None:
+            return 'falsified' if whole else 'not_available'
+        if self.differs(opened, r, opened['decided'] is not None):
+            return 'falsified'
+        if opened['decided'] is None:
+            return 'withheld'
+        never = r['status'] in ('unknown', 'withdrawn')
+        if whole and not opened['begun'] and not never:
+            return 'falsified'
+        if 'outcome/body' not in shown or len(r['_sd']) > len(shown):
+            return 'withheld'
+        action, _ = self.action_of(opened['decided'][1], opened['decided'][0])
+        if action is None or 'after' not in action['does']:
+            return 'falsified'
+        event = 'action_withdrawn' if r['status'] == 'withdrawn' else action['does']['after'][r['status']]['emits']
+        body = shown['outcome/body']
+        if event != r['event'] or not isinstance(body, dict) or body.get('status') != r['status']:
+            return 'falsified'
+        return 'falsified' if r['status'] == 'withdrawn' and opened['begun'] else 'undecided'
+
+    def consequence(self, r, leaf, shown, whole, catalog):
+        if r['writes']:
+            return 'falsified'
+        if r['event'] == 'tool_surface_changed':
+            # Whether the tools changed takes what a plan sells; here only where they could have, and what is said of it.
+            if not whole:
+                return 'not_available'
+            if self.watched is None or self.watched['receipt']['seq'] != r['of']['seq'] or self.differs(self.watched, r, True):
+                return 'falsified'
+            return 'undecided' if 'consequence/body' in shown else 'withheld'
+        opened = self.open.get(r['of']['seq'])
+        if opened is None:
+            return 'falsified' if whole else 'not_available'
+        if self.differs(opened, r, opened['decided'] is not None):
+            return 'falsified'
+        if opened['decided'] is None:
+            return 'withheld'
+        action, _ = self.action_of(opened['decided'][1], opened['decided'][0])
+        does = action['does'] if action else {}
+        if does.get('begins') != r['event']:
+            return 'falsified'
+        again = opened['begun'] and not (does['idempotent'] and r['at'] > opened['receipt']['deadline'])
+        opened['begun'] = True
+        return 'falsified' if again else 'undecided'
+
+
 # ---- the verification
 
 KEPT_OPEN = {'key_rotated': 'ledger_key', 'key_revoked': 'revoked_keys', 'disclosures_purged': 'purged_disclosures',
@@ -426,7 +679,8 @@ class Verification:
         self.checkpoint = None if note is None else parse_checkpoint(note)
         self.seen = None if case.get('remembered') is None else parse_checkpoint(case['remembered'])
         self.handovers = [(n, parse_checkpoint(n)) for n in case.get('handovers', [])]
-        known = [c for c in [self.checkpoint, self.seen, *(c for _, c in self.handovers)] if c]
+        self.outside = None if case.get('outside') is None else parse_checkpoint(case['outside'])
+        known = [c for c in [self.checkpoint, self.seen, self.outside, *(c for _, c in self.handovers)] if c]
         self.origin = known[0][0] if known else None
         self.prev = None if self.origin is None else self.genesis(self.origin)
         self.stack, self.size, self.roots = [], 0, {}
@@ -434,6 +688,10 @@ class Verification:
         self.explained, self.pending, self.displaced, self.unreadable = False, False, False, False
         self.named, self.revoked = [], {}
         self.rules, self.recorded, self.cited = {}, {}, {}
+        catalogs = case.get('decidedBy')
+        self.follows = None if catalogs is None else Follows(catalogs)
+        self.said, self.missing, self.complete, self.newest = [], set(), None, None
+        self.orders, self.hidden, self.ids, self.repeated, self.stray = {}, set(), set(), [], []
 
     @staticmethod
     def genesis(origin):
@@ -463,16 +721,55 @@ class Verification:
         if r is None:
             self.failed.add('receipts')
             self.unreadable = True
+            self.said.append('unreadable')
             if not self.partial:
                 self.settle(False)
                 self.push(leaf)
                 self.explained = True
             return
+        in_order = r['seq'] >= self.expected
         (self.part if self.partial else self.chain)(r, leaf, proof)
         self.keys(r)
-        self.disclosures(r, disclosures)
-        if not (self.partial or self.displaced or self.unreadable):
-            self.clear(r)
+        shown = self.disclosures(r, disclosures)
+        self.attached(r, shown)
+        whole = not (self.partial or self.displaced or self.unreadable)
+        if whole or (self.partial and in_order):
+            self.told(r, shown)
+        broken = self.clear(r) if whole else False
+        if self.follows:
+            said = self.follows.step(r, leaf, shown, whole)
+            self.said.append('falsified' if broken else said)
+            if said == 'falsified':
+                self.failed.add('rederivation')
+
+    def told(self, r, shown):
+        """Ids that come again, names that no receipt of this kind has, orders of erasure."""
+        if r['kind'] == 'decision':
+            if r['id'] in self.ids:
+                self.repeated.append(r['seq'])
+            self.ids.add(r['id'])
+
+    def attached(self, r, shown):
+        if len(shown) < len(r['_sd']):
+            self.hidden.add(r['seq'])
+        for w in r['writes'] if r.get('verdict') == 'approve' else []:
+            if w['cell'] == 'purged_disclosures' and len(w['key']) == 1 and 'add' in w:
+                seq = number(w['key'][0])
+                if seq is not None and seq < r['seq']:
+                    self.orders.setdefault(seq, r['seq'])
+        evidence = r['kind'] != 'consequence'
+        self.stray += [n for n in shown if n not in KINDS[r['kind']] and not (evidence and re.fullmatch('evidence/[^/]+/[^/]+', n))]
+        files = self.case.get('attachments')
+        if files is None:
+            return
+        if r['catalog']['digest'] not in files['catalogs']:
+            self.missing.add(r['catalog']['digest'])
+        for name, value in shown.items():
+            for entry in (value if isinstance(value, list) else [value]) if name.startswith('evidence/') else []:
+                ref = entry.get('ref') if isinstance(entry, dict) else None
+                digest = ref.get('digest') if isinstance(ref, dict) else None
+                if isinstance(digest, str) and digest not in files['evidence']:
+                    self.missing.add(digest)
 
     def flaws(self, r):
         eval_name = re.match(r'[^/]+/r1/e/', r['origin']) is not None
@@ -538,7 +835,7 @@ class Verification:
                     self.revoked[w['key'][0]] = min(w['set'], self.revoked.get(w['key'][0], w['set']))
 
     def disclosures(self, r, texts):
-        names, used = set(), set()
+        names, used = {}, set()
         for t in texts:
             try:
                 value = canonical(un64u(t))
@@ -550,9 +847,10 @@ class Verification:
             digest = b64u(h(t.encode()))
             if not ok or digest not in r['_sd'] or digest in used or name in names:
                 self.failed.add('disclosures')
-                return
-            names.add(name)
+                return {}
+            names[name] = value[2]
             used.add(digest)
+        return names
 
     def clear(self, r):
         """What the ledger says of itself: its catalog, its semantics, that it is closed, and the terms that it recorded."""
@@ -586,6 +884,7 @@ class Verification:
                 else:
                     self.drop(kind)
                 self.recorded[kind] = now
+        return broken
 
     def drop(self, kind):
         if self.cited.pop(kind, None):
@@ -603,7 +902,7 @@ class Verification:
         trust = None if 'trust' not in self.case else parse_trust(self.case['trust'])
         if 'trust' in self.case and trust is None:
             self.failed.add('trust')
-        signed, trusted = self.signatures(trust)
+        step5, signed, trusted = self.signatures(trust)
         self.settle(False)
         tree = self.checkpoint is not None and 'tree' not in self.failed
         if self.checkpoint and not self.partial:
@@ -613,15 +912,38 @@ class Verification:
         if not self.checkpoint:
             # What nothing was sealed for, no step can find wrong.
             self.failed.discard('tree')
-        self.consistency()
+        step6, reached = self.consistency(trust)
         hangs = not self.failed & {'receipts', 'chain'} and (tree or not self.partial)
         labels = {'linked': 'unknown' if not self.case['receipts'] else 'yes' if hangs else 'no',
                   'signed': 'no' if signed == 'yes' and not tree else signed,
                   'trusted': 'no' if trusted == 'yes' and not tree else trusted}
-        unreadable = 'trust' in self.failed or (self.case.get('remembered') is not None and self.seen is None)
+        complete = None
+        if not self.partial and tree and labels['trusted'] == 'yes':
+            complete = 'witnesses' if trust[2] else None if reached is None else 'outside_checkpoint'
+        own = [self.case.get('remembered'), self.case.get('outside')]
+        unreadable = 'trust' in self.failed or any(n is not None and parse_checkpoint(n) is None for n in own)
         overall = 'unreadable' if unreadable else 'falsified' if self.failed else 'incomplete'
-        order = ['trust', 'receipts', 'chain', 'tree', 'signatures', 'consistency', 'disclosures', 'digests', 'rederivation']
-        return {'overall': overall, 'failed': [s for s in order if s in self.failed], 'labels': labels}
+        files = self.case.get('attachments')
+        statuses = {
+            'trust': 'not_run' if 'trust' not in self.case else 'passed', 'receipts': 'passed', 'chain': 'passed',
+            'tree': 'passed' if self.checkpoint else 'not_run', 'signatures': step5, 'consistency': step6, 'disclosures': 'passed',
+            'digests': 'not_run' if files is None else 'incomplete' if self.missing else 'passed',
+            'rederivation': 'not_run' if self.follows is None else 'undecided', 'freshness': self.freshness()}
+        failed = [step for step in statuses if step in self.failed]
+        return {'overall': overall, 'failed': failed, 'labels': labels, 'complete': complete,
+                'steps': {step: 'failed' if step in self.failed else status for step, status in statuses.items()},
+                'open': {'repeated': len(self.repeated), 'stray': len(self.stray)},
+                'erased': sorted([seq, order] for seq, order in self.orders.items() if seq in self.hidden),
+                **({} if self.follows is None else {'said': self.said})}
+
+    def freshness(self):
+        asked = self.case.get('freshness')
+        if asked is None:
+            return 'not_run'
+        seen = None if self.newest is None else self.newest * 1000
+        claimed = millis(self.last_at) if self.last_at else None
+        late = seen is None or seen > asked['atMs'] + 300_000 or (claimed is not None and claimed > seen + 300_000)
+        return 'incomplete' if late or asked['atMs'] - seen > asked['maxAgeMs'] else 'passed'
 
     def revoked_at(self, key, size, outside_only=False):
         own = None if outside_only else self.revoked.get(key[2].hex())
@@ -640,11 +962,11 @@ class Verification:
     def signatures(self, trust):
         none = 'unknown' if trust is None else 'no'
         if self.case.get('checkpoint') is None:
-            return 'no', none
+            return 'not_run', 'no', none
 
         def fail(signed='no', trusted=none):
             self.failed.add('signatures')
-            return signed, trusted
+            return 'failed', signed, trusted
 
         if self.checkpoint is None:
             return fail()
@@ -655,7 +977,7 @@ class Verification:
             return fail()
         logs = [k for k in trust[0] if k[0] == origin] if trust else []
         witnesses = [k for k in trust[1].values() if len(k) == 4] if trust else []
-        others = {k[3] for k in [*(trust[0] if trust else []), *witnesses] if k not in logs}
+        others = {k[3] for k in [*(trust[0] if trust else []), *witnesses] if k not in logs} | set(trust[3].values() if trust else [])
         names = [(one, self.key_of(one[1], self.origin)) for one in self.named]
         if any((parse_key(v) or (0, 0, 0, b''))[3] in others for _, v in self.named):
             return fail()
@@ -686,32 +1008,79 @@ class Verification:
             signed = 'yes' if any(k[1] == 1 for k in verified) else 'unknown' if not known else 'no'
             mine = [k for k in verified if k in heirs]
             if trust is None:
-                result = signed, 'unknown'
+                result = 'incomplete' if signed == 'yes' else 'not_run', signed, 'unknown'
             elif not mine or all(self.revoked_at(k, size) for k in mine) or (trust[2] and not witnessed(trust[1], trust[2], verified)):
                 result = fail(signed)
             else:
-                result = 'yes', 'yes'
+                result = 'passed', 'yes', 'yes'
+                self.newest = self.met_at(trust)
         # A flaw of a hand-over is only told where the checkpoint itself was judged.
         if flaw and not (bad or (sealing and sealing not in verified)):
             self.failed.add('signatures')
         return result
 
-    def consistency(self):
-        if self.seen is None:
-            return
-        origin, size, root = self.seen
-        now = self.checkpoint
-        signers = [k for k in (parse_trust(self.case.get('trust', '')) or ([],))[0] if k[0] == origin]
-        verified = judge(signers, self.case['remembered'])
-        if verified[0] and not verified[1] and all(self.revoked_at(k, size, True) for k in verified[0]):
-            return
+    def met_at(self, trust):
+        """When the quorum was met last; without one, the newest witness's time."""
+        times = []
+        for name, key_id, signature in parse_note(self.case['checkpoint'])[1]:
+            key = next((k for k in trust[1].values() if len(k) == 4 and k[0] == name and k[2] == key_id), None)
+            if key:
+                times.append((int.from_bytes(signature[:8], 'big'), key))
+        for at in sorted((t for t, _ in times if t <= 253_402_300_799), reverse=True):
+            if not trust[2] or witnessed(trust[1], trust[2], [k for t, k in times if t >= at]):
+                return at
+        return None
+
+    def consistency(self, trust):
+        """How step 6 ends, and the size that a checkpoint of another way vouches for."""
+        now, proofs = self.checkpoint, []
+        for text in self.case.get('consistency', []):
+            read = parse_continuity(text)
+            said = parse_checkpoint(read[2]) if read else None
+            if said is None or (now and said != now):
+                return self.conflict()
+            here = None if self.partial else self.root_at(read[0])
+            if here is not None and not continues(read[0], here, said[1], said[2], read[1]):
+                return self.conflict()
+            proofs.append(read)
+        own = [(n, c, way) for n, c, way in ((self.case.get('remembered'), self.seen, False), (self.case.get('outside'), self.outside, True))
+               if n is not None]
+        ends, reached = [], None
+        for note, seen, is_outside in own:
+            end = 'not_run' if seen is None else self.compare(note, seen, now, proofs, trust)
+            ends.append(end)
+            if is_outside and end == 'passed':
+                reached = seen[1]
+        worst = next((e for e in ('failed', 'incomplete', 'not_run', 'passed') if e in ends), 'not_run')
+        if worst == 'failed':
+            self.failed.add('consistency')
+        return worst, reached
+
+    def conflict(self):
+        self.failed.add('consistency')
+        return 'failed', None
+
+    def root_at(self, size):
+        return self.roots.get(size)
+
+    def compare(self, note, seen, now, proofs, trust):
+        origin, size, root = seen
+        good, bad = judge([k for k in (trust[0] if trust else []) if k[0] == origin], note)
+        if good and not bad and all(self.revoked_at(k, size, True) for k in good):
+            return 'incomplete'
         if now is None or origin != now[0] or size > now[1]:
-            self.failed.add('consistency')
-        elif size == now[1]:
-            if root != now[2]:
-                self.failed.add('consistency')
-        elif size and not self.partial and self.roots.get(size, root) != root:
-            self.failed.add('consistency')
+            return 'failed'
+        if size == now[1]:
+            return 'passed' if root == now[2] else 'failed'
+        if size == 0:
+            return 'passed'
+        here = None if self.partial else self.root_at(size)
+        if here is not None:
+            return 'passed' if here == root else 'failed'
+        about = [path for old, path, _ in proofs if old == size]
+        if not about:
+            return 'incomplete'
+        return 'passed' if any(continues(size, root, now[1], now[2], path) for path in about) else 'failed'
 
 
 def verify(case):

@@ -6,8 +6,8 @@
  * ```
  *
  * Whatever has a receipt is acknowledged (204), good, bad, refused or repeated: what is not acknowledged is pushed again
- * for days, and holds up what comes after it. A fault of the subscription (key, media type) is not acknowledged: then
- * nothing is lost while somebody repairs it.
+ * for days, and holds up what comes after it. A fault of the subscription (key, media type, a topic whose messages are of
+ * another format) is not acknowledged: then nothing is lost while somebody repairs it.
  */
 import { emptyResponse } from '../answer/answer.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
@@ -29,7 +29,7 @@ const PUSH = openShape(
   'an envelope has an event in message.data, base64',
 );
 
-/** 204 once there is a receipt; 503 while there is none. */
+/** 204 once there is a receipt; 503 while there is none; 422 for a message of another format. */
 export const postPush: Route = pushRoute(
   {
     operationId: 'postPush',
@@ -38,7 +38,7 @@ export const postPush: Route = pushRoute(
     body: { name: 'Push', most: 'pushBytes', holds: { schema: PUSH.schema } },
     headers: [TRACEPARENT],
     success: { status: 204, means: 'recorded: in the tenant’s ledger, or rejected in the operator’s' },
-    problems: [...KEYED, ...BODIED, 'clock_skew', 'not_ready'],
+    problems: [...KEYED, ...BODIED, 'event_rejected', 'clock_skew', 'not_ready'],
   },
   async (door, sender, { bytes, headers }) => {
     const trace = traceOf(headers);
@@ -46,7 +46,8 @@ export const postPush: Route = pushRoute(
     const taken = isProblem(event)
       ? await rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
       : await takeEvent(door, { sender, bytes: event, trace });
-    return taken.taken === 'not_yet' ? problemResponse(taken.problem) : emptyResponse();
+    const isLeft = taken.taken === 'not_yet' || (taken.taken === 'rejected' && taken.isForeign === true);
+    return isLeft ? problemResponse(taken.problem) : emptyResponse();
   },
 );
 

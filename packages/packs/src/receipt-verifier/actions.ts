@@ -139,6 +139,7 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
       answers: listOf(text('an answer')),
       guarantees: listOf(text('a guarantee')),
       not: listOf(text('what is not promised')),
+      stops: listOf(text('who stops the line, and who starts it again')),
     }),
   ),
   verify_chain: read(

@@ -1,0 +1,244 @@
+/**
+ * A ledger of the product, and what its issuer could seal in its place: another id, subject, event, catalog, beginning or
+ * pseudonym. What is said of each receipt by the verifier in Python, which decides nothing again, and by ours is the same.
+ */
+import { createRederiver } from '@tai-autonomics/core/engine';
+import {
+  appendReceipt,
+  buildDisclosure,
+  checkpointOf,
+  emptyHead,
+  type Json,
+  type LedgerEntry,
+  nobleSha256,
+  type Receipt,
+  type Rederived,
+  receiptText,
+  startVerifier,
+} from '@tai-autonomics/core/receipt';
+import { nodeEd25519 } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeEvidence, workFolder } from '../bundle/evidence.ts';
+import { type Entry, ledgerOf, shipped } from '../governor/kit.ts';
+import { needs } from '../outside-tools.ts';
+import { runs, sightings } from '../runs.ts';
+import { bytesOf, checkpointNote, right, saltOf, testKey } from './fixture.ts';
+import { type Dice, diceOf } from './mutants.ts';
+import { theirs } from './second.ts';
+
+const LEDGERS = runs(300);
+const work = workFolder();
+let entries: readonly Entry[] = [];
+
+beforeAll(async () => {
+  entries = await ledgerOf((await makeEvidence(work.path())).setting);
+});
+afterAll(work.remove);
+
+/** What it takes to decide again to find: terms of writes, conditions, plans, the facts of gates. Here the other one may stay undecided. */
+const DECIDING =
+  /the readings are not|deciding again gives (?:approve|refuse|other)|the recorded evidence|refusal|binding|tool surface|withdrawn by|takes it back|not signed|other writes/;
+
+interface Told {
+  readonly receipt: Receipt;
+  readonly disclosed: ReadonlyMap<string, Json>;
+  /** The place of what it refers to, before anything was left out or put in. */
+  readonly of?: number;
+}
+
+type Forgery = (told: Told, others: readonly Told[], next: Dice) => Told;
+const member =
+  (...names: readonly string[]): Forgery =>
+  (told, others, next) => {
+    const name = names[next(names.length)] ?? '';
+    const from = others[next(others.length)]?.receipt as unknown as Record<string, Json>;
+    const made: Record<string, Json> = { incident: 'INC-8', trace: 'a'.repeat(32), subject: 'sub_other' };
+    const value = next(3) === 0 ? made[name] : from[name];
+    const { [name]: _, ...rest } = told.receipt as unknown as Record<string, Json>;
+    return { ...told, receipt: (value === undefined ? rest : { ...rest, [name]: value }) as unknown as Receipt };
+  };
+
+const inside =
+  (disclosure: string, ...path: readonly string[]): Forgery =>
+  (told, others, next) => {
+    const pool = others.flatMap(({ disclosed }) => at(disclosed.get(disclosure), path) ?? []);
+    const value = next(4) === 0 ? null : (pool[next(pool.length)] ?? 'other');
+    const before = told.disclosed.get(disclosure);
+    return before === undefined
+      ? told
+      : { ...told, disclosed: new Map([...told.disclosed, [disclosure, put(before, path, value)]]) };
+  };
+
+const at = (json: Json | undefined, [name, ...rest]: readonly string[]): Json | undefined =>
+  name === undefined ? json : at((json as Record<string, Json> | undefined)?.[name], rest);
+
+const put = (json: Json, [name, ...rest]: readonly string[], value: Json): Json => {
+  if (name === undefined) return value;
+  const { [name]: before = null, ...others } = (typeof json === 'object' && json !== null ? json : {}) as Record<
+    string,
+    Json
+  >;
+  return { ...others, [name]: put(before, rest, value) };
+};
+
+const FORGERIES: readonly Forgery[] = [
+  member('id', 'subject', 'incident', 'trace', 'event'),
+  member('status', 'catalog', 'deadline', 'codes', 'writes'),
+  (told, _, next) => {
+    const { id, version, digest } = told.receipt.catalog;
+    const catalog = [
+      { id: 'elsewhere', version, digest },
+      { id, version: '9.9.9', digest },
+      { id, version, digest: `${'B'.repeat(42)}A` },
+    ][next(3)];
+    return { ...told, receipt: { ...told.receipt, ...(catalog && { catalog }) } };
+  },
+  (told, _, next) => ({
+    ...told,
+    receipt: { ...told.receipt, engine: { ...told.receipt.engine, semantics: 1 + next(2) } },
+  }),
+  (told, others, next) => (told.of === undefined ? told : { ...told, of: next(others.length) }),
+  (told, _, next) => {
+    const names = [...told.disclosed.keys()];
+    const gone = names[next(Math.max(1, names.length))];
+    return { ...told, disclosed: new Map([...told.disclosed].filter(([name]) => name !== gone)), hides: true } as Told;
+  },
+  inside('request/intent', 'subject', 'ref'),
+  inside('request/intent', 'subject', 'id'),
+  inside('request/intent', 'resource', 'ref'),
+  inside('request/intent', 'resource', 'id'),
+  inside('request/intent', 'named'),
+  inside('request/intent', 'action', 'id'),
+  inside('outcome/body', 'status'),
+  inside('decision/body', 'verdict'),
+  inside('decision/body', 'reasons'),
+  ...['approval_count', 'andon_open', 'entitlement_status', 'role_grants'].map((fact) =>
+    inside('state/readings', fact),
+  ),
+  (told, _, next) => {
+    const readings = told.disclosed.get('state/readings');
+    const names = Object.keys((readings ?? {}) as object);
+    const fact = names[next(Math.max(1, names.length))];
+    const [value] = [['x', 7, true, []][next(4)] as Json];
+    return readings === undefined || fact === undefined
+      ? told
+      : { ...told, disclosed: new Map([...told.disclosed, ['state/readings', put(readings, [fact], value)]]) };
+  },
+];
+
+interface Sealed {
+  readonly receipts: readonly string[];
+  readonly disclosures: readonly (readonly string[])[];
+  readonly checkpoint: string;
+  readonly trust: string;
+}
+
+/** Sealed anew, links and references as the issuer would make them. `undefined` where a receipt would be none. */
+const sealed = (told: readonly Told[]): Sealed | undefined => {
+  const origin = told[0]?.receipt.origin ?? '';
+  let head = right(emptyHead(nobleSha256, origin));
+  const leaves: string[] = [];
+  const receipts: string[] = [];
+  const disclosures: (readonly string[])[] = [];
+  for (const [seq, { receipt, disclosed, of, ...more }] of told.entries()) {
+    const shown = [...disclosed].map(([name, value]) =>
+      right(buildDisclosure(nobleSha256, saltOf(`${seq} ${name}`), name, value)),
+    );
+    const hidden = 'hides' in more ? [`${'C'.repeat(42)}A`] : [];
+    const { v: _, _sd_alg: __, origin: ___, seq: ____, prev: _____, ...rest } = receipt;
+    const place = told.findIndex(({ receipt: { seq: was } }) => was === of);
+    const refers = of === undefined ? {} : { of: { seq: Math.max(0, place), leaf: leaves[place] ?? 'A'.repeat(43) } };
+    const entry = { ...rest, ...refers, _sd: [...shown.map(({ digest }) => digest), ...hidden].sort() };
+    const appended = appendReceipt(nobleSha256, head, entry as LedgerEntry);
+    if (E.isLeft(appended)) return undefined;
+    head = appended.right.head;
+    leaves.push(Buffer.from(appended.right.leaf).toString('base64url'));
+    receipts.push(Buffer.from(appended.right.bytes).toString('utf8'));
+    disclosures.push(shown.map(({ text }) => text));
+  }
+  const key = testKey(origin);
+  const checkpoint = checkpointNote(checkpointOf(nobleSha256, head), key);
+  return { receipts, disclosures, checkpoint, trust: `log ${key.vkey}\nquorum none\n` };
+};
+
+/** The ledger with one or two receipts forged, left out or told twice. */
+const issued = (next: Dice): Sealed | undefined => {
+  const told: readonly Told[] = entries.map(({ receipt, disclosed }) => ({
+    receipt,
+    disclosed,
+    ...(receipt.kind !== 'decision' && { of: receipt.of.seq }),
+  }));
+  let now = [...told];
+  for (let n = 0; n <= next(2); n++) {
+    // What follows from an approval is told of by few receipts: they are met more often.
+    const few = now.flatMap(({ of }, i) => (of === undefined ? [] : [i]));
+    const i = next(2) === 0 ? (few[next(few.length)] ?? 0) : next(now.length);
+    const one = now[i] as Told;
+    switch (next(8)) {
+      case 0:
+        now = now.toSpliced(i, 1);
+        break;
+      case 1:
+        now = now.toSpliced(i, 0, one);
+        break;
+      default: {
+        const forged = (FORGERIES[next(FORGERIES.length)] as Forgery)(one, told, next);
+        if (E.isRight(receiptText(forged.receipt))) now = now.with(i, forged);
+      }
+    }
+  }
+  return sealed(now);
+};
+
+const said = ({ receipts, disclosures, checkpoint, trust }: Sealed): readonly (Rederived | { status: 'not_run' })[] => {
+  const verifier = startVerifier({
+    sha256: nobleSha256,
+    ed25519: nodeEd25519,
+    coverage: 'whole',
+    checkpoint,
+    trust,
+    rederiver: createRederiver({ catalogs: new Map([[shipped.digest, shipped.catalog]]) }),
+  });
+  return receipts.map(
+    (line, i) => verifier.step({ bytes: bytesOf(line), disclosures: disclosures[i] ?? [] }).rederived,
+  );
+};
+
+test('of every receipt both say the same, as far as it can be said without deciding', (context) => {
+  needs(context, 'python3');
+  const next = diceOf('follows');
+  const cases = Array.from({ length: LEDGERS }, () => issued(next)).filter((one) => one !== undefined);
+  const decidedBy = { [shipped.digest]: shipped.catalog.source };
+  const answers = theirs(cases.map((one) => ({ ...one, coverage: 'whole', decidedBy }))) as readonly (ReturnType<
+    typeof theirs
+  >[number] & { readonly said: readonly string[] })[];
+  const found = { together: 0, byDecidingAlone: 0, withheld: 0, notAvailable: 0 };
+  for (const [i, one] of cases.entries()) {
+    for (const [seq, mine] of said(one).entries()) {
+      const other = answers[i]?.said[seq];
+      const shown = { receipt: one.receipts[seq], disclosed: decoded(one.disclosures[seq] ?? []), mine, other };
+      if (mine.status === 'withheld' || mine.status === 'not_available') {
+        expect(shown).toEqual({ ...shown, other: mine.status });
+        found[mine.status === 'withheld' ? 'withheld' : 'notAvailable'] += 1;
+      } else if (mine.status === 'falsified') {
+        if (other === 'falsified') found.together += 1;
+        else {
+          expect(shown).toEqual({
+            ...shown,
+            other: 'undecided',
+            mine: { ...mine, why: expect.stringMatching(DECIDING) },
+          });
+          found.byDecidingAlone += 1;
+        }
+        // What comes behind a receipt that does not follow rests on it.
+        break;
+      } else expect(shown).toEqual({ ...shown, other: 'undecided' });
+    }
+  }
+  for (const [what, count] of Object.entries(found)) expect(count, what).toBeGreaterThan(0);
+  expect(found.together).toBeGreaterThan(sightings(50));
+});
+
+const decoded = (texts: readonly string[]): readonly string[] =>
+  texts.map((text) => Buffer.from(text, 'base64url').toString('utf8').slice(0, 600));
