@@ -28,6 +28,7 @@ import { OPERATOR } from './ledger/operator.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
+import type { LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
@@ -74,7 +75,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
 const obstacles = (options: GovernorOptions): readonly string[] => {
   const faults = wiringFaults(options);
   if (faults.length > 0) return faults;
-  const { standing, catalogs, clock, observers, engines } = options;
+  const { standing, catalogs, clock, observers, engines, store } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
   const ended =
@@ -87,8 +88,17 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...(engines?.has(SEMANTICS) === false
       ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
+    ...volatile(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
+};
+
+/** Packs that need what is appended to stay, over a store that says that it keeps nothing. */
+const volatile = ({ storage }: Pick<LedgerStore, 'storage'>, catalog: Catalog): readonly string[] => {
+  const needing = [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append');
+  return storage !== 'none' || needing.length === 0
+    ? []
+    : [`the store keeps nothing, and ${needing.map(({ pack_id }) => pack_id).join(', ')} need durable_append`];
 };
 
 /** What a credential says of whoever asks. */
