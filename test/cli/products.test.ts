@@ -160,6 +160,49 @@ describe('tai matrix', () => {
 });
 
 describe('tai listings', () => {
+  test('X-07: a discount of the book is taken off each price, and said', async () => {
+    const ran = await tai(
+      scratch(),
+      'listings',
+      '--json',
+      '--book',
+      'roadmap-2026q3',
+      '--discount',
+      'phase_2_customer',
+    );
+    const [{ price }] = JSON.parse(ran.out);
+    expect(price).toMatchObject({ minor: 53_910, discount: { name: 'phase_2_customer', percent: 10 } });
+    expect(price.text).toBe('$539.10 a month, 10 % less for those who subscribed in the second phase');
+  });
+
+  test('B-18: an experiment offers each tenant one of its books, the same for ever', async () => {
+    const dir = scratch();
+    const arms = [
+      { book: 'marketplace-2026', weight: 3 },
+      { book: 'roadmap-2026q2', weight: 1 },
+    ];
+    write(dir, 'experiment.json', { id: 'spring', arms });
+    const bookOf = async (tenant: string): Promise<string> => {
+      const ran = await tai(dir, 'listings', '--json', '--experiment', 'experiment.json', '--tenant', tenant);
+      return JSON.parse(ran.out)[0].price.book;
+    };
+    expect(await bookOf('acme')).toBe('marketplace-2026');
+    expect(await bookOf('globex')).toBe('roadmap-2026q2');
+  });
+
+  test.for([
+    { argv: ['--book', 'bundles', '--discount', 'x'], says: '--discount: bundles has none' },
+    { argv: ['--book', 'roadmap-2026q3', '--discount', 'x'], says: 'expected one of phase_2_customer, found x' },
+    { argv: ['--tenant', 'acme'], says: '--experiment and --tenant: give both, or neither' },
+    { argv: ['--experiment', 'e.json', '--tenant', 'acme'], says: 'expected one of marketplace-2026' },
+  ])('$says', async ({ argv, says }) => {
+    const dir = scratch();
+    write(dir, 'e.json', { id: 'spring', arms: [{ book: 'none', weight: 1 }] });
+    const { code, err } = await tai(dir, 'listings', ...argv);
+    expect(code).toBe(EXIT.unreadable);
+    expect(err).toContain(says);
+  });
+
   test('writes a JSON and a Markdown file for each, the same bytes every time', async () => {
     const dir = scratch();
     const { code, out, err } = await tai(dir, 'listings', '--out', 'first');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Asked, Caller, NotDecided, Submitted } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
@@ -139,6 +140,26 @@ const rejected: readonly {
   },
   { note: 'that fits no receipt', event: eventOf(), why: 'malformed', status: 400, answer: refusing('malformed') },
 ];
+
+test('a message of another format is not acknowledged, however often it is pushed; its digest is recorded once', async () => {
+  const native = JSON.parse(readFileSync('test/vectors/field/market-gcp-native-push/message.json', 'utf8')) as object;
+  for (const foreign of [
+    native,
+    {},
+    { event: null },
+    { eventType: 'x', entitlement: {} },
+    { ...eventOf(), event: 7 },
+  ]) {
+    const governor = fakeGovernor();
+    const door = openDoor(governor);
+    for (const path of ['/pubsub', '/pubsub', '/marketplace']) {
+      const body = path === '/pubsub' ? pushOf(foreign) : foreign;
+      const response = await door.fetch(posting(path, body, { key }));
+      expect([response.status, await response.text()]).toEqual([422, expect.stringContaining('needs an adapter')]);
+    }
+    expect(await governor.head(OPERATOR)).toMatchObject({ right: { size: 1 } });
+  }
+});
 
 describe('an event that no tenant’s ledger can hold', () => {
   test.for(rejected)(

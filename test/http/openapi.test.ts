@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import { HTTP_ROUTES, OPENAPI } from '@tai-autonomics/adapter-http';
+import { nameFault } from '@tai-autonomics/core/engine';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../runs.ts';
 import { answered, eventOf, getting, keys, openDoor, posting, pushOf } from './door.ts';
 import { fakeGovernor, notDecided } from './fake-governor.ts';
 import { faultsOf, schemasIn } from './schema.ts';
@@ -177,22 +181,87 @@ describe('an answer is what the interface says', () => {
   });
 });
 
-test('a request that the interface forbids is refused, and one that it allows is not', async () => {
-  const door = openDoor(fakeGovernor());
-  const schema = paths['/v1/actions']?.['post']?.requestBody?.content['application/json']?.schema ?? {};
-  const bodies = [
-    approve,
-    { ...approve, id: 'i', arguments: {}, preview: false, incident: 'I-1' },
-    {},
-    { ...approve, x: 1 },
-    { ...approve, incident: ' ' },
-    { ...approve, id: '' },
-    { ...approve, arguments: [] },
-    { ...approve, preview: 0 },
-    { ...approve, resource: 'r'.repeat(201) },
-  ];
-  for (const body of bodies) {
-    const allowed = faultsOf(OPENAPI, schema, body).length === 0;
-    expect([body, (await door.fetch(asking(body))).status]).toEqual([body, allowed ? 200 : 400]);
-  }
+describe('the document and the checks are of one declaration', () => {
+  const bodyOf = (path: string): Readonly<Record<string, unknown>> =>
+    paths[path]?.['post']?.requestBody?.content['application/json']?.schema ?? {};
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.constantFrom('', ' ', '*', 'r'.repeat(200), 'r'.repeat(201), '😀'.repeat(200), '😀'.repeat(201), 'a\u0000', 'é'),
+    fc.constantFrom('I-1', 'i'.repeat(128), 'i'.repeat(129), 'x y', 'YWJj', 'YWJj=', 'YW=Jj', 'approve'),
+    fc.constantFrom(null, 0, 1, true, false, [], ['x'], {}, { a: 1 }),
+  );
+  test('a body of an action is taken exactly if the document allows it; a resource has one spelling beside', async () => {
+    const members = ['id', 'arguments', 'choose', 'preview', 'incident', 'x', '__proto__'];
+    const bodies = fc
+      .record({
+        first: fc.record({ action: odd, resource: odd }, { requiredKeys: [] }),
+        lawful: fc.boolean(),
+        others: fc.dictionary(fc.constantFrom(...members), odd, { maxKeys: 3, noNullPrototype: true }),
+      })
+      .map(({ first, lawful, others }) => ({ ...(lawful ? approve : first), ...others }));
+    const seen = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(bodies, async (body) => {
+        const isAllowed = faultsOf(OPENAPI, bodyOf('/v1/actions'), body).length === 0;
+        const isNamed = nameFault((body as { readonly resource?: unknown }).resource) === undefined;
+        const { status } = await openDoor(fakeGovernor()).fetch(asking(JSON.stringify(body)));
+        seen.add(status);
+        expect(status).toBe(isAllowed && isNamed ? 200 : 400);
+      }),
+      { numRuns: runs(2_000) },
+    );
+    expect([...seen].toSorted()).toEqual([200, 400]);
+  });
+
+  test('a push is opened exactly if the document allows it', async () => {
+    const bodies = fc.oneof(
+      odd,
+      fc.record({ message: odd, attributes: odd }, { requiredKeys: [] }),
+      fc.record({ message: fc.record({ data: odd, messageId: odd }, { requiredKeys: [] }), subscription: odd }),
+    );
+    await fc.assert(
+      fc.asyncProperty(bodies, async (body) => {
+        const governor = fakeGovernor();
+        const pushed = posting('/pubsub', JSON.stringify(body), { key: shop });
+        expect((await openDoor(governor).fetch(pushed)).status).toBe(204);
+        // The digest that is kept of what can't be opened is that of the envelope; else that of the event in it.
+        const isOpened = faultsOf(OPENAPI, bodyOf('/pubsub'), body).length === 0;
+        const kept = isOpened ? Buffer.from((body as Push).message.data, 'base64') : Buffer.from(JSON.stringify(body));
+        const digest = createHash('sha256').update(kept).digest('base64url');
+        expect(governor.asked.map(({ asked }) => asked.id)).toEqual([digest]);
+      }),
+      { numRuns: runs(500) },
+    );
+  });
+
+  test('an event that the document allows is decided in the ledger of its tenant', async () => {
+    const change = fc.dictionary(fc.constantFrom('event', 'event_id', 'entitlement_id', 'occurred_at', 'x'), odd, {
+      maxKeys: 1,
+      noNullPrototype: true,
+    });
+    const record = fc.dictionary(fc.constantFrom('tenant_id', 'sku_id', 'plan_id', 'enabled_packs', 'x'), odd, {
+      maxKeys: 1,
+      noNullPrototype: true,
+    });
+    let allowed = 0;
+    await fc.assert(
+      fc.asyncProperty(change, record, async (some, others) => {
+        const event = eventOf(some, others);
+        fc.pre(faultsOf(OPENAPI, bodyOf('/marketplace'), event).length === 0);
+        allowed += 1;
+        const governor = fakeGovernor();
+        await openDoor(governor).fetch(posting('/marketplace', JSON.stringify(event), { key: shop }));
+        const tenant = (event['record'] as { readonly tenant_id: string }).tenant_id;
+        expect(governor.asked.map(({ caller, asked }) => [caller.tenant, asked.action])).toEqual([
+          [tenant, 'apply_entitlement'],
+        ]);
+      }),
+      { numRuns: runs(500), maxSkipsPerRun: 100 },
+    );
+    expect(allowed).toBeGreaterThan(0);
+  });
 });
+
+interface Push {
+  readonly message: { readonly data: string };
+}

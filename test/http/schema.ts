@@ -47,11 +47,16 @@ const faultsOfKeyword = (
     case 'minimum':
       return when(typeof x === 'number' && x < Number(rule), `${at}: below ${rule}`);
     case 'minLength':
-      return when(typeof x === 'string' && x.length < Number(rule), `${at}: shorter than ${rule}`);
+      return when(typeof x === 'string' && [...x].length < Number(rule), `${at}: shorter than ${rule}`);
     case 'maxLength':
-      return when(typeof x === 'string' && x.length > Number(rule), `${at}: longer than ${rule}`);
+      return when(typeof x === 'string' && [...x].length > Number(rule), `${at}: longer than ${rule}`);
     case 'pattern':
       return when(typeof x === 'string' && !new RegExp(String(rule), 'u').test(x), `${at}: not like ${rule}`);
+    case 'uniqueItems':
+      return when(
+        Array.isArray(x) && new Set(x.map((item) => JSON.stringify(item))).size < x.length,
+        `${at}: one twice`,
+      );
     case 'minItems':
       return when(Array.isArray(x) && x.length < Number(rule), `${at}: fewer than ${rule}`);
     case 'items':

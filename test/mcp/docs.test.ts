@@ -1,4 +1,6 @@
 /** docs/mcp.md is true: what it shows is what a client is answered, and its configuration is one that `tai` takes. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { main } from '@tai-autonomics/cli';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, pattern } from '../cli/followed-page.ts';
@@ -37,6 +39,8 @@ test('every block of the page is looked at here, or compiled', () => {
   ]);
 });
 
+const { name: PACKAGE } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8')) as { readonly name: string };
+
 describe.each(REVISIONS)('in revision %s', (revision) => {
   test('a refusal is the text and the envelope of the page', async () => {
     tenants.world.isStable = false;
@@ -67,8 +71,13 @@ test('the configuration starts `tai mcp` with options that it knows', async () =
   const { mcpServers } = shownJson('{ "mcpServers"') as {
     readonly mcpServers: { readonly tai: { readonly command: string; readonly args: readonly string[] } };
   };
-  const [program, ...argv] = mcpServers.tai.args;
-  expect([mcpServers.tai.command, program]).toEqual(['npx', 'tai']);
+  // By the package's name: `tai` alone is somebody else's on the registry, and a client asks nobody before it starts one.
+  const { args } = mcpServers.tai;
+  const [program, ...argv] = args.slice(args.indexOf('tai'));
+  expect([mcpServers.tai.command, ...args.slice(0, args.indexOf('tai'))]).toEqual(['npx', '-y', '-p', PACKAGE]);
+  expect(program).toBe('tai');
+  // A client starts the process wherever it likes.
+  expect(isAbsolute(args[args.indexOf('--dir') + 1] ?? '')).toBe(true);
   const said = async (...more: readonly string[]) => {
     const { io, err } = captureIo(scratch());
     await main([...argv, ...more], io);

@@ -1,8 +1,10 @@
 /** The door of marketplaces and services: a Web-standard fetch handler. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { Hono } from 'hono';
 import { type Problem, problemResponse } from './answer/problem.ts';
+import type { Route } from './interface/route.ts';
 import { buildDoor, type Door, type HttpDoorOptions, type HttpFault } from './options.ts';
-import { ANSWERS, type Answer } from './routes/routes.ts';
+import { ROUTES } from './routes/routes.ts';
 
 /** Mountable wherever a Request becomes a Response: Node behind a bridge, Bun, Deno, a worker, another framework. */
 export interface HttpDoor {
@@ -24,7 +26,7 @@ export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
   const door = buildDoor(options);
   const allowed = allowedMethods();
   const hono = new Hono();
-  for (const [name, answer] of Object.entries(ANSWERS)) {
+  for (const [name, { answer }] of Object.entries(ROUTES)) {
     const [method, path] = splitName(name);
     const run = guarded(door, path, answer, (fault) => options.onFault?.(fault));
     hono.on(method, path, (context) => run(context.req.raw));
@@ -34,12 +36,19 @@ export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
   return {
     fetch: async (request) => {
       try {
-        return await hono.fetch(request);
+        return marked(door, await hono.fetch(request));
       } catch {
-        return problemResponse(broken);
+        return marked(door, problemResponse(broken));
       }
     },
   };
+};
+
+/** Every answer of an evaluation says that it is one, a problem and an empty one too (M-04). */
+const marked = ({ governor: { mode } }: Door, response: Response): Response => {
+  const { notice } = noticeOf(mode);
+  if (notice !== undefined) response.headers.set('tai-notice', notice);
+  return response;
 };
 
 const splitName = (name: string): readonly [string, string] => {
@@ -50,7 +59,7 @@ const splitName = (name: string): readonly [string, string] => {
 /** HEAD is answered wherever GET is. */
 const allowedMethods = (): ReadonlyMap<string, string> => {
   const allowed = new Map<string, string>();
-  for (const name of Object.keys(ANSWERS)) {
+  for (const name of Object.keys(ROUTES)) {
     const [method, path] = splitName(name);
     const methods = method === 'GET' ? 'GET, HEAD' : method;
     const others = allowed.get(path);
@@ -67,7 +76,7 @@ const unrouted = (allowed: ReadonlyMap<string, string>, path: string): Response 
 
 /** An answer that can't fail: what a governor or a store throws ends here, and what the reporter throws too. */
 const guarded =
-  (door: Door, route: string, answer: Answer, report: (fault: HttpFault) => void) =>
+  (door: Door, route: string, answer: Route['answer'], report: (fault: HttpFault) => void) =>
   async (request: Request): Promise<Response> => {
     try {
       return await answer(door, request);

@@ -2,7 +2,14 @@
 
 export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
-export { OPENAPI } from './openapi.ts';
 export { HTTP_LIMITS, type HttpDoorOptions, type HttpFault, type HttpLimits, type PushIdentity } from './options.ts';
-export { type Admission, createThrottle, type Fetch, type ReadLimits, type Throttle } from './request/throttle.ts';
-export { HTTP_ROUTES, type HttpRoute, type HttpRouteName } from './routes/routes.ts';
+export { CALLER_LIMITS, type CallerLimits, limitCallers } from './request/caller-limits.ts';
+export {
+  type Admission,
+  createThrottle,
+  type Fetch,
+  type Limits,
+  type ReadLimits,
+  type Throttle,
+} from './request/throttle.ts';
+export { HTTP_ROUTES, type HttpRoute, type HttpRouteName, OPENAPI } from './routes/routes.ts';

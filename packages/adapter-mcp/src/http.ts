@@ -12,6 +12,7 @@ import type { Caller, Governor } from '@tai-autonomics/governor';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { whenOver } from './streamed.ts';
+import { strictRequest } from './strict-request.ts';
 
 /** What the MCP door over HTTP is made from. */
 export interface McpHttpOptions {
@@ -75,7 +76,9 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     if (principal === undefined) return problem(503, -32_000, 'Too many principals');
     const release = principals.hold(key);
     try {
-      return whenOver(request, await principal.fetch(request), release);
+      const strict = await strictRequest(request, maxRequestBytes);
+      if (strict instanceof Response) return whenOver(request, strict, release);
+      return whenOver(request, await principal.fetch(strict), release);
     } catch (error) {
       release();
       throw error;

@@ -1,7 +1,9 @@
 /** The door for one agent on this machine: a child process that speaks MCP over its standard streams. */
+import process from 'node:process';
 import type { Transport } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type McpServerOptions, mcpServerFactory } from './server.ts';
+import { strictLines } from './strict-lines.ts';
 
 /** What the MCP door over standard streams is made from. */
 export interface McpStdioOptions extends McpServerOptions {
@@ -20,7 +22,7 @@ export interface McpStdio {
  * Serves one connection, in the protocol revision that its client opens with (2026-07-28 or 2025-11-25). There is no
  * token on a standard stream: whoever starts the process decides for whom it speaks.
  */
-export const mountStdio = ({ transport = new StdioServerTransport(), ...options }: McpStdioOptions): McpStdio => {
+export const mountStdio = ({ transport = strictStdio(), ...options }: McpStdioOptions): McpStdio => {
   const served = serveStdio(mcpServerFactory(options), {
     transport,
     onerror: (error) => options.onerror?.(error),
@@ -34,3 +36,6 @@ export const mountStdio = ({ transport = new StdioServerTransport(), ...options 
   });
   return { closed, close: () => served.close() };
 };
+
+const strictStdio = (): Transport =>
+  new StdioServerTransport(process.stdin.pipe(strictLines((line) => process.stdout.write(line))));

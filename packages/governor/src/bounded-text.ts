@@ -2,9 +2,9 @@
 
 const DETAIL_CHARACTERS_MAX = 500;
 
-/** One printable line of at most 500 characters: control characters and line ends become spaces. */
+/** One printable line of at most 500 characters: control characters and line ends become spaces, secrets become an ellipsis. */
 export const oneLine = (text: string): string => {
-  const line = text
+  const line = withoutSecrets(text)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
@@ -20,3 +20,18 @@ export const messageOf = (thrown: unknown): string => {
     return 'no message';
   }
 };
+
+/** What looks like a secret in the output of a tool or the message of an error, each by what stands before it. */
+const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/\btai_([a-z0-9]{4,32})_[A-Za-z0-9_-]{43}/g, 'tai_$1_…'],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '(a private key)'],
+  [/\b(bearer|basic)\s+[A-Za-z0-9+/_.~=-]{8,}/gi, '$1 …'],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1…@'],
+  [
+    /\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"']+)/gi,
+    '$1…',
+  ],
+];
+
+const withoutSecrets = (text: string): string =>
+  SECRETS.reduce((so, [pattern, instead]) => so.replace(pattern, instead), text);

@@ -2,6 +2,7 @@
  * The governor: the imperative shell around core's `decide`. `openDeployment` has every default of one machine;
  * `createGovernor` takes every port from its host. Behind this front door stand `governor/bundle`, `/local`, `/keys`, `/node`, `/json`, `/operator`.
  */
+export type { Answered } from './answered.ts';
 export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
 export { INCIDENT_ID, traceIdOf } from './correlation.ts';

@@ -1,6 +1,7 @@
 /** What a governor is made from. */
 import type { Engines } from '@tai-autonomics/core/engine';
 import type { ReceiptTerms } from '@tai-autonomics/core/receipt';
+import type { Answered } from './answered.ts';
 import type { ReadStep, TenantId } from './api.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { ExecutorOptions } from './executor/executor.ts';
@@ -90,4 +91,6 @@ export interface GovernorOptions {
   readonly restingMax?: number;
   /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
   readonly onFault?: (detail: string) => void;
+  /** Told of each intent once it is answered, for the host's log and figures. */
+  readonly onAnswered?: (answered: Answered) => void;
 }

@@ -1,7 +1,7 @@
 /** Capability packs, plans and pure detectors: the policy of the product, as data. */
 export { advancedAnalytics } from './advanced-analytics/pack.ts';
 export { type Edition, editions, withEditions } from './commerce/listings/editions.ts';
-export { type Arm, offeredBook, type PriceExperiment } from './commerce/listings/experiment.ts';
+export { type Arm, offeredBook, type PriceExperiment, parsePriceExperiment } from './commerce/listings/experiment.ts';
 export { type ListingFinding, lintListings } from './commerce/listings/lint-listing.ts';
 export { buildListings, type Listing, priceOf } from './commerce/listings/listing.ts';
 export { listingMarkdown } from './commerce/listings/markdown.ts';

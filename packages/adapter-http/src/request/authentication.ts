@@ -55,6 +55,10 @@ export const authenticatePush = async (door: Door, request: Request): Promise<Se
     : { id: identity.id, scope: [] };
 };
 
+/** The key in the header `Authorization`. */
+export const bearerOf = (request: Request): string | undefined =>
+  BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
+
 const unauthenticated = (wasGiven: boolean): Problem => ({
   problem: 'unauthenticated',
   detail: wasGiven ? 'the key is not known here' : 'send Authorization: Bearer tai_…',
@@ -63,8 +67,6 @@ const unauthenticated = (wasGiven: boolean): Problem => ({
 
 const unavailable = (detail: string): Problem =>
   notDecidedProblem({ decided: false, why: 'store_unavailable', detail });
-
-const bearerOf = (request: Request): string | undefined => BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 
 const verify = async (door: Door, keyText: string | undefined): Promise<Credential | Problem> => {
   const verified = await verifyKey(door.credentials, keyText);

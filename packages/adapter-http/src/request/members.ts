@@ -2,16 +2,10 @@
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type JsonDocument, type JsonPath, parseStrictJson, printPath } from '@tai-autonomics/governor/json';
 import type { Problem } from '../answer/problem.ts';
+import type { Shapes } from '../interface/shape.ts';
 
 /** A JSON object. */
 export type Members = Readonly<Record<string, unknown>>;
-
-/** What a member must be. */
-export interface Rule {
-  readonly expected: string;
-  readonly holds: (x: unknown) => boolean;
-  readonly isOptional?: true;
-}
 
 /** Longer than any member of ours, and shorter than any key: a key that was sent as a name is not repeated. */
 const NAME_LENGTH_MAX = 32;
@@ -25,17 +19,17 @@ export const readJson = (
   return document._tag === 'Left' ? malformed(document.left) : document.right;
 };
 
-/** The members of a document, exactly those of the rules; or the first fault. */
-export const readMembers = (document: JsonDocument, rules: Readonly<Record<string, Rule>>): Members | Problem => {
+/** The members of a document, exactly those of the shapes; or the first fault. */
+export const readMembers = (document: JsonDocument, shapes: Shapes): Members | Problem => {
   const { value } = document;
   const fault = (path: JsonPath, expected: string): Problem => malformed({ ...document.locate(path), path, expected });
   if (!isPlainObject(value)) return fault([], 'an object');
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(rules, name));
-  if (unknown !== undefined) return fault([unknown], `no member but ${Object.keys(rules).join(', ')}`);
-  for (const [name, rule] of Object.entries(rules)) {
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(shapes, name));
+  if (unknown !== undefined) return fault([unknown], `no member but ${Object.keys(shapes).join(', ')}`);
+  for (const [name, shape] of Object.entries(shapes)) {
     const isThere = Object.hasOwn(value, name);
-    if (!isThere && !rule.isOptional) return fault([name], `${rule.expected}, which is missing`);
-    if (isThere && !rule.holds(value[name])) return fault([name], rule.expected);
+    if (!isThere && !shape.isOptional) return fault([name], `${shape.expected}, which is missing`);
+    if (isThere && !shape.holds(value[name])) return fault([name], shape.expected);
   }
   return value;
 };

@@ -2,8 +2,13 @@
 import type { Clock, Ms } from '@tai-autonomics/governor';
 import { answerWith } from '../answer/answer.ts';
 
-/** Requests a second by resource; a resource that isn't there is not throttled. `throttleFileReader` answers these. */
-export type ReadLimits = () => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>;
+/** Requests a second by resource; a resource that isn't there is not throttled. A map is one. */
+export interface Limits {
+  get(resource: string): number | undefined;
+}
+
+/** The limits as they are now. `throttleFileReader` answers these. */
+export type ReadLimits = () => Limits | Promise<Limits>;
 
 /** Whether a request may pass now, or when to come again. */
 export type Admission =
@@ -27,10 +32,11 @@ const ROUNDING_MS = 1e-6;
 
 /**
  * A throttle by GCRA: one number a throttled resource, nothing queued. Of a resource with limit n, no span of t seconds
- * admits more than n·t + max(1, n/10) requests; steady requests at the limit all pass. A changed limit holds from
- * the next request on, a lifted one too. A clock that steps back makes nobody wait longer than the burst.
+ * admits more than n·t + max(1, n·b) requests, b being the seconds of a burst, a tenth unless told; steady requests at the
+ * limit all pass. A changed limit holds from the next request on, a lifted one too. A clock that steps back makes nobody wait
+ * longer than the burst.
  */
-export const createThrottle = (readLimits: ReadLimits, clock: Clock): Throttle => {
+export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms = BURST_MS): Throttle => {
   /** The instant at which the requests admitted so far would have been due, had they come evenly. */
   const due = new Map<string, Ms>();
   const admit = async (resource: string): Promise<Admission> => {
@@ -41,10 +47,10 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock): Throttle =
     }
     if (!(limit > 0)) return { admitted: false, limit: 0, retryAfterMs: 1_000 };
     const now = clock();
-    const burst = burstMs(limit);
+    const burstMs = Math.max(1_000 / limit, burst);
     const interval = 1_000 / limit;
-    const next = Math.max(now, Math.min(due.get(resource) ?? now, now + burst));
-    const retryAfterMs = next + interval - now - burst;
+    const next = Math.max(now, Math.min(due.get(resource) ?? now, now + burstMs));
+    const retryAfterMs = next + interval - now - burstMs;
     const admitted = retryAfterMs <= ROUNDING_MS;
     // Kept for a refused request too: a lower burst, or an earlier clock, counts from when it was first seen.
     due.set(resource, admitted ? next + interval : next);
@@ -59,8 +65,8 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock): Throttle =
   };
 };
 
-/** How much may come at once: a tenth of a second’s worth, at least one request. */
-const burstMs = (limit: number): Ms => Math.max(1_000 / limit, 100);
+/** How much may come at once: a tenth of a second’s worth, and one request at least. */
+const BURST_MS = 100;
 
 const tooMany = (resource: string, { limit, retryAfterMs }: Extract<Admission, { admitted: false }>): Response => {
   const detail = `${resource} takes ${limit} requests a second for now`;

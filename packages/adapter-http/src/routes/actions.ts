@@ -1,60 +1,67 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
-import { nameFault } from '@tai-autonomics/core/engine';
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
-import type { JsonDocument } from '@tai-autonomics/governor/json';
 import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
-import type { Door } from '../options.ts';
-import { authenticateTenant } from '../request/authentication.ts';
-import { checkMediaType, readBody } from '../request/body.ts';
-import { type Members, type Rule, readJson, readMembers } from '../request/members.ts';
-import { traceOf } from '../request/trace-parent.ts';
+import { BODIED, type Header, KEYED, type Route, type Taken, TRANSIENT, tenantRoute } from '../interface/route.ts';
+import { flagShape, listShape, objectShape, optional, type Shape, type Shapes, textShape } from '../interface/shape.ts';
+import type { Members } from '../request/members.ts';
+import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
 
 const NAME = /^\P{Cc}{1,200}$/u;
+const INCIDENT = 'a string of 1 to 128 letters, digits and _.:-';
 
-const name: Rule = {
-  expected: 'a string of 1 to 200 characters, none of them a control character',
-  holds: (x) => typeof x === 'string' && NAME.test(x),
-};
+const named = (description: string): Shape =>
+  textShape('a string of 1 to 200 characters, none of them a control character', NAME, description);
 
-const RULES: Readonly<Record<string, Rule>> = {
-  id: { ...name, isOptional: true },
-  action: name,
-  resource: name,
-  arguments: { expected: 'an object', holds: isPlainObject, isOptional: true },
+const ACTION_REQUEST: Shapes = {
+  id: optional(named('makes it safe to ask twice; the header Idempotency-Key says the same')),
+  action: named('an action of GET /v1/tools, or an alias of one'),
+  resource: named('what it is about, in its one spelling; * for the whole tenant'),
+  arguments: optional(objectShape('what the action wants to know')),
   // So that a next step's `submit` can be posted as it stands. What is not filled in is refused, with what to choose.
-  choose: { expected: 'a list', holds: Array.isArray, isOptional: true },
-  preview: { expected: 'true or false', holds: (x) => typeof x === 'boolean', isOptional: true },
-  incident: {
-    expected: 'a string of 1 to 128 letters, digits and _.:-',
-    holds: (x) => typeof x === 'string' && INCIDENT_ID.test(x),
-    isOptional: true,
-  },
+  choose: optional(listShape('of a next step that is posted as it stands; arguments are filled in, this is not read')),
+  preview: optional(flagShape('decide only: nothing is recorded and nothing is done')),
+  incident: optional(textShape(INCIDENT, INCIDENT_ID, 'the incident that it belongs to')),
 };
 
 /** The header as the IETF draft writes it, a string in quotes, or as most clients do, bare. */
 const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])+)"$/;
 const BARE = /^[!#-+\--~]+$/;
 
-/** Decides, records and runs an intent of the key's subject; with `preview` decides it only. */
-export const postAction = async (door: Door, request: Request): Promise<Response> => {
-  const credential = await authenticateTenant(door, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  const document = await readDocument(door, request);
-  if (isProblem(document)) return problemResponse(document);
-  const read = readAsked(document, request.headers);
-  if (isProblem(read)) return problemResponse(read);
-  if (read.isPreview) {
-    const preview = await door.governor.preview(callerOf(credential), read.asked);
-    return preview._tag === 'Left'
-      ? problemResponse(notDecidedProblem(preview.left))
-      : jsonResponse({ preview: true, ...decisionAnswer(preview.right) });
-  }
-  const submitted = await door.governor.submit(callerOf(credential), read.asked);
-  return submitted.decided ? jsonResponse(decidedAnswer(submitted)) : problemResponse(notDecidedProblem(submitted));
+const IDEMPOTENCY_KEY: Header = {
+  name: 'Idempotency-Key',
+  description: 'the intent’s id, bare or in quotes',
+  schema: { type: 'string', pattern: `${QUOTED.source}|${BARE.source}` },
 };
+
+/** Decides, records and runs an intent of the key's subject; with `preview` decides it only. */
+export const postAction: Route = tenantRoute(
+  {
+    operationId: 'postAction',
+    means: 'decides, records and runs an action',
+    summary: 'Decides, records and runs an action; a refusal names every reason and the next lawful step of each',
+    body: { name: 'ActionRequest', most: 'bodyBytes', holds: { members: ACTION_REQUEST } },
+    headers: [IDEMPOTENCY_KEY, TRACEPARENT],
+    success: { status: 200, means: 'decided: approved or refused', body: { json: ['Decided', 'Preview'] } },
+    problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+  },
+  async ({ governor }, credential, taken) => {
+    const asked = askedOf(taken);
+    if (isProblem(asked)) return problemResponse(asked);
+    if (taken.members['preview'] === true) {
+      const preview = await governor.preview(callerOf(credential), asked);
+      return preview._tag === 'Left'
+        ? problemResponse(notDecidedProblem(preview.left))
+        : jsonResponse({ preview: true, ...noticeOf(governor.mode), ...decisionAnswer(preview.right) });
+    }
+    const submitted = await governor.submit(callerOf(credential), asked);
+    return submitted.decided
+      ? jsonResponse({ ...noticeOf(governor.mode), ...decidedAnswer(submitted) })
+      : problemResponse(notDecidedProblem(submitted));
+  },
+);
 
 const keyOf = (header: string): string | undefined => {
   const key = QUOTED.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? BARE.exec(header)?.[0];
@@ -73,15 +80,13 @@ const idOf = (headers: Headers, members: Members): { readonly id?: string } | Pr
   return id === undefined || id === key ? { id: key } : keyProblem('Idempotency-Key and `id` differ');
 };
 
-const readAsked = (document: JsonDocument, headers: Headers): { asked: Asked; isPreview: boolean } | Problem => {
-  const members = readMembers(document, RULES);
-  if (isProblem(members)) return members;
+const askedOf = ({ headers, members }: Taken): Asked | Problem => {
   const id = idOf(headers, members);
   if (isProblem(id)) return id;
-  const { action, resource, arguments: args, incident, preview } = members;
+  const { action, resource, arguments: args, incident } = members;
   const misnamed = nameFault(resource);
   if (misnamed !== undefined) return { problem: 'malformed', detail: `the resource: ${misnamed}` };
-  const asked: Asked = {
+  return {
     ...id,
     action: action as string,
     resource: resource as string,
@@ -89,14 +94,4 @@ const readAsked = (document: JsonDocument, headers: Headers): { asked: Asked; is
     ...(incident === undefined ? {} : { incident: incident as string }),
     ...traceOf(headers),
   };
-  return { asked, isPreview: preview === true };
-};
-
-/** Reads a JSON body within the limits; 415, 411, 413 or 400 otherwise. */
-const readDocument = async (door: Door, request: Request): Promise<JsonDocument | Problem> => {
-  const unsupported = checkMediaType(request);
-  if (unsupported !== undefined) return unsupported;
-  const { bodyBytes, depth } = door.limits;
-  const bytes = await readBody(request, bodyBytes);
-  return isProblem(bytes) ? bytes : readJson(bytes, { maxBytes: bodyBytes, maxDepth: depth });
 };

@@ -23,8 +23,13 @@ export type Taken =
   | { readonly taken: 'decided'; readonly decided: Decided }
   /** Decided earlier in the tenant's ledger; what was decided has been erased since. */
   | { readonly taken: 'erased'; readonly problem: Problem }
-  /** Its digest is in the operator's ledger. */
-  | { readonly taken: 'rejected'; readonly problem: Problem; readonly receipt?: ReceiptPlace }
+  /** Its digest is in the operator's ledger. `isForeign`: it is of another format, so nothing but an adapter can help. */
+  | {
+      readonly taken: 'rejected';
+      readonly problem: Problem;
+      readonly receipt?: ReceiptPlace;
+      readonly isForeign?: true;
+    }
   /** Not recorded anywhere: it must be sent again. */
   | { readonly taken: 'not_yet'; readonly problem: Problem };
 
@@ -70,7 +75,10 @@ export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> =>
   const document = readJson(arrival.bytes, { maxBytes: bodyBytes, maxDepth: depth });
   if (isProblem(document)) return rejectEvent(door, arrival, 'malformed', document);
   const intent = readEntitlementEvent(nodeSha256, document.value, door.aliases);
-  if (intent === undefined) return rejectEvent(door, arrival, ...diagnose(document));
+  if (intent === undefined) {
+    const rejected = await rejectEvent(door, arrival, ...diagnose(document));
+    return rejected.taken === 'rejected' && isForeign(document) ? { ...rejected, isForeign: true } : rejected;
+  }
   // The operator's ledger can't be bought: an event can't name it.
   if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
   if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
@@ -100,15 +108,23 @@ const ofNobodyYet: Problem = {
   problem: 'event_rejected',
   detail: 'no owner is named for its tenant; it is kept, and taken when one is',
 };
+const notOurFormat: Problem = {
+  problem: 'event_rejected',
+  detail: 'it is a message of another format, which needs an adapter in between; its digest is recorded',
+};
 const unreadable: Problem = {
   problem: 'event_rejected',
   detail: 'it lacks what every event has; its digest is recorded',
 };
 
+/** Whether it is somebody's message, and none of ours: an object that names no event, as a marketplace's native ones do. */
+const isForeign = ({ value }: JsonDocument): boolean => isPlainObject(value) && typeof value['event'] !== 'string';
+
 /** Why there is no intent in a document. */
 const diagnose = ({ value }: JsonDocument): readonly [Rejection, Problem] => {
   const event = isPlainObject(value) ? value['event'] : undefined;
   if (typeof event === 'string' && !Object.hasOwn(ENTITLEMENT_EVENTS, event)) return ['unknown_event', notOurs];
+  if (isPlainObject(value) && typeof event !== 'string') return ['malformed', notOurFormat];
   const record = isPlainObject(value) ? value['record'] : undefined;
   const isNameless = typeof event === 'string' && isPlainObject(record) && typeof record['tenant_id'] !== 'string';
   return isNameless ? ['unknown_tenant', ofNobody] : ['malformed', unreadable];

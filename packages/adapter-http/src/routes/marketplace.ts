@@ -1,23 +1,30 @@
 /** `POST /marketplace`: our own event, posted by whoever has a marketplace's key. */
+import { noticeOf } from '@tai-autonomics/core/engine';
+import { ENTITLEMENT_EVENT_SCHEMA } from '@tai-autonomics/core/schemas';
 import { decidedAnswer, jsonResponse } from '../answer/answer.ts';
-import { isProblem, problemResponse } from '../answer/problem.ts';
-import type { Door } from '../options.ts';
-import { authenticateMarketplace } from '../request/authentication.ts';
-import { checkMediaType, readBody } from '../request/body.ts';
-import { traceOf } from '../request/trace-parent.ts';
+import { problemResponse } from '../answer/problem.ts';
+import { BODIED, KEYED, marketplaceRoute, type Route } from '../interface/route.ts';
+import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
 import { takeEvent } from './event.ts';
 
 /**
  * 200 once the event has its receipt in the tenant's ledger, approved, refused, superseded or repeated alike; 4xx once it
  * has one in the operator's, or had one whose answer has been erased since; 503 while it has none.
  */
-export const postEvent = async (door: Door, request: Request): Promise<Response> => {
-  const sender = await authenticateMarketplace(door, request);
-  if (isProblem(sender)) return problemResponse(sender);
-  const unsupported = checkMediaType(request);
-  if (unsupported !== undefined) return problemResponse(unsupported);
-  const bytes = await readBody(request, door.limits.bodyBytes);
-  if (isProblem(bytes)) return problemResponse(bytes);
-  const taken = await takeEvent(door, { sender, bytes, trace: traceOf(request.headers) });
-  return taken.taken === 'decided' ? jsonResponse(decidedAnswer(taken.decided)) : problemResponse(taken.problem);
-};
+export const postEvent: Route = marketplaceRoute(
+  {
+    operationId: 'postEvent',
+    means: 'takes an entitlement event',
+    summary: 'Takes an entitlement event; 200 once it has a receipt, whatever was decided',
+    body: { name: 'Event', most: 'bodyBytes', holds: { schema: ENTITLEMENT_EVENT_SCHEMA } },
+    headers: [TRACEPARENT],
+    success: { status: 200, means: 'recorded in the tenant’s ledger', body: { json: ['Decided'] } },
+    problems: [...KEYED, ...BODIED, 'event_rejected', 'intent_conflict', 'purged', 'clock_skew', 'not_ready'],
+  },
+  async (door, sender, { bytes, headers }) => {
+    const taken = await takeEvent(door, { sender, bytes, trace: traceOf(headers) });
+    return taken.taken === 'decided'
+      ? jsonResponse({ ...noticeOf(door.governor.mode), ...decidedAnswer(taken.decided) })
+      : problemResponse(taken.problem);
+  },
+);

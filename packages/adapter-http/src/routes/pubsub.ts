@@ -6,54 +6,58 @@
  * ```
  *
  * Whatever has a receipt is acknowledged (204), good, bad, refused or repeated: what is not acknowledged is pushed again
- * for days, and holds up what comes after it. A fault of the subscription (key, media type) is not acknowledged: then
- * nothing is lost while somebody repairs it.
+ * for days, and holds up what comes after it. A fault of the subscription (key, media type, a topic whose messages are of
+ * another format) is not acknowledged: then nothing is lost while somebody repairs it.
  */
-import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { emptyResponse } from '../answer/answer.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
+import { BODIED, KEYED, pushRoute, type Route } from '../interface/route.ts';
+import { openShape, textShape } from '../interface/shape.ts';
 import type { Door } from '../options.ts';
-import { authenticatePush } from '../request/authentication.ts';
-import { checkMediaType, readBody } from '../request/body.ts';
-import { readJson } from '../request/members.ts';
-import { traceOf } from '../request/trace-parent.ts';
-import { rejectEvent, type Taken, takeEvent } from './event.ts';
+import { type Members, readJson } from '../request/members.ts';
+import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
+import { rejectEvent, takeEvent } from './event.ts';
 
 /** Either alphabet, padded or not, as the JSON mapping of Protocol Buffers reads bytes. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** 204 once there is a receipt; 503 while there is none. */
-export const postPush = async (door: Door, request: Request): Promise<Response> => {
-  const taken = await takePush(door, request);
-  if ('taken' in taken) return taken.taken === 'not_yet' ? problemResponse(taken.problem) : emptyResponse();
-  return problemResponse(taken);
-};
+/** The envelope is the push service's own: what it adds is ignored. */
+const PUSH = openShape(
+  {
+    message: openShape({ data: textShape('base64', BASE64, 'base64 of an Event') }, 'a message'),
+  },
+  'an envelope has an event in message.data, base64',
+);
 
-const noEvent = (detail: string): Problem => ({ problem: 'malformed', detail });
+/** 204 once there is a receipt; 503 while there is none; 422 for a message of another format. */
+export const postPush: Route = pushRoute(
+  {
+    operationId: 'postPush',
+    means: 'takes an entitlement event in a Pub/Sub push',
+    summary: 'Takes an entitlement event in a Pub/Sub push; acknowledged once it has a receipt',
+    body: { name: 'Push', most: 'pushBytes', holds: { schema: PUSH.schema } },
+    headers: [TRACEPARENT],
+    success: { status: 204, means: 'recorded: in the tenant’s ledger, or rejected in the operator’s' },
+    problems: [...KEYED, ...BODIED, 'event_rejected', 'clock_skew', 'not_ready'],
+  },
+  async (door, sender, { bytes, headers }) => {
+    const trace = traceOf(headers);
+    const event = openEnvelope(door, bytes);
+    const taken = isProblem(event)
+      ? await rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
+      : await takeEvent(door, { sender, bytes: event, trace });
+    const isLeft = taken.taken === 'not_yet' || (taken.taken === 'rejected' && taken.isForeign === true);
+    return isLeft ? problemResponse(taken.problem) : emptyResponse();
+  },
+);
 
-/** The event in an envelope. The envelope is the push service's own: what it adds is ignored. */
+/** The event in an envelope. */
 const openEnvelope = (door: Door, bytes: Uint8Array): Uint8Array | Problem => {
   const { bodyBytes, depth } = door.limits;
   // Base64 makes four bytes of three; the rest is room for attributes.
   const document = readJson(bytes, { maxBytes: bodyBytes * 2, maxDepth: depth });
   if (isProblem(document)) return document;
-  const message = isPlainObject(document.value) ? document.value['message'] : undefined;
-  const data = isPlainObject(message) ? message['data'] : undefined;
-  if (typeof data !== 'string' || !BASE64.test(data))
-    return noEvent('an envelope has an event in message.data, base64');
+  if (!PUSH.holds(document.value)) return { problem: 'malformed', detail: PUSH.expected };
+  const { data } = (document.value as Members)['message'] as { readonly data: string };
   return new Uint8Array(Buffer.from(data, 'base64'));
-};
-
-const takePush = async (door: Door, request: Request): Promise<Taken | Problem> => {
-  const sender = await authenticatePush(door, request);
-  if (isProblem(sender)) return sender;
-  const unsupported = checkMediaType(request);
-  if (unsupported !== undefined) return unsupported;
-  const bytes = await readBody(request, door.limits.pushBytes);
-  if (isProblem(bytes)) return bytes;
-  const trace = traceOf(request.headers);
-  const event = openEnvelope(door, bytes);
-  return isProblem(event)
-    ? rejectEvent(door, { sender, bytes, trace }, 'malformed', event)
-    : takeEvent(door, { sender, bytes: event, trace });
 };

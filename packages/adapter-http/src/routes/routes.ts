@@ -1,8 +1,8 @@
-/** Every route, and whose key it takes. */
+/** Every route of the door, and the document that is made of them. */
 
 import { jsonResponse } from '../answer/answer.ts';
-import { OPENAPI } from '../openapi.ts';
-import type { Door } from '../options.ts';
+import { openapiOf } from '../interface/openapi.ts';
+import { openRoute, type Route, type RouteKey } from '../interface/route.ts';
 import { postAction } from './actions.ts';
 import { readHealth, readReady } from './health.ts';
 import { postEvent } from './marketplace.ts';
@@ -12,7 +12,7 @@ import { postCheckpoint, readLedger, readTools, readWhoami } from './tenant-rout
 /** What a route is for. */
 export interface HttpRoute {
   /** `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. */
-  readonly key: 'none' | 'any' | 'tenant' | 'marketplace' | 'push';
+  readonly key: RouteKey;
   readonly means: string;
 }
 
@@ -29,28 +29,22 @@ export type HttpRouteName =
   | 'GET /v1/ledger'
   | 'POST /v1/ledger/checkpoint';
 
-/** All routes of the door, as its users see them. */
-export const HTTP_ROUTES: Readonly<Record<HttpRouteName, HttpRoute>> = {
-  'GET /health': { key: 'none', means: 'the process lives' },
-  'GET /health/ready': { key: 'none', means: 'intents can be decided now' },
-  'GET /openapi.json': { key: 'none', means: 'this interface, as OpenAPI 3.1' },
-  'POST /marketplace': { key: 'marketplace', means: 'takes an entitlement event' },
-  'POST /pubsub': { key: 'push', means: 'takes an entitlement event in a Pub/Sub push' },
-  'POST /v1/actions': { key: 'tenant', means: 'decides, records and runs an action' },
-  'GET /v1/tools': { key: 'tenant', means: 'the tools that the caller has now' },
-  'GET /v1/whoami': { key: 'any', means: 'whose key it is' },
-  'GET /v1/ledger': { key: 'tenant', means: 'the end of the tenant’s ledger' },
-  'POST /v1/ledger/checkpoint': { key: 'tenant', means: 'signs a checkpoint of the tenant’s ledger' },
-};
+const readOpenapi: Route = openRoute(
+  {
+    operationId: 'readOpenapi',
+    means: 'this interface, as OpenAPI 3.1',
+    summary: 'This document',
+    success: { status: 200, means: 'OpenAPI 3.1', body: { schema: { type: 'object' } } },
+    problems: [],
+  },
+  () => jsonResponse(OPENAPI),
+);
 
-/** What answers a route. */
-export type Answer = (door: Door, request: Request) => Response | Promise<Response>;
-
-/** The code behind each route. */
-export const ANSWERS: Readonly<Record<HttpRouteName, Answer>> = {
+/** Each route: what it takes and answers, and its code. */
+export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /health': readHealth,
   'GET /health/ready': readReady,
-  'GET /openapi.json': () => jsonResponse(OPENAPI),
+  'GET /openapi.json': readOpenapi,
   'POST /marketplace': postEvent,
   'POST /pubsub': postPush,
   'POST /v1/actions': postAction,
@@ -59,3 +53,18 @@ export const ANSWERS: Readonly<Record<HttpRouteName, Answer>> = {
   'GET /v1/ledger': readLedger,
   'POST /v1/ledger/checkpoint': postCheckpoint,
 };
+
+/** All routes of the door, as its users see them. */
+export const HTTP_ROUTES: Readonly<Record<HttpRouteName, HttpRoute>> = Object.fromEntries(
+  Object.entries(ROUTES).map(
+    ([
+      name,
+      {
+        declared: { key, means },
+      },
+    ]) => [name, { key, means }],
+  ),
+) as Record<HttpRouteName, HttpRoute>;
+
+/** The document that `GET /openapi.json` serves. */
+export const OPENAPI: Readonly<Record<string, unknown>> = openapiOf(ROUTES);

@@ -1,54 +1,85 @@
 /** What a caller can read without asking for a decision: its tools, itself, its ledger's end, a checkpoint. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { callerOf, type NotDecided } from '@tai-autonomics/governor';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
-import { isProblem, problemResponse } from '../answer/problem.ts';
-import type { Door } from '../options.ts';
-import { authenticate, authenticateTenant } from '../request/authentication.ts';
+import { problemResponse } from '../answer/problem.ts';
+import { anyRoute, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
 
 const OK = 200;
 
 /** `GET /v1/tools`: the caller's tools, in the order of their names. */
-export const readTools = async (door: Door, request: Request): Promise<Response> => {
-  const credential = await authenticateTenant(door, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  const tools = await door.governor.tools(callerOf(credential));
-  return tools._tag === 'Left' ? notDecided(tools.left) : jsonResponse({ tools: tools.right });
-};
+export const readTools: Route = tenantRoute(
+  {
+    operationId: 'readTools',
+    means: 'the tools that the caller has now',
+    summary: 'The tools that the caller has now',
+    success: { status: 200, means: 'sorted by name', body: { json: ['Tools'] } },
+    problems: [...KEYED, ...TRANSIENT],
+  },
+  async ({ governor }, credential) => {
+    const tools = await governor.tools(callerOf(credential));
+    return tools._tag === 'Left'
+      ? notDecided(tools.left)
+      : jsonResponse({ ...noticeOf(governor.mode), tools: tools.right });
+  },
+);
 
 /** `GET /v1/whoami`: whose key it is. `ref` is the pseudonym that a grant names; a marketplace has no tenant and no ref. */
-export const readWhoami = async (door: Door, request: Request): Promise<Response> => {
-  const credential = await authenticate(door, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  const { tenant, subject, scope } = credential;
-  const { mode } = door.governor;
-  return tenant === undefined
-    ? jsonResponse({ subject, scope, mode })
-    : jsonResponse({ tenant, subject, ref: door.governor.refOf(tenant, subject), scope, mode });
-};
+export const readWhoami: Route = anyRoute(
+  {
+    operationId: 'readWhoami',
+    means: 'whose key it is',
+    summary: 'Whose key it is',
+    success: { status: 200, means: 'a marketplace has no tenant and no ref', body: { json: ['Whoami'] } },
+    problems: ['unauthenticated', 'store_unavailable', 'internal'],
+  },
+  ({ governor }, { tenant, subject, scope }) => {
+    const { mode } = governor;
+    return tenant === undefined
+      ? jsonResponse({ ...noticeOf(mode), subject, scope, mode })
+      : jsonResponse({ ...noticeOf(mode), tenant, subject, ref: governor.refOf(tenant, subject), scope, mode });
+  },
+);
 
 /** `GET /v1/ledger`: the end of the caller's ledger; 404 before the first receipt. */
-export const readLedger = async (door: Door, request: Request): Promise<Response> => {
-  const credential = await authenticateTenant(door, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  const head = await door.governor.head(credential.tenant);
-  if (head._tag === 'Left') return notDecided(head.left);
-  return head.right === undefined ? notDecided(noLedger) : jsonResponse(head.right);
-};
+export const readLedger: Route = tenantRoute(
+  {
+    operationId: 'readLedger',
+    means: 'the end of the tenant’s ledger',
+    summary: 'The end of the tenant’s ledger',
+    success: { status: 200, means: 'its size and its last leaf', body: { json: ['Ledger'] } },
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
+  },
+  async ({ governor }, { tenant }) => {
+    const head = await governor.head(tenant);
+    if (head._tag === 'Left') return notDecided(head.left);
+    return head.right === undefined
+      ? notDecided(noLedger)
+      : jsonResponse({ ...noticeOf(governor.mode), ...head.right });
+  },
+);
 
 /**
  * `POST /v1/ledger/checkpoint`: signs everything that is durable now; the signed note, byte for byte. 404 before the first
  * receipt: there is nothing to sign. No body is read.
  */
-export const postCheckpoint = async (door: Door, request: Request): Promise<Response> => {
-  const credential = await authenticateTenant(door, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  const head = await door.governor.head(credential.tenant);
-  if (head._tag === 'Left') return notDecided(head.left);
-  if (head.right === undefined) return notDecided(noLedger);
-  const note = await door.governor.seal(credential.tenant);
-  return note._tag === 'Left' ? notDecided(note.left) : answerWith('text', OK, note.right);
-};
+export const postCheckpoint: Route = tenantRoute(
+  {
+    operationId: 'postCheckpoint',
+    means: 'signs a checkpoint of the tenant’s ledger',
+    summary: 'Signs a checkpoint of everything durable',
+    success: { status: 200, means: 'a signed note', body: 'text' },
+    problems: [...KEYED, ...TRANSIENT, 'unknown_tenant'],
+  },
+  async ({ governor }, { tenant }) => {
+    const head = await governor.head(tenant);
+    if (head._tag === 'Left') return notDecided(head.left);
+    if (head.right === undefined) return notDecided(noLedger);
+    const note = await governor.seal(tenant);
+    return note._tag === 'Left' ? notDecided(note.left) : answerWith('text', OK, note.right);
+  },
+);
 
 const notDecided = (why: NotDecided): Response => problemResponse(notDecidedProblem(why));
 

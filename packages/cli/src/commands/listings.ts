@@ -2,14 +2,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Issue } from '@tai-autonomics/core';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
 import {
   buildListings,
   type Listing,
   type ListingFinding,
   lintListings,
   listingMarkdown,
+  offeredBook,
   type PriceBook,
   parsePriceBook,
+  parsePriceExperiment,
   priceBooks,
 } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
@@ -23,6 +26,9 @@ interface ListingsOptions {
   readonly catalog?: string;
   readonly book: string;
   readonly prices?: string;
+  readonly experiment?: string;
+  readonly tenant?: string;
+  readonly discount?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -34,20 +40,51 @@ export const registerListings: Register = (program, io, exit) => {
     .option('--catalog <file>', 'a catalog instead of the shipped one')
     .option('--book <id>', 'the price book', 'marketplace-2026')
     .option('--prices <file>', 'a price book of your own instead')
+    .option('--experiment <file>', 'books that are compared: { "id": …, "arms": [{ "book": …, "weight": … }] }')
+    .option('--tenant <tenant>', 'of an experiment: whose book; the same for ever')
+    .option('--discount <name>', 'a discount of the book, taken off each price')
     .option('--out <dir>', 'write <listing>.json and <listing>.md there')
     .option('--json', 'all listings as one JSON list')
     .action(async (options: ListingsOptions) => exit(await run(io, options)));
 };
 
-const bookOf = async (io: Io, { book, prices }: ListingsOptions): Promise<E.Either<readonly string[], PriceBook>> => {
+const BOOKS = priceBooks.map(({ id }) => id);
+
+/** The book that an experiment offers a tenant; the one that is named where there is no experiment. */
+const offeredOf = async (
+  io: Io,
+  { book, experiment: file, tenant }: ListingsOptions,
+): Promise<E.Either<readonly string[], string>> => {
+  if ((file === undefined) !== (tenant === undefined))
+    return E.left(['--experiment and --tenant: give both, or neither']);
+  if (file === undefined || tenant === undefined) return E.right(book);
+  const read = await readJsonFile(io, file);
+  if (E.isLeft(read)) return E.left([read.left]);
+  const experiment = parsePriceExperiment(read.right.value, BOOKS);
+  return E.isLeft(experiment)
+    ? E.left(experiment.left.map(read.right.line))
+    : E.right(offeredBook(nodeSha256, experiment.right, tenant));
+};
+
+const bookOf = async (io: Io, options: ListingsOptions): Promise<E.Either<readonly string[], PriceBook>> => {
+  const { prices } = options;
   if (prices !== undefined) {
     const read = await readJsonFile(io, prices);
     if (E.isLeft(read)) return E.left([read.left]);
     return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parsePriceBook(read.right.value));
   }
-  const known = priceBooks.find(({ id }) => id === book);
-  const ids = priceBooks.map(({ id }) => id).join(', ');
-  return known === undefined ? E.left([`--book: expected one of ${ids}, found ${book}`]) : E.right(known);
+  const offered = await offeredOf(io, options);
+  if (E.isLeft(offered)) return offered;
+  const known = priceBooks.find(({ id }) => id === offered.right);
+  return known === undefined
+    ? E.left([`--book: expected one of ${BOOKS.join(', ')}, found ${offered.right}`])
+    : E.right(known);
+};
+
+const noDiscount = ({ id, discounts = {} }: PriceBook, name: string | undefined): string | undefined => {
+  if (name === undefined || Object.hasOwn(discounts, name)) return undefined;
+  const known = Object.keys(discounts).join(', ');
+  return `--discount: ${known === '' ? `${id} has none` : `expected one of ${known}, found ${name}`}`;
 };
 
 const write = async (folder: string, listings: readonly Listing[]): Promise<void> => {
@@ -79,8 +116,10 @@ const run = async (io: Io, options: ListingsOptions): Promise<ExitCode> => {
   if (E.isLeft(catalog)) return catalog.left;
   const book = await bookOf(io, options);
   if (E.isLeft(book)) return unreadable(io, ...book.left);
+  const missing = noDiscount(book.right, options.discount);
+  if (missing !== undefined) return unreadable(io, missing);
   const { source } = catalog.right;
-  const listings = buildListings(source, book.right);
+  const listings = buildListings(source, book.right, options.discount);
   if (E.isLeft(listings)) {
     complain(io, `${book.right.id} has no price for ${listings.left.join(', ')}; give a book that has with --prices`);
     return EXIT.failed;

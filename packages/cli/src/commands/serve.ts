@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, type CredentialStore, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
+import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
@@ -12,6 +13,9 @@ import { onHangup, untilStopped } from '../deployment/signals.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
+import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
+import { openMetricsDoor } from '../telemetry/metrics-door.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
 interface ServeOptions {
@@ -19,6 +23,8 @@ interface ServeOptions {
   readonly host: string;
   readonly port: string;
   readonly shadow?: string;
+  readonly eval?: boolean;
+  readonly log?: LogFormat;
 }
 
 export const registerServe: Register = (program, io, exit) => {
@@ -28,9 +34,13 @@ export const registerServe: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
+    .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
     .option(
       '--shadow <file>',
       'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
+    )
+    .addOption(
+      new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(LOG_FORMATS),
     )
     .action(async (options: ServeOptions) => exit(await run(io, options)));
 };
@@ -76,6 +86,7 @@ serving on ${url}
   an action    curl ${url}/v1/actions  -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d '{"action":"check_health","resource":"*"}'
   MCP          ${url}/mcp  (Streamable HTTP, the same key as bearer token)
   interface    ${url}/openapi.json
+  metrics      ${url}/metrics  (the key stands in keys/metrics.key of the folder)
 stop with Ctrl-C
 `;
 
@@ -96,19 +107,33 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   }
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
-  const opened = await holdDeployment(io, dir, beside === undefined ? {} : { shadow: beside.right.shadow });
+  const telemetry = createTelemetry(io, options.log);
+  const opened = await holdDeployment(telemetry.io, dir, {
+    evaluation: options.eval === true,
+    ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
+    onAnswered: telemetry.answered,
+  });
   if (E.isLeft(opened)) {
     await beside?.right.close();
     return unreadable(io, ...opened.left);
   }
-  const local = await offer(io, opened.right);
+  const local = await offer(telemetry.io, opened.right);
   const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
     io.out(`events that were kept: ${replayed.right.decided} taken, ${replayed.right.left} still without an owner\n`);
+  const metrics = await openMetricsDoor(dir, telemetry.metrics);
+  if (E.isLeft(metrics)) complain(telemetry.io, `${metrics.left}; nobody can read /metrics`);
   const { credentials } = opened.right.current;
+  telemetry.watch(local.governor);
+  const doors = {
+    port,
+    hostname: options.host,
+    onRequest: telemetry.metrics.request,
+    ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
+  };
   try {
-    return await serveUntilStopped(io, local, credentials, { port, hostname: options.host }, () => {
+    return await serveUntilStopped(telemetry, local, credentials, doors, () => {
       if (beside !== undefined)
         io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
@@ -122,24 +147,31 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
 const DRAIN_MS = 20_000;
 
 const serveUntilStopped = async (
-  io: Io,
+  { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  { port, hostname }: Pick<ServerOptions, 'port' | 'hostname'>,
+  doors: Pick<ServerOptions, 'port' | 'hostname' | 'metrics' | 'onRequest'>,
   started: () => void,
 ): Promise<ExitCode> => {
   const { governor } = local;
-  const opened = await startServer({ governor, credentials, hostname, port, aliases: () => local.aliases }).catch(
-    (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
-  );
+  const { port, hostname } = doors;
+  const opened = await startServer({
+    ...doors,
+    governor,
+    credentials,
+    aliases: () => local.aliases,
+    limits: () => local.config.limits,
+  }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
   if (typeof opened === 'string') {
-    complain(io, `port ${port} of ${hostname} can not be served: ${opened}`);
+    complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);
     return EXIT.failed;
   }
+  info(`serving on ${opened.url}`);
   const stopListening = onHangup(() => void reload(io, local));
   io.out(usage(opened.url));
   started();
   await untilStopped();
+  info('stopping: what was asked is still answered');
   await opened.drain(DRAIN_MS);
   stopListening();
   await local.close();

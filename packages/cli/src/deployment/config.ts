@@ -1,5 +1,6 @@
 /** What a deployment is, as its config.json says. */
 
+import type { CallerLimits } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
@@ -42,6 +43,8 @@ interface Common {
   readonly resources?: string;
   /** Allow policies by tenant and resource. */
   readonly iam: Places<PolicyPlace>;
+  /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
+  readonly limits?: Partial<CallerLimits>;
 }
 
 /** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
@@ -95,6 +98,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
   const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
+  rates(json['limits'], issues);
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -153,6 +157,7 @@ const COMMON = [
   'throttle',
   'iam',
   'resources',
+  'limits',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
@@ -176,6 +181,18 @@ const list = (x: unknown, path: string, issues: Issue[]): readonly string[] => {
   if (Array.isArray(x) && x.every(isName)) return x;
   issues.push({ path: [path], expected: 'a list of strings', found: found(x) });
   return [];
+};
+
+/** Reads the limits of callers: requests a second. */
+const rates = (x: unknown, issues: Issue[]): void => {
+  if (x === undefined) return;
+  if (!isPlainObject(x)) issues.push({ path: ['limits'], expected: 'an object: perKey, perTenant', found: found(x) });
+  else
+    for (const [name, value] of Object.entries(x))
+      if (!['perKey', 'perTenant'].includes(name))
+        issues.push({ path: ['limits', name], expected: 'one of perKey, perTenant', found: 'another member' });
+      else if (typeof value !== 'number' || !(value > 0 && value <= 1_000_000))
+        issues.push({ path: ['limits', name], expected: 'requests a second, above 0', found: found(value) });
 };
 
 const isPolicyPlace = (x: unknown): boolean =>

@@ -3,11 +3,20 @@ import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
-import { createHttpDoor, type HttpDoor } from '@tai-autonomics/adapter-http';
+import {
+  CALLER_LIMITS,
+  type CallerLimits,
+  createHttpDoor,
+  type HttpDoor,
+  limitCallers,
+} from '@tai-autonomics/adapter-http';
 import { createMcpHttp } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
 import { type Caller, type CredentialStore, callerOf, type Governor, verifyKey } from '@tai-autonomics/governor';
+import { systemClock } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { MetricsDoor } from '../telemetry/metrics-door.ts';
 
 export interface Server {
   /** `http://127.0.0.1:PORT` */
@@ -26,6 +35,12 @@ export interface ServerOptions {
   readonly port: number;
   /** Other spellings of plans that marketplace events may use, as they are now. */
   readonly aliases: () => CatalogSource['aliases'];
+  /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
+  readonly limits?: () => Partial<CallerLimits> | undefined;
+  /** Answers `/metrics`; 404 where absent. */
+  readonly metrics?: MetricsDoor;
+  /** Told of each request of a door. */
+  readonly onRequest?: Metrics['request'];
 }
 
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
@@ -36,9 +51,14 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
   const http = httpDoor({ ...options, governor: { ...governor, ready } });
   const mcp = createMcpHttp({ governor, authenticate: authenticate(credentials) });
+  const limited = limitCallers(credentials, () => ({ ...CALLER_LIMITS, ...options.limits?.() }), systemClock);
   const answer = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/metrics' && options.metrics !== undefined) return options.metrics(request);
     const landed = flight.began(outgoing as ServerResponse);
-    const response = await (new URL(request.url).pathname === '/mcp' ? mcp : http()).fetch(request);
+    const door = pathname === '/mcp' ? 'mcp' : 'http';
+    const response = (await limited(request)) ?? (await (door === 'mcp' ? mcp : http()).fetch(request));
+    options.onRequest?.(door, response.status);
     // A stream may go on for hours: it is ended, not waited for.
     if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) landed();
     return response;

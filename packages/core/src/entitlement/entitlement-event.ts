@@ -74,11 +74,10 @@ export const readEntitlementEvent = (
   const record = membersOf(event?.['record']);
   if (event === undefined || record === undefined) return undefined;
   const { event: type, event_id: id } = event;
-  if (typeof type !== 'string' || typeof id !== 'string' || id.length === 0 || id.length > 200) return undefined;
+  if (typeof type !== 'string' || typeof id !== 'string' || !ID.test(id)) return undefined;
   const status = own(ENTITLEMENT_EVENTS, type);
   const tenant = record['tenant_id'];
-  if (status === undefined || typeof tenant !== 'string' || tenant.length === 0 || tenant.length > 200)
-    return undefined;
+  if (status === undefined || typeof tenant !== 'string' || !ID.test(tenant)) return undefined;
   const args = withoutAbsent({
     event_id: id,
     entitlement_id: event['entitlement_id'],
@@ -92,6 +91,9 @@ export const readEntitlementEvent = (
   });
   return { tenant, id, action: 'apply_entitlement', resource: 'entitlement', arguments: args };
 };
+
+/** 1 to 200 characters, counted as JSON Schema does. */
+const ID = /^[\s\S]{1,200}$/u;
 
 /** A JSON object's own members. */
 const membersOf = (x: unknown): Members | undefined => (isPlainObject(x) ? ownMembers(x) : undefined);

@@ -14,6 +14,7 @@ import { ENTITLEMENT_EVENT_SCHEMA } from './entitlement-event.ts';
 import { withSharedParts } from './shared-parts.ts';
 
 export type { SchemaPart } from '../receipt/encoding/json.ts';
+export { ENTITLEMENT_EVENT_SCHEMA } from './entitlement-event.ts';
 
 /** A document that has a schema. */
 export type SchemaName =

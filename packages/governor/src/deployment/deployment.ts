@@ -50,6 +50,7 @@ export interface DeploymentOptions
       | 'checkpoints'
       | 'heartbeatMs'
       | 'onFault'
+      | 'onAnswered'
       | 'ownerOf'
     >
   > {
@@ -190,7 +191,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs } = options;
+  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered } = options;
   return {
     observers,
     handlers,
@@ -203,6 +204,7 @@ const portsOf = ({
     ...(shadow === undefined ? {} : { shadow }),
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   };
 };
@@ -234,14 +236,14 @@ const makeFolder = async (dir: string): Promise<E.Either<Trouble, void>> => {
     await mkdir(dir, { recursive: true });
     return E.right(undefined);
   } catch (thrown) {
-    return E.left([`${dir}: can not be made: ${messageOf(thrown)}`]);
+    return E.left([`${dir}: cannot be made: ${messageOf(thrown)}`]);
   }
 };
 
 const openTenant = async (governor: Governor, catalog: LoadedCatalog, tenant: TenantId): Promise<Trouble> => {
   const activation = selfHostedActivation(catalog, tenant, systemClock());
   if (activation === undefined)
-    return [`${JSON.stringify(tenant)} can not be opened: the catalog has no plan self_hosted`];
+    return [`${JSON.stringify(tenant)} cannot be opened: the catalog has no plan self_hosted`];
   const moved = await moveTo(governor, catalog.digest, tenant);
   if (moved.length > 0) return moved;
   const answer = await governor.submit(activation.caller, activation.asked);

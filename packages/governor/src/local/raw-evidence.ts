@@ -31,7 +31,7 @@ export interface ObserverOptions {
 export interface DetectorOptions extends ObserverOptions {
   readonly detector: RawDetector;
   /** Told the raw evidence as canonical JSON beside its digest, for a host that keeps it; a promise is waited for. */
-  readonly onRaw?: (digest: string, canonical: string) => void;
+  readonly onRaw?: (digest: string, canonical: string) => unknown;
 }
 
 /** A set, or a list of records, is evidence only with the statement that it is complete, which a detector's always is. */

@@ -1,6 +1,8 @@
 /** Price experiments: which book a tenant is offered. Decided by its name alone, so that it is offered the same for ever (B-18). */
+import type { Issue } from '@tai-autonomics/core';
 import { eventRank } from '@tai-autonomics/core/engine';
-import type { Sha256 } from '@tai-autonomics/core/receipt';
+import { isPlainObject, type Sha256 } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
 
 /** A book, and its share of the tenants: a whole number, relative to the other arms'. */
 export interface Arm {
@@ -26,4 +28,32 @@ export const offeredBook = (sha256: Sha256, { id, arms }: PriceExperiment, tenan
     left -= weight;
   }
   return arms[0].book;
+};
+
+/** Reads a price experiment that somebody wrote, whose arms are of these books. Everything wrong is listed. */
+export const parsePriceExperiment = (
+  json: unknown,
+  books: readonly string[],
+): E.Either<readonly [Issue, ...Issue[]], PriceExperiment> => {
+  const issues: Issue[] = [];
+  const wrong = (path: Issue['path'], expected: string, found: unknown): void =>
+    void issues.push({
+      path,
+      expected,
+      found: typeof found === 'string' ? JSON.stringify(found.slice(0, 80)) : typeof found,
+    });
+  const { id, arms, ...rest }: Readonly<Record<string, unknown>> = isPlainObject(json) ? json : {};
+  for (const name of Object.keys(rest)) wrong([name], 'id or arms', name);
+  if (typeof id !== 'string' || !/^[a-z0-9][a-z0-9-]{0,63}$/.test(id))
+    wrong(['id'], 'an id: letters, digits, dashes', id);
+  if (!Array.isArray(arms) || arms.length === 0) wrong(['arms'], 'a list of at least one arm', arms);
+  for (const [i, arm] of (Array.isArray(arms) ? (arms as readonly unknown[]) : []).entries()) {
+    const { book, weight, ...others }: Readonly<Record<string, unknown>> = isPlainObject(arm) ? arm : {};
+    for (const name of Object.keys(others)) wrong(['arms', i, name], 'book or weight', name);
+    if (typeof book !== 'string' || !books.includes(book))
+      wrong(['arms', i, 'book'], `one of ${books.join(', ')}`, book);
+    if (!Number.isSafeInteger(weight) || Number(weight) < 0) wrong(['arms', i, 'weight'], 'a whole number', weight);
+  }
+  const [first, ...more] = issues;
+  return first === undefined ? E.right(json as PriceExperiment) : E.left([first, ...more]);
 };

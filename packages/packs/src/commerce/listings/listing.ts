@@ -3,7 +3,7 @@ import type { CatalogSource } from '@tai-autonomics/core';
 import type { Plan, PlanId } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import { editions, withEditions } from './editions.ts';
-import { type Price, type PriceBook, priceText } from './price-book.ts';
+import { discounted, type Price, type PriceBook, priceText } from './price-book.ts';
 import { type Presentation, presentations, type Variant, variants } from './variants.ts';
 
 /** One listing. `entitlement` is what a marketplace posts when somebody buys it. */
@@ -22,6 +22,8 @@ export interface Listing {
     readonly period: 'month';
     readonly from: boolean;
     readonly text: string;
+    /** What was taken off, where the listing is for those who get it. */
+    readonly discount?: { readonly name: string; readonly percent: number; readonly means: string };
   };
   readonly packs: readonly { readonly pack_id: string; readonly version: string; readonly description: string }[];
   readonly tools: readonly { readonly tool: string; readonly title: string }[];
@@ -61,14 +63,15 @@ export const priceOf = (source: CatalogSource, book: PriceBook, plan: PlanId): P
 /**
  * The listings of a catalog: each plan, each edition that its packs make possible, and the variants of those that have
  * some. Left with the plans that the book has no price for: what has no price can't be listed. An edition that no plan
- * with a price covers is left out.
+ * with a price covers is left out. With the name of a discount of the book, each price is less that discount (X-07).
  */
 export const buildListings = (
   catalog: CatalogSource,
   book: PriceBook,
+  discount?: string,
 ): E.Either<readonly [PlanId, ...PlanId[]], readonly Listing[]> => {
   const source = withEditions(catalog);
-  const shop: Shop = { source, book };
+  const shop: Shop = discount === undefined ? { source, book } : { source, book, discount };
   // The catalog's own plans first, then its editions, each in the order in which they were written.
   const ids = [...new Set([...Object.keys(catalog.plans), ...Object.keys(source.plans)])];
   const priceless: PlanId[] = [];
@@ -102,9 +105,12 @@ const presentationOf = (id: PlanId, plan: Plan): Presentation => {
 interface Shop {
   readonly source: CatalogSource;
   readonly book: PriceBook;
+  readonly discount?: string;
 }
 
-const listingOf = ({ source, book }: Shop, id: PlanId, plan: Plan, price: Price, variant?: Variant): Listing => {
+const listingOf = (shop: Shop, id: PlanId, plan: Plan, full: Price, variant?: Variant): Listing => {
+  const { source, book } = shop;
+  const { price, discount } = lessDiscount(shop, full);
   const { name, tagline, recommended_for } = presentationOf(id, plan);
   const packs = source.packs.filter((pack) => plan.packs.includes(pack.pack_id));
   const entitlement = { plan_id: id, sku_id: plan.sku_id, enabled_packs: plan.packs, iam_roles: plan.iam_roles };
@@ -122,7 +128,8 @@ const listingOf = ({ source, book }: Shop, id: PlanId, plan: Plan, price: Price,
       minor: price.minor,
       period: 'month',
       from: price.from === true,
-      text: `${priceText(book, price)} a month`,
+      text: `${priceText(book, price)} a month${discount === undefined ? '' : `, ${discount.percent} % less ${discount.means}`}`,
+      ...(discount === undefined ? {} : { discount }),
     },
     packs: packs.map(({ pack_id, version, description }) => ({ pack_id, version, description })),
     tools: packs.flatMap(({ tools }) => tools.map(({ tool, title }) => ({ tool, title }))),
@@ -132,4 +139,15 @@ const listingOf = ({ source, book }: Shop, id: PlanId, plan: Plan, price: Price,
     entitlement,
     catalog: source.catalog,
   };
+};
+
+const lessDiscount = (
+  { book, discount: name }: Shop,
+  price: Price,
+): { readonly price: Price; readonly discount?: NonNullable<Listing['price']['discount']> } => {
+  const less = name === undefined ? undefined : discounted(book, price, name);
+  const known = name === undefined || less === undefined ? undefined : book.discounts?.[name];
+  return name === undefined || less === undefined || known === undefined
+    ? { price }
+    : { price: less, discount: { name, ...known } };
 };

@@ -32,7 +32,7 @@ export const priceBooks: readonly PriceBook[] = [
       enterprise: { minor: 999_900, from: true },
     },
     // Still a rise over the second quarter: 539.10 after 499.00.
-    discounts: { phase_2_customer: { percent: 10, means: 'for who subscribed in the second phase' } },
+    discounts: { phase_2_customer: { percent: 10, means: 'for those who subscribed in the second phase' } },
   },
   {
     id: 'bundles',

@@ -1,0 +1,183 @@
+/** What the routes answer with, as JSON Schema 2020-12: answers may gain members. */
+import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
+import { NOTICE } from '@tai-autonomics/core/engine';
+import { PROBLEMS } from '../answer/problem.ts';
+import { listOf, withMembers as members, name, ref, type Schema, text } from './schema.ts';
+
+const place = members(['origin', 'seq', 'leaf', 'event'], {
+  origin: text('the ledger'),
+  seq: { type: 'integer', minimum: 0 },
+  leaf: text('base64url of the leaf hash'),
+  event: text('what the receipt records'),
+});
+
+const step = (kind: string, required: readonly string[], properties: Schema): Schema =>
+  members(['kind', ...required], { kind: { const: kind }, ...properties });
+
+const submit = members(['action', 'resource', 'arguments', 'choose'], {
+  action: name,
+  resource: name,
+  arguments: { type: 'object' },
+  choose: listOf(members(['argument', 'type', 'means'], { argument: name, type: { type: 'object' }, means: text('') })),
+});
+
+const nextStep: Schema = {
+  description: 'The next lawful step: what a program can carry out so that this reason goes away.',
+  oneOf: [
+    step('authority', ['who', 'submit'], {
+      who: members(['type'], { type: { enum: SUBJECT_TYPES }, relation: { enum: ['owner', 'approver'] } }),
+      submit: ref('Submit'),
+      times: {
+        type: 'integer',
+        minimum: 2,
+        description: 'How many different subjects must each submit it; one where absent.',
+      },
+      except: { ...listOf(name), description: 'Pseudonyms of those whose submission counts already.' },
+      notBefore: {
+        type: 'string',
+        format: 'date-time',
+        description: 'The first instant at which it can be submitted.',
+      },
+    }),
+    step('request', ['argument', 'means'], {
+      argument: name,
+      means: text('what it must be'),
+      leaveOut: { const: true, description: 'The action has no such argument: ask again without it.' },
+      nearest: { ...name, description: 'The argument that is spelt most like it.' },
+      candidates: { ...listOf(name), description: 'For `resource`: known names, the nearest first.' },
+    }),
+    step('information', ['fact', 'why', 'means', 'sources', 'maxAgeMs'], {
+      fact: name,
+      why: { enum: ['missing', 'stale', 'untrusted', 'conflicting'] },
+      means: text('what the fact says'),
+      sources: listOf(name),
+      maxAgeMs: { type: 'integer', minimum: 0 },
+    }),
+    step('world', ['until', 'means', 'observe'], {
+      until: { type: 'object' },
+      means: text('the condition in words'),
+      observe: listOf(name),
+      action: name,
+    }),
+    step('time', ['notBefore'], {
+      notBefore: { type: 'string', format: 'date-time' },
+      before: { type: 'string', format: 'date-time' },
+      lapses: listOf(name),
+    }),
+    step('none', ['why'], { why: text('why nothing helps') }),
+  ],
+};
+
+const decisionMembers = {
+  verdict: { enum: ['approve', 'refuse'] },
+  actionPlan: listOf(
+    members(['step', 'with', 'limits'], { step: name, with: { type: 'object' }, limits: { type: 'object' } }),
+  ),
+  reasons: { ...listOf(ref('Reason')), minItems: 1 },
+  trace: listOf(members(['gate', 'result'], { gate: name, result: { enum: ['passed', 'failed', 'not_evaluated'] } })),
+};
+/** Exactly one of the two: a plan or reasons. */
+const eitherVerdict = {
+  oneOf: [
+    { required: ['actionPlan'], properties: { verdict: { const: 'approve' } } },
+    { required: ['reasons'], properties: { verdict: { const: 'refuse' } } },
+  ],
+};
+
+const notice: Schema = { const: NOTICE, description: 'in every answer of an evaluation, and in the header tai-notice' };
+
+/** The schemas of answers, by the names under which the routes refer to them. */
+export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
+  Problem: members(['type', 'title', 'status', 'code', 'detail'], {
+    type: { type: 'string', description: 'a relative reference, /problems/<code>' },
+    title: text(''),
+    status: { type: 'integer' },
+    code: { enum: Object.keys(PROBLEMS) },
+    detail: text('for people; holds nothing of the request but names and places'),
+    line: { type: 'integer', minimum: 1 },
+    column: { type: 'integer', minimum: 1 },
+    path: text('where in the body: $.a.b[0]'),
+    expected: text('what should stand there'),
+    maxBytes: { type: 'integer' },
+    reasons: listOf(text('why it is not ready')),
+    why: { enum: ['malformed', 'unknown_event', 'unknown_tenant', 'refused'] },
+    receipt: ref('ReceiptPlace'),
+  }),
+  ReceiptPlace: place,
+  Submit: submit,
+  NextStep: nextStep,
+  Reason: members(['gate', 'code', 'means', 'facts', 'next'], {
+    roles: {
+      ...members(['required', 'held', 'missing'], {
+        required: listOf(name),
+        held: listOf(name),
+        missing: listOf(name),
+      }),
+      description: 'Which roles are wanting, in the place that the reason names.',
+    },
+    gate: name,
+    code: name,
+    means: text('what was required'),
+    facts: listOf(name),
+    next: ref('NextStep'),
+  }),
+  Decided: members(
+    ['verdict', 'trace', 'receipt', 'consequences', 'repeated'],
+    {
+      ...decisionMembers,
+      receipt: ref('ReceiptPlace'),
+      consequences: listOf(ref('ReceiptPlace')),
+      outcome: members(['status', 'result', 'receipt'], {
+        status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn'] },
+        result: {},
+        receipt: ref('ReceiptPlace'),
+      }),
+      repeated: { type: 'boolean', description: 'recorded earlier under the same id' },
+      notice,
+    },
+    eitherVerdict,
+  ),
+  Preview: members(
+    ['preview', 'verdict', 'trace'],
+    { preview: { const: true }, notice, ...decisionMembers },
+    eitherVerdict,
+  ),
+  Tools: members(['tools'], {
+    notice,
+    tools: listOf(
+      members(['tool', 'title', 'description', 'pack', 'actions'], {
+        tool: name,
+        title: text(''),
+        description: text(''),
+        pack: name,
+        aliases: listOf(name),
+        actions: listOf(
+          members(['action', 'means', 'arguments', 'effect', 'idempotent'], {
+            action: name,
+            means: text(''),
+            arguments: { type: 'object' },
+            effect: { enum: ['internal', 'read', 'external', 'contractual'] },
+            idempotent: { type: 'boolean' },
+            returns: { type: 'object', description: 'what a success answers with, as JSON Schema' },
+          }),
+        ),
+      }),
+    ),
+  }),
+  Whoami: members(['subject', 'scope', 'mode'], {
+    notice,
+    tenant: name,
+    subject: members(['type', 'id'], { type: { enum: SUBJECT_TYPES }, id: name }),
+    ref: text('the pseudonym that a grant names'),
+    scope: listOf({ enum: ROLES }),
+    mode: { enum: ['eval', 'contractual'] },
+  }),
+  Ledger: members(['origin', 'size', 'leaf'], {
+    notice,
+    origin: text(''),
+    size: { type: 'integer', minimum: 1 },
+    leaf: text('base64url of the last leaf'),
+  }),
+  Live: members(['status'], { status: { const: 'ok' } }),
+  Ready: members(['status', 'mode'], { status: { const: 'ready' }, mode: { enum: ['eval', 'contractual'] } }),
+};

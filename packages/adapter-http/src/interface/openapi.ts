@@ -1,0 +1,84 @@
+/** The interface as OpenAPI 3.1, made of what the routes declare. Schemas are JSON Schema 2020-12; requests may not have other members. */
+import { PROBLEMS, type ProblemCode } from '../answer/problem.ts';
+import { ANSWER_SCHEMAS } from './answers.ts';
+import type { Body, Declared, Route, RouteKey, Success } from './route.ts';
+import { ref, type Schema } from './schema.ts';
+import { closedSchema } from './shape.ts';
+
+/** The document of these routes, by method and path. */
+export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Record<string, unknown>> => {
+  const paths: Record<string, Record<string, Schema>> = {};
+  const bodies: Record<string, Schema> = {};
+  for (const [name, { declared }] of Object.entries(routes)) {
+    const [method = '', path = ''] = name.split(' ');
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(declared) };
+    if (declared.body !== undefined) bodies[declared.body.name] = bodySchema(declared.body);
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'TAI Autonomics',
+      version: '0.1.0',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description:
+        'Decides whether an operational action may happen, says why, and leaves a receipt. A refusal is an answer (200).',
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', bearerFormat: 'tai_<keyid>_<secret>' },
+        keyInUrl: { type: 'apiKey', in: 'query', name: 'key' },
+      },
+      schemas: { ...ANSWER_SCHEMAS, ...bodies },
+    },
+  };
+};
+
+const bodySchema = ({ holds }: Body): Schema => ('members' in holds ? closedSchema(holds.members) : holds.schema);
+
+/** What stands at a route where it is not the document's own: a key in the header. */
+const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {
+  none: [],
+  push: [{ key: [] }, { keyInUrl: [] }],
+};
+
+const operationOf = ({ operationId, summary, key, body, headers, success, problems }: Declared): Schema => ({
+  operationId,
+  summary,
+  responses: { [success.status]: successOf(success), ...problemsOf(problems) },
+  ...(body === undefined
+    ? {}
+    : { requestBody: { required: true, content: { 'application/json': { schema: ref(body.name) } } } }),
+  ...(headers === undefined
+    ? {}
+    : { parameters: headers.map((header) => ({ ...header, in: 'header', required: false })) }),
+  ...(SECURITY[key] === undefined ? {} : { security: SECURITY[key] }),
+});
+
+const successOf = ({ means: description, body }: Success): Schema => {
+  if (body === undefined) return { description };
+  if (body === 'text') return { description, content: { 'text/plain': { schema: { type: 'string' } } } };
+  const schema = 'schema' in body ? body.schema : oneOf(body.json);
+  return { description, content: { 'application/json': { schema } } };
+};
+
+const oneOf = (names: readonly string[]): Schema => {
+  const [first = ''] = names;
+  return names.length === 1 ? ref(first) : { oneOf: names.map(ref) };
+};
+
+/** The problems that a route may answer with, by status. */
+const problemsOf = (codes: readonly ProblemCode[]): Schema => {
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))].toSorted((a, b) => a - b);
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: codes.filter((code) => PROBLEMS[code].status === status).join(', '),
+        content: { 'application/problem+json': { schema: ref('Problem') } },
+      },
+    ]),
+  );
+};

@@ -1,0 +1,127 @@
+/** A route: what it takes and answers, declared once, and its code, which is handed what was found to be so. */
+import type { Credential, TenantCredential } from '@tai-autonomics/governor';
+import { isProblem, type Problem, type ProblemCode, problemResponse } from '../answer/problem.ts';
+import type { Door, HttpLimits } from '../options.ts';
+import {
+  authenticate,
+  authenticateMarketplace,
+  authenticatePush,
+  authenticateTenant,
+  type Sender,
+} from '../request/authentication.ts';
+import { checkMediaType, readBody } from '../request/body.ts';
+import { type Members, readJson, readMembers } from '../request/members.ts';
+import type { Schema } from './schema.ts';
+import type { Shapes } from './shape.ts';
+
+/** Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. */
+export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push';
+
+/** A body of JSON. */
+export interface Body {
+  /** What its schema is called. */
+  readonly name: string;
+  readonly most: keyof Pick<HttpLimits, 'bodyBytes' | 'pushBytes'>;
+  /**
+   * `members`: exactly these, checked before the route's code runs. `schema`: how it should look; the code takes the bytes
+   * as they are, since whatever is wrong with them has to be recorded.
+   */
+  readonly holds: { readonly members: Shapes } | { readonly schema: Schema };
+}
+
+/** A header that a route reads. */
+export interface Header {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: Schema;
+}
+
+/** What a success looks like: the names of schemas, one of which it is; `text` for a signed note; nothing for no body. */
+export interface Success {
+  readonly status: 200 | 204;
+  readonly means: string;
+  readonly body?: { readonly json: readonly string[] } | { readonly schema: Schema } | 'text';
+}
+
+/** What a route is, without its code. */
+export interface Declared {
+  readonly key: RouteKey;
+  readonly operationId: string;
+  /** In a few words, for a list. */
+  readonly means: string;
+  /** In a sentence, for the document. */
+  readonly summary: string;
+  readonly body?: Body;
+  readonly headers?: readonly Header[];
+  readonly success: Success;
+  readonly problems: readonly ProblemCode[];
+}
+
+/** What came with a request, read as it was declared. */
+export interface Taken {
+  readonly headers: Headers;
+  /** Empty where no body is declared. */
+  readonly bytes: Uint8Array;
+  /** Those that are declared; none where the code takes the bytes. */
+  readonly members: Members;
+}
+
+/** A route of the door. */
+export interface Route {
+  readonly declared: Declared;
+  readonly answer: (door: Door, request: Request) => Response | Promise<Response>;
+}
+
+/** Makes a route: its declaration, and the code that answers whoever calls. */
+type Make<Caller> = (
+  declared: Omit<Declared, 'key'>,
+  answer: (door: Door, caller: Caller, taken: Taken) => Response | Promise<Response>,
+) => Route;
+
+/** What may go wrong on every route that takes a key. */
+export const KEYED: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'store_unavailable', 'internal'];
+/** What goes by itself. */
+export const TRANSIENT: readonly ProblemCode[] = ['clock_skew', 'not_ready', 'overloaded'];
+/** What may be wrong with a body. */
+export const BODIED: readonly ProblemCode[] = ['malformed', 'length_required', 'too_large', 'unsupported_media_type'];
+
+const routeFor =
+  <Caller>(key: RouteKey, who: (door: Door, request: Request) => Promise<Caller | Problem>): Make<Caller> =>
+  (declared, answer) => ({
+    declared: { key, ...declared },
+    answer: async (door, request) => {
+      const caller = await who(door, request);
+      if (isProblem(caller)) return problemResponse(caller);
+      const taken = declared.body === undefined ? NOTHING(request) : await take(door, request, declared.body);
+      return isProblem(taken) ? problemResponse(taken) : answer(door, caller, taken);
+    },
+  });
+
+/** Needs no key. */
+export const openRoute: Make<undefined> = routeFor('none', async () => undefined);
+/** Takes any key. */
+export const anyRoute: Make<Credential> = routeFor('any', authenticate);
+/** Takes a tenant's key. */
+export const tenantRoute: Make<TenantCredential> = routeFor('tenant', authenticateTenant);
+/** Takes a marketplace's key. */
+export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
+/** Takes a push. */
+export const pushRoute: Make<Sender> = routeFor('push', authenticatePush);
+
+const NO_BYTES = new Uint8Array(0);
+const NOTHING = ({ headers }: Request): Taken => ({ headers, bytes: NO_BYTES, members: {} });
+
+/** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
+const take = async (door: Door, request: Request, { most, holds }: Body): Promise<Taken | Problem> => {
+  const { headers } = request;
+  const unsupported = checkMediaType(request);
+  if (unsupported !== undefined) return unsupported;
+  const maxBytes = door.limits[most];
+  const bytes = await readBody(request, maxBytes);
+  if (isProblem(bytes)) return bytes;
+  if (!('members' in holds)) return { headers, bytes, members: {} };
+  const document = readJson(bytes, { maxBytes, maxDepth: door.limits.depth });
+  if (isProblem(document)) return document;
+  const members = readMembers(document, holds.members);
+  return isProblem(members) ? members : { headers, bytes, members };
+};

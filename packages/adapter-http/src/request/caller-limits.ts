@@ -1,0 +1,48 @@
+/** How much one key, and all keys of one tenant, may ask: what one caller asks takes nothing from another. */
+import { type Clock, type Credential, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
+import { answerWith } from '../answer/answer.ts';
+import { bearerOf } from './authentication.ts';
+import { type Admission, createThrottle } from './throttle.ts';
+
+/** Requests a second. */
+export interface CallerLimits {
+  readonly perKey: number;
+  readonly perTenant: number;
+}
+
+/** 100 requests a second for a key, 400 for all keys of a tenant; five seconds’ worth may come at once. */
+export const CALLER_LIMITS: CallerLimits = { perKey: 100, perTenant: 400 };
+
+const BURST_MS: Ms = 5_000;
+/**
+ * Answers 429 with `retry-after` for a request above the limits, and `undefined` for one that may pass. Only a key that is
+ * right is counted: nobody uses up what another one may ask. Nothing was decided then, so there is no receipt.
+ */
+export const limitCallers = (
+  credentials: CredentialStore,
+  limits: () => CallerLimits,
+  clock: Clock,
+): ((request: Request) => Promise<Response | undefined>) => {
+  const keys = createThrottle(() => ({ get: () => limits().perKey }), clock, BURST_MS);
+  const tenants = createThrottle(() => ({ get: () => limits().perTenant }), clock, BURST_MS);
+  const admit = async ({ keyId, tenant }: Credential): Promise<Refused | undefined> => {
+    const key = await keys.admit(keyId);
+    if (!key.admitted) return { ...key, who: 'this key' };
+    if (tenant === undefined) return undefined;
+    const all = await tenants.admit(tenant);
+    return all.admitted ? undefined : { ...all, who: 'the keys of this tenant together' };
+  };
+  return async (request) => {
+    const verified = await verifyKey(credentials, bearerOf(request));
+    const refused = verified._tag === 'Right' ? await admit(verified.right) : undefined;
+    return refused === undefined ? undefined : tooMany(refused);
+  };
+};
+
+type Refused = Extract<Admission, { admitted: false }> & { readonly who: string };
+
+const tooMany = ({ who, limit, retryAfterMs }: Refused): Response => {
+  const detail = `${who} may ask ${limit} times a second; nothing was decided, ask again later with the same id`;
+  const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
+  return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
+};
