@@ -129,7 +129,7 @@ const speed = (count: (typeof SIZES)[number]): void => {
     return [activePacks(catalog, to), surfaceChange(catalog, from, to)];
   });
   const same = cpuUs(calls, () => surfaceChange(catalog, many, many));
-  const list = cpuUs(calls, () => visibleTools(catalog, many, 'agent'));
+  const list = cpuUs(calls, () => visibleTools(catalog, many, { type: 'agent', scope: [] }));
   const asked = observationOf(few, all, 3);
   const event = cpuUs(calls >> 1, () => {
     const state = after(few, writesOf(catalog, asked));

@@ -77,7 +77,8 @@ const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
       apply: (s) => void Object.assign(actionOf(s, 'raise_andon'), { evenWhenClosed: true }),
     },
   ],
-  [/can stop the line/, set('for users alone', 'who', ['user'])],
+  [/can stop a resource/, set('for users alone', 'who', ['user'])],
+  [/stops the whole tenant/, without('andon_too_wide')],
 ];
 
 /** What breaks an invariant of the shipped catalog; `undefined` for one that is not in the list. */

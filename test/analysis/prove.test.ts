@@ -8,7 +8,7 @@ import {
   parseObservation,
   prove,
 } from '@tai-autonomics/core';
-import { type Condition, express, type Type, type Value } from '@tai-autonomics/core/author';
+import type { Condition, Type } from '@tai-autonomics/core/author';
 import type { CompiledAction } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ import { type SmallCatalog, smallCatalog, smallCondition, smallFacts } from '../
 import { placeOf, worldOf } from '../reference/decide.ts';
 import { truthOf } from '../reference/decide-condition.ts';
 import { everyObservation, isTooLarge } from '../reference/every-observation.ts';
+import { pinned } from '../reference/pinned.ts';
 import { sightings } from '../runs.ts';
 
 const proved = (catalog: Catalog, invariant: Invariant): Proof => {
@@ -122,33 +123,6 @@ describe('a search says what a diagram says', () => {
   });
 });
 
-/** A condition that holds where every fact that the action looks at is what it is here; nothing if one is not known. */
-const pinned = (catalog: Catalog, action: CompiledAction, o: Observation): Condition | undefined => {
-  if (action.invalidArguments(o).length > 0) return undefined;
-  const sights = action.readers.map((reader) => reader(o));
-  if (sights.some((sight) => typeof sight === 'symbol')) return undefined;
-  const typeOf = (id: string): Type =>
-    catalog.facts.get(id)?.type ?? action.action.arguments[id.slice('argument.'.length)]?.type ?? { type: 'string' };
-  return {
-    all: action.facts.map((fact, i): Condition => {
-      const value = express(typeOf(fact), sights[i] as Value);
-      return typeOf(fact).type === 'records'
-        ? sameRecords(fact, value as readonly Readonly<Record<string, Value>>[])
-        : { fact, is: value as Value };
-    }),
-  };
-};
-
-/** A list is another one if each of its records is one of the other's, and the other way round. */
-const sameRecords = (fact: string, list: readonly Readonly<Record<string, Value>>[]): Condition => {
-  const isRecord = (record: Readonly<Record<string, Value>>): Condition => ({
-    all: Object.entries(record).map(([name, is]): Condition => ({ fact: `field.${name}`, is })),
-  });
-  return {
-    all: [{ fact, every: { any: list.map(isRecord) } }, ...list.map((record) => ({ fact, some: isRecord(record) }))],
-  };
-};
-
 describe('prove loses no observation', () => {
   test('one region around any observation is decided as the observation is, on generated catalogs', () => {
     let asked = 0;
@@ -174,6 +148,21 @@ describe('prove loses no observation', () => {
     });
     expect(asked).toBeGreaterThan(sightings(80));
   });
+});
+
+test('what is in a set is in every set that contains it, however many of them there are', () => {
+  const observed = (type: Type): object => ({ means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 1 });
+  const sets = ['a', 'b', 'c', 'd'].map((id) => [id, observed({ type: 'set' })] as const);
+  const facts = { ...Object.fromEntries(sets), w: observed({ type: 'string' }) };
+  const inside = [0, 1, 2].map((i) => ({ fact: 'abcd'[i], subsetOf: { fact: 'abcd'[i + 1] } }));
+  const holding = (set: string): object => ({ fact: set, contains: { fact: 'w' } });
+  const answer = (...last: readonly object[]): string =>
+    proved(compiled(sourceOf(facts as never, requirements(...([...inside, holding('a'), ...last] as never[])))), {
+      verdict: 'never_approve',
+      action: 'act',
+    }).answer;
+  expect(answer(holding('d'))).toBe('broken');
+  for (const set of ['b', 'c', 'd']) expect(answer({ not: holding(set) }), set).toBe('holds');
 });
 
 describe('an example that a search found', () => {

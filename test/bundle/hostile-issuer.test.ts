@@ -120,6 +120,59 @@ describe('an issuer that seals what does not follow', () => {
     });
   });
 
+  test('seals writes that the decision does not give: found, whatever is left out or added', () => {
+    let spoilt = 0;
+    for (const { receipt } of entries) {
+      if (receipt.kind !== 'decision' || receipt.verdict === 'refuse') continue;
+      for (const writes of [
+        receipt.writes.slice(1),
+        [...receipt.writes, { cell: 'granted_roles', key: ['sub_x'], add: ['propose_policy'] }],
+      ]) {
+        if (writes.length === receipt.writes.length) continue;
+        spoilt += 1;
+        const said = retold((one) => (one.receipt.seq === receipt.seq ? { receipt: { ...receipt, writes } } : {}));
+        expect(said[receipt.seq]).toEqual({ status: 'falsified', why: 'deciding again gives other writes' });
+      }
+    }
+    expect(spoilt).toBeGreaterThan(10);
+  });
+
+  test('discloses a reading that the ledger before it does not say: found, though nothing is decided otherwise', () => {
+    let spoilt = 0;
+    for (const { receipt, disclosed } of entries) {
+      const readings = disclosed.get('state/readings');
+      if (receipt.kind !== 'decision' || typeof readings !== 'object' || readings === null) continue;
+      for (const [name, value] of Object.entries(readings as { readonly [fact: string]: Json })) {
+        const other = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : undefined;
+        if (other === undefined) continue;
+        spoilt += 1;
+        const told = new Map([...disclosed, ['state/readings', { ...(readings as object), [name]: other } as Json]]);
+        const said = retold((one) => (one.receipt.seq === receipt.seq ? { disclosed: told } : {}));
+        expect(said[receipt.seq]?.status, `${receipt.seq} ${name}`).toBe('falsified');
+      }
+    }
+    expect(spoilt).toBeGreaterThan(10);
+  });
+
+  test('claims a success that its evidence does not show: found', () => {
+    const outcome = placeOf((receipt) => receipt.kind === 'outcome' && receipt.status === 'success');
+    const elsewhere = (entries: Json): Json =>
+      (entries as readonly object[]).map((entry) => ({ ...entry, about: 'another resource' })) as Json;
+    const said = retold(({ receipt, disclosed }) =>
+      receipt.seq === outcome
+        ? {
+            disclosed: new Map(
+              [...disclosed].map(([name, value]) => [name, name.startsWith('evidence/') ? elsewhere(value) : value]),
+            ),
+          }
+        : {},
+    );
+    expect(said[outcome]).toEqual({
+      status: 'falsified',
+      why: 'success is claimed, but the recorded evidence does not show it',
+    });
+  });
+
   test('lets what follows refer to its decision by another leaf: found, however far back that is', () => {
     for (const kind of ['outcome', 'consequence'] as const) {
       const place = placeOf((receipt) => receipt.kind === kind && receipt.event !== 'tool_surface_changed');

@@ -65,8 +65,9 @@ test('a purchase opens the tenant, its tools appear, and asking twice with one i
   });
   const again = JSON.parse((await tai('event', 'event.json', '--json')).out);
   expect(again).toMatchObject({ decided: true, repeated: true, receipt: { seq: 1 } });
-  expect((await tai('tools', ...acme)).out).toContain('rollback_orchestrator (rollback_guard)\n');
-  const tools = JSON.parse((await tai('tools', ...acme, '--json')).out);
+  const roles = ['--scope', 'read_deployment,write_rollback'];
+  expect((await tai('tools', ...acme, ...roles)).out).toContain('rollback_orchestrator (rollback_guard)\n');
+  const tools = JSON.parse((await tai('tools', ...acme, ...roles, '--json')).out);
   expect(tools.find(({ tool }: { tool: string }) => tool === 'rollback_orchestrator')).toMatchObject({
     actions: [{ action: 'trigger_rollback', effect: 'external' }],
   });

@@ -2,9 +2,16 @@
 
 import type { CatalogSource, Pack } from '@tai-autonomics/core';
 import type { Action } from '@tai-autonomics/core/author';
-import type { LoadedCatalog } from '@tai-autonomics/governor';
+import { canonicalize } from '@tai-autonomics/core/receipt';
+import { catalogDigest, type LoadedCatalog } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
-import { loaded } from './kit.ts';
+import { loaded, right } from './kit.ts';
+
+/** The note that a ledger drafted a candidate, as the governor keeps it beside the candidate: its digest and its text. */
+export const draftNote = (draftedIn: string, { digest: candidate }: LoadedCatalog): readonly [string, string] => {
+  const text = right(canonicalize({ candidate, draftedIn }));
+  return [right(catalogDigest(text)), text];
+};
 
 const changedPack = (id: string, change: (pack: Pack) => Pack): CatalogSource => ({
   ...library,

@@ -150,9 +150,17 @@ export const ASKED_ROWS: readonly Row[] = [
   {
     code: 'andon_open',
     note: 'for the whole tenant',
-    first: (stage) => given(stage, 'agent', andon('*')),
+    first: (stage) => given(stage, 'owner', andon('*')),
     ...asks,
     next: 'authority',
+  },
+  {
+    code: 'andon_too_wide',
+    note: 'an agent stops everything',
+    by: 'agent',
+    asks: andon('*'),
+    next: 'request',
+    as: 'owner',
   },
   {
     code: 'resource_unknown',

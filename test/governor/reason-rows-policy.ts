@@ -2,8 +2,8 @@
 import { type CatalogSource, parsePolicyDocument, withPolicy } from '@tai-autonomics/core';
 import type { LoadedCatalog } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
-import { successor } from './catalogs.ts';
-import { loaded, right, SERVICE } from './kit.ts';
+import { draftNote, successor } from './catalogs.ts';
+import { loaded, right, SERVICE, TENANT } from './kit.ts';
 import { bought, given, type Row, refOf } from './reason-row.ts';
 import type { Person, Stage } from './reason-stage.ts';
 
@@ -49,7 +49,11 @@ const after =
   (candidate: LoadedCatalog, ...steps: readonly (readonly [Person, string])[]) =>
   async (stage: Stage): Promise<void> => {
     await bought({}, 'enterprise')(stage);
-    for (const kept of [good, elsewhere, broken, faulty]) stage.texts.set(kept.digest, kept.text);
+    const { identity } = stage.setting;
+    for (const kept of [good, elsewhere, broken, faulty]) {
+      stage.texts.set(kept.digest, kept.text);
+      stage.texts.set(...draftNote(identity.ledger(TENANT), kept));
+    }
     for (const person of ['agent', 'steward'] as const) {
       const grant = { subject: refOf(stage, person), roles: ['write_policy'] };
       await given(stage, 'owner', { action: 'grant_role', resource: 'people', arguments: grant });

@@ -47,6 +47,15 @@ describe('a governor does not start', () => {
     );
   });
 
+  test('on a store that says that it keeps nothing, where its packs need what is appended to stay', async () => {
+    const { options, store } = arrange();
+    const refused = await createGovernor({ ...options, store: { ...store, storage: 'none' } });
+    expect(refused).toMatchObject({
+      left: [expect.stringMatching(/^the store keeps nothing, and .*rollback_guard.* need durable_append$/)],
+    });
+    expect(E.isRight(await createGovernor({ ...options, store: { ...store, storage: 'durable_append' } }))).toBe(true);
+  });
+
   test.for([
     { note: 'that has expired', validUntil: START - DAY_MS, starts: false },
     { note: 'at the very instant of its expiry', validUntil: START, starts: false },

@@ -231,7 +231,7 @@ describe('what a caller can read', () => {
 
   test('a marketplace is told no tenant and no ref', async () => {
     const { json } = await answered(await openDoor(fakeGovernor()).fetch(getting('/v1/whoami', { key: keys.shop })));
-    expect(Object.keys(json).toSorted()).toEqual(['mode', 'scope', 'subject']);
+    expect(Object.keys(json).toSorted()).toEqual(['mode', 'notice', 'scope', 'subject']);
   });
 
   test('a checkpoint is the signed note, byte for byte', async () => {

@@ -31,6 +31,8 @@ describe('which key seals', () => {
   test('a revocation can be tightened and never loosened', () => {
     const history = after(revoked(1, '0000000a', 7), revoked(2, '0000000a', 90), revoked(3, '0000000a', 3));
     expect([...history.revoked]).toEqual([['0000000a', 3]]);
+    const [tight, loose] = [revoked(1, '0000000a', 7), revoked(2, '0000000a', 90)];
+    expect([...after(tight, loose).revoked]).toEqual([['0000000a', 7]]);
   });
 
   test.for([

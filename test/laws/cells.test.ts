@@ -3,7 +3,7 @@ import { compileCatalog, decide, type Observation } from '@tai-autonomics/core';
 import { createFold, outcomeOf } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { compiled } from '../fixtures/tenant.ts';
+import { compiled, type Document, observed } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
 import { catalogAround, internal } from '../generators/kept-catalog.ts';
@@ -108,6 +108,64 @@ describe('what could leave its type without being decided does not load', () => 
   test('what is counted on approval is given back by the outcome', () => {
     const act = { ...after(plus(-1)), writes: [plus(1)] };
     expect(issuesOf({ facts: { count: count() }, ...cellOf(few), actions: { act: internal(act) } })).toEqual([]);
+  });
+});
+
+describe('what is written stays in its type, at the very bound', () => {
+  const asked = (state: object, given: object = {}): object => ({
+    at: '2026-01-26T12:00:00Z',
+    mode: 'eval',
+    intent: {
+      subject: { type: 'user', id: 'ann' },
+      action: { id: 'act', arguments: given },
+      resource: { id: 'svc' },
+    },
+    state,
+  });
+  const codesOf = (members: object, state: object, given?: object): readonly string[] => {
+    const catalog = compiled(catalogAround(members));
+    const decision = decide(catalog, observed(catalog, asked(state, given) as Document));
+    return decision.verdict === 'approve' ? [] : decision.reasons.map(({ code }) => code);
+  };
+  const counter = (by: number, more?: object): object => ({
+    facts: { count: count(), open: { ...count(), type: { type: 'boolean' }, cell: 'open', otherwise: false } },
+    cells: {
+      ...(cellOf(few) as { cells: object }).cells,
+      open: { means: 'open', key: [], type: { type: 'boolean' } },
+    },
+    actions: { act: internal({ writes: [plus(by, more)] }) },
+  });
+
+  test('a counter reaches its bound and does not pass it', () => {
+    expect(codesOf(counter(1), { count: 2 })).toEqual([]);
+    expect(codesOf(counter(1), { count: 3 })).toEqual(['cell_out_of_range']);
+    expect(codesOf(counter(2), { count: 2 })).toEqual(['cell_out_of_range']);
+    expect(codesOf(counter(-1), { count: 1 })).toEqual([]);
+    expect(codesOf(counter(-1), { count: 0 })).toEqual(['cell_out_of_range']);
+  });
+
+  test('one that counts under a condition is held to it where the condition holds, and there alone', () => {
+    const whenOpen = { when: { fact: 'open', is: true } };
+    expect(codesOf(counter(1, whenOpen), { count: 3, open: true })).toEqual(['cell_out_of_range']);
+    expect(codesOf(counter(1, whenOpen), { count: 3, open: false })).toEqual([]);
+  });
+
+  test.for([
+    { note: 'a word', change: { set: { fact: 'argument.to' } }, type: { type: 'enum', values: ['a', 'b'] } },
+    { note: 'a member', change: { add: { fact: 'argument.to' } }, type: { type: 'set', of: ['a', 'b'] } },
+  ])('$note that its cell does not know is not written', ({ change, type }) => {
+    const members = {
+      facts: {},
+      cells: { held: { means: 'held', key: [], type } },
+      actions: {
+        act: internal({
+          arguments: { to: { means: 'to', type: { type: 'string' } } },
+          writes: [{ cell: 'held', key: [], change }],
+        }),
+      },
+    };
+    expect(codesOf(members, {}, { to: 'a' })).toEqual([]);
+    expect(codesOf(members, {}, { to: 'c' })).toEqual(['cell_out_of_range']);
   });
 });
 

@@ -331,7 +331,7 @@ describe('a refusal stays a refusal', () => {
       const catalog = compiled(source);
       const o = altered(d, catalog, observationOf(d, catalog));
       const more = {
-        code: 'approval_missing',
+        code: 'approval_expired',
         means: 'more',
         when: condition(d, names),
         remedy: { by: 'nobody', why: 'because' },

@@ -102,6 +102,24 @@ describe('of several faults one is named', () => {
   });
 });
 
+test('evidence counts at its very age, and not a millisecond longer', () => {
+  expect(codesOf([said('git', true, 60_000)])).toEqual([]);
+  expect(codesOf([said('git', true, 60_001)])).toEqual(['evidence_stale']);
+});
+
+test('a set is known only with the statement that it is complete', () => {
+  const fact = { means: 'm', type: { type: 'set' }, origin: 'observed', sources: SOURCES, maxAgeMs: 60_000 };
+  const empty = { code: 'no', means: 'm', when: { fact: 'members', is: [] }, remedy: { by: 'world' } };
+  const members = compiled(
+    catalogAround({ facts: { members: fact }, actions: { act: internal({ requires: [empty] }) } }),
+  );
+  const verdictOn = (value: unknown): string =>
+    decide(members, of([{ ...said('git', value), fact: 'members' }])).verdict;
+  expect(verdictOn({ complete: true, items: [] })).toBe('approve');
+  for (const value of [{ items: [] }, { complete: false, items: [] }, { complete: 'true', items: [] }, []])
+    expect(verdictOn(value), JSON.stringify(value)).toBe('refuse');
+});
+
 test('twice as many statements take twice as many looks', () => {
   const looksAt = (n: number): number => {
     let looks = 0;

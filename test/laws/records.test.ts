@@ -93,7 +93,15 @@ const truth = (b: boolean): Truth => (b ? 'true' : 'false');
 
 const IS = { fact: 'field.is', is: true };
 const OUTSIDE = { fact: 'outside', is: true };
-const LISTS: readonly (readonly boolean[])[] = [[], [true], [false], [true, false], [true, true], [false, false]];
+const LISTS: readonly (readonly boolean[])[] = [
+  [],
+  [true],
+  [false],
+  [true, false],
+  [false, true],
+  [true, true],
+  [false, false],
+];
 
 describe('Kleene over records, exhaustively', () => {
   const rows: readonly {
@@ -112,6 +120,16 @@ describe('Kleene over records, exhaustively', () => {
       note: 'every or what is outside',
       when: { fact: 'list', every: { any: [IS, OUTSIDE] } },
       want: (list, x) => and(list.map((is) => or([truth(is), x]))),
+    },
+    {
+      note: 'every with what is outside',
+      when: { fact: 'list', every: { all: [IS, OUTSIDE] } },
+      want: (list, x) => and(list.map((is) => and([truth(is), x]))),
+    },
+    {
+      note: 'some or what is outside',
+      when: { fact: 'list', some: { any: [IS, OUTSIDE] } },
+      want: (list, x) => or(list.map((is) => or([truth(is), x]))),
     },
     {
       note: 'some with what is outside',

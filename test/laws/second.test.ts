@@ -2,7 +2,6 @@
 import {
   type Catalog,
   type Choose,
-  compileCatalog,
   decide,
   lint,
   type NextStep,
@@ -23,30 +22,15 @@ import {
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
-import { observed } from '../fixtures/tenant.ts';
 import { type Dice, holds } from '../generators/dice.ts';
-import { secondCatalog } from '../generators/second/catalog.ts';
-import { secondObservation } from '../generators/second/observation.ts';
 import { referenceDecide } from '../reference/decide.ts';
+import { sceneOf } from './second-scene.ts';
 import { isSame, reasonsOf } from './steps.ts';
 
 type Authority = Extract<NextStep, { kind: 'authority' }>;
-interface Scene {
-  readonly catalog: Catalog;
-  readonly observe: () => Observation;
-}
-
 const text = (x: unknown): string => {
   const canonical = canonicalize(x as Json);
   return E.isRight(canonical) ? canonical.right : JSON.stringify(canonical.left);
-};
-
-/** A catalog that loads. What does not is no catalog: a write that can leave its cell's type, a step in a circle. */
-const sceneOf = (d: Dice): Scene | undefined => {
-  const source = secondCatalog(d);
-  const compiled = compileCatalog(source);
-  if (E.isLeft(compiled)) return undefined;
-  return { catalog: compiled.right, observe: () => observed(compiled.right, secondObservation(d, source)) };
 };
 
 test('decide and the reference agree', () => {

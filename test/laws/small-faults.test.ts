@@ -3,13 +3,17 @@ import { decide, diff } from '@tai-autonomics/core';
 import {
   audienceOf,
   bindingRecord,
+  type CellWrite,
+  createFold,
+  createWithdrawalCheck,
   emptyState,
   formatInstant,
+  outward,
   readingsRecord,
   stateOfReadings,
 } from '@tai-autonomics/core/engine';
 import { expect, test } from 'vitest';
-import { compiled, observed, shipped, spoilt } from '../fixtures/tenant.ts';
+import { compiled, type Document, observed, shipped, spoilt } from '../fixtures/tenant.ts';
 import { catalogAround, internal } from '../generators/kept-catalog.ts';
 
 test('an approval is bound to the digest of the catalog under which it was asked', () => {
@@ -179,4 +183,139 @@ test('nothing was seen before 1970: evidence that would have to be so old is not
   // At the last instant that is allowed what was seen at the very first one is a second old, or a millisecond more.
   expect(approvals('1970-01-01T00:00:01.001Z')).toEqual([0, 0]);
   expect(approvals('1970-01-01T00:00:01.002Z')).toEqual([0, 1]);
+});
+
+const ledgerFact = (id: string, type: object, otherwise: unknown, key: readonly unknown[] = []): object => ({
+  means: id,
+  type,
+  origin: 'ledger',
+  cell: id,
+  key,
+  otherwise,
+});
+/** A catalog of these ledger facts, each with a cell of its own, and of one action that requires this. */
+const keeping = (
+  kept: Readonly<Record<string, readonly [type: object, otherwise: unknown, key?: readonly unknown[]]>>,
+  when: object,
+  remedy: object = { by: 'nobody', why: 'it is not' },
+  actions: object = {},
+) =>
+  compiled(
+    catalogAround({
+      facts: Object.fromEntries(
+        Object.entries(kept).map(([id, [type, otherwise, key]]) => [id, ledgerFact(id, type, otherwise, key)]),
+      ),
+      cells: Object.fromEntries(
+        Object.entries(kept).map(([id, [type, , key = []]]) => [
+          id,
+          { means: id, key: key.map((_, i) => `k${i}`), type },
+        ]),
+      ),
+      actions: { act: internal({ requires: [{ code: 'no', means: 'it is so', when, remedy }] }), ...actions },
+    }),
+  );
+const decidedIn = (catalog: ReturnType<typeof compiled>, state: object, at = '2026-01-26T12:00:00Z') =>
+  decide(
+    catalog,
+    observed(catalog, {
+      at,
+      mode: 'eval',
+      intent: { subject: { type: 'user', id: 'ann' }, action: { id: 'act' }, resource: { id: 'svc' } },
+      state,
+    } as Document),
+  );
+
+test('a fact that another one keeps is read anew in every observation', () => {
+  const catalog = keeping(
+    { which: [{ type: 'string' }, ''], open: [{ type: 'boolean' }, false, [{ fact: 'which' }]] },
+    { fact: 'open', is: true },
+  );
+  expect(decidedIn(catalog, { which: 'a', open: { a: true } }).verdict).toBe('approve');
+  expect(decidedIn(catalog, { which: 'b', open: { a: true } }).verdict).toBe('refuse');
+  expect(decidedIn(catalog, { which: 'a', open: { a: false } }).verdict).toBe('refuse');
+});
+
+test('a set is no other set, though it begins like it', () => {
+  const catalog = keeping({ who: [{ type: 'set' }, []] }, { fact: 'who', is: ['a', 'b'] });
+  expect(decidedIn(catalog, { who: ['a', 'b'] }).verdict).toBe('approve');
+  for (const who of [[], ['a'], ['a', 'b', 'c'], ['a', 'c']])
+    expect(decidedIn(catalog, { who }).verdict, who.join()).toBe('refuse');
+});
+
+test('what was counted and counts no more is not there: all are missing, and nobody is left out', () => {
+  const vote = internal({ arguments: {}, writes: [{ cell: 'votes', key: [], change: { plus: 1 } }] });
+  const catalog = keeping(
+    { votes: [{ type: 'integer', min: 0 }, 0], voters: [{ type: 'set' }, []], open: [{ type: 'boolean' }, false] },
+    {
+      all: [
+        { fact: 'votes', atLeast: 3 },
+        { fact: 'open', is: true },
+      ],
+    },
+    {
+      by: 'authority',
+      who: { type: 'user' },
+      submit: { action: 'vote', arguments: {} },
+      times: { upTo: 3, counted: { fact: 'votes' }, while: { fact: 'open', is: true }, except: { fact: 'voters' } },
+    },
+    { vote },
+  );
+  const next = (state: object): unknown => {
+    const decision = decidedIn(catalog, state);
+    return decision.verdict === 'approve' ? decision.verdict : decision.reasons[0].next;
+  };
+  const some = { votes: 1, voters: ['bob'] };
+  expect(next({ ...some, open: true })).toMatchObject({ times: 2, except: ['bob'] });
+  expect(next({ ...some, open: false })).toMatchObject({ times: 3 });
+  expect(next({ ...some, open: false })).not.toHaveProperty('except');
+});
+
+test('what has to lie behind an instant of the ledger opens a millisecond after it', () => {
+  const catalog = keeping(
+    { since: [{ type: 'instant' }, '1970-01-01T00:00:00Z'] },
+    { fact: 'at', after: { fact: 'since', plus: 1_000 } },
+    { by: 'time' },
+  );
+  const decision = decidedIn(catalog, { since: '2026-01-26T12:00:00Z' });
+  expect(decision.verdict === 'refuse' && decision.reasons[0].next).toMatchObject({
+    kind: 'time',
+    notBefore: '2026-01-26T12:00:01.001Z',
+  });
+});
+
+test('names of resources are told to people of the tenant and to whoever may read deployments, and to nobody else', () => {
+  const asked = spoilt(shipped, 'trigger_rollback', { intent: { resource: { id: 'svc-checkuot' } } });
+  const o = {
+    ...asked,
+    intent: { ...asked.intent, resource: { ...asked.intent.resource, environment: 'unknown' as const } },
+  };
+  const near = {
+    ...o,
+    intent: { ...o.intent, resource: { ...o.intent.resource, nearest: ['svc-checkout'] } },
+  } as const;
+  const told = (to?: Parameters<typeof outward>[1]): readonly unknown[] => {
+    const decision = outward(decide(shipped, near), to);
+    return decision.verdict === 'approve'
+      ? []
+      : decision.reasons.flatMap(({ next }) => (next.kind === 'request' ? (next.candidates ?? []) : []));
+  };
+  expect(told({ disclosesCatalog: false, namesResources: true })).toEqual(['svc-checkout']);
+  for (const nobody of [undefined, { disclosesCatalog: true }, { disclosesCatalog: false, namesResources: false }])
+    expect(told(nobody)).toEqual([]);
+});
+
+test('what an approval itself and others after it took up takes no approval back', () => {
+  const o = spoilt(shipped, 'trigger_rollback');
+  const engine = { decide, createFold } as unknown as Parameters<typeof createWithdrawalCheck>[0];
+  const check = createWithdrawalCheck(engine, shipped, o);
+  const entry = (seq: number, writes: readonly CellWrite[]) =>
+    ({ kind: 'decision', seq, verdict: 'approve', writes }) as const;
+  expect(check.withdrawnBy()).toEqual([]);
+  const used = { set: Number.MAX_SAFE_INTEGER };
+  check.apply(entry(1, [{ cell: 'quota_used', key: ['trigger_rollback'], change: used }]));
+  const later = { at: o.at + 60_000 };
+  check.apply(entry(2, [{ cell: 'quota_resets_at', key: ['trigger_rollback'], change: later }]));
+  expect(check.withdrawnBy()).toEqual([]);
+  check.apply(entry(3, [{ cell: 'andon', key: [o.intent.resource.ref], change: { set: 'high' } }]));
+  expect(check.withdrawnBy()).toEqual(['andon_open']);
 });

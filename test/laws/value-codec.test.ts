@@ -62,6 +62,28 @@ describe('the codec of a type', () => {
   });
 });
 
+test.for<{ readonly note: string; readonly type: Type; readonly most: unknown; readonly more: unknown }>([
+  { note: 'a text', type: { type: 'string', maxLength: 3 }, most: 'abc', more: 'abcd' },
+  { note: 'any text', type: { type: 'string' }, most: 'a'.repeat(1_024), more: 'a'.repeat(1_025) },
+  { note: 'an integer', type: { type: 'integer', min: 0, max: 3 }, most: 3, more: 4 },
+  { note: 'an integer downwards', type: { type: 'integer', min: -3 }, most: -3, more: -4 },
+  {
+    note: 'a set',
+    type: { type: 'set' },
+    most: Array.from({ length: 256 }, (_, i) => `m${i}`),
+    more: Array.from({ length: 257 }, (_, i) => `m${i}`),
+  },
+  {
+    note: 'a list',
+    type: CHECKS,
+    most: [1, 2].map((n) => ({ n, s: 'a' })),
+    more: [1, 2, 3].map((n) => ({ n, s: 'a' })),
+  },
+])('at its bound $note is of its type, and one further it is not', ({ type, most, more }) => {
+  expect(admit(type)(most)).toBeDefined();
+  expect(admit(type)(more)).toBeUndefined();
+});
+
 describe('what was not understood', () => {
   test('is in every observation whose evidence is not of its type, and in no other', () => {
     let seen = 0;

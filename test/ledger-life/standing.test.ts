@@ -182,7 +182,7 @@ describe('broken glass', () => {
     const setting = await ready();
     approved(await setting.governor.submit(owner, relation(rosa, 'responder')));
     approved(
-      await setting.governor.submit(agent, {
+      await setting.governor.submit(rosa, {
         action: 'raise_andon',
         resource,
         arguments: { severity: 'critical', finding: 'payments fail' },

@@ -8,8 +8,11 @@ import {
   consistencyProof,
   cosignatureMessage,
   formatConsistency,
+  formatInclusion,
+  inclusionProof,
   joinCosignature,
   type LedgerEntry,
+  leafHash,
   nodesOf,
   parseNote,
   signEd25519,
@@ -20,6 +23,7 @@ import { runs } from '../runs.ts';
 import type { AttackVector } from './attacks.ts';
 import {
   buildLedger,
+  bytesOf,
   entryAt,
   inputsOf,
   ORIGIN,
@@ -179,6 +183,43 @@ const watched = (next: Dice): Case => {
     }),
   };
 };
+
+/** Parts of a ledger that changed its key, with more or less of what leads from one key to the next. */
+const partOfRotated = (next: Dice): Case => {
+  const of = (name: string): AttackVector => readVector(`receipt/${name}.json`) as AttackVector;
+  const { receipts, checkpoint = '', handovers = [], trust: first = '' } = of('untouched-rotated-first-key');
+  const trusts = [first, first, ...['second', 'last'].map((key) => of(`untouched-rotated-${key}-key`).trust ?? '')];
+  const leaves = receipts.map((line) => leafHash(sha256, bytesOf(line)));
+  const nodes = nodesOf(sha256, leaves);
+  const size = receipts.length;
+  const places = [...receipts.keys()].filter((i) => next([3, 6, 7].includes(i) ? 6 : 2) > 0);
+  const chosen = next(8) === 0 ? places.reverse() : places;
+  const proofs = [5, 7].flatMap((oldSize) => {
+    const proof = consistencyProof(sha256, nodes, oldSize, size) ?? [];
+    const spoilt = next(8) === 0 ? proof.toReversed() : proof;
+    return next(5) === 0 ? [] : [formatConsistency({ oldSize, proof: spoilt, note: checkpoint })];
+  });
+  return {
+    coverage: 'partial',
+    receipts: chosen.map((i) => receipts[i] ?? ''),
+    proofs: chosen.map((index) =>
+      formatInclusion({ index, proof: inclusionProof(sha256, nodes, index, size) ?? [], note: checkpoint }),
+    ),
+    checkpoint,
+    handovers: handovers.filter(() => next(5) > 0),
+    consistency: proofs,
+    trust: trusts[next(trusts.length)] ?? '',
+  };
+};
+
+test('on parts of a ledger that changed its key', (context) => {
+  needs(context, 'python3');
+  const next = diceOf('parts');
+  const cases = Array.from({ length: SEEN }, () => partOfRotated(next));
+  compared(cases);
+  const trusted = cases.map((one) => (ours(one).labels as { readonly trusted: string }).trusted);
+  expect(new Set(trusted)).toEqual(new Set(['yes', 'no']));
+});
 
 test('on every published vector', (context) => {
   needs(context, 'python3');

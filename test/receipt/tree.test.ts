@@ -169,6 +169,22 @@ describe('laws, against the slow reference', () => {
     );
   });
 
+  test('any other root of the older tree, or of the newer, is refused', () => {
+    const inputs = data(24);
+    const nodes = nodesOf(sha256, leavesOf(inputs));
+    const roots = inputs.map((_, i) => referenceRoot(inputs.slice(0, i + 1)));
+    const n = inputs.length;
+    const newer = roots[n - 1] as Uint8Array;
+    for (let m = 1; m <= n; m++) {
+      const proof = consistencyProof(sha256, nodes, m, n) as readonly Uint8Array[];
+      const older = roots[m - 1] as Uint8Array;
+      const another = older.with(0, (older[0] ?? 0) ^ 1);
+      expect(verifyConsistency(sha256, m, older, n, newer, proof)).toBe(true);
+      expect(verifyConsistency(sha256, m, another, n, newer, proof)).toBe(false);
+      expect(verifyConsistency(sha256, m, older, n, another, proof)).toBe(false);
+    }
+  });
+
   test('an inner node does not pass for a leaf', () => {
     const inputs = data(8);
     const nodes = nodesOf(sha256, leavesOf(inputs));

@@ -55,6 +55,20 @@ const inputs = inputsOf(ledger.receipts);
 const older = buildLedger(5);
 const withoutTrust = { trust: undefined as never };
 
+test('a receipt that is earlier than the one before it is named', () => {
+  const three = buildLedger(3);
+  // A head that forgot when its last receipt was.
+  const appended = right(
+    appendReceipt(sha256, { ...three.head, lastAt: 0 }, { ...entryAt(0, [], []), at: entryAt(1, [], []).at }),
+  );
+  const rows = [...inputsOf(three.receipts), { bytes: appended.bytes, leaf: appended.leaf, disclosures: [] }];
+  const report = verifyWhole(three, rows, {
+    checkpoint: checkpointNote(checkpointOf(sha256, appended.head), three.key),
+  });
+  expect(report.overall).toBe('falsified');
+  expect(report.findings).toEqual([{ step: 'chain', seq: 3, why: 'it is earlier than the receipt before' }]);
+});
+
 const cosigned = (of: TestLedger, witness: TestKey, time: number): string => {
   const { text, signatures } = right(parseNote(of.note));
   const signature = signEd25519(witness.seed, cosignatureMessage(text, time)) ?? new Uint8Array(0);

@@ -1,4 +1,5 @@
 /** The door of marketplaces and services: a Web-standard fetch handler. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { Hono } from 'hono';
 import { type Problem, problemResponse } from './answer/problem.ts';
 import type { Route } from './interface/route.ts';
@@ -35,12 +36,19 @@ export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
   return {
     fetch: async (request) => {
       try {
-        return await hono.fetch(request);
+        return marked(door, await hono.fetch(request));
       } catch {
-        return problemResponse(broken);
+        return marked(door, problemResponse(broken));
       }
     },
   };
+};
+
+/** Every answer of an evaluation says that it is one, a problem and an empty one too (M-04). */
+const marked = ({ governor: { mode } }: Door, response: Response): Response => {
+  const { notice } = noticeOf(mode);
+  if (notice !== undefined) response.headers.set('tai-notice', notice);
+  return response;
 };
 
 const splitName = (name: string): readonly [string, string] => {

@@ -1,6 +1,7 @@
 /** What every tool answers with, as JSON Schema: one shape for success and refusal, so that strict clients accept both. */
 import type { Tool } from '@modelcontextprotocol/server';
 import type { ResultSchema } from '@tai-autonomics/core/author';
+import { NOTICE } from '@tai-autonomics/core/engine';
 
 const receipt = {
   type: 'object',
@@ -34,6 +35,7 @@ const envelopeSchema: NonNullable<Tool['outputSchema']> = {
   type: 'object',
   required: ['outcome'],
   properties: {
+    notice: { const: NOTICE },
     outcome: { enum: ['approved', 'refused', 'invalid', 'not_decided'] },
     verdict: { enum: ['approve', 'refuse'] },
     status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn'] },

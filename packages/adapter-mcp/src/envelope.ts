@@ -1,11 +1,14 @@
 /** One answer for every call of a tool that exists: approved, refused, malformed or not decided. */
 import type { NextStep, Reason } from '@tai-autonomics/core';
 import type { OutcomeStatus } from '@tai-autonomics/core/author';
+import type { NOTICE } from '@tai-autonomics/core/engine';
 import type { Decided, NotDecided, ReceiptPlace, Submitted } from '@tai-autonomics/governor';
 import { type CallIssue, MALFORMED } from './call.ts';
 
 /** The structured content of a tool's result. */
 export interface Envelope {
+  /** Present in every answer of an evaluation. */
+  readonly notice?: typeof NOTICE;
   /** `invalid`: refused because of its own form; sent again in the right form, it is another question. */
   readonly outcome: 'approved' | 'refused' | 'invalid' | 'not_decided';
   readonly verdict?: 'approve' | 'refuse';

@@ -1,6 +1,7 @@
 /** `tools/call`: from a name and arguments off the wire to what the governor said of them. */
 import { type CallToolResult, INVALID_PARAMS, ProtocolError } from '@modelcontextprotocol/server';
 import type { NextStep } from '@tai-autonomics/core';
+import { noticeOf } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
@@ -23,15 +24,18 @@ export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     call.onerror?.(error);
-    return resultOf(readUnlisted(call.name, call), brokenEnvelope);
+    return resultOf(call, readUnlisted(call.name, call), brokenEnvelope);
   }
 };
 
-const resultOf = (asked: Asked, envelope: Envelope): CallToolResult => ({
-  content: [{ type: 'text', text: wordsOf(asked, envelope) }],
-  structuredContent: { ...envelope },
-  isError: !isFulfilled(envelope),
-});
+const resultOf = ({ governor: { mode } }: ToolCall, asked: Asked, answered: Envelope): CallToolResult => {
+  const envelope = { ...noticeOf(mode), ...answered };
+  return {
+    content: [{ type: 'text', text: wordsOf(asked, envelope) }],
+    structuredContent: envelope,
+    isError: !isFulfilled(envelope),
+  };
+};
 
 const NO_SUCH_TOOL: NextStep = {
   kind: 'none',
@@ -50,15 +54,17 @@ const disclosed = (submitted: Submitted): NextStep | undefined => {
  * the catalog is disclosed. The receipt keeps the true cause; its event is not told, since an action that exists may have
  * an event of its own.
  */
-const unknownTool = (name: string, submitted: Submitted): ProtocolError => {
+const unknownTool = ({ governor: { mode }, name }: ToolCall, submitted: Submitted): ProtocolError => {
   if (!submitted.decided) {
     return new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, {
+      ...noticeOf(mode),
       notRecorded: submitted.why,
       next: NO_SUCH_TOOL,
     });
   }
   const { origin, seq, leaf } = submitted.receipt;
   return new ProtocolError(INVALID_PARAMS, `Unknown tool: ${name}`, {
+    ...noticeOf(mode),
     receipt: { origin, seq, leaf },
     next: disclosed(submitted) ?? NO_SUCH_TOOL,
   });
@@ -77,12 +83,12 @@ const answer = async (call: ToolCall): Promise<CallToolResult> => {
   const { governor, caller, name } = call;
   stopIfCancelled(call);
   const tools = await governor.tools(caller);
-  if (tools._tag === 'Left') return resultOf(readUnlisted(name, call), notDecidedEnvelope(tools.left));
+  if (tools._tag === 'Left') return resultOf(call, readUnlisted(name, call), notDecidedEnvelope(tools.left));
   stopIfCancelled(call);
-  const tool = listed(tools.right).find((one) => one.tool === name);
-  if (tool === undefined) throw unknownTool(name, await governor.submit(caller, readUnlisted(name, call)));
+  const tool = listed(tools.right).find((one) => one.tool === name || one.aliases?.includes(name) === true);
+  if (tool === undefined) throw unknownTool(call, await governor.submit(caller, readUnlisted(name, call)));
   const { asked, issues } = readCall(tool, call);
   const submitted = await governor.submit(caller, asked);
-  if (isGone(submitted)) throw unknownTool(name, submitted);
-  return resultOf(asked, envelopeOf(submitted, issues));
+  if (isGone(submitted)) throw unknownTool(call, submitted);
+  return resultOf(call, asked, envelopeOf(submitted, issues));
 };

@@ -1,5 +1,6 @@
 /** `tools/list`: a function of the tenant's entitlement and the caller, now; of no connection and no earlier call. */
 import { INTERNAL_ERROR, type ListToolsResult, ProtocolError } from '@modelcontextprotocol/server';
+import { noticeOf } from '@tai-autonomics/core/engine';
 import type { Caller, Governor, VisibleTool } from '@tai-autonomics/governor';
 import { describeTool } from './tool-description.ts';
 
@@ -17,7 +18,11 @@ export const listTools = async (
     onerror(error);
     throw notNow({ why: 'internal_error' });
   });
-  if (tools._tag === 'Right') return { tools: listed(tools.right).map(describeTool) };
+  if (tools._tag === 'Right') {
+    const { notice } = noticeOf(governor.mode);
+    const marked = notice === undefined ? {} : { _meta: { 'tai-autonomics/notice': notice } };
+    return { tools: listed(tools.right).map(describeTool), ...marked };
+  }
   const { why, retryAfterMs } = tools.left;
   throw notNow({ why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 };

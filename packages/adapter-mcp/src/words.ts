@@ -4,10 +4,11 @@
  */
 import type { Choose, NextStep, Reason } from '@tai-autonomics/core';
 import { describeType, type Wire } from '@tai-autonomics/core/author';
-import { explainStep } from '@tai-autonomics/core/engine';
+import { explainStep, NOTICE } from '@tai-autonomics/core/engine';
 import type { Asked, ReceiptPlace } from '@tai-autonomics/governor';
 import type { Envelope } from './envelope.ts';
 
+const EVALUATION = `${NOTICE}: this is an evaluation.`;
 const NOT_AGAIN = 'Deterministic: asking again unchanged gives the same answer. Do not retry via another tool.';
 
 /** An envelope as the text of a result: lines, the first of which says how it went. */
@@ -18,7 +19,7 @@ export const wordsOf = (asked: Asked, envelope: Envelope): string => {
       : envelope.verdict === 'refuse'
         ? refusedLines(asked, envelope)
         : undecidedLines(asked, envelope);
-  return [...lines, ...receiptLines(envelope)].join('\n');
+  return [...lines, ...receiptLines(envelope), ...(envelope.notice === undefined ? [] : [EVALUATION])].join('\n');
 };
 
 const shown = (value: Wire): string => (typeof value === 'string' ? value : JSON.stringify(value));

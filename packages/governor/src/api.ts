@@ -96,6 +96,8 @@ export interface VisibleTool {
   readonly description: string;
   /** The pack it belongs to. */
   readonly pack: string;
+  /** Other names by which it can be called; absent where there are none. */
+  readonly aliases?: readonly string[];
   readonly actions: readonly VisibleAction[];
 }
 /** An action behind a tool: what its arguments are and what it does. */

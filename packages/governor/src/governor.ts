@@ -9,13 +9,14 @@ import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/re
 import { either as E } from 'fp-ts';
 import { createFollow, type Follow } from './after-decision.ts';
 import { telling } from './answered.ts';
-import type { Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import type { Caller, Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
+import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
 import { createDispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
@@ -27,6 +28,7 @@ import { OPERATOR } from './ledger/operator.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
+import type { LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
@@ -73,7 +75,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
 const obstacles = (options: GovernorOptions): readonly string[] => {
   const faults = wiringFaults(options);
   if (faults.length > 0) return faults;
-  const { standing, catalogs, clock, observers, engines } = options;
+  const { standing, catalogs, clock, observers, engines, store } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
   const ended =
@@ -86,15 +88,28 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...(engines?.has(SEMANTICS) === false
       ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
+    ...volatile(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} can not be named in a receipt`),
   ];
 };
+
+/** Packs that need what is appended to stay, over a store that says that it keeps nothing. */
+const volatile = ({ storage }: Pick<LedgerStore, 'storage'>, catalog: Catalog): readonly string[] => {
+  const needing = [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append');
+  return storage !== 'none' || needing.length === 0
+    ? []
+    : [`the store keeps nothing, and ${needing.map(({ pack_id }) => pack_id).join(', ')} need durable_append`];
+};
+
+/** What a credential says of whoever asks. */
+const credentialed = ({ subject: { type }, scope }: Caller) => ({ type, scope });
 
 const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number]): VisibleTool => ({
   tool: placed.tool,
   title: placed.title,
   description: placed.description,
   pack: placed.pack,
+  ...aliasesOf(catalog, placed.tool),
   actions: placed.actions.flatMap((id) => {
     const action = catalog.actions.get(id)?.action;
     if (action === undefined) return [];
@@ -104,6 +119,11 @@ const toolOf = (catalog: Catalog, placed: ReturnType<typeof visibleTools>[number
     return [returns === undefined ? described : { ...described, returns }];
   }),
 });
+
+const aliasesOf = ({ source }: Catalog, tool: string): Pick<VisibleTool, 'aliases'> => {
+  const aliases = Object.entries(source.aliases?.tools ?? {}).flatMap(([alias, of]) => (of === tool ? [alias] : []));
+  return aliases.length === 0 ? {} : { aliases };
+};
 
 /** The parts of one governor, wired. */
 interface Parts {
@@ -138,7 +158,7 @@ const wire = (options: GovernorOptions): Parts => {
     observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
   };
   const closing = new AbortController();
-  const executor = createExecutor(options.handlers, options.executor);
+  const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);
   const upkeep = createUpkeep(context);
@@ -281,7 +301,7 @@ const lookAround = ({
       const active = await catalogs.loadIn(state);
       if (E.isLeft(active)) return active;
       const { catalog } = active.right;
-      return E.right(visibleTools(catalog, state, caller.subject.type).map((placed) => toolOf(catalog, placed)));
+      return E.right(visibleTools(catalog, state, credentialed(caller)).map((placed) => toolOf(catalog, placed)));
     },
     head: (id) =>
       withTenant(id, ({ ledger: { origin, head } }) =>

@@ -227,11 +227,26 @@ const ofPlatform: readonly Invariant[] = [
     { fact: 'action', oneOf: EVEN_WHEN_CLOSED },
     { fact: 'ledger_status', is: 'closed' },
   ),
+  never('raise_andon', 'nobody but an owner, a responder and the operator stops the whole tenant', {
+    any: [
+      { not: { fact: 'resource', is: '*' } },
+      { fact: 'subject_relations', contains: 'owner' },
+      { fact: 'subject_relations', contains: 'responder' },
+      { fact: 'subject_type', is: 'system' },
+    ],
+  }),
   {
-    means: 'anybody with a well-formed finding can stop the line, marketplaces excepted',
+    means: 'anybody with a well-formed finding can stop a resource ten times a minute, marketplaces excepted',
     verdict: 'always_approve',
     action: 'raise_andon',
-    when: { fact: 'ledger_status', is: 'open' },
+    when: {
+      all: [
+        { fact: 'ledger_status', is: 'open' },
+        { not: { fact: 'resource', is: '*' } },
+        { not: { fact: 'environment', is: 'unknown' } },
+        { fact: 'andons_raised', below: 10 },
+      ],
+    },
     unless: { fact: 'subject_type', is: 'marketplace' },
   },
 ];

@@ -176,6 +176,9 @@ export const secondCatalog = (d: Dice): Json => {
     key: d.pick(KEYS),
   }));
   // Up to two facts read one cell: by one key or by another, with a default each.
+  // What is kept by a text that is kept itself is read through it.
+  const isText = ({ type }: Kind): boolean => type['type'] === 'enum' || type['type'] === 'string';
+  const through = shelves.flatMap((shelf, i) => (isText(shelf) ? [[{ fact: `kept_${i}_0` }]] : []));
   const kept = shelves.flatMap((shelf, i) =>
     d.times(1 + d.below(2), (k) => ({
       id: `kept_${i}_${k}`,
@@ -183,7 +186,7 @@ export const secondCatalog = (d: Dice): Json => {
       key:
         k === 0 || shelf.key.length === 0
           ? shelf.key
-          : d.pick([[{ fact: 'subject' }], ['fixed'], [{ fact: 'resource_ref' }]]),
+          : d.pick([[{ fact: 'subject' }], ['fixed'], [{ fact: 'resource_ref' }], ...through, ...through]),
       otherwise: d.pick(shelf.values),
     })),
   );

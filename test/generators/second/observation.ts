@@ -9,7 +9,7 @@ interface Declared {
 type Named = Readonly<Record<string, Declared>>;
 
 const SUBJECTS = ['ann', 'bob', 'cy'] as const;
-const KEYS = ['ann', 'bob', 'svc', 'fixed', 'this very intent'] as const;
+const KEYS = ['ann', 'bob', 'svc', 'fixed', 'amber', 'green', 'this very intent'] as const;
 
 /** A value of a type. */
 const anyOf = (d: Dice, type: Json): unknown => {
@@ -43,14 +43,14 @@ const anyOf = (d: Dice, type: Json): unknown => {
   }
 };
 
-/** An observation of `act`, as a document. */
-export const secondObservation = (d: Dice, source: Json): Json => {
+/** An observation of an action, as a document. */
+export const secondObservation = (d: Dice, source: Json, action: string = 'act'): Json => {
   const [pack] = source['packs'] as readonly [Json];
   const facts = Object.entries(pack['facts'] as Named);
   const cells = Object.entries(
     pack['cells'] as Readonly<Record<string, Declared & { readonly key: readonly string[] }>>,
   );
-  const { act } = pack['actions'] as { readonly act: { readonly arguments: Named } };
+  const asked = (pack['actions'] as Readonly<Record<string, { readonly arguments: Named }>>)[action];
   const stated = (type: Json): unknown => {
     const value = anyOf(d, type);
     return type['type'] === 'set' || type['type'] === 'records' ? { complete: true, items: value } : value;
@@ -70,14 +70,14 @@ export const secondObservation = (d: Dice, source: Json): Json => {
       cell,
       key.length === 0 ? anyOf(d, type) : Object.fromEntries(d.some(KEYS).map((k) => [k, anyOf(d, type)])),
     ]);
-  const given = Object.entries(act.arguments).filter(() => d.chance(95));
+  const given = Object.entries(asked?.arguments ?? {}).filter(() => d.chance(95));
   return {
     at: NOON,
     mode: 'eval',
     intent: {
       subject: { type: d.pick(['agent', 'user']), id: d.pick(SUBJECTS) },
       action: {
-        id: 'act',
+        id: action,
         arguments: Object.fromEntries([
           ...given.map(([name, { type }]) => [name, anyOf(d, type)] as const),
           ...(d.chance(5) ? [['askd_0', 1] as const] : []),

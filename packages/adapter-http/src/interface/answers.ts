@@ -1,5 +1,6 @@
 /** What the routes answer with, as JSON Schema 2020-12: answers may gain members. */
 import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
+import { NOTICE } from '@tai-autonomics/core/engine';
 import { PROBLEMS } from '../answer/problem.ts';
 import { listOf, withMembers as members, name, ref, type Schema, text } from './schema.ts';
 
@@ -83,6 +84,8 @@ const eitherVerdict = {
   ],
 };
 
+const notice: Schema = { const: NOTICE, description: 'in every answer of an evaluation, and in the header tai-notice' };
+
 /** The schemas of answers, by the names under which the routes refer to them. */
 export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   Problem: members(['type', 'title', 'status', 'code', 'detail'], {
@@ -130,17 +133,24 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
         receipt: ref('ReceiptPlace'),
       }),
       repeated: { type: 'boolean', description: 'recorded earlier under the same id' },
+      notice,
     },
     eitherVerdict,
   ),
-  Preview: members(['preview', 'verdict', 'trace'], { preview: { const: true }, ...decisionMembers }, eitherVerdict),
+  Preview: members(
+    ['preview', 'verdict', 'trace'],
+    { preview: { const: true }, notice, ...decisionMembers },
+    eitherVerdict,
+  ),
   Tools: members(['tools'], {
+    notice,
     tools: listOf(
       members(['tool', 'title', 'description', 'pack', 'actions'], {
         tool: name,
         title: text(''),
         description: text(''),
         pack: name,
+        aliases: listOf(name),
         actions: listOf(
           members(['action', 'means', 'arguments', 'effect', 'idempotent'], {
             action: name,
@@ -155,6 +165,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
     ),
   }),
   Whoami: members(['subject', 'scope', 'mode'], {
+    notice,
     tenant: name,
     subject: members(['type', 'id'], { type: { enum: SUBJECT_TYPES }, id: name }),
     ref: text('the pseudonym that a grant names'),
@@ -162,6 +173,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
     mode: { enum: ['eval', 'contractual'] },
   }),
   Ledger: members(['origin', 'size', 'leaf'], {
+    notice,
     origin: text(''),
     size: { type: 'integer', minimum: 1 },
     leaf: text('base64url of the last leaf'),

@@ -1,5 +1,5 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
-import { nameFault } from '@tai-autonomics/core/engine';
+import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
@@ -54,10 +54,12 @@ export const postAction: Route = tenantRoute(
       const preview = await governor.preview(callerOf(credential), asked);
       return preview._tag === 'Left'
         ? problemResponse(notDecidedProblem(preview.left))
-        : jsonResponse({ preview: true, ...decisionAnswer(preview.right) });
+        : jsonResponse({ preview: true, ...noticeOf(governor.mode), ...decisionAnswer(preview.right) });
     }
     const submitted = await governor.submit(callerOf(credential), asked);
-    return submitted.decided ? jsonResponse(decidedAnswer(submitted)) : problemResponse(notDecidedProblem(submitted));
+    return submitted.decided
+      ? jsonResponse({ ...noticeOf(governor.mode), ...decidedAnswer(submitted) })
+      : problemResponse(notDecidedProblem(submitted));
   },
 );
 

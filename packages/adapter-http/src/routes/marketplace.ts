@@ -1,4 +1,5 @@
 /** `POST /marketplace`: our own event, posted by whoever has a marketplace's key. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { ENTITLEMENT_EVENT_SCHEMA } from '@tai-autonomics/core/schemas';
 import { decidedAnswer, jsonResponse } from '../answer/answer.ts';
 import { problemResponse } from '../answer/problem.ts';
@@ -22,6 +23,8 @@ export const postEvent: Route = marketplaceRoute(
   },
   async (door, sender, { bytes, headers }) => {
     const taken = await takeEvent(door, { sender, bytes, trace: traceOf(headers) });
-    return taken.taken === 'decided' ? jsonResponse(decidedAnswer(taken.decided)) : problemResponse(taken.problem);
+    return taken.taken === 'decided'
+      ? jsonResponse({ ...noticeOf(door.governor.mode), ...decidedAnswer(taken.decided) })
+      : problemResponse(taken.problem);
   },
 );

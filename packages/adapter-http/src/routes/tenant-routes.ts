@@ -1,4 +1,5 @@
 /** What a caller can read without asking for a decision: its tools, itself, its ledger's end, a checkpoint. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { callerOf, type NotDecided } from '@tai-autonomics/governor';
 import { answerWith, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
@@ -18,7 +19,9 @@ export const readTools: Route = tenantRoute(
   },
   async ({ governor }, credential) => {
     const tools = await governor.tools(callerOf(credential));
-    return tools._tag === 'Left' ? notDecided(tools.left) : jsonResponse({ tools: tools.right });
+    return tools._tag === 'Left'
+      ? notDecided(tools.left)
+      : jsonResponse({ ...noticeOf(governor.mode), tools: tools.right });
   },
 );
 
@@ -34,8 +37,8 @@ export const readWhoami: Route = anyRoute(
   ({ governor }, { tenant, subject, scope }) => {
     const { mode } = governor;
     return tenant === undefined
-      ? jsonResponse({ subject, scope, mode })
-      : jsonResponse({ tenant, subject, ref: governor.refOf(tenant, subject), scope, mode });
+      ? jsonResponse({ ...noticeOf(mode), subject, scope, mode })
+      : jsonResponse({ ...noticeOf(mode), tenant, subject, ref: governor.refOf(tenant, subject), scope, mode });
   },
 );
 
@@ -51,7 +54,9 @@ export const readLedger: Route = tenantRoute(
   async ({ governor }, { tenant }) => {
     const head = await governor.head(tenant);
     if (head._tag === 'Left') return notDecided(head.left);
-    return head.right === undefined ? notDecided(noLedger) : jsonResponse(head.right);
+    return head.right === undefined
+      ? notDecided(noLedger)
+      : jsonResponse({ ...noticeOf(governor.mode), ...head.right });
   },
 );
 

@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly host: string;
   readonly port: string;
   readonly shadow?: string;
+  readonly eval?: boolean;
   readonly log?: LogFormat;
 }
 
@@ -33,6 +34,7 @@ export const registerServe: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the deployment’s folder', '.tai')
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
+    .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
     .option(
       '--shadow <file>',
       'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
@@ -107,6 +109,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
   const opened = await holdDeployment(telemetry.io, dir, {
+    evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
   });

@@ -51,7 +51,7 @@ export const registerSubmit: Register = (program, io, exit) => {
     .argument('<action>', 'an action, an alias of one, or a tool')
     .requiredOption(...TENANT)
     .requiredOption(...AS)
-    .option('--scope <roles>', 'the roles that who asks carries at most, with commas')
+    .option(...SCOPE)
     .option('--about <resource>', 'what it is about', '*')
     .option('--arguments <json>', 'its arguments', '{}')
     .option('--subject <type:id>', 'the argument `subject`: whom it names')
@@ -71,6 +71,7 @@ export const registerSubmit: Register = (program, io, exit) => {
     .description('list the tools that somebody sees')
     .requiredOption(...TENANT)
     .requiredOption(...AS)
+    .option(...SCOPE)
     .option(...DIR)
     .option('--json', 'with their actions and arguments, as JSON')
     .action(async (options: Local & CallerOptions) => exit(await look(io, options)));
@@ -138,4 +139,5 @@ const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> =
 
 const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
 const TENANT = ['--tenant <tenant>', 'the tenant'] as const;
+const SCOPE = ['--scope <roles>', 'the roles that who asks carries at most, with commas'] as const;
 const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as const;

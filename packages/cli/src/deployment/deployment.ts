@@ -28,6 +28,7 @@ import {
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
+  type TenantResource,
 } from '@tai-autonomics/governor';
 import { openCredentialFile } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
@@ -39,8 +40,9 @@ import { assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
+import { evalHandlers } from './eval-handlers.ts';
 import { dataRuleOf, monitorOf } from './insurance.ts';
-import { type LocalWorld, localWorld } from './local-world.ts';
+import { type LocalWorld, localWorld, resolvedPlaces } from './local-world.ts';
 import { loadModules } from './modules.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
@@ -53,6 +55,8 @@ export interface Deployment extends EmbeddedDeployment {
 export interface OpenOptions {
   /** A second catalog that decides beside its own. */
   readonly shadow?: ShadowOptions;
+  /** The process of an evaluation: of handlers it has those of this machine alone, and of their places those of sandboxes. */
+  readonly evaluation?: boolean;
   /** Where its ledgers are, instead of `DIR/ledger.db`. */
   readonly storage?: DeploymentStorage;
   /** Told of each intent that is answered. */
@@ -89,6 +93,8 @@ export const openDeployment = async (
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
+  if (options.evaluation === true && config.right.mode !== 'eval')
+    return E.left([`${join(dir, 'config.json')}: is contractual; the process of an evaluation does not serve it`]);
   const catalog = await catalogOf(io, dir, config.right);
   if (E.isLeft(catalog)) return catalog;
   const standing = await standingOf(dir, config.right);
@@ -129,6 +135,11 @@ const resourcesOf = (io: Io, dir: string, file: string | undefined): E.Either<Tr
   return E.mapLeft((why: string): Trouble => [`${file}: ${why}`])(opened);
 };
 
+const isSandboxOf =
+  (resources: ResourceDirectory) =>
+  (of: TenantResource): boolean =>
+    resources.find(of)?.environment === 'sandbox';
+
 const assemble = async (
   io: Io,
   dir: string,
@@ -137,7 +148,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = sqliteStorage, onAnswered }: OpenOptions,
+  { shadow, storage = sqliteStorage, evaluation = false, onAnswered }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config.resources);
   if (E.isLeft(resources)) return resources;
@@ -158,7 +169,10 @@ const assemble = async (
     ...(shadow === undefined ? {} : { shadow }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     observers: [...shipped.observers, ...own.observers],
-    handlers: [...shipped.handlers, ...own.handlers],
+    handlers: [
+      ...(evaluation ? evalHandlers(resolvedPlaces(dir, config), isSandboxOf(resources.right)) : shipped.handlers),
+      ...own.handlers,
+    ],
     onFault: (detail) => complain(io, detail),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;

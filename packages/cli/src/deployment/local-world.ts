@@ -111,32 +111,8 @@ export const localWorld = (
   };
 };
 
-const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(table).map(([name, a]) => [name, change(a)]));
-
-const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
-  mapped(places, (own) => mapped(own, change));
-
-/** Most resources are in one system alone: that the others don’t know them is no fault. */
-const UNREGISTERED = /(?:is registered for this resource|is not registered)$/;
-const told =
-  (onFault: (of: TenantResource, detail: string) => void) =>
-  (of: TenantResource, detail: string): void => {
-    if (!UNREGISTERED.test(detail)) onFault(of, detail);
-  };
-
-/** The places of a configuration, its paths resolved. */
-interface ResolvedPlaces {
-  readonly repositories: Places<string>;
-  readonly metrics: Config['metrics'];
-  readonly policies: Places<IamPolicyPlace | GoogleIamPlace>;
-  readonly deployments: Config['deployments'];
-  readonly throttle: string | undefined;
-}
-
-const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
-
-const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
+/** Where everything is that the configuration names. */
+export const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
   repositories: changed(config.repositories, (place) => resolve(dir, pathOf(place))),
   metrics: changed(config.metrics, (place) => (typeof place === 'string' ? resolve(dir, place) : place)),
   policies: changed(config.iam, ({ repository, declared, policy = '', google }): IamPolicyPlace | GoogleIamPlace => ({
@@ -153,3 +129,28 @@ const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
   })),
   throttle: config.throttle === undefined ? undefined : resolve(dir, config.throttle),
 });
+
+const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(table).map(([name, a]) => [name, change(a)]));
+
+const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
+  mapped(places, (own) => mapped(own, change));
+
+/** Most resources are in one system alone: that the others don’t know them is no fault. */
+const UNREGISTERED = /(?:is registered for this resource|is not registered)$/;
+const told =
+  (onFault: (of: TenantResource, detail: string) => void) =>
+  (of: TenantResource, detail: string): void => {
+    if (!UNREGISTERED.test(detail)) onFault(of, detail);
+  };
+
+/** The places of a configuration, its paths resolved. */
+export interface ResolvedPlaces {
+  readonly repositories: Places<string>;
+  readonly metrics: Config['metrics'];
+  readonly policies: Places<IamPolicyPlace | GoogleIamPlace>;
+  readonly deployments: Config['deployments'];
+  readonly throttle: string | undefined;
+}
+
+const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);

@@ -75,6 +75,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator extend-pilot --tenant acme --until 2027-02-01T00:00:00Z'],
     exits: SUBMITTED,
   },
+  'operator convert-pilot': {
+    examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
+    exits: SUBMITTED,
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },

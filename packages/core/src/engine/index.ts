@@ -27,7 +27,13 @@ export {
   eventRank,
   readEntitlementEvent,
 } from '../entitlement/entitlement-event.ts';
-export { activePacks, type SurfaceChange, surfaceChange, visibleTools } from '../entitlement/tool-surface.ts';
+export {
+  activePacks,
+  type Credentialed,
+  type SurfaceChange,
+  surfaceChange,
+  visibleTools,
+} from '../entitlement/tool-surface.ts';
 export { describeWire, explainSentence, explainStep } from '../explain.ts';
 export { type ExplainedGate, type ExplainedRequirement, explainGates, type FactSeen } from '../explain-gates.ts';
 export { GATES } from '../gates/gate.ts';
@@ -51,6 +57,7 @@ export { recordedDecision, recordedObservation, recordedRefusal } from '../ledge
 export { type CountingRederiver, createRederiver, type RederiveOptions } from '../ledger/rederive.ts';
 export { STEP_BUDGET, type StepBudget } from '../ledger/steps.ts';
 export { createWithdrawalCheck, type WithdrawalCheck } from '../ledger/withdrawal-check.ts';
+export { NOTICE, noticeOf } from '../notice.ts';
 export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';

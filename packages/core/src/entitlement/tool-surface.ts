@@ -1,7 +1,7 @@
 /** The tool surface: which tools exist for a tenant. A function of the catalog and the state; the time does not matter. */
 
 import type { Catalog, PlacedTool } from '../catalog.ts';
-import type { SubjectType } from '../policy/action.ts';
+import type { Action, ActionId, Role, SubjectType } from '../policy/action.ts';
 import type { PackId, ToolId } from '../policy/catalog-source.ts';
 import type { State } from '../state.ts';
 
@@ -18,16 +18,27 @@ export const activePacks = (catalog: Catalog, state: State): readonly PackId[] =
   return [...active].sort();
 };
 
-/** The tools that exist for a tenant, and for a kind of subject in it, sorted by name. */
-export const visibleTools = (catalog: Catalog, state: State, subject?: SubjectType): readonly PlacedTool[] => {
+/** What no grant and no purchase changes of a subject: what its credential says. */
+export interface Credentialed {
+  readonly type: SubjectType;
+  /** The roles that the credential carries at most. */
+  readonly scope: readonly Role[];
+}
+
+/**
+ * The tools that exist for a tenant, sorted by name; for a subject in it those, with the actions of each, that could be approved
+ * for its credential, whatever it is granted (A-37).
+ */
+export const visibleTools = (catalog: Catalog, state: State, subject?: Credentialed): readonly PlacedTool[] => {
   const active = new Set(activePacks(catalog, state));
+  const sees = (id: ActionId): boolean => {
+    const action = catalog.actions.get(id)?.action;
+    return subject === undefined || (action !== undefined && couldBeFor(action, subject));
+  };
   return [...catalog.tools.values()]
     .filter((tool) => active.has(tool.pack))
-    .filter(
-      (tool) =>
-        subject === undefined ||
-        tool.actions.some((id) => catalog.actions.get(id)?.action.who.includes(subject) === true),
-    )
+    .map((tool) => ({ ...tool, actions: tool.actions.filter(sees) }))
+    .filter(({ actions }) => subject === undefined || actions.length > 0)
     .sort((a, b) => (a.tool < b.tool ? -1 : 1));
 };
 
@@ -45,6 +56,10 @@ export const surfaceChange = (
   const [old, now] = [boughtPacks(catalog, before), boughtPacks(catalog, after)];
   return old === now ? undefined : changeOf(toolsOfMore(catalog, now, old), toolsOfMore(catalog, old, now));
 };
+
+/** Whether an action could be approved for a credential in some state of its tenant. */
+const couldBeFor = ({ who, roles }: Action, { type, scope }: Credentialed): boolean =>
+  who.includes(type) && roles.every((role) => scope.includes(role));
 
 /** What a tenant bought, whatever is always on. */
 const boughtPacks = (catalog: Catalog, state: State): readonly PackId[] => {

@@ -153,6 +153,7 @@ export {
 } from './signing/note-key.ts';
 export { formatRevocation, type KeyRevocation, parseRevocations } from './signing/revocation.ts';
 export { formatEquivocation, type ProvedFork, verifyEquivocation } from './tree/equivocation.ts';
+export { createKeptNodes, type KeptNodes } from './tree/kept-nodes.ts';
 export { digestText, genesis, isOrigin, leafHash, nodeHash } from './tree/leaf.ts';
 export {
   type AppendedReceipt,

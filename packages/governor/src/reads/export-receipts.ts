@@ -1,4 +1,5 @@
 /** Exports the caller's own ledger, or a part of it, as a bundle in a text: small ones only; a whole archive is the host's to export. */
+import { noticeOf } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadStep } from '../api.ts';
 import { tarSink } from '../bundle/archive/bundle-sink.ts';
@@ -19,7 +20,7 @@ export interface ExportHost {
 /** The read step `export_receipts`: a period, an incident, or all; what is withheld is proved to be there all the same. */
 export const exportReceipts =
   (host: ExportHost): ReadStep =>
-  async (step, { ledger }) => {
+  async (step, { ledger, mode }) => {
     const incident = textOf(step, 'incident');
     const selection: Selection = {
       from: { at: instantOf(step, 'since') },
@@ -36,7 +37,7 @@ export const exportReceipts =
       const { origin, coverage, size, receipts, disclosures, withheld, missingCatalogs, missingEvidence, vkey } =
         written;
       const found = { origin, coverage, size, receipts, disclosures, withheld, missingCatalogs, missingEvidence };
-      return { ...found, vkey, encoding: 'base64 of a gzipped tar file', bundle: text };
+      return { ...noticeOf(mode), ...found, vkey, encoding: 'base64 of a gzipped tar file', bundle: text };
     })(packed);
   };
 

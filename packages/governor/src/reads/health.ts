@@ -1,7 +1,7 @@
 /** How the deployment and the tenant are, and what support means here. */
 
 import type { State } from '@tai-autonomics/core';
-import { activePacks, formatInstant } from '@tai-autonomics/core/engine';
+import { activePacks, formatInstant, noticeOf } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 
@@ -10,7 +10,7 @@ export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger
   E.right({
     status: mode === 'contractual' && insuranceAt(state, at) !== 'valid' ? 'degraded' : 'ok',
     mode,
-    ...notice(mode),
+    ...noticeOf(mode),
     at: formatInstant(at),
     ledger: { origin: ledger.origin, size: ledger.size },
     catalog: { id: catalog.source.catalog.id, version: catalog.source.catalog.version },
@@ -23,6 +23,7 @@ export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger
     insurance: insuranceAt(state, at),
     agreement: agreementAt(state, at),
     openActions: state.open.size,
+    ...ownerRestored(state),
   });
 
 /** The read step `support_model` (D-02, D-47). */
@@ -39,13 +40,22 @@ export const supportModel: ReadStep = async (_step, { mode }) =>
       'a fix is not guaranteed: the answer is a lawful remedy or a refusal',
       'an evidence system makes no claim about any standard',
     ],
-    ...notice(mode),
+    stops: [
+      'anybody but a marketplace stops a resource of the tenant, ten times a minute',
+      'owners, responders and the operator stop the whole tenant',
+      'an owner starts the line again',
+    ],
+    ...noticeOf(mode),
   });
+
+/** When the operator last made somebody an owner, so that a tenant sees it; absent where it never did. */
+const ownerRestored = (state: State): { readonly ownerRestoredAt?: unknown } => {
+  const at = cellOf(state, 'owner_restored_at');
+  return at === null ? {} : { ownerRestoredAt: instantText(at) };
+};
 
 const cellOf = ({ cells }: State, id: string): unknown => cells.get(id)?.get('') ?? null;
 const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);
-const notice = (mode: string): Readonly<Record<string, string>> =>
-  mode === 'eval' ? { notice: 'non-contractual' } : {};
 
 /** The longest that a check of the insurance counts, as gate 4 has it. */
 const CHECKED_WITHIN_MS = 86_400_000;

@@ -17,7 +17,8 @@ export const permittedActions =
   (preview: Governor['preview']): ReadStep =>
   async (_step, view) => {
     const actions: Permitted[] = [];
-    for (const { tool, actions: ids } of visibleTools(view.catalog, view.state, view.caller.subject.type))
+    const { subject, scope } = view.caller;
+    for (const { tool, actions: ids } of visibleTools(view.catalog, view.state, { type: subject.type, scope }))
       for (const id of ids) actions.push(...(await permitted(preview, view, tool, id)));
     return E.right({ actions });
   };
@@ -37,7 +38,7 @@ const permitted = async (
   id: string,
 ): Promise<readonly Permitted[]> => {
   const action = catalog.actions.get(id)?.action;
-  if (action === undefined || !action.who.includes(caller.subject.type)) return [];
+  if (action === undefined) return [];
   const described = { tool, action: id, effect: action.does.effect, arguments: Object.keys(action.arguments) };
   const answer = await preview(caller, { action: id, resource });
   if (E.isLeft(answer)) return [{ ...described, verdict: 'not_decided', codes: [answer.left.why] }];

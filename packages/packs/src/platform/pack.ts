@@ -12,7 +12,7 @@ import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
 import { purchaseCells, purchaseFacts } from './purchases.ts';
 import { settingActions } from './settings.ts';
 import { signatureActions, signatureCells, signatureFacts } from './signatures.ts';
-import { stopActions } from './stops.ts';
+import { stopActions, stopFacts } from './stops.ts';
 import { subjectActions, subjectCells, subjectFacts } from './subjects.ts';
 import { tenantActions } from './tenant.ts';
 
@@ -44,6 +44,7 @@ export const platform: Pack = {
     ...approvalFacts,
     ...catalogFacts,
     ...glassFacts,
+    ...stopFacts,
     ...subjectFacts,
     ...signatureFacts,
     ...ownershipFacts,
@@ -72,6 +73,12 @@ export const platform: Pack = {
     previous_catalog: { means: 'the digest of the one that was active before', key: [], type: { type: 'string' } },
     tenant_ledgers: { means: 'the origin of a tenant’s ledger', key: ['tenant'], type: { type: 'string' } },
     held_events: { means: 'whether an event waits to be taken', key: ['event'], type: { type: 'boolean' } },
+    andons_raised: {
+      means: 'Andons that a subject raised in the current minute',
+      key: ['subject'],
+      type: { type: 'integer', min: 0 },
+    },
+    andons_reset_at: { means: 'when that minute ends', key: ['subject'], type: { type: 'instant' } },
     glass_review_due: { means: 'when the open review is due', key: [], type: { type: 'instant' } },
     glass_broken_by: { means: 'who broke glass since the last review', key: [], type: { type: 'set' } },
     catalog_pinned: { means: 'whether an owner keeps the present catalog', key: [], type: { type: 'boolean' } },
@@ -120,6 +127,8 @@ export const platform: Pack = {
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',
     pilot_extended_already: 'a pilot is extended once',
+    pilot_converted_already: 'the tenant went on in a contractual ledger',
+    not_an_evaluation: 'the ledger is not that of an evaluation',
     pilot_period_invalid: 'a pilot ends after now and within 90 days of its beginning',
     period_invalid: 'a period ends after it begins',
     catalog_pinned: 'an owner of the tenant pinned its catalog',
@@ -130,6 +139,8 @@ export const platform: Pack = {
     subject_is_otherwise: 'the subject is known as another kind of subject',
     ownership_not_offered: 'no owner offered its ownership to who asks, or the offer has ended',
     last_owner: 'an owner can not remove itself; whoever removes an owner is one, so one is always left',
+    andon_too_wide: 'the whole tenant is stopped by an owner, a responder or the operator; others stop one resource',
+    quarantine_too_wide: 'one resource at a time is put into quarantine',
     review_overdue: 'what was broken in an emergency was not reviewed in time',
     glass_period_invalid: 'a glass is broken for an hour at most',
     review_period_invalid: 'the review of a broken glass is due within a day',
@@ -162,8 +173,11 @@ export const platform: Pack = {
     'approval_denied',
     'andon_raised',
     'andon_cleared',
+    'resource_quarantined',
+    'quarantine_released',
     'insurance_recorded',
     'pilot_extended',
+    'pilot_converted',
     'msa_recorded',
     'disclosure_set',
     'limits_set',

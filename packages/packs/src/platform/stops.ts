@@ -1,5 +1,8 @@
-/** Andon: anybody may stop the line for a resource; an owner starts it again (D-06, D-07). The resource `*` is the whole tenant. */
-import type { Action, Condition } from '@tai-autonomics/core/author';
+/**
+ * Andon: anybody may stop the line for a resource of the tenant, and owners, responders and the operator for the whole tenant, which
+ * is the resource `*`; an owner starts it again (D-06, D-07). Nobody but the operator stops more than ten a minute.
+ */
+import type { Action, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
 import { internal, string, words } from './action.ts';
 
 const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
@@ -12,6 +15,94 @@ const rises = (severity: string, i: number): Condition => ({
   ],
 });
 
+const EPOCH = '1970-01-01T00:00:00.000Z';
+const WINDOW_MS = 60_000;
+const MOST_IN_WINDOW = 10;
+const BY_SUBJECT = [{ fact: 'subject' }] as const;
+const windowOver: Condition = { fact: 'at', notBefore: { fact: 'andons_reset_at' } };
+
+export const stopFacts: Readonly<Record<string, LedgerFact>> = {
+  andons_raised: {
+    means: 'Andons that the subject raised in the current window',
+    type: { type: 'integer', min: 0 },
+    origin: 'ledger',
+    cell: 'andons_raised',
+    key: BY_SUBJECT,
+    otherwise: 0,
+  },
+  andons_reset_at: {
+    means: 'when that window ends',
+    type: { type: 'instant' },
+    origin: 'ledger',
+    cell: 'andons_reset_at',
+    key: BY_SUBJECT,
+    otherwise: EPOCH,
+  },
+};
+
+const mayStopAll: Requirement = {
+  code: 'andon_too_wide',
+  means: 'it is about one resource, or is asked by an owner, a responder or the operator',
+  when: {
+    any: [
+      { not: { fact: 'resource', is: '*' } },
+      { fact: 'subject_relations', contains: 'owner' },
+      { fact: 'subject_relations', contains: 'responder' },
+      { fact: 'subject_type', is: 'system' },
+    ],
+  },
+  remedy: { by: 'request', argument: 'credential' },
+};
+
+/** A stop of what is misspelt would stop nothing, and nobody would know. */
+const stopsSomething: Requirement = {
+  code: 'resource_unknown',
+  means: 'the resource is one of the tenant’s',
+  when: { not: { fact: 'environment', is: 'unknown' } },
+  remedy: { by: 'request', argument: 'resource' },
+};
+
+const notTooMany: Requirement = {
+  code: 'rate_limited',
+  means: `whoever asks raised fewer than ${MOST_IN_WINDOW} Andons in the last minute`,
+  when: {
+    any: [{ fact: 'andons_raised', below: MOST_IN_WINDOW }, windowOver, { fact: 'subject_type', is: 'system' }],
+  },
+  remedy: { by: 'time', notBefore: { fact: 'andons_reset_at' } },
+};
+
+const mayQuarantine: Requirement = {
+  code: 'insufficient_privilege',
+  means: 'it is asked by an owner, a responder or the operator',
+  when: {
+    any: [
+      { fact: 'subject_relations', contains: 'owner' },
+      { fact: 'subject_relations', contains: 'responder' },
+      { fact: 'subject_type', is: 'system' },
+    ],
+  },
+  remedy: { by: 'request', argument: 'credential' },
+};
+
+/** A quarantine is about one resource: of the whole tenant it would keep nothing from anything. */
+const oneResource: Requirement = {
+  code: 'quarantine_too_wide',
+  means: 'it is about one resource',
+  when: { not: { fact: 'resource', is: '*' } },
+  remedy: { by: 'nobody', why: 'one resource at a time is put into quarantine; an Andon stops the whole tenant' },
+};
+
+const counting: readonly Write[] = [
+  { cell: 'andons_raised', key: BY_SUBJECT, change: { set: 1 }, when: windowOver },
+  { cell: 'andons_raised', key: BY_SUBJECT, change: { plus: 1 }, when: { not: windowOver } },
+  {
+    cell: 'andons_reset_at',
+    key: BY_SUBJECT,
+    change: { set: { fact: 'at', plus: WINDOW_MS } },
+    when: windowOver,
+  },
+];
+
 export const stopActions: Readonly<Record<string, Action>> = {
   raise_andon: internal({
     means: 'stops the line for a resource',
@@ -20,7 +111,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
       severity: words('how bad it is', ...SEVERITIES),
       finding: string('what was seen'),
     },
-    requires: [],
+    requires: [mayStopAll, stopsSomething, notTooMany],
     emits: { approve: 'andon_raised', refuse: 'action_refused' },
     // A milder one is recorded, and lowers nothing: the severity only rises until an owner clears it.
     writes: [
@@ -30,6 +121,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
         change: { set: { fact: 'argument.severity' } },
         when: { any: SEVERITIES.map(rises) },
       },
+      ...counting,
     ],
     evenWhenSuspended: true,
   }),
@@ -41,5 +133,22 @@ export const stopActions: Readonly<Record<string, Action>> = {
     requires: [],
     emits: { approve: 'andon_cleared', refuse: 'action_refused' },
     writes: [{ cell: 'andon', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
+  }),
+  quarantine_resource: internal({
+    means: 'puts a resource into quarantine: nothing changes it, whoever was let pass, until an owner releases it',
+    who: ['user', 'system'],
+    arguments: { finding: string('what was seen') },
+    requires: [mayQuarantine, oneResource, stopsSomething],
+    emits: { approve: 'resource_quarantined', refuse: 'action_refused' },
+    writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } }],
+  }),
+  release_quarantine: internal({
+    means: 'releases a resource from quarantine',
+    who: ['user'],
+    relation: 'owner',
+    arguments: { finding: string('what was found and done') },
+    requires: [],
+    emits: { approve: 'quarantine_released', refuse: 'action_refused' },
+    writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
   }),
 };

@@ -117,6 +117,7 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
       insurance: word('the operator’s, now', 'none', 'valid', 'lapsed', 'expired', 'stale'),
       agreement: word('with you, now', 'none', 'signed', 'terminated', 'not_yet_in_force', 'expired'),
       openActions: count('approved actions without an outcome'),
+      'ownerRestoredAt?': text('when the operator last made a user an owner of the tenant'),
     }),
   ),
   preview_decision: read(
@@ -139,6 +140,7 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
       answers: listOf(text('an answer')),
       guarantees: listOf(text('a guarantee')),
       not: listOf(text('what is not promised')),
+      stops: listOf(text('who stops the line, and who starts it again')),
     }),
   ),
   verify_chain: read(

@@ -16,7 +16,7 @@ export const bundleReadme = (bundle: BundleReadme): string => {
   const python = `${PYTHON_HEAD}\n${whole ? PYTHON_WHOLE : PYTHON_PARTIAL}`;
   return `# Evidence of ${bundle.origin}
 
-${whole ? 'Every receipt of this ledger up to its checkpoint, one a line, in `receipts.jsonl`.' : 'Some receipts of this ledger, each with a proof that it is one of those that were sealed.'}
+${isEvaluation(bundle.origin) ? EVALUATION : ''}${whole ? 'Every receipt of this ledger up to its checkpoint, one a line, in `receipts.jsonl`.' : 'Some receipts of this ledger, each with a proof that it is one of those that were sealed.'}
 This is an evidence system, not a certification claim: tamper-evident, it shows what was recorded, not that it was true. Nothing in this folder says whom to trust.
 Get the ledger's key (a line \`name+id+key\`) from whoever you trust, by another way than this bundle, and put it into a file \`log.vkey\` beside this folder. Nothing of yours belongs inside: the verifier refuses it there.
 
@@ -38,6 +38,11 @@ ${bundle.handedOver === true ? handoverSection() : ''}${whole ? linkSection() : 
 That no later receipts exist: compare with a checkpoint that you saw before, or with a witness's. That what was recorded was true: follow the evidence to its sources.
 `;
 };
+
+/** The path of an origin says the mode of its ledger. */
+const isEvaluation = (origin: string): boolean => /^[^/]+\/r\d+\/e\//.test(origin);
+
+const EVALUATION = '**NON-CONTRACTUAL**: the ledger of an evaluation. Its receipts bind nobody.\n\n';
 
 const block = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n`;
 

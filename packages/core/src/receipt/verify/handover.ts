@@ -8,6 +8,8 @@ import { type Checkpoint, parseCheckpoint } from '../signing/checkpoint.ts';
 import { keyAtSize, type NamedKey } from '../signing/key-history.ts';
 import { judgeNote, parseNote } from '../signing/note.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
+import { verifyConsistency } from '../tree/proof.ts';
+import { parseConsistency } from '../tree/proof-file.ts';
 import type { Verification } from './session.ts';
 
 /** A checkpoint that the bundle shows beside its own, and what it says. */
@@ -30,15 +32,20 @@ export interface Succession {
   readonly sizes: readonly number[];
 }
 
-/** Compares the hand-overs of a whole ledger with its receipts. Of a part nothing can be said, so none is read. */
+/**
+ * Compares the hand-overs of a whole ledger with its receipts. Of a part those count from which a proof of continuity leads to
+ * the bundle's checkpoint; of the others nothing can be said.
+ */
 export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Handovers => {
   const keys = byId([...trusted, ...v.keys.history.named.flatMap((one) => namedKey(v, one) ?? [])]);
-  const notes = v.options.coverage === 'whole' ? (v.options.handovers ?? []) : [];
+  const notes = v.options.handovers ?? [];
+  const proofs = v.options.coverage === 'whole' ? undefined : proofsBySize(v);
   const flaws: string[] = [];
   const sound: Handover[] = [];
   for (const note of notes) {
     const read = parseCheckpoint(note);
-    const flaw = E.isLeft(read) ? "A hand-over can't be read." : flawOf(v, note, read.right, keys);
+    if (E.isRight(read) && proofs !== undefined && !proofs.has(read.right.size)) continue;
+    const flaw = E.isLeft(read) ? "A hand-over can't be read." : flawOf(v, note, read.right, keys, proofs);
     if (flaw !== undefined) flaws.push(flaw);
     else if (E.isRight(read)) sound.push({ note, checkpoint: read.right });
   }
@@ -108,15 +115,42 @@ const flawOf = (
   note: string,
   { origin, size, root }: Checkpoint,
   keys: ReadonlyMap<number, readonly NoteKey[]>,
+  proofs: ProofsBySize | undefined,
 ): string | undefined => {
   if (origin !== v.chain.origin) return `The hand-over at size ${size} is of another ledger.`;
   const here = v.chain.roots.get(size);
-  if (here === undefined || !equalBytes(here, root)) return `The hand-over at size ${size} is not of these receipts.`;
+  const isOfThese =
+    proofs === undefined
+      ? here !== undefined && equalBytes(here, root)
+      : (proofs.get(size) ?? []).some((proof) => isBeginning(v, size, root, proof));
+  if (!isOfThese) return `The hand-over at size ${size} is not of these receipts.`;
   const judged = judgeNote(v.options.ed25519, signersOf(keys, note), note);
   return E.isRight(judged) && judged.right.bad.length > 0
     ? `A signature on the hand-over at size ${size} is bad.`
     : undefined;
 };
+
+type ProofsBySize = ReadonlyMap<number, readonly (readonly Uint8Array[])[]>;
+
+/** The bundle's proofs of continuity, by the size that they begin from. That each leads to its checkpoint, step 6 says. */
+const proofsBySize = (v: Verification): ProofsBySize => {
+  const found = new Map<number, (readonly Uint8Array[])[]>();
+  for (const text of v.options.consistency ?? []) {
+    const file = parseConsistency(text);
+    if (E.isLeft(file)) continue;
+    const { oldSize, proof } = file.right;
+    const same = found.get(oldSize);
+    if (same === undefined) found.set(oldSize, [proof]);
+    else same.push(proof);
+  }
+  return found;
+};
+
+/** Whether a tree of this size is the beginning of the one that the bundle's checkpoint is of. */
+const isBeginning = (v: Verification, size: number, root: Uint8Array, proof: readonly Uint8Array[]): boolean =>
+  v.checkpoint !== undefined &&
+  E.isRight(v.checkpoint) &&
+  verifyConsistency(v.options.sha256, size, root, v.checkpoint.right.size, v.checkpoint.right.root, proof);
 
 const isSame = (a: NoteKey, b: NoteKey): boolean => a.keyId === b.keyId && equalBytes(a.publicKey, b.publicKey);
 

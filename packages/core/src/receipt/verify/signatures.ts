@@ -70,14 +70,17 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
   };
   // An export key is a key of the trust file too, and vouches for no ledger.
   if (origin.endsWith('/export')) return failed('The name of the checkpoint is the one of an export key.');
-  const sealer = sealerOf(v, origin, size);
+  const sealer = v.options.coverage === 'whole' ? sealerOf(v, origin, size) : E.right(undefined);
   if (E.isLeft(sealer)) return failed(sealer.left);
   const shared = sharedKey(v, origin, policy);
   if (shared !== undefined) return failed(shared);
   const last = { note, checkpoint: v.checkpoint.right };
   const logs = policy?.logs.filter((log) => log.name === origin) ?? [];
   const handovers = readHandovers(v, logs);
-  const succession = followSuccession(v, logs, [...handovers.sound, last], (key, at) => !isRevoked(v, key, at));
+  const followed = followSuccession(v, logs, [...handovers.sound, last], (key, at) => !isRevoked(v, key, at));
+  // Of a part, a key that is trusted stays so: what took over from it may have been taken over from.
+  const succession =
+    v.options.coverage === 'whole' ? followed : { ...followed, heirs: [...new Set([...logs, ...followed.heirs])] };
   const witnesses = policy?.witnesses.map((w) => w.key) ?? [];
   const trusted = [...logs, ...succession.heirs.filter((key) => !logs.includes(key)), ...witnesses];
   const named = sealer.right === undefined ? [] : [sealer.right];
@@ -110,7 +113,7 @@ const verdict = (
   newestTime: more?.newestTime,
 });
 
-/** The key that the ledger itself says seals it at this size; left if what it names is no key of this ledger. */
+/** The key that the whole ledger itself says seals it at this size; left if what it names is no key of this ledger. */
 const sealerOf = (v: Verification, origin: string, size: number): E.Either<string, NoteKey | undefined> => {
   const named = keyAtSize(v.keys.history, size);
   if (named === undefined) return E.right(undefined);

@@ -9,7 +9,7 @@ import { followRules, noLedgerRules } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import { parseReceipt } from '../receipt-codec.ts';
 import { parseCheckpoint } from '../signing/checkpoint.ts';
-import { createKeyHistory, KEY_REVOKED } from '../signing/key-history.ts';
+import { createKeyHistory, KEY_ROTATED } from '../signing/key-history.ts';
 import { leafHash } from '../tree/leaf.ts';
 import { parseConsistency } from '../tree/proof-file.ts';
 import { pushReceipt, pushUnreadable, startChain } from './chain.ts';
@@ -109,8 +109,9 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
     v.keys.follow(receipt);
   } else {
     pushPartial(v, receipt, leaf, input.proof);
-    // A revocation holds wherever it is met. Which key seals now is another matter: a later rotation may not be here.
-    if (receipt.event === KEY_REVOKED) v.keys.follow(receipt);
+    // A revocation holds wherever it is met, and a rotation can be followed. Which key has to seal now is another matter: a
+    // later rotation may not be here.
+    if (isInOrder || receipt.event !== KEY_ROTATED) v.keys.follow(receipt);
   }
   const disclosures = verifyDisclosures(v.options.sha256, receipt, input.disclosures, v.options.codec);
   if (E.isLeft(disclosures)) {

@@ -93,7 +93,7 @@ export const exportBundle = async (
       raw: new Set(),
       telling: new Set(),
     };
-    return E.right(await write(w, selection, sealersOf(source, survey.note), exporter));
+    return E.right(await write(w, sealersOf(source, survey.note), exporter));
   } catch (thrown) {
     await sink.discard();
     return E.left(messageOf(thrown));
@@ -260,9 +260,9 @@ const writeEvidence = async (w: Writing): Promise<number> => {
 /** What a bundle names and does not carry. */
 type Missing = Pick<Exported, 'missingCatalogs' | 'missingEvidence'>;
 
-const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Selection): Promise<Missing> => {
+const writeRest = async (w: Writing, keys: readonly NoteKey[]): Promise<Missing> => {
   const { source, survey } = w;
-  await writeConsistency(w, selection.continues ?? []);
+  await writeConsistency(w, survey.continues);
   const missingEvidence = await writeEvidence(w);
   const texts = new Map(source.catalogs.map(({ digest, text }) => [digest, text]));
   const digests = [...survey.catalogs].sort();
@@ -278,7 +278,6 @@ const writeRest = async (w: Writing, keys: readonly NoteKey[], selection: Select
 
 const write = async (
   w: Writing,
-  selection: Selection,
   ledgerKeys: readonly [NoteKey, ...NoteKey[]],
   exporter: Exporter | undefined,
 ): Promise<Exported> => {
@@ -287,7 +286,7 @@ const write = async (
   const exportKey = exporter?.key;
   await writeReceipts(w);
   const keys = exportKey === undefined ? ledgerKeys : [...ledgerKeys, exportKey];
-  const missing = await writeRest(w, keys, selection);
+  const missing = await writeRest(w, keys);
   const isSigned = exporter !== undefined && w.entries !== undefined;
   await put(
     w,

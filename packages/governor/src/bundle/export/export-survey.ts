@@ -1,26 +1,25 @@
 /** The first reading of a ledger that is to be exported: how long it is, which receipts are meant, and the tree over them. */
 import { setImmediate as turn } from 'node:timers/promises';
 import {
-  appendLeaf,
   type Checkpoint,
+  createKeptNodes,
   createKeyHistory,
-  emptyFrontier,
   equalBytes,
+  KEY_ROTATED,
   type KeyFollower,
-  type KeyHistory,
   leafHash,
   type NodeReader,
   parseCheckpoint,
   parseReceipt,
+  type Receipt,
   treeRoot,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
-import { createTreeCache } from '../../ledger/tree-cache.ts';
 import { nodeSha256 } from '../../node/crypto.ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
-import { createChooser, isWholeLedger, type Selection } from './selection.ts';
+import { createChooser, isOutByPlace, isWholeLedger, type Selection } from './selection.ts';
 
 /** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
 export interface LedgerSource {
@@ -61,9 +60,11 @@ export interface Survey {
   /** Bytes of `receipts.jsonl`. */
   readonly lineBytes: number;
   readonly catalogs: ReadonlySet<string>;
-  /** Where the ledger changed its key: the first checkpoints of both keys. For a whole ledger only. */
+  /** Where the ledger changed its key: the first checkpoints of both keys. */
   readonly handovers: readonly StoredCheckpoint[];
-  /** Nodes of the tree, kept only where a proof is asked for. */
+  /** Sizes from which a proof of continuity goes with it. */
+  readonly continues: readonly number[];
+  /** The nodes of the tree that the proofs of this bundle are made of, and no others. */
   readonly nodes: NodeReader;
   readonly asSealed: boolean;
 }
@@ -97,36 +98,49 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
   const all = isWholeLedger(selection);
   const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
   const isChosen = createChooser(selection);
-  const tree =
-    coverage === 'partial' || (selection.continues ?? []).length > 0 ? createTreeCache(nodeSha256) : undefined;
+  const isOut = coverage === 'partial' ? isOutByPlace(selection) : (): boolean => false;
+  const handovers = new Map<number, StoredCheckpoint>();
+  const tree = createKeptNodes(nodeSha256);
+  for (const oldSize of selection.continues ?? []) tree.wantConsistency(oldSize, checkpoint.size);
   const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: createKeyHistory() };
-  let frontier = emptyFrontier;
   for await (const row of rowsOf(source, 0, checkpoint.size)) {
     if (E.isLeft(row)) return row;
     const { seq, bytes } = row.right;
-    const leaf = leafHash(nodeSha256, bytes);
-    frontier = appendLeaf(nodeSha256, frontier, leaf);
-    tree?.append(leaf);
     counting.lineBytes += bytes.length + 1;
+    if (isOut(seq) && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(KEY_ROTATED)) {
+      tree.append(leafHash(nodeSha256, bytes));
+      continue;
+    }
     const receipt = parseReceipt(bytes, nodeTextCodec);
-    const chosen = E.isRight(receipt) ? isChosen(receipt.right) : all;
+    const rotates = E.isRight(receipt) && namesKey(counting.keys, receipt.right);
+    if (rotates) {
+      const handover = await handoverBehind(source, seq, checkpoint.size);
+      if (E.isLeft(handover)) return handover;
+      if (handover.right !== undefined) {
+        handovers.set(handover.right.size, handover.right);
+        if (coverage === 'partial') tree.wantConsistency(handover.right.size, checkpoint.size);
+      }
+    }
+    // A part carries what names its keys too, or nobody could follow them.
+    const chosen = E.isRight(receipt) ? isChosen(receipt.right) || (rotates && coverage === 'partial') : all;
+    if (chosen && coverage === 'partial') tree.wantInclusion(checkpoint.size);
+    tree.append(leafHash(nodeSha256, bytes));
     if (E.isRight(receipt) && (chosen || coverage === 'whole')) counting.catalogs.add(receipt.right.catalog.digest);
     if (chosen) choose(counting, seq);
-    if (coverage === 'whole' && E.isRight(receipt)) counting.keys.follow(receipt.right);
   }
   if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
-  const { keys, ...counted } = counting;
-  const handovers = await handoversOf(source, keys.history, checkpoint.size);
-  if (E.isLeft(handovers)) return handovers;
+  const { keys: _, ...counted } = counting;
   return E.right({
     note,
     checkpoint,
     unsealed: Math.max(0, (head.right?.size ?? 0) - checkpoint.size),
     coverage,
     ...counted,
-    handovers: handovers.right,
-    nodes: tree?.read ?? (() => undefined),
-    asSealed: frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, frontier), checkpoint.root),
+    handovers: [...handovers.values()],
+    continues: continuesOf(selection, coverage === 'partial' ? [...handovers.keys()] : []),
+    nodes: tree.read,
+    asSealed:
+      tree.frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, tree.frontier), checkpoint.root),
   });
 };
 
@@ -150,25 +164,37 @@ const newestCheckpoint = async (
   return E.right({ note: found.note, checkpoint: checkpoint.right });
 };
 
-/** The first checkpoint behind each change of the key, but for the bundle's own. */
-const handoversOf = async (
+/** The sizes from which a proof of continuity is asked for: what the auditor may hold, and the hand-overs of a part. */
+const continuesOf = ({ continues = [] }: Selection, handovers: readonly number[]): readonly number[] => [
+  ...new Set([...continues, ...handovers]),
+];
+
+/** Whether a receipt names the key that seals from then on. */
+const namesKey = (keys: KeyFollower, receipt: Receipt): boolean => {
+  const before = keys.history.named.length;
+  keys.follow(receipt);
+  return keys.history.named.length > before;
+};
+
+/** The first checkpoint that covers a change of the key, found by halves; `undefined` if it is the bundle's own. */
+const handoverBehind = async (
   { store, ledger }: LedgerSource,
-  { named }: KeyHistory,
+  seq: number,
   size: number,
-): Promise<E.Either<string, readonly StoredCheckpoint[]>> => {
-  const found: StoredCheckpoint[] = [];
-  for (const [i, { seq }] of named.entries()) {
-    let first: StoredCheckpoint | undefined;
-    for (let atMost = Math.min(named[i + 1]?.seq ?? size, size); atMost > seq; ) {
-      const stored = detailOf(await store.checkpoint(ledger, atMost));
-      if (E.isLeft(stored)) return stored;
-      if (stored.right === undefined || stored.right.size <= seq) break;
+): Promise<E.Either<string, StoredCheckpoint | undefined>> => {
+  let first: StoredCheckpoint | undefined;
+  let [low, high] = [seq + 1, size - 1];
+  while (low <= high) {
+    const middle = Math.floor((low + high) / 2);
+    const stored = detailOf(await store.checkpoint(ledger, middle));
+    if (E.isLeft(stored)) return stored;
+    if (stored.right === undefined || stored.right.size <= seq) low = middle + 1;
+    else {
       first = stored.right;
-      atMost = first.size - 1;
+      high = first.size - 1;
     }
-    if (first !== undefined && first.size < size) found.push(first);
   }
-  return E.right(found);
+  return E.right(first);
 };
 
 interface Counting {

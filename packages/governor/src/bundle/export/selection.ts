@@ -33,6 +33,17 @@ export interface Selection {
 export const isWholeLedger = ({ from, to, incident, seqs }: Selection): boolean =>
   from === undefined && to === undefined && incident === undefined && seqs === undefined;
 
+/** Whether a place is enough to see that its receipt is not chosen: then nobody reads it. */
+export const isOutByPlace = ({ from, to, incident, seqs }: Selection): ((seq: number) => boolean) => {
+  // What followed from a receipt of an incident is chosen by it, so every receipt has to be looked at.
+  if (incident !== undefined) return () => false;
+  const places = seqs === undefined ? undefined : new Set(seqs);
+  return (seq) =>
+    (from !== undefined && owns(from, 'seq') && seq < from.seq) ||
+    (to !== undefined && owns(to, 'seq') && seq >= to.seq) ||
+    (places !== undefined && !places.has(seq));
+};
+
 /** Chooses receipts in their order: what follows from a chosen one names it, and is chosen too. */
 export const createChooser = (selection: Selection): ((receipt: Receipt) => boolean) => {
   const { from, to, incident } = selection;

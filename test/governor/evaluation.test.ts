@@ -1,0 +1,138 @@
+/** An evaluation changes sandboxes alone, and says of itself that it is one (M-01, M-04). */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHttpDoor } from '@tai-autonomics/adapter-http';
+import type { CatalogSource } from '@tai-autonomics/core';
+import { type Handler, memoryCredentials, mintCredential, resourceDirectory } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import { library } from '@tai-autonomics/packs';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectInMemory } from '../mcp/clients.ts';
+import { approve, approved, codes, decided, loaded, makeReady, people, right, startGovernor, TENANT } from './kit.ts';
+
+const { agent } = people();
+const [LIVE, SANDBOX] = ['payments', 'trial'] as const;
+const resources = right(
+  resourceDirectory({
+    [TENANT]: {
+      [LIVE]: { kind: 'service', environment: 'production' },
+      [SANDBOX]: { kind: 'service', environment: 'sandbox' },
+    },
+  }),
+);
+const pilot = { mode: 'eval', session: 'pilot-1' } as const;
+const rollback = (resource: string) => ({ action: 'trigger_rollback', resource });
+
+/** A catalog of a time when nothing kept evaluations from what is in production. */
+const careless: CatalogSource = {
+  ...library,
+  packs: library.packs.map((pack) => {
+    const { extend_pilot: _, ...actions } = pack.actions;
+    return { ...pack, actions };
+  }),
+};
+
+const start = async (source: CatalogSource = library) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tai-evaluation-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [world, log] = [join(folder, 'world.json'), join(folder, 'log')];
+  writeFileSync(world, '{}');
+  const armed: Handler = {
+    step: 'rollback',
+    module: new URL('./handlers.ts', import.meta.url).href,
+    export: 'deploys',
+    options: { world, log },
+  };
+  const setting = await startGovernor({ standing: pilot, catalogs: [loaded(source)], resources, handlers: [armed] });
+  onTestFinished(() => setting.governor.close());
+  await makeReady(setting);
+  return { setting, hasRun: () => existsSync(log), world: () => readFileSync(world, 'utf8') };
+};
+
+test('what is in production is refused, whoever approved it', async () => {
+  const { setting, hasRun } = await start();
+  expect(codes(await setting.governor.submit(agent, rollback(LIVE)))).toContain('eval_only_refusal');
+  expect(hasRun()).toBe(false);
+});
+
+test('an armed handler runs on a sandbox and on nothing else, whatever the catalog approves', async () => {
+  const { setting, hasRun, world } = await start(careless);
+  await approve(setting, rollback(LIVE));
+  const answer = decided(await setting.governor.submit(agent, rollback(LIVE)));
+  expect(answer).toMatchObject({ decision: { verdict: 'approve' }, outcome: { status: 'failed' } });
+  expect(JSON.stringify(answer.outcome?.result)).toContain('not a sandbox');
+  expect([hasRun(), world()]).toEqual([false, '{}']);
+  await approve(setting, rollback(SANDBOX));
+  await setting.governor.submit(agent, rollback(SANDBOX));
+  expect(hasRun()).toBe(true);
+});
+
+test('going live is one receipt: the evaluation ends with it, and nothing extends it', async () => {
+  const { setting } = await start();
+  const { governor, clock } = setting;
+  const { operator } = people();
+  const convert = {
+    action: 'convert_pilot',
+    resource: '*',
+    arguments: {
+      ledger: 'ledger.test/r1/c/0',
+      receipt: 7,
+      leaf: 'A'.repeat(43),
+      insurance: 'valid',
+      agreement: 'signed',
+    },
+  };
+  for (const person of [agent, people().owner])
+    expect(codes(await governor.submit(person, convert))).toContain('insufficient_privilege');
+  expect(approved(await governor.submit(operator, convert)).receipt.event).toBe('pilot_converted');
+  clock.now += 1;
+  expect(codes(await governor.submit(agent, rollback(SANDBOX)))).toContain('pilot_ended');
+  const extend = { action: 'extend_pilot', resource: '*', arguments: { until: '2026-12-24T00:00:00.000Z' } };
+  expect(codes(await governor.submit(operator, extend))).toEqual(['pilot_extended_already']);
+  expect(codes(await governor.submit(operator, convert))).toEqual(['pilot_converted_already']);
+});
+
+test('every answer over HTTP and MCP says NON-CONTRACTUAL, and none of a contractual deployment does', async () => {
+  for (const [standing, notice] of [
+    [pilot, 'NON-CONTRACTUAL'],
+    [undefined, undefined],
+  ] as const) {
+    const setting = await startGovernor({ resources, ...(standing === undefined ? {} : { standing }) });
+    onTestFinished(() => setting.governor.close());
+    await makeReady(setting);
+    const { credential, secretText } = mintCredential(systemRandom, { ...agent, scope: agent.scope });
+    const { governor } = setting;
+    const door = createHttpDoor({ governor, credentials: memoryCredentials([credential]) });
+    const key = { authorization: `Bearer ${secretText}`, 'content-type': 'application/json' };
+    const ask = async (path: string, body?: object, headers = key): Promise<readonly [string | null, unknown]> => {
+      const more = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+      const response = await door.fetch(new Request(`http://door.test${path}`, { headers, ...more }));
+      const text = await response.text();
+      return [response.headers.get('tai-notice'), text.startsWith('{') ? JSON.parse(text).notice : 'not JSON'];
+    };
+    const inHeader = notice ?? null;
+    for (const asked of [
+      rollback(LIVE),
+      { ...rollback(LIVE), preview: true },
+      { action: 'check_health', resource: '*' },
+    ])
+      expect([asked, await ask('/v1/actions', asked)]).toEqual([asked, [inHeader, notice]]);
+    for (const path of ['/v1/tools', '/v1/whoami', '/v1/ledger'])
+      expect([path, await ask(path)]).toEqual([path, [inHeader, notice]]);
+    for (const path of ['/nowhere', '/health', '/health/ready', '/openapi.json'])
+      expect([path, (await ask(path))[0]]).toEqual([path, inHeader]);
+
+    const { client, close } = await connectInMemory({ governor, caller: agent }, '2025-11-25');
+    expect((await client.listTools())._meta?.['tai-autonomics/notice']).toBe(notice);
+    for (const name of ['rollback_orchestrator', 'health_check']) {
+      const { structuredContent, content } = await client.callTool({ name, arguments: { resource: LIVE } });
+      expect((structuredContent as { readonly notice?: string }).notice).toBe(notice);
+      expect(JSON.stringify(content).includes('NON-CONTRACTUAL: ')).toBe(notice !== undefined);
+    }
+    await expect(client.callTool({ name: 'no_such_tool', arguments: {} })).rejects.toMatchObject({
+      data: notice === undefined ? expect.not.objectContaining({ notice: expect.anything() }) : { notice },
+    });
+    await close();
+  }
+});
