@@ -71,6 +71,19 @@ const tamper = (from: string, to: string): void => {
 };
 
 describe('tai export and tai verify', () => {
+  test('Ctrl-C during an export: one line, exit 2, and nothing is left behind', async () => {
+    for (const name of ['stopped', 'stopped.tar']) {
+      const before = process.listenerCount('SIGINT');
+      const running = exportWith(name);
+      while (process.listenerCount('SIGINT') === before) await new Promise((turn) => setImmediate(turn));
+      process.emit('SIGINT');
+      const { code, err } = await running;
+      expect({ code, err }).toEqual({ code: 2, err: 'tai: it was stopped; nothing is left behind\n' });
+      expect(readdirSync(work.dir).filter((file) => file.startsWith('stopped'))).toEqual([]);
+      expect(process.listenerCount('SIGINT')).toBe(before);
+    }
+  });
+
   test('a verification is remembered; a second one shows that it continues, and is as incomplete as the first', async () => {
     expect(await exportWith('first')).toMatchObject({ code: 0, err: '' });
     const first = await tai('verify', 'first', '--trust', 'trust', '--remember', 'memory.json');

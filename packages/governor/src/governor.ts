@@ -33,6 +33,7 @@ import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
+import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
@@ -235,7 +236,7 @@ const submitWith = (parts: Parts): Governor['submit'] => {
   const { closing, submitting, context } = parts;
   const { identity, onFault, onAnswered } = context;
   const refOf: Governor['refOf'] = (tenant, { type, id }) => identity.subject(tenant, type, id);
-  const submit = telling(decideWith(parts), refOf, onFault, onAnswered);
+  const submit = traced(telling(decideWith(parts), refOf, onFault, onAnswered));
   return (caller, asked) => {
     if (closing.signal.aborted)
       return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });
