@@ -29,10 +29,26 @@ export type AnswerTo<Q extends AnalysisQuestion> = AnalysisAnswers[Q['ask']];
 
 const HELD_MAX = 16;
 
-/** Answers questions; the catalogs that were asked about last stay compiled. Left: a catalog that does not load. */
-export const createAnalyst = (): ((
-  question: AnalysisQuestion,
-) => E.Either<string, AnalysisAnswers[keyof AnalysisAnswers]>) => {
+/**
+ * Answers questions; the catalogs that were asked about last stay compiled, and the same question has the same answer: catalogs
+ * are named by their digests. Left: a catalog that does not load.
+ */
+export const createAnalyst = (): ((question: AnalysisQuestion) => E.Either<string, AnyAnswer>) => {
+  const known = createRecentlyUsed<E.Either<string, AnyAnswer>>(ANSWERS_MAX);
+  const find = createSearch();
+  return (question) => {
+    const name = JSON.stringify(question, (member, value) => (member === 'text' ? undefined : value));
+    const answer = known.get(name) ?? find(question);
+    known.set(name, answer);
+    return answer;
+  };
+};
+
+type AnyAnswer = AnalysisAnswers[keyof AnalysisAnswers];
+
+const ANSWERS_MAX = 64;
+
+const createSearch = (): ReturnType<typeof createAnalyst> => {
   const held = createRecentlyUsed<LoadedCatalog>(HELD_MAX);
   const load = ({ digest, text }: Kept): E.Either<string, LoadedCatalog> => {
     const known = held.get(digest);

@@ -3,7 +3,7 @@
  * One thread serves a process, tenants by turns; it is started by the first question, and keeps no process alive.
  */
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
@@ -105,20 +105,26 @@ const startThread = (): Worker => {
   const isSource = import.meta.url.endsWith('.ts');
   const program = new URL(isSource ? './analysis-worker.ts' : './analysis-worker.js', import.meta.url);
   const worker = isSource
-    ? new Worker(TYPESCRIPT, {
+    ? new Worker(FROM_SOURCE, {
         eval: true,
         env: {},
-        workerData: { program: program.href, tsx: tsxOf() },
         execArgv: ['--conditions', '@tai-autonomics/source'],
+        workerData: { program: program.href, tsx: typescriptLoader() },
       })
-    : new Worker(fileURLToPath(program), { env: {}, execArgv: [] });
+    : new Worker(program, { env: {}, execArgv: [] });
   worker.unref();
   return worker;
 };
 
-const tsxOf = (): string => pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
-
-const TYPESCRIPT = `
+/** A thread takes no loader from its arguments in Node 20: it registers one. */
+const FROM_SOURCE = `
   const { workerData: { program, tsx } } = require('node:worker_threads');
   import(tsx).then(({ register }) => { register(); return import(program); });
 `;
+
+const typescriptLoader = (): string =>
+  pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  ).href;
