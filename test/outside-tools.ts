@@ -1,7 +1,7 @@
 /** Tools that other people wrote and that a check needs. A missing one skips the check, with its name as the reason. */
 import { spawnSync } from 'node:child_process';
 
-type Tool = 'bash' | 'curl' | 'go' | 'mkfifo' | 'openssl' | 'python3' | 'sha256sum';
+type Tool = 'bash' | 'curl' | 'go' | 'mkfifo' | 'openssl' | 'python3' | 'sha256sum' | 'tar';
 
 const known = new Map<Tool, boolean>();
 /** Tools that call their version a command. */

@@ -57,6 +57,10 @@ You find the form of an invariant in \`packages/packs/src/invariants.ts\` and, a
 \`examples/policy/invariants.jsonc\`. A test proves all of them in each build and writes this page. After a change
 of the catalog, run \`npx vitest run test/analysis/invariants.test.ts -u\`.
 
+An invariant is about one decision. That no sequence of approvals exceeds a quota, a budget, a pace or what may be
+open rests on counters as well: \`test/laws/capacity.test.ts\` plays sequences, and takes each counter away to see
+its law broken.
+
 | it is meant that | so | regions, at least | broken by the same action |
 | --- | --- | --- | --- |
 ${rows.join('\n')}

@@ -242,6 +242,45 @@ const rows: readonly Row[] = [
     says: /attic/,
   },
   {
+    note: 'a cell that is required and that nothing writes',
+    rule: 'cell_never_written',
+    severity: 'error',
+    spoil: (s) => {
+      at(rollback(s), 'cells')['ghost'] = { means: 'nothing', key: [], type: { type: 'boolean' } };
+      at(rollback(s), 'facts')['ghost'] = {
+        means: 'whether it was seen',
+        type: { type: 'boolean' },
+        origin: 'ledger',
+        cell: 'ghost',
+        key: [],
+        otherwise: false,
+      };
+      (at(rollback(s), 'actions', 'trigger_rollback')['requires'] as unknown[]).push({
+        code: 'deployment_not_stable',
+        means: 'no ghost was seen',
+        when: { fact: 'ghost', is: false },
+        remedy: { by: 'nobody', why: 'ghosts stay' },
+      });
+    },
+    where: 'facts.ghost.cell',
+    says: /no action writes the cell `ghost`/,
+  },
+  {
+    note: 'a cell that is written and that nothing reads',
+    rule: 'cell_never_read',
+    severity: 'warning',
+    spoil: (s) => {
+      at(rollback(s), 'cells')['attic'] = { means: 'nothing', key: [], type: { type: 'boolean' } };
+      (at(rollback(s), 'actions', 'trigger_rollback')['writes'] as unknown[]).push({
+        cell: 'attic',
+        key: [],
+        change: { set: true },
+      });
+    },
+    where: 'cells.attic',
+    says: /no fact reads it/,
+  },
+  {
     note: 'a code that nothing gives',
     rule: 'unused_code',
     severity: 'warning',

@@ -71,6 +71,19 @@ const tamper = (from: string, to: string): void => {
 };
 
 describe('tai export and tai verify', () => {
+  test('Ctrl-C during an export: one line, exit 2, and nothing is left behind', async () => {
+    for (const name of ['stopped', 'stopped.tar']) {
+      const before = process.listenerCount('SIGINT');
+      const running = exportWith(name);
+      while (process.listenerCount('SIGINT') === before) await new Promise((turn) => setImmediate(turn));
+      process.emit('SIGINT');
+      const { code, err } = await running;
+      expect({ code, err }).toEqual({ code: 2, err: 'tai: it was stopped; nothing is left behind\n' });
+      expect(readdirSync(work.dir).filter((file) => file.startsWith('stopped'))).toEqual([]);
+      expect(process.listenerCount('SIGINT')).toBe(before);
+    }
+  });
+
   test('a verification is remembered; a second one shows that it continues, and is as incomplete as the first', async () => {
     expect(await exportWith('first')).toMatchObject({ code: 0, err: '' });
     const first = await tai('verify', 'first', '--trust', 'trust', '--remember', 'memory.json');
@@ -183,7 +196,7 @@ describe('the memory of an auditor', () => {
   };
   const EMPTY_ROOT = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
-  test('two checkpoints that can not both be honest are written out as evidence of the fork', async () => {
+  test('two checkpoints that cannot both be honest are written out as evidence of the fork', async () => {
     bundleOf('fork', '', 0, EMPTY_ROOT);
     const other = signedNote(`${origin}\n0\n${Buffer.from(seedOf('x')).toString('base64')}\n`, key);
     writeFileSync(
@@ -252,7 +265,7 @@ describe('the memory of an auditor', () => {
   });
 });
 
-describe('what can not be done is one line and exit 2', () => {
+describe('what cannot be done is one line and exit 2', () => {
   test.for<{ note: string; argv: readonly string[]; says: string }>([
     { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable' },
     { note: 'no such trust file', argv: ['verify', 'first', '--trust', 'nowhere'], says: 'nowhere' },
@@ -359,7 +372,7 @@ test('verification needs no ledger, no key and no network: the bundle and the tr
   ];
   // A network namespace of its own has no interface that is up: nothing could be reached.
   const isolated = spawnSync('unshare', ['-rn', 'true']).status === 0;
-  if (!isolated) skip('unshare can not make a network namespace here');
+  if (!isolated) skip('unshare cannot make a network namespace here');
   const ran = spawnSync('unshare', ['-rn', process.execPath, ...args], {
     cwd: alone,
     encoding: 'utf8',

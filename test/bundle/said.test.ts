@@ -1,7 +1,9 @@
 /** What a report says to a person where no single receipt is to blame: the step, and the file. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../outside-tools.ts';
 import { type Evidence, exportTo, makeEvidence, verifyAt, workFolder } from './evidence.ts';
 
 const work = workFolder();
@@ -11,6 +13,20 @@ beforeAll(async () => {
   evidence = await makeEvidence(work.path());
 });
 afterAll(work.remove);
+
+test('packed from inside its folder, as tar -C B . does, it is read, and how it was spelt is said', async (context) => {
+  needs(context, 'tar');
+  const path = work.path();
+  await exportTo(evidence.source, path);
+  const archive = `${path}.tar`;
+  const { status } = spawnSync('tar', ['--format=ustar', '-C', path, '-cf', archive, '.']);
+  expect(status).toBe(0);
+  const report = await verifyAt(archive, { trust: evidence.trust });
+  expect(report).toMatchObject({ overall: 'incomplete', findings: [], manifest: { manifest: 'holds' } });
+  expect(report.unchecked.map(({ sentence }) => sentence)).toContain(
+    'What is no part of a bundle was passed over: ./.',
+  );
+});
 
 describe('a bundle of which one file was touched', () => {
   test.for([

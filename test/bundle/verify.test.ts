@@ -500,9 +500,14 @@ describe('facts are detected again from the raw input that the bundle carries', 
     await exportTo({ ...story.source, evidence: async () => raw }, path, { to: { seq: 9 } });
   });
 
-  test('the same facts: counted', async () => {
+  test('the same facts: counted, and whether the raw input is what was there to be seen is the issuer’s word', async () => {
     const report = await verifyAt(path, { detectors: [detectorOf(seen)] });
     expect(report).toMatchObject({ findings: [], detected: { again: 3, notAvailable: 0 } });
+    expect(report.unchecked).toContainEqual({
+      what: 'evidence',
+      sentence: "The issuer's word: that the raw inputs of 3 facts are what was there to be seen.",
+      open: false,
+    });
   });
 
   test.for<{ note: string; facts: Readonly<Record<string, Value>>; seenAt?: () => number }>([
@@ -513,6 +518,23 @@ describe('facts are detected again from the raw input that the bundle carries', 
     const report = await verifyAt(path, { detectors: [{ ...detectorOf(facts), ...more }] });
     expect(report).toMatchObject({ overall: 'falsified', firstBad: { seq: 7 } });
     expect(report.firstBad?.why).toMatch(/is not what world@3 finds in its raw input/);
+  });
+
+  test('a detector that says that it would take too many steps is not asked: not checked, open, and never falsified', async () => {
+    let asked = 0;
+    const slow = (steps: number): RawDetector => ({
+      ...detectorOf(seen),
+      steps: () => steps,
+      detect: () => {
+        asked += 1;
+        return E.right(seen);
+      },
+    });
+    const report = await verifyAt(path, { detectors: [slow(100_000_001)] });
+    expect(report).toMatchObject({ overall: 'incomplete', findings: [], detected: { again: 0, notAvailable: 3 } });
+    expect(report.unchecked.some(({ what, open }) => what === 'evidence' && open)).toBe(true);
+    expect(asked).toBe(0);
+    expect(await verifyAt(path, { detectors: [slow(100_000_000)] })).toMatchObject({ detected: { again: 3 } });
   });
 
   test.for([

@@ -23,6 +23,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'credentials rotate 0': 'credentials.test.ts: a rotated key is another of the same holder',
   'keys revoke 0': '../keys/command-line.test.ts: new, rotate, revoke, list',
   'verify 0': '../bundle/command-line.test.ts: a checkpoint that came by another way makes it complete',
+  'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
+  'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
 
@@ -35,6 +37,7 @@ const RARE = [
   'prove 4',
   'operator resume 3',
   'operator replay 1',
+  'operator convert-pilot 1',
   'demo 1',
   'serve 1',
   'diff 4',

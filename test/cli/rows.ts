@@ -178,6 +178,7 @@ export const ROWS: readonly Row[] = [
   row('within 90 days', 0, 'operator', 'extend-pilot', ...acme, '--until', inThreeWeeks),
   row('a tenant without a ledger', 1, 'operator', 'extend-pilot', ...nobody, '--until', inThreeWeeks),
   row('no instant', 2, 'operator', 'extend-pilot', ...acme),
+  row('a tenant that goes on in an evaluation', 2, 'operator', 'convert-pilot', ...acme, '--live', '.tai'),
   row(
     'a pilot that is extended into the past',
     3,

@@ -339,7 +339,7 @@ const action = (d: Dice, n: Names, code: string): Json => {
   const least = effect === 'external' || effect === 'contractual' ? 1 : 0;
   const names = args.map(([name]) => name);
   const requires = d.times(least + d.below(4), (i) => ({
-    code: d.chance(80) ? code : d.pick(['approval_missing', 'expired', 'spec_version_unknown']),
+    code: d.chance(80) ? code : d.pick(['approval_expired', 'expired', 'suspended']),
     means: `requirement ${i}`,
     ...requirement(d, within, names),
   }));

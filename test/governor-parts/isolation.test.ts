@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { localWorld, parseConfig } from '@tai-autonomics/cli';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import type { Handler } from '@tai-autonomics/governor';
-import { type IsolationWiring, isolationCases, isolationSuite } from '@tai-autonomics/governor/testing';
+import {
+  type IsolationWiring,
+  isolationCases,
+  isolationReport,
+  isolationSuite,
+} from '@tai-autonomics/governor/testing';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -149,7 +154,9 @@ const forgetful = async (): Promise<IsolationWiring> => {
 };
 
 test('a wiring that forgets the tenant is told by every promise but the first', async () => {
-  const failed: number[] = [];
-  for (const [n, { run }] of isolationCases.entries()) await run(await forgetful()).catch(() => failed.push(n));
-  expect(failed).toEqual([1, 2, 3]);
+  const report = await isolationReport(forgetful);
+  expect(report.map(({ note }) => note)).toEqual(isolationCases.map(({ note }) => note));
+  expect(report.map(({ holds }) => holds)).toEqual([true, false, false, false]);
+  for (const { holds, why } of report) expect(typeof why).toBe(holds ? 'undefined' : 'string');
+  expect(JSON.parse(JSON.stringify(report))).toEqual(report);
 });

@@ -9,7 +9,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectInMemory } from '../mcp/clients.ts';
-import { approve, codes, decided, loaded, makeReady, people, right, startGovernor, TENANT } from './kit.ts';
+import { approve, approved, codes, decided, loaded, makeReady, people, right, startGovernor, TENANT } from './kit.ts';
 
 const { agent } = people();
 const [LIVE, SANDBOX] = ['payments', 'trial'] as const;
@@ -66,6 +66,31 @@ test('an armed handler runs on a sandbox and on nothing else, whatever the catal
   await approve(setting, rollback(SANDBOX));
   await setting.governor.submit(agent, rollback(SANDBOX));
   expect(hasRun()).toBe(true);
+});
+
+test('going live is one receipt: the evaluation ends with it, and nothing extends it', async () => {
+  const { setting } = await start();
+  const { governor, clock } = setting;
+  const { operator } = people();
+  const convert = {
+    action: 'convert_pilot',
+    resource: '*',
+    arguments: {
+      ledger: 'ledger.test/r1/c/0',
+      receipt: 7,
+      leaf: 'A'.repeat(43),
+      insurance: 'valid',
+      agreement: 'signed',
+    },
+  };
+  for (const person of [agent, people().owner])
+    expect(codes(await governor.submit(person, convert))).toContain('insufficient_privilege');
+  expect(approved(await governor.submit(operator, convert)).receipt.event).toBe('pilot_converted');
+  clock.now += 1;
+  expect(codes(await governor.submit(agent, rollback(SANDBOX)))).toContain('pilot_ended');
+  const extend = { action: 'extend_pilot', resource: '*', arguments: { until: '2026-12-24T00:00:00.000Z' } };
+  expect(codes(await governor.submit(operator, extend))).toEqual(['pilot_extended_already']);
+  expect(codes(await governor.submit(operator, convert))).toEqual(['pilot_converted_already']);
 });
 
 test('every answer over HTTP and MCP says NON-CONTRACTUAL, and none of a contractual deployment does', async () => {

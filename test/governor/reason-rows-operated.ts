@@ -71,6 +71,18 @@ const extension = (untilMs: number): Proposal => ({
   arguments: { until: at(untilMs) },
 });
 
+const conversion: Proposal = {
+  action: 'convert_pilot',
+  resource: '*',
+  arguments: {
+    ledger: 'ledger.test/r1/c/0',
+    receipt: 7,
+    leaf: 'A'.repeat(43),
+    insurance: 'valid',
+    agreement: 'signed',
+  },
+};
+
 export const OPERATED_ROWS: readonly Row[] = [
   {
     code: 'eval_only_refusal',
@@ -105,6 +117,35 @@ export const OPERATED_ROWS: readonly Row[] = [
     asks: extension(90 * DAY_MS + 1),
     next: 'request',
     better: { until: at(90 * DAY_MS) },
+  },
+  {
+    code: 'pilot_converted_already',
+    note: 'it went live',
+    mode: 'eval',
+    first: (stage) => given(stage, 'operator', conversion),
+    ...byOperator,
+    asks: conversion,
+    next: 'none',
+  },
+  { code: 'not_an_evaluation', note: 'a contract is ended as one', ...byOperator, asks: conversion, next: 'none' },
+  {
+    code: 'quarantine_too_wide',
+    note: 'everything at once',
+    by: 'owner',
+    asks: { action: 'quarantine_resource', resource: '*', arguments: { finding: 'it lost data' } },
+    next: 'none',
+  },
+  {
+    code: 'quarantined',
+    note: 'it lost data',
+    first: (stage) =>
+      given(stage, 'owner', {
+        action: 'quarantine_resource',
+        resource: SERVICE,
+        arguments: { finding: 'it lost data' },
+      }),
+    ...asks,
+    next: 'authority',
   },
   {
     code: 'tenant_suspended',

@@ -166,6 +166,22 @@ test('a quota of 0 approves nothing, and another plan would', () => {
   });
 });
 
+test('every cell that an action of the shipped catalog looks at is written by some action of it', () => {
+  const actions = [...shipped.actions.values()];
+  const written = new Set(
+    actions.flatMap(({ action: { writes, does } }) => {
+      const after = 'after' in does ? Object.values(does.after).flatMap((one) => one.writes) : [];
+      return [...writes, ...after].map(({ cell }) => cell);
+    }),
+  );
+  const looked = new Set(actions.flatMap(({ facts }) => facts));
+  const read = [...looked].flatMap((id) => {
+    const fact = shipped.facts.get(id);
+    return fact?.origin === 'ledger' ? [fact.cell] : [];
+  });
+  expect(read.filter((cell) => !written.has(cell))).toEqual([]);
+});
+
 test('every cell that the capacity gate looks at is written by some action of the shipped catalog', () => {
   const written = new Set([...shipped.actions.values()].flatMap(({ action }) => action.writes.map(({ cell }) => cell)));
   for (const cell of [

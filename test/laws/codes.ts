@@ -89,6 +89,20 @@ export const produced: readonly Produced[] = [
     next: 'none',
   },
   {
+    code: 'pilot_converted_already',
+    note: 'the tenant went live',
+    action: 'convert_pilot',
+    over: state({ pilot_converted_to: 'ledger.test/r1/c/0' }),
+    next: 'none',
+  },
+  {
+    code: 'not_an_evaluation',
+    note: 'the ledger is contractual',
+    action: 'convert_pilot',
+    over: { mode: 'contractual' },
+    next: 'none',
+  },
+  {
     code: 'pilot_period_invalid',
     note: 'until now',
     action: 'extend_pilot',
@@ -112,7 +126,7 @@ export const produced: readonly Produced[] = [
   rollback('insufficient_privilege', 'another kind of subject', { intent: { subject: { type: 'user' } } }, 'request'),
   rollback('andon_open', 'for the resource', state({ andon: { res_svc: 'high' } }), 'authority'),
   rollback('andon_open', 'for the whole tenant', state({ andon: { '*': 'high' } }), 'authority'),
-  rollback('quarantined', 'the resource is in quarantine', state({ quarantine: { res_svc: true } }), 'none'),
+  rollback('quarantined', 'the resource is in quarantine', state({ quarantine: { res_svc: true } }), 'authority'),
   rollback('ledger_closed', 'the ledger has ended', state({ ledger_status: 'closed' }), 'none'),
   rollback(
     'quota_exceeded',
@@ -128,6 +142,13 @@ export const produced: readonly Produced[] = [
     state({ budget_spent: 9, budget_limit: 9, budget_resets_at: SOON }),
     'time',
   ),
+  {
+    code: 'quarantine_too_wide',
+    note: 'the whole tenant',
+    action: 'quarantine_resource',
+    over: { intent: { resource: { id: '*', ref: '*' } } },
+    next: 'none',
+  },
   {
     code: 'andon_too_wide',
     note: 'an agent stops the whole tenant',
@@ -475,7 +496,7 @@ export const produced: readonly Produced[] = [
   },
   {
     code: 'iam_service_unreachable',
-    note: 'the policy can not be read',
+    note: 'the policy cannot be read',
     action: 'remediate_drift',
     over: saw('remediate_drift', 'iam_reachable', { value: false }),
     next: 'world',
@@ -506,8 +527,6 @@ export const produced: readonly Produced[] = [
 ];
 
 export const impossible: readonly Impossible[] = [
-  { code: 'approval_missing', why: 'rollbacks and remediations say it with codes of their own' },
-  { code: 'spec_version_unknown', why: 'no shipped action looks at a specification' },
   { code: 'pack_prerequisite_missing', why: 'every shipped pack requires only what is always on' },
   { code: 'pack_conflict', why: 'no shipped pack excludes another' },
 ];

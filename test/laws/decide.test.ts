@@ -331,7 +331,7 @@ describe('a refusal stays a refusal', () => {
       const catalog = compiled(source);
       const o = altered(d, catalog, observationOf(d, catalog));
       const more = {
-        code: 'approval_missing',
+        code: 'approval_expired',
         means: 'more',
         when: condition(d, names),
         remedy: { by: 'nobody', why: 'because' },
@@ -485,7 +485,7 @@ test('the input is never mutated', () => {
   expect(E.isRight(parseObservation(shipped, document))).toBe(true);
 });
 
-test('what a decision shares with its catalog can not be changed', () => {
+test('what a decision shares with its catalog cannot be changed', () => {
   const isHard = (x: unknown): boolean =>
     typeof x !== 'object' || x === null || (Object.isFrozen(x) && Object.values(x).every(isHard));
   expect(isHard(shipped.source)).toBe(true);

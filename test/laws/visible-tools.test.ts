@@ -6,6 +6,7 @@ import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { compiled, shipped } from '../fixtures/tenant.ts';
 import { right } from '../receipt/fixture.ts';
+import { hasItsTurn } from '../runs.ts';
 
 /** The shipped catalog with every pack always on: what was bought hides nothing. */
 const all = compiled({ ...library, packs: library.packs.map((pack) => ({ ...pack, always: true })) });
@@ -28,11 +29,48 @@ const isEverApproved = (action: string, type: string, scope: readonly Role[]): b
 const inTools = library.packs.flatMap(({ tools }) => tools.flatMap(({ actions }) => actions));
 
 test.for(TYPES)('an action is visible to %s exactly if some state approves it for the credential', (type) => {
-  for (const id of inTools) {
+  const asked = inTools.flatMap((id) => {
     const roles = shipped.actions.get(id)?.action.roles ?? [];
-    for (const scope of [roles, roles.slice(1)]) {
-      const visible = visibleTools(all, emptyState, { type, scope }).some(({ actions }) => actions.includes(id));
-      expect([id, scope, visible]).toEqual([id, scope, isEverApproved(id, type, scope)]);
-    }
+    return (roles.length === 0 ? [roles] : [roles, roles.slice(1)]).map((scope) => [id, scope] as const);
+  });
+  for (const [id, scope] of asked.filter((_, n) => hasItsTurn(n))) {
+    const visible = visibleTools(all, emptyState, { type, scope }).some(({ actions }) => actions.includes(id));
+    expect([id, scope, visible]).toEqual([id, scope, isEverApproved(id, type, scope)]);
   }
+});
+
+/** What no tool offers over MCP: acts of people about people, papers, limits and the ledger itself, by HTTP and `tai submit`. */
+const NO_TOOL = [
+  'accept_ownership',
+  'approve_lockout',
+  'break_glass',
+  'clear_andon',
+  'close_ledger',
+  'grant_relation',
+  'grant_role',
+  'pin_catalog',
+  'purge_disclosures',
+  'quarantine_resource',
+  'record_msa',
+  'register_approver_key',
+  'register_subject',
+  'release_quarantine',
+  'require_signatures',
+  'retire_approver_key',
+  'review_break_glass',
+  'revoke_relation',
+  'revoke_role',
+  'set_disclosure',
+  'set_limits',
+  'set_throttle_policy',
+  'transfer_ownership',
+  'unpin_catalog',
+];
+
+test('every action that somebody of a tenant may take is a tool over MCP, or is named, and none of these is an agent’s', () => {
+  const offered = new Set(inTools);
+  const ofTenants = [...shipped.actions].filter(([, { action }]) => TYPES.some((type) => action.who.includes(type)));
+  const without = ofTenants.filter(([id]) => !offered.has(id));
+  expect(without.map(([id]) => id).sort()).toEqual(NO_TOOL);
+  expect(without.filter(([, { action }]) => action.who.includes('agent'))).toEqual([]);
 });

@@ -44,7 +44,7 @@ const refusal: Decision = {
   reasons: [
     {
       gate: 'precondition',
-      code: 'spec_version_unknown',
+      code: 'evidence_missing',
       means: 'it is allowed by the second version',
       facts: [],
       next: { kind: 'none', why: 'the second version knows no way' },
@@ -104,7 +104,7 @@ const movedUp = async (): Promise<{ readonly setting: Setting; readonly from: nu
   approved(await governor.submit(agent, health));
   approved(await governor.submit(system, moveTo(2)));
   const from = (await ledgerOf(setting)).length;
-  for (let n = 0; n < 3; n++) expect(codes(await governor.submit(agent, health))).toEqual(['spec_version_unknown']);
+  for (let n = 0; n < 3; n++) expect(codes(await governor.submit(agent, health))).toEqual(['evidence_missing']);
   return { setting, from };
 };
 
@@ -133,7 +133,7 @@ describe('a governor whose ledger moves up', () => {
     const { setting, from } = await movedUp();
     expect(await semanticsIn(setting)).toEqual([...Array.from({ length: from }, () => 1), 2, 2, 2]);
     const preview = right(await setting.governor.preview(agent, health));
-    expect(preview).toMatchObject({ verdict: 'refuse', reasons: [{ code: 'spec_version_unknown' }] });
+    expect(preview).toMatchObject({ verdict: 'refuse', reasons: [{ code: 'evidence_missing' }] });
   });
 
   test('does so in the same append too', async () => {
@@ -171,8 +171,8 @@ describe('a governor whose ledger moves up', () => {
       },
     };
     const again = await restart(setting, { engines: new Map([...ENGINES, [2, watching]]) });
-    expect(codes(await again.governor.submit(agent, health))).toEqual(['spec_version_unknown']);
-    expect(codes(await again.governor.submit(agent, health))).toEqual(['spec_version_unknown']);
+    expect(codes(await again.governor.submit(agent, health))).toEqual(['evidence_missing']);
+    expect(codes(await again.governor.submit(agent, health))).toEqual(['evidence_missing']);
     expect(seen).toEqual([3, 4]);
     expect((await semanticsIn(again)).slice(-3)).toEqual([2, 2, 2]);
     approved(await again.governor.submit(system, moveTo(1)));
@@ -190,7 +190,7 @@ describe('a governor whose ledger moves up', () => {
       detail: 'at writes.engine_semantics: expected a version of the engine that is here: 1, 2',
     });
     expect(await ledgerOf(setting)).toHaveLength(before);
-    expect(codes(await setting.governor.submit(agent, health))).toEqual(['spec_version_unknown']);
+    expect(codes(await setting.governor.submit(agent, health))).toEqual(['evidence_missing']);
   });
 
   test('does not go on with a ledger of which it lacks a version, not even right after the move', async () => {

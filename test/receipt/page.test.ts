@@ -86,6 +86,7 @@ const IN_CODE: readonly (readonly [of: string, at: number, file: string, constan
   ['catalogs that are', 0, 'governor/src/bundle/bundle-files.ts', 'COMPILED_BYTES_ALL'],
   ['parts into which', 0, 'core/src/compile/scope.ts', 'Math.max\\('],
   ['readings of one raw', 0, 'governor/src/bundle/verify/detected-facts.ts', 'READS_MAX'],
+  ['steps of detectors', 0, 'governor/src/bundle/verify/detected-facts.ts', 'STEPS_MAX'],
   ['actions open', 0, 'core/src/ledger/rederive.ts', 'OPEN_MAX'],
   ['of them, compared', 0, 'core/src/ledger/rederive.ts', 'STANDING_MAX'],
   ['refusals that', 0, 'core/src/ledger/named-refusals.ts', 'REFUSALS_MAX'],

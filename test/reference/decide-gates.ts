@@ -315,7 +315,18 @@ const stop = (at: Place): readonly Requirement[] => {
       'quarantined',
       'the resource is not in quarantine',
       { fact: 'quarantined', is: false },
-      { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
+      knows(at, 'release_quarantine')
+        ? {
+            by: 'authority',
+            who: { type: 'user', relation: 'owner' },
+            submit: {
+              action: 'release_quarantine',
+              resource: { fact: 'resource' },
+              arguments: {},
+              choose: [{ argument: 'finding' }],
+            },
+          }
+        : { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
     ),
   ];
 };

@@ -2,6 +2,7 @@
 export type { Answer, AnswerReason } from './demo/answer.ts';
 export { httpActor, marketplaceActor, type Send } from './demo/doors.ts';
 export { type Actor, chooseValue, type DriverPorts, solve, type Told } from './demo/driver.ts';
+export { type Insurer, makeInsurer } from './demo/insurer.ts';
 export { discardEdits, editInPlace, makeRepository } from './demo/world.ts';
 export { parseConfig } from './deployment/config.ts';
 export { type EvalPlaces, evalHandlers } from './deployment/eval-handlers.ts';

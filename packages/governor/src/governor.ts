@@ -28,10 +28,12 @@ import { OPERATOR } from './ledger/operator.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
+import type { LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
+import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
@@ -74,7 +76,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
 const obstacles = (options: GovernorOptions): readonly string[] => {
   const faults = wiringFaults(options);
   if (faults.length > 0) return faults;
-  const { standing, catalogs, clock, observers, engines } = options;
+  const { standing, catalogs, clock, observers, engines, store } = options;
   const nameless = observers.filter(({ source }) => source.includes('/') || !isDisclosureName(`evidence/x/${source}`));
   const approved = selfTest(catalogs[0].catalog, standing.mode);
   const ended =
@@ -87,8 +89,17 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...(engines?.has(SEMANTICS) === false
       ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
-    ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} can not be named in a receipt`),
+    ...volatile(store, catalogs[0].catalog),
+    ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
+};
+
+/** Packs that need what is appended to stay, over a store that says that it keeps nothing. */
+const volatile = ({ storage }: Pick<LedgerStore, 'storage'>, catalog: Catalog): readonly string[] => {
+  const needing = [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append');
+  return storage !== 'none' || needing.length === 0
+    ? []
+    : [`the store keeps nothing, and ${needing.map(({ pack_id }) => pack_id).join(', ')} need durable_append`];
 };
 
 /** What a credential says of whoever asks. */
@@ -225,7 +236,7 @@ const submitWith = (parts: Parts): Governor['submit'] => {
   const { closing, submitting, context } = parts;
   const { identity, onFault, onAnswered } = context;
   const refOf: Governor['refOf'] = (tenant, { type, id }) => identity.subject(tenant, type, id);
-  const submit = telling(decideWith(parts), refOf, onFault, onAnswered);
+  const submit = traced(telling(decideWith(parts), refOf, onFault, onAnswered));
   return (caller, asked) => {
     if (closing.signal.aborted)
       return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });
@@ -336,5 +347,5 @@ const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
 const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<readonly string[]> => {
   if (catalogStore === undefined) return [];
   const written = await Promise.all(catalogs.map(({ text }) => catalogStore.write(text)));
-  return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog can not be kept: ${answer.left.detail}`] : []));
+  return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog cannot be kept: ${answer.left.detail}`] : []));
 };

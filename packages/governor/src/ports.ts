@@ -92,6 +92,11 @@ export interface LedgerStore {
   /** The checkpoint with the largest size `≤ atMost`. */
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
+  /**
+   * What it keeps: `durable_append` is what survives the machine when `append` answers. A governor does not start on a store that
+   * says less than its packs need (`storage`); one that says nothing is the host's word.
+   */
+  readonly storage?: 'none' | 'durable_append';
   /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
   probe?(): Answer<void>;
   close(): Promise<void>;

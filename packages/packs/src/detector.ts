@@ -14,5 +14,7 @@ export interface Detector {
   readonly facts: readonly FactId[];
   /** When the raw evidence itself says that it was seen, in milliseconds since the Unix epoch; absent where it can't say. */
   seenAt?(raw: unknown): number | undefined;
+  /** An upper bound of the steps that detecting takes, where that is not linear in the size of the evidence. */
+  steps?(raw: unknown): number;
   detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Value>>>;
 }

@@ -143,7 +143,7 @@ const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<reado
   if (E.isLeft(opened)) return opened;
   const note = await opened.right.governor.seal(tenant);
   await opened.right.close();
-  return E.isLeft(note) ? E.left([`${tenant} can not be sealed: ${note.left.detail}`]) : E.right(undefined);
+  return E.isLeft(note) ? E.left([`${tenant} cannot be sealed: ${note.left.detail}`]) : E.right(undefined);
 };
 
 /** Shows how far an export is to whoever waits, and lets Ctrl-C end it without leaving anything behind. */
@@ -152,17 +152,18 @@ const watched = async <A>(
   { store, ledger }: LedgerSource,
   act: (watch: NonNullable<LedgerSource['watch']>) => Promise<A>,
 ): Promise<A> => {
-  const head = await store.head(ledger);
-  // A ledger is read twice: to survey it, and to write it.
-  const all = 2 * Math.max(1, E.isRight(head) ? (head.right?.size ?? 0) : 0);
   const progress = createProgress(io);
   let [read, stopped] = [0, false];
   const stop = (): void => {
     stopped = true;
   };
+  // Before anything is made that would be left behind.
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
+    const head = await store.head(ledger);
+    // A ledger is read twice: to survey it, and to write it.
+    const all = 2 * Math.max(1, E.isRight(head) ? (head.right?.size ?? 0) : 0);
     return await act({
       onRead: (receipts) => {
         read += receipts;
@@ -179,9 +180,10 @@ const watched = async <A>(
 
 const write = async (io: Io, options: ExportOptions, selection: Selection, source: LedgerSource): Promise<ExitCode> => {
   const target = resolve(io.cwd, options.output);
-  const sink = await (target.endsWith('.tar') ? tarSink(target) : folderSink(target));
-  if (E.isLeft(sink)) return unreadable(io, sink.left);
-  const exported = await watched(io, source, (watch) => exportBundle({ ...source, watch }, selection, sink.right));
+  const exported = await watched(io, source, async (watch) => {
+    const sink = await (target.endsWith('.tar') ? tarSink(target) : folderSink(target));
+    return E.isLeft(sink) ? sink : exportBundle({ ...source, watch }, selection, sink.right);
+  });
   if (E.isLeft(exported)) return unreadable(io, exported.left);
   if (options.json === true) printJson(io, { output: target, ...exported.right });
   else io.out(describe(io, options.output, exported.right));

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Asked, loadCatalog } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
+import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
@@ -14,6 +15,7 @@ interface OperatorOptions extends Local {
   readonly finding?: string;
   readonly until?: string;
   readonly owner?: string;
+  readonly live?: string;
 }
 
 /** Adds the verbs of the operator. */
@@ -42,6 +44,9 @@ export const registerOperator: Register = (program, io, exit) => {
       const { until } = options;
       exit(await ask(io, options, { action: 'extend_pilot', resource: '*', arguments: { until } }));
     });
+  verb('convert-pilot', 'end an evaluation; its tenant goes on under a contract')
+    .requiredOption('--live <dir>', 'the folder of the contractual deployment')
+    .action(async (options: OperatorOptions) => exit(await convert(io, options)));
   verb('restore-owner', 'make a user an owner of a tenant whose owners are gone')
     .requiredOption('--owner <user:id>', 'who becomes an owner')
     .requiredOption('--why <why>', 'access_lost, owner_left or named_wrongly')
@@ -72,6 +77,45 @@ const ask = (io: Io, options: OperatorOptions, asked: Asked): Promise<ExitCode> 
     const caller = { tenant: options.tenant, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
     return tell(io, await governor.submit(caller, asked), options.json === true);
   });
+
+/** What the contractual ledger says of itself, with the receipt by which it does. */
+interface Live {
+  readonly ledger: string;
+  readonly receipt: number;
+  readonly leaf: string;
+  readonly insurance: unknown;
+  readonly agreement: unknown;
+}
+
+/** Asks the contractual deployment how it is: its own receipt shows that it is insured, and that the tenant agreed. */
+const lookLive = async ({ governor }: LocalDeployment, tenant: string): Promise<E.Either<string, Live>> => {
+  const caller = { tenant, subject: { type: 'service', id: 'operator' }, scope: [] } as const;
+  const answer = await governor.submit(caller, { action: 'check_health', resource: '*' });
+  if (!answer.decided) return E.left(`not decided: ${answer.why}: ${answer.detail}`);
+  const found = answer.outcome?.result as Readonly<Record<string, unknown>> | undefined;
+  const { mode, insurance, agreement } = found ?? {};
+  if (mode !== 'contractual') return E.left('it is not contractual');
+  if (insurance !== 'valid' || agreement !== 'signed')
+    return E.left(`its insurance is ${String(insurance)}, and its agreement is ${String(agreement)}`);
+  const { origin: ledger, seq: receipt, leaf } = answer.receipt;
+  return E.right({ ledger, receipt, leaf, insurance, agreement });
+};
+
+/** One receipt in the evaluation's ledger: from then on the tenant goes on in the other one. */
+const convert = async (io: Io, options: OperatorOptions): Promise<ExitCode> => {
+  const { live = '', tenant } = options;
+  const found: Live[] = [];
+  const asked = await withLocal(io, live, async (deployment) => {
+    const looked = await lookLive(deployment, tenant);
+    if (E.isLeft(looked)) return unreadable(io, `${live}: ${looked.left}`);
+    found.push(looked.right);
+    return EXIT.ok;
+  });
+  const [shown] = found;
+  return shown === undefined
+    ? asked
+    : ask(io, options, { action: 'convert_pilot', resource: '*', arguments: { ...shown } });
+};
 
 /** Writes the catalog to the deployment's store, where it stays, and lets it decide. */
 const activate = async (io: Io, file: string, options: OperatorOptions): Promise<ExitCode> => {

@@ -33,6 +33,8 @@ const TOLD_BY = {
   keep_purchases: { cell: 'entitlement_purchased_at' },
   /** A refusal by role names the missing roles. It has no action of its own, and came with the limits. */
   name_missing_roles: { action: 'set_limits' },
+  /** An owner can release what is in quarantine. */
+  release_quarantine: { action: 'release_quarantine' },
   /** The operator can suspend a tenant, and resume it. */
   suspend_tenants: { action: 'suspend_tenant' },
 } as const;

@@ -64,7 +64,18 @@ const stops = (placed: Placed): readonly Requirement[] => [
     code: 'quarantined',
     means: 'the resource is not in quarantine',
     when: { fact: 'quarantined', is: false },
-    remedy: { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
+    remedy: isAble(placed.source, 'release_quarantine')
+      ? {
+          by: 'authority',
+          who: { type: 'user', relation: 'owner' },
+          submit: {
+            action: 'release_quarantine',
+            resource: { fact: 'resource' },
+            arguments: {},
+            choose: [{ argument: 'finding' }],
+          },
+        }
+      : { by: 'nobody', why: 'no action of this catalog releases a quarantine' },
   },
 ];
 

@@ -13,6 +13,8 @@ export interface RawDetector {
   readonly facts: readonly FactId[];
   /** When the raw evidence itself says that it was seen; absent where it can't say. */
   seenAt?(raw: unknown): number | undefined;
+  /** An upper bound of the steps that detecting takes; absent where that is linear in the size of the evidence. */
+  steps?(raw: unknown): number;
   detect(raw: unknown): E.Either<string, Readonly<Record<FactId, Wire>>>;
 }
 

@@ -23,6 +23,7 @@ export const health: ReadStep = async (_step, { mode, state, catalog, at, ledger
     insurance: insuranceAt(state, at),
     agreement: agreementAt(state, at),
     openActions: state.open.size,
+    ...ownerRestored(state),
   });
 
 /** The read step `support_model` (D-02, D-47). */
@@ -46,6 +47,12 @@ export const supportModel: ReadStep = async (_step, { mode }) =>
     ],
     ...noticeOf(mode),
   });
+
+/** When the operator last made somebody an owner, so that a tenant sees it; absent where it never did. */
+const ownerRestored = (state: State): { readonly ownerRestoredAt?: unknown } => {
+  const at = cellOf(state, 'owner_restored_at');
+  return at === null ? {} : { ownerRestoredAt: instantText(at) };
+};
 
 const cellOf = ({ cells }: State, id: string): unknown => cells.get(id)?.get('') ?? null;
 const instantText = (x: unknown): unknown => (typeof x === 'number' ? formatInstant(x) : x);

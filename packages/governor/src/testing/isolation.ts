@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ActionStep } from '@tai-autonomics/core';
+import { messageOf } from '../bounded-text.ts';
 import { createExecutor, type ExecutorOptions } from '../executor/executor.ts';
 import type { Handler, Observer, Seen, TenantResource } from '../ports.ts';
 
@@ -45,6 +46,28 @@ export const isolationSuite = (
   describe(`isolation: ${name}`, () => {
     for (const { note, run } of isolationCases) test(note, async () => run(await open()));
   });
+};
+
+/** What became of one promise. */
+export interface IsolationResult {
+  readonly note: string;
+  readonly holds: boolean;
+  /** In one sentence, where it does not hold. */
+  readonly why?: string;
+}
+
+/** Tries every promise, each on a new wiring over a new world: plain JSON, to keep beside the evidence of a deployment. */
+export const isolationReport = async (open: () => Promise<IsolationWiring>): Promise<readonly IsolationResult[]> => {
+  const results: IsolationResult[] = [];
+  for (const { note, run } of isolationCases) {
+    try {
+      await run(await open());
+      results.push({ note, holds: true });
+    } catch (thrown) {
+      results.push({ note, holds: false, why: messageOf(thrown) });
+    }
+  }
+  return results;
 };
 
 const looksAt = (observers: readonly Observer[], { tenant, resource }: TenantResource): Promise<readonly Look[]> => {

@@ -1,6 +1,9 @@
-/** A pilot ends after 14 days, unless the operator extends it, once, to 90 days after its beginning at most (M-05). */
+/**
+ * A pilot ends after 14 days, unless the operator extends it, once, to 90 days after its beginning at most (M-05); and when its
+ * tenant goes live, which is one receipt that names the contractual ledger (M-15).
+ */
 import type { Action, Cell, LedgerFact, Write } from '@tai-autonomics/core/author';
-import { instant, internal, setTo } from './action.ts';
+import { instant, internal, opaqueId, setTo, words } from './action.ts';
 
 const DAY_MS = 86_400_000;
 const EPOCH = '1970-01-01T00:00:00.000Z';
@@ -18,6 +21,7 @@ export const pilotBegins: readonly Write[] = [
 
 export const pilotCells: Readonly<Record<string, Cell>> = {
   pilot_extended: { means: 'whether the pilot was extended', key: [], type: { type: 'boolean' } },
+  pilot_converted_to: { means: 'the ledger in which the tenant went on', key: [], type: { type: 'string' } },
 };
 
 export const pilotFacts: Readonly<Record<string, LedgerFact>> = {
@@ -28,6 +32,14 @@ export const pilotFacts: Readonly<Record<string, LedgerFact>> = {
     cell: 'pilot_extended',
     key: [],
     otherwise: false,
+  },
+  pilot_converted_to: {
+    means: 'the contractual ledger in which the tenant went on, if it did',
+    type: { type: 'string' },
+    origin: 'ledger',
+    cell: 'pilot_converted_to',
+    key: [],
+    otherwise: '',
   },
 };
 
@@ -69,5 +81,43 @@ export const pilotActions: Readonly<Record<string, Action>> = {
     ],
     emits: { approve: 'pilot_extended', refuse: 'action_refused' },
     writes: [setTo('pilot_ends_at', 'until'), { cell: 'pilot_extended', key: [], change: { set: true } }],
+  }),
+  convert_pilot: internal({
+    means: 'ends the evaluation: from now on the tenant goes on in its contractual ledger',
+    who: ['system'],
+    arguments: {
+      ledger: opaqueId('the origin of the contractual ledger'),
+      receipt: {
+        means: 'the receipt in it that shows its insurance and its agreement',
+        type: { type: 'integer', min: 0 },
+      },
+      leaf: opaqueId('the leaf hash of that receipt'),
+      insurance: words('how the insurance is, by that receipt', 'valid'),
+      agreement: words('how the agreement is, by that receipt', 'signed'),
+    },
+    requires: [
+      {
+        code: 'not_an_evaluation',
+        means: 'this ledger is that of an evaluation',
+        when: { fact: 'mode', is: 'eval' },
+        remedy: { by: 'nobody', why: 'the mode is fixed when a deployment is made and is sealed into every receipt' },
+      },
+      {
+        code: 'pilot_converted_already',
+        means: 'the tenant did not go on in another ledger yet',
+        when: { fact: 'pilot_converted_to', is: '' },
+        remedy: {
+          by: 'nobody',
+          why: 'an evaluation is ended once; the receipt names the ledger that the tenant went on in',
+        },
+      },
+    ],
+    emits: { approve: 'pilot_converted', refuse: 'action_refused' },
+    // Nothing extends what was converted.
+    writes: [
+      setTo('pilot_converted_to', 'ledger'),
+      { cell: 'pilot_ends_at', key: [], change: { set: { fact: 'at' } } },
+      { cell: 'pilot_extended', key: [], change: { set: true } },
+    ],
   }),
 };

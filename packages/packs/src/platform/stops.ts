@@ -71,6 +71,27 @@ const notTooMany: Requirement = {
   remedy: { by: 'time', notBefore: { fact: 'andons_reset_at' } },
 };
 
+const mayQuarantine: Requirement = {
+  code: 'insufficient_privilege',
+  means: 'it is asked by an owner, a responder or the operator',
+  when: {
+    any: [
+      { fact: 'subject_relations', contains: 'owner' },
+      { fact: 'subject_relations', contains: 'responder' },
+      { fact: 'subject_type', is: 'system' },
+    ],
+  },
+  remedy: { by: 'request', argument: 'credential' },
+};
+
+/** A quarantine is about one resource: of the whole tenant it would keep nothing from anything. */
+const oneResource: Requirement = {
+  code: 'quarantine_too_wide',
+  means: 'it is about one resource',
+  when: { not: { fact: 'resource', is: '*' } },
+  remedy: { by: 'nobody', why: 'one resource at a time is put into quarantine; an Andon stops the whole tenant' },
+};
+
 const counting: readonly Write[] = [
   { cell: 'andons_raised', key: BY_SUBJECT, change: { set: 1 }, when: windowOver },
   { cell: 'andons_raised', key: BY_SUBJECT, change: { plus: 1 }, when: { not: windowOver } },
@@ -112,5 +133,22 @@ export const stopActions: Readonly<Record<string, Action>> = {
     requires: [],
     emits: { approve: 'andon_cleared', refuse: 'action_refused' },
     writes: [{ cell: 'andon', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
+  }),
+  quarantine_resource: internal({
+    means: 'puts a resource into quarantine: nothing changes it, whoever was let pass, until an owner releases it',
+    who: ['user', 'system'],
+    arguments: { finding: string('what was seen') },
+    requires: [mayQuarantine, oneResource, stopsSomething],
+    emits: { approve: 'resource_quarantined', refuse: 'action_refused' },
+    writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } }],
+  }),
+  release_quarantine: internal({
+    means: 'releases a resource from quarantine',
+    who: ['user'],
+    relation: 'owner',
+    arguments: { finding: string('what was found and done') },
+    requires: [],
+    emits: { approve: 'quarantine_released', refuse: 'action_refused' },
+    writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { clear: true } }],
   }),
 };

@@ -117,6 +117,7 @@ export const receiptVerifierActions: Readonly<Record<string, Action>> = {
       insurance: word('the operator’s, now', 'none', 'valid', 'lapsed', 'expired', 'stale'),
       agreement: word('with you, now', 'none', 'signed', 'terminated', 'not_yet_in_force', 'expired'),
       openActions: count('approved actions without an outcome'),
+      'ownerRestoredAt?': text('when the operator last made a user an owner of the tenant'),
     }),
   ),
   preview_decision: read(

@@ -13,7 +13,7 @@ interface Deployment {
   readonly releases: readonly Release[];
   readonly clean: boolean;
   /** Commits that were rolled back from. */
-  readonly withdrawn: readonly string[];
+  readonly withdrawn: ReadonlySet<string>;
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -73,7 +73,14 @@ const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
   if (!Array.isArray(withdrawn) || !withdrawn.every(isCommit))
     return E.left('expected withdrawn to be a list of commit ids');
   const releases = parseReleases(raw);
-  return E.isLeft(releases) ? releases : E.right({ head, releases: releases.right, clean: clean.right, withdrawn });
+  return E.isLeft(releases)
+    ? releases
+    : E.right({ head, releases: releases.right, clean: clean.right, withdrawn: new Set(withdrawn) });
+};
+
+const lengthOf = (raw: unknown, name: string): number => {
+  const list = isPlainObject(raw) ? member(raw, name) : undefined;
+  return Array.isArray(list) ? list.length : 0;
 };
 
 /** Two tags of one version at two commits: which one was released nobody can tell. */
@@ -92,7 +99,7 @@ const factsOf = ({
   const earlier = releases.filter(
     (release) =>
       release.commit !== head &&
-      !withdrawn.includes(release.commit) &&
+      !withdrawn.has(release.commit) &&
       (deployed === undefined || compareReleases(release, deployed) < 0),
   );
   const target = byVersion(earlier)[0];
@@ -116,5 +123,7 @@ export const gitDeployment: Detector = {
   id: 'git_deployment',
   version: 2,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
+  // Each tag is compared with each pattern, and the evidence says both.
+  steps: (raw) => lengthOf(raw, 'tags') * Math.max(1, lengthOf(raw, 'releaseTags')),
   detect: (raw) => E.chain(factsOf)(parseDeployment(raw)),
 };

@@ -164,16 +164,15 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
  * Releases that were rolled back from: the number that followed theirs was given to a template that had one before theirs,
  * and that is what `kubectl rollout undo` does.
  */
-const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> =>
-  new Set(
-    releases.filter(({ revision }) =>
-      releases.some(
-        (next) =>
-          (next.revision === revision + 1 || next.before.includes(revision + 1)) &&
-          next.before.some((number) => number < revision),
-      ),
-    ),
-  );
+const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> => {
+  // By each number that a template had, the first number that one with it had: looked up, not searched for.
+  const firsts = new Map<number, number>();
+  for (const { revision, before } of releases) {
+    const first = before.reduce((least, number) => Math.min(least, number), Number.POSITIVE_INFINITY);
+    for (const number of [revision, ...before]) firsts.set(number, Math.min(first, firsts.get(number) ?? first));
+  }
+  return new Set(releases.filter(({ revision }) => (firsts.get(revision + 1) ?? revision) < revision));
+};
 
 const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);

@@ -15,6 +15,8 @@ export const RULES = [
   'fact_without_observer',
   'unused_fact',
   'unused_cell',
+  'cell_never_written',
+  'cell_never_read',
   'unused_code',
   'unused_event',
   'unused_role',

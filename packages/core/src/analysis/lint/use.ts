@@ -25,6 +25,7 @@ interface Used {
 export const lintUse = (catalog: Catalog, note: Note, observers: Observers | undefined): void => {
   const used = usedIn(catalog);
   for (const [i, pack] of catalog.source.packs.entries()) lintPack(pack, ['packs', i], used, note);
+  lintCells(catalog, note);
   for (const [k, document] of (catalog.source.policies ?? []).entries()) lintPolicy(document, ['policies', k], note);
   if (observers !== undefined) lintObservers(catalog, observers, note);
   lintVouching(catalog, note);
@@ -94,6 +95,34 @@ const lintPack = (pack: Pack, path: Path, used: Used, note: Note): void => {
         [...path, 'actions', id],
         `agents may ask for \`${id}\`, but no tool of the pack offers it`,
       );
+  }
+};
+
+/** A cell that is required and that nothing brings about, or that is kept and that nothing looks at. */
+const lintCells = (catalog: Catalog, note: Note): void => {
+  const actions = [...catalog.actions.values()];
+  const written = new Set(actions.flatMap(({ action }) => writesOf(action)));
+  const looked = new Set(actions.flatMap(({ facts }) => facts));
+  const read = new Set([...catalog.facts].flatMap(([, fact]) => (fact.origin === 'ledger' ? [fact.cell] : [])));
+  for (const [i, pack] of catalog.source.packs.entries()) {
+    for (const [id, fact] of Object.entries(pack.facts))
+      if (fact.origin === 'ledger' && looked.has(id) && Object.hasOwn(pack.cells, fact.cell) && !written.has(fact.cell))
+        note(
+          'cell_never_written',
+          'error',
+          ['packs', i, 'facts', id, 'cell'],
+          `an action looks at \`${id}\`, but no action writes the cell \`${fact.cell}\`: it always reads as at the beginning`,
+        );
+    // What is always on is read by the engine and the doors too.
+    if (pack.always === true) continue;
+    for (const id of Object.keys(pack.cells))
+      if (written.has(id) && !read.has(id))
+        note(
+          'cell_never_read',
+          'warning',
+          ['packs', i, 'cells', id],
+          `the cell \`${id}\` is written, and no fact reads it`,
+        );
   }
 };
 

@@ -25,10 +25,12 @@ export interface TermsWatch {
   readonly pending: Map<Kind, Pending>;
   /** Receipts that cite something of which the ledger has recorded nothing. */
   unrecorded: number;
+  /** Receipts that cite the agreement as the ledger recorded it: its tenant's owner recorded it, and nobody else signed it. */
+  agreed: number;
 }
 
 /** Nothing was cited yet. */
-export const watchTerms = (): TermsWatch => ({ recorded: new Map(), pending: new Map(), unrecorded: 0 });
+export const watchTerms = (): TermsWatch => ({ recorded: new Map(), pending: new Map(), unrecorded: 0, agreed: 0 });
 
 /** Follows one receipt of a whole ledger. Answers the citations that it shows to be of nothing that was recorded. */
 export const followTerms = (
@@ -51,8 +53,10 @@ export const followTerms = (
     for (const [kind] of known) {
       const one = terms[kind];
       if (one === undefined) continue;
-      if (isOf(one, watch.recorded.get(kind))) drop(kind);
-      else {
+      if (isOf(one, watch.recorded.get(kind))) {
+        drop(kind);
+        if (kind === 'msa') watch.agreed += 1;
+      } else {
         const pending = watch.pending.get(kind);
         if (pending !== undefined && (pending.cited.id !== one.id || pending.cited.digest !== one.digest)) drop(kind);
         if (!watch.pending.has(kind)) watch.pending.set(kind, { cited: one, seq: receipt.seq });

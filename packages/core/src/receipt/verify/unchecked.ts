@@ -19,7 +19,6 @@ export const uncheckedOf = (
   const whole = v.options.coverage === 'whole';
   const decides = v.options.rederiver !== undefined;
   const readings = whole ? level1 : 0;
-  const pending = [...v.terms.pending.entries()];
   const overdue = overdueOf(v);
   const found: readonly (Unchecked | false)[] = [
     statuses.get('trust') === 'not_run' && open('keys', 'Whose ledger this is: no trust file was given.'),
@@ -39,17 +38,7 @@ export const uncheckedOf = (
     readings > 0 && open('readings', `Whether the readings of ${count(readings, 'receipt')} follow from the ledger.`),
     v.missing.size > 0 &&
       open('files', `${count(v.missing.size, 'file')} that receipts name and the bundle does not carry.`),
-    ...pending.map(([kind, { cited, seq }]) =>
-      open(
-        'terms',
-        `The ${kind} ${cited.id}, cited from receipt ${seq} on: the ledger recorded another one, and not this one yet.`,
-      ),
-    ),
-    v.terms.unrecorded > 0 &&
-      word(
-        'terms',
-        `The issuer's word: the terms that ${count(v.terms.unrecorded, 'receipt')} cite and the ledger had not recorded.`,
-      ),
+    ...termsUnchecked(v),
     overdue.length > 0 &&
       word(
         'outcomes',
@@ -75,6 +64,26 @@ export const uncheckedOf = (
   ];
   return found.filter((one) => one !== false);
 };
+
+/** What receipts cite, and whose word it is. */
+const termsUnchecked = ({ terms }: Verification): readonly (Unchecked | false)[] => [
+  ...[...terms.pending.entries()].map(([kind, { cited, seq }]) =>
+    open(
+      'terms',
+      `The ${kind} ${cited.id}, cited from receipt ${seq} on: the ledger recorded another one, and not this one yet.`,
+    ),
+  ),
+  terms.unrecorded > 0 &&
+    word(
+      'terms',
+      `The issuer's word: the terms that ${count(terms.unrecorded, 'receipt')} cite and the ledger had not recorded.`,
+    ),
+  terms.agreed > 0 &&
+    word(
+      'terms',
+      `The owner's word: the agreement that ${count(terms.agreed, 'receipt')} cite; nobody else signed it.`,
+    ),
+];
 
 /** Which approvals rest on the issuer's word, and which are without a signature though the trust file names a key. */
 const approvalsUnchecked = (v: Verification, policy: TrustPolicy | undefined): readonly (Unchecked | false)[] => {

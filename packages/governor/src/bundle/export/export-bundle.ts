@@ -30,7 +30,7 @@ import {
   noteKeyOf,
 } from '../verify/manifest-check.ts';
 import { type Exporter, writeManifests } from './export-manifest.ts';
-import { type LedgerSource, rowsOf, type Survey, surveyLedger } from './export-survey.ts';
+import { type LedgerSource, rowsOf, STOPPED, type Survey, surveyLedger } from './export-survey.ts';
 import { rawDigestsOf } from './raw-digests.ts';
 import type { Selection } from './selection.ts';
 import { parseWithholding, type Withholding } from './withhold.ts';
@@ -130,6 +130,7 @@ const list = (w: Writing, path: string, sha256: Uint8Array): void => {
 };
 
 const put = async (w: Writing, path: string, content: Uint8Array | string): Promise<void> => {
+  if (w.source.watch?.isStopped?.() === true) throw new Stopped(STOPPED);
   const bytes = typeof content === 'string' ? (encodeUtf8(content) ?? new Uint8Array(0)) : content;
   orStop(await w.sink.file(path, bytes.length, [bytes]));
   list(w, path, nodeSha256(bytes));

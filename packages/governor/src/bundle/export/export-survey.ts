@@ -69,6 +69,9 @@ export interface Survey {
   readonly asSealed: boolean;
 }
 
+/** What is said of an export that was stopped. */
+export const STOPPED = 'it was stopped; nothing is left behind';
+
 /** The rows of a ledger, with a store's fault as one line. */
 export async function* rowsOf(source: LedgerSource, from: number, to: number): AsyncGenerator<E.Either<string, Row>> {
   const isStopped = (): boolean => source.watch?.isStopped?.() === true;
@@ -77,7 +80,7 @@ export async function* rowsOf(source: LedgerSource, from: number, to: number): A
     if (read % TURN === 0) {
       // A store may answer without a turn of the event loop, and only in one is a signal heard.
       await turn();
-      if (isStopped()) return yield E.left('it was stopped; nothing is left behind');
+      if (isStopped()) return yield E.left(STOPPED);
     }
     yield detailOf(row);
     read += 1;

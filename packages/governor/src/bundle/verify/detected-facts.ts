@@ -15,7 +15,7 @@ import type { Bundle } from '../bundle.ts';
 /** How many facts were detected again, and how many could not be. */
 export interface DetectedCounts {
   readonly again: number;
-  /** Their raw input is not here, or is longer than is read, or was read as often as an input is. */
+  /** Their raw input is not here, is longer than is read, was read as often as an input is, or would take too many steps. */
   readonly notAvailable: number;
   /** They name a detector that the auditor does not have. */
   readonly noDetector: number;
@@ -33,6 +33,9 @@ const RAW_LIMITS = { comments: false, maxBytes: 16_777_216, maxDepth: 64 } as co
 const REMEMBERED = 1_024;
 /** How often one input is read at most: an issuer could name its inputs in an order in which none is remembered. */
 const READS_MAX = 4;
+
+/** Steps that detectors may take beyond what is linear in their inputs: of one bundle, all together. */
+const STEPS_MAX = 100_000_000;
 
 /** What a detector found in an input, and when the input says that it was seen. */
 interface Detected {
@@ -113,6 +116,7 @@ const createLookup = (
   const known = new Map(detectors.map((detector) => [`${detector.id}@${detector.version}`, detector]));
   const remembered = createRecentlyUsed<Detected>(REMEMBERED);
   const reads = new Map<string, number>();
+  let stepsLeft = STEPS_MAX;
   const detect = (by: RawDetector, digest: string): Detected | 'not_available' => {
     const file = { file: 'evidence', digest } as const;
     if (bundle.source.size(file) > RAW_LIMITS.maxBytes) return 'not_available';
@@ -120,6 +124,8 @@ const createLookup = (
     if (E.isLeft(bytes) || bytes.right === undefined) return 'not_available';
     const raw = parseStrictJson(bytes.right, RAW_LIMITS);
     if (E.isLeft(raw)) return NOTHING;
+    stepsLeft -= by.steps?.(raw.right.value) ?? 0;
+    if (stepsLeft < 0) return 'not_available';
     const detected = by.detect(raw.right.value);
     // What the detector can't read shows no fact at all: an entry that claims one contradicts it.
     return { facts: E.isRight(detected) ? detected.right : {}, seenAt: by.seenAt?.(raw.right.value) };

@@ -6,7 +6,7 @@ import type { ManifestVerdict } from './manifest-check.ts';
 /** All of it. `timeStamp`: a token is among the files. `unnamed`: catalogs and raw inputs that no receipt names. */
 export const uncheckedFiles = (
   verdict: ManifestVerdict,
-  { noDetector, notAvailable, unshown }: DetectedCounts,
+  { again, noDetector, notAvailable, unshown }: DetectedCounts,
   {
     timeStamp,
     unnamed,
@@ -27,6 +27,14 @@ export const uncheckedFiles = (
   ...(unshown === 0
     ? []
     : [word('evidence', `The issuer's word: ${count(unshown, 'observed fact')} without a raw input.`)]),
+  ...(again === 0
+    ? []
+    : [
+        word(
+          'evidence',
+          `The issuer's word: that the raw inputs of ${count(again, 'fact')} are what was there to be seen.`,
+        ),
+      ]),
   ...ofManifest(verdict),
   ...(passedOver.size === 0
     ? []
