@@ -2,7 +2,7 @@
 import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
 import { NOTICE } from '@tai-autonomics/core/engine';
 import { PROBLEMS } from '../answer/problem.ts';
-import { listOf, withMembers as members, name, ref, type Schema, text } from './schema.ts';
+import { listOf, withMembers as members, name, ref, type Schema, text } from '../schema/schema.ts';
 
 const place = members(['origin', 'seq', 'leaf', 'event'], {
   origin: text('the ledger'),
