@@ -27,7 +27,7 @@ import { bytesOf, checkpointNote, right, saltOf, testKey } from './fixture.ts';
 import { type Dice, diceOf } from './mutants.ts';
 import { theirs } from './second.ts';
 
-const LEDGERS = runs(200);
+const LEDGERS = runs(300);
 const work = workFolder();
 let entries: readonly Entry[] = [];
 
