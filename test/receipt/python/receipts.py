@@ -985,7 +985,7 @@ class Verification:
         proofs = [p for p in map(parse_continuity, self.case.get('consistency', [])) if p]
         for note, said in self.handovers:
             known = logs + [k for _, k in names if k]
-            about = [path for old, path, _ in proofs if said and old == said[1]]
+            about = [path for old, path, _ in proofs if said and old == said[1]][:1]
             if self.partial and said is not None and not about:
                 continue
             if said is None or said[0] != self.origin:
