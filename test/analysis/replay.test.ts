@@ -151,7 +151,7 @@ describe('replay', () => {
     expect(seen.same).toBeGreaterThan(sightings(50));
   });
 
-  test('says what deciding the whole observation says, or that it can not be told', () => {
+  test('says what deciding the whole observation says, or that it cannot be told', () => {
     const seen = { same: 0, changed: 0, flipped: 0, not_decided: 0, partly: 0 };
     holds(160, (d) => {
       const catalogs = pair(
@@ -230,7 +230,7 @@ describe('a rollback that was approved', () => {
   });
 });
 
-describe('what can not be told', () => {
+describe('what cannot be told', () => {
   const o = base[0] as Observation;
   const both = [withPublishing, withPublishing] as const;
   test.for(['request/intent', 'state/readings', 'decision/body'])(

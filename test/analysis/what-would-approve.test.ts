@@ -65,7 +65,7 @@ const setsOf = (answer: WhatWouldApprove): readonly (readonly string[])[] =>
 
 describe('whatWouldApprove agrees with trying every observation', () => {
   const seen = { none: 0, sets: 0, several: 0 };
-  test('on small catalogs in which some cells can be written and some can not', () => {
+  test('on small catalogs in which some cells can be written and some cannot', () => {
     holds(150, (d) => {
       const facts = smallFacts(d);
       const kept = KEPT.filter(({ id }) => facts.some((fact) => fact.id === id));

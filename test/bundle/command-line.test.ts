@@ -196,7 +196,7 @@ describe('the memory of an auditor', () => {
   };
   const EMPTY_ROOT = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
-  test('two checkpoints that can not both be honest are written out as evidence of the fork', async () => {
+  test('two checkpoints that cannot both be honest are written out as evidence of the fork', async () => {
     bundleOf('fork', '', 0, EMPTY_ROOT);
     const other = signedNote(`${origin}\n0\n${Buffer.from(seedOf('x')).toString('base64')}\n`, key);
     writeFileSync(
@@ -265,7 +265,7 @@ describe('the memory of an auditor', () => {
   });
 });
 
-describe('what can not be done is one line and exit 2', () => {
+describe('what cannot be done is one line and exit 2', () => {
   test.for<{ note: string; argv: readonly string[]; says: string }>([
     { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable' },
     { note: 'no such trust file', argv: ['verify', 'first', '--trust', 'nowhere'], says: 'nowhere' },
@@ -372,7 +372,7 @@ test('verification needs no ledger, no key and no network: the bundle and the tr
   ];
   // A network namespace of its own has no interface that is up: nothing could be reached.
   const isolated = spawnSync('unshare', ['-rn', 'true']).status === 0;
-  if (!isolated) skip('unshare can not make a network namespace here');
+  if (!isolated) skip('unshare cannot make a network namespace here');
   const ran = spawnSync('unshare', ['-rn', process.execPath, ...args], {
     cwd: alone,
     encoding: 'utf8',

@@ -120,7 +120,7 @@ describe('what is kept back', () => {
   });
 });
 
-describe('what can not be exported', () => {
+describe('what cannot be exported', () => {
   const failing =
     (source: LedgerSource, selection: Selection = {}) =>
     async (): Promise<string> => {

@@ -120,7 +120,7 @@ test('what fails says what was decided, with reasons and next steps; a catalog t
   expect(matchers.toRefuse(broken()).pass).toBe(false);
 });
 
-describe('what can not be read fails every matcher, with .not and without', () => {
+describe('what cannot be read fails every matcher, with .not and without', () => {
   const unread: readonly { readonly note: string; readonly received: unknown }[] = [
     { note: 'an instant that is none', received: ask({ at: 'yesterday' }) },
     { note: 'a misspelt cell', received: ask({ state: { aproval_requester: { bind: 'x' } } }) },
@@ -159,7 +159,7 @@ describe('what can not be read fails every matcher, with .not and without', () =
     for (const step of steps) expect(() => expect(refused).not.toBecomeLawfulAfter(step as 'wait')).toThrow(FAILS);
   });
 
-  test('a decision alone can not be followed', () => {
+  test('a decision alone cannot be followed', () => {
     const decision = { verdict: 'approve', writes: [], actionPlan: [], trace: [] };
     expect(() => expect(decision).not.toBecomeLawfulAfter('wait')).toThrow(FAILS);
   });

@@ -94,7 +94,7 @@ test('no list shows a secret or its hash', async () => {
   }
 });
 
-test('a file that can not be read changes nothing, is said once, and is said again when it is good', async () => {
+test('a file that cannot be read changes nothing, is said once, and is said again when it is good', async () => {
   const { key } = await made(...agent);
   expect(await isKnown(key)).toBe(true);
   const good = readFileSync(file, 'utf8');

@@ -30,7 +30,7 @@ describe.each(verbs.map((verb) => [verb.path, verb] as const))('tai %s', (path, 
   test('says what its exit codes mean, of those that there are', () => {
     expect(exits.map(([code]) => code)).toContain(EXIT.ok);
     for (const [code] of exits) expect(Object.values(EXIT)).toContain(code);
-    expect(help).toContain('\n  2  what was given can not be read or used; stderr says what, and where\n');
+    expect(help).toContain('\n  2  what was given cannot be read or used; stderr says what, and where\n');
   });
 
   test('has --json if it prints results, and shows no empty list as a default', () => {

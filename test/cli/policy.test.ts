@@ -110,7 +110,7 @@ describe('tai prove', () => {
 
 describe('a policy over lists of records', () => {
   const catalog = ['--catalog', policy('release')] as const;
-  test('has nothing that can not be meant, and its table of cases holds', async () => {
+  test('has nothing that cannot be meant, and its table of cases holds', async () => {
     expect(await tai('lint', policy('release'))).toEqual({ code: EXIT.ok, out: '0 errors, 0 warnings\n', err: '' });
     const { code, out } = await tai('test', policy('release.cases'), ...catalog);
     expect(code).toBe(EXIT.ok);

@@ -63,7 +63,7 @@ test('what the shadow writes down is what a replay of the ledger says', { timeou
   expect(shadowed).toEqual(differences.map((replayed) => shadowDifference(replayed, { tenant, origin, under })));
 });
 
-test('a shadow that can not be read: exit 2, and nothing is served', async () => {
+test('a shadow that cannot be read: exit 2, and nothing is served', async () => {
   const dir = scratch();
   const { io, err } = captureIo(dir);
   expect(await main(['serve', '--port', '0', '--shadow', 'nothing.json'], io)).toBe(EXIT.unreadable);

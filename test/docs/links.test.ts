@@ -55,7 +55,7 @@ const claims = ({ file, text }: Page): readonly string[] =>
     .filter((line) => CLAIM.test(line) && !line.endsWith('any claim of conformity with a standard |'))
     .map((line) => `${file}: ${line}`);
 
-test('no page claims what an evidence system can not', () => {
+test('no page claims what an evidence system cannot', () => {
   expect(all.flatMap(claims)).toEqual([]);
   const boast = { file: 'docs/canary.md', text: 'Receipts are tamper-proof.\nThey are never tamper-proof.\n' };
   expect(claims(boast)).toEqual(['docs/canary.md: Receipts are tamper-proof.']);

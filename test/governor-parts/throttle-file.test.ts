@@ -126,7 +126,7 @@ test('the mode of the file stays what it was', async (context) => {
   expect(statSync(file).mode & 0o777).toBe(0o640);
 });
 
-test('a reader keeps what it knew while the file can not be read, and says so once', async (context) => {
+test('a reader keeps what it knew while the file cannot be read, and says so once', async (context) => {
   const file = join(scratchFolder(context), 'limits.json');
   const faults: string[] = [];
   const reader = throttleFileReader(file, 'acme', (detail) => faults.push(detail));

@@ -111,7 +111,7 @@ describe('a store that does not say whether it wrote', () => {
     expect(await expectVerified(setting)).toBe(size + 9);
   });
 
-  test('and did, and can not be read for a while: it is looked at again until it says', async () => {
+  test('and did, and cannot be read for a while: it is looked at again until it says', async () => {
     const { store, setting, size } = await stage();
     store.gate = async (_append, next) => {
       store.gate = undefined;

@@ -168,7 +168,7 @@ describe('when it lapses in the middle of work', () => {
   });
 });
 
-test('what can not be looked at changes nothing for a day and is said once; then it is too old', async () => {
+test('what cannot be looked at changes nothing for a day and is said once; then it is too old', async () => {
   const monitor = watched();
   const setting = await running(monitor);
   monitor.seen = { seen: 'unseen', why: 'the file is cut' };
@@ -192,7 +192,7 @@ test('a monitor that never answers holds no decision up for longer than it may t
   expect(setting.faults.join()).toContain('no answer within 20 ms');
 });
 
-test('a monitor that breaks is one that can not look', async () => {
+test('a monitor that breaks is one that cannot look', async () => {
   const monitor = watched();
   const setting = await running(monitor);
   setting.clock.now += 60_000;

@@ -131,7 +131,7 @@ test.for<{ note: string; prepare?: (dir: string) => void; differs?: Partial<Depl
     says: 'credentials.json:1:2: at $: expected',
   },
   {
-    note: 'credentials that can not be read',
+    note: 'credentials that cannot be read',
     prepare: (dir) => rmSync(dir, { recursive: true }),
     differs: { dir: '/dev/null/deployment' },
     says: '/dev/null/deployment',

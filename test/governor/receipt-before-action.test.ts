@@ -73,7 +73,7 @@ describe.concurrent('no receipt, no action', () => {
     await expectVerified(setting);
   });
 
-  test('an approval that can not be recorded is none: nothing runs, and it is still to be had', async (context) => {
+  test('an approval that cannot be recorded is none: nothing runs, and it is still to be had', async (context) => {
     const { setting, store, deployment } = await stage(context);
     const before = await eventsOf(setting);
     failOn(store, 'rollback_approved', 1);
@@ -84,7 +84,7 @@ describe.concurrent('no receipt, no action', () => {
     await expectVerified(setting);
   });
 
-  test('a refusal that can not be recorded is not told', async (context) => {
+  test('a refusal that cannot be recorded is not told', async (context) => {
     const { setting, store } = await stage(context);
     failOn(store, 'rollback_refused', 1);
     const stranger = { ...agent, subject: { type: 'agent', id: 'stranger' } } as const;
@@ -92,7 +92,7 @@ describe.concurrent('no receipt, no action', () => {
     expect(codes(await setting.governor.submit(stranger, rollback))).toContain('insufficient_privilege');
   });
 
-  test('a beginning that can not be recorded begins nothing; after the deadline it is driven under its own approval', async (context) => {
+  test('a beginning that cannot be recorded begins nothing; after the deadline it is driven under its own approval', async (context) => {
     const { setting, store, deployment } = await stage(context);
     failOn(store, 'rollback_initiated');
     const answer = approved(await setting.governor.submit(agent, rollback));
@@ -107,7 +107,7 @@ describe.concurrent('no receipt, no action', () => {
     await expectVerified(again);
   });
 
-  test('an outcome that can not be recorded at once is recorded when it can', async (context) => {
+  test('an outcome that cannot be recorded at once is recorded when it can', async (context) => {
     const { setting, store, deployment } = await stage(context);
     failOn(store, 'rollback_completed', 2);
     expect(approved(await setting.governor.submit(agent, rollback)).outcome?.status).toBe('success');
@@ -115,7 +115,7 @@ describe.concurrent('no receipt, no action', () => {
     await expectVerified(setting);
   });
 
-  test('an outcome that can not be recorded is unknown; the same process drives an idempotent action again when it is due', async (context) => {
+  test('an outcome that cannot be recorded is unknown; the same process drives an idempotent action again when it is due', async (context) => {
     const { setting, store, deployment } = await stage(context);
     failOn(store, 'rollback_completed');
     const answer = decided(await setting.governor.submit(agent, { ...rollback, id: 'once' }));

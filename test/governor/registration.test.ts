@@ -81,7 +81,7 @@ test('an activation that is refused registers nobody', async () => {
   expect(await eventsOf(setting, OPERATOR)).toEqual([]);
 });
 
-describe('an operator’s ledger that can not be written', () => {
+describe('an operator’s ledger that cannot be written', () => {
   const failing = async () => {
     const store = gatedStore(memoryStore());
     const setting = await startGovernor({ store, clock: clockAt(START) });
@@ -111,7 +111,7 @@ describe('an operator’s ledger that can not be written', () => {
     expect(order).toContain('operator');
   });
 
-  test('and a tenant’s that can not be written registers nobody', async () => {
+  test('and a tenant’s that cannot be written registers nobody', async () => {
     const { store, setting, operator } = await failing();
     store.gate = async ({ ledger }, next) => (ledger === operator ? next() : fault('unavailable'));
     expect(await setting.governor.submit(shop, entitlement(START))).toMatchObject({ why: 'store_unavailable' });

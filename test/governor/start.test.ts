@@ -217,7 +217,7 @@ describe('what is not of its form is not decided, and leaves nothing', () => {
     { note: 'a resource with a control character', over: { resource: 'a\u0007' } },
     { note: 'arguments that are a list', over: { arguments: [1] } },
     { note: 'arguments that are null', over: { arguments: null } },
-    { note: 'arguments with a fraction that JSON can not say', over: { arguments: { n: Number.NaN } } },
+    { note: 'arguments with a fraction that JSON cannot say', over: { arguments: { n: Number.NaN } } },
     { note: 'arguments with half a character', over: { arguments: { text: '\ud800' } } },
     { note: 'arguments that hold themselves', over: { arguments: cycle } },
     { note: 'arguments of a megabyte', over: { arguments: { text: 'x'.repeat(1_000_000) } } },
@@ -276,7 +276,7 @@ describe('observers', () => {
     { note: 'that see other facts', observe: async () => [{ fact: 'msa_status', value: 'signed', observedAt: START }] },
     { note: 'that state a thing a thousand times', observe: statements(1_000, true) },
     { note: 'that state a novel', observe: statements(1, 'x'.repeat(1_000_000)) },
-    { note: 'that state what JSON can not say', observe: statements(1, Number.NaN) },
+    { note: 'that state what JSON cannot say', observe: statements(1, Number.NaN) },
   ])(
     '$note have seen nothing, are asked once, and the refusal says which facts are missing',
     async ({ observe, timeoutMs }) => {

@@ -1,4 +1,4 @@
-/** Events that can not be taken now, and can later; and keys that may not name every tenant. */
+/** Events that cannot be taken now, and can later; and keys that may not name every tenant. */
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import type { CredentialParts } from '@tai-autonomics/governor';
 import { type Caller, memoryCredentials, mintCredential, parseCredentials } from '@tai-autonomics/governor';

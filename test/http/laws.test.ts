@@ -115,7 +115,7 @@ describe('a governor that fails', () => {
     expect(faults[0]).toMatchObject({ method: 'POST', route: '/v1/actions' });
   });
 
-  test('an outcome that JSON can not say is 500', async () => {
+  test('an outcome that JSON cannot say is 500', async () => {
     const governor = fakeGovernor(() => ({
       decided: true,
       decision: { verdict: 'approve', writes: [], actionPlan: [], trace: [] },

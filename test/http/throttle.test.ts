@@ -62,7 +62,7 @@ test('a raised limit lets the next one pass within an interval of its own, whate
   expect((await throttle.admit('checkout')).admitted).toBe(true);
 });
 
-test('limits that can not be read are the host’s to answer for: nothing is admitted in silence', async () => {
+test('limits that cannot be read are the host’s to answer for: nothing is admitted in silence', async () => {
   const throttle = createThrottle(
     () => Promise.reject(new Error('gone')),
     () => 0,

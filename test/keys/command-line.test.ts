@@ -159,7 +159,7 @@ test('a second new key before the first has taken over is refused', async () => 
   expect(ran.err).toContain('a new key waits already; rotate to it');
 });
 
-test('the key that seals now can not be revoked', async () => {
+test('the key that seals now cannot be revoked', async () => {
   const [{ vkey }] = (await json('keys', 'list')).tenants;
   const ran = await tai('keys', 'revoke', vkey.split('+')[1], '--tenant', 'acme', '--dir', 'deployment');
   expect(ran.code).toBe(2);

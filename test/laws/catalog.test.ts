@@ -225,7 +225,7 @@ const rows: readonly Row[] = [
     says: 'a duration in milliseconds',
   },
   {
-    note: 'a member that the set can not have',
+    note: 'a member that the set cannot have',
     over: when({ fact: 'members', contains: 'c' }),
     at: `${W}.contains`,
     says: 'one of a, b',
@@ -274,7 +274,7 @@ const rows: readonly Row[] = [
     says: 'a known fact',
   },
   {
-    note: 'a constant that a field can not be',
+    note: 'a constant that a field cannot be',
     over: when({ fact: 'checks', some: { all: [{ fact: 'field.state', is: 'pased' }] } }),
     at: `${W}.some.all[0].is`,
     says: 'one of passed, failed',
@@ -465,7 +465,7 @@ const rows: readonly Row[] = [
     says: 'a list of at least one source',
   },
   {
-    note: 'a fact that a pack can not vouch for',
+    note: 'a fact that a pack cannot vouch for',
     over: { facts: { is_ready: { origin: 'context', sources: null, maxAgeMs: null } } },
     at: `${P}.facts.is_ready.origin`,
     says: 'one of observed, ledger',
@@ -572,7 +572,7 @@ const rows: readonly Row[] = [
     says: 'a cell that holds a set',
   },
   {
-    note: 'a write of a member that the set can not have',
+    note: 'a write of a member that the set cannot have',
     over: writes({ cell: 'members_cell', key: [], change: { add: 'c' } }),
     at: `${A}.writes[0].change.add`,
     says: 'one of a, b',

@@ -496,7 +496,7 @@ export const produced: readonly Produced[] = [
   },
   {
     code: 'iam_service_unreachable',
-    note: 'the policy can not be read',
+    note: 'the policy cannot be read',
     action: 'remediate_drift',
     over: saw('remediate_drift', 'iam_reachable', { value: false }),
     next: 'world',

@@ -485,7 +485,7 @@ test('the input is never mutated', () => {
   expect(E.isRight(parseObservation(shipped, document))).toBe(true);
 });
 
-test('what a decision shares with its catalog can not be changed', () => {
+test('what a decision shares with its catalog cannot be changed', () => {
   const isHard = (x: unknown): boolean =>
     typeof x !== 'object' || x === null || (Object.isFrozen(x) && Object.values(x).every(isHard));
   expect(isHard(shipped.source)).toBe(true);

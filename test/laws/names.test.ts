@@ -1,4 +1,5 @@
 /** Names of tenants, subjects and resources: one spelling each, at core's own parser and at every door. */
+import { readFileSync } from 'node:fs';
 import { parseConfig } from '@tai-autonomics/cli';
 import { compileCatalog, parseObservation } from '@tai-autonomics/core';
 import { nameFault } from '@tai-autonomics/core/engine';
@@ -87,6 +88,15 @@ test('a name of one alphabet is a name, whichever; a word of Latin’s twins amo
 test('what is no text of 1 to 200 characters is no name', () => {
   for (const name of ['', 'x'.repeat(201), '\ud800', 'a\u0000b', undefined, null, 7, {}, '́a', 'a/́b'])
     expect(nameFault(name), JSON.stringify(name)).toBeDefined();
+});
+
+const { stopped, refused, others } = JSON.parse(
+  readFileSync('test/vectors/field/resource-spelled-otherwise/names.json', 'utf8'),
+) as { readonly stopped: string; readonly refused: readonly string[]; readonly others: readonly string[] };
+
+test('what an Andon on one spelling would not stop is refused; what does not look the same is another name', () => {
+  for (const name of [stopped, ...others]) expect(nameFault(name), name).toBeUndefined();
+  for (const name of refused) expect(nameFault(name), JSON.stringify(name)).toBeDefined();
 });
 
 const BAD = ['cafe\u0301', 'café ', 'caf\u200bé', 'cаfé', '\u202ecafé'];

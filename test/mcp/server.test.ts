@@ -362,7 +362,7 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     expect(text).toContain(says);
   });
 
-  test('a governor that can not say which tools exist decides nothing, and lists nothing', async () => {
+  test('a governor that cannot say which tools exist decides nothing, and lists nothing', async () => {
     const governor = fakeGovernor(look);
     governor.surface = E.left({ decided: false, why: 'store_unavailable', detail: 'away', retryAfterMs: 5 });
     const { client } = await connected(governor, revision);
@@ -426,7 +426,7 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     });
   });
 
-  test('an unknown tool stays unknown when its refusal can not be recorded', async () => {
+  test('an unknown tool stays unknown when its refusal cannot be recorded', async () => {
     const governor = fakeGovernor();
     governor.answer = () => ({ decided: false, why: 'store_unavailable', detail: 'away' });
     const { client } = await connected(governor, revision);

@@ -153,7 +153,7 @@ test('a condition is written as version 3, whatever the declaration says', async
   expect(guarded.inForce()).toMatchObject({ version: 3, bindings: declaration.bindings });
 });
 
-test('a service that can not be read is evidence, and nothing is done about what is not seen', async (context) => {
+test('a service that cannot be read is evidence, and nothing is done about what is not seen', async (context) => {
   const guarded = await start(context);
   rmSync(guarded.place.policy);
   for (const action of ['detect_drift', 'remediate_drift'])

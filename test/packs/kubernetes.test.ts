@@ -42,7 +42,7 @@ test.for([
     over: { status: { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] } },
   },
   { note: 'one that is being deleted', over: { metadata: { deletionTimestamp: '2026-11-21T08:00:00Z' } } },
-  { note: 'paused: it can not be rolled back', over: { spec: { paused: true } } },
+  { note: 'paused: it cannot be rolled back', over: { spec: { paused: true } } },
 ])('not stable: $note', ({ over }) => expect(factsOf(merged(deployment, over))).toEqual({ deployment_stable: false }));
 
 test('scaled to nothing it is stable', () => {

@@ -41,7 +41,7 @@ test('lint: a sound document adds no finding; exit 0', async () => {
   expect(within.out).toBe(without.out);
 });
 
-test('lint: what can not be meant is told with its line in the document', async () => {
+test('lint: what cannot be meant is told with its line in the document', async () => {
   const file = fileOf(
     DOCUMENT.replace('"is": "contractual"', '"oneOf": ["eval", "contractual"]').replace(
       '"a trial rolls',

@@ -113,7 +113,7 @@ const first = (over: Document): unknown => {
 };
 const R = '$.requirements[0]';
 
-describe('what a document can not say', () => {
+describe('what a document cannot say', () => {
   test.for<{ readonly note: string; readonly json: unknown; readonly says: readonly string[] }>([
     {
       note: 'an action that is misspelt',

@@ -23,7 +23,7 @@ test('a next step is one of six kinds', () => {
   expectTypeOf<NextStep['kind']>().toEqualTypeOf<'authority' | 'request' | 'information' | 'world' | 'time' | 'none'>();
 });
 
-test('an observation has no clock but its own instant, and can not be changed', () => {
+test('an observation has no clock but its own instant, and cannot be changed', () => {
   expectTypeOf<Observation['at']>().toBeNumber();
   const change = (o: Observation): void => {
     // @ts-expect-error an observation is read-only
@@ -78,7 +78,7 @@ test('a condition that would not load does not compile', () => {
     fact('status').plus(1),
     // @ts-expect-error a whole set is no one of
     fact('zones').oneOf([['eu']]),
-    // @ts-expect-error a member that the set can not have
+    // @ts-expect-error a member that the set cannot have
     fact('zones').contains('mars'),
     // @ts-expect-error a prefix is a constant
     fact('argument.name').startsWith(fact('status')),

@@ -28,4 +28,4 @@ export const listTools = async (
 };
 
 const notNow = (data: Readonly<Record<string, unknown>>): ProtocolError =>
-  new ProtocolError(INTERNAL_ERROR, 'The tools can not be listed now', data);
+  new ProtocolError(INTERNAL_ERROR, 'The tools cannot be listed now', data);

@@ -52,7 +52,7 @@ const corrupt = (detail: string): E.Either<StoreFault, never> =>
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'no code');
 
 const unavailable = (path: string, what: string, error: unknown): E.Either<StoreFault, never> =>
-  E.left({ fault: 'unavailable', detail: `${path}: can not be ${what} (${codeOf(error)})`, outcome: 'unknown' });
+  E.left({ fault: 'unavailable', detail: `${path}: cannot be ${what} (${codeOf(error)})`, outcome: 'unknown' });
 
 const readOrNothing = async (path: string): Promise<E.Either<StoreFault, string | undefined>> => {
   try {

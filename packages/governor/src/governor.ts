@@ -90,7 +90,7 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
       ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
     ...volatile(store, catalogs[0].catalog),
-    ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} can not be named in a receipt`),
+    ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
 };
 
@@ -347,5 +347,5 @@ const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
 const unkept = async ({ catalogs, catalogStore }: GovernorOptions): Promise<readonly string[]> => {
   if (catalogStore === undefined) return [];
   const written = await Promise.all(catalogs.map(({ text }) => catalogStore.write(text)));
-  return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog can not be kept: ${answer.left.detail}`] : []));
+  return written.flatMap((answer) => (E.isLeft(answer) ? [`a catalog cannot be kept: ${answer.left.detail}`] : []));
 };

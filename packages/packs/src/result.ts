@@ -30,9 +30,9 @@ export const members = (of: Readonly<Record<string, ResultSchema>>, description?
   required: Object.keys(of).filter((name) => !name.endsWith('?')),
 });
 
-/** What a preview comes to: it can not be executed. */
+/** What a preview comes to: it cannot be executed. */
 export const previewed: ResultSchema = members({
-  preview: flag('true: it can not be executed'),
+  preview: flag('true: it cannot be executed'),
   action: text('which action was meant'),
   'decision?': members({ verdict: word('the verdict', 'approve', 'refuse') }, 'with all reasons and next lawful steps'),
   'notDecided?': text('why there is no decision'),

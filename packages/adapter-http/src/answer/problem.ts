@@ -3,7 +3,7 @@ import { answerWith } from './answer.ts';
 
 /** Every problem that the door knows: its status and its title. The `type` is `/problems/<code>`. */
 export const PROBLEMS = {
-  malformed: { status: 400, title: 'The request can not be read' },
+  malformed: { status: 400, title: 'The request cannot be read' },
   unauthenticated: { status: 401, title: 'A key is needed' },
   forbidden: { status: 403, title: 'This key is for other routes' },
   not_found: { status: 404, title: 'There is no such route' },
@@ -18,7 +18,7 @@ export const PROBLEMS = {
   overloaded: { status: 429, title: 'Too much is being decided' },
   internal: { status: 500, title: 'The request was not answered' },
   store_unavailable: { status: 503, title: 'The store does not answer' },
-  clock_skew: { status: 503, title: 'The clock can not be trusted' },
+  clock_skew: { status: 503, title: 'The clock cannot be trusted' },
   not_ready: { status: 503, title: 'Not ready to decide' },
 } as const;
 

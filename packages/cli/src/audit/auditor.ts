@@ -54,10 +54,10 @@ export const readAuditor = async (
     });
   const trust = options.trust === undefined ? undefined : await readText(io, options.trust);
   if (options.trust !== undefined && trust === undefined)
-    return E.left(`${options.trust}: the trust file can not be read`);
+    return E.left(`${options.trust}: the trust file cannot be read`);
   const outside = options.checkpoint === undefined ? undefined : await readText(io, options.checkpoint);
   if (options.checkpoint !== undefined && outside === undefined)
-    return E.left(`${options.checkpoint}: the checkpoint can not be read`);
+    return E.left(`${options.checkpoint}: the checkpoint cannot be read`);
   const read = { trust, outside, freshness: freshness.right, revocationsOf };
   if (options.remember === undefined) return E.right({ ...read, memory: undefined });
   const path = resolve(io.cwd, options.remember);

@@ -20,7 +20,7 @@ export const checkFork = async (
   try {
     text = await readFile(resolve(io.cwd, name), 'utf8');
   } catch {
-    return unreadable(io, json, `${name}: can not be read`);
+    return unreadable(io, json, `${name}: cannot be read`);
   }
   const policy = trust === undefined ? undefined : parseTrust(nodeSha256, trust);
   if (policy === undefined) return unreadable(io, json, 'the keys of the ledger are needed: name them with --trust');

@@ -17,7 +17,7 @@ export const readRemembered = async (path: string): Promise<E.Either<string, Rem
     return parse(path, await readFile(path));
   } catch (thrown) {
     if (isCode(thrown, 'ENOENT')) return E.right(new Map());
-    return E.left(`${path}: can not be read`);
+    return E.left(`${path}: cannot be read`);
   }
 };
 

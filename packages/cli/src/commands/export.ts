@@ -143,7 +143,7 @@ const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<reado
   if (E.isLeft(opened)) return opened;
   const note = await opened.right.governor.seal(tenant);
   await opened.right.close();
-  return E.isLeft(note) ? E.left([`${tenant} can not be sealed: ${note.left.detail}`]) : E.right(undefined);
+  return E.isLeft(note) ? E.left([`${tenant} cannot be sealed: ${note.left.detail}`]) : E.right(undefined);
 };
 
 /** Shows how far an export is to whoever waits, and lets Ctrl-C end it without leaving anything behind. */

@@ -18,7 +18,7 @@ interface LintOptions extends PolicyOptions {
 
 export const registerLint: Register = (program, io, exit) => {
   withPolicyOption(program.command('lint'))
-    .description('look through a catalog for what can not be meant')
+    .description('look through a catalog for what cannot be meant')
     .argument('[file]', 'a catalog (JSON, comments allowed); the shipped one where absent')
     .option('--observers <file>', 'which facts each source supplies: { "git": ["deployment_stable"] }')
     .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)

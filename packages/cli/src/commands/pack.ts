@@ -42,7 +42,7 @@ const create = async (io: Io, name: string, json: boolean): Promise<ExitCode> =>
       await writeFile(resolve(io.cwd, file), text, { flag: 'wx' });
     } catch (error) {
       const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      complain(io, `${file}: ${isThere ? 'is there already, and stays as it is' : 'can not be written'}`);
+      complain(io, `${file}: ${isThere ? 'is there already, and stays as it is' : 'cannot be written'}`);
       return EXIT.failed;
     }
     if (!json) io.out(`wrote ${file}\n`);

@@ -105,7 +105,7 @@ const fromBundle =
     try {
       trust = trustFile === undefined ? undefined : await readFile(resolve(io.cwd, trustFile), 'utf8');
     } catch {
-      return E.left([`${trustFile}: the trust file can not be read`]);
+      return E.left([`${trustFile}: the trust file cannot be read`]);
     }
     const bundle = await readBundle(resolve(io.cwd, name));
     if (E.isLeft(bundle)) return E.left([printBundleFault(name, bundle.left)]);

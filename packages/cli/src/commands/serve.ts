@@ -163,7 +163,7 @@ const serveUntilStopped = async (
     limits: () => local.config.limits,
   }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
   if (typeof opened === 'string') {
-    complain(io, `port ${port} of ${hostname} can not be served: ${opened}`);
+    complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);
     return EXIT.failed;
   }
   info(`serving on ${opened.url}`);

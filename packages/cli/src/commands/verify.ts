@@ -95,7 +95,7 @@ const keepEquivocation = async (
     await writeFile(path, text.right);
     return E.right(path);
   } catch {
-    return E.left(`${path}: can not be written`);
+    return E.left(`${path}: cannot be written`);
   }
 };
 

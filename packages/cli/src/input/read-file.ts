@@ -33,7 +33,7 @@ export const readJsonFile = async (io: Io, file: string): Promise<E.Either<strin
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return E.left(
-      `${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'expected a file, found a folder' : `can not be read (${code})`}`,
+      `${file}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'expected a file, found a folder' : `cannot be read (${code})`}`,
     );
   }
 };

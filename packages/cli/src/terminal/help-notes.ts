@@ -9,7 +9,7 @@ export interface HelpNotes {
 }
 
 /** What the code 2 means, of every verb: nothing was done. */
-const UNREADABLE = 'what was given can not be read or used; stderr says what, and where';
+const UNREADABLE = 'what was given cannot be read or used; stderr says what, and where';
 
 const VERDICT = { [EXIT.ok]: 'approve', [EXIT.refused]: 'refuse' } as const;
 const SUBMITTED = { ...VERDICT, [EXIT.failed]: 'not decided; stderr says why' } as const;
@@ -48,11 +48,11 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   status: {
     examples: ['tai status', 'tai status --json'],
-    exits: { [EXIT.ok]: 'it can decide', [EXIT.failed]: 'it can not decide now; stdout says why' },
+    exits: { [EXIT.ok]: 'it can decide', [EXIT.failed]: 'it cannot decide now; stdout says why' },
   },
   tenants: {
     examples: ['tai tenants'],
-    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger can not be asked; stderr says why' },
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger cannot be asked; stderr says why' },
   },
   'upgrade-engine': {
     examples: ['tai upgrade-engine --tenant acme'],
@@ -81,7 +81,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   'operator replay': {
     examples: ['tai operator replay'],
-    exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they can not be read' },
+    exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },
   },
   init: {
     examples: ['tai init', 'tai init --tenant acme --domain tai.acme.example'],
@@ -150,7 +150,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   serve: {
     examples: ['tai serve', 'tai serve --port 0 --shadow rules-next.jsonc'],
-    exits: { [EXIT.ok]: 'it was stopped', [EXIT.failed]: 'the port can not be served' },
+    exits: { [EXIT.ok]: 'it was stopped', [EXIT.failed]: 'the port cannot be served' },
   },
   mcp: {
     examples: ['tai mcp --tenant acme --agent robot --scope read_deployment'],
@@ -163,7 +163,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   event: { examples: ['tai event purchase.json'], exits: SUBMITTED },
   tools: {
     examples: ['tai tools --tenant acme --as agent:robot'],
-    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger can not be asked; stderr says why' },
+    exits: { [EXIT.ok]: 'listed', [EXIT.failed]: 'the ledger cannot be asked; stderr says why' },
   },
   'keys new': { examples: ['tai keys new'], exits: { [EXIT.ok]: 'a key waits' } },
   'keys rotate': { examples: ['tai keys rotate'], exits: { [EXIT.ok]: 'the new key seals' } },
@@ -196,7 +196,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   'pack new': {
     examples: ['tai pack new canary_release'],
-    exits: { [EXIT.ok]: 'written', [EXIT.failed]: 'a file is there already, or can not be written' },
+    exits: { [EXIT.ok]: 'written', [EXIT.failed]: 'a file is there already, or cannot be written' },
   },
   'pack check': { examples: ['tai pack check canary_release.jsonc'], exits: { [EXIT.ok]: 'it compiles' } },
   'plan check': {

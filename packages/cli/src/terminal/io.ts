@@ -7,7 +7,7 @@ export const EXIT = {
   ok: 0,
   /** It ran, and what it was asked does not hold: a falsified bundle, a failed demo. */
   failed: 1,
-  /** What it was given can not be read. */
+  /** What it was given cannot be read. */
   unreadable: 2,
   /** The decision is a refusal. */
   refused: 3,
@@ -44,7 +44,7 @@ export const systemIo = (): Io => ({
 /** One clear line on stderr. */
 export const complain = (io: Io, line: string): void => io.err(`tai: ${line}\n`);
 
-/** What was given can not be read or used: a line for each mistake, on stderr, and the code that says so. */
+/** What was given cannot be read or used: a line for each mistake, on stderr, and the code that says so. */
 export const unreadable = (io: Io, ...lines: readonly string[]): typeof EXIT.unreadable => {
   for (const line of lines) complain(io, line);
   return EXIT.unreadable;

@@ -84,7 +84,7 @@ const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly Selec
         (other): SelectionProblem => ({
           ...here,
           code: 'pack_conflict',
-          why: `it can not be on together with \`${other.pack_id}\``,
+          why: `it cannot be on together with \`${other.pack_id}\``,
         }),
       ),
     ];

@@ -39,7 +39,7 @@ const RETRY_MS = 1_000;
 export const notReady = (digest: string, { fault, detail }: CatalogFault): NotDecided => ({
   decided: false,
   why: fault === 'unavailable' ? 'store_unavailable' : 'not_ready',
-  detail: `the catalog ${digest}, which decides in this ledger, can not be used: ${detail}`,
+  detail: `the catalog ${digest}, which decides in this ledger, cannot be used: ${detail}`,
   retryAfterMs: RETRY_MS,
 });
 

@@ -236,14 +236,14 @@ const makeFolder = async (dir: string): Promise<E.Either<Trouble, void>> => {
     await mkdir(dir, { recursive: true });
     return E.right(undefined);
   } catch (thrown) {
-    return E.left([`${dir}: can not be made: ${messageOf(thrown)}`]);
+    return E.left([`${dir}: cannot be made: ${messageOf(thrown)}`]);
   }
 };
 
 const openTenant = async (governor: Governor, catalog: LoadedCatalog, tenant: TenantId): Promise<Trouble> => {
   const activation = selfHostedActivation(catalog, tenant, systemClock());
   if (activation === undefined)
-    return [`${JSON.stringify(tenant)} can not be opened: the catalog has no plan self_hosted`];
+    return [`${JSON.stringify(tenant)} cannot be opened: the catalog has no plan self_hosted`];
   const moved = await moveTo(governor, catalog.digest, tenant);
   if (moved.length > 0) return moved;
   const answer = await governor.submit(activation.caller, activation.asked);

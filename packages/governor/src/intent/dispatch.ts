@@ -104,7 +104,7 @@ const append = (tenant: Tenant, record: (draft: Draft) => Recorded | undefined):
     tenant.ledger.enqueue({
       write: (draft) => {
         const recorded = record(draft);
-        const unwritable: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt can not be written' };
+        const unwritable: NotDecided = { decided: false, why: 'malformed', detail: 'the receipt cannot be written' };
         written = recorded === undefined ? E.left(ELSEWHERE) : E.mapLeft(() => unwritable)(draft.record(recorded));
       },
       done: () => resolve(written),

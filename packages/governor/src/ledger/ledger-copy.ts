@@ -129,7 +129,7 @@ const follow = (
   if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
     return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
   const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  if (E.isLeft(receipt)) return `receipt ${row.seq} can not be read: expected ${receipt.left.expected}`;
+  if (E.isLeft(receipt)) return `receipt ${row.seq} cannot be read: expected ${receipt.left.expected}`;
   const { prev, seq, at, engine } = receipt.right;
   if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
     return `receipt ${row.seq} does not follow the one before it`;

@@ -26,7 +26,7 @@ export const openRow = (row: Row, tree?: TreeCache): E.Either<string, OpenedRow>
   if (!equalBytes(leafHash(nodeSha256, row.bytes), row.leaf) || !equalBytes(known, row.leaf))
     return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
   const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  if (E.isLeft(receipt)) return E.left(`receipt ${row.seq} can not be read: expected ${receipt.left.expected}`);
+  if (E.isLeft(receipt)) return E.left(`receipt ${row.seq} cannot be read: expected ${receipt.left.expected}`);
   const texts = row.disclosures.map(({ text }) => text);
   const disclosed = verifyDisclosures(nodeSha256, receipt.right, texts, nodeTextCodec);
   return E.right({ receipt: receipt.right, ...(E.isLeft(disclosed) ? {} : { disclosed: disclosed.right }) });

@@ -24,6 +24,6 @@ export const documentObserver = (options: DocumentObserverOptions): Observer =>
       const raw = await options.read(of, signal);
       return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
     } catch (thrown) {
-      return E.left(`the document can not be read: ${messageOf(thrown)}`);
+      return E.left(`the document cannot be read: ${messageOf(thrown)}`);
     }
   });

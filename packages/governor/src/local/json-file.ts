@@ -25,7 +25,7 @@ export const readJsonFile = async (path: string, signal?: AbortSignal): Promise<
     return parseJsonText(await readFile(path, signal === undefined ? {} : { signal }));
   } catch (thrown) {
     if (isCode(thrown, 'ENOENT')) return E.right(undefined);
-    return E.left(`the file can not be read: ${isCode(thrown, 'EACCES') ? 'no permission' : messageOf(thrown)}`);
+    return E.left(`the file cannot be read: ${isCode(thrown, 'EACCES') ? 'no permission' : messageOf(thrown)}`);
   }
 };
 
@@ -48,7 +48,7 @@ export const changeJsonFile = async <A>(
       await locked.right();
     }
   } catch (thrown) {
-    return E.left(`the file can not be changed: ${messageOf(thrown)}`);
+    return E.left(`the file cannot be changed: ${messageOf(thrown)}`);
   }
 };
 

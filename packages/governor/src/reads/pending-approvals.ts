@@ -81,7 +81,7 @@ const withContext = (
   };
 };
 
-/** A refusal that still asks for an approval; `undefined` for what was answered, is superseded, or can not be released any more. */
+/** A refusal that still asks for an approval; `undefined` for what was answered, is superseded, or cannot be released any more. */
 const waitingIn = (read: ReadRow, view: ReadView, digest: string): Waiting | undefined => {
   const { receipt, disclosed } = read;
   // Under another catalog the same intent has another binding: it has to be asked, and refused, anew.

@@ -34,6 +34,6 @@ export const queryRange = async (
     if (!answer.ok) return E.left(`Prometheus answered ${answer.status}`);
     return E.mapLeft((why: string) => `the answer of Prometheus: ${why}`)(json);
   } catch (thrown) {
-    return E.left(`Prometheus can not be asked: ${messageOf(thrown)}`);
+    return E.left(`Prometheus cannot be asked: ${messageOf(thrown)}`);
   }
 };

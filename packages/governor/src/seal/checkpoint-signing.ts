@@ -112,7 +112,7 @@ const noteOf = async (parts: CheckpointSigningParts, next: Checkpoint): Promise<
   const signatures = await signWith(keys.right, body);
   if (E.isLeft(signatures)) return signatures;
   const note = assembleNote(body, signatures.right);
-  if (E.isLeft(note)) return E.left('the checkpoint can not be written as a note');
+  if (E.isLeft(note)) return E.left('the checkpoint cannot be written as a note');
   // Before anybody sees the note: a crash here leaves a mark without its note, never a note without its mark.
   const raised = await signer.raise({ origin: next.origin, size: next.size, root: next.root });
   return E.isLeft(raised) ? raised : note;

@@ -52,7 +52,7 @@ export const createKnownSubjects = (
         const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
         return E.right(kind === undefined ? {} : { named: kind });
       } catch (thrown) {
-        const detail = `whom the intent names can not be looked up: ${messageOf(thrown)}`;
+        const detail = `whom the intent names cannot be looked up: ${messageOf(thrown)}`;
         return E.left({ decided: false, why: 'store_unavailable', detail });
       }
     },

@@ -20,7 +20,7 @@ export const iamDriftGuard: Pack = {
       tool: 'drift_policy',
       title: 'Approve a remediation',
       description:
-        'Approves exactly the remediation that a refusal refused to somebody else, named by its receipt; people only. Whoever asked for it can not approve it.',
+        'Approves exactly the remediation that a refusal refused to somebody else, named by its receipt; people only. Whoever asked for it cannot approve it.',
       actions: ['approve_remediation'],
     },
     {
@@ -40,7 +40,7 @@ export const iamDriftGuard: Pack = {
     remediation_not_approved: 'nobody else approved exactly this remediation',
     remediation_locks_out:
       'it would remove every binding, or everybody from a role that can repair, and no owner approved that',
-    iam_service_unreachable: 'the policy in force can not be read',
+    iam_service_unreachable: 'the policy in force cannot be read',
   },
   required_iam_roles: ['read_iam', 'write_iam', 'write_policy', 'read_audit_trail'],
   incompatible_with: [],

@@ -56,7 +56,7 @@ export const glassActions: Readonly<Record<string, Action>> = {
       review_by: instant(
         'until when somebody else reviews it; within a day, and not after a review that is due already',
       ),
-      reason: string('why it can not wait'),
+      reason: string('why it cannot wait'),
     },
     requires: [
       knownSubject,

@@ -20,7 +20,7 @@ export const receiptVerifier: Pack = {
       tool: 'entitlement_gate',
       title: 'Preview a decision',
       description:
-        'Says whether an action would be approved for you now, with all reasons and next lawful steps, without acting. Use it before anything that changes the world. A preview can not be executed, and by the time you ask the answer may differ.',
+        'Says whether an action would be approved for you now, with all reasons and next lawful steps, without acting. Use it before anything that changes the world. A preview cannot be executed, and by the time you ask the answer may differ.',
       actions: ['preview_decision'],
     },
     {
@@ -55,7 +55,7 @@ export const receiptVerifier: Pack = {
       tool: 'bundle_check',
       title: 'Check an evidence bundle that you hold',
       description:
-        'Runs the offline verifier on a small bundle that you pass as base64. Use it on what receipt_export or another deployment gave you; pass the keys that you trust, since a bundle can not vouch for itself. Larger bundles are for `tai verify`.',
+        'Runs the offline verifier on a small bundle that you pass as base64. Use it on what receipt_export or another deployment gave you; pass the keys that you trust, since a bundle cannot vouch for itself. Larger bundles are for `tai verify`.',
       actions: ['verify_bundle'],
     },
     {

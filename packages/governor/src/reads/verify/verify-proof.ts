@@ -72,7 +72,7 @@ const inclusionOf = (text: string, about: string): Proved | undefined => {
   const { index, proof, note } = file.right;
   const sealed = parseCheckpoint(note);
   const bytes = encodeUtf8(about);
-  if (E.isLeft(sealed) || bytes === undefined) return no('inclusion', note, 'its checkpoint can not be read');
+  if (E.isLeft(sealed) || bytes === undefined) return no('inclusion', note, 'its checkpoint cannot be read');
   const { size, root } = sealed.right;
   const holds = verifyInclusion(nodeSha256, leafHash(nodeSha256, bytes), index, size, root, proof);
   return holds
@@ -86,7 +86,7 @@ const consistencyOf = (text: string, about: string): Proved | undefined => {
   if (E.isLeft(file)) return undefined;
   const { oldSize, proof, note } = file.right;
   const [older, newer] = [parseCheckpoint(about), parseCheckpoint(note)];
-  if (E.isLeft(older) || E.isLeft(newer)) return no('consistency', note, 'a checkpoint can not be read');
+  if (E.isLeft(older) || E.isLeft(newer)) return no('consistency', note, 'a checkpoint cannot be read');
   const [old, now] = [older.right, newer.right];
   if (old.origin !== now.origin || old.size !== oldSize)
     return no('consistency', note, 'it is about another checkpoint than the older one that was given');

@@ -43,7 +43,7 @@ export const verifyRange =
     const note = await ledger.seal();
     if (E.isLeft(note)) return note;
     const sealed = parseCheckpoint(note.right);
-    if (E.isLeft(sealed)) return E.left('the checkpoint can not be read');
+    if (E.isLeft(sealed)) return E.left('the checkpoint cannot be read');
     const keys = heldKeys(nodeSha256, ledger.origin, signer);
     const verifier = startVerifier({
       sha256: nodeSha256,
