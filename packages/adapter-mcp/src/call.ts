@@ -36,12 +36,9 @@ type Actions = VisibleTool['actions'];
 /** Whether a call has to say which action it wants. */
 export const choosesAction = ({ actions }: Pick<VisibleTool, 'actions'>): boolean => actions.length > 1;
 
-/** Whether the world outside of the ledger may change. */
-export const changesTheWorld = ({ actions }: Pick<VisibleTool, 'actions'>): boolean =>
+/** Whether a call has to say what it is about: it does where the world outside of the ledger may change. */
+export const needsResource = ({ actions }: Pick<VisibleTool, 'actions'>): boolean =>
   actions.some(({ effect }) => effect === 'external' || effect === 'contractual');
-
-/** Whether a call has to say what it is about: only a look may leave it out, for nobody stops a whole tenant by forgetting a name. */
-export const needsResource = ({ effect }: Pick<VisibleAction, 'effect'>): boolean => effect !== 'read';
 
 /** The member of a call that carries an argument; `argument_<name>` where the plain name says something else. */
 export const memberOf = (actions: Actions, argument: string): string =>
@@ -54,7 +51,7 @@ export const memberOf = (actions: Actions, argument: string): string =>
 export const readCall = (tool: VisibleTool, raw: RawCall): Call => {
   const issues: CallIssue[] = [];
   const action = chosen(tool, raw.arguments['action'], issues);
-  const resource = about(action, raw.arguments['resource'], issues);
+  const resource = about(tool, raw.arguments['resource'], issues);
   const ids = idsOf(raw.meta, issues);
   const given = action === undefined ? {} : argumentsOf(tool, action, raw.arguments);
   const marked = issues.length === 0 ? given : { ...given, [MALFORMED]: issues.map(({ member }) => member).join(', ') };
@@ -89,8 +86,8 @@ const chosen = (tool: VisibleTool, given: unknown, issues: CallIssue[]): Visible
   return found ?? tool.actions[0];
 };
 
-const about = (action: VisibleAction | undefined, given: unknown, issues: CallIssue[]): string => {
-  if (given === undefined && action !== undefined && !needsResource(action)) return WHOLE_TENANT;
+const about = (tool: VisibleTool, given: unknown, issues: CallIssue[]): string => {
+  if (given === undefined && !needsResource(tool)) return WHOLE_TENANT;
   const fault = nameFault(given);
   if (fault === undefined) return String(given);
   issues.push({ member: 'resource', expected: `the name of what the call is about: ${fault}` });

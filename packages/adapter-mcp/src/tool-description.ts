@@ -2,7 +2,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import { express, type JsonSchema, jsonSchemaOf } from '@tai-autonomics/core/author';
 import type { VisibleAction, VisibleTool } from '@tai-autonomics/governor';
-import { changesTheWorld, choosesAction, memberOf, needsResource, WHOLE_TENANT } from './call.ts';
+import { choosesAction, memberOf, needsResource, WHOLE_TENANT } from './call.ts';
 import { envelopeSchemaOf } from './envelope-schema.ts';
 
 type Argument = VisibleAction['arguments'][string];
@@ -31,7 +31,7 @@ const resourceOf = (tool: VisibleTool): Property => ({
   minLength: 1,
   maxLength: 200,
   description: `What this is about, for instance the name of a service. \`${WHOLE_TENANT}\` is the whole tenant.`,
-  ...(tool.actions.some(needsResource) ? {} : { default: WHOLE_TENANT }),
+  ...(needsResource(tool) ? {} : { default: WHOLE_TENANT }),
 });
 
 const actionOf = ({ actions }: VisibleTool): Property => ({
@@ -77,7 +77,7 @@ const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
   };
   const required = [
     ...(choosesAction(tool) ? ['action'] : []),
-    ...(tool.actions.every(needsResource) ? ['resource'] : []),
+    ...(needsResource(tool) ? ['resource'] : []),
     ...own.required,
   ];
   return {
@@ -93,7 +93,7 @@ const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
 const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => ({
   title: tool.title,
   readOnlyHint: tool.actions.every(({ effect }) => effect === 'read'),
-  destructiveHint: changesTheWorld(tool),
+  destructiveHint: needsResource(tool),
   idempotentHint: tool.actions.every(({ idempotent }) => idempotent),
-  openWorldHint: changesTheWorld(tool),
+  openWorldHint: needsResource(tool),
 });
