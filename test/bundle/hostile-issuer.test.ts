@@ -221,6 +221,32 @@ describe('an issuer that seals what does not follow', () => {
     });
   });
 
+  test('shows a success by what was seen before the action began: said, since an earlier look says nothing of it', () => {
+    const outcome = placeOf((receipt) => receipt.kind === 'outcome' && receipt.status === 'success');
+    const ended = (entries[outcome] as Entry).receipt as ReceiptOf<'outcome'>;
+    const begins = entries.find(
+      ({ receipt }) =>
+        receipt.kind === 'consequence' && receipt.event !== 'tool_surface_changed' && receipt.of.seq === ended.of.seq,
+    );
+    const began = Date.parse(begins?.receipt.at ?? '');
+    for (const [ms, early] of [
+      [-1, true],
+      [0, undefined],
+    ] as const) {
+      const said = retold(({ receipt, disclosed }) => {
+        if (receipt.seq !== outcome) return {};
+        const observedAt = new Date(began + ms).toISOString();
+        const seen = [...disclosed].map(([name, value]): readonly [string, Json] =>
+          name.startsWith('evidence/')
+            ? [name, (value as readonly Json[]).map((entry) => ({ ...(entry as object), observedAt })) as Json]
+            : [name, value],
+        );
+        return { disclosed: new Map(seen) };
+      });
+      expect(said[outcome]).toEqual({ status: 'ok', level: 2, ...(early && { seenBefore: true }) });
+    }
+  });
+
   test('gives a subject or a resource a second pseudonym, or somebody else’s: found', () => {
     const pairs = [
       ['resource', 'ref', 'res_fresh', /the resource has another pseudonym/],

@@ -1,5 +1,7 @@
 /** What a tenant has, from the first activation to the last cancellation, through the real governor. */
+
 import type { Decision } from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
 import { receiptVerifier } from '@tai-autonomics/packs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approved, codes, decided as decidedBy, ledgerOf, named, reasonsOf } from '../governor/kit.ts';

@@ -91,7 +91,7 @@ const questions = async ({ call }: Office, resource: string): Promise<void> => {
   expect([verdicts.get('check_health'), verdicts.get('show_receipt'), verdicts.get('propose_policy')]).toEqual([
     'approve',
     'depends_on_arguments',
-    // Its credential doesn't carry write_policy: what can never be approved for it isn't listed.
+    // Its key carries no role for it, so it is not told of it at all.
     undefined,
   ]);
 };

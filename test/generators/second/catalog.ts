@@ -168,6 +168,55 @@ const remedyOf = (d: Dice, mends: readonly Mend[], facts: readonly Known[], aske
   return roll < 9 ? { by: 'world' } : { by: 'nobody', why: 'nobody can' };
 };
 
+/** Something that has to be so, an action that makes it so, and whatever else that action changes on the way. */
+interface Aim {
+  readonly id: string;
+  readonly action: Json;
+  readonly requirement: Json;
+}
+
+/**
+ * A requirement of a kept fact whose remedy writes the very cell: sets it, adds to it, or counts it up, by one after the
+ * other. It may write what other requirements read as well, so that the steps of one refusal meet in one state.
+ */
+const aimAt = (d: Dice, i: number, shelves: readonly Shelf[], args: readonly Known[]): Aim => {
+  const shelf = d.pick(shelves);
+  const fact = `kept_${shelves.indexOf(shelf)}_0`;
+  const value = d.pick(shelf.values);
+  const members = kindOf(shelf) === 'set' ? (shelf.values as readonly (readonly string[])[]).flat() : [];
+  const counts = kindOf(shelf) === 'integer' && d.chance(60);
+  const most = 1 + d.below(3);
+  const [when, change]: readonly [Json, Json] = counts
+    ? [{ fact, atLeast: most }, { plus: 1 }]
+    : members.length > 0
+      ? ((member) => [{ fact, contains: member }, { add: member }] as const)(d.pick(members))
+      : kindOf(shelf) === 'integer'
+        ? [{ fact, atLeast: value }, { set: value }]
+        : [{ fact, is: value }, { set: value }];
+  const aside = d.chance(40) ? d.some(shelves).filter((other) => other !== shelf) : [];
+  const id = `aim_${i}`;
+  return {
+    id,
+    action: internal({
+      writes: [
+        { cell: shelf.cell, key: shelf.key, change },
+        ...aside.map((other) => ({ cell: other.cell, key: other.key, change: changeOf(d, other, args) })),
+      ],
+    }),
+    requirement: {
+      code: 'wrong',
+      means: `aim ${i} is met`,
+      when,
+      remedy: {
+        by: 'authority',
+        who: { type: 'user' },
+        submit: { action: id, arguments: {} },
+        ...(counts ? { times: { upTo: most, counted: { fact }, while: { all: [] } } } : {}),
+      },
+    },
+  };
+};
+
 /** A catalog of one pack that is always on: what is kept, who mends it, and one action that looks at all of it. */
 export const secondCatalog = (d: Dice): Json => {
   const shelves: readonly Shelf[] = d.times(1 + d.below(3), (i) => ({
@@ -234,14 +283,18 @@ export const secondCatalog = (d: Dice): Json => {
     };
   });
   const facts = [...kept, ...seen, ...asked];
+  // Of some, nothing is required but what somebody can bring about.
+  const isAimed = d.chance(35);
   const requires: Json[] = [
-    ...d.times(1 + d.below(3), (i) => ({
+    ...d.times(isAimed ? 0 : 1 + d.below(3), (i) => ({
       code: 'wrong',
       means: `requirement ${i} holds`,
       when: conditionOver(d, facts),
       remedy: remedyOf(d, mends, [...kept, ...seen], asked),
     })),
   ];
+  const aims = d.times(isAimed ? 1 + d.below(3) : d.below(2), (i) => aimAt(d, i, shelves, []));
+  requires.push(...aims.map(({ requirement }) => requirement));
   if (d.chance(30)) requires.push(voted(2 + d.below(2), d.chance(80)));
   if (d.chance(25))
     requires.push({
@@ -310,7 +363,7 @@ export const secondCatalog = (d: Dice): Json => {
     ]),
     codes: { wrong: 'something is wrong', not_so: 'it is not so' },
     actions: {
-      ...named(mends.map(({ id, action }) => [id, action])),
+      ...named([...mends, ...aims].map(({ id, action }) => [id, action])),
       vote: VOTES,
       act: internal({
         who: ['agent', 'user'],

@@ -17,6 +17,8 @@ export interface Opened extends Named {
   /** Absent where the ledger before it is not known. */
   readonly standing?: WithdrawalCheck;
   begun?: true;
+  /** When its beginning says that it was. */
+  begunAt?: string;
 }
 
 /** Its disclosures are not here: what it was about is not known. */

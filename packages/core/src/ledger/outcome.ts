@@ -2,6 +2,7 @@
 
 import type { Catalog } from '../catalog.ts';
 import { FALSE, TRUE } from '../compile/evaluator.ts';
+import { parseInstant } from '../data/instant.ts';
 import type { Observation } from '../observation.ts';
 import type { OutcomeStatus } from '../policy/action.ts';
 import { owns } from '../receipt/encoding/own.ts';
@@ -31,4 +32,20 @@ export const verifyOutcome = (
 ): 'held' | 'not_held' | 'unknown' => {
   const truth = catalog.actions.get(decided.intent.action.id)?.verify(decided, seen);
   return truth === TRUE ? 'held' : truth === FALSE ? 'not_held' : 'unknown';
+};
+
+/** Whether a success is shown by something that was seen before the action began, and not again. */
+export const isSeenBefore = (
+  catalog: Catalog,
+  decided: Observation,
+  evidence: Observation['evidence'],
+  begunAt: string | undefined,
+): boolean => {
+  const began = begunAt === undefined ? undefined : parseInstant(begunAt);
+  if (began === undefined) return false;
+  const facts = catalog.actions.get(decided.intent.action.id)?.verifies ?? [];
+  return facts.some((id) => {
+    const seen = evidence.filter(({ fact, about }) => fact === id && about === decided.intent.resource.id);
+    return seen.length > 0 && seen.every(({ observedAt }) => observedAt < began);
+  });
 };

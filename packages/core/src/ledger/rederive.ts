@@ -27,7 +27,7 @@ import { entryOf, wireWrite } from './entry.ts';
 import { createNamedRefusals, type NamedRefusals } from './named-refusals.ts';
 import { createOneName, type OneName } from './one-name.ts';
 import { mayBeginAgain, type Named, NEVER_BEGUN, type Opened, otherThan, type Withheld } from './opened.ts';
-import { outcomeOf, verifyOutcome } from './outcome.ts';
+import { isSeenBefore, outcomeOf, verifyOutcome } from './outcome.ts';
 import { ALWAYS, type Disclosed, recordedObservation, withheldOf } from './receipted-decision.ts';
 import { type Costly, costOf, createSteps, STEP_BUDGET, type StepBudget, type Steps } from './steps.ts';
 import { createWithdrawalCheck, type WithdrawalCheck } from './withdrawal-check.ts';
@@ -283,7 +283,7 @@ const rederiveOutcome = (
   if (hidden.length > 0) return { status: 'withheld', names: hidden };
   const checked = checkOutcome(receipt, opened, disclosed);
   const isFollowed = receipt.status !== 'withdrawn' || opened.standing !== undefined;
-  return checked.status === 'ok' && wholePrefix && isFollowed ? { status: 'ok', level: 2 } : checked;
+  return checked.status === 'ok' && wholePrefix && isFollowed ? { ...checked, level: 2 } : checked;
 };
 
 /** What is said of a receipt whose decision is not among those that are followed. */
@@ -306,9 +306,11 @@ const checkOutcome = (receipt: ReceiptOf<'outcome'>, opened: Opened, disclosed: 
   const withdrawn = receipt.status === 'withdrawn' ? checkWithdrawal(opened, disclosed) : undefined;
   if (withdrawn !== undefined) return withdrawn;
   const body = disclosed.get('outcome/body');
-  return isPlainObject(body) && own(body, 'status') === receipt.status
-    ? { status: 'ok', level: 1 }
-    : falsified('what is disclosed of the outcome is of another status');
+  if (!isPlainObject(body) || own(body, 'status') !== receipt.status)
+    return falsified('what is disclosed of the outcome is of another status');
+  const isEarly =
+    receipt.status === 'success' && isSeenBefore(opened.catalog, opened.decided, evidenceOf(disclosed), opened.begunAt);
+  return { status: 'ok', level: 1, ...(isEarly && { seenBefore: true }) };
 };
 
 /** An approval is withdrawn for what the ledger says, and for nothing else. */
@@ -343,6 +345,7 @@ const rederiveConsequence = (
       return falsified('it began once, and may not begin again');
     const codes = opened.begun === true ? [] : (opened.standing?.withdrawnBy() ?? []);
     opened.begun = true;
+    opened.begunAt ??= receipt.at;
     p.standing.delete(receipt.of.seq);
     if (codes.length > 0) return falsified(`it began, though it was withdrawn by ${codes.join(', ')}`);
     return { status: 'ok', level: wholePrefix && opened.standing !== undefined ? 2 : 1 };

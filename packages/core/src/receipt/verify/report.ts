@@ -134,6 +134,7 @@ export type UncheckedWhat =
   | 'terms'
   | 'outcomes'
   | 'approvals'
+  | 'catalogs'
   | 'ids'
   | 'disclosures'
   | 'age'

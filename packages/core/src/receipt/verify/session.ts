@@ -26,7 +26,13 @@ export interface RederivedApproval {
 /** How far one receipt was re-derived. */
 export type Rederived =
   /** 1: the decision follows from its readings. 2: and the readings follow from the ledger, the catalog and the evidence. */
-  | { readonly status: 'ok'; readonly level: 1 | 2; readonly approval?: RederivedApproval }
+  | {
+      readonly status: 'ok';
+      readonly level: 1 | 2;
+      readonly approval?: RederivedApproval;
+      /** Of an outcome: what shows its success was seen before the action began. */
+      readonly seenBefore?: true;
+    }
   | { readonly status: 'falsified'; readonly why: string }
   /** Disclosures that it would take are not in the bundle. */
   | { readonly status: 'withheld'; readonly names: readonly string[] }
@@ -135,8 +141,9 @@ export interface Verification {
   again: { readonly seq: number; readonly count: number } | undefined;
   /** Disclosures that are none of their receipt's kind, and the first receipt that has one. */
   stray: { readonly seq: number; readonly count: number } | undefined;
-  /** Outcomes of what did not succeed. */
+  /** Outcomes of what did not succeed; and of what did, shown by what was seen before it began. */
   unsuccessful: number;
+  seenBefore: number;
   /** When the outcomes of open approvals are due; at most ten thousand at once. */
   readonly due: Map<number, string>;
   findingCount: number;

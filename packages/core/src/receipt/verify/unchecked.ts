@@ -19,7 +19,6 @@ export const uncheckedOf = (
   const whole = v.options.coverage === 'whole';
   const decides = v.options.rederiver !== undefined;
   const readings = whole ? level1 : 0;
-  const overdue = overdueOf(v);
   const found: readonly (Unchecked | false)[] = [
     statuses.get('trust') === 'not_run' && open('keys', 'Whose ledger this is: no trust file was given.'),
     statuses.get('tree') === 'not_run' && open('checkpoint', 'What was sealed: there is no readable checkpoint.'),
@@ -39,11 +38,6 @@ export const uncheckedOf = (
     v.missing.size > 0 &&
       open('files', `${count(v.missing.size, 'file')} that receipts name and the bundle does not carry.`),
     ...termsUnchecked(v),
-    overdue.length > 0 &&
-      word(
-        'outcomes',
-        `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
-      ),
     v.stray !== undefined &&
       open(
         'disclosures',
@@ -56,13 +50,36 @@ export const uncheckedOf = (
       ),
     v.idsBeyond > 0 &&
       open('ids', `Whether ${count(v.idsBeyond, 'decision')} have ids of their own: there are more than are compared.`),
-    v.unsuccessful > 0 &&
-      word('outcomes', `The issuer's word: that ${count(v.unsuccessful, 'action')} did not succeed, and why.`),
+    ...outcomesUnchecked(v),
     ...approvalsUnchecked(v, policy),
+    v.decidedBy.length > 0 &&
+      word(
+        'catalogs',
+        "The issuer's word: that the catalogs which decided are those that you agreed to; compare their digests.",
+      ),
     statuses.get('freshness') === 'not_run' && word('age', 'How old it is: no time was given to compare with.'),
-    word('times', "The issuer's word: the time that each receipt says of itself, and its incident and trace."),
+    word('times', "The issuer's word, of each receipt: its time, its incident and trace, and who asked what."),
   ];
   return found.filter((one) => one !== false);
+};
+
+/** What became of approvals, as far as that is not shown. */
+const outcomesUnchecked = (v: Verification): readonly (Unchecked | false)[] => {
+  const overdue = overdueOf(v);
+  return [
+    overdue.length > 0 &&
+      word(
+        'outcomes',
+        `What became of ${count(overdue.length, 'approval')} whose outcome was due: receipt ${overdue.slice(0, 5).join(', ')}${overdue.length > 5 ? ' …' : ''}.`,
+      ),
+    v.unsuccessful > 0 &&
+      word('outcomes', `The issuer's word: that ${count(v.unsuccessful, 'action')} did not succeed, and why.`),
+    v.seenBefore > 0 &&
+      open(
+        'outcomes',
+        `Whether ${count(v.seenBefore, 'action')} succeeded: what shows it was seen before the action began.`,
+      ),
+  ];
 };
 
 /** What receipts cite, and whose word it is. */

@@ -74,6 +74,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     again: undefined,
     stray: undefined,
     unsuccessful: 0,
+    seenBefore: 0,
     due: new Map(),
     findingCount: 0,
     receipts: 0,
@@ -219,6 +220,7 @@ const rederive = (
   if (result.status === 'ok') {
     v.rederived[result.level === 2 ? 'level2' : 'level1'] += 1;
     if (result.approval !== undefined) noteApproval(v, receipt.seq, result.approval);
+    if (result.seenBefore === true) v.seenBefore += 1;
   } else if (result.status === 'withheld') v.rederived.withheld += 1;
   else if (result.status === 'not_available') v.rederived.notAvailable += 1;
   else {
