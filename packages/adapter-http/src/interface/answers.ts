@@ -132,6 +132,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
         result: {},
         receipt: ref('ReceiptPlace'),
       }),
+      notes: { ...listOf(text('one sentence')), description: 'what the approval should not be read without' },
       repeated: { type: 'boolean', description: 'recorded earlier under the same id' },
       notice,
     },
