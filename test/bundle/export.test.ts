@@ -279,6 +279,23 @@ test('a raw input stays here where one of the facts that it shows is withheld, o
   expect(existsSync(join(path, 'evidence'))).toBe(false);
 });
 
+test('how many receipts were read is told: three times those of a whole ledger, once those of a part and its own again', async () => {
+  const size = right(await evidence.source.store.head(evidence.source.ledger))?.size ?? 0;
+  const reads = async (selection: Selection): Promise<number> => {
+    let read = 0;
+    const watch = {
+      onRead: (receipts: number) => {
+        read += receipts;
+      },
+    };
+    right(await exportBundle({ ...evidence.source, watch }, selection, right(await folderSink(work.path()))));
+    return read;
+  };
+  expect(await reads({})).toBe(3 * size);
+  expect(await reads({ seqs: [2, 5] })).toBe(size + 2);
+  expect(await reads({ seqs: [2, 5], clear: 'ledger' })).toBe(2 * size + 2);
+});
+
 test('an export that is stopped, at whatever point, leaves nothing behind', async () => {
   for (const stopAt of [1, 2, 3])
     for (const ending of ['', '.tar']) {

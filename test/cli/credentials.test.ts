@@ -100,10 +100,10 @@ test('a file that cannot be read changes nothing, is said once, and is said agai
   const good = readFileSync(file, 'utf8');
   writeFileSync(file, good.slice(0, 100), { mode: 0o600 });
   expect([await isKnown(key), await isKnown(key)]).toEqual([true, true]);
-  await serving.says(/credentials\.json:\d+:\d+: .*; the keys that were read before still count\n/);
+  await serving.says(/credentials\.json:\d+:\d+: .*; the keys that were read before still count/);
   writeFileSync(file, good);
   expect(await isKnown(key)).toBe(true);
-  await serving.says(/credentials\.json: can be read again, and counts\n/);
+  await serving.says(/credentials\.json: can be read again, and counts/);
   expect(serving.printed().match(/still count/g)).toHaveLength(1);
 });
 

@@ -111,7 +111,7 @@ describe('tai catalog', () => {
 });
 
 describe('tai plan check', () => {
-  test('a lawful mix: exit 0, what it switches on, and what was added', async () => {
+  test('a lawful selection: exit 0, what it switches on, and what was added', async () => {
     const dir = scratch();
     const { code, out } = await tai(dir, 'plan', 'check', write(dir, 'p.json', partner));
     expect(code).toBe(EXIT.ok);
@@ -131,7 +131,7 @@ describe('tai plan check', () => {
     const { code, out } = await tai(dir, 'plan', 'check', 'p.jsonc');
     expect(code).toBe(EXIT.failed);
     expect(out).toMatch(
-      /^p\.jsonc:7:5: at \$\.packs\[0\]: expected a lawful mix \(unknown_pack\).*did you mean `rollback_guard`/,
+      /^p\.jsonc:7:5: at \$\.packs\[0\]: expected a lawful selection \(unknown_pack\).*did you mean `rollback_guard`/,
     );
     const json = JSON.parse((await tai(dir, 'plan', 'check', 'p.jsonc', '--json')).out);
     expect(json).toMatchObject({ lawful: false, issues: [{ path: ['packs', 0] }] });

@@ -59,8 +59,8 @@ test('what the shadow writes down is what a replay of the ledger says', { timeou
   const code = await main(['replay', '--tenant', 'acme', 'strict.json', '--json'], io);
   expect(code).toBe(EXIT.failed);
   const { differences } = JSON.parse(out()) as { readonly differences: readonly Replayed[] };
-  const [{ tenant, origin, under }] = shadowed as [ShadowDifference];
-  expect(shadowed).toEqual(differences.map((replayed) => shadowDifference(replayed, { tenant, origin, under })));
+  const [{ tenant, origin, catalog }] = shadowed as [ShadowDifference];
+  expect(shadowed).toEqual(differences.map((replayed) => shadowDifference(replayed, { tenant, origin, catalog })));
 });
 
 test('a shadow that cannot be read: exit 2, and nothing is served', async () => {

@@ -1,4 +1,4 @@
-/** Plans: any lawful mix is accepted, an unlawful one is explained; and the matrix says of each plan what decisions say. */
+/** Plans: any lawful selection is accepted, an unlawful one is explained; and the matrix says of each plan what decisions say. */
 import type { CatalogSource, Issue } from '@tai-autonomics/core';
 import { ROLES, type Role } from '@tai-autonomics/core/author';
 import { buildMatrix, checkPlan, type LawfulPlan, library, matrixMarkdown, type Sale } from '@tai-autonomics/packs';
@@ -26,7 +26,7 @@ const issues = (json: unknown, source: CatalogSource = sixSource): readonly stri
 
 describe('tai plan check', () => {
   test.for(subsetsOf(SIX).map((packs) => ({ packs, note: packs.join(' + ') || '(nothing)' })))(
-    'P-45, P-46: $note is a lawful mix',
+    'P-45, P-46: $note is a lawful selection',
     ({ packs }) => {
       expect(checked(plan({ packs }))).toMatchObject({
         id: 'partner',

@@ -96,7 +96,7 @@ const lived = async (
 /** What a replay of the ledger says of each decision, in clear. */
 const replayed = (setting: Setting, entries: readonly Entry[]): readonly ShadowDifference[] => {
   const replayer = createReplayer({ under: under.catalog, catalogs: new Map([[shipped.digest, shipped.catalog]]) });
-  const place = { tenant: TENANT, origin: setting.identity.origin(TENANT), under: under.digest };
+  const place = { tenant: TENANT, origin: setting.identity.origin(TENANT), catalog: under.digest };
   return entries.flatMap(({ receipt, disclosed }) => {
     const step = replayer.step(receipt, disclosed);
     const difference = step === undefined ? undefined : shadowDifference(step, place);
@@ -107,7 +107,7 @@ const replayed = (setting: Setting, entries: readonly Entry[]): readonly ShadowD
 describe('a shadow', () => {
   test('says what a replay of the ledger says, decision by decision, and nothing of a preview', async () => {
     const seen: ShadowDifference[] = [];
-    const { setting, entries } = await lived({ under, differs: (difference) => seen.push(difference) });
+    const { setting, entries } = await lived({ catalog: under, onDifference: (difference) => seen.push(difference) });
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.filter(({ tenant }) => tenant === TENANT)).toEqual(replayed(setting, entries));
     expect(seen).toContainEqual(
@@ -123,21 +123,21 @@ describe('a shadow', () => {
 
   test('changes no byte of any receipt', async () => {
     const { entries: alone } = await lived();
-    const { entries: beside } = await lived({ under, differs: () => {} });
+    const { entries: beside } = await lived({ catalog: under, onDifference: () => {} });
     expect(beside.map(({ row }) => row)).toEqual(alone.map(({ row }) => row));
   });
 
   test('under the same catalog has nothing to say', async () => {
     const seen: ShadowDifference[] = [];
-    await lived({ under: shipped, differs: (difference) => seen.push(difference) });
+    await lived({ catalog: shipped, onDifference: (difference) => seen.push(difference) });
     expect(seen).toEqual([]);
   });
 
   test('that fails every time hurts nobody, and the host is told', async () => {
     const { entries: alone } = await lived();
     const { setting, entries } = await lived({
-      under,
-      differs: () => {
+      catalog: under,
+      onDifference: () => {
         throw new Error('the disk is full');
       },
     });

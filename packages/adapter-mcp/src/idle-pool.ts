@@ -27,7 +27,7 @@ export interface IdlePool<A extends Kept> {
   close(): Promise<void>;
 }
 
-interface Place<A> {
+interface Held<A> {
   readonly kept: A;
   users: number;
   usedAt: number;
@@ -36,13 +36,13 @@ interface Place<A> {
 /** An empty pool. It has no timer of its own: it looks for what is idle whenever it is asked for something. */
 export const createIdlePool = <A extends Kept>({ idleMs, max, clock, onerror }: IdlePoolOptions): IdlePool<A> => {
   // The order of a Map is the order of insertion, and use inserts anew: the first is the longest unused.
-  const places = new Map<string, Place<A>>();
+  const places = new Map<string, Held<A>>();
   const remove = (key: string): void => {
     const place = places.get(key);
     places.delete(key);
     place?.kept.close().catch(onerror);
   };
-  const touch = (key: string, place: Place<A>): void => {
+  const touch = (key: string, place: Held<A>): void => {
     place.usedAt = clock();
     places.delete(key);
     places.set(key, place);

@@ -15,11 +15,11 @@ import type { Tenant } from './tenant.ts';
 import type { Upkeep } from './upkeep/upkeep.ts';
 
 /** What comes after a decision. Never rejects. */
-export interface Follow {
+export interface AfterDecision {
   /** Carries on after a ruling; `undefined` if there is nothing to carry on with. */
-  after(tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined>;
+  carryOn(tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined>;
   /** Answers a recorded intent that is asked again. What a read finds is recorded nowhere, so it looks again. */
-  again(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided): Promise<Decided>;
+  answerAgain(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided): Promise<Decided>;
 }
 
 /** A read whose receipt is durable. */
@@ -37,13 +37,13 @@ type Reads = Readonly<Record<string, ReadStep>>;
 type Answering = Pick<Context, 'mode' | 'clock' | 'store' | 'catalogs' | 'onFault'>;
 
 /** The follow-up of one governor. */
-export const createFollow = (
+export const createAfterDecision = (
   context: Pick<Context, 'sealing'> & Answering,
   dispatcher: Dispatcher,
   reads: Reads,
   upkeep: Pick<Upkeep, 'followed'>,
-): Follow => ({
-  after: async (tenant, caller, ruling) => {
+): AfterDecision => ({
+  carryOn: async (tenant, caller, ruling) => {
     const { decision, observation, catalog, receipt } = ruling;
     const action = catalog.catalog.actions.get(observation.intent.action.id);
     if (decision.verdict === 'refuse' || action === undefined) return undefined;
@@ -58,7 +58,7 @@ export const createFollow = (
     const resource = observation.intent.resource.id;
     return answerRead(context, reads, tenant, { caller, catalog, decision, resource, receipt: place });
   },
-  again: async (tenant, caller, asked, decided) => {
+  answerAgain: async (tenant, caller, asked, decided) => {
     const { decision, receipt } = decided;
     const catalog = await context.catalogs.loadIn(tenant.ledger.state);
     if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;

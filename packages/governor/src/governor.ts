@@ -7,7 +7,7 @@ import type { Catalog } from '@tai-autonomics/core';
 import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { createFollow, type Follow } from './after-decision.ts';
+import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import { telling } from './answered.ts';
 import type { Caller, Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
@@ -136,7 +136,7 @@ interface Parts {
   readonly insurance: InsuranceWatch;
   readonly register: Register;
   readonly preview: Governor['preview'];
-  readonly follow: Follow;
+  readonly afterDecision: AfterDecision;
   readonly shadow: Shadow | undefined;
   readonly closing: AbortController;
   readonly mintId: () => string;
@@ -186,7 +186,7 @@ const wire = (options: GovernorOptions): Parts => {
     insurance,
     register,
     preview,
-    follow: createFollow(context, dispatcher, createReads(context, preview), upkeep),
+    afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview), upkeep),
     shadow,
     closing,
     mintId,
@@ -205,7 +205,7 @@ const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant):
 };
 
 const decideWith =
-  ({ context, intake, follow, register, mintId }: Parts): Governor['submit'] =>
+  ({ context, intake, afterDecision, register, mintId }: Parts): Governor['submit'] =>
   async (caller, asked) => {
     const admitted = admit(caller, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
@@ -213,10 +213,10 @@ const decideWith =
     if (!owns(taken, 'tenant')) return taken;
     const { tenant } = taken;
     await register(tenant);
-    if (owns(taken, 'repeated')) return follow.again(tenant, caller, admitted.right, taken.repeated);
+    if (owns(taken, 'repeated')) return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated);
     const { ruling } = taken;
     if (ruling.changesTools) announce(context, tenant);
-    const outcome = await follow.after(tenant, caller, ruling);
+    const outcome = await afterDecision.carryOn(tenant, caller, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {

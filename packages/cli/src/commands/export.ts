@@ -146,10 +146,17 @@ const seal = async (io: Io, dir: string, tenant: string): Promise<E.Either<reado
   return E.isLeft(note) ? E.left([`${tenant} cannot be sealed: ${note.left.detail}`]) : E.right(undefined);
 };
 
+/** How often each receipt is read: to survey it, as a line of the whole ledger, and for what it discloses. */
+const passesOf = ({ from, to, incident, seqs, clear }: Selection): number => {
+  const isWhole = from === undefined && to === undefined && incident === undefined && seqs === undefined;
+  return isWhole ? 3 : clear === 'ledger' ? 2 : 1;
+};
+
 /** Shows how far an export is to whoever waits, and lets Ctrl-C end it without leaving anything behind. */
 const watched = async <A>(
   io: Io,
   { store, ledger }: LedgerSource,
+  passes: number,
   act: (watch: NonNullable<LedgerSource['watch']>) => Promise<A>,
 ): Promise<A> => {
   const progress = createProgress(io);
@@ -162,12 +169,11 @@ const watched = async <A>(
   process.once('SIGTERM', stop);
   try {
     const head = await store.head(ledger);
-    // A ledger is read twice: to survey it, and to write it.
-    const all = 2 * Math.max(1, E.isRight(head) ? (head.right?.size ?? 0) : 0);
+    const all = passes * Math.max(1, E.isRight(head) ? (head.right?.size ?? 0) : 0);
     return await act({
       onRead: (receipts) => {
         read += receipts;
-        progress.show(Math.min(1, read / all), `${Math.round(read / 2).toLocaleString('en')} receipts`);
+        progress.show(Math.min(1, read / all), `${Math.round(read / passes).toLocaleString('en')} receipts`);
       },
       isStopped: () => stopped,
     });
@@ -180,7 +186,7 @@ const watched = async <A>(
 
 const write = async (io: Io, options: ExportOptions, selection: Selection, source: LedgerSource): Promise<ExitCode> => {
   const target = resolve(io.cwd, options.output);
-  const exported = await watched(io, source, async (watch) => {
+  const exported = await watched(io, source, passesOf(selection), async (watch) => {
     const sink = await (target.endsWith('.tar') ? tarSink(target) : folderSink(target));
     return E.isLeft(sink) ? sink : exportBundle({ ...source, watch }, selection, sink.right);
   });

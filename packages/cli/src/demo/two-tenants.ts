@@ -161,14 +161,14 @@ const stopTheOther = async (one: Side, other: Side): Promise<void> => {
   teller.check(`${STORY.resource} of ${OTHER} is at ${deployed}`, deployed === 'v1.0.0');
 };
 
-interface Seen {
+interface Report {
   readonly ref: string;
   readonly origin: string;
   readonly size: number;
 }
 
 /** What an owner's key is told of itself and of its ledger. */
-const seenBy = async ({ scene: { url, world } }: Side): Promise<Seen> => {
+const seenBy = async ({ scene: { url, world } }: Side): Promise<Report> => {
   const read = async (path: string): Promise<Readonly<Record<string, unknown>>> =>
     (await (
       await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${world.keys.owner}` } })

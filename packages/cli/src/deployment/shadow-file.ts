@@ -33,8 +33,8 @@ export const openShadow = async (
   return E.right({
     path,
     shadow: {
-      under: under.right,
-      differs: (difference) => {
+      catalog: under.right,
+      onDifference: (difference) => {
         if (stream.writable) stream.write(`${JSON.stringify(difference)}\n`);
         io.out(told(io, difference));
       },

@@ -7,7 +7,7 @@ const SEEN_MAX = 10_000;
 /** Of the combinations that came again, the most frequent ones are listed. */
 const LISTED_MAX = 20;
 
-interface Seen {
+interface Combination {
   readonly action: string;
   readonly resource: string;
   readonly code: string;
@@ -16,7 +16,7 @@ interface Seen {
 }
 
 export const startRecurrence = (): Reducer => {
-  const seen = new Map<string, Seen>();
+  const seen = new Map<string, Combination>();
   let [refusals, again, withheld, forgotten] = [0, 0, 0, 0];
   return {
     step: ({ receipt, disclosed, isIn }) => {

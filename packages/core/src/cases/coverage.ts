@@ -60,7 +60,7 @@ export interface Coverage {
   readonly codes: readonly CodeCoverage[];
 }
 
-interface Seen {
+interface Tally {
   holds: number;
   fails: number;
   unknown: number;
@@ -77,12 +77,12 @@ interface Part {
   readonly code: string;
   readonly condition: string;
   readonly test: (o: Observation) => Truth;
-  readonly seen: Seen;
+  readonly seen: Tally;
 }
 
 /** What was seen of one action. */
 interface Log {
-  readonly requirements: readonly Seen[];
+  readonly requirements: readonly Tally[];
   readonly parts: readonly Part[];
 }
 
@@ -215,7 +215,7 @@ const partsOf = (c: Condition): readonly Condition[] => {
   return owns(c, 'not') ? partsOf(c.not) : [c];
 };
 
-const count = (seen: Seen, truth: Truth): void => {
+const count = (seen: Tally, truth: Truth): void => {
   if (truth === TRUE) seen.holds += 1;
   else if (truth === FALSE) seen.fails += 1;
   else seen.unknown += 1;

@@ -44,7 +44,7 @@ export interface Workshop {
 }
 
 /** Where a place of an inner condition is filled from: a field of each record in turn, or a place outside. */
-type Place = { readonly field: string } | { readonly outer: number };
+type ReadFrom = { readonly field: string } | { readonly outer: number };
 
 export const FALSE = 0;
 export const TRUE = 1;
@@ -162,7 +162,7 @@ const compileQuantified = (c: Quantified, path: Path, w: Workshop): Test => {
   const inner = compileCondition(innerOf(c), [...path, kind], { scope, slots, to: w.to, inner: true });
   const slot = w.slots.slotOf(c.fact);
   const places = slots.facts.map(
-    (id): Place =>
+    (id): ReadFrom =>
       id.startsWith(FIELD_PREFIX) ? { field: id.slice(FIELD_PREFIX.length) } : { outer: w.slots.slotOf(id) },
   );
   return quantifiedTest(slot, kind === 'every', inner, places);
@@ -187,7 +187,7 @@ const innerScope = (outer: Scope, { fields }: RecordsType): Scope => ({
 });
 
 /** Kleene like everything else: `every` is an `all` over the records, `some` an `any`. */
-const quantifiedTest = (slot: number, every: boolean, inner: Test, places: readonly Place[]): Test => {
+const quantifiedTest = (slot: number, every: boolean, inner: Test, places: readonly ReadFrom[]): Test => {
   const stop = every ? FALSE : TRUE;
   const otherwise = every ? TRUE : FALSE;
   const fields = places.flatMap((place, i) => (owns(place, 'field') ? [[i, place.field] as const] : []));

@@ -1,9 +1,9 @@
-/** Mixes of packs: which packs a request switches on, or why it is unlawful (P-14, P-15, P-17, P-45, P-46, X-05, X-35). */
+/** Selections of packs: which packs a request switches on, or why it is unlawful (P-14, P-15, P-17, P-45, P-46, X-05, X-35). */
 import { either as E } from 'fp-ts';
 import { picture, suggestion } from '../data/issue.ts';
 import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
 
-/** What was done to a request to make it the mix that it means. */
+/** What was done to a request to make it the selection that it means. */
 export interface SelectionNote {
   readonly note: 'added' | 'repeated';
   readonly pack: PackId;
@@ -77,7 +77,7 @@ const problemsOf = (shelf: Shelf, requested: readonly unknown[]): readonly Selec
         (other): SelectionProblem => ({
           ...here,
           code: 'pack_prerequisite_missing',
-          why: `it requires \`${other}\`, which is not in the mix`,
+          why: `it requires \`${other}\`, which is not in the selection`,
         }),
       ),
       ...excluded.map(

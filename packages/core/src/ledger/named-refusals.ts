@@ -21,12 +21,12 @@ export type RefusalCheck = 'as_recorded' | 'not_known' | { readonly falsified: s
 /** Follows a ledger's refusals, decision by decision. */
 export interface NamedRefusals {
   /** Compares a decision with the refusals before it, and remembers it. `wholePrefix`: nothing before it is missing. */
-  check(at: Decided, wholePrefix: boolean): RefusalCheck;
+  check(at: DisclosedDecision, wholePrefix: boolean): RefusalCheck;
   /** A refusal could not be looked at: from now on one that is not known may be that one. */
   missed(): void;
 }
 /** A decision whose disclosures are here. */
-export interface Decided {
+export interface DisclosedDecision {
   readonly receipt: Receipt;
   readonly leaf: Uint8Array;
   readonly disclosed: Disclosed;
@@ -51,7 +51,7 @@ export const createNamedRefusals = (): NamedRefusals => {
   let isWhole = true;
   let isForgotten = false;
   const compare = (
-    { receipt: issued, observation: { intent }, catalog }: Decided,
+    { receipt: issued, observation: { intent }, catalog }: DisclosedDecision,
     wholePrefix: boolean,
   ): RefusalCheck => {
     const action = catalog.actions.get(intent.action.id)?.action;
@@ -73,7 +73,7 @@ export const createNamedRefusals = (): NamedRefusals => {
     if (refusal === undefined) return 'as_recorded';
     return wholePrefix && isWhole ? { falsified: 'the refusal that it names is not in the ledger' } : 'not_known';
   };
-  const remember = ({ receipt, leaf, disclosed, catalog, observation }: Decided): void => {
+  const remember = ({ receipt, leaf, disclosed, catalog, observation }: DisclosedDecision): void => {
     const recorded = recordedRefusal(receipt, disclosed);
     if (recorded === undefined) return;
     const { refusal, resource } = recorded;
@@ -115,7 +115,7 @@ export const createNamedRefusals = (): NamedRefusals => {
 };
 
 /** Whether an approved action read what is kept for exactly this request: its approvals. */
-const isKeptByBinding = ({ receipt, catalog, observation }: Decided): boolean => {
+const isKeptByBinding = ({ receipt, catalog, observation }: DisclosedDecision): boolean => {
   const action: CompiledAction | undefined = catalog.actions.get(observation.intent.action.id);
   const isApproval = receipt.kind === 'decision' && receipt.verdict === 'approve';
   return (

@@ -18,7 +18,7 @@ import type { Draft, Place, Recorded, Written } from '../ledger/draft.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import { gather } from './gather-evidence.ts';
-import { type Decided as Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
+import { type Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
 
 /** An approved action whose receipt is durable. */
 export interface Approved extends Approval {

@@ -19,9 +19,9 @@ import { namedRefusal } from './named-refusal.ts';
 import { withPseudonyms } from './pseudonyms.ts';
 import {
   type Admitted,
+  type Attempt,
   keyOf,
   observationFor,
-  type Recorded,
   type Recorder,
   type Ruling,
   recordIntent,
@@ -158,7 +158,7 @@ interface Case {
 /** Writes what has to stand before the intent, or says why the intent can't be taken. */
 type Before = (draft: Draft) => NotDecided | undefined;
 
-type Enqueued = Recorded | NotDecided | 'duplicate';
+type Enqueued = Attempt | NotDecided | 'duplicate';
 
 const enqueue = (
   recorder: Recorder,

@@ -118,7 +118,7 @@ export const observationFor = (
 };
 
 /** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
-export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft, mayRetry: boolean): Recorded => {
+export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft, mayRetry: boolean): Attempt => {
   const { catalogs } = context;
   const before = draft.state;
   const catalog = catalogs.heldIn(before);
@@ -185,7 +185,7 @@ const disclosuresOf = (catalog: Catalog, o: Observation, decision: Decision): Re
  * `again`: the intent has to be admitted anew, since gates 1 to 3 pass now but did not when evidence was gathered, or
  * another catalog decides now. `absent`: nothing was recorded, for want of a catalog that is not in memory.
  */
-export type Recorded = Ruling | 'again' | { readonly absent: string } | { readonly malformed: string };
+export type Attempt = Ruling | 'again' | { readonly absent: string } | { readonly malformed: string };
 
 /** What was seen for another catalog, or before gates 1 to 3 passed, is not all that is to be seen. */
 const isAgain = (catalog: LoadedCatalog, { looked, catalog: under }: Admitted, o: Observation): boolean =>

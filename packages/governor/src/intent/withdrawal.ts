@@ -15,7 +15,7 @@ import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** An approval, as it was decided. */
-export interface Decided {
+export interface Approval {
   /** The engine and the catalog that decided it. */
   readonly engine: Engine;
   readonly catalog: LoadedCatalog;
@@ -24,7 +24,7 @@ export interface Decided {
 }
 
 /** The codes that take an approval back, given everything that was recorded after it; none while it stands. */
-export const withdrawnBy = ({ engine, catalog, observation }: Decided, since: readonly Entry[]): readonly string[] => {
+export const withdrawnBy = ({ engine, catalog, observation }: Approval, since: readonly Entry[]): readonly string[] => {
   const standing = createWithdrawalCheck(engine, catalog.catalog, observation);
   for (const entry of since) standing.apply(entry);
   return standing.withdrawnBy();

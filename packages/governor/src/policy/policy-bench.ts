@@ -9,9 +9,11 @@ import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Context } from '../context.ts';
 import type { Ms, Observer, Seen } from '../ports.ts';
 import { readLedger } from '../reads/read-ledger.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
+import { analysis } from './analysis-thread.ts';
 import { baseOf } from './candidate.ts';
-import { createExaminer } from './examine.ts';
+import type { Examined } from './examine.ts';
 import { createSimulator, newsSince } from './simulation.ts';
 
 const TIMEOUT_MS: Ms = 30_000;
@@ -40,8 +42,11 @@ export const policyBench = (
     const found = new Map<FactId, Value>(await ofLedger(context, tenant.right, candidate.right, wanted, simulate));
     if (wanted.has('policy_base')) found.set('policy_base', baseOf(candidate.right));
     if (wanted.has('policy_lint_errors') || wanted.has('policy_invariants_broken')) {
-      const { lintErrors, invariantsBroken } = examine(candidate.right);
-      found.set('policy_lint_errors', lintErrors).set('policy_invariants_broken', invariantsBroken);
+      const known = await examine(id, candidate.right);
+      if (E.isRight(known)) {
+        const { lintErrors, invariantsBroken } = known.right;
+        found.set('policy_lint_errors', lintErrors).set('policy_invariants_broken', invariantsBroken);
+      }
     }
     return found;
   };
@@ -57,6 +62,21 @@ export const policyBench = (
         return value === undefined ? [] : [{ fact, value, observedAt }];
       });
     },
+  };
+};
+
+/** Examines candidates, each once. */
+const createExaminer = (
+  most = 64,
+): ((tenant: TenantId, candidate: LoadedCatalog) => Promise<E.Either<string, Examined>>) => {
+  const known = createRecentlyUsed<Examined>(most);
+  return async (tenant, candidate) => {
+    const { digest, text } = candidate;
+    const before = known.get(digest);
+    if (before !== undefined) return E.right(before);
+    const found = await analysis(tenant, { ask: 'examined', candidate: { digest, text } });
+    if (E.isRight(found)) known.set(digest, found.right);
+    return found;
   };
 };
 

@@ -25,7 +25,7 @@ export interface ShadowDifference {
   /** RFC 3339: when the receipt was written. */
   readonly at: string;
   /** Digest of the catalog that decided beside. */
-  readonly under: string;
+  readonly catalog: string;
   readonly action?: string;
   readonly answer: 'flipped' | 'changed' | 'not_decided';
   /** What was decided, and what would have been, where that can be told. */
@@ -41,9 +41,9 @@ export interface ShadowDifference {
 
 /** What decides beside, and who is told where it differs. */
 export interface ShadowOptions {
-  readonly under: LoadedCatalog;
+  readonly catalog: LoadedCatalog;
   /** Told in the order of each ledger, some time after the receipt. What it throws is noted and forgotten. */
-  readonly differs: (difference: ShadowDifference) => void;
+  readonly onDifference: (difference: ShadowDifference) => void;
 }
 
 /** The shadow of one governor. */
@@ -60,12 +60,12 @@ export interface Shadow {
  */
 export const shadowDifference = (
   replayed: Replayed,
-  { tenant, origin, under }: Pick<ShadowDifference, 'tenant' | 'origin' | 'under'>,
+  { tenant, origin, catalog }: Pick<ShadowDifference, 'tenant' | 'origin' | 'catalog'>,
 ): ShadowDifference | undefined => {
   if (replayed.answer === 'same') return undefined;
   const { seq, at, action, answer, verdict } = replayed;
   const asked = action === undefined ? {} : { action };
-  const place = { tenant, origin, seq, at, under, ...asked, answer, verdict };
+  const place = { tenant, origin, seq, at, catalog, ...asked, answer, verdict };
   if (replayed.answer === 'not_decided') {
     const { why, unread } = replayed;
     return { ...place, gained: [], lost: [], changed: [], differs: [], unread, why };
@@ -91,7 +91,7 @@ const CATALOGS_MAX = 32;
 
 /** Starts a shadow. Nothing runs until something is noticed. */
 export const createShadow = (
-  { under, differs }: ShadowOptions,
+  { catalog, onDifference }: ShadowOptions,
   catalogs: Pick<Catalogs, 'load'>,
   engines: Engines,
   onFault: (detail: string) => void,
@@ -111,7 +111,7 @@ export const createShadow = (
       }
       known.set(digest, loaded.right.catalog);
     }
-    replayer ??= createReplayer({ under: under.catalog, catalogs: known, engines });
+    replayer ??= createReplayer({ under: catalog.catalog, catalogs: known, engines });
     return replayer;
   };
 
@@ -120,9 +120,9 @@ export const createShadow = (
     if (E.isLeft(opened) || opened.right.disclosed === undefined || opened.right.receipt.kind !== 'decision') return;
     const { receipt, disclosed } = opened.right;
     const replayed = (await replayerFor(receipt.catalog.digest)).step(receipt, disclosed);
-    const place = { tenant, origin, under: under.digest };
+    const place = { tenant, origin, catalog: catalog.digest };
     const difference = replayed === undefined ? undefined : shadowDifference(replayed, place);
-    if (difference !== undefined) differs(difference);
+    if (difference !== undefined) onDifference(difference);
   };
 
   const run = async (): Promise<void> => {

@@ -1,13 +1,14 @@
 /** Checks a tenant's policy document, and keeps the candidate that it makes. Keeping it decides nothing: it is proposed, or not. */
-import { type Issue, type LintFinding, parsePolicyDocument } from '@tai-autonomics/core';
+import { type Issue, parsePolicyDocument } from '@tai-autonomics/core';
 import { printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 import { OWN } from '../catalogs/drafts.ts';
 import type { Context } from '../context.ts';
 import { parseStrictJson, printFault } from '../json/strict-json.ts';
+import { analysis } from '../policy/analysis-thread.ts';
 import { baseOf, candidateOf, placeInDocument } from '../policy/candidate.ts';
-import { ownFindings } from '../policy/examine.ts';
+import type { Finding } from '../policy/examine.ts';
 import { textOf } from './step-arguments.ts';
 
 const LIMITS = { comments: true, maxBytes: 262_144, maxDepth: 64 } as const;
@@ -37,8 +38,11 @@ export const policyLint =
     // The catalog around it loads, so what does not fit is the document's.
     if (E.isLeft(candidate)) return unread(candidate.left.map(said));
     const kept = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
-    const findings = ownFindings(candidate.right).map(
-      ({ severity, path, message }: LintFinding): Said => ({
+    const { digest, text } = candidate.right;
+    const found = await analysis(caller.tenant, { ask: 'findings', candidate: { digest, text } });
+    if (E.isLeft(found)) return found;
+    const findings = found.right.map(
+      ({ severity, path, message }: Finding): Said => ({
         severity,
         path: printPath(placeInDocument(candidate.right, id, path) ?? path),
         message,
@@ -46,7 +50,7 @@ export const policyLint =
     );
     return E.right({
       loads: true,
-      candidate: candidate.right.digest,
+      candidate: digest,
       base: baseOf(candidate.right),
       kept,
       findings,

@@ -1,17 +1,17 @@
 /** Questions about policy: flips of a candidate, an action in words, differences, proofs. */
 
-import { diff, type Invariant, parseInvariants } from '@tai-autonomics/core';
+import { type Invariant, parseInvariants } from '@tai-autonomics/core';
 import type { Replayed } from '@tai-autonomics/core/analysis';
 import { describeCondition } from '@tai-autonomics/core/author';
 import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
-import { isPlainObject, owns } from '@tai-autonomics/core/receipt';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Context } from '../context.ts';
 import { actionOf } from '../intent/admit.ts';
 import { parseStrictJson, printFault } from '../json/strict-json.ts';
-import { ownInvariants, provedOf } from '../policy/examine.ts';
+import { analysis } from '../policy/analysis-thread.ts';
 import { replayed } from '../policy/simulation.ts';
 import { integerOf, textOf } from './step-arguments.ts';
 
@@ -68,14 +68,12 @@ export const policyDiff =
     const active = await activeOf(context, view);
     if (E.isLeft(candidate)) return candidate;
     if (E.isLeft(active)) return active;
-    const found = diff(active.right.catalog, candidate.right.catalog, { most: DIFFERENCES_MAX });
-    const differences = found.differences.map(({ action, verdict, gained, lost }) => ({
-      action,
-      verdict,
-      gained,
-      lost,
-    }));
-    return E.right({ answer: found.answer, differences, truncated: found.truncated });
+    return analysis(view.caller.tenant, {
+      ask: 'differences',
+      before: keptOf(active.right),
+      after: keptOf(candidate.right),
+      most: DIFFERENCES_MAX,
+    });
   };
 
 /** The read step `policy_prove`: of the catalog that decides for the resource `*`, else of a candidate. */
@@ -84,20 +82,17 @@ export const policyProve =
   async (step, view) => {
     const about = view.resource === '*' ? await activeOf(context, view) : await candidateIn(context, view);
     if (E.isLeft(about)) return about;
-    const invariants = invariantsIn(textOf(step, 'invariant'), about.right);
+    const invariants = invariantsIn(textOf(step, 'invariant'));
     if (E.isLeft(invariants)) return invariants;
-    const proofs = invariants.right.map((invariant) => {
-      const { proof } = provedOf(about.right, invariant);
-      return {
-        action: invariant.action,
-        verdict: invariant.verdict,
-        answer: proof.answer,
-        ...(owns(proof, 'why') ? { why: proof.why } : {}),
-        ...(proof.answer === 'broken' ? { counterexample: proof.counterexample.json } : {}),
-      };
+    const proofs = await analysis(view.caller.tenant, {
+      ask: 'proofs',
+      candidate: keptOf(about.right),
+      ...(invariants.right === undefined ? {} : { invariants: invariants.right }),
     });
-    return E.right({ proofs });
+    return E.isLeft(proofs) ? proofs : E.right({ proofs: proofs.right });
   };
+
+const keptOf = ({ digest, text }: LoadedCatalog): Pick<LoadedCatalog, 'digest' | 'text'> => ({ digest, text });
 
 const activeOf = async ({ catalogs }: Pick<Catalogs, 'catalogs'>, { state }: ReadView): Promise<Sought> =>
   E.mapLeft(({ detail }: { readonly detail: string }) => detail)(await catalogs.loadIn(state));
@@ -118,11 +113,12 @@ type Previewed = Extract<Awaited<ReturnType<Governor['preview']>>, { readonly _t
 const codesIn = (decision: Previewed): readonly string[] =>
   decision.verdict === 'approve' ? [] : [...new Set(decision.reasons.map(({ code }) => code))];
 
-const invariantsIn = (text: string, catalog: LoadedCatalog): E.Either<string, readonly Invariant[]> => {
+/** The invariant that is asked about; none named: those that the catalog carries. */
+const invariantsIn = (text: string): E.Either<string, readonly Invariant[] | undefined> => {
   const json = parseStrictJson(text, LIMITS);
   if (E.isLeft(json)) return E.left(printFault('invariant', json.left));
   const { value } = json.right;
-  if (isPlainObject(value) && Object.keys(value).length === 0) return E.right(ownInvariants(catalog));
+  if (isPlainObject(value) && Object.keys(value).length === 0) return E.right(undefined);
   const parsed = parseInvariants({ invariants: [value] });
   if (E.isRight(parsed)) return parsed;
   const [{ path, expected, found }] = parsed.left;

@@ -8,7 +8,7 @@ import { either as E } from 'fp-ts';
 import type { Asked } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Context } from '../context.ts';
-import { keyOf, type Recorded, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
+import { type Attempt, keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import { DISCLOSURES_PURGED, HEARTBEAT, LEDGER_CLOSED, type Purge } from '../ledger/annals.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { nodeSha256 } from '../node/crypto.ts';
@@ -55,7 +55,7 @@ export const askAsSystem = async (
   const caller = systemOf(tenant.id);
   const keyed = [asked, ...also].map((one) => ({ caller, asked: one, key: keyOf(identity, caller, one) }));
   return new Promise((resolve) => {
-    let recorded: readonly Recorded[] = [];
+    let recorded: readonly Attempt[] = [];
     tenant.ledger.enqueue({
       intent: keyOf(identity, caller, asked).id,
       write: (draft) => {

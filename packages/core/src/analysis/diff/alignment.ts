@@ -17,7 +17,7 @@ interface Class {
   readonly pairs: readonly Pair[];
 }
 /** Where one event stands in the first list, and where in the second. */
-type Place = readonly [number, number];
+type Pairing = readonly [number, number];
 type Lists = readonly [readonly Event[], readonly Event[]];
 
 /** Cells of the table in which two lists are aligned that are looked at, at most. */
@@ -105,7 +105,7 @@ const sameByClass = ({ space }: Stage, lists: Lists, classes: readonly Class[]):
   const paired = classes.filter(({ pairs }) => pairs.length > 0);
   const still = stillOf(lists, paired);
   const moving = paired.filter((one) => !still.has(one));
-  const fixed = [...still].flatMap(({ left, right }) => left.map((i, k): Place => [i, right[k] as number]));
+  const fixed = [...still].flatMap(({ left, right }) => left.map((i, k): Pairing => [i, right[k] as number]));
   fixed.sort(([a], [b]) => a - b);
   for (const [k, a] of moving.entries()) {
     same = and(same, not(overtakes(space.algebra, lists, a, fixed)));
@@ -120,14 +120,19 @@ const stillOf = ([x, y]: Lists, classes: readonly Class[]): ReadonlySet<Class> =
     ({ left, right }) =>
       left.length === right.length && left.every((i, k) => x[i]?.when === y[right[k] as number]?.when),
   );
-  const places = still.flatMap(({ left, right }) => left.map((i, k): Place => [i, right[k] as number]));
+  const places = still.flatMap(({ left, right }) => left.map((i, k): Pairing => [i, right[k] as number]));
   places.sort(([a], [b]) => a - b);
-  const inOrder = places.every(([, j], k) => k === 0 || (places[k - 1] as Place)[1] < j);
+  const inOrder = places.every(([, j], k) => k === 0 || (places[k - 1] as Pairing)[1] < j);
   return new Set(inOrder ? still : []);
 };
 
 /** Where a class comes before something that stands still on one side, and after it on the other. */
-const overtakes = ({ and, or, not }: Algebra, [x, y]: Lists, { left, right }: Class, fixed: readonly Place[]): Node => {
+const overtakes = (
+  { and, or, not }: Algebra,
+  [x, y]: Lists,
+  { left, right }: Class,
+  fixed: readonly Pairing[],
+): Node => {
   let [i, j, before, beforeToo, between, found] = [0, 0, NO, NO, NO, NO];
   const close = (): void => {
     if (before !== beforeToo)

@@ -30,7 +30,7 @@ export interface Clauses {
 }
 
 /** How a variable stands in clauses: as the literals of its values, or as those of its bounds. */
-type Standing = ({ readonly values: readonly Lit[] } | { readonly bounds: readonly Lit[] }) & {
+type Literals = ({ readonly values: readonly Lit[] } | { readonly bounds: readonly Lit[] }) & {
   /** The variables of these literals. */
   readonly variables: readonly number[];
 };
@@ -44,7 +44,7 @@ interface Desk {
   readonly numbers: Numbers;
   /** The integers that are compared with others: bounds of all others follow from each other by clauses alone. */
   readonly compared: ReadonlySet<string>;
-  readonly standing: (Standing | undefined)[];
+  readonly standing: (Literals | undefined)[];
   readonly lits: (Lit | undefined)[];
 }
 
@@ -165,13 +165,13 @@ const gapsOf = (values: readonly number[]): readonly { readonly from: number; re
   return gaps;
 };
 
-const standingOf = (d: Desk, variable: VariableIndex): Standing => {
+const standingOf = (d: Desk, variable: VariableIndex): Literals => {
   const known = d.standing[variable];
   if (known !== undefined) return known;
   const meaning = d.meaningOf(variable);
   const lits = meaning.kind === 'interval' ? boundsOf(d, meaning) : valuesOf(d, variable, meaning);
   const variables = [...new Set(lits.map((lit) => lit >> 1))];
-  const made: Standing = meaning.kind === 'interval' ? { bounds: lits, variables } : { values: lits, variables };
+  const made: Literals = meaning.kind === 'interval' ? { bounds: lits, variables } : { values: lits, variables };
   d.standing[variable] = made;
   return made;
 };

@@ -40,10 +40,10 @@ export interface Side {
   /** Arguments of the same action in another catalog: here they are unknown ones. */
   readonly foreign?: ReadonlyMap<string, Argument>;
   /** What another side says that this one reads: the submission of a next step is made of what the refused one read. */
-  readonly stands?: ReadonlyMap<FactId, Standing>;
+  readonly stands?: ReadonlyMap<FactId, Substitute>;
 }
 /** What stands for a fact, under a name of its own; with its origin where it is an unknown that no observation holds. */
-export interface Standing {
+export interface Substitute {
   readonly name: string;
   readonly sighted: Sighted;
   readonly origin?: Origin;

@@ -10,7 +10,7 @@ import { constantly, sightedOf } from './after-writes.ts';
 import { compare } from './comparison.ts';
 import type { Stage } from './formula.ts';
 import { unknownOf } from './origin.ts';
-import { FREE, givenness, type Side, type Sighted, type Standing } from './readings.ts';
+import { FREE, givenness, type Side, type Sighted, type Substitute } from './readings.ts';
 import type { Assignment, Expression } from './unknown.ts';
 import { valueUnder } from './value-under.ts';
 
@@ -23,8 +23,8 @@ const ANOTHER_BINDING = 'another';
 /** The side of the `i`th submission of a remedy, as the refused side `st` makes it. */
 export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }: Authority, i: number): Side => {
   const { readings } = st;
-  const stands = new Map<FactId, Standing>();
-  const stand = (fact: FactId, sighted: Sighted, more: Pick<Standing, 'origin'> = {}): void =>
+  const stands = new Map<FactId, Substitute>();
+  const stand = (fact: FactId, sighted: Sighted, more: Pick<Substitute, 'origin'> = {}): void =>
     void stands.set(fact, { name: `step ${fact}`, sighted, ...more });
   for (const [name, { type, otherwise }] of Object.entries(target.action.arguments)) {
     const fact = `argument.${name}`;

@@ -122,7 +122,7 @@ const flawOf = (
   const isOfThese =
     proofs === undefined
       ? here !== undefined && equalBytes(here, root)
-      : (proofs.get(size) ?? []).some((proof) => isBeginning(v, size, root, proof));
+      : isBeginning(v, size, root, proofs.get(size) ?? []);
   if (!isOfThese) return `The hand-over at size ${size} is not of these receipts.`;
   const judged = judgeNote(v.options.ed25519, signersOf(keys, note), note);
   return E.isRight(judged) && judged.right.bad.length > 0
@@ -130,18 +130,19 @@ const flawOf = (
     : undefined;
 };
 
-type ProofsBySize = ReadonlyMap<number, readonly (readonly Uint8Array[])[]>;
+type ProofsBySize = ReadonlyMap<number, readonly Uint8Array[]>;
 
-/** The bundle's proofs of continuity, by the size that they begin from. That each leads to its checkpoint, step 6 says. */
+/**
+ * The bundle's proofs of continuity by the size that they begin from, the first of each: nobody needs two, and many of both
+ * would be compared each with each. That each leads to the bundle's checkpoint, step 6 says.
+ */
 const proofsBySize = (v: Verification): ProofsBySize => {
-  const found = new Map<number, (readonly Uint8Array[])[]>();
+  const found = new Map<number, readonly Uint8Array[]>();
   for (const text of v.options.consistency ?? []) {
     const file = parseConsistency(text);
     if (E.isLeft(file)) continue;
     const { oldSize, proof } = file.right;
-    const same = found.get(oldSize);
-    if (same === undefined) found.set(oldSize, [proof]);
-    else same.push(proof);
+    if (!found.has(oldSize)) found.set(oldSize, proof);
   }
   return found;
 };

@@ -36,7 +36,7 @@ export interface LedgerSource {
   readonly evidence?: (digest: string) => Promise<Uint8Array | undefined>;
   /** Signs the manifest. Another key than the ledger's. */
   readonly exporter?: Pick<Signer, 'publicKey' | 'sign'>;
-  /** Told how many receipts were read, of the ledger's twice over; asked whether to stop. */
+  /** Told how many receipts were read, each as often as it is read (three times of a whole ledger); asked whether to stop. */
   readonly watch?: { readonly onRead?: (receipts: number) => void; readonly isStopped?: () => boolean };
   /** Signs a checkpoint of all that is durable first; left with the reason if that can't be done. */
   readonly seal?: () => Promise<E.Either<string, unknown>>;

@@ -1,4 +1,4 @@
-/** Editions: mixes of packs that are sold as products of their own. A new one is a row here, and nothing else (P-45, B-17). */
+/** Editions: selections of packs that are sold as products of their own. A new one is a row here, and nothing else (P-45, B-17). */
 import type { CatalogSource } from '@tai-autonomics/core';
 import { normaliseSelection, type Plan, type PlanId, ROLES, type Role } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
@@ -85,6 +85,6 @@ const rolesOf = ({ packs }: CatalogSource, names: readonly string[]): readonly R
   return ROLES.filter((role) => named.has(role));
 };
 
-/** The editions that a catalog can be sold in: those of which it has every pack, as a lawful mix. */
+/** The editions that a catalog can be sold in: those of which it has every pack, as a lawful selection. */
 const editionsFor = (source: CatalogSource, rows: readonly Edition[] = editions): readonly Edition[] =>
   rows.filter(({ packs }) => E.isRight(normaliseSelection(source, packs)));

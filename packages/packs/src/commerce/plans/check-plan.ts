@@ -1,4 +1,4 @@
-/** Checks a plan against a catalog: any lawful mix is accepted, an unlawful one is explained (P-43, P-45, X-02, X-49). */
+/** Checks a plan against a catalog: any lawful selection is accepted, an unlawful one is explained (P-43, P-45, X-02, X-49). */
 
 import { type CatalogSource, compileCatalog, type Issue } from '@tai-autonomics/core';
 import { normaliseSelection, type PackId, type Plan, type Role, type SelectionNote } from '@tai-autonomics/core/author';
@@ -18,7 +18,7 @@ export interface LawfulPlan {
 
 /**
  * Checks one plan as it is written, `{ "plan_id", "title", "sku_id", "packs", "iam_roles", "quota" }`: its form, that its
- * packs are a lawful mix, that nobody else has its SKU, and that its roles reach every action of every pack that it sells.
+ * packs are a lawful selection, that nobody else has its SKU, and that its roles reach every action of every pack that it sells.
  * Everything that is wrong is listed with its place in the document. A plan of the catalog with that id is replaced.
  */
 export const checkPlan = (source: CatalogSource, json: unknown): E.Either<readonly [Issue, ...Issue[]], LawfulPlan> => {
@@ -29,14 +29,14 @@ export const checkPlan = (source: CatalogSource, json: unknown): E.Either<readon
   const wrong = nonEmpty(formIssues(source, id, row));
   if (wrong !== undefined) return wrong;
   const plan = row as unknown as Plan;
-  const mix = normaliseSelection(source, plan.packs);
+  const selection = normaliseSelection(source, plan.packs);
   const closed = nonEmpty(unreachable(source, plan));
   if (closed !== undefined) return closed;
   return E.right({
     id,
     plan,
-    packs: E.isRight(mix) ? mix.right.packs : plan.packs,
-    notes: E.isRight(mix) ? mix.right.notes : [],
+    packs: E.isRight(selection) ? selection.right.packs : plan.packs,
+    notes: E.isRight(selection) ? selection.right.notes : [],
     warnings: unneeded(source, plan),
   });
 };
@@ -69,13 +69,13 @@ const unneeded = (source: CatalogSource, plan: Plan): readonly Issue[] =>
       );
     });
 
-/** What is wrong with the packs alone, in the words of a mix. */
+/** What is wrong with the packs alone, in the words of a selection. */
 const mixIssues = (source: CatalogSource, packs: readonly unknown[]): readonly Issue[] => {
-  const mix = normaliseSelection(source, packs);
-  if (E.isRight(mix)) return [];
-  return mix.left.map(({ code, position, pack, why }) => ({
+  const selection = normaliseSelection(source, packs);
+  if (E.isRight(selection)) return [];
+  return selection.left.map(({ code, position, pack, why }) => ({
     path: ['packs', position],
-    expected: `a lawful mix (${code}): ${why}`,
+    expected: `a lawful selection (${code}): ${why}`,
     found: `\`${pack}\``,
   }));
 };

@@ -1,4 +1,4 @@
-/** Mixes of packs: 64 requests come to 32 lawful mixes, and whoever asks for an unlawful one is told what is wrong. */
+/** Selections of packs: 64 requests come to 32 lawful selections, and whoever asks for an unlawful one is told what is wrong. */
 
 import type { CatalogSource } from '@tai-autonomics/core';
 import { normaliseSelection, type PackSelection } from '@tai-autonomics/core/author';
@@ -11,13 +11,13 @@ import { SIX, six, sixSource, standIn, subsetsOf } from './six.ts';
 
 const requests = subsetsOf(SIX);
 const mixOf = (requested: readonly string[], source: CatalogSource = sixSource): PackSelection => {
-  const mix = normaliseSelection(source, requested);
-  if (E.isLeft(mix)) throw new Error(JSON.stringify(mix.left));
-  return mix.right;
+  const selection = normaliseSelection(source, requested);
+  if (E.isLeft(selection)) throw new Error(JSON.stringify(selection.left));
+  return selection.right;
 };
 
 describe('X-05, P-46: the six packs', () => {
-  test('64 requests normalise to 32 lawful mixes', () => {
+  test('64 requests normalise to 32 lawful selections', () => {
     expect(new Set(requests.map((request) => [...request].sort().join())).size).toBe(64);
     expect(new Set(requests.map((request) => mixOf(request).packs.join())).size).toBe(32);
   });
@@ -35,7 +35,7 @@ describe('X-05, P-46: the six packs', () => {
     },
   );
 
-  test('an entitlement event comes to the same mix: 64 events leave 32 states, none is refused', () => {
+  test('an entitlement event comes to the same selection: 64 events leave 32 states, none is refused', () => {
     const states = requests.map((request) => {
       const decision = applied(six, emptyState, { enabled_packs: request });
       expect(decision.verdict).toBe('approve');
@@ -47,7 +47,7 @@ describe('X-05, P-46: the six packs', () => {
     expect(new Set(states).size).toBe(32);
   });
 
-  test('a mix is its own mix: normalising it again changes nothing and notes nothing', () => {
+  test('a selection is its own selection: normalising it again changes nothing and notes nothing', () => {
     for (const request of requests) {
       const { packs } = mixOf(request);
       expect(mixOf(packs)).toEqual({ packs, notes: [] });
@@ -55,7 +55,7 @@ describe('X-05, P-46: the six packs', () => {
   });
 });
 
-test('the order and the repetition of a request do not matter to its mix', () => {
+test('the order and the repetition of a request do not matter to its selection', () => {
   const request = fc.array(fc.constantFrom(...SIX), { maxLength: 12 });
   fc.assert(
     fc.property(request, (names) => {
@@ -120,8 +120,8 @@ test.for([
     ],
   },
 ] as const)('$note', ({ request, problems }) => {
-  const mix = normaliseSelection(chained, request);
-  const found = E.isLeft(mix) ? mix.left : [];
+  const selection = normaliseSelection(chained, request);
+  const found = E.isLeft(selection) ? selection.left : [];
   expect(found.map(({ code, position, pack }) => [code, position, pack])).toEqual(
     problems.map(([code, position, pack]) => [code, position, pack]),
   );
