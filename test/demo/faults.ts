@@ -45,7 +45,12 @@ const change =
   };
 
 const raise = (t: Tenant, resource: string): Promise<void> =>
-  submitted(t.actors.agent, 'raise_andon', { severity: 'high', finding: 'error rate doubled' }, resource);
+  submitted(
+    resource === '*' ? t.actors.olivia : t.actors.agent,
+    'raise_andon',
+    { severity: 'high', finding: 'error rate doubled' },
+    resource,
+  );
 
 /** What a rollback needs of people; the reason where one is left out. */
 export const PREPARATIONS = {

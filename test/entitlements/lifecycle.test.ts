@@ -1,5 +1,7 @@
 /** What a tenant has, from the first activation to the last cancellation, through the real governor. */
+
 import type { Decision } from '@tai-autonomics/core';
+import { ROLES } from '@tai-autonomics/core/author';
 import { receiptVerifier } from '@tai-autonomics/packs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approved, codes, decided as decidedBy, ledgerOf, named, reasonsOf } from '../governor/kit.ts';
@@ -369,7 +371,7 @@ test('an instant finer than a millisecond is cut off there, and the receipt’s 
 test('the plan that sells everything shows every tool of the six packs', async () => {
   approved(await post('activated', { enabled_packs: SIX, expiry: EXPIRY }));
   const packs = new Set<string>();
-  const tools = await shop.governor.tools({ ...robot(ACME), subject: { type: 'user', id: 'u' } });
+  const tools = await shop.governor.tools({ ...robot(ACME, ...ROLES), subject: { type: 'user', id: 'u' } });
   if (tools._tag === 'Right') for (const { pack } of tools.right) packs.add(pack);
   expect([...SIX].filter((pack) => !packs.has(pack))).toEqual([]);
 });

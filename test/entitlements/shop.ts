@@ -1,7 +1,7 @@
 /** A marketplace in front of the real governor, over a memory store; and the state that a ledger folds to. */
 
 import type { State } from '@tai-autonomics/core';
-import type { Role } from '@tai-autonomics/core/author';
+import { ROLES, type Role } from '@tai-autonomics/core/author';
 import { createFold, entryOf, formatInstant, readEntitlementEvent } from '@tai-autonomics/core/engine';
 import type { Caller, Submitted } from '@tai-autonomics/governor';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
@@ -53,7 +53,7 @@ export const openShop = async (): Promise<Shop> => {
       return governor.submit(market(named), asked);
     },
     tools: async (tenant) => {
-      const tools = await governor.tools(robot(tenant));
+      const tools = await governor.tools(robot(tenant, ...ROLES));
       return tools._tag === 'Right' ? tools.right.map(({ tool }) => tool) : [];
     },
     ledger: (tenant) => ledgerOf(setting, tenant),

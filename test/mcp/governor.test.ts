@@ -144,7 +144,7 @@ describe.each(REVISIONS)('over the real governor in revision %s', (revision) => 
     }
     expect([...errors]).toHaveLength(1);
     expect([...errors][0]).toMatch(
-      /^\{"code":-32602,"message":"Unknown tool: NAME","data":\{"receipt":\{"origin":"[^"]+","seq":SEQ,"leaf":LEAF\}/,
+      /^\{"code":-32602,"message":"Unknown tool: NAME","data":\{"notice":"NON-CONTRACTUAL","receipt":\{"origin":"[^"]+","seq":SEQ,"leaf":LEAF\}/,
     );
     await robot.close();
   });
