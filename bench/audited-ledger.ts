@@ -74,7 +74,8 @@ const askedFor = (n: number): readonly [Caller, Asked] => {
       return [agent, { action: 'trigger_rollback', resource }];
     case 2:
       return [
-        caller('service', 'monitor'),
+        // Nobody stops more than ten a minute.
+        caller('service', `monitor-${Math.floor(n / 4) % 8}`),
         { action: 'raise_andon', resource, arguments: { severity: 'high', finding: `run ${n}` } },
       ];
     default:

@@ -7,7 +7,7 @@
  * npm run mutants -- opening      those whose file or note has that word
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { transformSync } from 'esbuild';
 import { createVitest, type Vitest } from 'vitest/node';
@@ -48,9 +48,9 @@ const main = async (word: string): Promise<number> => {
   try {
     const sound = [...new Set(mutants.flatMap(({ tests }) => tests))];
     console.log(`without a fault: ${sound.length} test files`);
-    const failing = await firstThatFails(vitest, sound);
+    const failing = await failureIn(vitest, sound);
     if (failing !== undefined) {
-      console.error(`${failing} fails without any fault: nothing can be said of the others`);
+      console.error(`this fails without any fault, so nothing can be said: ${failing}`);
       return 1;
     }
     const survivors: Mutant[] = [];
@@ -108,17 +108,26 @@ const complaintsOf = (mutant: Mutant): readonly string[] => {
 
 /** One file after the other, so that the first failure is the last thing that runs. */
 const firstThatFails = async (vitest: Vitest, tests: readonly string[]): Promise<string | undefined> => {
-  const project = vitest.getRootProject();
-  for (const test of tests) {
-    // What ran before is no part of this run: it would count for `bail`, and stand among its modules.
-    vitest.state.idMap.clear();
-    vitest.state.filesMap.clear();
-    const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
-      project.createSpecification(resolve(test)),
-    ]);
-    if (unhandledErrors.length > 0 || testModules.some((module) => module.state() === 'failed')) return test;
-  }
+  for (const test of tests) if ((await failureIn(vitest, [test])) !== undefined) return test;
   return undefined;
+};
+
+/** What fails first of these files, which run side by side; `undefined` where nothing does. */
+const failureIn = async (vitest: Vitest, tests: readonly string[]): Promise<string | undefined> => {
+  // What ran before is no part of this run: it would count for `bail`, and stand among its modules.
+  vitest.state.idMap.clear();
+  vitest.state.filesMap.clear();
+  const project = vitest.getRootProject();
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
+    tests.map((test) => project.createSpecification(resolve(test))),
+  );
+  const failed = testModules.find((module) => module.state() === 'failed');
+  if (failed === undefined) return unhandledErrors.length > 0 ? tests.join(', ') : undefined;
+  const said = [...failed.children.allTests('failed')].flatMap((test) => [
+    `  ${test.fullName}`,
+    ...(test.result().errors ?? []).map(({ message }) => `    ${message.split('\n')[0] ?? ''}`),
+  ]);
+  return [relative('.', failed.moduleId), ...said].join('\n');
 };
 
 process.exitCode = await main(process.argv[2] ?? '');

@@ -150,6 +150,22 @@ describe('prove loses no observation', () => {
   });
 });
 
+test('a round of differences is broken by one, and holds by one', () => {
+  const integer = { means: 'x', type: { type: 'integer' }, origin: 'observed', sources: ['s'], maxAgeMs: 1 };
+  const facts = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, integer]));
+  const answer = (most: number): string => {
+    const all = [
+      { fact: 'a', below: { fact: 'b' } },
+      { fact: 'b', below: { fact: 'c' } },
+      { fact: 'c', below: { fact: 'd' } },
+      { fact: 'd', atMost: { fact: 'a', plus: most } },
+    ];
+    const catalog = compiled(sourceOf(facts as never, requirements(...(all as never[]))));
+    return proved(catalog, { verdict: 'never_approve', action: 'act' }).answer;
+  };
+  expect([2, 3].map(answer)).toEqual(['holds', 'broken']);
+});
+
 test('what is in a set is in every set that contains it, however many of them there are', () => {
   const observed = (type: Type): object => ({ means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 1 });
   const sets = ['a', 'b', 'c', 'd'].map((id) => [id, observed({ type: 'set' })] as const);

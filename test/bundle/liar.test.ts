@@ -25,7 +25,7 @@ import { type Dice, diceOf } from '../receipt/mutants.ts';
 import { runs } from '../runs.ts';
 import { makeEvidence, workFolder } from './evidence.ts';
 
-const LIES = runs(600);
+const LIES = runs(400);
 const work = workFolder();
 let told: readonly Told[] = [];
 

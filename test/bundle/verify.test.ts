@@ -520,6 +520,15 @@ describe('facts are detected again from the raw input that the bundle carries', 
     expect(report.firstBad?.why).toMatch(/is not what world@3 finds in its raw input/);
   });
 
+  test('an older version of a detector than the auditor has: said, since it may have seen less', async () => {
+    const [old, newer] = [detectorOf(seen), { ...detectorOf({}), version: 4 }];
+    const said = async (detectors: readonly RawDetector[]): Promise<readonly string[]> =>
+      (await verifyAt(path, { detectors })).unchecked.map(({ sentence }) => sentence);
+    const choice = "The issuer's choice: an older version of a detector than the one that is here, for 3 facts.";
+    expect(await said([old, newer])).toContain(choice);
+    expect(await said([old])).not.toContain(choice);
+  });
+
   test('a detector that says that it would take too many steps is not asked: not checked, open, and never falsified', async () => {
     let asked = 0;
     const slow = (steps: number): RawDetector => ({

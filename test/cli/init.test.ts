@@ -1,5 +1,5 @@
 /** `tai init`: from an empty folder to a gated restart of a real process, as docs/first-gate.md tells it. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { EXIT, main } from '@tai-autonomics/cli';
@@ -79,6 +79,14 @@ test.for([
   if (text !== undefined) writeFileSync(join(dir, name), text);
   const { code, err } = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent');
   expect({ code, err }).toEqual({ code: EXIT.unreadable, err: expect.stringMatching(says) });
+});
+
+test('a module that others may change is not run, and the command that mends it is said', async () => {
+  const dir = scratch();
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  chmodSync(join(dir, 'restart.mjs'), 0o664);
+  const asked = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent');
+  expect([asked.code, asked.err]).toEqual([EXIT.unreadable, expect.stringMatching(/restart\.mjs: .*chmod go-w/)]);
 });
 
 test('a pack that does not compile is said with its file and place', async () => {

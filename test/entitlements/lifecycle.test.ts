@@ -1,4 +1,5 @@
 /** What a tenant has, from the first activation to the last cancellation, through the real governor. */
+
 import type { Decision } from '@tai-autonomics/core';
 import { ROLES } from '@tai-autonomics/core/author';
 import { receiptVerifier } from '@tai-autonomics/packs';

@@ -1,5 +1,6 @@
 /** An intent about a resource that the directory does not know is refused; an alias is the resource itself. */
-import { resourceDirectory } from '@tai-autonomics/governor';
+import { readFileSync } from 'node:fs';
+import { anyResource, resourceDirectory } from '@tai-autonomics/governor';
 import { expect, test } from 'vitest';
 import {
   approve,
@@ -124,5 +125,48 @@ test('who asks has a name in one spelling too, of the tenant and of the subject;
     expect(codes(granted)).toContain('arguments_invalid');
   }
   expect((await ledgerOf(setting)).length).toBe(before + 4);
+  await setting.governor.close();
+});
+
+/** `test/vectors/field/andon-about-nothing` */
+const { registered, stops, malformed } = JSON.parse(
+  readFileSync('test/vectors/field/andon-about-nothing/stops.json', 'utf8'),
+) as {
+  readonly registered: readonly string[];
+  readonly stops: readonly { readonly about: string; readonly notes: readonly string[] }[];
+  readonly malformed: readonly string[];
+};
+const raise = (resource: string) => ({
+  action: 'raise_andon',
+  resource,
+  arguments: { severity: 'critical', finding: 'smoke' },
+});
+const stranger = { ...agent, subject: { type: 'agent', id: 'stranger' } } as const;
+
+test('a stop for a resource that a directory does not have is refused, with the nearest names', async () => {
+  const known = right(
+    resourceDirectory({ acme: Object.fromEntries([SERVICE, ...registered].map((one) => [one, service])) }),
+  );
+  const setting = await startGovernor({ resources: known });
+  await makeReady(setting);
+  for (const { about, notes } of stops.filter(({ about: one }) => one !== '*')) {
+    const answer = await setting.governor.submit(owner, raise(about));
+    if (notes.length === 0) expect(approved(answer).notes, about).toBeUndefined();
+    else expect(codes(answer), about).toEqual(['resource_unknown']);
+  }
+  await setting.governor.close();
+});
+
+test('where every name is a resource, a stop for one that nothing is registered for says so, and names are for whoever may read them', async () => {
+  const known = anyResource('production', () => registered);
+  const setting = await startGovernor({ resources: known });
+  await makeReady(setting);
+  for (const { about, notes } of stops.filter(({ about: one }) => one !== '*')) {
+    expect(approved(await setting.governor.submit(owner, raise(about))).notes ?? [], about).toEqual(notes);
+    const told = approved(await setting.governor.submit(stranger, raise(about))).notes ?? [];
+    expect([told.length, told.join().includes('did you mean')], about).toEqual([notes.length, false]);
+  }
+  for (const about of malformed)
+    expect(await setting.governor.submit(owner, raise(about))).toMatchObject({ decided: false, why: 'malformed' });
   await setting.governor.close();
 });

@@ -37,9 +37,9 @@ import {
 import { type Dice, diceOf, mutate } from './mutants.ts';
 import { type Case, compared, ours } from './second.ts';
 
-const RUNS = runs(1_000);
-const ISSUED = runs(300);
-const SEEN = runs(200);
+const RUNS = runs(600);
+const ISSUED = runs(200);
+const SEEN = runs(150);
 
 const vectors = readdirSync(new URL('../vectors/receipt', import.meta.url))
   .filter((name) => name.endsWith('.json'))

@@ -38,6 +38,27 @@ test('an approval that the key of the ledger or of a witness signed is falsified
   expect(approvedWith(text(person), trust).findings).toEqual([]);
 });
 
+test('two approvers who sign with one key: whether they are two is open', () => {
+  const saidOf = (approvers: readonly string[]): readonly string[] => {
+    const rederiver: Rederiver = {
+      step: ({ seq }) => {
+        const approver = approvers[seq];
+        return {
+          status: 'ok',
+          level: 2,
+          ...(approver !== undefined && { approval: { approver, key: text(person) } }),
+        };
+      },
+    };
+    const { unchecked } = verifyWhole(ledger, inputsOf(ledger.receipts), { rederiver });
+    return unchecked.filter(({ what, open }) => what === 'approvals' && open).map(({ sentence }) => sentence);
+  };
+  expect(saidOf(['sub_a', 'sub_a'])).toEqual([]);
+  expect(saidOf(['sub_a', 'sub_b', 'sub_b', 'sub_a'])).toEqual([
+    'Whether approvers are different people: 1 approver with the key of another one.',
+  ]);
+});
+
 const openOf = ({ unchecked }: VerifyReport): readonly string[] =>
   unchecked
     .filter(({ what, open }) => open && (what === 'ids' || what === 'disclosures'))

@@ -1,5 +1,6 @@
 /** The tools of the enterprise plan as an agent reads them: about forty, each of which says what it is for and what it answers. */
 import type { Tool } from '@modelcontextprotocol/client';
+import { ROLES } from '@tai-autonomics/core/author';
 import { library } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { people } from '../governor/kit.ts';
@@ -53,8 +54,8 @@ test('over MCP every tool has schemas of what goes in and comes out, and all fou
     await close();
     return listed;
   };
-  const agents = await list(bearing('agent', 'bot'));
-  const owners = await list(people().owner);
+  const agents = await list(bearing('agent', 'bot', ...ROLES));
+  const owners = await list({ ...people().owner, scope: ROLES });
   const names = new Set([...agents, ...owners].map(({ name }) => name));
   expect([...names].sort()).toEqual(tools.map(({ tool }) => tool).sort());
   for (const { name, inputSchema, outputSchema, annotations } of [...agents, ...owners]) {

@@ -45,6 +45,7 @@ const envelopeSchema: NonNullable<Tool['outputSchema']> = {
     receipt,
     outcomeReceipt: receipt,
     consequences: { type: 'array', items: receipt },
+    notes: { type: 'array', items: { type: 'string' } },
     repeated: { type: 'boolean' },
     why: { type: 'string' },
     detail: { type: 'string' },

@@ -23,6 +23,8 @@ export interface Envelope {
   readonly receipt?: ReceiptPlace;
   readonly outcomeReceipt?: ReceiptPlace;
   readonly consequences?: readonly ReceiptPlace[];
+  /** What an approval should not be read without. */
+  readonly notes?: readonly string[];
   /** The same intent id asked for the same before: this is the answer of then. */
   readonly repeated?: boolean;
   readonly why?: string;
@@ -70,10 +72,11 @@ const reasonsOf = (reasons: readonly [Reason, ...Reason[]], issues: readonly Cal
       );
 
 const decidedEnvelope = (decided: Decided, issues: readonly CallIssue[]): Envelope => {
-  const { decision, receipt, consequences, repeated } = decided;
+  const { decision, receipt, consequences, notes, repeated } = decided;
   const recorded: Partial<Envelope> = {
     receipt,
     ...(consequences.length === 0 ? {} : { consequences }),
+    ...(notes === undefined ? {} : { notes }),
     ...(repeated ? { repeated } : {}),
   };
   if (decision.verdict === 'approve') {

@@ -47,7 +47,14 @@ const reasonLines = (reasons: readonly Reason[]): readonly string[] =>
 const placeLine = (name: string, { origin, seq, leaf, event }: ReceiptPlace): string =>
   `${name}: seq ${seq}, leaf ${leaf}, event ${event}, ledger ${origin}.`;
 
-const receiptLines = ({ receipt, outcomeReceipt, consequences = [], repeated }: Envelope): readonly string[] => [
+const receiptLines = ({
+  receipt,
+  outcomeReceipt,
+  consequences = [],
+  notes = [],
+  repeated,
+}: Envelope): readonly string[] => [
+  ...notes.map((note) => `Note: ${note}`),
   ...(receipt === undefined ? [] : [placeLine('Receipt', receipt)]),
   ...(outcomeReceipt === undefined ? [] : [placeLine('Receipt of the outcome', outcomeReceipt)]),
   ...consequences.map((place) => placeLine('Receipt of a consequence', place)),

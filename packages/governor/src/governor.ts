@@ -20,6 +20,7 @@ import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
 import { createDispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
+import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
 import { SKEW_MS } from './ledger/group-commit.ts';
@@ -217,6 +218,7 @@ const decideWith =
     const { ruling } = taken;
     if (ruling.changesTools) announce(context, tenant);
     const outcome = await afterDecision.carryOn(tenant, caller, ruling);
+    const notes = notesOf(context.resources, caller.tenant, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
     return {
@@ -229,6 +231,7 @@ const decideWith =
       consequences: ruling.consequences.map(place),
       repeated: false,
       ...(outcome === undefined ? {} : { outcome }),
+      ...(notes.length === 0 ? {} : { notes }),
     };
   };
 

@@ -68,6 +68,16 @@ def times(n, p):
     return q
 
 
+def times_both(n, p, m, q):
+    """n times p and m times q, added: in one pass over the bits of both."""
+    of, r = [None, p, q, add(p, q)], (0, 1, 1, 0)
+    for i in range(max(n.bit_length(), m.bit_length()) - 1, -1, -1):
+        r, which = add(r, r), (n >> i & 1) + 2 * (m >> i & 1)
+        if which:
+            r = add(r, of[which])
+    return r
+
+
 def encode(p):
     z = pow(p[2], P - 2, P)
     x, y = p[0] * z % P, p[1] * z % P
@@ -111,7 +121,7 @@ def good(key, message, signature):
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), 'little') % L
     minus = (P - a[0], a[1], a[2], P - a[3])
-    return encode(add(times(s, BASE), times(k, minus))) == signature[:32]
+    return encode(times_both(s, BASE, k, minus)) == signature[:32]
 
 
 # ---- JSON

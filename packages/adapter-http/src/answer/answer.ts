@@ -49,11 +49,13 @@ export const decidedAnswer = ({
   receipt,
   consequences,
   outcome,
+  notes,
   repeated,
 }: Decided): Readonly<Record<string, unknown>> => ({
   ...decisionAnswer(decision),
   receipt,
   consequences,
   ...(outcome === undefined ? {} : { outcome }),
+  ...(notes === undefined ? {} : { notes }),
   repeated,
 });

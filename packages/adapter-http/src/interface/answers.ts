@@ -2,7 +2,7 @@
 import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
 import { NOTICE } from '@tai-autonomics/core/engine';
 import { PROBLEMS } from '../answer/problem.ts';
-import { listOf, withMembers as members, name, ref, type Schema, text } from './schema.ts';
+import { listOf, withMembers as members, name, ref, type Schema, text } from '../schema/schema.ts';
 
 const place = members(['origin', 'seq', 'leaf', 'event'], {
   origin: text('the ledger'),
@@ -132,6 +132,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
         result: {},
         receipt: ref('ReceiptPlace'),
       }),
+      notes: { ...listOf(text('one sentence')), description: 'what the approval should not be read without' },
       repeated: { type: 'boolean', description: 'recorded earlier under the same id' },
       notice,
     },

@@ -1,9 +1,9 @@
 /** The interface as OpenAPI 3.1, made of what the routes declare. Schemas are JSON Schema 2020-12; requests may not have other members. */
 import { PROBLEMS, type ProblemCode } from '../answer/problem.ts';
+import { ref, type Schema } from '../schema/schema.ts';
+import { closedSchema } from '../schema/shape.ts';
 import { ANSWER_SCHEMAS } from './answers.ts';
 import type { Body, Declared, Route, RouteKey, Success } from './route.ts';
-import { ref, type Schema } from './schema.ts';
-import { closedSchema } from './shape.ts';
 
 /** The document of these routes, by method and path. */
 export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Record<string, unknown>> => {

@@ -11,8 +11,8 @@ import {
 } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
-import type { Schema } from './schema.ts';
-import type { Shapes } from './shape.ts';
+import type { Schema } from '../schema/schema.ts';
+import type { Header, Shapes } from '../schema/shape.ts';
 
 /** Whose key a route takes. `push`: a marketplace's key, in the URL too, or what `verifyPush` accepts. */
 export type RouteKey = 'none' | 'any' | 'tenant' | 'marketplace' | 'push';
@@ -27,13 +27,6 @@ export interface Body {
    * as they are, since whatever is wrong with them has to be recorded.
    */
   readonly holds: { readonly members: Shapes } | { readonly schema: Schema };
-}
-
-/** A header that a route reads. */
-export interface Header {
-  readonly name: string;
-  readonly description: string;
-  readonly schema: Schema;
 }
 
 /** What a success looks like: the names of schemas, one of which it is; `text` for a signed note; nothing for no body. */

@@ -2,7 +2,7 @@
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type JsonDocument, type JsonPath, parseStrictJson, printPath } from '@tai-autonomics/governor/json';
 import type { Problem } from '../answer/problem.ts';
-import type { Shapes } from '../interface/shape.ts';
+import type { Shapes } from '../schema/shape.ts';
 
 /** A JSON object. */
 export type Members = Readonly<Record<string, unknown>>;

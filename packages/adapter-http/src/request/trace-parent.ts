@@ -1,6 +1,6 @@
 /** The trace that a request belongs to (W3C Trace Context). */
 import { traceIdOf } from '@tai-autonomics/governor';
-import type { Header } from '../interface/route.ts';
+import type { Header } from '../schema/shape.ts';
 
 /** What a request may say of its trace. */
 export const TRACEPARENT: Header = {

@@ -4,10 +4,19 @@ import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
 import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
-import { BODIED, type Header, KEYED, type Route, type Taken, TRANSIENT, tenantRoute } from '../interface/route.ts';
-import { flagShape, listShape, objectShape, optional, type Shape, type Shapes, textShape } from '../interface/shape.ts';
+import { BODIED, KEYED, type Route, type Taken, TRANSIENT, tenantRoute } from '../interface/route.ts';
 import type { Members } from '../request/members.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
+import {
+  flagShape,
+  type Header,
+  listShape,
+  objectShape,
+  optional,
+  type Shape,
+  type Shapes,
+  textShape,
+} from '../schema/shape.ts';
 
 const NAME = /^\P{Cc}{1,200}$/u;
 const INCIDENT = 'a string of 1 to 128 letters, digits and _.:-';

@@ -12,10 +12,10 @@
 import { emptyResponse } from '../answer/answer.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { BODIED, KEYED, pushRoute, type Route } from '../interface/route.ts';
-import { openShape, textShape } from '../interface/shape.ts';
 import type { Door } from '../options.ts';
 import { type Members, readJson } from '../request/members.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
+import { openShape, textShape } from '../schema/shape.ts';
 import { rejectEvent, takeEvent } from './event.ts';
 
 /** Either alphabet, padded or not, as the JSON mapping of Protocol Buffers reads bytes. */

@@ -139,7 +139,8 @@ const writeAll = async (
     agent: mintCredential(systemRandom, { tenant, subject: { type: 'agent', id: 'agent' }, scope: AGENT_SCOPE }),
   };
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const [file, text] of Object.entries(SAMPLE_FILES)) await writeFile(resolve(io.cwd, file), text, { flag: 'wx' });
+  for (const [file, text] of Object.entries(SAMPLE_FILES))
+    await writeFile(resolve(io.cwd, file), text, { flag: 'wx', mode: 0o644 });
   const own = { mode: 0o600, flag: 'wx' } as const;
   await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, own);
   const resources = {

@@ -32,11 +32,12 @@ export const tell = (io: Io, answer: Submitted, json: boolean): ExitCode => {
     if (!json) complain(io, `not decided: ${answer.why}: ${answer.detail}`);
     return EXIT.failed;
   }
-  const { decision, receipt, consequences, outcome } = answer;
+  const { decision, receipt, consequences, outcome, notes = [] } = answer;
   const isApproved = decision.verdict === 'approve';
   if (!json) {
     const [head = '', ...rest] = explain(decision);
     io.out(`${[isApproved ? io.paint.green(head) : io.paint.red(head), ...rest].join('\n')}\n`);
+    for (const note of notes) complain(io, note);
     if (outcome !== undefined) io.out(`${outcome.status}: ${JSON.stringify(outcome.result)}\n`);
     for (const { seq, event } of [receipt, ...consequences]) io.out(io.paint.dim(`receipt ${seq}: ${event}\n`));
   }

@@ -129,11 +129,23 @@ const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, Credentia
   });
 };
 
-const resourcesOf = (io: Io, dir: string, file: string | undefined): E.Either<Trouble, ResourceDirectory> => {
-  if (file === undefined) return E.right(anyResource('production'));
+const resourcesOf = (io: Io, dir: string, config: Config): E.Either<Trouble, ResourceDirectory> => {
+  const { resources: file } = config;
+  if (file === undefined) return E.right(anyResource('production', registeredIn(config)));
   const opened = resourceFile(resolve(dir, file), (detail) => complain(io, `${file}: ${detail}`));
   return E.mapLeft((why: string): Trouble => [`${file}: ${why}`])(opened);
 };
+
+/** The resources of a tenant for which the configuration names a place. */
+const registeredIn =
+  ({ repositories, deployments, metrics, iam }: Config): ResourceDirectory['names'] =>
+  (tenant) => [
+    ...new Set(
+      [repositories, deployments, metrics, iam].flatMap((places) =>
+        Object.hasOwn(places, tenant) ? Object.keys(places[tenant] ?? {}) : [],
+      ),
+    ),
+  ];
 
 const isSandboxOf =
   (resources: ResourceDirectory) =>
@@ -150,7 +162,7 @@ const assemble = async (
   own: LocalWorld,
   { shadow, storage = sqliteStorage, evaluation = false, onAnswered }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
-  const resources = resourcesOf(io, dir, config.resources);
+  const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
   const shipped = localWorld(
     dir,

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Handler, Observer } from '@tai-autonomics/governor';
+import { changeableByOthers } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { LocalWorld } from './local-world.ts';
 
@@ -28,6 +29,8 @@ export const loadModules = async (paths: readonly string[]): Promise<E.Either<re
 };
 
 const loadModule = async (path: string): Promise<E.Either<readonly string[], LocalWorld>> => {
+  const exposed = await changeableByOthers(path);
+  if (exposed !== undefined) return E.left([exposed]);
   // A module is kept by its URL: one that was changed since needs another, or reading it anew finds the old one.
   const found = await stat(path).catch(() => undefined);
   const url = `${pathToFileURL(path).href}${found === undefined ? '' : `?${found.mtimeMs}`}`;

@@ -15,7 +15,14 @@ const FILE_BYTES_MAX = 16_777_216;
  */
 export const changeableByOthers = async (path: string): Promise<string | undefined> => {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return undefined;
+  return found === undefined ? undefined : whoElseChanges(path, found);
+};
+
+/** The same of a file that was looked at already. */
+export const whoElseChanges = (
+  path: string,
+  found: { readonly mode: number; readonly uid: number },
+): string | undefined => {
   const own = process.geteuid?.();
   if (own !== undefined && found.uid !== own && found.uid !== 0)
     return `${path}: belongs to another user, who could change it; run: chown ${own} '${path}'`;

@@ -41,11 +41,14 @@ export const resourceDirectory = (
 
 /**
  * For a host that names resources by itself, so that no caller can misspell one: every name is a resource, and all of them are
- * in one environment. `sandbox` is for tests; where anything real is behind the names, it is `production`.
+ * in one environment. `registered` names those that something is known of: an approval about another one says so. `sandbox` is for tests; where anything real is behind the names, it is `production`.
  */
-export const anyResource = (environment: KnownResource['environment']): ResourceDirectory => ({
+export const anyResource = (
+  environment: KnownResource['environment'],
+  registered: ResourceDirectory['names'] = () => [],
+): ResourceDirectory => ({
   find: ({ resource }) => ({ name: resource, kind: 'any', environment }),
-  names: () => [],
+  names: registered,
 });
 
 /** Parses a directory file: `{"format": "tai-autonomics/resources@1", "tenants": {tenant: {name: {kind, environment, aliases}}}}`. */

@@ -14,28 +14,33 @@ import { readFileSync, statSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
+import { whoElseChanges } from '../node/private-file.ts';
 import type { ResourceDirectory } from '../ports.ts';
 import { parseResources } from './directory.ts';
 
-/** Others who may write a file may say where a resource is. */
-const WRITABLE_BY_OTHERS = 0o002;
-
 /**
  * The directory of a file. The file is read again when it was replaced; one that can't be read then changes nothing, and is told
- * to `onFault` once. Left, in one line: there is none to begin with.
+ * to `onFault` once, as is that it can be read again. Left, in one line: there is none to begin with.
  */
 export const resourceFile = (path: string, onFault?: (detail: string) => void): E.Either<string, ResourceDirectory> => {
   let version = versionOf(path);
   const first = read(path);
   if (E.isLeft(first)) return E.left(oneLine(first.left));
   let known = first.right;
+  let isKept = false;
   const current = (): ResourceDirectory => {
     const now = versionOf(path);
     if (now === version) return known;
     version = now;
     const again = read(path);
-    if (E.isRight(again)) known = again.right;
-    else onFault?.(`the directory of resources is kept as it was: ${oneLine(again.left)}`);
+    if (E.isLeft(again)) {
+      isKept = true;
+      onFault?.(`the directory of resources is kept as it was: ${oneLine(again.left)}`);
+      return known;
+    }
+    known = again.right;
+    if (isKept) onFault?.('the directory of resources can be read again, and counts');
+    isKept = false;
     return known;
   };
   return E.right({ find: (of) => current().find(of), names: (tenant) => current().names(tenant) });
@@ -43,10 +48,9 @@ export const resourceFile = (path: string, onFault?: (detail: string) => void): 
 
 const read = (path: string): E.Either<string, ResourceDirectory> => {
   try {
-    const { mode, uid } = statSync(path);
-    if ((mode & WRITABLE_BY_OTHERS) !== 0) return E.left('anybody may write the file; take that away (chmod o-w)');
-    const own = process.getuid?.();
-    if (own !== undefined && uid !== own && uid !== 0) return E.left('the file belongs to somebody else');
+    // Whoever may write it says what is a sandbox, and whose.
+    const exposed = whoElseChanges(path, statSync(path));
+    if (exposed !== undefined) return E.left(exposed);
     const json = parseJsonText(readFileSync(path));
     if (E.isLeft(json)) return json;
     return E.mapLeft((lines: readonly string[]) => lines.join('; '))(parseResources(json.right));

@@ -54,11 +54,11 @@ const mayStopAll: Requirement = {
   remedy: { by: 'request', argument: 'credential' },
 };
 
-/** A stop of what is misspelt would stop nothing, and nobody would know. */
+/** A stop of what is misspelt would stop nothing, and nobody would know; the governor itself stops what was known when it ran. */
 const stopsSomething: Requirement = {
   code: 'resource_unknown',
   means: 'the resource is one of the tenant’s',
-  when: { not: { fact: 'environment', is: 'unknown' } },
+  when: { any: [{ not: { fact: 'environment', is: 'unknown' } }, { fact: 'subject_type', is: 'system' }] },
   remedy: { by: 'request', argument: 'resource' },
 };
 

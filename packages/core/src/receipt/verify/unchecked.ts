@@ -3,7 +3,7 @@ import type { TrustPolicy } from '../bundle/trust.ts';
 import { receiptInstantMs } from '../receipt-instant.ts';
 import { erasedOf } from './erasures.ts';
 import type { Completeness, StepStatus, Unchecked, VerifyStep } from './report.ts';
-import type { Verification } from './session.ts';
+import type { RederivedApproval, Verification } from './session.ts';
 
 /** How late an outcome may be, by the newest receipt, before it is said to be missing. */
 const GRACE_MS = 300_000;
@@ -102,6 +102,18 @@ const termsUnchecked = ({ terms }: Verification): readonly (Unchecked | false)[]
     ),
 ];
 
+/** Approvers who sign with a key that another one signed with before them: two names, and perhaps one person. */
+const sharedKeys = (approvals: readonly RederivedApproval[]): number => {
+  const first = new Map<string, string>();
+  const later = new Set<string>();
+  for (const { approver, key } of approvals) {
+    if (key === undefined) continue;
+    if ((first.get(key) ?? approver) !== approver) later.add(approver);
+    else first.set(key, approver);
+  }
+  return later.size;
+};
+
 /** Which approvals rest on the issuer's word, and which are without a signature though the trust file names a key. */
 const approvalsUnchecked = (v: Verification, policy: TrustPolicy | undefined): readonly (Unchecked | false)[] => {
   const approvals = [...v.approvals.values()];
@@ -111,7 +123,13 @@ const approvalsUnchecked = (v: Verification, policy: TrustPolicy | undefined): r
   const introduced = sum(
     approvals.filter(({ approver, key }) => key !== undefined && !policy?.approvers.has(approver)),
   );
+  const shared = sharedKeys(approvals);
   return [
+    shared > 0 &&
+      open(
+        'approvals',
+        `Whether approvers are different people: ${count(shared, 'approver')} with the key of another one.`,
+      ),
     v.approvalsBeyond > 0 &&
       open(
         'approvals',

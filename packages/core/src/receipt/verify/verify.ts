@@ -37,7 +37,7 @@ const MAX_DECIDED_BY = 1000;
 
 /**
  * Starts a verification. Feed it every receipt with `step`, then call `finish`. State is bounded: the frontier of the
- * tree, the leaves of the last 65,536 receipts, and the first hundred findings.
+ * tree, the leaves of the last 65,536 receipts, the ids of two million decisions, and the first hundred findings.
  */
 export const startVerifier = (options: VerifyOptions): Verifier => {
   const checkpoint = options.checkpoint === undefined ? undefined : parseCheckpoint(options.checkpoint);

@@ -15,6 +15,8 @@ import type { Bundle } from '../bundle.ts';
 /** How many facts were detected again, and how many could not be. */
 export interface DetectedCounts {
   readonly again: number;
+  /** Of these, how many by an older version of a detector than the auditor has: what that one did not see yet, nobody saw. */
+  readonly byOlder: number;
   /** Their raw input is not here, is longer than is read, was read as often as an input is, or would take too many steps. */
   readonly notAvailable: number;
   /** They name a detector that the auditor does not have. */
@@ -52,7 +54,8 @@ export const detectAgain = (
   detectors: readonly RawDetector[],
 ): DetectingRederiver => {
   const lookup = createLookup(bundle, evidence, detectors);
-  const counts = { again: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
+  const newest = newestOf(detectors);
+  const counts = { again: 0, byOlder: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
 
   /** The first fact of a disclosure that its input does not show. */
   const contradiction = (name: string, value: Json): string | undefined => {
@@ -66,8 +69,10 @@ export const detectAgain = (
       if (detected === undefined) counts.unshown += 1;
       else if (detected === 'no_detector') counts.noDetector += 1;
       else if (detected === 'not_available') counts.notAvailable += 1;
-      else if (shows(detected, fact, membersOf(entry) ?? {})) counts.again += 1;
-      else return `${fact} is not what ${detector} finds in its raw input`;
+      else if (shows(detected, fact, membersOf(entry) ?? {})) {
+        counts.again += 1;
+        if (!newest.has(String(detector))) counts.byOlder += 1;
+      } else return `${fact} is not what ${detector} finds in its raw input`;
     }
     return undefined;
   };
@@ -89,6 +94,13 @@ export const detectAgain = (
       return { ...counts };
     },
   };
+};
+
+/** The newest version of each detector, as receipts name it. */
+const newestOf = (detectors: readonly RawDetector[]): ReadonlySet<string> => {
+  const versions = new Map<string, number>();
+  for (const { id, version } of detectors) versions.set(id, Math.max(version, versions.get(id) ?? version));
+  return new Set([...versions].map(([id, version]) => `${id}@${version}`));
 };
 
 const membersOf = (json: Json | undefined): Members | undefined => (isPlainObject(json) ? json : undefined);

@@ -6,7 +6,7 @@ import type { ManifestVerdict } from './manifest-check.ts';
 /** All of it. `timeStamp`: a token is among the files. `unnamed`: catalogs and raw inputs that no receipt names. */
 export const uncheckedFiles = (
   verdict: ManifestVerdict,
-  { again, noDetector, notAvailable, unshown }: DetectedCounts,
+  { again, byOlder, noDetector, notAvailable, unshown }: DetectedCounts,
   {
     timeStamp,
     unnamed,
@@ -33,6 +33,14 @@ export const uncheckedFiles = (
         word(
           'evidence',
           `The issuer's word: that the raw inputs of ${count(again, 'fact')} are what was there to be seen.`,
+        ),
+      ]),
+  ...(byOlder === 0
+    ? []
+    : [
+        word(
+          'detectors',
+          `The issuer's choice: an older version of a detector than the one that is here, for ${count(byOlder, 'fact')}.`,
         ),
       ]),
   ...ofManifest(verdict),

@@ -211,7 +211,7 @@ const rederiverOf = (
   return detectAgain(tellingOf(rederiver, beside?.(catalogs)), bundle, evidence, detectors);
 };
 
-const NONE_DETECTED: DetectedCounts = { again: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
+const NONE_DETECTED: DetectedCounts = { again: 0, byOlder: 0, notAvailable: 0, noDetector: 0, unshown: 0 };
 
 /** Which of the bundle's catalogs and raw inputs are asked for, and so named by a receipt. */
 interface NamedFiles {

@@ -11,6 +11,13 @@ export interface Shape {
   readonly isOptional?: true;
 }
 
+/** A header that a route reads. */
+export interface Header {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: Schema;
+}
+
 /** The members of a JSON object. */
 export type Shapes = Readonly<Record<string, Shape>>;
 

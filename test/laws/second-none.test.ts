@@ -1,0 +1,51 @@
+/** L5 over the second generator's catalogs: a next step is `none` only where nothing that anybody can change would do. */
+import { type Catalog, lint, type Observation, type Reason, whatWouldApprove } from '@tai-autonomics/core';
+import { expect, test } from 'vitest';
+import { holds } from '../generators/dice.ts';
+import { sightings } from '../runs.ts';
+import { sceneOf } from './second-scene.ts';
+import { reasonsOf } from './steps.ts';
+
+/** What the requirements of `act` mean of whose `none` lint says that something would help, or could not decide. */
+const complainedOf = ({ source }: Catalog): ReadonlySet<string> => {
+  const { requires = [] } = source.packs[0]?.actions['act'] ?? {};
+  const places = lint(source)
+    .filter(({ rule }) => rule === 'step_would_help' || rule === 'not_decided')
+    .map(({ path }) => path.slice(2, 6).join('.'));
+  return new Set(requires.filter((_, i) => places.includes(`actions.act.requires.${i}`)).map(({ means }) => means));
+};
+
+/** Whether some change would do that somebody else than the action itself brings about. */
+const isMendable = (catalog: Catalog, o: Observation): boolean => {
+  const answer = whatWouldApprove(catalog, o);
+  return (
+    answer.answer === 'sets' &&
+    answer.sets.some(({ changes }) =>
+      changes.every(({ by, actions = [] }) => by !== 'authority' || actions.some((id) => id !== 'act')),
+    )
+  );
+};
+
+test('where the only reason of a refusal says that nothing helps, and lint does not object, nothing does', () => {
+  const seen = { none: 0, complained: 0 };
+  holds(400, (d) => {
+    const scene = sceneOf(d);
+    if (scene === undefined) return;
+    const { catalog, observe } = scene;
+    let complained: ReadonlySet<string> | undefined;
+    for (let i = 0; i < 20; i++) {
+      const o = observe();
+      const [reason, ...more] = reasonsOf(catalog, o);
+      if (reason === undefined || more.length > 0 || reason.next.kind !== 'none') continue;
+      if (reason.code === 'cell_out_of_range' || reason.gate !== 'precondition') continue;
+      complained ??= complainedOf(catalog);
+      if (complained.has(reason.means)) {
+        seen.complained += 1;
+        continue;
+      }
+      seen.none += 1;
+      expect(isMendable(catalog, o), `${reason.means}: ${JSON.stringify((reason as Reason).next)}`).toBe(false);
+    }
+  });
+  expect(seen.none).toBeGreaterThan(sightings(10));
+});
