@@ -7,6 +7,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+    // Both of two cores, and modules that a worker loaded once: a file leaves its process as it found it.
+    maxWorkers: '100%',
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A row's note is its name: show all of it.
