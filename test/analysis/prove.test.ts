@@ -166,6 +166,18 @@ test('a round of differences is broken by one, and holds by one', () => {
   expect([2, 3].map(answer)).toEqual(['holds', 'broken']);
 });
 
+test('a chain fits into a range that it just fills', () => {
+  const answer = (max: number): string => {
+    const type = { type: 'integer', min: 0, max };
+    const fact = { means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 1 };
+    const facts = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, fact]));
+    const all = ['ab', 'bc', 'cd'].map(([x, y]) => ({ fact: x, below: { fact: y } }));
+    const catalog = compiled(sourceOf(facts as never, requirements(...(all as never[]))));
+    return proved(catalog, { verdict: 'never_approve', action: 'act' }).answer;
+  };
+  expect([2, 3].map(answer)).toEqual(['holds', 'broken']);
+});
+
 test('what is in a set is in every set that contains it, however many of them there are', () => {
   const observed = (type: Type): object => ({ means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 1 });
   const sets = ['a', 'b', 'c', 'd'].map((id) => [id, observed({ type: 'set' })] as const);

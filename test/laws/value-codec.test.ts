@@ -84,6 +84,12 @@ test.for<{ readonly note: string; readonly type: Type; readonly most: unknown; r
   expect(admit(type)(more)).toBeUndefined();
 });
 
+test('a record has its fields and no others', () => {
+  expect(admit(CHECKS)([{ n: 1, s: 'a' }])).toBeDefined();
+  for (const record of [{ n: 1, s: 'a', nn: 1 }, { n: 1 }, { n: 1, s: 'a', toString: 1 }, [1, 'a']])
+    expect(admit(CHECKS)([record]), JSON.stringify(record)).toBeUndefined();
+});
+
 describe('what was not understood', () => {
   test('is in every observation whose evidence is not of its type, and in no other', () => {
     let seen = 0;
