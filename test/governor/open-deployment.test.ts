@@ -91,6 +91,24 @@ test('a tenant is opened once under one catalog; under the next one it gets the 
   expect(await second.governor.submit(olivia, asked)).toMatchObject({ decided: true });
 });
 
+test('a start after the first one asks for nothing again, so that nobody is told of a conflict', async () => {
+  const dir = folder();
+  const first = await opened(dir);
+  expect(await first.openTenant('acme', 'olivia')).toEqual([]);
+  await first.close();
+  open.splice(0);
+  const heard: unknown[] = [];
+  const second = await opened(dir, { onAnswered: (answered) => heard.push(answered) });
+  expect(await second.openTenant('acme', 'olivia')).toEqual([]);
+  expect(heard).toEqual([]);
+});
+
+test('the folder that it makes is for its user alone', async () => {
+  const dir = join(folder(), 'made');
+  await opened(dir);
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+});
+
 test('keys in the folder are those of the doors; without a file there are none', async () => {
   const dir = folder();
   const { credential } = mintCredential(systemRandom, { tenant: 'acme', subject: olivia.subject, scope: [] } as never);

@@ -30,7 +30,7 @@ export const openMetricsDoor = async (dir: string, metrics: Metrics): Promise<E.
 };
 
 /** The file with the key, in the folder `keys` of a deployment. */
-export const METRICS_KEY = 'metrics.key';
+const METRICS_KEY = 'metrics.key';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -20,6 +20,7 @@ import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
 import { openCredentialFile } from '../credentials/credential-store.ts';
 import { type CredentialStore, memoryCredentials } from '../credentials/credentials.ts';
 import { createGovernor } from '../governor.ts';
+import { keyOf } from '../intent/record-decision.ts';
 import { createIdentity, type Identity } from '../ledger/identity.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
 import type { GovernorOptions, Standing } from '../options.ts';
@@ -156,22 +157,19 @@ const open = async (options: DeploymentOptions): Promise<E.Either<Trouble, Deplo
     await store.right.close();
     return governor;
   }
+  const session = standing.mode === 'eval' ? { session: standing.session } : {};
+  const identity = createIdentity({ secret, domain, mode: standing.mode, ...session });
   return E.right({
     governor: governor.right,
     credentials: credentials.right,
     store: store.right,
     signer,
-    identity: createIdentity({
-      secret,
-      domain,
-      mode: standing.mode,
-      ...(standing.mode === 'eval' ? { session: standing.session } : {}),
-    }),
+    identity,
     catalogs,
     catalogStore,
     openTenant: (tenant, owner) => {
       owners.set(tenant, owner);
-      return openTenant(governor.right, catalog.right, tenant);
+      return openTenant({ governor: governor.right, store: store.right, identity }, catalog.right, tenant);
     },
     close: () => governor.right.close(),
   });
@@ -233,21 +231,29 @@ const credentialsOf = async ({
 
 const makeFolder = async (dir: string): Promise<E.Either<Trouble, void>> => {
   try {
-    await mkdir(dir, { recursive: true });
+    await mkdir(dir, { recursive: true, mode: 0o700 });
     return E.right(undefined);
   } catch (thrown) {
     return E.left([`${dir}: cannot be made: ${messageOf(thrown)}`]);
   }
 };
 
-const openTenant = async (governor: Governor, catalog: LoadedCatalog, tenant: TenantId): Promise<Trouble> => {
+const openTenant = async (
+  { governor, store, identity }: Pick<Deployment, 'governor' | 'store' | 'identity'>,
+  catalog: LoadedCatalog,
+  tenant: TenantId,
+): Promise<Trouble> => {
   const activation = selfHostedActivation(catalog, tenant, systemClock());
   if (activation === undefined)
     return [`${JSON.stringify(tenant)} cannot be opened: the catalog has no plan self_hosted`];
   const moved = await moveTo(governor, catalog.digest, tenant);
   if (moved.length > 0) return moved;
-  const answer = await governor.submit(activation.caller, activation.asked);
-  // The same id with another instant: it was given under this catalog before.
+  const { caller, asked } = activation;
+  const given = await store.find(identity.ledger(tenant), keyOf(identity, caller, asked).id);
+  if (E.isLeft(given)) return [given.left.detail];
+  if (given.right !== undefined) return [];
+  const answer = await governor.submit(caller, asked);
+  // The same id with another instant: somebody else gave it in between.
   return !answer.decided && answer.why === 'intent_conflict' ? [] : troubleOf(answer);
 };
 

@@ -29,7 +29,7 @@ export const selfHostedActivation = (
   { catalog, digest }: LoadedCatalog,
   tenant: TenantId,
   now: Ms,
-): { readonly caller: Caller; readonly asked: Asked } | undefined => {
+): { readonly caller: Caller; readonly asked: Asked & { readonly id: string } } | undefined => {
   const plan = catalog.plans.get(SELF_HOSTED);
   if (plan === undefined) return undefined;
   const asked = readEntitlementEvent(nodeSha256, {

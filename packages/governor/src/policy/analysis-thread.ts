@@ -27,7 +27,7 @@ export interface AnalysisBounds {
 const BOUNDS: AnalysisBounds = { waitingMax: 8, timeoutMs: 60_000 };
 
 /** A thread for questions about catalogs. */
-export const createAnalysis = ({ waitingMax, timeoutMs }: AnalysisBounds = BOUNDS): Analysis => {
+const createAnalysis = ({ waitingMax, timeoutMs }: AnalysisBounds = BOUNDS): Analysis => {
   /** By tenant, in the order of their turns. */
   const waiting = new Map<TenantId, Job[]>();
   let thread: Worker | undefined;
