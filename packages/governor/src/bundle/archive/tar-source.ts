@@ -125,6 +125,18 @@ const spelt = (header: TarHeader, passedOver: Set<string>): TarHeader => {
   return { ...header, name: header.name.slice(HERE.length) };
 };
 
+/** What to do about `tar -cf b.tar B`, which puts a folder before every name: its first name is in no folder of a bundle. */
+const packedAround = (index: Index, found: E.Left<BundleFault>): E.Either<BundleFault, never> => {
+  const { fault, path = '' } = found.left;
+  return index.count === 0 && fault === 'unknown_file' && path.includes('/')
+    ? bundleFault(
+        fault,
+        path,
+        'a folder was packed around the bundle: pack what is in it, with tar -C FOLDER -cf b.tar .',
+      )
+    : found;
+};
+
 const isGzip = (descriptor: number): boolean => {
   const start = new Uint8Array(2);
   return readSync(descriptor, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
@@ -157,7 +169,7 @@ function* scan(
       const isTop = header.name === '' && passedOver.has(HERE);
       if (!isTop && (!header.name.endsWith('/') || !FOLDERS.has(header.name.slice(0, -1)))) {
         const fault = bundleFileOf(header.name);
-        yield E.isLeft(fault) ? fault : bundleFault('special_file', header.name, 'a folder');
+        yield E.isLeft(fault) ? packedAround(index, fault) : bundleFault('special_file', header.name, 'a folder');
         return;
       }
       at += TAR_BLOCK;
@@ -170,7 +182,7 @@ function* scan(
       continue;
     }
     const taken = takeFile(index, header, at, size);
-    yield taken;
+    yield E.isLeft(taken) ? packedAround(index, taken) : taken;
     if (E.isLeft(taken)) return;
     at += TAR_BLOCK + header.size + tarPadding(header.size);
   }
