@@ -73,7 +73,7 @@ export const folderSource = (root: string, passedOver: Set<string> = new Set()):
 const failed = (path: string | undefined, thrown: unknown): E.Either<BundleFault, never> =>
   isCode(thrown, 'ELOOP')
     ? bundleFault('link', path, 'a symbolic link')
-    : bundleFault('unreadable', path, messageOf(thrown));
+    : bundleFault('unreadable', path, isCode(thrown, 'ENOENT') ? 'no such file or folder' : messageOf(thrown));
 
 const oddEntry = (entry: Dirent, path: string): E.Either<BundleFault, never> =>
   entry.isSymbolicLink()
