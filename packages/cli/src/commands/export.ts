@@ -133,6 +133,9 @@ const describe = (io: Io, output: string, exported: Exported): string => {
     ...notes.map((note) => `  ${note}`),
     'give the ledger’s key to the auditor by another way than the bundle:',
     `  ${exported.vkey}`,
+    ...(exported.exportVkey === undefined
+      ? []
+      : ['and the key that signed the manifest, which vouches for the files:', `  ${exported.exportVkey}`]),
     '',
   ].join('\n');
 };

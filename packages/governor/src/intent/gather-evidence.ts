@@ -16,11 +16,11 @@ const MAX_STATEMENTS = 4;
 /** Evidence of these facts about a resource, from all observers at once. Never rejects. */
 export const gather = async (
   observers: readonly Observer[],
-  place: Place,
+  resource: OwnedResource,
   facts: readonly FactId[],
 ): Promise<readonly Evidence[]> => {
   if (facts.length === 0) return [];
-  const all = await Promise.all(observers.map((observer) => look(observer, place, facts)));
+  const all = await Promise.all(observers.map((observer) => look(observer, resource, facts)));
   return all.flat();
 };
 
@@ -50,14 +50,14 @@ const stamp = (
 };
 
 /** A resource, and whose it is. */
-interface Place {
+interface OwnedResource {
   readonly tenant: string;
   readonly about: string;
 }
 
 const look = async (
   observer: Observer,
-  { tenant, about }: Place,
+  { tenant, about }: OwnedResource,
   facts: readonly FactId[],
 ): Promise<readonly Evidence[]> => {
   const wanted = facts.filter((fact) => observer.facts.includes(fact));

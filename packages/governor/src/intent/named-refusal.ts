@@ -19,14 +19,15 @@ import type { LedgerStore } from '../ports.ts';
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
 export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'signedBy'>;
 
-type Place = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
+/** The ledger in which a refusal is looked up. */
+type Searched = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
 
 const NONE: Named = {};
 
 /** Looks up what an intent names, and checks its signature. A refusal counts only for an intent about its own resource. */
 export const namedRefusal = async (
   store: Pick<LedgerStore, 'read'>,
-  ledger: Place,
+  ledger: Searched,
   { catalog, digest }: LoadedCatalog,
   ref: string,
   { action, resource, arguments: given = {} }: Asked,
@@ -62,7 +63,7 @@ interface Found {
 /** The refusal at a place of a ledger, if it is one, has this leaf, and asks for an approval. */
 const refusalAt = async (
   store: Pick<LedgerStore, 'read'>,
-  { id, tree }: Place,
+  { id, tree }: Searched,
   seq: number,
   leaf: string,
 ): Promise<E.Either<NotDecided, Found | undefined>> => {

@@ -7,15 +7,15 @@ import { openRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
 
-/** Where a ledger stands. */
-export type Place = Pick<Ledger, 'id' | 'tree' | 'head'>;
+/** What reading a ledger on takes. */
+export type ReadOn = Pick<Ledger, 'id' | 'tree' | 'head'>;
 
 export interface Askers {
   /**
    * The kind of the subject with this pseudonym, if it asked in one of the newest receipts. A ledger is read once, and then
    * only what came since, so that no number of unknown names makes anybody wait. Rejects if the ledger can't be read.
    */
-  kindOf(ledger: Place, ref: string): Promise<NamedKind | undefined>;
+  kindOf(ledger: ReadOn, ref: string): Promise<NamedKind | undefined>;
 }
 
 /** How many of the newest receipts count. */
@@ -44,7 +44,7 @@ export const createAskers = (store: Pick<LedgerStore, 'read'>): Askers => {
     return known;
   };
 
-  const readOn = async (known: Known, { id, tree, head }: Place): Promise<void> => {
+  const readOn = async (known: Known, { id, tree, head }: ReadOn): Promise<void> => {
     const oldest = head.size - COUNTED_MAX;
     while (known.size < head.size) {
       const from = Math.max(known.size, oldest);

@@ -10,7 +10,7 @@ import type { Asked, NotDecided, TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { LedgerStore, NamedSubject, SubjectDirectory } from '../ports.ts';
-import { createAskers, kindIn, type Place } from './askers.ts';
+import { createAskers, kindIn, type ReadOn } from './askers.ts';
 
 /** The kind of whom an intent names, if the deployment knows it. */
 export type NamedStamp = Pick<Observation['intent'], 'named'>;
@@ -19,7 +19,7 @@ export type NamedStamp = Pick<Observation['intent'], 'named'>;
 export interface KnownSubjects {
   /** The stamp of an intent; `given` is the intent as the caller wrote it, with a name where `asked` has its pseudonym. */
   stamp(
-    tenant: { readonly id: TenantId; readonly ledger: Place },
+    tenant: { readonly id: TenantId; readonly ledger: ReadOn },
     catalog: Catalog,
     given: Asked,
     asked: Asked,
