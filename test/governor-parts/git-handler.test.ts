@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -137,23 +138,31 @@ test('a resource named like an option is rolled back like any other', async (con
 });
 
 test('the case: what was rolled back from is not rolled back to', async (context) => {
-  const repository = twoReleases(scratchFolder(context));
+  const path = join(scratchFolder(context), 'repo');
+  const arrange = (step: 'made' | 'mended'): unknown =>
+    execFileSync('sh', ['test/vectors/field/git-known-bad-target/repo.sh', step, path], { stdio: 'pipe' });
   const observer = gitObserver({
     source: 'git',
-    repository: () => repository.path,
+    repository: () => path,
     detector: gitDeployment,
     timeoutMs: 20_000,
     clock: () => 0,
   });
-  const target = async (): Promise<unknown> =>
-    (await observer.observe('payments', observer.facts, new AbortController().signal, 'acme')).find(
-      ({ fact }) => fact === 'rollback_target_version',
-    )?.value;
-  await gitRollback(callOf({ payments: repository.path }, 'v1.0.0'));
-  repository.git('checkout', '--quiet', 'main');
-  repository.release('a=3', 'v1.2.0');
-  expect(await target()).toBe('v1.0.0');
+  const seen = async (): Promise<Readonly<Record<string, unknown>>> =>
+    Object.fromEntries(
+      (await observer.observe('payments', observer.facts, new AbortController().signal, 'acme')).map(
+        ({ fact, value }) => [fact, value],
+      ),
+    );
+  arrange('made');
+  expect(await seen()).toMatchObject({ deployed_version: 'v1.1.0', rollback_target_version: 'v1.0.0' });
+  expect(await gitRollback(callOf({ payments: path }, 'v1.0.0'))).toMatchObject({ from: 'v1.1.0', to: 'v1.0.0' });
+  arrange('mended');
+  expect(await seen()).toMatchObject({ deployed_version: 'v1.2.0', rollback_target_version: 'v1.0.0' });
   // Nobody rolled back from what came after it.
-  repository.release('a=4', 'v1.3.0');
-  expect(await target()).toBe('v1.2.0');
+  const git = (...args: readonly string[]): unknown => execFileSync('git', ['-C', path, ...args], { stdio: 'pipe' });
+  writeFileSync(join(path, 'service.conf'), 'a=3');
+  git('-c', 'user.name=t', '-c', 'user.email=t@example.com', 'commit', '-qam', 'set 3');
+  git('tag', 'v1.3.0');
+  expect(await seen()).toMatchObject({ deployed_version: 'v1.3.0', rollback_target_version: 'v1.2.0' });
 });

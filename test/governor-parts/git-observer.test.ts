@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from '@tai-autonomics/core/receipt';
 import type { Seen } from '@tai-autonomics/governor';
@@ -233,4 +234,29 @@ test('a git that gives no answer is given up, and gives no fact', async (context
   expect(await observer.observe('payments', FACTS, new AbortController().signal, 'acme')).toEqual([]);
   expect(await observer.observe('payments', FACTS, aborted, 'acme')).toEqual([]);
   expect(faults).toHaveLength(2);
+});
+
+test('the case: a git that spells paths as on Windows does not hide the top of a repository', async (context) => {
+  const folder = scratchFolder(context);
+  const repository = makeRepository(folder);
+  twoReleases(repository);
+  const { realpath, toplevel } = JSON.parse(
+    readFileSync('test/vectors/field/windows-toplevel/paths.json', 'utf8'),
+  ) as Readonly<Record<string, string>>;
+  expect(toplevel).not.toBe(realpath);
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const spelling = join(folder, 'spelling');
+  mkdirSync(spelling);
+  const program = [
+    '#!/bin/sh',
+    `for word; do if [ "$word" = --show-toplevel ]; then echo '${toplevel}'; exit; fi; done`,
+    `exec ${real} "$@"`,
+    '',
+  ];
+  writeFileSync(join(spelling, 'git'), program.join('\n'), { mode: 0o755 });
+  vi.stubEnv('PATH', `${spelling}:${process.env['PATH'] ?? ''}`);
+  context.onTestFinished(() => void vi.unstubAllEnvs());
+  expect((await lookAt(repository.path)).facts).toMatchObject({ deployed_version: 'v1.1.0', deployment_stable: true });
+  mkdirSync(join(repository.path, 'below'));
+  expect((await lookAt(join(repository.path, 'below'))).facts).toEqual({});
 });

@@ -47,11 +47,15 @@ export const localWorld = (
   onFault: (of: TenantResource, detail: string) => void = () => {},
 ): LocalWorld => {
   const { repositories, metrics, policies, deployments, throttle } = resolvedPlaces(dir, config);
-  const looking = { timeoutMs: OBSERVER_TIMEOUT_MS, clock: systemClock, onFault: told(onFault) };
+  const lookingAs = <S extends string>(source: S) => ({
+    source,
+    timeoutMs: OBSERVER_TIMEOUT_MS,
+    clock: systemClock,
+    onFault: told(source, onFault),
+  });
   const unknown = E.left('the resource is not registered');
   const git = gitObserver({
-    ...looking,
-    source: 'git',
+    ...lookingAs('git'),
     detector: gitDeployment,
     onRaw,
     repository: (of) => placeFor(repositories, of),
@@ -61,8 +65,7 @@ export const localWorld = (
     },
   });
   const rates = documentObserver({
-    ...looking,
-    source: 'metrics',
+    ...lookingAs('metrics'),
     detector: storm,
     onRaw,
     read: async (of, signal) => {
@@ -72,8 +75,7 @@ export const localWorld = (
     },
   });
   const iam = iamObserver({
-    ...looking,
-    source: 'iam',
+    ...lookingAs('iam'),
     detector: iamDrift,
     onRaw,
     declared: async (of, signal) => {
@@ -89,8 +91,7 @@ export const localWorld = (
     },
   });
   const kubernetes = kubectlObserver({
-    ...looking,
-    source: 'kubernetes',
+    ...lookingAs('kubernetes'),
     detector: kubernetesDeployment,
     onRaw,
     place: (of) => placeFor(deployments, of),
@@ -101,7 +102,7 @@ export const localWorld = (
       ...(Object.keys(deployments).length === 0 ? [] : [kubernetes]),
       rates,
       iam,
-      ...(throttle === undefined ? [] : [throttleFileObserver({ ...looking, source: 'throttle', file: throttle })]),
+      ...(throttle === undefined ? [] : [throttleFileObserver({ ...lookingAs('throttle'), file: throttle })]),
     ],
     handlers: [
       rollbackHandler('rollback', repositories, deployments),
@@ -139,9 +140,9 @@ const changed = <A, B>(places: Places<A>, change: (place: A) => B): Places<B> =>
 /** Most resources are in one system alone: that the others don’t know them is no fault. */
 const UNREGISTERED = /(?:is registered for this resource|is not registered)$/;
 const told =
-  (onFault: (of: TenantResource, detail: string) => void) =>
+  (source: string, onFault: (of: TenantResource, detail: string) => void) =>
   (of: TenantResource, detail: string): void => {
-    if (!UNREGISTERED.test(detail)) onFault(of, detail);
+    if (!UNREGISTERED.test(detail)) onFault(of, `${source}: ${detail}`);
   };
 
 /** The places of a configuration, its paths resolved. */
