@@ -31,7 +31,7 @@ export const openRow = (row: Row, tree?: TreeCache): E.Either<string, OpenedRow>
 };
 
 /** The receipt of a row alone; `known` is the leaf hash at its place, where another one than the row's says it. */
-export const receiptOfRow = (sha256: Sha256, row: Row, known = row.leaf): E.Either<string, Receipt> => {
+export const receiptOfRow = (sha256: Sha256, row: Row, known: Uint8Array = row.leaf): E.Either<string, Receipt> => {
   if (!equalBytes(leafHash(sha256, row.bytes), row.leaf) || !equalBytes(known, row.leaf))
     return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
   return E.mapLeft(
