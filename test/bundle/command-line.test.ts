@@ -267,7 +267,7 @@ describe('the memory of an auditor', () => {
 
 describe('what cannot be done is one line and exit 2', () => {
   test.for<{ note: string; argv: readonly string[]; says: string }>([
-    { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable' },
+    { note: 'no such bundle', argv: ['verify', 'nowhere'], says: 'nowhere: unreadable: no such file or folder' },
     { note: 'no such trust file', argv: ['verify', 'first', '--trust', 'nowhere'], says: 'nowhere' },
     {
       note: 'a trust file inside the bundle',

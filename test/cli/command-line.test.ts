@@ -27,7 +27,11 @@ test.for([
     said: /^tai: --scope: .*root/,
   },
   { note: 'a port that does not exist', argv: ['serve', '--port', '65536'], said: /^tai: --port: .*65536/ },
-  { note: 'a folder without a deployment', argv: ['mcp', '--tenant', 'a'], said: /config\.json: no such file\n$/ },
+  {
+    note: 'a folder without a deployment',
+    argv: ['mcp', '--tenant', 'a'],
+    said: /config\.json: no such file; tai init makes a deployment\n$/,
+  },
 ])('$note: exit 2, said on stderr, nothing written', async ({ argv, said }) => {
   const dir = scratch();
   const { io, out, err } = captureIo(dir);

@@ -106,8 +106,10 @@ test.for([
   expect(printIssue(answer.issues[0])).toContain(says);
 });
 
-test('a pack alone is not decided', () => {
-  expect(decideJson(freezer, opening(-18))).toMatchObject({ decided: false, wrong: 'source', issues: [{ path: [] }] });
+test('a pack alone is not decided, and it is told what is wanting', () => {
+  const answer = decideJson(freezer, opening(-18));
+  expect(answer).toMatchObject({ decided: false, wrong: 'source', issues: [{ path: [] }] });
+  expect(answer.decided ? '' : printIssue(answer.issues[0])).toContain('as the third argument');
 });
 
 test('what is wrong with the observation is told where the source is sound', () => {

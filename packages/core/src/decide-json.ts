@@ -49,7 +49,11 @@ interface LoosePack {
   readonly requires?: unknown;
 }
 
-const A_PACK_ALONE: Issue = { path: [], expected: 'a catalog to put a single pack into', found: 'a pack alone' };
+const A_PACK_ALONE: Issue = {
+  path: [],
+  expected: 'a catalog to put a single pack into, as the third argument',
+  found: 'a pack alone',
+};
 
 const isPack = (source: unknown): source is LoosePack => isPlainObject(source) && Object.hasOwn(source, 'pack_id');
 

@@ -11,7 +11,7 @@ import { type ApproverKey, createApproverKey, readApproverKey } from '../input/a
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { withLocal } from '../local/open-local.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { type Local, tell } from './submit.ts';
 
@@ -61,7 +61,7 @@ export const registerApprovals: Register = (program, io, exit) => {
       .requiredOption('--tenant <tenant>', 'the tenant')
       .requiredOption('--as <type:id>', 'who approves: user:…')
       .option('--scope <roles>', 'the roles that who approves carries at most, with commas')
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option(...DIR)
       .option('--json', 'the answer as JSON');
   const receipt = ['<receipt>', 'the place of the refusal in the ledger'] as const;
   verb('list', 'list what waits for an approval, the newest first')

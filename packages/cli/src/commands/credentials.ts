@@ -7,7 +7,7 @@ import { changeCredentialFile, readCredentialFile } from '@tai-autonomics/govern
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { namesIn, parseHolder, parseSome } from '../deployment/local-caller.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
 
@@ -38,7 +38,7 @@ export const registerCredentials: Register = (program, io, exit) => {
     credentials
       .command(name)
       .description(description)
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option(...DIR)
       .option('--json', 'the same as JSON');
   verb('new', 'make a key; its secret is shown once')
     .requiredOption('--as <holder>', 'who holds it: agent:ID, user:ID, service:ID or marketplace:ID')

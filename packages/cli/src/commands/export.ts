@@ -14,7 +14,7 @@ import {
 import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import { openLocal } from '../local/open-local.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
 
@@ -39,7 +39,7 @@ export const registerExport: Register = (program, io, exit) => {
     .description('write a tenant’s evidence as a bundle to check offline')
     .requiredOption('--tenant <tenant>', 'the tenant')
     .requiredOption('-o, --output <path>', 'a new folder, or a new file that ends in .tar')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option(...DIR)
     .option('--from <place>', 'the first receipt, by number or instant')
     .option('--to <place>', 'the first receipt that is no longer in, by number or instant')
     .option('--incident <id>', 'only what names this incident, and what followed from it')

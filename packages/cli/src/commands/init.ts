@@ -16,7 +16,7 @@ import { type InsurancePlace, insuranceIssues, monitorOf } from '../deployment/i
 import { exists, keptOf } from '../deployment/kept.ts';
 import { SAMPLE_FILES } from '../init/sample.ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface InitOptions {
@@ -34,7 +34,7 @@ export const registerInit: Register = (program, io, exit) => {
   program
     .command('init')
     .description('make a deployment of your own, with a first gate')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option(...DIR)
     .option('--tenant <tenant>', 'the name of its tenant', 'local')
     .option('--domain <domain>', 'the host part of its ledgers’ names', 'localhost')
     .option(

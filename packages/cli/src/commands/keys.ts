@@ -16,7 +16,7 @@ import { either as E } from 'fp-ts';
 import { readConfig } from '../deployment/deployment.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { openLocal, withLocal } from '../local/open-local.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface KeysOptions {
@@ -32,7 +32,7 @@ export const registerKeys: Register = (program, io, exit) => {
     keys
       .command(name)
       .description(what)
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option(...DIR)
       .option('--json', 'what was done as JSON');
   verb('new', 'make the key that will take over').action(async (options: KeysOptions) =>
     exit(await makeNext(io, options)),

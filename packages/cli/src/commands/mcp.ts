@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { parseSome } from '../deployment/local-caller.ts';
 import { untilStopped } from '../deployment/signals.ts';
 import { openLasting } from '../local/lasting-deployment.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
 interface McpOptions {
@@ -22,7 +22,7 @@ export const registerMcp: Register = (program, io, exit) => {
     .requiredOption('--tenant <tenant>', 'the tenant')
     .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
     .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option(...DIR)
     .action(async (options: McpOptions) => exit(await run(io, options)));
 };
 

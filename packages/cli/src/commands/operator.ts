@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { type Local, tell } from './submit.ts';
 
@@ -146,5 +146,4 @@ const replay = (io: Io, options: Local): Promise<ExitCode> =>
     return EXIT.ok;
   });
 
-const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
 const JSON_ANSWER = ['--json', 'the answer as JSON'] as const;

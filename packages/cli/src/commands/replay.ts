@@ -15,7 +15,7 @@ import { either as E } from 'fp-ts';
 import { openEvidence } from '../audit/evidence.ts';
 import { parseCount } from '../input/count-option.ts';
 import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { aspects, paintVerdict, plural, saidOf } from '../terminal/difference.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
@@ -51,7 +51,7 @@ export const registerReplay: Register = (program, io, exit) => {
       `a bundle (a folder or a tar file) and a catalog, or \`${SHIPPED}\`; with --tenant a catalog`,
     )
     .option('--tenant <tenant>', 'a tenant of the deployment, instead of a bundle')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option(...DIR)
     .option('--trust <file>', 'whom you trust, as in verify')
     .option('--most <count>', `how many differences are listed; ${MOST} where absent`, parseCount)
     .option('--json', 'the differences as JSON')

@@ -12,7 +12,8 @@ import { openShadow } from '../deployment/shadow-file.ts';
 import { onHangup, untilStopped } from '../deployment/signals.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/open-local.ts';
-import type { Register } from '../register.ts';
+import { DRAIN_MS } from '../local/socket-door.ts';
+import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -31,7 +32,7 @@ export const registerServe: Register = (program, io, exit) => {
   program
     .command('serve')
     .description('serve the HTTP and MCP doors on an embedded ledger')
-    .option('--dir <dir>', 'the deployment’s folder', '.tai')
+    .option(...DIR)
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
     .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
@@ -142,9 +143,6 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     await beside?.right.close();
   }
 };
-
-/** How long requests that came are waited for; then what they run is stopped, and its outcome recorded as unknown. */
-const DRAIN_MS = 20_000;
 
 const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,

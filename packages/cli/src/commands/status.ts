@@ -12,7 +12,7 @@ import { parseCount } from '../input/count-option.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import { type NamedTenant, type Tenants, tenantsOf } from '../local/tenants.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
 import { type Local, tell } from './submit.ts';
@@ -28,7 +28,7 @@ export const registerStatus: Register = (program, io, exit) => {
     program
       .command(name)
       .description(means)
-      .option('--dir <dir>', 'the deployment’s folder', '.tai')
+      .option(...DIR)
       .option('--json', 'the same as JSON');
   verb('status', 'show how a deployment stands').action(async (options: Local) =>
     exit(await withLocal(io, options.dir, (local) => showStatus(io, local, options))),

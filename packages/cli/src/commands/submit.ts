@@ -10,7 +10,7 @@ import { either as E } from 'fp-ts';
 import { type CallerOptions, callerOf, parseSubject } from '../deployment/local-caller.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { withLocal } from '../local/open-local.ts';
-import type { Register } from '../register.ts';
+import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 /** What every verb on a deployment of this machine takes. */
@@ -138,7 +138,6 @@ const look = async (io: Io, options: Local & CallerOptions): Promise<ExitCode> =
   });
 };
 
-const DIR = ['--dir <dir>', 'the deployment’s folder', '.tai'] as const;
 const TENANT = ['--tenant <tenant>', 'the tenant'] as const;
 const SCOPE = ['--scope <roles>', 'the roles that who asks carries at most, with commas'] as const;
 const AS = ['--as <type:id>', 'who asks: agent:…, user:… or service:…'] as const;

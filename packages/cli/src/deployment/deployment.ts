@@ -14,6 +14,7 @@
  * DIR/evidence/          what observers saw, before detectors drew conclusions
  * ```
  */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import { type Issue, printIssue } from '@tai-autonomics/core';
@@ -77,10 +78,11 @@ export const standingOf = async (dir: string, config: Config): Promise<E.Either<
 
 /** Reads a deployment's configuration; one line for each thing that is wrong. */
 export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble, Config>> => {
-  const exposed = await changeableByOthers(join(dir, 'config.json'));
+  const path = join(dir, 'config.json');
+  const exposed = await changeableByOthers(path);
   if (exposed !== undefined) return E.left([exposed]);
-  const read = await readJsonFile(io, join(dir, 'config.json'));
-  if (E.isLeft(read)) return E.left([read.left]);
+  const read = await readJsonFile(io, path);
+  if (E.isLeft(read)) return E.left([existsSync(path) ? read.left : `${read.left}; tai init makes a deployment`]);
   return E.mapLeft((issues: readonly Issue[]) => issues.map(read.right.line))(parseConfig(read.right.value));
 };
 

@@ -23,7 +23,8 @@ export interface SocketDoor {
 /** Room for the largest intent, and its escapes. */
 const BODY_BYTES_MAX = 1_048_576;
 const DEPTH_MAX = 64;
-const DRAIN_MS = 20_000;
+/** How long requests that came are waited for; then what they run is stopped, and its outcome recorded as unknown. */
+export const DRAIN_MS = 20_000;
 
 /** Opens the door of a deployment that this process holds. Left: why not; then this process alone can ask it. */
 export const openSocketDoor = async (deployment: LocalDeployment): Promise<E.Either<string, SocketDoor>> => {

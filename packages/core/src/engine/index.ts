@@ -50,7 +50,7 @@ export {
   stateOfReadings,
 } from '../ledger/decision-disclosures.ts';
 export { ENGINE, SEMANTICS } from '../ledger/engine.ts';
-export { ENGINES, type Engine, type Engines, nextSemantics, SEMANTICS_CELL } from '../ledger/engines.ts';
+export { ENGINES, type Engine, type Engines, nextSemantics } from '../ledger/engines.ts';
 export { cellWrite, entryOf, wireWrite } from '../ledger/entry.ts';
 export { outcomeOf, verifyOutcome } from '../ledger/outcome.ts';
 export { recordedDecision, recordedObservation, recordedRefusal } from '../ledger/receipted-decision.ts';
@@ -62,6 +62,7 @@ export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
+export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';
 export { namingArgument } from '../stamps.ts';
 export {

@@ -5,12 +5,11 @@ import type { Remedy, Requirement, SubjectType } from '../policy/action.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
 import type { Condition } from '../policy/condition.ts';
 import { own } from '../receipt/encoding/own.ts';
-import { cellFact, changesTheWorld, type Gate } from './gate.ts';
+import { cellFact, changesTheWorld, EPOCH, type Gate } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };
 const INSURANCE: Type = { type: 'enum', values: ['none', 'valid', 'lapsed'] };
 const MSA: Type = { type: 'enum', values: ['none', 'signed', 'terminated'] };
-const EPOCH = '1970-01-01T00:00:00.000Z';
 /** An insurance check older than this no longer counts. */
 const INSURANCE_MAX_AGE_MS = 86_400_000;
 

@@ -8,11 +8,19 @@ import type { Remedy, Requirement, Write } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
 import { isAble } from './abilities.ts';
-import { buyPlan, type Counts, cellFact, changesTheWorld, type Gate, type Placed, smallestPlan } from './gate.ts';
+import {
+  buyPlan,
+  type Counts,
+  cellFact,
+  changesTheWorld,
+  EPOCH,
+  type Gate,
+  type Placed,
+  smallestPlan,
+} from './gate.ts';
 
 const COUNT: Type = { type: 'integer', min: 0 };
 const INSTANT: Type = { type: 'instant' };
-const EPOCH = '1970-01-01T00:00:00.000Z';
 const BY_ACTION = [{ fact: 'action' }];
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 /** A window begins with an approval and lasts 30 days; the next one begins with the first approval after it. */

@@ -1,10 +1,9 @@
 /** Gate 2: is what the tenant bought in force. Only for actions with `entitlement: active`. */
 import type { Type } from '../data/value.ts';
-import { buyPlan, cellFact, type Gate, renewPlan, smallestPlan } from './gate.ts';
+import { buyPlan, cellFact, EPOCH, type Gate, renewPlan, smallestPlan } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };
 const STATUS: Type = { type: 'enum', values: ['none', 'active', 'suspended', 'cancelled'] };
-const EPOCH = '1970-01-01T00:00:00.000Z';
 
 export const entitlement: Gate = {
   gate: 'entitlement',

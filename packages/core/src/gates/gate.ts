@@ -48,6 +48,9 @@ export const GATES = [
   'precondition',
 ] as const;
 
+/** What an instant in a cell reads before anything was written: long ago. */
+export const EPOCH = '1970-01-01T00:00:00.000Z';
+
 /** A fact that reads one cell. */
 export const cellFact = (
   means: string,

@@ -5,10 +5,9 @@
 import type { Type } from '../data/value.ts';
 import type { Requirement } from '../policy/action.ts';
 import { isAble } from './abilities.ts';
-import { cellFact, type Gate } from './gate.ts';
+import { cellFact, EPOCH, type Gate } from './gate.ts';
 
 const INSTANT: Type = { type: 'instant' };
-const EPOCH = '1970-01-01T00:00:00.000Z';
 /** A ledger that was opened before ends were recorded, or a scenario that names none, has no end. */
 const NEVER = '9999-12-31T23:59:59.999Z';
 /** How long after its beginning a pilot can end at most. */

@@ -8,13 +8,12 @@ import type { Requirement } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { Term } from '../policy/fact.ts';
 import { isAble } from './abilities.ts';
-import { cellFact, changesTheWorld, type Gate, type Placed } from './gate.ts';
+import { cellFact, changesTheWorld, EPOCH, type Gate, type Placed } from './gate.ts';
 
 /** `none`, or the severity of the Andon that is open. */
 const SEVERITY: Type = { type: 'enum', values: ['none', 'low', 'medium', 'high', 'critical'] };
 /** The resource `*` stands for the whole tenant; it is the one resource that keeps its name as a pseudonym. */
 const WHOLE_TENANT = '*';
-const EPOCH = '1970-01-01T00:00:00.000Z';
 
 /** Whoever a responder let pass, passes an Andon; nothing else in this file or in another gate. */
 const passes: Condition = { fact: 'at', before: { fact: 'glass_until' } };

@@ -2,7 +2,9 @@
  * Every released meaning of `decide` and of the fold, by number. A receipt pins the one that it was decided with, and is
  * re-derived with that one for ever; a number that is not here reads "not available", never "falsified".
  */
+
 import { decide } from '../decide.ts';
+import { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
 import { createFold, type Entry, emptyState, evolve, type Fold, type State, valueIn } from '../state.ts';
 import { SEMANTICS } from './engine.ts';
 
@@ -25,9 +27,6 @@ export interface VersionedFold {
   /** Folds one entry as its own version means it. An unknown version leaves the state, which is then not known any more. */
   apply(semantics: number, entry: Entry): void;
 }
-
-/** The cell in which `engine_upgraded`, the last receipt of the old meaning, says which one follows. */
-export const SEMANTICS_CELL = 'engine_semantics';
 
 /** All that this version of the library knows. A release that changes a meaning adds one and keeps the others. */
 export const ENGINES: Engines = new Map([[SEMANTICS, { decide, evolve, createFold }]]);

@@ -23,8 +23,9 @@ export interface FollowedRules {
 }
 
 /** The cell that names the catalog which decides, by its digest. */
-const ACTIVE_CATALOG_CELL = 'active_catalog';
-const SEMANTICS_CELL = 'engine_semantics';
+export const ACTIVE_CATALOG_CELL = 'active_catalog';
+/** The cell in which `engine_upgraded`, the last receipt of the old meaning, says which one follows. */
+export const SEMANTICS_CELL = 'engine_semantics';
 const STATUS_CELL = 'ledger_status';
 const LEDGER_CLOSED = 'ledger_closed';
 

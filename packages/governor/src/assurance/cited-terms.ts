@@ -1,10 +1,8 @@
 /** What a contractual receipt cites: the insurance and the agreement that its ledger recorded, and the host's data rule (C-35). */
 import type { State } from '@tai-autonomics/core';
-import { encodeBase64url, type ReceiptTerms, type TermsRef } from '@tai-autonomics/core/receipt';
+import { encodeBase64url, isDigestText, type ReceiptTerms, type TermsRef } from '@tai-autonomics/core/receipt';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { VerifiedCertificate } from '../ports.ts';
-
-const DIGEST = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 /** The section of an agreement that says none. */
 const WHOLE = 'whole';
@@ -35,6 +33,6 @@ const textIn = ({ cells }: State, cell: string): string | undefined => {
 
 /** A record that is a digest is cited by it; any other text is cited as it stands, with a digest of its own. */
 const refOf = (recorded: string, id: string): TermsRef =>
-  DIGEST.test(recorded)
+  isDigestText(recorded)
     ? { id, digest: recorded }
     : { id: recorded, digest: encodeBase64url(nodeSha256(Buffer.from(recorded, 'utf8'))) };

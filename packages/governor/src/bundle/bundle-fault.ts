@@ -1,6 +1,7 @@
 /** Why a bundle can't be read at all. What is wrong inside files that can be read is the verifier's to say. */
 import { either as E } from 'fp-ts';
-import { oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounded-text.ts';
+import { isCode } from '../node/durable-file.ts';
 
 /** The kinds of damage and of attack that reading a bundle names. */
 export type BundleFaultKind =
@@ -35,6 +36,10 @@ export const bundleFault = (
   path: string | undefined,
   detail: string,
 ): E.Either<BundleFault, never> => E.left(path === undefined ? { fault, detail } : { fault, path, detail });
+
+/** What the system said when something was opened or read. */
+export const cannotBeRead = (path: string | undefined, thrown: unknown): E.Either<BundleFault, never> =>
+  bundleFault('unreadable', path, isCode(thrown, 'ENOENT') ? 'no such file or folder' : messageOf(thrown));
 
 const PATH_LENGTH_MAX = 160;
 

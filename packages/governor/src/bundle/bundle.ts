@@ -2,11 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { type BundleFile, decodeUtf8, formatBundlePath, parseCheckpoint } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
 import type { BundleSource } from './archive/bundle-source.ts';
 import { folderSource } from './archive/folder-source.ts';
 import { tarSource } from './archive/tar-source.ts';
-import { type BundleFault, bundleFault } from './bundle-fault.ts';
+import { type BundleFault, bundleFault, cannotBeRead } from './bundle-fault.ts';
 
 /** A bundle, open for reading. Close it. */
 export interface Bundle {
@@ -103,6 +102,6 @@ const openSource = async (path: string): Promise<E.Either<BundleFault, BundleSou
     if (found.isDirectory()) return E.right(folderSource(path));
     return found.isFile() ? tarSource(path) : bundleFault('unreadable', undefined, 'neither a folder nor a tar file');
   } catch (thrown) {
-    return bundleFault('unreadable', undefined, messageOf(thrown));
+    return cannotBeRead(undefined, thrown);
   }
 };

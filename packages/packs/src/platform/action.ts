@@ -1,6 +1,9 @@
 /** Shapes that the platform's actions share. */
 import type { Action, Argument, Requirement, Write } from '@tai-autonomics/core/author';
 
+/** What an instant in a cell reads before anything was written: long ago. */
+export const EPOCH = '1970-01-01T00:00:00.000Z';
+
 /** An internal action: its writes are its whole effect. */
 export const internal = (action: Omit<Action, 'does' | 'entitlement' | 'roles'>): Action => ({
   ...action,

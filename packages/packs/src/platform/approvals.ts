@@ -20,11 +20,10 @@ import type {
   Write,
 } from '@tai-autonomics/core/author';
 import { byName, count, listOf, members, text } from '../result.ts';
-import { instant, internal, string, words } from './action.ts';
+import { EPOCH, instant, internal, string, words } from './action.ts';
 import { nonceUsed, signatureArguments, signedWhereAsked } from './signatures.ts';
 
 const DAY_MS = 86_400_000;
-const EPOCH = '1970-01-01T00:00:00.000Z';
 /** Whoever approves or denies is about the refused intent; whoever asks again is about its own. */
 const REFUSED = [{ fact: 'refusal_binding' }] as const;
 const ASKED = [{ fact: 'binding' }] as const;

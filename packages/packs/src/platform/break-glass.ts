@@ -4,12 +4,11 @@
  * hold as ever. A review by somebody else must follow within a day; while it is overdue no further glass is broken.
  */
 import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core/author';
-import { instant, internal, pseudonym, string, words } from './action.ts';
+import { EPOCH, instant, internal, pseudonym, string, words } from './action.ts';
 import { knownSubject } from './subjects.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const EPOCH = '1970-01-01T00:00:00.000Z';
 
 const nothingToReview: Condition = { fact: 'glass_review_due', is: EPOCH };
 

@@ -3,10 +3,9 @@
  * tenant goes live, which is one receipt that names the contractual ledger (M-15).
  */
 import type { Action, Cell, LedgerFact, Write } from '@tai-autonomics/core/author';
-import { instant, internal, opaqueId, setTo, words } from './action.ts';
+import { EPOCH, instant, internal, opaqueId, setTo, words } from './action.ts';
 
 const DAY_MS = 86_400_000;
-const EPOCH = '1970-01-01T00:00:00.000Z';
 
 /** What the opening of a ledger writes of its pilot: an evaluation's alone. */
 export const pilotBegins: readonly Write[] = [

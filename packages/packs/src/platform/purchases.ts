@@ -17,8 +17,8 @@
  */
 import type { Cell, Condition, Fact, LedgerFact, Write } from '@tai-autonomics/core/author';
 import { ROLES } from '@tai-autonomics/core/author';
+import { EPOCH } from './action.ts';
 
-const EPOCH = '1970-01-01T00:00:00.000Z';
 const STRING: Fact['type'] = { type: 'string' };
 const INSTANT: Fact['type'] = { type: 'instant' };
 const RANK: Fact['type'] = { type: 'integer', min: 0 };

@@ -3,7 +3,7 @@
  * is the resource `*`; an owner starts it again (D-06, D-07). Nobody but the operator stops more than ten a minute.
  */
 import type { Action, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
-import { internal, string, words } from './action.ts';
+import { EPOCH, internal, string, words } from './action.ts';
 
 const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 
@@ -15,7 +15,6 @@ const rises = (severity: string, i: number): Condition => ({
   ],
 });
 
-const EPOCH = '1970-01-01T00:00:00.000Z';
 const WINDOW_MS = 60_000;
 const MOST_IN_WINDOW = 10;
 const BY_SUBJECT = [{ fact: 'subject' }] as const;

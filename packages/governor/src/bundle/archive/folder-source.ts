@@ -4,9 +4,8 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BundleFile, formatBundlePath } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../../bounded-text.ts';
 import { isCode } from '../../node/durable-file.ts';
-import { type BundleFault, bundleFault } from '../bundle-fault.ts';
+import { type BundleFault, bundleFault, cannotBeRead } from '../bundle-fault.ts';
 import {
   BUNDLE_FILES_MAX,
   type BundleSource,
@@ -71,9 +70,7 @@ export const folderSource = (root: string, passedOver: Set<string> = new Set()):
 });
 
 const failed = (path: string | undefined, thrown: unknown): E.Either<BundleFault, never> =>
-  isCode(thrown, 'ELOOP')
-    ? bundleFault('link', path, 'a symbolic link')
-    : bundleFault('unreadable', path, messageOf(thrown));
+  isCode(thrown, 'ELOOP') ? bundleFault('link', path, 'a symbolic link') : cannotBeRead(path, thrown);
 
 const oddEntry = (entry: Dirent, path: string): E.Either<BundleFault, never> =>
   entry.isSymbolicLink()

@@ -5,8 +5,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type BundleFile, formatBundlePath, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../../bounded-text.ts';
-import { type BundleFault, bundleFault } from '../bundle-fault.ts';
+import { type BundleFault, bundleFault, cannotBeRead } from '../bundle-fault.ts';
 import {
   BUNDLE_FILES_MAX,
   type BundleSource,
@@ -35,7 +34,7 @@ export const tarSource = (path: string): E.Either<BundleFault, BundleSource> => 
   try {
     descriptor = openSync(path, 'r');
   } catch (thrown) {
-    return bundleFault('unreadable', undefined, messageOf(thrown));
+    return cannotBeRead(undefined, thrown);
   }
   const index: Index = {
     numbered: { receipt: new Map(), proof: new Map(), disclosures: new Map() },
@@ -53,7 +52,7 @@ export const tarSource = (path: string): E.Either<BundleFault, BundleSource> => 
       try {
         yield* scan(descriptor, index, passedOver);
       } catch (thrown) {
-        yield bundleFault('unreadable', undefined, messageOf(thrown));
+        yield cannotBeRead(undefined, thrown);
       }
     },
     read: (file) =>
@@ -226,7 +225,7 @@ const readPart = (
     if (from + count <= head.length) return E.right({ bytes: head.slice(from, from + count), size });
     return E.map((bytes: Uint8Array) => ({ bytes, size }))(readExactly(descriptor, path, at + TAR_BLOCK + from, count));
   } catch (thrown) {
-    return bundleFault('unreadable', path, messageOf(thrown));
+    return cannotBeRead(path, thrown);
   }
 };
 
