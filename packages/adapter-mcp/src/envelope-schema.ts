@@ -3,34 +3,15 @@ import type { Tool } from '@modelcontextprotocol/server';
 import type { ResultSchema } from '@tai-autonomics/core/author';
 import { NOTICE } from '@tai-autonomics/core/engine';
 
-const receipt = {
-  type: 'object',
-  required: ['origin', 'seq', 'leaf', 'event'],
-  properties: {
-    origin: { type: 'string' },
-    seq: { type: 'integer' },
-    leaf: { type: 'string' },
-    event: { type: 'string' },
-  },
-};
-const next = {
-  type: 'object',
-  required: ['kind'],
-  properties: { kind: { enum: ['authority', 'request', 'information', 'world', 'time', 'none'] } },
-};
-const reason = {
-  type: 'object',
-  required: ['gate', 'code', 'means', 'facts', 'next'],
-  properties: {
-    gate: { type: 'string' },
-    code: { type: 'string' },
-    means: { type: 'string' },
-    facts: { type: 'array', items: { type: 'string' } },
-    next,
-  },
-};
+/** The place of a receipt. */
+const receipt = { type: 'object', required: ['origin', 'seq', 'leaf', 'event'] };
+const next = { type: 'object', required: ['kind'] };
+const reason = { type: 'object', required: ['gate', 'code', 'means', 'facts', 'next'] };
 
-/** The schema of `Envelope`. Its root is an object: revision 2025-11-25 knows no other. */
+/**
+ * The schema of `Envelope`. Its root is an object: revision 2025-11-25 knows no other. It stands once a tool in every
+ * `tools/list`, which agents pay for: so it names members, and leaves to `docs/mcp.md` what they mean.
+ */
 const envelopeSchema: NonNullable<Tool['outputSchema']> = {
   type: 'object',
   required: ['outcome'],
@@ -45,7 +26,7 @@ const envelopeSchema: NonNullable<Tool['outputSchema']> = {
     receipt,
     outcomeReceipt: receipt,
     consequences: { type: 'array', items: receipt },
-    notes: { type: 'array', items: { type: 'string' } },
+    notes: { type: 'array' },
     repeated: { type: 'boolean' },
     why: { type: 'string' },
     detail: { type: 'string' },

@@ -49,7 +49,10 @@ export const registerVerify: Register = (program, io, exit) => {
       'a key that was given up, and the last size that it vouches for: KEYID=SIZE, or a file of them; may be repeated',
       (text: string, before: readonly string[] = []) => [...before, text],
     )
-    .option('--at <instant>', 'your time: how old is the newest thing in it?')
+    .option(
+      '--at <instant>',
+      'your time: how old is the newest thing in it? Only a witness can say; without one exit 4',
+    )
     .option('--max-age <time>', 'how old that may be: 30s, 90m, 24h, 7d', '24h')
     .option('--no-rederive', 'check bytes only; decide nothing again')
     .option('--json', 'the report as JSON')
