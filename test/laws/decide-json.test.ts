@@ -117,6 +117,13 @@ test('what is wrong with the observation is told where the source is sound', () 
   expect(answer).toMatchObject({ decided: false, wrong: 'observation', issues: [{ path: ['mode'] }] });
 });
 
+test('evidence about a fact that no pack declares is a slip of the pen, and told with the nearest name', () => {
+  const evidence = [{ fact: 'deployment_stabel', value: true, source: 'git' }];
+  const answer = decideJson(library, { ...asked, evidence });
+  expect(answer).toMatchObject({ decided: false, wrong: 'observation', issues: [{ path: ['evidence', 0, 'fact'] }] });
+  expect(answer.decided ? '' : printIssue(answer.issues[0])).toContain('did you mean `deployment_stable`?');
+});
+
 test('any two JSON values are decided or told what is wrong with them; nothing is thrown', () => {
   const pack = fc.record({ pack_id: fc.jsonValue() }).map((differs) => ({ ...freezer, ...differs }));
   fc.assert(

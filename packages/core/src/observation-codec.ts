@@ -69,6 +69,7 @@ export const parseObservation = (
   const { id = 'observation', at, mode, catalog: decides, intent, evidence = [], state = {} } = parsed.right;
   const issues: Issue[] = [];
   misnamed(parsed.right, issues);
+  unknownFacts(catalog, evidence, issues);
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
@@ -120,6 +121,17 @@ const misnamed = ({ intent: { subject, resource }, evidence = [] }: ObservationJ
   look(resource.id, ['intent', 'resource', 'id']);
   look(resource.ref, ['intent', 'resource', 'ref']);
   for (const [n, { about }] of evidence.entries()) look(about, ['evidence', n, 'about']);
+};
+
+/** Evidence about a fact that no pack declares would be passed over without a word: most often it is a slip of the pen. */
+const unknownFacts = (catalog: Catalog, evidence: readonly EvidenceJson[], issues: Issue[]): void => {
+  for (const [n, { fact }] of evidence.entries())
+    if (!catalog.facts.has(fact))
+      issues.push({
+        path: ['evidence', n, 'fact'],
+        expected: `a fact of the catalog${suggestion(fact, catalog.facts.keys())}`,
+        found: `\`${fact}\``,
+      });
 };
 
 const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
