@@ -9,6 +9,7 @@ import type { CompiledAction, CompiledRequirement } from './compile/action.ts';
 import { FALSE, TRUE } from './compile/evaluator.ts';
 import type { Decision, GateResult, Reason, Refuse, Trace } from './decision.ts';
 import { GATES } from './gates/gate.ts';
+import { TOOL_NOT_FOUND } from './gates/tool-not-found.ts';
 import type { Observation } from './observation.ts';
 import { laidOut, missingOf, type Sight } from './reading.ts';
 
@@ -148,8 +149,7 @@ const UNKNOWN_ACTION: Refuse = Object.freeze({
   reasons: [
     {
       gate: 'registry',
-      code: 'tool_not_found',
-      means: 'the tool exists for this tenant',
+      ...TOOL_NOT_FOUND,
       facts: ['action'],
       next: { kind: 'none', why: 'no pack of this catalog has such an action' },
     },

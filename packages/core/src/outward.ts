@@ -4,6 +4,7 @@
  */
 import type { Catalog } from './catalog.ts';
 import type { Decision, Reason } from './decision.ts';
+import { TOOL_NOT_FOUND } from './gates/tool-not-found.ts';
 import type { NextStep } from './next-step.ts';
 import type { Observation } from './observation.ts';
 import type { Role } from './policy/action.ts';
@@ -56,8 +57,7 @@ const nameless = (reason: Reason): Reason => {
 /** The one answer for every tool that does not exist for a caller. */
 const NOT_FOUND: Reason = {
   gate: 'registry',
-  code: 'tool_not_found',
-  means: 'the tool exists for this tenant',
+  ...TOOL_NOT_FOUND,
   facts: [],
   next: { kind: 'none', why: 'no such tool exists for this tenant; list the tools again, or see the plan catalogue' },
 };

@@ -7,7 +7,7 @@ import { withEditions } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { assembleCatalog, type CatalogFiles } from '../input/assembled-catalog.ts';
 import { repeated, withPolicyOption } from '../input/written-catalog.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface CatalogOptions extends CatalogFiles {
@@ -19,7 +19,7 @@ interface CatalogOptions extends CatalogFiles {
 export const registerCatalog: Register = (program, io, exit) => {
   withPolicyOption(program.command('catalog'))
     .description('print a catalog, with more packs, plans and policy documents')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .addOption(repeated('--pack <file>', 'a pack to add, or to put in place of its older version'))
     .addOption(repeated('--plan <file>', 'a plan to add'))
     .option('--self-hosted', 'add the plan of a deployment of your own, which has every pack')

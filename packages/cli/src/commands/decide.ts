@@ -3,7 +3,7 @@ import { type Catalog, compileCatalog, decide, explain, parseObservation } from 
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { type PolicyOptions, readCatalog, withPolicyOption } from '../input/written-catalog.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface DecideOptions extends PolicyOptions {
@@ -30,7 +30,7 @@ export const registerDecide: Register = (program, io, exit) => {
   withPolicyOption(program.command('decide'))
     .description('decide one observation, without a ledger')
     .argument('<file>', 'the observation (JSON, comments allowed)')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--json', 'the decision as JSON')
     .action(async (file: string, options: DecideOptions) => exit(await run(io, file, options)));
 };

@@ -17,7 +17,7 @@ import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { catalogOf } from './decide.ts';
 
@@ -31,7 +31,7 @@ export const registerExplain: Register = (program, io, exit) => {
   withPolicyOption(program.command('explain'))
     .description('explain a decision, and every smallest change that approves it')
     .argument('<file>', 'the observation (JSON, comments allowed)')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--most <count>', 'how many sets of changes are listed; 4 where absent', parseCount)
     .option('--json', 'all of it as JSON')
     .action(async (file: string, options: ExplainOptions) => exit(await run(io, file, options)));

@@ -17,7 +17,7 @@ import {
 } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
 import { catalogOf } from './decide.ts';
@@ -37,7 +37,7 @@ export const registerListings: Register = (program, io, exit) => {
   program
     .command('listings')
     .description('print or write the marketplace listings of a catalog')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--book <id>', 'the price book', 'marketplace-2026')
     .option('--prices <file>', 'a price book of your own instead')
     .option('--experiment <file>', 'books that are compared: { "id": …, "arms": [{ "book": …, "weight": … }] }')

@@ -1,7 +1,7 @@
 /** `tai matrix`: plan × pack × action × role, as a table, as Markdown, as JSON. */
 import { buildMatrix, matrixCells, matrixHead, matrixMarkdown } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
 import { catalogOf } from './decide.ts';
@@ -16,7 +16,7 @@ export const registerMatrix: Register = (program, io, exit) => {
   program
     .command('matrix')
     .description('show which plan sells which action, to which roles')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--markdown', 'as Markdown')
     .option('--json', 'as JSON')
     .action(async (options: MatrixOptions) => exit(await run(io, options)));

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { either as E } from 'fp-ts';
 import { assembleCatalog } from '../input/assembled-catalog.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { casesSkeleton, packSkeleton, planSkeleton } from '../skeleton.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -22,7 +22,7 @@ export const registerPack: Register = (program, io, exit) => {
     .command('check')
     .description('compile a pack, or say each mistake and its place')
     .argument('<file>', 'the pack (JSON, comments allowed)')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--json', 'what was compiled as JSON')
     .action(async (file: string, options: CheckOptions) => exit(await check(io, file, options)));
 };

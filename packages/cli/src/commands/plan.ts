@@ -2,7 +2,7 @@
 import { checkPlan, type LawfulPlan } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { catalogOf } from './decide.ts';
 
@@ -17,7 +17,7 @@ export const registerPlan: Register = (program, io, exit) => {
     .command('check')
     .description('say whether a plan can be sold, and if not, where and why')
     .argument('<file>', 'the plan (JSON, comments allowed): { plan_id, title, sku_id, packs, iam_roles, quota }')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--json', 'the answer as JSON')
     .action(async (file: string, options: PlanOptions) => exit(await run(io, file, options)));
 };

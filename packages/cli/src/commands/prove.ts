@@ -16,7 +16,7 @@ import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../input/written-catalog.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
 interface ProveOptions extends PolicyOptions {
@@ -37,7 +37,7 @@ export const registerProve: Register = (program, io, exit) => {
       '[file]',
       'the invariants: { "invariants": [ … ] } (JSON, comments allowed), the shipped ones where absent; those of policy documents too',
     )
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .option('--nodes <count>', 'the budget of a question, in nodes of a decision diagram', parseCount)
     .option('--json', 'the proofs as JSON')
     .action(async (file: string | undefined, options: ProveOptions) => exit(await run(io, file, options)));

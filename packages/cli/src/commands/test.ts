@@ -6,7 +6,7 @@ import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { type PolicyOptions, withPolicyOption } from '../input/written-catalog.ts';
-import type { Register } from '../register.ts';
+import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { catalogOf } from './decide.ts';
 
@@ -24,7 +24,7 @@ export const registerTest: Register = (program, io, exit) => {
   withPolicyOption(program.command('test'))
     .description('run tables of cases, and say what no case has seen')
     .argument('<cases...>', 'files (JSON, comments allowed): what is given, what is expected')
-    .option('--catalog <file>', 'a catalog instead of the shipped one')
+    .option(...CATALOG)
     .addOption(
       new Option(
         '--cover [what]',

@@ -4,6 +4,7 @@ import type { Type } from '../data/value.ts';
 import { NAMED_KINDS, ROLES } from '../policy/action.ts';
 import type { PlanFact } from '../policy/fact.ts';
 import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.ts';
+import { TOOL_NOT_FOUND } from './tool-not-found.ts';
 
 const STRING: Type = { type: 'string' };
 const NAMES: Type = { type: 'set' };
@@ -73,8 +74,7 @@ export const registry: Gate = {
       ? []
       : [
           {
-            code: 'tool_not_found',
-            means: 'the tool exists for this tenant',
+            ...TOOL_NOT_FOUND,
             when: { fact: 'plan_packs', contains: pack.pack_id },
             remedy: buyPlan(source, smallestPlan(source, pack, action.roles) ?? smallestPlan(source, pack, [])),
           },

@@ -8,17 +8,15 @@ import {
   encodeBase64url,
   equalBytes,
   type LedgerHead,
-  leafHash,
-  parseReceipt,
   type Sha256,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
-import { nodeTextCodec } from '../node/text-codec.ts';
 import type { LedgerId, LedgerStore, Row } from '../ports.ts';
 import { type Annals, followAnnals, noAnnals } from './annals.ts';
 import { type Draft, semanticsOf } from './draft.ts';
+import { receiptOfRow } from './read-row.ts';
 import { createRecent, type Recent } from './recent-entries.ts';
 import { createTreeCache, type TreeCache } from './tree-cache.ts';
 
@@ -126,10 +124,8 @@ const follow = (
   recent: Recent,
   row: Row,
 ): string | undefined => {
-  if (!equalBytes(leafHash(hash, row.bytes), row.leaf))
-    return `receipt ${row.seq} was changed in the store: its bytes have another hash`;
-  const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  if (E.isLeft(receipt)) return `receipt ${row.seq} cannot be read: expected ${receipt.left.expected}`;
+  const receipt = receiptOfRow(hash, row);
+  if (E.isLeft(receipt)) return receipt.left;
   const { prev, seq, at, engine } = receipt.right;
   if (seq !== durable.head.size || prev !== encodeBase64url(durable.head.prev))
     return `receipt ${row.seq} does not follow the one before it`;

@@ -5,6 +5,7 @@ import {
   leafHash,
   parseReceipt,
   type Receipt,
+  type Sha256,
   verifyDisclosures,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -22,12 +23,18 @@ export interface OpenedRow {
 
 /** The receipt of a row, whose bytes have its leaf hash; and the same that this ledger has at its place, where it is known. */
 export const openRow = (row: Row, tree?: TreeCache): E.Either<string, OpenedRow> => {
-  const known = tree?.read(0, row.seq) ?? row.leaf;
-  if (!equalBytes(leafHash(nodeSha256, row.bytes), row.leaf) || !equalBytes(known, row.leaf))
-    return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
-  const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  if (E.isLeft(receipt)) return E.left(`receipt ${row.seq} cannot be read: expected ${receipt.left.expected}`);
+  const receipt = receiptOfRow(nodeSha256, row, tree?.read(0, row.seq));
+  if (E.isLeft(receipt)) return receipt;
   const texts = row.disclosures.map(({ text }) => text);
   const disclosed = verifyDisclosures(nodeSha256, receipt.right, texts, nodeTextCodec);
   return E.right({ receipt: receipt.right, ...(E.isLeft(disclosed) ? {} : { disclosed: disclosed.right }) });
+};
+
+/** The receipt of a row alone; `known` is the leaf hash at its place, where another one than the row's says it. */
+export const receiptOfRow = (sha256: Sha256, row: Row, known: Uint8Array = row.leaf): E.Either<string, Receipt> => {
+  if (!equalBytes(leafHash(sha256, row.bytes), row.leaf) || !equalBytes(known, row.leaf))
+    return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
+  return E.mapLeft(
+    ({ expected }: { readonly expected: string }) => `receipt ${row.seq} cannot be read: expected ${expected}`,
+  )(parseReceipt(row.bytes, nodeTextCodec));
 };
