@@ -136,3 +136,15 @@ test('its limits are those of the code, and none stands there that no constant g
   unsaid.delete('a path');
   expect([...unsaid]).toEqual([]);
 });
+
+const places = JSON.parse(read('test/vectors/field/page-ambiguities/places.json')) as readonly {
+  readonly place: string;
+  /** What somebody who had the page alone had to guess once. */
+  readonly asked: string;
+  /** Where the page answers it. */
+  readonly says: string;
+}[];
+
+test.for(places)('it leaves nothing to guess about $place: $asked', ({ says }) => {
+  expect(page.replace(/\s+/g, ' ')).toContain(says);
+});
