@@ -71,16 +71,19 @@ const tamper = (from: string, to: string): void => {
 };
 
 describe('tai export and tai verify', () => {
-  test('Ctrl-C during an export: one line, exit 2, and nothing is left behind', async () => {
-    for (const name of ['stopped', 'stopped.tar']) {
-      const before = process.listenerCount('SIGINT');
+  test('Ctrl-C or a SIGTERM during an export: one line, exit 2, and nothing is left behind', async () => {
+    for (const [name, signal] of [
+      ['stopped', 'SIGINT'],
+      ['stopped.tar', 'SIGTERM'],
+    ] as const) {
+      const before = process.listenerCount(signal);
       const running = exportWith(name);
-      while (process.listenerCount('SIGINT') === before) await new Promise((turn) => setImmediate(turn));
-      process.emit('SIGINT');
+      while (process.listenerCount(signal) === before) await new Promise((turn) => setImmediate(turn));
+      process.emit(signal);
       const { code, err } = await running;
       expect({ code, err }).toEqual({ code: 2, err: 'tai: it was stopped; nothing is left behind\n' });
       expect(readdirSync(work.dir).filter((file) => file.startsWith('stopped'))).toEqual([]);
-      expect(process.listenerCount('SIGINT')).toBe(before);
+      expect(process.listenerCount(signal)).toBe(before);
     }
   });
 

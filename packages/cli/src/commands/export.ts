@@ -120,7 +120,7 @@ const describe = (io: Io, output: string, exported: Exported): string => {
     ...(unsealed > 0 ? [`${plural(unsealed, 'later receipt')} not sealed yet, so not in it (see --seal)`] : []),
     ...missingCatalogs.map((digest) => io.paint.yellow(`the catalog ${digest} is not kept here, so not in it`)),
     ...(withheldEvidence > 0
-      ? [`${plural(withheldEvidence, 'raw input')} withheld, since it also shows what is kept back or was erased`]
+      ? [`${plural(withheldEvidence, 'raw input')} withheld: what is kept back or was erased could be read from there`]
       : []),
     ...(missingEvidence > 0
       ? [`${plural(missingEvidence, 'raw input')} of observations not kept here, so not in it`]
