@@ -1,5 +1,5 @@
 /** What a catalog may cost whoever is sent it: counted in looks and in names, never in time. */
-import { compileCatalog, type State } from '@tai-autonomics/core';
+import { compileCatalog, parseObservation, type State } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
@@ -108,4 +108,14 @@ test('a catalog whose `each` unfolds into too much does not load: rows times req
   expect(E.isLeft(compiled) && compiled.left.map(({ expected }) => expected)).toContain(
     'at most 500000 parts of conditions, when every `each` of the catalog is unfolded',
   );
+});
+
+test('only the first issues of an observation come with the nearest name', () => {
+  const [first] = [...shipped.catalog.facts.keys()];
+  const evidence = Array.from({ length: 2_000 }, (_, i) => ({ fact: `${first}_${i % 7}`, value: true, source: 'git' }));
+  const intent = { subject: { type: 'agent', id: 'bot' }, action: { id: 'check_health' }, resource: { id: 'web' } };
+  const read = parseObservation(shipped.catalog, { intent, at: '2026-11-21T09:00:00Z', evidence });
+  if (E.isRight(read)) throw new Error('it was read');
+  expect(read.left.length).toBeGreaterThan(1_900);
+  expect(read.left.filter(({ expected }) => expected.includes('did you mean')).length).toBeLessThanOrEqual(50);
 });

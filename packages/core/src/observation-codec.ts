@@ -7,7 +7,7 @@ import { either as E } from 'fp-ts';
 import type { Catalog } from './catalog.ts';
 import { type Codec, closed, custom, document, list, oneOf, optional, parseWith, text } from './data/codec.ts';
 import { type Ms, parseInstant } from './data/instant.ts';
-import { type Issue, type Path, picture, suggestion } from './data/issue.ts';
+import { HINTS_MAX, type Issue, type Path, picture, suggestion } from './data/issue.ts';
 import { nameFault } from './data/name.ts';
 import { admit, describeType, type Value } from './data/value.ts';
 import type { Environment, Evidence, Mode, Observation, Refusal } from './observation.ts';
@@ -129,10 +129,14 @@ const unknownFacts = (catalog: Catalog, evidence: readonly EvidenceJson[], issue
     if (!catalog.facts.has(fact))
       issues.push({
         path: ['evidence', n, 'fact'],
-        expected: `a fact of the catalog${suggestion(fact, catalog.facts.keys())}`,
+        expected: `a fact of the catalog${hintOf(fact, catalog.facts.keys(), issues)}`,
         found: `\`${fact}\``,
       });
 };
+
+/** The nearest known name, for the first issues alone: looking for it takes its time. */
+const hintOf = (name: string, known: Iterable<string>, issues: readonly Issue[]): string =>
+  issues.length < HINTS_MAX ? suggestion(name, known) : '';
 
 const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
   requester,
@@ -147,7 +151,7 @@ const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, is
     if (cell === undefined) {
       issues.push({
         path: ['state', id],
-        expected: `a cell of the catalog${suggestion(id, catalog.cells.keys())}`,
+        expected: `a cell of the catalog${hintOf(id, catalog.cells.keys(), issues)}`,
         found: `\`${id}\``,
       });
       continue;

@@ -1,7 +1,7 @@
 /** What a name can mean while an action is compiled, and where complaints go. */
 
 import { LAST_INSTANT } from '../data/instant.ts';
-import { type Issue, type Path, picture, suggestion } from '../data/issue.ts';
+import { HINTS_MAX, type Issue, type Path, picture, suggestion } from '../data/issue.ts';
 import { admit, describeType, MAX_STRING, sameType, type Type, type Value } from '../data/value.ts';
 import type { Observation } from '../observation.ts';
 import { type Argument, type Fact, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
@@ -40,8 +40,6 @@ export interface Slots {
 }
 
 const ARGUMENT = 'argument.';
-/** Complaints that come with the nearest known name. */
-const HINTS_MAX = 50;
 /** How many facts a fact may be kept through, one by the next. */
 const KEPT_THROUGH_MAX = 16;
 

@@ -27,6 +27,9 @@ export const picture = (x: unknown): string => {
   return typeof x === 'object' ? 'an object' : `a ${typeof x}`;
 };
 
+/** So many issues come with the nearest known name: whoever sends more mistakes than that needs none. */
+export const HINTS_MAX = 50;
+
 /** `, did you mean `x`?` or nothing. */
 export const suggestion = (name: string, known: Iterable<string>): string => {
   const near = nearest(name, known);
