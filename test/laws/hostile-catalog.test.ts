@@ -114,7 +114,7 @@ test('only the first issues of an observation come with the nearest name', () =>
   const [first] = [...shipped.catalog.facts.keys()];
   const evidence = Array.from({ length: 2_000 }, (_, i) => ({ fact: `${first}_${i % 7}`, value: true, source: 'git' }));
   const intent = { subject: { type: 'agent', id: 'bot' }, action: { id: 'check_health' }, resource: { id: 'web' } };
-  const read = parseObservation(shipped.catalog, { intent, at: '2026-11-21T09:00:00Z', evidence });
+  const read = parseObservation(shipped.catalog, { mode: 'eval', intent, at: '2026-11-21T09:00:00Z', evidence });
   if (E.isRight(read)) throw new Error('it was read');
   expect(read.left.length).toBeGreaterThan(1_900);
   expect(read.left.filter(({ expected }) => expected.includes('did you mean')).length).toBeLessThanOrEqual(50);
