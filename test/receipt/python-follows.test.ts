@@ -38,7 +38,7 @@ afterAll(work.remove);
 
 /** What it takes to decide again to find: terms of writes, conditions, plans, the facts of gates. Here the other one may stay undecided. */
 const DECIDING =
-  /the readings are not|deciding again gives (?:approve|refuse|other)|the recorded evidence|refusal|binding|tool surface|withdrawn by|takes it back|not signed|other writes/;
+  /the readings are not|deciding again gives (?:approve|refuse|other|the codes)|the recorded evidence|refusal|binding|tool surface|withdrawn by|takes it back|not signed|other writes/;
 
 interface Told {
   readonly receipt: Receipt;
