@@ -54,12 +54,13 @@ const RESPELL: Readonly<Record<string, (name: string, d: Dice) => string>> = {
   ligature: (name) => name.replace('fi', 'ﬁ').replace('ss', 'ß'.normalize('NFKD')),
 };
 
-/** One of the letters that have a twin, written as the twin. */
+/** One of the letters that have a twin, written as the twin; a name of one letter would be one of another alphabet, and lawful. */
 const twin = (name: string, d: Dice, twins: Readonly<Record<string, string>>): string => {
   const places = [...name].flatMap((c, i) => (Object.hasOwn(twins, c) ? [i] : []));
   if (places.length === 0) return name;
   const at = d.pick(places);
-  return [...name].map((c, i) => (i === at ? twins[c] : c)).join('');
+  const twinned = [...name].map((c, i) => (i === at ? twins[c] : c)).join('');
+  return /\p{Script=Latin}/u.test(twinned) ? twinned : name;
 };
 
 test.for(GOOD)('%s is a name', (name) => expect(nameFault(name)).toBeUndefined());
