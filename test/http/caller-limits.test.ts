@@ -20,7 +20,7 @@ const arrange = (limits = CALLER_LIMITS) => {
   );
   const ask = (secret: string): Promise<Response | undefined> =>
     limited(new Request('http://tai.example/v1/actions', { headers: { authorization: `Bearer ${secret}` } }));
-  return { clock, ask };
+  return { clock, ask, limited };
 };
 
 test('a request above the limit of its key is answered with 429, when to come again, and that nothing was decided', async () => {
@@ -68,4 +68,17 @@ test('all keys of a tenant together have a limit, and another tenant does not fe
 test('whoever has no key here is not counted: the door says who may come in', async () => {
   const { ask } = arrange({ perKey: 0.001, perTenant: 0.001 });
   for (let i = 0; i < 20; i += 1) expect(await ask('tai_none_x')).toBeUndefined();
+});
+
+test('a key that a push has in its URL is counted too, and one beside a header that counts hides nothing', async () => {
+  const { limited } = arrange({ perKey: 0.1, perTenant: 100 });
+  const push = () => limited(new Request(`http://tai.example/pubsub?key=${ann.secretText}`));
+  expect([await push(), (await push())?.status]).toEqual([undefined, 429]);
+  const hidden = () =>
+    limited(
+      new Request('http://tai.example/v1/actions?key=tai_none_x', {
+        headers: { authorization: `Bearer ${ben.secretText}` },
+      }),
+    );
+  expect([await hidden(), (await hidden())?.status]).toEqual([undefined, 429]);
 });

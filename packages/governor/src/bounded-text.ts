@@ -1,10 +1,12 @@
 /** Text from elsewhere (an error, a tool's output), cut to what a receipt or a terminal line may hold. */
 
 const DETAIL_CHARACTERS_MAX = 500;
+/** What looks for secrets may take the square of a hostile text’s length. */
+const READ_CHARACTERS_MAX = 4_000;
 
 /** One printable line of at most 500 characters: control characters and line ends become spaces, secrets become an ellipsis. */
 export const oneLine = (text: string): string => {
-  const line = withoutSecrets(text)
+  const line = withoutSecrets(text.slice(0, READ_CHARACTERS_MAX))
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();

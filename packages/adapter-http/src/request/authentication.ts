@@ -41,8 +41,7 @@ export const authenticateMarketplace = async (door: Door, request: Request): Pro
  */
 export const authenticatePush = async (door: Door, request: Request): Promise<Sender | Problem> => {
   if (door.verifyPush === undefined) {
-    const key = new URL(request.url).searchParams.get('key');
-    return senderOf(await verify(door, key ?? bearerOf(request)));
+    return senderOf(await verify(door, pushKeyOf(request)));
   }
   let identity: PushIdentity | undefined;
   try {
@@ -58,6 +57,10 @@ export const authenticatePush = async (door: Door, request: Request): Promise<Se
 /** The key in the header `Authorization`. */
 export const bearerOf = (request: Request): string | undefined =>
   BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
+
+/** The key of a push: in the URL, or else in the header. */
+export const pushKeyOf = (request: Request): string | undefined =>
+  new URL(request.url).searchParams.get('key') ?? bearerOf(request);
 
 const unauthenticated = (wasGiven: boolean): Problem => ({
   problem: 'unauthenticated',

@@ -1,8 +1,7 @@
 /** How much one key, and all keys of one tenant, may ask: what one caller asks takes nothing from another. */
 import { type Clock, type Credential, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
-import { answerWith } from '../answer/answer.ts';
-import { bearerOf } from './authentication.ts';
-import { type Admission, createThrottle } from './throttle.ts';
+import { bearerOf, pushKeyOf } from './authentication.ts';
+import { createThrottle, type Refusal, throttledResponse } from './throttle.ts';
 
 /** Requests a second. */
 export interface CallerLimits {
@@ -14,6 +13,7 @@ export interface CallerLimits {
 export const CALLER_LIMITS: CallerLimits = { perKey: 100, perTenant: 400 };
 
 const BURST_MS: Ms = 5_000;
+
 /**
  * Answers 429 with `retry-after` for a request above the limits, and `undefined` for one that may pass. Only a key that is
  * right is counted: nobody uses up what another one may ask. Nothing was decided then, so there is no receipt.
@@ -33,16 +33,17 @@ export const limitCallers = (
     return all.admitted ? undefined : { ...all, who: 'the keys of this tenant together' };
   };
   return async (request) => {
-    const verified = await verifyKey(credentials, bearerOf(request));
+    const isPush = new URL(request.url).pathname === '/pubsub';
+    const verified = await verifyKey(credentials, isPush ? pushKeyOf(request) : bearerOf(request));
     const refused = verified._tag === 'Right' ? await admit(verified.right) : undefined;
     return refused === undefined ? undefined : tooMany(refused);
   };
 };
 
-type Refused = Extract<Admission, { admitted: false }> & { readonly who: string };
+type Refused = Refusal & { readonly who: string };
 
-const tooMany = ({ who, limit, retryAfterMs }: Refused): Response => {
-  const detail = `${who} may ask ${limit} times a second; nothing was decided, ask again later with the same id`;
-  const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
-  return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
-};
+const tooMany = ({ who, limit, retryAfterMs }: Refused): Response =>
+  throttledResponse(
+    `${who} may ask ${limit} times a second; nothing was decided, ask again later with the same id`,
+    retryAfterMs,
+  );

@@ -15,6 +15,9 @@ export type Admission =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly limit: number; readonly retryAfterMs: Ms };
 
+/** A request that may not pass now. */
+export type Refusal = Extract<Admission, { admitted: false }>;
+
 /** A Web-standard fetch handler. */
 export type Fetch = (request: Request) => Promise<Response>;
 
@@ -65,11 +68,14 @@ export const createThrottle = (readLimits: ReadLimits, clock: Clock, burst: Ms =
   };
 };
 
-/** How much may come at once: a tenth of a second’s worth, and one request at least. */
-const BURST_MS = 100;
-
-const tooMany = (resource: string, { limit, retryAfterMs }: Extract<Admission, { admitted: false }>): Response => {
-  const detail = `${resource} takes ${limit} requests a second for now`;
+/** 429, and when to come again. */
+export const throttledResponse = (detail: string, retryAfterMs: Ms): Response => {
   const body = { type: '/problems/throttled', title: 'Too many requests', status: 429, code: 'throttled', detail };
   return answerWith('problem', 429, JSON.stringify(body), { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) });
 };
+
+/** How much may come at once: a tenth of a second’s worth, and one request at least. */
+const BURST_MS = 100;
+
+const tooMany = (resource: string, { limit, retryAfterMs }: Refusal): Response =>
+  throttledResponse(`${resource} takes ${limit} requests a second for now`, retryAfterMs);

@@ -39,16 +39,18 @@ export const stopFacts: Readonly<Record<string, LedgerFact>> = {
   },
 };
 
+/** An owner, a responder or the operator. */
+const inCharge: readonly Condition[] = [
+  { fact: 'subject_relations', contains: 'owner' },
+  { fact: 'subject_relations', contains: 'responder' },
+  { fact: 'subject_type', is: 'system' },
+];
+
 const mayStopAll: Requirement = {
   code: 'andon_too_wide',
   means: 'it is about one resource, or is asked by an owner, a responder or the operator',
   when: {
-    any: [
-      { not: { fact: 'resource', is: '*' } },
-      { fact: 'subject_relations', contains: 'owner' },
-      { fact: 'subject_relations', contains: 'responder' },
-      { fact: 'subject_type', is: 'system' },
-    ],
+    any: [{ not: { fact: 'resource', is: '*' } }, ...inCharge],
   },
   remedy: { by: 'request', argument: 'credential' },
 };
@@ -74,11 +76,7 @@ const mayQuarantine: Requirement = {
   code: 'insufficient_privilege',
   means: 'it is asked by an owner, a responder or the operator',
   when: {
-    any: [
-      { fact: 'subject_relations', contains: 'owner' },
-      { fact: 'subject_relations', contains: 'responder' },
-      { fact: 'subject_type', is: 'system' },
-    ],
+    any: [...inCharge],
   },
   remedy: { by: 'request', argument: 'credential' },
 };
