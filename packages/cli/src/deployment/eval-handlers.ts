@@ -2,6 +2,7 @@
  * What the process of an evaluation can change: by the handlers of this machine alone, which know the places of sandboxes and
  * no others. Nothing in here reaches the handlers of services (X-16).
  */
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Handler, TenantResource } from '@tai-autonomics/governor';
 import {
   gitRollbackHandler,
@@ -32,7 +33,7 @@ export const evalHandlers = (
   ...(throttle === undefined ? [] : [throttleFileHandler('set_throttle', throttle)]),
 ];
 
-const isFile = (place: unknown): boolean => typeof place === 'object' && place !== null && 'policy' in place;
+const isFile = (place: unknown): boolean => isPlainObject(place) && Object.hasOwn(place, 'policy');
 
 const only = <A>(places: Places<A>, keep: (of: TenantResource, place: A) => boolean): Places<A> =>
   Object.fromEntries(
