@@ -55,7 +55,7 @@ const round = async ({ call }: Subject): Promise<number> => {
 export const mcpBench = async (): Promise<void> => {
   const tenants = await createTenants();
   await tenants.buy('bench', 'professional');
-  const caller = robotOf('bench', 'read_deployment');
+  const caller = robotOf('bench', 'read_deployment', 'write_rollback');
   const about = { resource: 'shop' };
   const quick = fakeGovernor(look);
   quick.answer = () => approved();
