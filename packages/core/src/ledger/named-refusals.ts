@@ -2,6 +2,8 @@
  * What an auditor remembers of refusals that asked for an approval: an approval is about exactly the refusal that it names,
  * and what has the binding of a refusal is exactly what was refused. Bounded: of a refusal beyond the bound nothing is said.
  */
+
+import type { P256 } from '../approval/passkey.ts';
 import { type ShownRefusal, shownRefusal } from '../approval/shown-refusal.ts';
 import { signerOf } from '../approval/signed-statement.ts';
 import type { Catalog } from '../catalog.ts';
@@ -10,7 +12,7 @@ import { sameJson } from '../data/same-json.ts';
 import type { Observation, Refusal } from '../observation.ts';
 import type { Action } from '../policy/action.ts';
 import { isFactTerm } from '../policy/fact.ts';
-import { encodeBase64url, type Json, nobleEd25519, type Receipt } from '../receipt/index.ts';
+import { encodeBase64url, type Json, nobleEd25519, nobleSha256, type Receipt } from '../receipt/index.ts';
 import { namesRefusal } from '../refusal.ts';
 import { bindingRecord } from './binding.ts';
 import { type Disclosed, recordedRefusal } from './receipted-decision.ts';
@@ -44,8 +46,8 @@ interface Remembered {
 /** Refusals that are remembered at once; the oldest makes room. */
 const REFUSALS_MAX = 10_000;
 
-/** Starts at the beginning of a ledger. */
-export const createNamedRefusals = (): NamedRefusals => {
+/** Starts at the beginning of a ledger. Without `p256`, an approval by a passkey on that curve is `not_known`. */
+export const createNamedRefusals = (p256?: P256): NamedRefusals => {
   const refusals = new Map<number, Remembered>();
   const bound = new Map<string, Json>();
   let isWhole = true;
@@ -64,8 +66,9 @@ export const createNamedRefusals = (): NamedRefusals => {
     const { refusal } = intent;
     const isThere = named !== undefined && named.leaf === leaf && named.resource === intent.resource.id;
     if (isThere) {
-      if (!isSignedAsSaid(action, issued, intent, named.shown))
-        return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
+      const signed = isSignedAsSaid(p256, action, issued, intent, named.shown);
+      if (signed === undefined) return 'not_known';
+      if (!signed) return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
       return sameJson(named.refusal, refusal)
         ? 'as_recorded'
         : { falsified: 'the refusal that it names is not the one that stands there' };
@@ -129,13 +132,16 @@ const isKeptByBinding = ({ receipt, catalog, observation }: DisclosedDecision): 
 
 /** A signature that an intent is said to carry is one: anybody can check it, and nobody without the key can make it. */
 const isSignedAsSaid = (
+  p256: P256 | undefined,
   action: Action,
   { origin }: Receipt,
   intent: Observation['intent'],
   shown: ShownRefusal | undefined,
-): boolean => {
+): boolean | undefined => {
   const { signedBy } = intent;
   if (signedBy === undefined) return true;
+  const checks = { sha256: nobleSha256, ed25519: nobleEd25519, ...(p256 === undefined ? {} : { p256 }) };
   const context = { ledger: origin, key: signedBy, ...(shown === undefined ? {} : { shown }) };
-  return signerOf(nobleEd25519, action, intent, context) === signedBy;
+  const signer = signerOf(checks, action, intent, context);
+  return signer === 'not_checked' ? undefined : signer?.key === signedBy;
 };

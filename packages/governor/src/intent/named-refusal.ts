@@ -3,8 +3,10 @@ import type { Observation } from '@tai-autonomics/core';
 import {
   APPROVER_KEYS_CELL,
   namesRefusal,
+  nobleP256,
   recordedRefusal,
   type ShownRefusal,
+  type SignatureChecks,
   shownRefusal,
   signerOf,
 } from '@tai-autonomics/core/engine';
@@ -14,6 +16,7 @@ import type { Asked, NotDecided } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openRow } from '../ledger/read-row.ts';
+import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
@@ -23,6 +26,8 @@ export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'signedBy'
 type Searched = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
 
 const NONE: Named = {};
+
+const CHECKS: SignatureChecks = { sha256: nodeSha256, ed25519: nobleEd25519, p256: nobleP256 };
 
 /** Looks up what an intent names, and checks its signature. A refusal counts only for an intent about its own resource. */
 export const namedRefusal = async (
@@ -38,8 +43,8 @@ export const namedRefusal = async (
   const signed = (shown: ShownRefusal | undefined): Pick<Named, 'signedBy'> => {
     const intent = { subject: { ref }, action: { id: action, arguments: given } };
     const context = { ledger: ledger.origin, key: String(key ?? ''), ...(shown === undefined ? {} : { shown }) };
-    const signedBy = signerOf(nobleEd25519, declared, intent, context);
-    return signedBy === undefined ? {} : { signedBy };
+    const signer = signerOf(CHECKS, declared, intent, context);
+    return typeof signer === 'object' ? { signedBy: signer.key } : {};
   };
   if (!namesRefusal(declared)) return E.right(signed(undefined));
   const [seq, leaf] = [given['receipt'], given['leaf']];

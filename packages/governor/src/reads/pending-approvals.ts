@@ -1,6 +1,7 @@
 /** What waits for an approver: refusals that ask for an approval and were not answered, each as a whole, the newest first. */
 import { type Catalog, decide, type Observation, type Refuse } from '@tai-autonomics/core';
 import {
+  APPROVER_KEYS_CELL,
   recordedObservation,
   recordedRefusal,
   refusalOf,
@@ -15,6 +16,8 @@ import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { Identity } from '../ledger/identity.ts';
 import { integerOf } from './step-arguments.ts';
 
+/** The cell that says whether only signed approvals count. */
+const SIGNATURES_CELL = 'signatures_required';
 /** Receipts that one call looks at: what is not reached is the next call's. */
 const LOOKED_AT_MAX = 10_000;
 /** Receipts that are read at once, to be looked at backwards. */
@@ -50,7 +53,16 @@ export const pendingApprovals =
     }
     const { type, id } = view.caller.subject;
     const approver = refOf(view.caller.tenant, type, id);
-    return E.right({ pending, ledger: ledger.origin, approver, size: ledger.size, ...(next > 0 ? { next } : {}) });
+    const key = view.state.cells.get(APPROVER_KEYS_CELL)?.get(approver);
+    return E.right({
+      pending,
+      ledger: ledger.origin,
+      approver,
+      ...(key === undefined ? {} : { key }),
+      signed: view.state.cells.get(SIGNATURES_CELL)?.get('') === true,
+      size: ledger.size,
+      ...(next > 0 ? { next } : {}),
+    });
   };
 
 /** The refusal as it would be decided with all that was recorded since. */

@@ -19,7 +19,7 @@ import type {
   Requirement,
   Write,
 } from '@tai-autonomics/core/author';
-import { byName, count, listOf, members, text } from '../result.ts';
+import { byName, count, flag, listOf, members, text } from '../result.ts';
 import { EPOCH, instant, internal, string, words } from './action.ts';
 import { nonceUsed, signatureArguments, signedWhereAsked } from './signatures.ts';
 
@@ -217,6 +217,8 @@ const pendingApprovals: Action = {
     ),
     ledger: text('the origin of the ledger'),
     approver: text('the pseudonym of who asks'),
+    'key?': text('the key of its own that who asks registered'),
+    signed: flag('whether only signed approvals count'),
     size: count('receipts before this call'),
     'next?': count('`before` for what is older; absent at the beginning'),
   }),
