@@ -30,7 +30,7 @@ export interface Authenticator {
 }
 
 /** UP and UV. */
-export const PRESENT_AND_VERIFIED = 0x05;
+const PRESENT_AND_VERIFIED = 0x05;
 
 /** A passkey for the page of one origin. */
 export const createAuthenticator = (origin: string, alg: 'es256' | 'eddsa' = 'es256'): Authenticator => {

@@ -80,7 +80,7 @@ export const createKeptKey = async () => {
 export const digest = async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 
 /** The signature of ECDSA as 64 bytes, with s in the lower half of the order, of its DER. @param {Uint8Array} der */
-export const rawSignature = (der) => {
+const rawSignature = (der) => {
   const [r, afterR] = integer(der, 2);
   const [s] = integer(der, afterR);
   return Uint8Array.from([...bytes32(r), ...bytes32(s > ORDER / 2n ? ORDER - s : s)]);

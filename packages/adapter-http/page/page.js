@@ -183,7 +183,7 @@ const showSigning = async (page) => {
   if (page.key !== undefined) {
     const isHere = (await signerOf(page.key)) !== undefined;
     const says = isHere
-      ? 'You sign each approval with your own key. Nobody else can make that signature, also not who runs this server.'
+      ? 'You sign each approval with your own key. Nobody else can make that signature.'
       : `Your key belongs to another browser or page. Approve there, or with tai approvals approve --key.`;
     return body.replaceChildren(el('p', {}, says), el('p', { class: 'soft' }, 'Key: ', el('code', {}, page.key)));
   }
@@ -325,8 +325,8 @@ const approveIt = async (page, one, by, minutes) => {
   const expiresAt = new Date(Date.now() + minutes * MINUTE_MS).toISOString();
   const signed = page.key === undefined ? {} : await signature(page, page.key, one, by, expiresAt);
   if (signed === undefined) return undefined;
-  const { action, resource, arguments: given } = submission;
-  const done = await submit({ action, resource, arguments: { ...given, expires_at: expiresAt, ...signed } });
+  const given = { ...submission.arguments, expires_at: expiresAt, ...signed };
+  const done = await submit({ action: submission.action, resource: submission.resource, arguments: given });
   if (done === undefined) return undefined;
   await look();
   return say(

@@ -12,7 +12,7 @@ import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { decidedAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
-import { HTTP_LIMITS, type HttpLimits } from '../options.ts';
+import { HTTP_LIMITS, type HttpFault, type HttpLimits } from '../options.ts';
 import { authenticateTenant } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
@@ -28,11 +28,13 @@ export interface ApproverPageOptions {
   readonly secret?: Uint8Array;
   readonly clock?: Clock;
   readonly limits?: Pick<HttpLimits, 'bodyBytes' | 'depth'>;
+  /** Told of every 500: what was thrown comes from the governor or a port. */
+  readonly onFault?: (fault: HttpFault) => void;
 }
 
 /** A page for people who approve. */
 export interface ApproverPage {
-  /** Answers what is under `/approvals`, and 404 for anything else. Rejects for nothing but a fault of a port. */
+  /** Answers what is under `/approvals`, and 404 for anything else. Never rejects. */
   fetch(request: Request): Promise<Response>;
   /** Whose session a request carries, so that it counts as a request of that key. */
   sessionOf(request: Request): Promise<TenantCredential | undefined>;
@@ -73,24 +75,29 @@ const INTENT: Shapes = {
   arguments: objectShape('what the action wants to know'),
 };
 
-interface Page extends Required<ApproverPageOptions> {
+interface Page extends Required<Omit<ApproverPageOptions, 'secret' | 'onFault'>> {
   readonly sessions: Sessions;
 }
 
 /** Makes the page. Who acts is who the session's key says, and nothing that is sent says otherwise. */
 export const createApproverPage = ({ governor, credentials, ...options }: ApproverPageOptions): ApproverPage => {
-  const { secret = systemRandom(32), clock = systemClock, limits = HTTP_LIMITS } = options;
+  const { secret = systemRandom(32), clock = systemClock, limits = HTTP_LIMITS, onFault = () => {} } = options;
   const sessions = createSessions(credentials, secret, clock);
-  const page: Page = { governor, credentials, secret, clock, limits, sessions };
+  const page: Page = { governor, credentials, clock, limits, sessions };
   return {
     fetch: async (request) => {
       const { pathname } = new URL(request.url);
       const route = `${request.method} ${pathname}`;
       const answer = Object.hasOwn(ROUTES, route) ? ROUTES[route] : undefined;
-      if (answer === undefined) return fileAt(request.method, pathname);
-      return isOfThisPage(request) ? answer(page, request) : problemResponse(foreign);
+      try {
+        if (answer === undefined) return await fileAt(request.method, pathname);
+        return isOfThisPage(request) ? await answer(page, request) : problemResponse(foreign);
+      } catch (cause) {
+        onFault({ method: request.method, route: pathname, cause });
+        return problemResponse(broken);
+      }
     },
-    sessionOf: sessions.of,
+    sessionOf: (request) => sessions.of(request).catch(() => undefined),
   };
 };
 
@@ -98,6 +105,7 @@ type Answer = (page: Page, request: Request) => Promise<Response>;
 
 const foreign: Problem = { problem: 'forbidden', detail: 'only the page itself asks here' };
 const signedOut: Problem = { problem: 'unauthenticated', detail: 'sign in with your API key' };
+const broken: Problem = { problem: 'internal', detail: 'it is not known whether it was recorded; look again' };
 const noPerson: Problem = { problem: 'forbidden', detail: 'the key of a user is needed: nobody else approves' };
 
 /**
