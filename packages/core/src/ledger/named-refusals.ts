@@ -9,7 +9,7 @@ import { signerOf } from '../approval/signed-statement.ts';
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import { sameJson } from '../data/same-json.ts';
-import type { Observation, Refusal } from '../observation.ts';
+import type { Observation, Refusal, Subject } from '../observation.ts';
 import type { Action } from '../policy/action.ts';
 import { isFactTerm } from '../policy/fact.ts';
 import { encodeBase64url, type Json, nobleEd25519, nobleSha256, type Receipt } from '../receipt/index.ts';
@@ -24,6 +24,8 @@ export type RefusalCheck = 'as_recorded' | 'not_known' | { readonly falsified: s
 export interface NamedRefusals {
   /** Compares a decision with the refusals before it, and remembers it. `wholePrefix`: nothing before it is missing. */
   check(at: DisclosedDecision, wholePrefix: boolean): RefusalCheck;
+  /** The id of the agent or service whose refusal an intent names, if it is remembered. */
+  requesterOf(intent: Observation['intent']): string | undefined;
   /** A refusal could not be looked at: from now on one that is not known may be that one. */
   missed(): void;
 }
@@ -40,6 +42,7 @@ interface Remembered {
   readonly leaf: string;
   readonly resource: string;
   readonly refusal: Refusal;
+  readonly requester: Subject;
   readonly shown: ShownRefusal | undefined;
 }
 
@@ -56,7 +59,8 @@ export const createNamedRefusals = (p256?: P256): NamedRefusals => {
     { receipt: issued, observation: { intent }, catalog }: DisclosedDecision,
     wholePrefix: boolean,
   ): RefusalCheck => {
-    const action = catalog.actions.get(intent.action.id)?.action;
+    const compiled = catalog.actions.get(intent.action.id);
+    const action = compiled?.action;
     if (action === undefined || !namesRefusal(action))
       return intent.refusal === undefined
         ? 'as_recorded'
@@ -69,9 +73,7 @@ export const createNamedRefusals = (p256?: P256): NamedRefusals => {
       const signed = isSignedAsSaid(p256, action, issued, intent, named.shown);
       if (signed === undefined) return 'not_known';
       if (!signed) return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
-      return sameJson(named.refusal, refusal)
-        ? 'as_recorded'
-        : { falsified: 'the refusal that it names is not the one that stands there' };
+      return sameRefusal(named, refusal, compiled?.facts.includes('refusal_person') === true);
     }
     if (refusal === undefined) return 'as_recorded';
     return wholePrefix && isWhole ? { falsified: 'the refusal that it names is not in the ledger' } : 'not_known';
@@ -79,11 +81,12 @@ export const createNamedRefusals = (p256?: P256): NamedRefusals => {
   const remember = ({ receipt, leaf, disclosed, catalog, observation }: DisclosedDecision): void => {
     const recorded = recordedRefusal(receipt, disclosed);
     if (recorded === undefined) return;
-    const { refusal, resource } = recorded;
+    const { refusal, resource, requester } = recorded;
     refusals.set(receipt.seq, {
       leaf: encodeBase64url(leaf),
       resource,
       refusal,
+      requester,
       shown: shownRefusal(catalog, receipt, encodeBase64url(leaf), disclosed),
     });
     bound.set(refusal.binding, bindingRecord(catalog, receipt.catalog.digest, observation));
@@ -111,10 +114,26 @@ export const createNamedRefusals = (p256?: P256): NamedRefusals => {
       const isOpen = known === undefined && isForgotten && found === 'as_recorded' && isKeptByBinding(at);
       return isOpen ? 'not_known' : found;
     },
+    requesterOf: ({ action: { arguments: given } }) => {
+      const { receipt } = given;
+      const requester = typeof receipt === 'number' ? refusals.get(receipt)?.requester : undefined;
+      return requester?.type === 'user' ? undefined : requester?.id;
+    },
     missed: () => {
       isWhole = false;
     },
   };
+};
+
+/** What is said of a refusal is what stands there; who has the requester's name is said exactly where an action asks for it. */
+const sameRefusal = (named: Remembered, refusal: Refusal | undefined, readsPerson: boolean): RefusalCheck => {
+  const { namesake, person: _, ...said } = refusal ?? { asks: [], binding: '', requester: '' };
+  if (refusal === undefined || !sameJson(named.refusal, said))
+    return { falsified: 'the refusal that it names is not the one that stands there' };
+  const hasNamesake = readsPerson && named.requester.type !== 'user';
+  return hasNamesake === (namesake !== undefined)
+    ? 'as_recorded'
+    : { falsified: 'it does not say which user has the name of the requester' };
 };
 
 /** Whether an approved action read what is kept for exactly this request: its approvals. */

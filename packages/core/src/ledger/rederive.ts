@@ -190,7 +190,7 @@ const rederiveDecision = (
   if (first.status !== 'ok') return first;
   const named = p.refusals.check({ receipt, leaf: p.leaf, disclosed, catalog, observation: o }, wholePrefix);
   if (typeof named === 'object') return falsified(named.falsified);
-  const one = p.names.check(o.intent, receipt.seq);
+  const one = p.names.check(o.intent, receipt.seq, p.refusals.requesterOf(o.intent));
   if (typeof one === 'object') return falsified(one.falsified);
   // Of a refusal that is not here nobody can say what was signed.
   const approval = named === 'not_known' ? undefined : approvalOf(receipt, o);

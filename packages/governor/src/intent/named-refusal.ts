@@ -20,7 +20,7 @@ import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
-export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'signedBy'>;
+export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'person' | 'signedBy'>;
 
 /** The ledger in which a refusal is looked up. */
 type Searched = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
@@ -36,9 +36,11 @@ export const namedRefusal = async (
   { catalog, digest }: LoadedCatalog,
   ref: string,
   { action, resource, arguments: given = {} }: Asked,
+  behind: (requester: Requester) => Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person'>>>,
 ): Promise<E.Either<NotDecided, Named>> => {
-  const declared = catalog.actions.get(action)?.action;
-  if (declared === undefined) return E.right(NONE);
+  const compiled = catalog.actions.get(action);
+  if (compiled === undefined) return E.right(NONE);
+  const declared = compiled.action;
   const key = ledger.state.cells.get(APPROVER_KEYS_CELL)?.get(ref);
   const signed = (shown: ShownRefusal | undefined): Pick<Named, 'signedBy'> => {
     const intent = { subject: { ref }, action: { id: action, arguments: given } };
@@ -56,8 +58,14 @@ export const namedRefusal = async (
   // Under another catalog something else would run: what was shown then is not what would be released.
   const isCurrent = right.receipt.catalog.digest === digest;
   const shown = isCurrent ? shownRefusal(catalog, right.receipt, leaf, right.disclosed) : undefined;
-  return E.right({ refusal: right.named.refusal, ...signed(shown) });
+  const readsPerson = compiled.facts.includes('refusal_person');
+  const person = readsPerson ? await behind(right.named.requester) : E.right({});
+  if (E.isLeft(person)) return person;
+  return E.right({ refusal: { ...right.named.refusal, ...person.right }, ...signed(shown) });
 };
+
+type Refusal = NonNullable<Observation['intent']['refusal']>;
+type Requester = Pick<Observation['intent']['subject'], 'type' | 'id'>;
 
 interface Found {
   readonly named: NonNullable<ReturnType<typeof recordedRefusal>>;

@@ -38,6 +38,7 @@ export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }:
     else if (otherwise !== undefined) stand(fact, sightedOf(readings, otherwise as Value, type));
   }
   stand('subject', constantly(STRING, submitterOf(i)));
+  stand('person', constantly(STRING, submitterOf(i)));
   stand('subject_type', constantly(STRING, who.type));
   stand('binding', constantly(STRING, ANOTHER_BINDING));
   if (submit.refusal === true) {
@@ -48,6 +49,7 @@ export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }:
     stand('refusal_asks', constantly({ type: 'set' }, [submit.action]));
     stand('refusal_binding', readings.of('binding'));
     stand('refusal_requester', readings.of('subject'));
+    stand('refusal_person', readings.of('person'));
   }
   if (submit.resource !== undefined) {
     const about = sightedOf(readings, submit.resource, STRING);
