@@ -1,12 +1,28 @@
-import { defineConfig } from 'vitest/config';
+import { pathToFileURL } from 'node:url';
+import { defineConfig, type Plugin } from 'vitest/config';
 
 const conditions = ['@tai-autonomics/source', 'node', 'import', 'default'];
 
+/** What starts a process or a thread starts the built one, as the published package does: plain Node, and no loader. */
+const startsWhatIsBuilt: Plugin = {
+  name: 'starts-what-is-built',
+  enforce: 'pre',
+  transform: (code, id) => {
+    const [, module] =
+      /\/packages\/governor\/src\/(executor\/execution-process|policy\/analysis-thread)\.ts$/.exec(id) ?? [];
+    if (module === undefined) return undefined;
+    const built = pathToFileURL(id.replace('/governor/src/', '/governor/dist/').replace(/\.ts$/, '.js'));
+    return code.replaceAll('import.meta.url', JSON.stringify(built.href));
+  },
+};
+
 export default defineConfig({
+  plugins: [startsWhatIsBuilt],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+    globalSetup: ['test/programs/build.ts'],
     // Both of two cores, and modules that a worker loaded once: a file leaves its process as it found it.
     maxWorkers: '100%',
     isolate: false,
