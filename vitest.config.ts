@@ -3,14 +3,15 @@ import { defineConfig, type Plugin } from 'vitest/config';
 
 const conditions = ['@tai-autonomics/source', 'node', 'import', 'default'];
 
-/** What starts a process or a thread starts the built one, as the published package does: plain Node, and no loader. */
+/**
+ * The governor starts processes and threads, and names modules that they load, by its own URL. Here these are the built
+ * ones, as in the published package: plain Node, and no loader. `test/programs/build.ts` builds them before the first test.
+ */
 const startsWhatIsBuilt: Plugin = {
   name: 'starts-what-is-built',
   enforce: 'pre',
   transform: (code, id) => {
-    const [, module] =
-      /\/packages\/governor\/src\/(executor\/execution-process|policy\/analysis-thread)\.ts$/.exec(id) ?? [];
-    if (module === undefined) return undefined;
+    if (!id.includes('/packages/governor/src/') || !code.includes('import.meta.url')) return undefined;
     const built = pathToFileURL(id.replace('/governor/src/', '/governor/dist/').replace(/\.ts$/, '.js'));
     return code.replaceAll('import.meta.url', JSON.stringify(built.href));
   },
