@@ -153,7 +153,7 @@ test('each fact carries the detector and the digest of the raw evidence, from wh
   const [digest = '', canonical = ''] = [...raw][0] ?? [];
   expect(createHash('sha256').update(canonical).digest('base64url')).toBe(digest);
   expect(seen.map(({ ref, observedAt }) => ({ ref, observedAt }))).toEqual(
-    seen.map(() => ({ ref: { detector: 'git_deployment@2', digest }, observedAt: 1_000 })),
+    seen.map(() => ({ ref: { detector: 'git_deployment@3', digest }, observedAt: 1_000 })),
   );
   expect(gitDeployment.detect(JSON.parse(canonical))).toEqual(E.right(facts));
   expect(canonicalize(JSON.parse(canonical))).toEqual(E.right(canonical));

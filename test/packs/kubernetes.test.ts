@@ -1,5 +1,5 @@
 /** What Kubernetes says about a Deployment: stable or not, and which release is before it. */
-import { kubernetesDeployment } from '@tai-autonomics/packs';
+import { detectors, kubernetesDeployment } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
@@ -103,6 +103,28 @@ test('what was rolled back from is no target', () => {
   expect(factsOf(undone)).toMatchObject({ rollback_target_version: 'checkout-5c4f6d7b88' });
   const back = listed(numbered(list.items[0], 3), numbered(previous, 3, '1'), numbered(oldest, 2));
   expect(factsOf(back)).toMatchObject({ rollback_target_known: false });
+});
+
+test('what the ledger says of a release counts, over what Kubernetes remembers', () => {
+  const [a, b, c] = ['checkout-7d9c5bb6f4', 'checkout-5c4f6d7b88', 'checkout-58c7b9d6f5'];
+  const told = (ledger: unknown, answer: unknown = list): unknown =>
+    factsOf({ deployment: 'checkout', answer, ledger });
+  expect(told({ [b]: 'withdrawn' })).not.toMatchObject({ rollback_target_version: b });
+  expect(told({ [a]: 'withdrawn', [c]: 'withdrawn' })).toMatchObject({ rollback_target_version: b });
+  const name = (oldest as { metadata: { name: string } }).metadata.name;
+  const back = listed(
+    numbered(list.items[0], 4),
+    numbered(current, 4),
+    numbered(previous, 3, '1'),
+    numbered(oldest, 2),
+  );
+  expect(told({}, back)).toEqual(factsOf(back));
+  expect(told({ [name]: 'restored', [b]: 'withdrawn' }, back)).toMatchObject({ rollback_target_version: name });
+  expect(told({ [b]: 'bad' })).toMatch(/expected ledger/);
+  const two = detectors.find(({ id, version }) => id === 'kubernetes_deployment' && version === 2);
+  expect(two?.detect({ deployment: 'checkout', answer: list, ledger: { [b]: 'withdrawn' } })).toEqual(
+    E.right(factsOf(list)),
+  );
 });
 
 test('a name picks one of several Deployments', () => {
