@@ -198,6 +198,15 @@ test('a shallow clone gives no fact, and the log says that its history is cut', 
   expect(faults).toEqual([expect.stringMatching(/shallow clone/)]);
 });
 
+test('what is said of a damaged repository begins with what is wrong', async (context) => {
+  const repository = makeRepository(scratchFolder(context));
+  twoReleases(repository);
+  writeFileSync(join(repository.path, '.git', 'index'), 'garbage');
+  const { seen, faults } = await lookAt(repository.path);
+  expect(seen).toEqual([]);
+  expect(faults).toEqual([expect.stringMatching(/^git diff-index: (?:error|fatal): .*index file/)]);
+});
+
 test('neither hooks, a file system monitor, replaced objects nor the environment of the host change what is seen', async (context) => {
   const folder = scratchFolder(context);
   const repository = makeRepository(folder);

@@ -136,6 +136,16 @@ test('a name picks one of several Deployments', () => {
   expect(factsOf({ deployment: 'checkout', namespace: 'elsewhere', answer })).toMatch(/name one/);
 });
 
+test('a page of a longer list says nothing, and kinds of other groups are no Deployments', () => {
+  const paged = { ...(list as object), metadata: { continue: 'eyJ2Ijoi', remainingItemCount: 7 } };
+  expect(factsOf(paged)).toMatch(/found a page of it/);
+  expect(factsOf({ deployment: 'checkout', answer: paged })).toMatch(/found a page of it/);
+  expect(factsOf({ ...(list as object), metadata: { continue: '', resourceVersion: '' } })).toEqual(factsOf(list));
+  const foreign = merged(list.items[0], { apiVersion: 'fleet.example.com/v1', status: { availableReplicas: 0 } });
+  expect(factsOf(listed(foreign, ...list.items))).toEqual(factsOf(list));
+  expect(factsOf(foreign)).toMatch(/of the group apps/);
+});
+
 test('the order of a list means nothing', () => {
   fc.assert(
     fc.property(fc.shuffledSubarray([...list.items], { minLength: list.items.length }), (items) => {

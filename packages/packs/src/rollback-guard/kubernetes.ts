@@ -202,24 +202,52 @@ const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string,
   });
 };
 
+const APPS = /^(?:apps|extensions)\//;
+const isForeign = (item: unknown): boolean => {
+  const version = isPlainObject(item) ? member(item, 'apiVersion') : undefined;
+  return version !== undefined && !(typeof version === 'string' && APPS.test(version));
+};
+const isNothing = (said: unknown): boolean => [undefined, null, '', 0].includes(said as undefined);
+
+/** The answer of an API server, if it is the whole one: a page of a longer list is none. Kinds of other groups are left out. */
+const wholeAnswer = (answer: Members): E.Either<string, Members> => {
+  if (member(answer, 'kind') !== 'List')
+    return isForeign(answer) ? E.left('expected a Deployment of the group apps') : E.right(answer);
+  const page = ['continue', 'remainingItemCount'].some((name) => !isNothing(at(answer, 'metadata', name)));
+  if (page) return E.left('expected the whole list, found a page of it: ask for the rest (metadata.continue)');
+  const items = member(answer, 'items');
+  return E.right(Array.isArray(items) ? { ...answer, items: items.filter((item) => !isForeign(item)) } : answer);
+};
+
+const whole = (raw: unknown): E.Either<string, unknown> => {
+  if (!isPlainObject(raw)) return E.right(raw);
+  if (!Object.hasOwn(raw, 'answer')) return wholeAnswer(raw);
+  const answer = member(raw, 'answer');
+  if (!isPlainObject(answer)) return E.right(raw);
+  return E.map((all: Members): unknown => ({ ...raw, answer: all }))(wholeAnswer(answer));
+};
+
+const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseSeen(raw));
+
 /**
  * A Deployment → `deployment_stable`; with its ReplicaSets also `deployed_version` (the ReplicaSet of the Deployment’s
  * revision), `rollback_target_version` (the one of the highest revision below it that was not rolled back from, as the ledger and Kubernetes know) and
  * `rollback_target_known`. Without ReplicaSets nothing is said about releases. Of several Deployments in one answer,
- * `{ deployment, namespace?, answer }` says which is meant; with `ledger`, what the ledger says of releases, by ReplicaSet.
+ * `{ deployment, namespace?, answer }` says which is meant; with `ledger`, what the ledger says of releases, by ReplicaSet. Of
+ * a page of a longer list nothing is said.
  */
 export const kubernetesDeployment: Detector = {
   id: 'kubernetes_deployment',
   version: 3,
   recalls: RECALLS,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
-  detect: (raw) => E.chain(factsOf)(parseSeen(raw)),
+  detect: (raw) => E.chain(detect)(whole(raw)),
 };
 
-/** The version before: it knew what Kubernetes says of releases, and not what the ledger does. */
+/** The version before: it knew what Kubernetes says of releases, and not what the ledger does; a page was a list to it. */
 export const kubernetesDeploymentVersion2: Detector = {
   id: kubernetesDeployment.id,
   version: 2,
   facts: kubernetesDeployment.facts,
-  detect: (raw) => kubernetesDeployment.detect(withoutStandings(raw)),
+  detect: (raw) => detect(withoutStandings(raw)),
 };
