@@ -17,17 +17,6 @@ export const settings = { ledger: 'tai.ledger', purge: 'tai.purge' } as const;
 const OWN = `ledger = current_setting('${settings.ledger}', true)`;
 const PURGES = `${OWN} AND current_setting('${settings.purge}', true) = ledger`;
 
-const guarded = (table: string): readonly string[] => [
-  `ALTER TABLE tai.${table} ENABLE ROW LEVEL SECURITY`,
-  `ALTER TABLE tai.${table} FORCE ROW LEVEL SECURITY`,
-  `CREATE POLICY ${table}_seen ON tai.${table} FOR SELECT USING (${OWN})`,
-  `CREATE POLICY ${table}_added ON tai.${table} FOR INSERT WITH CHECK (${OWN})`,
-];
-
-const unchanging = (table: string): readonly string[] => [
-  `CREATE TRIGGER ${table}_unchanged BEFORE UPDATE OR DELETE ON tai.${table} FOR EACH ROW EXECUTE FUNCTION tai.append_only()`,
-];
-
 /**
  * A receipt's disclosures are one row, `name` and `text` on two lines for each: a purge takes it away and puts back what
  * stays, so that no role needs the right to change a row. That receipts follow each other without a gap is kept by `append`,
@@ -100,3 +89,19 @@ export const grantsFor = (role: string): readonly string[] => [
   `GRANT SELECT, INSERT, DELETE ON tai.disclosures TO ${role}`,
   `GRANT SELECT, UPDATE ON tai.probes TO ${role}`,
 ];
+
+/** Hoisted: the migrations above are made of it. */
+function guarded(table: string): readonly string[] {
+  return [
+    `ALTER TABLE tai.${table} ENABLE ROW LEVEL SECURITY`,
+    `ALTER TABLE tai.${table} FORCE ROW LEVEL SECURITY`,
+    `CREATE POLICY ${table}_seen ON tai.${table} FOR SELECT USING (${OWN})`,
+    `CREATE POLICY ${table}_added ON tai.${table} FOR INSERT WITH CHECK (${OWN})`,
+  ];
+}
+
+function unchanging(table: string): readonly string[] {
+  return [
+    `CREATE TRIGGER ${table}_unchanged BEFORE UPDATE OR DELETE ON tai.${table} FOR EACH ROW EXECUTE FUNCTION tai.append_only()`,
+  ];
+}

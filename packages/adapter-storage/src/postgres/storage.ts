@@ -35,6 +35,10 @@ export const postgresStorage = (url: string, options: PostgresOptions = {}): Dep
   };
 };
 
+/** The catalogs of a database alone, over connections of their own; they end with the process. */
+export const openPostgresCatalogs = async (url: string, options: PostgresOptions = {}): Answer<CatalogStore> =>
+  E.map(postgresCatalogs)(await openPostgres(url, options));
+
 /** Asks the folder first: a catalog never changes. */
 const sharedCatalogs = (folder: CatalogStore, open: () => Answer<Database>): CatalogStore => ({
   read: async (digest) => {
@@ -53,7 +57,3 @@ const sharedCatalogs = (folder: CatalogStore, open: () => Answer<Database>): Cat
     return E.isLeft(database) ? database : postgresCatalogs(database.right).write(text);
   },
 });
-
-/** The catalogs of a database alone, over connections of their own; they end with the process. */
-export const openPostgresCatalogs = async (url: string, options: PostgresOptions = {}): Answer<CatalogStore> =>
-  E.map(postgresCatalogs)(await openPostgres(url, options));
