@@ -15,6 +15,7 @@ export interface Migrated {
   readonly to: number;
 }
 
+/** What a migration does beyond the tables. */
 export interface MigrateOptions {
   /** A role that decides: it is given what it needs and nothing more. It exists already. */
   readonly grant?: string;
