@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { defineConfig, type Plugin } from 'vitest/config';
 
-const conditions = ['@tai-autonomics/source', 'node', 'import', 'default'];
+const conditions = ['@tai-autonomics/source', 'node'];
 
 /**
  * The governor starts processes and threads, and names modules that they load, by its own URL. Here these are the built
