@@ -93,12 +93,31 @@ test('a pack that does not compile is said with its file and place', async () =>
   const dir = scratch();
   expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
   const pack = join(dir, 'restart.jsonc');
-  writeFileSync(pack, readFileSync(pack, 'utf8').replace('"roles": ["write_config"]', '"roles": ["write_confg"]'));
+  writeFileSync(
+    pack,
+    readFileSync(pack, 'utf8').replace('"roles": ["restart/operate"]', '"roles": ["restart/operat"]'),
+  );
   const { code, err } = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent');
   expect(code).toBe(EXIT.unreadable);
   expect(err).toMatch(
-    /restart\.jsonc:\d+:\d+: at \$\.actions\.restart_service\.roles\[0\]: .*did you mean `write_config`/,
+    /restart\.jsonc:\d+:\d+: at \$\.actions\.restart_service\.roles\[0\]: .*did you mean `restart\/operate`/,
   );
+});
+
+test('a key carries a role that a pack declares; another one is refused, and said of where it stands already', async () => {
+  const dir = scratch();
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  const make = (role: string) =>
+    tai(dir, 'credentials', 'new', '--tenant', 'local', '--as', 'agent:bot', '--scope', role);
+  expect((await make('restart/operat')).err).toContain('did you mean `restart/operate`?), found restart/operat');
+  expect((await make('restart/operate')).code).toBe(EXIT.ok);
+  const keys = join(dir, '.tai/credentials.json');
+  writeFileSync(keys, readFileSync(keys, 'utf8').replaceAll('"restart/operate"', '"restart/opperate"'));
+  const { code, err } = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent');
+  expect({ code, err }).toEqual({
+    code: EXIT.ok,
+    err: expect.stringMatching(/carries restart\/opperate, which grants nothing: .*did you mean `restart\/operate`/),
+  });
 });
 
 test('after a change of the pack the next command decides by it, and the move is a receipt', async () => {
@@ -110,7 +129,7 @@ test('after a change of the pack the next command decides by it, and the move is
     pack,
     readFileSync(pack, 'utf8').replace('{ "fact": "service_up", "is": false }', '{ "not": { "all": [] } }'),
   );
-  const ask = ['submit', 'restart_service', '--tenant', 'local', '--as', 'agent:agent', '--scope', 'write_config'];
+  const ask = ['submit', 'restart_service', '--tenant', 'local', '--as', 'agent:agent', '--scope', 'restart/operate'];
   const answer = JSON.parse((await tai(dir, ...ask, '--about', 'web', '--json')).out);
   expect(answer.decision.reasons.map(({ code }: { readonly code: string }) => code)).toEqual(['service_is_up']);
   expect(answer.receipt.seq).toBeGreaterThan(4);

@@ -28,7 +28,7 @@ interface InitOptions {
 }
 
 const SAMPLE = 'restart';
-const AGENT_SCOPE: readonly Role[] = ['write_config', 'read_audit_trail', 'read_metrics'];
+const AGENT_SCOPE: readonly Role[] = ['restart/operate', 'read_audit_trail', 'read_metrics'];
 
 export const registerInit: Register = (program, io, exit) => {
   program
@@ -177,7 +177,7 @@ const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   io.out(`made a deployment in ${options.dir}, with the tenant ${options.tenant}; its keys are shown once:\n`);
   for (const [holder, secret] of Object.entries(keys)) io.out(`  ${holder.padEnd(6)} ${secret}\n`);
   io.out(`ask for the first action:
-  tai submit restart_service --tenant ${options.tenant} --as agent:agent --scope write_config --about web
+  tai submit restart_service --tenant ${options.tenant} --as agent:agent --scope restart/operate --about web
 `);
   return EXIT.ok;
 };

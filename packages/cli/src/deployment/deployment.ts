@@ -18,6 +18,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import { type Issue, printIssue } from '@tai-autonomics/core';
+import { expectedRole, type Role, rolesOf } from '@tai-autonomics/core/author';
 import {
   type Answered,
   anyResource,
@@ -31,7 +32,7 @@ import {
   type Standing,
   type TenantResource,
 } from '@tai-autonomics/governor';
-import { openCredentialFile } from '@tai-autonomics/governor/keys';
+import { openCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
 import { changeableByOthers } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
@@ -101,11 +102,19 @@ export const openDeployment = async (
   if (E.isLeft(catalog)) return catalog;
   const standing = await standingOf(dir, config.right);
   if (E.isLeft(standing)) return standing;
-  const credentials = await credentialsOf(io, dir);
+  const credentials = await credentialsOf(io, dir, rolesOf(catalog.right.catalog.source));
   if (E.isLeft(credentials)) return credentials;
   const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
   if (E.isLeft(own)) return own;
   return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, options);
+};
+
+/** The roles of a deployment's catalog: the nine, and those that its packs declare. */
+export const readRoles = async (io: Io, folder: string): Promise<E.Either<Trouble, readonly Role[]>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  return E.map(({ catalog }: LoadedCatalog) => rolesOf(catalog.source))(await catalogOf(io, dir, config.right));
 };
 
 /** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
@@ -123,8 +132,21 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
-const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, CredentialStore>> => {
+const credentialsOf = async (
+  io: Io,
+  dir: string,
+  roles: readonly Role[],
+): Promise<E.Either<Trouble, CredentialStore>> => {
   const path = join(dir, 'credentials.json');
+  const read = await readCredentialFile(path);
+  if (E.isLeft(read)) return read;
+  for (const { keyId, scope } of read.right)
+    for (const role of scope)
+      if (!roles.includes(role))
+        complain(
+          io,
+          `${path}: key ${keyId} carries ${role}, which grants nothing: expected ${expectedRole(roles, role)}`,
+        );
   return openCredentialFile(path, (lines) => {
     for (const line of lines) complain(io, `${line}; the keys that were read before still count`);
     if (lines.length === 0) complain(io, `${path}: can be read again, and counts`);

@@ -1,9 +1,10 @@
 /** Gates exist at compile time only: each looks at an action and says what it requires. At run time there are requirements. */
 
 import type { Type, Value } from '../data/value.ts';
-import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '../policy/action.ts';
+import type { Action, ActionId, Ask, Remedy, Requirement, Write } from '../policy/action.ts';
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import type { Role } from '../policy/role.ts';
 import { isAble } from './abilities.ts';
 import { once } from './once.ts';
 
