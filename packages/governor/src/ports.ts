@@ -73,6 +73,16 @@ export interface StoredCheckpoint {
 /** What a store answers: a value, or why it did not. */
 export type Answer<A> = Promise<E.Either<StoreFault, A>>;
 
+/** What a store can do, as it says of itself. */
+export interface StoreCapabilities {
+  /** What `append` answered `ok` to survives the machine. */
+  readonly durable: boolean;
+  /** Several processes may hold it and write to it at once; where it is `false`, the second one is refused, or sees nothing of the first. */
+  readonly shared: boolean;
+  /** Where an acknowledged receipt is kept, by the operator's own names. Absent: not said. */
+  readonly regions?: readonly string[];
+}
+
 /**
  * Keeps ledgers. One primitive writes: `append`, a compare-and-set on the head that is durable when it answers `ok`.
  * All rows of a call are written, or none. Receipts are never changed; disclosures can be purged.
@@ -92,11 +102,8 @@ export interface LedgerStore {
   /** The checkpoint with the largest size `≤ atMost`. */
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
-  /**
-   * What it keeps: `durable_append` is what survives the machine when `append` answers. A governor does not start on a store that
-   * says less than its packs need (`storage`); one that says nothing is the host's word.
-   */
-  readonly storage?: 'none' | 'durable_append';
+  /** A governor does not start on a store that says less than its packs need (`storage`); one that says nothing is the host's word. */
+  readonly capabilities?: StoreCapabilities;
   /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
   probe?(): Answer<void>;
   close(): Promise<void>;

@@ -85,7 +85,7 @@ const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
     return E.isLeft(done) ? done : (gone('unknown') ?? done);
   };
   return {
-    storage: 'durable_append',
+    capabilities: { durable: true, shared: false },
     append: (ledger, expected, rows) => written(() => append(file, ledger, expected, rows)),
     head: (ledger) => answer(() => E.right(headOf(file, numberOf(file, ledger)))),
     read: (ledger, from, to) => read((next) => answer(() => E.right(page(file, ledger, next, to))), path, from),
