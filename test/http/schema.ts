@@ -35,6 +35,7 @@ const faultsOfKeyword = (
   switch (keyword) {
     case 'description':
     case 'format':
+    case 'title':
       return [];
     case '$ref':
       return faultsOf(root, found(root, String(rule)), x, at);
