@@ -35,3 +35,4 @@ export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';
 export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';
 export { anySubject, subjectsOf } from './subjects/subject-directory.ts';
+export { inTraceOf } from './tracing.ts';

@@ -17,6 +17,7 @@ import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { collectorOf, startTraces } from '../telemetry/traces.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 
 interface ServeOptions {
@@ -26,6 +27,7 @@ interface ServeOptions {
   readonly shadow?: string;
   readonly eval?: boolean;
   readonly log?: LogFormat;
+  readonly otlp?: string;
 }
 
 export const registerServe: Register = (program, io, exit) => {
@@ -43,6 +45,7 @@ export const registerServe: Register = (program, io, exit) => {
     .addOption(
       new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(LOG_FORMATS),
     )
+    .option('--otlp <url>', 'send spans to this collector of OpenTelemetry, such as http://127.0.0.1:4318')
     .action(async (options: ServeOptions) => exit(await run(io, options)));
 };
 
@@ -97,6 +100,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
+  const collector = collectorOf(options.otlp);
+  if (E.isLeft(collector)) return unreadable(io, collector.left);
   if (!(await exists(join(dir, 'config.json')))) {
     const kept = await keptOf(dir);
     if (kept !== undefined)
@@ -109,6 +114,10 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
+  const traces =
+    collector.right === undefined
+      ? undefined
+      : await startTraces(collector.right, (line) => complain(telemetry.io, line));
   const opened = await holdDeployment(telemetry.io, dir, {
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
@@ -116,6 +125,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   });
   if (E.isLeft(opened)) {
     await beside?.right.close();
+    await traces?.close();
     return unreadable(io, ...opened.left);
   }
   const local = await offer(telemetry.io, opened.right);
@@ -141,6 +151,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   } finally {
     await local.close();
     await beside?.right.close();
+    await traces?.close();
   }
 };
 
