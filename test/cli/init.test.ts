@@ -1,10 +1,10 @@
 /** `tai init`: from an empty folder to a gated restart of a real process, as docs/first-gate.md tells it. */
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, onTestFinished, test } from 'vitest';
-import { blocksOf, follow } from './followed-page.ts';
+import { blocksOf, follow, taiIn } from './followed-page.ts';
+import { endService, moveService } from './sample-port.ts';
 import { contents, scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
@@ -13,17 +13,18 @@ const tai = async (dir: string, ...argv: readonly string[]) => {
   return { code: await main(argv, io), out: out(), err: err() };
 };
 
-/** The service outlives the command that started it, so somebody has to end it. */
-const endService = (dir: string): void => {
-  const file = join(dir, 'web.pid');
-  if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
-};
-
 test('the page of the first gate runs as it stands, and a real process is up at its end', async () => {
   const dir = scratch();
   onTestFinished(() => endService(dir));
-  expect(await follow(blocksOf('docs/first-gate.md'), dir)).toBeGreaterThan(6);
-  expect((await fetch('http://127.0.0.1:8790/')).ok).toBe(true);
+  const type = taiIn(dir);
+  let isUp = async (): Promise<boolean> => false;
+  const run: typeof type = async (line, until) => {
+    const said = await type(line, until);
+    if (line === 'tai init') isUp = await moveService(dir);
+    return said;
+  };
+  expect(await follow(blocksOf('docs/first-gate.md'), dir, run)).toBeGreaterThan(6);
+  expect(await isUp()).toBe(true);
 });
 
 test('nothing is overwritten, and nothing is half made', async () => {
