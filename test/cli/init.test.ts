@@ -1,8 +1,8 @@
 /** `tai init`: from an empty folder to a gated restart of a real process, as docs/first-gate.md tells it. */
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, main } from '@tai-autonomics/cli';
-import { expect, onTestFinished, test } from 'vitest';
+import { EXIT, main, makeInsurer } from '@tai-autonomics/cli';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { blocksOf, follow, taiIn } from './followed-page.ts';
 import { endService, moveService } from './sample-port.ts';
 import { contents, scratch } from './scratch.ts';
@@ -45,12 +45,93 @@ test('nothing is overwritten, and nothing is half made', async () => {
 test.for([
   { note: 'a tenant of another form', argv: ['--tenant', 'two words'], says: '--tenant: expected letters' },
   { note: 'papers that are not there', argv: ['--contractual', 'papers.json'], says: 'papers.json' },
-  { note: 'a domain in capitals', argv: ['--domain', 'ACME.example'], says: 'domain' },
+  { note: 'a domain in capitals', argv: ['--domain', 'ACME.example'], says: '--domain: expected a domain in lower' },
+  { note: 'no such mode', argv: ['--mode', 'live'], says: '--mode: expected eval or contractual, found live' },
+  { note: 'a contract without papers', argv: ['--mode', 'contractual'], says: '--certificate: is needed' },
+  { note: 'papers of an evaluation', argv: ['--certificate', 'x.json'], says: '--certificate: is for --mode contract' },
+  {
+    note: 'papers twice',
+    argv: ['--contractual', 'papers.json', '--data-rule', 'x'],
+    says: '--data-rule: stands in the file of --contractual',
+  },
 ])('$note: one line, exit 2, and nothing is written', async ({ argv, says }) => {
   const dir = scratch();
   const { code, err } = await tai(dir, 'init', ...argv);
   expect({ code, err }).toEqual({ code: EXIT.unreadable, err: expect.stringContaining(says) });
   expect(readdirSync(dir)).toEqual([]);
+});
+
+describe('on a terminal', () => {
+  /** Somebody who answers so, and then leaves. */
+  const answering = async (dir: string, answers: readonly string[], ...argv: readonly string[]) => {
+    const { io, out, err } = captureIo(dir);
+    const questions: string[] = [];
+    const ask = async (question: string): Promise<string | undefined> => {
+      questions.push(question.split(':', 1)[0] ?? '');
+      return answers[questions.length - 1];
+    };
+    return { code: await main(argv, { ...io, ask }), questions, out: out(), err: err() };
+  };
+  const configIn = (dir: string): unknown => JSON.parse(readFileSync(join(dir, '.tai/config.json'), 'utf8'));
+
+  test('it asks for what was not told, takes nothing for the default, and asks again after an answer that is none', async () => {
+    const [asked, told] = [scratch(), scratch()];
+    const { code, questions, err } = await answering(asked, ['', 'ACME', 'tai.acme.example', 'ann'], 'init');
+    expect({ code, questions }).toEqual({ code: EXIT.ok, questions: ['mode', 'domain', 'domain', 'owner'] });
+    expect(err).toBe('tai: expected a domain in lower case, found ACME\n');
+    const flags = ['--mode', 'eval', '--domain', 'tai.acme.example', '--owner', 'ann'];
+    expect((await tai(told, 'init', ...flags)).code).toBe(EXIT.ok);
+    expect(configIn(asked)).toEqual(configIn(told));
+  });
+
+  test('it asks nothing with --yes, with --json, and of what was told', async () => {
+    const [yes, json] = [scratch(), scratch()];
+    expect(await answering(yes, [], 'init', '--yes')).toMatchObject({ code: EXIT.ok, questions: [] });
+    expect(await answering(json, [], 'init', '--json')).toMatchObject({ code: EXIT.ok, questions: [] });
+    expect(configIn(yes)).toEqual(configIn(json));
+    const flags = ['--mode', 'eval', '--domain', 'd.example'];
+    expect((await answering(scratch(), ['ann'], 'init', ...flags)).questions).toEqual(['owner']);
+  });
+
+  test.for([0, 1, 2, 3, 4, 5, 6])('whoever leaves at question %i has written nothing', async (left) => {
+    const dir = scratch();
+    const papers = writePapers(dir);
+    const before = contents(dir);
+    const answers = ['contractual', 'acme.example', 'ann', 'certificate.json', 'revocations.json', papers.insurerKey];
+    const { code, err, questions } = await answering(dir, answers.slice(0, left), 'init');
+    expect({ code, err }).toEqual({ code: EXIT.unreadable, err: 'tai: nothing was made\n' });
+    expect(questions).toHaveLength(left + 1);
+    expect(contents(dir)).toEqual(before);
+  });
+});
+
+/** The papers of an operator who is insured. */
+const writePapers = (dir: string): { readonly insurerKey: string } => {
+  const insurer = makeInsurer(Date.now());
+  const write = (name: string, json: unknown): void => writeFileSync(join(dir, name), JSON.stringify(json));
+  write('certificate.json', insurer.certificate);
+  write('revocations.json', insurer.revocations(Date.now()));
+  writeFileSync(join(dir, 'rule.md'), 'what is recorded is kept for a year\n');
+  return { insurerKey: insurer.terms.insurerKey };
+};
+
+test('options make a contractual deployment, insured as its certificate says; a key of another insurer makes none', async () => {
+  const dir = scratch();
+  const { insurerKey } = writePapers(dir);
+  const papers = ['--certificate', 'certificate.json', '--revocations', 'revocations.json', '--data-rule', 'rule.md'];
+  const make = (key: string) =>
+    tai(dir, 'init', '--dir', 'live', '--mode', 'contractual', ...papers, '--insurer-key', key);
+  const before = contents(dir);
+  const forged = await make('A'.repeat(43));
+  expect({ code: forged.code, err: forged.err }).toEqual({
+    code: EXIT.unreadable,
+    err: expect.stringContaining('the certificate’s signature is not the insurer’s'),
+  });
+  expect(contents(dir)).toEqual(before);
+  expect(await make(insurerKey)).toMatchObject({ code: EXIT.ok, err: '' });
+  const status = await tai(dir, 'status', '--dir', 'live', '--json');
+  expect(JSON.parse(status.out)).toMatchObject({ mode: 'contractual' });
+  expect(status.out).toContain('EM-2026-0417');
 });
 
 test.for([
