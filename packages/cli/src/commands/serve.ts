@@ -5,6 +5,7 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import type { Deployment } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
@@ -19,6 +20,8 @@ import { openMetricsDoor } from '../telemetry/metrics-door.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { collectorOf, startTraces } from '../telemetry/traces.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
+import { openWebhooks } from '../webhooks/webhooks.ts';
 
 interface ServeOptions {
   readonly dir: string;
@@ -118,10 +121,12 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     collector.right === undefined
       ? undefined
       : await startTraces(collector.right, (line) => complain(telemetry.io, line));
+  const webhooks = createFollowing(telemetry.io);
   const opened = await holdDeployment(telemetry.io, dir, {
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
+    onSignal: () => webhooks.wake(),
   });
   if (E.isLeft(opened)) {
     await beside?.right.close();
@@ -129,6 +134,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     return unreadable(io, ...opened.left);
   }
   const local = await offer(telemetry.io, opened.right);
+  await webhooks.follow(opened.right.current);
   const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
@@ -144,11 +150,13 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
   try {
-    return await serveUntilStopped(telemetry, local, credentials, doors, () => {
+    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current);
+    return await serveUntilStopped(telemetry, local, credentials, doors, reloaded, () => {
       if (beside !== undefined)
         io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
   } finally {
+    await webhooks.stop();
     await local.close();
     await beside?.right.close();
     await traces?.close();
@@ -160,6 +168,7 @@ const serveUntilStopped = async (
   local: LocalDeployment,
   credentials: CredentialStore,
   doors: Pick<ServerOptions, 'port' | 'hostname' | 'metrics' | 'onRequest'>,
+  reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
   const { governor } = local;
@@ -176,7 +185,7 @@ const serveUntilStopped = async (
     return EXIT.failed;
   }
   info(`serving on ${opened.url}`);
-  const stopListening = onHangup(() => void reload(io, local));
+  const stopListening = onHangup(() => void reload(io, local, reloaded));
   io.out(usage(opened.url));
   started();
   await untilStopped();
@@ -188,11 +197,30 @@ const serveUntilStopped = async (
   return EXIT.ok;
 };
 
-const reload = async (io: Io, local: LocalDeployment): Promise<void> => {
+const reload = async (io: Io, local: LocalDeployment, then: () => Promise<void>): Promise<void> => {
   const reloaded = await local.reload();
-  if (E.isRight(reloaded)) io.out('the configuration was read again, and counts from now on\n');
-  else {
+  if (E.isRight(reloaded)) {
+    await then();
+    io.out('the configuration was read again, and counts from now on\n');
+  } else {
     for (const line of reloaded.left) complain(io, line);
     complain(io, 'the configuration that was read before still counts');
   }
+};
+
+/** The webhooks of whichever configuration counts. */
+const createFollowing = (io: Io) => {
+  let current: WebhookSender | undefined;
+  return {
+    wake: (): void => current?.wake(),
+    stop: async (): Promise<void> => current?.stop(),
+    follow: async (deployment: Deployment): Promise<void> => {
+      await current?.stop();
+      current = undefined;
+      if (Object.keys(deployment.config.webhooks).length === 0) return;
+      const opened = await openWebhooks(deployment, (line) => complain(io, line));
+      if (E.isRight(opened)) current = opened.right;
+      else for (const line of opened.left) complain(io, `${line}; no webhook is told of signals`);
+    },
+  };
 };

@@ -27,6 +27,7 @@ import {
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
   loadCatalog,
+  type OnSignal,
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
@@ -63,6 +64,8 @@ export interface OpenOptions {
   readonly storage?: DeploymentStorage;
   /** Told of each intent that is answered. */
   readonly onAnswered?: (answered: Answered) => void;
+  /** Told of each signal that is written. */
+  readonly onSignal?: OnSignal;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -184,7 +187,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = sqliteStorage, evaluation = false, onAnswered }: OpenOptions,
+  { shadow, storage = sqliteStorage, evaluation = false, onAnswered, onSignal }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -204,6 +207,7 @@ const assemble = async (
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
+    ...(onSignal === undefined ? {} : { onSignal }),
     observers: [...shipped.observers, ...own.observers],
     handlers: [
       ...(evaluation ? evalHandlers(resolvedPlaces(dir, config), isSandboxOf(resources.right)) : shipped.handlers),
