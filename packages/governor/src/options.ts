@@ -21,7 +21,7 @@ import type {
   VerifiedCertificate,
 } from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
-import type { OnSignal } from './signals/subscriber.ts';
+import type { OnSignal } from './signals/signal.ts';
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =

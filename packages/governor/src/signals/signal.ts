@@ -6,6 +6,7 @@ import type { Pack } from '@tai-autonomics/core';
 import type { EventId, PackId } from '@tai-autonomics/core/author';
 import { encodeBase64url, type Receipt } from '@tai-autonomics/core/receipt';
 import type { either as E } from 'fp-ts';
+import type { TenantId } from '../api.ts';
 import { receiptOfRow } from '../ledger/read-row.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { Row } from '../ports.ts';
@@ -24,6 +25,9 @@ export interface Signal {
   /** RFC 3339: when the receipt was written. */
   readonly at: string;
 }
+
+/** Told of a signal of a tenant. What it throws is said, and changes nothing. */
+export type OnSignal = (tenant: TenantId, signal: Signal) => void;
 
 /** The signals of a catalog, each with the pack that declares it; of two that declare one, the first. */
 export type SignalTable = ReadonlyMap<EventId, PackId>;

@@ -5,10 +5,7 @@ import { messageOf } from '../bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Row } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
-import { readSignalReceipt, type Signal, type SignalTable, signalOf, signalTable } from './signal.ts';
-
-/** Told of a signal of a tenant. What it throws is said, and changes nothing. */
-export type OnSignal = (tenant: TenantId, signal: Signal) => void;
+import { type OnSignal, readSignalReceipt, type SignalTable, signalOf, signalTable } from './signal.ts';
 
 /** Tells a listener of the signals among receipts that are durable. Returns at once. */
 export const createSubscriber = (
