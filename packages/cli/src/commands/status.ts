@@ -65,7 +65,7 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
     version: ENGINE.version,
     semantics: [...ENGINES.keys()],
     heldBy: holder ?? null,
-    store: { file, bytes: await sizeOf(file) },
+    store: config.store === undefined ? { file, bytes: await sizeOf(file) } : { url: config.store },
     tenants: E.isRight(tenants) ? tenants.right : NO_TENANTS,
   };
   if (json === true) printJson(io, status);
@@ -103,7 +103,7 @@ interface Status {
   readonly domain: string;
   readonly version: string;
   readonly heldBy: number | null;
-  readonly store: { readonly file: string; readonly bytes: number };
+  readonly store: { readonly file: string; readonly bytes: number } | { readonly url: string };
   readonly tenants: Tenants;
 }
 
@@ -114,7 +114,7 @@ const tellStatus = (io: Io, status: Status): void => {
   for (const reason of reasons) io.out(`  ${io.paint.red(reason)}\n`);
   if (insurance?.seen === 'insured') io.out(`insurance ${insurance.id}, valid until ${insurance.validUntil}\n`);
   io.out(`version ${version}, held by ${heldBy === null ? 'nobody' : `process ${heldBy}`}\n`);
-  io.out(`${store.file}: ${store.bytes} bytes\n`);
+  io.out('url' in store ? `${store.url}\n` : `${store.file}: ${store.bytes} bytes\n`);
   tellTenants(io, status.tenants);
 };
 

@@ -8,7 +8,7 @@
  * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/keys/metrics.key   who may read `/metrics` of `tai serve`, 0600
- * DIR/ledger.db          the ledgers
+ * DIR/ledger.db          the ledgers, where `store` of config.json names no PostgreSQL
  * DIR/catalogs/          every catalog that ever decided here
  * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
  * DIR/evidence/          what observers saw, before detectors drew conclusions
@@ -16,7 +16,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { sqliteStorage } from '@tai-autonomics/adapter-storage';
 import { type Issue, printIssue } from '@tai-autonomics/core';
 import {
   type Answered,
@@ -45,6 +44,7 @@ import { evalHandlers } from './eval-handlers.ts';
 import { dataRuleOf, monitorOf } from './insurance.ts';
 import { type LocalWorld, localWorld, resolvedPlaces } from './local-world.ts';
 import { loadModules } from './modules.ts';
+import { storageOf } from './storage.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment extends EmbeddedDeployment {
@@ -58,8 +58,8 @@ export interface OpenOptions {
   readonly shadow?: ShadowOptions;
   /** The process of an evaluation: of handlers it has those of this machine alone, and of their places those of sandboxes. */
   readonly evaluation?: boolean;
-  /** Where its ledgers are, instead of `DIR/ledger.db`. */
-  readonly storage?: DeploymentStorage;
+  /** Uses the storage that the configuration names in its own way. */
+  readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
   readonly onAnswered?: (answered: Answered) => void;
 }
@@ -162,7 +162,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = sqliteStorage, evaluation = false, onAnswered }: OpenOptions,
+  { shadow, storage = (named) => named, evaluation = false, onAnswered }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -174,7 +174,7 @@ const assemble = async (
   );
   const opened = await openEmbedded({
     dir,
-    storage,
+    storage: storage(await storageOf(io, config)),
     catalog,
     standing,
     credentials,

@@ -31,8 +31,13 @@ export interface GroupCommitOptions {
   readonly sealing: Sealing;
 }
 
-/** How often a group is decided anew when another writer was faster. */
-const ATTEMPTS = 5;
+/**
+ * How often a group is decided anew when another writer was faster. With as many writers as processes, each a little later
+ * than it could be, this many losses in a row say that the ledger is written faster than it can be read here.
+ */
+const ATTEMPTS = 24;
+/** The longest that a loser waits before it reads and decides again. */
+const STEP_ASIDE_MS_MAX: Ms = 60;
 /** A clock that is further behind the ledger than this is wrong. */
 export const SKEW_MS = 5_000;
 /** Pauses between looks at a store that did not say whether it wrote. */
@@ -53,6 +58,7 @@ export const commitGroup = async (
       const tried = await attempt(options, copy, jobs);
       if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
       else if (tried !== 'again') return { settled: tried, jobs };
+      else if (n > 1) await pause(Math.random() * Math.min(STEP_ASIDE_MS_MAX, 2 ** n));
     }
     return { settled: unavailable('another writer was faster, again and again'), jobs };
   } catch (thrown) {
