@@ -33,14 +33,18 @@ export type Folded = <F extends Fold, A>(
 ) => Promise<E.Either<string, A>>;
 
 /** Folds that are kept at once. */
-const KEPT_MAX = 256;
+const KEPT_MAX = 128;
 
-interface Kept {
+/** A fold, and how far it has come. */
+interface Seen {
   fold: Fold;
   /** Receipts that it has seen. */
   size: number;
   /** base64url of the leaf of the last of them. */
   leaf: string;
+}
+
+interface Kept extends Seen {
   /** Whoever goes on with it waits for the one before. */
   turn: Promise<unknown>;
 }
@@ -52,19 +56,19 @@ export const createFolds = (most: number = KEPT_MAX): Folded => {
     const name = `${ledger.id} ${kind.name}`;
     const kept = known.get(name) ?? { ...begun(kind), turn: Promise.resolve() };
     known.set(name, kept);
-    const answer = kept.turn.then(async () => {
-      // It can't go back. Whoever asks again what was asked long ago, pays for it again.
-      const isAhead = kept.size > ledger.size && kind.mayBeAhead !== true;
-      const own = isAhead ? { ...begun(kind), turn: kept.turn } : kept;
+    const brought = async (own: Seen) => {
       const failed = await bring(kind, own, ledger);
       return failed === undefined ? E.right(use(own.fold as ReturnType<typeof kind.make>)) : E.left(failed);
-    });
-    kept.turn = answer.catch(() => undefined);
-    return answer;
+    };
+    // It can't go back. Whoever asks again what was asked long ago pays for it again, and nobody waits for them.
+    const isAhead = (): boolean => kept.size > ledger.size && kind.mayBeAhead !== true;
+    const inTurn = kept.turn.then(() => (isAhead() ? undefined : brought(kept)));
+    kept.turn = inTurn.catch(() => undefined);
+    return inTurn.then((answer) => answer ?? brought(begun(kind)));
   };
 };
 
-const begun = <F extends Fold>({ make }: FoldKind<F>): Pick<Kept, 'fold' | 'size' | 'leaf'> => ({
+const begun = <F extends Fold>({ make }: FoldKind<F>): Seen => ({
   fold: make(),
   size: 0,
   leaf: '',
@@ -73,7 +77,7 @@ const begun = <F extends Fold>({ make }: FoldKind<F>): Pick<Kept, 'fold' | 'size
 /** Goes on to the size of the ledger. A ledger that is not the one it was begun on is begun anew. */
 const bring = async <F extends Fold>(
   kind: FoldKind<F>,
-  kept: Kept,
+  kept: Seen,
   ledger: WalkedLedger,
 ): Promise<string | undefined> => {
   if (kept.fold.isDone?.() === true || kept.size >= ledger.size) return undefined;

@@ -5,8 +5,9 @@ import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
 import type { Answer } from './answering.ts';
 import { isChosen, memberId, wordsWanted } from './choose-receipts.ts';
-import type { Fold, Folded } from './folds.ts';
-import { BLOCK, createReceiptIndex } from './receipt-index.ts';
+import type { Folded } from './folds.ts';
+import { BLOCK } from './receipt-index.ts';
+import { usual } from './usual.ts';
 import type { WalkedLedger } from './walked-ledger.ts';
 
 /** Receipts that one list looks at: what is not reached is the next one's. */
@@ -46,19 +47,8 @@ const holding = (
   folded: Folded,
   ledger: WalkedLedger,
   groups: readonly (readonly string[])[],
-): Promise<E.Either<string, (block: number) => boolean>> => {
-  const make = () => {
-    const index = createReceiptIndex();
-    return { step: index.add, mayHold: index.mayHold };
-  };
-  return folded(
-    { name: 'index', make, mayBeAhead: true },
-    ledger,
-    ({ mayHold }) =>
-      (block: number) =>
-        mayHold(block, groups),
-  );
-};
+): Promise<E.Either<string, (block: number) => boolean>> =>
+  folded({ ...usual(ledger), mayBeAhead: true }, ledger, ({ index }) => index.mayHold(groups));
 
 /** The first receipt that is not before an instant: the instants of a ledger never go back. */
 const firstAt = async (ledger: WalkedLedger, since: number): Promise<E.Either<string, number>> => {
@@ -93,40 +83,12 @@ const lineOf = ({ row, receipt, disclosed }: ReadRow): Readonly<Record<string, u
   };
 };
 
-/** Requests that are remembered as waiting; below the oldest of them the ledger has to be read. */
-const WAITING_MAX = 10_000;
-
-interface WaitingFold extends Fold {
-  /** The newest refusal of each binding, the newest last. */
-  readonly newest: Map<string, number>;
-  floor: number;
-}
-
-const startWaiting = (): WaitingFold => {
-  const newest = new Map<string, number>();
-  const fold: WaitingFold = {
-    newest,
-    floor: 0,
-    step: ({ receipt, disclosed }) => {
-      const refusal = recordedRefusal(receipt, disclosed)?.refusal;
-      if (refusal === undefined) return;
-      newest.delete(refusal.binding);
-      newest.set(refusal.binding, receipt.seq);
-      const [oldest] = newest;
-      if (newest.size <= WAITING_MAX || oldest === undefined) return;
-      newest.delete(oldest[0]);
-      fold.floor = oldest[1] + 1;
-    },
-  };
-  return fold;
-};
-
 /** Receipts below the floor that one question looks at. */
 const BELOW_MAX = 2_000;
 
 /** Places of refusals that ask for an approval, the newest first. */
 export const waiting: Answer<'waiting'> = async ({ folded }, { before, most }, ledger) => {
-  const kept = await folded({ name: 'waiting', make: startWaiting, mayBeAhead: true }, ledger, ({ newest, floor }) => ({
+  const kept = await folded({ ...usual(ledger), mayBeAhead: true }, ledger, ({ waiting: { newest, floor } }) => ({
     places: [...newest.values()].filter((seq) => seq < before).reverse(),
     floor,
   }));

@@ -15,7 +15,7 @@ export interface ReceiptIndex {
   /** Takes the next receipt of the ledger. */
   readonly add: (row: ReadRow) => void;
   /** Whether a block may hold a receipt that has a word of each group. */
-  readonly mayHold: (block: number, groups: readonly (readonly string[])[]) => boolean;
+  readonly mayHold: (groups: readonly (readonly string[])[]) => (block: number) => boolean;
 }
 
 /** An index of an empty ledger. */
@@ -27,8 +27,8 @@ export const createReceiptIndex = (): ReceiptIndex => {
     grown.set(bits);
     bits = grown;
   };
-  const holds = (block: number, word: string): boolean =>
-    placesOf(word).every((place) => ((bits[block * CELLS + (place >>> 5)] ?? 0) & (1 << (place & 31))) !== 0);
+  const holds = (block: number, places: readonly number[]): boolean =>
+    places.every((place) => ((bits[block * CELLS + (place >>> 5)] ?? 0) & (1 << (place & 31))) !== 0);
   return {
     add: (row) => {
       const block = Math.floor(row.receipt.seq / BLOCK);
@@ -39,7 +39,10 @@ export const createReceiptIndex = (): ReceiptIndex => {
           bits[cell] = (bits[cell] ?? 0) | (1 << (place & 31));
         }
     },
-    mayHold: (block, groups) => groups.every((words) => words.some((word) => holds(block, word))),
+    mayHold: (groups) => {
+      const wanted = groups.map((words) => words.map(placesOf));
+      return (block) => wanted.every((group) => group.some((places) => holds(block, places)));
+    },
   };
 };
 

@@ -38,7 +38,8 @@ export const verified: Answer<'verified'> = async (
     const disclosures = row.disclosures.map(({ text }) => text);
     verifier.step({ bytes: row.bytes, disclosures, ...(proof === undefined ? {} : { proof }) });
   }
-  return E.right({ linkedToBefore: isLinked, ...summaryOf(verifier.finish()) });
+  const summary = summaryOf(verifier.finish());
+  return E.right(coverage === 'partial' ? { linkedToBefore: isLinked, ...summary } : summary);
 };
 
 /** Verifies a bundle that lies in a file. */
