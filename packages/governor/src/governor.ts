@@ -9,7 +9,7 @@ import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/re
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import { telling } from './answered.ts';
-import type { Caller, Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
@@ -38,6 +38,7 @@ import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
+import { createWalk } from './walk/walk.ts';
 import { wiringFaults } from './wiring.ts';
 
 /**
@@ -143,6 +144,8 @@ interface Parts {
   readonly mintId: () => string;
   /** Intents that nobody was answered yet. */
   readonly submitting: Set<Promise<unknown>>;
+  /** What aborts when nobody waits for one of them any more. */
+  readonly waited: Set<AbortController>;
 }
 
 const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
@@ -155,9 +158,10 @@ const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
 const wire = (options: GovernorOptions): Parts => {
   const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
   const tenants = createTenants(own);
+  const walk = createWalk(own, tenants);
   const context: Context = {
     ...own,
-    observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
+    observers: [...options.observers, catalogObserver(own), policyBench(own, tenants, walk)],
   };
   const closing = new AbortController();
   const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
@@ -187,11 +191,12 @@ const wire = (options: GovernorOptions): Parts => {
     insurance,
     register,
     preview,
-    afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview), upkeep),
+    afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
     closing,
     mintId,
     submitting: new Set(),
+    waited: new Set(),
   };
 };
 
@@ -206,18 +211,19 @@ const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant):
 };
 
 const decideWith =
-  ({ context, intake, afterDecision, register, mintId }: Parts): Governor['submit'] =>
-  async (caller, asked) => {
+  ({ context, intake, afterDecision, register, mintId }: Parts) =>
+  async (caller: Caller, asked: Asked, signal: AbortSignal): Promise<Submitted> => {
     const admitted = admit(caller, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!owns(taken, 'tenant')) return taken;
     const { tenant } = taken;
     await register(tenant);
-    if (owns(taken, 'repeated')) return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated);
+    if (owns(taken, 'repeated'))
+      return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated, signal);
     const { ruling } = taken;
     if (ruling.changesTools) announce(context, tenant);
-    const outcome = await afterDecision.carryOn(tenant, caller, ruling);
+    const outcome = await afterDecision.carryOn(tenant, caller, ruling, signal);
     const notes = notesOf(context.resources, caller.tenant, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
@@ -236,23 +242,39 @@ const decideWith =
   };
 
 const submitWith = (parts: Parts): Governor['submit'] => {
-  const { closing, submitting, context } = parts;
+  const { closing, submitting, waited, context } = parts;
   const { identity, onFault, onAnswered } = context;
   const refOf: Governor['refOf'] = (tenant, { type, id }) => identity.subject(tenant, type, id);
-  const submit = traced(telling(decideWith(parts), refOf, onFault, onAnswered));
-  return (caller, asked) => {
+  const decided = decideWith(parts);
+  const submit = traced(
+    telling((caller, asked, signal = NEVER) => decided(caller, asked, signal), refOf, onFault, onAnswered),
+  );
+  return (caller, asked, signal) => {
     if (closing.signal.aborted)
       return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });
-    const submitted = submit(caller, asked).finally(() => void submitting.delete(submitted));
+    const waits = new AbortController();
+    const leave = (): void => waits.abort();
+    if (signal?.aborted === true) leave();
+    signal?.addEventListener('abort', leave, { once: true });
+    waited.add(waits);
+    const submitted = submit(caller, asked, waits.signal).finally(() => {
+      submitting.delete(submitted);
+      waited.delete(waits);
+      signal?.removeEventListener('abort', leave);
+    });
     submitting.add(submitted);
     return submitted;
   };
 };
 
+/** Of a submission that nobody can leave. */
+const NEVER = new AbortController().signal;
+
 /** Ends everything but the store, which is the host's until there is a governor. */
 const stop = async (parts: Parts): Promise<void> => {
-  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting } = parts;
+  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting, waited } = parts;
   closing.abort();
+  for (const waits of waited) waits.abort();
   reconciler.stop();
   upkeep.stop();
   insurance.stop();

@@ -5,8 +5,12 @@ import { either as E } from 'fp-ts';
 import type { LocalDeployment } from './local-deployment.ts';
 import { type About, type HeadAnswer, isCaller, isCount, readPage, text, writeHead } from './wire.ts';
 
-/** Answers what was asked, as JSON; `undefined` where it is not of its form. */
-type Call = (deployment: LocalDeployment, given: readonly unknown[]) => Promise<unknown> | undefined;
+/** Answers what was asked, as JSON; `undefined` where it is not of its form. `signal` aborts when whoever asked is gone. */
+type Call = (
+  deployment: LocalDeployment,
+  given: readonly unknown[],
+  signal: AbortSignal,
+) => Promise<unknown> | undefined;
 
 export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
 
@@ -35,8 +39,8 @@ export type CallName =
 export const CALLS: Readonly<Record<CallName, Call>> = {
   about: async ({ config, publicKey, aliases }) =>
     ({ config, publicKey: text(publicKey), ...(aliases === undefined ? {} : { aliases }) }) satisfies About,
-  submit: ({ governor }, [caller, asked]) =>
-    isCaller(caller) && isAsked(asked) ? governor.submit(caller, asked) : undefined,
+  submit: ({ governor }, [caller, asked], signal) =>
+    isCaller(caller) && isAsked(asked) ? governor.submit(caller, asked, signal) : undefined,
   preview: ({ governor }, [caller, asked]) =>
     isCaller(caller) && isAsked(asked) ? governor.preview(caller, asked) : undefined,
   tools: ({ governor }, [caller]) => (isCaller(caller) ? governor.tools(caller) : undefined),

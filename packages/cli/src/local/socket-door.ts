@@ -90,7 +90,9 @@ const answer = async (
   const [first] = given;
   if (name === TOOLS_CHANGED && typeof first === 'string') return tell(deployment, first, ending, response);
   if (!isCallName(name)) return say(404, `there is no ${name.slice(0, 40)}`);
-  const called = CALLS[name](deployment, given);
+  const leaving = new AbortController();
+  response.once('close', () => leaving.abort());
+  const called = CALLS[name](deployment, given, leaving.signal);
   return called === undefined ? say(400, `${name}: the arguments are not of their form`) : say(200, await called);
 };
 

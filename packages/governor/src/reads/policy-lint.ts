@@ -22,7 +22,7 @@ interface Said {
 /** The read step `policy_lint`. */
 export const policyLint =
   ({ catalogs, identity }: Pick<Context, 'catalogs' | 'identity'>): ReadStep =>
-  async (step, { caller, state }) => {
+  async (step, { caller, state, signal }) => {
     const json = parseStrictJson(textOf(step, 'document'), LIMITS);
     if (E.isLeft(json)) return unread([{ severity: 'error', path: '', message: printFault('document', json.left) }]);
     const document = parsePolicyDocument(json.right.value);
@@ -39,7 +39,7 @@ export const policyLint =
     if (E.isLeft(candidate)) return unread(candidate.left.map(said));
     const kept = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
     const { digest, text } = candidate.right;
-    const found = await analysis(caller.tenant, { ask: 'findings', candidate: { digest, text } });
+    const found = await analysis(caller.tenant, { ask: 'findings', candidate: { digest, text } }, signal);
     if (E.isLeft(found)) return found;
     const findings = found.right.map(
       ({ severity, path, message }: Finding): Said => ({
