@@ -26,6 +26,7 @@ import type { Ruling } from './intent/record-decision.ts';
 import { SKEW_MS } from './ledger/group-commit.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
+import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
@@ -164,6 +165,7 @@ const wire = (options: GovernorOptions): Parts => {
     observers: [...options.observers, catalogObserver(own), policyBench(own, tenants, walk)],
   };
   const closing = new AbortController();
+  closing.signal.addEventListener('abort', onPartChanged(own.onFault), { once: true });
   const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);

@@ -13,5 +13,6 @@ export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } f
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './crypto.ts';
 export { isCode, replaceFile } from './durable-file.ts';
 export { changeableByOthers, createPrivate, readPrivate, replacePrivate } from './private-file.ts';
+export { onPartChanged, type PartStatus, partStatuses, type SupervisedPart, supervise } from './supervised.ts';
 export { systemClock, systemRandom } from './system.ts';
 export { nodeTextCodec } from './text-codec.ts';
