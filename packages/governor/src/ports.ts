@@ -13,7 +13,11 @@ export type Ms = number;
 export type LedgerId = string;
 
 /** Reads the host's clock. Milliseconds since the Unix epoch. */
-export type Clock = () => Ms;
+export interface Clock {
+  (): Ms;
+  /** Why it can't be believed now, in one sentence: then nothing is decided. Absent: it always can. */
+  readonly doubt?: () => string | undefined;
+}
 
 /** `count` bytes that nobody can guess. */
 export type Random = (count: number) => Uint8Array;

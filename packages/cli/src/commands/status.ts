@@ -144,6 +144,11 @@ const tellTenants = (io: Io, { open, notOpen, unnamed }: Tenants): void => {
       open.map((one) => rowOf(one, at)),
     ))
       io.out(`${line}\n`);
+  for (const { tenant, waitsUntil } of open)
+    if (waitsUntil !== undefined)
+      io.out(
+        `${io.paint.red('waits')}: ${tenant}: its last receipt is of ${formatInstant(waitsUntil)}, so nothing is decided before\n`,
+      );
   for (const one of open)
     for (const { seq, of, at: when } of one.unknown)
       io.out(

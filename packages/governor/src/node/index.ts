@@ -10,6 +10,7 @@ export type {
   Output,
 } from '../executor/execution.ts';
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from '../executor/executor.ts';
+export { createClockDoubt, type TwoClocks } from './clock-doubt.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './crypto.ts';
 export { isCode, replaceFile } from './durable-file.ts';
 export { changeableByOthers, createPrivate, readPrivate, replacePrivate } from './private-file.ts';
