@@ -354,12 +354,13 @@ const lookAround = ({
       const opened = await tenants.open(OPERATOR);
       const known = await store.ledgers();
       const probed = E.isRight(known) && store.probe !== undefined ? await store.probe() : known;
-      return [
+      const reasons = [
         ...(E.isLeft(opened) ? [opened.left.detail] : []),
         ...(E.isLeft(probed) ? [probed.left.detail] : []),
         ...doubtOf(clock),
         ...skewed(tenants.all(), clock()),
       ];
+      return [...new Set(reasons)];
     },
   };
 };
