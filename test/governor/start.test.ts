@@ -49,11 +49,18 @@ describe('a governor does not start', () => {
 
   test('on a store that says that it keeps nothing, where its packs need what is appended to stay', async () => {
     const { options, store } = arrange();
-    const refused = await createGovernor({ ...options, store: { ...store, storage: 'none' } });
+    const refused = await createGovernor({
+      ...options,
+      store: { ...store, capabilities: { durable: false, shared: false } },
+    });
     expect(refused).toMatchObject({
       left: [expect.stringMatching(/^the store keeps nothing, and .*rollback_guard.* need durable_append$/)],
     });
-    expect(E.isRight(await createGovernor({ ...options, store: { ...store, storage: 'durable_append' } }))).toBe(true);
+    expect(
+      E.isRight(
+        await createGovernor({ ...options, store: { ...store, capabilities: { durable: true, shared: false } } }),
+      ),
+    ).toBe(true);
   });
 
   test.for([

@@ -98,9 +98,9 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
 };
 
 /** Packs that need what is appended to stay, over a store that says that it keeps nothing. */
-const volatile = ({ storage }: Pick<LedgerStore, 'storage'>, catalog: Catalog): readonly string[] => {
+const volatile = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
   const needing = [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append');
-  return storage !== 'none' || needing.length === 0
+  return capabilities?.durable !== false || needing.length === 0
     ? []
     : [`the store keeps nothing, and ${needing.map(({ pack_id }) => pack_id).join(', ')} need durable_append`];
 };

@@ -3,7 +3,7 @@
  * Every implementation of a port runs that port's conformance suite.
  */
 import type { ActionStep, Evidence, Mode } from '@tai-autonomics/core';
-import type { FactId, NamedKind } from '@tai-autonomics/core/author';
+import type { FactId, NamedKind, Value } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds. */
@@ -77,6 +77,16 @@ export interface StoredCheckpoint {
 /** What a store answers: a value, or why it did not. */
 export type Answer<A> = Promise<E.Either<StoreFault, A>>;
 
+/** What a store can do, as it says of itself. */
+export interface StoreCapabilities {
+  /** What `append` answered `ok` to survives the machine. */
+  readonly durable: boolean;
+  /** Several processes may hold it and write to it at once; where it is `false`, the second one is refused, or sees nothing of the first. */
+  readonly shared: boolean;
+  /** Where an acknowledged receipt is kept, by the operator's own names. Absent: not said. */
+  readonly regions?: readonly string[];
+}
+
 /**
  * Keeps ledgers. One primitive writes: `append`, a compare-and-set on the head that is durable when it answers `ok`.
  * All rows of a call are written, or none. Receipts are never changed; disclosures can be purged.
@@ -96,11 +106,8 @@ export interface LedgerStore {
   /** The checkpoint with the largest size `≤ atMost`. */
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
-  /**
-   * What it keeps: `durable_append` is what survives the machine when `append` answers. A governor does not start on a store that
-   * says less than its packs need (`storage`); one that says nothing is the host's word.
-   */
-  readonly storage?: 'none' | 'durable_append';
+  /** A governor does not start on a store that says less than its packs need (`storage`); one that says nothing is the host's word. */
+  readonly capabilities?: StoreCapabilities;
   /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
   probe?(): Answer<void>;
   close(): Promise<void>;
@@ -237,9 +244,24 @@ export interface Observer {
   readonly source: string;
   readonly facts: readonly FactId[];
   readonly timeoutMs: Ms;
-  /** `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. */
-  observe(about: string, facts: readonly FactId[], signal: AbortSignal, tenant: string): Promise<readonly Seen[]>;
+  /**
+   * `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. `recall` says what
+   * the tenant's ledger remembers of the resource; absent where nobody looks for a decision.
+   */
+  observe(
+    about: string,
+    facts: readonly FactId[],
+    signal: AbortSignal,
+    tenant: string,
+    recall?: Recall,
+  ): Promise<readonly Seen[]>;
 }
+
+/**
+ * What the ledger says: a fact of the ledger about the resource, if these observed facts were so. `undefined` where the active
+ * catalog has no such fact, or it can't be read from these.
+ */
+export type Recall = (fact: FactId, given?: Readonly<Record<FactId, unknown>>) => Value | undefined;
 
 /** What an observer saw: a fact's value, when, and where the raw input can be found. */
 export interface Seen {
