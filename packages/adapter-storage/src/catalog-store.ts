@@ -22,27 +22,6 @@ export const memoryCatalogs = (): CatalogStore => {
   };
 };
 
-const memoryDrafts = (): DraftStore => {
-  const drafts = new Map<string, { readonly text: string; readonly at: Ms }>();
-  return {
-    read: async (digest, since) => {
-      const found = drafts.get(digest);
-      return E.right(found !== undefined && found.at >= since ? found.text : undefined);
-    },
-    write: async (text, at) => {
-      const digest = catalogDigest(text);
-      if (E.isLeft(digest)) return corrupt(digest.left);
-      drafts.set(digest.right, { text, at });
-      return digest;
-    },
-    remove: async (before) => {
-      const old = [...drafts].filter(([, { at }]) => at < before);
-      for (const [digest] of old) drafts.delete(digest);
-      return E.right(old.length);
-    },
-  };
-};
-
 /**
  * Catalogs in a folder, durable when `write` answers. A file whose text has another digest than its name is `corrupt`;
  * writing the catalog again repairs it. Several processes may share the folder.
@@ -137,4 +116,26 @@ const place = async (folder: string, path: string, text: string): Promise<E.Eith
   } catch (error) {
     return unavailable(path, 'written', error);
   }
+};
+
+/** Drafts that are gone with the process. */
+const memoryDrafts = (): DraftStore => {
+  const drafts = new Map<string, { readonly text: string; readonly at: Ms }>();
+  return {
+    read: async (digest, since) => {
+      const found = drafts.get(digest);
+      return E.right(found !== undefined && found.at >= since ? found.text : undefined);
+    },
+    write: async (text, at) => {
+      const digest = catalogDigest(text);
+      if (E.isLeft(digest)) return corrupt(digest.left);
+      drafts.set(digest.right, { text, at });
+      return digest;
+    },
+    remove: async (before) => {
+      const old = [...drafts].filter(([, { at }]) => at < before);
+      for (const [digest] of old) drafts.delete(digest);
+      return E.right(old.length);
+    },
+  };
 };

@@ -3,14 +3,12 @@ import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../ports.ts';
 import { createClockDoubt } from './clock-doubt.ts';
 
-const wall = (): number => Date.now();
-
 /**
  * The system's clock, in whole milliseconds. It may go backwards; the governor sees to that. While it has just jumped ahead it is
  * in doubt: nothing is decided by it for a minute.
  */
-export const systemClock: Clock = Object.assign(wall, {
-  doubt: createClockDoubt({ wall, monotonic: () => performance.now() }),
+export const systemClock: Clock = Object.assign((): number => Date.now(), {
+  doubt: createClockDoubt({ wall: () => Date.now(), monotonic: () => performance.now() }),
 });
 
 /** Bytes that are drawn from the operating system at a time: a salt of 16 costs a system call otherwise. */
