@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Handler } from '@tai-autonomics/governor';
-import { createExecutor } from '@tai-autonomics/governor/node';
+import { createExecutor, partStatuses } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
 import { eventually, isRunning } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -78,5 +78,8 @@ test.skipIf(process.platform !== 'linux')(
     const [next = 0] = spares();
     process.kill(next, 'SIGKILL');
     expect(await call()).toMatchObject({ status: 'success' });
+    expect(partStatuses()).toContainEqual(
+      expect.objectContaining({ name: 'executor processes', state: 'works', why: 'one that waited for a call died' }),
+    );
   },
 );

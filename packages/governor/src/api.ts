@@ -127,6 +127,8 @@ export interface TenantStatus {
   readonly size: number;
   /** When its last receipt was written. */
   readonly lastAt: Ms;
+  /** The clock is behind that instant: nothing is decided in it before then. Absent where it isn't. */
+  readonly waitsUntil?: Ms;
   /** Receipts that the newest checkpoint covers; 0 without one. */
   readonly sealed: number;
   /** When the first receipt was written that no checkpoint covers; absent where all are covered. */

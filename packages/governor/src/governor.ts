@@ -4,7 +4,7 @@
  */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
+import { audienceOf, formatInstant, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
@@ -26,10 +26,11 @@ import type { Ruling } from './intent/record-decision.ts';
 import { SKEW_MS } from './ledger/group-commit.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
+import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { LedgerStore } from './ports.ts';
+import type { Clock, LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
@@ -164,6 +165,7 @@ const wire = (options: GovernorOptions): Parts => {
     observers: [...options.observers, catalogObserver(own), policyBench(own, tenants, walk)],
   };
   const closing = new AbortController();
+  closing.signal.addEventListener('abort', onPartChanged(own.onFault), { once: true });
   const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);
@@ -335,7 +337,7 @@ const lookAround = ({
       ),
     status: async (id) => {
       const opened = await tenants.open(id);
-      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store);
+      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock());
     },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {
@@ -352,11 +354,13 @@ const lookAround = ({
       const opened = await tenants.open(OPERATOR);
       const known = await store.ledgers();
       const probed = E.isRight(known) && store.probe !== undefined ? await store.probe() : known;
-      return [
+      const reasons = [
         ...(E.isLeft(opened) ? [opened.left.detail] : []),
         ...(E.isLeft(probed) ? [probed.left.detail] : []),
+        ...doubtOf(clock),
         ...skewed(tenants.all(), clock()),
       ];
+      return [...new Set(reasons)];
     },
   };
 };
@@ -364,8 +368,17 @@ const lookAround = ({
 /** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
 const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
   const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
-  const most = Math.max(...late.map(({ ledger }) => ledger.head.lastAt - now));
-  return late.length === 0 ? [] : [`the clock is ${most} ms behind ${late.length} of the ledgers; set it right`];
+  const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
+  return late.length === 0
+    ? []
+    : [
+        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
+      ];
+};
+
+const doubtOf = ({ doubt }: Clock): readonly string[] => {
+  const why = doubt?.();
+  return why === undefined ? [] : [why];
 };
 
 /** Keeps what was given, so that receipts can be re-derived after the deployment moved on. */

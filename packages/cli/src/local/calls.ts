@@ -32,6 +32,7 @@ export type CallName =
   | 'ledger_head'
   | 'checkpoint'
   | 'rows'
+  | 'parts'
   | 'replay_held_events'
   | 'reload';
 
@@ -55,6 +56,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     isText(ledger) && isCount(atMost) ? store.checkpoint(ledger, atMost) : undefined,
   rows: ({ store }, [ledger, from, to]) =>
     isText(ledger) && isCount(from) && isCount(to) ? readPage(store, ledger, from, to) : undefined,
+  parts: (deployment) => deployment.parts(),
   replay_held_events: (deployment) => deployment.replayHeldEvents(),
   reload: (deployment) => deployment.reload(),
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { folderCatalogs } from '@tai-autonomics/adapter-storage';
 import type { Governor, LedgerStore, NotDecided, Row, StoreFault } from '@tai-autonomics/governor';
 import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { type PartStatus, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
 import { type CallName, TOOLS_CHANGED } from './calls.ts';
@@ -62,6 +62,7 @@ const joined = (dir: string, about: About, identity: Identity, place: SocketPlac
   store: storeOver(ask),
   replayHeldEvents: async () => flat(await ask('replay_held_events'), ({ detail }) => detail),
   reload: async () => flat(await ask('reload'), ({ detail }) => [detail]),
+  parts: async () => E.getOrElse((): readonly PartStatus[] => [])(await ask<readonly PartStatus[]>('parts')),
   untilGone: () => new Promise((gone) => void listen(place, '', { gone })),
   close: async () => {},
 });

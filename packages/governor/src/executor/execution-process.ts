@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
+import { supervise } from '../node/supervised.ts';
 import type { Ms } from '../ports.ts';
 import type { Bounds, Ending, Execution, Measured, MeasuredLimit } from './execution.ts';
 import { type CallMessage, type FromChild, isFromChild, type ToChild } from './executor-protocol.ts';
@@ -50,11 +51,13 @@ export const runProcess = async (order: ProcessOrder): Promise<Execution> => {
     // What can't cross to the child has to show before there is a child.
     JSON.stringify(order.message);
     const started = processes.take(nodeArguments(order));
-    const ended = await supervise(started, order, startedAt);
+    const ended = await follow(started, order, startedAt);
     // One that waited may have died of it: its handler was not called, so another one is.
     if (!started.isSpare || !ended.isUncalled) return ended.execution;
-    return (await supervise(processes.take(nodeArguments(order)), order, startedAt)).execution;
+    part.failed('one that waited for a call died');
+    return (await follow(processes.take(nodeArguments(order)), order, startedAt)).execution;
   } catch (thrown) {
+    part.failed(`none could be started: ${messageOf(thrown)}`);
     return notStarted({ status: 'failed', detail: `no process could be started: ${messageOf(thrown)}` });
   }
 };
@@ -100,8 +103,9 @@ const killGroup = (pid: number | undefined): void => {
   }
 };
 
+const part = supervise('executor processes');
 /** Those of this process. */
-const processes = createSpareProcess(startProcess, killGroup);
+const processes = createSpareProcess(startProcess, killGroup, () => part.failed('one that waited for a call died'));
 
 /** Keeps the end of a stream: the runtime says last why it dies. */
 const keepTail = (stream: Readable | null): (() => string) => {
@@ -210,13 +214,14 @@ const hear = (run: Run, reply: unknown, resultBytesMax: number): void => {
   if (!isFromChild(reply) || run.ended()) return;
   if (reply.kind === 'begun') {
     run.begun = true;
+    part.works();
     return;
   }
   run.sample(reply.usage);
   run.end(endingOfReply(reply, resultBytesMax));
 };
 
-const supervise = (started: StartedProcess, order: ProcessOrder, startedAt: number): Promise<Ended> =>
+const follow = (started: StartedProcess, order: ProcessOrder, startedAt: number): Promise<Ended> =>
   new Promise((resolve) => {
     const { child } = started;
     const stderr = keepTail(child.stderr);
@@ -234,6 +239,7 @@ const supervise = (started: StartedProcess, order: ProcessOrder, startedAt: numb
     child.on('error', (error) => {
       // Any other error is a message that could not be sent, because the process is gone: its exit tells more.
       if (child.pid === undefined) {
+        part.failed(`none could be started: ${messageOf(error)}`);
         finish(() => ({ status: 'failed', detail: `no process could be started: ${messageOf(error)}` }));
       }
     });

@@ -26,8 +26,8 @@ interface Spare {
   readonly kind: string;
   readonly child: ChildProcess;
   readonly idle: NodeJS.Timeout;
-  /** Called when it ends, or is of no use any more. */
-  readonly end: () => void;
+  /** Called when it ends by itself. */
+  readonly lost: () => void;
 }
 
 const IDLE_MS: Ms = 30_000;
@@ -38,12 +38,13 @@ const CALLS = 2;
 export const createSpareProcess = (
   start: (kind: readonly string[]) => ChildProcess,
   kill: (pid: number | undefined) => void,
+  died: () => void,
 ): SpareProcess => {
   let spare: Spare | undefined;
   let calls = 0;
-  const forget = ({ child, idle, end }: Spare): void => {
+  const forget = ({ child, idle, lost }: Spare): void => {
     clearTimeout(idle);
-    child.off('exit', end).off('error', end);
+    child.off('exit', lost).off('error', lost);
     if (spare?.child === child) spare = undefined;
   };
   const keep = (kind: readonly string[]): void => {
@@ -56,8 +57,12 @@ export const createSpareProcess = (
       forget(kept);
       kill(child.pid);
     };
-    const kept: Spare = { kind: kind.join(' '), child, idle: setTimeout(end, IDLE_MS).unref(), end };
-    child.on('exit', end).on('error', end);
+    const lost = (): void => {
+      end();
+      died();
+    };
+    const kept: Spare = { kind: kind.join(' '), child, idle: setTimeout(end, IDLE_MS).unref(), lost };
+    child.on('exit', lost).on('error', lost);
     holding(child, 'unref');
     spare = kept;
   };

@@ -52,7 +52,8 @@ export const supervise = (name: string, now: () => Ms = () => performance.now())
       if (failures > 0) until = now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
       failures += 1;
       parts.set(name, { name, state: 'failed', restarts: (before?.restarts ?? 0) + 1, why });
-      if (before?.state !== 'failed') tell(`${name}: ${why}; it is started again when it is next needed`);
+      if (before?.state !== 'failed')
+        tell(`${name}: ${why}; started again, after longer pauses the more often it fails`);
     },
     works: () => {
       if (failures === 0 && parts.has(name)) return;

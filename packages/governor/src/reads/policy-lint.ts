@@ -1,6 +1,6 @@
 /** Checks a tenant's policy document, and keeps the candidate that it makes. Keeping it decides nothing: it is proposed, or not. */
 import { type Issue, parsePolicyDocument } from '@tai-autonomics/core';
-import { printPath } from '@tai-autonomics/core/engine';
+import { formatInstant, printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 import { OWN } from '../catalogs/drafts.ts';
@@ -37,7 +37,7 @@ export const policyLint =
     const candidate = candidateOf(active.right, document.right);
     // The catalog around it loads, so what does not fit is the document's.
     if (E.isLeft(candidate)) return unread(candidate.left.map(said));
-    const kept = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
+    const { kept, until } = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
     const { digest, text } = candidate.right;
     const found = await analysis(caller.tenant, { ask: 'findings', candidate: { digest, text } }, signal);
     if (E.isLeft(found)) return found;
@@ -53,6 +53,7 @@ export const policyLint =
       candidate: digest,
       base: baseOf(candidate.right),
       kept,
+      ...(until === undefined ? {} : { keptUntil: formatInstant(until) }),
       findings,
     });
   };

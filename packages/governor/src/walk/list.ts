@@ -42,6 +42,30 @@ export const receipts: Answer<'receipts'> = async ({ folded }, question, ledger)
   return E.right({ receipts: found, ...(next < size ? { next } : {}) });
 };
 
+/** Receipts below the floor that one question looks at. */
+const BELOW_MAX = 2_000;
+
+/** Places of refusals that ask for an approval, the newest first. */
+export const waiting: Answer<'waiting'> = async ({ folded }, { before, most }, ledger) => {
+  const kept = await folded({ ...usual(ledger), mayBeAhead: true }, ledger, ({ waiting: { newest, floor } }) => ({
+    places: [...newest.values()].filter((seq) => seq < before).reverse(),
+    floor,
+  }));
+  if (E.isLeft(kept)) return kept;
+  const { places, floor } = kept.right;
+  const last = places[most - 1];
+  if (places.length > most && last !== undefined) return E.right({ places: places.slice(0, most), next: last });
+  // The oldest made room for newer ones: there, the ledger itself is looked at.
+  if (places.length > 0 || floor === 0) return E.right({ places, next: floor });
+  const [from, to] = [Math.max(0, Math.min(before, floor) - BELOW_MAX), Math.min(before, floor)];
+  const below: number[] = [];
+  for await (const row of ledger.rows(from, to)) {
+    if (E.isLeft(row)) return row;
+    if (recordedRefusal(row.right.receipt, row.right.disclosed) !== undefined) below.push(row.right.receipt.seq);
+  }
+  return E.right({ places: below.reverse(), next: from });
+};
+
 /** Whether a block may hold what is asked for, by an index that has seen the whole ledger. */
 const holding = (
   folded: Folded,
@@ -81,28 +105,4 @@ const lineOf = ({ row, receipt, disclosed }: ReadRow): Readonly<Record<string, u
     ...(resource === undefined ? {} : { resource }),
     ...(receipt.incident === undefined ? {} : { incident: receipt.incident }),
   };
-};
-
-/** Receipts below the floor that one question looks at. */
-const BELOW_MAX = 2_000;
-
-/** Places of refusals that ask for an approval, the newest first. */
-export const waiting: Answer<'waiting'> = async ({ folded }, { before, most }, ledger) => {
-  const kept = await folded({ ...usual(ledger), mayBeAhead: true }, ledger, ({ waiting: { newest, floor } }) => ({
-    places: [...newest.values()].filter((seq) => seq < before).reverse(),
-    floor,
-  }));
-  if (E.isLeft(kept)) return kept;
-  const { places, floor } = kept.right;
-  const last = places[most - 1];
-  if (places.length > most && last !== undefined) return E.right({ places: places.slice(0, most), next: last });
-  // The oldest made room for newer ones: there, the ledger itself is looked at.
-  if (places.length > 0 || floor === 0) return E.right({ places, next: floor });
-  const [from, to] = [Math.max(0, Math.min(before, floor) - BELOW_MAX), Math.min(before, floor)];
-  const below: number[] = [];
-  for await (const row of ledger.rows(from, to)) {
-    if (E.isLeft(row)) return row;
-    if (recordedRefusal(row.right.receipt, row.right.disclosed) !== undefined) below.push(row.right.receipt.seq);
-  }
-  return E.right({ places: below.reverse(), next: from });
 };
