@@ -16,7 +16,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Issue, printIssue } from '@tai-autonomics/core';
+import type { Issue } from '@tai-autonomics/core';
 import {
   type Answered,
   anyResource,
@@ -24,7 +24,6 @@ import {
   type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
-  loadCatalog,
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
@@ -36,7 +35,7 @@ import { changeableByOthers } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
-import { assembleCatalog } from '../input/assembled-catalog.ts';
+import { type AssembledCatalog, assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -118,8 +117,7 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
       selfHosted: config.selfHosted.length > 0,
     },
   );
-  if (E.isLeft(assembled)) return assembled;
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
+  return E.map(({ loaded }: AssembledCatalog) => loaded)(assembled);
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */

@@ -3,6 +3,7 @@
  * at a fresh instant, when another writer was faster.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -66,12 +67,15 @@ export const commitGroup = async (
   }
 };
 
-const behind = (ms: Ms): NotDecided => ({
+const skewed = (detail: string): NotDecided => ({
   decided: false,
   why: 'clock_skew',
-  detail: `the clock is ${ms} ms behind the ledger`,
+  detail,
   retryAfterMs: SKEW_MS,
 });
+
+const behindUntil = (lastAt: Ms, now: Ms): string =>
+  `the clock is ${lastAt - now} ms behind the ledger, which waits until ${formatInstant(lastAt)}`;
 
 /** What a group wrote, all of it durable; or why it wrote nothing. */
 export type Settled = { readonly written: readonly Row[] } | NotDecided;
@@ -108,9 +112,11 @@ const attempt = async (
   copy: LedgerCopy,
   jobs: readonly Job[],
 ): Promise<Settled | 'again' | 'duplicate'> => {
+  const doubt = options.clock.doubt?.();
+  if (doubt !== undefined) return skewed(doubt);
   const now: Ms = options.clock();
   const { lastAt } = copy.head;
-  if (lastAt - now > SKEW_MS) return behind(lastAt - now);
+  if (lastAt - now > SKEW_MS) return skewed(behindUntil(lastAt, now));
   const draft = createDraft(options.sealing, copy, Math.max(now, lastAt));
   for (const job of jobs) job.write(draft);
   if (draft.rows.length === 0) return { written: [] };
