@@ -183,7 +183,9 @@ const readContext = (of: string, o: Observation): Value => {
     case 'refusal_requester':
       return o.intent.refusal === undefined ? '' : o.intent.refusal.requester;
     case 'refusal_person':
-      return o.intent.refusal === undefined ? '' : (o.intent.refusal.person ?? o.intent.refusal.namesake ?? o.intent.refusal.requester);
+      return o.intent.refusal === undefined
+        ? ''
+        : (o.intent.refusal.person ?? o.intent.refusal.namesake ?? o.intent.refusal.requester);
     case 'person':
       return o.intent.person ?? o.intent.subject.ref;
     case 'named_kind':
