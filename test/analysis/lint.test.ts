@@ -403,7 +403,9 @@ describe('the linter finds', () => {
   test.for(rows)('$note', ({ rule, severity = 'error', spoil, where, says }) => {
     const source = copy();
     spoil(source);
-    const findings = found(lint(source), rule);
+    // What is spoilt is about the actions of one pack: of those alone are conditions and next steps looked at.
+    const only = new Set(Object.keys(at(rollback(source), 'actions')));
+    const findings = found(lint(source, { only }), rule);
     expect(findings.map(({ path }) => path.join('.')).join('\n')).toContain(where);
     expect(findings.map(({ message }) => message).join('\n')).toMatch(says);
     expect(new Set(findings.map((finding) => finding.severity))).toEqual(new Set([severity]));
