@@ -14,7 +14,6 @@ import type {
   Reason,
 } from '@tai-autonomics/core';
 import { cellKey, GATES } from '@tai-autonomics/core/engine';
-import { isWellFormed } from '@tai-autonomics/core/receipt';
 import {
   approve,
   askAnew,
@@ -31,6 +30,7 @@ import {
   recordInsurance,
   recordMsa,
   renew,
+  restoreRelease,
   setIn,
   wanted,
 } from './steps.ts';
@@ -46,7 +46,8 @@ interface Seen {
 }
 
 const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= 100 && isWellFormed(value);
+  typeof value === 'string' && value.length <= 100 && RELEASE.test(value);
+const RELEASE = /^[A-Za-z0-9_-][A-Za-z0-9_.:/+=-]*$/;
 const isTruth = (value: unknown): value is boolean => typeof value === 'boolean';
 
 type Is = (value: unknown) => value is boolean | string;
@@ -152,6 +153,17 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       next: { kind: 'world', until, means: KNOWN, observe: ['rollback_target_known'] },
     });
   }
+  if (target.why !== undefined) {
+    reasons.push(unknown('rollback_target_version', 'the release before the deployed one', target.why));
+  } else if (isWithdrawn(o, target)) {
+    reasons.push({
+      gate: 'precondition',
+      code: 'rollback_target_withdrawn',
+      means: 'the release to roll back to was not itself rolled back from, or is good again',
+      facts: ['rollback_target_standing'],
+      next: restoreRelease(o, String(target.value)),
+    });
+  }
   if (cells.get('approval_requester')?.get(binding) !== subject.ref) {
     reasons.push({
       gate: 'precondition',
@@ -179,10 +191,13 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       next: notBefore(deniedUntil),
     });
   }
-  if (target.why !== undefined) {
-    reasons.push(unknown('rollback_target_version', 'the release before the deployed one', target.why));
-  }
+  const deployed = read(o, 'deployed_version', isName);
+  if (deployed.why !== undefined)
+    reasons.push(unknown('deployed_version', 'the release that is deployed', deployed.why));
 };
+
+const isWithdrawn = ({ state, intent }: Observation, { value }: Seen): boolean =>
+  state.cells.get('release_standing')?.get(cellKey([intent.resource.ref, String(value)])) === 'withdrawn';
 
 const entitlement = (o: Observation, plan: Plan | undefined, reasons: Reason[]): void => {
   const { cells } = o.state;

@@ -195,3 +195,9 @@ export const grantRoles = (o: Observation, roles: readonly string[]): NextStep =
 });
 
 export const askAnew = (argument: string, means: string): NextStep => ({ kind: 'request', argument, means });
+
+export const restoreRelease = (o: Observation, release: string): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: { action: 'restore_release', resource: o.intent.resource.id, arguments: { release }, choose: [] },
+});
