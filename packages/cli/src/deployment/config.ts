@@ -13,6 +13,7 @@ import {
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
+import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
 interface Common {
@@ -37,6 +38,11 @@ interface Common {
    * by somebody else.
    */
   readonly metrics: Places<string | PrometheusQuery>;
+  /**
+   * The PostgreSQL of its ledgers, `postgres://ROLE@HOST:PORT/DATABASE`, without a password: that is in PGPASSWORD or a
+   * password file. Absent: `ledger.db` of the folder.
+   */
+  readonly store?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
@@ -45,6 +51,8 @@ interface Common {
   readonly iam: Places<PolicyPlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** Who is told of the signals of packs, by a name that the operator chooses. */
+  readonly webhooks: Readonly<Record<string, WebhookPlace>>;
 }
 
 /** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
@@ -86,6 +94,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       return { path: [name], expected: `one of ${known.join(', ')}`, found };
     });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
+  if (json['store'] !== undefined)
+    text(json, 'store', 'postgres://ROLE@HOST:PORT/DATABASE, without a password', STORE, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const [packs, selfHosted, modules] = [
@@ -99,6 +109,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
   rates(json['limits'], issues);
+  issues.push(...webhookIssues(json['webhooks']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -128,6 +139,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         deployments,
         metrics,
         iam,
+        webhooks: json['webhooks'] ?? {},
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -137,6 +149,9 @@ const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => 
   const fault = typeof name === 'string' ? nameFault(name) : undefined;
   if (fault !== undefined) issues.push({ path, expected: 'a name in its one spelling', found: fault });
 };
+
+/** A password would be read by whoever reads the file, and shown by whoever shows it. */
+const STORE = /^postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*$/;
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
@@ -158,6 +173,8 @@ const COMMON = [
   'iam',
   'resources',
   'limits',
+  'webhooks',
+  'store',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
