@@ -45,9 +45,8 @@ interface Seen {
   readonly why?: Why;
 }
 
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 100 && RELEASE.test(value);
-const RELEASE = /^[A-Za-z0-9_-][A-Za-z0-9_.:/+=-]*$/;
+const ID = /^[A-Za-z0-9_-][A-Za-z0-9_.:/+=-]*$/;
+const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= 100 && ID.test(value);
 const isTruth = (value: unknown): value is boolean => typeof value === 'boolean';
 
 type Is = (value: unknown) => value is boolean | string;
@@ -115,7 +114,7 @@ const KNOWN = 'there is a previous release to roll back to';
 
 const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void => {
   const { cells } = o.state;
-  const { subject, binding, action } = o.intent;
+  const { subject, binding, action, resource } = o.intent;
   for (const name of Object.keys(action.arguments).sort()) {
     const means = `${name}: the action has no such argument`;
     reasons.push({
@@ -155,7 +154,7 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
   }
   if (target.why !== undefined) {
     reasons.push(unknown('rollback_target_version', 'the release before the deployed one', target.why));
-  } else if (isWithdrawn(o, target)) {
+  } else if (cells.get('release_standing')?.get(cellKey([resource.ref, String(target.value)])) === 'withdrawn') {
     reasons.push({
       gate: 'precondition',
       code: 'rollback_target_withdrawn',
@@ -191,13 +190,7 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       next: notBefore(deniedUntil),
     });
   }
-  const deployed = read(o, 'deployed_version', isName);
-  if (deployed.why !== undefined)
-    reasons.push(unknown('deployed_version', 'the release that is deployed', deployed.why));
 };
-
-const isWithdrawn = ({ state, intent }: Observation, { value }: Seen): boolean =>
-  state.cells.get('release_standing')?.get(cellKey([intent.resource.ref, String(value)])) === 'withdrawn';
 
 const entitlement = (o: Observation, plan: Plan | undefined, reasons: Reason[]): void => {
   const { cells } = o.state;

@@ -175,6 +175,12 @@ export const approve = (o: Observation): NextStep => ({
   },
 });
 
+export const restoreRelease = (o: Observation, release: string): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: { action: 'restore_release', resource: o.intent.resource.id, arguments: { release }, choose: [] },
+});
+
 export const clearAndon = (resource: string): NextStep => ({
   kind: 'authority',
   who: owner,
@@ -195,9 +201,3 @@ export const grantRoles = (o: Observation, roles: readonly string[]): NextStep =
 });
 
 export const askAnew = (argument: string, means: string): NextStep => ({ kind: 'request', argument, means });
-
-export const restoreRelease = (o: Observation, release: string): NextStep => ({
-  kind: 'authority',
-  who: owner,
-  submit: { action: 'restore_release', resource: o.intent.resource.id, arguments: { release }, choose: [] },
-});
