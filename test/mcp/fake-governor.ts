@@ -115,6 +115,7 @@ export const fakeGovernor = (...tools: readonly VisibleTool[]): FakeGovernor => 
     change: (tenant) => {
       for (const listener of listeners) if (listener.tenant === tenant) listener.changed();
     },
+    onRecorded: () => () => undefined,
     listening: () => listeners.size,
     preview: unused,
     head: unused,

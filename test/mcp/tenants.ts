@@ -42,7 +42,7 @@ export interface Tenants {
   readonly governor: Governor;
   readonly world: World;
   /** Posts what the marketplace would: the tenant has this plan from now on. */
-  buy(tenant: string, plan: 'base' | 'professional'): Promise<void>;
+  buy(tenant: string, plan: 'base' | 'professional' | 'enterprise'): Promise<void>;
 }
 
 export const robotOf = (tenant: string, ...scope: readonly Role[]): Caller => ({

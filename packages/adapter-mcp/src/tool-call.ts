@@ -5,6 +5,7 @@ import { noticeOf } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
+import type { Refusals } from './refusals.ts';
 import { listed } from './tool-list.ts';
 import { wordsOf } from './words.ts';
 
@@ -14,6 +15,7 @@ export interface ToolCall extends RawCall {
   readonly caller: Caller;
   readonly name: string;
   readonly signal: AbortSignal;
+  readonly refusals: Refusals;
   readonly onerror?: (error: unknown) => void;
 }
 
@@ -74,6 +76,18 @@ const unknownTool = ({ governor: { mode }, name }: ToolCall, submitted: Submitte
 const isGone = (submitted: Submitted): boolean =>
   submitted.decided && submitted.decision.verdict === 'refuse' && submitted.decision.reasons[0].gate === 'registry';
 
+/** A refusal with the places of the same ones before it. */
+const withEarlier = ({ refusals }: ToolCall, asked: Asked, envelope: Envelope): Envelope => {
+  const { verdict, reasons = [], receipt, repeated } = envelope;
+  if (verdict !== 'refuse' || receipt === undefined || repeated === true) return envelope;
+  const askedBefore = refusals.note(
+    asked,
+    reasons.map(({ code }) => code),
+    receipt.seq,
+  );
+  return askedBefore.length === 0 ? envelope : { ...envelope, askedBefore };
+};
+
 /** Only before it is submitted: a submitted intent is decided and recorded, whether or not somebody still listens. */
 const stopIfCancelled = ({ signal }: ToolCall): void => {
   if (signal.aborted) throw new ProtocolError(INVALID_PARAMS, 'Cancelled before it was asked');
@@ -90,5 +104,5 @@ const answer = async (call: ToolCall): Promise<CallToolResult> => {
   const { asked, issues } = readCall(tool, call);
   const submitted = await governor.submit(caller, asked);
   if (isGone(submitted)) throw unknownTool(call, submitted);
-  return resultOf(call, asked, envelopeOf(submitted, issues));
+  return resultOf(call, asked, withEarlier(call, asked, envelopeOf(submitted, issues)));
 };

@@ -3,7 +3,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { express, type JsonSchema, jsonSchemaOf } from '@tai-autonomics/core/author';
 import type { VisibleAction, VisibleTool } from '@tai-autonomics/governor';
 import { choosesAction, memberOf, needsResource, WHOLE_TENANT } from './call.ts';
-import { envelopeSchemaOf } from './envelope-schema.ts';
+import { BRIEF_SCHEMA, envelopeSchemaOf } from './envelope-schema.ts';
 
 type Argument = VisibleAction['arguments'][string];
 type Property = Partial<JsonSchema> & {
@@ -14,23 +14,28 @@ type Property = Partial<JsonSchema> & {
 
 /** A tool as `tools/list` shows it. */
 export const describeTool = (tool: VisibleTool): Tool => {
-  // What changes the ledger alone returns nothing: its receipt is the answer.
-  const answering = tool.actions.filter(({ effect }) => effect !== 'internal');
   return {
     name: tool.tool,
     title: tool.title,
     description: tool.description,
     inputSchema: inputSchemaOf(tool),
-    outputSchema: envelopeSchemaOf(answering.map(({ returns }) => returns)),
+    outputSchema: BRIEF_SCHEMA,
     annotations: annotationsOf(tool),
   };
+};
+
+/** All that a tool answers with: the envelope, and its result after a success. */
+export const outputSchemaOf = ({ actions }: VisibleTool): NonNullable<Tool['outputSchema']> => {
+  // What changes the ledger alone returns nothing: its receipt is the answer.
+  const answering = actions.filter(({ effect }) => effect !== 'internal');
+  return envelopeSchemaOf(answering.map(({ returns }) => returns));
 };
 
 const resourceOf = (tool: VisibleTool): Property => ({
   type: 'string',
   minLength: 1,
   maxLength: 200,
-  description: `What this is about, for instance the name of a service. \`${WHOLE_TENANT}\` is the whole tenant.`,
+  description: needsResource(tool) ? 'What this is about, for instance a service.' : 'What this is about.',
   ...(needsResource(tool) ? {} : { default: WHOLE_TENANT }),
 });
 
@@ -91,7 +96,6 @@ const inputSchemaOf = (tool: VisibleTool): Tool['inputSchema'] => {
 
 /** Hints for hosts, all four said: the protocol's defaults would call every tool destructive and open to the world. */
 const annotationsOf = (tool: VisibleTool): NonNullable<Tool['annotations']> => ({
-  title: tool.title,
   readOnlyHint: tool.actions.every(({ effect }) => effect === 'read'),
   destructiveHint: needsResource(tool),
   idempotentHint: tool.actions.every(({ idempotent }) => idempotent),

@@ -75,12 +75,20 @@ const approvedLines = (asked: Asked, { status, result, outcomeReceipt }: Envelop
   return [`APPROVED ${named(asked)}, BUT IT ENDED AS ${status}: do not assume that it happened.`, ...data];
 };
 
-const refusedLines = (asked: Asked, { outcome, reasons = [] }: Envelope): readonly string[] => {
+const askedBeforeLines = (places: readonly number[]): readonly string[] =>
+  places.length === 0
+    ? []
+    : [
+        `You asked exactly this before, and were refused for the same reasons (receipt ${places.join(', ')}). Stop asking: first carry out a next lawful step, or wait until somebody did.`,
+      ];
+
+const refusedLines = (asked: Asked, { outcome, reasons = [], askedBefore = [] }: Envelope): readonly string[] => {
   const codes = [...new Set(reasons.map(({ code }) => code))].join(', ');
   return [
     `REFUSED ${codes}: ${named(asked)}. Nothing was done.`,
     ...reasonLines(reasons),
     outcome === 'invalid' ? 'Mend the call and send it again; unchanged it gives the same answer.' : NOT_AGAIN,
+    ...askedBeforeLines(askedBefore),
   ];
 };
 
