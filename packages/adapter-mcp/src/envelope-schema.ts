@@ -10,10 +10,8 @@ const reason = { type: 'object', required: ['gate', 'code', 'means', 'facts', 'n
 
 type Schema = NonNullable<Tool['outputSchema']>;
 
-const outcome = { enum: ['approved', 'refused', 'invalid', 'not_decided'] };
-
 /** What stands at each tool of `tools/list`, which agents pay for. The rest is told once, as a resource. */
-export const BRIEF_SCHEMA: Schema = { type: 'object', required: ['outcome'], properties: { outcome } };
+export const BRIEF_SCHEMA: Schema = { type: 'object', required: ['outcome'] };
 
 /** The schema of `Envelope`. Its root is an object: revision 2025-11-25 knows no other. */
 export const envelopeSchema: Schema = {
@@ -21,7 +19,7 @@ export const envelopeSchema: Schema = {
   required: ['outcome'],
   properties: {
     notice: { const: NOTICE },
-    outcome,
+    outcome: { enum: ['approved', 'refused', 'invalid', 'not_decided'] },
     verdict: { enum: ['approve', 'refuse'] },
     status: { enum: ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown', 'withdrawn'] },
     result: {},

@@ -33,8 +33,6 @@ export const outputSchemaOf = ({ actions }: VisibleTool): NonNullable<Tool['outp
 
 const resourceOf = (tool: VisibleTool): Property => ({
   type: 'string',
-  minLength: 1,
-  maxLength: 200,
   description: needsResource(tool) ? 'What this is about, for instance a service.' : 'What this is about.',
   ...(needsResource(tool) ? {} : { default: WHOLE_TENANT }),
 });
@@ -45,16 +43,38 @@ const actionOf = ({ actions }: VisibleTool): Property => ({
   description: `What to do. ${actions.map(({ action, means }) => `${action}: ${means}.`).join(' ')}`,
 });
 
+/** Bounds that every value of a kind has. They are checked all the same, and need not be paid for with every argument. */
+const EVERYWHERE: Readonly<Record<string, number>> = {
+  minLength: 1,
+  maxLength: 1_024,
+  maxItems: 256,
+  maximum: Number.MAX_SAFE_INTEGER,
+};
+
+/** A schema without what goes without saying. */
+const brief = (schema: JsonSchema): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(schema)
+      .filter(([word, value]) => !Object.hasOwn(EVERYWHERE, word) || EVERYWHERE[word] !== value)
+      .map(([word, value]) => [word, word === 'items' ? brief(value as JsonSchema) : value]),
+  ) as unknown as JsonSchema;
+
+/** Defaults that say no more than that the argument may be left out. */
+const isNothing = (value: unknown): boolean =>
+  value === '1970-01-01T00:00:00.000Z' ||
+  value === '9999-12-31T23:59:59.999Z' ||
+  (Array.isArray(value) && value.length === 0);
+
 /** One member that carries the same argument of one or several actions. */
 const argumentOf = (uses: readonly Argument[]): Property => {
-  const schemas = [...new Map(uses.map(({ type }) => [JSON.stringify(type), jsonSchemaOf(type)])).values()];
+  const schemas = [...new Map(uses.map(({ type }) => [JSON.stringify(type), brief(jsonSchemaOf(type))])).values()];
   const [only] = schemas;
   const description = [...new Set(uses.map(({ means }) => means))].join('; or: ');
   const defaults = uses.flatMap(({ type, otherwise }) => (otherwise === undefined ? [] : [express(type, otherwise)]));
   return {
     ...(schemas.length === 1 && only !== undefined ? only : { anyOf: schemas }),
     description,
-    ...(uses.length === 1 && defaults.length === 1 ? { default: defaults[0] } : {}),
+    ...(uses.length === 1 && defaults.length === 1 && !isNothing(defaults[0]) ? { default: defaults[0] } : {}),
   };
 };
 
