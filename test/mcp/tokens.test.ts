@@ -1,16 +1,18 @@
 /** Agents pay for `tools/list` in every session: what it may cost, and the rules of the big model APIs for what a tool may be. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import type { TextDecoder as NodeTextDecoder } from 'node:util';
 import type { Tool } from '@modelcontextprotocol/client';
 import { ROLES } from '@tai-autonomics/core/author';
+import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connectInMemory } from './clients.ts';
 import { createTenants, ownerOf, robotOf } from './tenants.ts';
 
-/** Its types ask for the DOM’s, which the tests do not have. */
-const { encode } = createRequire(import.meta.url)('gpt-tokenizer/encoding/o200k_base') as {
-  readonly encode: (text: string) => readonly number[];
-};
+declare global {
+  /** What the tokenizer's types ask for by the DOM's name. */
+  interface TextDecoder extends NodeTextDecoder {}
+}
+
 const tokens = (json: unknown): number => encode(typeof json === 'string' ? json : JSON.stringify(json)).length;
 
 /** Every tool of the largest plan, as an agent with every role sees it, and as the owner does. */

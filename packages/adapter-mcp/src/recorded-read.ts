@@ -16,14 +16,14 @@ export interface Reader {
   readonly caller: Caller;
 }
 
-/** What a read found: `undefined` where there is nothing of the caller's. */
+/** What a read found:  */
 export interface Found {
   readonly result: unknown;
   readonly receipt: ReceiptPlace;
 }
 
 /** The error of what policy refuses and is no call of a tool; its data is the refusal. */
-export const REFUSED = -32_010;
+const REFUSED = -32_010;
 
 /** The caller's tools now. Rejects with the protocol's error where they can't be told. */
 export const toolsOf = async ({ governor, caller }: Reader): Promise<readonly VisibleTool[]> => {

@@ -34,7 +34,7 @@ export const maySubscribe = async (reader: Reader, uri: string): Promise<boolean
   (uri === HEAD || uri === POLICY) && (await toolsOf(reader)).length > 0;
 
 /** The mark of an evaluation, for `_meta`. */
-export const markOf = ({ governor: { mode } }: Reader): Readonly<Record<string, string>> => {
+const markOf = ({ governor: { mode } }: Reader): Readonly<Record<string, string>> => {
   const { notice } = noticeOf(mode);
   return notice === undefined ? {} : { 'tai-autonomics/notice': notice };
 };
