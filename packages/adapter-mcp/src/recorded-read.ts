@@ -16,7 +16,7 @@ export interface Reader {
   readonly caller: Caller;
 }
 
-/** What a read found:  */
+/** What a read found, and where that is recorded. */
 export interface Found {
   readonly result: unknown;
   readonly receipt: ReceiptPlace;
