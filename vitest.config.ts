@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@tai-autonomics/source', 'node', 'import', 'default'];
+const conditions = ['@tai-autonomics/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

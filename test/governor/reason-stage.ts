@@ -87,13 +87,13 @@ const wholeWorld = (): World =>
     ['declared_policy', 'p'.repeat(43)],
   ]);
 
-/** Says that it did; the world is as promised all along. */
-const throttles: Handler = {
-  step: 'set_throttle',
+/** Says that it did. */
+const claiming = (step: string): Handler => ({
+  step,
   module: new URL('./handlers.ts', import.meta.url).href,
   export: 'claims',
   options: { log: '/dev/null' },
-};
+});
 
 /** What somebody wrote for the service. */
 export const MISSPELT = 'paymnets';
@@ -170,7 +170,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const setting = await startGovernor({
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
-    handlers: [throttles],
+    handlers: [claiming('set_throttle'), claiming('rollback')],
     resources,
     catalogs: [active],
     catalogStore: {

@@ -200,6 +200,12 @@ export const produced: readonly Produced[] = [
     saw(ROLLBACK, 'rollback_target_known', { value: false }),
     'world',
   ),
+  rollback(
+    'rollback_target_withdrawn',
+    'it was itself rolled back from',
+    state({ release_standing: { res_svc: { 'v1.2.3': 'withdrawn' } } }),
+    'authority',
+  ),
   rollback('rollback_policy_not_approved', 'nobody approved', state({ approval_requester: null }), 'authority'),
   event('invalid_entitlement_structure', 'a member is missing', { expiry: null }),
   event('unknown_plan', 'no such plan', { plan_id: 'platinum' }),

@@ -3,7 +3,7 @@
  * Every implementation of a port runs that port's conformance suite.
  */
 import type { ActionStep, Evidence, Mode } from '@tai-autonomics/core';
-import type { FactId, NamedKind } from '@tai-autonomics/core/author';
+import type { FactId, NamedKind, Value } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds. */
@@ -228,9 +228,24 @@ export interface Observer {
   readonly source: string;
   readonly facts: readonly FactId[];
   readonly timeoutMs: Ms;
-  /** `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. */
-  observe(about: string, facts: readonly FactId[], signal: AbortSignal, tenant: string): Promise<readonly Seen[]>;
+  /**
+   * `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. `recall` says what
+   * the tenant's ledger remembers of the resource; absent where nobody looks for a decision.
+   */
+  observe(
+    about: string,
+    facts: readonly FactId[],
+    signal: AbortSignal,
+    tenant: string,
+    recall?: Recall,
+  ): Promise<readonly Seen[]>;
 }
+
+/**
+ * What the ledger says: a fact of the ledger about the resource, if these observed facts were so. `undefined` where the active
+ * catalog has no such fact, or it can't be read from these.
+ */
+export type Recall = (fact: FactId, given?: Readonly<Record<FactId, unknown>>) => Value | undefined;
 
 /** What an observer saw: a fact's value, when, and where the raw input can be found. */
 export interface Seen {
