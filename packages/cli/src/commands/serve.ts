@@ -6,6 +6,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
+import { parseHostNames } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
@@ -23,6 +24,8 @@ interface ServeOptions {
   readonly dir: string;
   readonly host: string;
   readonly port: string;
+  readonly allowedHost?: string;
+  readonly allowedOrigin?: string;
   readonly shadow?: string;
   readonly eval?: boolean;
   readonly log?: LogFormat;
@@ -35,6 +38,11 @@ export const registerServe: Register = (program, io, exit) => {
     .option(...DIR)
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
+    .option(
+      '--allowed-host <names>',
+      'names of this server, with commas, that MCP is served under besides those of loopback',
+    )
+    .option('--allowed-origin <names>', 'hosts of browser pages, with commas, that may use MCP')
     .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
     .option(
       '--shadow <file>',
@@ -97,6 +105,10 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
+  const allowedHosts = parseHostNames(options.allowedHost);
+  if (E.isLeft(allowedHosts)) return unreadable(io, `--allowed-host: ${allowedHosts.left}`);
+  const allowedOrigins = parseHostNames(options.allowedOrigin);
+  if (E.isLeft(allowedOrigins)) return unreadable(io, `--allowed-origin: ${allowedOrigins.left}`);
   if (!(await exists(join(dir, 'config.json')))) {
     const kept = await keptOf(dir);
     if (kept !== undefined)
@@ -130,6 +142,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const doors = {
     port,
     hostname: options.host,
+    allowedHosts: allowedHosts.right,
+    allowedOrigins: allowedOrigins.right,
     onRequest: telemetry.metrics.request,
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
@@ -148,7 +162,7 @@ const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Pick<ServerOptions, 'port' | 'hostname' | 'metrics' | 'onRequest'>,
+  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits'>,
   started: () => void,
 ): Promise<ExitCode> => {
   const { governor } = local;
