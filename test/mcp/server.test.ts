@@ -216,7 +216,7 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
       '   To choose: until (until when), an RFC 3339 instant, from 2026-01-01T00:00:00.000Z, to 2026-01-02T00:00:00.000Z.',
       '2. deployment_not_stable (gate precondition): required that the deployment is stable.',
       '   Next lawful step (world): change the world until it is stable.',
-      'Deterministic: asking again unchanged gives the same answer. Do not retry via another tool.',
+      'Deterministic: until a step above is carried out, the same call gives the same answer. Do not retry before that, nor via another tool.',
       'Receipt: seq 8, leaf leaf-8, event action_refused, ledger tai.example/l.',
     ]);
   });
