@@ -9,6 +9,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectInMemory } from '../mcp/clients.ts';
+import { builtModule } from '../programs/program.ts';
 import { approve, approved, codes, decided, loaded, makeReady, people, right, startGovernor, TENANT } from './kit.ts';
 
 const { agent } = people();
@@ -40,7 +41,7 @@ const start = async (source: CatalogSource = library) => {
   writeFileSync(world, '{}');
   const armed: Handler = {
     step: 'rollback',
-    module: new URL('./handlers.ts', import.meta.url).href,
+    module: builtModule(import.meta.resolve('./handlers.ts')),
     export: 'deploys',
     options: { world, log },
   };

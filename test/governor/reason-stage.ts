@@ -15,6 +15,7 @@ import {
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import { builtModule } from '../programs/program.ts';
 import type { Proposal, Told } from './carry-out.ts';
 import {
   clockAt,
@@ -90,7 +91,7 @@ const wholeWorld = (): World =>
 /** Says that it did. */
 const claiming = (step: string): Handler => ({
   step,
-  module: new URL('./handlers.ts', import.meta.url).href,
+  module: builtModule(import.meta.resolve('./handlers.ts')),
   export: 'claims',
   options: { log: '/dev/null' },
 });

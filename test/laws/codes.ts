@@ -520,7 +520,7 @@ export const produced: readonly Produced[] = [
   ),
   activation('policy_not_proposed', 'nobody did', state({ policy_proposer: null })),
   activation('policy_not_simulated', 'not yet', state({ policy_simulated_size: null })),
-  activation('policy_simulation_outdated', 'one decision since', saw('activate_policy', 'policy_news', { value: 1 })),
+  activation('policy_simulation_outdated', 'one new flip since', saw('activate_policy', 'policy_news', { value: 1 })),
   activation('policy_not_approved', 'nobody did', state({ policy_approver: null })),
   activation('policy_approval_outdated', 'one flip more', state({ policy_simulated_flips: { svc: 3 } })),
   {

@@ -13,7 +13,11 @@ export type Ms = number;
 export type LedgerId = string;
 
 /** Reads the host's clock. Milliseconds since the Unix epoch. */
-export type Clock = () => Ms;
+export interface Clock {
+  (): Ms;
+  /** Why it can't be believed now, in one sentence: then nothing is decided. Absent: it always can. */
+  readonly doubt?: () => string | undefined;
+}
 
 /** `count` bytes that nobody can guess. */
 export type Random = (count: number) => Uint8Array;
@@ -118,6 +122,18 @@ export interface CatalogStore {
   read(digest: string): Answer<string | undefined>;
   /** Answers the digest. The same text again changes nothing; a text that is not canonical JSON is `corrupt`. */
   write(text: string): Answer<string>;
+  /** Where candidates wait that decide nothing yet. Absent: they are written to the store itself, and stay for ever. */
+  readonly drafts?: DraftStore;
+}
+
+/** Texts for a while, by the digests that a catalog store would give them. One that is gone was never missed by a receipt. */
+export interface DraftStore {
+  /** The canonical text; `undefined` if there is none of this digest that was written at `since` or later. */
+  read(digest: string, since: Ms): Answer<string | undefined>;
+  /** Answers the digest. The same text again is as new as the last one. */
+  write(text: string, at: Ms): Answer<string>;
+  /** Deletes what was written before `before`; how many. */
+  remove(before: Ms): Answer<number>;
 }
 
 /** The largest checkpoint that a key ever signed for an origin; kept beside the key, outside the store. */
