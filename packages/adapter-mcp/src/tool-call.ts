@@ -2,7 +2,14 @@
 import { type CallToolResult, INVALID_PARAMS, ProtocolError } from '@modelcontextprotocol/server';
 import type { NextStep } from '@tai-autonomics/core';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import type { Asked, Caller, Governor, Submitted, VisibleTool } from '@tai-autonomics/governor';
+import {
+  type Asked,
+  type Caller,
+  type Governor,
+  inTraceOf,
+  type Submitted,
+  type VisibleTool,
+} from '@tai-autonomics/governor';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
 import type { Refusals } from './refusals.ts';
@@ -22,7 +29,7 @@ export interface ToolCall extends RawCall {
 /** Answers a call. Rejects with protocol errors only; of any other failure nothing gets out but the fact. */
 export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
   try {
-    return await answer(call);
+    return await inTraceOf(call.meta['traceparent'], () => answer(call));
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     call.onerror?.(error);

@@ -13,6 +13,7 @@ import {
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
+import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
 interface Common {
@@ -50,6 +51,8 @@ interface Common {
   readonly iam: Places<PolicyPlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** Who is told of the signals of packs, by a name that the operator chooses. */
+  readonly webhooks: Readonly<Record<string, WebhookPlace>>;
 }
 
 /** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
@@ -106,6 +109,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
   rates(json['limits'], issues);
+  issues.push(...webhookIssues(json['webhooks']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -135,6 +139,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         deployments,
         metrics,
         iam,
+        webhooks: json['webhooks'] ?? {},
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -168,6 +173,7 @@ const COMMON = [
   'iam',
   'resources',
   'limits',
+  'webhooks',
   'store',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
