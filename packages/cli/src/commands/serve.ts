@@ -8,7 +8,7 @@ import { either as E } from 'fp-ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
-import { parseHostNames } from '../deployment/host-names.ts';
+import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
@@ -118,10 +118,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
-  const allowedHosts = parseHostNames(options.allowedHost);
-  if (E.isLeft(allowedHosts)) return unreadable(io, `--allowed-host: ${allowedHosts.left}`);
-  const allowedOrigins = parseHostNames(options.allowedOrigin);
-  if (E.isLeft(allowedOrigins)) return unreadable(io, `--allowed-origin: ${allowedOrigins.left}`);
+  const allowed = parseAllowed(options);
+  if (E.isLeft(allowed)) return unreadable(io, allowed.left);
   const collector = collectorOf(options.otlp);
   if (E.isLeft(collector)) return unreadable(io, collector.left);
   if (!(await exists(join(dir, 'config.json')))) {
@@ -167,8 +165,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const doors = {
     port,
     hostname: options.host,
-    allowedHosts: allowedHosts.right,
-    allowedOrigins: allowedOrigins.right,
+    ...allowed.right,
     onRequest: telemetry.metrics.request,
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
