@@ -77,7 +77,7 @@ const openWiring = async (): Promise<IsolationWiring> => {
     }),
   );
   return {
-    ...localWorld(folder, config, () => {}),
+    ...localWorld(folder, config, library.plans, () => {}),
     resource: RESOURCE,
     tenants: TENANTS,
     steps: async ({ tenant }) => [
