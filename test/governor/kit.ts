@@ -166,6 +166,7 @@ export const PLANS = {
   base: recordOf('base'),
   professional: recordOf('professional'),
   enterprise: recordOf('enterprise'),
+  release: recordOf('release'),
 };
 
 /** The intent of an entitlement event that occurred at an instant. */

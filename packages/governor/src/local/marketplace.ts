@@ -100,8 +100,11 @@ export const directoryMarketplace = (directory: string, staleMs: Ms): Marketplac
       const kept = await keepDocument(directory, document);
       return E.isLeft(kept) ? kept : change(of, () => E.right(document.digest));
     },
-    withdraw: (of, digest) =>
-      change(of, (now) => (now === undefined || now === digest ? E.right(undefined) : E.left(CHANGED))),
+    withdraw: async (of, digest) =>
+      // Where there is no index yet, nothing is published.
+      !(await isThere(index))
+        ? E.right(undefined)
+        : change(of, (now) => (now === undefined || now === digest ? E.right(undefined) : E.left(CHANGED))),
   };
 };
 
@@ -110,6 +113,12 @@ const FORMAT = 'tai-autonomics/listings@1';
 
 /** Digests by tenant and listing. */
 type Listings = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    (thrown: unknown) => !isCode(thrown, 'ENOENT'),
+  );
 
 const linkFault = async (path: string): Promise<string | undefined> => {
   try {
