@@ -79,7 +79,7 @@ test('a deployment is one commit that changes one line, and its reversion anothe
     desired_release: 'v1.0.0',
     desired_state_clean: true,
     desired_state_head: before,
-    known_releases: { complete: true, items: ['v1.2.0', 'v1.1.0', 'v1.0.0'] },
+    newest_release: 'v1.2.0',
     release_revertible: false,
   });
   const executor = createExecutor(releaseHandlers({ acme: { checkout: state.place } }));

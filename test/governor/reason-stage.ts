@@ -92,7 +92,7 @@ const wholeWorld = (): World =>
     ['desired_state_clean', true],
     ['desired_state_head', 'c'.repeat(40)],
     ['desired_release', 'v1.0.0'],
-    ['known_releases', { complete: true, items: ['v1.1.0', 'v1.0.0'] }],
+    ['newest_release', 'v1.1.0'],
     ['release_revertible', true],
     ['previous_release', 'v0.9.0'],
   ]);

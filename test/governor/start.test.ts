@@ -1,4 +1,5 @@
 /** Starting, and what a governor does not decide: a wrong clock, too much at once, what is not of its form. */
+import { memoryStore } from '@tai-autonomics/adapter-storage';
 import type { Decision } from '@tai-autonomics/core';
 import { withReceipt } from '@tai-autonomics/core/engine';
 import { type Asked, createGovernor, type Observer } from '@tai-autonomics/governor';
@@ -47,13 +48,34 @@ describe('a governor does not start', () => {
     );
   });
 
-  test('on a store that says that it keeps nothing, where its packs need what is appended to stay', async () => {
+  test.for([
+    { note: 'says that it keeps nothing', storage: 'none', says: 'keeps nothing, and' },
+    { note: 'does not declare what it keeps', storage: undefined, says: 'does not declare what it keeps' },
+  ] as const)('on a store that $note, where its packs need what is appended to stay', async ({ storage, says }) => {
     const { options, store } = arrange();
-    const refused = await createGovernor({ ...options, store: { ...store, storage: 'none' } });
-    expect(refused).toMatchObject({
-      left: [expect.stringMatching(/^the store keeps nothing, and .*rollback_guard.* need durable_append$/)],
+    const { storage: _, ...undeclared } = store;
+    const bare = storage === undefined ? undeclared : { ...undeclared, storage };
+    expect(await createGovernor({ ...options, store: bare })).toMatchObject({
+      left: [expect.stringMatching(new RegExp(`^the store ${says}.*rollback_guard.* need durable_append$`))],
     });
-    expect(E.isRight(await createGovernor({ ...options, store: { ...store, storage: 'durable_append' } }))).toBe(true);
+    const durable = { ...store, storage: 'durable_append' } as const;
+    expect(E.isRight(await createGovernor({ ...options, store: durable }))).toBe(true);
+  });
+
+  test('on a volatile store without saying so, once; on a durable one it says nothing', async () => {
+    for (const [storage, times] of [
+      ['volatile', 1],
+      ['durable_append', 0],
+    ] as const) {
+      const { options, store } = arrange();
+      const said: string[] = [];
+      await createGovernor({ ...options, store: { ...store, storage }, onFault: (detail) => said.push(detail) });
+      expect([storage, said.filter((line) => line.startsWith('the store is volatile')).length]).toEqual([
+        storage,
+        times,
+      ]);
+    }
+    expect(memoryStore().storage).toBe('volatile');
   });
 
   test.for([

@@ -93,10 +93,12 @@ export interface LedgerStore {
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
   /**
-   * What it keeps: `durable_append` is what survives the machine when `append` answers. A governor does not start on a store that
-   * says less than its packs need (`storage`); one that says nothing is the host's word.
+   * What it keeps: `durable_append` is what survives the machine when `append` answers; `volatile` lasts as long as its process,
+   * for tests and demonstrations; `none` is not kept at all. Packs say what they need (`storage`). Where they need
+   * `durable_append`, a governor says at the start that a store is `volatile`, and does not start on one that keeps nothing. A
+   * store that does not declare what it keeps counts as `none`.
    */
-  readonly storage?: 'none' | 'durable_append';
+  readonly storage?: 'none' | 'volatile' | 'durable_append';
   /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
   probe?(): Answer<void>;
   close(): Promise<void>;

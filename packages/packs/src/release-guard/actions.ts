@@ -4,7 +4,7 @@
  */
 import type { Action, Requirement, ResultSchema, RunsStep, Status, Write } from '@tai-autonomics/core/author';
 import { approvalUsedUp, askFor, notDeniedToMe } from '../platform/approvals.ts';
-import { flag, handlerSays, listOf, members, text, word } from '../result.ts';
+import { flag, handlerSays, members, text, word } from '../result.ts';
 
 const approveIt = askFor('approve_action', 'approver');
 
@@ -54,18 +54,18 @@ const stateClean: Requirement = {
   when: { fact: 'desired_state_clean', is: true },
   remedy: { by: 'world' },
 };
-const releaseKnown: Requirement = {
-  code: 'release_unknown',
-  means: 'the release exists as a tag, among the newest 100',
-  when: { fact: 'known_releases', contains: { fact: 'argument.release' } },
-  // Where nothing is released, no other argument would help.
-  remedy: { by: 'world' },
+/** An older one is no deployment: that is taken back, or rolled back to. */
+const releaseNewest: Requirement = {
+  code: 'release_not_newest',
+  means: 'it is the newest release that exists as a tag',
+  when: { fact: 'argument.release', is: { fact: 'newest_release' } },
+  remedy: { by: 'request', argument: 'release' },
 };
 const releaseNew: Requirement = {
   code: 'release_deployed',
-  means: 'the desired state names another release now',
-  when: { not: { fact: 'argument.release', is: { fact: 'desired_release' } } },
-  remedy: { by: 'request', argument: 'release' },
+  means: 'the desired state names another release than the newest now',
+  when: { not: { fact: 'newest_release', is: { fact: 'desired_release' } } },
+  remedy: { by: 'world' },
 };
 const releaseRevertible: Requirement = {
   code: 'nothing_to_revert',
@@ -153,9 +153,9 @@ export const releaseActions: Readonly<Record<string, Action>> = {
     events: { approve: 'publication_approved', done: 'listing_withdrawn' },
   }),
   deploy_release: binding({
-    means: 'deploys a release, by a commit to the desired state that names it',
+    means: 'deploys the newest release, by a commit to the desired state that names it',
     arguments: { release: { means: 'the release, as its tag is called', type: { type: 'string', maxLength: 100 } } },
-    requires: [stateClean, releaseKnown, releaseNew],
+    requires: [stateClean, releaseNewest, releaseNew],
     does: {
       step: 'deploy_release',
       // The binding covers the commit too: a desired state that moved needs another approval.
@@ -199,13 +199,13 @@ export const releaseActions: Readonly<Record<string, Action>> = {
     }),
   ),
   check_release: look(
-    'shows what the desired state names, and which releases exist',
-    ['desired_release', 'desired_state_clean', 'desired_state_head', 'known_releases', 'deploy_status'],
+    'shows which release the desired state names, and which is the newest',
+    ['desired_release', 'newest_release', 'desired_state_clean', 'desired_state_head', 'deploy_status'],
     members({
       desired_release: text('the release that the desired state names now'),
       desired_state_clean: flag('whether the worktree holds exactly its newest commit'),
       desired_state_head: text('the newest commit'),
-      known_releases: listOf(text('a release'), 'the newest releases that exist as tags, at most 100'),
+      newest_release: text('the newest release that exists as a tag'),
       deploy_status: word('how the last deployment or reversion ended', ...STATUS_WORDS),
     }),
   ),

@@ -9,7 +9,6 @@ import { byVersion, isReleasePattern, RELEASE_TAGS, type Release, versionOf } fr
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** What a release may be called where it is written into a file: nothing that a format reads as more than a name. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/;
-const KNOWN_MAX = 100;
 
 /** The raw evidence. */
 interface DesiredState {
@@ -65,13 +64,14 @@ const releasesOf = ({ tags, patterns }: DesiredState): readonly string[] =>
   ).map(({ name }) => name);
 
 const factsOf = (state: DesiredState): Readonly<Record<FactId, Value>> => {
+  const newest = releasesOf(state)[0];
   const { head, changeCount, release, previous } = state;
   const isRevertible = release !== undefined && previous !== undefined && previous !== release;
   return {
     desired_state_clean: changeCount === 0,
     desired_state_head: head,
-    known_releases: releasesOf(state).slice(0, KNOWN_MAX),
     release_revertible: isRevertible,
+    ...(newest === undefined ? {} : { newest_release: newest }),
     ...(release === undefined ? {} : { desired_release: release }),
     ...(isRevertible ? { previous_release: previous } : {}),
   };
@@ -84,8 +84,8 @@ const lengthOf = (raw: unknown, name: string): number => {
 
 /**
  * Raw git evidence `{head, changeCount, release, previous, tags, releaseTags?}` → `desired_release` (absent where the declared
- * line is not there exactly once), `desired_state_clean`, `desired_state_head`, `known_releases` (tags that are releases, the
- * newest 100), `release_revertible` and `previous_release`. `previous` is null unless HEAD changed the release and nothing else.
+ * line is not there exactly once), `desired_state_clean`, `desired_state_head`, `newest_release` (of the tags that are releases,
+ * absent where none is), `release_revertible` and `previous_release`. `previous` is null unless HEAD changed the release and nothing else.
  */
 export const desiredState: Detector = {
   id: 'desired_state',
@@ -94,7 +94,7 @@ export const desiredState: Detector = {
     'desired_release',
     'desired_state_clean',
     'desired_state_head',
-    'known_releases',
+    'newest_release',
     'previous_release',
     'release_revertible',
   ],

@@ -41,7 +41,7 @@ export const releaseFacts: Readonly<Record<string, ObservedFact | LedgerFact>> =
   desired_state_clean: ofRelease('whether the worktree of the desired state holds exactly its newest commit', BOOLEAN),
   desired_state_head: ofRelease('the newest commit of the desired state', DIGEST),
   desired_release: ofRelease('the release that the desired state names now', RELEASE),
-  known_releases: ofRelease('the newest releases that exist as tags, at most 100', { type: 'set' }),
+  newest_release: ofRelease('the newest release that exists as a tag', RELEASE),
   release_revertible: ofRelease('whether the newest commit changed the release, and nothing else', BOOLEAN),
   previous_release: ofRelease('the release before the newest commit; nothing unless that can be reverted', RELEASE),
   publish_status: status('publish_status', 'how the last publication or withdrawal of the resource ended'),
