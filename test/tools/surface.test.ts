@@ -74,5 +74,13 @@ test('over MCP every tool has schemas of what goes in and comes out, and all fou
     ]);
   }
   const destructive = agents.filter(({ annotations }) => annotations?.destructiveHint === true).map(({ name }) => name);
-  expect(destructive.sort()).toEqual(['drift_remediate', 'rollback_orchestrator', 'throttle_config']);
+  expect(destructive.sort()).toEqual([
+    'drift_remediate',
+    'listing_publisher',
+    'listing_withdrawal',
+    'release_deployer',
+    'release_reverter',
+    'rollback_orchestrator',
+    'throttle_config',
+  ]);
 });
