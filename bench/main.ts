@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const FIRST = ['decide', 'receipt', 'storage', 'http', 'mcp'];
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -25,17 +25,34 @@ const ownAlone: Plugin = {
     ),
 };
 
+/** The programs of the governor's threads, which are started by their names beside the bundle. */
+const THREADS = ['policy/analysis-worker', 'walk/walk-worker'];
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  conditions: ['@tai-autonomics/source'],
+  plugins: [ownAlone],
+  logLevel: 'error',
+} satisfies BuildOptions;
+
+const buildThreads = () =>
+  build({
+    ...common,
+    entryPoints: THREADS.map((thread) =>
+      fileURLToPath(new URL(`../packages/governor/src/${thread}.ts`, import.meta.url)),
+    ),
+    entryNames: '[name]',
+    outdir: fileURLToPath(new URL('../.build/bench', import.meta.url)),
+  });
+
 const run = async (name: string): Promise<boolean> => {
   const outfile = fileURLToPath(new URL(`../.build/bench/${name}.js`, import.meta.url));
   await build({
     stdin: { contents: `import { ${name}Bench } from './${name}.bench.ts'; await ${name}Bench();`, resolveDir: here },
     outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['@tai-autonomics/source'],
-    plugins: [ownAlone],
-    logLevel: 'error',
+    ...common,
   });
   console.log(`\n── ${name}`);
   return spawnSync(process.execPath, [outfile], { stdio: 'inherit' }).status === 0;
@@ -47,5 +64,6 @@ if (unknown.length > 0) {
   console.error(`no bench ${unknown.join(', ')}; there is ${names.join(', ')}`);
   process.exitCode = 2;
 } else {
+  await buildThreads();
   for (const name of picked.length === 0 ? names : picked) if (!(await run(name))) process.exitCode = 1;
 }

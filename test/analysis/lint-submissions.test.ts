@@ -67,11 +67,15 @@ const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene
         mine: kept('owned', WORD, 'b', [{ fact: 'resource_ref' }]),
         wanted: seen(WORD),
         most: seen(COUNT),
+        named: seen({ type: 'string' }),
+        numbered: seen({ type: 'string', maxLength: 100, form: 'id' }),
+        label: kept('label', { type: 'string' }, ''),
       },
       cells: {
         ring: { means: 'ring', key: [], type: WORD },
         level: { means: 'level', key: [], type: COUNT },
         by: { means: 'by', key: [], type: NAMES },
+        label: { means: 'label', key: [], type: { type: 'string' } },
         owned: { means: 'owned', key: ['resource'], type: WORD },
       },
       codes: { no: 'no', bad: 'bad' },
@@ -168,6 +172,24 @@ describe('a step that does not help is found', () => {
       mend: { arguments: to({ type: 'integer', min: 0, max: 5 }), writes: [set('ring', 'a')] },
     },
     {
+      note: 'what is seen can be a text that the argument’s form has no room for',
+      when: ringIs('a'),
+      submit: { arguments: { to: { fact: 'named' } } },
+      mend: { arguments: to({ type: 'string', form: 'id' }), writes: [set('ring', 'a')] },
+    },
+    {
+      note: 'what is seen can be longer than the argument may be',
+      when: ringIs('a'),
+      submit: { arguments: { to: { fact: 'named' } } },
+      mend: { arguments: to({ type: 'string', maxLength: 100 }), writes: [set('ring', 'a')] },
+    },
+    {
+      note: 'what is kept can be longer than the argument may be',
+      when: ringIs('a'),
+      submit: { arguments: { to: { fact: 'label' } } },
+      mend: { arguments: to({ type: 'string', maxLength: 100 }), writes: [set('ring', 'a')] },
+    },
+    {
       note: 'it is written under another key',
       when: { fact: 'mine', is: 'a' },
       mend: { arguments: {}, writes: [{ cell: 'owned', key: [{ fact: 'subject' }], change: { set: 'a' } }] },
@@ -230,6 +252,15 @@ describe('a step that helps is not complained about', () => {
           { cell: 'level', key: [], change: { plus: 1 }, when: { not: { fact: 'by', contains: { fact: 'subject' } } } },
           { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
         ],
+      },
+    },
+    {
+      note: 'what is seen is of the argument’s form, and no longer',
+      when: { not: { fact: 'label', is: '' } },
+      submit: { arguments: { to: { fact: 'numbered' } } },
+      mend: {
+        arguments: to({ type: 'string', maxLength: 100, form: 'id' }),
+        writes: [set('label', { fact: 'argument.to' })],
       },
     },
     {

@@ -182,30 +182,30 @@ const rows: readonly Row[] = [
     note: 'a next step that writes another cell than the one that is wrong',
     rule: 'step_does_not_help',
     spoil: (s) => {
-      at(requires(s)[2], 'remedy')['submit'] = { action: 'raise_andon', arguments: { severity: 'low', finding: 'x' } };
-      at(requires(s)[2], 'remedy')['who'] = { type: 'user' };
+      at(requires(s)[3], 'remedy')['submit'] = { action: 'raise_andon', arguments: { severity: 'low', finding: 'x' } };
+      at(requires(s)[3], 'remedy')['who'] = { type: 'user' };
     },
-    where: `${R}.requires.2.remedy`,
+    where: `${R}.requires.3.remedy`,
     says: /still given after `raise_andon`/,
   },
   {
     note: 'a next step that waits for something that time does not bring',
     rule: 'step_does_not_help',
     spoil: (s) => {
-      (requires(s)[2] as Json)['remedy'] = { by: 'time', notBefore: { fact: 'approval_expires_at' } };
+      (requires(s)[3] as Json)['remedy'] = { by: 'time', notBefore: { fact: 'approval_expires_at' } };
     },
-    where: `${R}.requires.2.remedy`,
+    where: `${R}.requires.3.remedy`,
     says: /waiting/,
   },
   {
     note: 'an approval that may be given for a time that is over',
     rule: 'step_does_not_help',
     spoil: (s) => {
-      at(requires(s)[4], 'remedy', 'submit')['choose'] = [
+      at(requires(s)[5], 'remedy', 'submit')['choose'] = [
         { argument: 'expires_at', from: { fact: 'at' }, to: { fact: 'at', plus: 1 } },
       ];
     },
-    where: `${R}.requires.4.remedy`,
+    where: `${R}.requires.5.remedy`,
     says: /still given after `approve_action`/,
   },
   {
@@ -213,9 +213,9 @@ const rows: readonly Row[] = [
     rule: 'step_would_help',
     severity: 'warning',
     spoil: (s) => {
-      (requires(s)[2] as Json)['remedy'] = { by: 'nobody', why: 'too late' };
+      (requires(s)[3] as Json)['remedy'] = { by: 'nobody', why: 'too late' };
     },
-    where: `${R}.requires.2.remedy`,
+    where: `${R}.requires.3.remedy`,
     says: /approved_for/,
   },
   {

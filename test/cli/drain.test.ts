@@ -109,4 +109,5 @@ test('when its ledger file is taken away nothing is acknowledged any more, and w
   expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('was deleted or replaced')]);
   const { code, out } = await runIn(dir, ['status']);
   expect([code, out]).toEqual([1, expect.stringContaining('ledger.db: was deleted or replaced while it was open')]);
+  expect(out.match(/was deleted or replaced/g)).toHaveLength(1);
 });

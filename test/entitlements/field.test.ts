@@ -50,3 +50,30 @@ test('an instant of microseconds is read, to the millisecond, and noted', () => 
   });
   expect(inForce(applied([event]))).toEqual(['ent-1', 'active', 'base']);
 });
+
+test.for([
+  ['2026-11-21t08:00:00z', '2026-11-21T08:00:00Z'],
+  ['2026-11-21 08:00:00.123456+00:00', '2026-11-21T08:00:00.123+00:00'],
+  ['2026-11-21 09:00:00-00:00', '2026-11-21T09:00:00-00:00'],
+  ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.999Z'],
+  ['2017-01-01T00:59:60.5+01:00', '2017-01-01T00:59:59.999+01:00'],
+] as const)('an instant in another spelling of RFC 3339 is read, and noted: %s', ([told, read]) => {
+  const event = { ...vector('market-fractional-seconds/event.json'), occurred_at: told };
+  const intent = readEntitlementEvent(nodeSha256, event)?.arguments;
+  expect(intent).toMatchObject({ occurred_at: read, notes: expect.arrayContaining(['instant_respelt']) });
+  expect(inForce(applied([event]))).toEqual(['ent-1', 'active', 'base']);
+});
+
+test.for([
+  '2026-11-21T08:00:60Z',
+  '2026-11-30T23:59:60+01:00',
+  '2026-11-29T23:59:60Z',
+  '2026-11-21_08:00:00Z',
+  '2026-11-21T08:00:00+0000',
+  '10000-01-01T00:00:00Z',
+])('what is no instant of RFC 3339 is passed on as it is: %s', (told) => {
+  const event = { ...vector('market-fractional-seconds/event.json'), occurred_at: told };
+  const intent = readEntitlementEvent(nodeSha256, event)?.arguments;
+  expect(intent?.['occurred_at']).toBe(told);
+  expect(inForce(applied([event]))).toEqual([undefined, undefined, undefined]);
+});

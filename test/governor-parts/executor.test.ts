@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Handler } from '@tai-autonomics/governor';
 import { createExecutor } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
+import { builtFrom, builtModule } from '../programs/program.ts';
 import { eventually, isRunning, scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
-const module = new URL('./handlers.ts', import.meta.url).href;
+const module = builtModule(import.meta.resolve('./handlers.ts'));
 const names = [
   'echo',
   'silent',
@@ -202,10 +202,8 @@ test.concurrent.for([
 
 test.concurrent('a handler that never yields dies with the process of its governor', async (context) => {
   const file = join(scratchFolder(context), 'pid');
-  const governor = fileURLToPath(new URL('./lonely-governor.ts', import.meta.url));
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const args = ['--import', 'tsx', '--conditions', '@tai-autonomics/source', governor, module, file];
-  const parent = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
+  const governor = builtFrom(import.meta.resolve('./lonely-governor.ts'));
+  const parent = spawn(process.execPath, [governor, module, file], { stdio: 'ignore' });
   expect(await eventually(() => existsSync(file) && readFileSync(file, 'utf8') !== '')).toBe(true);
   const pid = Number(readFileSync(file, 'utf8'));
   expect(isRunning(pid)).toBe(true);

@@ -1,4 +1,4 @@
-import { gitDeployment } from '@tai-autonomics/packs';
+import { detectors, gitDeployment } from '@tai-autonomics/packs';
 import * as fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
@@ -166,4 +166,46 @@ test('one version at two commits settles nothing; at one commit, either name wil
   });
   expect(E.isLeft(gitDeployment.detect(twice('c'.repeat(40))))).toBe(true);
   expect(gitDeployment.detect(twice(OLDER))).toMatchObject(E.right({ rollback_target_version: '1.0.0' }));
+});
+
+const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+const three = {
+  head: THIRD,
+  tags: [
+    { name: 'v1.0.0', commit: FIRST },
+    { name: 'v1.1.0', commit: SECOND },
+    { name: '1.1.0', commit: SECOND },
+    { name: 'v1.2.0', commit: THIRD },
+  ],
+  changes: [],
+  changeCount: 0,
+};
+test.for([
+  { note: 'the ledger says nothing', target: 'v1.1.0' },
+  { note: 'the ledger took it out of service', ledger: { 'v1.1.0': 'withdrawn' }, target: 'v1.0.0' },
+  { note: 'by another name of its commit', ledger: { '1.1.0': 'withdrawn' }, target: 'v1.0.0' },
+  { note: 'the repository remembers it, too', withdrawn: [SECOND], target: 'v1.0.0' },
+  {
+    note: 'an owner says that it is good again, whatever the repository remembers',
+    withdrawn: [SECOND],
+    ledger: { 'v1.1.0': 'restored' },
+    target: 'v1.1.0',
+  },
+  {
+    note: 'one of its names is still out of service',
+    ledger: { 'v1.1.0': 'restored', '1.1.0': 'withdrawn' },
+    target: 'v1.0.0',
+  },
+])('what was rolled back from is no target: $note', ({ target, note: _, ...more }) => {
+  const facts = gitDeployment.detect({ ...three, ...more });
+  expect(E.isRight(facts) && facts.right['rollback_target_version']).toMatch(new RegExp(`^v?${target.slice(1)}$`));
+});
+
+test('an earlier version of the detector knows nothing of the ledger, and what is no standing is refused', () => {
+  const told = { ...three, ledger: { 'v1.1.0': 'withdrawn', '1.1.0': 'withdrawn' } };
+  const two = detectors.find(({ id, version }) => id === 'git_deployment' && version === 2);
+  expect(two?.detect(told)).toEqual(gitDeployment.detect(three));
+  expect(gitDeployment.detect({ ...three, ledger: { 'v1.1.0': true } })).toEqual(
+    E.left('expected ledger to say withdrawn or restored of each release'),
+  );
 });

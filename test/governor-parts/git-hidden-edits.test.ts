@@ -280,3 +280,14 @@ test('a submodule that nobody checked out is no obstacle', async (context) => {
   expect(await rollBack(clone, 'v1.2.0')).toMatchObject({ from: 'v1.3.0', to: 'v1.2.0' });
   expect((await look(clone)).stable).toBe(true);
 });
+
+test('a submodule that is staged at another commit is a change, though git is told to ignore all of it', async (context) => {
+  const folder = join(scratchFolder(context), 'made');
+  execFileSync('sh', ['test/vectors/field/git-rollback-submodule/repo.sh', folder], { stdio: 'pipe' });
+  const path = join(folder, 'repo');
+  const git = (...args: readonly string[]): string => execFileSync('git', ['-C', path, ...args], { encoding: 'utf8' });
+  git('config', 'submodule.lib.ignore', 'all');
+  const other = git('-C', 'lib', 'rev-parse', 'HEAD~1').trim();
+  git('update-index', '--cacheinfo', `160000,${other},lib`);
+  expect(await look(path)).toEqual({ stable: false, changes: ['M  lib'] });
+});

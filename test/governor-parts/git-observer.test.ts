@@ -153,7 +153,7 @@ test('each fact carries the detector and the digest of the raw evidence, from wh
   const [digest = '', canonical = ''] = [...raw][0] ?? [];
   expect(createHash('sha256').update(canonical).digest('base64url')).toBe(digest);
   expect(seen.map(({ ref, observedAt }) => ({ ref, observedAt }))).toEqual(
-    seen.map(() => ({ ref: { detector: 'git_deployment@2', digest }, observedAt: 1_000 })),
+    seen.map(() => ({ ref: { detector: 'git_deployment@3', digest }, observedAt: 1_000 })),
   );
   expect(gitDeployment.detect(JSON.parse(canonical))).toEqual(E.right(facts));
   expect(canonicalize(JSON.parse(canonical))).toEqual(E.right(canonical));
@@ -196,6 +196,15 @@ test('a shallow clone gives no fact, and the log says that its history is cut', 
   const { seen, faults } = await lookAt(join(folder, 'clone'));
   expect(seen).toEqual([]);
   expect(faults).toEqual([expect.stringMatching(/shallow clone/)]);
+});
+
+test('what is said of a damaged repository begins with what is wrong', async (context) => {
+  const repository = makeRepository(scratchFolder(context));
+  twoReleases(repository);
+  writeFileSync(join(repository.path, '.git', 'index'), 'garbage');
+  const { seen, faults } = await lookAt(repository.path);
+  expect(seen).toEqual([]);
+  expect(faults).toEqual([expect.stringMatching(/^git diff-index: (?:error|fatal): .*index file/)]);
 });
 
 test('neither hooks, a file system monitor, replaced objects nor the environment of the host change what is seen', async (context) => {

@@ -11,6 +11,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectInMemory } from '../mcp/clients.ts';
+import { builtModule } from '../programs/program.ts';
 import {
   approve,
   approved,
@@ -67,7 +68,7 @@ const start = async (source: CatalogSource = library) => {
   writeFileSync(world, '{}');
   const armed: Handler = {
     step: 'rollback',
-    module: new URL('./handlers.ts', import.meta.url).href,
+    module: builtModule(import.meta.resolve('./handlers.ts')),
     export: 'deploys',
     options: { world, log },
   };

@@ -196,6 +196,19 @@ export const ASKED_ROWS: readonly Row[] = [
     ...asks,
     next: 'world',
   },
+  {
+    code: 'rollback_target_withdrawn',
+    note: 'it was itself rolled back from',
+    first: async (stage) => {
+      // The world of this stage doesn't move: what is seen afterwards is where it was.
+      stage.world.set('deployed_version', 'v1.1.0');
+      await approve(stage.setting);
+      await given(stage, 'agent', rollback);
+      stage.world.set('deployed_version', 'v1.2.0');
+    },
+    ...asks,
+    next: 'authority',
+  },
   { code: 'rollback_policy_not_approved', note: 'nobody approved it', ...asks, next: 'authority' },
   {
     code: 'approval_expired',

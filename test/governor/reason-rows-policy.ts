@@ -116,15 +116,8 @@ export const POLICY_ROWS: readonly Row[] = [
   },
   {
     code: 'policy_simulation_outdated',
-    note: 'the owner decided something',
-    first: async (stage) => {
-      await after(good, PROPOSE, SIMULATE, APPROVE)(stage);
-      await given(stage, 'owner', {
-        action: 'set_disclosure',
-        resource: '*',
-        arguments: { disclose_catalog: true },
-      });
-    },
+    note: 'the first look since was approved, and would not be',
+    first: after(good, PROPOSE, SIMULATE, APPROVE, ['agent', 'check_rollback_status']),
     by: 'steward',
     asks: about(good, 'activate_policy'),
     next: 'world',

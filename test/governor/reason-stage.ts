@@ -15,6 +15,7 @@ import {
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import { builtModule } from '../programs/program.ts';
 import type { Proposal, Told } from './carry-out.ts';
 import {
   clockAt,
@@ -97,13 +98,13 @@ const wholeWorld = (): World =>
     ['previous_release', 'v0.9.0'],
   ]);
 
-/** Says that it did; the world is as promised all along. */
-const throttles: Handler = {
-  step: 'set_throttle',
-  module: new URL('./handlers.ts', import.meta.url).href,
+/** Says that it did. */
+const claiming = (step: string): Handler => ({
+  step,
+  module: builtModule(import.meta.resolve('./handlers.ts')),
   export: 'claims',
   options: { log: '/dev/null' },
-};
+});
 
 /** What somebody wrote for the service. */
 export const MISSPELT = 'paymnets';
@@ -180,7 +181,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const setting = await startGovernor({
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
-    handlers: [throttles],
+    handlers: [claiming('set_throttle'), claiming('rollback')],
     resources,
     catalogs: [active],
     catalogStore: {

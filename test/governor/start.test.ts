@@ -49,33 +49,30 @@ describe('a governor does not start', () => {
   });
 
   test.for([
-    { note: 'says that it keeps nothing', storage: 'none', says: 'keeps nothing, and' },
-    { note: 'does not declare what it keeps', storage: undefined, says: 'does not declare what it keeps' },
-  ] as const)('on a store that $note, where its packs need what is appended to stay', async ({ storage, says }) => {
+    { note: 'says that it keeps nothing', durable: false, says: 'keeps nothing, and' },
+    { note: 'does not declare what it keeps', durable: undefined, says: 'does not declare what it keeps' },
+  ] as const)('on a store that $note, where its packs need what is appended to stay', async ({ durable, says }) => {
     const { options, store } = arrange();
-    const { storage: _, ...undeclared } = store;
-    const bare = storage === undefined ? undeclared : { ...undeclared, storage };
+    const { capabilities: _, ...undeclared } = store;
+    const bare = durable === undefined ? undeclared : { ...undeclared, capabilities: { durable, shared: false } };
     expect(await createGovernor({ ...options, store: bare })).toMatchObject({
       left: [expect.stringMatching(new RegExp(`^the store ${says}.*rollback_guard.* need durable_append$`))],
     });
-    const durable = { ...store, storage: 'durable_append' } as const;
-    expect(E.isRight(await createGovernor({ ...options, store: durable }))).toBe(true);
+    const kept = { ...store, capabilities: { durable: true, shared: false } };
+    expect(E.isRight(await createGovernor({ ...options, store: kept }))).toBe(true);
   });
 
   test('on a volatile store without saying so, once; on a durable one it says nothing', async () => {
-    for (const [storage, times] of [
-      ['volatile', 1],
-      ['durable_append', 0],
+    for (const [durable, times] of [
+      ['process', 1],
+      [true, 0],
     ] as const) {
       const { options, store } = arrange();
       const said: string[] = [];
-      await createGovernor({ ...options, store: { ...store, storage }, onFault: (detail) => said.push(detail) });
-      expect([storage, said.filter((line) => line.startsWith('the store is volatile')).length]).toEqual([
-        storage,
-        times,
-      ]);
+      await createGovernor({ ...options, store: { ...store, capabilities: { durable, shared: false } }, onFault: (detail) => said.push(detail) });
+      expect([durable, said.filter((line) => line.startsWith('the store is volatile')).length]).toEqual([durable, times]);
     }
-    expect(memoryStore().storage).toBe('volatile');
+    expect(memoryStore().capabilities).toEqual({ durable: 'process', shared: false });
   });
 
   test.for([

@@ -256,6 +256,12 @@ export const produced: readonly Produced[] = [
     saw(ROLLBACK, 'rollback_target_known', { value: false }),
     'world',
   ),
+  rollback(
+    'rollback_target_withdrawn',
+    'it was itself rolled back from',
+    state({ release_standing: { res_svc: { 'v1.2.3': 'withdrawn' } } }),
+    'authority',
+  ),
   rollback('rollback_policy_not_approved', 'nobody approved', state({ approval_requester: null }), 'authority'),
   event('invalid_entitlement_structure', 'a member is missing', { expiry: null }),
   event('unknown_plan', 'no such plan', { plan_id: 'platinum' }),
@@ -570,7 +576,7 @@ export const produced: readonly Produced[] = [
   ),
   activation('policy_not_proposed', 'nobody did', state({ policy_proposer: null })),
   activation('policy_not_simulated', 'not yet', state({ policy_simulated_size: null })),
-  activation('policy_simulation_outdated', 'one decision since', saw('activate_policy', 'policy_news', { value: 1 })),
+  activation('policy_simulation_outdated', 'one new flip since', saw('activate_policy', 'policy_news', { value: 1 })),
   activation('policy_not_approved', 'nobody did', state({ policy_approver: null })),
   activation('policy_approval_outdated', 'one flip more', state({ policy_simulated_flips: { svc: 3 } })),
   {

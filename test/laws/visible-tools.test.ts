@@ -56,6 +56,7 @@ const NO_TOOL = [
   'register_subject',
   'release_quarantine',
   'require_signatures',
+  'restore_release',
   'retire_approver_key',
   'review_break_glass',
   'revoke_relation',

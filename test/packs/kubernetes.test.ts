@@ -1,5 +1,5 @@
 /** What Kubernetes says about a Deployment: stable or not, and which release is before it. */
-import { kubernetesDeployment } from '@tai-autonomics/packs';
+import { detectors, kubernetesDeployment } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
@@ -105,6 +105,28 @@ test('what was rolled back from is no target', () => {
   expect(factsOf(back)).toMatchObject({ rollback_target_known: false });
 });
 
+test('what the ledger says of a release counts, over what Kubernetes remembers', () => {
+  const [a, b, c] = ['checkout-7d9c5bb6f4', 'checkout-5c4f6d7b88', 'checkout-58c7b9d6f5'];
+  const told = (ledger: unknown, answer: unknown = list): unknown =>
+    factsOf({ deployment: 'checkout', answer, ledger });
+  expect(told({ [b]: 'withdrawn' })).not.toMatchObject({ rollback_target_version: b });
+  expect(told({ [a]: 'withdrawn', [c]: 'withdrawn' })).toMatchObject({ rollback_target_version: b });
+  const name = (oldest as { metadata: { name: string } }).metadata.name;
+  const back = listed(
+    numbered(list.items[0], 4),
+    numbered(current, 4),
+    numbered(previous, 3, '1'),
+    numbered(oldest, 2),
+  );
+  expect(told({}, back)).toEqual(factsOf(back));
+  expect(told({ [name]: 'restored', [b]: 'withdrawn' }, back)).toMatchObject({ rollback_target_version: name });
+  expect(told({ [b]: 'bad' })).toMatch(/expected ledger/);
+  const two = detectors.find(({ id, version }) => id === 'kubernetes_deployment' && version === 2);
+  expect(two?.detect({ deployment: 'checkout', answer: list, ledger: { [b]: 'withdrawn' } })).toEqual(
+    E.right(factsOf(list)),
+  );
+});
+
 test('a name picks one of several Deployments', () => {
   const other = merged(list.items[0], { metadata: { name: 'billing', uid: 'b' }, status: { availableReplicas: 0 } });
   const answer = listed(other, ...list.items);
@@ -112,6 +134,16 @@ test('a name picks one of several Deployments', () => {
   expect(factsOf({ deployment: 'checkout', namespace: 'shop', answer })).toEqual(factsOf(list));
   expect(factsOf({ deployment: 'billing', answer })).toMatchObject({ deployment_stable: false });
   expect(factsOf({ deployment: 'checkout', namespace: 'elsewhere', answer })).toMatch(/name one/);
+});
+
+test('a page of a longer list says nothing, and kinds of other groups are no Deployments', () => {
+  const paged = { ...(list as object), metadata: { continue: 'eyJ2Ijoi', remainingItemCount: 7 } };
+  expect(factsOf(paged)).toMatch(/found a page of it/);
+  expect(factsOf({ deployment: 'checkout', answer: paged })).toMatch(/found a page of it/);
+  expect(factsOf({ ...(list as object), metadata: { continue: '', resourceVersion: '' } })).toEqual(factsOf(list));
+  const foreign = merged(list.items[0], { apiVersion: 'fleet.example.com/v1', status: { availableReplicas: 0 } });
+  expect(factsOf(listed(foreign, ...list.items))).toEqual(factsOf(list));
+  expect(factsOf(foreign)).toMatch(/of the group apps/);
 });
 
 test('the order of a list means nothing', () => {

@@ -96,7 +96,7 @@ const questions = async ({ call }: Office, resource: string): Promise<void> => {
   ]);
 };
 
-/** Simulated, approved by another, simulated again since something was decided, and then in force. */
+/** Simulated, approved by another, withdrawn and approved again, and then in force. */
 const activates = async ({ call, submit }: Office, resource: string): Promise<void> => {
   const simulate = () => call(author, 'policy_simulator', { action: 'simulate_policy', resource });
   const flips = await call(author, 'policy_simulator', { action: 'list_policy_flips', resource });
@@ -108,10 +108,8 @@ const activates = async ({ call, submit }: Office, resource: string): Promise<vo
   expect(codesOf(await call(approver, 'policy_activation', { resource }))).toEqual(['policy_not_approved']);
   expect((await call(approver, 'policy_approval', { action: 'approve_policy', resource })).outcome).toBe('approved');
   expect((await call(approver, 'policy_status', { resource })).found).toMatchObject({ simulated_flips: 1 });
+  // What flips as the simulation showed is no news, nor are its own steps and looks.
   await submit(robot, 'trigger_rollback');
-  expect(codesOf(await call(approver, 'policy_activation', { resource }))).toEqual(['policy_simulation_outdated']);
-  // Its own steps and looks are no news.
-  expect(await simulate()).toMatchObject({ outcome: 'approved' });
   await call(author, 'policy_simulator', { action: 'list_policy_flips', resource });
   await call(approver, 'policy_approval', { action: 'withdraw_policy_approval', resource });
   expect(codesOf(await call(approver, 'policy_activation', { resource }))).toEqual(['policy_not_approved']);

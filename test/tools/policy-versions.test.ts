@@ -9,6 +9,7 @@ import { careless, successor } from '../governor/catalogs.ts';
 import {
   approved,
   codes,
+  DAY_MS,
   decided,
   entitlement,
   loaded,
@@ -16,8 +17,10 @@ import {
   named,
   people,
   reasonsOf,
+  restart,
   right,
   rollback,
+  SERVICE,
   type Setting,
   shipped,
   startGovernor,
@@ -137,6 +140,22 @@ test('versions add up: a second document keeps the first, and a document of the 
   expect(await stage.ask(boss, 'roll_back_policy')).toEqual([]);
   expect(await policiesOf(stage)).toEqual(['own_a__closed', 'own_b__closed']);
   expect(await stage.ask(boss, 'roll_back_policy')).toEqual(['policy_not_active']);
+});
+
+test('a draft that nobody activated expires; what was activated decides and can be read for ever', async () => {
+  const { setting, ask, draft, activate } = await start();
+  const { clock, governor } = setting;
+  const left = await draft(closed('own_left'));
+  expect(left['keptUntil']).toBe(new Date(clock.now + 30 * DAY_MS).toISOString());
+  const active = await activate(closed('own_closed'));
+  clock.now += 30 * DAY_MS + 1;
+  approved(await governor.submit(shop, entitlement(clock.now, 'enterprise')));
+  expect(await ask(author, 'propose_policy', String(left['candidate']))).toContain('catalog_unknown');
+  // A new draft clears the old ones away.
+  await draft(closed('own_new'));
+  expect(await ask(arthur, 'activate_policy', active)).toContain('catalog_active');
+  const again = await restart(setting);
+  expect(codes(await again.governor.submit(agent, { action: 'check_health', resource: SERVICE }))).toEqual([]);
 });
 
 test('a catalog that the operator activates ends a version; the next one adds to that catalog', async () => {

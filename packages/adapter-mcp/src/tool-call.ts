@@ -88,7 +88,7 @@ const answer = async (call: ToolCall): Promise<CallToolResult> => {
   const tool = listed(tools.right).find((one) => one.tool === name || one.aliases?.includes(name) === true);
   if (tool === undefined) throw unknownTool(call, await governor.submit(caller, readUnlisted(name, call)));
   const { asked, issues } = readCall(tool, call);
-  const submitted = await governor.submit(caller, asked);
+  const submitted = await governor.submit(caller, asked, call.signal);
   if (isGone(submitted)) throw unknownTool(call, submitted);
   return resultOf(call, asked, envelopeOf(submitted, issues));
 };

@@ -19,7 +19,7 @@ interface Ledger {
 }
 
 /**
- * Keeps ledgers in memory. It declares itself `volatile`: it forgets nothing while it is open, and everything after. Bytes are
+ * Keeps ledgers in memory. It declares that it lasts as long as its process: it forgets nothing while it is open. Bytes are
  * copied on the way in and on the way out, so that no caller can change what is recorded.
  */
 export const memoryStore = (): LedgerStore => {
@@ -35,7 +35,7 @@ export const memoryStore = (): LedgerStore => {
   };
 
   return {
-    storage: 'volatile',
+    capabilities: { durable: 'process', shared: false },
     append: async (id, expected, rows) => {
       if (closed) return E.left(closedFault);
       const fault = groupFault(id, expected, rows);

@@ -17,9 +17,9 @@ import type { Upkeep } from './upkeep/upkeep.ts';
 /** What comes after a decision. Never rejects. */
 export interface AfterDecision {
   /** Carries on after a ruling; `undefined` if there is nothing to carry on with. */
-  carryOn(tenant: Tenant, caller: Caller, ruling: Ruling): Promise<Outcome | undefined>;
+  carryOn(tenant: Tenant, caller: Caller, ruling: Ruling, signal: AbortSignal): Promise<Outcome | undefined>;
   /** Answers a recorded intent that is asked again. What a read finds is recorded nowhere, so it looks again. */
-  answerAgain(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided): Promise<Decided>;
+  answerAgain(tenant: Tenant, caller: Caller, asked: Asked, decided: Decided, signal: AbortSignal): Promise<Decided>;
 }
 
 /** A read whose receipt is durable. */
@@ -30,6 +30,8 @@ interface Reading {
   readonly decision: Decision;
   readonly resource: string;
   readonly receipt: ReceiptPlace;
+  /** Whether somebody still waits for the answer. */
+  readonly signal: AbortSignal;
 }
 type Reads = Readonly<Record<string, ReadStep>>;
 
@@ -43,7 +45,7 @@ export const createAfterDecision = (
   reads: Reads,
   upkeep: Pick<Upkeep, 'followed'>,
 ): AfterDecision => ({
-  carryOn: async (tenant, caller, ruling) => {
+  carryOn: async (tenant, caller, ruling, signal) => {
     const { decision, observation, catalog, receipt } = ruling;
     const action = catalog.catalog.actions.get(observation.intent.action.id);
     if (decision.verdict === 'refuse' || action === undefined) return undefined;
@@ -56,15 +58,15 @@ export const createAfterDecision = (
     const { origin } = tenant.ledger;
     const place = { origin, seq: receipt.seq, leaf: receipt.leaf, event: receipt.event };
     const resource = observation.intent.resource.id;
-    return answerRead(context, reads, tenant, { caller, catalog, decision, resource, receipt: place });
+    return answerRead(context, reads, tenant, { caller, catalog, decision, resource, receipt: place, signal });
   },
-  answerAgain: async (tenant, caller, asked, decided) => {
+  answerAgain: async (tenant, caller, asked, decided, signal) => {
     const { decision, receipt } = decided;
     const catalog = await context.catalogs.loadIn(tenant.ledger.state);
     if (decision.verdict === 'refuse' || E.isLeft(catalog)) return decided;
     const { catalog: active } = catalog.right;
     if (active.actions.get(actionOf(active, asked.action))?.action.does.effect !== 'read') return decided;
-    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt };
+    const reading = { caller, catalog: catalog.right, decision, resource: asked.resource, receipt, signal };
     return { ...decided, outcome: await answerRead(context, reads, tenant, reading) };
   },
 });
@@ -73,7 +75,7 @@ const answerRead = async (
   context: Answering,
   reads: Reads,
   tenant: Tenant,
-  { caller, catalog, decision, resource, receipt }: Reading,
+  { caller, catalog, decision, resource, receipt, signal }: Reading,
 ): Promise<Outcome> => {
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
   const read = step !== undefined && Object.hasOwn(reads, step.step) ? reads[step.step] : undefined;
@@ -91,6 +93,7 @@ const answerRead = async (
       catalog: catalog.catalog,
       at: clock(),
       ledger,
+      signal,
     });
     return E.isLeft(answer) ? failed(answer.left) : { status: 'success', result: answer.right, receipt };
   } catch (thrown) {

@@ -31,10 +31,10 @@ export const telling =
     onFault: (detail: string) => void,
     onAnswered: ((answered: Answered) => void) | undefined,
   ): Governor['submit'] =>
-  async (caller, asked) => {
-    if (onAnswered === undefined) return submit(caller, asked);
+  async (caller, asked, signal) => {
+    if (onAnswered === undefined) return submit(caller, asked, signal);
     const began = performance.now();
-    const submitted = await submit(caller, asked);
+    const submitted = await submit(caller, asked, signal);
     const ms = performance.now() - began;
     try {
       const { tenant, subject } = caller;

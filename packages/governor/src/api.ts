@@ -127,6 +127,8 @@ export interface TenantStatus {
   readonly size: number;
   /** When its last receipt was written. */
   readonly lastAt: Ms;
+  /** The clock is behind that instant: nothing is decided in it before then. Absent where it isn't. */
+  readonly waitsUntil?: Ms;
   /** Receipts that the newest checkpoint covers; 0 without one. */
   readonly sealed: number;
   /** When the first receipt was written that no checkpoint covers; absent where all are covered. */
@@ -176,6 +178,8 @@ export interface ReadView {
   readonly catalog: Catalog;
   readonly at: Ms;
   readonly ledger: ReadLedger;
+  /** Aborts when nobody waits for the answer any more: what it finds is then given up. */
+  readonly signal: AbortSignal;
 }
 /** What a read finds: plain JSON, or in one sentence why it could not look. */
 export type ReadAnswer = E.Either<string, unknown>;
@@ -185,8 +189,12 @@ export type ReadStep = (step: ActionStep, view: ReadView) => Promise<ReadAnswer>
 /** The policy enforcement point: one queue a tenant; nothing is answered or done before its receipt is durable. */
 export interface Governor {
   readonly mode: Mode;
-  /** Decides, records, and on approval runs; answers when the outcome is recorded too. */
-  submit(caller: Caller, asked: Asked): Promise<Submitted>;
+  /**
+   * Decides, records, and on approval runs; answers when the outcome is recorded too. `signal` aborts when whoever asked is
+   * gone: what a read looks up for them is then given up. What was asked is decided and recorded all the same, and what runs,
+   * runs to its end.
+   */
+  submit(caller: Caller, asked: Asked, signal?: AbortSignal): Promise<Submitted>;
   /** Decides without recording. A preview can't be executed. */
   preview(caller: Caller, asked: Asked, audience?: Audience): Promise<E.Either<NotDecided, Decision>>;
   /** The caller's tools now, sorted by name. Empty for a tenant without a ledger. */

@@ -46,7 +46,7 @@ export const contextOf = (
     ...options,
     mode,
     identity,
-    catalogs: createCatalogs(options.catalogs, options.catalogStore, options.catalogsHeldMax),
+    catalogs: createCatalogs(options.catalogs, options.catalogStore, options.clock, options.catalogsHeldMax),
     subjects: createKnownSubjects(identity, options.store, options.subjects),
     sealing: { sha256: nodeSha256, random, engines, binding: bindingOf(standing, certificate) },
     onFault: (detail) => {

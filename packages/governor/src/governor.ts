@@ -4,12 +4,12 @@
  */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
+import { audienceOf, formatInstant, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import { telling } from './answered.ts';
-import type { Caller, Governor, NotDecided, ReceiptPlace, TenantId, VisibleTool } from './api.ts';
+import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounded-text.ts';
@@ -26,10 +26,11 @@ import type { Ruling } from './intent/record-decision.ts';
 import { SKEW_MS } from './ledger/group-commit.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
+import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { LedgerStore } from './ports.ts';
+import type { Clock, LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
@@ -38,6 +39,7 @@ import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
+import { createWalk } from './walk/walk.ts';
 import { wiringFaults } from './wiring.ts';
 
 /**
@@ -101,18 +103,17 @@ const needingStorage = (catalog: Catalog): readonly string[] =>
   [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append').map(({ pack_id }) => pack_id);
 
 /** Packs that need what is appended to stay, over a store that keeps nothing, or does not declare what it keeps. */
-const unstored = ({ storage }: Pick<LedgerStore, 'storage'>, catalog: Catalog): readonly string[] => {
+const unstored = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
   const needing = needingStorage(catalog);
-  if (needing.length === 0 || (storage !== undefined && storage !== 'none')) return [];
-  const what =
-    storage === undefined ? 'does not declare what it keeps (`storage`), which counts as nothing' : 'keeps nothing';
+  if (needing.length === 0 || (capabilities?.durable ?? false) !== false) return [];
+  const what = capabilities === undefined ? 'does not declare what it keeps, which counts as nothing' : 'keeps nothing';
   return [`the store ${what}, and ${needing.join(', ')} need durable_append`];
 };
 
 /** Said once at the start: after this process nothing of the ledgers is left. */
 const tellVolatile = ({ store, catalogs, onFault }: GovernorOptions): void => {
   const needing = needingStorage(catalogs[0].catalog);
-  if (store.storage === 'volatile' && needing.length > 0)
+  if (store.capabilities?.durable === 'process' && needing.length > 0)
     onFault?.(
       `the store is volatile: its ledgers end with this process; durable_append is needed by ${needing.join(', ')}`,
     );
@@ -158,6 +159,8 @@ interface Parts {
   readonly mintId: () => string;
   /** Intents that nobody was answered yet. */
   readonly submitting: Set<Promise<unknown>>;
+  /** What aborts when nobody waits for one of them any more. */
+  readonly waited: Set<AbortController>;
 }
 
 const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
@@ -170,11 +173,13 @@ const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
 const wire = (options: GovernorOptions): Parts => {
   const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
   const tenants = createTenants(own);
+  const walk = createWalk(own, tenants);
   const context: Context = {
     ...own,
-    observers: [...options.observers, catalogObserver(own), policyBench(own, tenants)],
+    observers: [...options.observers, catalogObserver(own), policyBench(own, tenants, walk)],
   };
   const closing = new AbortController();
+  closing.signal.addEventListener('abort', onPartChanged(own.onFault), { once: true });
   const executor = sandboxed(createExecutor(options.handlers, options.executor), options.resources);
   const dispatcher = createDispatcher(context, executor, closing.signal);
   const reconciler = createReconciler(context, dispatcher);
@@ -202,11 +207,12 @@ const wire = (options: GovernorOptions): Parts => {
     insurance,
     register,
     preview,
-    afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview), upkeep),
+    afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
     closing,
     mintId,
     submitting: new Set(),
+    waited: new Set(),
   };
 };
 
@@ -221,18 +227,19 @@ const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant):
 };
 
 const decideWith =
-  ({ context, intake, afterDecision, register, mintId }: Parts): Governor['submit'] =>
-  async (caller, asked) => {
+  ({ context, intake, afterDecision, register, mintId }: Parts) =>
+  async (caller: Caller, asked: Asked, signal: AbortSignal): Promise<Submitted> => {
     const admitted = admit(caller, asked, context.resources, mintId);
     if (E.isLeft(admitted)) return admitted.left;
     const taken = await intake.take(caller, admitted.right, asked.id !== undefined);
     if (!owns(taken, 'tenant')) return taken;
     const { tenant } = taken;
     await register(tenant);
-    if (owns(taken, 'repeated')) return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated);
+    if (owns(taken, 'repeated'))
+      return afterDecision.answerAgain(tenant, caller, admitted.right, taken.repeated, signal);
     const { ruling } = taken;
     if (ruling.changesTools) announce(context, tenant);
-    const outcome = await afterDecision.carryOn(tenant, caller, ruling);
+    const outcome = await afterDecision.carryOn(tenant, caller, ruling, signal);
     const notes = notesOf(context.resources, caller.tenant, ruling);
     const { origin } = tenant.ledger;
     const place = ({ seq, leaf, event }: Ruling['receipt']): ReceiptPlace => ({ origin, seq, leaf, event });
@@ -251,23 +258,39 @@ const decideWith =
   };
 
 const submitWith = (parts: Parts): Governor['submit'] => {
-  const { closing, submitting, context } = parts;
+  const { closing, submitting, waited, context } = parts;
   const { identity, onFault, onAnswered } = context;
   const refOf: Governor['refOf'] = (tenant, { type, id }) => identity.subject(tenant, type, id);
-  const submit = traced(telling(decideWith(parts), refOf, onFault, onAnswered));
-  return (caller, asked) => {
+  const decided = decideWith(parts);
+  const submit = traced(
+    telling((caller, asked, signal = NEVER) => decided(caller, asked, signal), refOf, onFault, onAnswered),
+  );
+  return (caller, asked, signal) => {
     if (closing.signal.aborted)
       return Promise.resolve({ decided: false, why: 'not_ready', detail: 'the governor is closing' });
-    const submitted = submit(caller, asked).finally(() => void submitting.delete(submitted));
+    const waits = new AbortController();
+    const leave = (): void => waits.abort();
+    if (signal?.aborted === true) leave();
+    signal?.addEventListener('abort', leave, { once: true });
+    waited.add(waits);
+    const submitted = submit(caller, asked, waits.signal).finally(() => {
+      submitting.delete(submitted);
+      waited.delete(waits);
+      signal?.removeEventListener('abort', leave);
+    });
     submitting.add(submitted);
     return submitted;
   };
 };
 
+/** Of a submission that nobody can leave. */
+const NEVER = new AbortController().signal;
+
 /** Ends everything but the store, which is the host's until there is a governor. */
 const stop = async (parts: Parts): Promise<void> => {
-  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting } = parts;
+  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting, waited } = parts;
   closing.abort();
+  for (const waits of waited) waits.abort();
   reconciler.stop();
   upkeep.stop();
   insurance.stop();
@@ -328,7 +351,7 @@ const lookAround = ({
       ),
     status: async (id) => {
       const opened = await tenants.open(id);
-      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store);
+      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock());
     },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {
@@ -345,11 +368,13 @@ const lookAround = ({
       const opened = await tenants.open(OPERATOR);
       const known = await store.ledgers();
       const probed = E.isRight(known) && store.probe !== undefined ? await store.probe() : known;
-      return [
+      const reasons = [
         ...(E.isLeft(opened) ? [opened.left.detail] : []),
         ...(E.isLeft(probed) ? [probed.left.detail] : []),
+        ...doubtOf(clock),
         ...skewed(tenants.all(), clock()),
       ];
+      return [...new Set(reasons)];
     },
   };
 };
@@ -357,8 +382,17 @@ const lookAround = ({
 /** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
 const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
   const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
-  const most = Math.max(...late.map(({ ledger }) => ledger.head.lastAt - now));
-  return late.length === 0 ? [] : [`the clock is ${most} ms behind ${late.length} of the ledgers; set it right`];
+  const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
+  return late.length === 0
+    ? []
+    : [
+        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
+      ];
+};
+
+const doubtOf = ({ doubt }: Clock): readonly string[] => {
+  const why = doubt?.();
+  return why === undefined ? [] : [why];
 };
 
 /** Keeps what was given, so that receipts can be re-derived after the deployment moved on. */

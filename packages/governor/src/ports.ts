@@ -3,7 +3,7 @@
  * Every implementation of a port runs that port's conformance suite.
  */
 import type { ActionStep, Evidence, Mode } from '@tai-autonomics/core';
-import type { FactId, NamedKind } from '@tai-autonomics/core/author';
+import type { FactId, NamedKind, Value } from '@tai-autonomics/core/author';
 import type { either as E } from 'fp-ts';
 
 /** Milliseconds since the Unix epoch, or a duration in milliseconds. */
@@ -13,7 +13,11 @@ export type Ms = number;
 export type LedgerId = string;
 
 /** Reads the host's clock. Milliseconds since the Unix epoch. */
-export type Clock = () => Ms;
+export interface Clock {
+  (): Ms;
+  /** Why it can't be believed now, in one sentence: then nothing is decided. Absent: it always can. */
+  readonly doubt?: () => string | undefined;
+}
 
 /** `count` bytes that nobody can guess. */
 export type Random = (count: number) => Uint8Array;
@@ -73,6 +77,16 @@ export interface StoredCheckpoint {
 /** What a store answers: a value, or why it did not. */
 export type Answer<A> = Promise<E.Either<StoreFault, A>>;
 
+/** What a store can do, as it says of itself. */
+export interface StoreCapabilities {
+  /** What `append` answered `ok` to survives the machine; `process`: it lasts as long as the process, as for tests and demonstrations. */
+  readonly durable: boolean | 'process';
+  /** Several processes may hold it and write to it at once; where it is `false`, the second one is refused, or sees nothing of the first. */
+  readonly shared: boolean;
+  /** Where an acknowledged receipt is kept, by the operator's own names. Absent: not said. */
+  readonly regions?: readonly string[];
+}
+
 /**
  * Keeps ledgers. One primitive writes: `append`, a compare-and-set on the head that is durable when it answers `ok`.
  * All rows of a call are written, or none. Receipts are never changed; disclosures can be purged.
@@ -93,12 +107,10 @@ export interface LedgerStore {
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
   /**
-   * What it keeps: `durable_append` is what survives the machine when `append` answers; `volatile` lasts as long as its process,
-   * for tests and demonstrations; `none` is not kept at all. Packs say what they need (`storage`). Where they need
-   * `durable_append`, a governor says at the start that a store is `volatile`, and does not start on one that keeps nothing. A
-   * store that does not declare what it keeps counts as `none`.
+   * Where packs need what is appended to stay (`storage`), a governor does not start on a store that keeps nothing, and says at the
+   * start that one lasts as long as its process. A store that does not declare what it can counts as one that keeps nothing.
    */
-  readonly storage?: 'none' | 'volatile' | 'durable_append';
+  readonly capabilities?: StoreCapabilities;
   /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
   probe?(): Answer<void>;
   close(): Promise<void>;
@@ -113,6 +125,18 @@ export interface CatalogStore {
   read(digest: string): Answer<string | undefined>;
   /** Answers the digest. The same text again changes nothing; a text that is not canonical JSON is `corrupt`. */
   write(text: string): Answer<string>;
+  /** Where candidates wait that decide nothing yet. Absent: they are written to the store itself, and stay for ever. */
+  readonly drafts?: DraftStore;
+}
+
+/** Texts for a while, by the digests that a catalog store would give them. One that is gone was never missed by a receipt. */
+export interface DraftStore {
+  /** The canonical text; `undefined` if there is none of this digest that was written at `since` or later. */
+  read(digest: string, since: Ms): Answer<string | undefined>;
+  /** Answers the digest. The same text again is as new as the last one. */
+  write(text: string, at: Ms): Answer<string>;
+  /** Deletes what was written before `before`; how many. */
+  remove(before: Ms): Answer<number>;
 }
 
 /** The largest checkpoint that a key ever signed for an origin; kept beside the key, outside the store. */
@@ -223,9 +247,24 @@ export interface Observer {
   readonly source: string;
   readonly facts: readonly FactId[];
   readonly timeoutMs: Ms;
-  /** `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. */
-  observe(about: string, facts: readonly FactId[], signal: AbortSignal, tenant: string): Promise<readonly Seen[]>;
+  /**
+   * `about` is a resource of `tenant` (its name at the doors): resources of two tenants may have one name. `recall` says what
+   * the tenant's ledger remembers of the resource; absent where nobody looks for a decision.
+   */
+  observe(
+    about: string,
+    facts: readonly FactId[],
+    signal: AbortSignal,
+    tenant: string,
+    recall?: Recall,
+  ): Promise<readonly Seen[]>;
 }
+
+/**
+ * What the ledger says: a fact of the ledger about the resource, if these observed facts were so. `undefined` where the active
+ * catalog has no such fact, or it can't be read from these.
+ */
+export type Recall = (fact: FactId, given?: Readonly<Record<FactId, unknown>>) => Value | undefined;
 
 /** What an observer saw: a fact's value, when, and where the raw input can be found. */
 export interface Seen {

@@ -8,12 +8,12 @@ import type { Governor, Submitted } from './api.ts';
  */
 export const traced =
   (submit: Governor['submit'], tracer: Tracer = trace.getTracer('@tai-autonomics/governor')): Governor['submit'] =>
-  (caller, asked) =>
+  (caller, asked, signal) =>
     tracer.startActiveSpan('tai.submit', async (span) => {
       const context = span.spanContext();
       const own = isSpanContextValid(context) ? { trace: context.traceId } : {};
       try {
-        const submitted = await submit(caller, { ...own, ...asked });
+        const submitted = await submit(caller, { ...own, ...asked }, signal);
         describe(span, caller.tenant, submitted);
         return submitted;
       } finally {

@@ -12,6 +12,8 @@ export interface Detector {
   readonly version: number;
   /** Every fact that it may answer. */
   readonly facts: readonly FactId[];
+  /** What its raw evidence holds of the ledger, under `ledger`: this fact, of each value that the other one may have. */
+  readonly recalls?: { readonly fact: FactId; readonly of: FactId };
   /** When the raw evidence itself says that it was seen, in milliseconds since the Unix epoch; absent where it can't say. */
   seenAt?(raw: unknown): number | undefined;
   /** An upper bound of the steps that detecting takes, where that is not linear in the size of the evidence. */

@@ -3,17 +3,19 @@ import type { Detector } from './detector.ts';
 import { iamDrift, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
 import { desiredState } from './release-guard/desired-state.ts';
 import { listingDocument } from './release-guard/listing-document.ts';
-import { gitDeployment } from './rollback-guard/detectors.ts';
+import { gitDeployment, gitDeploymentVersion2 } from './rollback-guard/detectors.ts';
 import { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
-import { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
+import { kubernetesDeployment, kubernetesDeploymentVersion2 } from './rollback-guard/kubernetes.ts';
 import { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';
 import { storm, stormVersion1 } from './storm-discipline/detectors.ts';
 
 /** All detectors in all of their versions, for whoever verifies a bundle: `verifyBundle(bundle, { detectors })`. */
 export const detectors: readonly Detector[] = [
   gitDeployment,
+  gitDeploymentVersion2,
   gitDeploymentVersion1,
   kubernetesDeployment,
+  kubernetesDeploymentVersion2,
   kubernetesDeploymentVersion1,
   storm,
   stormVersion1,

@@ -53,6 +53,8 @@ export interface Declared {
 /** What came with a request, read as it was declared. */
 export interface Taken {
   readonly headers: Headers;
+  /** Aborts when whoever asked is gone. */
+  readonly signal: AbortSignal;
   /** Empty where no body is declared. */
   readonly bytes: Uint8Array;
   /** Those that are declared; none where the code takes the bytes. */
@@ -102,19 +104,19 @@ export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authentica
 export const pushRoute: Make<Sender> = routeFor('push', authenticatePush);
 
 const NO_BYTES = new Uint8Array(0);
-const NOTHING = ({ headers }: Request): Taken => ({ headers, bytes: NO_BYTES, members: {} });
+const NOTHING = ({ headers, signal }: Request): Taken => ({ headers, signal, bytes: NO_BYTES, members: {} });
 
 /** Reads a body within the limits; 415, 411, 413 or 400 otherwise. */
 const take = async (door: Door, request: Request, { most, holds }: Body): Promise<Taken | Problem> => {
-  const { headers } = request;
+  const { headers, signal } = request;
   const unsupported = checkMediaType(request);
   if (unsupported !== undefined) return unsupported;
   const maxBytes = door.limits[most];
   const bytes = await readBody(request, maxBytes);
   if (isProblem(bytes)) return bytes;
-  if (!('members' in holds)) return { headers, bytes, members: {} };
+  if (!('members' in holds)) return { headers, signal, bytes, members: {} };
   const document = readJson(bytes, { maxBytes, maxDepth: door.limits.depth });
   if (isProblem(document)) return document;
   const members = readMembers(document, holds.members);
-  return isProblem(members) ? members : { headers, bytes, members };
+  return isProblem(members) ? members : { headers, signal, bytes, members };
 };

@@ -65,7 +65,7 @@ export const postAction: Route = tenantRoute(
         ? problemResponse(notDecidedProblem(preview.left))
         : jsonResponse({ preview: true, ...noticeOf(governor.mode), ...decisionAnswer(preview.right) });
     }
-    const submitted = await governor.submit(callerOf(credential), asked);
+    const submitted = await governor.submit(callerOf(credential), asked, taken.signal);
     return submitted.decided
       ? jsonResponse({ ...noticeOf(governor.mode), ...decidedAnswer(submitted) })
       : problemResponse(notDecidedProblem(submitted));

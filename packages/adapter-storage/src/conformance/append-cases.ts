@@ -75,6 +75,23 @@ export const appendCases: readonly ConformanceCase[] = [
     },
   },
   {
+    note: 'twenty writers, round after round: one wins, and all others are told the head that it left',
+    run: async (open) => {
+      const store = await open();
+      let head = emptyHead;
+      for (let round = 0; round < 5; round += 1) {
+        const rows = Array.from({ length: 20 }, (_, writer) => rowAt(round, `w${writer}`));
+        const answers = await Promise.all(rows.map((row) => store.append(ledger, head, [row])));
+        const winners = rows.filter((_, writer) => right(answers[writer] ?? ok).appended === 'ok');
+        assert.equal(winners.length, 1);
+        head = headAfter(winners[0] ?? rowAt(round));
+        const others = answers.map(right).filter(({ appended }) => appended !== 'ok');
+        for (const other of others) assert.deepEqual(other, { appended: 'conflict', head });
+      }
+      assert.equal((await readRows(store)).length, 5);
+    },
+  },
+  {
     note: 'a repeated intent is answered with its place, and the whole group is left out',
     run: async (open) => {
       const store = await open();

@@ -56,4 +56,28 @@ export const catalogCases: readonly CatalogCase[] = [
       assert.equal(right(await store.read(digestOf(TEXT))), undefined);
     },
   },
+  {
+    note: 'a draft is there for as long as it is new enough, apart from the catalogs, and is deleted once it is old',
+    run: async (open) => {
+      const store = await open();
+      const { drafts } = store;
+      if (drafts === undefined) return;
+      const [first, then] = [1_700_000_000_000, 1_700_000_060_000];
+      assert.equal(right(await drafts.write(TEXT, first)), digestOf(TEXT));
+      right(await drafts.write(OTHER, first));
+      assert.equal(right(await store.read(digestOf(TEXT))), undefined);
+      assert.equal(right(await drafts.read(digestOf(TEXT), first)), TEXT);
+      assert.equal(right(await drafts.read(digestOf(TEXT), then)), undefined);
+      // Written again it is as new as that.
+      right(await drafts.write(TEXT, then));
+      assert.equal(right(await drafts.read(digestOf(TEXT), then)), TEXT);
+      right(await store.write(OTHER));
+      assert.equal(right(await drafts.remove(then)), 1);
+      assert.equal(right(await drafts.read(digestOf(OTHER), 0)), undefined);
+      assert.equal(right(await store.read(digestOf(OTHER))), OTHER);
+      assert.equal(right(await drafts.read(digestOf(TEXT), then)), TEXT);
+      for (const digest of ['', '../escape']) assert.equal(right(await drafts.read(digest, 0)), undefined);
+      assert.equal(left(await drafts.write('{', then)).fault, 'corrupt');
+    },
+  },
 ];

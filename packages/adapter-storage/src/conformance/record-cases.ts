@@ -152,6 +152,70 @@ export const recordCases: readonly ConformanceCase[] = [
     },
   },
   {
+    note: 'a name that looks like another, or like a pattern of it, is another ledger',
+    run: async (open) => {
+      const store = await open();
+      const ids = ['a', 'a.b', 'a_b', 'a-b', 'axb', 'a.', '_', '-', '.'];
+      for (const [n, id] of ids.entries()) await fill(store, n + 1, id, `s${n}`);
+      assert.deepEqual(right(await store.ledgers()), [...ids].sort());
+      assert.equal(right(await store.purge('a_b', 0, ['request/intent'])), 1);
+      for (const [n, id] of ids.entries()) {
+        assert.deepEqual(right(await store.head(id)), headAt(n + 1, `s${n}`));
+        const [first, ...rest] = await readRows(store, 0, 99, id);
+        assert.equal(first?.disclosures.length, id === 'a_b' ? 1 : 2);
+        assert.deepEqual(rest, rowsFrom(1, n + 1, `s${n}`));
+      }
+    },
+  },
+  {
+    note: 'checkpoints of one size that come at once are one, and everybody is told which',
+    run: async (open) => {
+      const store = await open();
+      await fill(store, 2);
+      const notes = Array.from({ length: 8 }, (_, writer) => ({ size: 2, note: `note ${writer}\n` }));
+      const answers = await Promise.all(notes.map(async (note) => right(await store.putCheckpoint(ledger, note))));
+      assert.equal(new Set(answers.map(({ note }) => note)).size, 1);
+      assert.deepEqual(right(await store.checkpoint(ledger)), answers[0]);
+    },
+  },
+  {
+    note: 'purges of one receipt that come at once take each disclosure once',
+    run: async (open) => {
+      const store = await open();
+      const disclosures = Array.from({ length: 6 }, (_, n) => ({ name: `name/${n}`, text: `text${n}` }));
+      right(await store.append(ledger, emptyHead, [{ ...rowAt(0), disclosures }, rowAt(1)]));
+      const names = [...disclosures.map(({ name }) => name), 'name/0', 'name/1'];
+      const counts = await Promise.all(names.map(async (name) => right(await store.purge(ledger, 0, [name]))));
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        6,
+      );
+      assert.deepEqual(await readRows(store), [{ ...rowAt(0), disclosures: [] }, rowAt(1)]);
+    },
+  },
+  {
+    note: 'an event of 64 kB that is kept for later comes back whole, and so does what surrounds it',
+    run: async (open) => {
+      const store = await open();
+      const held = { name: 'request/intent', text: 'ü😀'.repeat(16_384) };
+      const rows = [{ ...rowAt(0), disclosures: [held, { name: 'a/b', text: '' }] }, rowAt(1)];
+      right(await store.append(ledger, emptyHead, rows));
+      assert.deepEqual(await readRows(store), rows);
+      assert.deepEqual(right(await store.find(ledger, 'a-0')), rows[0]);
+    },
+  },
+  {
+    note: 'a probe writes where an append would, and changes nothing that is recorded',
+    run: async (open) => {
+      const store = await open();
+      await fill(store, 2);
+      for (let n = 0; n < 3; n += 1) right((await store.probe?.()) ?? E.right(undefined));
+      assert.deepEqual(await readRows(store), rowsFrom(0, 2));
+      assert.deepEqual(right(await store.ledgers()), [ledger]);
+      assert.equal(right(await store.checkpoint(ledger)), undefined);
+    },
+  },
+  {
     note: 'a closed store answers a fault to everything, and closing it again is harmless',
     run: async (open) => {
       const store = await open();

@@ -10,12 +10,12 @@ import type {
   LedgerStore,
   Row,
   StoredCheckpoint,
-  StoredDisclosure,
   StoreFault,
 } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
+import { entriesOf, toDisclosures } from '../entries.ts';
 import { checkpointFault, closedFault, groupFault, isLedgerId, isPlainText, noLeaf } from '../group.ts';
-import type { OpenSqliteDriver, SqliteDriver, SqliteRow, SqliteValue } from './driver.ts';
+import type { OpenSqliteDriver, SqliteDriver, SqliteRow } from './driver.ts';
 import { openSqliteDriver } from './driver.ts';
 import { isConstraint, sqliteFault } from './fault.ts';
 import { guardFile } from './file-guard.ts';
@@ -85,7 +85,7 @@ const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
     return E.isLeft(done) ? done : (gone('unknown') ?? done);
   };
   return {
-    storage: 'durable_append',
+    capabilities: { durable: true, shared: false },
     append: (ledger, expected, rows) => written(() => append(file, ledger, expected, rows)),
     head: (ledger) => answer(() => E.right(headOf(file, numberOf(file, ledger)))),
     read: (ledger, from, to) => read((next) => answer(() => E.right(page(file, ledger, next, to))), path, from),
@@ -285,19 +285,6 @@ const latestCheckpoint = (
       ? undefined
       : driver.all(sql.checkpoint, [ledger, Math.min(atMost, Number.MAX_SAFE_INTEGER)])[0];
   return row === undefined ? undefined : { size: Number(row['size']), note: String(row['note']) };
-};
-
-/** Neither part holds a line break: both are plain text. */
-const entriesOf = (disclosures: readonly StoredDisclosure[]): string =>
-  disclosures.map(({ name, text }) => `${name}\n${text}`).join('\n');
-
-const toDisclosures = (entries: SqliteValue | undefined): readonly StoredDisclosure[] => {
-  if (typeof entries !== 'string') return [];
-  const lines = entries.split('\n');
-  return Array.from({ length: lines.length / 2 }, (_, index) => ({
-    name: lines[2 * index] ?? '',
-    text: lines[2 * index + 1] ?? '',
-  }));
 };
 
 const toRow = (row: SqliteRow): Row => {

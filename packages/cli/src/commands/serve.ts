@@ -5,6 +5,7 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
@@ -26,6 +27,7 @@ interface ServeOptions {
   readonly shadow?: string;
   readonly eval?: boolean;
   readonly log?: LogFormat;
+  readonly store?: string;
 }
 
 export const registerServe: Register = (program, io, exit) => {
@@ -40,6 +42,10 @@ export const registerServe: Register = (program, io, exit) => {
       '--shadow <file>',
       'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
     )
+    .option(
+      '--store <url>',
+      'the PostgreSQL of its ledgers, postgres://ROLE@HOST:PORT/DATABASE; a new deployment notes it in config.json',
+    )
     .addOption(
       new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(LOG_FORMATS),
     )
@@ -47,7 +53,7 @@ export const registerServe: Register = (program, io, exit) => {
 };
 
 /** A first deployment: an evaluation, one tenant, four keys that are shown once. */
-const initialise = async (io: Io, dir: string): Promise<void> => {
+const initialise = async (io: Io, dir: string, store: string | undefined): Promise<void> => {
   const key = (parts: Parameters<typeof mintCredential>[1]): readonly [Credential, string] => {
     const { credential, secretText } = mintCredential(systemRandom, parts);
     return [credential, secretText];
@@ -71,6 +77,7 @@ const initialise = async (io: Io, dir: string): Promise<void> => {
     domain: 'localhost',
     owners: { acme: 'owner' },
     repositories: {},
+    ...(store === undefined ? {} : { store }),
   });
   await write('credentials.json', {
     format: 'tai-autonomics/credentials@1',
@@ -104,8 +111,10 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
         io,
         `${join(dir, 'config.json')}: is missing beside ${kept}; restore it from a backup, or name another folder with --dir`,
       );
-    await initialise(io, dir);
+    await initialise(io, dir, options.store);
   }
+  const elsewhere = await namesAnotherStore(io, dir, options.store);
+  if (elsewhere !== undefined) return unreadable(io, elsewhere);
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
@@ -142,6 +151,14 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     await local.close();
     await beside?.right.close();
   }
+};
+
+/** The other commands of the folder read config.json: a store that only this one knew would be two deployments. */
+const namesAnotherStore = async (io: Io, dir: string, store: string | undefined): Promise<string | undefined> => {
+  if (store === undefined) return undefined;
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config) || config.right.store === store) return undefined;
+  return `--store names another store than ${join(dir, 'config.json')}; put it there as "store", and copy the ledgers with tai store copy`;
 };
 
 const serveUntilStopped = async (

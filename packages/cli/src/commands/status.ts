@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Mode } from '@tai-autonomics/core';
 import { ENGINE, ENGINES, formatInstant } from '@tai-autonomics/core/engine';
 import type { InsuranceSeen } from '@tai-autonomics/governor';
-import { systemClock } from '@tai-autonomics/governor/node';
+import { type PartStatus, systemClock } from '@tai-autonomics/governor/node';
 import { OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { monitorOf } from '../deployment/insurance.ts';
@@ -65,7 +65,8 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
     version: ENGINE.version,
     semantics: [...ENGINES.keys()],
     heldBy: holder ?? null,
-    store: { file, bytes: await sizeOf(file) },
+    store: config.store === undefined ? { file, bytes: await sizeOf(file) } : { url: config.store },
+    parts: await local.parts(),
     tenants: E.isRight(tenants) ? tenants.right : NO_TENANTS,
   };
   if (json === true) printJson(io, status);
@@ -103,7 +104,8 @@ interface Status {
   readonly domain: string;
   readonly version: string;
   readonly heldBy: number | null;
-  readonly store: { readonly file: string; readonly bytes: number };
+  readonly store: { readonly file: string; readonly bytes: number } | { readonly url: string };
+  readonly parts: readonly PartStatus[];
   readonly tenants: Tenants;
 }
 
@@ -114,7 +116,10 @@ const tellStatus = (io: Io, status: Status): void => {
   for (const reason of reasons) io.out(`  ${io.paint.red(reason)}\n`);
   if (insurance?.seen === 'insured') io.out(`insurance ${insurance.id}, valid until ${insurance.validUntil}\n`);
   io.out(`version ${version}, held by ${heldBy === null ? 'nobody' : `process ${heldBy}`}\n`);
-  io.out(`${store.file}: ${store.bytes} bytes\n`);
+  io.out('url' in store ? `${store.url}\n` : `${store.file}: ${store.bytes} bytes\n`);
+  for (const { name, state, restarts, why } of status.parts)
+    if (state === 'failed' || restarts > 0)
+      io.out(`${state === 'failed' ? io.paint.red(state) : state}: ${name}, started again ${restarts} times: ${why}\n`);
   tellTenants(io, status.tenants);
 };
 
@@ -139,6 +144,11 @@ const tellTenants = (io: Io, { open, notOpen, unnamed }: Tenants): void => {
       open.map((one) => rowOf(one, at)),
     ))
       io.out(`${line}\n`);
+  for (const { tenant, waitsUntil } of open)
+    if (waitsUntil !== undefined)
+      io.out(
+        `${io.paint.red('waits')}: ${tenant}: its last receipt is of ${formatInstant(waitsUntil)}, so nothing is decided before\n`,
+      );
   for (const one of open)
     for (const { seq, of, at: when } of one.unknown)
       io.out(

@@ -43,6 +43,11 @@ interface Common {
    * by somebody else.
    */
   readonly metrics: Places<string | PrometheusQuery>;
+  /**
+   * The PostgreSQL of its ledgers, `postgres://ROLE@HOST:PORT/DATABASE`, without a password: that is in PGPASSWORD or a
+   * password file. Absent: `ledger.db` of the folder.
+   */
+  readonly store?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
@@ -96,6 +101,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       return { path: [name], expected: `one of ${known.join(', ')}`, found };
     });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
+  if (json['store'] !== undefined)
+    text(json, 'store', 'postgres://ROLE@HOST:PORT/DATABASE, without a password', STORE, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const [packs, selfHosted, modules] = [
@@ -152,6 +159,9 @@ const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => 
   if (fault !== undefined) issues.push({ path, expected: 'a name in its one spelling', found: fault });
 };
 
+/** A password would be read by whoever reads the file, and shown by whoever shows it. */
+const STORE = /^postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*$/;
+
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
 const found = (x: unknown): string =>
@@ -174,6 +184,7 @@ const COMMON = [
   'releases',
   'resources',
   'limits',
+  'store',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],

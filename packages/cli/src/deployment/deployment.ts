@@ -8,7 +8,7 @@
  * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/keys/metrics.key   who may read `/metrics` of `tai serve`, 0600
- * DIR/ledger.db          the ledgers
+ * DIR/ledger.db          the ledgers, where `store` of config.json names no PostgreSQL
  * DIR/catalogs/          every catalog that ever decided here
  * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
  * DIR/evidence/          what observers saw, before detectors drew conclusions
@@ -16,8 +16,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { sqliteStorage } from '@tai-autonomics/adapter-storage';
-import { type Issue, printIssue } from '@tai-autonomics/core';
+import type { Issue } from '@tai-autonomics/core';
 import {
   type Answered,
   anyResource,
@@ -25,7 +24,6 @@ import {
   type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
-  loadCatalog,
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
@@ -37,7 +35,7 @@ import { changeableByOthers } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
-import { assembleCatalog } from '../input/assembled-catalog.ts';
+import { type AssembledCatalog, assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -45,6 +43,7 @@ import { evalHandlers } from './eval-handlers.ts';
 import { dataRuleOf, monitorOf } from './insurance.ts';
 import { type LocalWorld, localWorld, resolvedPlaces } from './local-world.ts';
 import { loadModules } from './modules.ts';
+import { storageOf } from './storage.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment extends EmbeddedDeployment {
@@ -58,8 +57,8 @@ export interface OpenOptions {
   readonly shadow?: ShadowOptions;
   /** The process of an evaluation: of handlers it has those of this machine alone, and of their places those of sandboxes. */
   readonly evaluation?: boolean;
-  /** Where its ledgers are, instead of `DIR/ledger.db`. */
-  readonly storage?: DeploymentStorage;
+  /** Uses the storage that the configuration names in its own way. */
+  readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
   readonly onAnswered?: (answered: Answered) => void;
 }
@@ -118,8 +117,7 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
       selfHosted: config.selfHosted.length > 0,
     },
   );
-  if (E.isLeft(assembled)) return assembled;
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
+  return E.map(({ loaded }: AssembledCatalog) => loaded)(assembled);
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
@@ -162,7 +160,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = sqliteStorage, evaluation = false, onAnswered }: OpenOptions,
+  { shadow, storage = (named) => named, evaluation = false, onAnswered }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -175,7 +173,7 @@ const assemble = async (
   );
   const opened = await openEmbedded({
     dir,
-    storage,
+    storage: storage(await storageOf(io, config)),
     catalog,
     standing,
     credentials,

@@ -17,6 +17,7 @@ import { systemClock } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { MetricsDoor } from '../telemetry/metrics-door.ts';
+import { keepListening } from './keep-listening.ts';
 
 export interface Server {
   /** `http://127.0.0.1:PORT` */
@@ -65,13 +66,20 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   };
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: answer, hostname, port }, (info) => {
+      server.off('error', reject);
+      const http1 = server as HttpServer;
+      const leave = keepListening(http1, 'the doors', () => http1.listen(info.port, hostname));
       resolve({
         url: `http://${hostname}:${info.port}`,
-        drain: (mostMs) => drain(server as HttpServer, flight, mostMs),
+        drain: (mostMs) => {
+          leave();
+          return drain(http1, flight, mostMs);
+        },
         close: async () => {
+          leave();
           NetServer.prototype.close.call(server);
           await mcp.close();
-          (server as HttpServer).closeAllConnections();
+          http1.closeAllConnections();
         },
       });
     });

@@ -5,8 +5,12 @@ import { either as E } from 'fp-ts';
 import type { LocalDeployment } from './local-deployment.ts';
 import { type About, type HeadAnswer, isCaller, isCount, readPage, text, writeHead } from './wire.ts';
 
-/** Answers what was asked, as JSON; `undefined` where it is not of its form. */
-type Call = (deployment: LocalDeployment, given: readonly unknown[]) => Promise<unknown> | undefined;
+/** Answers what was asked, as JSON; `undefined` where it is not of its form. `signal` aborts when whoever asked is gone. */
+type Call = (
+  deployment: LocalDeployment,
+  given: readonly unknown[],
+  signal: AbortSignal,
+) => Promise<unknown> | undefined;
 
 export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
 
@@ -28,6 +32,7 @@ export type CallName =
   | 'ledger_head'
   | 'checkpoint'
   | 'rows'
+  | 'parts'
   | 'replay_held_events'
   | 'reload';
 
@@ -35,8 +40,8 @@ export type CallName =
 export const CALLS: Readonly<Record<CallName, Call>> = {
   about: async ({ config, publicKey, aliases }) =>
     ({ config, publicKey: text(publicKey), ...(aliases === undefined ? {} : { aliases }) }) satisfies About,
-  submit: ({ governor }, [caller, asked]) =>
-    isCaller(caller) && isAsked(asked) ? governor.submit(caller, asked) : undefined,
+  submit: ({ governor }, [caller, asked], signal) =>
+    isCaller(caller) && isAsked(asked) ? governor.submit(caller, asked, signal) : undefined,
   preview: ({ governor }, [caller, asked]) =>
     isCaller(caller) && isAsked(asked) ? governor.preview(caller, asked) : undefined,
   tools: ({ governor }, [caller]) => (isCaller(caller) ? governor.tools(caller) : undefined),
@@ -51,6 +56,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     isText(ledger) && isCount(atMost) ? store.checkpoint(ledger, atMost) : undefined,
   rows: ({ store }, [ledger, from, to]) =>
     isText(ledger) && isCount(from) && isCount(to) ? readPage(store, ledger, from, to) : undefined,
+  parts: (deployment) => deployment.parts(),
   replay_held_events: (deployment) => deployment.replayHeldEvents(),
   reload: (deployment) => deployment.reload(),
 };

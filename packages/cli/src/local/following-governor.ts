@@ -37,7 +37,7 @@ export const followingGovernor = (first: Governor, ready: () => Promise<void> = 
   return {
     governor: {
       mode: first.mode,
-      submit: asked((governor, caller, intent) => governor.submit(caller, intent)),
+      submit: asked((governor, caller, intent, signal) => governor.submit(caller, intent, signal)),
       preview: asked((governor, caller, intent, audience) => governor.preview(caller, intent, audience)),
       tools: asked((governor, caller) => governor.tools(caller)),
       head: asked((governor, tenant) => governor.head(tenant)),

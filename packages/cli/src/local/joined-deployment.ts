@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { folderCatalogs } from '@tai-autonomics/adapter-storage';
 import type { Governor, LedgerStore, NotDecided, Row, StoreFault } from '@tai-autonomics/governor';
 import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { type PartStatus, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
 import { type CallName, TOOLS_CHANGED } from './calls.ts';
@@ -62,6 +62,7 @@ const joined = (dir: string, about: About, identity: Identity, place: SocketPlac
   store: storeOver(ask),
   replayHeldEvents: async () => flat(await ask('replay_held_events'), ({ detail }) => detail),
   reload: async () => flat(await ask('reload'), ({ detail }) => [detail]),
+  parts: async () => E.getOrElse((): readonly PartStatus[] => [])(await ask<readonly PartStatus[]>('parts')),
   untilGone: () => new Promise((gone) => void listen(place, '', { gone })),
   close: async () => {},
 });
@@ -75,8 +76,8 @@ const unavailable = ({ detail }: Silence): StoreFault => ({ fault: 'unavailable'
 
 const governorOver = (mode: Governor['mode'], identity: Identity, place: SocketPlace, ask: Ask): Governor => ({
   mode,
-  submit: async (caller, asked) => {
-    const answer = await ask<Awaited<ReturnType<Governor['submit']>>>('submit', caller, asked);
+  submit: async (caller, asked, signal) => {
+    const answer = await asking(place, signal)<Awaited<ReturnType<Governor['submit']>>>('submit', caller, asked);
     return E.isLeft(answer) ? notDecided(answer.left) : answer.right;
   },
   preview: async (caller, asked) => flat(await ask('preview', caller, asked), notDecided),
@@ -133,7 +134,7 @@ const callOf = ({ socket, token }: SocketPlace, name: string) =>
   }) as const;
 
 const asking =
-  (place: SocketPlace): Ask =>
+  (place: SocketPlace, signal?: AbortSignal): Ask =>
   <A>(name: CallName, ...given: readonly unknown[]) =>
     new Promise<E.Either<Silence, A>>((resolve) => {
       const silent = (detail: string, nobody = false): void => resolve(E.left({ nobody, detail }));
@@ -141,7 +142,7 @@ const asking =
         isNobody(error)
           ? silent(`process ${place.pid}, which held the ledger, has ended; ask again`, true)
           : silent(`process ${place.pid} ended before it answered; ask again with the same id`);
-      const asked = request(callOf(place, name), (response) => {
+      const asked = request({ ...callOf(place, name), ...(signal === undefined ? {} : { signal }) }, (response) => {
         let said = '';
         response.setEncoding('utf8').on('data', (part: string) => {
           said += part;

@@ -5,6 +5,7 @@
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { CatalogStore, Governor, LedgerStore } from '@tai-autonomics/governor';
 import type { Identity } from '@tai-autonomics/governor/keys';
+import type { PartStatus } from '@tai-autonomics/governor/node';
 import type { Replayed } from '@tai-autonomics/governor/operator';
 import type { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
@@ -32,6 +33,8 @@ export interface LocalDeployment {
   replayHeldEvents(): Promise<E.Either<string, Replayed>>;
   /** Reads configuration, key and packs anew. Left: what is wrong; then everything stays as it was. */
   reload(): Promise<E.Either<readonly string[], void>>;
+  /** How the threads, processes and doors stand of the process that holds it. */
+  parts(): Promise<readonly PartStatus[]>;
   /** Resolves when another process held it and has ended; never for one that is open in this process. */
   untilGone(): Promise<void>;
   close(): Promise<void>;

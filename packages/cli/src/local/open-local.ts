@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { StoreFault } from '@tai-autonomics/governor';
+import { partStatuses } from '@tai-autonomics/governor/node';
 import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type HeldDeployment, holdDeployment } from '../deployment/held-deployment.ts';
@@ -108,6 +109,7 @@ const localOf = (held: HeldDeployment, before: () => Promise<void> = async () =>
       return replayHeldEvents(known === undefined ? host : { ...host, aliases: known });
     },
     reload: () => held.reload(),
+    parts: async () => partStatuses(),
     untilGone: () => new Promise(() => {}),
     close: async () => {
       await before();

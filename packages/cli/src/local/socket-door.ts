@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import { keepListening } from '../deployment/keep-listening.ts';
 import { CALLS, isCallName, TOOLS_CHANGED } from './calls.ts';
 import type { LocalDeployment } from './local-deployment.ts';
 import { announcePlace, freePlace, PROTOCOL, type SocketPlace, withdrawPlace } from './socket-place.ts';
@@ -38,12 +39,15 @@ export const openSocketDoor = async (deployment: LocalDeployment): Promise<E.Eit
     const socket = await freePlace(dir);
     const place: SocketPlace = { protocol: PROTOCOL, socket, token, pid: process.pid };
     await listen(server, socket);
+    const leave = keepListening(server, 'the local socket', () => {
+      server.listen(socket, () => void chmod(socket, 0o600).catch(() => server.close()));
+    });
     // Between the two lines above and this one nobody knows the token.
     await chmod(socket, 0o600);
     const announced = await announcePlace(dir, place);
     let closing: Promise<void> | undefined;
-    if (E.isRight(announced)) return E.right({ close: () => (closing ??= close(server, ending, dir, place)) });
-    await close(server, ending, dir, place);
+    if (E.isRight(announced)) return E.right({ close: () => (closing ??= close(server, ending, dir, place, leave)) });
+    await close(server, ending, dir, place, leave);
     return announced;
   } catch (thrown) {
     return E.left(`${dir}: no socket can be opened: ${thrown instanceof Error ? thrown.message : 'unknown'}`);
@@ -59,7 +63,14 @@ const listen = (server: Server, path: string): Promise<void> =>
     });
   });
 
-const close = async (server: Server, ending: AbortController, dir: string, place: SocketPlace): Promise<void> => {
+const close = async (
+  server: Server,
+  ending: AbortController,
+  dir: string,
+  place: SocketPlace,
+  leave: () => void,
+): Promise<void> => {
+  leave();
   ending.abort();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await withdrawPlace(dir, place);
@@ -90,7 +101,9 @@ const answer = async (
   const [first] = given;
   if (name === TOOLS_CHANGED && typeof first === 'string') return tell(deployment, first, ending, response);
   if (!isCallName(name)) return say(404, `there is no ${name.slice(0, 40)}`);
-  const called = CALLS[name](deployment, given);
+  const leaving = new AbortController();
+  response.once('close', () => leaving.abort());
+  const called = CALLS[name](deployment, given, leaving.signal);
   return called === undefined ? say(400, `${name}: the arguments are not of their form`) : say(200, await called);
 };
 

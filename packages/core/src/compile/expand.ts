@@ -47,7 +47,7 @@ export const expandCondition = (
 
 /** Complaints about an unfolded condition, each at the place where it was written and once, however many rows there are. */
 export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints => {
-  const said = new Set<string>();
+  let said: Set<string> | undefined;
   return {
     issues: to.issues,
     most: to.most,
@@ -56,6 +56,7 @@ export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints
     add: (path, expected, found) => {
       const written = [...at, ...writtenPlace(c, path.slice(at.length))];
       const complaint = JSON.stringify([written, expected, found]);
+      said ??= new Set();
       if (!said.has(complaint)) to.add(written, expected, found);
       said.add(complaint);
     },

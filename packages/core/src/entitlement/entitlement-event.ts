@@ -11,7 +11,7 @@
  * and refused by the decision with a receipt, so that no event is lost.
  */
 
-import { formatInstant } from '../data/instant.ts';
+import { formatInstant, parseInstant } from '../data/instant.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
 import { own, ownMembers } from '../receipt/encoding/own.ts';
@@ -34,6 +34,7 @@ type Members = Readonly<Record<string, unknown>>;
 export const EVENT_NOTES = [
   'disabled_packs_ignored',
   'epoch_seconds_read',
+  'instant_respelt',
   'instant_truncated',
   'plan_alias_read',
   'repetition_dropped',
@@ -78,14 +79,18 @@ export const readEntitlementEvent = (
   const status = own(ENTITLEMENT_EVENTS, type);
   const tenant = record['tenant_id'];
   if (status === undefined || typeof tenant !== 'string' || !ID.test(tenant)) return undefined;
+  const occurredAt = respelt(event['occurred_at']);
   const args = withoutAbsent({
     event_id: id,
     entitlement_id: event['entitlement_id'],
-    occurred_at: toMilliseconds(event['occurred_at']),
+    occurred_at: toMilliseconds(occurredAt),
     rank: eventRank(sha256, id),
     change: type.slice(type.indexOf('.') + 1),
     status,
-    ...readRecord(record, aliases, isFiner(event['occurred_at'])),
+    ...readRecord(record, aliases, {
+      isTruncated: isFiner(occurredAt),
+      isRespelt: occurredAt !== event['occurred_at'],
+    }),
     ...strangers(event, ENVELOPE, 'event'),
     ...strangers(record, RECORD, 'record'),
   });
@@ -102,8 +107,13 @@ const withoutAbsent = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 /** The record in the product's own spelling, and what was changed for it. */
-const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases']>, isTruncated: boolean): Members => {
-  const { plan_id: plan, enabled_packs: enabled, iam_roles: named, expiry } = record;
+const readRecord = (
+  record: Members,
+  aliases: NonNullable<CatalogSource['aliases']>,
+  occurred: { readonly isTruncated: boolean; readonly isRespelt: boolean },
+): Members => {
+  const { plan_id: plan, enabled_packs: enabled, iam_roles: named } = record;
+  const expiry = respelt(record['expiry']);
   const alias =
     typeof plan === 'string' && Object.hasOwn(aliases.plans ?? {}, plan) ? aliases.plans?.[plan] : undefined;
   const spelt = Array.isArray(named) ? named.map(roleSpelling) : named;
@@ -112,7 +122,8 @@ const readRecord = (record: Members, aliases: NonNullable<CatalogSource['aliases
   const noted: readonly (readonly [EventNote, boolean])[] = [
     ['disabled_packs_ignored', record['disabled_packs'] !== undefined],
     ['epoch_seconds_read', isEpochSeconds(expiry)],
-    ['instant_truncated', isTruncated || isFiner(expiry)],
+    ['instant_respelt', occurred.isRespelt || expiry !== record['expiry']],
+    ['instant_truncated', occurred.isTruncated || isFiner(expiry)],
     ['plan_alias_read', alias !== undefined],
     ['repetition_dropped', sizeOf(packs) < sizeOf(enabled) || sizeOf(roles) < sizeOf(named)],
     ['role_spelling_read', isRespelt],
@@ -141,6 +152,20 @@ const isEpochSeconds = (x: unknown): x is number =>
 const isFiner = (x: unknown): x is string => typeof x === 'string' && FINER.test(x);
 
 const toMilliseconds = (x: unknown): unknown => (isFiner(x) ? x.replace(FINER, '$1$2') : x);
+
+/**
+ * RFC 3339 lets `t`, `z` and a space stand where others write `T` and `Z`, and knows leap seconds: such a one, which only
+ * ends a month in UTC, is read as the last millisecond before it. Everything else stays what it is.
+ */
+const respelt = (x: unknown): unknown => {
+  const [, day, minute, second, fraction = '', zone = ''] = (typeof x === 'string' ? LOOSE.exec(x) : null) ?? [];
+  if (day === undefined) return x;
+  if (second !== '60') return `${day}T${minute}:${second}${fraction}${zone.toUpperCase()}`;
+  const last = `${day}T${minute}:59.999${zone.toUpperCase()}`;
+  const ms = parseInstant(last);
+  return ms !== undefined && formatInstant(ms + 1).slice(8, 19) === '01T00:00:00' ? last : x;
+};
+const LOOSE = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 const sizeOf = (x: unknown): number => (Array.isArray(x) ? x.length : 0);
 

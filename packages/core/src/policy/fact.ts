@@ -163,6 +163,7 @@ export const TermCodec: Codec<Term> = decoder<Term>(
 export const isFactTerm = (term: Term): term is { readonly fact: FactId; readonly plus?: number } =>
   typeof term === 'object' && !Array.isArray(term);
 
+const form: Codec<TextForm> = oneOf('a form of texts', TEXT_FORMS);
 const string: Codec<string> = text('a string of 1 to 200 characters', /^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
 const FIELD_TYPES = {
@@ -204,9 +205,19 @@ const VALUE_TYPES = {
 /** The declared type of a fact. */
 export const TypeCodec: Codec<Type> = tagged<Type>('a type', 'type', VALUE_TYPES);
 
+/** What is seen may be held to a form: a text that is none reads as missing. */
+const ObservedTypeCodec: Codec<Type> = tagged<Type>('a type', 'type', {
+  ...VALUE_TYPES,
+  string: closed<Extract<Type, { type: 'string' }>>('string', {
+    type: literal('string'),
+    maxLength: optional(integer(1, MAX_STRING)),
+    form: optional(form),
+  }),
+});
+
 const observed: Codec<ObservedFact> = closed<ObservedFact>('an observed fact', {
   means: prose,
-  type: TypeCodec,
+  type: ObservedTypeCodec,
   origin: literal('observed'),
   sources: nonEmpty('source', id),
   maxAgeMs: integer(1, 31_622_400_000),
@@ -234,7 +245,6 @@ export const CellsCodec: Codec<Readonly<Record<CellId, Cell>>> = dictionary(
   closed<Cell>('a cell', { means: prose, key: list(id), type: CellTypeCodec }),
 );
 
-const form: Codec<TextForm> = oneOf('a form of texts', TEXT_FORMS);
 /**
  * A document may be an argument; it is recorded with the intent, and never written to a cell. What is written may be held to
  * a form: arguments come from outside.

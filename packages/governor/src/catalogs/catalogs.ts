@@ -8,10 +8,10 @@ import { activeCatalog } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
-import type { CatalogStore, LedgerId } from '../ports.ts';
+import type { CatalogStore, Clock, LedgerId, StoreFault } from '../ports.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
 import { type CatalogFault, UNKNOWN } from './catalog-fault.ts';
-import { createDrafts } from './drafts.ts';
+import { createDrafts, type KeptDraft } from './drafts.ts';
 import { type LoadedCatalog, loadKept } from './loaded-catalog.ts';
 
 export interface Catalogs {
@@ -25,14 +25,16 @@ export interface Catalogs {
   load(digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>>;
   /** The same, as one ledger sees it: a candidate that was drafted in another one is unknown. Never rejects. */
   loadFor(ledger: LedgerId, digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>>;
-  /** Keeps a candidate for the ledger in which it was drafted, and for no other; whether it is kept. */
-  keepFor(ledger: LedgerId, candidate: LoadedCatalog): Promise<boolean>;
+  /** Keeps a candidate for the ledger in which it was drafted, and for no other. */
+  keepFor(ledger: LedgerId, candidate: LoadedCatalog): Promise<KeptDraft>;
   /** That catalog, or why nothing can be decided in the ledger now. Never rejects. */
   loadIn(state: State): Promise<E.Either<NotDecided, LoadedCatalog>>;
 }
 
 /** Catalogs in memory at most, beside the deployment's own. */
 const HELD_MAX = 32;
+/** Candidates in memory at most. */
+const CANDIDATES_MAX = 16;
 const RETRY_MS = 1_000;
 
 /** Why a ledger's own catalog keeps it from being decided in. */
@@ -47,6 +49,7 @@ export const notReady = (digest: string, { fault, detail }: CatalogFault): NotDe
 export const createCatalogs = (
   given: readonly [LoadedCatalog, ...LoadedCatalog[]],
   store: CatalogStore | undefined,
+  clock: Clock,
   heldMax: number = HELD_MAX,
 ): Catalogs => {
   const [own] = given;
@@ -56,8 +59,12 @@ export const createCatalogs = (
 
   const held = (digest: string): LoadedCatalog | undefined => fixed.get(digest) ?? recent.get(digest);
 
+  const drafts = createDrafts(store, clock);
+  /** Candidates that decide nothing: from here none gets into a ledger. */
+  const candidates = createRecentlyUsed<LoadedCatalog>(CANDIDATES_MAX);
+
   const fetch = async (digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
-    const found = await read(store, digest);
+    const found = await read((name) => kept(store, drafts, name), digest);
     loading.delete(digest);
     if (E.isRight(found)) recent.set(digest, found.right);
     return found;
@@ -71,9 +78,19 @@ export const createCatalogs = (
     return underway;
   };
 
-  const drafts = createDrafts(store);
+  const candidate = async (digest: string): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
+    const known = held(digest) ?? candidates.get(digest);
+    if (known !== undefined) return E.right(known);
+    const found = await read(async (name) => {
+      const text = store === undefined ? E.right(undefined) : await store.read(name);
+      return E.isLeft(text) || text.right !== undefined ? text : drafts.text(name);
+    }, digest);
+    if (E.isRight(found)) candidates.set(digest, found.right);
+    return found;
+  };
+
   const loadFor: Catalogs['loadFor'] = async (ledger, digest) => {
-    const loaded = await load(digest);
+    const loaded = await candidate(digest);
     if (E.isLeft(loaded) || fixed.has(digest)) return loaded;
     const isSeen = await drafts.isSeen(ledger, loaded.right);
     if (E.isLeft(isSeen)) return isSeen;
@@ -97,12 +114,30 @@ export const createCatalogs = (
 
 const unsound = (detail: string): CatalogFault => ({ fault: 'unsound', detail });
 
-const read = async (
+/**
+ * The text of a catalog that is to decide, or did. A draft that is about to decide is kept from now on: receipts that it decides
+ * are decided again by it for as long as there are any.
+ */
+const kept = async (
   store: CatalogStore | undefined,
+  drafts: Pick<ReturnType<typeof createDrafts>, 'text'>,
+  digest: string,
+): Promise<E.Either<StoreFault, string | undefined>> => {
+  if (store === undefined) return E.right(undefined);
+  const text = await store.read(digest);
+  if (E.isLeft(text) || text.right !== undefined) return text;
+  const draft = await drafts.text(digest);
+  if (E.isLeft(draft) || draft.right === undefined) return draft;
+  const written = await store.write(draft.right);
+  return E.isLeft(written) ? written : draft;
+};
+
+const read = async (
+  textOf: (digest: string) => Promise<E.Either<StoreFault, string | undefined>>,
   digest: string,
 ): Promise<E.Either<CatalogFault, LoadedCatalog>> => {
   try {
-    const text = store === undefined ? E.right(undefined) : await store.read(digest);
+    const text = await textOf(digest);
     if (E.isLeft(text)) {
       const { fault, detail } = text.left;
       return E.left({ fault: fault === 'corrupt' ? 'unsound' : 'unavailable', detail });

@@ -6,11 +6,13 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
+import { supervise } from '../node/supervised.ts';
 import type { Ms } from '../ports.ts';
 import type { Bounds, Ending, Execution, Measured, MeasuredLimit } from './execution.ts';
 import { type CallMessage, type FromChild, isFromChild, type ToChild } from './executor-protocol.ts';
 import { parsePlainJson } from './plain-json.ts';
-import { largerUsage, readUsage, type Usage } from './process-usage.ts';
+import { largerUsage, readUsage, type Usage, usageSince } from './process-usage.ts';
+import { createSpareProcess, type StartedProcess } from './spare-process.ts';
 
 /** All that one run needs. `limitMs` is counted from before the start of the process. */
 export interface ProcessOrder {
@@ -48,8 +50,14 @@ export const runProcess = async (order: ProcessOrder): Promise<Execution> => {
   try {
     // What can't cross to the child has to show before there is a child.
     JSON.stringify(order.message);
-    return await supervise(startProcess(order), order, startedAt);
+    const started = processes.take(nodeArguments(order));
+    const ended = await follow(started, order, startedAt);
+    // One that waited may have died of it: its handler was not called, so another one is.
+    if (!started.isSpare || !ended.isUncalled) return ended.execution;
+    part.failed('one that waited for a call died');
+    return (await follow(processes.take(nodeArguments(order)), order, startedAt)).execution;
   } catch (thrown) {
+    part.failed(`none could be started: ${messageOf(thrown)}`);
     return notStarted({ status: 'failed', detail: `no process could be started: ${messageOf(thrown)}` });
   }
 };
@@ -77,12 +85,12 @@ const minimalEnvironment = (): Record<string, string> => {
   return { ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }) };
 };
 
-const startProcess = (order: ProcessOrder): ChildProcess =>
+const startProcess = (execArgv: readonly string[]): ChildProcess =>
   fork(fileURLToPath(new URL(`./executor-child${fromSource ? '.ts' : '.js'}`, import.meta.url)), [], {
     cwd: '/',
     detached: true,
     env: minimalEnvironment(),
-    execArgv: nodeArguments(order),
+    execArgv: [...execArgv],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 
@@ -94,6 +102,10 @@ const killGroup = (pid: number | undefined): void => {
     // No process is left in the group, which is what was wanted.
   }
 };
+
+const part = supervise('executor processes');
+/** Those of this process. */
+const processes = createSpareProcess(startProcess, killGroup, () => part.failed('one that waited for a call died'));
 
 /** Keeps the end of a stream: the runtime says last why it dies. */
 const keepTail = (stream: Readable | null): (() => string) => {
@@ -138,6 +150,12 @@ const boundsOf = (order: ProcessOrder, measured: Measured): Bounds => {
   return { enforced: ['wall_clock', 'v8_heap'], measured: ['rss', 'cpu'], overrun: [...rss, ...cpu] };
 };
 
+/** How a process ended, and whether it did so by itself before it called its handler. */
+interface Ended {
+  readonly execution: Execution;
+  readonly isUncalled: boolean;
+}
+
 /** A running child. The first ending counts; whatever is said after it is not heard. */
 interface Run {
   begun: boolean;
@@ -151,22 +169,22 @@ interface Run {
 }
 
 const startRun = (
-  child: ChildProcess,
+  { child, before }: StartedProcess,
   order: ProcessOrder,
   startedAt: number,
   stderr: () => string,
-  answer: (execution: Execution) => void,
+  answer: (ended: Ended) => void,
 ): Run => {
   const stdout = keepTail(child.stdout);
   const timers: NodeJS.Timeout[] = [];
   let ending: Ending | undefined;
   let usage: Usage | undefined;
   const sample = (reported?: Usage): void => {
-    const read = child.pid === undefined ? undefined : readUsage(child.pid);
+    const read = child.pid === undefined ? undefined : usageSince(before, readUsage(child.pid));
     usage = largerUsage(usage, largerUsage(read, reported));
   };
   timers.push(setInterval(sample, SAMPLE_EVERY_MS));
-  return {
+  const run: Run = {
     begun: false,
     sample,
     after: (ms, act) => void timers.push(setTimeout(act, Math.min(ms, TIMER_MS_MAX))),
@@ -178,6 +196,7 @@ const startRun = (
     },
     ended: () => ending !== undefined,
     finish: (otherwise) => {
+      const isUncalled = ending === undefined && !run.begun;
       ending ??= otherwise();
       for (const timer of timers) clearTimeout(timer);
       killGroup(child.pid);
@@ -185,25 +204,28 @@ const startRun = (
       child.stderr?.destroy();
       const measured = measure(startedAt, usage);
       const output = { stdout: stdout(), stderr: stderr() };
-      answer({ ...ending, measured, bounds: boundsOf(order, measured), output });
+      answer({ execution: { ...ending, measured, bounds: boundsOf(order, measured), output }, isUncalled });
     },
   };
+  return run;
 };
 
 const hear = (run: Run, reply: unknown, resultBytesMax: number): void => {
   if (!isFromChild(reply) || run.ended()) return;
   if (reply.kind === 'begun') {
     run.begun = true;
+    part.works();
     return;
   }
   run.sample(reply.usage);
   run.end(endingOfReply(reply, resultBytesMax));
 };
 
-const supervise = (child: ChildProcess, order: ProcessOrder, startedAt: number): Promise<Execution> =>
+const follow = (started: StartedProcess, order: ProcessOrder, startedAt: number): Promise<Ended> =>
   new Promise((resolve) => {
+    const { child } = started;
     const stderr = keepTail(child.stderr);
-    const run = startRun(child, order, startedAt, stderr, resolve);
+    const run = startRun(started, order, startedAt, stderr, resolve);
     const abort = (): void => {
       if (child.connected) child.send({ kind: 'abort' } satisfies ToChild, () => {});
       run.after(order.abortGraceMs, () =>
@@ -217,6 +239,7 @@ const supervise = (child: ChildProcess, order: ProcessOrder, startedAt: number):
     child.on('error', (error) => {
       // Any other error is a message that could not be sent, because the process is gone: its exit tells more.
       if (child.pid === undefined) {
+        part.failed(`none could be started: ${messageOf(error)}`);
         finish(() => ({ status: 'failed', detail: `no process could be started: ${messageOf(error)}` }));
       }
     });

@@ -30,9 +30,12 @@ const watchGovernor = async (governor: number): Promise<void> => {
   await once(watch, 'online');
 };
 
+/** CPU time in microseconds before the call: a process may have waited for it. */
+let waited = 0;
+
 const ownUsage = (): Usage => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  return { cpuMs: Math.round((userCPUTime + systemCPUTime) / 1000), maxRssBytes: maxRSS * 1024 };
+  return { cpuMs: Math.round((userCPUTime + systemCPUTime - waited) / 1000), maxRssBytes: maxRSS * 1024 };
 };
 
 const killOwnGroup = (): void => {
@@ -92,8 +95,13 @@ const serve = (tell: Tell): void => {
   process.on('disconnect', killOwnGroup);
   process.on('uncaughtException', (thrown) => tell({ kind: 'failed', detail: messageOf(thrown), usage: ownUsage() }));
   process.on('message', (message: ToChild) => {
-    if (message.kind === 'abort') aborting.abort();
-    else void runHandler(message, aborting.signal, tell);
+    if (message.kind === 'abort') {
+      aborting.abort();
+      return;
+    }
+    const { user, system } = process.cpuUsage();
+    waited = user + system;
+    void runHandler(message, aborting.signal, tell);
   });
 };
 

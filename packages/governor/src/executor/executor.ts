@@ -6,10 +6,13 @@
  * Enforced: wall clock and V8 heap. Measured and reported: resident memory and CPU. Every execution says so itself.
  * Process groups are a POSIX notion: on Windows nothing is run and every execution is `failed`.
  */
+import { availableParallelism } from 'node:os';
 import type { ActionStep, Mode } from '@tai-autonomics/core';
+import type { TenantId } from '../api.ts';
 import type { Handler, Ms, TenantResource } from '../ports.ts';
 import type { Execution } from './execution.ts';
 import { notStarted, runProcess } from './execution-process.ts';
+import { createTurns } from './turns.ts';
 
 /** What an executor can be told beside its handlers. */
 export interface ExecutorOptions {
@@ -17,6 +20,8 @@ export interface ExecutorOptions {
   readonly abortGraceMs?: Ms;
   /** The largest result that is accepted, as JSON. 65 536 bytes if absent. */
   readonly resultBytesMax?: number;
+  /** Processes at once; approved steps beyond wait, tenants by turns. Four for each core if absent, 8 at least and 32 at most. */
+  readonly processesMax?: number;
   /** Further arguments of the child's `node`, such as a loader. */
   readonly nodeArguments?: readonly string[];
 }
@@ -29,19 +34,24 @@ export interface RunBounds {
   readonly withinMs?: Ms;
 }
 
-/** Carries approved steps out, each in a process of its own. */
+/** Carries approved steps out, each in a process of its own that carries out nothing else. */
 export interface Executor {
   /** Exactly one handler is registered for this step. */
   has(stepName: string): boolean;
+  /** Answers when one more process may run, how to say that it ended. `run` doesn't ask for it: whoever runs for many tenants does. */
+  turn(tenant: TenantId, signal?: AbortSignal): Promise<() => void>;
   /** Never rejects: every way in which a step can end is an `Execution`. */
   run(step: ActionStep, of: TenantResource, mode: Mode, bounds?: RunBounds): Promise<Execution>;
 }
 
 const ABORT_GRACE_MS = 1_000;
 const RESULT_BYTES_MAX = 65_536;
+/** Handlers wait for the outside most of the time; each process takes some 50 MB. */
+const PROCESSES_MAX = Math.min(32, Math.max(8, 4 * availableParallelism()));
 
 /** An executor over a fixed set of handlers. Handlers' `options` cross to another process: plain JSON only. */
 export const createExecutor = (handlers: readonly Handler[], options: ExecutorOptions = {}): Executor => ({
+  turn: createTurns(options.processesMax ?? PROCESSES_MAX).take,
   has: (stepName) => typeof handlerOf(handlers, stepName) !== 'string',
   run: async (step, { tenant, resource }, mode, bounds = {}) => {
     const handler = startable(handlers, step, bounds.signal);

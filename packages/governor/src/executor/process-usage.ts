@@ -25,6 +25,10 @@ export const readUsage = (pid: number): Usage | undefined => {
   }
 };
 
+/** What was used since an earlier reading, if there was one. */
+export const usageSince = (before: Usage | undefined, now: Usage | undefined): Usage | undefined =>
+  before === undefined || now === undefined ? now : { ...now, cpuMs: Math.max(0, now.cpuMs - before.cpuMs) };
+
 /** The larger of two readings of one process: both only ever grow. */
 export const largerUsage = (one: Usage | undefined, other: Usage | undefined): Usage | undefined => {
   if (one === undefined || other === undefined) return one ?? other;

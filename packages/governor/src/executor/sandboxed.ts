@@ -8,6 +8,7 @@ const NOT_A_SANDBOX = 'not started: this is an evaluation, and the resource is n
 /** The executor, which starts nothing in an evaluation unless the directory says, now, that the resource is a sandbox. */
 export const sandboxed = (executor: Executor, resources: Pick<ResourceDirectory, 'find'>): Executor => ({
   has: executor.has,
+  turn: executor.turn,
   run: async (step, of, mode, bounds) =>
     mode === 'eval' && resources.find(of)?.environment !== 'sandbox'
       ? notStarted({ status: 'failed', detail: NOT_A_SANDBOX })

@@ -40,6 +40,8 @@ export interface Dispatcher {
 /** Pauses before an outcome that could not be recorded is tried again: shorter together than the grace of a deadline. */
 const RETRIES_MS: readonly Ms[] = [100, 400, 1_600];
 
+const CLOSING: NotDecided = { decided: false, why: 'not_ready', detail: 'the governor is closing' };
+
 /** It is no longer this process's to begin, or to end: another did, or its outcome is recorded. */
 const ELSEWHERE = 'elsewhere';
 
@@ -75,6 +77,15 @@ export const createDispatcher = (
   };
 
   const run = async (a: Approved): Promise<Outcome> => {
+    // Whoever waits has not begun: it may still be withdrawn, and after a crash it is simply begun.
+    const leave = await executor.turn(a.tenant.id, closing);
+    try {
+      return closing.aborted ? unknown(a, CLOSING, 'not begun') : await carryOut(a, leave);
+    } finally {
+      leave();
+    }
+  };
+  const carryOut = async (a: Approved, leave: () => void): Promise<Outcome> => {
     const begun = await begin(a, store);
     // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
     if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
@@ -83,7 +94,9 @@ export const createDispatcher = (
       return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
     const of = { tenant: a.tenant.id, resource: a.observation.intent.resource.id };
     const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
-    return finish(a, await executor.run(a.step, of, a.observation.mode, { signal: closing, ...left }));
+    const execution = await executor.run(a.step, of, a.observation.mode, { signal: closing, ...left });
+    leave();
+    return finish(a, execution);
   };
 
   return {

@@ -5,7 +5,7 @@ import type { FactId } from '@tai-autonomics/core/author';
 import { isInstant } from '@tai-autonomics/core/engine';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Observer, Seen } from '../ports.ts';
+import type { Observer, Recall, Seen } from '../ports.ts';
 
 /** What is larger, as canonical JSON, is not evidence that a receipt can hold. */
 const MAX_VALUE_CHARACTERS = 16_384;
@@ -13,14 +13,15 @@ const MAX_REF_CHARACTERS = 1_024;
 /** What one observer can have to say about one fact. More is nonsense, and would not fit into its disclosure. */
 const MAX_STATEMENTS = 4;
 
-/** Evidence of these facts about a resource, from all observers at once. Never rejects. */
+/** Evidence of these facts about a resource, from all observers at once, who may ask what the ledger remembers. Never rejects. */
 export const gather = async (
   observers: readonly Observer[],
   resource: OwnedResource,
   facts: readonly FactId[],
+  recall?: Recall,
 ): Promise<readonly Evidence[]> => {
   if (facts.length === 0) return [];
-  const all = await Promise.all(observers.map((observer) => look(observer, resource, facts)));
+  const all = await Promise.all(observers.map((observer) => look(observer, resource, facts, recall)));
   return all.flat();
 };
 
@@ -59,6 +60,7 @@ const look = async (
   observer: Observer,
   { tenant, about }: OwnedResource,
   facts: readonly FactId[],
+  recall: Recall | undefined,
 ): Promise<readonly Evidence[]> => {
   const wanted = facts.filter((fact) => observer.facts.includes(fact));
   if (wanted.length === 0) return [];
@@ -71,7 +73,7 @@ const look = async (
     }, observer.timeoutMs);
   });
   try {
-    const seen = await Promise.race([observer.observe(about, wanted, stop.signal, tenant), silence]);
+    const seen = await Promise.race([observer.observe(about, wanted, stop.signal, tenant, recall), silence]);
     return stamp(observer, about, new Set(wanted), seen);
   } catch {
     return [];

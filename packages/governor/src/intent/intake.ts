@@ -17,6 +17,7 @@ import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
 import { withPseudonyms } from './pseudonyms.ts';
+import { recallFrom } from './recall.ts';
 import {
   type Admitted,
   type Attempt,
@@ -192,7 +193,12 @@ const admission = async (
   const at = Math.max(clock(), head.lastAt);
   const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
-  const evidence = await gather(observers, { tenant: caller.tenant, about: asked.resource }, wanted);
+  const evidence = await gather(
+    observers,
+    { tenant: caller.tenant, about: asked.resource },
+    wanted,
+    recallFrom(catalog.right.catalog, o),
+  );
   const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked);
   if (E.isLeft(named)) return named.left;
   return {

@@ -8,6 +8,7 @@ import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
 import { namedRefusal } from './named-refusal.ts';
 import { withPseudonyms } from './pseudonyms.ts';
+import { recallFrom } from './recall.ts';
 import { observationFor, type Recorder } from './record-decision.ts';
 
 /** The preview of one governor. */
@@ -42,6 +43,7 @@ export const createPreview = (
       observers,
       { tenant: caller.tenant, about: named.resource },
       needsEvidence(catalog, blind),
+      recallFrom(catalog, blind),
     );
     const seen = observationFor(
       context,

@@ -3,6 +3,7 @@
  * at a fresh instant, when another writer was faster.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -31,8 +32,13 @@ export interface GroupCommitOptions {
   readonly sealing: Sealing;
 }
 
-/** How often a group is decided anew when another writer was faster. */
-const ATTEMPTS = 5;
+/**
+ * How often a group is decided anew when another writer was faster. With as many writers as processes, each a little later
+ * than it could be, this many losses in a row say that the ledger is written faster than it can be read here.
+ */
+const ATTEMPTS = 24;
+/** The longest that a loser waits before it reads and decides again. */
+const STEP_ASIDE_MS_MAX: Ms = 60;
 /** A clock that is further behind the ledger than this is wrong. */
 export const SKEW_MS = 5_000;
 /** Pauses between looks at a store that did not say whether it wrote. */
@@ -53,6 +59,7 @@ export const commitGroup = async (
       const tried = await attempt(options, copy, jobs);
       if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
       else if (tried !== 'again') return { settled: tried, jobs };
+      else if (n > 1) await pause(Math.random() * Math.min(STEP_ASIDE_MS_MAX, 2 ** n));
     }
     return { settled: unavailable('another writer was faster, again and again'), jobs };
   } catch (thrown) {
@@ -60,12 +67,15 @@ export const commitGroup = async (
   }
 };
 
-const behind = (ms: Ms): NotDecided => ({
+const skewed = (detail: string): NotDecided => ({
   decided: false,
   why: 'clock_skew',
-  detail: `the clock is ${ms} ms behind the ledger`,
+  detail,
   retryAfterMs: SKEW_MS,
 });
+
+const behindUntil = (lastAt: Ms, now: Ms): string =>
+  `the clock is ${lastAt - now} ms behind the ledger, which waits until ${formatInstant(lastAt)}`;
 
 /** What a group wrote, all of it durable; or why it wrote nothing. */
 export type Settled = { readonly written: readonly Row[] } | NotDecided;
@@ -102,9 +112,11 @@ const attempt = async (
   copy: LedgerCopy,
   jobs: readonly Job[],
 ): Promise<Settled | 'again' | 'duplicate'> => {
+  const doubt = options.clock.doubt?.();
+  if (doubt !== undefined) return skewed(doubt);
   const now: Ms = options.clock();
   const { lastAt } = copy.head;
-  if (lastAt - now > SKEW_MS) return behind(lastAt - now);
+  if (lastAt - now > SKEW_MS) return skewed(behindUntil(lastAt, now));
   const draft = createDraft(options.sealing, copy, Math.max(now, lastAt));
   for (const job of jobs) job.write(draft);
   if (draft.rows.length === 0) return { written: [] };

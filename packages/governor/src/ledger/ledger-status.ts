@@ -5,11 +5,13 @@ import { either as E } from 'fp-ts';
 import type { NotDecided, TenantStatus } from '../api.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
+import { SKEW_MS } from './group-commit.ts';
 
 /** The status of a tenant that is up to date; `undefined` while its ledger is empty. */
 export const ledgerStatus = async (
   { ledger, running }: Tenant,
   store: LedgerStore,
+  now: Ms,
 ): Promise<E.Either<NotDecided, TenantStatus | undefined>> => {
   const { head, state, annals } = ledger;
   if (head.size === 0) return E.right(undefined);
@@ -21,6 +23,7 @@ export const ledgerStatus = async (
     origin: ledger.origin,
     size: head.size,
     lastAt: head.lastAt,
+    ...(head.lastAt - now > SKEW_MS ? { waitsUntil: head.lastAt } : {}),
     sealed,
     ...(since === undefined ? {} : { unsealedSince: since }),
     waiting: ledger.waiting,

@@ -2,7 +2,7 @@
 import { either as E } from 'fp-ts';
 import type { Observer, TenantResource } from '../ports.ts';
 import { type Git, headCommit, openGit } from './git.ts';
-import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
+import { type DetectorOptions, observerOf, remembered, seenIn } from './raw-evidence.ts';
 import { worktreeChanges } from './worktree.ts';
 
 /** A tag that HEAD reaches, and the commit that it names. */
@@ -20,6 +20,8 @@ export interface GitDeployment {
   readonly releaseTags?: readonly string[];
   /** Commits that HEAD was rolled back from, as its reflog says. */
   readonly withdrawn: readonly string[];
+  /** What the ledger says of releases, by tag: `withdrawn`, `restored`. Absent where it says nothing. */
+  readonly ledger?: Readonly<Record<string, string>>;
   /** Whether this is a shallow clone, whose history is cut. */
   readonly shallow: boolean;
   /** Lines `XY path`: at most 100 of them; `changeCount` says how many there are. */
@@ -43,14 +45,17 @@ const CHANGES_MAX = 100;
  * of the look, so they are never newer than what was seen.
  */
 export const gitObserver = (options: GitObserverOptions): Observer =>
-  observerOf(options, options.detector.facts, async (of, signal) => {
+  observerOf(options, options.detector.facts, async (of, signal, recall) => {
     const observedAt = options.clock();
     const path = options.repository(of);
     if (path === undefined) return E.left('no repository is registered for this resource');
     const git = await openGit(path, { timeoutMs: options.timeoutMs, signal });
     if (E.isLeft(git)) return git;
     const raw = await readGitDeployment(git.right, options.releaseTags?.(of));
-    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
+    if (E.isLeft(raw)) return raw;
+    const names = raw.right.tags.map(({ name }) => name);
+    const ledger = remembered(options.detector, names, recall);
+    return seenIn({ ...raw.right, ...(ledger === undefined ? {} : { ledger }) }, observedAt, options);
   });
 const byName = (one: GitTag, other: GitTag): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
 

@@ -50,6 +50,8 @@ const SETTINGS: readonly string[] = [
   'maintenance.auto=false',
   'submodule.recurse=false',
   'advice.detachedHead=false',
+  // It is about the file of grafts that nothing here reads, and would stand before what went wrong.
+  'advice.graftFileDeprecated=false',
 ];
 
 /** Programs that the repository or the user registered to convert files: each is given the empty command, which is none. */

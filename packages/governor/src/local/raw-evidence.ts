@@ -4,13 +4,15 @@ import type { FactId, Wire } from '@tai-autonomics/core/author';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { oneLine } from '../bounded-text.ts';
-import type { Clock, Ms, Observer, Seen, TenantResource } from '../ports.ts';
+import type { Clock, Ms, Observer, Recall, Seen, TenantResource } from '../ports.ts';
 
 /** Pure, versioned code that turns raw evidence into facts; the packs bring theirs. */
 export interface RawDetector {
   readonly id: string;
   readonly version: number;
   readonly facts: readonly FactId[];
+  /** What it takes from the ledger beside what is seen: a fact of the ledger, of each release that a fact may name. */
+  readonly recalls?: { readonly fact: FactId; readonly of: FactId };
   /** When the raw evidence itself says that it was seen; absent where it can't say. */
   seenAt?(raw: unknown): number | undefined;
   /** An upper bound of the steps that detecting takes; absent where that is linear in the size of the evidence. */
@@ -59,18 +61,36 @@ export const seenIn = async (
   );
 };
 
+/** What the ledger remembers of these names, by name, as raw evidence: only of those that it knows something of. */
+export const remembered = (
+  { recalls }: RawDetector,
+  names: readonly string[],
+  recall: Recall | undefined,
+): Readonly<Record<string, string>> | undefined => {
+  if (recalls === undefined || recall === undefined) return undefined;
+  const known = names.flatMap((name): readonly (readonly [string, string])[] => {
+    const value = recall(recalls.fact, { [recalls.of]: name });
+    return typeof value === 'string' && value !== 'none' ? [[name, value]] : [];
+  });
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+};
+
 /** An observer over a look that is a value: what can't be seen is silence, and a line for the host's log. */
 export const observerOf = (
   options: ObserverOptions,
   facts: readonly FactId[],
-  look: (of: TenantResource, signal: AbortSignal) => Promise<E.Either<string, readonly Seen[]>>,
+  look: (
+    of: TenantResource,
+    signal: AbortSignal,
+    recall: Recall | undefined,
+  ) => Promise<E.Either<string, readonly Seen[]>>,
 ): Observer => ({
   source: options.source,
   facts,
   timeoutMs: options.timeoutMs,
-  observe: async (resource, wanted, signal, tenant) => {
+  observe: async (resource, wanted, signal, tenant, recall) => {
     const of = { tenant, resource };
-    const seen = await look(of, signal);
+    const seen = await look(of, signal, recall);
     if (E.isRight(seen)) return seen.right.filter(({ fact }) => wanted.includes(fact));
     options.onFault?.(of, oneLine(seen.left));
     return [];

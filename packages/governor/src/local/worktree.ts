@@ -130,6 +130,7 @@ const listedChanges = async (git: Git, commit: string): Promise<E.Either<string,
     '--name-status',
     '--no-renames',
     '--no-ext-diff',
+    '--ignore-submodules=none',
     '-z',
     commit,
   );

@@ -10,8 +10,10 @@ export type {
   Output,
 } from '../executor/execution.ts';
 export { createExecutor, type Executor, type ExecutorOptions, type RunBounds } from '../executor/executor.ts';
+export { createClockDoubt, type TwoClocks } from './clock-doubt.ts';
 export { nodeEd25519, nodeHmacSha256, nodeSha256 } from './crypto.ts';
 export { isCode, replaceFile } from './durable-file.ts';
 export { changeableByOthers, createPrivate, readPrivate, replacePrivate } from './private-file.ts';
+export { onPartChanged, type PartStatus, partStatuses, type SupervisedPart, supervise } from './supervised.ts';
 export { systemClock, systemRandom } from './system.ts';
 export { nodeTextCodec } from './text-codec.ts';

@@ -2,19 +2,20 @@
  * Asks about catalogs in a thread of its own: a linter run or a proof takes seconds, and nobody else's decision waits for it.
  * One thread serves a process, tenants by turns; it is started by the first question, and keeps no process alive.
  */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
+import { createLineByTurns } from '../line-by-turns.ts';
+import { supervise } from '../node/supervised.ts';
+import { startThread, type Thread } from '../node/thread.ts';
 import type { Ms } from '../ports.ts';
 import type { AnalysisQuestion, AnswerTo } from './analysis-question.ts';
 
-/** Asks one question for a tenant. Left: why there is no answer, in one sentence. Never rejects. */
+/** Asks one question for a tenant, while somebody waits for it. Left: why there is no answer, in one sentence. Never rejects. */
 export type Analysis = <Q extends AnalysisQuestion>(
   tenant: TenantId,
   question: Q,
+  signal: AbortSignal,
 ) => Promise<E.Either<string, AnswerTo<Q>>>;
 
 /** How much it takes. */
@@ -25,106 +26,114 @@ export interface AnalysisBounds {
 }
 
 const BOUNDS: AnalysisBounds = { waitingMax: 8, timeoutMs: 60_000 };
+/** Whoever asked is gone, and so is the work for them. */
+const NOBODY_WAITS = 'nobody waits for the answer any more';
 
-/** A thread for questions about catalogs. */
+type Answer = E.Either<string, unknown>;
+
+interface Job {
+  readonly question: AnalysisQuestion;
+  readonly answer: (answer: Answer) => void;
+}
+
+/** Questions that wait, and the one that is being answered. */
 const createAnalysis = ({ waitingMax, timeoutMs }: AnalysisBounds = BOUNDS): Analysis => {
-  /** By tenant, in the order of their turns. */
-  const waiting = new Map<TenantId, Job[]>();
-  let thread: Worker | undefined;
+  const line = createLineByTurns<Job>();
+  const thread = createAnswerer(timeoutMs);
   let running: Job | undefined;
-
-  const end = (answer: E.Either<string, unknown>): void => {
+  const next = (): void => {
+    running = running ?? line.shift();
     const job = running;
-    running = undefined;
-    clearTimeout(job?.timer);
+    if (job === undefined || thread.isBusy()) return;
+    thread.ask(job.question, (answer) => {
+      running = undefined;
+      job.answer(answer);
+      next();
+    });
+  };
+  const ask = (tenant: TenantId, question: AnalysisQuestion, signal: AbortSignal): Promise<Answer> =>
+    new Promise((resolve) => {
+      const waiting = line.waiting(tenant);
+      if (signal.aborted || waiting >= waitingMax) {
+        const full = `${waiting} questions of this tenant wait for their answer already; ask again later`;
+        resolve(E.left(signal.aborted ? NOBODY_WAITS : full));
+        return;
+      }
+      const gone = (): void => {
+        // Nothing stops a thread in the middle of a proof but its end.
+        if (line.leave(tenant, job)) job.answer(E.left(NOBODY_WAITS));
+        else if (running === job) thread.drop(NOBODY_WAITS);
+      };
+      signal.addEventListener('abort', gone, { once: true });
+      const job: Job = {
+        question,
+        answer: (answer) => {
+          signal.removeEventListener('abort', gone);
+          resolve(answer);
+        },
+      };
+      line.push(tenant, job);
+      next();
+    });
+  return ask as Analysis;
+};
+
+/** One thread, and one question at a time. */
+interface Answerer {
+  isBusy(): boolean;
+  /** Answers exactly once, later. */
+  ask(question: AnalysisQuestion, answer: (answer: Answer) => void): void;
+  /** Ends the thread, and answers why. */
+  drop(why: string): void;
+}
+
+const createAnswerer = (timeoutMs: Ms): Answerer => {
+  const part = supervise('policy analysis');
+  let thread: Thread<AnalysisQuestion> | undefined;
+  let asked: ((answer: Answer) => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const end = (answer: Answer): void => {
+    const told = asked;
+    asked = undefined;
+    clearTimeout(timer);
     thread?.unref();
-    job?.answer(answer);
-    next();
+    told?.(answer);
   };
   const drop = (why: string): void => {
-    void thread?.terminate();
+    thread?.end();
     thread = undefined;
     end(E.left(why));
   };
-  const start = (): Worker => {
-    const made = startThread();
-    const isCurrent = (then: () => void) => (): void => {
-      if (thread === made) then();
-    };
-    made.on('message', (answer: E.Either<string, unknown>) => isCurrent(() => end(answer))());
-    made.on('error', (thrown) => isCurrent(() => drop(`the analysis failed: ${messageOf(thrown)}`))());
-    made.on(
-      'exit',
-      isCurrent(() => drop('the analysis ended before it had an answer')),
-    );
-    return made;
+  const died = (why: string): void => {
+    part.failed(why);
+    drop(`the analysis failed: ${why}`);
   };
-  const next = (): void => {
-    const [first] = waiting;
-    if (running !== undefined || first === undefined) return;
-    const [tenant, [job, ...others]] = first;
-    // To the end of the line: the next tenant has its turn first.
-    waiting.delete(tenant);
-    if (others.length > 0) waiting.set(tenant, others);
-    if (job === undefined) return;
-    running = job;
-    try {
-      thread ??= start();
-      thread.ref();
-      thread.postMessage(job.question);
-      job.timer = setTimeout(() => drop(`it took longer than ${timeoutMs / 1_000} s; ask about less`), timeoutMs);
-      job.timer.unref();
-    } catch (thrown) {
-      drop(`the analysis could not be started: ${messageOf(thrown)}`);
-    }
+  const hear = (answer: Answer): void => {
+    part.works();
+    end(answer);
   };
-  return (tenant, question) =>
-    new Promise((resolve) => {
-      const line = waiting.get(tenant) ?? [];
-      if (line.length >= waitingMax) {
-        resolve(E.left(`${line.length} questions of this tenant wait for their answer already; ask again later`));
+  return {
+    isBusy: () => asked !== undefined,
+    drop,
+    ask: (question, answer) => {
+      asked = answer;
+      const pauseMs = part.pauseMs();
+      if (pauseMs > 0) {
+        end(E.left(`what answers it failed, and is started again in ${Math.ceil(pauseMs / 1_000)} s`));
         return;
       }
-      line.push({ question, answer: resolve as Job['answer'] });
-      waiting.set(tenant, line);
-      next();
-    });
+      try {
+        thread ??= startThread<Answer, AnalysisQuestion>(new URL('./analysis-worker.ts', import.meta.url), hear, died);
+        thread.ref();
+        thread.say(question);
+        timer = setTimeout(() => drop(`it took longer than ${timeoutMs / 1_000} s; ask about less`), timeoutMs);
+        timer.unref();
+      } catch (thrown) {
+        died(`it could not be started: ${messageOf(thrown)}`);
+      }
+    },
+  };
 };
 
 /** The thread of this process. */
 export const analysis: Analysis = createAnalysis();
-
-interface Job {
-  readonly question: AnalysisQuestion;
-  readonly answer: (answer: E.Either<string, unknown>) => void;
-  timer?: NodeJS.Timeout;
-}
-
-/** In a source checkout the thread has to read TypeScript as well; from the published package it is plain Node. */
-const startThread = (): Worker => {
-  const isSource = import.meta.url.endsWith('.ts');
-  const program = new URL(isSource ? './analysis-worker.ts' : './analysis-worker.js', import.meta.url);
-  const worker = isSource
-    ? new Worker(FROM_SOURCE, {
-        eval: true,
-        env: {},
-        execArgv: ['--conditions', '@tai-autonomics/source'],
-        workerData: { program: program.href, tsx: typescriptLoader() },
-      })
-    : new Worker(program, { env: {}, execArgv: [] });
-  worker.unref();
-  return worker;
-};
-
-/** A thread takes no loader from its arguments in Node 20: it registers one. */
-const FROM_SOURCE = `
-  const { workerData: { program, tsx } } = require('node:worker_threads');
-  import(tsx).then(({ register }) => { register(); return import(program); });
-`;
-
-const typescriptLoader = (): string =>
-  pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs'),
-  ).href;

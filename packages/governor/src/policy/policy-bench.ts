@@ -8,13 +8,12 @@ import type { TenantId } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Context } from '../context.ts';
 import type { Ms, Observer, Seen } from '../ports.ts';
-import { readLedger } from '../reads/read-ledger.ts';
 import { createRecentlyUsed } from '../recently-used.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
+import type { Walk } from '../walk/walk.ts';
 import { analysis } from './analysis-thread.ts';
 import { baseOf } from './candidate.ts';
 import type { Examined } from './examine.ts';
-import { createSimulator, newsSince } from './simulation.ts';
 
 const TIMEOUT_MS: Ms = 30_000;
 const FACTS = [
@@ -30,19 +29,24 @@ type Stated = ReadonlyMap<FactId, Value>;
 
 /** Observes the candidate that the resource names by its digest. Of what can't be loaded or read it says nothing. */
 export const policyBench = (
-  context: Pick<Context, 'store' | 'clock' | 'catalogs' | 'identity' | 'sealing'>,
+  context: Pick<Context, 'clock' | 'catalogs' | 'identity'>,
   tenants: Pick<Tenants, 'open'>,
+  walk: Walk,
 ): Observer => {
   const examine = createExaminer();
-  const simulate = createSimulator(context.sealing.engines);
-  const look = async (about: string, wanted: ReadonlySet<FactId>, id: TenantId): Promise<Stated> => {
+  const look = async (
+    about: string,
+    wanted: ReadonlySet<FactId>,
+    id: TenantId,
+    signal: AbortSignal,
+  ): Promise<Stated> => {
     const candidate = await context.catalogs.loadFor(context.identity.ledger(id), about);
     const tenant = await tenants.open(id);
     if (E.isLeft(candidate) || E.isLeft(tenant)) return new Map();
-    const found = new Map<FactId, Value>(await ofLedger(context, tenant.right, candidate.right, wanted, simulate));
+    const found = new Map<FactId, Value>(await ofLedger(walk, tenant.right, candidate.right, wanted, signal));
     if (wanted.has('policy_base')) found.set('policy_base', baseOf(candidate.right));
     if (wanted.has('policy_lint_errors') || wanted.has('policy_invariants_broken')) {
-      const known = await examine(id, candidate.right);
+      const known = await examine(id, candidate.right, signal);
       if (E.isRight(known)) {
         const { lintErrors, invariantsBroken } = known.right;
         found.set('policy_lint_errors', lintErrors).set('policy_invariants_broken', invariantsBroken);
@@ -54,8 +58,8 @@ export const policyBench = (
     source: 'policy_bench',
     facts: FACTS,
     timeoutMs: TIMEOUT_MS,
-    observe: async (about, facts, _signal, tenant) => {
-      const stated = await look(about, new Set(facts), tenant);
+    observe: async (about, facts, signal, tenant) => {
+      const stated = await look(about, new Set(facts), tenant, signal);
       const observedAt = context.clock();
       return facts.flatMap((fact): readonly Seen[] => {
         const value = stated.get(fact);
@@ -68,13 +72,13 @@ export const policyBench = (
 /** Examines candidates, each once. */
 const createExaminer = (
   most = 64,
-): ((tenant: TenantId, candidate: LoadedCatalog) => Promise<E.Either<string, Examined>>) => {
+): ((tenant: TenantId, candidate: LoadedCatalog, signal: AbortSignal) => Promise<E.Either<string, Examined>>) => {
   const known = createRecentlyUsed<Examined>(most);
-  return async (tenant, candidate) => {
+  return async (tenant, candidate, signal) => {
     const { digest, text } = candidate;
     const before = known.get(digest);
     if (before !== undefined) return E.right(before);
-    const found = await analysis(tenant, { ask: 'examined', candidate: { digest, text } });
+    const found = await analysis(tenant, { ask: 'examined', candidate: { digest, text } }, signal);
     if (E.isRight(found)) known.set(digest, found.right);
     return found;
   };
@@ -87,22 +91,26 @@ const simulatedSize = ({ ledger }: Tenant, digest: string): number => {
 
 /** What has to be looked up in the ledger. */
 const ofLedger = async (
-  context: Pick<Context, 'store' | 'catalogs'>,
+  walk: Walk,
   tenant: Tenant,
-  candidate: LoadedCatalog,
+  { digest, text }: LoadedCatalog,
   wanted: ReadonlySet<FactId>,
-  simulate: ReturnType<typeof createSimulator>,
+  signal: AbortSignal,
 ): Promise<readonly (readonly [FactId, Value])[]> => {
-  const ledger = readLedger(context, tenant, tenant.ledger.head.size);
+  const { size } = tenant.ledger.head;
+  const [place, under] = [
+    { tenant: tenant.id, size, signal },
+    { digest, text },
+  ];
   const found: [FactId, Value][] = [];
   if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
-    const simulated = await simulate(ledger, candidate);
+    const simulated = await walk(place, { ask: 'simulated', under });
     if (E.isRight(simulated))
       found.push(['simulated_size', simulated.right.size], ['simulated_flips', simulated.right.flips]);
   }
   if (wanted.has('policy_news')) {
-    const news = await newsSince(ledger, simulatedSize(tenant, candidate.digest));
-    if (E.isRight(news)) found.push(['policy_news', news.right]);
+    const since = await walk(place, { ask: 'news', under, from: simulatedSize(tenant, digest) });
+    if (E.isRight(since)) found.push(['policy_news', since.right.news]);
   }
   return found;
 };

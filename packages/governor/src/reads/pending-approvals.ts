@@ -1,4 +1,5 @@
 /** What waits for an approver: refusals that ask for an approval and were not answered, each as a whole, the newest first. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Catalog, decide, type Observation, type Refuse } from '@tai-autonomics/core';
 import {
   recordedObservation,
@@ -10,15 +11,16 @@ import {
 } from '@tai-autonomics/core/engine';
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { ReadLedger, ReadRow, ReadStep, ReadView } from '../api.ts';
+import type { ReadRow, ReadStep, ReadView } from '../api.ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { Identity } from '../ledger/identity.ts';
-import { integerOf } from './step-arguments.ts';
+import type { Walk } from '../walk/walk.ts';
+import { integerOf, placeOf } from './step-arguments.ts';
 
-/** Receipts that one call looks at: what is not reached is the next call's. */
-const LOOKED_AT_MAX = 10_000;
-/** Receipts that are read at once, to be looked at backwards. */
-const CHUNK = 500;
+/** Refusals that one call decides again: what is not reached is the next call's. */
+const LOOKED_AT_MAX = 500;
+/** Refusals between which others have their turn. */
+const A_TURN = 8;
 
 interface Waiting {
   readonly binding: string;
@@ -27,26 +29,33 @@ interface Waiting {
 
 /** The read step `pending_approvals`: at most `limit` refusals before the place `before`, and `next` where there may be more. */
 export const pendingApprovals =
-  ({ digestIn }: Pick<Catalogs, 'digestIn'>, refOf: Identity['subject']): ReadStep =>
+  ({ digestIn }: Pick<Catalogs, 'digestIn'>, refOf: Identity['subject'], walk: Walk): ReadStep =>
   async (step, view) => {
     const { ledger } = view;
     const [before, limit] = [integerOf(step, 'before'), integerOf(step, 'limit')];
     const to = before === 0 ? ledger.size : Math.min(before, ledger.size);
-    const from = Math.max(0, to - LOOKED_AT_MAX);
+    const asking = await walk(placeOf(view), { ask: 'waiting', before: to, most: LOOKED_AT_MAX });
+    if (E.isLeft(asking)) return asking;
+    const { places, next: rest } = asking.right;
     const digest = digestIn(view.state);
     const seen = new Set<string>();
     const pending: Readonly<Record<string, unknown>>[] = [];
-    let next = to;
-    for await (const row of backwards(ledger, to, from)) {
-      if (E.isLeft(row)) return row;
-      next = row.right.receipt.seq;
-      const waiting = waitingIn(row.right, view, digest);
-      // Asked again, it is the same request: the newest refusal of it is shown.
-      if (waiting !== undefined && !seen.has(waiting.binding)) {
+    let next = rest;
+    for (const [at, seq] of places.entries()) {
+      if (pending.length >= limit) {
+        next = seq + 1;
+        break;
+      }
+      if (at % A_TURN === A_TURN - 1) await turn();
+      if (view.signal.aborted) return E.left('nobody waits for the answer any more');
+      for await (const row of ledger.rows(seq, seq + 1)) {
+        if (E.isLeft(row)) return row;
+        const waiting = waitingIn(row.right, view, digest);
+        // Asked again, it is the same request: the newest refusal of it is shown.
+        if (waiting === undefined || seen.has(waiting.binding)) continue;
         seen.add(waiting.binding);
         pending.push(waiting.shown);
       }
-      if (pending.length >= limit) break;
     }
     const { type, id } = view.caller.subject;
     const approver = refOf(view.caller.tenant, type, id);
@@ -99,18 +108,3 @@ const waitingIn = (read: ReadRow, view: ReadView, digest: string): Waiting | und
   if (now.reasons.some(({ code }) => code === 'approval_denied')) return undefined;
   return { binding: observation.intent.binding, shown: withContext(read, view.catalog, shown, now) };
 };
-
-/** Receipts from a place backwards. */
-async function* backwards(ledger: ReadLedger, to: number, from: number): AsyncGenerator<E.Either<string, ReadRow>> {
-  for (let end = to; end > from; end -= CHUNK) {
-    const rows: ReadRow[] = [];
-    for await (const row of ledger.rows(Math.max(from, end - CHUNK), end)) {
-      if (E.isLeft(row)) {
-        yield row;
-        return;
-      }
-      rows.push(row.right);
-    }
-    for (const row of rows.reverse()) yield E.right(row);
-  }
-}

@@ -1,6 +1,6 @@
 /** Checks a tenant's policy document, and keeps the candidate that it makes. Keeping it decides nothing: it is proposed, or not. */
 import { type Issue, parsePolicyDocument } from '@tai-autonomics/core';
-import { printPath } from '@tai-autonomics/core/engine';
+import { formatInstant, printPath } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { ReadStep } from '../api.ts';
 import { OWN } from '../catalogs/drafts.ts';
@@ -22,7 +22,7 @@ interface Said {
 /** The read step `policy_lint`. */
 export const policyLint =
   ({ catalogs, identity }: Pick<Context, 'catalogs' | 'identity'>): ReadStep =>
-  async (step, { caller, state }) => {
+  async (step, { caller, state, signal }) => {
     const json = parseStrictJson(textOf(step, 'document'), LIMITS);
     if (E.isLeft(json)) return unread([{ severity: 'error', path: '', message: printFault('document', json.left) }]);
     const document = parsePolicyDocument(json.right.value);
@@ -37,9 +37,9 @@ export const policyLint =
     const candidate = candidateOf(active.right, document.right);
     // The catalog around it loads, so what does not fit is the document's.
     if (E.isLeft(candidate)) return unread(candidate.left.map(said));
-    const kept = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
+    const { kept, until } = await catalogs.keepFor(identity.ledger(caller.tenant), candidate.right);
     const { digest, text } = candidate.right;
-    const found = await analysis(caller.tenant, { ask: 'findings', candidate: { digest, text } });
+    const found = await analysis(caller.tenant, { ask: 'findings', candidate: { digest, text } }, signal);
     if (E.isLeft(found)) return found;
     const findings = found.right.map(
       ({ severity, path, message }: Finding): Said => ({
@@ -53,6 +53,7 @@ export const policyLint =
       candidate: digest,
       base: baseOf(candidate.right),
       kept,
+      ...(until === undefined ? {} : { keptUntil: formatInstant(until) }),
       findings,
     });
   };

@@ -1,9 +1,8 @@
 /** Questions about policy: flips of a candidate, an action in words, differences, proofs. */
 
 import { type Invariant, parseInvariants } from '@tai-autonomics/core';
-import type { Replayed } from '@tai-autonomics/core/analysis';
 import { describeCondition } from '@tai-autonomics/core/author';
-import { activePacks, type Engines, GATES } from '@tai-autonomics/core/engine';
+import { activePacks, GATES } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep, ReadView } from '../api.ts';
@@ -12,8 +11,9 @@ import type { Context } from '../context.ts';
 import { actionOf } from '../intent/admit.ts';
 import { parseStrictJson, printFault } from '../json/strict-json.ts';
 import { analysis } from '../policy/analysis-thread.ts';
-import { replayed } from '../policy/simulation.ts';
-import { integerOf, textOf } from './step-arguments.ts';
+import type { Walk } from '../walk/walk.ts';
+import type { WalkAnswers } from '../walk/walk-question.ts';
+import { integerOf, placeOf, textOf } from './step-arguments.ts';
 
 type Catalogs = Pick<Context, 'catalogs' | 'identity'>;
 type Sought = E.Either<string, LoadedCatalog>;
@@ -23,19 +23,13 @@ const LIMITS = { comments: false, maxBytes: 65_536, maxDepth: 32 } as const;
 
 /** The read step `policy_flips`. */
 export const policyFlips =
-  (context: Catalogs, engines: Engines): ReadStep =>
+  (context: Catalogs, walk: Walk): ReadStep =>
   async (step, view) => {
     const candidate = await candidateIn(context, view);
     if (E.isLeft(candidate)) return candidate;
     const limit = integerOf(step, 'limit');
-    const flips: Readonly<Record<string, unknown>>[] = [];
-    const counted = await replayed(view.ledger, candidate.right, engines, (decision) => {
-      const flip = flipOf(decision);
-      if (flip !== undefined && flips.length < limit) flips.push(flip);
-    });
-    if (E.isLeft(counted)) return counted;
-    const { scope: _, ...counts } = counted.right;
-    return E.right({ counts, size: view.ledger.size, flips });
+    const found = await walk(placeOf(view), { ask: 'flips', under: keptOf(candidate.right), limit });
+    return E.map(({ counts, flips }: WalkAnswers['flips']) => ({ counts, size: view.ledger.size, flips }))(found);
   };
 
 /** The read step `policy_explain`: of an action that does not exist for the tenant nothing is said. */
@@ -68,12 +62,16 @@ export const policyDiff =
     const active = await activeOf(context, view);
     if (E.isLeft(candidate)) return candidate;
     if (E.isLeft(active)) return active;
-    return analysis(view.caller.tenant, {
-      ask: 'differences',
-      before: keptOf(active.right),
-      after: keptOf(candidate.right),
-      most: DIFFERENCES_MAX,
-    });
+    return analysis(
+      view.caller.tenant,
+      {
+        ask: 'differences',
+        before: keptOf(active.right),
+        after: keptOf(candidate.right),
+        most: DIFFERENCES_MAX,
+      },
+      view.signal,
+    );
   };
 
 /** The read step `policy_prove`: of the catalog that decides for the resource `*`, else of a candidate. */
@@ -84,11 +82,15 @@ export const policyProve =
     if (E.isLeft(about)) return about;
     const invariants = invariantsIn(textOf(step, 'invariant'));
     if (E.isLeft(invariants)) return invariants;
-    const proofs = await analysis(view.caller.tenant, {
-      ask: 'proofs',
-      candidate: keptOf(about.right),
-      ...(invariants.right === undefined ? {} : { invariants: invariants.right }),
-    });
+    const proofs = await analysis(
+      view.caller.tenant,
+      {
+        ask: 'proofs',
+        candidate: keptOf(about.right),
+        ...(invariants.right === undefined ? {} : { invariants: invariants.right }),
+      },
+      view.signal,
+    );
     return E.isLeft(proofs) ? proofs : E.right({ proofs: proofs.right });
   };
 
@@ -102,12 +104,6 @@ const candidateIn = async ({ catalogs, identity }: Catalogs, { caller, resource 
   E.mapLeft(() => 'no catalog of this digest is kept; draft the policy again')(
     await catalogs.loadFor(identity.ledger(caller.tenant), resource),
   );
-
-const flipOf = (decision: Replayed): Readonly<Record<string, unknown>> | undefined => {
-  if (decision.answer !== 'flipped') return undefined;
-  const { seq, action, verdict, gained } = decision;
-  return { seq, ...(action === undefined ? {} : { action }), verdict, gained };
-};
 
 type Previewed = Extract<Awaited<ReturnType<Governor['preview']>>, { readonly _tag: 'Right' }>['right'];
 const codesIn = (decision: Previewed): readonly string[] =>

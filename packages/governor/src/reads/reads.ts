@@ -2,8 +2,9 @@
 import { either as E } from 'fp-ts';
 import type { Governor, ReadStep } from '../api.ts';
 import type { Context } from '../context.ts';
+import type { Walk } from '../walk/walk.ts';
 import { exportReceipts } from './export-receipts.ts';
-import { figure } from './figures.ts';
+import { figureOf } from './figures.ts';
 import { health, supportModel } from './health.ts';
 import { listReceipts } from './list-receipts.ts';
 import { pendingApprovals } from './pending-approvals.ts';
@@ -23,6 +24,7 @@ import { verifyReceiptText } from './verify/verify-receipt.ts';
 export const createReads = (
   context: Pick<Context, 'store' | 'signer' | 'identity' | 'sealing' | 'catalogs' | 'reads'>,
   preview: Governor['preview'],
+  walk: Walk,
 ): Readonly<Record<string, ReadStep>> => {
   const { signer, store, identity, catalogs } = context;
   const { engines } = context.sealing;
@@ -32,20 +34,20 @@ export const createReads = (
     health,
     support_model: supportModel,
     preview: previewOf(preview),
-    verify_ledger: verifyOwnLedger({ store, signer, engines }, identity),
-    verify_range: verifyRange(signer, engines),
+    verify_ledger: verifyOwnLedger({ store, signer }, identity, walk),
+    verify_range: verifyRange(signer, walk),
     verify_receipt: verifyReceiptText(engines),
     verify_proof: verifyProofText(signer),
-    verify_bundle: verifyBundleText(signer, engines),
-    figure,
+    verify_bundle: verifyBundleText(signer, walk),
+    figure: figureOf(walk),
     policy_lint: policyLint(context),
-    policy_flips: policyFlips(context, engines),
+    policy_flips: policyFlips(context, walk),
     policy_explain: policyExplain(preview),
     policy_diff: policyDiff(context),
     policy_prove: policyProve(context),
     permitted_actions: permittedActions(preview),
-    pending_approvals: pendingApprovals(catalogs, identity.subject),
-    list_receipts: listReceipts,
+    pending_approvals: pendingApprovals(catalogs, identity.subject, walk),
+    list_receipts: listReceipts(walk),
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),
     export_receipts: exportReceipts({ store, signer, ledgerOf: identity.ledgerOf }),

@@ -9,7 +9,7 @@ import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import { type Places, registeredFor } from '../local/places.ts';
-import { type DetectorOptions, observerOf, seenIn } from '../local/raw-evidence.ts';
+import { type DetectorOptions, observerOf, remembered, seenIn } from '../local/raw-evidence.ts';
 import type { Handler, HandlerCall, Ms, Observer, TenantResource } from '../ports.ts';
 
 /** Where a Deployment is. */
@@ -41,13 +41,18 @@ export const isKubernetesPlace = (x: unknown): x is KubernetesPlace => {
 
 /** An observer of Deployments. It asks `kubectl` for one Deployment by its name; what kubectl refuses is nothing seen. */
 export const kubectlObserver = (options: KubectlObserverOptions): Observer =>
-  observerOf(options, options.detector.facts, async (of, signal) => {
+  observerOf(options, options.detector.facts, async (of, signal, recall) => {
     const observedAt = options.clock();
     const place = options.place(of);
     if (place === undefined) return E.left('no Deployment is registered for this resource');
     if (!isKubernetesPlace(place)) return E.left('what is registered for this resource is no Deployment');
     const raw = await read(place, { timeoutMs: options.timeoutMs, signal });
-    return E.isLeft(raw) ? raw : seenIn(raw.right, observedAt, options);
+    if (E.isLeft(raw)) return raw;
+    const [, ...replicaSets] = raw.right['items'] as readonly unknown[];
+    const ledger = remembered(options.detector, replicaSets.map(nameOf), recall);
+    const { namespace, deployment } = place;
+    const told = ledger === undefined ? raw.right : { deployment, namespace, answer: raw.right, ledger };
+    return seenIn(told, observedAt, options);
   });
 
 /**

@@ -79,6 +79,7 @@ const questions: Readonly<Record<string, Action>> = {
       'candidate?': text('the digest of the catalog with the document in it: the resource of every further step'),
       'base?': text('the digest of the catalog that it adds to'),
       kept: flag('the candidate is kept, and can be proposed'),
+      'keptUntil?': text('until when, if it is not activated; drafted again, it is kept anew'),
       findings: listOf(members({ severity: text('error or warning'), path: text('where'), message: text('what') })),
     }),
   ),

@@ -43,7 +43,7 @@ export const policyFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = 
   simulated_size: seen('how many receipts of the ledger were decided again under the candidate', INTEGER),
   simulated_flips: seen('how many of their decisions would have had another verdict', INTEGER),
   policy_news: seen(
-    'how many decisions about something else than policies there are since the simulation',
+    'how many decisions since the simulation have another verdict, in a way that none before it had',
     INTEGER,
     NEWS_MAX_AGE_MS,
   ),

@@ -96,7 +96,8 @@ export const policyEngine: Pack = {
     policy_invariants_broken: 'an invariant of the candidate is broken, or could not be proved',
     policy_not_proposed: 'nobody proposed the candidate',
     policy_not_simulated: 'the candidate was not simulated',
-    policy_simulation_outdated: 'something was decided since the simulation',
+    policy_simulation_outdated:
+      'something since the simulation would be decided otherwise, in a way that it did not show',
     policy_not_approved: 'nobody other than the proposer approved the candidate',
     policy_approval_outdated: 'the newest simulation flips another number of verdicts than was approved',
     policy_not_active: 'no policy version that was activated here decides now',

@@ -71,7 +71,7 @@ export const simulated: Requirement = {
 /** The steps of a version themselves are no news. */
 export const upToDate: Requirement = {
   code: 'policy_simulation_outdated',
-  means: 'nothing was decided since the simulation, but about policies',
+  means: 'nothing since the simulation would be decided otherwise in a way that it did not show',
   when: { fact: 'policy_news', is: 0 },
   remedy: { by: 'world', action: 'simulate_policy' },
 };

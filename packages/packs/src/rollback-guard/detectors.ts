@@ -6,14 +6,17 @@ import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { type Members, member } from '../members.ts';
 import { byVersion, compareReleases, isReleasePattern, RELEASE_TAGS, type Release, versionOf } from './release-tag.ts';
+import { parseStandings, RECALLS, type Standings, withoutStandings } from './standing.ts';
 
 /** The raw evidence, as far as the facts need it. */
 interface Deployment {
   readonly head: string;
   readonly releases: readonly Release[];
   readonly clean: boolean;
-  /** Commits that were rolled back from. */
+  /** Commits that were rolled back from, by the repository. */
   readonly withdrawn: ReadonlySet<string>;
+  /** What the ledger says of releases, which is what counts. */
+  readonly standings: Standings;
 }
 
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -72,10 +75,12 @@ const parseDeployment = (raw: unknown): E.Either<string, Deployment> => {
   const withdrawn = member(raw, 'withdrawn') ?? [];
   if (!Array.isArray(withdrawn) || !withdrawn.every(isCommit))
     return E.left('expected withdrawn to be a list of commit ids');
+  const standings = parseStandings(raw);
+  if (standings === undefined) return E.left('expected ledger to say withdrawn or restored of each release');
   const releases = parseReleases(raw);
   return E.isLeft(releases)
     ? releases
-    : E.right({ head, releases: releases.right, clean: clean.right, withdrawn: new Set(withdrawn) });
+    : E.right({ head, releases: releases.right, clean: clean.right, withdrawn: new Set(withdrawn), standings });
 };
 
 const lengthOf = (raw: unknown, name: string): number => {
@@ -93,13 +98,18 @@ const factsOf = ({
   releases,
   clean,
   withdrawn,
+  standings,
 }: Deployment): E.Either<string, Readonly<Record<FactId, Value>>> => {
+  const commitsThatAre = (standing: string): ReadonlySet<string> =>
+    new Set(releases.filter(({ name }) => standings.get(name) === standing).map(({ commit }) => commit));
+  const [gone, restored] = [commitsThatAre('withdrawn'), commitsThatAre('restored')];
   const deployed = byVersion(releases.filter(({ commit }) => commit === head))[0];
   // A tag on the deployed commit itself is no way back, and neither is a higher one that HEAD happens to contain.
   const earlier = releases.filter(
     (release) =>
       release.commit !== head &&
-      !withdrawn.has(release.commit) &&
+      !gone.has(release.commit) &&
+      (restored.has(release.commit) || !withdrawn.has(release.commit)) &&
       (deployed === undefined || compareReleases(release, deployed) < 0),
   );
   const target = byVersion(earlier)[0];
@@ -116,14 +126,24 @@ const factsOf = ({
 /**
  * Raw git evidence → `deployment_stable` (the worktree holds exactly HEAD, and HEAD is exactly a release),
  * `deployed_version` (the release at HEAD; absent if there is none), `rollback_target_version` (the highest release below it
- * that HEAD contains and that was not rolled back from; absent if there is none), `rollback_target_known` (whether there is
+ * that HEAD contains and that was not rolled back from, as the ledger and the repository know; absent if there is none), `rollback_target_known` (whether there is
  * one). A release is a tag `vX.Y.Z` or `X.Y.Z`, of two to four numbers, unless the evidence says `releaseTags`. Of a shallow clone nothing is said.
  */
 export const gitDeployment: Detector = {
   id: 'git_deployment',
-  version: 2,
+  version: 3,
+  recalls: RECALLS,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
   // Each tag is compared with each pattern, and the evidence says both.
   steps: (raw) => lengthOf(raw, 'tags') * Math.max(1, lengthOf(raw, 'releaseTags')),
   detect: (raw) => E.chain(factsOf)(parseDeployment(raw)),
+};
+
+/** The version before: it knew what the repository says of releases, and not what the ledger does. */
+export const gitDeploymentVersion2: Detector = {
+  id: gitDeployment.id,
+  version: 2,
+  facts: gitDeployment.facts,
+  steps: (raw) => gitDeployment.steps?.(raw) ?? 0,
+  detect: (raw) => gitDeployment.detect(withoutStandings(raw)),
 };

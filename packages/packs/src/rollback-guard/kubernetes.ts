@@ -11,6 +11,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { listMember, type Members, member } from '../members.ts';
+import { parseStandings, RECALLS, type Standings, withoutStandings } from './standing.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** The numbers that a ReplicaSet had before, with commas between them. */
@@ -102,35 +103,40 @@ interface Seen {
   readonly deployment: Members;
   /** Absent: nobody looked for them. */
   readonly replicaSets?: readonly Members[];
+  readonly standings: Standings;
 }
 
 const expected = E.left('expected one Deployment, alone or in a List with its ReplicaSets; of several, name one');
 
-/** Which Deployment is meant: `{ deployment, namespace?, answer }`. Where nobody says, there has to be one alone. */
+/** Which Deployment is meant: `{ deployment, namespace?, answer, ledger? }`. Where nobody says, there has to be one alone. */
 interface Named {
   readonly name?: string;
   readonly namespace?: string;
   readonly answer: unknown;
+  readonly standings: Standings;
 }
 
 const namedIn = (raw: unknown): E.Either<string, Named> => {
-  if (!isPlainObject(raw) || !Object.hasOwn(raw, 'answer')) return E.right({ answer: raw });
+  if (!isPlainObject(raw) || !Object.hasOwn(raw, 'answer')) return E.right({ answer: raw, standings: new Map() });
   const [name, namespace] = [member(raw, 'deployment'), member(raw, 'namespace')];
   if (typeof name !== 'string' || (namespace !== undefined && typeof namespace !== 'string'))
-    return E.left('expected {deployment, namespace?, answer}');
-  return E.right({ name, ...(namespace === undefined ? {} : { namespace }), answer: member(raw, 'answer') });
+    return E.left('expected {deployment, namespace?, answer, ledger?}');
+  const standings = parseStandings(raw);
+  if (standings === undefined) return E.left('expected ledger to say withdrawn or restored of each release');
+  const answer = member(raw, 'answer');
+  return E.right({ name, ...(namespace === undefined ? {} : { namespace }), answer, standings });
 };
 
 const parseSeen = (raw: unknown): E.Either<string, Seen> => {
   const named = namedIn(raw);
   if (E.isLeft(named)) return named;
-  const { name, namespace, answer } = named.right;
+  const { name, namespace, answer, standings } = named.right;
   if (!isPlainObject(answer)) return expected;
   const isMeant = (json: Members): boolean =>
     (name === undefined || nameOf(json) === name) &&
     (namespace === undefined || at(json, 'metadata', 'namespace') === namespace);
   const kind = member(answer, 'kind');
-  if (kind === 'Deployment') return isMeant(answer) ? E.right({ deployment: answer }) : expected;
+  if (kind === 'Deployment') return isMeant(answer) ? E.right({ deployment: answer, standings }) : expected;
   const items = kind === 'List' ? listMember(answer, 'items') : undefined;
   if (items === undefined || !items.every(isPlainObject)) return expected;
   const of = (kindName: string): readonly Members[] =>
@@ -138,7 +144,7 @@ const parseSeen = (raw: unknown): E.Either<string, Seen> => {
   const [deployment, second] = of('Deployment').filter(isMeant);
   return deployment === undefined || second !== undefined
     ? expected
-    : E.right({ deployment, replicaSets: of('ReplicaSet') });
+    : E.right({ deployment, replicaSets: of('ReplicaSet'), standings });
 };
 
 /** The releases that the Deployment still keeps, the newest first. */
@@ -174,7 +180,7 @@ const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> => {
   return new Set(releases.filter(({ revision }) => (firsts.get(revision + 1) ?? revision) < revision));
 };
 
-const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
+const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
   if (stable === undefined) return E.left('expected counts of replicas and generations');
   if (replicaSets === undefined) return E.right({ deployment_stable: stable });
@@ -184,7 +190,10 @@ const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<R
   if (revision === undefined) return E.left('expected the Deployment to have a revision');
   const current = releases.right.find((release) => release.revision === revision);
   const withdrawn = withdrawnIn(releases.right);
-  const previous = releases.right.find((release) => release.revision < revision && !withdrawn.has(release));
+  // What the ledger says counts; where it says nothing, what Kubernetes remembers.
+  const isGone = (release: Release): boolean =>
+    (standings.get(release.name) ?? (withdrawn.has(release) ? 'withdrawn' : '')) === 'withdrawn';
+  const previous = releases.right.find((release) => release.revision < revision && !isGone(release));
   return E.right({
     deployment_stable: stable && current !== undefined,
     rollback_target_known: previous !== undefined,
@@ -193,15 +202,52 @@ const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<R
   });
 };
 
+const APPS = /^(?:apps|extensions)\//;
+const isForeign = (item: unknown): boolean => {
+  const version = isPlainObject(item) ? member(item, 'apiVersion') : undefined;
+  return version !== undefined && !(typeof version === 'string' && APPS.test(version));
+};
+const isNothing = (said: unknown): boolean => [undefined, null, '', 0].includes(said as undefined);
+
+/** The answer of an API server, if it is the whole one: a page of a longer list is none. Kinds of other groups are left out. */
+const wholeAnswer = (answer: Members): E.Either<string, Members> => {
+  if (member(answer, 'kind') !== 'List')
+    return isForeign(answer) ? E.left('expected a Deployment of the group apps') : E.right(answer);
+  const page = ['continue', 'remainingItemCount'].some((name) => !isNothing(at(answer, 'metadata', name)));
+  if (page) return E.left('expected the whole list, found a page of it: ask for the rest (metadata.continue)');
+  const items = member(answer, 'items');
+  return E.right(Array.isArray(items) ? { ...answer, items: items.filter((item) => !isForeign(item)) } : answer);
+};
+
+const whole = (raw: unknown): E.Either<string, unknown> => {
+  if (!isPlainObject(raw)) return E.right(raw);
+  if (!Object.hasOwn(raw, 'answer')) return wholeAnswer(raw);
+  const answer = member(raw, 'answer');
+  if (!isPlainObject(answer)) return E.right(raw);
+  return E.map((all: Members): unknown => ({ ...raw, answer: all }))(wholeAnswer(answer));
+};
+
+const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseSeen(raw));
+
 /**
  * A Deployment → `deployment_stable`; with its ReplicaSets also `deployed_version` (the ReplicaSet of the Deployment’s
- * revision), `rollback_target_version` (the one of the highest revision below it that was not rolled back from) and
+ * revision), `rollback_target_version` (the one of the highest revision below it that was not rolled back from, as the ledger and Kubernetes know) and
  * `rollback_target_known`. Without ReplicaSets nothing is said about releases. Of several Deployments in one answer,
- * `{ deployment, namespace?, answer }` says which is meant.
+ * `{ deployment, namespace?, answer }` says which is meant; with `ledger`, what the ledger says of releases, by ReplicaSet. Of
+ * a page of a longer list nothing is said.
  */
 export const kubernetesDeployment: Detector = {
   id: 'kubernetes_deployment',
-  version: 2,
+  version: 3,
+  recalls: RECALLS,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
-  detect: (raw) => E.chain(factsOf)(parseSeen(raw)),
+  detect: (raw) => E.chain(detect)(whole(raw)),
+};
+
+/** The version before: it knew what Kubernetes says of releases, and not what the ledger does; a page was a list to it. */
+export const kubernetesDeploymentVersion2: Detector = {
+  id: kubernetesDeployment.id,
+  version: 2,
+  facts: kubernetesDeployment.facts,
+  detect: (raw) => detect(withoutStandings(raw)),
 };

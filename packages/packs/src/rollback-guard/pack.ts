@@ -1,7 +1,8 @@
-/** rollback_guard 1.0.0: rollback orchestration behind safety gates (P-21 to P-26, C-17 to C-20). */
+/** rollback_guard 1.1.0: rollback orchestration behind safety gates (P-21 to P-26, C-17 to C-20). */
 
 import type { Pack } from '@tai-autonomics/core';
-import type { Action, ResultSchema, Status, Write } from '@tai-autonomics/core/author';
+import type { Action, ResultSchema, Status, Term, Write } from '@tai-autonomics/core/author';
+import { internal } from '../platform/action.ts';
 import { approvalUsedUp, askFor, notDeniedToMe } from '../platform/approvals.ts';
 import { handlerSays, members, previewed, word } from '../result.ts';
 
@@ -10,14 +11,24 @@ const MAX_AGE_MS = 60_000;
 const STATUS_WORDS = ['none', 'running', 'success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 /** A deployment is in one of them; where both speak of it, they have to agree. The evidence names its detector. */
 const SOURCES = ['git', 'kubernetes'] as const;
+/** A tag, or the name of a ReplicaSet: once it was rolled back from it stands in clear. */
+const RELEASE = { type: 'string', maxLength: 100, form: 'id' } as const;
 const statusCell = (status: string): Write => ({
   cell: 'rollback_status',
   key: [{ fact: 'resource_ref' }],
   change: { set: status },
 });
+/** What the ledger says of a release of a resource. */
+const STANDINGS = ['none', 'withdrawn', 'restored'] as const;
+const standing = (release: Term, to: (typeof STANDINGS)[number]): Write => ({
+  cell: 'release_standing',
+  key: [{ fact: 'resource_ref' }, release],
+  change: { set: to },
+});
+/** A rollback that may have happened takes the release out of service: it is no target any more. */
 const ended = (emits: string, status: Status): { readonly emits: string; readonly writes: readonly Write[] } => ({
   emits,
-  writes: [statusCell(status)],
+  writes: [statusCell(status), ...(status === 'failed' ? [] : [standing({ fact: 'deployed_version' }, 'withdrawn')])],
 });
 
 const triggerRollback: Action = {
@@ -38,6 +49,16 @@ const triggerRollback: Action = {
       means: 'there is a previous release to roll back to',
       when: { fact: 'rollback_target_known', is: true },
       remedy: { by: 'world' },
+    },
+    {
+      code: 'rollback_target_withdrawn',
+      means: 'the release to roll back to was not itself rolled back from, or is good again',
+      when: { fact: 'rollback_target_standing', oneOf: ['none', 'restored'] },
+      remedy: {
+        by: 'authority',
+        who: { type: 'user', relation: 'owner' },
+        submit: { action: 'restore_release', arguments: { release: { fact: 'rollback_target_version' } } },
+      },
     },
     {
       code: 'rollback_policy_not_approved',
@@ -101,10 +122,26 @@ const read = (
   returns,
 });
 
-/** The pack rollback_guard 1.0.0. */
+/** A release that was mended where it is: its owner says so, with a receipt. A rollback from it takes it out of service again. */
+const restoreRelease: Action = {
+  ...internal({
+    means: 'says that a release that was rolled back from is good again, and may be rolled back to',
+    who: ['user'],
+    relation: 'owner',
+    arguments: {
+      release: { means: 'the release, as its tag or its ReplicaSet is called', type: RELEASE },
+    },
+    requires: [],
+    emits: { approve: 'release_restored', refuse: 'action_refused' },
+    writes: [standing({ fact: 'argument.release' }, 'restored')],
+  }),
+  entitlement: 'active',
+};
+
+/** The pack rollback_guard 1.1.0. */
 export const rollbackGuard: Pack = {
   pack_id: 'rollback_guard',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Rolls deployments back, behind safety gates.',
   tools: [
     {
@@ -139,7 +176,7 @@ export const rollbackGuard: Pack = {
     },
     deployed_version: {
       means: 'the release that is deployed',
-      type: { type: 'string', maxLength: 100 },
+      type: RELEASE,
       origin: 'observed',
       sources: SOURCES,
       maxAgeMs: MAX_AGE_MS,
@@ -153,10 +190,18 @@ export const rollbackGuard: Pack = {
     },
     rollback_target_version: {
       means: 'the release before the deployed one',
-      type: { type: 'string', maxLength: 100 },
+      type: RELEASE,
       origin: 'observed',
       sources: SOURCES,
       maxAgeMs: MAX_AGE_MS,
+    },
+    rollback_target_standing: {
+      means: 'whether the release to roll back to was itself rolled back from, and whether it is good again',
+      type: { type: 'enum', values: STANDINGS },
+      origin: 'ledger',
+      cell: 'release_standing',
+      key: [{ fact: 'resource_ref' }, { fact: 'rollback_target_version' }],
+      otherwise: 'none',
     },
     rollback_status: {
       means: 'how the last rollback of the resource ended',
@@ -173,9 +218,15 @@ export const rollbackGuard: Pack = {
       key: ['resource'],
       type: { type: 'enum', values: STATUS_WORDS },
     },
+    release_standing: {
+      means: 'whether a release of a resource was rolled back from, and whether it is good again',
+      key: ['resource', 'release'],
+      type: { type: 'enum', values: STANDINGS },
+    },
   },
   actions: {
     trigger_rollback: triggerRollback,
+    restore_release: restoreRelease,
     validate_rollback_safety: read('previews a rollback', 'preview', { action: 'trigger_rollback' }, previewed),
     check_rollback_status: read(
       'shows how the last rollback ended',
@@ -187,6 +238,7 @@ export const rollbackGuard: Pack = {
   codes: {
     deployment_not_stable: 'the deployment is not exactly a release, or has uncommitted changes',
     rollback_target_unknown: 'there is no previous release to roll back to',
+    rollback_target_withdrawn: 'the release to roll back to was itself rolled back from',
     rollback_policy_not_approved: 'nobody else approved exactly this rollback',
   },
   required_iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
@@ -198,6 +250,7 @@ export const rollbackGuard: Pack = {
     'rollback_refused',
     'rollback_completed',
     'rollback_timeout',
+    'release_restored',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 300_000, memoryBytes: 268_435_456, cpuPercent: 25 },

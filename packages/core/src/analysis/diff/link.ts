@@ -1,17 +1,7 @@
 /** What two catalogs read of one place of an observation when they declare it differently: not any two things. */
 
 import { recordText } from '../../data/record-list.ts';
-import type { TextForm } from '../../data/text-form.ts';
-import {
-  admit,
-  express,
-  MAX_SET,
-  MAX_STRING,
-  type RecordsType,
-  sameValue,
-  type Type,
-  type Value,
-} from '../../data/value.ts';
+import { admit, express, MAX_SET, type RecordsType, sameValue, type Type, type Value } from '../../data/value.ts';
 import { GAPS, type Sight } from '../../reading.ts';
 import { NO, type Node, YES } from '../solver/diagram.ts';
 import { compare } from '../symbolic/comparison.ts';
@@ -20,7 +10,8 @@ import type { Stage } from '../symbolic/formula.ts';
 import { type Origin, signature } from '../symbolic/origin.ts';
 import { crowdOf, manyRecords, mostOf, overRecords, type Witnessing, witnessesIn } from '../symbolic/rows.ts';
 import type { Space } from '../symbolic/space.ts';
-import { type Expression, lengthOf, oddnessOf, type Rows, type Word } from '../symbolic/unknown.ts';
+import { admitsForm, isTextOf } from '../symbolic/text-type.ts';
+import { type Expression, oddnessOf, type Rows } from '../symbolic/unknown.ts';
 
 type Of<K extends Origin['kind']> = Extract<Origin, { kind: K }>;
 type Common = 'same' | 'empty' | 'any' | 'never';
@@ -163,7 +154,7 @@ const isList = (kind: string): boolean => kind === 'records' || kind === 'set';
 
 /** Whether a value is of another type as well. */
 const isOf = (s: Space, e: Expression, type: Type): Node => {
-  const { and, or, not } = s.algebra;
+  const { and, or } = s.algebra;
   const is = (value: Value): Node => compare(s, 'is', e, { kind: 'constant', value });
   if (e.kind === 'choice')
     return s.choiceIs(
@@ -177,32 +168,13 @@ const isOf = (s: Space, e: Expression, type: Type): Node => {
       within('atMost', type.max ?? Number.MAX_SAFE_INTEGER),
     );
   }
-  if (e.kind === 'word' && type.type === 'string') {
-    const isWide = (type.maxLength ?? MAX_STRING) >= e.word.maxLength;
-    return isWide && admitsForm(type.form, e.word.form) ? YES : not(isOutside(s, e.word, type));
-  }
+  if (e.kind === 'word' && type.type === 'string') return isTextOf(s, e.word, type);
   if (e.kind === 'word' && type.type === 'enum') return type.values.reduce<Node>((any, word) => or(any, is(word)), NO);
   if (e.kind === 'collection' && type.type === 'set' && !admitsForm(type.form, e.collection.form))
     return s.choiceIs(oddnessOf(e.collection), ['formed']);
   if (e.kind === 'collection' && type.type === 'set')
     return type.of === undefined ? YES : compare(s, 'subsetOf', e, { kind: 'constant', value: type.of });
   return e.kind === 'rows' && type.type === 'records' ? areOf(s, e.rows, type) : YES;
-};
-
-/** Whether every text of one form is of the other. */
-const admitsForm = (wide: TextForm | undefined, narrow: TextForm | undefined): boolean =>
-  wide === undefined || wide === narrow || (wide === 'id' && narrow === 'subject');
-
-/** Where a text is none of another type: a text by name is or isn't, of others it is a choice. */
-const isOutside = (s: Space, word: Word, type: Type): Node => {
-  const { and, or, not } = s.algebra;
-  const long = s.choiceIs(lengthOf(word), ['long']);
-  let [named, longer] = [NO, NO];
-  for (const text of s.textsOf(word)) {
-    named = or(named, s.wordIs(word, text));
-    if (admit(type)(text) === undefined) longer = or(longer, s.wordIs(word, text));
-  }
-  return or(longer, and(not(named), long));
 };
 
 /** Whether all records are of another type, and not too many. Of a longer list it is left open how long it is. */

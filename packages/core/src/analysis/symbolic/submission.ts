@@ -11,7 +11,8 @@ import { compare } from './comparison.ts';
 import type { Stage } from './formula.ts';
 import { unknownOf } from './origin.ts';
 import { FREE, givenness, type Side, type Sighted, type Substitute } from './readings.ts';
-import type { Assignment, Expression } from './unknown.ts';
+import { isTextOf } from './text-type.ts';
+import type { Assignment, Expression, Word } from './unknown.ts';
 import { valueUnder } from './value-under.ts';
 
 type Authority = Extract<Remedy, { by: 'authority' }>;
@@ -117,11 +118,16 @@ export const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
     for (const word of type.values) among = or(among, is('is', word));
     return among;
   }
-  // What a subject or a receipt is called is of a form by itself; only texts by name may be of none.
-  if (type.type === 'string' && type.form !== undefined && value.kind === 'constant')
-    return admit(type)(value.value) === undefined ? NO : YES;
+  if (type.type === 'string' && value.kind === 'constant') return admit(type)(value.value) === undefined ? NO : YES;
+  // What a subject or a receipt is called is of a form by itself, and so is what the ledger keeps of it.
+  if (type.type === 'string' && value.kind === 'word')
+    return value.word.plain ? YES : isTextOf(space, value.word, isFromOutside(value.word) ? type : withoutForm(type));
   return type.type === 'set' && type.of !== undefined ? is('subsetOf', [...type.of].sort()) : YES;
 };
+
+const isFromOutside = ({ key }: Word): boolean => /^(?:observed|argument) /.test(key);
+const withoutForm = ({ form: _, ...type }: Extract<Type, { type: 'string' }>): Extract<Type, { type: 'string' }> =>
+  type;
 
 const isBounded = ({ from, to, oneOf }: Choice): boolean => (from ?? to ?? oneOf) !== undefined;
 

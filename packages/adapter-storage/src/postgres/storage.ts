@@ -1,0 +1,64 @@
+/** A deployment whose ledgers and catalogs are in PostgreSQL. */
+import { join } from 'node:path';
+import type { Answer, CatalogStore, DeploymentStorage } from '@tai-autonomics/governor';
+import { either as E } from 'fp-ts';
+import { folderCatalogs } from '../catalog-store.ts';
+import { postgresCatalogs } from './catalogs.ts';
+import type { Database } from './database.ts';
+import { openPostgres, type PostgresOptions, postgresStore } from './postgres.ts';
+
+/**
+ * The ledgers of a database, for `openDeployment`, and the catalogs of its processes: each finds what another one wrote, and
+ * keeps a copy in its own folder, `catalogs/`.
+ */
+export const postgresStorage = (url: string, options: PostgresOptions = {}): DeploymentStorage => {
+  let opening: Answer<Database> | undefined;
+  const open = async (): Answer<Database> => {
+    opening ??= openPostgres(url, options);
+    const opened = await opening;
+    if (E.isLeft(opened)) opening = undefined;
+    return opened;
+  };
+  return {
+    ledgers: async () =>
+      E.map((database: Database) => {
+        const store = postgresStore(database, options);
+        return {
+          ...store,
+          close: () => {
+            opening = undefined;
+            return store.close();
+          },
+        };
+      })(await open()),
+    catalogs: (dir) => sharedCatalogs(folderCatalogs(join(dir, 'catalogs')), open),
+  };
+};
+
+/** The catalogs of a database alone, over connections of their own, which `close` ends. */
+export const openPostgresCatalogs = async (
+  url: string,
+  options: PostgresOptions = {},
+): Answer<CatalogStore & { close(): Promise<void> }> =>
+  E.map((database: Database) => ({ ...postgresCatalogs(database), close: () => database.close() }))(
+    await openPostgres(url, options),
+  );
+
+/** Asks the folder first: a catalog never changes. */
+const sharedCatalogs = (folder: CatalogStore, open: () => Answer<Database>): CatalogStore => ({
+  read: async (digest) => {
+    const near = await folder.read(digest);
+    if (E.isRight(near) && near.right !== undefined) return near;
+    const database = await open();
+    if (E.isLeft(database)) return database;
+    const far = await postgresCatalogs(database.right).read(digest);
+    if (E.isRight(far) && far.right !== undefined) await folder.write(far.right);
+    return far;
+  },
+  write: async (text) => {
+    const near = await folder.write(text);
+    if (E.isLeft(near)) return near;
+    const database = await open();
+    return E.isLeft(database) ? database : postgresCatalogs(database.right).write(text);
+  },
+});

@@ -1,0 +1,101 @@
+/**
+ * Folds beside ledgers: what was computed of a ledger is kept, and goes on where it stopped, so that asking again costs what was
+ * written since. Kept by name, the ones used last, and thrown away with their thread: nothing here is a source of anything.
+ */
+import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
+import type { ReadRow } from '../api.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
+import type { WalkedLedger } from './walked-ledger.ts';
+
+/** One computation over the receipts of a ledger, in their order. */
+export interface Fold {
+  readonly step: (row: ReadRow) => void;
+  /** Whether no later receipt changes it any more. */
+  readonly isDone?: () => boolean;
+}
+
+/** How to make a fold, and what it may be asked for. */
+export interface FoldKind<F extends Fold> {
+  readonly name: string;
+  readonly make: () => F;
+  /** Whether it may have seen more of the ledger than the question is about. */
+  readonly mayBeAhead?: true;
+  /** Prepares for a row, where that takes waiting. */
+  readonly before?: (fold: F, row: ReadRow) => Promise<void> | undefined;
+}
+
+/** Lends a fold that has seen a ledger up to its size. */
+export type Folded = <F extends Fold, A>(
+  kind: FoldKind<F>,
+  ledger: WalkedLedger,
+  use: (fold: F) => A,
+) => Promise<E.Either<string, A>>;
+
+/** Folds that are kept at once. */
+const KEPT_MAX = 128;
+
+/** A fold, and how far it has come. */
+interface Seen {
+  fold: Fold;
+  /** Receipts that it has seen. */
+  size: number;
+  /** base64url of the leaf of the last of them. */
+  leaf: string;
+}
+
+interface Kept extends Seen {
+  /** Whoever goes on with it waits for the one before. */
+  turn: Promise<unknown>;
+}
+
+/** Folds over ledgers; none is kept at the start. */
+export const createFolds = (most: number = KEPT_MAX): Folded => {
+  const known = createRecentlyUsed<Kept>(most);
+  return (kind, ledger, use) => {
+    const name = `${ledger.id} ${kind.name}`;
+    const kept = known.get(name) ?? { ...begun(kind), turn: Promise.resolve() };
+    known.set(name, kept);
+    const brought = async (own: Seen) => {
+      const failed = await bring(kind, own, ledger);
+      return failed === undefined ? E.right(use(own.fold as ReturnType<typeof kind.make>)) : E.left(failed);
+    };
+    // It can't go back. Whoever asks again what was asked long ago pays for it again, and nobody waits for them.
+    const isAhead = (): boolean => kept.size > ledger.size && kind.mayBeAhead !== true;
+    const inTurn = kept.turn.then(() => (isAhead() ? undefined : brought(kept)));
+    kept.turn = inTurn.catch(() => undefined);
+    return inTurn.then((answer) => answer ?? brought(begun(kind)));
+  };
+};
+
+const begun = <F extends Fold>({ make }: FoldKind<F>): Seen => ({
+  fold: make(),
+  size: 0,
+  leaf: '',
+});
+
+/** Goes on to the size of the ledger. A ledger that is not the one it was begun on is begun anew. */
+const bring = async <F extends Fold>(
+  kind: FoldKind<F>,
+  kept: Seen,
+  ledger: WalkedLedger,
+): Promise<string | undefined> => {
+  if (kept.fold.isDone?.() === true || kept.size >= ledger.size) return undefined;
+  const start = kept.size;
+  for await (const row of ledger.rows(start, ledger.size)) {
+    if (E.isLeft(row)) return row.left;
+    const { receipt } = row.right;
+    if (kept.size > 0 && receipt.prev !== kept.leaf) {
+      if (kept.size > start) return `receipt ${receipt.seq} does not follow the one before it`;
+      Object.assign(kept, begun(kind));
+      return bring(kind, kept, ledger);
+    }
+    const waits = kind.before?.(kept.fold as F, row.right);
+    if (waits !== undefined) await waits;
+    kept.fold.step(row.right);
+    kept.size += 1;
+    kept.leaf = encodeBase64url(row.right.row.leaf);
+    if (kept.fold.isDone?.() === true) return undefined;
+  }
+  return kept.size < ledger.size ? `the ledger ends at receipt ${kept.size}` : undefined;
+};

@@ -1,0 +1,102 @@
+/**
+ * What is usually asked of a ledger, computed in one pass: every figure of all time, an index of what receipts are about, and the
+ * refusals that ask for an approval. Whoever asks first pays for all of it; from then on each costs what was written since.
+ */
+import type { Catalog } from '@tai-autonomics/core';
+import { FIGURES, type FigureRun, type Period, startFigure } from '@tai-autonomics/core/analytics';
+import { recordedRefusal } from '@tai-autonomics/core/engine';
+import type { ReadRow } from '../api.ts';
+import type { Fold, FoldKind } from './folds.ts';
+import { createReceiptIndex, type ReceiptIndex } from './receipt-index.ts';
+import type { WalkedLedger } from './walked-ledger.ts';
+
+/** All of it. */
+export interface Usual extends Fold {
+  /** By name. */
+  readonly figures: ReadonlyMap<string, FigureRun>;
+  readonly index: ReceiptIndex;
+  readonly waiting: Waiting;
+  readonly catalogs: Map<string, Catalog | undefined>;
+}
+
+/** Refusals that ask for an approval. */
+export interface Waiting {
+  /** The newest refusal of each binding, the newest last. */
+  readonly newest: ReadonlyMap<string, number>;
+  /** Older ones made room; below this place the ledger itself has to be read. */
+  readonly floor: number;
+}
+
+/** No receipt is outside of it: the instants of receipts have four digits for the year, and none is before 1970. */
+const ALL_TIME: Period = { since: 0, until: Date.UTC(9999, 11, 31, 23, 59, 59, 999) };
+
+/** Whether a period has no end and no beginning that matter. */
+export const isAllTime = ({ since, until }: Period): boolean => since <= ALL_TIME.since && until >= ALL_TIME.until;
+
+/** The fold of it. */
+export const usual = (ledger: WalkedLedger): FoldKind<Usual> => ({
+  name: 'usual',
+  make: startUsual,
+  before: ({ catalogs }, row) => learned(catalogs, row, ledger),
+});
+
+/** The catalog that decided a receipt, before the receipt is looked at. */
+export const learned = (
+  catalogs: Map<string, Catalog | undefined>,
+  { receipt }: ReadRow,
+  ledger: WalkedLedger,
+): Promise<void> | undefined => {
+  const { digest } = receipt.catalog;
+  if (catalogs.has(digest)) return undefined;
+  return ledger.loaded(digest).then((found) => void catalogs.set(digest, found?.catalog));
+};
+
+const startUsual = (): Usual => {
+  const catalogs = new Map<string, Catalog | undefined>();
+  const packOf = (digest: string, action: string) => catalogs.get(digest)?.actions.get(action)?.pack;
+  const figures = new Map(
+    Object.keys(FIGURES).flatMap((name) => {
+      const run = startFigure(name, ALL_TIME, { packOf });
+      return run === undefined ? [] : [[name, run] as const];
+    }),
+  );
+  const index = createReceiptIndex();
+  const { note, waiting } = startWaiting();
+  return {
+    figures,
+    index,
+    waiting,
+    catalogs,
+    step: (row) => {
+      for (const run of figures.values()) run.step(row.receipt, row.disclosed);
+      index.add(row);
+      note(row);
+    },
+  };
+};
+
+/** Requests that are remembered as waiting. */
+const WAITING_MAX = 10_000;
+
+const startWaiting = (): { readonly note: (row: ReadRow) => void; readonly waiting: Waiting } => {
+  const newest = new Map<string, number>();
+  let floor = 0;
+  return {
+    waiting: {
+      newest,
+      get floor() {
+        return floor;
+      },
+    },
+    note: ({ receipt, disclosed }) => {
+      const refusal = recordedRefusal(receipt, disclosed)?.refusal;
+      if (refusal === undefined) return;
+      newest.delete(refusal.binding);
+      newest.set(refusal.binding, receipt.seq);
+      const [oldest] = newest;
+      if (newest.size <= WAITING_MAX || oldest === undefined) return;
+      newest.delete(oldest[0]);
+      floor = oldest[1] + 1;
+    },
+  };
+};

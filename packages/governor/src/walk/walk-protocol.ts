@@ -1,0 +1,22 @@
+/** What a thread that walks ledgers and whoever asks it say to each other: a job is a number. */
+import type { either as E } from 'fp-ts';
+import type { KeptCatalog, WalkedRow, WalkQuestion } from './walk-question.ts';
+import type { WalkSource } from './walk-source.ts';
+
+/** To the thread: a question; what it asked for; or that nobody waits for the answer any more. */
+export type ToWalker =
+  | {
+      readonly kind: 'ask';
+      readonly job: number;
+      readonly question: WalkQuestion;
+      readonly ledger: Pick<WalkSource, 'id' | 'size' | 'digests'>;
+    }
+  | { readonly kind: 'rows'; readonly job: number; readonly given: E.Either<string, readonly WalkedRow[]> }
+  | { readonly kind: 'catalog'; readonly job: number; readonly given: KeptCatalog | undefined }
+  | { readonly kind: 'gone'; readonly job: number };
+
+/** From the thread: what it needs to go on, or the answer. */
+export type FromWalker =
+  | { readonly kind: 'want_rows'; readonly job: number; readonly from: number; readonly to: number }
+  | { readonly kind: 'want_catalog'; readonly job: number; readonly digest: string }
+  | { readonly kind: 'answer'; readonly job: number; readonly answer: E.Either<string, unknown> };

@@ -1,0 +1,91 @@
+/** A ledger as it is walked: the pages of whoever holds it become receipts, each checked before anything is made of it. */
+import type { Json } from '@tai-autonomics/core/receipt';
+import { either as E } from 'fp-ts';
+import type { ReadRow } from '../api.ts';
+import { type LoadedCatalog, loadKept } from '../catalogs/loaded-catalog.ts';
+import { openRow } from '../ledger/read-row.ts';
+import { createRecentlyUsed } from '../recently-used.ts';
+import type { KeptCatalog, WalkedRow } from './walk-question.ts';
+import type { WalkSource } from './walk-source.ts';
+
+/** What the answering side knows of a ledger. */
+export interface WalkedLedger extends Pick<WalkSource, 'id' | 'size' | 'digests'> {
+  /** Ends at the first row that can't be read, with the reason. */
+  raw(from: number, to: number): AsyncIterable<E.Either<string, WalkedRow>>;
+  /** The receipts `from ≤ seq < to`, so many at a time. */
+  rows(from: number, to: number, page?: number): AsyncIterable<E.Either<string, ReadRow>>;
+  /** A catalog that decided in it, if it can be had. */
+  loaded(digest: string): Promise<LoadedCatalog | undefined>;
+}
+
+/** Rows that are fetched at once. */
+const PAGE = 64;
+const NOTHING: ReadonlyMap<string, Json> = new Map();
+
+/** Loads catalogs by their texts; the ones used last stay compiled. */
+export type LoadKept = (kept: KeptCatalog) => E.Either<string, LoadedCatalog>;
+
+/** Compiled catalogs that are kept. */
+const HELD_MAX = 16;
+
+/** A loader that remembers. */
+export const createLoader = (): LoadKept & { readonly held: (digest: string) => LoadedCatalog | undefined } => {
+  const known = createRecentlyUsed<LoadedCatalog>(HELD_MAX);
+  const load: LoadKept = ({ digest, text }) => {
+    const before = known.get(digest);
+    if (before !== undefined) return E.right(before);
+    const loaded = loadKept(digest, text);
+    if (E.isRight(loaded)) known.set(digest, loaded.right);
+    return loaded;
+  };
+  return Object.assign(load, { held: known.get });
+};
+
+/** The ledger of a source. */
+export const walkedLedger = (
+  source: Pick<WalkSource, 'id' | 'size' | 'digests' | 'rows' | 'catalog'>,
+  load: ReturnType<typeof createLoader>,
+): WalkedLedger => {
+  const { id, size, digests } = source;
+  async function* raw(from: number, to: number, page = PAGE): AsyncGenerator<E.Either<string, WalkedRow>> {
+    for (let at = from; at < to; ) {
+      const rows = await source.rows(at, Math.min(to, at + page));
+      if (E.isLeft(rows)) {
+        yield rows;
+        return;
+      }
+      if (rows.right.length === 0) return;
+      for (const row of rows.right) yield E.right(row);
+      at += rows.right.length;
+    }
+  }
+  return {
+    id,
+    size,
+    digests,
+    raw,
+    async *rows(from, to, page = PAGE) {
+      for await (const walked of raw(from, to, page)) {
+        const row = E.isLeft(walked) ? walked : opened(walked.right);
+        yield row;
+        if (E.isLeft(row)) return;
+      }
+    },
+    loaded: async (digest) => {
+      const held = load.held(digest);
+      if (held !== undefined) return held;
+      const kept = await source.catalog(digest);
+      const loaded = kept === undefined ? undefined : load(kept);
+      return loaded === undefined || E.isLeft(loaded) ? undefined : loaded.right;
+    },
+  };
+};
+
+const opened = ({ row, isOurs }: WalkedRow): E.Either<string, ReadRow> => {
+  if (!isOurs) return E.left(`receipt ${row.seq} was changed in the store: its bytes have another hash`);
+  return E.map(({ receipt, disclosed = NOTHING }: Extract<ReturnType<typeof openRow>, { _tag: 'Right' }>['right']) => ({
+    row,
+    receipt,
+    disclosed,
+  }))(openRow(row));
+};
