@@ -69,8 +69,15 @@ describe('a governor does not start', () => {
     ] as const) {
       const { options, store } = arrange();
       const said: string[] = [];
-      await createGovernor({ ...options, store: { ...store, capabilities: { durable, shared: false } }, onFault: (detail) => said.push(detail) });
-      expect([durable, said.filter((line) => line.startsWith('the store is volatile')).length]).toEqual([durable, times]);
+      await createGovernor({
+        ...options,
+        store: { ...store, capabilities: { durable, shared: false } },
+        onFault: (detail) => said.push(detail),
+      });
+      expect([durable, said.filter((line) => line.startsWith('the store is volatile')).length]).toEqual([
+        durable,
+        times,
+      ]);
     }
     expect(memoryStore().capabilities).toEqual({ durable: 'process', shared: false });
   });
