@@ -4,6 +4,7 @@ import { type CompiledAction, compileAction } from './compile/action.ts';
 import { checkPacks } from './compile/check.ts';
 import { invariantIssues } from './compile/check-invariant.ts';
 import { counted } from './compile/counted.ts';
+import { widening, withPackRoles } from './compile/pack-roles.ts';
 import { planReader } from './compile/plan.ts';
 import type { Template } from './compile/remedy.ts';
 import { type Complaints, catalogScope, complaints, type Scope, unfoldedMax } from './compile/scope.ts';
@@ -38,6 +39,7 @@ export interface PlacedTool extends Tool {
 
 /** A compiled catalog. Made by `compileCatalog` only. */
 export interface Catalog {
+  /** As it is written; what holds a set of the nine roles holds those of its packs too. */
   readonly source: CatalogSource;
   readonly actions: ReadonlyMap<ActionId, CompiledAction>;
   readonly tools: ReadonlyMap<ToolId, PlacedTool>;
@@ -76,7 +78,7 @@ export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issu
   if (E.isLeft(source)) return source;
   const actions = source.right.packs.reduce((sum, pack) => sum + Object.keys(pack.actions).length, 0);
   const to = complaints(unfoldedMax(actions));
-  const catalog = assemble(frozen(source.right), to);
+  const catalog = assemble(frozen(withPackRoles(source.right)), to);
   const [first, ...rest] = to.issues;
   return first === undefined ? E.right(catalog) : E.left([first, ...rest]);
 };
@@ -113,13 +115,22 @@ const assemble = (source: CatalogSource, to: Complaints): Catalog => {
   return catalog;
 };
 
-const vocabularyOf = (source: CatalogSource, to: Complaints, { packs } = source): Vocabulary => ({
+const vocabularyOf = (
+  source: CatalogSource,
+  to: Complaints,
+  { packs } = source,
+  widen = widening(source),
+): Vocabulary => ({
   facts: gather<Fact>(
     'fact',
-    [...platformRows<Fact>((gate) => gate.facts), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)],
+    [...platformRows<Fact>((gate) => widen(gate.facts)), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)],
     to,
   ),
-  cells: gather('cell', [...platformRows((gate) => gate.cells), ...rowsOf(packs, 'cells', (pack) => pack.cells)], to),
+  cells: gather(
+    'cell',
+    [...platformRows((gate) => widen(gate.cells)), ...rowsOf(packs, 'cells', (pack) => pack.cells)],
+    to,
+  ),
   codes: gather(
     'code',
     [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes), ...policyRows(source)],

@@ -11,8 +11,9 @@ import { HINTS_MAX, type Issue, type Path, picture, suggestion } from './data/is
 import { nameFault } from './data/name.ts';
 import { admit, describeType, type Value } from './data/value.ts';
 import type { Environment, Evidence, Mode, Observation, Refusal } from './observation.ts';
-import { NAMED_KINDS, type NamedKind, ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
+import { NAMED_KINDS, type NamedKind, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
+import { expectedRole, type Role, RoleCodec, rolesOf } from './policy/role.ts';
 import { cellKey, type State } from './state.ts';
 
 interface SubjectJson {
@@ -70,6 +71,7 @@ export const parseObservation = (
   const issues: Issue[] = [];
   misnamed(parsed.right, issues);
   unknownFacts(catalog, evidence, issues);
+  unknownRoles(catalog, intent.subject.scope, issues);
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
@@ -131,6 +133,18 @@ const unknownFacts = (catalog: Catalog, evidence: readonly EvidenceJson[], issue
         path: ['evidence', n, 'fact'],
         expected: `a fact of the catalog${hintOf(fact, catalog.facts.keys(), issues)}`,
         found: `\`${fact}\``,
+      });
+};
+
+/** A role that no pack declares grants nothing: most often it is a slip of the pen. */
+const unknownRoles = (catalog: Catalog, scope: readonly Role[] = [], issues: Issue[]): void => {
+  const known = rolesOf(catalog.source);
+  for (const [n, role] of scope.entries())
+    if (!known.includes(role))
+      issues.push({
+        path: ['intent', 'subject', 'scope', n],
+        expected: expectedRole(known, role),
+        found: `\`${role}\``,
       });
 };
 
@@ -214,7 +228,7 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
         type: oneOf('a subject type', SUBJECT_TYPES),
         id: name,
         ref: optional(name),
-        scope: optional(list(oneOf('a role', ROLES))),
+        scope: optional(list(RoleCodec)),
       }),
       action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
       resource: closed<ResourceJson>('a resource', {

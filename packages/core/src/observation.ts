@@ -1,8 +1,9 @@
 /** O: all that a decision may depend on. Nothing else exists for `decide`: no clock, no network, no randomness. */
 
 import type { Ms } from './data/instant.ts';
-import type { ActionId, NamedKind, Role, SubjectType } from './policy/action.ts';
+import type { ActionId, NamedKind, SubjectType } from './policy/action.ts';
 import type { FactId } from './policy/fact.ts';
+import type { Role } from './policy/role.ts';
 import type { State } from './state.ts';
 
 /** `eval`: non-contractual, no contractual effect is ever approved. `contractual`: bound to insurance and MSA. */

@@ -34,6 +34,7 @@ import type { Clock, LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
+import { createSubscriber } from './signals/subscriber.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
@@ -195,6 +196,7 @@ const wire = (options: GovernorOptions): Parts => {
   tenants.onOpened(register);
   tenants.onAppended(reconciler.noticed);
   tenants.onAppended(upkeep.noticed);
+  if (options.onSignal !== undefined) tenants.onAppended(createSubscriber(context, options.onSignal));
   if (shadow !== undefined) tenants.onAppended(({ id, ledger }, rows) => void shadow.noticed(id, ledger.origin, rows));
   const mintId = (): string => encodeBase64url(options.random(16));
   const preview = createPreview(context, tenants, mintId);

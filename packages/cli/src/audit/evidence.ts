@@ -57,6 +57,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
     catalogs: [...active, ...kept.catalogs],
     exporter: exporter.right.signer,
     evidence: (digest: string) => keptRaw(dir, digest),
+    trees: join(dir, 'trees'),
   };
   return E.right({
     sourceOf: sourceWith(reader.right.store, identity, parts),
@@ -86,7 +87,7 @@ const sourceWith =
   (
     store: LedgerReader,
     identity: Identity,
-    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
+    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence' | 'trees'>,
   ) =>
   async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
     const ledger = identity.ledger(tenant);

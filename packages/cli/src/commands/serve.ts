@@ -5,6 +5,7 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
@@ -18,7 +19,10 @@ import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { collectorOf, startTraces } from '../telemetry/traces.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
+import { openWebhooks } from '../webhooks/webhooks.ts';
 
 interface ServeOptions {
   readonly dir: string;
@@ -27,6 +31,7 @@ interface ServeOptions {
   readonly shadow?: string;
   readonly eval?: boolean;
   readonly log?: LogFormat;
+  readonly otlp?: string;
   readonly store?: string;
 }
 
@@ -49,6 +54,7 @@ export const registerServe: Register = (program, io, exit) => {
     .addOption(
       new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(LOG_FORMATS),
     )
+    .option('--otlp <url>', 'send spans to this collector of OpenTelemetry, such as http://127.0.0.1:4318')
     .action(async (options: ServeOptions) => exit(await run(io, options)));
 };
 
@@ -104,6 +110,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
+  const collector = collectorOf(options.otlp);
+  if (E.isLeft(collector)) return unreadable(io, collector.left);
   if (!(await exists(join(dir, 'config.json')))) {
     const kept = await keptOf(dir);
     if (kept !== undefined)
@@ -118,16 +126,24 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
+  const traces =
+    collector.right === undefined
+      ? undefined
+      : await startTraces(collector.right, (line) => complain(telemetry.io, line));
+  const webhooks = createFollowing(telemetry.io);
   const opened = await holdDeployment(telemetry.io, dir, {
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
+    onSignal: () => webhooks.wake(),
   });
   if (E.isLeft(opened)) {
     await beside?.right.close();
+    await traces?.close();
     return unreadable(io, ...opened.left);
   }
   const local = await offer(telemetry.io, opened.right);
+  await webhooks.follow(opened.right.current);
   const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
@@ -143,13 +159,16 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
   try {
-    return await serveUntilStopped(telemetry, local, credentials, doors, () => {
+    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current);
+    return await serveUntilStopped(telemetry, local, credentials, doors, reloaded, () => {
       if (beside !== undefined)
         io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
   } finally {
+    await webhooks.stop();
     await local.close();
     await beside?.right.close();
+    await traces?.close();
   }
 };
 
@@ -166,6 +185,7 @@ const serveUntilStopped = async (
   local: LocalDeployment,
   credentials: CredentialStore,
   doors: Pick<ServerOptions, 'port' | 'hostname' | 'metrics' | 'onRequest'>,
+  reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
   const { governor } = local;
@@ -182,7 +202,7 @@ const serveUntilStopped = async (
     return EXIT.failed;
   }
   info(`serving on ${opened.url}`);
-  const stopListening = onHangup(() => void reload(io, local));
+  const stopListening = onHangup(() => void reload(io, local, reloaded));
   io.out(usage(opened.url));
   started();
   await untilStopped();
@@ -194,11 +214,30 @@ const serveUntilStopped = async (
   return EXIT.ok;
 };
 
-const reload = async (io: Io, local: LocalDeployment): Promise<void> => {
+const reload = async (io: Io, local: LocalDeployment, then: () => Promise<void>): Promise<void> => {
   const reloaded = await local.reload();
-  if (E.isRight(reloaded)) io.out('the configuration was read again, and counts from now on\n');
-  else {
+  if (E.isRight(reloaded)) {
+    await then();
+    io.out('the configuration was read again, and counts from now on\n');
+  } else {
     for (const line of reloaded.left) complain(io, line);
     complain(io, 'the configuration that was read before still counts');
   }
+};
+
+/** The webhooks of whichever configuration counts. */
+const createFollowing = (io: Io) => {
+  let current: WebhookSender | undefined;
+  return {
+    wake: (): void => current?.wake(),
+    stop: async (): Promise<void> => current?.stop(),
+    follow: async (deployment: Deployment): Promise<void> => {
+      await current?.stop();
+      current = undefined;
+      if (Object.keys(deployment.config.webhooks).length === 0) return;
+      const opened = await openWebhooks(deployment, (line) => complain(io, line));
+      if (E.isRight(opened)) current = opened.right;
+      else for (const line of opened.left) complain(io, `${line}; no webhook is told of signals`);
+    },
+  };
 };

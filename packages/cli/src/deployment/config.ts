@@ -19,6 +19,7 @@ import {
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
+import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
 interface Common {
@@ -60,6 +61,8 @@ interface Common {
   readonly releases: Places<ReleasePlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** Who is told of the signals of packs, by a name that the operator chooses. */
+  readonly webhooks: Readonly<Record<string, WebhookPlace>>;
 }
 
 /** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
@@ -118,6 +121,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const listings = places<ListingPlace>(json['listings'], 'listings', LISTING, issues);
   const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
+  issues.push(...webhookIssues(json['webhooks']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -149,6 +153,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         iam,
         listings,
         releases,
+        webhooks: json['webhooks'] ?? {},
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -184,6 +189,7 @@ const COMMON = [
   'releases',
   'resources',
   'limits',
+  'webhooks',
   'store',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {

@@ -17,6 +17,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Issue } from '@tai-autonomics/core';
+import { expectedRole, type Role, rolesOf } from '@tai-autonomics/core/author';
 import {
   type Answered,
   anyResource,
@@ -24,12 +25,13 @@ import {
   type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
+  type OnSignal,
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
   type TenantResource,
 } from '@tai-autonomics/governor';
-import { openCredentialFile } from '@tai-autonomics/governor/keys';
+import { openCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
 import { changeableByOthers } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
@@ -61,6 +63,8 @@ export interface OpenOptions {
   readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
   readonly onAnswered?: (answered: Answered) => void;
+  /** Told of each signal that is written. */
+  readonly onSignal?: OnSignal;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -100,11 +104,19 @@ export const openDeployment = async (
   if (E.isLeft(catalog)) return catalog;
   const standing = await standingOf(dir, config.right);
   if (E.isLeft(standing)) return standing;
-  const credentials = await credentialsOf(io, dir);
+  const credentials = await credentialsOf(io, dir, rolesOf(catalog.right.catalog.source));
   if (E.isLeft(credentials)) return credentials;
   const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
   if (E.isLeft(own)) return own;
   return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, options);
+};
+
+/** The roles of a deployment's catalog: the nine, and those that its packs declare. */
+export const readRoles = async (io: Io, folder: string): Promise<E.Either<Trouble, readonly Role[]>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  return E.map(({ catalog }: LoadedCatalog) => rolesOf(catalog.source))(await catalogOf(io, dir, config.right));
 };
 
 /** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
@@ -121,8 +133,21 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
-const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, CredentialStore>> => {
+const credentialsOf = async (
+  io: Io,
+  dir: string,
+  roles: readonly Role[],
+): Promise<E.Either<Trouble, CredentialStore>> => {
   const path = join(dir, 'credentials.json');
+  const read = await readCredentialFile(path);
+  if (E.isLeft(read)) return read;
+  for (const { keyId, scope } of read.right)
+    for (const role of scope)
+      if (!roles.includes(role))
+        complain(
+          io,
+          `${path}: key ${keyId} carries ${role}, which grants nothing: expected ${expectedRole(roles, role)}`,
+        );
   return openCredentialFile(path, (lines) => {
     for (const line of lines) complain(io, `${line}; the keys that were read before still count`);
     if (lines.length === 0) complain(io, `${path}: can be read again, and counts`);
@@ -160,7 +185,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = (named) => named, evaluation = false, onAnswered }: OpenOptions,
+  { shadow, storage = (named) => named, evaluation = false, onAnswered, onSignal }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -181,6 +206,7 @@ const assemble = async (
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
+    ...(onSignal === undefined ? {} : { onSignal }),
     observers: [...shipped.observers, ...own.observers],
     handlers: [
       ...(evaluation ? evalHandlers(resolvedPlaces(dir, config), isSandboxOf(resources.right)) : shipped.handlers),

@@ -28,7 +28,7 @@ export interface HeldDeployment {
 }
 
 /** How to hold a deployment. */
-export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'onAnswered'> {
+export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }

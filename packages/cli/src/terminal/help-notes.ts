@@ -99,7 +99,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },
   },
   init: {
-    examples: ['tai init', 'tai init --tenant acme --domain tai.acme.example'],
+    examples: ['tai init', 'tai init --yes --tenant acme --domain tai.acme.example'],
     exits: { [EXIT.ok]: 'a deployment is made', [EXIT.failed]: 'its tenant could not be opened; stderr says why' },
   },
   'credentials new': {

@@ -11,6 +11,7 @@ import type { Cell, CellId, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import { checkPolicies, remedyPath } from './check-policies.ts';
 import { circles } from './circle.ts';
+import { checkRoles } from './pack-roles.ts';
 import { checkRepetitions } from './repetition.ts';
 import type { Complaints } from './scope.ts';
 
@@ -40,6 +41,7 @@ const CORE_EVENTS: readonly EventId[] = [
 /** Everything that no single action can see. */
 export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
   for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
+  checkRoles(source, to);
   checkPlans(source, n, to);
   checkRepetitions(source, to);
   checkPolicies(source, n.actions, to);

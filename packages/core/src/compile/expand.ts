@@ -2,7 +2,6 @@
 
 import type { Path } from '../data/issue.ts';
 import type { Value } from '../data/value.ts';
-import { ROLES } from '../policy/action.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
 import {
   type Comparison,
@@ -12,6 +11,7 @@ import {
   isQuantified,
   type Right,
 } from '../policy/condition.ts';
+import { rolesOf } from '../policy/role.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import type { Complaints } from './scope.ts';
 
@@ -118,7 +118,7 @@ const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'act
     case 'plans':
       return sorted(Object.keys(source.plans));
     case 'roles':
-      return sorted(ROLES);
+      return sorted(rolesOf(source));
     case 'actions':
       return sorted(source.packs.flatMap((pack) => Object.keys(pack.actions)));
   }

@@ -2,9 +2,10 @@
 
 import type { Path } from '../data/issue.ts';
 import type { Type, Value } from '../data/value.ts';
-import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '../policy/action.ts';
+import type { Action, ActionId, Ask, Remedy, Requirement, Write } from '../policy/action.ts';
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import type { Role } from '../policy/role.ts';
 import { isAble } from './abilities.ts';
 import { once } from './once.ts';
 

@@ -1,8 +1,9 @@
 /** Gate 1: does this tool exist for this tenant. Packs stay active whatever the entitlement's dates; always-on packs need none. */
 
 import type { Type } from '../data/value.ts';
-import { NAMED_KINDS, ROLES } from '../policy/action.ts';
+import { NAMED_KINDS } from '../policy/action.ts';
 import type { PlanFact } from '../policy/fact.ts';
+import { ROLES } from '../policy/role.ts';
 import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.ts';
 import { TOOL_NOT_FOUND } from './tool-not-found.ts';
 

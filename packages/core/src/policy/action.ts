@@ -24,6 +24,7 @@ import { type ResultSchema, ResultSchemaCodec } from '../data/result-schema.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
 import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
+import { type Role, RoleCodec } from './role.ts';
 
 /** The name of an action, unique in a catalog. */
 export type ActionId = string;
@@ -43,9 +44,6 @@ export type NamedKind = (typeof NAMED_KINDS)[number];
 
 /** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
-
-/** One of the nine roles. */
-export type Role = (typeof ROLES)[number];
 
 /** Whose act would help. */
 export interface Who {
@@ -182,19 +180,6 @@ export const NAMED_KINDS = ['agent', 'user', 'service'] as const;
 /** What a user can be to a tenant, apart from any role. */
 export const RELATIONS = ['owner', 'approver', 'responder'] as const;
 
-/** The closed list of nine (P-41). */
-export const ROLES = [
-  'read_deployment',
-  'write_rollback',
-  'read_audit_trail',
-  'write_policy',
-  'admin_dashboard',
-  'write_config',
-  'read_metrics',
-  'read_iam',
-  'write_iam',
-] as const;
-
 /** How an approved action can end. */
 export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 
@@ -325,7 +310,7 @@ export const ActionCodec: Codec<Action> = closed<Action>('an action', {
   who: subjects,
   relation: optional(oneOf('a relation', RELATIONS)),
   entitlement: oneOf('active or none', ['active', 'none'] as const),
-  roles: list(oneOf('a role', ROLES)),
+  roles: list(RoleCodec),
   arguments: ArgumentsCodec,
   invalid: optional(id),
   requires: list(RequirementCodec),

@@ -9,7 +9,7 @@
  */
 
 import type { Issue } from '@tai-autonomics/core';
-import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
+import { isRole, RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { nameRuleBroken, type Path, parseInstant } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -52,7 +52,10 @@ const common: Readonly<Record<string, Rule>> = {
     holds: (x) => isText(x, /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
   },
   subject: { expected: 'an object', holds: isPlainObject },
-  scope: { expected: `a list without repetition of ${ROLES.join(', ')}`, holds: (x) => isSetOf(ROLES, x) },
+  scope: {
+    expected: `a list without repetition of ${ROLES.join(', ')}, and of packs’ own roles, such as restart/operate`,
+    holds: (x) => Array.isArray(x) && x.every(isRole) && new Set(x).size === x.length,
+  },
   expiresAt: {
     expected: 'an RFC 3339 instant',
     holds: (x) => typeof x === 'string' && parseInstant(x) !== undefined,

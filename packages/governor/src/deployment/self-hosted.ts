@@ -1,6 +1,6 @@
 /** Without a shop: one plan that sells every loaded pack, and the event by which the operator gives it to a tenant. */
 import type { CatalogSource, Pack } from '@tai-autonomics/core';
-import { type Plan, ROLES } from '@tai-autonomics/core/author';
+import { type Plan, rolesOf } from '@tai-autonomics/core/author';
 import { formatInstant, readEntitlementEvent } from '@tai-autonomics/core/engine';
 import type { Asked, Caller, TenantId } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
@@ -20,7 +20,7 @@ export const withSelfHosted = (source: CatalogSource, own: readonly Pack[]): Cat
   const replaced = new Set(own.map(({ pack_id }) => pack_id));
   const packs = [...source.packs.filter(({ pack_id }) => !replaced.has(pack_id)), ...own];
   const sold = packs.filter(({ always }) => always !== true).map(({ pack_id }) => pack_id);
-  const plan: Plan = { title: 'Self-hosted', sku_id: SKU, packs: sold, iam_roles: ROLES, quota: QUOTA };
+  const plan: Plan = { title: 'Self-hosted', sku_id: SKU, packs: sold, iam_roles: rolesOf({ packs }), quota: QUOTA };
   return { ...source, packs, plans: { ...source.plans, [SELF_HOSTED]: plan } };
 };
 

@@ -3,4 +3,5 @@ export { type CheckedLedger, type CheckedStore, checkLedger, type LedgerWatch } 
 export { type CopiedLedger, copyLedger } from '../ledger/copy-ledger.ts';
 export { OPERATOR } from '../ledger/operator.ts';
 export { type ShadowDifference, type ShadowOptions, shadowDifference } from '../policy/shadow.ts';
+export { readSignalReceipt, signalOf, signalTable } from '../signals/signal.ts';
 export { type HeldEventsHost, holdEvent, type Replayed, replayHeldEvents } from '../upkeep/held-events.ts';

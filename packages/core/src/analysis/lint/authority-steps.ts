@@ -123,7 +123,8 @@ const timesAre = (st: Stage, times: Times | undefined, n: number): Node => {
 const preconditionsOf = ({ side }: Stage): readonly CompiledRequirement[] =>
   side.action.requirements.filter(({ gate }) => gate > GATE_OF_EVIDENCE + 3);
 
-const approvedOf = (st: Stage): Node =>
+/** Where the preconditions of a submission hold. */
+export const approvedOf = (st: Stage): Node =>
   preconditionsOf(st).reduce<Node>(
     (so, r) => st.space.algebra.and(so, requirementTruths(st, r).yes),
     typedArguments(st),
@@ -205,7 +206,12 @@ const isObstructed = (catalog: Catalog, asked: Observation, { submit }: Authorit
 };
 
 /** What a submission reads of the ledger is put where it reads it. */
-const withContents = ({ side, readings }: Stage, a: Assignment, o: Observation, asked: Observation): Observation => {
+export const withContents = (
+  { side, readings }: Stage,
+  a: Assignment,
+  o: Observation,
+  asked: Observation,
+): Observation => {
   const cells = new Map(o.state.cells);
   for (const { origin } of readings.contents.values()) {
     const key = a.choice(origin.unset) === 'set' ? keyNow(side, origin, asked) : undefined;

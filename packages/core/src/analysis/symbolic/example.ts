@@ -3,7 +3,7 @@
 import { express, type Value } from '../../data/value.ts';
 import type { Environment, Evidence, Mode, Observation } from '../../observation.ts';
 import type { SubjectType } from '../../policy/action.ts';
-import { ROLES, type Role } from '../../policy/action.ts';
+import { isRole } from '../../policy/role.ts';
 import { GAPS } from '../../reading.ts';
 import { stampsOf } from '../../stamps.ts';
 import type { Wishes } from '../solver/theory.ts';
@@ -52,7 +52,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
         type: value<SubjectType>('subject_type', side.action.action.who[0]),
         id: subject,
         ref: subject,
-        scope: [...value<readonly string[]>('scope', [])].filter((r): r is Role => ROLES.includes(r as Role)),
+        scope: [...value<readonly string[]>('scope', [])].filter(isRole),
       },
       action: { id: side.action.id, arguments: argumentsOf(places, a) },
       resource: {

@@ -2,8 +2,9 @@
 
 import { express, type Value } from '../../data/value.ts';
 import type { Environment, Evidence, Observation } from '../../observation.ts';
-import type { Role, SubjectType } from '../../policy/action.ts';
+import type { SubjectType } from '../../policy/action.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
+import type { Role } from '../../policy/role.ts';
 import { argumentReader, GAPS, type Sight } from '../../reading.ts';
 import { stampsOf } from '../../stamps.ts';
 import { cellKey, type State } from '../../state.ts';
