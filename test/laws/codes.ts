@@ -288,6 +288,13 @@ export const produced: readonly Produced[] = [
     next: 'request',
   },
   {
+    code: 'approver_is_same_person',
+    note: 'he stands behind the agent that asked',
+    action: 'approve_action',
+    over: { intent: { refusal: { person: 'sub_bob' } } },
+    next: 'request',
+  },
+  {
     code: 'refusal_unknown',
     note: 'the receipt is no refusal that asks for an approval',
     action: 'approve_action',
@@ -414,6 +421,13 @@ export const produced: readonly Produced[] = [
     note: 'an agent is no user',
     action: 'register_subject',
     over: { intent: { named: 'agent' } },
+    next: 'request',
+  },
+  {
+    code: 'person_is_otherwise',
+    note: 'somebody else stands behind it',
+    action: 'register_subject',
+    over: { ...args({ person: 'sub_bob' }), ...state({ subject_persons: { sub_new: 'sub_ann' } }) },
     next: 'request',
   },
   {

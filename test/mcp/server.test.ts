@@ -519,3 +519,21 @@ test('a cancelled call that was not submitted yet is not submitted', async () =>
     'after',
   ]);
 });
+
+test('a call that is cancelled while it is answered tells the governor, so that a read is given up', async () => {
+  const governor = fakeGovernor(look);
+  const cancel = new AbortController();
+  const gone = new Promise<void>((resolve) => {
+    const { submit } = governor;
+    governor.submit = (caller, asked, signal) => {
+      signal?.addEventListener('abort', () => resolve());
+      cancel.abort();
+      return submit(caller, asked);
+    };
+  });
+  const { client } = await connected(governor, '2026-07-28');
+  await expect(
+    client.callTool({ name: 'a_look', arguments: { action: 'x' } }, { signal: cancel.signal }),
+  ).rejects.toThrow();
+  await gone;
+});

@@ -29,6 +29,8 @@ interface ResourceJson {
 }
 interface RefusalJson {
   readonly requester?: string;
+  readonly namesake?: string;
+  readonly person?: string;
   readonly binding?: string;
   readonly asks?: readonly string[];
 }
@@ -51,6 +53,7 @@ interface ObservationJson {
     readonly binding?: string;
     readonly refusal?: RefusalJson;
     readonly named?: NamedKind;
+    readonly person?: string;
     readonly signedBy?: string;
   };
   readonly evidence?: readonly EvidenceJson[];
@@ -75,7 +78,7 @@ export const parseObservation = (
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding', refusal, named, signedBy } = intent;
+  const { subject, action, resource, binding = 'binding', refusal, named, person, signedBy } = intent;
   return E.right({
     id,
     at,
@@ -97,6 +100,7 @@ export const parseObservation = (
       binding,
       ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
       ...(named === undefined ? {} : { named }),
+      ...(person === undefined ? {} : { person }),
       ...(signedBy === undefined ? {} : { signedBy }),
     },
     evidence: evidence.map(
@@ -152,8 +156,10 @@ const unknownRoles = (catalog: Catalog, scope: readonly Role[] = [], issues: Iss
 const hintOf = (name: string, known: Iterable<string>, issues: readonly Issue[]): string =>
   issues.length < HINTS_MAX ? suggestion(name, known) : '';
 
-const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
+const readRefusal = ({ requester = '', namesake, person, binding = '', asks = [] }: RefusalJson): Refusal => ({
   requester,
+  ...(namesake === undefined ? {} : { namesake }),
+  ...(person === undefined ? {} : { person }),
   binding,
   asks: [...new Set(asks)].sort(),
 });
@@ -240,11 +246,14 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
       refusal: optional(
         closed<RefusalJson>('a refusal', {
           requester: optional(name),
+          namesake: optional(name),
+          person: optional(name),
           binding: optional(name),
           asks: optional(list(name)),
         }),
       ),
       named: optional(oneOf('a kind of subject', NAMED_KINDS)),
+      person: optional(name),
       signedBy: optional(name),
     }),
     evidence: optional(

@@ -26,6 +26,10 @@ export interface Subject {
 export interface Refusal {
   /** The pseudonym of who was refused. */
   readonly requester: string;
+  /** The pseudonym of the user of the same name, where an agent or a service was refused: one person stands behind both. */
+  readonly namesake?: string;
+  /** The pseudonym of the user who stands behind who was refused, where the deployment names one; it goes before the namesake. */
+  readonly person?: string;
   /** The binding of what was refused: what an approval counts for. */
   readonly binding: string;
   /** The actions by which its next steps would be approved, sorted, each once. */
@@ -60,7 +64,9 @@ export interface Intent {
   readonly refusal?: Refusal;
   /** The kind of whom the argument that names a subject names, as the deployment knows it; absent where it knows nobody. */
   readonly named?: NamedKind;
-  /** base64url of the Ed25519 key of the subject's own that signed exactly this; absent where nothing was signed, or wrongly. */
+  /** The pseudonym of the user who stands behind who asks, where the deployment names one. */
+  readonly person?: string;
+  /** The key of the subject's own that signed exactly this; absent where nothing was signed, or wrongly. */
   readonly signedBy?: string;
 }
 

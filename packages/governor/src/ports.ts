@@ -231,6 +231,8 @@ export interface ResourceDirectory {
 export interface NamedSubject {
   readonly type: NamedKind;
   readonly id: string;
+  /** The id of the user who stands behind it; where absent, the user of its own name. */
+  readonly person?: string;
 }
 
 /**

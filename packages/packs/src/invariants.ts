@@ -158,8 +158,11 @@ const ofPacks: readonly Invariant[] = [
       { fact: 'lockout_approved_for', is: { fact: 'subject' } },
     ],
   }),
-  never('approve_remediation', 'nobody approves the repair that they asked for', {
-    not: { fact: 'refusal_requester', is: { fact: 'subject' } },
+  never('approve_remediation', 'nobody approves the repair that they asked for, under any name', {
+    all: [
+      { not: { fact: 'refusal_requester', is: { fact: 'subject' } } },
+      { not: { fact: 'refusal_person', is: { fact: 'person' } } },
+    ],
   }),
   {
     means: 'at the very instant of its expiry an entitlement is expired',
@@ -215,6 +218,7 @@ const ofPlatform: readonly Invariant[] = [
     all: [
       { fact: 'subject_relations', contains: 'approver' },
       { not: { fact: 'refusal_requester', is: { fact: 'subject' } } },
+      { not: { fact: 'refusal_person', is: { fact: 'person' } } },
       { fact: 'refusal_asks', contains: 'approve_action' },
     ],
   }),

@@ -22,6 +22,7 @@ interface NewOptions extends Options {
   readonly tenants?: string;
   readonly scope?: string;
   readonly relation?: string;
+  readonly person?: string;
   readonly expires?: string;
 }
 interface RotateOptions extends Options {
@@ -47,6 +48,7 @@ export const registerCredentials: Register = (program, io, exit) => {
     .option('--tenants <names>', 'which tenants a marketplace may name: names, or beginnings that end in *')
     .option('--scope <roles>', 'the roles that the key carries at most, with commas')
     .option('--relation <relations>', 'what its user is meant to be: owner, approver, responder; only a grant decides')
+    .option('--person <user>', 'the user who stands behind it, user:ID; the user of its own name where absent')
     .option('--expires <when>', 'an RFC 3339 instant, or a number of days such as 90d')
     .action(async (options: NewOptions) => exit(await makeNew(io, options)));
   verb('list', 'the keys, without their secrets').action(async (options: Options) => exit(await list(io, options)));
@@ -75,6 +77,8 @@ const partsOf = (options: NewOptions, at: number, known?: readonly Role[]): E.Ei
   if (E.isLeft(scope)) return E.left(`--scope: ${scope.left}`);
   const relations = parseSome(RELATIONS, options.relation ?? '');
   if (E.isLeft(relations)) return E.left(`--relation: ${relations.left}`);
+  const person = options.person === undefined ? undefined : parseHolder(['user'], options.person);
+  if (person !== undefined && E.isLeft(person)) return E.left(`--person: ${person.left}`);
   const end = options.expires === undefined ? undefined : readEnd(options.expires, at);
   if (options.expires !== undefined && end === undefined)
     return E.left(`--expires: expected an RFC 3339 instant or a number of days such as 90d, found ${options.expires}`);
@@ -96,6 +100,7 @@ const partsOf = (options: NewOptions, at: number, known?: readonly Role[]): E.Ei
     ...common,
     tenant: options.tenant,
     subject: { type, id },
+    ...(person === undefined ? {} : { person: person.right.id }),
     ...(relations.right.length === 0 ? {} : { relations: relations.right }),
   });
 };

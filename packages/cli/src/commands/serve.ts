@@ -99,6 +99,7 @@ serving on ${url}
   marketplace  curl ${url}/marketplace -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d @event.json
   an action    curl ${url}/v1/actions  -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d '{"action":"check_health","resource":"*"}'
   MCP          ${url}/mcp  (Streamable HTTP, the same key as bearer token)
+  approvals    ${url.replace('127.0.0.1', 'localhost')}/approvals  (in a browser, for approvers)
   interface    ${url}/openapi.json
   metrics      ${url}/metrics  (the key stands in keys/metrics.key of the folder)
 stop with Ctrl-C

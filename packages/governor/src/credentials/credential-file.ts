@@ -70,6 +70,7 @@ const ofTenant: Readonly<Record<string, Rule>> = {
     expected: 'the name of a tenant; a marketplace names none, and no key names the operator',
     holds: (x) => typeof x === 'string' && x !== OPERATOR,
   },
+  person: { expected: 'the id of a user', holds: (x) => typeof x === 'string', isOptional: true },
   relations: {
     expected: `a list without repetition of ${RELATIONS.join(', ')}`,
     holds: (x) => isSetOf(RELATIONS, x),
@@ -105,9 +106,10 @@ const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
 };
 
 /** Each name in its one spelling. Nothing of it is repeated: a secret may stand where a name belongs. */
-const checkNames = ({ tenant, tenants, subject }: Members, path: Path): readonly Issue[] => {
+const checkNames = ({ tenant, tenants, subject, person }: Members, path: Path): readonly Issue[] => {
   const named: readonly (readonly [Path, unknown])[] = [
     [['tenant'], tenant],
+    [['person'], person],
     ...(Array.isArray(tenants) ? tenants.map((name, n): [Path, unknown] => [['tenants', n], beginningOf(name)]) : []),
     [['subject', 'id'], isPlainObject(subject) ? subject['id'] : undefined],
   ];

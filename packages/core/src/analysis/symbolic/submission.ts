@@ -45,6 +45,7 @@ export const submissionOf = (
     else if (otherwise !== undefined) stand(fact, sightedOf(readings, otherwise as Value, type));
   }
   stand('subject', constantly(STRING, submitterOf(i)));
+  stand('person', constantly(STRING, submitterOf(i)));
   stand('subject_type', constantly(STRING, who.type));
   stand('binding', constantly(STRING, ANOTHER_BINDING));
   if (submit.refusal === true) {
@@ -55,6 +56,7 @@ export const submissionOf = (
     stand('refusal_asks', constantly({ type: 'set' }, [submit.action]));
     stand('refusal_binding', readings.of('binding'));
     stand('refusal_requester', readings.of('subject'));
+    stand('refusal_person', readings.of('person'));
   }
   if (submit.resource !== undefined) {
     const about = sightedOf(readings, submit.resource, STRING);
