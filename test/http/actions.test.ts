@@ -47,6 +47,23 @@ describe('an action', () => {
     });
   });
 
+  test('is told when the caller has gone, so that a read is given up', async () => {
+    const told: (AbortSignal | undefined)[] = [];
+    const inner = fakeGovernor();
+    const governor = fakeGovernor(undefined, {
+      submit: (caller, asked, signal) => {
+        told.push(signal);
+        return inner.submit(caller, asked);
+      },
+    });
+    const leaving = new AbortController();
+    const request = new Request(posting('/v1/actions', approve, { key }), { signal: leaving.signal });
+    await openDoor(governor).fetch(request);
+    expect(told.map((signal) => signal?.aborted)).toEqual([false]);
+    leaving.abort();
+    expect(told.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+
   test('that is previewed is marked, has no receipt, and is not submitted', async () => {
     const governor = fakeGovernor();
     const { status, json } = await answered(

@@ -85,5 +85,12 @@ const linkOf = (bytes: Uint8Array): string | undefined => {
 };
 
 /** Every catalog that decided in a ledger, as far as they can be had. What a missing one decided reads "not available". */
-const loadedOf = async ({ digests, loaded }: WalkedLedger): Promise<readonly LoadedCatalog[]> =>
-  (await Promise.all(digests.map(loaded))).flatMap((one) => (one === undefined ? [] : [one]));
+const loadedOf = async ({ digests, loaded }: WalkedLedger): Promise<readonly LoadedCatalog[]> => {
+  const found: LoadedCatalog[] = [];
+  // One after the other: who walks asks for one thing at a time.
+  for (const digest of digests) {
+    const one = await loaded(digest);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+};

@@ -39,7 +39,7 @@ const NOBODY_WAITS = 'nobody waits for the answer any more';
 type Answer = E.Either<string, unknown>;
 
 /** A thread for questions about ledgers. */
-export const createWalkThread = (bounds: WalkBounds = BOUNDS): AskWalker => {
+const createWalkThread = (bounds: WalkBounds = BOUNDS): AskWalker => {
   const jobs = createJobs();
   const walking = createWalking(jobs);
   const refused = ({ tenant }: WalkSource, signal: AbortSignal): string | undefined => {
