@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { Handler } from '@tai-autonomics/governor';
 import { createExecutor } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
@@ -96,6 +97,27 @@ test.concurrent.for([
   const done = await executor.run(stepOf(step), ACME, 'contractual');
   expect(done).toMatchObject({ ...rest, ...(detail === undefined ? {} : { detail: expect.stringMatching(detail) }) });
 });
+
+test.for([
+  { note: 'ends', code: "console.error('no configuration of', 'password=planted');\nprocess.exit(7);" },
+  {
+    note: 'throws later',
+    code: "setTimeout(() => { throw new Error('no configuration of'); });\nawait new Promise(() => setInterval(() => {}, 1000));",
+  },
+])(
+  'a process that $note before its handler was called says why, in one bounded line without a secret',
+  async ({ code }, context) => {
+    const file = join(scratchFolder(context), 'dies.mjs');
+    writeFileSync(file, `console.error('x'.repeat(600));\n${code}\nexport const run = () => 1;\n`);
+    const dies = createExecutor([{ step: 'dies', module: pathToFileURL(file).href, export: 'run' }]);
+    const done = await dies.run(stepOf('dies'), ACME, 'eval');
+    expect(done.status).toBe('failed');
+    const detail = done.status === 'failed' ? done.detail : '';
+    expect(detail).toContain('no configuration of');
+    expect(detail).not.toContain('planted');
+    expect(detail.length).toBeLessThanOrEqual(500);
+  },
+);
 
 test('a failed step says why in one bounded line without a stack', async () => {
   const done = await executor.run(stepOf('refuses'), ACME, 'eval');

@@ -28,7 +28,10 @@ export const traced =
  * only done.
  *
  * @example
- * const answer = await inTraceOf(request.headers.get('traceparent'), () => governor.submit(caller, asked));
+ * import { type Asked, type Caller, type Governor, inTraceOf } from '@tai-autonomics/governor';
+ *
+ * const submit = (governor: Governor, caller: Caller, asked: Asked, request: Request) =>
+ *   inTraceOf(request.headers.get('traceparent'), () => governor.submit(caller, asked));
  */
 export const inTraceOf = <A>(traceparent: unknown, run: () => A): A => {
   const parent = readTraceParent(traceparent);

@@ -15,7 +15,7 @@ import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { exists } from '../deployment/kept.ts';
-import { openLedgers, postgres } from '../deployment/storage.ts';
+import { postgres } from '../deployment/storage.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -105,25 +105,51 @@ const failed = (io: Io, line: string): ExitCode => {
   return EXIT.failed;
 };
 
-/** Reads the folder's own ledgers where no place is given. */
-const checkedStore = async (
+/** What is checked: ledgers, and the catalogs that they name, in the folder or beside them. */
+interface Checked {
+  readonly store: LedgerStore;
+  readonly catalogs: Pick<CatalogStore, 'read'>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the folder's own ledgers where no place is given. */
+const openChecked = async (
   io: Io,
   place: string | undefined,
   dir: string,
-): Promise<E.Either<readonly string[], LedgerStore>> => {
-  const lines = E.mapLeft((line: string) => [line]);
-  if (place !== undefined) return lines(await openPlace(io, place, false));
-  const config = await readConfig(io, dir);
+): Promise<E.Either<readonly string[], Checked>> => {
+  const config = place === undefined ? await readConfig(io, dir) : E.right({ store: place });
   if (E.isLeft(config)) return config;
-  return E.mapLeft(({ detail }: { readonly detail: string }) => [detail])(await openLedgers(dir, config.right));
+  const { store: where = `sqlite:${join(dir, 'ledger.db')}` } = config.right;
+  const opened = await openPlace(io, where, false);
+  if (E.isLeft(opened)) return E.left([opened.left]);
+  const near = folderCatalogs(join(dir, 'catalogs'));
+  const store = opened.right;
+  if (where.startsWith('sqlite:')) return E.right({ store, catalogs: near, close: () => store.close() });
+  const far = await (await postgres()).openPostgresCatalogs(where, { connections: 1 });
+  if (E.isLeft(far)) {
+    await store.close();
+    return E.left([far.left.detail]);
+  }
+  return E.right({
+    store,
+    catalogs: {
+      read: async (digest) => {
+        const found = await near.read(digest);
+        return E.isRight(found) && found.right === undefined ? far.right.read(digest) : found;
+      },
+    },
+    close: async () => {
+      await far.right.close();
+      await store.close();
+    },
+  });
 };
 
 const check = async (io: Io, place: string | undefined, options: Options): Promise<ExitCode> => {
-  const dir = resolve(io.cwd, options.dir);
-  const opened = await checkedStore(io, place, dir);
+  const opened = await openChecked(io, place, resolve(io.cwd, options.dir));
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
-  const store = opened.right;
-  const catalogs: CatalogStore = folderCatalogs(join(dir, 'catalogs'));
+  const { store, catalogs, close } = opened.right;
   try {
     const surveyed = await survey(store);
     if (E.isLeft(surveyed)) return failed(io, surveyed.left);
@@ -143,7 +169,7 @@ const check = async (io: Io, place: string | undefined, options: Options): Promi
     if (broke !== undefined) return failed(io, broke);
     return checked.some(({ faults }) => faults.length > 0) ? EXIT.failed : EXIT.ok;
   } finally {
-    await store.close();
+    await close();
   }
 };
 

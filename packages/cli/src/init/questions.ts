@@ -44,43 +44,6 @@ interface Question {
   readonly fault: (io: Io, text: string) => Promise<string | undefined> | string | undefined;
 }
 
-const aFile = async (io: Io, text: string): Promise<string | undefined> =>
-  (await stat(resolve(io.cwd, text)).then(
-    (found) => found.isFile(),
-    () => false,
-  ))
-    ? undefined
-    : `expected a file, found ${text}`;
-
-const FIRST: { readonly [N in 'mode' | 'domain' | 'owner']: Question } = {
-  mode: {
-    asks: 'mode: eval acts on sandboxes alone, contractual needs your insurance',
-    otherwise: 'eval',
-    fault: (_, text) =>
-      text === 'eval' || text === 'contractual' ? undefined : `expected eval or contractual, found ${text}`,
-  },
-  domain: {
-    asks: 'domain: the host part of the ledgers’ names, for ever',
-    otherwise: 'localhost',
-    fault: (_, text) =>
-      /^[a-z0-9.-]{1,100}$/.test(text) ? undefined : `expected a domain in lower case, found ${text}`,
-  },
-  owner: { asks: 'owner: the user who grants roles', otherwise: 'owner', fault: (_, text) => nameFault(text) },
-};
-
-const PAPERS: { readonly [N in keyof Papers]: Question } = {
-  certificate: { asks: 'certificate: the file of your insurance certificate, which the insurer signed', fault: aFile },
-  revocations: {
-    asks: 'revocations: the insurer’s list of revoked certificates, a file or an https address',
-    fault: (io, text) => (isDocumentUrl(text) ? undefined : aFile(io, text)),
-  },
-  insurerKey: {
-    asks: 'insurer key: the insurer’s public key, base64url of 32 bytes, as the insurer gave it to you',
-    fault: (_, text) => (decodeBase64url(text)?.length === 32 ? undefined : 'expected base64url of 32 bytes'),
-  },
-  dataRule: { asks: 'data rule: the file with the rule by which data is handled', fault: aFile },
-};
-
 /**
  * Every answer, or what is wrong. An option is never asked for again; without a person everything that has a default takes
  * it, and the rest must be said. Nothing has been written when a question is left unanswered (Ctrl-C, Ctrl-D).
@@ -135,4 +98,41 @@ const asked = async (io: Io, ask: NonNullable<Io['ask']>, question: Question): P
     if (fault === undefined) return text;
     complain(io, fault);
   }
+};
+
+const aFile = async (io: Io, text: string): Promise<string | undefined> =>
+  (await stat(resolve(io.cwd, text)).then(
+    (found) => found.isFile(),
+    () => false,
+  ))
+    ? undefined
+    : `expected a file, found ${text}`;
+
+const FIRST: { readonly [N in 'mode' | 'domain' | 'owner']: Question } = {
+  mode: {
+    asks: 'mode: eval acts on sandboxes alone, contractual needs your insurance',
+    otherwise: 'eval',
+    fault: (_, text) =>
+      text === 'eval' || text === 'contractual' ? undefined : `expected eval or contractual, found ${text}`,
+  },
+  domain: {
+    asks: 'domain: the host part of the ledgers’ names, for ever',
+    otherwise: 'localhost',
+    fault: (_, text) =>
+      /^[a-z0-9.-]{1,100}$/.test(text) ? undefined : `expected a domain in lower case, found ${text}`,
+  },
+  owner: { asks: 'owner: the user who grants roles', otherwise: 'owner', fault: (_, text) => nameFault(text) },
+};
+
+const PAPERS: { readonly [N in keyof Papers]: Question } = {
+  certificate: { asks: 'certificate: the file of your insurance certificate, which the insurer signed', fault: aFile },
+  revocations: {
+    asks: 'revocations: the insurer’s list of revoked certificates, a file or an https address',
+    fault: (io, text) => (isDocumentUrl(text) ? undefined : aFile(io, text)),
+  },
+  insurerKey: {
+    asks: 'insurer key: the insurer’s public key, base64url of 32 bytes, as the insurer gave it to you',
+    fault: (_, text) => (decodeBase64url(text)?.length === 32 ? undefined : 'expected base64url of 32 bytes'),
+  },
+  dataRule: { asks: 'data rule: the file with the rule by which data is handled', fault: aFile },
 };

@@ -45,6 +45,18 @@ export const systemIo = (): Io => ({
   ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask: askThere } : {}),
 });
 
+/** One clear line on stderr. */
+export const complain = (io: Io, line: string): void => io.err(`tai: ${line}\n`);
+
+/** What was given cannot be read or used: a line for each mistake, on stderr, and the code that says so. */
+export const unreadable = (io: Io, ...lines: readonly string[]): typeof EXIT.unreadable => {
+  for (const line of lines) complain(io, line);
+  return EXIT.unreadable;
+};
+
+/** The `--json` twin of an output. */
+export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);
+
 /** A line from the terminal. The question goes to standard error: standard output is what was asked for. */
 const askThere = (question: string): Promise<string | undefined> =>
   new Promise((resolve) => {
@@ -60,15 +72,3 @@ const askThere = (question: string): Promise<string | undefined> =>
       lines.close();
     });
   });
-
-/** One clear line on stderr. */
-export const complain = (io: Io, line: string): void => io.err(`tai: ${line}\n`);
-
-/** What was given cannot be read or used: a line for each mistake, on stderr, and the code that says so. */
-export const unreadable = (io: Io, ...lines: readonly string[]): typeof EXIT.unreadable => {
-  for (const line of lines) complain(io, line);
-  return EXIT.unreadable;
-};
-
-/** The `--json` twin of an output. */
-export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);
