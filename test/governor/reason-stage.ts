@@ -86,6 +86,16 @@ const wholeWorld = (): World =>
     ['drift_plan', ['remove editor of everybody']],
     ['policy_etag', 'etag-1'],
     ['declared_policy', 'p'.repeat(43)],
+    ['listing_valid', true],
+    ['listing_sold', true],
+    ['listing_digest', 'l'.repeat(43)],
+    ['published_listing', 'none'],
+    ['desired_state_clean', true],
+    ['desired_state_head', 'c'.repeat(40)],
+    ['desired_release', 'v1.0.0'],
+    ['newest_release', 'v1.1.0'],
+    ['release_revertible', true],
+    ['previous_release', 'v0.9.0'],
   ]);
 
 /** Says that it did. */

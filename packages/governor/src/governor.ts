@@ -10,9 +10,9 @@ import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import { telling } from './answered.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
+import { callAll, tellingOfAppends } from './append-listeners.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
-import { messageOf } from './bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
@@ -54,6 +54,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   if (wrong.length > 0) return E.left(wrong);
   const lost = await unkept(options);
   if (lost.length > 0) return E.left(lost);
+  tellVolatile(options);
   const parts = wire(options);
   const { context, tenants, preview } = parts;
   const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
@@ -70,6 +71,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     submit: submitWith(parts),
     preview,
     onToolsChanged: tenants.listen,
+    onRecorded: parts.onRecorded,
     refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
     close: closeWith(parts),
@@ -93,17 +95,30 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...(engines?.has(SEMANTICS) === false
       ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
-    ...volatile(store, catalogs[0].catalog),
+    ...unstored(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
 };
 
-/** Packs that need what is appended to stay, over a store that says that it keeps nothing. */
-const volatile = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
-  const needing = [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append');
-  return capabilities?.durable !== false || needing.length === 0
-    ? []
-    : [`the store keeps nothing, and ${needing.map(({ pack_id }) => pack_id).join(', ')} need durable_append`];
+/** The packs that need what is appended to stay. */
+const needingStorage = (catalog: Catalog): readonly string[] =>
+  [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append').map(({ pack_id }) => pack_id);
+
+/** Packs that need what is appended to stay, over a store that keeps nothing, or does not declare what it keeps. */
+const unstored = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
+  const needing = needingStorage(catalog);
+  if (needing.length === 0 || (capabilities?.durable ?? false) !== false) return [];
+  const what = capabilities === undefined ? 'does not declare what it keeps, which counts as nothing' : 'keeps nothing';
+  return [`the store ${what}, and ${needing.join(', ')} need durable_append`];
+};
+
+/** Said once at the start: after this process nothing of the ledgers is left. */
+const tellVolatile = ({ store, catalogs, onFault }: GovernorOptions): void => {
+  const needing = needingStorage(catalogs[0].catalog);
+  if (store.capabilities?.durable === 'process' && needing.length > 0)
+    onFault?.(
+      `the store is volatile: its ledgers end with this process; durable_append is needed by ${needing.join(', ')}`,
+    );
 };
 
 /** What a credential says of whoever asks. */
@@ -142,6 +157,7 @@ interface Parts {
   readonly preview: Governor['preview'];
   readonly afterDecision: AfterDecision;
   readonly shadow: Shadow | undefined;
+  readonly onRecorded: Governor['onRecorded'];
   readonly closing: AbortController;
   readonly mintId: () => string;
   /** Intents that nobody was answered yet. */
@@ -197,6 +213,7 @@ const wire = (options: GovernorOptions): Parts => {
     preview,
     afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
+    onRecorded: tellingOfAppends(tenants, context.onFault),
     closing,
     mintId,
     submitting: new Set(),
@@ -205,13 +222,7 @@ const wire = (options: GovernorOptions): Parts => {
 };
 
 const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant): void => {
-  for (const changed of listeners) {
-    try {
-      changed();
-    } catch (thrown) {
-      onFault(`a listener failed: ${messageOf(thrown)}`);
-    }
-  }
+  callAll(listeners, onFault);
 };
 
 const decideWith =

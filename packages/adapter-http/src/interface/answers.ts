@@ -42,6 +42,7 @@ const nextStep: Schema = {
     step('request', ['argument', 'means'], {
       argument: name,
       means: text('what it must be'),
+      or: { ...name, description: 'Another argument that helps as well, by itself.' },
       leaveOut: { const: true, description: 'The action has no such argument: ask again without it.' },
       nearest: { ...name, description: 'The argument that is spelt most like it.' },
       candidates: { ...listOf(name), description: 'For `resource`: known names, the nearest first.' },

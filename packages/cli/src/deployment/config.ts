@@ -4,7 +4,13 @@ import type { CallerLimits } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import type { Places } from '@tai-autonomics/governor/local';
+import {
+  isListingPlace,
+  isReleasePlace,
+  type ListingPlace,
+  type Places,
+  type ReleasePlace,
+} from '@tai-autonomics/governor/local';
 import {
   type GoogleIamResource,
   isGoogleIamResource,
@@ -49,6 +55,10 @@ interface Common {
   readonly resources?: string;
   /** Allow policies by tenant and resource. */
   readonly iam: Places<PolicyPlace>;
+  /** Marketplace listings by tenant and resource. */
+  readonly listings: Places<ListingPlace>;
+  /** Desired state by tenant and resource: the repository, and the line in it that names the release. */
+  readonly releases: Places<ReleasePlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
@@ -108,6 +118,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
   const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
+  const listings = places<ListingPlace>(json['listings'], 'listings', LISTING, issues);
+  const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
   issues.push(...webhookIssues(json['webhooks']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
@@ -139,6 +151,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         deployments,
         metrics,
         iam,
+        listings,
+        releases,
         webhooks: json['webhooks'] ?? {},
       } as unknown as Config)
     : E.left([first, ...rest]);
@@ -171,6 +185,8 @@ const COMMON = [
   'metrics',
   'throttle',
   'iam',
+  'listings',
+  'releases',
   'resources',
   'limits',
   'webhooks',
@@ -245,11 +261,11 @@ const places = <A>(
   return x as Places<A>;
 };
 const isReleaseTag = (x: unknown): boolean => isName(x) && x.split('{version}').length === 2;
+const isReleaseTags = (x: unknown): boolean => Array.isArray(x) && x.length > 0 && x.every(isReleaseTag);
 const isRepositoryPlace = (x: unknown): boolean =>
   isPlainObject(x) &&
   isName(x['path']) &&
-  (x['releaseTags'] === undefined ||
-    (Array.isArray(x['releaseTags']) && x['releaseTags'].length > 0 && x['releaseTags'].every(isReleaseTag))) &&
+  (x['releaseTags'] === undefined || isReleaseTags(x['releaseTags'])) &&
   Object.keys(x).every((name) => name === 'path' || name === 'releaseTags');
 const REPOSITORY = {
   expected: 'a path, or { path, releaseTags }, each of them a text with one {version}',
@@ -274,6 +290,19 @@ const KUBERNETES = {
   is: (x: unknown) =>
     isKubernetesPlace(x) &&
     Object.keys(x).every((name) => ['namespace', 'deployment', 'context', 'kubeconfig', 'kubectl'].includes(name)),
+};
+const hasOnly = (x: object, names: readonly string[]): boolean => Object.keys(x).every((name) => names.includes(name));
+const LISTING = {
+  expected: '{ listing, document, directory }',
+  is: (x: unknown) => isListingPlace(x) && hasOnly(x, ['listing', 'document', 'directory']),
+};
+const RELEASE = {
+  expected:
+    '{ repository, file, line, tags?, releaseTags? }: a file inside the repository, a line with one {release}, patterns with one {version}',
+  is: (x: unknown) =>
+    isReleasePlace(x) &&
+    (x.releaseTags === undefined || isReleaseTags(x.releaseTags)) &&
+    hasOnly(x, ['repository', 'file', 'line', 'tags', 'releaseTags']),
 };
 const POLICY = {
   expected: '{ repository, declared, policy }, or { repository, declared, google: { resource, tokenFile, endpoint? } }',

@@ -163,10 +163,10 @@ const resourcesOf = (io: Io, dir: string, config: Config): E.Either<Trouble, Res
 
 /** The resources of a tenant for which the configuration names a place. */
 const registeredIn =
-  ({ repositories, deployments, metrics, iam }: Config): ResourceDirectory['names'] =>
+  ({ repositories, deployments, metrics, iam, listings, releases }: Config): ResourceDirectory['names'] =>
   (tenant) => [
     ...new Set(
-      [repositories, deployments, metrics, iam].flatMap((places) =>
+      [repositories, deployments, metrics, iam, listings, releases].flatMap((places) =>
         Object.hasOwn(places, tenant) ? Object.keys(places[tenant] ?? {}) : [],
       ),
     ),
@@ -192,6 +192,7 @@ const assemble = async (
   const shipped = localWorld(
     dir,
     config,
+    catalog.catalog.source.plans,
     (digest, text) => keepRaw(dir, digest, text),
     ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
   );

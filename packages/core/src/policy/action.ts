@@ -79,7 +79,8 @@ export interface Times {
 /** What removes a reason whose condition is false. For an unknown one `information` is computed. */
 export type Remedy =
   | { readonly by: 'authority'; readonly who: Who; readonly submit: Ask; readonly times?: Times }
-  | { readonly by: 'request'; readonly argument: string }
+  /** Ask again with another value of the argument; or, where `or` is said, of that one alone. */
+  | { readonly by: 'request'; readonly argument: string; readonly or?: string }
   | { readonly by: 'world'; readonly action?: ActionId }
   /** Wait until an instant; where that is absent, until the condition holds. */
   | { readonly by: 'time'; readonly notBefore?: Term }
@@ -221,7 +222,11 @@ export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
       }),
     ),
   }),
-  request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: literal('request'), argument: id }),
+  request: closed<Extract<Remedy, { by: 'request' }>>('request', {
+    by: literal('request'),
+    argument: id,
+    or: optional(id),
+  }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: literal('world'), action: optional(id) }),
   time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: literal('time'), notBefore: optional(TermCodec) }),
   nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: literal('nobody'), why: prose }),

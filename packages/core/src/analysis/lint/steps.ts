@@ -141,8 +141,11 @@ const helpOf = (
   switch (remedy.by) {
     case 'authority':
       return [`\`${remedy.submit.action}\``, submissionHelps(catalog, action, r, budget)];
-    case 'request':
-      return [`another \`${remedy.argument}\``, argumentHelps(catalog, action, r, remedy.argument, budget)];
+    case 'request': {
+      const helps = argumentHelps(catalog, action, r, remedy.argument, budget);
+      if (remedy.or === undefined || helps !== 'always') return [`another \`${remedy.argument}\``, helps];
+      return [`another \`${remedy.or}\``, argumentHelps(catalog, action, r, remedy.or, budget)];
+    }
     case 'world':
       return ['a change of the world', worldHelps(catalog, action, r, budget)];
     default:
