@@ -1,6 +1,6 @@
 /**
  * Observations of one agent that asks for a rollback, seeded: half of them have to be approved, half refused. Of a refused
- * one 1 to 4 things are wrong, drawn from fifteen; a quarter of all carry older statements and statements about other services too.
+ * one 1 to 4 things are wrong, drawn from sixteen; a quarter of all carry older statements and statements about other services too.
  */
 import { type Catalog, type Observation, parseObservation } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
@@ -100,6 +100,12 @@ const FAULTS: readonly Fault[] = [
     ({ ages }) => {
       ages['rollback_target_version'] = 120_000;
     },
+  ],
+  [
+    'a release that was rolled back from',
+    cell('release_standing', ({ service, facts }) => ({
+      [service]: { [String(facts['rollback_target_version'])]: 'withdrawn' },
+    })),
   ],
   ['not approved', cell('approval_requester', () => ({}))],
   ['approval expired', cell('approval_expires_at', ({ at }, n) => ({ [`binding-${n}`]: formatInstant(at - 1) }))],

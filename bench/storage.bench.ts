@@ -3,13 +3,18 @@
  * Workload: one ledger; a receipt of 560 bytes with its leaf, an intent id and digest, and three disclosures of 400, 300 and
  * 250 characters; the bare driver inserts all of that as one blob a row. Each figure is the median of the rounds, and the
  * two take turns, so that a busy machine slows both.
+ *
+ * Then the same to PostgreSQL, where there is a server: beside bare inserts of a group of texts a statement over one connection, for
+ * one tenant, and for 64 tenants over 8 connections.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteDriver, openSqliteStore, sqlitePragmas } from '@tai-autonomics/adapter-storage';
-import type { Head, Row } from '@tai-autonomics/governor';
+import { openPostgresStore } from '@tai-autonomics/adapter-storage/postgres';
+import type { Head, LedgerStore, Row } from '@tai-autonomics/governor';
+import { bareInserts, NO_SERVER, type PostgresServer, postgresOffers } from '../test/storage/postgres-server.ts';
 import { amount, figure, median } from './measure.ts';
 
 const rounds = amount(5);
@@ -47,18 +52,22 @@ const bytesOf = ({ leaf, bytes, disclosures: disclosed, intent }: Row): number =
 const throughStore = async (path: string, work: readonly (readonly Row[])[]): Promise<number> => {
   const opened = await openSqliteStore(path);
   if (opened._tag === 'Left') throw new Error(opened.left.detail);
-  const store = opened.right;
+  const seconds = await appendAll(opened.right, 'bench', work);
+  await opened.right.close();
+  return (work.length * (work[0]?.length ?? 0)) / seconds;
+};
+
+/** Seconds that groups take, one after the other. */
+const appendAll = async (store: LedgerStore, ledger: string, work: readonly (readonly Row[])[]): Promise<number> => {
   let head: Head = { size: 0, leaf: new Uint8Array(32) };
   const started = performance.now();
   for (const rows of work) {
-    const appended = await store.append('bench', head, rows);
+    const appended = await store.append(ledger, head, rows);
     if (appended._tag === 'Left' || appended.right.appended !== 'ok') throw new Error(JSON.stringify(appended));
     const last = rows.at(-1)!;
     head = { size: last.seq + 1, leaf: last.leaf };
   }
-  const seconds = (performance.now() - started) / 1000;
-  await store.close();
-  return (work.length * (work[0]?.length ?? 0)) / seconds;
+  return (performance.now() - started) / 1000;
 };
 
 /** Rows a second through the driver alone: the same settings, one table, one blob a row, one transaction a group. */
@@ -106,5 +115,58 @@ export const storageBench = async (): Promise<void> => {
     }
   } finally {
     rmSync(folder, { recursive: true });
+  }
+  await postgresBench();
+};
+
+const TENANTS = 64;
+const CONNECTIONS = 8;
+/** 64 callers of one tenant fill groups of 64; each of 64 tenants has a few. */
+const postgresGoals: Readonly<Record<string, string>> = {
+  '64 1': '   (one hot tenant: at least 0.4)',
+  '16 64': '   (64 tenants: at least 0.5)',
+};
+
+/** Receipts a second of one tenant, or of many that append at the same time. */
+const throughPostgres = async (
+  server: PostgresServer,
+  tenants: number,
+  size: number,
+): Promise<readonly [number, number]> => {
+  const url = await server.database();
+  const opened = await openPostgresStore(url, { connections: tenants === 1 ? 1 : CONNECTIONS });
+  if (opened._tag === 'Left') throw new Error(opened.left.detail);
+  const store = opened.right;
+  const groups = Math.max(2, Math.round(amount(groupsOf(size)) / tenants));
+  const work = Array.from({ length: tenants }, () => rowsOf(size).slice(0, groups));
+  const bodies = work.flatMap((own) => own.map((rows) => rows.map((row) => text(bytesOf(row)))));
+  const count = bodies.length * size;
+  const bare = await bareInserts(server.as(url, 'tai_owner'), bodies);
+  const started = performance.now();
+  await Promise.all(work.map((own, tenant) => appendAll(store, `bench-${tenant}`, own)));
+  const seconds = (performance.now() - started) / 1000;
+  await store.close();
+  await server.reuse(url);
+  return [count / bare, count / seconds];
+};
+
+const postgresBench = async (): Promise<void> => {
+  const [offer] = postgresOffers(true);
+  if (offer === undefined) return console.log(`\nno append to PostgreSQL: ${NO_SERVER}`);
+  const server = await offer();
+  try {
+    console.log(`\ndurable append to ${server.name}; bare: a group a statement over one connection`);
+    console.log('group tenants     bare rows/s  receipts/s       ratio');
+    for (const [size, tenants] of [...groupSizes.map((one) => [one, 1] as const), [16, TENANTS] as const]) {
+      const measured: (readonly [number, number])[] = [];
+      for (let round = 0; round < rounds; round += 1) measured.push(await throughPostgres(server, tenants, size));
+      const ratio = median(measured.map(([bare, store]) => store / bare));
+      const cells = [0, 1].map((n) => perSecond(median(measured.map((one) => one[n] ?? 0))));
+      const name = `${String(size).padEnd(6)}${String(tenants).padEnd(8)}`;
+      const goalOf = postgresGoals[`${size} ${tenants}`] ?? '';
+      console.log(`${name}  ${cells.join('')}${figure('ratio', ratio, 2).padStart(12)}${goalOf}`);
+    }
+  } finally {
+    await server.stop();
   }
 };

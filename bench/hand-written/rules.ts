@@ -14,7 +14,6 @@ import type {
   Reason,
 } from '@tai-autonomics/core';
 import { cellKey, GATES } from '@tai-autonomics/core/engine';
-import { isWellFormed } from '@tai-autonomics/core/receipt';
 import {
   approve,
   askAnew,
@@ -31,6 +30,7 @@ import {
   recordInsurance,
   recordMsa,
   renew,
+  restoreRelease,
   setIn,
   wanted,
 } from './steps.ts';
@@ -45,8 +45,8 @@ interface Seen {
   readonly why?: Why;
 }
 
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= 100 && isWellFormed(value);
+const ID = /^[A-Za-z0-9_-][A-Za-z0-9_.:/+=-]*$/;
+const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= 100 && ID.test(value);
 const isTruth = (value: unknown): value is boolean => typeof value === 'boolean';
 
 type Is = (value: unknown) => value is boolean | string;
@@ -114,7 +114,7 @@ const KNOWN = 'there is a previous release to roll back to';
 
 const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void => {
   const { cells } = o.state;
-  const { subject, binding, action } = o.intent;
+  const { subject, binding, action, resource } = o.intent;
   for (const name of Object.keys(action.arguments).sort()) {
     const means = `${name}: the action has no such argument`;
     reasons.push({
@@ -152,6 +152,17 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       next: { kind: 'world', until, means: KNOWN, observe: ['rollback_target_known'] },
     });
   }
+  if (target.why !== undefined) {
+    reasons.push(unknown('rollback_target_version', 'the release before the deployed one', target.why));
+  } else if (cells.get('release_standing')?.get(cellKey([resource.ref, String(target.value)])) === 'withdrawn') {
+    reasons.push({
+      gate: 'precondition',
+      code: 'rollback_target_withdrawn',
+      means: 'the release to roll back to was not itself rolled back from, or is good again',
+      facts: ['rollback_target_standing'],
+      next: restoreRelease(o, String(target.value)),
+    });
+  }
   if (cells.get('approval_requester')?.get(binding) !== subject.ref) {
     reasons.push({
       gate: 'precondition',
@@ -178,9 +189,6 @@ const preconditions = (o: Observation, target: Seen, reasons: Reason[]): void =>
       facts: ['denied_until', 'at', 'denied_why'],
       next: notBefore(deniedUntil),
     });
-  }
-  if (target.why !== undefined) {
-    reasons.push(unknown('rollback_target_version', 'the release before the deployed one', target.why));
   }
 };
 

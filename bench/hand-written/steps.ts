@@ -175,6 +175,12 @@ export const approve = (o: Observation): NextStep => ({
   },
 });
 
+export const restoreRelease = (o: Observation, release: string): NextStep => ({
+  kind: 'authority',
+  who: owner,
+  submit: { action: 'restore_release', resource: o.intent.resource.id, arguments: { release }, choose: [] },
+});
+
 export const clearAndon = (resource: string): NextStep => ({
   kind: 'authority',
   who: owner,

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { main } from '@tai-autonomics/cli';
 import { loadCatalog } from '@tai-autonomics/governor';
@@ -12,6 +11,7 @@ import { library } from '@tai-autonomics/packs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { captureIo } from '../cli/terminal.ts';
 import { approved, decided, makeReady, people, right, rollback, startGovernor } from '../governor/kit.ts';
+import { TAI } from '../programs/program.ts';
 import { seedOf, signedNote, testKey } from '../receipt/fixture.ts';
 import { fixedRandom, workFolder } from './evidence.ts';
 
@@ -366,13 +366,7 @@ test('verification needs no ledger, no key and no network: the bundle and the tr
   cpSync(join(work.dir, 'first'), join(alone, 'bundle'), { recursive: true });
   cpSync(join(work.dir, 'trust'), join(alone, 'trust'));
   rmSync(join(alone, 'bundle', 'keys'));
-  const args = [
-    '--conditions=@tai-autonomics/source',
-    '--import',
-    import.meta.resolve('tsx'),
-    fileURLToPath(import.meta.resolve('../cli/tai.ts')),
-    ...['verify', 'bundle', '--trust', 'trust'],
-  ];
+  const args = [TAI, 'verify', 'bundle', '--trust', 'trust'];
   // A network namespace of its own has no interface that is up: nothing could be reached.
   const isolated = spawnSync('unshare', ['-rn', 'true']).status === 0;
   if (!isolated) skip('unshare cannot make a network namespace here');

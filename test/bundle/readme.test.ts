@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import type { Selection } from '@tai-autonomics/governor/bundle';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeReady, restart, right, startGovernor, TENANT } from '../governor/kit.ts';
 import { memorySigner } from '../governor/signer.ts';
 import { NEVER, successor, vkeyOf } from '../keys/two-keys.ts';
 import { needs } from '../outside-tools.ts';
+import { TAI } from '../programs/program.ts';
 import { type Evidence, exportTo, makeEvidence, sourceOf, verifyAt, workFolder } from './evidence.ts';
 
 // What a bundle's README tells an auditor to type is typed here as it stands, in the bundle, by a shell.
@@ -120,12 +120,7 @@ describe.each([
   test('npx tai verify says the same as the function', async (context) => {
     needs(context, 'bash');
     const root = await exported(selection);
-    const tai = [
-      process.execPath,
-      '--conditions=@tai-autonomics/source',
-      `--import '${import.meta.resolve('tsx')}'`,
-      `'${fileURLToPath(import.meta.resolve('../cli/tai.ts'))}'`,
-    ].join(' ');
+    const tai = `${process.execPath} '${TAI}'`;
     const typed = type(root, blockWith(root, 'tai verify').replace('npx --package @tai-autonomics/cli tai', tai));
     expect(typed.out).toContain('integrity only');
     expect(typed.out).toContain('trusted yes');

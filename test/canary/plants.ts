@@ -189,7 +189,7 @@ const libraries: readonly Plant[] = [
     note: 'core imports a sixth library',
     path: core('library'),
     code: importing('hono'),
-    refusedBy: { lint: 'noRestrictedImports', layers: 'pure-packages-import-five-libraries' },
+    refusedBy: { lint: 'noRestrictedImports', layers: 'pure-packages-import-six-libraries' },
   },
   {
     note: 'a subpath of fp-ts in core',

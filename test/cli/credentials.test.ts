@@ -111,7 +111,7 @@ test.for([
   { note: 'no holder', argv: ['new', '--tenant', 'acme', '--as', 'robot'], says: '--as: expected agent:…' },
   { note: 'no tenant', argv: ['new', '--as', 'agent:robot'], says: '--tenant: expected' },
   { note: 'a tenant for a marketplace', argv: ['new', '--tenant', 'acme', '--as', 'marketplace:m'], says: '--tenants' },
-  { note: 'no such role', argv: [...agent.slice(0, -1), 'root'], says: '--scope: expected some of' },
+  { note: 'no such role', argv: [...agent.slice(0, -1), 'root'], says: '--scope: expected one of' },
   { note: 'no such relation', argv: [...agent, '--relation', 'boss'], says: '--relation: expected some of' },
   { note: 'an end that is past', argv: [...agent, '--expires', '2020-01-01T00:00:00Z'], says: 'an instant to come' },
   { note: 'an end that is none', argv: [...agent, '--expires', 'soon'], says: 'such as 90d' },

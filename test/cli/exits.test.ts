@@ -25,6 +25,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'verify 0': '../bundle/command-line.test.ts: a checkpoint that came by another way makes it complete',
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
+  'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',
+  'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
 

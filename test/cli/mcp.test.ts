@@ -1,10 +1,10 @@
 /** `tai mcp` beside a server and without one: several agents at once, whoever holds the ledger. */
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { EXIT } from '@tai-autonomics/cli';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Connected, connect } from '../mcp/clients.ts';
+import { TAI } from '../programs/program.ts';
 import { startTai } from './process.ts';
 import { prepare, runIn } from './rows.ts';
 import { folder } from './scratch.ts';
@@ -16,13 +16,7 @@ const session = async (agent: string): Promise<Connected> => {
   const connected = await connect(
     new StdioClientTransport({
       command: process.execPath,
-      args: [
-        '--conditions=@tai-autonomics/source',
-        '--import',
-        import.meta.resolve('tsx'),
-        fileURLToPath(import.meta.resolve('./tai.ts')),
-        ...['mcp', '--tenant', 'acme', '--agent', agent],
-      ],
+      args: [TAI, 'mcp', '--tenant', 'acme', '--agent', agent],
       cwd: dir,
       stderr: 'inherit',
     }),

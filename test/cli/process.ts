@@ -1,8 +1,8 @@
-/** The `tai` command as a process of its own, from the source. */
+/** The `tai` command as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { TAI } from '../programs/program.ts';
 
 export interface Running {
   readonly child: ChildProcess;
@@ -15,10 +15,7 @@ export interface Running {
 
 /** Starts `tai`. Its standard output and error are read as one text. */
 export const startTai = (cwd: string, ...argv: readonly string[]): Running => {
-  const entry = fileURLToPath(import.meta.resolve('./tai.ts'));
-  const tsx = import.meta.resolve('tsx');
-  const args = ['--conditions=@tai-autonomics/source', '--import', tsx, entry, ...argv];
-  const child = spawn(process.execPath, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [TAI, ...argv], { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   let text = '';
   const looks = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {

@@ -146,7 +146,7 @@ describe('tai matrix', () => {
   test('as a table, each row is as wide as its widest cells and no wider', async () => {
     const { code, out } = await tai(scratch(), 'matrix');
     expect(code).toBe(EXIT.ok);
-    expect(out).toMatch(/^trigger_rollback +external +read_deployment, write_rollback +– +yes +yes$/m);
+    expect(out).toMatch(/^trigger_rollback +external +read_deployment, write_rollback +– +yes +– +yes$/m);
     expect(out).not.toMatch(/[ \t]$/m);
   });
 
@@ -263,7 +263,7 @@ describe('tai listings', () => {
       note: 'a book without a price for a plan',
       argv: ['--prices', 'poor.json'],
       code: EXIT.failed,
-      says: /^tai: poor has no price for professional, enterprise; give a book/,
+      says: /^tai: poor has no price for professional, release, enterprise; give a book/,
     },
   ])('$note: said, and exit $code', async ({ argv, code, says }) => {
     const dir = scratch();

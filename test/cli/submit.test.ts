@@ -144,7 +144,7 @@ test.for([
   {
     note: 'a role that does not exist',
     argv: ['submit', 'x', ...acme, '--scope', 'root'],
-    says: /^tai: --scope: expected some of .*found root/,
+    says: /^tai: --scope: expected one of .*found root/,
   },
   {
     note: 'arguments that are no object',

@@ -285,6 +285,7 @@ const MEMBERS: readonly Readonly<Record<string, true>>[] = [
     cells: true,
     actions: true,
     codes: true,
+    roles: true,
     required_iam_roles: true,
     incompatible_with: true,
     requires: true,

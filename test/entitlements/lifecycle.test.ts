@@ -368,7 +368,7 @@ test('an instant finer than a millisecond is cut off there, and the receipt’s 
   });
 });
 
-test('the plan that sells everything shows every tool of the six packs', async () => {
+test('the plan that sells everything shows every tool of every pack', async () => {
   approved(await post('activated', { enabled_packs: SIX, expiry: EXPIRY }));
   const packs = new Set<string>();
   const tools = await shop.governor.tools({ ...robot(ACME, ...ROLES), subject: { type: 'user', id: 'u' } });

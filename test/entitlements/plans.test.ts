@@ -73,7 +73,7 @@ describe('tai plan check', () => {
   });
 
   test('a plan is lawful exactly if its roles reach every action of every pack that it sells', () => {
-    const roles = fc.subarray([...ROLES]);
+    const roles = fc.subarray<Role>([...ROLES]);
     const packs = fc.subarray(SIX.filter((name) => name !== 'receipt_verifier'));
     fc.assert(
       fc.property(packs, roles, (sold, allowed) => {

@@ -50,7 +50,7 @@ export const standIn = (name: string, changed: Partial<Pack> = {}): Pack => ({
 export const everything = {
   title: 'Everything',
   sku_id: 'everything-1',
-  packs: SIX,
+  packs: [...SIX, 'release_guard'],
   iam_roles: ROLES,
   quota: 1_000,
 } as const;

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Handler } from '@tai-autonomics/governor';
 import { createExecutor } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
+import { builtFrom, builtModule } from '../programs/program.ts';
 import { eventually, isRunning, scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
-const module = new URL('./handlers.ts', import.meta.url).href;
+const module = builtModule(import.meta.resolve('./handlers.ts'));
 const names = [
   'echo',
   'silent',
@@ -96,6 +97,27 @@ test.concurrent.for([
   const done = await executor.run(stepOf(step), ACME, 'contractual');
   expect(done).toMatchObject({ ...rest, ...(detail === undefined ? {} : { detail: expect.stringMatching(detail) }) });
 });
+
+test.for([
+  { note: 'ends', code: "console.error('no configuration of', 'password=planted');\nprocess.exit(7);" },
+  {
+    note: 'throws later',
+    code: "setTimeout(() => { throw new Error('no configuration of'); });\nawait new Promise(() => setInterval(() => {}, 1000));",
+  },
+])(
+  'a process that $note before its handler was called says why, in one bounded line without a secret',
+  async ({ code }, context) => {
+    const file = join(scratchFolder(context), 'dies.mjs');
+    writeFileSync(file, `console.error('x'.repeat(600));\n${code}\nexport const run = () => 1;\n`);
+    const dies = createExecutor([{ step: 'dies', module: pathToFileURL(file).href, export: 'run' }]);
+    const done = await dies.run(stepOf('dies'), ACME, 'eval');
+    expect(done.status).toBe('failed');
+    const detail = done.status === 'failed' ? done.detail : '';
+    expect(detail).toContain('no configuration of');
+    expect(detail).not.toContain('planted');
+    expect(detail.length).toBeLessThanOrEqual(500);
+  },
+);
 
 test('a failed step says why in one bounded line without a stack', async () => {
   const done = await executor.run(stepOf('refuses'), ACME, 'eval');
@@ -202,10 +224,8 @@ test.concurrent.for([
 
 test.concurrent('a handler that never yields dies with the process of its governor', async (context) => {
   const file = join(scratchFolder(context), 'pid');
-  const governor = fileURLToPath(new URL('./lonely-governor.ts', import.meta.url));
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const args = ['--import', 'tsx', '--conditions', '@tai-autonomics/source', governor, module, file];
-  const parent = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
+  const governor = builtFrom(import.meta.resolve('./lonely-governor.ts'));
+  const parent = spawn(process.execPath, [governor, module, file], { stdio: 'ignore' });
   expect(await eventually(() => existsSync(file) && readFileSync(file, 'utf8') !== '')).toBe(true);
   const pid = Number(readFileSync(file, 'utf8'));
   expect(isRunning(pid)).toBe(true);

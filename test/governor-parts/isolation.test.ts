@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localWorld, parseConfig } from '@tai-autonomics/cli';
+import type { ActionStep } from '@tai-autonomics/core';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import type { Handler } from '@tai-autonomics/governor';
 import {
@@ -14,7 +15,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeRepository } from './repository.ts';
+import { makeRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
@@ -51,7 +52,34 @@ const arrangeTenant = (folder: string, tenant: string, n: number) => {
   writeFileSync(policy, JSON.stringify({ version: 1, etag: 'one', bindings: [] }));
   const metrics = join(folder, tenant, 'metrics.json');
   writeFileSync(metrics, JSON.stringify(series(Date.now())));
-  return { repository, declared, policy, metrics };
+  const desired = makeRepository(join(folder, tenant), 'desired');
+  desired.release(`${tenant}=v1.0.0`, 'v1.0.0');
+  desired.git('tag', 'v1.1.0');
+  const listing = {
+    listing: 'professional',
+    document: join(folder, tenant, 'listing.json'),
+    directory: join(folder, 'market'),
+  };
+  writeFileSync(listing.document, JSON.stringify({ listing_id: 'professional', name: tenant }));
+  return { repository, declared, policy, metrics, desired, listing };
+};
+
+/** What is published is withdrawn last, or nothing would be left to see. */
+const listingSteps = (document: string): readonly ActionStep[] => {
+  const digest = digestOf(JSON.parse(readFileSync(document, 'utf8')));
+  return [stepOf('withdraw_listing', { digest }), stepOf('publish_listing', { digest })];
+};
+/** Both from one commit: what the first one did is all that the second one asks for. */
+const releaseSteps = (desired: Repository | undefined): readonly ActionStep[] => {
+  const named = { release: 'v1.1.0', from: desired?.git('rev-parse', 'HEAD') ?? '' };
+  return [stepOf('deploy_release', named), stepOf('revert_release', named)];
+};
+const publishedIn = (folder: string, tenant: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'market/index.json'), 'utf8')).listings[tenant];
+  } catch {
+    return undefined;
+  }
 };
 
 /** What `tai serve` is wired with, over files of two tenants. */
@@ -74,19 +102,27 @@ const openWiring = async (): Promise<IsolationWiring> => {
         policy: own.get(tenant)?.policy,
       })),
       throttle: limits,
+      listings: by((tenant) => own.get(tenant)?.listing),
+      releases: by((tenant) => ({
+        repository: own.get(tenant)?.desired.path,
+        file: 'service.conf',
+        line: `${tenant}={release}`,
+      })),
     }),
   );
   return {
-    ...localWorld(folder, config, () => {}),
+    ...localWorld(folder, config, library.plans, () => {}),
     resource: RESOURCE,
     tenants: TENANTS,
     steps: async ({ tenant }) => [
       stepOf('rollback', { target_version: 'v1.0.0' }),
       stepOf('set_throttle', { limit: 50 }),
+      ...listingSteps(own.get(tenant)?.listing.document ?? ''),
+      ...releaseSteps(own.get(tenant)?.desired),
       stepOf('restore_iam_policy', { etag: 'one', declared: digestOf(own.get(tenant)?.declared) }),
     ],
     world: async ({ tenant }) => {
-      const { repository, policy } = own.get(tenant) ?? {};
+      const { repository, policy, desired } = own.get(tenant) ?? {};
       let limit: unknown;
       try {
         limit = JSON.parse(readFileSync(limits, 'utf8')).limits[tenant];
@@ -98,6 +134,8 @@ const openWiring = async (): Promise<IsolationWiring> => {
         reflog: repository?.git('reflog'),
         policy: readFileSync(policy ?? '', 'utf8'),
         limit,
+        desired: desired?.git('log', '--format=%s %T'),
+        published: publishedIn(folder, tenant),
       };
     },
   };

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { publishingLibrary } from '../fixtures/publishing-pack.ts';
+import { builtModule } from '../programs/program.ts';
 import { runs } from '../runs.ts';
 import { careless, successor } from './catalogs.ts';
 import {
@@ -142,7 +143,7 @@ describe('an activation', () => {
   test('leaves an approved action to the catalog that approved it', async () => {
     const handler = {
       step: 'rollback',
-      module: new URL('./handlers.ts', import.meta.url).href,
+      module: builtModule(import.meta.resolve('./handlers.ts')),
       export: 'claims',
       options: { log: '/dev/null' },
     };

@@ -5,6 +5,7 @@ import type { Asked, Submitted } from '@tai-autonomics/governor';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../governor-parts/scratch.ts';
+import { builtModule } from '../programs/program.ts';
 import {
   approve,
   approved,
@@ -74,7 +75,7 @@ test('with one action that may be open, one of eight callers at once is approved
     handlers: [
       {
         step: 'rollback',
-        module: new URL('./handlers.ts', import.meta.url).href,
+        module: builtModule(import.meta.resolve('./handlers.ts')),
         export: 'deploysLate',
         options: { log: `${folder}/log`, world: `${folder}/world`, delayMs: 300 },
       },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Handler, Observer } from '@tai-autonomics/governor';
 import { scratchFolder } from '../governor-parts/scratch.ts';
+import { builtModule } from '../programs/program.ts';
 import { stableWorld, worldObserver } from './kit.ts';
 
 type HandlerName = keyof typeof import('./handlers.ts');
@@ -34,7 +35,7 @@ export const deploymentIn = (folder: string): Deployment => {
     }),
     handler: (name, more = {}, step = 'rollback') => ({
       step,
-      module: new URL('./handlers.ts', import.meta.url).href,
+      module: builtModule(import.meta.resolve('./handlers.ts')),
       export: name,
       options: { world, log, ...more },
     }),

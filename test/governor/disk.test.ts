@@ -141,6 +141,23 @@ describe('a store that does not say whether it wrote', () => {
     expect(await expectVerified(setting)).toBe(size + 8);
   });
 
+  test('and is shared, and wrote late: the doubt is said, and asking again gets the recorded answer', async () => {
+    const { store, setting, size } = await stage();
+    const other = await restart(setting, { store: { ...store, capabilities: { durable: true, shared: true } } });
+    const late: (() => Promise<unknown>)[] = [];
+    store.gate = async (_append, next) => {
+      store.gate = undefined;
+      late.push(next);
+      return fault('unavailable', 'unknown');
+    };
+    const ask = () => other.governor.submit(agent, { ...health, id: 'late' });
+    expect(await ask()).toMatchObject({ decided: false, detail: expect.stringContaining('not known whether') });
+    // What was on its way arrives after all.
+    for (const next of late) await next();
+    expect(approved(await ask()).repeated).toBe(true);
+    expect(await expectVerified(setting)).toBe(size + 1);
+  });
+
   test('because it throws: the queue goes on', async () => {
     const { store, setting, size } = await stage();
     store.gate = () => {

@@ -4,12 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import type { CatalogSource } from '@tai-autonomics/core';
+import { conversionOf, pilotOf } from '@tai-autonomics/core/analytics';
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { type Handler, memoryCredentials, mintCredential, resourceDirectory } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectInMemory } from '../mcp/clients.ts';
-import { approve, approved, codes, decided, loaded, makeReady, people, right, startGovernor, TENANT } from './kit.ts';
+import { builtModule } from '../programs/program.ts';
+import {
+  approve,
+  approved,
+  codes,
+  DAY_MS,
+  decided,
+  ledgerOf,
+  loaded,
+  makeReady,
+  people,
+  right,
+  type Setting,
+  startGovernor,
+  TENANT,
+} from './kit.ts';
 
 const { agent } = people();
 const [LIVE, SANDBOX] = ['payments', 'trial'] as const;
@@ -22,6 +39,17 @@ const resources = right(
   }),
 );
 const pilot = { mode: 'eval', session: 'pilot-1' } as const;
+const convert = {
+  action: 'convert_pilot',
+  resource: '*',
+  arguments: {
+    ledger: 'ledger.test/r1/c/0',
+    receipt: 7,
+    leaf: 'A'.repeat(43),
+    insurance: 'valid',
+    agreement: 'signed',
+  },
+};
 const rollback = (resource: string) => ({ action: 'trigger_rollback', resource });
 
 /** A catalog of a time when nothing kept evaluations from what is in production. */
@@ -40,7 +68,7 @@ const start = async (source: CatalogSource = library) => {
   writeFileSync(world, '{}');
   const armed: Handler = {
     step: 'rollback',
-    module: new URL('./handlers.ts', import.meta.url).href,
+    module: builtModule(import.meta.resolve('./handlers.ts')),
     export: 'deploys',
     options: { world, log },
   };
@@ -68,21 +96,61 @@ test('an armed handler runs on a sandbox and on nothing else, whatever the catal
   expect(hasRun()).toBe(true);
 });
 
+test('a pilot ends after 14 days; one receipted extension takes it to 90 days after its beginning, and not a millisecond further', async () => {
+  const { setting } = await start();
+  const { governor, clock } = setting;
+  const { operator } = people();
+  const [opening] = await ledgerOf(setting);
+  const began = Date.parse(opening?.receipt.at ?? '');
+  const extend = (until: number) =>
+    governor.submit(operator, { action: 'extend_pilot', resource: '*', arguments: { until: formatInstant(until) } });
+  const ask = async (at: number) => {
+    clock.now = at;
+    return codes(await governor.submit(agent, rollback(SANDBOX)));
+  };
+  expect(await ask(began + 14 * DAY_MS - 1)).not.toContain('pilot_ended');
+  expect(await ask(began + 14 * DAY_MS)).toContain('pilot_ended');
+  expect(codes(await extend(began + 90 * DAY_MS + 1))).toEqual(['pilot_period_invalid']);
+  const extended = approved(await extend(began + 90 * DAY_MS)).receipt;
+  expect((await ledgerOf(setting))[extended.seq]?.receipt).toMatchObject({ event: 'pilot_extended', mode: 'eval' });
+  expect(await ask(began + 90 * DAY_MS - 1)).not.toContain('pilot_ended');
+  expect(await ask(began + 90 * DAY_MS)).toContain('pilot_ended');
+  expect(codes(await extend(began + 90 * DAY_MS))).toContain('pilot_extended_already');
+});
+
+test('the rate of conversion is computed from receipts alone', async () => {
+  const receiptsOf = async (setting: Setting) => (await ledgerOf(setting)).map(({ receipt }) => receipt);
+  const [converted, extended] = [(await start()).setting, (await start()).setting];
+  const { operator } = people();
+  converted.clock.now += 20 * DAY_MS;
+  approved(await converted.governor.submit(operator, convert));
+  const until = formatInstant(extended.clock.now + 60 * DAY_MS);
+  approved(await extended.governor.submit(operator, { action: 'extend_pilot', resource: '*', arguments: { until } }));
+  const live = await startGovernor({ resources });
+  onTestFinished(() => live.governor.close());
+  await makeReady(live);
+  const ledgers = await Promise.all([converted, extended, live].map(receiptsOf));
+  const pilots = ledgers.map(pilotOf);
+  expect(pilots.map((one) => one && { extended: one.extendedMs !== undefined, to: one.converted?.ledger })).toEqual([
+    { extended: false, to: convert.arguments.ledger },
+    { extended: true, to: undefined },
+    undefined,
+  ]);
+  const known = pilots.filter((one) => one !== undefined);
+  expect(conversionOf(known)).toEqual({
+    pilots: 2,
+    extended: 1,
+    converted: 1,
+    rateBasisPoints: 5_000,
+    medianDays: 20,
+  });
+  expect(conversionOf([])).toEqual({ pilots: 0, extended: 0, converted: 0 });
+});
+
 test('going live is one receipt: the evaluation ends with it, and nothing extends it', async () => {
   const { setting } = await start();
   const { governor, clock } = setting;
   const { operator } = people();
-  const convert = {
-    action: 'convert_pilot',
-    resource: '*',
-    arguments: {
-      ledger: 'ledger.test/r1/c/0',
-      receipt: 7,
-      leaf: 'A'.repeat(43),
-      insurance: 'valid',
-      agreement: 'signed',
-    },
-  };
   for (const person of [agent, people().owner])
     expect(codes(await governor.submit(person, convert))).toContain('insufficient_privilege');
   expect(approved(await governor.submit(operator, convert)).receipt.event).toBe('pilot_converted');

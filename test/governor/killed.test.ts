@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import type { ReceiptPlace } from '@tai-autonomics/governor';
 import { openKeyFile } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../governor-parts/scratch.ts';
+import { builtFrom } from '../programs/program.ts';
 import { approved, ledgerOf, people, right, runningClock, type Setting, startGovernor } from './kit.ts';
 import { expectVerified } from './verified.ts';
 
@@ -17,9 +17,8 @@ type Line = ReceiptPlace & { readonly n: number };
 
 /** Starts the governor of `killed.ts`, kills it after so many lines, and answers what it acknowledged. */
 const acknowledged = async (folder: string, place: 'late' | number): Promise<readonly Line[]> => {
-  const script = fileURLToPath(new URL('./killed.ts', import.meta.url));
-  const args = ['--conditions=@tai-autonomics/source', '--import', 'tsx', script, folder, String(place)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const script = builtFrom(import.meta.resolve('./killed.ts'));
+  const child = spawn(process.execPath, [script, folder, String(place)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const lines: Line[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

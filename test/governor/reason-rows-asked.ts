@@ -235,6 +235,24 @@ export const ASKED_ROWS: readonly Row[] = [
     as: 'newcomer',
   },
   {
+    code: 'approver_is_same_person',
+    note: 'the newcomer is an account of the approver',
+    first: async (stage) => {
+      const person = { subject: refOf(stage, 'newcomer'), kind: 'user', person: refOf(stage, 'approver') };
+      await given(stage, 'owner', { action: 'register_subject', resource: 'people', arguments: person });
+      for (const one of ['steward'] as const)
+        await given(stage, 'owner', {
+          action: 'grant_relation',
+          resource: 'people',
+          arguments: { subject: refOf(stage, one), relation: 'approver' },
+        });
+    },
+    by: 'approver',
+    asks: (stage) => approval(stage, {}, 'newcomer'),
+    next: 'request',
+    as: 'steward',
+  },
+  {
     code: 'already_approved',
     note: 'with the newcomer; the steward may',
     first: async (stage) => {

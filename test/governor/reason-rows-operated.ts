@@ -223,6 +223,18 @@ export const OPERATED_ROWS: readonly Row[] = [
     better: { subject: 'user:ulla' },
   },
   {
+    code: 'person_is_otherwise',
+    note: 'nobody stands behind itself',
+    by: 'owner',
+    asks: {
+      action: 'register_subject',
+      resource: 'people',
+      arguments: { subject: 'agent:bot', kind: 'agent', person: 'agent:bot' },
+    },
+    next: 'request',
+    better: { person: 'user:ulla' },
+  },
+  {
     code: 'ownership_not_offered',
     note: 'nobody did',
     by: 'newcomer',

@@ -37,6 +37,15 @@ const enterprise =
     if (fact !== undefined) saw(fact, value)(stage);
   };
 
+/** The tenant may publish and deploy. */
+const releasing =
+  (fact?: string, value?: unknown) =>
+  async (stage: Stage): Promise<void> => {
+    await bought({}, 'release')(stage);
+    await grant(stage, 'agent', 'read_deployment', 'write_config');
+    if (fact !== undefined) saw(fact, value)(stage);
+  };
+
 export const PACK_ROWS: readonly Row[] = [
   {
     code: 'no_storm_detected',
@@ -123,5 +132,73 @@ export const PACK_ROWS: readonly Row[] = [
     first: enterprise('drift_locks_out', true),
     ...about('remediate_drift'),
     next: 'authority',
+  },
+  {
+    code: 'listing_invalid',
+    note: 'the document is no listing',
+    first: releasing('listing_valid', false),
+    ...about('publish_listing'),
+    next: 'world',
+  },
+  {
+    code: 'listing_not_sold',
+    note: 'another SKU than the plan’s',
+    first: releasing('listing_sold', false),
+    ...about('publish_listing'),
+    next: 'world',
+  },
+  {
+    code: 'listing_not_published',
+    note: 'nothing is published',
+    first: releasing(),
+    ...about('withdraw_listing'),
+    next: 'world',
+    mend: saw('published_listing', 'l'.repeat(43)),
+  },
+  {
+    code: 'desired_state_not_clean',
+    note: 'somebody edited it',
+    first: releasing('desired_state_clean', false),
+    ...about('deploy_release', { release: 'v1.1.0' }),
+    next: 'world',
+  },
+  {
+    code: 'release_not_newest',
+    note: 'an older release',
+    first: releasing(),
+    ...about('deploy_release', { release: 'v0.9.0' }),
+    next: 'request',
+    better: { release: 'v1.1.0' },
+  },
+  {
+    code: 'release_deployed',
+    note: 'the newest is deployed',
+    first: releasing('desired_release', 'v1.1.0'),
+    ...about('deploy_release', { release: 'v1.1.0' }),
+    next: 'world',
+    mend: saw('desired_release', 'v1.0.0'),
+  },
+  {
+    code: 'nothing_to_revert',
+    note: 'the newest commit is no deployment',
+    first: releasing('release_revertible', false),
+    ...about('revert_release'),
+    next: 'world',
+    mend: saw('release_revertible', true),
+  },
+  {
+    code: 'release_not_approved',
+    note: 'nobody approved it',
+    first: releasing(),
+    ...about('deploy_release', { release: 'v1.1.0' }),
+    next: 'authority',
+  },
+  {
+    code: 'eval_only_refusal',
+    note: 'deploying in an evaluation',
+    mode: 'eval',
+    first: releasing(),
+    ...about('deploy_release', { release: 'v1.1.0' }),
+    next: 'none',
   },
 ];

@@ -15,6 +15,7 @@ import {
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
+import { builtModule } from '../programs/program.ts';
 import type { Proposal, Told } from './carry-out.ts';
 import {
   clockAt,
@@ -85,12 +86,22 @@ const wholeWorld = (): World =>
     ['drift_plan', ['remove editor of everybody']],
     ['policy_etag', 'etag-1'],
     ['declared_policy', 'p'.repeat(43)],
+    ['listing_valid', true],
+    ['listing_sold', true],
+    ['listing_digest', 'l'.repeat(43)],
+    ['published_listing', 'none'],
+    ['desired_state_clean', true],
+    ['desired_state_head', 'c'.repeat(40)],
+    ['desired_release', 'v1.0.0'],
+    ['newest_release', 'v1.1.0'],
+    ['release_revertible', true],
+    ['previous_release', 'v0.9.0'],
   ]);
 
 /** Says that it did. */
 const claiming = (step: string): Handler => ({
   step,
-  module: new URL('./handlers.ts', import.meta.url).href,
+  module: builtModule(import.meta.resolve('./handlers.ts')),
   export: 'claims',
   options: { log: '/dev/null' },
 });

@@ -1,4 +1,5 @@
 /** Starting, and what a governor does not decide: a wrong clock, too much at once, what is not of its form. */
+import { memoryStore } from '@tai-autonomics/adapter-storage';
 import type { Decision } from '@tai-autonomics/core';
 import { withReceipt } from '@tai-autonomics/core/engine';
 import { type Asked, createGovernor, type Observer } from '@tai-autonomics/governor';
@@ -47,20 +48,38 @@ describe('a governor does not start', () => {
     );
   });
 
-  test('on a store that says that it keeps nothing, where its packs need what is appended to stay', async () => {
+  test.for([
+    { note: 'says that it keeps nothing', durable: false, says: 'keeps nothing, and' },
+    { note: 'does not declare what it keeps', durable: undefined, says: 'does not declare what it keeps' },
+  ] as const)('on a store that $note, where its packs need what is appended to stay', async ({ durable, says }) => {
     const { options, store } = arrange();
-    const refused = await createGovernor({
-      ...options,
-      store: { ...store, capabilities: { durable: false, shared: false } },
+    const { capabilities: _, ...undeclared } = store;
+    const bare = durable === undefined ? undeclared : { ...undeclared, capabilities: { durable, shared: false } };
+    expect(await createGovernor({ ...options, store: bare })).toMatchObject({
+      left: [expect.stringMatching(new RegExp(`^the store ${says}.*rollback_guard.* need durable_append$`))],
     });
-    expect(refused).toMatchObject({
-      left: [expect.stringMatching(/^the store keeps nothing, and .*rollback_guard.* need durable_append$/)],
-    });
-    expect(
-      E.isRight(
-        await createGovernor({ ...options, store: { ...store, capabilities: { durable: true, shared: false } } }),
-      ),
-    ).toBe(true);
+    const kept = { ...store, capabilities: { durable: true, shared: false } };
+    expect(E.isRight(await createGovernor({ ...options, store: kept }))).toBe(true);
+  });
+
+  test('on a volatile store without saying so, once; on a durable one it says nothing', async () => {
+    for (const [durable, times] of [
+      ['process', 1],
+      [true, 0],
+    ] as const) {
+      const { options, store } = arrange();
+      const said: string[] = [];
+      await createGovernor({
+        ...options,
+        store: { ...store, capabilities: { durable, shared: false } },
+        onFault: (detail) => said.push(detail),
+      });
+      expect([durable, said.filter((line) => line.startsWith('the store is volatile')).length]).toEqual([
+        durable,
+        times,
+      ]);
+    }
+    expect(memoryStore().capabilities).toEqual({ durable: 'process', shared: false });
   });
 
   test.for([

@@ -1,7 +1,7 @@
 /** The auditor: a trust file, the checkpoint, and the verifier of core with re-derivation at both levels. */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { createRederiver } from '@tai-autonomics/core/engine';
+import { createRederiver, nobleP256 } from '@tai-autonomics/core/engine';
 import {
   buildNoteKey,
   formatVkey,
@@ -39,7 +39,7 @@ export const verify = (sealed: Sealed, inputs: readonly ReceiptInput[] = sealed.
     outside: sealed.note,
     trust: sealed.trust,
     attachments: { catalogs: new Set(sealed.catalogs.keys()), evidence: sealed.evidence ?? new Set() },
-    rederiver: createRederiver({ catalogs: sealed.catalogs }),
+    rederiver: createRederiver({ catalogs: sealed.catalogs, p256: nobleP256 }),
   });
   for (const input of inputs) verifier.step(input);
   return verifier.finish();

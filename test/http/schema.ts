@@ -35,6 +35,7 @@ const faultsOfKeyword = (
   switch (keyword) {
     case 'description':
     case 'format':
+    case 'title':
       return [];
     case '$ref':
       return faultsOf(root, found(root, String(rule)), x, at);
@@ -77,6 +78,11 @@ const faultsOfKeyword = (
             when(!Object.hasOwn(schema['properties'] as Members, name), `${at}: ${name}`),
           )
         : [];
+    case 'anyOf':
+      return when(
+        !(rule as readonly Schema[]).some((one) => faultsOf(root, one, x, at).length === 0),
+        `${at}: matches none`,
+      );
     case 'oneOf': {
       const matches = (rule as readonly Schema[]).filter((one) => faultsOf(root, one, x, at).length === 0);
       return when(matches.length !== 1, `${at}: matches ${matches.length} of ${(rule as readonly Schema[]).length}`);

@@ -87,6 +87,25 @@ const strange = { overall: 'falsified', labels: { linked: 'yes', signed: 'yes', 
 const signaturesOf = ({ steps }: BundleReport): string =>
   steps.find(({ step }) => step === 'signatures')?.sentence ?? '';
 
+test('a part of it is the same by the hashes that are kept: the hand-overs go with it', async () => {
+  const source: LedgerSource = {
+    ...sourceOf(setting),
+    olderKeys: (setting.signer.older ?? []).map((key) => key.publicKey),
+  };
+  const trees = work.path();
+  for (const seqs of [[2], [2, 5]]) {
+    const [kept, plain] = [work.path(), work.path()];
+    await exportTo({ ...source, trees }, kept, { seqs });
+    await exportTo(source, plain, { seqs });
+    expect(existsSync(join(trees, `${source.ledger}.hashes`))).toBe(true);
+    expect(readdirSync(handoverFolder(kept))).toHaveLength(2);
+    const names = (path: string) => (readdirSync(path, { recursive: true }) as string[]).sort();
+    expect(names(kept)).toEqual(names(plain));
+    for (const name of ['manifest', 'checkpoint'])
+      expect(readFileSync(join(kept, name))).toEqual(readFileSync(join(plain, name)));
+  }
+});
+
 describe('a bundle after a change of key', () => {
   test.for([
     { name: 'handing over', handovers: 0, lines: 2, trusted: [0, 1] },

@@ -1,6 +1,5 @@
 /** The laws of decide. Each test is named with the sentence that it holds decide to. */
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import {
   type Catalog,
   type CatalogSource,
@@ -31,6 +30,7 @@ import {
 import { catalogOf, condition, type Names } from '../generators/catalog.ts';
 import { type Dice, holds, holdsFor } from '../generators/dice.ts';
 import { altered, observationOf } from '../generators/observation.ts';
+import { builtFrom } from '../programs/program.ts';
 import { placeOf, worldOf } from '../reference/decide.ts';
 import { truthOf, unfold } from '../reference/decide-condition.ts';
 import { gatesOf } from '../reference/decide-gates.ts';
@@ -106,14 +106,9 @@ describe('the same observation gives the same decision, byte for byte', () => {
   });
 
   test('in another process, time zone, language and century', () => {
-    const child = [
-      '--conditions=@tai-autonomics/source',
-      '--import',
-      'tsx',
-      fileURLToPath(import.meta.resolve('./other-process.ts')),
-    ];
+    const child = builtFrom(import.meta.resolve('./other-process.ts'));
     const env = { ...process.env, TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
-    const there = execFileSync(process.execPath, [...child, '200'], { env, encoding: 'utf8', maxBuffer: 1 << 26 });
+    const there = execFileSync(process.execPath, [child, '200'], { env, encoding: 'utf8', maxBuffer: 1 << 26 });
     const here = decided(200);
     expect(here.length).toBeGreaterThan(sightings(100));
     expect(JSON.parse(there)).toEqual(here);

@@ -1,20 +1,15 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, test } from 'vitest';
+import { builtFrom } from '../programs/program.ts';
 import { connect, REVISIONS } from './clients.ts';
 
 const start = (): StdioClientTransport =>
   new StdioClientTransport({
     command: process.execPath,
-    args: [
-      '--conditions=@tai-autonomics/source',
-      '--import',
-      'tsx',
-      fileURLToPath(import.meta.resolve('./stdio-server.ts')),
-    ],
+    args: [builtFrom(import.meta.resolve('./stdio-server.ts'))],
     stderr: 'pipe',
   });
 

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { createMcpHttp } from '@tai-autonomics/adapter-mcp';
 import { expect, test } from 'vitest';
 import { holds } from '../generators/dice.ts';
+import { builtFrom } from '../programs/program.ts';
 import { agent, fakeGovernor, look } from './fake-governor.ts';
 
 const lines = readFileSync('test/vectors/field/mcp-duplicate-members/messages.jsonl', 'utf8').trim().split('\n');
@@ -56,11 +56,9 @@ test('over HTTP each is refused by its id, and nothing is asked of the governor'
 });
 
 test('over standard streams too, and the lines around them are answered', async () => {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@tai-autonomics/source', '--import', 'tsx', fileURLToPath(import.meta.resolve('./stdio-server.ts'))],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const child = spawn(process.execPath, [builtFrom(import.meta.resolve('./stdio-server.ts'))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const said = text(child.stdout);
   const ready = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
   const list = '{"jsonrpc":"2.0","id":9,"method":"tools/list"}';

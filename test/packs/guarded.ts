@@ -28,6 +28,7 @@ import {
   entitlement,
   eventsOf,
   named,
+  type PLANS,
   people,
   SERVICE,
   type Setting,
@@ -69,6 +70,8 @@ export interface Guarded {
 
 export interface GuardedOptions {
   readonly catalog?: LoadedCatalog;
+  /** What the tenant bought; `enterprise` where absent. */
+  readonly plan?: keyof typeof PLANS;
   /** In place of the real ones. */
   readonly handlers?: readonly Handler[];
   /** Beside the others: what else the tenant runs, in the folder that is lent. */
@@ -105,7 +108,7 @@ export const unproduced = ({ receipt_events, codes: own }: Pack): readonly strin
 /** Starts it. Grants are the test's to make. */
 export const startGuarded = async (
   context: Parameters<typeof scratchFolder>[0],
-  { catalog, handlers, also }: GuardedOptions = {},
+  { catalog, handlers, also, plan = 'enterprise' }: GuardedOptions = {},
 ): Promise<Guarded> => {
   const folder = scratchFolder(context);
   const [metrics, limits, repository] = [join(folder, 'metrics'), join(folder, 'limits'), join(folder, 'repository')];
@@ -153,7 +156,7 @@ export const startGuarded = async (
     resource: SERVICE,
     arguments: args,
   });
-  approved(await governor.submit(shop, entitlement(clock.now, 'enterprise')));
+  approved(await governor.submit(shop, entitlement(clock.now, plan)));
   approved(await governor.submit(operator, assurance(clock.now).insurance));
   approved(await governor.submit(owner, assurance(clock.now).msa));
   let told = (await eventsOf(setting)).length;

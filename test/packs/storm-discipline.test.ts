@@ -4,6 +4,7 @@ import { stormDiscipline } from '@tai-autonomics/packs';
 import { describe, expect, test } from 'vitest';
 import { loaded, people, SERVICE, shipped, TENANT } from '../governor/kit.ts';
 import { expectVerified } from '../governor/verified.ts';
+import { builtModule } from '../programs/program.ts';
 import { bearing, type Guarded, grant, startGuarded, unproduced } from './guarded.ts';
 
 const { owner } = people();
@@ -13,7 +14,7 @@ const CALM_AGAIN = [10, 10, 10, 10, 10];
 
 const handlerOf = (name: string, folder: string) => ({
   step: 'set_throttle',
-  module: new URL('../governor/handlers.ts', import.meta.url).href,
+  module: builtModule(import.meta.resolve('../governor/handlers.ts')),
   export: name,
   options: { log: `${folder}/log`, world: `${folder}/world` },
 });

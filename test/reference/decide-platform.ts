@@ -48,6 +48,8 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   refusal_asks: stamped('refusal_asks', { type: 'set' }),
   refusal_binding: stamped('refusal_binding', STRING),
   refusal_requester: stamped('refusal_requester', STRING),
+  refusal_person: stamped('refusal_person', STRING),
+  person: stamped('person', STRING),
   named_kind: stamped('named_kind', words('nobody', 'agent', 'user', 'service')),
   signed_by: stamped('signed_by', STRING),
   plan_packs: bought('packs', { type: 'set' }),

@@ -182,6 +182,12 @@ const readContext = (of: string, o: Observation): Value => {
       return o.intent.refusal === undefined ? '' : o.intent.refusal.binding;
     case 'refusal_requester':
       return o.intent.refusal === undefined ? '' : o.intent.refusal.requester;
+    case 'refusal_person':
+      return o.intent.refusal === undefined
+        ? ''
+        : (o.intent.refusal.person ?? o.intent.refusal.namesake ?? o.intent.refusal.requester);
+    case 'person':
+      return o.intent.person ?? o.intent.subject.ref;
     case 'named_kind':
       return o.intent.named ?? 'nobody';
     case 'signed_by':

@@ -189,7 +189,8 @@ const nextStep = (at: Place, o: Observation, r: Requirement, when: Condition): N
       const argument = at.action.arguments[remedy.argument];
       const asked =
         argument === undefined ? '' : `; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
-      return { kind: 'request', argument: remedy.argument, means: `${r.means}${asked}` };
+      const other = remedy.or === undefined ? {} : { or: remedy.or };
+      return { kind: 'request', argument: remedy.argument, ...other, means: `${r.means}${asked}` };
     }
     case 'world': {
       const observe = mentioned(when).filter((id) => factOf(at.source, at.id, id)?.origin === 'observed');

@@ -56,11 +56,11 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Every server that this machine can offer, and what to do where there is none. */
-export const postgresOffers = (): readonly (() => Promise<PostgresServer>)[] => {
+/** Every server that this machine can offer; its files are in memory where there is room, or for a bench on the disk. */
+export const postgresOffers = (onDisk = false): readonly (() => Promise<PostgresServer>)[] => {
   const given = process.env['TAI_TEST_POSTGRES'];
   return given === undefined
-    ? installed().map((programs) => () => started(programs))
+    ? installed().map((programs) => () => started(programs, onDisk))
     : [() => running(given, `the PostgreSQL of TAI_TEST_POSTGRES`)];
 };
 
@@ -119,8 +119,8 @@ const roomiest = (): string => {
 /** Ends the server when its standard input does: so it never outlives the process that started it. */
 const WATCH = 'exec 3<&0; "$@" </dev/null & p=$!; cat <&3 >/dev/null; kill -INT $p 2>/dev/null; wait $p';
 
-const started = async (programs: Programs): Promise<PostgresServer> => {
-  const folder = mkdtempSync(join(roomiest(), 'tai-postgres-'));
+const started = async (programs: Programs, onDisk: boolean): Promise<PostgresServer> => {
+  const folder = mkdtempSync(join(onDisk ? tmpdir() : roomiest(), 'tai-postgres-'));
   const as = runner();
   if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
   const env = { ...process.env, LC_ALL: 'C', ...libraryPath(programs, folder) };
@@ -276,3 +276,26 @@ const running = async (url: string, from: string): Promise<PostgresServer> => {
 };
 
 const databaseOf = (url: string): string => new URL(url.replace('@/', '@localhost/')).pathname.slice(1);
+
+/**
+ * Inserts groups of texts over one connection, one statement and one commit a group: the floor of whatever does more. Answers
+ * the seconds that it took.
+ */
+export const bareInserts = async (url: string, groups: readonly (readonly string[])[]): Promise<number> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('CREATE TABLE bare (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)');
+    const begun = performance.now();
+    for (const group of groups)
+      await client.query({
+        name: 'bare',
+        text: 'INSERT INTO bare (body) SELECT unnest($1::text[])',
+        values: [group],
+      });
+    return (performance.now() - begun) / 1_000;
+  } finally {
+    await client.query('DROP TABLE IF EXISTS bare');
+    await client.end();
+  }
+};

@@ -3,25 +3,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, test } from 'vitest';
+import { builtFrom } from '../programs/program.ts';
 import { newFolder, openedOr } from './folder.ts';
 import { allRows, headAt, ledger, ok, rowAt, rowsFrom } from './rows.ts';
 
 const folder = newFolder();
 afterAll(() => rm(folder, { recursive: true }));
 
-const child = [
-  '--conditions=@tai-autonomics/source',
-  '--import',
-  'tsx',
-  fileURLToPath(import.meta.resolve('./child.ts')),
-];
+const child = builtFrom(import.meta.resolve('./child.ts'));
 
 const start = (...args: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [...child, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  spawn(process.execPath, [child, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 
 /** All lines that a process prints until it ends, and the signal that ended it. */
 const toTheEnd = async (running: ChildProcess): Promise<{ lines: readonly unknown[]; signal: unknown }> => {
@@ -117,7 +112,7 @@ describe('a disk that is really full', () => {
       script,
       folder,
       process.execPath,
-      ...child,
+      child,
       'fill',
       `${folder}/full.db`,
       `${folder}/ballast`,

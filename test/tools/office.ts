@@ -4,7 +4,7 @@ import type { Caller } from '@tai-autonomics/governor';
 import { deploymentIn } from '../governor/deployment.ts';
 import { approvalOf, approved } from '../governor/kit.ts';
 import { connectInMemory, type Wiretapped } from '../mcp/clients.ts';
-import { type Guarded, startGuarded } from '../packs/guarded.ts';
+import { type Guarded, type GuardedOptions, startGuarded } from '../packs/guarded.ts';
 
 /** A tool's answer, with what it returned if it was approved and went well. */
 export type Answer = Envelope & { readonly found: Readonly<Record<string, unknown>> };
@@ -17,13 +17,11 @@ export interface Office extends Guarded {
 }
 
 /** Opens it. Grants are the test's to make. */
-export const openOffice = async (context: Parameters<typeof startGuarded>[0]): Promise<Office> => {
-  const guarded = await startGuarded(context, {
-    also: (folder, clock) => {
-      const deployment = deploymentIn(folder);
-      return { observers: [deployment.observer(clock)], handlers: [deployment.handler('deploys')] };
-    },
-  });
+export const openOffice = async (
+  context: Parameters<typeof startGuarded>[0],
+  options: GuardedOptions = enterprise,
+): Promise<Office> => {
+  const guarded = await startGuarded(context, options);
   const { governor } = guarded.setting;
   const clients = new Map<string, Wiretapped>();
   const clientOf = async (caller: Caller): Promise<Wiretapped> => {
@@ -52,6 +50,14 @@ export const openOffice = async (context: Parameters<typeof startGuarded>[0]): P
       return { ...envelope, found };
     },
   };
+};
+
+/** Everything of the plan `enterprise`, and a deployment in a file. */
+const enterprise: GuardedOptions = {
+  also: (folder, clock) => {
+    const deployment = deploymentIn(folder);
+    return { observers: [deployment.observer(clock)], handlers: [deployment.handler('deploys')] };
+  },
 };
 
 /** Has an approver approve what somebody is refused for want of it. */

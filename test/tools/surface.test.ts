@@ -1,4 +1,4 @@
-/** The tools of the enterprise plan as an agent reads them: about forty, each of which says what it is for and what it answers. */
+/** The tools of the plans as an agent reads them: about fifty, each of which says what it is for and what it answers. */
 import type { Tool } from '@modelcontextprotocol/client';
 import { ROLES } from '@tai-autonomics/core/author';
 import { library } from '@tai-autonomics/packs';
@@ -47,14 +47,18 @@ describe('what tells an agent what a tool is for', () => {
 });
 
 test('over MCP every tool has schemas of what goes in and comes out, and all four hints', async (context) => {
-  const { setting } = await startGuarded(context);
-  const list = async (caller: Parameters<typeof connectInMemory>[0]['caller']): Promise<readonly Tool[]> => {
-    const { client, close } = await connectInMemory({ governor: setting.governor, caller }, '2026-07-28');
+  const [{ setting }, releasing] = [await startGuarded(context), await startGuarded(context, { plan: 'release' })];
+  const list = async (
+    caller: Parameters<typeof connectInMemory>[0]['caller'],
+    governor = setting.governor,
+  ): Promise<readonly Tool[]> => {
+    const { client, close } = await connectInMemory({ governor, caller }, '2026-07-28');
     const listed = (await client.listTools()).tools;
     await close();
     return listed;
   };
-  const agents = await list(bearing('agent', 'bot', ...ROLES));
+  const every = bearing('agent', 'bot', ...ROLES);
+  const agents = [...(await list(every)), ...(await list(every, releasing.setting.governor))];
   const owners = await list({ ...people().owner, scope: ROLES });
   const names = new Set([...agents, ...owners].map(({ name }) => name));
   expect([...names].sort()).toEqual(tools.map(({ tool }) => tool).sort());
@@ -70,5 +74,13 @@ test('over MCP every tool has schemas of what goes in and comes out, and all fou
     ]);
   }
   const destructive = agents.filter(({ annotations }) => annotations?.destructiveHint === true).map(({ name }) => name);
-  expect(destructive.sort()).toEqual(['drift_remediate', 'rollback_orchestrator', 'throttle_config']);
+  expect(destructive.sort()).toEqual([
+    'drift_remediate',
+    'listing_publisher',
+    'listing_withdrawal',
+    'release_deployer',
+    'release_reverter',
+    'rollback_orchestrator',
+    'throttle_config',
+  ]);
 });

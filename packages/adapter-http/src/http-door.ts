@@ -1,5 +1,6 @@
 /** The door of marketplaces and services: a Web-standard fetch handler. */
 import { noticeOf } from '@tai-autonomics/core/engine';
+import { inTraceOf } from '@tai-autonomics/governor';
 import { Hono } from 'hono';
 import { type Problem, problemResponse } from './answer/problem.ts';
 import type { Route } from './interface/route.ts';
@@ -79,7 +80,7 @@ const guarded =
   (door: Door, route: string, answer: Route['answer'], report: (fault: HttpFault) => void) =>
   async (request: Request): Promise<Response> => {
     try {
-      return await answer(door, request);
+      return await inTraceOf(request.headers.get('traceparent'), () => answer(door, request));
     } catch (cause) {
       try {
         report({ method: request.method, route, cause });

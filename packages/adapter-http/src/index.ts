@@ -1,6 +1,7 @@
 /** The HTTP door: a Web-standard fetch handler over a governor. */
 
 export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
+export { type ApproverPage, type ApproverPageOptions, createApproverPage } from './approver-page/approver-page.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
 export { HTTP_LIMITS, type HttpDoorOptions, type HttpFault, type HttpLimits, type PushIdentity } from './options.ts';
 export { CALLER_LIMITS, type CallerLimits, limitCallers } from './request/caller-limits.ts';

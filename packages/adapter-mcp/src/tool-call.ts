@@ -2,7 +2,7 @@
 import { type CallToolResult, INVALID_PARAMS, ProtocolError } from '@modelcontextprotocol/server';
 import type { NextStep } from '@tai-autonomics/core';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import type { Asked, Caller, Governor, Submitted } from '@tai-autonomics/governor';
+import { type Asked, type Caller, type Governor, inTraceOf, type Submitted } from '@tai-autonomics/governor';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
 import { listed } from './tool-list.ts';
@@ -20,7 +20,7 @@ export interface ToolCall extends RawCall {
 /** Answers a call. Rejects with protocol errors only; of any other failure nothing gets out but the fact. */
 export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
   try {
-    return await answer(call);
+    return await inTraceOf(call.meta['traceparent'], () => answer(call));
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
     call.onerror?.(error);

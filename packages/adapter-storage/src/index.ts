@@ -8,3 +8,4 @@ export { pragmas as sqlitePragmas } from './sqlite/schema.ts';
 export type { SqliteOptions } from './sqlite/sqlite.ts';
 export { openSqliteStore } from './sqlite/sqlite.ts';
 export { sqliteStorage } from './sqlite/storage.ts';
+export { watchedStore } from './watched-store.ts';

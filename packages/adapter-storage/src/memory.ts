@@ -19,8 +19,8 @@ interface Ledger {
 }
 
 /**
- * Keeps ledgers in memory. Durable only in the sense that it forgets nothing while it is open; bytes are copied on the
- * way in and on the way out, so that no caller can change what is recorded.
+ * Keeps ledgers in memory. It declares that it lasts as long as its process: it forgets nothing while it is open. Bytes are
+ * copied on the way in and on the way out, so that no caller can change what is recorded.
  */
 export const memoryStore = (): LedgerStore => {
   const ledgers = new Map<LedgerId, Ledger>();
@@ -35,6 +35,7 @@ export const memoryStore = (): LedgerStore => {
   };
 
   return {
+    capabilities: { durable: 'process', shared: false },
     append: async (id, expected, rows) => {
       if (closed) return E.left(closedFault);
       const fault = groupFault(id, expected, rows);

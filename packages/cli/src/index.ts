@@ -9,4 +9,7 @@ export { type EvalPlaces, evalHandlers } from './deployment/eval-handlers.ts';
 export { type LocalWorld, localWorld } from './deployment/local-world.ts';
 export { main } from './main.ts';
 export { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+export { collectorOf, startTraces, type Traces } from './telemetry/traces.ts';
 export { EXIT, type ExitCode, type Io, type Paint, plainPaint } from './terminal/io.ts';
+export { webhookHeaders } from './webhooks/standard-webhook.ts';
+export { startWebhooks, type Webhook, type WebhookOptions, type WebhookSender } from './webhooks/webhook-sender.ts';

@@ -21,6 +21,7 @@ import { registerProve } from './commands/prove.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerStore } from './commands/store.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTest } from './commands/test.ts';
 import { registerVerify } from './commands/verify.ts';
@@ -40,6 +41,7 @@ const VERBS: Readonly<Record<string, readonly Register[]>> = {
     registerApprovals,
     registerOperator,
     registerStatus,
+    registerStore,
     registerCredentials,
     registerKeys,
   ],

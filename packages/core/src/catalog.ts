@@ -4,14 +4,18 @@ import { type CompiledAction, compileAction } from './compile/action.ts';
 import { checkPacks } from './compile/check.ts';
 import { invariantIssues } from './compile/check-invariant.ts';
 import { counted } from './compile/counted.ts';
+import { widening, withPackRoles } from './compile/pack-roles.ts';
 import { planReader } from './compile/plan.ts';
+import type { Template } from './compile/remedy.ts';
 import { type Complaints, catalogScope, complaints, type Scope, unfoldedMax } from './compile/scope.ts';
 import { parseWith } from './data/codec.ts';
 import { frozen } from './data/frozen.ts';
 import type { Issue, Path } from './data/issue.ts';
 import type { Value } from './data/value.ts';
+import { placedActions } from './gates/gate.ts';
 import { gates } from './gates/index.ts';
-import type { Action, ActionId } from './policy/action.ts';
+import type { NextStep } from './next-step.ts';
+import type { Action, ActionId, Requirement } from './policy/action.ts';
 import {
   type CatalogSource,
   CatalogSourceCodec,
@@ -35,6 +39,7 @@ export interface PlacedTool extends Tool {
 
 /** A compiled catalog. Made by `compileCatalog` only. */
 export interface Catalog {
+  /** As it is written; what holds a set of the nine roles holds those of its packs too. */
   readonly source: CatalogSource;
   readonly actions: ReadonlyMap<ActionId, CompiledAction>;
   readonly tools: ReadonlyMap<ToolId, PlacedTool>;
@@ -73,7 +78,7 @@ export const compileCatalog = (json: unknown): E.Either<readonly [Issue, ...Issu
   if (E.isLeft(source)) return source;
   const actions = source.right.packs.reduce((sum, pack) => sum + Object.keys(pack.actions).length, 0);
   const to = complaints(unfoldedMax(actions));
-  const catalog = assemble(frozen(source.right), to);
+  const catalog = assemble(frozen(withPackRoles(source.right)), to);
   const [first, ...rest] = to.issues;
   return first === undefined ? E.right(catalog) : E.left([first, ...rest]);
 };
@@ -110,13 +115,22 @@ const assemble = (source: CatalogSource, to: Complaints): Catalog => {
   return catalog;
 };
 
-const vocabularyOf = (source: CatalogSource, to: Complaints, { packs } = source): Vocabulary => ({
+const vocabularyOf = (
+  source: CatalogSource,
+  to: Complaints,
+  { packs } = source,
+  widen = widening(source),
+): Vocabulary => ({
   facts: gather<Fact>(
     'fact',
-    [...platformRows<Fact>((gate) => gate.facts), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)],
+    [...platformRows<Fact>((gate) => widen(gate.facts)), ...rowsOf<Fact>(packs, 'facts', (pack) => pack.facts)],
     to,
   ),
-  cells: gather('cell', [...platformRows((gate) => gate.cells), ...rowsOf(packs, 'cells', (pack) => pack.cells)], to),
+  cells: gather(
+    'cell',
+    [...platformRows((gate) => widen(gate.cells)), ...rowsOf(packs, 'cells', (pack) => pack.cells)],
+    to,
+  ),
   codes: gather(
     'code',
     [...platformRows((gate) => gate.codes), ...rowsOf(packs, 'codes', (pack) => pack.codes), ...policyRows(source)],
@@ -192,36 +206,25 @@ const compileActions = (
   to: Complaints,
 ): ReadonlyMap<ActionId, CompiledAction> => {
   const drawer = { action: (id: string) => v.actions.get(id), actions: () => v.actions.keys(), to };
-  const unfolded = unfoldedOnce(to);
+  const unfolded = madeOnce<Condition, Condition>(to);
+  const remedied = madeOnce<Requirement, Template | NextStep>(to);
   return new Map(
-    source.packs.flatMap((pack, i) =>
-      Object.entries(pack.actions).map(([id, action]): [ActionId, CompiledAction] => [
-        id,
-        compileAction({
-          id,
-          action: counted({ id, action, pack, source }),
-          pack,
-          source,
-          scope,
-          cells: v.cells,
-          drawer,
-          path: ['packs', i, 'actions', id],
-          unfolded,
-        }),
-      ]),
-    ),
+    placedActions(source).map((placed): [ActionId, CompiledAction] => [
+      placed.id,
+      compileAction({ ...placed, placed, action: counted(placed), scope, cells: v.cells, drawer, unfolded, remedied }),
+    ]),
   );
 };
 
-/** Keeps what was unfolded without a complaint; one with a mistake complains at each of its places. */
-const unfoldedOnce = ({ issues }: Complaints): ((written: Condition, unfold: () => Condition) => Condition) => {
-  const known = new Map<Condition, Condition>();
-  return (written, unfold) => {
-    const before = known.get(written);
+/** Keeps what was made without a complaint; one with a mistake complains at each of its places. */
+const madeOnce = <A, B extends {}>({ issues }: Complaints): ((of: A, make: () => B) => B) => {
+  const known = new Map<A, B>();
+  return (of, make) => {
+    const before = known.get(of);
     if (before !== undefined) return before;
     const complaints = issues.length;
-    const condition = unfold();
-    if (issues.length === complaints) known.set(written, condition);
-    return condition;
+    const made = make();
+    if (issues.length === complaints) known.set(of, made);
+    return made;
   };
 };

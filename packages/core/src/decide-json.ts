@@ -5,8 +5,8 @@ import type { Issue } from './data/issue.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { parseObservation } from './observation-codec.ts';
-import { ROLES } from './policy/action.ts';
 import type { CatalogSource } from './policy/catalog-source.ts';
+import { ROLES } from './policy/role.ts';
 import { isPlainObject } from './receipt/encoding/json.ts';
 
 /** A decision, or everything that is wrong with the source or, where the source is sound, with the observation. */
@@ -47,6 +47,7 @@ export const decideJson = (source: unknown, observation: unknown, into?: Catalog
 interface LoosePack {
   readonly pack_id: unknown;
   readonly requires?: unknown;
+  readonly roles?: unknown;
 }
 
 const A_PACK_ALONE: Issue = {
@@ -60,12 +61,13 @@ const isPack = (source: unknown): source is LoosePack => isPlainObject(source) &
 /** The pack stands first, so that its issues are found by their paths. */
 const withPack = (into: CatalogSource, pack: LoosePack): unknown => {
   const packs = [pack.pack_id, ...(Array.isArray(pack.requires) ? pack.requires : [])];
+  const roles = [...ROLES, ...(isPlainObject(pack.roles) ? Object.keys(pack.roles) : [])];
   return {
     ...into,
     packs: [pack, ...into.packs.filter(({ pack_id }) => pack_id !== pack.pack_id)],
     plans: {
       ...into.plans,
-      one_pack: { title: 'One pack', sku_id: 'one-pack-1', packs, iam_roles: ROLES, quota: 1_000_000 },
+      one_pack: { title: 'One pack', sku_id: 'one-pack-1', packs, iam_roles: roles, quota: 1_000_000 },
     },
   };
 };

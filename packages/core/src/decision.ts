@@ -3,8 +3,9 @@
 import type { Wire } from './data/value.ts';
 import type { GateId } from './gates/gate.ts';
 import type { NextStep } from './next-step.ts';
-import type { Code, Limits, Role } from './policy/action.ts';
+import type { Code, Limits } from './policy/action.ts';
 import type { FactId } from './policy/fact.ts';
+import type { Role } from './policy/role.ts';
 import type { CellWrite } from './state.ts';
 
 /** One gate's result. Gate 8 is `not_evaluated` when one of the first three failed, all others when the first did. */

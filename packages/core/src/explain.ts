@@ -53,7 +53,10 @@ export const explainStep = (next: NextStep): string =>
       const meant = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
       return `ask again without ${argument}: the action has no such argument${meant}`;
     })
-    .with({ kind: 'request' }, ({ argument, means }) => `ask again with another ${argument}: ${means}`)
+    .with({ kind: 'request' }, ({ argument, or, means }) => {
+      const other = or === undefined ? '' : `, or another ${or}`;
+      return `ask again with another ${argument}${other}: ${means}`;
+    })
     .with(
       { kind: 'information' },
       ({ fact, sources, maxAgeMs }) => `let ${sources.join(' or ')} state ${fact}, at most ${maxAgeMs / 1000} s old`,

@@ -48,6 +48,8 @@ export type NextStep =
   | {
       readonly kind: 'request';
       readonly argument: string;
+      /** Another argument that helps as well, by itself. */
+      readonly or?: string;
       readonly means: string;
       /** The action has no such argument: ask again without it. */
       readonly leaveOut?: true;

@@ -11,8 +11,9 @@ import { HINTS_MAX, type Issue, type Path, picture, suggestion } from './data/is
 import { nameFault } from './data/name.ts';
 import { admit, describeType, type Value } from './data/value.ts';
 import type { Environment, Evidence, Mode, Observation, Refusal } from './observation.ts';
-import { NAMED_KINDS, type NamedKind, ROLES, type Role, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
+import { NAMED_KINDS, type NamedKind, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
+import { expectedRole, type Role, RoleCodec, rolesOf } from './policy/role.ts';
 import { cellKey, type State } from './state.ts';
 
 interface SubjectJson {
@@ -28,6 +29,8 @@ interface ResourceJson {
 }
 interface RefusalJson {
   readonly requester?: string;
+  readonly namesake?: string;
+  readonly person?: string;
   readonly binding?: string;
   readonly asks?: readonly string[];
 }
@@ -50,6 +53,7 @@ interface ObservationJson {
     readonly binding?: string;
     readonly refusal?: RefusalJson;
     readonly named?: NamedKind;
+    readonly person?: string;
     readonly signedBy?: string;
   };
   readonly evidence?: readonly EvidenceJson[];
@@ -70,10 +74,11 @@ export const parseObservation = (
   const issues: Issue[] = [];
   misnamed(parsed.right, issues);
   unknownFacts(catalog, evidence, issues);
+  unknownRoles(catalog, intent.subject.scope, issues);
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding', refusal, named, signedBy } = intent;
+  const { subject, action, resource, binding = 'binding', refusal, named, person, signedBy } = intent;
   return E.right({
     id,
     at,
@@ -95,6 +100,7 @@ export const parseObservation = (
       binding,
       ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
       ...(named === undefined ? {} : { named }),
+      ...(person === undefined ? {} : { person }),
       ...(signedBy === undefined ? {} : { signedBy }),
     },
     evidence: evidence.map(
@@ -134,12 +140,26 @@ const unknownFacts = (catalog: Catalog, evidence: readonly EvidenceJson[], issue
       });
 };
 
+/** A role that no pack declares grants nothing: most often it is a slip of the pen. */
+const unknownRoles = (catalog: Catalog, scope: readonly Role[] = [], issues: Issue[]): void => {
+  const known = rolesOf(catalog.source);
+  for (const [n, role] of scope.entries())
+    if (!known.includes(role))
+      issues.push({
+        path: ['intent', 'subject', 'scope', n],
+        expected: expectedRole(known, role),
+        found: `\`${role}\``,
+      });
+};
+
 /** The nearest known name, for the first issues alone: looking for it takes its time. */
 const hintOf = (name: string, known: Iterable<string>, issues: readonly Issue[]): string =>
   issues.length < HINTS_MAX ? suggestion(name, known) : '';
 
-const readRefusal = ({ requester = '', binding = '', asks = [] }: RefusalJson): Refusal => ({
+const readRefusal = ({ requester = '', namesake, person, binding = '', asks = [] }: RefusalJson): Refusal => ({
   requester,
+  ...(namesake === undefined ? {} : { namesake }),
+  ...(person === undefined ? {} : { person }),
   binding,
   asks: [...new Set(asks)].sort(),
 });
@@ -214,7 +234,7 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
         type: oneOf('a subject type', SUBJECT_TYPES),
         id: name,
         ref: optional(name),
-        scope: optional(list(oneOf('a role', ROLES))),
+        scope: optional(list(RoleCodec)),
       }),
       action: closed<ObservationJson['intent']['action']>('an action', { id: name, arguments: optional(plainObject) }),
       resource: closed<ResourceJson>('a resource', {
@@ -226,11 +246,14 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
       refusal: optional(
         closed<RefusalJson>('a refusal', {
           requester: optional(name),
+          namesake: optional(name),
+          person: optional(name),
           binding: optional(name),
           asks: optional(list(name)),
         }),
       ),
       named: optional(oneOf('a kind of subject', NAMED_KINDS)),
+      person: optional(name),
       signedBy: optional(name),
     }),
     evidence: optional(

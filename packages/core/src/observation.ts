@@ -1,8 +1,9 @@
 /** O: all that a decision may depend on. Nothing else exists for `decide`: no clock, no network, no randomness. */
 
 import type { Ms } from './data/instant.ts';
-import type { ActionId, NamedKind, Role, SubjectType } from './policy/action.ts';
+import type { ActionId, NamedKind, SubjectType } from './policy/action.ts';
 import type { FactId } from './policy/fact.ts';
+import type { Role } from './policy/role.ts';
 import type { State } from './state.ts';
 
 /** `eval`: non-contractual, no contractual effect is ever approved. `contractual`: bound to insurance and MSA. */
@@ -25,6 +26,10 @@ export interface Subject {
 export interface Refusal {
   /** The pseudonym of who was refused. */
   readonly requester: string;
+  /** The pseudonym of the user of the same name, where an agent or a service was refused: one person stands behind both. */
+  readonly namesake?: string;
+  /** The pseudonym of the user who stands behind who was refused, where the deployment names one; it goes before the namesake. */
+  readonly person?: string;
   /** The binding of what was refused: what an approval counts for. */
   readonly binding: string;
   /** The actions by which its next steps would be approved, sorted, each once. */
@@ -59,7 +64,9 @@ export interface Intent {
   readonly refusal?: Refusal;
   /** The kind of whom the argument that names a subject names, as the deployment knows it; absent where it knows nobody. */
   readonly named?: NamedKind;
-  /** base64url of the Ed25519 key of the subject's own that signed exactly this; absent where nothing was signed, or wrongly. */
+  /** The pseudonym of the user who stands behind who asks, where the deployment names one. */
+  readonly person?: string;
+  /** The key of the subject's own that signed exactly this; absent where nothing was signed, or wrongly. */
   readonly signedBy?: string;
 }
 

@@ -7,7 +7,7 @@ import type { Decision, Reason } from './decision.ts';
 import { TOOL_NOT_FOUND } from './gates/tool-not-found.ts';
 import type { NextStep } from './next-step.ts';
 import type { Observation } from './observation.ts';
-import type { Role } from './policy/action.ts';
+import type { Role } from './policy/role.ts';
 import { valueIn } from './state.ts';
 
 /** Whether who asks is told what the tenant could buy, instead of the bare fact that there is no such tool. */

@@ -232,6 +232,7 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   mode: ({ mode }) => mode,
   action: ({ intent }) => intent.action.id,
   subject: ({ intent }) => intent.subject.ref,
+  person: ({ intent }) => own(intent, 'person') ?? intent.subject.ref,
   subject_type: ({ intent }) => intent.subject.type,
   scope: ({ intent }) => intent.subject.scope,
   resource: ({ intent }) => intent.resource.id,
@@ -243,6 +244,10 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   refusal_asks: ({ intent }) => own(intent, 'refusal')?.asks ?? NOTHING,
   refusal_binding: ({ intent }) => own(intent, 'refusal')?.binding ?? '',
   refusal_requester: ({ intent }) => own(intent, 'refusal')?.requester ?? '',
+  refusal_person: ({ intent }) => {
+    const refusal = own(intent, 'refusal');
+    return refusal === undefined ? '' : (own(refusal, 'person') ?? own(refusal, 'namesake') ?? refusal.requester);
+  },
   named_kind: ({ intent }) => own(intent, 'named') ?? 'nobody',
   signed_by: ({ intent }) => own(intent, 'signedBy') ?? '',
 };

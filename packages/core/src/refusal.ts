@@ -43,6 +43,7 @@ export const withReceipt = (
 /** The refusal of an observation, as a step that submits `action` names it. */
 export const refusedBy = ({ intent }: Observation, action: string): Refusal => ({
   requester: intent.subject.ref,
+  ...(intent.person === undefined ? {} : { person: intent.person }),
   binding: intent.binding,
   asks: [action],
 });

@@ -1,16 +1,20 @@
 /** Text from elsewhere (an error, a tool's output), cut to what a receipt or a terminal line may hold. */
 
 const DETAIL_CHARACTERS_MAX = 500;
+const LAST_CHARACTERS_MAX = 300;
 /** What looks for secrets may take the square of a hostile text’s length. */
 const READ_CHARACTERS_MAX = 4_000;
 
 /** One printable line of at most 500 characters: control characters and line ends become spaces, secrets become an ellipsis. */
 export const oneLine = (text: string): string => {
-  const line = withoutSecrets(text.slice(0, READ_CHARACTERS_MAX))
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]+/gu, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
+  const line = printable(withoutSecrets(text.slice(0, READ_CHARACTERS_MAX)));
   return line.length > DETAIL_CHARACTERS_MAX ? `${[...line].slice(0, DETAIL_CHARACTERS_MAX - 1).join('')}…` : line;
+};
+
+/** The end of what was said, in one printable line of at most 300 characters, without secrets. */
+export const lastWords = (text: string): string => {
+  const line = printable(withoutSecrets(text.slice(-READ_CHARACTERS_MAX)));
+  return line.length > LAST_CHARACTERS_MAX ? `…${[...line].slice(1 - LAST_CHARACTERS_MAX).join('')}` : line;
 };
 
 /** The message of whatever was thrown, as one line and without its stack. Never throws. */
@@ -37,3 +41,9 @@ const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
 
 const withoutSecrets = (text: string): string =>
   SECRETS.reduce((so, [pattern, instead]) => so.replace(pattern, instead), text);
+
+const printable = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();

@@ -34,6 +34,7 @@ import type { Clock, LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
+import { createSubscriber } from './signals/subscriber.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
@@ -53,6 +54,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   if (wrong.length > 0) return E.left(wrong);
   const lost = await unkept(options);
   if (lost.length > 0) return E.left(lost);
+  tellVolatile(options);
   const parts = wire(options);
   const { context, tenants, preview } = parts;
   const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
@@ -92,17 +94,30 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...(engines?.has(SEMANTICS) === false
       ? [`the engine of semantics ${SEMANTICS}, with which a new ledger begins, is not among those of the deployment`]
       : []),
-    ...volatile(store, catalogs[0].catalog),
+    ...unstored(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
 };
 
-/** Packs that need what is appended to stay, over a store that says that it keeps nothing. */
-const volatile = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
-  const needing = [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append');
-  return capabilities?.durable !== false || needing.length === 0
-    ? []
-    : [`the store keeps nothing, and ${needing.map(({ pack_id }) => pack_id).join(', ')} need durable_append`];
+/** The packs that need what is appended to stay. */
+const needingStorage = (catalog: Catalog): readonly string[] =>
+  [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append').map(({ pack_id }) => pack_id);
+
+/** Packs that need what is appended to stay, over a store that keeps nothing, or does not declare what it keeps. */
+const unstored = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
+  const needing = needingStorage(catalog);
+  if (needing.length === 0 || (capabilities?.durable ?? false) !== false) return [];
+  const what = capabilities === undefined ? 'does not declare what it keeps, which counts as nothing' : 'keeps nothing';
+  return [`the store ${what}, and ${needing.join(', ')} need durable_append`];
+};
+
+/** Said once at the start: after this process nothing of the ledgers is left. */
+const tellVolatile = ({ store, catalogs, onFault }: GovernorOptions): void => {
+  const needing = needingStorage(catalogs[0].catalog);
+  if (store.capabilities?.durable === 'process' && needing.length > 0)
+    onFault?.(
+      `the store is volatile: its ledgers end with this process; durable_append is needed by ${needing.join(', ')}`,
+    );
 };
 
 /** What a credential says of whoever asks. */
@@ -181,6 +196,7 @@ const wire = (options: GovernorOptions): Parts => {
   tenants.onOpened(register);
   tenants.onAppended(reconciler.noticed);
   tenants.onAppended(upkeep.noticed);
+  if (options.onSignal !== undefined) tenants.onAppended(createSubscriber(context, options.onSignal));
   if (shadow !== undefined) tenants.onAppended(({ id, ledger }, rows) => void shadow.noticed(id, ledger.origin, rows));
   const mintId = (): string => encodeBase64url(options.random(16));
   const preview = createPreview(context, tenants, mintId);

@@ -34,4 +34,6 @@ export { createGovernor } from './governor.ts';
 export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';
 export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';
+export type { OnSignal, Signal, SignalTable } from './signals/signal.ts';
 export { anySubject, subjectsOf } from './subjects/subject-directory.ts';
+export { inTraceOf } from './tracing.ts';

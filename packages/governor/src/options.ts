@@ -21,6 +21,7 @@ import type {
   VerifiedCertificate,
 } from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
+import type { OnSignal } from './signals/signal.ts';
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =
@@ -93,4 +94,9 @@ export interface GovernorOptions {
   readonly onFault?: (detail: string) => void;
   /** Told of each intent once it is answered, for the host's log and figures. */
   readonly onAnswered?: (answered: Answered) => void;
+  /**
+   * Told of each signal of a pack that this process writes, once its receipt is durable, in the order of each ledger. Nobody is
+   * told again after a restart: `tai serve` delivers by webhook what must not be lost.
+   */
+  readonly onSignal?: OnSignal;
 }

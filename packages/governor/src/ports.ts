@@ -79,8 +79,8 @@ export type Answer<A> = Promise<E.Either<StoreFault, A>>;
 
 /** What a store can do, as it says of itself. */
 export interface StoreCapabilities {
-  /** What `append` answered `ok` to survives the machine. */
-  readonly durable: boolean;
+  /** What `append` answered `ok` to survives the machine; `process`: it lasts as long as the process, as for tests and demonstrations. */
+  readonly durable: boolean | 'process';
   /** Several processes may hold it and write to it at once; where it is `false`, the second one is refused, or sees nothing of the first. */
   readonly shared: boolean;
   /** Where an acknowledged receipt is kept, by the operator's own names. Absent: not said. */
@@ -106,7 +106,10 @@ export interface LedgerStore {
   /** The checkpoint with the largest size `≤ atMost`. */
   checkpoint(ledger: LedgerId, atMost?: number): Answer<StoredCheckpoint | undefined>;
   ledgers(): Answer<readonly LedgerId[]>;
-  /** A governor does not start on a store that says less than its packs need (`storage`); one that says nothing is the host's word. */
+  /**
+   * Where packs need what is appended to stay (`storage`), a governor does not start on a store that keeps nothing, and says at the
+   * start that one lasts as long as its process. A store that does not declare what it can counts as one that keeps nothing.
+   */
   readonly capabilities?: StoreCapabilities;
   /** Writes something that changes nothing, durably: whether an append would be. Where it is absent nobody asks. */
   probe?(): Answer<void>;
@@ -228,6 +231,8 @@ export interface ResourceDirectory {
 export interface NamedSubject {
   readonly type: NamedKind;
   readonly id: string;
+  /** The id of the user who stands behind it; where absent, the user of its own name. */
+  readonly person?: string;
 }
 
 /**

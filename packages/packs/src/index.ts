@@ -5,6 +5,7 @@ export { type Arm, offeredBook, type PriceExperiment, parsePriceExperiment } fro
 export { type ListingFinding, lintListings } from './commerce/listings/lint-listing.ts';
 export { buildListings, type Listing, priceOf } from './commerce/listings/listing.ts';
 export { listingMarkdown } from './commerce/listings/markdown.ts';
+export { parseListing } from './commerce/listings/parse-listing.ts';
 export {
   type Discount,
   discounted,
@@ -42,6 +43,9 @@ export { library } from './library.ts';
 export { platform } from './platform/pack.ts';
 export { policyEngine } from './policy-engine/pack.ts';
 export { receiptVerifier } from './receipt-verifier/pack.ts';
+export { desiredState } from './release-guard/desired-state.ts';
+export { listingDigest, listingDocument } from './release-guard/listing-document.ts';
+export { releaseGuard } from './release-guard/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
 export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';

@@ -20,6 +20,8 @@ const EFFECTS: readonly (readonly [action: string, thing: string, roles: readonl
   ['activate_throttle', 'throttle', ['read_deployment', 'write_config']],
   ['adjust_throttle', 'change of a throttle', ['read_deployment', 'write_config']],
   ['remediate_drift', 'repair of a policy', ['read_iam', 'write_iam', 'write_policy']],
+  ['publish_listing', 'publication of a listing', ['read_deployment', 'write_config']],
+  ['deploy_release', 'deployment of a release', ['read_deployment', 'write_config']],
 ];
 
 /** What holds of everything that changes the world. */
@@ -96,13 +98,26 @@ const ofEffects: readonly Invariant[] = EFFECTS.flatMap(([action, thing, roles])
   }),
 ]);
 
+const inForce: Condition = {
+  all: [
+    { fact: 'approved_for', is: { fact: 'subject' } },
+    { fact: 'approval_expires_at', after: { fact: 'at' } },
+  ],
+};
+
+/** What binds a tenant: an evaluation never approves it, and nobody approves their own (M-02, M-03). */
+const ofBinding: readonly Invariant[] = (
+  [
+    ['publish_listing', 'publication of a listing'],
+    ['deploy_release', 'deployment of a release'],
+  ] as const
+).flatMap(([action, thing]) => [
+  never(action, `no ${thing} in an evaluation, on whatever resource`, { fact: 'mode', is: 'contractual' }),
+  never(action, `no ${thing} without somebody else’s approval of exactly this, in force`, inForce),
+]);
+
 const ofPacks: readonly Invariant[] = [
-  never('trigger_rollback', 'no rollback without somebody else’s approval of exactly this, in force', {
-    all: [
-      { fact: 'approved_for', is: { fact: 'subject' } },
-      { fact: 'approval_expires_at', after: { fact: 'at' } },
-    ],
-  }),
+  never('trigger_rollback', 'no rollback without somebody else’s approval of exactly this, in force', inForce),
   never('trigger_rollback', 'no rollback of a deployment that is not known to be stable', {
     fact: 'deployment_stable',
     is: true,
@@ -143,8 +158,11 @@ const ofPacks: readonly Invariant[] = [
       { fact: 'lockout_approved_for', is: { fact: 'subject' } },
     ],
   }),
-  never('approve_remediation', 'nobody approves the repair that they asked for', {
-    not: { fact: 'refusal_requester', is: { fact: 'subject' } },
+  never('approve_remediation', 'nobody approves the repair that they asked for, under any name', {
+    all: [
+      { not: { fact: 'refusal_requester', is: { fact: 'subject' } } },
+      { not: { fact: 'refusal_person', is: { fact: 'person' } } },
+    ],
   }),
   {
     means: 'at the very instant of its expiry an entitlement is expired',
@@ -200,6 +218,7 @@ const ofPlatform: readonly Invariant[] = [
     all: [
       { fact: 'subject_relations', contains: 'approver' },
       { not: { fact: 'refusal_requester', is: { fact: 'subject' } } },
+      { not: { fact: 'refusal_person', is: { fact: 'person' } } },
       { fact: 'refusal_asks', contains: 'approve_action' },
     ],
   }),
@@ -252,4 +271,4 @@ const ofPlatform: readonly Invariant[] = [
 ];
 
 /** The invariants of the shipped catalog. Each holds; each is broken by a catalog that a test makes. */
-export const invariants: readonly Invariant[] = [...ofEffects, ...ofPacks, ...ofPlatform];
+export const invariants: readonly Invariant[] = [...ofEffects, ...ofBinding, ...ofPacks, ...ofPlatform];

@@ -6,13 +6,23 @@ import { iamDriftGuard } from './iam-drift-guard/pack.ts';
 import { platform } from './platform/pack.ts';
 import { policyEngine } from './policy-engine/pack.ts';
 import { receiptVerifier } from './receipt-verifier/pack.ts';
+import { releaseGuard } from './release-guard/pack.ts';
 import { rollbackGuard } from './rollback-guard/pack.ts';
 import { stormDiscipline } from './storm-discipline/pack.ts';
 
 /** Packs, plans and aliases as they ship. Compile it with `compileCatalog`. */
 export const library: CatalogSource = {
   catalog: { id: 'tai-autonomics', version: '0.1.0' },
-  packs: [platform, receiptVerifier, rollbackGuard, stormDiscipline, iamDriftGuard, policyEngine, advancedAnalytics],
+  packs: [
+    platform,
+    receiptVerifier,
+    rollbackGuard,
+    stormDiscipline,
+    iamDriftGuard,
+    policyEngine,
+    advancedAnalytics,
+    releaseGuard,
+  ],
   plans: {
     base: {
       title: 'Base: verification only',
@@ -27,6 +37,13 @@ export const library: CatalogSource = {
       packs: ['receipt_verifier', 'rollback_guard', 'storm_discipline'],
       // A ceiling that reaches every action of every pack of the plan (X-02).
       iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail', 'write_config', 'read_metrics'],
+      quota: 10_000,
+    },
+    release: {
+      title: 'Release: guarded publication and deployment',
+      sku_id: 'release-guard-professional',
+      packs: ['receipt_verifier', 'release_guard'],
+      iam_roles: ['read_deployment', 'read_audit_trail', 'write_config'],
       quota: 10_000,
     },
     enterprise: {
@@ -52,6 +69,11 @@ export const library: CatalogSource = {
       ac_storm_discipline_governor: 'storm_detector',
       ac_iam_drift_guard: 'drift_detector',
     },
-    plans: { 'base-tier': 'base', 'professional-tier': 'professional', 'enterprise-tier': 'enterprise' },
+    plans: {
+      'base-tier': 'base',
+      'professional-tier': 'professional',
+      'release-tier': 'release',
+      'enterprise-tier': 'enterprise',
+    },
   },
 };

@@ -321,6 +321,28 @@ def judge(keys, note):
     return verified, bad
 
 
+def approver_key(text):
+    """(algorithm, public key, origin), or None. A key that signs by itself has no origin."""
+    if not text.startswith('webauthn:'):
+        key = un64u(text)
+        return ('eddsa', key, None) if key is not None and len(key) == 32 and sound(key) else None
+    m = re.fullmatch(r'webauthn:(es256|eddsa):([A-Za-z0-9_-]{43,44}):(.{1,256})', text)
+    if m is None or host_of(m[3]) is None:
+        return None
+    key = un64u(m[2])
+    if key is None or not (len(key) == 33 and key[0] in (2, 3) if m[1] == 'es256' else len(key) == 32 and sound(key)):
+        return None
+    return m[1], key, m[3]
+
+
+def host_of(origin):
+    label = r'[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+    m = re.fullmatch(r'(?:(https)://((?:%s\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)|http://(localhost))(?::([1-9][0-9]{0,4}))?' % label, origin)
+    if m is None or m[4] == ('443' if m[1] else '80') or int(m[4] or 1) > 65535:
+        return None
+    return m[2] or m[3]
+
+
 def parse_trust(written):
     """(log keys, witness keys by name, quorum, approvers' keys), or None. A quorum is None, a name, or (threshold, members)."""
     t = written.replace('\r\n', '\n')
@@ -344,11 +366,11 @@ def parse_trust(written):
             else:
                 return None
         elif words[0] == 'approver':
-            key = un64u(words[2]) if len(words) == 3 else None
-            if key is None or len(key) != 32 or not sound(key) or key in taken or words[1] in approvers:
+            key = approver_key(words[2]) if len(words) == 3 else None
+            if key is None or key[1] in taken or words[1] in approvers:
                 return None
-            taken.add(key)
-            approvers[words[1]] = key
+            taken.add(key[1])
+            approvers[words[1]] = key[1]
         elif words[0] == 'group':
             if len(words) < 4 or words[1] == 'none' or words[1] in named:
                 return None

@@ -1,5 +1,5 @@
 /** What the routes answer with, as JSON Schema 2020-12: answers may gain members. */
-import { ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
+import { PACK_ROLE_FORM, ROLES, SUBJECT_TYPES } from '@tai-autonomics/core/author';
 import { NOTICE } from '@tai-autonomics/core/engine';
 import { PROBLEMS } from '../answer/problem.ts';
 import { listOf, withMembers as members, name, ref, type Schema, text } from '../schema/schema.ts';
@@ -42,6 +42,7 @@ const nextStep: Schema = {
     step('request', ['argument', 'means'], {
       argument: name,
       means: text('what it must be'),
+      or: { ...name, description: 'Another argument that helps as well, by itself.' },
       leaveOut: { const: true, description: 'The action has no such argument: ask again without it.' },
       nearest: { ...name, description: 'The argument that is spelt most like it.' },
       candidates: { ...listOf(name), description: 'For `resource`: known names, the nearest first.' },
@@ -170,7 +171,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
     tenant: name,
     subject: members(['type', 'id'], { type: { enum: SUBJECT_TYPES }, id: name }),
     ref: text('the pseudonym that a grant names'),
-    scope: listOf({ enum: ROLES }),
+    scope: listOf({ anyOf: [{ enum: ROLES }, { type: 'string', pattern: PACK_ROLE_FORM.source }] }),
     mode: { enum: ['eval', 'contractual'] },
   }),
   Ledger: members(['origin', 'size', 'leaf'], {

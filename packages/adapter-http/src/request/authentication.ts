@@ -17,15 +17,18 @@ export interface Sender {
   readonly tenants?: readonly string[];
 }
 
+/** Where keys are looked up. */
+type Keys = Pick<Door, 'credentials'>;
+
 const BEARER = /^Bearer +([\x21-\x7e]{1,200}) *$/i;
 const CHALLENGE = 'Bearer realm="tai-autonomics"';
 
 /** Whose key it is, of whatever kind. */
-export const authenticate = (door: Door, request: Request): Promise<Credential | Problem> =>
+export const authenticate = (door: Keys, request: Request): Promise<Credential | Problem> =>
   verify(door, bearerOf(request));
 
 /** A key of a tenant; a marketplace's is 403. */
-export const authenticateTenant = async (door: Door, request: Request): Promise<TenantCredential | Problem> => {
+export const authenticateTenant = async (door: Keys, request: Request): Promise<TenantCredential | Problem> => {
   const credential = await authenticate(door, request);
   if (isProblem(credential) || credential.tenant !== undefined) return credential;
   return { problem: 'forbidden', detail: 'a marketplace acts through its events alone' };
@@ -71,7 +74,7 @@ const unauthenticated = (wasGiven: boolean): Problem => ({
 const unavailable = (detail: string): Problem =>
   notDecidedProblem({ decided: false, why: 'store_unavailable', detail });
 
-const verify = async (door: Door, keyText: string | undefined): Promise<Credential | Problem> => {
+const verify = async (door: Keys, keyText: string | undefined): Promise<Credential | Problem> => {
   const verified = await verifyKey(door.credentials, keyText);
   if (verified._tag === 'Right') return verified.right;
   return verified.left === 'unavailable' ? unavailable('keys') : unauthenticated(keyText !== undefined);

@@ -16,12 +16,14 @@ const BURST_MS: Ms = 5_000;
 
 /**
  * Answers 429 with `retry-after` for a request above the limits, and `undefined` for one that may pass. Only a key that is
- * right is counted: nobody uses up what another one may ask. Nothing was decided then, so there is no receipt.
+ * right is counted: nobody uses up what another one may ask. Nothing was decided then, so there is no receipt. A request
+ * without a key counts for the key of its session, where `sessionOf` knows one.
  */
 export const limitCallers = (
   credentials: CredentialStore,
   limits: () => CallerLimits,
   clock: Clock,
+  sessionOf: (request: Request) => Promise<Credential | undefined> = async () => undefined,
 ): ((request: Request) => Promise<Response | undefined>) => {
   const keys = createThrottle(() => ({ get: () => limits().perKey }), clock, BURST_MS);
   const tenants = createThrottle(() => ({ get: () => limits().perTenant }), clock, BURST_MS);
@@ -35,7 +37,8 @@ export const limitCallers = (
   return async (request) => {
     const isPush = new URL(request.url).pathname === '/pubsub';
     const verified = await verifyKey(credentials, isPush ? pushKeyOf(request) : bearerOf(request));
-    const refused = verified._tag === 'Right' ? await admit(verified.right) : undefined;
+    const whose = verified._tag === 'Right' ? verified.right : await sessionOf(request);
+    const refused = whose === undefined ? undefined : await admit(whose);
     return refused === undefined ? undefined : tooMany(refused);
   };
 };

@@ -35,9 +35,14 @@ export const postgresStorage = (url: string, options: PostgresOptions = {}): Dep
   };
 };
 
-/** The catalogs of a database alone, over connections of their own; they end with the process. */
-export const openPostgresCatalogs = async (url: string, options: PostgresOptions = {}): Answer<CatalogStore> =>
-  E.map(postgresCatalogs)(await openPostgres(url, options));
+/** The catalogs of a database alone, over connections of their own, which `close` ends. */
+export const openPostgresCatalogs = async (
+  url: string,
+  options: PostgresOptions = {},
+): Answer<CatalogStore & { close(): Promise<void> }> =>
+  E.map((database: Database) => ({ ...postgresCatalogs(database), close: () => database.close() }))(
+    await openPostgres(url, options),
+  );
 
 /** Asks the folder first: a catalog never changes. */
 const sharedCatalogs = (folder: CatalogStore, open: () => Answer<Database>): CatalogStore => ({

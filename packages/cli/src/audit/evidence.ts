@@ -1,7 +1,6 @@
 /** A deployment's evidence, without the deployment: no governor is started, nothing is decided, nothing is changed. */
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { loadCatalog } from '@tai-autonomics/governor';
 import type { LedgerSource } from '@tai-autonomics/governor/bundle';
 import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
@@ -9,7 +8,9 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { type ArchivedCatalog, keptCatalogs } from '../deployment/catalog-archive.ts';
+import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
+import { openLedgers } from '../deployment/storage.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
@@ -35,15 +36,16 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return config;
-  const [keyPath, ledgerPath] = [ledgerKeyPath(dir, config.right.mode), join(dir, 'ledger.db')];
-  for (const path of [keyPath, ledgerPath]) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
+  const keyPath = ledgerKeyPath(dir, config.right.mode);
+  const needed = config.right.store === undefined ? [keyPath, join(dir, 'ledger.db')] : [keyPath];
+  for (const path of needed) if (!(await isThere(path))) return E.left([`${path}: no such file`]);
   const key = await openKeyFile(keyPath, systemRandom);
   if (E.isLeft(key)) return E.left([key.left]);
   const exporter = await openKeyFile(join(dir, 'keys', 'export.key'), systemRandom);
   if (E.isLeft(exporter)) return E.left([exporter.left]);
   const active = await activeCatalog(io, dir, config.right.catalog);
   const kept = await keptCatalogs(dir);
-  const reader = await readerOf(dir, ledgerPath);
+  const reader = await readerOf(dir, config.right);
   if (E.isLeft(reader)) return reader;
   const { mode, domain } = config.right;
   const { secret, signer } = key.right;
@@ -55,6 +57,7 @@ export const openEvidence = async (io: Io, folder: string): Promise<E.Either<Tro
     catalogs: [...active, ...kept.catalogs],
     exporter: exporter.right.signer,
     evidence: (digest: string) => keptRaw(dir, digest),
+    trees: join(dir, 'trees'),
   };
   return E.right({
     sourceOf: sourceWith(reader.right.store, identity, parts),
@@ -84,7 +87,7 @@ const sourceWith =
   (
     store: LedgerReader,
     identity: Identity,
-    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence'>,
+    parts: Pick<LedgerSource, 'publicKey' | 'olderKeys' | 'catalogs' | 'exporter' | 'evidence' | 'trees'>,
   ) =>
   async (tenant: string): Promise<E.Either<string, LedgerSource | undefined>> => {
     const ledger = identity.ledger(tenant);
@@ -98,13 +101,13 @@ interface OpenReader {
   readonly close: () => Promise<void>;
 }
 
-/** The ledgers through the process that holds them, or the file itself. */
-const readerOf = (dir: string, path: string): Promise<E.Either<Trouble, OpenReader>> =>
+/** The ledgers through the process that holds them, or themselves. */
+const readerOf = (dir: string, config: Config): Promise<E.Either<Trouble, OpenReader>> =>
   reach<OpenReader>(
     dir,
     ({ store, close }) => ({ store, close }),
     async (met) => {
-      const opened = await openSqliteStore(path);
+      const opened = await openLedgers(dir, config);
       if (E.isRight(opened)) return E.right({ store: opened.right, close: () => opened.right.close() });
       met(opened.left);
       return E.left([opened.left.detail]);

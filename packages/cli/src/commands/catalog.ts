@@ -34,7 +34,7 @@ const run = async (io: Io, options: CatalogOptions): Promise<ExitCode> => {
   if (E.isLeft(assembled)) return unreadable(io, ...assembled.left);
   const { source: plain } = assembled.right;
   const source = options.editions === true ? withEditions(plain) : plain;
-  const loaded = loadCatalog(source);
+  const loaded = options.editions === true ? loadCatalog(source) : E.right(assembled.right.loaded);
   if (E.isLeft(loaded)) return unreadable(io, ...loaded.left.map(printIssue));
   if (options.digest === true) io.out(`${loaded.right.digest}\n`);
   else if (options.out === undefined) printJson(io, source);

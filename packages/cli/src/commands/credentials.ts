@@ -1,12 +1,13 @@
 /** `tai credentials`: the API keys of a deployment: make, list, disable, rotate. Each counts at once, also while it is served. */
 import { join, resolve } from 'node:path';
-import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
+import { RELATIONS, type Role } from '@tai-autonomics/core/author';
 import { formatInstant, parseInstant } from '@tai-autonomics/core/engine';
 import { type Credential, type CredentialParts, hasExpired, mintCredential } from '@tai-autonomics/governor';
 import { changeCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import { namesIn, parseHolder, parseSome } from '../deployment/local-caller.ts';
+import { readRoles } from '../deployment/deployment.ts';
+import { namesIn, parseHolder, parseRoles, parseSome } from '../deployment/local-caller.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
@@ -21,6 +22,7 @@ interface NewOptions extends Options {
   readonly tenants?: string;
   readonly scope?: string;
   readonly relation?: string;
+  readonly person?: string;
   readonly expires?: string;
 }
 interface RotateOptions extends Options {
@@ -46,6 +48,7 @@ export const registerCredentials: Register = (program, io, exit) => {
     .option('--tenants <names>', 'which tenants a marketplace may name: names, or beginnings that end in *')
     .option('--scope <roles>', 'the roles that the key carries at most, with commas')
     .option('--relation <relations>', 'what its user is meant to be: owner, approver, responder; only a grant decides')
+    .option('--person <user>', 'the user who stands behind it, user:ID; the user of its own name where absent')
     .option('--expires <when>', 'an RFC 3339 instant, or a number of days such as 90d')
     .action(async (options: NewOptions) => exit(await makeNew(io, options)));
   verb('list', 'the keys, without their secrets').action(async (options: Options) => exit(await list(io, options)));
@@ -67,13 +70,15 @@ const readEnd = (text: string, at: number): number | undefined => {
 };
 
 /** What a new key is for, or the first option that says nothing lawful. */
-const partsOf = (options: NewOptions, at: number): E.Either<string, CredentialParts> => {
+const partsOf = (options: NewOptions, at: number, known?: readonly Role[]): E.Either<string, CredentialParts> => {
   const holder = parseHolder(TYPES, options.as);
   if (E.isLeft(holder)) return E.left(`--as: ${holder.left}`);
-  const scope = parseSome(ROLES, options.scope ?? '');
+  const scope = parseRoles(options.scope ?? '', known);
   if (E.isLeft(scope)) return E.left(`--scope: ${scope.left}`);
   const relations = parseSome(RELATIONS, options.relation ?? '');
   if (E.isLeft(relations)) return E.left(`--relation: ${relations.left}`);
+  const person = options.person === undefined ? undefined : parseHolder(['user'], options.person);
+  if (person !== undefined && E.isLeft(person)) return E.left(`--person: ${person.left}`);
   const end = options.expires === undefined ? undefined : readEnd(options.expires, at);
   if (options.expires !== undefined && end === undefined)
     return E.left(`--expires: expected an RFC 3339 instant or a number of days such as 90d, found ${options.expires}`);
@@ -95,6 +100,7 @@ const partsOf = (options: NewOptions, at: number): E.Either<string, CredentialPa
     ...common,
     tenant: options.tenant,
     subject: { type, id },
+    ...(person === undefined ? {} : { person: person.right.id }),
     ...(relations.right.length === 0 ? {} : { relations: relations.right }),
   });
 };
@@ -114,7 +120,10 @@ const showNew = (io: Io, options: Options, credential: Credential, secretText: s
 };
 
 const makeNew = async (io: Io, options: NewOptions): Promise<ExitCode> => {
-  const parts = partsOf(options, systemClock());
+  // Which packs declare roles of their own, the deployment's catalog says; the nine need none.
+  const roles = options.scope?.includes('/') === true ? await readRoles(io, options.dir) : E.right(undefined);
+  if (E.isLeft(roles)) return unreadable(io, ...roles.left);
+  const parts = partsOf(options, systemClock(), roles.right);
   if (E.isLeft(parts)) return unreadable(io, parts.left);
   const { credential, secretText } = mintCredential(systemRandom, parts.right);
   const changed = await changeCredentialFile(pathOf(io, options), (all) => E.right([...all, credential]));

@@ -2,33 +2,33 @@
  * `tai init`: a deployment of one's own, without a marketplace. The operator opens its one tenant on a plan that holds
  * every loaded pack and meters nothing; beside it stands a sample pack with its cases, its observer and its handler.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { printIssue } from '@tai-autonomics/core';
 import type { Role } from '@tai-autonomics/core/author';
 import { type Caller, formatCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
-import { isDocumentUrl } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
 import { type Config, parseConfig } from '../deployment/config.ts';
 import { type Deployment, openDeployment, standingOf } from '../deployment/deployment.ts';
-import { type InsurancePlace, insuranceIssues, monitorOf } from '../deployment/insurance.ts';
+import { monitorOf } from '../deployment/insurance.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
+import { papersIn, papersOf } from '../init/papers.ts';
+import { askAll, type Known, OPTION, type Said } from '../init/questions.ts';
 import { SAMPLE_FILES } from '../init/sample.ts';
-import { readJsonFile } from '../input/read-file.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
-interface InitOptions {
+interface InitOptions extends Said {
   readonly dir: string;
   readonly tenant: string;
-  readonly domain: string;
   readonly contractual?: string;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
 const SAMPLE = 'restart';
-const AGENT_SCOPE: readonly Role[] = ['write_config', 'read_audit_trail', 'read_metrics'];
+const AGENT_SCOPE: readonly Role[] = ['restart/operate', 'read_audit_trail', 'read_metrics'];
 
 export const registerInit: Register = (program, io, exit) => {
   program
@@ -36,12 +36,16 @@ export const registerInit: Register = (program, io, exit) => {
     .description('make a deployment of your own, with a first gate')
     .option(...DIR)
     .option('--tenant <tenant>', 'the name of its tenant', 'local')
-    .option('--domain <domain>', 'the host part of its ledgers’ names', 'localhost')
-    .option(
-      '--contractual <file>',
-      'insurance and dataRule, as config.json has them: the deployment is contractual, not an evaluation',
-    )
-    .option('--json', 'what was made, with the keys, as JSON')
+    .option('--mode <mode>', 'eval, which acts on sandboxes alone, or contractual; eval unless it is told')
+    .option('--domain <domain>', 'the host part of its ledgers’ names; localhost unless it is told')
+    .option('--owner <name>', 'the user who owns the tenant; owner unless it is told')
+    .option('--certificate <file>', 'contractual: the certificate of your insurance, which the insurer signed')
+    .option('--revocations <place>', 'contractual: the insurer’s list of revoked certificates, a file or an address')
+    .option('--insurer-key <key>', 'contractual: the insurer’s public key, base64url of 32 bytes')
+    .option('--data-rule <file>', 'contractual: the rule by which data is handled')
+    .option('--contractual <file>', 'instead of these: insurance and dataRule, as config.json has them')
+    .option('--yes', 'ask nothing: what is not told has its default')
+    .option('--json', 'what was made, with the keys, as JSON; asks nothing')
     .action(async (options: InitOptions) => exit(await run(io, options)));
 };
 
@@ -59,17 +63,27 @@ const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | u
 };
 
 /** The configuration, checked before anything is written: files are named from the folder, wherever they were named from. */
-const configOf = async (io: Io, dir: string, options: InitOptions): Promise<E.Either<readonly string[], object>> => {
-  const { contractual, tenant, domain } = options;
+const configOf = async (
+  io: Io,
+  dir: string,
+  { contractual, tenant }: InitOptions,
+  known: Known,
+): Promise<E.Either<readonly string[], object>> => {
+  const { domain, owner } = known;
   const here = (file: string): string => relative(dir, resolve(io.cwd, file));
-  const papers = contractual === undefined ? E.right(undefined) : await papersIn(io, dir, contractual);
+  const papers =
+    contractual !== undefined
+      ? await papersIn(io, dir, contractual)
+      : known.mode === 'contractual'
+        ? await papersOf(io, dir, known)
+        : E.right(undefined);
   if (E.isLeft(papers)) return papers;
   const config = {
     ...(papers.right === undefined
       ? { mode: 'eval', session: 'first-gate' }
       : { mode: 'contractual', ...papers.right }),
     domain,
-    owners: { [tenant]: 'owner' },
+    owners: { [tenant]: owner },
     packs: [here(`${SAMPLE}.jsonc`)],
     selfHosted: [tenant],
     modules: [here(`${SAMPLE}.mjs`)],
@@ -90,29 +104,15 @@ const uninsured = async (dir: string, config: Config): Promise<string | undefine
   return found.seen === 'insured' ? undefined : `a contractual deployment needs insurance: ${found.why}`;
 };
 
-/** The papers of a contractual deployment: the members `insurance` and `dataRule` in a file, with places relative to it. */
-const papersIn = async (io: Io, dir: string, file: string): Promise<E.Either<readonly string[], object>> => {
-  const path = resolve(io.cwd, file);
-  const read = await readJsonFile(io, path);
-  if (E.isLeft(read)) return E.left([read.left]);
-  const { insurance, dataRule, ...others } = (read.right.value ?? {}) as Readonly<Record<string, unknown>>;
-  const [other] = Object.keys(others);
-  if (other !== undefined) return E.left([`${file}: at $.${other}: expected insurance and dataRule, and nothing else`]);
-  const issues = insuranceIssues(insurance);
-  if (issues.length > 0) return E.left(issues.map(read.right.line));
-  const from = (place: string): string => (isDocumentUrl(place) ? place : relative(dir, resolve(dirname(path), place)));
-  const { certificate, revocations, ...rest } = insurance as InsurancePlace;
-  return E.right({
-    insurance: { certificate: from(certificate), revocations: from(revocations), ...rest },
-    ...(typeof dataRule === 'string' ? { dataRule: from(dataRule) } : {}),
-  });
-};
-
 /** The operator opens the tenant, and its owner lets the agent use the sample. Each is a decision with a receipt. */
-const openTenant = async ({ governor, openTenant: open }: Deployment, tenant: string): Promise<readonly string[]> => {
-  const wrong = await open(tenant, 'owner');
+const openTenant = async (
+  { governor, openTenant: open }: Deployment,
+  tenant: string,
+  id: string,
+): Promise<readonly string[]> => {
+  const wrong = await open(tenant, id);
   if (wrong.length > 0) return wrong;
-  const owner: Caller = { tenant, subject: { type: 'user', id: 'owner' }, scope: [] };
+  const owner: Caller = { tenant, subject: { type: 'user', id }, scope: [] };
   const granted = await governor.submit(owner, {
     action: 'grant_role',
     resource: '*',
@@ -127,12 +127,13 @@ const writeAll = async (
   io: Io,
   dir: string,
   { tenant }: InitOptions,
+  { owner }: Known,
   config: object,
 ): Promise<Readonly<Record<string, string>>> => {
   const held = {
     owner: mintCredential(systemRandom, {
       tenant,
-      subject: { type: 'user', id: 'owner' },
+      subject: { type: 'user', id: owner },
       scope: [],
       relations: ['owner'],
     }),
@@ -153,21 +154,58 @@ const writeAll = async (
   return Object.fromEntries(Object.entries(held).map(([holder, { secretText }]) => [holder, secretText]));
 };
 
+/** What is not told is asked, where a person is there to be asked. */
+const knownOf = (io: Io, options: InitOptions): Promise<E.Either<readonly string[], Known>> => {
+  const { ask: _, ...mute } = io;
+  const { contractual, yes, json, ...said } = options;
+  const quiet = yes === true || json === true ? mute : io;
+  if (contractual === undefined) return askAll(quiet, said);
+  const strange = (['mode', 'certificate', 'revocations', 'insurerKey', 'dataRule'] as const).find(
+    (name) => said[name] !== undefined && said[name] !== 'contractual',
+  );
+  return strange === undefined
+    ? askAll(quiet, { ...said, mode: 'eval' })
+    : Promise.resolve(E.left([`${OPTION[strange]}: stands in the file of --contractual`]));
+};
+
+/** What was in a folder, and how to take away what came since. */
+const keeping = async (dir: string): Promise<() => Promise<void>> => {
+  const before = await readdir(dir).catch(() => undefined);
+  return async () => {
+    for (const name of await readdir(dir).catch((): string[] => []))
+      if (before?.includes(name) !== true) await rm(join(dir, name), { recursive: true, force: true });
+    if (before === undefined) await rm(dir, { recursive: true, force: true });
+  };
+};
+
+/** Opens what was written, and its tenant in it; why not, one line each. */
+const opening = async (io: Io, dir: string, tenant: string, owner: string): Promise<readonly string[]> => {
+  const opened = await openDeployment(io, dir);
+  if (E.isLeft(opened)) return opened.left;
+  try {
+    return await openTenant(opened.right, tenant, owner);
+  } finally {
+    await opened.right.close();
+  }
+};
+
 const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
   const wrong = await inTheWay(io, dir, options.tenant);
   if (wrong !== undefined) return unreadable(io, wrong);
-  const config = await configOf(io, dir, options);
+  const known = await knownOf(io, options);
+  if (E.isLeft(known)) return unreadable(io, ...known.left);
+  const config = await configOf(io, dir, options, known.right);
   if (E.isLeft(config)) return unreadable(io, ...config.left);
-  const keys = await writeAll(io, dir, options, config.right);
-  const opened = await openDeployment(io, dir);
-  if (E.isLeft(opened)) return unreadable(io, ...opened.left);
-  try {
-    const faults = await openTenant(opened.right, options.tenant);
+  const undo = await keeping(dir);
+  const keys = await writeAll(io, dir, options, known.right, config.right);
+  const faults = await opening(io, dir, options.tenant, known.right.owner);
+  if (faults.length > 0) {
     for (const fault of faults) complain(io, fault);
-    if (faults.length > 0) return EXIT.failed;
-  } finally {
-    await opened.right.close();
+    await undo();
+    for (const file of Object.keys(SAMPLE_FILES)) await rm(resolve(io.cwd, file), { force: true });
+    complain(io, 'nothing was made');
+    return EXIT.failed;
   }
   if (options.json === true) {
     printJson(io, { dir, tenant: options.tenant, keys, files: Object.keys(SAMPLE_FILES) });
@@ -177,7 +215,7 @@ const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   io.out(`made a deployment in ${options.dir}, with the tenant ${options.tenant}; its keys are shown once:\n`);
   for (const [holder, secret] of Object.entries(keys)) io.out(`  ${holder.padEnd(6)} ${secret}\n`);
   io.out(`ask for the first action:
-  tai submit restart_service --tenant ${options.tenant} --as agent:agent --scope write_config --about web
+  tai submit restart_service --tenant ${options.tenant} --as agent:agent --scope restart/operate --about web
 `);
   return EXIT.ok;
 };

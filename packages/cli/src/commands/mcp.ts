@@ -1,8 +1,7 @@
 /** `tai mcp --tenant T`: the agents' door over standard streams, for one agent of one tenant on this machine. */
 import { mountStdio } from '@tai-autonomics/adapter-mcp';
-import { ROLES } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
-import { parseSome } from '../deployment/local-caller.ts';
+import { parseRoles } from '../deployment/local-caller.ts';
 import { untilStopped } from '../deployment/signals.ts';
 import { openLasting } from '../local/lasting-deployment.ts';
 import { DIR, type Register } from '../register.ts';
@@ -27,7 +26,7 @@ export const registerMcp: Register = (program, io, exit) => {
 };
 
 const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
-  const scope = parseSome(ROLES, options.scope);
+  const scope = parseRoles(options.scope);
   if (E.isLeft(scope)) return unreadable(io, `--scope: ${scope.left}`);
   const opened = await openLasting(io, options.dir);
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);

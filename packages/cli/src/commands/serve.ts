@@ -5,6 +5,8 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
@@ -17,7 +19,10 @@ import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
 import { openMetricsDoor } from '../telemetry/metrics-door.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { collectorOf, startTraces } from '../telemetry/traces.ts';
 import { complain, EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
+import { openWebhooks } from '../webhooks/webhooks.ts';
 
 interface ServeOptions {
   readonly dir: string;
@@ -26,6 +31,8 @@ interface ServeOptions {
   readonly shadow?: string;
   readonly eval?: boolean;
   readonly log?: LogFormat;
+  readonly otlp?: string;
+  readonly store?: string;
 }
 
 export const registerServe: Register = (program, io, exit) => {
@@ -40,14 +47,19 @@ export const registerServe: Register = (program, io, exit) => {
       '--shadow <file>',
       'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
     )
+    .option(
+      '--store <url>',
+      'the PostgreSQL of its ledgers, postgres://ROLE@HOST:PORT/DATABASE; a new deployment notes it in config.json',
+    )
     .addOption(
       new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(LOG_FORMATS),
     )
+    .option('--otlp <url>', 'send spans to this collector of OpenTelemetry, such as http://127.0.0.1:4318')
     .action(async (options: ServeOptions) => exit(await run(io, options)));
 };
 
 /** A first deployment: an evaluation, one tenant, four keys that are shown once. */
-const initialise = async (io: Io, dir: string): Promise<void> => {
+const initialise = async (io: Io, dir: string, store: string | undefined): Promise<void> => {
   const key = (parts: Parameters<typeof mintCredential>[1]): readonly [Credential, string] => {
     const { credential, secretText } = mintCredential(systemRandom, parts);
     return [credential, secretText];
@@ -71,6 +83,7 @@ const initialise = async (io: Io, dir: string): Promise<void> => {
     domain: 'localhost',
     owners: { acme: 'owner' },
     repositories: {},
+    ...(store === undefined ? {} : { store }),
   });
   await write('credentials.json', {
     format: 'tai-autonomics/credentials@1',
@@ -86,6 +99,7 @@ serving on ${url}
   marketplace  curl ${url}/marketplace -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d @event.json
   an action    curl ${url}/v1/actions  -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d '{"action":"check_health","resource":"*"}'
   MCP          ${url}/mcp  (Streamable HTTP, the same key as bearer token)
+  approvals    ${url.replace('127.0.0.1', 'localhost')}/approvals  (in a browser, for approvers)
   interface    ${url}/openapi.json
   metrics      ${url}/metrics  (the key stands in keys/metrics.key of the folder)
 stop with Ctrl-C
@@ -97,6 +111,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
+  const collector = collectorOf(options.otlp);
+  if (E.isLeft(collector)) return unreadable(io, collector.left);
   if (!(await exists(join(dir, 'config.json')))) {
     const kept = await keptOf(dir);
     if (kept !== undefined)
@@ -104,21 +120,31 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
         io,
         `${join(dir, 'config.json')}: is missing beside ${kept}; restore it from a backup, or name another folder with --dir`,
       );
-    await initialise(io, dir);
+    await initialise(io, dir, options.store);
   }
+  const elsewhere = await namesAnotherStore(io, dir, options.store);
+  if (elsewhere !== undefined) return unreadable(io, elsewhere);
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
   if (beside !== undefined && E.isLeft(beside)) return unreadable(io, ...beside.left);
   const telemetry = createTelemetry(io, options.log);
+  const traces =
+    collector.right === undefined
+      ? undefined
+      : await startTraces(collector.right, (line) => complain(telemetry.io, line));
+  const webhooks = createFollowing(telemetry.io);
   const opened = await holdDeployment(telemetry.io, dir, {
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
+    onSignal: () => webhooks.wake(),
   });
   if (E.isLeft(opened)) {
     await beside?.right.close();
+    await traces?.close();
     return unreadable(io, ...opened.left);
   }
   const local = await offer(telemetry.io, opened.right);
+  await webhooks.follow(opened.right.current);
   const replayed = await local.replayHeldEvents();
   if (E.isLeft(replayed)) complain(io, `events that were kept could not be read: ${replayed.left}`);
   else if (replayed.right.decided + replayed.right.left > 0)
@@ -134,14 +160,25 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
   try {
-    return await serveUntilStopped(telemetry, local, credentials, doors, () => {
+    const reloaded = (): Promise<void> => webhooks.follow(opened.right.current);
+    return await serveUntilStopped(telemetry, local, credentials, doors, reloaded, () => {
       if (beside !== undefined)
         io.out(`a shadow decides beside; where it differs is written to ${beside.right.path}\n`);
     });
   } finally {
+    await webhooks.stop();
     await local.close();
     await beside?.right.close();
+    await traces?.close();
   }
+};
+
+/** The other commands of the folder read config.json: a store that only this one knew would be two deployments. */
+const namesAnotherStore = async (io: Io, dir: string, store: string | undefined): Promise<string | undefined> => {
+  if (store === undefined) return undefined;
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config) || config.right.store === store) return undefined;
+  return `--store names another store than ${join(dir, 'config.json')}; put it there as "store", and copy the ledgers with tai store copy`;
 };
 
 const serveUntilStopped = async (
@@ -149,6 +186,7 @@ const serveUntilStopped = async (
   local: LocalDeployment,
   credentials: CredentialStore,
   doors: Pick<ServerOptions, 'port' | 'hostname' | 'metrics' | 'onRequest'>,
+  reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
   const { governor } = local;
@@ -165,7 +203,7 @@ const serveUntilStopped = async (
     return EXIT.failed;
   }
   info(`serving on ${opened.url}`);
-  const stopListening = onHangup(() => void reload(io, local));
+  const stopListening = onHangup(() => void reload(io, local, reloaded));
   io.out(usage(opened.url));
   started();
   await untilStopped();
@@ -177,11 +215,30 @@ const serveUntilStopped = async (
   return EXIT.ok;
 };
 
-const reload = async (io: Io, local: LocalDeployment): Promise<void> => {
+const reload = async (io: Io, local: LocalDeployment, then: () => Promise<void>): Promise<void> => {
   const reloaded = await local.reload();
-  if (E.isRight(reloaded)) io.out('the configuration was read again, and counts from now on\n');
-  else {
+  if (E.isRight(reloaded)) {
+    await then();
+    io.out('the configuration was read again, and counts from now on\n');
+  } else {
     for (const line of reloaded.left) complain(io, line);
     complain(io, 'the configuration that was read before still counts');
   }
+};
+
+/** The webhooks of whichever configuration counts. */
+const createFollowing = (io: Io) => {
+  let current: WebhookSender | undefined;
+  return {
+    wake: (): void => current?.wake(),
+    stop: async (): Promise<void> => current?.stop(),
+    follow: async (deployment: Deployment): Promise<void> => {
+      await current?.stop();
+      current = undefined;
+      if (Object.keys(deployment.config.webhooks).length === 0) return;
+      const opened = await openWebhooks(deployment, (line) => complain(io, line));
+      if (E.isRight(opened)) current = opened.right;
+      else for (const line of opened.left) complain(io, `${line}; no webhook is told of signals`);
+    },
+  };
 };

@@ -15,6 +15,7 @@ import { type NamedTenant, type Tenants, tenantsOf } from '../local/tenants.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
+import { type Delivery, readDeliveries } from '../webhooks/delivery-state.ts';
 import { type Local, tell } from './submit.ts';
 
 interface UpgradeOptions extends Local {
@@ -55,6 +56,7 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
     ...(E.isLeft(tenants) ? [tenants.left] : []),
     ...(insurance !== undefined && 'why' in insurance ? [`insurance: ${insurance.why}`] : []),
   ];
+  const webhooks = await webhooksOf(local);
   const status = {
     ready: reasons.length === 0,
     reasons,
@@ -65,9 +67,10 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
     version: ENGINE.version,
     semantics: [...ENGINES.keys()],
     heldBy: holder ?? null,
-    store: { file, bytes: await sizeOf(file) },
+    store: config.store === undefined ? { file, bytes: await sizeOf(file) } : { url: config.store },
     parts: await local.parts(),
     tenants: E.isRight(tenants) ? tenants.right : NO_TENANTS,
+    ...(webhooks.length === 0 ? {} : { webhooks }),
   };
   if (json === true) printJson(io, status);
   else tellStatus(io, status);
@@ -95,6 +98,23 @@ const insuranceOf = async ({ dir, config }: LocalDeployment): Promise<Insurance 
   return { seen: 'insured', id, validUntil: formatInstant(validUntil) };
 };
 
+/** How a webhook stands. `gone`: its receiver wants no more. */
+interface WebhookStatus extends Pick<Delivery, 'failing'> {
+  readonly webhook: string;
+  readonly stands: 'sends' | 'waits' | 'gone';
+}
+
+/** The webhooks of the configuration, as their sender wrote down last. */
+const webhooksOf = async ({ dir, config }: LocalDeployment): Promise<readonly WebhookStatus[]> => {
+  const read = await readDeliveries(dir);
+  const known = E.isRight(read) ? read.right : {};
+  return Object.keys(config.webhooks).map((webhook): WebhookStatus => {
+    const { gone, failing } = known[webhook] ?? {};
+    if (gone === true) return { webhook, stands: 'gone' };
+    return failing === undefined ? { webhook, stands: 'sends' } : { webhook, stands: 'waits', failing };
+  });
+};
+
 interface Status {
   readonly ready: boolean;
   readonly reasons: readonly string[];
@@ -104,22 +124,25 @@ interface Status {
   readonly domain: string;
   readonly version: string;
   readonly heldBy: number | null;
-  readonly store: { readonly file: string; readonly bytes: number };
+  readonly store: { readonly file: string; readonly bytes: number } | { readonly url: string };
   readonly parts: readonly PartStatus[];
   readonly tenants: Tenants;
+  readonly webhooks?: readonly WebhookStatus[];
 }
 
 const tellStatus = (io: Io, status: Status): void => {
-  const { ready, reasons, mode, session, insurance, domain, version, heldBy, store } = status;
+  const { ready, reasons, mode, session, insurance, domain, version, heldBy, store, webhooks = [] } = status;
   const named = mode === 'eval' ? `an evaluation, ${session} (NON-CONTRACTUAL)` : 'contractual';
   io.out(`${ready ? io.paint.green('ready') : io.paint.red('not ready')}: ${named}, ${domain}\n`);
   for (const reason of reasons) io.out(`  ${io.paint.red(reason)}\n`);
   if (insurance?.seen === 'insured') io.out(`insurance ${insurance.id}, valid until ${insurance.validUntil}\n`);
   io.out(`version ${version}, held by ${heldBy === null ? 'nobody' : `process ${heldBy}`}\n`);
-  io.out(`${store.file}: ${store.bytes} bytes\n`);
+  io.out('url' in store ? `${store.url}\n` : `${store.file}: ${store.bytes} bytes\n`);
   for (const { name, state, restarts, why } of status.parts)
     if (state === 'failed' || restarts > 0)
       io.out(`${state === 'failed' ? io.paint.red(state) : state}: ${name}, started again ${restarts} times: ${why}\n`);
+  for (const { webhook, stands, failing } of webhooks)
+    io.out(`webhook ${webhook} ${stands}${failing === undefined ? '' : ` since ${failing.since}: ${failing.why}`}\n`);
   tellTenants(io, status.tenants);
 };
 

@@ -4,7 +4,13 @@ import type { CallerLimits } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import type { Places } from '@tai-autonomics/governor/local';
+import {
+  isListingPlace,
+  isReleasePlace,
+  type ListingPlace,
+  type Places,
+  type ReleasePlace,
+} from '@tai-autonomics/governor/local';
 import {
   type GoogleIamResource,
   isGoogleIamResource,
@@ -13,6 +19,7 @@ import {
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
 import { either as E } from 'fp-ts';
+import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
 
 interface Common {
@@ -37,14 +44,25 @@ interface Common {
    * by somebody else.
    */
   readonly metrics: Places<string | PrometheusQuery>;
+  /**
+   * The PostgreSQL of its ledgers, `postgres://ROLE@HOST:PORT/DATABASE`, without a password: that is in PGPASSWORD or a
+   * password file. Absent: `ledger.db` of the folder.
+   */
+  readonly store?: string;
   /** The file of throttle limits, which whatever serves the requests reads. */
   readonly throttle?: string;
   /** The directory of resources, relative to the folder. Absent: every name is a resource, in production. */
   readonly resources?: string;
   /** Allow policies by tenant and resource. */
   readonly iam: Places<PolicyPlace>;
+  /** Marketplace listings by tenant and resource. */
+  readonly listings: Places<ListingPlace>;
+  /** Desired state by tenant and resource: the repository, and the line in it that names the release. */
+  readonly releases: Places<ReleasePlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** Who is told of the signals of packs, by a name that the operator chooses. */
+  readonly webhooks: Readonly<Record<string, WebhookPlace>>;
 }
 
 /** A git repository, relative to the folder, and what its release tags look like (`release-{version}`). */
@@ -86,6 +104,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       return { path: [name], expected: `one of ${known.join(', ')}`, found };
     });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
+  if (json['store'] !== undefined)
+    text(json, 'store', 'postgres://ROLE@HOST:PORT/DATABASE, without a password', STORE, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const [packs, selfHosted, modules] = [
@@ -98,7 +118,10 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const deployments = places<KubernetesPlace>(json['deployments'], 'deployments', KUBERNETES, issues);
   const metrics = places<string | PrometheusQuery>(json['metrics'], 'metrics', RATES, issues);
   const iam = places<PolicyPlace>(json['iam'], 'iam', POLICY, issues);
+  const listings = places<ListingPlace>(json['listings'], 'listings', LISTING, issues);
+  const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
+  issues.push(...webhookIssues(json['webhooks']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -128,6 +151,9 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
         deployments,
         metrics,
         iam,
+        listings,
+        releases,
+        webhooks: json['webhooks'] ?? {},
       } as unknown as Config)
     : E.left([first, ...rest]);
 };
@@ -137,6 +163,9 @@ const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => 
   const fault = typeof name === 'string' ? nameFault(name) : undefined;
   if (fault !== undefined) issues.push({ path, expected: 'a name in its one spelling', found: fault });
 };
+
+/** A password would be read by whoever reads the file, and shown by whoever shows it. */
+const STORE = /^postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*$/;
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 
@@ -156,8 +185,12 @@ const COMMON = [
   'metrics',
   'throttle',
   'iam',
+  'listings',
+  'releases',
   'resources',
   'limits',
+  'webhooks',
+  'store',
 ];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   eval: [...COMMON, 'session'],
@@ -228,11 +261,11 @@ const places = <A>(
   return x as Places<A>;
 };
 const isReleaseTag = (x: unknown): boolean => isName(x) && x.split('{version}').length === 2;
+const isReleaseTags = (x: unknown): boolean => Array.isArray(x) && x.length > 0 && x.every(isReleaseTag);
 const isRepositoryPlace = (x: unknown): boolean =>
   isPlainObject(x) &&
   isName(x['path']) &&
-  (x['releaseTags'] === undefined ||
-    (Array.isArray(x['releaseTags']) && x['releaseTags'].length > 0 && x['releaseTags'].every(isReleaseTag))) &&
+  (x['releaseTags'] === undefined || isReleaseTags(x['releaseTags'])) &&
   Object.keys(x).every((name) => name === 'path' || name === 'releaseTags');
 const REPOSITORY = {
   expected: 'a path, or { path, releaseTags }, each of them a text with one {version}',
@@ -257,6 +290,19 @@ const KUBERNETES = {
   is: (x: unknown) =>
     isKubernetesPlace(x) &&
     Object.keys(x).every((name) => ['namespace', 'deployment', 'context', 'kubeconfig', 'kubectl'].includes(name)),
+};
+const hasOnly = (x: object, names: readonly string[]): boolean => Object.keys(x).every((name) => names.includes(name));
+const LISTING = {
+  expected: '{ listing, document, directory }',
+  is: (x: unknown) => isListingPlace(x) && hasOnly(x, ['listing', 'document', 'directory']),
+};
+const RELEASE = {
+  expected:
+    '{ repository, file, line, tags?, releaseTags? }: a file inside the repository, a line with one {release}, patterns with one {version}',
+  is: (x: unknown) =>
+    isReleasePlace(x) &&
+    (x.releaseTags === undefined || isReleaseTags(x.releaseTags)) &&
+    hasOnly(x, ['repository', 'file', 'line', 'tags', 'releaseTags']),
 };
 const POLICY = {
   expected: '{ repository, declared, policy }, or { repository, declared, google: { resource, tokenFile, endpoint? } }',

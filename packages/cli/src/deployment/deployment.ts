@@ -8,7 +8,7 @@
  * DIR/resources.json     which resources each tenant has, and where (if config.json names it)
  * DIR/keys/ledger.key    the signing key and the secret of pseudonyms, 0600; of an evaluation, eval-ledger.key
  * DIR/keys/metrics.key   who may read `/metrics` of `tai serve`, 0600
- * DIR/ledger.db          the ledgers
+ * DIR/ledger.db          the ledgers, where `store` of config.json names no PostgreSQL
  * DIR/catalogs/          every catalog that ever decided here
  * DIR/shadow.jsonl       where a second catalog would have decided otherwise (`tai serve --shadow`)
  * DIR/evidence/          what observers saw, before detectors drew conclusions
@@ -16,8 +16,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { sqliteStorage } from '@tai-autonomics/adapter-storage';
-import { type Issue, printIssue } from '@tai-autonomics/core';
+import type { Issue } from '@tai-autonomics/core';
+import { expectedRole, type Role, rolesOf } from '@tai-autonomics/core/author';
 import {
   type Answered,
   anyResource,
@@ -25,19 +25,19 @@ import {
   type DeploymentStorage,
   type Deployment as EmbeddedDeployment,
   type LoadedCatalog,
-  loadCatalog,
+  type OnSignal,
   openDeployment as openEmbedded,
   type ResourceDirectory,
   type Standing,
   type TenantResource,
 } from '@tai-autonomics/governor';
-import { openCredentialFile } from '@tai-autonomics/governor/keys';
+import { openCredentialFile, readCredentialFile } from '@tai-autonomics/governor/keys';
 import { resourceFile } from '@tai-autonomics/governor/local';
 import { changeableByOthers } from '@tai-autonomics/governor/node';
 import type { ShadowOptions } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { keepRaw } from '../audit/raw-evidence.ts';
-import { assembleCatalog } from '../input/assembled-catalog.ts';
+import { type AssembledCatalog, assembleCatalog } from '../input/assembled-catalog.ts';
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -45,6 +45,7 @@ import { evalHandlers } from './eval-handlers.ts';
 import { dataRuleOf, monitorOf } from './insurance.ts';
 import { type LocalWorld, localWorld, resolvedPlaces } from './local-world.ts';
 import { loadModules } from './modules.ts';
+import { storageOf } from './storage.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
 export interface Deployment extends EmbeddedDeployment {
@@ -58,10 +59,12 @@ export interface OpenOptions {
   readonly shadow?: ShadowOptions;
   /** The process of an evaluation: of handlers it has those of this machine alone, and of their places those of sandboxes. */
   readonly evaluation?: boolean;
-  /** Where its ledgers are, instead of `DIR/ledger.db`. */
-  readonly storage?: DeploymentStorage;
+  /** Uses the storage that the configuration names in its own way. */
+  readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
   readonly onAnswered?: (answered: Answered) => void;
+  /** Told of each signal that is written. */
+  readonly onSignal?: OnSignal;
 }
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -101,11 +104,19 @@ export const openDeployment = async (
   if (E.isLeft(catalog)) return catalog;
   const standing = await standingOf(dir, config.right);
   if (E.isLeft(standing)) return standing;
-  const credentials = await credentialsOf(io, dir);
+  const credentials = await credentialsOf(io, dir, rolesOf(catalog.right.catalog.source));
   if (E.isLeft(credentials)) return credentials;
   const own = await loadModules(config.right.modules.map((path) => resolve(dir, path)));
   if (E.isLeft(own)) return own;
   return assemble(io, dir, config.right, standing.right, catalog.right, credentials.right, own.right, options);
+};
+
+/** The roles of a deployment's catalog: the nine, and those that its packs declare. */
+export const readRoles = async (io: Io, folder: string): Promise<E.Either<Trouble, readonly Role[]>> => {
+  const dir = resolve(io.cwd, folder);
+  const config = await readConfig(io, dir);
+  if (E.isLeft(config)) return config;
+  return E.map(({ catalog }: LoadedCatalog) => rolesOf(catalog.source))(await catalogOf(io, dir, config.right));
 };
 
 /** The catalog that the configuration puts together: the shipped one or a file, with its packs and plans. */
@@ -118,13 +129,25 @@ const catalogOf = async (io: Io, dir: string, config: Config): Promise<E.Either<
       selfHosted: config.selfHosted.length > 0,
     },
   );
-  if (E.isLeft(assembled)) return assembled;
-  return E.mapLeft((issues: readonly Issue[]) => issues.map(printIssue))(loadCatalog(assembled.right.source));
+  return E.map(({ loaded }: AssembledCatalog) => loaded)(assembled);
 };
 
 /** The keys of a deployment, as the file says at each request. Nothing is served while it can't be read at the start. */
-const credentialsOf = (io: Io, dir: string): Promise<E.Either<Trouble, CredentialStore>> => {
+const credentialsOf = async (
+  io: Io,
+  dir: string,
+  roles: readonly Role[],
+): Promise<E.Either<Trouble, CredentialStore>> => {
   const path = join(dir, 'credentials.json');
+  const read = await readCredentialFile(path);
+  if (E.isLeft(read)) return read;
+  for (const { keyId, scope } of read.right)
+    for (const role of scope)
+      if (!roles.includes(role))
+        complain(
+          io,
+          `${path}: key ${keyId} carries ${role}, which grants nothing: expected ${expectedRole(roles, role)}`,
+        );
   return openCredentialFile(path, (lines) => {
     for (const line of lines) complain(io, `${line}; the keys that were read before still count`);
     if (lines.length === 0) complain(io, `${path}: can be read again, and counts`);
@@ -140,10 +163,10 @@ const resourcesOf = (io: Io, dir: string, config: Config): E.Either<Trouble, Res
 
 /** The resources of a tenant for which the configuration names a place. */
 const registeredIn =
-  ({ repositories, deployments, metrics, iam }: Config): ResourceDirectory['names'] =>
+  ({ repositories, deployments, metrics, iam, listings, releases }: Config): ResourceDirectory['names'] =>
   (tenant) => [
     ...new Set(
-      [repositories, deployments, metrics, iam].flatMap((places) =>
+      [repositories, deployments, metrics, iam, listings, releases].flatMap((places) =>
         Object.hasOwn(places, tenant) ? Object.keys(places[tenant] ?? {}) : [],
       ),
     ),
@@ -162,19 +185,20 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = sqliteStorage, evaluation = false, onAnswered }: OpenOptions,
+  { shadow, storage = (named) => named, evaluation = false, onAnswered, onSignal }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
   const shipped = localWorld(
     dir,
     config,
+    catalog.catalog.source.plans,
     (digest, text) => keepRaw(dir, digest, text),
     ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
   );
   const opened = await openEmbedded({
     dir,
-    storage,
+    storage: storage(await storageOf(io, config)),
     catalog,
     standing,
     credentials,
@@ -182,6 +206,7 @@ const assemble = async (
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
+    ...(onSignal === undefined ? {} : { onSignal }),
     observers: [...shipped.observers, ...own.observers],
     handlers: [
       ...(evaluation ? evalHandlers(resolvedPlaces(dir, config), isSandboxOf(resources.right)) : shipped.handlers),

@@ -3,8 +3,7 @@
  * are read anew: another governor takes the place of the one before, between two decisions.
  */
 import { resolve } from 'node:path';
-import { sqliteStorage } from '@tai-autonomics/adapter-storage';
-import type { DeploymentStorage, Governor, LedgerStore, StoreFault } from '@tai-autonomics/governor';
+import type { Governor, LedgerStore, StoreFault } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { followingGovernor } from '../local/following-governor.ts';
 import type { Io } from '../terminal/io.ts';
@@ -29,7 +28,7 @@ export interface HeldDeployment {
 }
 
 /** How to hold a deployment. */
-export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'onAnswered'> {
+export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }
@@ -96,7 +95,7 @@ const held = (
 };
 
 /** What names the ledgers: another value of one is another deployment. */
-const FIXED = ['mode', 'domain', 'session'] as const;
+const FIXED = ['mode', 'domain', 'session', 'store'] as const;
 const fixedIn = (before: Config, after: Config): readonly string[] => {
   const [own, theirs] = [before, after] as readonly Readonly<Partial<Record<(typeof FIXED)[number], string>>>[];
   return FIXED.filter((name) => own?.[name] !== theirs?.[name]);
@@ -105,13 +104,13 @@ const fixedIn = (before: Config, after: Config): readonly string[] => {
 /** The ledgers of a folder, opened once: a governor that closes leaves them open for the next. */
 const oneStore = (
   met: ((fault: StoreFault) => void) | undefined,
-): { readonly storage: DeploymentStorage; readonly release: () => Promise<void> } => {
+): { readonly storage: NonNullable<OpenOptions['storage']>; readonly release: () => Promise<void> } => {
   let store: LedgerStore | undefined;
   return {
-    storage: {
-      ...sqliteStorage,
+    storage: (named) => ({
+      ...named,
       ledgers: async (dir) => {
-        const opened = store === undefined ? await sqliteStorage.ledgers(dir) : E.right(store);
+        const opened = store === undefined ? await named.ledgers(dir) : E.right(store);
         if (E.isLeft(opened)) {
           met?.(opened.left);
           return opened;
@@ -119,7 +118,7 @@ const oneStore = (
         store = opened.right;
         return E.right({ ...store, close: async () => {} });
       },
-    },
+    }),
     release: async () => store?.close(),
   };
 };

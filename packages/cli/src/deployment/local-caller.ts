@@ -1,5 +1,5 @@
 /** Who asks on this machine: the command line is a door too, and whoever can read the deployment's folder holds its keys. */
-import { ROLES } from '@tai-autonomics/core/author';
+import { expectedRole, isRole, ROLES, type Role } from '@tai-autonomics/core/author';
 import { nameFault } from '@tai-autonomics/core/engine';
 import type { Caller } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
@@ -39,13 +39,22 @@ export const parseSome = <W extends string>(words: readonly W[], text: string): 
   return known.length === names.length ? E.right(known) : E.left(`expected some of ${words.join(',')}, found ${text}`);
 };
 
+/** Roles with commas between them, of these where they are known; else the nine, and whatever has the form of a pack’s own. */
+export const parseRoles = (text: string, known?: readonly Role[]): E.Either<string, readonly Role[]> => {
+  const names = namesIn(text);
+  const strange = names.find((name) => !isRole(name) || known?.includes(name) === false);
+  return strange === undefined
+    ? E.right(names.filter(isRole))
+    : E.left(`expected ${expectedRole(known ?? ROLES, strange)}, found ${strange}`);
+};
+
 /** The caller that the options name, or the first option that names none. */
 export const callerOf = ({ tenant, as, scope }: CallerOptions): E.Either<string, Caller> => {
   const misnamed = nameFault(tenant);
   if (misnamed !== undefined) return E.left(`--tenant: ${misnamed}`);
   const subject = parseSubject(as);
   if (E.isLeft(subject)) return E.left(`--as: ${subject.left}`);
-  const roles = parseSome(ROLES, scope ?? '');
+  const roles = parseRoles(scope ?? '');
   if (E.isLeft(roles)) return E.left(`--scope: ${roles.left}`);
   return E.right({ tenant, subject: subject.right, scope: roles.right });
 };

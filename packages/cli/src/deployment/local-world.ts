@@ -1,16 +1,24 @@
 /** What a deployment sees and does on one machine: git repositories, a metrics document, a limits file, policy files. */
 import { resolve } from 'node:path';
+import type { CatalogSource } from '@tai-autonomics/core';
 import type { Handler, Observer, TenantResource } from '@tai-autonomics/governor';
 import {
   declaredPolicy,
+  desiredStateObserver,
   documentObserver,
   fileIamService,
   gitObserver,
   type IamPolicyPlace,
   iamObserver,
+  type ListingPlace,
+  listingHandlers,
+  listingObserver,
+  type ObserverOptions,
   type Places,
   placeFor,
+  type ReleasePlace,
   readJsonFile,
+  releaseHandlers,
   throttleFileHandler,
   throttleFileObserver,
 } from '@tai-autonomics/governor/local';
@@ -23,7 +31,14 @@ import {
   restorePolicyHandler,
   rollbackHandler,
 } from '@tai-autonomics/governor/remote';
-import { gitDeployment, iamDrift, kubernetesDeployment, storm } from '@tai-autonomics/packs';
+import {
+  desiredState,
+  gitDeployment,
+  iamDrift,
+  kubernetesDeployment,
+  listingDocument,
+  storm,
+} from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import type { Config, RepositoryPlace } from './config.ts';
 
@@ -43,10 +58,12 @@ export interface LocalWorld {
 export const localWorld = (
   dir: string,
   config: Config,
+  plans: CatalogSource['plans'],
   onRaw: (digest: string, canonical: string) => unknown,
   onFault: (of: TenantResource, detail: string) => void = () => {},
 ): LocalWorld => {
-  const { repositories, metrics, policies, deployments, throttle } = resolvedPlaces(dir, config);
+  const places = resolvedPlaces(dir, config);
+  const { repositories, metrics, policies, deployments, throttle } = places;
   const lookingAs = <S extends string>(source: S) => ({
     source,
     timeoutMs: OBSERVER_TIMEOUT_MS,
@@ -102,15 +119,40 @@ export const localWorld = (
       ...(Object.keys(deployments).length === 0 ? [] : [kubernetes]),
       rates,
       iam,
+      ...releaseObservers(places, plans, onRaw, lookingAs),
       ...(throttle === undefined ? [] : [throttleFileObserver({ ...lookingAs('throttle'), file: throttle })]),
     ],
     handlers: [
       rollbackHandler('rollback', repositories, deployments),
       restorePolicyHandler('restore_iam_policy', policies),
+      ...listingHandlers(places.listings),
+      ...releaseHandlers(places.releases),
       ...(throttle === undefined ? [] : [throttleFileHandler('set_throttle', throttle)]),
     ],
   };
 };
+
+/** What is looked at before a listing is published or a release deployed. */
+const releaseObservers = (
+  { listings, releases }: ResolvedPlaces,
+  plans: CatalogSource['plans'],
+  onRaw: (digest: string, canonical: string) => unknown,
+  lookingAs: (source: string) => ObserverOptions,
+): readonly Observer[] => [
+  listingObserver({
+    ...lookingAs('listing'),
+    detector: listingDocument,
+    onRaw,
+    place: (of) => placeFor(listings, of),
+    plans: () => plans,
+  }),
+  desiredStateObserver({
+    ...lookingAs('desired_state'),
+    detector: desiredState,
+    onRaw,
+    place: (of) => placeFor(releases, of),
+  }),
+];
 
 /** Where everything is that the configuration names. */
 export const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
@@ -129,6 +171,16 @@ export const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => (
     ...(place.kubectl?.includes('/') === true ? { kubectl: resolve(dir, place.kubectl) } : {}),
   })),
   throttle: config.throttle === undefined ? undefined : resolve(dir, config.throttle),
+  listings: changed(config.listings, ({ listing, document, directory }) => ({
+    listing,
+    document: resolve(dir, document),
+    directory: resolve(dir, directory),
+  })),
+  releases: changed(config.releases, (place) => ({
+    ...place,
+    repository: resolve(dir, place.repository),
+    ...(place.tags === undefined ? {} : { tags: resolve(dir, place.tags) }),
+  })),
 });
 
 const mapped = <A, B>(table: Readonly<Record<string, A>>, change: (a: A) => B): Readonly<Record<string, B>> =>
@@ -152,6 +204,8 @@ export interface ResolvedPlaces {
   readonly policies: Places<IamPolicyPlace | GoogleIamPlace>;
   readonly deployments: Config['deployments'];
   readonly throttle: string | undefined;
+  readonly listings: Places<ListingPlace>;
+  readonly releases: Places<ReleasePlace>;
 }
 
 const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);

@@ -6,6 +6,7 @@ import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server'
 import {
   CALLER_LIMITS,
   type CallerLimits,
+  createApproverPage,
   createHttpDoor,
   type HttpDoor,
   limitCallers,
@@ -52,13 +53,16 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
   const http = httpDoor({ ...options, governor: { ...governor, ready } });
   const mcp = createMcpHttp({ governor, authenticate: authenticate(credentials) });
-  const limited = limitCallers(credentials, () => ({ ...CALLER_LIMITS, ...options.limits?.() }), systemClock);
+  const page = createApproverPage({ governor, credentials });
+  const limits = (): CallerLimits => ({ ...CALLER_LIMITS, ...options.limits?.() });
+  const limited = limitCallers(credentials, limits, systemClock, page.sessionOf);
   const answer = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === '/metrics' && options.metrics !== undefined) return options.metrics(request);
     const landed = flight.began(outgoing as ServerResponse);
     const door = pathname === '/mcp' ? 'mcp' : 'http';
-    const response = (await limited(request)) ?? (await (door === 'mcp' ? mcp : http()).fetch(request));
+    const isPage = pathname === '/approvals' || pathname.startsWith('/approvals/');
+    const response = (await limited(request)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(request));
     options.onRequest?.(door, response.status);
     // A stream may go on for hours: it is ended, not waited for.
     if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) landed();

@@ -37,7 +37,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
       "means": "restarts a service",
       "who": ["agent", "user"],
       "entitlement": "active",
-      "roles": ["write_config"],
+      "roles": ["restart/operate"],
       "arguments": {},
       "requires": [
         { "code": "service_is_up", "means": "the service is down", "when": { "fact": "service_up", "is": false },
@@ -65,7 +65,9 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
       }
     }
   },
-  "required_iam_roles": ["write_config"],
+  // A role of the pack's own: the owner grants it, and a key carries it. It lets nobody do anything else.
+  "roles": { "restart/operate": "may restart services" },
+  "required_iam_roles": ["restart/operate"],
   "receipt_events": ["restart_approved", "restart_begun", "service_restarted", "restart_failed"],
   "signals": [],
   "storage": "durable_append",
@@ -81,7 +83,7 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
     "at": "2026-01-26T12:00:00Z",
     "mode": "eval",
     "intent": {
-      "subject": { "type": "agent", "id": "agent", "scope": ["write_config"] },
+      "subject": { "type": "agent", "id": "agent", "scope": ["restart/operate"] },
       "action": { "id": "restart_service" },
       "resource": { "id": "web", "environment": "sandbox" }
     },
@@ -91,9 +93,9 @@ export const SAMPLE_FILES: Readonly<Record<string, string>> = {
       "entitlement_plan": "self_hosted",
       "entitlement_sku": "self-hosted-1",
       "entitlement_packs": ["receipt_verifier", "restart"],
-      "entitlement_roles": ["write_config"],
+      "entitlement_roles": ["restart/operate"],
       "entitlement_expires_at": "2100-01-01T00:00:00Z",
-      "granted_roles": { "agent": ["write_config"] }
+      "granted_roles": { "agent": ["restart/operate"] }
     }
   },
   "cases": [

@@ -2,11 +2,12 @@
 
 import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { type LoadedCatalog, loadCatalog } from '@tai-autonomics/governor';
 import { withSelfHosted } from '@tai-autonomics/governor/local';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 import { type ReadDocument, readJsonFile } from './read-file.ts';
-import { addPolicies, readCatalog } from './written-catalog.ts';
+import { addPolicies, readCatalog, type WrittenCatalog } from './written-catalog.ts';
 
 /** Files that make up a catalog. */
 export interface CatalogFiles {
@@ -24,9 +25,10 @@ interface Part {
   readonly document: ReadDocument;
 }
 
-/** A catalog that compiles, as it is written, and the packs that were put into it. */
+/** A catalog as it is written and as it is compiled, and the packs that were put into it. */
 export interface AssembledCatalog {
   readonly source: CatalogSource;
+  readonly loaded: LoadedCatalog;
   readonly added: readonly Pack[];
 }
 
@@ -38,7 +40,10 @@ export const assembleCatalog = async (
   // As it is written, not as it was parsed: its digest is over every letter.
   const base = await readCatalog(io, file);
   if (E.isLeft(base)) return base;
-  const sound = compileCatalog(base.right.source);
+  const isWhole = [packFiles, planFiles, policyFiles].every(({ length }) => length === 0) && !selfHosted;
+  if (isWhole) return loaded(base.right, []);
+  // What is added is added to a catalog that is sound by itself, as the shipped one is: what is wrong then is the addition's.
+  const sound = file === undefined ? E.right(undefined) : compileCatalog(base.right.source);
   if (E.isLeft(sound)) return E.left(sound.left.map(base.right.line));
   const packs = await readAll(io, packFiles);
   if (E.isLeft(packs)) return E.left([packs.left]);
@@ -49,12 +54,20 @@ export const assembleCatalog = async (
   const whole = { source, policies: [], line: lineOf(parts), place: () => undefined };
   const written = await addPolicies(io, whole, policyFiles);
   if (E.isLeft(written)) return written;
-  const compiled = compileCatalog(written.right.source);
-  if (E.isLeft(compiled)) return E.left(compiled.left.map(written.right.line));
-  return E.right({
-    source: written.right.source as CatalogSource,
-    added: packs.right.map(({ value }) => value as Pack),
-  });
+  return loaded(
+    written.right,
+    packs.right.map(({ value }) => value as Pack),
+  );
+};
+
+const loaded = (
+  { source, line }: WrittenCatalog,
+  added: readonly Pack[],
+): E.Either<readonly string[], AssembledCatalog> => {
+  const compiled = loadCatalog(source);
+  return E.isLeft(compiled)
+    ? E.left(compiled.left.map(line))
+    : E.right({ source: source as CatalogSource, loaded: compiled.right, added });
 };
 
 const readAll = async (io: Io, files: readonly string[]): Promise<E.Either<string, readonly ReadDocument[]>> => {

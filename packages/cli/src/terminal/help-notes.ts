@@ -63,6 +63,21 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: SUBMITTED,
   },
   'operator resume': { examples: ['tai operator resume --tenant acme'], exits: SUBMITTED },
+  'store check': {
+    examples: ['tai store check', 'tai store check sqlite:.tai/ledger.db'],
+    exits: {
+      [EXIT.ok]: 'sound',
+      [EXIT.failed]: 'something is wrong, or not everything could be read; the lines say what',
+    },
+  },
+  'store copy': {
+    examples: ['tai store copy sqlite:.tai/ledger.db postgres://tai_app@db.example.com/tai'],
+    exits: { [EXIT.ok]: 'copied, and the same in both', [EXIT.failed]: 'not all of it; stderr says why' },
+  },
+  'store migrate': {
+    examples: ['tai store migrate postgres://tai_owner@db.example.com/tai --grant tai_app'],
+    exits: { [EXIT.ok]: 'its tables are those of this release', [EXIT.failed]: 'they are not; stderr says why' },
+  },
   'operator restore-owner': {
     examples: [
       'tai operator restore-owner --tenant acme --owner user:oscar --why owner_left --finding "the contract names Oscar"',
@@ -84,7 +99,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },
   },
   init: {
-    examples: ['tai init', 'tai init --tenant acme --domain tai.acme.example'],
+    examples: ['tai init', 'tai init --yes --tenant acme --domain tai.acme.example'],
     exits: { [EXIT.ok]: 'a deployment is made', [EXIT.failed]: 'its tenant could not be opened; stderr says why' },
   },
   'credentials new': {

@@ -1,5 +1,6 @@
 /** What a command may touch of the terminal. Injected, so that a test can read what a person would see. */
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import pico from 'picocolors';
 
 /** Exit codes of every command. */
@@ -30,6 +31,8 @@ export interface Io {
   /** Whether a person watches: progress is shown to nobody else. */
   readonly interactive: boolean;
   readonly cwd: string;
+  /** Asks whoever sits there, one line; `undefined` where they leave (Ctrl-C, Ctrl-D). Absent where nobody does. */
+  readonly ask?: (question: string) => Promise<string | undefined>;
 }
 
 /** The real terminal. */
@@ -39,6 +42,7 @@ export const systemIo = (): Io => ({
   paint: pico.createColors(pico.isColorSupported && process.stdout.isTTY === true),
   interactive: process.stderr.isTTY === true,
   cwd: process.cwd(),
+  ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask: askThere } : {}),
 });
 
 /** One clear line on stderr. */
@@ -52,3 +56,19 @@ export const unreadable = (io: Io, ...lines: readonly string[]): typeof EXIT.unr
 
 /** The `--json` twin of an output. */
 export const printJson = (io: Io, value: unknown): void => io.out(`${JSON.stringify(value, null, 2)}\n`);
+
+/** A line from the terminal. The question goes to standard error: standard output is what was asked for. */
+const askThere = (question: string): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    let answer: string | undefined;
+    lines.once('SIGINT', () => lines.close());
+    lines.once('close', () => {
+      if (answer === undefined) process.stderr.write('\n');
+      resolve(answer);
+    });
+    lines.question(question, (line) => {
+      answer = line;
+      lines.close();
+    });
+  });

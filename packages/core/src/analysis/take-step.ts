@@ -188,5 +188,10 @@ const goneOf = (reason: Reason): Goal => ({
 const isSame = (a: Reason, b: Reason): boolean => a.gate === b.gate && a.code === b.code && a.means === b.means;
 
 /** What another receipt would name. */
-const REFUSAL: ReadonlySet<string> = new Set(['refusal_asks', 'refusal_binding', 'refusal_requester']);
-const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'subject_type', 'scope']);
+const REFUSAL: ReadonlySet<string> = new Set([
+  'refusal_asks',
+  'refusal_binding',
+  'refusal_requester',
+  'refusal_person',
+]);
+const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'person', 'subject_type', 'scope']);

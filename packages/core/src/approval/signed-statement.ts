@@ -5,16 +5,10 @@
 import { either as E } from 'fp-ts';
 import type { Action } from '../policy/action.ts';
 import { own } from '../receipt/encoding/own.ts';
-import {
-  acceptKey,
-  canonicalize,
-  decodeBase64url,
-  type Ed25519,
-  encodeUtf8,
-  isDigestText,
-  type Json,
-} from '../receipt/index.ts';
+import { canonicalize, decodeBase64url, encodeUtf8, type Json } from '../receipt/index.ts';
+import { parseApproverKey } from '../receipt/signing/approver-key.ts';
 import { namesRefusal } from '../refusal.ts';
+import { type SignatureChecks, verifyPasskey } from './passkey.ts';
 import type { ShownRefusal } from './shown-refusal.ts';
 
 /** The cell in which a ledger keeps the key of each subject that registered one. */
@@ -51,7 +45,7 @@ export const approvalBytes = ({ ledger, approver, by, shown, nonce, expiresAt }:
     shown: shown as unknown as Json,
   });
 
-/** The bytes by which `subject` shows, for one ledger, that it has the private half of `key` (base64url). */
+/** The bytes by which `subject` shows, for one ledger, that it has the private half of `key` (as ledgers write it). */
 export const approverKeyBytes = (ledger: string, subject: string, key: string): Bytes =>
   statementBytes(APPROVER_KEY_TYPE, { key, ledger, subject });
 
@@ -66,17 +60,20 @@ export interface SignedContext {
   readonly ledger: string;
   /** The refusal that the intent names, as it was shown; absent where it names none. */
   readonly shown?: ShownRefusal;
-  /** base64url of the subject's own key, as the ledger has it; empty where it has none. */
+  /** The subject's own key, as the ledger has it; empty where it has none. */
   readonly key: string;
 }
 
-/** The key (base64url) by which an intent is signed, after its signature was checked; `undefined` where it isn't, or not rightly. */
+/** What was found of the signature of an intent: the key that made it; `not_checked` where its curve is not at hand. */
+export type Signer = { readonly key: string } | 'not_checked' | undefined;
+
+/** By which key an intent is signed, after its signature was checked; `undefined` where it isn't, or not rightly. */
 export const signerOf = (
-  ed25519: Ed25519,
+  checks: SignatureChecks,
   action: Pick<Action, 'arguments'>,
   { subject, action: asked }: SignedIntent,
   { ledger, shown, key: registered }: SignedContext,
-): string | undefined => {
+): Signer => {
   if (!takesSignature(action)) return undefined;
   const given = asked.arguments;
   const text = (name: string): string => {
@@ -97,12 +94,22 @@ export const signerOf = (
           nonce: text('nonce'),
           expiresAt: text('expires_at'),
         });
-  const signature = decodeBase64url(text('signature'));
-  const publicKey = isDigestText(key) ? decodeBase64url(key) : undefined;
-  if (bytes === undefined || signature?.length !== 64 || publicKey === undefined) return undefined;
-  // A key of small order would take any signature for its own.
-  if (isOfKey && !acceptKey(publicKey)) return undefined;
-  return ed25519.verify(publicKey, bytes, signature) ? key : undefined;
+  const verified = bytes !== undefined && verifyStatement(checks, key, bytes, text('signature'));
+  return verified === undefined ? 'not_checked' : verified ? { key } : undefined;
+};
+
+/** Whether a key, as ledgers write it, signed a statement. `undefined`: a passkey on P-256, and no `p256` to check it with. */
+export const verifyStatement = (
+  checks: SignatureChecks,
+  keyText: string,
+  statement: Uint8Array,
+  signatureText: string,
+): boolean | undefined => {
+  const key = parseApproverKey(keyText);
+  if (key === undefined) return false;
+  if (key.kind === 'webauthn') return verifyPasskey(checks, key, statement, signatureText);
+  const signature = decodeBase64url(signatureText);
+  return signature?.length === 64 && checks.ed25519.verify(key.publicKey, statement, signature);
 };
 
 /** Whether an action takes a signature of who asks. */

@@ -37,8 +37,6 @@ export {
   type Relation,
   type Remedy,
   type Requirement,
-  ROLES,
-  type Role,
   type RunsStep,
   STATUSES,
   type Status,
@@ -87,3 +85,4 @@ export type {
   Term,
 } from '../policy/fact.ts';
 export type { PolicyId, PolicyRequirement, PolicyTarget } from '../policy/policy-document.ts';
+export { expectedRole, isRole, PACK_ROLE_FORM, type PackRole, ROLES, type Role, rolesOf } from '../policy/role.ts';

@@ -7,14 +7,14 @@ import { sameJson } from '../data/same-json.ts';
 import { describeType } from '../data/value.ts';
 import type { ActionStep, Reason } from '../decision.ts';
 import { isAble } from '../gates/abilities.ts';
-import type { Gate, GateId } from '../gates/gate.ts';
+import type { Gate, GateId, Placed } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import { ownRequirements } from '../gates/precondition.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
-import type { Action, ActionId, Limits, Remedy, RunsStep, Status } from '../policy/action.ts';
+import type { Action, ActionId, Limits, Remedy, Requirement, RunsStep, Status } from '../policy/action.ts';
 import { STATUSES } from '../policy/action.ts';
-import type { CatalogSource, Pack, PackId } from '../policy/catalog-source.ts';
+import type { PackId } from '../policy/catalog-source.ts';
 import { type Condition, factsOf } from '../policy/condition.ts';
 import { type Cell, type CellId, type FactId, isFactTerm, type Term } from '../policy/fact.ts';
 import { type PlacedRequirement, requirementsOf } from '../policy/with-policy.ts';
@@ -24,8 +24,9 @@ import type { CellWrite } from '../state.ts';
 import { compileCondition, type Test, TRUE, type Truth, UNKNOWN } from './evaluator.ts';
 import { aboutWritten, expandCondition } from './expand.ts';
 import { OUT_OF_RANGE, rangeRequirements, type Written } from './range.ts';
-import { compileRemedy, type Drawer } from './remedy.ts';
-import { askingFor, compileRoles } from './roles-wanted.ts';
+import { reasonOf } from './reason.ts';
+import { compileRemedy, type Drawer, type Template } from './remedy.ts';
+import { compileRoles } from './roles-wanted.ts';
 import { roomRequirements } from './room.ts';
 import { actionScope, checkKept, complaints, createSlots, namedBehind, type Scope, type Slots } from './scope.ts';
 import { compileStep, compileWrites } from './write.ts';
@@ -52,7 +53,8 @@ export const compileAction = (b: Bench): CompiledAction => {
   const known = mustBeKnown(b, scope, slots);
   const requirements = [...gated.requirements, ...known, ...roomRequirements(writtenBy(b, scope), slots)];
   const starts = [...gated.starts.slice(0, -1), requirements.length];
-  const looked = [...slots.facts, ...named(termsOf(b.action)), ...named(remedyTerms(b))];
+  const filledIn = named(remedyTerms(b));
+  const looked = [...slots.facts, ...named(termsOf(b.action)), ...filledIn];
   checkKept(looked, b.action.arguments, scope, b.path, b.drawer.to);
   const recorded = new Set<FactId>();
   for (const id of looked) behind(id, scope, recorded);
@@ -69,7 +71,7 @@ export const compileAction = (b: Bench): CompiledAction => {
     ...argumentsOf(b),
     writes: compileWrites(b.action.writes, b.cells, scope, [...b.path, 'writes'], b.drawer.to),
     ...compileDoes(b, scope),
-    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(named(remedyTerms(b)), scope)])],
+    observes: [...new Set([...observedBehind(slots.facts, scope), ...observedBehind(filledIn, scope)])],
     recorded: [...recorded].sort(),
     readerOf: scope.reader,
   };
@@ -115,17 +117,16 @@ export interface CompiledAction {
   readonly limits: Limits;
 }
 
-/** What an action is compiled with. */
-export interface Bench {
-  readonly id: ActionId;
-  readonly action: Action;
-  readonly pack: Pack;
-  readonly source: CatalogSource;
+/** What an action is compiled with: where it stands, and itself with what the gates count. */
+export interface Bench extends Placed {
+  /** The action as it is written. */
+  readonly placed: Placed;
   readonly scope: Scope;
   readonly cells: ReadonlyMap<CellId, Cell>;
   readonly drawer: Omit<Drawer, 'scope'>;
   readonly path: Path;
   readonly unfolded: (written: Condition, unfold: () => Condition) => Condition;
+  readonly remedied: (r: Requirement, compile: () => Template | NextStep) => Template | NextStep;
 }
 
 type Running = Pick<CompiledAction, 'plan' | 'after' | 'verify' | 'verifies' | 'limits'>;
@@ -152,27 +153,17 @@ const compileRequirements = (
       if (r.code === OUT_OF_RANGE && isRequired(when, requirements)) continue;
       const test = compileCondition(when, place, { scope, slots, to: about });
       const facts = factsOf(when);
-      const next = compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
+      const remedy = () => compileRemedy(frozen(r), when, b.action.arguments, [...path, 'remedy'], drawer);
+      // What a gate asks an authority for is the same of every action; all else may speak of the action's arguments.
+      const next = g < 7 && r.remedy.by === 'authority' ? b.remedied(r, remedy) : remedy();
       const { code, means } = r;
-      frozen(facts);
-      // Member by member: a spread takes an eighth of a refusal's time (measured).
-      const reasonWith = (step: NextStep): Reason => ({ gate: gate.gate, code, means, facts, next: step });
       const roles =
         gate.gate === 'role' && isAble(b.source, 'name_missing_roles') ? compileRoles(when, scope) : undefined;
-      const step = typeof next === 'function' ? next : (): NextStep => next;
-      const reason =
-        roles !== undefined
-          ? (o: Observation): Reason => {
-              const wanted = roles(o);
-              return { ...reasonWith(askingFor(wanted.missing, step(o))), roles: wanted };
-            }
-          : typeof next === 'function'
-            ? (o: Observation): Reason => reasonWith(next(o))
-            : frozen(reasonWith(next));
-      const looked = [...facts, ...observedBehind(facts, scope)];
-      const places = looked.map(slots.slotOf);
+      const reason = reasonOf(gate.gate, r, frozen(facts), next, roles);
+      const observed = observedBehind(facts, scope);
+      const places = [...facts, ...observed].map(slots.slotOf);
       requirements.push({ gate: g, test, slots: places, reason, when, code, means, remedy: r.remedy });
-      if (g < 7 && observedBehind(facts, scope).length > 0) {
+      if (g < 7 && observed.length > 0) {
         to.add(path, 'ledger, plan and context facts in the gates before the last', facts.join(', '));
       }
     }
@@ -198,14 +189,13 @@ const lapsesOf =
   };
 
 /** What a gate requires, each where it is written. */
-const placedBy = (gate: Gate, { id, action, pack, source, path }: Bench): readonly PlacedRequirement[] => {
-  const placed = { id, action, pack, source };
+const placedBy = (gate: Gate, { id, pack, source, path, placed }: Bench): readonly PlacedRequirement[] => {
   const isLast = gate.gate === 'precondition';
   const own = (isLast ? ownRequirements(placed) : gate.requires(placed)).map((requirement, i) => ({
     requirement,
     path: [...path, `(gate ${gate.gate})`, i],
   }));
-  return isLast ? [...own, ...requirementsOf(source, id, { action, pack, path })] : own;
+  return isLast ? [...own, ...requirementsOf(source, id, { action: placed.action, pack, path })] : own;
 };
 
 /** The observed facts without which these facts can't be known: themselves, and what the keys of ledger facts are read from. */
@@ -258,9 +248,9 @@ const termsOf = (action: Action): readonly Term[] => {
   ];
 };
 
-const remedyTerms = (b: Bench): readonly Term[] =>
+const remedyTerms = ({ placed }: Bench): readonly Term[] =>
   gates
-    .flatMap((gate) => gate.requires({ id: b.id, action: b.action, pack: b.pack, source: b.source }))
+    .flatMap((gate) => gate.requires(placed))
     .flatMap(({ remedy }) => {
       if (remedy.by === 'time') return remedy.notBefore === undefined ? [] : [remedy.notBefore];
       if (remedy.by !== 'authority') return [];

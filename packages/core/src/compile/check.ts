@@ -2,6 +2,7 @@
 
 import { type Path, picture } from '../data/issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../data/value.ts';
+import { type Placed, placedActions } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import type { Action, ActionId, EventId } from '../policy/action.ts';
 import { STATUSES, TOOL_SURFACE_CHANGED } from '../policy/action.ts';
@@ -10,6 +11,7 @@ import type { Cell, CellId, Fact, FactId, LedgerFact } from '../policy/fact.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import { checkPolicies, remedyPath } from './check-policies.ts';
 import { circles } from './circle.ts';
+import { checkRoles } from './pack-roles.ts';
 import { checkRepetitions } from './repetition.ts';
 import type { Complaints } from './scope.ts';
 
@@ -39,6 +41,7 @@ const CORE_EVENTS: readonly EventId[] = [
 /** Everything that no single action can see. */
 export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): void => {
   for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
+  checkRoles(source, to);
   checkPlans(source, n, to);
   checkRepetitions(source, to);
   checkPolicies(source, n.actions, to);
@@ -176,22 +179,23 @@ const checkCircles = (source: CatalogSource, n: Names, to: Complaints): void => 
   for (const [id, way] of prerequisites) {
     to.add(['packs', places.get(id) ?? 0, 'requires'], 'prerequisites without a circle', way.join(' → '));
   }
-  const placed = source.packs.flatMap((pack, i) => Object.keys(pack.actions).map((id) => ({ id, pack, i })));
-  const steps = circles(new Map(placed.map(({ id, pack }) => [id, stepsOf(id, pack, source)])));
-  for (const { id, pack, i } of placed) {
+  const placed = placedActions(source);
+  const steps = circles(new Map(placed.map((one) => [one.id, stepsOf(one)])));
+  for (const { id, pack, path } of placed) {
     const way = steps.get(id);
     if (way === undefined) continue;
-    const path = remedyPath(source, id, pack, way[1] ?? id) ?? ['packs', i, 'actions', id];
-    to.add(path, 'next steps that do not lead back to the action', way.join(' → '));
+    to.add(
+      remedyPath(source, id, pack, way[1] ?? id) ?? path,
+      'next steps that do not lead back to the action',
+      way.join(' → '),
+    );
   }
 };
 
 /** L4: action → the action of one of its next steps. */
-const stepsOf = (id: ActionId, pack: Pack, source: CatalogSource): readonly ActionId[] => {
-  const action = pack.actions[id];
-  if (action === undefined) return [];
-  const remedies = gates.flatMap((gate) => gate.requires({ id, action, pack, source })).map(({ remedy }) => remedy);
-  return remedies.flatMap((r) =>
-    r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : [],
-  );
-};
+const stepsOf = (placed: Placed): readonly ActionId[] =>
+  gates
+    .flatMap((gate) => gate.requires(placed))
+    .flatMap(({ remedy: r }) =>
+      r.by === 'authority' ? [r.submit.action] : r.by === 'world' && r.action !== undefined ? [r.action] : [],
+    );

@@ -2,7 +2,6 @@
 
 import type { Path } from '../data/issue.ts';
 import type { Value } from '../data/value.ts';
-import { ROLES } from '../policy/action.ts';
 import type { CatalogSource } from '../policy/catalog-source.ts';
 import {
   type Comparison,
@@ -12,6 +11,7 @@ import {
   isQuantified,
   type Right,
 } from '../policy/condition.ts';
+import { rolesOf } from '../policy/role.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import type { Complaints } from './scope.ts';
 
@@ -47,7 +47,7 @@ export const expandCondition = (
 
 /** Complaints about an unfolded condition, each at the place where it was written and once, however many rows there are. */
 export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints => {
-  const said = new Set<string>();
+  let said: Set<string> | undefined;
   return {
     issues: to.issues,
     most: to.most,
@@ -56,6 +56,7 @@ export const aboutWritten = (c: Condition, at: Path, to: Complaints): Complaints
     add: (path, expected, found) => {
       const written = [...at, ...writtenPlace(c, path.slice(at.length))];
       const complaint = JSON.stringify([written, expected, found]);
+      said ??= new Set();
       if (!said.has(complaint)) to.add(written, expected, found);
       said.add(complaint);
     },
@@ -117,7 +118,7 @@ const namesOf = (source: CatalogSource, kind: 'packs' | 'plans' | 'roles' | 'act
     case 'plans':
       return sorted(Object.keys(source.plans));
     case 'roles':
-      return sorted(ROLES);
+      return sorted(rolesOf(source));
     case 'actions':
       return sorted(source.packs.flatMap((pack) => Object.keys(pack.actions)));
   }

@@ -55,17 +55,14 @@ export const compileRemedy = (
     }
     case 'request': {
       const argument = args[remedy.argument];
-      if (argument === undefined && !OUTSIDE.includes(remedy.argument))
-        d.to.add(
-          [...path, 'argument'],
-          `an argument of the action, \`credential\` or \`resource\`${d.to.hint(remedy.argument, () => [...Object.keys(args), ...OUTSIDE])}`,
-          `\`${remedy.argument}\``,
-        );
+      checkAsked(remedy.argument, args, [...path, 'argument'], d);
+      if (remedy.or !== undefined) checkAsked(remedy.or, args, [...path, 'or'], d);
       const hint =
         argument === undefined
           ? r.means
           : `${r.means}; ${remedy.argument}: ${argument.means} (${describeType(argument.type)})`;
-      const step = { kind: 'request', argument: remedy.argument, means: hint } as const;
+      const other = remedy.or === undefined ? {} : { or: remedy.or };
+      const step = { kind: 'request', argument: remedy.argument, ...other, means: hint } as const;
       if (argument !== undefined || remedy.argument !== 'resource') return step;
       return ({ intent: { resource } }) =>
         resource.nearest === undefined || resource.nearest.length === 0
@@ -99,6 +96,15 @@ const unbounded: Filled = () => undefined;
 
 /** What a request may ask for besides arguments of the action. */
 const OUTSIDE: readonly string[] = ['credential', 'resource'];
+
+const checkAsked = (name: string, args: Action['arguments'], path: Path, d: OwnDrawer): void => {
+  if (args[name] === undefined && !OUTSIDE.includes(name))
+    d.to.add(
+      path,
+      `an argument of the action, \`credential\` or \`resource\`${d.to.hint(name, () => [...Object.keys(args), ...OUTSIDE])}`,
+      `\`${name}\``,
+    );
+};
 
 /** What a term is in wire form. A constant is put into it once. */
 const compileFilled = (term: Term, type: Type, path: Path, d: Drawer): Filled => {

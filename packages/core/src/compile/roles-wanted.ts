@@ -2,9 +2,9 @@
 import type { RolesWanted } from '../decision.ts';
 import type { NextStep } from '../next-step.ts';
 import type { Observation } from '../observation.ts';
-import type { Role } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
 import type { FactId } from '../policy/fact.ts';
+import type { Role } from '../policy/role.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import type { Scope } from './scope.ts';
 

@@ -2,6 +2,8 @@
  * The engine room, for hosts that gather evidence, keep ledgers and answer callers, such as the governor: the fold, what
  * receipts record of a decision, re-derivation, tool surfaces, marketplace events, values and instants.
  */
+export { nobleP256 } from '../approval/noble-p256.ts';
+export { type P256, passkeyChallenge, type SignatureChecks } from '../approval/passkey.ts';
 export { type ShownRefusal, shownRefusal } from '../approval/shown-refusal.ts';
 export {
   APPROVER_KEYS_CELL,
@@ -9,7 +11,9 @@ export {
   approvalBytes,
   approverKeyBytes,
   type SignedContext,
+  type Signer,
   signerOf,
+  verifyStatement,
 } from '../approval/signed-statement.ts';
 export type { PlacedTool } from '../catalog.ts';
 export type { CompiledAction, CompiledRequirement } from '../compile/action.ts';

@@ -1,8 +1,9 @@
 /** The tool surface: which tools exist for a tenant. A function of the catalog and the state; the time does not matter. */
 
 import type { Catalog, PlacedTool } from '../catalog.ts';
-import type { Action, ActionId, Role, SubjectType } from '../policy/action.ts';
+import type { Action, ActionId, SubjectType } from '../policy/action.ts';
 import type { PackId, ToolId } from '../policy/catalog-source.ts';
+import type { Role } from '../policy/role.ts';
 import type { State } from '../state.ts';
 
 /** What appeared and what disappeared. */

@@ -6,6 +6,7 @@ import type { CatalogSource } from '../policy/catalog-source.ts';
 import type { Condition } from '../policy/condition.ts';
 import { own } from '../receipt/encoding/own.ts';
 import { cellFact, changesTheWorld, EPOCH, type Gate } from './gate.ts';
+import { once } from './once.ts';
 
 const INSTANT: Type = { type: 'instant' };
 const INSURANCE: Type = { type: 'enum', values: ['none', 'valid', 'lapsed'] };
@@ -24,7 +25,7 @@ const recorderOf = ({ packs }: CatalogSource): SubjectType => {
   return recording.some(({ who }) => who.includes('service')) ? 'service' : 'system';
 };
 
-const recordInsurance = (source: CatalogSource): Remedy => ({
+const recordInsurance: (source: CatalogSource) => Remedy = once((source) => ({
   by: 'authority',
   who: { type: recorderOf(source) },
   submit: {
@@ -36,7 +37,7 @@ const recordInsurance = (source: CatalogSource): Remedy => ({
       { argument: 'expires_at', from: { fact: 'at', plus: 1 } },
     ],
   },
-});
+}));
 const recordMsa: Remedy = {
   by: 'authority',
   who: { type: 'user', relation: 'owner' },

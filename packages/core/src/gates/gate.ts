@@ -1,9 +1,11 @@
 /** Gates exist at compile time only: each looks at an action and says what it requires. At run time there are requirements. */
 
+import type { Path } from '../data/issue.ts';
 import type { Type, Value } from '../data/value.ts';
-import type { Action, ActionId, Ask, Remedy, Requirement, Role, Write } from '../policy/action.ts';
+import type { Action, ActionId, Ask, Remedy, Requirement, Write } from '../policy/action.ts';
 import type { CatalogSource, Pack, PlanId } from '../policy/catalog-source.ts';
 import type { Cell, CellId, ContextFact, Fact, FactId, LedgerFact } from '../policy/fact.ts';
+import type { Role } from '../policy/role.ts';
 import { isAble } from './abilities.ts';
 import { once } from './once.ts';
 
@@ -17,6 +19,19 @@ export interface Placed {
   readonly pack: Pack;
   readonly source: CatalogSource;
 }
+
+/** The actions of a catalog where they stand, pack by pack, with their paths in it. */
+export const placedActions: (source: CatalogSource) => readonly (Placed & { readonly path: Path })[] = once((source) =>
+  source.packs.flatMap((pack, i) =>
+    Object.entries(pack.actions).map(([id, action]) => ({
+      id,
+      action,
+      pack,
+      source,
+      path: ['packs', i, 'actions', id],
+    })),
+  ),
+);
 
 /** One gate: what it requires of an action, the facts and cells that it brings, and its codes with their meanings. */
 export interface Gate {

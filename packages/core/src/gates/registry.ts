@@ -1,8 +1,9 @@
 /** Gate 1: does this tool exist for this tenant. Packs stay active whatever the entitlement's dates; always-on packs need none. */
 
 import type { Type } from '../data/value.ts';
-import { NAMED_KINDS, ROLES } from '../policy/action.ts';
+import { NAMED_KINDS } from '../policy/action.ts';
 import type { PlanFact } from '../policy/fact.ts';
+import { ROLES } from '../policy/role.ts';
 import { buyPlan, cellFact, contextFact, type Gate, smallestPlan } from './gate.ts';
 import { TOOL_NOT_FOUND } from './tool-not-found.ts';
 
@@ -24,6 +25,7 @@ export const registry: Gate = {
     mode: contextFact('the mode of this deployment', { type: 'enum', values: ['eval', 'contractual'] }, 'mode'),
     action: contextFact('the action that is asked for', STRING, 'action'),
     subject: contextFact('the pseudonym of who asks', STRING, 'subject'),
+    person: contextFact('the pseudonym of the user who stands behind who asks', STRING, 'person'),
     subject_type: contextFact(
       'what kind of subject asks',
       { type: 'enum', values: ['agent', 'user', 'service', 'marketplace', 'system'] },
@@ -42,6 +44,11 @@ export const registry: Gate = {
     refusal_asks: contextFact('the actions that the named refusal asks to be approved by', NAMES, 'refusal_asks'),
     refusal_binding: contextFact('the keyed digest of what was refused', STRING, 'refusal_binding'),
     refusal_requester: contextFact('the pseudonym of who was refused', STRING, 'refusal_requester'),
+    refusal_person: contextFact(
+      'the pseudonym of the user who stands behind who was refused',
+      STRING,
+      'refusal_person',
+    ),
     named_kind: contextFact(
       'what kind of subject the arguments name, if the deployment knows it',
       { type: 'enum', values: ['nobody', ...NAMED_KINDS] },

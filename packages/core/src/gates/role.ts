@@ -5,8 +5,9 @@
 
 import type { Type } from '../data/value.ts';
 import type { Requirement } from '../policy/action.ts';
-import { RELATIONS, ROLES } from '../policy/action.ts';
+import { RELATIONS } from '../policy/action.ts';
 import type { Condition } from '../policy/condition.ts';
+import { ROLES } from '../policy/role.ts';
 import { buyPlan, cellFact, type Gate, type Placed, smallestPlan } from './gate.ts';
 
 const ROLE_SET: Type = { type: 'set', of: ROLES };

@@ -35,15 +35,24 @@ export const codesOf = (decision: Decision): readonly string[] =>
 /** `request/intent`: what was asked, by whom. */
 export const intentRecord = (
   id: string,
-  { action, binding, named, refusal, resource, signedBy, subject }: Intent,
+  { action, binding, named, person, refusal, resource, signedBy, subject }: Intent,
 ): Json => ({
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
   ...(named === undefined ? {} : { named }),
+  ...(person === undefined ? {} : { person }),
   ...(refusal === undefined
     ? {}
-    : { refusal: { asks: refusal.asks, binding: refusal.binding, requester: refusal.requester } }),
+    : {
+        refusal: {
+          asks: refusal.asks,
+          binding: refusal.binding,
+          ...(refusal.namesake === undefined ? {} : { namesake: refusal.namesake }),
+          ...(refusal.person === undefined ? {} : { person: refusal.person }),
+          requester: refusal.requester,
+        },
+      }),
   resource: resourceRecord(resource),
   ...(signedBy === undefined ? {} : { signedBy }),
   subject: { id: subject.id, ref: subject.ref, scope: subject.scope, type: subject.type },

@@ -2,15 +2,17 @@
  * What an auditor remembers of refusals that asked for an approval: an approval is about exactly the refusal that it names,
  * and what has the binding of a refusal is exactly what was refused. Bounded: of a refusal beyond the bound nothing is said.
  */
+
+import type { P256 } from '../approval/passkey.ts';
 import { type ShownRefusal, shownRefusal } from '../approval/shown-refusal.ts';
 import { signerOf } from '../approval/signed-statement.ts';
 import type { Catalog } from '../catalog.ts';
 import type { CompiledAction } from '../compile/action.ts';
 import { sameJson } from '../data/same-json.ts';
-import type { Observation, Refusal } from '../observation.ts';
+import type { Observation, Refusal, Subject } from '../observation.ts';
 import type { Action } from '../policy/action.ts';
 import { isFactTerm } from '../policy/fact.ts';
-import { encodeBase64url, type Json, nobleEd25519, type Receipt } from '../receipt/index.ts';
+import { encodeBase64url, type Json, nobleEd25519, nobleSha256, type Receipt } from '../receipt/index.ts';
 import { namesRefusal } from '../refusal.ts';
 import { bindingRecord } from './binding.ts';
 import { type Disclosed, recordedRefusal } from './receipted-decision.ts';
@@ -22,6 +24,8 @@ export type RefusalCheck = 'as_recorded' | 'not_known' | { readonly falsified: s
 export interface NamedRefusals {
   /** Compares a decision with the refusals before it, and remembers it. `wholePrefix`: nothing before it is missing. */
   check(at: DisclosedDecision, wholePrefix: boolean): RefusalCheck;
+  /** The id of the agent or service whose refusal an intent names, if it is remembered. */
+  requesterOf(intent: Observation['intent']): string | undefined;
   /** A refusal could not be looked at: from now on one that is not known may be that one. */
   missed(): void;
 }
@@ -38,14 +42,15 @@ interface Remembered {
   readonly leaf: string;
   readonly resource: string;
   readonly refusal: Refusal;
+  readonly requester: Subject;
   readonly shown: ShownRefusal | undefined;
 }
 
 /** Refusals that are remembered at once; the oldest makes room. */
 const REFUSALS_MAX = 10_000;
 
-/** Starts at the beginning of a ledger. */
-export const createNamedRefusals = (): NamedRefusals => {
+/** Starts at the beginning of a ledger. Without `p256`, an approval by a passkey on that curve is `not_known`. */
+export const createNamedRefusals = (p256?: P256): NamedRefusals => {
   const refusals = new Map<number, Remembered>();
   const bound = new Map<string, Json>();
   let isWhole = true;
@@ -54,7 +59,8 @@ export const createNamedRefusals = (): NamedRefusals => {
     { receipt: issued, observation: { intent }, catalog }: DisclosedDecision,
     wholePrefix: boolean,
   ): RefusalCheck => {
-    const action = catalog.actions.get(intent.action.id)?.action;
+    const compiled = catalog.actions.get(intent.action.id);
+    const action = compiled?.action;
     if (action === undefined || !namesRefusal(action))
       return intent.refusal === undefined
         ? 'as_recorded'
@@ -64,11 +70,10 @@ export const createNamedRefusals = (): NamedRefusals => {
     const { refusal } = intent;
     const isThere = named !== undefined && named.leaf === leaf && named.resource === intent.resource.id;
     if (isThere) {
-      if (!isSignedAsSaid(action, issued, intent, named.shown))
-        return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
-      return sameJson(named.refusal, refusal)
-        ? 'as_recorded'
-        : { falsified: 'the refusal that it names is not the one that stands there' };
+      const signed = isSignedAsSaid(p256, action, issued, intent, named.shown);
+      if (signed === undefined) return 'not_known';
+      if (!signed) return { falsified: 'it is not signed by the key that it says, over what its approver was shown' };
+      return sameRefusal(named, refusal, compiled?.facts.includes('refusal_person') === true);
     }
     if (refusal === undefined) return 'as_recorded';
     return wholePrefix && isWhole ? { falsified: 'the refusal that it names is not in the ledger' } : 'not_known';
@@ -76,11 +81,12 @@ export const createNamedRefusals = (): NamedRefusals => {
   const remember = ({ receipt, leaf, disclosed, catalog, observation }: DisclosedDecision): void => {
     const recorded = recordedRefusal(receipt, disclosed);
     if (recorded === undefined) return;
-    const { refusal, resource } = recorded;
+    const { refusal, resource, requester } = recorded;
     refusals.set(receipt.seq, {
       leaf: encodeBase64url(leaf),
       resource,
       refusal,
+      requester,
       shown: shownRefusal(catalog, receipt, encodeBase64url(leaf), disclosed),
     });
     bound.set(refusal.binding, bindingRecord(catalog, receipt.catalog.digest, observation));
@@ -108,10 +114,26 @@ export const createNamedRefusals = (): NamedRefusals => {
       const isOpen = known === undefined && isForgotten && found === 'as_recorded' && isKeptByBinding(at);
       return isOpen ? 'not_known' : found;
     },
+    requesterOf: ({ action: { arguments: given } }) => {
+      const { receipt } = given;
+      const requester = typeof receipt === 'number' ? refusals.get(receipt)?.requester : undefined;
+      return requester?.type === 'user' ? undefined : requester?.id;
+    },
     missed: () => {
       isWhole = false;
     },
   };
+};
+
+/** What is said of a refusal is what stands there; who has the requester's name is said exactly where an action asks for it. */
+const sameRefusal = (named: Remembered, refusal: Refusal | undefined, readsPerson: boolean): RefusalCheck => {
+  const { namesake, person: _, ...said } = refusal ?? { asks: [], binding: '', requester: '' };
+  if (refusal === undefined || !sameJson(named.refusal, said))
+    return { falsified: 'the refusal that it names is not the one that stands there' };
+  const hasNamesake = readsPerson && named.requester.type !== 'user';
+  return hasNamesake === (namesake !== undefined)
+    ? 'as_recorded'
+    : { falsified: 'it does not say which user has the name of the requester' };
 };
 
 /** Whether an approved action read what is kept for exactly this request: its approvals. */
@@ -129,13 +151,16 @@ const isKeptByBinding = ({ receipt, catalog, observation }: DisclosedDecision): 
 
 /** A signature that an intent is said to carry is one: anybody can check it, and nobody without the key can make it. */
 const isSignedAsSaid = (
+  p256: P256 | undefined,
   action: Action,
   { origin }: Receipt,
   intent: Observation['intent'],
   shown: ShownRefusal | undefined,
-): boolean => {
+): boolean | undefined => {
   const { signedBy } = intent;
   if (signedBy === undefined) return true;
+  const checks = { sha256: nobleSha256, ed25519: nobleEd25519, ...(p256 === undefined ? {} : { p256 }) };
   const context = { ledger: origin, key: signedBy, ...(shown === undefined ? {} : { shown }) };
-  return signerOf(nobleEd25519, action, intent, context) === signedBy;
+  const signer = signerOf(checks, action, intent, context);
+  return signer === 'not_checked' ? undefined : signer?.key === signedBy;
 };

@@ -9,7 +9,8 @@ export type NameCheck = 'one' | 'not_known' | { readonly falsified: string };
 
 /** Follows the names of a ledger, decision by decision. */
 export interface OneName {
-  check(intent: Intent, seq: number): NameCheck;
+  /** `namesakeOf`: the id of whoever's namesake the intent's refusal names, if it names one. */
+  check(intent: Intent, seq: number, namesakeOf?: string): NameCheck;
 }
 
 /** The other half of a pair, and the receipt that first said it. */
@@ -38,10 +39,12 @@ export const createOneName = (): OneName => {
     return 'one';
   };
   return {
-    check: ({ subject, resource }, seq) => {
+    check: ({ subject, resource, refusal }, seq, namesakeOf) => {
+      const namesake = namesakeOf === undefined ? undefined : refusal?.namesake;
       const found = [
         compare('subject', `${subject.type}:${subject.id}`, subject.ref, seq),
         compare('resource', ` ${resource.id}`, resource.ref, seq),
+        ...(namesake === undefined ? [] : [compare('user', `user:${namesakeOf}`, namesake, seq)]),
       ];
       return found.find((one) => typeof one === 'object') ?? found.find((one) => one === 'not_known') ?? 'one';
     },

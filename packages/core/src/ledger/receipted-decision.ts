@@ -2,7 +2,7 @@
 
 import { parseInstant } from '../data/instant.ts';
 import type { Decision, Reason } from '../decision.ts';
-import type { Intent, Observation, Refusal } from '../observation.ts';
+import type { Intent, Observation, Refusal, Subject } from '../observation.ts';
 import { NAMED_KINDS } from '../policy/action.ts';
 import type { FactId } from '../policy/fact.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
@@ -65,13 +65,13 @@ export const recordedDecision = (receipt: ReceiptOf<'decision'>, disclosed: Disc
 export const recordedRefusal = (
   receipt: Receipt,
   disclosed: Disclosed,
-): { readonly refusal: Refusal; readonly resource: string } | undefined => {
+): { readonly refusal: Refusal; readonly resource: string; readonly requester: Subject } | undefined => {
   if (receipt.kind !== 'decision' || receipt.verdict !== 'refuse') return undefined;
   const intent = intentOf(disclosed.get('request/intent'));
   const decision = recordedDecision(receipt, disclosed);
   if (intent === undefined || decision?.verdict !== 'refuse') return undefined;
   const refusal = refusalOf(intent, decision);
-  return refusal === undefined ? undefined : { refusal, resource: intent.resource.id };
+  return refusal === undefined ? undefined : { refusal, resource: intent.resource.id, requester: intent.subject };
 };
 
 const intentOf = (json: Json | undefined): Intent | undefined => {
@@ -91,7 +91,7 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isPlace(resource) &&
     (!Object.hasOwn(json, 'refusal') || isRefusal(own(json, 'refusal'))) &&
     KINDS.has(own(json, 'named')) &&
-    areTexts(own(json, 'signedBy') ?? '');
+    areTexts(own(json, 'signedBy') ?? '', own(json, 'person') ?? '');
   return whole ? (json as unknown as Intent) : undefined;
 };
 
@@ -105,8 +105,8 @@ const isPlace = (resource: Members): boolean => {
 
 const isRefusal = (x: unknown): boolean => {
   if (!isPlainObject(x)) return false;
-  const { requester, binding, asks } = ownMembers(x);
-  return areTexts(requester, binding) && Array.isArray(asks) && areTexts(...asks);
+  const { requester, namesake = '', person = '', binding, asks } = ownMembers(x);
+  return areTexts(requester, namesake, person, binding) && Array.isArray(asks) && areTexts(...asks);
 };
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');

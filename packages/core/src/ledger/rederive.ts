@@ -3,6 +3,7 @@
  * receipt is enough), and the readings follow from the ledger before it (the whole prefix is needed).
  */
 
+import type { P256 } from '../approval/passkey.ts';
 import type { Catalog } from '../catalog.ts';
 import { formatInstant, parseInstant } from '../data/instant.ts';
 import { sameJson } from '../data/same-json.ts';
@@ -40,6 +41,8 @@ export interface RederiveOptions {
   readonly engines?: Engines;
   /** What may be spent; what is left open beyond it is "not available", and never falsified. `STEP_BUDGET` where absent. */
   readonly budget?: StepBudget;
+  /** Checks passkeys on P-256, `nobleP256` for one; where absent, an approval that is signed by one is open. */
+  readonly p256?: P256;
 }
 
 /** A re-deriver that says how many steps it took. */
@@ -80,6 +83,7 @@ export const createRederiver = ({
   catalogs,
   engines = ENGINES,
   budget = STEP_BUDGET,
+  p256,
 }: RederiveOptions): CountingRederiver => {
   const progress: Progress = {
     catalogs,
@@ -88,7 +92,7 @@ export const createRederiver = ({
     leaf: new Uint8Array(0),
     open: new Map(),
     standing: new Map(),
-    refusals: createNamedRefusals(),
+    refusals: createNamedRefusals(p256),
     names: createOneName(),
     steps: createSteps(budget),
     crowded: false,
@@ -186,7 +190,7 @@ const rederiveDecision = (
   if (first.status !== 'ok') return first;
   const named = p.refusals.check({ receipt, leaf: p.leaf, disclosed, catalog, observation: o }, wholePrefix);
   if (typeof named === 'object') return falsified(named.falsified);
-  const one = p.names.check(o.intent, receipt.seq);
+  const one = p.names.check(o.intent, receipt.seq, p.refusals.requesterOf(o.intent));
   if (typeof one === 'object') return falsified(one.falsified);
   // Of a refusal that is not here nobody can say what was signed.
   const approval = named === 'not_known' ? undefined : approvalOf(receipt, o);

@@ -24,6 +24,7 @@ import { type ResultSchema, ResultSchemaCodec } from '../data/result-schema.ts';
 import { isPlainObject } from '../receipt/encoding/json.ts';
 import { type Condition, ConditionCodec } from './condition.ts';
 import { type Argument, ArgumentsCodec, type CellId, type Term, TermCodec } from './fact.ts';
+import { type Role, RoleCodec } from './role.ts';
 
 /** The name of an action, unique in a catalog. */
 export type ActionId = string;
@@ -43,9 +44,6 @@ export type NamedKind = (typeof NAMED_KINDS)[number];
 
 /** What a user is to a tenant, apart from any role. */
 export type Relation = (typeof RELATIONS)[number];
-
-/** One of the nine roles. */
-export type Role = (typeof ROLES)[number];
 
 /** Whose act would help. */
 export interface Who {
@@ -81,7 +79,8 @@ export interface Times {
 /** What removes a reason whose condition is false. For an unknown one `information` is computed. */
 export type Remedy =
   | { readonly by: 'authority'; readonly who: Who; readonly submit: Ask; readonly times?: Times }
-  | { readonly by: 'request'; readonly argument: string }
+  /** Ask again with another value of the argument; or, where `or` is said, of that one alone. */
+  | { readonly by: 'request'; readonly argument: string; readonly or?: string }
   | { readonly by: 'world'; readonly action?: ActionId }
   /** Wait until an instant; where that is absent, until the condition holds. */
   | { readonly by: 'time'; readonly notBefore?: Term }
@@ -181,19 +180,6 @@ export const NAMED_KINDS = ['agent', 'user', 'service'] as const;
 /** What a user can be to a tenant, apart from any role. */
 export const RELATIONS = ['owner', 'approver', 'responder'] as const;
 
-/** The closed list of nine (P-41). */
-export const ROLES = [
-  'read_deployment',
-  'write_rollback',
-  'read_audit_trail',
-  'write_policy',
-  'admin_dashboard',
-  'write_config',
-  'read_metrics',
-  'read_iam',
-  'write_iam',
-] as const;
-
 /** How an approved action can end. */
 export const STATUSES = ['success', 'failed', 'timeout', 'memory_exceeded', 'unknown'] as const;
 
@@ -236,7 +222,11 @@ export const RemedyCodec: Codec<Remedy> = tagged<Remedy>('a remedy', 'by', {
       }),
     ),
   }),
-  request: closed<Extract<Remedy, { by: 'request' }>>('request', { by: literal('request'), argument: id }),
+  request: closed<Extract<Remedy, { by: 'request' }>>('request', {
+    by: literal('request'),
+    argument: id,
+    or: optional(id),
+  }),
   world: closed<Extract<Remedy, { by: 'world' }>>('world', { by: literal('world'), action: optional(id) }),
   time: closed<Extract<Remedy, { by: 'time' }>>('time', { by: literal('time'), notBefore: optional(TermCodec) }),
   nobody: closed<Extract<Remedy, { by: 'nobody' }>>('nobody', { by: literal('nobody'), why: prose }),
@@ -320,7 +310,7 @@ export const ActionCodec: Codec<Action> = closed<Action>('an action', {
   who: subjects,
   relation: optional(oneOf('a relation', RELATIONS)),
   entitlement: oneOf('active or none', ['active', 'none'] as const),
-  roles: list(oneOf('a role', ROLES)),
+  roles: list(RoleCodec),
   arguments: ArgumentsCodec,
   invalid: optional(id),
   requires: list(RequirementCodec),

@@ -23,8 +23,6 @@ import {
   type EventId,
   type Limits,
   LimitsCodec,
-  ROLES,
-  type Role,
 } from './action.ts';
 import {
   type Cell,
@@ -36,6 +34,7 @@ import {
   PackFacts,
 } from './fact.ts';
 import { type PolicyDocument, PolicyDocumentCodec } from './policy-document.ts';
+import { PackRolesCodec, type Role, RoleCodec } from './role.ts';
 
 /** The name of a pack, unique in a catalog. */
 export type PackId = string;
@@ -66,6 +65,8 @@ export interface Pack {
   readonly actions: Readonly<Record<ActionId, Action>>;
   /** Reason codes of the pack's own, each with what it means. */
   readonly codes: Readonly<Record<Code, string>>;
+  /** Roles of the pack's own, `pack_id/name`, each with what it lets somebody do. None where absent. */
+  readonly roles?: Readonly<Record<string, string>>;
   readonly required_iam_roles: readonly Role[];
   readonly incompatible_with: readonly PackId[];
   readonly requires: readonly PackId[];
@@ -100,34 +101,36 @@ export interface CatalogSource {
   readonly policies?: readonly PolicyDocument[];
 }
 
-const role: Codec<Role> = oneOf('a role', ROLES);
 const tool: Codec<Tool> = closed<Tool>('a tool', { tool: id, title: prose, description: prose, actions: list(id, 1) });
 const dashed: Codec<string> = text('an identifier', /^[a-z][a-z0-9_-]{0,63}$/);
 
 /** Parses a pack's shape, as it stands in a catalog. */
-export const PackCodec: Codec<Pack> = closed<Pack>('a pack', {
-  pack_id: id,
-  version: semver,
-  description: prose,
-  always: optional(boolean),
-  tools: list(tool),
-  signals: list(id),
-  facts: PackFacts,
-  cells: CellsCodec,
-  actions: dictionary('actions', /^[a-z][a-z0-9_]{0,63}$/, ActionCodec),
-  codes: dictionary('codes', /^[a-z][a-z0-9_]{0,63}$/, prose),
-  required_iam_roles: list(role),
-  incompatible_with: list(id),
-  requires: list(id),
-  receipt_events: list(id),
-  storage: oneOf('none or durable_append', ['none', 'durable_append'] as const),
-  compute_limits: LimitsCodec,
-});
+export const PackCodec: Codec<Pack> = document(
+  closed<Pack>('a pack', {
+    pack_id: id,
+    version: semver,
+    description: prose,
+    always: optional(boolean),
+    tools: list(tool),
+    signals: list(id),
+    facts: PackFacts,
+    cells: CellsCodec,
+    actions: dictionary('actions', /^[a-z][a-z0-9_]{0,63}$/, ActionCodec),
+    codes: dictionary('codes', /^[a-z][a-z0-9_]{0,63}$/, prose),
+    roles: optional(PackRolesCodec),
+    required_iam_roles: list(RoleCodec),
+    incompatible_with: list(id),
+    requires: list(id),
+    receipt_events: list(id),
+    storage: oneOf('none or durable_append', ['none', 'durable_append'] as const),
+    compute_limits: LimitsCodec,
+  }),
+);
 const PlanCodec: Codec<Plan> = closed<Plan>('a plan', {
   title: prose,
   sku_id: dashed,
   packs: list(id),
-  iam_roles: list(role),
+  iam_roles: list(RoleCodec),
   quota: integer(0),
 });
 const aliases: Codec<Readonly<Record<string, string>>> = dictionary('aliases', /^[a-z][a-z0-9_:.-]{0,63}$/, id);

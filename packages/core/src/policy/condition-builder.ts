@@ -6,7 +6,7 @@
 import type { RecordsType, Type } from '../data/value.ts';
 import type { Window } from '../data/windows.ts';
 import type { Mode } from '../observation.ts';
-import type { NamedKind, Role, SUBJECT_TYPES } from './action.ts';
+import type { NamedKind, SUBJECT_TYPES } from './action.ts';
 import {
   type CatalogOperand,
   type Comparison,
@@ -19,6 +19,7 @@ import {
   type RowOperand,
 } from './condition.ts';
 import type { ContextName, FactId } from './fact.ts';
+import type { Role } from './role.ts';
 
 type KindOf<T extends Type> = T extends { readonly type: 'enum' } ? 'string' : T['type'];
 type ValueOf<T extends Type> = T extends { readonly type: 'boolean' }

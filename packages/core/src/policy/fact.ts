@@ -100,6 +100,7 @@ export type ContextName =
   | 'mode'
   | 'action'
   | 'subject'
+  | 'person'
   | 'subject_type'
   | 'scope'
   | 'resource'
@@ -110,6 +111,7 @@ export type ContextName =
   | 'refusal_asks'
   | 'refusal_binding'
   | 'refusal_requester'
+  | 'refusal_person'
   | 'named_kind'
   | 'signed_by';
 

@@ -26,7 +26,10 @@ export const decisionSchema = (definitions: Map<string, SchemaPart>): SchemaPart
         { kind: word('authority'), who, submit },
         { times: { type: 'integer', minimum: 2 }, except: TEXTS, notBefore: INSTANT },
       ),
-      object({ kind: word('request'), argument: TEXT, means: TEXT }, { leaveOut: { const: true }, nearest: TEXT }),
+      object(
+        { kind: word('request'), argument: TEXT, means: TEXT },
+        { or: TEXT, leaveOut: { const: true }, nearest: TEXT },
+      ),
       object({
         kind: word('information'),
         fact: TEXT,

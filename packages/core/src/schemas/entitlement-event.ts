@@ -1,6 +1,6 @@
 /** An entitlement event as a marketplace should send it. What deviates is read as far as it can be, noted or refused. */
 import { ENTITLEMENT_EVENTS } from '../entitlement/entitlement-event.ts';
-import { ROLES } from '../policy/action.ts';
+import { RoleCodec } from '../policy/role.ts';
 import type { SchemaPart } from '../receipt/encoding/json.ts';
 
 const NAME: SchemaPart = { type: 'string', minLength: 1, maxLength: 200 };
@@ -21,7 +21,7 @@ export const ENTITLEMENT_EVENT_SCHEMA: SchemaPart = {
         sku_id: NAME,
         plan_id: NAME,
         enabled_packs: { type: 'array', items: NAME, uniqueItems: true },
-        iam_roles: { type: 'array', items: { enum: ROLES }, uniqueItems: true },
+        iam_roles: { type: 'array', items: RoleCodec.describe(new Map()), uniqueItems: true },
         expiry: INSTANT,
       },
       required: ['tenant_id', 'sku_id', 'plan_id', 'enabled_packs', 'iam_roles', 'expiry'],

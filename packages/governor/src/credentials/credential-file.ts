@@ -9,7 +9,7 @@
  */
 
 import type { Issue } from '@tai-autonomics/core';
-import { RELATIONS, ROLES } from '@tai-autonomics/core/author';
+import { isRole, RELATIONS, ROLES } from '@tai-autonomics/core/author';
 import { nameRuleBroken, type Path, parseInstant } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -52,7 +52,10 @@ const common: Readonly<Record<string, Rule>> = {
     holds: (x) => isText(x, /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
   },
   subject: { expected: 'an object', holds: isPlainObject },
-  scope: { expected: `a list without repetition of ${ROLES.join(', ')}`, holds: (x) => isSetOf(ROLES, x) },
+  scope: {
+    expected: `a list without repetition of ${ROLES.join(', ')}, and of packs’ own roles, such as restart/operate`,
+    holds: (x) => Array.isArray(x) && x.every(isRole) && new Set(x).size === x.length,
+  },
   expiresAt: {
     expected: 'an RFC 3339 instant',
     holds: (x) => typeof x === 'string' && parseInstant(x) !== undefined,
@@ -67,6 +70,7 @@ const ofTenant: Readonly<Record<string, Rule>> = {
     expected: 'the name of a tenant; a marketplace names none, and no key names the operator',
     holds: (x) => typeof x === 'string' && x !== OPERATOR,
   },
+  person: { expected: 'the id of a user', holds: (x) => typeof x === 'string', isOptional: true },
   relations: {
     expected: `a list without repetition of ${RELATIONS.join(', ')}`,
     holds: (x) => isSetOf(RELATIONS, x),
@@ -102,9 +106,10 @@ const checkCredential = (x: unknown, path: Path): readonly Issue[] => {
 };
 
 /** Each name in its one spelling. Nothing of it is repeated: a secret may stand where a name belongs. */
-const checkNames = ({ tenant, tenants, subject }: Members, path: Path): readonly Issue[] => {
+const checkNames = ({ tenant, tenants, subject, person }: Members, path: Path): readonly Issue[] => {
   const named: readonly (readonly [Path, unknown])[] = [
     [['tenant'], tenant],
+    [['person'], person],
     ...(Array.isArray(tenants) ? tenants.map((name, n): [Path, unknown] => [['tenants', n], beginningOf(name)]) : []),
     [['subject', 'id'], isPlainObject(subject) ? subject['id'] : undefined],
   ];

@@ -32,6 +32,8 @@ interface Key {
 export interface TenantCredential extends Key {
   readonly tenant: TenantId;
   readonly subject: { readonly type: KeyHolder; readonly id: string };
+  /** The id of the user who stands behind the subject: what it asks for, that user can't approve. Its own name where absent. */
+  readonly person?: string;
   /** What the operator means its user to be for the tenant. It decides nothing: only a receipted grant does. */
   readonly relations?: readonly Relation[];
 }
@@ -126,10 +128,13 @@ export const memoryCredentials = (credentials: readonly Credential[]): Required<
     find: (keyId) => Promise.resolve(byId.get(keyId)),
     subjects: (tenant) =>
       Promise.resolve(
-        credentials.flatMap((one) => (one.tenant === tenant && one.disabled !== true ? [one.subject] : [])),
+        credentials.flatMap((one) => (one.tenant === tenant && one.disabled !== true ? [named(one)] : [])),
       ),
   };
 };
+
+const named = ({ subject, person }: TenantCredential): NamedSubject =>
+  person === undefined ? subject : { ...subject, person };
 
 const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 

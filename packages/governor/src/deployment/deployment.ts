@@ -52,6 +52,7 @@ export interface DeploymentOptions
       | 'heartbeatMs'
       | 'onFault'
       | 'onAnswered'
+      | 'onSignal'
       | 'ownerOf'
     >
   > {
@@ -189,7 +190,7 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered } = options;
+  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered, onSignal } = options;
   return {
     observers,
     handlers,
@@ -203,6 +204,7 @@ const portsOf = ({
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
+    ...(onSignal === undefined ? {} : { onSignal }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   };
 };

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { lastWords, messageOf, oneLine } from '../bounded-text.ts';
 import { supervise } from '../node/supervised.ts';
 import type { Ms } from '../ports.ts';
 import type { Bounds, Ending, Execution, Measured, MeasuredLimit } from './execution.ts';
@@ -135,7 +135,17 @@ const endingOfExit = (
   const how = exit.signal === null ? `ended with code ${exit.code}` : `was ended by ${exit.signal}`;
   return seen.begun
     ? { status: 'unknown', detail: `the handler's process ${how} before it answered` }
-    : { status: 'failed', detail: `the handler's process ${how} before the handler was called` };
+    : {
+        status: 'failed',
+        detail: oneLine(`the handler's process ${how} before the handler was called${saidLast(seen.stderr)}`),
+      };
+};
+
+/** What a process said last, without the stack. */
+const saidLast = (stderr: string): string => {
+  const lines = stderr.split('\n').filter((line) => !/^\s+at |^Node\.js v\d/.test(line));
+  const words = lastWords(lines.join('\n'));
+  return words === '' ? '' : `: ${words}`;
 };
 
 const measure = (startedAt: number, usage: Usage | undefined): Measured => {

@@ -64,7 +64,7 @@ const conflict: NotDecided = {
 };
 
 /** What deciding one intent takes. */
-type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'ownerOf'>;
+type Deciding = Recorder & Pick<Context, 'store' | 'clock' | 'observers' | 'ownerOf' | 'subjects'>;
 
 /** One place for intents of one governor. */
 export const createIntake = (
@@ -112,7 +112,7 @@ export const createIntake = (
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
-      const stamp = await subjects.stamp(tenant, catalog.right.catalog, called, named);
+      const stamp = await subjects.stamp(tenant, catalog.right.catalog, caller.subject, called, named);
       if (E.isLeft(stamp)) return stamp.left;
       const key = keyOf(identity, caller, named);
       const c: Case = { tenant, caller, asked: named, key, stamp: stamp.right };
@@ -186,7 +186,7 @@ const admission = async (
   context: Deciding,
   { tenant, caller, asked, key, stamp }: Case,
 ): Promise<Admitted | NotDecided> => {
-  const { store, clock, catalogs, observers } = context;
+  const { store, clock, catalogs, observers, subjects } = context;
   const { state, head } = tenant.ledger;
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
@@ -199,7 +199,9 @@ const admission = async (
     wanted,
     recallFrom(catalog.right.catalog, o),
   );
-  const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked);
+  const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked, (requester) =>
+    subjects.behind(tenant.id, requester),
+  );
   if (E.isLeft(named)) return named.left;
   return {
     caller,

@@ -3,8 +3,10 @@ import type { Observation } from '@tai-autonomics/core';
 import {
   APPROVER_KEYS_CELL,
   namesRefusal,
+  nobleP256,
   recordedRefusal,
   type ShownRefusal,
+  type SignatureChecks,
   shownRefusal,
   signerOf,
 } from '@tai-autonomics/core/engine';
@@ -14,15 +16,18 @@ import type { Asked, NotDecided } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openRow } from '../ledger/read-row.ts';
+import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
-export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'signedBy'>;
+export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'person' | 'signedBy'>;
 
 /** The ledger in which a refusal is looked up. */
 type Searched = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
 
 const NONE: Named = {};
+
+const CHECKS: SignatureChecks = { sha256: nodeSha256, ed25519: nobleEd25519, p256: nobleP256 };
 
 /** Looks up what an intent names, and checks its signature. A refusal counts only for an intent about its own resource. */
 export const namedRefusal = async (
@@ -31,15 +36,17 @@ export const namedRefusal = async (
   { catalog, digest }: LoadedCatalog,
   ref: string,
   { action, resource, arguments: given = {} }: Asked,
+  behind: (requester: Requester) => Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person'>>>,
 ): Promise<E.Either<NotDecided, Named>> => {
-  const declared = catalog.actions.get(action)?.action;
-  if (declared === undefined) return E.right(NONE);
+  const compiled = catalog.actions.get(action);
+  if (compiled === undefined) return E.right(NONE);
+  const declared = compiled.action;
   const key = ledger.state.cells.get(APPROVER_KEYS_CELL)?.get(ref);
   const signed = (shown: ShownRefusal | undefined): Pick<Named, 'signedBy'> => {
     const intent = { subject: { ref }, action: { id: action, arguments: given } };
     const context = { ledger: ledger.origin, key: String(key ?? ''), ...(shown === undefined ? {} : { shown }) };
-    const signedBy = signerOf(nobleEd25519, declared, intent, context);
-    return signedBy === undefined ? {} : { signedBy };
+    const signer = signerOf(CHECKS, declared, intent, context);
+    return typeof signer === 'object' ? { signedBy: signer.key } : {};
   };
   if (!namesRefusal(declared)) return E.right(signed(undefined));
   const [seq, leaf] = [given['receipt'], given['leaf']];
@@ -51,8 +58,14 @@ export const namedRefusal = async (
   // Under another catalog something else would run: what was shown then is not what would be released.
   const isCurrent = right.receipt.catalog.digest === digest;
   const shown = isCurrent ? shownRefusal(catalog, right.receipt, leaf, right.disclosed) : undefined;
-  return E.right({ refusal: right.named.refusal, ...signed(shown) });
+  const readsPerson = compiled.facts.includes('refusal_person');
+  const person = readsPerson ? await behind(right.named.requester) : E.right({});
+  if (E.isLeft(person)) return person;
+  return E.right({ refusal: { ...right.named.refusal, ...person.right }, ...signed(shown) });
 };
+
+type Refusal = NonNullable<Observation['intent']['refusal']>;
+type Requester = Pick<Observation['intent']['subject'], 'type' | 'id'>;
 
 interface Found {
   readonly named: NonNullable<ReturnType<typeof recordedRefusal>>;

@@ -32,12 +32,14 @@ export const createPreview = (
     const action = actionOf(catalog, admitted.right.action);
     const called = { ...admitted.right, action };
     const named = withPseudonyms(identity, catalog, caller.tenant, called);
-    const stamp = await subjects.stamp(opened.right, catalog, called, named);
+    const stamp = await subjects.stamp(opened.right, catalog, caller.subject, called, named);
     if (E.isLeft(stamp)) return stamp;
     const now = (): number => Math.max(clock(), head.lastAt);
     const blind = observationFor(context, active.right, { caller, asked: named, evidence: [] }, now(), state);
     const { ref } = blind.intent.subject;
-    const refusal = await namedRefusal(store, opened.right.ledger, active.right, ref, named);
+    const refusal = await namedRefusal(store, opened.right.ledger, active.right, ref, named, (requester) =>
+      subjects.behind(caller.tenant, requester),
+    );
     if (E.isLeft(refusal)) return refusal;
     const evidence = await gather(
       observers,

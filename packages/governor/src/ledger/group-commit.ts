@@ -32,8 +32,13 @@ export interface GroupCommitOptions {
   readonly sealing: Sealing;
 }
 
-/** How often a group is decided anew when another writer was faster. */
-const ATTEMPTS = 5;
+/**
+ * How often a group is decided anew when another writer was faster. With as many writers as processes, each a little later
+ * than it could be, this many losses in a row say that the ledger is written faster than it can be read here.
+ */
+const ATTEMPTS = 24;
+/** The longest that a loser waits before it reads and decides again. */
+const STEP_ASIDE_MS_MAX: Ms = 60;
 /** A clock that is further behind the ledger than this is wrong. */
 export const SKEW_MS = 5_000;
 /** Pauses between looks at a store that did not say whether it wrote. */
@@ -54,6 +59,7 @@ export const commitGroup = async (
       const tried = await attempt(options, copy, jobs);
       if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
       else if (tried !== 'again') return { settled: tried, jobs };
+      else if (n > 1) await pause(Math.random() * Math.min(STEP_ASIDE_MS_MAX, 2 ** n));
     }
     return { settled: unavailable('another writer was faster, again and again'), jobs };
   } catch (thrown) {
@@ -87,16 +93,27 @@ const append = async (
   }
 };
 
-/** After a fault only the store can say what it holds. */
-const settle = async (copy: LedgerCopy, draft: Draft, fault: StoreFault): Promise<Settled> => {
+/**
+ * After a fault only the store can say what it holds. Of a shared one not even that is the last word: what a connection that
+ * broke had on its way may still be written, until somebody else's append stands in its place.
+ */
+const settle = async (
+  { store }: GroupCommitOptions,
+  copy: LedgerCopy,
+  draft: Draft,
+  fault: StoreFault,
+): Promise<Settled> => {
   let reloaded = await copy.reload();
   for (const ms of fault.outcome === 'unknown' ? LOOKS_MS : []) {
     if (E.isRight(reloaded)) break;
     await pause(ms);
     reloaded = await copy.reload();
   }
-  if (E.isRight(reloaded)) return copy.holds(draft) ? { written: draft.rows } : unavailable(fault.detail);
   const doubt = fault.outcome === 'unknown' ? '; it is not known whether it was recorded' : '';
+  if (E.isRight(reloaded)) {
+    if (copy.holds(draft)) return { written: draft.rows };
+    return unavailable(store.capabilities?.shared === true ? `${fault.detail}${doubt}` : fault.detail);
+  }
   return { ...reloaded.left, detail: `${fault.detail}${doubt}` };
 };
 
@@ -115,7 +132,7 @@ const attempt = async (
   for (const job of jobs) job.write(draft);
   if (draft.rows.length === 0) return { written: [] };
   const appended = await append(options, copy, draft);
-  if (E.isLeft(appended)) return settle(copy, draft, appended.left);
+  if (E.isLeft(appended)) return settle(options, copy, draft, appended.left);
   if (appended.right.appended === 'ok') {
     copy.commit(draft);
     return { written: draft.rows };

@@ -15,6 +15,8 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
   /** What the reflog says about a move of HEAD. */
   readonly reflog?: string;
+  /** An index of its own, beside that of the worktree: a tree is put together in it, and nobody else's files move. */
+  readonly index?: string;
 }
 
 /** One repository, opened. */
@@ -81,15 +83,16 @@ export const headCommit = async (git: Git): Promise<E.Either<string, string>> =>
   return E.isLeft(head) ? E.left('the repository has no commit') : E.right(head.right.trim());
 };
 
-const environment = (above: string, reflog: string | undefined, filters: Filters): Record<string, string> => {
+const environment = ({ cwd, reflog, index, filters }: Run): Record<string, string> => {
   const { PATH, HOME } = process.env;
   return {
     ...(PATH === undefined ? {} : { PATH }),
     ...(HOME === undefined ? {} : { HOME }),
     ...(reflog === undefined ? {} : { GIT_REFLOG_ACTION: reflog }),
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
     LC_ALL: 'C',
     // The folder that was named has to be the repository: one further up is somebody else's.
-    GIT_CEILING_DIRECTORIES: above,
+    GIT_CEILING_DIRECTORIES: dirname(cwd),
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: '/dev/null',
     GIT_NO_LAZY_FETCH: '1',
@@ -113,7 +116,7 @@ const runGit = (args: readonly string[], run: Run): Promise<E.Either<string, str
       ['--no-pager', '--literal-pathspecs', ...settings, ...args],
       {
         cwd: run.cwd,
-        env: environment(dirname(run.cwd), run.reflog, run.filters),
+        env: environment(run),
         encoding: run.encoding,
         timeout: run.timeoutMs,
         killSignal: 'SIGKILL',

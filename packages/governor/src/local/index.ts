@@ -2,6 +2,14 @@
 
 export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { resourceFile } from '../resources/resource-file.ts';
+export {
+  isReleasePlace,
+  type ReleasePlace,
+  releaseIn,
+  withRelease,
+} from './desired-state.ts';
+export { deployRelease, type ReleaseDeployed, releaseHandlers, revertRelease } from './desired-state-handler.ts';
+export { type DesiredStateObserverOptions, desiredStateObserver } from './desired-state-observer.ts';
 export { documentFile } from './document-file.ts';
 export { type DocumentObserverOptions, documentObserver } from './document-observer.ts';
 export { type GitRollback, gitRollback, gitRollbackHandler } from './git-handler.ts';
@@ -20,6 +28,25 @@ export {
   restoreIamPolicy,
 } from './iam-policy.ts';
 export { readJsonFile } from './json-file.ts';
+export {
+  isListingPlace,
+  type ListingObserverOptions,
+  type ListingPlace,
+  type ListingPublished,
+  listingHandlers,
+  listingObserver,
+  publishIn,
+  publishListing,
+  withdrawListing,
+} from './listing.ts';
+export {
+  directoryMarketplace,
+  type ListingRef,
+  type ListingText,
+  listingText,
+  type Marketplace,
+  memoryMarketplace,
+} from './marketplace.ts';
 export { type Places, placeFor } from './places.ts';
 export type { DetectorOptions, ObserverOptions, RawDetector } from './raw-evidence.ts';
 export {

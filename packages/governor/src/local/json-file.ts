@@ -1,10 +1,10 @@
 /** JSON files that others read and write too: read strictly, changed by one at a time, replaced whole or not at all. */
-import { randomUUID } from 'node:crypto';
-import { link, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounded-text.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import { isCode, replaceFile } from '../node/durable-file.ts';
+import { lockFile } from '../node/file-lock.ts';
 import type { Ms } from '../ports.ts';
 
 const FILE_BYTES_MAX = 67_108_864;
@@ -40,7 +40,7 @@ export const changeJsonFile = async <A>(
 ): Promise<E.Either<string, A>> => {
   try {
     const target = await realpath(path).catch(() => path);
-    const locked = await lock(target, staleMs);
+    const locked = await lockFile(target, staleMs);
     if (E.isLeft(locked)) return locked;
     try {
       return await changeLocked(target, change);
@@ -50,49 +50,6 @@ export const changeJsonFile = async <A>(
   } catch (thrown) {
     return E.left(`the file cannot be changed: ${messageOf(thrown)}`);
   }
-};
-
-const LOCK_ATTEMPTS = 3;
-const BUSY: E.Either<string, never> = E.left('the file is being changed by somebody else');
-
-/** When a lock was taken; `undefined` if it is gone. */
-const takenAt = async (name: string): Promise<Ms | undefined> => {
-  try {
-    return (await stat(name)).mtimeMs;
-  } catch (thrown) {
-    if (isCode(thrown, 'ENOENT')) return undefined;
-    throw thrown;
-  }
-};
-
-/** Takes away a lock that was taken at an instant; one that somebody else took meanwhile is put back. */
-const breakLock = async (name: string, since: Ms): Promise<void> => {
-  const aside = `${name}.${randomUUID()}`;
-  try {
-    await rename(name, aside);
-    if ((await takenAt(aside)) !== since) await link(aside, name);
-  } catch (thrown) {
-    if (!isCode(thrown, 'ENOENT') && !isCode(thrown, 'EEXIST')) throw thrown;
-  } finally {
-    await rm(aside, { force: true });
-  }
-};
-
-/** A lock that its holder did not give back is anybody's again after the longest that a holder may run. */
-const lock = async (path: string, staleMs: Ms): Promise<E.Either<string, () => Promise<void>>> => {
-  const name = `${path}.lock`;
-  for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
-    try {
-      await (await open(name, 'wx', 0o600)).close();
-      return E.right(() => rm(name, { force: true }));
-    } catch (thrown) {
-      if (!isCode(thrown, 'EEXIST')) throw thrown;
-    }
-    const since = await takenAt(name);
-    if (since !== undefined && Date.now() - since <= staleMs) return BUSY;
-    if (since !== undefined) await breakLock(name, since);
-  }
-  return BUSY;
 };
 
 /** What a change makes of the file: its new value, or `undefined` to leave it as it is. */

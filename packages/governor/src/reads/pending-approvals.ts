@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Catalog, decide, type Observation, type Refuse } from '@tai-autonomics/core';
 import {
+  APPROVER_KEYS_CELL,
   recordedObservation,
   recordedRefusal,
   refusalOf,
@@ -17,6 +18,8 @@ import type { Identity } from '../ledger/identity.ts';
 import type { Walk } from '../walk/walk.ts';
 import { integerOf, placeOf } from './step-arguments.ts';
 
+/** The cell that says whether only signed approvals count. */
+const SIGNATURES_CELL = 'signatures_required';
 /** Refusals that one call decides again: what is not reached is the next call's. */
 const LOOKED_AT_MAX = 500;
 /** Refusals between which others have their turn. */
@@ -59,7 +62,16 @@ export const pendingApprovals =
     }
     const { type, id } = view.caller.subject;
     const approver = refOf(view.caller.tenant, type, id);
-    return E.right({ pending, ledger: ledger.origin, approver, size: ledger.size, ...(next > 0 ? { next } : {}) });
+    const key = view.state.cells.get(APPROVER_KEYS_CELL)?.get(approver);
+    return E.right({
+      pending,
+      ledger: ledger.origin,
+      approver,
+      ...(key === undefined ? {} : { key }),
+      signed: view.state.cells.get(SIGNATURES_CELL)?.get('') === true,
+      size: ledger.size,
+      ...(next > 0 ? { next } : {}),
+    });
   };
 
 /** The refusal as it would be decided with all that was recorded since. */

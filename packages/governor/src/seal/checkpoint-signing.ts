@@ -46,21 +46,20 @@ export const cutLine = (origin: string, size: number, signed: number): string =>
 
 /** The signing of one ledger's checkpoints. One call at a time. */
 export const createCheckpointSigning = (parts: CheckpointSigningParts): CheckpointSigning => {
-  const { ledger, store, signer, sha256 } = parts;
+  const { ledger, signer, sha256 } = parts;
   return {
     sign: async () => {
-      // Another process may have written, and signed more than this one knows of.
-      const refreshed = await ledger.refresh();
-      if (E.isLeft(refreshed)) return E.left(refreshed.left.detail);
-      const next = checkpointOf(sha256, ledger.head);
-      if (next.size === 0) return E.left('the ledger is empty');
-      const known = await store.checkpoint(ledger.id, next.size);
-      if (E.isRight(known) && known.right?.size === next.size) return sealed(known.right.note, next);
-      const note = await noteOf(parts, next);
-      if (E.isLeft(note)) return note;
-      // Another process may have published first: the stored note counts.
-      const put = await store.putCheckpoint(ledger.id, { size: next.size, note: note.right });
-      return E.isLeft(put) ? E.left(put.left.detail) : sealed(put.right.note, next);
+      for (let tries = 1; ; tries += 1) {
+        // Another process may have written.
+        const refreshed = await ledger.refresh();
+        if (E.isLeft(refreshed)) return E.left(refreshed.left.detail);
+        const next = checkpointOf(sha256, ledger.head);
+        const signed = await signOnce(parts, next);
+        if (E.isRight(signed) || tries === SIGN_TRIES) return signed;
+        const mark = await signer.highWaterMark(ledger.origin);
+        // Another process signed more of it meanwhile: that is no fault, this one reads again.
+        if (E.isLeft(mark) || (mark.right?.size ?? 0) <= next.size) return signed;
+      }
     },
     check: async () => {
       const mark = await signer.highWaterMark(ledger.origin);
@@ -75,6 +74,24 @@ export const createCheckpointSigning = (parts: CheckpointSigningParts): Checkpoi
         : E.right(size);
     },
   };
+};
+
+/** How often another process may have signed more in between. */
+const SIGN_TRIES = 10;
+
+const signOnce = async (
+  parts: CheckpointSigningParts,
+  next: Checkpoint,
+): Promise<E.Either<string, SealedCheckpoint>> => {
+  const { ledger, store } = parts;
+  if (next.size === 0) return E.left('the ledger is empty');
+  const known = await store.checkpoint(ledger.id, next.size);
+  if (E.isRight(known) && known.right?.size === next.size) return sealed(known.right.note, next);
+  const note = await noteOf(parts, next);
+  if (E.isLeft(note)) return note;
+  // Another process may have published first: the stored note counts.
+  const put = await store.putCheckpoint(ledger.id, { size: next.size, note: note.right });
+  return E.isLeft(put) ? E.left(put.left.detail) : sealed(put.right.note, next);
 };
 
 /** A stored note counts only if it is of this very tree. */

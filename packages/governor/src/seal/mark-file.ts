@@ -3,10 +3,13 @@
  * A mark only rises. Raises that come together are written together.
  */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { messageOf } from '../bounded-text.ts';
+import { lockFile } from '../node/file-lock.ts';
 import { readPrivate, replacePrivate } from '../node/private-file.ts';
-import type { HighWaterMark } from '../ports.ts';
+import type { HighWaterMark, Ms } from '../ports.ts';
 
 export interface MarkFile {
   /** Some origin has a mark. */
@@ -35,7 +38,7 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      await writeGroup(path, group);
+      await writeLocked(path, group);
     }
     writing = false;
   };
@@ -131,6 +134,36 @@ interface Waiting {
   readonly mark: HighWaterMark;
   readonly answer: (raised: E.Either<string, void>) => void;
 }
+
+/** Whoever writes holds the lock for milliseconds; one that was killed with it is waited for no longer than this. */
+const LOCK_STALE_MS: Ms = 2_000;
+const LOCK_TRIES = 200;
+
+/** Two processes of one machine that read and write at once would lower each other's marks. */
+const writeLocked = async (path: string, group: readonly Waiting[]): Promise<void> => {
+  const release = await locked(path);
+  if (E.isLeft(release)) {
+    for (const { answer } of group) answer(release);
+    return;
+  }
+  try {
+    await writeGroup(path, group);
+  } finally {
+    await release.right();
+  }
+};
+
+const locked = async (path: string): ReturnType<typeof lockFile> => {
+  try {
+    for (let tries = 1; ; tries += 1) {
+      const taken = await lockFile(path, LOCK_STALE_MS);
+      if (E.isRight(taken) || tries === LOCK_TRIES) return taken;
+      await pause(5 + Math.random() * 20);
+    }
+  } catch (thrown) {
+    return E.left(`${path}: cannot be locked: ${messageOf(thrown)}`);
+  }
+};
 
 /** One write for all that wait: each is judged in turn, then the whole is made durable, then each is answered. */
 const writeGroup = async (path: string, group: readonly Waiting[]): Promise<void> => {

@@ -4,7 +4,8 @@
  */
 import type { Catalog, Observation } from '@tai-autonomics/core';
 import type { NamedKind } from '@tai-autonomics/core/author';
-import { namingArgument } from '@tai-autonomics/core/engine';
+import { type CompiledAction, namingArgument } from '@tai-autonomics/core/engine';
+import { isPlainObject, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided, TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -12,8 +13,10 @@ import type { Identity } from '../ledger/identity.ts';
 import type { LedgerStore, NamedSubject, SubjectDirectory } from '../ports.ts';
 import { createAskers, kindIn, type ReadOn } from './askers.ts';
 
-/** The kind of whom an intent names, if the deployment knows it. */
-export type NamedStamp = Pick<Observation['intent'], 'named'>;
+/** The kind of whom an intent names, and who stands behind who asks, as far as the deployment knows it. */
+export type NamedStamp = Pick<Observation['intent'], 'named' | 'person'>;
+
+type Name = Pick<Observation['intent']['subject'], 'type' | 'id'>;
 
 /** Knows the subjects of one deployment. */
 export interface KnownSubjects {
@@ -21,9 +24,15 @@ export interface KnownSubjects {
   stamp(
     tenant: { readonly id: TenantId; readonly ledger: ReadOn },
     catalog: Catalog,
+    caller: Name,
     given: Asked,
     asked: Asked,
   ): Promise<E.Either<NotDecided, NamedStamp>>;
+  /** Who stands behind whoever was refused: the user of its name, and the one whom the directory names. */
+  behind(
+    tenant: TenantId,
+    requester: Name,
+  ): Promise<E.Either<NotDecided, { readonly namesake?: string; readonly person?: string }>>;
 }
 
 /** Knows subjects by what the directory lists and by who asked for something. */
@@ -40,22 +49,45 @@ export const createKnownSubjects = (
     return listed.find(({ type, id }) => identity.subject(tenant, type, id) === ref)?.type;
   };
 
+  const personOf = async (tenant: TenantId, who: Name): Promise<string | undefined> => {
+    const listed = (await directory?.of(tenant)) ?? [];
+    if (listed === 'any') return undefined;
+    const behind = (of: Name): string | undefined =>
+      listed.find((one) => isSame(one, of) && one.person !== undefined)?.person;
+    // Who stands behind may be an account of somebody too; whoever was met already leads nowhere new.
+    const met = new Set<string>();
+    let found = behind(who);
+    for (let id = found; id !== undefined && !met.has(id); id = behind({ type: 'user', id })) {
+      met.add(id);
+      found = id;
+    }
+    return found === undefined ? undefined : identity.subject(tenant, 'user', found);
+  };
+
   return {
-    stamp: async ({ id: tenant, ledger }, catalog, given, asked) => {
+    stamp: async ({ id: tenant, ledger }, catalog, caller, given, asked) => {
       const compiled = catalog.actions.get(asked.action);
-      if (compiled === undefined || !compiled.facts.includes('named_kind')) return E.right({});
-      const argument = namingArgument(compiled.action);
+      if (compiled === undefined) return E.right({});
+      const argument = compiled.facts.includes('named_kind') ? namingArgument(compiled.action) : undefined;
       const ref = argument === undefined ? undefined : asked.arguments?.[argument];
-      if (argument === undefined || typeof ref !== 'string') return E.right({});
-      try {
+      return lookedUp(async () => {
+        const person = concernsPersons(compiled) ? await personOf(tenant, caller) : undefined;
+        const behind = person === undefined ? {} : { person };
+        if (argument === undefined || typeof ref !== 'string') return behind;
         const name = nameIn(given.arguments?.[argument]);
         const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
-        return E.right(kind === undefined ? {} : { named: kind });
-      } catch (thrown) {
-        const detail = `whom the intent names cannot be looked up: ${messageOf(thrown)}`;
-        return E.left({ decided: false, why: 'store_unavailable', detail });
-      }
+        return { ...behind, ...(kind === undefined ? {} : { named: kind }) };
+      });
     },
+    behind: (tenant, requester) =>
+      lookedUp(async () => {
+        const person = await personOf(tenant, requester);
+        const { type, id } = requester;
+        return {
+          ...(type === 'user' ? {} : { namesake: identity.subject(tenant, 'user', id) }),
+          ...(person === undefined ? {} : { person }),
+        };
+      }),
   };
 };
 
@@ -69,4 +101,20 @@ const nameIn = (text: unknown): NamedSubject | undefined => {
   return type === undefined ? undefined : { type, id: text.slice(at + 1) };
 };
 
-const isSame = (a: NamedSubject, b: NamedSubject): boolean => a.type === b.type && a.id === b.id;
+/** Whether an action asks who stands behind its asker, or keeps it. */
+const concernsPersons = ({ facts, action }: CompiledAction): boolean =>
+  facts.includes('person') ||
+  action.writes.some(
+    ({ change }) => owns(change, 'add') && isPlainObject(change.add) && change.add['fact'] === 'person',
+  );
+
+const lookedUp = async <A>(look: () => Promise<A>): Promise<E.Either<NotDecided, A>> => {
+  try {
+    return E.right(await look());
+  } catch (thrown) {
+    const detail = `whom the intent names cannot be looked up: ${messageOf(thrown)}`;
+    return E.left({ decided: false, why: 'store_unavailable', detail });
+  }
+};
+
+const isSame = (a: Name, b: Name): boolean => a.type === b.type && a.id === b.id;

@@ -12,6 +12,7 @@ import {
   receiptArguments,
   withinADay,
 } from '../platform/approvals.ts';
+import { byAnotherPerson } from '../platform/persons.ts';
 import { nonceUsed, signatureArguments, signedWhereAsked } from '../platform/signatures.ts';
 import { count, handlerSays, listOf, members, text } from '../result.ts';
 
@@ -72,7 +73,7 @@ const approves = (
     ...signatureArguments,
   },
   invalid: OLD_FORM,
-  requires: [asksForIt(action), bySomebodyElse, withinADay, notDenied, drifted, ...signedWhereAsked],
+  requires: [asksForIt(action), bySomebodyElse, byAnotherPerson, withinADay, notDenied, drifted, ...signedWhereAsked],
   emits: { approve: 'action_approved', refuse: 'drift_refused' },
   writes: [
     { cell: requester, key: REFUSED, change: { set: { fact: 'refusal_requester' } } },

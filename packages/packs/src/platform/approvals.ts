@@ -19,8 +19,9 @@ import type {
   Requirement,
   Write,
 } from '@tai-autonomics/core/author';
-import { byName, count, listOf, members, text } from '../result.ts';
+import { byName, count, flag, listOf, members, text } from '../result.ts';
 import { EPOCH, instant, internal, string, words } from './action.ts';
+import { byAnotherPerson, hasPerson, onePerson } from './persons.ts';
 import { nonceUsed, signatureArguments, signedWhereAsked } from './signatures.ts';
 
 const DAY_MS = 86_400_000;
@@ -142,7 +143,7 @@ export const approvalUsedUp: readonly Write[] = cleared(GIVEN, ASKED);
 /** Who denied approves after all. */
 export const denialTakenBack: readonly Write[] = cleared(DENIED, REFUSED);
 
-const alreadyGiven: Condition = { fact: 'given_by', contains: { fact: 'subject' } };
+const alreadyGiven: Condition = hasPerson('given_by');
 const inForce: Condition = { fact: 'given_until', after: { fact: 'at' } };
 /** Somebody else's approval is in force: this one is counted with it. */
 const joins: Condition = { all: [inForce, { not: alreadyGiven }] };
@@ -217,6 +218,8 @@ const pendingApprovals: Action = {
     ),
     ledger: text('the origin of the ledger'),
     approver: text('the pseudonym of who asks'),
+    'key?': text('the key of its own that who asks registered'),
+    signed: flag('whether only signed approvals count'),
     size: count('receipts before this call'),
     'next?': count('`before` for what is older; absent at the beginning'),
   }),
@@ -233,6 +236,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
     requires: [
       asksForIt('approve_action'),
       bySomebodyElse,
+      byAnotherPerson,
       withinADay,
       notDenied,
       {
@@ -253,7 +257,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         change: { set: { fact: 'argument.expires_at' } },
         when: { any: [begins, { fact: 'argument.expires_at', before: { fact: 'given_until' } }] },
       },
-      { cell: 'approval_approvers', key: REFUSED, change: { add: { fact: 'subject' } } },
+      ...onePerson('approval_approvers', REFUSED, 'add'),
       { cell: 'approval_count', key: REFUSED, change: { plus: 1 } },
       nonceUsed,
       ...denialTakenBack,
@@ -294,7 +298,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'approval_revoked', refuse: 'action_refused' },
     writes: [
       ...cleared(GIVEN, REFUSED, { not: amongSeveral }),
-      { cell: 'approval_approvers', key: REFUSED, change: { remove: { fact: 'subject' } }, when: amongSeveral },
+      ...onePerson('approval_approvers', REFUSED, 'remove', [amongSeveral]),
       { cell: 'approval_count', key: REFUSED, change: { plus: -1 }, when: amongSeveral },
     ],
   }),

@@ -5,6 +5,7 @@
  */
 import type { Action, Condition, LedgerFact, Requirement } from '@tai-autonomics/core/author';
 import { EPOCH, instant, internal, pseudonym, string, words } from './action.ts';
+import { hasPerson, onePerson } from './persons.ts';
 import { knownSubject } from './subjects.ts';
 
 const HOUR_MS = 3_600_000;
@@ -112,7 +113,7 @@ export const glassActions: Readonly<Record<string, Action>> = {
         change: { set: { fact: 'argument.until' } },
       },
       { cell: 'glass_review_due', key: [], change: { set: { fact: 'argument.review_by' } } },
-      { cell: 'glass_broken_by', key: [], change: { add: { fact: 'subject' } } },
+      ...onePerson('glass_broken_by', [], 'add'),
     ],
   }),
   review_break_glass: internal({
@@ -127,7 +128,7 @@ export const glassActions: Readonly<Record<string, Action>> = {
       {
         code: 'reviewer_broke_it',
         means: 'somebody else than who broke it reviews it',
-        when: { not: { fact: 'glass_broken_by', contains: { fact: 'subject' } } },
+        when: { not: hasPerson('glass_broken_by') },
         remedy: { by: 'request', argument: 'credential' },
       },
       {

@@ -8,6 +8,7 @@ import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
 import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts';
+import { personCells, personFacts } from './persons.ts';
 import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
 import { purchaseCells, purchaseFacts } from './purchases.ts';
 import { settingActions } from './settings.ts';
@@ -46,6 +47,7 @@ export const platform: Pack = {
     ...glassFacts,
     ...stopFacts,
     ...subjectFacts,
+    ...personFacts,
     ...signatureFacts,
     ...ownershipFacts,
     ...purchaseFacts,
@@ -54,6 +56,7 @@ export const platform: Pack = {
   cells: {
     ...approvalCells,
     ...subjectCells,
+    ...personCells,
     ...signatureCells,
     ...ownershipCells,
     ...purchaseCells,
@@ -123,6 +126,9 @@ export const platform: Pack = {
     approver_key_registered: 'the approver has a registered key already',
     approver_key_unproved: 'the signature is not made by the key that is to be registered',
     approver_is_requester: 'who asks for an action cannot approve it',
+    approver_is_same_person: 'one person stands behind who asked and who approves, under two names',
+    person_is_otherwise:
+      'who stands behind the subject was registered otherwise, or stands behind or before somebody already',
     already_approved: 'the approver approved it already, together with others',
     approval_period_invalid: 'an approval expires after now and within a day',
     record_from_future: 'the record says that it was checked in the future',

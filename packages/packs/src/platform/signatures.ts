@@ -42,10 +42,13 @@ export const signatureCells: Readonly<Record<string, Cell>> = {
   signatures_required: { means: 'whether only signed approvals count', key: [], type: { type: 'boolean' } },
 };
 
+/** An Ed25519 signature, base64url, or the assertion of a passkey; neither stands in clear in a receipt. */
+const signature = (means: string): Argument => ({ means, type: { type: 'string' } });
+
 /** What an approval that may be signed takes beside the receipt. */
 export const signatureArguments: Readonly<Record<'nonce' | 'signature', Argument>> = {
   nonce: { ...opaqueId('a text that the approver used for no other approval'), otherwise: 'none' },
-  signature: { ...opaqueId('the approver’s Ed25519 signature over what it was shown, base64url'), otherwise: 'none' },
+  signature: { ...signature('the signature of the approver’s own key over what it was shown'), otherwise: 'none' },
 };
 
 const hasKey = { not: { fact: 'own_key', is: 'none' } } as const;
@@ -89,8 +92,8 @@ export const signatureActions: Readonly<Record<string, Action>> = {
     means: 'registers a key of who asks: from then on each of its approvals is signed by it',
     who: ['user'],
     arguments: {
-      key: opaqueId('the public Ed25519 key, base64url'),
-      signature: opaqueId('the key’s signature over ledger, subject and key, base64url'),
+      key: opaqueId('the public key: Ed25519 as base64url, or a passkey as webauthn:<alg>:<key>:<origin>'),
+      signature: signature('the key’s signature over ledger, subject and key'),
     },
     requires: [
       {

@@ -52,7 +52,7 @@ const mayStopAll: Requirement = {
   when: {
     any: [{ not: { fact: 'resource', is: '*' } }, ...inCharge],
   },
-  remedy: { by: 'request', argument: 'credential' },
+  remedy: { by: 'request', argument: 'credential', or: 'resource' },
 };
 
 /** A stop of what is misspelt would stop nothing, and nobody would know; the governor itself stops what was known when it ran. */

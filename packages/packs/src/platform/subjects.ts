@@ -11,6 +11,7 @@ import {
   type Requirement,
 } from '@tai-autonomics/core/author';
 import { internal, ownerOrSystem, pseudonym, string, words } from './action.ts';
+import { personFits, personRegistered } from './persons.ts';
 
 const KIND: Fact['type'] = { type: 'enum', values: ['nobody', ...NAMED_KINDS] };
 
@@ -66,9 +67,11 @@ export const subjectActions: Readonly<Record<string, Action>> = {
     arguments: {
       subject: pseudonym('the pseudonym of the subject'),
       kind: words('what kind of subject it is', ...NAMED_KINDS),
+      person: { ...pseudonym('the pseudonym of the user who stands behind it'), otherwise: 'none' },
     },
     requires: [
       ownerOrSystem,
+      personFits,
       {
         code: 'subject_is_otherwise',
         means: 'the subject is of no other kind, as the deployment knows it and as it was registered',
@@ -94,6 +97,7 @@ export const subjectActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'subject_registered', refuse: 'action_refused' },
     writes: [
       { cell: 'subject_kinds', key: [{ fact: 'argument.subject' }], change: { set: { fact: 'argument.kind' } } },
+      ...personRegistered,
     ],
   }),
   restore_owner: internal({

@@ -81,7 +81,7 @@ const remediesDiffer = (a: Stage, b: Stage, x: Remedy, y: Remedy): Node => {
   if (x.by === 'time' && y.by === 'time' && x.notBefore !== undefined && y.notBefore !== undefined)
     return termsDiffer(a, b, [x.notBefore, y.notBefore], { type: 'instant' });
   // What is filled into it are names that the observation brings, the same on both sides.
-  if (x.by === 'request' && y.by === 'request') return x.argument === y.argument ? NO : YES;
+  if (x.by === 'request' && y.by === 'request') return x.argument === y.argument && x.or === y.or ? NO : YES;
   // Which roles are held is the observation's too.
   if (x.by === 'nobody' && y.by === 'nobody') return x.why === y.why ? NO : YES;
   return YES;

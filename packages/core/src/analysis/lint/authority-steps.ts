@@ -123,7 +123,8 @@ const timesAre = (st: Stage, times: Times | undefined, n: number): Node => {
 const preconditionsOf = ({ side }: Stage): readonly CompiledRequirement[] =>
   side.action.requirements.filter(({ gate }) => gate > GATE_OF_EVIDENCE + 3);
 
-const approvedOf = (st: Stage): Node =>
+/** Where the preconditions of a submission hold. */
+export const approvedOf = (st: Stage): Node =>
   preconditionsOf(st).reduce<Node>(
     (so, r) => st.space.algebra.and(so, requirementTruths(st, r).yes),
     typedArguments(st),
@@ -138,7 +139,7 @@ const obstructed = (st: Stage, { submit }: Authority, alone: Node): Node => {
   const settled = settledArguments(submit);
   const isSettled = (fact: string): boolean => fact.startsWith(ARGUMENT) && settled.has(fact.slice(ARGUMENT.length));
   return preconditionsOf(st)
-    .filter(({ remedy }) => remedy.by === 'nobody' || (remedy.by === 'request' && settled.has(remedy.argument)))
+    .filter(({ remedy }) => remedy.by === 'nobody' || (remedy.by === 'request' && isSettledStep(remedy, settled)))
     .reduce<Node>(
       (any, r) => {
         const { no } = requirementTruths(st, r);
@@ -185,6 +186,12 @@ const shown = (q: Question<Built>, path: Path, r: CompiledRequirement, remedy: A
     : 'not_decided';
 };
 
+/** Whether a step asks for nothing but what is settled. */
+const isSettledStep = (
+  { argument, or }: { readonly argument: string; readonly or?: string },
+  settled: ReadonlySet<string>,
+): boolean => settled.has(argument) && (or === undefined || settled.has(or));
+
 /** Whether the submission is refused by what its submitter can't change: an argument that is settled, or what nobody can. */
 const isObstructed = (catalog: Catalog, asked: Observation, { submit }: Authority): boolean => {
   const decision = decide(catalog, asked);
@@ -193,13 +200,18 @@ const isObstructed = (catalog: Catalog, asked: Observation, { submit }: Authorit
     decision.verdict === 'refuse' &&
     decision.reasons.some(
       ({ gate, next }) =>
-        gate === 'precondition' && (next.kind === 'none' || (next.kind === 'request' && settled.has(next.argument))),
+        gate === 'precondition' && (next.kind === 'none' || (next.kind === 'request' && isSettledStep(next, settled))),
     )
   );
 };
 
 /** What a submission reads of the ledger is put where it reads it. */
-const withContents = ({ side, readings }: Stage, a: Assignment, o: Observation, asked: Observation): Observation => {
+export const withContents = (
+  { side, readings }: Stage,
+  a: Assignment,
+  o: Observation,
+  asked: Observation,
+): Observation => {
   const cells = new Map(o.state.cells);
   for (const { origin } of readings.contents.values()) {
     const key = a.choice(origin.unset) === 'set' ? keyNow(side, origin, asked) : undefined;

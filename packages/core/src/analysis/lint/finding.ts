@@ -12,6 +12,7 @@ export const RULES = [
   'action_never_approved',
   'step_does_not_help',
   'step_would_help',
+  'steps_undo_each_other',
   'fact_without_observer',
   'unused_fact',
   'unused_cell',

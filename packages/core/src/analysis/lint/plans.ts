@@ -1,6 +1,7 @@
 /** Plans against actions: what is sold must be possible, and what exists must be sold. */
-import type { Role } from '../../policy/action.ts';
+
 import type { CatalogSource, Pack, Plan } from '../../policy/catalog-source.ts';
+import type { Role } from '../../policy/role.ts';
 import type { Note } from './finding.ts';
 
 /** Notes plans that sell what they do not allow, and actions that no plan allows. */

@@ -15,6 +15,7 @@ import { type Witness, witnessesAmong } from '../witnesses.ts';
 import { argumentHelps, worldHelps } from './asked-steps.ts';
 import { type Helps, submissionHelps } from './authority-steps.ts';
 import type { Note } from './finding.ts';
+import { stepsUndo } from './undoing-steps.ts';
 
 const PRECONDITION = 7;
 
@@ -67,8 +68,43 @@ export const lintSteps = (
         if (compiled === undefined || !lintEverywhere(catalog, action, compiled, [...at, 'remedy'], note, budget))
           lintReason(catalog, witness, [...at, 'remedy'], note, budget);
       }
+      const placed = own.flatMap(({ requirement: { code, means }, path: at }): readonly Placed[] => {
+        const r = compiledBy.get(JSON.stringify([code, means]));
+        return r === undefined ? [] : [{ r, path: [...at, 'remedy'] }];
+      });
+      lintUndoing(catalog, action, placed, note, budget);
     }
   });
+};
+
+/** A requirement as it runs, and where its remedy is written. */
+interface Placed {
+  readonly r: CompiledRequirement;
+  readonly path: Path;
+}
+
+/** Notes each pair of steps that can undo each other. */
+const lintUndoing = (
+  catalog: Catalog,
+  action: CompiledAction,
+  placed: readonly Placed[],
+  note: Note,
+  budget: Budget | undefined,
+): void => {
+  for (const { r: one, path } of placed)
+    for (const { r: other } of placed) {
+      const undo = one === other ? 'never' : stepsUndo(catalog, action, one, other, budget);
+      if (undo === 'never') continue;
+      const what = `the steps against \`${one.code}\` and \`${other.code}\``;
+      if (undo === 'not_decided') note('not_decided', 'warning', path, `whether ${what} undo each other`);
+      else
+        note(
+          'steps_undo_each_other',
+          'warning',
+          path,
+          `${what} undo each other, whoever takes both: ${JSON.stringify(observationJson(catalog, undo.in))}`,
+        );
+    }
 };
 
 /** Whether it was noted that a remedy does not help in some observation: then there is no need to look at the smallest one. */
@@ -105,8 +141,11 @@ const helpOf = (
   switch (remedy.by) {
     case 'authority':
       return [`\`${remedy.submit.action}\``, submissionHelps(catalog, action, r, budget)];
-    case 'request':
-      return [`another \`${remedy.argument}\``, argumentHelps(catalog, action, r, remedy.argument, budget)];
+    case 'request': {
+      const helps = argumentHelps(catalog, action, r, remedy.argument, budget);
+      if (remedy.or === undefined || helps !== 'always') return [`another \`${remedy.argument}\``, helps];
+      return [`another \`${remedy.or}\``, argumentHelps(catalog, action, r, remedy.or, budget)];
+    }
     case 'world':
       return ['a change of the world', worldHelps(catalog, action, r, budget)];
     default:

@@ -3,7 +3,7 @@
 import { express, type Value } from '../../data/value.ts';
 import type { Environment, Evidence, Mode, Observation } from '../../observation.ts';
 import type { SubjectType } from '../../policy/action.ts';
-import { ROLES, type Role } from '../../policy/action.ts';
+import { isRole } from '../../policy/role.ts';
 import { GAPS } from '../../reading.ts';
 import { stampsOf } from '../../stamps.ts';
 import type { Wishes } from '../solver/theory.ts';
@@ -39,6 +39,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
   const [{ side }] = places;
   const at = value('at', EXAMPLE_AT);
   const subject = value('subject', 'somebody');
+  const person = value('person', subject);
   const id = value('resource', 'something');
   const catalog = value('catalog', '');
   const environment = value<Environment>('environment', 'production');
@@ -52,7 +53,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
         type: value<SubjectType>('subject_type', side.action.action.who[0]),
         id: subject,
         ref: subject,
-        scope: [...value<readonly string[]>('scope', [])].filter((r): r is Role => ROLES.includes(r as Role)),
+        scope: [...value<readonly string[]>('scope', [])].filter(isRole),
       },
       action: { id: side.action.id, arguments: argumentsOf(places, a) },
       resource: {
@@ -62,6 +63,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
       },
       binding: value('binding', 'binding'),
       ...refusalUnder(value),
+      ...(person === subject ? {} : { person }),
       ...stampsOf(value('named_kind', 'nobody'), value('signed_by', '')),
     },
     evidence: evidenceOf(places, a, { at, about: id }),
@@ -76,7 +78,9 @@ type ContextValue = ReturnType<typeof contextOf>;
 const refusalUnder = (value: ContextValue): Pick<Observation['intent'], 'refusal'> => {
   const asks = value<readonly string[]>('refusal_asks', []);
   const [requester, binding] = [value('refusal_requester', ''), value('refusal_binding', '')];
-  return asks.length === 0 && requester === '' && binding === '' ? {} : { refusal: { requester, binding, asks } };
+  const person = value('refusal_person', requester);
+  const isNone = asks.length === 0 && requester === '' && binding === '' && person === '';
+  return isNone ? {} : { refusal: { requester, ...(person === requester ? {} : { person }), binding, asks } };
 };
 
 const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {

@@ -2,8 +2,9 @@
 
 import { express, type Value } from '../../data/value.ts';
 import type { Environment, Evidence, Observation } from '../../observation.ts';
-import type { Role, SubjectType } from '../../policy/action.ts';
+import type { SubjectType } from '../../policy/action.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
+import type { Role } from '../../policy/role.ts';
 import { argumentReader, GAPS, type Sight } from '../../reading.ts';
 import { stampsOf } from '../../stamps.ts';
 import { cellKey, type State } from '../../state.ts';
@@ -108,22 +109,32 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
   const { nearest: _, ...known } = o.intent.resource;
   const resource = environment === undefined ? o.intent.resource : { ...known, environment };
   const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
-  const { requester = '', binding = '', asks = [] } = o.intent.refusal ?? {};
+  const person = (value('person') as string | undefined) ?? o.intent.person ?? subject.ref;
+  const {
+    requester = '',
+    namesake = requester,
+    person: behind = namesake,
+    binding = '',
+    asks = [],
+  } = o.intent.refusal ?? {};
   const refusal = {
     requester: (value('refusal_requester') as string | undefined) ?? requester,
+    person: (value('refusal_person') as string | undefined) ?? behind,
     binding: (value('refusal_binding') as string | undefined) ?? binding,
     asks: (value('refusal_asks') as readonly string[] | undefined) ?? asks,
   };
   const named = (value('named_kind') as string | undefined) ?? o.intent.named ?? 'nobody';
   const signedBy = (value('signed_by') as string | undefined) ?? o.intent.signedBy ?? '';
-  const { named: _named, signedBy: _signedBy, ...bare } = o.intent;
-  const isNamed = refusal.requester !== '' || refusal.binding !== '' || refusal.asks.length > 0;
+  const { named: _named, signedBy: _signedBy, person: _person, ...bare } = o.intent;
+  const isNamed =
+    refusal.requester !== '' || refusal.person !== '' || refusal.binding !== '' || refusal.asks.length > 0;
   return {
     ...o,
     at: (value('at') as number | undefined) ?? o.at,
     intent: {
       ...bare,
       subject: { type, ...who, scope },
+      ...(person === who.ref ? {} : { person }),
       resource,
       ...(isNamed ? { refusal } : {}),
       ...stampsOf(named, signedBy),

@@ -179,7 +179,11 @@ const canHold = (s: Space, origin: Extract<Origin, { kind: 'content' }>, writers
 
 /** Arguments that somebody may give otherwise: those that a next step of the action asks for. */
 const askedFor = (side: Side): ReadonlySet<string> =>
-  new Set(side.action.requirements.flatMap(({ remedy }) => (remedy.by === 'request' ? [remedy.argument] : [])));
+  new Set(
+    side.action.requirements.flatMap(({ remedy }) =>
+      remedy.by === 'request' ? [remedy.argument, ...(remedy.or === undefined ? [] : [remedy.or])] : [],
+    ),
+  );
 
 /**
  * Where a resource is stays as it is. One that nobody knows was misspelt, and another one may be named; in an evaluation another one,

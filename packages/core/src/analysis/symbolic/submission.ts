@@ -21,24 +21,31 @@ type Authority = Extract<Remedy, { by: 'authority' }>;
 export const submitterOf = (i: number): string => (i === 0 ? 'authority' : `authority ${i + 1}`);
 const ANOTHER_BINDING = 'another';
 
-/** The side of the `i`th submission of a remedy, as the refused side `st` makes it. */
-export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }: Authority, i: number): Side => {
+/** The side of the `i`th submission of a remedy, as the refused side `st` makes it. What it leaves open is called after `as`. */
+export const submissionOf = (
+  st: Stage,
+  target: CompiledAction,
+  { who, submit }: Authority,
+  i: number,
+  as = 'step',
+): Side => {
   const { readings } = st;
   const stands = new Map<FactId, Substitute>();
   const stand = (fact: FactId, sighted: Sighted, more: Pick<Substitute, 'origin'> = {}): void =>
-    void stands.set(fact, { name: `step ${fact}`, sighted, ...more });
+    void stands.set(fact, { name: `${as} ${fact}`, sighted, ...more });
   for (const [name, { type, otherwise }] of Object.entries(target.action.arguments)) {
     const fact = `argument.${name}`;
     const term = Object.hasOwn(submit.arguments, name) ? submit.arguments[name] : undefined;
     const declared = target.action.arguments[name] as CompiledAction['action']['arguments'][string];
-    const value = chosenOf(name, type);
-    const origin = { kind: 'argument', name, declared, presence: givenness(`step ${name}`, declared), value } as const;
+    const value = chosenOf(as, name, type);
+    const origin = { kind: 'argument', name, declared, presence: givenness(`${as} ${name}`, declared), value } as const;
     if (term !== undefined) stand(fact, orChosen(st, sightedOf(readings, term, type), value), { origin });
     else if ((submit.choose ?? []).some(({ argument }) => argument === name))
       stand(fact, known(type, value), { origin });
     else if (otherwise !== undefined) stand(fact, sightedOf(readings, otherwise as Value, type));
   }
   stand('subject', constantly(STRING, submitterOf(i)));
+  stand('person', constantly(STRING, submitterOf(i)));
   stand('subject_type', constantly(STRING, who.type));
   stand('binding', constantly(STRING, ANOTHER_BINDING));
   if (submit.refusal === true) {
@@ -49,6 +56,7 @@ export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }:
     stand('refusal_asks', constantly({ type: 'set' }, [submit.action]));
     stand('refusal_binding', readings.of('binding'));
     stand('refusal_requester', readings.of('subject'));
+    stand('refusal_person', readings.of('person'));
   }
   if (submit.resource !== undefined) {
     const about = sightedOf(readings, submit.resource, STRING);
@@ -59,7 +67,13 @@ export const submissionOf = (st: Stage, target: CompiledAction, { who, submit }:
 };
 
 /** What holds of whoever submits and of what is chosen: within its bounds, by nobody who is excepted or who asked. */
-export const lawfulSubmission = (st: Stage, target: CompiledAction, { submit, times }: Authority, n: number): Node => {
+export const lawfulSubmission = (
+  st: Stage,
+  target: CompiledAction,
+  { submit, times }: Authority,
+  n: number,
+  as = 'step',
+): Node => {
   const { space, readings } = st;
   const { and, or, not } = space.algebra;
   const is = (sighted: Sighted, value: string): Node =>
@@ -79,7 +93,7 @@ export const lawfulSubmission = (st: Stage, target: CompiledAction, { submit, ti
   }
   for (const choice of submit.choose ?? []) {
     const type = target.action.arguments[choice.argument]?.type;
-    if (type !== undefined) lawful = and(lawful, withinBounds(st, choice, type));
+    if (type !== undefined) lawful = and(lawful, withinBounds(st, choice, type, as));
   }
   return lawful;
 };
@@ -100,8 +114,8 @@ export const settledArguments = ({ arguments: given, choose = [] }: Ask): Readon
   new Set([...Object.keys(given), ...choose.filter(isBounded).map(({ argument }) => argument)]);
 
 /** What an assignment chooses for an argument that is left to choose. */
-export const choiceUnder = (argument: string, type: Type, a: Assignment): Wire =>
-  express(type, valueUnder(chosenOf(argument, type), a));
+export const choiceUnder = (argument: string, type: Type, a: Assignment, as = 'step'): Wire =>
+  express(type, valueUnder(chosenOf(as, argument, type), a));
 
 /** Where a value is of a type. */
 export const fits = ({ space }: Stage, value: Expression, type: Type): Node => {
@@ -131,7 +145,7 @@ const withoutForm = ({ form: _, ...type }: Extract<Type, { type: 'string' }>): E
 
 const isBounded = ({ from, to, oneOf }: Choice): boolean => (from ?? to ?? oneOf) !== undefined;
 
-const chosenOf = (argument: string, type: Type): Expression => unknownOf(`step chosen ${argument}`, type);
+const chosenOf = (as: string, argument: string, type: Type): Expression => unknownOf(`${as} chosen ${argument}`, type);
 
 const known = (type: Type, value: Expression): Sighted => ({
   type,
@@ -152,10 +166,10 @@ const orChosen = ({ space }: Stage, { type, known: isKnown, cases }: Sighted, va
   return { type, known: YES, gaps: new Map(), cases: [...filled, { when: and(YES, empty), value }] };
 };
 
-const withinBounds = (st: Stage, { argument, from, to, oneOf }: Choice, type: Type): Node => {
+const withinBounds = (st: Stage, { argument, from, to, oneOf }: Choice, type: Type, as: string): Node => {
   const { space, readings } = st;
   const { and, or, not } = space.algebra;
-  const chosen = chosenOf(argument, type);
+  const chosen = chosenOf(as, argument, type);
   let within = YES;
   for (const [term, op] of [
     [from, 'atLeast'],

@@ -3,9 +3,10 @@
  * It comes from outside the bundle, always. Narrower than the specification: the file is UTF-8.
  */
 import { either as E } from 'fp-ts';
-import { decodeBase64url, encodeBase64url, equalBytes, parseDecimal } from '../encoding/bytes.ts';
-import { acceptKey, type Sha256 } from '../encoding/crypto.ts';
+import { encodeBase64url, equalBytes, parseDecimal } from '../encoding/bytes.ts';
+import type { Sha256 } from '../encoding/crypto.ts';
 import { type FormatIssue, type FormatPath, issue } from '../encoding/format-issue.ts';
+import { parseApproverKey, publicHalf } from '../signing/approver-key.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
 import { isOrigin } from '../tree/leaf.ts';
 import { parsePolicyLines } from './policy-lines.ts';
@@ -29,7 +30,7 @@ export interface TrustGroup {
 export interface TrustPolicy {
   readonly logs: readonly NoteKey[];
   readonly witnesses: readonly TrustWitness[];
-  /** The key (base64url) of each approver that the auditor knows, by pseudonym. */
+  /** The key of each approver that the auditor knows, as ledgers write it, by pseudonym. */
   readonly approvers: ReadonlyMap<string, string>;
   readonly quorum?: TrustWitness | TrustGroup;
 }
@@ -116,7 +117,7 @@ const takenBy = ({ logs, witnesses, approvers }: Reading, publicKey: Uint8Array)
   const log = logs.find((known) => equalBytes(known.publicKey, publicKey));
   const witness = witnesses.find((known) => equalBytes(known.key.publicKey, publicKey));
   const text = encodeBase64url(publicKey);
-  const approver = [...approvers].find(([, key]) => key === text)?.[0];
+  const approver = [...approvers].find(([, key]) => publicHalf(key) === text)?.[0];
   if (log !== undefined) return `the public key of the log ${log.name}`;
   if (witness !== undefined) return `the public key of the witness ${witness.name}`;
   return approver === undefined ? undefined : `the public key of the approver ${approver}`;
@@ -143,11 +144,11 @@ const readWitness = (reading: Reading, words: readonly string[], at: FormatPath)
 const readApprover = (reading: Reading, words: readonly string[], at: FormatPath): Verdict => {
   const { approvers } = reading;
   const [, approver = '', key = ''] = words;
-  const publicKey = decodeBase64url(key);
+  const known = parseApproverKey(key);
   if (words.length !== 3) return issue(at, 'approver <pseudonym> <key>', words.join(' '));
   if (approvers.has(approver)) return issue(at, 'each approver once', approver);
-  if (publicKey?.length !== 32 || !acceptKey(publicKey)) return issue(at, 'base64url of an Ed25519 key', key);
-  const taken = takenBy(reading, publicKey);
+  if (known === undefined) return issue(at, 'base64url of an Ed25519 key, or webauthn:<alg>:<key>:<origin>', key);
+  const taken = takenBy(reading, known.publicKey);
   if (taken !== undefined) return issue(at, 'a key of its own for each role, and for each approver', taken);
   approvers.set(approver, key);
   return DONE;

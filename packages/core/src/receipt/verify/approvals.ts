@@ -2,6 +2,7 @@
 import { either as E } from 'fp-ts';
 import type { TrustPolicy } from '../bundle/trust.ts';
 import { encodeBase64url } from '../encoding/bytes.ts';
+import { publicHalf } from '../signing/approver-key.ts';
 import { type NoteKey, parseVkey } from '../signing/note-key.ts';
 import type { ApprovalCounts } from './report.ts';
 import { noteFinding, type Verification } from './session.ts';
@@ -15,7 +16,7 @@ export const judgeApprovals = (v: Verification, policy: TrustPolicy | undefined)
   const roles = v.approvals.size === 0 ? new Map<string, string>() : otherRoles(v, policy);
   for (const { approver, key, seq, count } of v.approvals.values()) {
     const trusted = policy?.approvers.get(approver);
-    const role = key === undefined ? undefined : roles.get(key);
+    const role = key === undefined ? undefined : roles.get(publicHalf(key));
     if (role !== undefined) {
       const why = `the approval is signed with the key of ${role}, which is no approver's`;
       noteFinding(v, { step: 'rederivation', seq, why });

@@ -2,6 +2,7 @@
 import { either as E } from 'fp-ts';
 import { meetsQuorum, parseTrust, type TrustPolicy } from '../bundle/trust.ts';
 import { encodeBase64url, encodeHex } from '../encoding/bytes.ts';
+import { publicHalf } from '../signing/approver-key.ts';
 import { keyAtSize } from '../signing/key-history.ts';
 import { judgeNote, type NoteVerified, parseNote } from '../signing/note.ts';
 import { type NoteKey, parseVkey, writeU32 } from '../signing/note-key.ts';
@@ -128,7 +129,7 @@ const sharedKey = (v: Verification, origin: string, policy: TrustPolicy | undefi
   if (policy === undefined) return undefined;
   const others = [...policy.logs.filter(({ name }) => name !== origin), ...policy.witnesses.map(({ key }) => key)];
   const taken = new Map(others.map((key) => [encodeBase64url(key.publicKey), key.name]));
-  for (const [approver, key] of policy.approvers) taken.set(key, `the approver ${approver}`);
+  for (const [approver, key] of policy.approvers) taken.set(publicHalf(key), `the approver ${approver}`);
   for (const { vkey, seq } of v.keys.history.named) {
     const key = parseVkey(v.options.sha256, vkey);
     const whose = E.isRight(key) ? taken.get(encodeBase64url(key.right.publicKey)) : undefined;

@@ -1,6 +1,7 @@
 /** What a verdict does not rest on: said first, so that nobody reads more into "verified" than was checked. */
 import type { TrustPolicy } from '../bundle/trust.ts';
 import { receiptInstantMs } from '../receipt-instant.ts';
+import { publicHalf } from '../signing/approver-key.ts';
 import { erasedOf } from './erasures.ts';
 import type { Completeness, StepStatus, Unchecked, VerifyStep } from './report.ts';
 import type { RederivedApproval, Verification } from './session.ts';
@@ -108,8 +109,9 @@ const sharedKeys = (approvals: readonly RederivedApproval[]): number => {
   const later = new Set<string>();
   for (const { approver, key } of approvals) {
     if (key === undefined) continue;
-    if ((first.get(key) ?? approver) !== approver) later.add(approver);
-    else first.set(key, approver);
+    const half = publicHalf(key);
+    if ((first.get(half) ?? approver) !== approver) later.add(approver);
+    else first.set(half, approver);
   }
   return later.size;
 };

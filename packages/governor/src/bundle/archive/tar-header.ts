@@ -35,7 +35,8 @@ export const parseTarHeader = (block: Uint8Array): E.Either<BundleFault, TarHead
   if (isZero(block)) return E.right({ entry: 'end' });
   if (octalAt(block, 148, 8) !== sumOf(block)) return bundleFault('malformed_tar', undefined, 'a header is damaged');
   const magic = textAt(block, 257, 6);
-  if (magic !== 'ustar' && magic !== 'ustar ') return bundleFault('malformed_tar', undefined, 'not a ustar archive');
+  if (magic !== 'ustar' && magic !== 'ustar ')
+    return bundleFault('malformed_tar', undefined, 'not a ustar archive; pack plain files with: tar --format=ustar');
   const name = textAt(block, 0, NAME_BYTES);
   const sort = block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0);
   if (sort !== '0' && sort !== '5') return refuse(name, sort);

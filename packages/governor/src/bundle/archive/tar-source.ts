@@ -136,9 +136,20 @@ const packedAround = (index: Index, found: E.Left<BundleFault>): E.Either<Bundle
     : found;
 };
 
-const isGzip = (descriptor: number): boolean => {
-  const start = new Uint8Array(2);
-  return readSync(descriptor, start, 0, 2, 0) === 2 && start[0] === 0x1f && start[1] === 0x8b;
+/** What else people pack with, by how it begins, and what unpacks it. */
+const PACKED: readonly (readonly [start: readonly number[], by: string])[] = [
+  [[0x1f, 0x8b], 'it is compressed: unpack it first, with gunzip'],
+  [[0x50, 0x4b, 0x03, 0x04], 'it is a zip archive: unpack it, and verify the folder'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'it is compressed: unpack it first, with zstd -d'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'it is compressed: unpack it first, with xz -d'],
+  [[0x42, 0x5a, 0x68], 'it is compressed: unpack it first, with bunzip2'],
+  [[0x37, 0x7a, 0xbc, 0xaf], 'it is a 7z archive: unpack it, and verify the folder'],
+];
+
+const packedBy = (descriptor: number): string | undefined => {
+  const start = new Uint8Array(6);
+  const count = readSync(descriptor, start, 0, start.length, 0);
+  return PACKED.find(([bytes]) => count >= bytes.length && bytes.every((byte, i) => start[i] === byte))?.[1];
 };
 
 function* scan(
@@ -147,8 +158,9 @@ function* scan(
   passedOver: Set<string>,
 ): Generator<E.Either<BundleFault, BundleFile>> {
   const { size } = fstatSync(descriptor);
-  if (isGzip(descriptor)) {
-    yield bundleFault('malformed_tar', undefined, 'it is compressed: unpack it first, with gunzip');
+  const packed = packedBy(descriptor);
+  if (packed !== undefined) {
+    yield bundleFault('malformed_tar', undefined, packed);
     return;
   }
   let at = 0;

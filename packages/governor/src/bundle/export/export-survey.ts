@@ -2,9 +2,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Checkpoint,
+  consistencyProof,
   createKeptNodes,
   createKeyHistory,
   equalBytes,
+  inclusionProof,
   KEY_ROTATED,
   type KeyFollower,
   leafHash,
@@ -12,7 +14,10 @@ import {
   parseCheckpoint,
   parseReceipt,
   type Receipt,
+  rootOf,
   treeRoot,
+  verifyConsistency,
+  verifyInclusion,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
@@ -20,6 +25,7 @@ import { nodeSha256 } from '../../node/crypto.ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
 import { createChooser, isOutByPlace, isWholeLedger, type Selection } from './selection.ts';
+import { forgetTree, keptTree } from './tree-file.ts';
 
 /** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
 export interface LedgerSource {
@@ -36,6 +42,8 @@ export interface LedgerSource {
   readonly evidence?: (digest: string) => Promise<Uint8Array | undefined>;
   /** Signs the manifest. Another key than the ledger's. */
   readonly exporter?: Pick<Signer, 'publicKey' | 'sign'>;
+  /** A folder for the hashes of trees, so that the proof of a few receipts reads few; it may be deleted at any time. */
+  readonly trees?: string;
   /** Told how many receipts were read, each as often as it is read (three times of a whole ledger); asked whether to stop. */
   readonly watch?: { readonly onRead?: (receipts: number) => void; readonly isStopped?: () => boolean };
   /** Signs a checkpoint of all that is durable first; left with the reason if that can't be done. */
@@ -102,6 +110,12 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
   const coverage = all || selection.clear === 'ledger' ? 'whole' : 'partial';
   const isChosen = createChooser(selection);
   const isOut = coverage === 'partial' ? isOutByPlace(selection) : (): boolean => false;
+  const few =
+    coverage === 'partial'
+      ? await surveyFew(source, selection, newest.right, head.right?.size ?? 0)
+      : E.right(undefined);
+  if (E.isLeft(few)) return few;
+  if (few.right !== undefined) return E.right(few.right);
   const handovers = new Map<number, StoredCheckpoint>();
   const tree = createKeptNodes(nodeSha256);
   for (const oldSize of selection.continues ?? []) tree.wantConsistency(oldSize, checkpoint.size);
@@ -145,6 +159,114 @@ export const surveyLedger = async (source: LedgerSource, selection: Selection): 
     asSealed:
       tree.frontier.size === checkpoint.size && equalBytes(treeRoot(nodeSha256, tree.frontier), checkpoint.root),
   });
+};
+
+/** Single receipts by the hashes that are kept: those are read, and what names a key. `undefined`: read the ledger. */
+const surveyFew = async (
+  source: LedgerSource,
+  selection: Selection,
+  { note, checkpoint }: { readonly note: string; readonly checkpoint: Checkpoint },
+  headSize: number,
+): Promise<E.Either<string, Survey | undefined>> => {
+  const { seqs, incident, continues = [] } = selection;
+  if (source.trees === undefined || seqs === undefined || incident !== undefined) return E.right(undefined);
+  const place = { folder: source.trees, name: source.ledger };
+  const kept = await keptTree(place, checkpoint, (from, to) => rowsOf(source, from, to));
+  if (E.isLeft(kept) || kept.right === undefined) return kept as E.Either<string, undefined>;
+  const { nodes, keyChanges, close } = kept.right;
+  try {
+    const found = await readFew(source, selection, checkpoint, keyChanges);
+    if (E.isLeft(found)) return found;
+    const { counting, handovers, leaves } = found.right;
+    const sizes = [...continues, ...handovers.map(({ size }) => size)];
+    // Read once, so that the file may go: and what is wrong in it shows before it stands in a bundle.
+    const read = remembered(nodes);
+    const isRight =
+      [...leaves].every(([seq, leaf]) => isProved(read, seq, leaf, checkpoint)) &&
+      sizes.every((size) => isContinued(read, size, checkpoint));
+    if (!isRight) {
+      await forgetTree(place);
+      return E.right(undefined);
+    }
+    if (counting.chosen === 0) return E.left(`${source.origin}: no sealed receipt is chosen by this selection`);
+    const { keys: _, ...counted } = counting;
+    return E.right({
+      note,
+      checkpoint,
+      unsealed: Math.max(0, headSize - checkpoint.size),
+      coverage: 'partial',
+      ...counted,
+      handovers,
+      continues: continuesOf(
+        selection,
+        handovers.map(({ size }) => size),
+      ),
+      nodes: read,
+      asSealed: true,
+    });
+  } finally {
+    close();
+  }
+};
+
+/** The rows that are chosen, or name a key. */
+const readFew = async (
+  source: LedgerSource,
+  selection: Selection,
+  { size }: Checkpoint,
+  keyChanges: readonly number[],
+): Promise<E.Either<string, Few>> => {
+  const isChosen = createChooser(selection);
+  const renamed = new Set(keyChanges);
+  const counting: Counting = { runs: [], catalogs: new Set(), chosen: 0, lineBytes: 0, keys: createKeyHistory() };
+  const handovers = new Map<number, StoredCheckpoint>();
+  const leaves = new Map<number, Uint8Array>();
+  const places = [...new Set([...(selection.seqs ?? []), ...keyChanges])].filter((seq) => seq < size);
+  for (const seq of places.sort((a, b) => a - b))
+    for await (const row of rowsOf(source, seq, seq + 1)) {
+      if (E.isLeft(row)) return row;
+      const { bytes } = row.right;
+      const receipt = parseReceipt(bytes, nodeTextCodec);
+      if (renamed.has(seq)) {
+        const handover = await handoverBehind(source, seq, size);
+        if (E.isLeft(handover)) return handover;
+        if (handover.right !== undefined) handovers.set(handover.right.size, handover.right);
+      }
+      if (E.isLeft(receipt) || !(isChosen(receipt.right) || renamed.has(seq))) continue;
+      leaves.set(seq, leafHash(nodeSha256, bytes));
+      counting.catalogs.add(receipt.right.catalog.digest);
+      choose(counting, seq);
+    }
+  return E.right({ counting, handovers: [...handovers.values()], leaves });
+};
+
+interface Few {
+  readonly counting: Counting;
+  readonly handovers: readonly StoredCheckpoint[];
+  readonly leaves: ReadonlyMap<number, Uint8Array>;
+}
+
+/** The same hashes, each read once. */
+const remembered = (nodes: NodeReader): NodeReader => {
+  const read = new Map<string, Uint8Array | undefined>();
+  return (level, index) => {
+    const key = `${level} ${index}`;
+    if (!read.has(key)) read.set(key, nodes(level, index));
+    return read.get(key);
+  };
+};
+
+const isProved = (nodes: NodeReader, seq: number, leaf: Uint8Array, { size, root }: Checkpoint): boolean => {
+  const proof = inclusionProof(nodeSha256, nodes, seq, size);
+  return proof !== undefined && verifyInclusion(nodeSha256, leaf, seq, size, root, proof);
+};
+
+/** A size that is none of the tree's is for the bundle to say. */
+const isContinued = (nodes: NodeReader, oldSize: number, { size, root }: Checkpoint): boolean => {
+  const older = rootOf(nodeSha256, nodes, oldSize);
+  const proof = consistencyProof(nodeSha256, nodes, oldSize, size);
+  if (older === undefined || proof === undefined) return oldSize < 1 || oldSize > size;
+  return verifyConsistency(nodeSha256, oldSize, older, size, root, proof);
 };
 
 const detailOf = <A>(answer: E.Either<{ readonly detail: string }, A>): E.Either<string, A> =>

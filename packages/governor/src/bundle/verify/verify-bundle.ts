@@ -3,7 +3,7 @@
  * receipt at a time, checks what is beside the receipts, and says of each receipt how far it was re-derived.
  */
 import type { Catalog } from '@tai-autonomics/core';
-import { createRederiver, type Engines } from '@tai-autonomics/core/engine';
+import { createRederiver, type Engines, nobleP256 } from '@tai-autonomics/core/engine';
 import {
   decodeUtf8,
   formatBundlePath,
@@ -207,7 +207,7 @@ const rederiverOf = (
   { rederive, engines, detectors = [], beside }: VerifyBundleOptions,
 ): DetectingRederiver | undefined => {
   if (!rederive) return undefined;
-  const rederiver = createRederiver({ catalogs, ...(engines === undefined ? {} : { engines }) });
+  const rederiver = createRederiver({ catalogs, p256: nobleP256, ...(engines === undefined ? {} : { engines }) });
   return detectAgain(tellingOf(rederiver, beside?.(catalogs)), bundle, evidence, detectors);
 };
 

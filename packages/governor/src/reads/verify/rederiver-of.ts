@@ -1,5 +1,5 @@
 /** Re-derives what a ledger recorded, with every catalog that decided in it. */
-import { createRederiver, type Engines } from '@tai-autonomics/core/engine';
+import { createRederiver, type Engines, nobleP256 } from '@tai-autonomics/core/engine';
 import type { Rederiver } from '@tai-autonomics/core/receipt';
 import type { ReadLedger } from '../../api.ts';
 
@@ -8,4 +8,5 @@ export const rederiverOf = async (ledger: ReadLedger, engines: Engines): Promise
   createRederiver({
     catalogs: new Map((await ledger.catalogs()).map(({ digest, catalog }) => [digest, catalog])),
     engines,
+    p256: nobleP256,
   });

@@ -1,6 +1,6 @@
 /** Editions: selections of packs that are sold as products of their own. A new one is a row here, and nothing else (P-45, B-17). */
 import type { CatalogSource } from '@tai-autonomics/core';
-import { normaliseSelection, type Plan, type PlanId, ROLES, type Role } from '@tai-autonomics/core/author';
+import { normaliseSelection, type Plan, type PlanId, type Role, rolesOf } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 
 /** A product made of packs. Its roles are those that its packs name, and its price is that of the least plan that covers it. */
@@ -19,7 +19,7 @@ const QUOTA = 10_000;
 export const withEditions = (source: CatalogSource, rows: readonly Edition[] = editions): CatalogSource => {
   const plans = editionsFor(source, rows).map(({ plan_id, title, sku_id, packs, quota }): [PlanId, Plan] => [
     plan_id,
-    { title: `Edition: ${title}`, sku_id, packs, iam_roles: rolesOf(source, packs), quota },
+    { title: `Edition: ${title}`, sku_id, packs, iam_roles: rolesNamed(source, packs), quota },
   ]);
   return { ...source, plans: { ...Object.fromEntries(plans), ...source.plans } };
 };
@@ -75,14 +75,14 @@ export const editions: readonly Edition[] = [
   ),
 ];
 
-/** All roles that some packs of a catalog name, in the order of the nine. */
-const rolesOf = ({ packs }: CatalogSource, names: readonly string[]): readonly Role[] => {
+/** All roles that some packs of a catalog name, in the order of the nine, then those of the packs' own. */
+const rolesNamed = (source: CatalogSource, names: readonly string[]): readonly Role[] => {
   const named = new Set(
-    packs
+    source.packs
       .filter((pack) => names.includes(pack.pack_id))
       .flatMap((pack) => [...pack.required_iam_roles, ...Object.values(pack.actions).flatMap(({ roles }) => roles)]),
   );
-  return ROLES.filter((role) => named.has(role));
+  return rolesOf(source).filter((role) => named.has(role));
 };
 
 /** The editions that a catalog can be sold in: those of which it has every pack, as a lawful selection. */

@@ -41,6 +41,9 @@ const claimed = (source: CatalogSource, enabled: readonly PackId[], text: string
 const CONFORMANCE =
   /\b(certifi(ed|cation|cate of)|complian(t|ce)|tamper-?proof|(hipaa|soc ?2|gdpr|pci|iso ?27001)[- ](ready|certified))\b/i;
 
+/** What a text claims of conformance, in its own words; nothing here backs such a claim (X-47). */
+export const conformanceClaim = (text: string): string | undefined => CONFORMANCE.exec(text)?.[0];
+
 const lintOne = (source: CatalogSource, listing: Listing): readonly ListingFinding[] => {
   const found = (severity: ListingFinding['severity'], rule: ListingFinding['rule'], says: string): ListingFinding => ({
     severity,
@@ -64,7 +67,7 @@ const lintOne = (source: CatalogSource, listing: Listing): readonly ListingFindi
       ),
     ),
     ...texts.flatMap((text) => {
-      const claim = CONFORMANCE.exec(text)?.[0];
+      const claim = conformanceClaim(text);
       return claim === undefined
         ? []
         : [found('error', 'claims_conformance', `“${claim}” is a claim that nothing here backs`)];

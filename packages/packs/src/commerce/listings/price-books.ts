@@ -8,7 +8,12 @@ export const priceBooks: readonly PriceBook[] = [
     title: 'Marketplace list prices',
     valid_from: '2026-01-26',
     currency: 'USD',
-    prices: { base: { minor: 2_900 }, professional: { minor: 29_900 }, enterprise: { minor: 299_900 } },
+    prices: {
+      base: { minor: 2_900 },
+      professional: { minor: 29_900 },
+      release: { minor: 29_900 },
+      enterprise: { minor: 299_900 },
+    },
   },
   {
     id: 'roadmap-2026q2',
@@ -18,6 +23,7 @@ export const priceBooks: readonly PriceBook[] = [
     prices: {
       base: { minor: 49_900 },
       professional: { minor: 199_900 },
+      release: { minor: 199_900 },
       enterprise: { minor: 999_900, from: true },
     },
   },
@@ -29,6 +35,7 @@ export const priceBooks: readonly PriceBook[] = [
     prices: {
       base: { minor: 59_900 },
       professional: { minor: 229_900 },
+      release: { minor: 229_900 },
       enterprise: { minor: 999_900, from: true },
     },
     // Still a rise over the second quarter: 539.10 after 499.00.
@@ -42,6 +49,7 @@ export const priceBooks: readonly PriceBook[] = [
     prices: {
       base: { minor: 2_900, from: true },
       professional: { minor: 29_900, from: true },
+      release: { minor: 29_900, from: true },
       enterprise: { minor: 299_900, from: true },
     },
   },

@@ -20,6 +20,12 @@ export const presentations: Readonly<Record<PlanId, Presentation>> = {
     tagline: 'Agents roll releases back and throttle request storms, behind gates, with a receipt for every decision.',
     recommended_for: 'service teams that let agents operate',
   },
+  release: {
+    name: 'TAI Release Guard, Professional',
+    tagline:
+      'Agents publish marketplace listings and deploy releases, behind gates, with a receipt for every decision.',
+    recommended_for: 'product teams whose agents publish and deploy',
+  },
   enterprise: {
     name: 'TAI Governance Suite, Enterprise',
     tagline: 'Every capability pack and every role, for the whole estate.',

@@ -1,0 +1,52 @@
+/** A lock beside a file, between processes of one machine. */
+import { randomUUID } from 'node:crypto';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { either as E } from 'fp-ts';
+import type { Ms } from '../ports.ts';
+import { isCode } from './durable-file.ts';
+
+/**
+ * Takes the lock beside a file, `PATH.lock`; what it answers gives it back. Left: somebody else has it. One that its holder did
+ * not give back is anybody's again after `staleMs`, the longest that a holder may run.
+ */
+export const lockFile = async (path: string, staleMs: Ms): Promise<E.Either<string, () => Promise<void>>> => {
+  const name = `${path}.lock`;
+  for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+    try {
+      await (await open(name, 'wx', 0o600)).close();
+      return E.right(() => rm(name, { force: true }));
+    } catch (thrown) {
+      if (!isCode(thrown, 'EEXIST')) throw thrown;
+    }
+    const since = await takenAt(name);
+    if (since !== undefined && Date.now() - since <= staleMs) return BUSY;
+    if (since !== undefined) await breakLock(name, since);
+  }
+  return BUSY;
+};
+
+const LOCK_ATTEMPTS = 3;
+const BUSY: E.Either<string, never> = E.left('the file is being changed by somebody else');
+
+/** When a lock was taken; `undefined` if it is gone. */
+const takenAt = async (name: string): Promise<Ms | undefined> => {
+  try {
+    return (await stat(name)).mtimeMs;
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return undefined;
+    throw thrown;
+  }
+};
+
+/** Takes away a lock that was taken at an instant; one that somebody else took meanwhile is put back. */
+const breakLock = async (name: string, since: Ms): Promise<void> => {
+  const aside = `${name}.${randomUUID()}`;
+  try {
+    await rename(name, aside);
+    if ((await takenAt(aside)) !== since) await link(aside, name);
+  } catch (thrown) {
+    if (!isCode(thrown, 'ENOENT') && !isCode(thrown, 'EEXIST')) throw thrown;
+  } finally {
+    await rm(aside, { force: true });
+  }
+};

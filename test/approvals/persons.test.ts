@@ -1,0 +1,206 @@
+/** Nobody approves what it asked for, under whatever name, type, credential or registered account. */
+import { createRederiver } from '@tai-autonomics/core/engine';
+import type { Json } from '@tai-autonomics/core/receipt';
+import { type Asked, type Caller, memoryCredentials, mintCredential, subjectsOf } from '@tai-autonomics/governor';
+import { systemRandom } from '@tai-autonomics/governor/node';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type Arranged,
+  approvalOf,
+  approved,
+  codes,
+  ledgerOf,
+  makeReady,
+  people,
+  rollback,
+  type Setting,
+  shipped,
+  startGovernor,
+  TENANT,
+} from '../governor/kit.ts';
+import { runs } from '../runs.ts';
+
+const { owner, operator } = people();
+const NAMES = ['ada', 'ben', 'cleo', 'dan'] as const;
+const TYPES = ['agent', 'user', 'service'] as const;
+type Type = (typeof TYPES)[number];
+interface Name {
+  readonly type: Type;
+  readonly id: string;
+}
+const written = ({ type, id }: Name): string => `${type}:${id}`;
+const caller = ({ type, id }: Name): Caller => ({
+  tenant: TENANT,
+  subject: { type, id },
+  scope: ['read_deployment', 'write_rollback'],
+});
+const user = (id: string): Name => ({ type: 'user', id });
+
+const submit = (setting: Setting, by: Caller, action: string, given: Asked['arguments'] = {}) =>
+  setting.governor.submit(by, { action, resource: 'people', arguments: given });
+
+/** A tenant in which everybody may ask, all users may approve, and credentials say who stands behind whom. */
+const open = async (persons: ReadonlyMap<string, string> = new Map(), given: Arranged = {}): Promise<Setting> => {
+  const all = TYPES.flatMap((type) => NAMES.map((id): Name => ({ type, id })));
+  const credentials = [
+    owner.subject as Name,
+    { type: 'user' as const, id: 'arthur' },
+    { type: 'agent' as const, id: 'bot' },
+    ...all,
+  ].map((subject) => {
+    const person = persons.get(written(subject));
+    const parts = { tenant: TENANT, subject, scope: [], ...(person === undefined ? {} : { person }) };
+    return mintCredential(systemRandom, parts).credential;
+  });
+  const setting = await startGovernor({ subjects: subjectsOf(memoryCredentials(credentials)), ...given });
+  await makeReady(setting);
+  return setting;
+};
+
+const mayApprove = async (setting: Setting, id: string): Promise<void> =>
+  void approved(await submit(setting, owner, 'grant_relation', { subject: `user:${id}`, relation: 'approver' }));
+
+const mayAsk = async (setting: Setting, who: Name): Promise<void> =>
+  void approved(
+    await submit(setting, owner, 'grant_role', { subject: written(who), roles: ['read_deployment', 'write_rollback'] }),
+  );
+
+/** The codes with which one is refused who approves what another asked for; none where that is approved. */
+const answer = async (setting: Setting, requester: Name, approver: string): Promise<readonly string[]> => {
+  await mayAsk(setting, requester);
+  await mayApprove(setting, approver);
+  const refusal = await setting.governor.submit(caller(requester), rollback);
+  return codes(await setting.governor.submit(caller(user(approver)), approvalOf(refusal, setting.clock.now + 60_000)));
+};
+
+/** The users who stand behind a subject: an agent or a service may be of several, and accounts of one person are joined. */
+const behind = (pairs: readonly (readonly [string, string])[], of: Name): ReadonlySet<string> => {
+  const users = new Set([written(of), ...pairs.flatMap(([who, person]) => (who === written(of) ? [person] : []))]);
+  const accounts = pairs.filter(([who]) => who.startsWith('user:'));
+  for (let size = 0; size !== users.size; ) {
+    size = users.size;
+    for (const [x, y] of accounts) {
+      if (users.has(x)) users.add(y);
+      if (users.has(y)) users.add(x);
+    }
+  }
+  return users;
+};
+
+const name = fc.record({ type: fc.constantFrom(...TYPES), id: fc.constantFrom(...NAMES) });
+/** What credentials say: of agents and services, who is behind them. */
+const stated = fc.dictionary(
+  fc.constantFrom('agent:ada', 'service:ben', 'agent:cleo', 'service:dan'),
+  fc.constantFrom(...NAMES),
+);
+const registered = fc.array(fc.tuple(name, fc.constantFrom(...NAMES)), { maxLength: 3 });
+
+test('whoever asked for something can’t approve it, under any of its names or relations; everybody else can', async () => {
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(name, fc.constantFrom(...NAMES), stated, registered, async (requester, approver, said, told) => {
+      const setting = await open(new Map(Object.entries(said)));
+      const pairs: (readonly [string, string])[] = Object.entries(said).map(([who, id]) => [who, `user:${id}`]);
+      // An agent and a service are their namesake's, unless their credential names somebody else.
+      for (const id of NAMES)
+        for (const type of ['agent', 'service'])
+          if (!Object.hasOwn(said, `${type}:${id}`)) pairs.push([`${type}:${id}`, `user:${id}`]);
+      for (const [who, id] of told) {
+        const given = { subject: written(who), kind: who.type, person: `user:${id}` };
+        if (codes(await submit(setting, owner, 'register_subject', given)).length === 0)
+          pairs.push([written(who), `user:${id}`]);
+      }
+      const found = await answer(setting, requester, approver);
+      const [mine, theirs] = [behind(pairs, user(approver)), behind(pairs, requester)];
+      const isOne = [...mine].some((one) => theirs.has(one));
+      const isSame = written(requester) === `user:${approver}`;
+      seen.add(`${isOne} ${isSame}`);
+      expect(found).toEqual(isSame ? ['approver_is_requester'] : isOne ? ['approver_is_same_person'] : []);
+    }),
+    { numRuns: runs(200) },
+  );
+  expect(seen.has('true false') && seen.has('false false')).toBe(true);
+});
+
+test('a user approves nothing of a service or an agent of its name, until a credential says that it is somebody else’s', async () => {
+  for (const type of ['service', 'agent'] as const) {
+    const requester = { type, id: 'ada' };
+    expect(await answer(await open(), requester, 'ada')).toEqual(['approver_is_same_person']);
+    const ofBen = new Map([[written(requester), 'ben']]);
+    expect(await answer(await open(ofBen), requester, 'ada')).toEqual([]);
+    expect(await answer(await open(ofBen), requester, 'ben')).toEqual(['approver_is_same_person']);
+  }
+});
+
+test('two accounts of one person count once among those who approve', async () => {
+  const setting = await open();
+  approved(await submit(setting, owner, 'register_subject', { subject: 'user:ben', kind: 'user', person: 'user:ada' }));
+  for (const id of ['ada', 'ben', 'cleo']) await mayApprove(setting, id);
+  const bot = { type: 'agent', id: 'bot' } as const;
+  const refusal = await setting.governor.submit(caller(bot), rollback);
+  const asked = approvalOf(refusal, setting.clock.now + 60_000);
+  approved(await setting.governor.submit(caller(user('ada')), asked));
+  approved(await setting.governor.submit(caller(user('cleo')), asked));
+  expect(codes(await setting.governor.submit(caller(user('ben')), asked))).toEqual(['already_approved']);
+});
+
+test('who stands behind an account stays so, whatever an owner says later; the operator may say otherwise', async () => {
+  const setting = await open();
+  const says = async (by: Caller, person: string): Promise<readonly string[]> =>
+    codes(await submit(setting, by, 'register_subject', { subject: 'user:ben', kind: 'user', person }));
+  expect(await says(owner, 'user:ada')).toEqual([]);
+  expect(await says(owner, 'user:cleo')).toEqual(['person_is_otherwise']);
+  expect(codes(await submit(setting, owner, 'register_subject', { subject: 'user:ben', kind: 'user' }))).toEqual([]);
+  expect(await answer(setting, user('ben'), 'ada')).toEqual(['approver_is_same_person']);
+  expect(await says(operator, 'user:cleo')).toEqual([]);
+  expect(await answer(setting, user('ben'), 'cleo')).toEqual(['approver_is_same_person']);
+});
+
+test('nobody reviews the glass that an account of its own broke', async () => {
+  const setting = await open(new Map([['user:ben', 'ada']]));
+  approved(await submit(setting, owner, 'grant_relation', { subject: 'user:ben', relation: 'responder' }));
+  await mayApprove(setting, 'ada');
+  await mayApprove(setting, 'cleo');
+  const iso = (ms: number): string => new Date(setting.clock.now + ms).toISOString();
+  const broken = await setting.governor.submit(caller(user('ben')), {
+    action: 'break_glass',
+    resource: 'payments',
+    arguments: {
+      action: 'trigger_rollback',
+      subject: 'agent:bot',
+      until: iso(60_000),
+      review_by: iso(3_600_000),
+      reason: 'fire',
+    },
+  });
+  approved(broken);
+  const review = { verdict: 'justified', finding: 'it burnt' };
+  expect(codes(await submit(setting, caller(user('ada')), 'review_break_glass', review))).toEqual([
+    'reviewer_broke_it',
+  ]);
+  expect(codes(await submit(setting, caller(user('cleo')), 'review_break_glass', review))).toEqual([]);
+});
+
+test('an issuer who says another namesake of the requester, or none, is found', async () => {
+  const setting = await open();
+  expect(await answer(setting, { type: 'service', id: 'ada' }, 'cleo')).toEqual([]);
+  // Ada acts too, so that the ledger says who she is.
+  await mayApprove(setting, 'ada');
+  await submit(setting, caller(user('ada')), 'pending_approvals');
+  const entries = await ledgerOf(setting);
+  type Members = Readonly<Record<string, Json>>;
+  const judged = (change: (refusal: Members) => Members): readonly string[] => {
+    const rederiver = createRederiver({ catalogs: new Map([[shipped.digest, shipped.catalog]]) });
+    return entries.map(({ receipt, row, disclosed }) => {
+      const seen = new Map(disclosed);
+      const intent = disclosed.get('request/intent') as Members;
+      if (receipt.event === 'approval_granted')
+        seen.set('request/intent', { ...intent, refusal: change(intent['refusal'] as Members) });
+      return rederiver.step(receipt, row.leaf, seen, true).status;
+    });
+  };
+  expect(judged((refusal) => refusal)).not.toContain('falsified');
+  expect(judged(({ namesake: _, ...refusal }) => refusal)).toContain('falsified');
+  expect(judged((refusal) => ({ ...refusal, namesake: 'sub_AAAAAAAAAAAAAAAAAAAAAA' }))).toContain('falsified');
+});
