@@ -186,6 +186,21 @@ test('a pack that does not compile is said with its file and place', async () =>
   );
 });
 
+test('a member `$schema` for an editor changes nothing: no digest covers it', async () => {
+  const dir = scratch();
+  expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);
+  const catalogs = (): readonly string[] => readdirSync(join(dir, '.tai/catalogs'));
+  const before = catalogs();
+  const mark = (file: string, schema: string): void =>
+    writeFileSync(file, readFileSync(file, 'utf8').replace('{', `{ "$schema": "${schema}",`));
+  mark(join(dir, 'restart.jsonc'), './node_modules/@tai-autonomics/core/schemas/pack.json');
+  mark(join(dir, '.tai/config.json'), 'config');
+  expect((await tai(dir, 'pack', 'check', 'restart.jsonc')).code).toBe(EXIT.ok);
+  const asked = await tai(dir, 'tools', '--tenant', 'local', '--as', 'agent:agent', '--scope', 'restart/operate');
+  expect([asked.code, asked.err]).toEqual([EXIT.ok, '']);
+  expect(catalogs()).toEqual(before);
+});
+
 test('a key carries a role that a pack declares; another one is refused, and said of where it stands already', async () => {
   const dir = scratch();
   expect((await tai(dir, 'init', '--json')).code).toBe(EXIT.ok);

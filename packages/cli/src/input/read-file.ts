@@ -2,13 +2,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Issue } from '@tai-autonomics/core';
+import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { type JsonDocument, parseStrictJson, printFault } from '@tai-autonomics/governor/json';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 
 const LIMITS = { comments: true, maxBytes: 16_777_216, maxDepth: 64 } as const;
 
-/** A file with its parsed value; `line` says what is wrong and where. */
+/** A file with its parsed value, a member `$schema` for editors left out, so that no digest covers it; `line` says what is wrong and where. */
 export interface ReadDocument {
   readonly value: unknown;
   readonly line: (issue: Issue) => string;
@@ -29,7 +30,7 @@ export const readJsonFile = async (io: Io, file: string): Promise<E.Either<strin
       const { line, column } = document.locate(at);
       return `${file}:${line}:${column}`;
     };
-    return E.right({ value: document.value, line: lineOf(file, document), place });
+    return E.right({ value: withoutSchema(document.value), line: lineOf(file, document), place });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return E.left(
@@ -42,3 +43,10 @@ const lineOf =
   (file: string, document: JsonDocument) =>
   ({ path, expected, found }: Issue): string =>
     printFault(file, { ...document.locate(path), path, expected, found });
+
+/** The same document without the member by which an editor finds its schema. */
+const withoutSchema = (value: unknown): unknown => {
+  if (!isPlainObject(value) || typeof value['$schema'] !== 'string') return value;
+  const { $schema: _, ...rest } = value;
+  return rest;
+};

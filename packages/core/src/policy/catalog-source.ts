@@ -105,25 +105,27 @@ const tool: Codec<Tool> = closed<Tool>('a tool', { tool: id, title: prose, descr
 const dashed: Codec<string> = text('an identifier', /^[a-z][a-z0-9_-]{0,63}$/);
 
 /** Parses a pack's shape, as it stands in a catalog. */
-export const PackCodec: Codec<Pack> = closed<Pack>('a pack', {
-  pack_id: id,
-  version: semver,
-  description: prose,
-  always: optional(boolean),
-  tools: list(tool),
-  signals: list(id),
-  facts: PackFacts,
-  cells: CellsCodec,
-  actions: dictionary('actions', /^[a-z][a-z0-9_]{0,63}$/, ActionCodec),
-  codes: dictionary('codes', /^[a-z][a-z0-9_]{0,63}$/, prose),
-  roles: optional(PackRolesCodec),
-  required_iam_roles: list(RoleCodec),
-  incompatible_with: list(id),
-  requires: list(id),
-  receipt_events: list(id),
-  storage: oneOf('none or durable_append', ['none', 'durable_append'] as const),
-  compute_limits: LimitsCodec,
-});
+export const PackCodec: Codec<Pack> = document(
+  closed<Pack>('a pack', {
+    pack_id: id,
+    version: semver,
+    description: prose,
+    always: optional(boolean),
+    tools: list(tool),
+    signals: list(id),
+    facts: PackFacts,
+    cells: CellsCodec,
+    actions: dictionary('actions', /^[a-z][a-z0-9_]{0,63}$/, ActionCodec),
+    codes: dictionary('codes', /^[a-z][a-z0-9_]{0,63}$/, prose),
+    roles: optional(PackRolesCodec),
+    required_iam_roles: list(RoleCodec),
+    incompatible_with: list(id),
+    requires: list(id),
+    receipt_events: list(id),
+    storage: oneOf('none or durable_append', ['none', 'durable_append'] as const),
+    compute_limits: LimitsCodec,
+  }),
+);
 const PlanCodec: Codec<Plan> = closed<Plan>('a plan', {
   title: prose,
   sku_id: dashed,

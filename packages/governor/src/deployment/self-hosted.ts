@@ -18,7 +18,7 @@ const CENTURY_MS = 36_525 * 86_400_000;
 /** The catalog with one's own packs, each in the place of one of its name, and with the plan that sells them all. */
 export const withSelfHosted = (source: CatalogSource, own: readonly Pack[]): CatalogSource => {
   const replaced = new Set(own.map(({ pack_id }) => pack_id));
-  const packs = [...source.packs.filter(({ pack_id }) => !replaced.has(pack_id)), ...own];
+  const packs = [...source.packs.filter(({ pack_id }) => !replaced.has(pack_id)), ...own.map(withoutSchema)];
   const sold = packs.filter(({ always }) => always !== true).map(({ pack_id }) => pack_id);
   const plan: Plan = { title: 'Self-hosted', sku_id: SKU, packs: sold, iam_roles: rolesOf({ packs }), quota: QUOTA };
   return { ...source, packs, plans: { ...source.plans, [SELF_HOSTED]: plan } };
@@ -50,4 +50,11 @@ export const selfHostedActivation = (
   const { id, action, resource, arguments: args } = asked;
   const caller: Caller = { tenant, subject: { type: 'marketplace', id: 'self-hosted' }, scope: [] };
   return { caller, asked: { id, action, resource, arguments: args } };
+};
+
+/** A pack as its file has it, without the member by which an editor finds its schema: no digest covers that. */
+const withoutSchema = (pack: Pack & { readonly $schema?: unknown }): Pack => {
+  if (typeof pack.$schema !== 'string') return pack;
+  const { $schema: _, ...rest } = pack;
+  return rest;
 };

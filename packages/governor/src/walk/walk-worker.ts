@@ -19,8 +19,9 @@ const say = (message: FromWalker): void => parentPort?.postMessage(message);
 
 const asking = <A>(job: Job, message: FromWalker): Promise<A> =>
   new Promise((go, stop) => {
-    if (job.isGone) {
-      stop(GONE);
+    // One thing at a time: a second one would take the place of the first, which then waited for ever.
+    if (job.isGone || job.waits !== undefined) {
+      stop(job.isGone ? GONE : new Error('two things were asked for at once'));
       return;
     }
     job.waits = { go, stop };
