@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileCatalog, decide } from '@tai-autonomics/core';
+import { cellKey } from '@tai-autonomics/core/engine';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
@@ -15,6 +16,18 @@ test('the hand-written function of the bench says what decide says', () => {
   if (E.isLeft(catalog)) throw new Error('the shipped catalog does not compile');
   const { observations } = rollbackWorkload(catalog.right, 512, 1);
   expect(observations.map((o) => decideRollback(o))).toEqual(observations.map((o) => decide(catalog.right, o)));
+  // A release that was rolled back from is none of the workload's faults.
+  const withdrawn = observations.slice(0, 64).map((o) => {
+    const target = o.evidence.find(({ fact }) => fact === 'rollback_target_version')?.value;
+    const key = cellKey([o.intent.resource.ref, String(target)]);
+    return {
+      ...o,
+      state: { ...o.state, cells: new Map(o.state.cells).set('release_standing', new Map([[key, 'withdrawn']])) },
+    };
+  });
+  const decisions = withdrawn.map((o) => decideRollback(o));
+  expect(decisions).toEqual(withdrawn.map((o) => decide(catalog.right, o)));
+  expect(JSON.stringify(decisions)).toContain('rollback_target_withdrawn');
 });
 
 test('the short run has every bench but the one that installs other engines', () => {

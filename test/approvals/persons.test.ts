@@ -142,7 +142,7 @@ test('two accounts of one person count once among those who approve', async () =
   const asked = approvalOf(refusal, setting.clock.now + 60_000);
   approved(await setting.governor.submit(caller(user('ada')), asked));
   approved(await setting.governor.submit(caller(user('cleo')), asked));
-  expect(codes(await setting.governor.submit(caller(user('ben')), asked))).toEqual(['already_approved']);
+  expect(codes(await setting.governor.submit(caller(user('ben')), asked))).toEqual(['approver_is_same_person']);
 });
 
 test('who stands behind an account stays so, whatever an owner says later; the operator may say otherwise', async () => {

@@ -1,5 +1,6 @@
 /** `tai serve` in a process of its own: from nothing to a door that answers, and a clean end. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { request as rawRequest } from 'node:http';
 import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
 import { EXIT, main } from '@tai-autonomics/cli';
@@ -28,7 +29,16 @@ const post = (path: string, holder: string, body: object): Promise<Response> =>
   });
 
 beforeAll(async () => {
-  serving = startTai(dir, 'serve', '--port', '0');
+  serving = startTai(
+    dir,
+    'serve',
+    '--port',
+    '0',
+    '--allowed-host',
+    'tai.example.com',
+    '--allowed-origin',
+    'app.example.com',
+  );
   url = (await serving.says(/^serving on (\S+)$/m))[1] ?? '';
   await serving.says(/stop with Ctrl-C\n/);
 });
@@ -67,6 +77,70 @@ test('it is ready, opens the tenant for the marketplace, and decides with a rece
   expect((await post('/marketplace', 'marketplace', { ...event, record })).status).toBe(200);
   const answer = await post('/v1/actions', 'agent', { action: 'trigger_rollback', resource: 'service/checkout' });
   expect(await answer.json()).toMatchObject({ verdict: 'refuse', reasons: [{ code: 'tool_not_found' }], receipt: {} });
+});
+
+/** The status of an MCP request under any name: `fetch` would not let a test choose these headers. */
+const mcpAs = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const request = rawRequest(
+      `${url}/mcp`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${keyOf('agent')}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          ...headers,
+        },
+      },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
+    request.on('error', reject);
+    request.end('{"jsonrpc":"2.0","id":1,"method":"ping"}');
+  });
+
+test('MCP is served under the names that were allowed and those of loopback, and under no other', async () => {
+  const { port } = new URL(url);
+  const served = await mcpAs({});
+  expect(served).not.toBe(403);
+  for (const headers of [
+    { host: 'tai.example.com' },
+    { host: `tai.example.com:${port}` },
+    { host: `localhost:${port}`, origin: 'http://localhost:3000' },
+    { host: 'tai.example.com', origin: 'https://app.example.com' },
+  ])
+    expect(await mcpAs(headers), JSON.stringify(headers)).toBe(served);
+  // What a page of somebody else's sends, whose name was rebound to this address.
+  for (const headers of [
+    { host: 'evil.example.com' },
+    { host: `evil.example.com:${port}` },
+    { host: 'tai.example.com.evil.example.com' },
+    { host: 'app.example.com' },
+    { host: 'tai.example.com', origin: 'https://evil.example.com' },
+    { host: 'tai.example.com', origin: 'https://tai.example.com' },
+    { host: '127.0.0.1', origin: 'null' },
+  ])
+    expect(await mcpAs(headers), JSON.stringify(headers)).toBe(403);
+});
+
+test.each([
+  'https://tai.example.com',
+  'tai.example.com:443',
+  'tai.example.com/mcp',
+  '',
+  'a,,b',
+  'TAI.example.com',
+  '*',
+])('a name that no request could have is refused: %j', async (name) => {
+  for (const option of ['--allowed-host', '--allowed-origin']) {
+    const { code, err } = await run('serve', '--dir', 'elsewhere', option, name);
+    expect(code).toBe(EXIT.unreadable);
+    expect(err).toContain(`${option}: expected host names with commas`);
+  }
+  expect(existsSync(join(dir, 'elsewhere'))).toBe(false);
 });
 
 test('meanwhile, tai serve on its folder says which process holds the ledger, and what to do', async () => {

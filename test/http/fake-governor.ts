@@ -83,6 +83,7 @@ export const fakeGovernor = (
         },
       ]),
     onToolsChanged: () => () => undefined,
+    onRecorded: () => () => undefined,
     head: async (tenant) => {
       const size = sizes.get(tenant);
       return E.right(size === undefined ? undefined : { origin: `test/${tenant}`, size, leaf: 'A'.repeat(43) });

@@ -15,6 +15,16 @@ const complainedOf = ({ source }: Catalog): ReadonlySet<string> => {
   return new Set(requires.filter((_, i) => places.includes(`actions.act.requires.${i}`)).map(({ means }) => means));
 };
 
+/** What the requirements of `act` mean of whose steps lint says that they don't help, or undo each other, or could not decide. */
+const doubtedIn = ({ source }: Catalog): ReadonlySet<string> => {
+  const { requires = [] } = source.packs[0]?.actions['act'] ?? {};
+  const places = lint(source)
+    .filter(({ rule }) => DOUBTS.has(rule))
+    .map(({ path }) => path.slice(2, 6).join('.'));
+  return new Set(requires.filter((_, i) => places.includes(`actions.act.requires.${i}`)).map(({ means }) => means));
+};
+const DOUBTS: ReadonlySet<string> = new Set(['step_does_not_help', 'steps_undo_each_other', 'not_decided']);
+
 /** Whether some change would do that somebody else than the action itself brings about. */
 const isMendable = (catalog: Catalog, o: Observation): boolean => {
   const answer = whatWouldApprove(catalog, o);
@@ -48,4 +58,26 @@ test('where the only reason of a refusal says that nothing helps, and lint does 
     }
   });
   expect(seen.none).toBeGreaterThan(sightings(10));
+});
+
+test('where the only reason of a refusal says what helps, and lint does not object, some change gives an approval', () => {
+  const kinds = new Map<string, number>();
+  holds(300, (d) => {
+    const scene = sceneOf(d);
+    if (scene === undefined) return;
+    const { catalog, observe } = scene;
+    let doubted: ReadonlySet<string> | undefined;
+    for (let i = 0; i < 12; i++) {
+      const o = observe();
+      const [reason, ...more] = reasonsOf(catalog, o);
+      if (reason === undefined || more.length > 0 || reason.next.kind === 'none') continue;
+      doubted ??= doubtedIn(catalog);
+      // What is asked to be known may turn out wrong, and nobody's to change: then that is told.
+      if (doubted.has(reason.means) || reason.next.kind === 'information') continue;
+      kinds.set(reason.next.kind, (kinds.get(reason.next.kind) ?? 0) + 1);
+      expect(isMendable(catalog, o), `${reason.means}: ${JSON.stringify(reason.next)}`).toBe(true);
+    }
+  });
+  for (const kind of ['authority', 'request', 'time'])
+    expect(kinds.get(kind) ?? 0, kind).toBeGreaterThan(sightings(10));
 });

@@ -33,6 +33,7 @@ const call = ({ client }: Wiretapped) =>
 test('every block of the page is looked at here, or compiled', () => {
   expect(blocks.map(({ text }) => text.split('\n')[0])).toEqual([
     expect.stringContaining('mcpServers'),
+    expect.stringContaining('tai serve --host'),
     expect.stringMatching(/^REFUSED /),
     '{',
     '{',
@@ -65,6 +66,14 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     expect(unlike({ ...unknown, code: 0 }, error)).toEqual(['$.code']);
     await robot.close();
   });
+});
+
+test('the options of `tai serve` are options that it takes', async () => {
+  const [program, ...argv] = shown('tai serve').trim().split(' ');
+  const { io, err } = captureIo(scratch());
+  // A port that is none is refused before anything is made.
+  await main([...argv, '--port', 'none'], io);
+  expect([program, err()]).toEqual(['tai', expect.stringContaining('--port: expected 0 to 65535')]);
 });
 
 test('the configuration starts `tai mcp` with options that it knows', async () => {

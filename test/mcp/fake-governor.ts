@@ -85,10 +85,13 @@ export interface FakeGovernor extends Governor {
   /** What the next submits answer. */
   answer: (asked: Asked) => Submitted | Promise<Submitted>;
   surface: E.Either<NotDecided, readonly VisibleTool[]>;
-  /** Tells whoever listens for a tenant. */
+  /** Tells whoever listens for a tenant that its tools changed, or that it has a new receipt. */
   change(tenant: string): void;
+  record(tenant: string): void;
   readonly listening: () => number;
 }
+
+type Event = 'changed' | 'recorded';
 
 const unused = (): never => {
   throw new Error('the door has no use for this');
@@ -96,7 +99,17 @@ const unused = (): never => {
 
 export const fakeGovernor = (...tools: readonly VisibleTool[]): FakeGovernor => {
   const asked: { readonly caller: Caller; readonly asked: Asked }[] = [];
-  const listeners = new Set<{ readonly tenant: string; readonly changed: () => void }>();
+  const listeners = new Set<{ readonly tenant: string; readonly event: Event; readonly told: () => void }>();
+  const on =
+    (event: Event): Governor['onToolsChanged'] =>
+    (tenant, told) => {
+      const listener = { tenant, event, told };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    };
+  const tell = (tenant: string, event: Event): void => {
+    for (const one of listeners) if (one.tenant === tenant && one.event === event) one.told();
+  };
   const governor: FakeGovernor = {
     mode: 'contractual',
     asked,
@@ -107,15 +120,11 @@ export const fakeGovernor = (...tools: readonly VisibleTool[]): FakeGovernor => 
       return governor.answer(one);
     },
     tools: async () => governor.surface,
-    onToolsChanged: (tenant, changed) => {
-      const listener = { tenant, changed };
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    change: (tenant) => {
-      for (const listener of listeners) if (listener.tenant === tenant) listener.changed();
-    },
-    listening: () => listeners.size,
+    onToolsChanged: on('changed'),
+    onRecorded: on('recorded'),
+    change: (tenant) => tell(tenant, 'changed'),
+    record: (tenant) => tell(tenant, 'recorded'),
+    listening: () => [...listeners].filter(({ event }) => event === 'changed').length,
     preview: unused,
     head: unused,
     status: unused,

@@ -87,14 +87,12 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     expect(tools.map(({ name }) => name)).toEqual(['a_look', 'deployer']);
     const [looks, deploys] = tools;
     expect(looks?.annotations).toEqual({
-      title: 'Look',
       readOnlyHint: true,
       destructiveHint: false,
       idempotentHint: true,
       openWorldHint: false,
     });
     expect(deploys?.annotations).toEqual({
-      title: 'Deploy a service',
       readOnlyHint: false,
       destructiveHint: true,
       idempotentHint: false,
@@ -103,7 +101,7 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     expect(looks?.inputSchema).toMatchObject({ type: 'object', required: ['action'], additionalProperties: false });
     expect(looks?.inputSchema.properties).toMatchObject({
       resource: { type: 'string', default: '*' },
-      action: { type: 'string', maxLength: 1024 },
+      action: { type: 'string' },
     });
     expect(deploys?.inputSchema).toMatchObject({ type: 'object', required: ['action', 'resource', 'release'] });
     expect(deploys?.inputSchema.properties).toMatchObject({
@@ -218,7 +216,7 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
       '   To choose: until (until when), an RFC 3339 instant, from 2026-01-01T00:00:00.000Z, to 2026-01-02T00:00:00.000Z.',
       '2. deployment_not_stable (gate precondition): required that the deployment is stable.',
       '   Next lawful step (world): change the world until it is stable.',
-      'Deterministic: asking again unchanged gives the same answer. Do not retry via another tool.',
+      'Deterministic: until a step above is carried out, the same call gives the same answer. Do not retry before that, nor via another tool.',
       'Receipt: seq 8, leaf leaf-8, event action_refused, ledger tai.example/l.',
     ]);
   });
@@ -467,7 +465,10 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
     const governor = fakeGovernor(deploy);
     const { client } = await connected(governor, revision);
     const { tools } = await client.listTools();
-    const validate = new AjvJsonSchemaValidator().getValidator(tools[0]?.outputSchema as never);
+    const { contents } = await client.readResource({ uri: 'schema://envelope' });
+    const whole = JSON.parse((contents[0] as { readonly text: string }).text) as { readonly type: 'object' };
+    const ajv = new AjvJsonSchemaValidator();
+    const [brief, validate] = [ajv.getValidator(tools[0]?.outputSchema as never), ajv.getValidator(whole as never)];
     const answers = [
       approved(),
       approved({
@@ -484,7 +485,8 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
         name: 'deployer',
         arguments: { action: 'deploy', resource: 'shop', release: 'v1' },
       });
-      expect(validate(envelope)).toMatchObject({ valid: true });
+      expect([brief(envelope).valid, validate(envelope).valid]).toEqual([true, true]);
+      expect(validate({ ...envelope, askedBefore: 'never' }).valid).toBe(false);
     }
   });
 });

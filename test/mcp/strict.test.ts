@@ -11,7 +11,20 @@ import { builtFrom } from '../programs/program.ts';
 import { agent, fakeGovernor, look } from './fake-governor.ts';
 
 const lines = readFileSync('test/vectors/field/mcp-duplicate-members/messages.jsonl', 'utf8').trim().split('\n');
-const WORSE = ['{"jsonrpc":"2.0","id":4,"id":5,"method":"tools/list"}', '{"jsonrpc":', '\u0000', '[{"a":1,"a":2}]'];
+/** More of them: the message, the id in its answer, and the protocol's code. */
+const WORSE: readonly (readonly [text: string, id: number | null, code: number])[] = [
+  ['{"jsonrpc":"2.0","id":4,"id":5,"method":"tools/list"}', 5, -32_600],
+  ['{"jsonrpc":', null, -32_700],
+  ['\u0000', null, -32_700],
+  ['[{"a":1,"a":2}]', null, -32_600],
+  ['{"jsonrpc":"2.0","id":10,"method":"tools/call","params":{"name":"a_look\\ud800"}}', 10, -32_600],
+  ['{"jsonrpc":"2.0","id":11,"method":"tools/call","params":{"name":"a_look","arguments":{"\\udc00":1}}}', 11, -32_600],
+  ['{"jsonrpc":"2.0","id":"\\udc00","method":"tools/list"}', null, -32_600],
+  ['{"jsonrpc":"2.0","id":12,"method":"tools/list","params":{"_meta":{"constructor":{}}}}', 12, -32_600],
+  ['{"jsonrpc":"2.0","id":13,"method":"tools/list","params":{"\\u005f_proto__":{}}}', 13, -32_600],
+  [`{"jsonrpc":"2.0","id":14,"method":"tools/list","params":{"a":${'['.repeat(70)}${']'.repeat(70)}}}`, 14, -32_600],
+];
+const BAD = [...lines.map((line, n) => [line, n + 1, -32_600] as const), ...WORSE];
 
 const initialize = JSON.stringify({
   jsonrpc: '2.0',
@@ -41,13 +54,11 @@ const door = async () => {
 
 test('over HTTP each is refused by its id, and nothing is asked of the governor', async () => {
   const { governor, mcp, post } = await door();
-  for (const [i, line] of [...lines, ...WORSE].entries()) {
+  for (const [line, id, code] of BAD) {
     const answer = await post(line);
     expect(answer.status, line).toBe(400);
-    const { id, error } = (await answer.json()) as { id: unknown; error: { code: number } };
-    expect([id, error.code], line).toEqual(
-      [...lines.map((_, n) => [n + 1, -32_600]), [5, -32_600], [null, -32_700], [null, -32_700], [null, -32_600]][i],
-    );
+    const said = (await answer.json()) as { id: unknown; error: { code: number } };
+    expect([said.id, said.error.code], line).toEqual([id, code]);
   }
   expect(governor.asked).toEqual([]);
   const listed = await post('{"jsonrpc":"2.0","id":9,"method":"tools/list"}');
@@ -63,7 +74,7 @@ test('over standard streams too, and the lines around them are answered', async 
   const ready = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
   const list = '{"jsonrpc":"2.0","id":9,"method":"tools/list"}';
   // Lines end where they like: one character at a time for a while.
-  const whole = [initialize, ready, '', ...lines, ...WORSE, list, ''].join('\r\n');
+  const whole = [initialize, ready, '', ...BAD.map(([line]) => line), list, ''].join('\r\n');
   for (const character of whole.slice(0, 300)) child.stdin.write(character);
   child.stdin.write(whole.slice(300));
   const seen: string[] = [];
@@ -77,7 +88,7 @@ test('over standard streams too, and the lines around them are answered', async 
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const refused = answers.filter(({ error }) => error !== undefined);
-  expect(refused.map(({ id }) => id)).toEqual([1, 2, 3, 5, null, null, null]);
+  expect(refused.map(({ id }) => id)).toEqual(BAD.map(([, id]) => id));
   expect(answers.filter(({ result }) => result !== undefined).map(({ id }) => id)).toEqual([0, 9]);
 });
 

@@ -1,6 +1,7 @@
 /** A real governor over a memory store, with tenants that a marketplace opened. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
+import type { CatalogSource } from '@tai-autonomics/core';
 import type { Role } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import {
@@ -42,7 +43,7 @@ export interface Tenants {
   readonly governor: Governor;
   readonly world: World;
   /** Posts what the marketplace would: the tenant has this plan from now on. */
-  buy(tenant: string, plan: 'base' | 'professional'): Promise<void>;
+  buy(tenant: string, plan: 'base' | 'professional' | 'enterprise'): Promise<void>;
 }
 
 export const robotOf = (tenant: string, ...scope: readonly Role[]): Caller => ({
@@ -57,8 +58,8 @@ export const ownerOf = (tenant: string): Caller => ({
 });
 
 /** Starts a governor of an evaluation; the clock moves a second with every purchase and never else. */
-export const createTenants = async (): Promise<Tenants> => {
-  const catalog = loadCatalog(library);
+export const createTenants = async (source: CatalogSource = library): Promise<Tenants> => {
+  const catalog = loadCatalog(source);
   if (E.isLeft(catalog)) throw new Error('the shipped catalog does not compile');
   let now = START;
   const world: World = { isStable: true };

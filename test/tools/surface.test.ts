@@ -70,7 +70,6 @@ test('over MCP every tool has schemas of what goes in and comes out, and all fou
       'idempotentHint',
       'openWorldHint',
       'readOnlyHint',
-      'title',
     ]);
   }
   const destructive = agents.filter(({ annotations }) => annotations?.destructiveHint === true).map(({ name }) => name);

@@ -8,11 +8,13 @@ const receipt = { type: 'object', required: ['origin', 'seq', 'leaf', 'event'] }
 const next = { type: 'object', required: ['kind'] };
 const reason = { type: 'object', required: ['gate', 'code', 'means', 'facts', 'next'] };
 
-/**
- * The schema of `Envelope`. Its root is an object: revision 2025-11-25 knows no other. It stands once a tool in every
- * `tools/list`, which agents pay for: so it names members, and leaves to `docs/mcp.md` what they mean.
- */
-const envelopeSchema: NonNullable<Tool['outputSchema']> = {
+type Schema = NonNullable<Tool['outputSchema']>;
+
+/** What stands at each tool of `tools/list`, which agents pay for. The rest is told once, as a resource. */
+export const BRIEF_SCHEMA: Schema = { type: 'object', required: ['outcome'] };
+
+/** The schema of `Envelope`. Its root is an object: revision 2025-11-25 knows no other. */
+export const envelopeSchema: Schema = {
   type: 'object',
   required: ['outcome'],
   properties: {
@@ -28,6 +30,7 @@ const envelopeSchema: NonNullable<Tool['outputSchema']> = {
     consequences: { type: 'array', items: receipt },
     notes: { type: 'array' },
     repeated: { type: 'boolean' },
+    askedBefore: { type: 'array', items: { type: 'integer' } },
     why: { type: 'string' },
     detail: { type: 'string' },
     retryAfterMs: { type: 'integer' },
@@ -35,7 +38,7 @@ const envelopeSchema: NonNullable<Tool['outputSchema']> = {
 };
 
 /** The schema of the envelope of a tool whose actions say what a success answers with. Anything else is an envelope as ever. */
-export const envelopeSchemaOf = (returns: readonly (ResultSchema | undefined)[]): NonNullable<Tool['outputSchema']> => {
+export const envelopeSchemaOf = (returns: readonly (ResultSchema | undefined)[]): Schema => {
   const said = [...new Map(returns.map((schema) => [JSON.stringify(schema), schema])).values()];
   if (said.length === 0 || said.includes(undefined)) return envelopeSchema;
   const [only] = said;
@@ -45,5 +48,5 @@ export const envelopeSchemaOf = (returns: readonly (ResultSchema | undefined)[])
     // Plain JSON; the SDK's type of JSON knows no `readonly`.
     // biome-ignore lint/suspicious/noThenProperty: a member of JSON Schema.
     then: { required: ['result'], properties: { result: said.length === 1 ? only : { anyOf: said } } },
-  } as unknown as NonNullable<Tool['outputSchema']>;
+  } as unknown as Schema;
 };

@@ -27,6 +27,8 @@ export interface Envelope {
   readonly notes?: readonly string[];
   /** The same intent id asked for the same before: this is the answer of then. */
   readonly repeated?: boolean;
+  /** Places of earlier refusals of exactly this call, for the same reasons: asking again changes nothing. */
+  readonly askedBefore?: readonly number[];
   readonly why?: string;
   readonly detail?: string;
   readonly retryAfterMs?: number;

@@ -1,7 +1,9 @@
 /** What serves one principal over HTTP. Nothing is shared between principals, so no event can reach the wrong one. */
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
+import { announceTo } from './announcements.ts';
 import type { IdlePoolOptions, Kept } from './idle-pool.ts';
-import { createMcpServer, type McpServerOptions } from './server.ts';
+import { createRefusals } from './refusals.ts';
+import { type McpServerOptions, serverOf } from './server.ts';
 import { createSessions } from './sessions.ts';
 
 export interface PrincipalOptions extends McpServerOptions {
@@ -17,15 +19,23 @@ export interface Principal extends Kept {
 
 /** Revision 2026-07-28 has a server a request and streams for subscriptions; 2025-11-25 has sessions. */
 export const createPrincipal = (options: PrincipalOptions): Principal => {
-  const { governor, caller, onerror, legacy, maxRequestBytes } = options;
-  const modern = createMcpHandler(() => createMcpServer(options), {
+  const { onerror, legacy, maxRequestBytes } = options;
+  const refusals = createRefusals();
+  const modern = createMcpHandler(() => serverOf(options, refusals).server, {
     legacy: legacy === 'stateless' ? 'stateless' : 'reject',
     maxRequestBodySize: maxRequestBytes,
     maxSubscriptions: options.sessions.max,
     onerror: (error) => onerror?.(error),
   });
-  const stop = governor.onToolsChanged(caller.tenant, () => modern.notify.toolsChanged());
-  const sessions = createSessions({ ...options, pool: options.sessions });
+  const stop = announceTo(options, {
+    listsChanged: () => {
+      modern.notify.toolsChanged();
+      modern.notify.resourcesChanged();
+      modern.notify.promptsChanged();
+    },
+    resourceUpdated: modern.notify.resourceUpdated,
+  });
+  const sessions = createSessions({ ...options, pool: options.sessions, refusals });
   const isSession = (request: Request): Promise<boolean> =>
     legacy === 'sessions'
       ? isLegacyRequest(request, undefined, { maxRequestBodySize: maxRequestBytes })

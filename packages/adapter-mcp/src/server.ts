@@ -1,8 +1,23 @@
 /** The MCP server of one caller. It keeps nothing: what exists and what may happen is the governor's to say, each time. */
-import { type McpServerFactory, Server } from '@modelcontextprotocol/server';
+import {
+  INTERNAL_ERROR,
+  type McpRequestContext,
+  type McpServerFactory,
+  ProtocolError,
+  ResourceNotFoundError,
+  Server,
+} from '@modelcontextprotocol/server';
 import { ENGINE } from '@tai-autonomics/core/engine';
 import type { Caller, Governor } from '@tai-autonomics/governor';
+import { type Announced, announceTo } from './announcements.ts';
+import { complete } from './completion.ts';
+import { pageOf } from './cursor.ts';
 import { instructionsFor } from './instructions.ts';
+import { getPrompt, promptsOf } from './prompts.ts';
+import { type Reader, toolsOf } from './recorded-read.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+import { listResources, templatesOf } from './resource-list.ts';
+import { maySubscribe, readResource } from './resource-read.ts';
 import { answerCall } from './tool-call.ts';
 import { listTools } from './tool-list.ts';
 
@@ -16,29 +31,53 @@ export interface McpServerOptions {
 }
 
 /** How long a client may show a list without asking again: the bound for hosts that ignore `tools/list_changed`. */
-const LIST_TTL_MS = 5_000;
+const LIST_HINT = { ttlMs: 5_000, cacheScope: 'private' } as const;
 /** Name and instructions do not change while a process runs. */
 const DISCOVER_TTL_MS = 60_000;
 
 /**
  * Makes the server of one caller; connect it to a transport once. Cheap: one a request is fine. It announces no changes
- * of the list by itself, see `mcpServerFactory`.
+ * by itself, see `mcpServerFactory`.
  */
-export const createMcpServer = ({ governor, caller, onerror = () => {} }: McpServerOptions): Server => {
+export const createMcpServer = (options: McpServerOptions): Server => serverOf(options, createRefusals()).server;
+
+/** A server, and whether the client of 2025-11-25 that is connected to it subscribed to a resource. */
+export interface Served {
+  readonly server: Server;
+  readonly hears: (uri: string) => boolean;
+}
+
+/** The server of one caller whose earlier refusals are kept elsewhere, since servers come and go with requests. */
+export const serverOf = (options: McpServerOptions, refusals: Refusals): Served => {
+  const { governor, caller, onerror = () => {} } = options;
+  const reader = { governor, caller };
   // `Server` is meant for advanced use, which this is: our own dispatch, raw JSON Schema, receipts in errors.
   const server = new Server(
     { name: 'tai-autonomics', title: 'TAI Autonomics', version: ENGINE.version },
     {
-      capabilities: { tools: { listChanged: true } },
+      capabilities: {
+        tools: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
+        prompts: { listChanged: true },
+        completions: {},
+      },
       instructions: instructionsFor(governor.mode),
-      debouncedNotificationMethods: ['notifications/tools/list_changed'],
+      debouncedNotificationMethods: [
+        'notifications/tools/list_changed',
+        'notifications/resources/list_changed',
+        'notifications/prompts/list_changed',
+      ],
       cacheHints: {
-        'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' },
+        'tools/list': LIST_HINT,
+        'resources/list': LIST_HINT,
+        'resources/templates/list': LIST_HINT,
+        'prompts/list': LIST_HINT,
+        'resources/read': { ttlMs: 0, cacheScope: 'private' },
         'server/discover': { ttlMs: DISCOVER_TTL_MS, cacheScope: 'private' },
       },
     },
   );
-  server.setRequestHandler('tools/list', () => listTools(governor, caller, onerror));
+  server.setRequestHandler('tools/list', ({ params }) => listTools(governor, caller, params?.cursor, onerror));
   server.setRequestHandler('tools/call', ({ params }, { mcpReq: { signal, _meta = {} } }) =>
     answerCall({
       governor,
@@ -47,11 +86,25 @@ export const createMcpServer = ({ governor, caller, onerror = () => {} }: McpSer
       arguments: params.arguments ?? {},
       meta: _meta,
       signal,
+      refusals,
       onerror,
     }),
   );
-  return server;
+  serveResources(server, reader, onerror);
+  servePrompts(server, reader, refusals, onerror);
+  return { server, hears: serveSubscriptions(server, reader, onerror) };
 };
+
+/** Announces to whoever is connected to a server. Nobody is connected yet, or no longer: then there is nobody to tell. */
+export const announcedBy = ({ server, hears }: Served): Announced => ({
+  listsChanged: () => {
+    for (const told of [server.sendToolListChanged(), server.sendResourceListChanged(), server.sendPromptListChanged()])
+      told.catch(() => {});
+  },
+  resourceUpdated: (uri) => {
+    if (hears(uri)) server.sendResourceUpdated({ uri }).catch(() => {});
+  },
+});
 
 /**
  * Makes servers for transports that stay open: each tells its client when the tenant's tools changed, after the receipt
@@ -59,12 +112,86 @@ export const createMcpServer = ({ governor, caller, onerror = () => {} }: McpSer
  */
 export const mcpServerFactory =
   (options: McpServerOptions): McpServerFactory & (() => Server) =>
-  () => {
-    const server = createMcpServer(options);
-    const announce = (): void => {
-      // Nobody is connected yet, or no longer: then there is nobody to tell.
-      server.sendToolListChanged().catch(() => {});
-    };
-    server.onclose = options.governor.onToolsChanged(options.caller.tenant, announce);
-    return server;
+  (context?: McpRequestContext) => {
+    const served = serverOf(options, createRefusals());
+    // Of 2026-07-28 the transport knows who subscribed to what, and passes on no more.
+    const hears = context?.era === 'modern' ? () => true : served.hears;
+    served.server.onclose = announceTo(options, announcedBy({ ...served, hears }));
+    return served.server;
   };
+
+/** What the inside says is the host's to know: a caller gets protocol errors only. */
+const guarded =
+  <Given extends readonly unknown[], A>(onerror: (error: unknown) => void, answer: (...given: Given) => Promise<A>) =>
+  async (...given: Given): Promise<A> => {
+    try {
+      return await answer(...given);
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      onerror(error);
+      throw new ProtocolError(INTERNAL_ERROR, 'Internal error');
+    }
+  };
+
+const serveResources = (server: Server, reader: Reader, onerror: (error: unknown) => void): void => {
+  const { caller } = reader;
+  server.setRequestHandler(
+    'resources/list',
+    guarded(onerror, ({ params }) => listResources(reader, params?.cursor)),
+  );
+  server.setRequestHandler(
+    'resources/templates/list',
+    guarded(onerror, async ({ params }) => {
+      const { items, nextCursor } = await pageOf(
+        { caller, list: 'templates' },
+        await templatesOf(reader),
+        params?.cursor,
+      );
+      return { resourceTemplates: [...items], ...(nextCursor === undefined ? {} : { nextCursor }) };
+    }),
+  );
+  server.setRequestHandler(
+    'resources/read',
+    guarded(onerror, ({ params }) => readResource(reader, params.uri)),
+  );
+};
+
+const servePrompts = (server: Server, reader: Reader, refusals: Refusals, onerror: (error: unknown) => void): void => {
+  server.setRequestHandler(
+    'prompts/list',
+    guarded(onerror, async ({ params }) => {
+      const prompts = promptsOf(await toolsOf(reader)).map(({ prompt }) => prompt);
+      const { items, nextCursor } = await pageOf({ caller: reader.caller, list: 'prompts' }, prompts, params?.cursor);
+      return { prompts: [...items], ...(nextCursor === undefined ? {} : { nextCursor }) };
+    }),
+  );
+  server.setRequestHandler(
+    'prompts/get',
+    guarded(onerror, ({ params }) => getPrompt(reader, params.name, params.arguments ?? {})),
+  );
+  server.setRequestHandler(
+    'completion/complete',
+    guarded(onerror, ({ params }) => complete(reader, refusals, params)),
+  );
+};
+
+/** Keeps what a client of 2025-11-25 subscribed to. Clients of 2026-07-28 say it on their subscription, which the SDK serves. */
+const serveSubscriptions = (server: Server, reader: Reader, onerror: (error: unknown) => void): Served['hears'] => {
+  const subscribed = new Set<string>();
+  server.setRequestHandler(
+    'resources/subscribe',
+    guarded(onerror, async ({ params: { uri } }) => {
+      if (!(await maySubscribe(reader, uri))) throw new ResourceNotFoundError(uri);
+      subscribed.add(uri);
+      return {};
+    }),
+  );
+  server.setRequestHandler(
+    'resources/unsubscribe',
+    guarded(onerror, async ({ params: { uri } }) => {
+      subscribed.delete(uri);
+      return {};
+    }),
+  );
+  return (uri) => subscribed.has(uri);
+};

@@ -1,12 +1,15 @@
 /** Sessions of revision 2025-11-25, all of one principal: another principal's session id is unknown here. */
-import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import { announceTo } from './announcements.ts';
 import { createIdlePool, type IdlePoolOptions, type Kept } from './idle-pool.ts';
-import { createMcpServer, type McpServerOptions } from './server.ts';
+import type { Refusals } from './refusals.ts';
+import { announcedBy, type McpServerOptions, type Served, serverOf } from './server.ts';
 import { isStream, whenOver } from './streamed.ts';
 
 export interface SessionsOptions extends McpServerOptions {
   readonly pool: IdlePoolOptions;
   readonly maxRequestBytes: number;
+  readonly refusals: Refusals;
 }
 
 /** The 2025 leg of one principal. */
@@ -25,8 +28,9 @@ export const createSessions = (options: SessionsOptions): Sessions => {
   const sessions = createIdlePool<Session>(options.pool);
 
   const open = async (request: Request): Promise<Response> => {
-    const server = createMcpServer(options);
-    const listens = announcer(server, options);
+    const served = serverOf(options, options.refusals);
+    const { server } = served;
+    const listens = announcer(served, options);
     let isFull = false;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
@@ -74,17 +78,23 @@ export const createSessions = (options: SessionsOptions): Sessions => {
 const refusal = (status: number, code: number, message: string): Response =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 
-/** Announces changes of the list; one that happens while nobody listens is told to the next who does. */
-const announcer = (server: Server, { governor, caller }: McpServerOptions): Session['listens'] => {
-  let [listeners, isMissed] = [0, false];
-  const announce = (): void => {
-    isMissed = listeners === 0;
-    if (!isMissed) server.sendToolListChanged().catch(() => {});
+/** Announces changes; what happens while nobody listens is told, once, to the next who does. */
+const announcer = (served: Served, options: McpServerOptions): Session['listens'] => {
+  const { listsChanged, resourceUpdated } = announcedBy(served);
+  const missed = new Map<string, () => void>();
+  let listeners = 0;
+  const tell = (what: string, say: () => void): void => {
+    if (listeners === 0) missed.set(what, say);
+    else say();
   };
-  server.onclose = governor.onToolsChanged(caller.tenant, announce);
+  served.server.onclose = announceTo(options, {
+    listsChanged: () => tell('lists', listsChanged),
+    resourceUpdated: (uri) => tell(uri, () => resourceUpdated(uri)),
+  });
   return () => {
     listeners += 1;
-    if (isMissed) announce();
+    for (const say of missed.values()) say();
+    missed.clear();
     let isListening = true;
     return () => {
       if (isListening) listeners -= 1;

@@ -31,8 +31,11 @@ export const messageFault = (text: Uint8Array | string, maxBytes: number): Messa
 const idOf = (message: unknown): string | number | null => {
   if (typeof message !== 'object' || message === null || !Object.hasOwn(message, 'id')) return null;
   const { id } = message as { readonly id: unknown };
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
+  return typeof id === 'number' || (typeof id === 'string' && isWellFormed(id)) ? id : null;
 };
+
+/** An id with a lone surrogate can't be sent back: the answer would be what the message was refused for. */
+const isWellFormed = (text: string): boolean => new TextDecoder().decode(new TextEncoder().encode(text)) === text;
 
 const parse = (text: string): unknown => {
   try {

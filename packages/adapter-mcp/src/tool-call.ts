@@ -2,9 +2,17 @@
 import { type CallToolResult, INVALID_PARAMS, ProtocolError } from '@modelcontextprotocol/server';
 import type { NextStep } from '@tai-autonomics/core';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { type Asked, type Caller, type Governor, inTraceOf, type Submitted } from '@tai-autonomics/governor';
+import {
+  type Asked,
+  type Caller,
+  type Governor,
+  inTraceOf,
+  type Submitted,
+  type VisibleTool,
+} from '@tai-autonomics/governor';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
+import type { Refusals } from './refusals.ts';
 import { listed } from './tool-list.ts';
 import { wordsOf } from './words.ts';
 
@@ -14,6 +22,7 @@ export interface ToolCall extends RawCall {
   readonly caller: Caller;
   readonly name: string;
   readonly signal: AbortSignal;
+  readonly refusals: Refusals;
   readonly onerror?: (error: unknown) => void;
 }
 
@@ -28,10 +37,15 @@ export const answerCall = async (call: ToolCall): Promise<CallToolResult> => {
   }
 };
 
-const resultOf = ({ governor: { mode } }: ToolCall, asked: Asked, answered: Envelope): CallToolResult => {
+const resultOf = (
+  { governor: { mode } }: ToolCall,
+  asked: Asked,
+  answered: Envelope,
+  previewTool?: string,
+): CallToolResult => {
   const envelope = { ...noticeOf(mode), ...answered };
   return {
-    content: [{ type: 'text', text: wordsOf(asked, envelope) }],
+    content: [{ type: 'text', text: wordsOf(asked, envelope, previewTool) }],
     structuredContent: envelope,
     isError: !isFulfilled(envelope),
   };
@@ -74,6 +88,21 @@ const unknownTool = ({ governor: { mode }, name }: ToolCall, submitted: Submitte
 const isGone = (submitted: Submitted): boolean =>
   submitted.decided && submitted.decision.verdict === 'refuse' && submitted.decision.reasons[0].gate === 'registry';
 
+const previewIn = (tools: readonly VisibleTool[]): string | undefined =>
+  tools.find(({ actions }) => actions.some(({ action }) => action === 'preview_decision'))?.tool;
+
+/** A refusal with the places of the same ones before it. */
+const withEarlier = ({ refusals }: ToolCall, asked: Asked, envelope: Envelope): Envelope => {
+  const { verdict, reasons = [], receipt, repeated } = envelope;
+  if (verdict !== 'refuse' || receipt === undefined || repeated === true) return envelope;
+  const askedBefore = refusals.note(
+    asked,
+    reasons.map(({ code }) => code),
+    receipt.seq,
+  );
+  return askedBefore.length === 0 ? envelope : { ...envelope, askedBefore };
+};
+
 /** Only before it is submitted: a submitted intent is decided and recorded, whether or not somebody still listens. */
 const stopIfCancelled = ({ signal }: ToolCall): void => {
   if (signal.aborted) throw new ProtocolError(INVALID_PARAMS, 'Cancelled before it was asked');
@@ -85,10 +114,11 @@ const answer = async (call: ToolCall): Promise<CallToolResult> => {
   const tools = await governor.tools(caller);
   if (tools._tag === 'Left') return resultOf(call, readUnlisted(name, call), notDecidedEnvelope(tools.left));
   stopIfCancelled(call);
-  const tool = listed(tools.right).find((one) => one.tool === name || one.aliases?.includes(name) === true);
+  const all = listed(tools.right);
+  const tool = all.find((one) => one.tool === name || one.aliases?.includes(name) === true);
   if (tool === undefined) throw unknownTool(call, await governor.submit(caller, readUnlisted(name, call)));
   const { asked, issues } = readCall(tool, call);
   const submitted = await governor.submit(caller, asked, call.signal);
   if (isGone(submitted)) throw unknownTool(call, submitted);
-  return resultOf(call, asked, envelopeOf(submitted, issues));
+  return resultOf(call, asked, withEarlier(call, asked, envelopeOf(submitted, issues)), previewIn(all));
 };

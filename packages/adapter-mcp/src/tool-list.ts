@@ -2,6 +2,7 @@
 import { INTERNAL_ERROR, type ListToolsResult, ProtocolError } from '@modelcontextprotocol/server';
 import { noticeOf } from '@tai-autonomics/core/engine';
 import type { Caller, Governor, VisibleTool } from '@tai-autonomics/governor';
+import { pageOf } from './cursor.ts';
 import { describeTool } from './tool-description.ts';
 
 /** The tools that can be called, sorted by name: a tool without an action for this caller is none. */
@@ -12,6 +13,7 @@ export const listed = (tools: readonly VisibleTool[]): readonly VisibleTool[] =>
 export const listTools = async (
   governor: Governor,
   caller: Caller,
+  cursor: string | undefined,
   onerror: (error: unknown) => void,
 ): Promise<ListToolsResult> => {
   const tools = await governor.tools(caller).catch((error: unknown) => {
@@ -21,7 +23,9 @@ export const listTools = async (
   if (tools._tag === 'Right') {
     const { notice } = noticeOf(governor.mode);
     const marked = notice === undefined ? {} : { _meta: { 'tai-autonomics/notice': notice } };
-    return { tools: listed(tools.right).map(describeTool), ...marked };
+    const described = listed(tools.right).map(describeTool);
+    const { items, nextCursor } = await pageOf({ caller, list: 'tools' }, described, cursor);
+    return { tools: [...items], ...(nextCursor === undefined ? {} : { nextCursor }), ...marked };
   }
   const { why, retryAfterMs } = tools.left;
   throw notNow({ why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });

@@ -9,15 +9,21 @@ import type { Asked, ReceiptPlace } from '@tai-autonomics/governor';
 import type { Envelope } from './envelope.ts';
 
 const EVALUATION = `${NOTICE}: this is an evaluation.`;
-const NOT_AGAIN = 'Deterministic: asking again unchanged gives the same answer. Do not retry via another tool.';
+const NOT_AGAIN =
+  'Deterministic: until a step above is carried out, the same call gives the same answer. Do not retry before that, nor via another tool.';
+/** The platform's code for what a person denied. */
+const DENIED = 'approval_denied';
 
-/** An envelope as the text of a result: lines, the first of which says how it went. */
-export const wordsOf = (asked: Asked, envelope: Envelope): string => {
+/**
+ * An envelope as the text of a result: lines, the first of which says how it went. `previewTool` is the caller's tool that
+ * previews decisions, if it has one.
+ */
+export const wordsOf = (asked: Asked, envelope: Envelope, previewTool?: string): string => {
   const lines =
     envelope.verdict === 'approve'
       ? approvedLines(asked, envelope)
       : envelope.verdict === 'refuse'
-        ? refusedLines(asked, envelope)
+        ? refusedLines(asked, envelope, previewTool)
         : undecidedLines(asked, envelope);
   return [...lines, ...receiptLines(envelope), ...(envelope.notice === undefined ? [] : [EVALUATION])].join('\n');
 };
@@ -75,12 +81,47 @@ const approvedLines = (asked: Asked, { status, result, outcomeReceipt }: Envelop
   return [`APPROVED ${named(asked)}, BUT IT ENDED AS ${status}: do not assume that it happened.`, ...data];
 };
 
-const refusedLines = (asked: Asked, { outcome, reasons = [] }: Envelope): readonly string[] => {
+const askedBeforeLines = (places: readonly number[]): readonly string[] =>
+  places.length === 0
+    ? []
+    : [
+        `You asked exactly this before, and were refused for the same reasons (receipt ${places.join(', ')}). Stop asking: first carry out a next lawful step, or wait until somebody did.`,
+      ];
+
+/** Where a person finds what waits for an approval, and how to wait for it. */
+const pendingLines = (asked: Asked, reasons: readonly Reason[], previewTool: string | undefined): readonly string[] => {
+  const isPending = reasons.some(
+    ({ next }) => next.kind === 'authority' && Object.hasOwn(next.submit.arguments, 'receipt'),
+  );
+  if (!isPending) return [];
+  const when =
+    previewTool === undefined
+      ? 'Ask again once you are told that it was approved.'
+      : `To learn whether it was approved, call ${previewTool} with action ${asked.action}: it records no new refusal. Ask again once that approves.`;
+  return [`This waits for an approval. People find it with \`tai approvals\`. ${when}`];
+};
+
+/** What a denial means for an agent: the class of what was denied, not this call alone. */
+const deniedLines = ({ action, resource }: Asked, reasons: readonly Reason[]): readonly string[] =>
+  reasons.some(({ code }) => code === DENIED)
+    ? [
+        `A person denied this. Give up ${action} about ${JSON.stringify(resource)} altogether: not with other arguments, not in parts, not with another tool. Report it, and stop.`,
+      ]
+    : [];
+
+const refusedLines = (
+  asked: Asked,
+  { outcome, reasons = [], askedBefore = [] }: Envelope,
+  previewTool: string | undefined,
+): readonly string[] => {
   const codes = [...new Set(reasons.map(({ code }) => code))].join(', ');
   return [
     `REFUSED ${codes}: ${named(asked)}. Nothing was done.`,
     ...reasonLines(reasons),
     outcome === 'invalid' ? 'Mend the call and send it again; unchanged it gives the same answer.' : NOT_AGAIN,
+    ...deniedLines(asked, reasons),
+    ...(reasons.some(({ code }) => code === DENIED) ? [] : pendingLines(asked, reasons, previewTool)),
+    ...askedBeforeLines(askedBefore),
   ];
 };
 

@@ -201,6 +201,8 @@ export interface Governor {
   tools(caller: Caller): Promise<E.Either<NotDecided, readonly VisibleTool[]>>;
   /** Calls back after the tool surface of a tenant changed and its receipt is durable. Answers how to stop. */
   onToolsChanged(tenant: TenantId, changed: () => void): () => void;
+  /** Calls back after receipts of a tenant that this process wrote are durable. Answers how to stop. */
+  onRecorded(tenant: TenantId, recorded: () => void): () => void;
   /** The end of a tenant's ledger. */
   head(tenant: TenantId): Promise<E.Either<NotDecided, LedgerPlace | undefined>>;
   /** How a tenant's ledger stands, for the operator; `undefined` for a tenant without one. */

@@ -10,9 +10,9 @@ import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import { telling } from './answered.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
+import { callAll, tellingOfAppends } from './append-listeners.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
-import { messageOf } from './bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
@@ -71,6 +71,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     submit: submitWith(parts),
     preview,
     onToolsChanged: tenants.listen,
+    onRecorded: parts.onRecorded,
     refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
     close: closeWith(parts),
@@ -156,6 +157,7 @@ interface Parts {
   readonly preview: Governor['preview'];
   readonly afterDecision: AfterDecision;
   readonly shadow: Shadow | undefined;
+  readonly onRecorded: Governor['onRecorded'];
   readonly closing: AbortController;
   readonly mintId: () => string;
   /** Intents that nobody was answered yet. */
@@ -211,6 +213,7 @@ const wire = (options: GovernorOptions): Parts => {
     preview,
     afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
+    onRecorded: tellingOfAppends(tenants, context.onFault),
     closing,
     mintId,
     submitting: new Set(),
@@ -219,13 +222,7 @@ const wire = (options: GovernorOptions): Parts => {
 };
 
 const announce = ({ onFault }: Pick<Context, 'onFault'>, { listeners }: Tenant): void => {
-  for (const changed of listeners) {
-    try {
-      changed();
-    } catch (thrown) {
-      onFault(`a listener failed: ${messageOf(thrown)}`);
-    }
-  }
+  callAll(listeners, onFault);
 };
 
 const decideWith =

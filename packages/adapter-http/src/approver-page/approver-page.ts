@@ -66,12 +66,11 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const NAME = /^\P{Cc}{1,200}$/u;
-const named = (description: string) =>
-  textShape('a string of 1 to 200 characters, none of them a control character', NAME, description);
+const NAMED = 'a string of 1 to 200 characters, none of them a control character';
 const INTENT: Shapes = {
-  id: optional(named('makes it safe to ask twice')),
-  action: named('what approves or denies, lists, or registers a key'),
-  resource: named('what it is about'),
+  id: optional(textShape(NAMED, NAME, 'makes it safe to ask twice')),
+  action: textShape(NAMED, NAME, 'what approves or denies, lists, or registers a key'),
+  resource: textShape(NAMED, NAME, 'what it is about'),
   arguments: objectShape('what the action wants to know'),
 };
 

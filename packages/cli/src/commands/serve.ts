@@ -8,6 +8,7 @@ import { either as E } from 'fp-ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
+import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
@@ -28,6 +29,8 @@ interface ServeOptions {
   readonly dir: string;
   readonly host: string;
   readonly port: string;
+  readonly allowedHost?: string;
+  readonly allowedOrigin?: string;
   readonly shadow?: string;
   readonly eval?: boolean;
   readonly log?: LogFormat;
@@ -42,6 +45,11 @@ export const registerServe: Register = (program, io, exit) => {
     .option(...DIR)
     .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port; 0 for any', '8787')
+    .option(
+      '--allowed-host <names>',
+      'names of this server, with commas, that MCP is served under besides those of loopback',
+    )
+    .option('--allowed-origin <names>', 'hosts of browser pages, with commas, that may use MCP')
     .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
     .option(
       '--shadow <file>',
@@ -111,6 +119,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (!(port >= 0 && port < 65_536)) {
     return unreadable(io, `--port: expected 0 to 65535, found ${options.port}`);
   }
+  const allowed = parseAllowed(options);
+  if (E.isLeft(allowed)) return unreadable(io, allowed.left);
   const collector = collectorOf(options.otlp);
   if (E.isLeft(collector)) return unreadable(io, collector.left);
   if (!(await exists(join(dir, 'config.json')))) {
@@ -156,6 +166,7 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   const doors = {
     port,
     hostname: options.host,
+    ...allowed.right,
     onRequest: telemetry.metrics.request,
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };
@@ -185,7 +196,7 @@ const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Pick<ServerOptions, 'port' | 'hostname' | 'metrics' | 'onRequest'>,
+  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits'>,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {

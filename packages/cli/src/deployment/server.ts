@@ -35,6 +35,9 @@ export interface ServerOptions {
   readonly hostname: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Host names that the MCP door is reached by, and those of browsers' origins; loopback where absent. */
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
   /** Other spellings of plans that marketplace events may use, as they are now. */
   readonly aliases: () => CatalogSource['aliases'];
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
@@ -52,7 +55,12 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   // Whoever spreads requests over several processes sends no more to this one.
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
   const http = httpDoor({ ...options, governor: { ...governor, ready } });
-  const mcp = createMcpHttp({ governor, authenticate: authenticate(credentials) });
+  const mcp = createMcpHttp({
+    governor,
+    authenticate: authenticate(credentials),
+    ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
+    ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+  });
   const page = createApproverPage({ governor, credentials });
   const limits = (): CallerLimits => ({ ...CALLER_LIMITS, ...options.limits?.() });
   const limited = limitCallers(credentials, limits, systemClock, page.sessionOf);

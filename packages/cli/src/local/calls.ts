@@ -61,8 +61,11 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   reload: (deployment) => deployment.reload(),
 };
 
-/** Not one of the calls: it answers again and again, a line for each change. */
-export const TOOLS_CHANGED = 'tools_changed';
+/** Not among the calls: these answer again and again, a line for each time. */
+export const EVENTS = { tools_changed: 'onToolsChanged', recorded: 'onRecorded' } as const;
+/** The name of something that is told again and again. */
+export type EventName = keyof typeof EVENTS;
+export const isEventName = (name: string): name is EventName => Object.hasOwn(EVENTS, name);
 
 const headOf = async (store: LocalDeployment['store'], ledger: string): Promise<HeadAnswer> =>
   E.map((head: Parameters<typeof writeHead>[0] | undefined) => (head === undefined ? undefined : writeHead(head)))(

@@ -4,7 +4,7 @@ import type { Governor, TenantId } from '@tai-autonomics/governor';
 export interface FollowingGovernor {
   /** Asks whichever governor is behind it. Its `close` closes nothing. */
   readonly governor: Governor;
-  /** Puts another one behind it. Who listens for changed tools is told: a change in between was told to nobody. */
+  /** Puts another one behind it. Who listens is told: what changed in between was told to nobody. */
   follow(next: Governor): void;
   /** Resolves when everything that one of them was asked is answered. */
   answered(one: Governor): Promise<void>;
@@ -12,9 +12,12 @@ export interface FollowingGovernor {
   stop(): void;
 }
 
+type Event = 'onToolsChanged' | 'onRecorded';
+
 interface Listening {
+  readonly event: Event;
   readonly tenant: TenantId;
-  readonly changed: () => void;
+  readonly told: () => void;
   stop: () => void;
 }
 
@@ -34,6 +37,16 @@ export const followingGovernor = (first: Governor, ready: () => Promise<void> = 
       waiting.add(answer);
       return answer;
     };
+  const on =
+    (event: Event) =>
+    (tenant: TenantId, told: () => void): (() => void) => {
+      const one: Listening = { event, tenant, told, stop: current[event](tenant, told) };
+      listening.add(one);
+      return () => {
+        listening.delete(one);
+        one.stop();
+      };
+    };
   return {
     governor: {
       mode: first.mode,
@@ -46,22 +59,16 @@ export const followingGovernor = (first: Governor, ready: () => Promise<void> = 
       seal: asked((governor, tenant) => governor.seal(tenant)),
       ready: asked((governor) => governor.ready()),
       refOf: (tenant, subject) => current.refOf(tenant, subject),
-      onToolsChanged: (tenant, changed) => {
-        const one: Listening = { tenant, changed, stop: current.onToolsChanged(tenant, changed) };
-        listening.add(one);
-        return () => {
-          listening.delete(one);
-          one.stop();
-        };
-      },
+      onToolsChanged: on('onToolsChanged'),
+      onRecorded: on('onRecorded'),
       close: async () => {},
     },
     follow: (next) => {
       current = next;
       for (const one of listening) {
         one.stop();
-        one.stop = next.onToolsChanged(one.tenant, one.changed);
-        one.changed();
+        one.stop = next[one.event](one.tenant, one.told);
+        one.told();
       }
     },
     answered: async (one) => {

@@ -8,7 +8,7 @@ import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-
 import { type PartStatus, systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
-import { type CallName, TOOLS_CHANGED } from './calls.ts';
+import type { CallName, EventName } from './calls.ts';
 import type { LedgerReader, LocalDeployment } from './local-deployment.ts';
 import { PROTOCOL, readPlace, type SocketPlace } from './socket-place.ts';
 import { type About, bytes, type CheckpointAnswer, type HeadAnswer, type Page, readHead, readRow } from './wire.ts';
@@ -63,7 +63,7 @@ const joined = (dir: string, about: About, identity: Identity, place: SocketPlac
   replayHeldEvents: async () => flat(await ask('replay_held_events'), ({ detail }) => detail),
   reload: async () => flat(await ask('reload'), ({ detail }) => [detail]),
   parts: async () => E.getOrElse((): readonly PartStatus[] => [])(await ask<readonly PartStatus[]>('parts')),
-  untilGone: () => new Promise((gone) => void listen(place, '', { gone })),
+  untilGone: () => new Promise((gone) => void listen(place, 'tools_changed', '', { gone })),
   close: async () => {},
 });
 
@@ -82,7 +82,8 @@ const governorOver = (mode: Governor['mode'], identity: Identity, place: SocketP
   },
   preview: async (caller, asked) => flat(await ask('preview', caller, asked), notDecided),
   tools: async (caller) => flat(await ask('tools', caller), notDecided),
-  onToolsChanged: (tenant, changed) => listen(place, tenant, { changed }),
+  onToolsChanged: (tenant, told) => listen(place, 'tools_changed', tenant, { told }),
+  onRecorded: (tenant, told) => listen(place, 'recorded', tenant, { told }),
   head: async (tenant) => flat(await ask('head', tenant), notDecided),
   refOf: (tenant, { type, id }) => identity.subject(tenant, type, id),
   status: async (tenant) => flat(await ask('status', tenant), notDecided),
@@ -160,19 +161,19 @@ const asking =
     });
 
 interface Listener {
-  readonly changed?: () => void;
+  readonly told?: () => void;
   readonly gone?: () => void;
 }
 
 /** Calls back at each line, and when the other process ends, until it is stopped. */
-const listen = (place: SocketPlace, tenant: string, { changed, gone }: Listener): (() => void) => {
+const listen = (place: SocketPlace, name: EventName, tenant: string, { told, gone }: Listener): (() => void) => {
   let isStopped = false;
   const end = (): void => {
     if (!isStopped) gone?.();
     isStopped = true;
   };
-  const asked = request(callOf(place, TOOLS_CHANGED), (response) => {
-    response.on('data', () => changed?.());
+  const asked = request(callOf(place, name), (response) => {
+    response.on('data', () => told?.());
     response.on('error', end);
     response.on('close', end);
   });

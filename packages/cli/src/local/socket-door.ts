@@ -11,7 +11,7 @@ import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { keepListening } from '../deployment/keep-listening.ts';
-import { CALLS, isCallName, TOOLS_CHANGED } from './calls.ts';
+import { CALLS, EVENTS, type EventName, isCallName, isEventName } from './calls.ts';
 import type { LocalDeployment } from './local-deployment.ts';
 import { announcePlace, freePlace, PROTOCOL, type SocketPlace, withdrawPlace } from './socket-place.ts';
 import { text } from './wire.ts';
@@ -99,7 +99,7 @@ const answer = async (
   const given = await bodyOf(request);
   if (given === undefined) return say(400, 'a list of arguments is asked for');
   const [first] = given;
-  if (name === TOOLS_CHANGED && typeof first === 'string') return tell(deployment, first, ending, response);
+  if (isEventName(name) && typeof first === 'string') return tell(deployment, name, first, ending, response);
   if (!isCallName(name)) return say(404, `there is no ${name.slice(0, 40)}`);
   const leaving = new AbortController();
   response.once('close', () => leaving.abort());
@@ -120,11 +120,17 @@ const bodyOf = async (request: IncomingMessage): Promise<readonly unknown[] | un
   return E.isRight(parsed) && Array.isArray(parsed.right.value) ? parsed.right.value : undefined;
 };
 
-/** A line for each change of a tenant's tools, until either side has enough. */
-const tell = ({ governor }: LocalDeployment, tenant: string, ending: AbortSignal, response: ServerResponse): void => {
+/** A line for each event of a tenant, until either side has enough. */
+const tell = (
+  { governor }: LocalDeployment,
+  name: EventName,
+  tenant: string,
+  ending: AbortSignal,
+  response: ServerResponse,
+): void => {
   response.writeHead(200, { 'content-type': 'text/plain', connection: 'close' });
   response.flushHeaders();
-  const stop = governor.onToolsChanged(tenant, () => void response.write('\n'));
+  const stop = governor[EVENTS[name]](tenant, () => void response.write('\n'));
   const end = (): void => void response.end();
   ending.addEventListener('abort', end, { once: true });
   response.once('close', () => {

@@ -5,7 +5,7 @@
 import type { Catalog, Observation } from '@tai-autonomics/core';
 import type { NamedKind } from '@tai-autonomics/core/author';
 import { type CompiledAction, namingArgument } from '@tai-autonomics/core/engine';
-import { isPlainObject, owns } from '@tai-autonomics/core/receipt';
+import { isPlainObject, own } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided, TenantId } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
@@ -64,6 +64,14 @@ export const createKnownSubjects = (
     return found === undefined ? undefined : identity.subject(tenant, 'user', found);
   };
 
+  /** An agent or a service is its namesake's, unless the directory says whose it is. */
+  const personStamp = async (tenant: TenantId, who: Name): Promise<NamedStamp> => {
+    const person = await personOf(tenant, who);
+    const namesake = kindIn(who.type) === undefined || who.type === 'user' ? undefined : who.id;
+    const behind = person ?? (namesake === undefined ? undefined : identity.subject(tenant, 'user', namesake));
+    return behind === undefined ? {} : { person: behind };
+  };
+
   return {
     stamp: async ({ id: tenant, ledger }, catalog, caller, given, asked) => {
       const compiled = catalog.actions.get(asked.action);
@@ -71,8 +79,7 @@ export const createKnownSubjects = (
       const argument = compiled.facts.includes('named_kind') ? namingArgument(compiled.action) : undefined;
       const ref = argument === undefined ? undefined : asked.arguments?.[argument];
       return lookedUp(async () => {
-        const person = concernsPersons(compiled) ? await personOf(tenant, caller) : undefined;
-        const behind = person === undefined ? {} : { person };
+        const behind = concernsPersons(compiled) ? await personStamp(tenant, caller) : {};
         if (argument === undefined || typeof ref !== 'string') return behind;
         const name = nameIn(given.arguments?.[argument]);
         const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
@@ -104,8 +111,8 @@ const nameIn = (text: unknown): NamedSubject | undefined => {
 /** Whether an action asks who stands behind its asker, or keeps it. */
 const concernsPersons = ({ facts, action }: CompiledAction): boolean =>
   facts.includes('person') ||
-  action.writes.some(
-    ({ change }) => owns(change, 'add') && isPlainObject(change.add) && change.add['fact'] === 'person',
+  action.writes.some(({ change }) =>
+    Object.values(change).some((term: unknown) => isPlainObject(term) && own(term, 'fact') === 'person'),
   );
 
 const lookedUp = async <A>(look: () => Promise<A>): Promise<E.Either<NotDecided, A>> => {

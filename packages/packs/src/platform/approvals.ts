@@ -74,6 +74,7 @@ export const approvalFacts: Readonly<Record<string, LedgerFact>> = {
   given_until: kept('approval_expires_at', INSTANT, EPOCH, 'when what is approved already expires', REFUSED),
   given_count: kept('approval_count', COUNT, 0, 'how many approved it already', REFUSED),
   given_by: kept('approval_approvers', NAMES, [], 'who approved it already', REFUSED),
+  given_persons: kept('approval_persons', NAMES, [], 'which persons approved it already', REFUSED),
   refusal_denied_until: kept('approval_denied_until', INSTANT, EPOCH, 'until when it is denied', REFUSED),
   refusal_denied_by: kept('approval_denied_by', STRING, '', 'who denied it', REFUSED),
 };
@@ -82,6 +83,7 @@ export const approvalCells: Readonly<Record<string, Cell>> = {
   approval_requester: { means: 'for whom something is approved', key: ['binding'], type: STRING },
   approval_expires_at: { means: 'when an approval expires', key: ['binding'], type: INSTANT },
   approval_approvers: { means: 'who approved something', key: ['binding'], type: NAMES },
+  approval_persons: { means: 'which persons approved something', key: ['binding'], type: NAMES },
   approval_count: { means: 'how many approved something', key: ['binding'], type: COUNT },
   approval_denied_until: { means: 'until when something is denied', key: ['binding'], type: INSTANT },
   approval_denied_by: { means: 'who denied something', key: ['binding'], type: STRING },
@@ -133,7 +135,13 @@ export const notDeniedToMe: Requirement = {
   remedy: { by: 'time', notBefore: { fact: 'denied_until' } },
 };
 
-const GIVEN = ['approval_requester', 'approval_expires_at', 'approval_approvers', 'approval_count'] as const;
+const GIVEN = [
+  'approval_requester',
+  'approval_expires_at',
+  'approval_approvers',
+  'approval_persons',
+  'approval_count',
+] as const;
 const DENIED = ['approval_denied_until', 'approval_denied_by', 'approval_denied_why'] as const;
 const cleared = (cells: readonly string[], key: Write['key'], when?: Condition): readonly Write[] =>
   cells.map((cell) => ({ cell, key, change: { clear: true }, ...(when === undefined ? {} : { when }) }));
@@ -143,7 +151,7 @@ export const approvalUsedUp: readonly Write[] = cleared(GIVEN, ASKED);
 /** Who denied approves after all. */
 export const denialTakenBack: readonly Write[] = cleared(DENIED, REFUSED);
 
-const alreadyGiven: Condition = hasPerson('given_by');
+const alreadyGiven: Condition = { fact: 'given_by', contains: { fact: 'subject' } };
 const inForce: Condition = { fact: 'given_until', after: { fact: 'at' } };
 /** Somebody else's approval is in force: this one is counted with it. */
 const joins: Condition = { all: [inForce, { not: alreadyGiven }] };
@@ -245,11 +253,17 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         when: { not: { all: [inForce, amongSeveral] } },
         remedy: { by: 'request', argument: 'credential' },
       },
+      {
+        code: 'approver_is_same_person',
+        means: 'nobody approves it by a second account: two accounts of one person are one approver',
+        when: { any: [{ not: inForce }, alreadyGiven, { not: hasPerson('given_persons') }] },
+        remedy: { by: 'request', argument: 'credential' },
+      },
       ...signedWhereAsked,
     ],
     emits: { approve: 'approval_granted', refuse: 'action_refused' },
     writes: [
-      ...cleared(['approval_approvers', 'approval_count'], REFUSED, begins),
+      ...cleared(['approval_approvers', 'approval_persons', 'approval_count'], REFUSED, begins),
       { cell: 'approval_requester', key: REFUSED, change: { set: { fact: 'refusal_requester' } } },
       {
         cell: 'approval_expires_at',
@@ -257,7 +271,8 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         change: { set: { fact: 'argument.expires_at' } },
         when: { any: [begins, { fact: 'argument.expires_at', before: { fact: 'given_until' } }] },
       },
-      ...onePerson('approval_approvers', REFUSED, 'add'),
+      { cell: 'approval_approvers', key: REFUSED, change: { add: { fact: 'subject' } } },
+      ...onePerson('approval_persons', REFUSED, 'add'),
       { cell: 'approval_count', key: REFUSED, change: { plus: 1 } },
       nonceUsed,
       ...denialTakenBack,
@@ -298,7 +313,8 @@ export const approvalActions: Readonly<Record<string, Action>> = {
     emits: { approve: 'approval_revoked', refuse: 'action_refused' },
     writes: [
       ...cleared(GIVEN, REFUSED, { not: amongSeveral }),
-      ...onePerson('approval_approvers', REFUSED, 'remove', [amongSeveral]),
+      { cell: 'approval_approvers', key: REFUSED, change: { remove: { fact: 'subject' } }, when: amongSeveral },
+      ...onePerson('approval_persons', REFUSED, 'remove', [amongSeveral]),
       { cell: 'approval_count', key: REFUSED, change: { plus: -1 }, when: amongSeveral },
     ],
   }),

@@ -4,6 +4,46 @@
  */
 import type { Cell, Condition, LedgerFact, Requirement, Write } from '@tai-autonomics/core/author';
 
+/** Somebody else than another one, whom these facts say, has to ask. */
+export const byAnother = (other: Known): Requirement => ({
+  code: 'approver_is_same_person',
+  means: 'no one person stands behind who asked and who approves',
+  // That it is the requester itself has a code of its own.
+  when: { any: [{ fact: other.subject, is: { fact: 'subject' } }, { not: isOnePerson(other) }] },
+  remedy: { by: 'request', argument: 'credential' },
+});
+
+/** A set of persons has the one behind who asks. */
+export const hasPerson = (set: string): Condition => ({
+  any: ['subject', 'person', 'subject_behind', 'person_behind'].map((fact) => ({ fact: set, contains: { fact } })),
+});
+
+/** Puts the person behind who asks into a set, once for all its names, or takes it out. */
+export const onePerson = (
+  cell: string,
+  key: Write['key'],
+  act: 'add' | 'remove',
+  when: readonly Condition[] = [],
+): readonly Write[] => {
+  const change = (fact: string): Write['change'] => (act === 'add' ? { add: { fact } } : { remove: { fact } });
+  const unknown = (fact: string): Condition => ({ fact, is: 'none' });
+  return [
+    { cell, key, change: change('subject_behind'), when: { all: [isKnown('subject_behind'), ...when] } },
+    {
+      cell,
+      key,
+      change: change('person_behind'),
+      when: { all: [unknown('subject_behind'), isKnown('person_behind'), ...when] },
+    },
+    {
+      cell,
+      key,
+      change: change('person'),
+      when: { all: [unknown('subject_behind'), unknown('person_behind'), ...when] },
+    },
+  ];
+};
+
 const registered = (means: string, of: string): LedgerFact => ({
   means,
   type: { type: 'string' },
@@ -42,60 +82,34 @@ const isKnown = (fact: string): Condition => ({ not: { fact, is: 'none' } });
 const isOneOf = (fact: string, others: readonly string[]): readonly Condition[] =>
   others.map((other) => ({ fact, is: { fact: other } }));
 
-/** One person stands behind who asks and who was refused. */
-const isOnePerson: Condition = {
+/** The facts by which another subject is known: itself, the person behind it, and who was registered behind either. */
+interface Known {
+  readonly subject: string;
+  readonly person: string;
+  readonly subjectBehind: string;
+  readonly personBehind: string;
+}
+
+/** One person stands behind who asks and the other one. */
+const isOnePerson = ({ subject, person, subjectBehind, personBehind }: Known): Condition => ({
   any: [
-    ...isOneOf('refusal_person', ['subject', 'person', 'subject_behind', 'person_behind']),
-    ...isOneOf('refusal_requester', ['person', 'subject_behind', 'person_behind']),
-    ...isOneOf('requester_behind', ['subject', 'person']),
-    ...isOneOf('refused_person_behind', ['subject', 'person']),
+    ...isOneOf(person, ['subject', 'person', 'subject_behind', 'person_behind']),
+    ...isOneOf(subject, ['person', 'subject_behind', 'person_behind']),
+    ...isOneOf(subjectBehind, ['subject', 'person']),
+    ...isOneOf(personBehind, ['subject', 'person']),
     ...['subject_behind', 'person_behind'].map(
-      (fact): Condition => ({
-        all: [isKnown(fact), { any: isOneOf(fact, ['requester_behind', 'refused_person_behind']) }],
-      }),
+      (fact): Condition => ({ all: [isKnown(fact), { any: isOneOf(fact, [subjectBehind, personBehind]) }] }),
     ),
   ],
-};
-
-/** Somebody else has to approve, under whatever names. */
-export const byAnotherPerson: Requirement = {
-  code: 'approver_is_same_person',
-  means: 'no one person stands behind who asked and who approves',
-  // That it is the requester itself has a code of its own.
-  when: { any: [{ fact: 'refusal_requester', is: { fact: 'subject' } }, { not: isOnePerson }] },
-  remedy: { by: 'request', argument: 'credential' },
-};
-
-/** A set of persons has the one behind who asks. */
-export const hasPerson = (set: string): Condition => ({
-  any: ['subject', 'person', 'subject_behind', 'person_behind'].map((fact) => ({ fact: set, contains: { fact } })),
 });
 
-/** Puts the person behind who asks into a set, once for all its names, or takes it out. */
-export const onePerson = (
-  cell: string,
-  key: Write['key'],
-  act: 'add' | 'remove',
-  when: readonly Condition[] = [],
-): readonly Write[] => {
-  const change = (fact: string): Write['change'] => (act === 'add' ? { add: { fact } } : { remove: { fact } });
-  const unknown = (fact: string): Condition => ({ fact, is: 'none' });
-  return [
-    { cell, key, change: change('subject_behind'), when: { all: [isKnown('subject_behind'), ...when] } },
-    {
-      cell,
-      key,
-      change: change('person_behind'),
-      when: { all: [unknown('subject_behind'), isKnown('person_behind'), ...when] },
-    },
-    {
-      cell,
-      key,
-      change: change('person'),
-      when: { all: [unknown('subject_behind'), unknown('person_behind'), ...when] },
-    },
-  ];
-};
+/** Somebody else has to approve, under whatever names. */
+export const byAnotherPerson: Requirement = byAnother({
+  subject: 'refusal_requester',
+  person: 'refusal_person',
+  subjectBehind: 'requester_behind',
+  personBehind: 'refused_person_behind',
+});
 
 const isGiven: Condition = isKnown('argument.person');
 

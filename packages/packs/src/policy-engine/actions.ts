@@ -1,6 +1,7 @@
 /** The steps of a policy version, and the questions that can be asked about one. The resource is the candidate's digest. */
 import type { Action, ResultSchema, Write } from '@tai-autonomics/core/author';
 import { internal } from '../platform/action.ts';
+import { byAnother } from '../platform/persons.ts';
 import { byName, count, flag, listOf, members, text, word } from '../result.ts';
 import {
   approvedByAnother,
@@ -209,7 +210,7 @@ const steps: Readonly<Record<string, Action>> = {
     requires: [...sound, onPresentBase, clean],
     emits: { approve: 'policy_proposed', refuse: 'policy_refused' },
     // A new proposer is a new proposal: what was approved of another one does not count.
-    writes: [set('policy_proposer', 'subject'), ...forget],
+    writes: [set('policy_proposer', 'subject'), set('policy_proposer_person', 'person'), ...forget],
   }),
   simulate_policy: step({
     means: 'records what the candidate would have decided otherwise in the tenant’s own ledger',
@@ -231,6 +232,12 @@ const steps: Readonly<Record<string, Action>> = {
           when: { not: { fact: 'policy_proposer', is: { fact: 'subject' } } },
           remedy: { by: 'request', argument: 'credential' },
         },
+        byAnother({
+          subject: 'policy_proposer',
+          person: 'policy_proposer_person',
+          subjectBehind: 'proposer_behind',
+          personBehind: 'proposer_person_behind',
+        }),
         simulated,
       ],
       emits: { approve: 'policy_approved', refuse: 'policy_refused' },

@@ -33,6 +33,15 @@ const alone = (means: string, cell: string): LedgerFact => ({
   otherwise: '',
 });
 
+const behind = (means: string, of: string): LedgerFact => ({
+  means,
+  type: STRING,
+  origin: 'ledger',
+  cell: 'subject_persons',
+  key: [{ fact: of }],
+  otherwise: 'none',
+});
+
 export const policyFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = {
   policy_base: seen('the digest of the catalog that the candidate adds the tenant’s own documents to', STRING),
   policy_lint_errors: seen('how many errors the linter finds in the tenant’s own documents', INTEGER),
@@ -48,6 +57,9 @@ export const policyFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = 
     NEWS_MAX_AGE_MS,
   ),
   policy_proposer: of('who proposed the candidate', STRING, 'policy_proposer', ''),
+  policy_proposer_person: of('the user who stands behind who proposed it', STRING, 'policy_proposer_person', ''),
+  proposer_behind: behind('who was registered to stand behind who proposed it', 'policy_proposer'),
+  proposer_person_behind: behind('who was registered to stand behind that user', 'policy_proposer_person'),
   policy_simulated_size: of('up to which receipt it was simulated', INTEGER, 'policy_simulated_size', 0),
   policy_simulated_flips: of('how many verdicts flipped in its simulation', INTEGER, 'policy_simulated_flips', 0),
   policy_approver: of('who approved it', STRING, 'policy_approver', ''),
@@ -66,6 +78,7 @@ export const policyFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = 
 const cell = (means: string, type: Type, key: readonly string[] = ['policy']): Cell => ({ means, key, type });
 export const policyCells: Readonly<Record<string, Cell>> = {
   policy_proposer: cell('who proposed a candidate', STRING),
+  policy_proposer_person: cell('the user who stands behind who proposed a candidate', STRING),
   policy_simulated_size: cell('up to which receipt it was simulated', INTEGER),
   policy_simulated_flips: cell('how many verdicts flipped in its simulation', INTEGER),
   policy_approver: cell('who approved it', STRING),

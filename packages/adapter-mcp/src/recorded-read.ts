@@ -1,0 +1,61 @@
+/**
+ * Reads that go through the governor as intents, like the tools that show the same: the same rights, and the same receipt of
+ * who was shown what.
+ */
+import { INTERNAL_ERROR, ProtocolError } from '@modelcontextprotocol/server';
+import { noticeOf } from '@tai-autonomics/core/engine';
+import type { Caller, Governor, NotDecided, ReceiptPlace, VisibleTool } from '@tai-autonomics/governor';
+import { WHOLE_TENANT } from './call.ts';
+import { envelopeOf } from './envelope.ts';
+import { listed } from './tool-list.ts';
+import { wordsOf } from './words.ts';
+
+/** Whom a door serves now. */
+export interface Reader {
+  readonly governor: Governor;
+  readonly caller: Caller;
+}
+
+/** What a read found, and where that is recorded. */
+export interface Found {
+  readonly result: unknown;
+  readonly receipt: ReceiptPlace;
+}
+
+/** The error of what policy refuses and is no call of a tool; its data is the refusal. */
+const REFUSED = -32_010;
+
+/** The caller's tools now. Rejects with the protocol's error where they can't be told. */
+export const toolsOf = async ({ governor, caller }: Reader): Promise<readonly VisibleTool[]> => {
+  const tools = await governor.tools(caller);
+  if (tools._tag === 'Left') throw notNow(tools.left);
+  return listed(tools.right);
+};
+
+/** Whether one of the tools does this. */
+export const offers = (tools: readonly VisibleTool[], action: string): boolean =>
+  tools.some(({ actions }) => actions.some((one) => one.action === action));
+
+/** Asks for a read. Rejects with the protocol's error where it is refused or not decided. */
+export const read = async (
+  { governor, caller }: Reader,
+  action: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Found | undefined> => {
+  const asked = { action, resource: WHOLE_TENANT, arguments: args };
+  const submitted = await governor.submit(caller, asked);
+  if (!submitted.decided) throw notNow(submitted);
+  const { receipt, outcome, decision } = submitted;
+  if (decision.verdict === 'refuse') {
+    const envelope = { ...noticeOf(governor.mode), ...envelopeOf(submitted) };
+    throw new ProtocolError(REFUSED, wordsOf(asked, envelope), envelope);
+  }
+  return outcome?.status === 'success' ? { result: outcome.result, receipt } : undefined;
+};
+
+/** The error of what can't be told now. */
+export const notNow = ({ why, retryAfterMs }: Pick<NotDecided, 'why' | 'retryAfterMs'>): ProtocolError =>
+  new ProtocolError(INTERNAL_ERROR, 'This cannot be told now', {
+    why,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });

@@ -1,0 +1,78 @@
+/**
+ * `npm run test:mcp-conformance`: the official suite against the door, each protocol revision on its own. It fails on a scored
+ * scenario that fails and is not expected to, and on one that is expected to fail and passes.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import { REVISIONS, type Revision } from './clients.ts';
+import { serveForConformance } from './conformance-server.ts';
+
+const SUITE = resolve('tools/conformance/node_modules');
+
+interface Expected {
+  readonly why: string;
+  readonly scenarios: readonly string[];
+}
+interface Check {
+  readonly status: 'SUCCESS' | 'FAILURE' | string;
+}
+interface Ran {
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Runs the scenarios that a revision requires; those that are not scored are left out. */
+const run = async (url: URL, revision: Revision): Promise<Ran> => {
+  const out = mkdtempSync(join(tmpdir(), 'mcp-conformance-'));
+  try {
+    const child = spawn(
+      join(SUITE, 'node-22/bin/node'),
+      [
+        join(SUITE, '@modelcontextprotocol/conformance/dist/index.js'),
+        ...['server', '--url', url.href, '--requirements', revision, '-o', out],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [said] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    const unscored = new Set(
+      [...(said.split('\nNot scored for')[1] ?? '').matchAll(/^ {2}[✓✗] (\S+) \(/gm)].map(([, name = '']) => name),
+    );
+    const results = readdirSync(out).flatMap((folder) => {
+      const [, scenario = ''] = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(folder) ?? [];
+      const checks = JSON.parse(readFileSync(join(out, folder, 'checks.json'), 'utf8')) as readonly Check[];
+      return unscored.has(scenario) ? [] : [{ scenario, isPassed: checks.every(({ status }) => status !== 'FAILURE') }];
+    });
+    if (results.length === 0) throw new Error(`the suite ran nothing: ${said.slice(-500)}`);
+    const named = (wanted: boolean): readonly string[] =>
+      results.flatMap(({ scenario, isPassed }) => (isPassed === wanted ? [scenario] : [])).sort();
+    return { passed: named(true), failed: named(false) };
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+};
+
+const expected = JSON.parse(readFileSync('test/mcp/conformance-failures.json', 'utf8')) as Readonly<
+  Record<Revision, readonly Expected[]>
+>;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const door = await serveForConformance();
+let isAsExpected = true;
+for (const revision of REVISIONS) {
+  const { passed, failed } = await run(door.url, revision);
+  const known = expected[revision].flatMap(({ scenarios }) => scenarios);
+  const unexpected = failed.filter((scenario) => !known.includes(scenario));
+  const stale = known.filter((scenario) => !failed.includes(scenario));
+  say(`${revision}: ${passed.length} of ${passed.length + failed.length} scored scenarios pass`);
+  for (const { why, scenarios } of expected[revision]) say(`  ${scenarios.length} expected to fail: ${why}`);
+  for (const scenario of unexpected) say(`  UNEXPECTED FAILURE ${scenario}`);
+  for (const scenario of stale) say(`  EXPECTED TO FAIL, AND PASSED OR DID NOT RUN ${scenario}`);
+  isAsExpected &&= unexpected.length === 0 && stale.length === 0;
+}
+await door.close();
+process.exitCode = isAsExpected ? 0 : 1;
