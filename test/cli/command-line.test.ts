@@ -18,6 +18,16 @@ test('--help lists every verb on stdout, and exits with 0', async () => {
 test.for([
   { note: 'no verb', argv: [], said: /^Usage: tai / },
   { note: 'an unknown verb', argv: ['decid'], said: /unknown command 'decid'[\s\S]*--help/ },
+  {
+    note: 'help for a verb that there is not',
+    argv: ['decid', '--help'],
+    said: /unknown command 'decid'[\s\S]*decide/,
+  },
+  {
+    note: 'help for a part of one',
+    argv: ['operator', 'suspnd', '-h'],
+    said: /unknown command 'suspnd'[\s\S]*suspend/,
+  },
   { note: 'an unknown option', argv: ['decide', '--fast'], said: /unknown option '--fast'/ },
   { note: 'a missing file', argv: ['decide'], said: /missing required argument 'file'/ },
   { note: 'a missing tenant', argv: ['mcp'], said: /required option '--tenant/ },

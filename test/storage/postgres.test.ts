@@ -203,7 +203,7 @@ describe.each(servers)('$name', (server) => {
 
   describe('what is wrong is said in one line that names the store, what to do, and no password', () => {
     const said = async (url: string, options = {}): Promise<unknown> => {
-      const opened = await openPostgresStore(url, { answerWithinMs: 500, ...options });
+      const opened = await openPostgresStore(url, { answerWithinMs: 20_000, ...options });
       if (E.isRight(opened)) await opened.right.close();
       return opened;
     };

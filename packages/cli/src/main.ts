@@ -71,10 +71,23 @@ export const main = async (argv: readonly string[], io: Io = systemIo()): Promis
   }
   addHelpNotes(program);
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...knownWords(program, argv)], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unreadable;
     throw error;
   }
+};
+
+/** The line up to a verb that there is not: it is named as unknown, where `--help` would show the help of all verbs and exit 0. */
+const knownWords = (program: Command, argv: readonly string[]): readonly string[] => {
+  let group = program;
+  for (const [i, word] of argv.entries()) {
+    const verb = group.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    if (verb === undefined && group.commands.length > 0 && /^[^-]/.test(word) && word !== 'help')
+      return argv.slice(0, i + 1);
+    if (verb === undefined) return argv;
+    group = verb;
+  }
+  return argv;
 };

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
 import type { Answer, CatalogStore, LedgerStore } from '@tai-autonomics/governor';
 import {
@@ -13,9 +14,12 @@ import {
 } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
+import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { exists } from '../deployment/kept.ts';
-import { postgres } from '../deployment/storage.ts';
+import { openLedgers, postgres } from '../deployment/storage.ts';
+import type { LedgerReader } from '../local/local-deployment.ts';
+import { reach } from '../local/open-local.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -49,16 +53,26 @@ export const registerStore: Register = (program, io, exit) => {
     .action(async (place: string, options: Options) => exit(await migrate(io, place, options)));
 };
 
+/** A file that another command holds is free in a moment, most often. */
+const TRIES = 50;
+const PAUSE_MS = 100;
+
+const isPostgres = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
+
 const FORM = 'expected sqlite:FILE or postgres://ROLE@HOST:PORT/DATABASE';
 
 /** Opens the store of a text; a file that is to be read must be there. */
 const openPlace = async (io: Io, place: string, mayMake: boolean): Promise<E.Either<string, LedgerStore>> => {
   const detail = E.mapLeft(({ detail: why }: { readonly detail: string }) => why);
-  if (/^postgres(?:ql)?:\/\//.test(place)) return detail(await (await postgres()).openPostgresStore(place));
+  if (isPostgres(place)) return detail(await (await postgres()).openPostgresStore(place));
   if (!place.startsWith('sqlite:')) return E.left(`${FORM}, found ${place}`);
   const path = resolve(io.cwd, place.slice('sqlite:'.length));
   if (!mayMake && !(await exists(path))) return E.left(`${path}: no such file`);
-  return detail(await openSqliteStore(path));
+  for (let tries = 1; ; tries += 1) {
+    const opened = await openSqliteStore(path);
+    if (E.isRight(opened) || opened.left.fault !== 'held' || tries === TRIES) return detail(opened);
+    await pause(PAUSE_MS);
+  }
 };
 
 /** Shows how far a run is, and lets Ctrl-C end it between two receipts. */
@@ -87,7 +101,7 @@ const watched = async <A>(io: Io, all: number, act: (watch: Required<LedgerWatch
 
 /** The ledgers of a store, and how many receipts there are in all. */
 const survey = async (
-  store: LedgerStore,
+  store: Pick<LedgerStore, 'ledgers' | 'head'>,
 ): Promise<E.Either<string, { readonly ids: readonly string[]; readonly all: number }>> => {
   const ids = await store.ledgers();
   if (E.isLeft(ids)) return E.left(ids.left.detail);
@@ -107,25 +121,38 @@ const failed = (io: Io, line: string): ExitCode => {
 
 /** What is checked: ledgers, and the catalogs that they name, in the folder or beside them. */
 interface Checked {
-  readonly store: LedgerStore;
+  readonly store: LedgerReader;
   readonly catalogs: Pick<CatalogStore, 'read'>;
   readonly close: () => Promise<void>;
 }
 
-/** Opens the folder's own ledgers where no place is given. */
+/** Opens the folder's own ledgers where no place is given, or asks the process that holds them. */
 const openChecked = async (
   io: Io,
   place: string | undefined,
   dir: string,
 ): Promise<E.Either<readonly string[], Checked>> => {
-  const config = place === undefined ? await readConfig(io, dir) : E.right({ store: place });
+  const config: E.Either<readonly string[], Pick<Config, 'store'>> = place === undefined
+    ? await readConfig(io, dir)
+    : E.right({ store: place });
   if (E.isLeft(config)) return config;
-  const { store: where = `sqlite:${join(dir, 'ledger.db')}` } = config.right;
+  const { store: where } = config.right;
+  const near = folderCatalogs(join(dir, 'catalogs'));
+  if (where === undefined)
+    return reach<Checked>(
+      dir,
+      ({ store, close }) => ({ store, catalogs: near, close }),
+      async (met) => {
+        const own = await openLedgers(dir, {});
+        if (E.isRight(own)) return E.right({ store: own.right, catalogs: near, close: () => own.right.close() });
+        met(own.left);
+        return E.left([own.left.detail]);
+      },
+    );
   const opened = await openPlace(io, where, false);
   if (E.isLeft(opened)) return E.left([opened.left]);
-  const near = folderCatalogs(join(dir, 'catalogs'));
   const store = opened.right;
-  if (where.startsWith('sqlite:')) return E.right({ store, catalogs: near, close: () => store.close() });
+  if (!isPostgres(where)) return E.right({ store, catalogs: near, close: () => store.close() });
   const far = await (await postgres()).openPostgresCatalogs(where, { connections: 1 });
   if (E.isLeft(far)) {
     await store.close();
@@ -256,8 +283,7 @@ const tellCopied = (io: Io, copied: readonly CopiedLedger[]): void => {
 };
 
 const migrate = async (io: Io, place: string, { grant, json }: Options): Promise<ExitCode> => {
-  if (!/^postgres(?:ql)?:\/\//.test(place))
-    return unreadable(io, `expected postgres://OWNER@HOST:PORT/DATABASE, found ${place}`);
+  if (!isPostgres(place)) return unreadable(io, `expected postgres://OWNER@HOST:PORT/DATABASE, found ${place}`);
   const migrated = await (await postgres()).migratePostgres(place, grant === undefined ? {} : { grant });
   if (E.isLeft(migrated)) return failed(io, migrated.left.detail);
   const { store, from, to } = migrated.right;

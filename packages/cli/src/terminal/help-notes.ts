@@ -123,10 +123,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     exits: { [EXIT.ok]: 'every step went as told', [EXIT.failed]: 'some did not' },
   },
   decide: {
-    examples: ['tai decide examples/decide/refuse.jsonc', 'tai decide asked.jsonc --policy changes.jsonc --json'],
+    examples: ['tai decide asked.jsonc', 'tai decide asked.jsonc --policy changes.jsonc --json'],
     exits: VERDICT,
   },
-  explain: { examples: ['tai explain examples/decide/refuse.jsonc'], exits: VERDICT },
+  explain: { examples: ['tai explain asked.jsonc'], exits: VERDICT },
   test: {
     examples: ['tai test rules.cases.jsonc --catalog rules.jsonc --cover'],
     exits: { [EXIT.ok]: 'all cases hold', [EXIT.failed]: 'some do not' },

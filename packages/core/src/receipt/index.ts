@@ -79,7 +79,14 @@ export {
 export type { FormatIssue, FormatPath } from './encoding/format-issue.ts';
 export { BANNED_MEMBERS, isPlainObject, type Json, type JsonObject } from './encoding/json.ts';
 export { bare, type Having, own, owns } from './encoding/own.ts';
-export { type FollowedRules, followRules, type LedgerRules, noLedgerRules } from './ledger-rules.ts';
+export {
+  type FollowedRules,
+  followRules,
+  LEDGER_CLOSED,
+  type LedgerRules,
+  noLedgerRules,
+  PURGED_CELL,
+} from './ledger-rules.ts';
 export {
   type ConsequenceBody,
   type DecisionBody,

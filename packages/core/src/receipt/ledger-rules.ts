@@ -27,13 +27,16 @@ export const ACTIVE_CATALOG_CELL = 'active_catalog';
 /** The cell in which `engine_upgraded`, the last receipt of the old meaning, says which one follows. */
 export const SEMANTICS_CELL = 'engine_semantics';
 const STATUS_CELL = 'ledger_status';
-const LEDGER_CLOSED = 'ledger_closed';
+/** The event that ends a ledger. */
+export const LEDGER_CLOSED = 'ledger_closed';
+/** The cell that names what was erased from beside a receipt, by the receipt's place. */
+export const PURGED_CELL = 'purged_disclosures';
 
 /** What may still be approved in a closed ledger, and the one cell that each may write. */
 const EVEN_WHEN_CLOSED: ReadonlyMap<string, string> = new Map([
   [KEY_ROTATED, LEDGER_KEY_CELL],
   [KEY_REVOKED, REVOKED_KEYS_CELL],
-  ['disclosures_purged', 'purged_disclosures'],
+  ['disclosures_purged', PURGED_CELL],
   ['engine_upgraded', SEMANTICS_CELL],
 ]);
 

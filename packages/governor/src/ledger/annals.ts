@@ -2,16 +2,21 @@
  * What a ledger says about itself: which keys seal it, what was erased from beside it, and with which engine it was
  * written last. A fold over clear members, like the state, but with places; so nothing of it can be lost with a process.
  */
-import { followKeys, type KeyHistory, noKeyHistory, owns, type Receipt } from '@tai-autonomics/core/receipt';
+import {
+  followKeys,
+  type KeyHistory,
+  LEDGER_CLOSED,
+  noKeyHistory,
+  owns,
+  PURGED_CELL,
+  type Receipt,
+} from '@tai-autonomics/core/receipt';
 
 /** The event of an erasure. */
 export const DISCLOSURES_PURGED = 'disclosures_purged';
-/** The event that ends a ledger. */
-export const LEDGER_CLOSED = 'ledger_closed';
 /** The event that seals silence. */
 export const HEARTBEAT = 'heartbeat';
 
-const PURGED_CELL = 'purged_disclosures';
 const PLACE = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /** An erasure that a receipt ordered. */

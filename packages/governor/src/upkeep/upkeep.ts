@@ -3,13 +3,13 @@
  * seals the end of a closed one, and breaks a silence. Each of the first is derived from the ledger, so that a process
  * that died in between is made up for by the next.
  */
-import { owns } from '@tai-autonomics/core/receipt';
+import { LEDGER_CLOSED, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked } from '../api.ts';
 import { messageOf } from '../bounded-text.ts';
 import type { Context } from '../context.ts';
 import { type Attempt, keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
-import { DISCLOSURES_PURGED, HEARTBEAT, LEDGER_CLOSED, type Purge } from '../ledger/annals.ts';
+import { DISCLOSURES_PURGED, HEARTBEAT, type Purge } from '../ledger/annals.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import { WAIT_MS_MAX } from '../node/timer.ts';

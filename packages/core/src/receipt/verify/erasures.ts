@@ -1,5 +1,6 @@
 /** What was erased: disclosures that are not here, and the receipt that ordered it. An order stands in clear, behind what it erases. */
 import { owns } from '../encoding/own.ts';
+import { PURGED_CELL } from '../ledger-rules.ts';
 import type { Receipt } from '../receipt.ts';
 import type { Erased } from './report.ts';
 
@@ -12,7 +13,6 @@ export interface Erasures {
 
 /** More are counted as withheld. */
 const ERASED_MAX = 10_000;
-const PURGED_CELL = 'purged_disclosures';
 
 /** Nothing was erased yet. */
 export const noErasures = (): Erasures => ({ orders: new Map(), withheld: new Set() });
