@@ -21,7 +21,7 @@ import type {
 } from '@tai-autonomics/core/author';
 import { byName, count, flag, listOf, members, text } from '../result.ts';
 import { EPOCH, instant, internal, string, words } from './action.ts';
-import { byAnotherPerson, hasPerson, onePerson } from './persons.ts';
+import { byAnotherPerson, hasPerson } from './persons.ts';
 import { nonceUsed, signatureArguments, signedWhereAsked } from './signatures.ts';
 
 const DAY_MS = 86_400_000;
@@ -272,7 +272,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         when: { any: [begins, { fact: 'argument.expires_at', before: { fact: 'given_until' } }] },
       },
       { cell: 'approval_approvers', key: REFUSED, change: { add: { fact: 'subject' } } },
-      ...onePerson('approval_persons', REFUSED, 'add'),
+      { cell: 'approval_persons', key: REFUSED, change: { add: { fact: 'person' } } },
       { cell: 'approval_count', key: REFUSED, change: { plus: 1 } },
       nonceUsed,
       ...denialTakenBack,
@@ -314,7 +314,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
     writes: [
       ...cleared(GIVEN, REFUSED, { not: amongSeveral }),
       { cell: 'approval_approvers', key: REFUSED, change: { remove: { fact: 'subject' } }, when: amongSeveral },
-      ...onePerson('approval_persons', REFUSED, 'remove', [amongSeveral]),
+      { cell: 'approval_persons', key: REFUSED, change: { remove: { fact: 'person' } }, when: amongSeveral },
       { cell: 'approval_count', key: REFUSED, change: { plus: -1 }, when: amongSeveral },
     ],
   }),
