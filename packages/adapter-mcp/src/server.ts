@@ -95,6 +95,31 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
   return { server, hears: serveSubscriptions(server, reader, onerror) };
 };
 
+/** Announces to whoever is connected to a server. Nobody is connected yet, or no longer: then there is nobody to tell. */
+export const announcedBy = ({ server, hears }: Served): Announced => ({
+  listsChanged: () => {
+    for (const told of [server.sendToolListChanged(), server.sendResourceListChanged(), server.sendPromptListChanged()])
+      told.catch(() => {});
+  },
+  resourceUpdated: (uri) => {
+    if (hears(uri)) server.sendResourceUpdated({ uri }).catch(() => {});
+  },
+});
+
+/**
+ * Makes servers for transports that stay open: each tells its client when the tenant's tools changed, after the receipt
+ * of the change is durable, until it is closed.
+ */
+export const mcpServerFactory =
+  (options: McpServerOptions): McpServerFactory & (() => Server) =>
+  (context?: McpRequestContext) => {
+    const served = serverOf(options, createRefusals());
+    // Of 2026-07-28 the transport knows who subscribed to what, and passes on no more.
+    const hears = context?.era === 'modern' ? () => true : served.hears;
+    served.server.onclose = announceTo(options, announcedBy({ ...served, hears }));
+    return served.server;
+  };
+
 /** What the inside says is the host's to know: a caller gets protocol errors only. */
 const guarded =
   <Given extends readonly unknown[], A>(onerror: (error: unknown) => void, answer: (...given: Given) => Promise<A>) =>
@@ -170,28 +195,3 @@ const serveSubscriptions = (server: Server, reader: Reader, onerror: (error: unk
   );
   return (uri) => subscribed.has(uri);
 };
-
-/** Announces to whoever is connected to a server. Nobody is connected yet, or no longer: then there is nobody to tell. */
-export const announcedBy = ({ server, hears }: Served): Announced => ({
-  listsChanged: () => {
-    for (const told of [server.sendToolListChanged(), server.sendResourceListChanged(), server.sendPromptListChanged()])
-      told.catch(() => {});
-  },
-  resourceUpdated: (uri) => {
-    if (hears(uri)) server.sendResourceUpdated({ uri }).catch(() => {});
-  },
-});
-
-/**
- * Makes servers for transports that stay open: each tells its client when the tenant's tools changed, after the receipt
- * of the change is durable, until it is closed.
- */
-export const mcpServerFactory =
-  (options: McpServerOptions): McpServerFactory & (() => Server) =>
-  (context?: McpRequestContext) => {
-    const served = serverOf(options, createRefusals());
-    // Of 2026-07-28 the transport knows who subscribed to what, and passes on no more.
-    const hears = context?.era === 'modern' ? () => true : served.hears;
-    served.server.onclose = announceTo(options, announcedBy({ ...served, hears }));
-    return served.server;
-  };

@@ -51,11 +51,13 @@ const showStatus = async (io: Io, local: LocalDeployment, { json }: Local): Prom
   const tenants = await tenantsOf(local, OPERATOR);
   const insurance = await insuranceOf(local);
   const file = join(dir, 'ledger.db');
-  const reasons = [
+  const found = [
     ...(await local.governor.ready()),
     ...(E.isLeft(tenants) ? [tenants.left] : []),
     ...(insurance !== undefined && 'why' in insurance ? [`insurance: ${insurance.why}`] : []),
   ];
+  // What is wrong with the store is met by whatever asks it.
+  const reasons = [...new Set(found)];
   const webhooks = await webhooksOf(local);
   const status = {
     ready: reasons.length === 0,
