@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT, evalHandlers } from '@tai-autonomics/cli';
+import { EXIT, evalHandlers, parseConfig } from '@tai-autonomics/cli';
+import { library } from '@tai-autonomics/packs';
+import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { runIn } from './rows.ts';
 import { scratch } from './scratch.ts';
@@ -42,6 +44,46 @@ test('no handler of a service is within reach of its handlers', () => {
     expect(files.length).toBeGreaterThan(3);
     expect(files.filter((file) => file.includes('/remote/'))).toEqual([]);
   }
+});
+
+test('nothing that is contractual has a handler in it, nor is one within reach of those that it has', () => {
+  const contractual = library.packs.flatMap(({ actions }) =>
+    Object.values(actions).flatMap(({ does }) => (does.effect === 'contractual' ? [does.step] : [])),
+  );
+  expect(contractual).toContain('deploy_release');
+  expect(handlers.filter(({ step }) => contractual.includes(step))).toEqual([]);
+  for (const { module } of handlers)
+    expect(
+      [...reached(fileURLToPath(module))].filter((file) => /desired-state-handler|\/listing\./.test(file)),
+    ).toEqual([]);
+});
+
+test.for([
+  {
+    note: 'a listing id that is a path',
+    member: 'listings',
+    place: { listing: '../x', document: 'd', directory: 'm' },
+  },
+  { note: 'a listing without its directory', member: 'listings', place: { listing: 'pro', document: 'd' } },
+  {
+    note: 'a file outside of its repository',
+    member: 'releases',
+    place: { repository: 'r', file: '../x', line: 'a={release}' },
+  },
+  { note: 'a line that names no release', member: 'releases', place: { repository: 'r', file: 'x', line: 'a=1' } },
+  {
+    note: 'a release tag without a version',
+    member: 'releases',
+    place: { repository: 'r', file: 'x', line: 'a={release}', releaseTags: ['v'] },
+  },
+])('$note is said with its place, and nothing starts', async ({ member, place }) => {
+  const parsed = parseConfig({
+    mode: 'eval',
+    session: 'pilot',
+    domain: 'localhost',
+    [member]: { acme: { 'service/checkout': place } },
+  });
+  expect(E.isLeft(parsed) && parsed.left.map(({ path }) => path)).toEqual([[member, 'acme', 'service/checkout']]);
 });
 
 test('it serves no contractual deployment, and says so', async () => {

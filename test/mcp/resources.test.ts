@@ -4,7 +4,7 @@ import type { Caller } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, connectInMemory, REVISIONS, type Revision, type Wiretapped } from './clients.ts';
-import { agent, approved, fakeGovernor, look } from './fake-governor.ts';
+import { agent, approved, type FakeGovernor, fakeGovernor, look, notFound, refused } from './fake-governor.ts';
 import { listen } from './loopback.ts';
 import { createTenants, ownerOf, robotOf, type Tenants } from './tenants.ts';
 
@@ -231,6 +231,48 @@ test('in revision 2025-11-25 a subscription to what the caller cannot hear of is
   for (const uri of ['receipt://1', 'ledger://tail'])
     await expect(client.subscribeResource({ uri }), uri).rejects.toMatchObject(NOT_FOUND(uri));
   await close();
+});
+
+describe('a read that finds nothing', () => {
+  const shows = {
+    ...look,
+    tool: 'receipt_display',
+    actions: look.actions.map((action) => ({ ...action, action: 'show_receipt' })),
+  };
+  const reading = async (answer: FakeGovernor['answer']): Promise<unknown> => {
+    const governor = fakeGovernor(shows);
+    governor.answer = answer;
+    const errors: unknown[] = [];
+    const { client, close } = await connectInMemory(
+      { governor, caller: agent, onerror: (error) => void errors.push(error) },
+      '2026-07-28',
+    );
+    const failed: unknown = await client.readResource({ uri: 'receipt://3' }).catch((error: unknown) => error);
+    await close();
+    expect(governor.asked.map(({ asked }) => asked)).toEqual([
+      { action: 'show_receipt', resource: '*', arguments: { seq: 3 } },
+    ]);
+    return errors.length === 0 ? failed : [failed, errors.map(String)];
+  };
+
+  test('because it is refused, is answered with the refusal, in words and as data', async () => {
+    expect(await reading(() => refused(notFound))).toMatchObject({
+      code: -32_010,
+      message: expect.stringMatching(/^REFUSED tool_not_found: show_receipt/),
+      data: { outcome: 'refused', receipt: { seq: 8 }, reasons: [{ code: 'tool_not_found' }] },
+    });
+  });
+
+  test('because it is not decided, says when to ask again', async () => {
+    const busy = { decided: false, why: 'overloaded', detail: 'busy', retryAfterMs: 5 } as const;
+    expect(await reading(() => busy)).toMatchObject({ code: -32_603, data: { why: 'overloaded', retryAfterMs: 5 } });
+  });
+
+  test('because something failed inside, tells the host what, and the caller only that', async () => {
+    const [failed, errors] = (await reading(() => Promise.reject(new Error('hunter2')))) as readonly unknown[];
+    expect(failed).toMatchObject({ code: -32_603, message: expect.not.stringContaining('hunter2') });
+    expect(errors).toEqual(['Error: hunter2']);
+  });
 });
 
 test('more than a hundred tools are listed in pages, and a cursor of a list that changed is refused', async () => {
