@@ -502,10 +502,10 @@ describe('facts are detected again from the raw input that the bundle carries', 
 
   test('the same facts: counted, and whether the raw input is what was there to be seen is the issuer’s word', async () => {
     const report = await verifyAt(path, { detectors: [detectorOf(seen)] });
-    expect(report).toMatchObject({ findings: [], detected: { again: 3, notAvailable: 0 } });
+    expect(report).toMatchObject({ findings: [], detected: { again: 4, notAvailable: 0 } });
     expect(report.unchecked).toContainEqual({
       what: 'evidence',
-      sentence: "The issuer's word: that the raw inputs of 3 facts are what was there to be seen.",
+      sentence: "The issuer's word: that the raw inputs of 4 facts are what was there to be seen.",
       open: false,
     });
   });
@@ -524,7 +524,7 @@ describe('facts are detected again from the raw input that the bundle carries', 
     const [old, newer] = [detectorOf(seen), { ...detectorOf({}), version: 4 }];
     const said = async (detectors: readonly RawDetector[]): Promise<readonly string[]> =>
       (await verifyAt(path, { detectors })).unchecked.map(({ sentence }) => sentence);
-    const choice = "The issuer's choice: an older version of a detector than the one that is here, for 3 facts.";
+    const choice = "The issuer's choice: an older version of a detector than the one that is here, for 4 facts.";
     expect(await said([old, newer])).toContain(choice);
     expect(await said([old])).not.toContain(choice);
   });
@@ -540,10 +540,10 @@ describe('facts are detected again from the raw input that the bundle carries', 
       },
     });
     const report = await verifyAt(path, { detectors: [slow(100_000_001)] });
-    expect(report).toMatchObject({ overall: 'incomplete', findings: [], detected: { again: 0, notAvailable: 3 } });
+    expect(report).toMatchObject({ overall: 'incomplete', findings: [], detected: { again: 0, notAvailable: 4 } });
     expect(report.unchecked.some(({ what, open }) => what === 'evidence' && open)).toBe(true);
     expect(asked).toBe(0);
-    expect(await verifyAt(path, { detectors: [slow(100_000_000)] })).toMatchObject({ detected: { again: 3 } });
+    expect(await verifyAt(path, { detectors: [slow(100_000_000)] })).toMatchObject({ detected: { again: 4 } });
   });
 
   test.for([
@@ -551,7 +551,7 @@ describe('facts are detected again from the raw input that the bundle carries', 
     { note: 'another version of it', detectors: [{ ...detectorOf({}), version: 4 }] },
   ])('$note: that the facts follow is not checked, and said', async ({ detectors }) => {
     const report = await verifyAt(path, { detectors });
-    expect(report).toMatchObject({ findings: [], detected: { again: 0, noDetector: 3 } });
+    expect(report).toMatchObject({ findings: [], detected: { again: 0, noDetector: 4 } });
     expect(report.unchecked).toContainEqual(expect.objectContaining({ what: 'detectors', open: true }));
   });
 });

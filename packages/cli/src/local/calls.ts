@@ -13,6 +13,7 @@ type Call = (
 ) => Promise<unknown> | undefined;
 
 export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
+export const isEventName = (name: string): name is EventName => Object.hasOwn(EVENTS, name);
 
 const isText = (x: unknown): x is string => typeof x === 'string';
 const isAsked = (x: unknown): x is Asked => isPlainObject(x) && isText(x['action']) && isText(x['resource']);
@@ -65,7 +66,6 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
 export const EVENTS = { tools_changed: 'onToolsChanged', recorded: 'onRecorded' } as const;
 /** The name of something that is told again and again. */
 export type EventName = keyof typeof EVENTS;
-export const isEventName = (name: string): name is EventName => Object.hasOwn(EVENTS, name);
 
 const headOf = async (store: LocalDeployment['store'], ledger: string): Promise<HeadAnswer> =>
   E.map((head: Parameters<typeof writeHead>[0] | undefined) => (head === undefined ? undefined : writeHead(head)))(

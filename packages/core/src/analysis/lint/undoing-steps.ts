@@ -2,6 +2,7 @@
 
 import type { Catalog } from '../../catalog.ts';
 import type { CompiledAction, CompiledRequirement } from '../../compile/action.ts';
+import { sameJson } from '../../data/same-json.ts';
 import { decide } from '../../decide.ts';
 import type { Choose } from '../../next-step.ts';
 import type { Observation } from '../../observation.ts';
@@ -55,6 +56,8 @@ export const stepsUndo = (
 ): Undo => {
   const [one, other] = [toldOf(catalog, first), toldOf(catalog, second)];
   if (one === undefined || other === undefined) return 'never';
+  // One and the same submission is one step, whatever it is told against.
+  if (sameJson(one.remedy.submit, other.remedy.submit)) return 'never';
   if (!touches(catalog, action, one, other.r) || !touches(catalog, action, other, one.r)) return 'never';
   const q = pose(
     [
