@@ -143,6 +143,13 @@ test('two accounts of one person count once among those who approve', async () =
   approved(await setting.governor.submit(caller(user('ada')), asked));
   approved(await setting.governor.submit(caller(user('cleo')), asked));
   expect(codes(await setting.governor.submit(caller(user('ben')), asked))).toEqual(['approver_is_same_person']);
+  // In the other order too.
+  const again = await open();
+  approved(await submit(again, owner, 'register_subject', { subject: 'user:ben', kind: 'user', person: 'user:ada' }));
+  for (const id of ['ada', 'ben', 'cleo']) await mayApprove(again, id);
+  const other = approvalOf(await again.governor.submit(caller(bot), rollback), again.clock.now + 60_000);
+  approved(await again.governor.submit(caller(user('ben')), other));
+  expect(codes(await again.governor.submit(caller(user('ada')), other))).toEqual(['approver_is_same_person']);
 });
 
 test('who stands behind an account stays so, whatever an owner says later; the operator may say otherwise', async () => {

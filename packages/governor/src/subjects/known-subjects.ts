@@ -2,7 +2,7 @@
  * Who is known in a tenant: what kind of subject an intent names is stamped on it before it is decided, so that nobody is granted
  * anything who is not there.
  */
-import type { Catalog, Observation } from '@tai-autonomics/core';
+import type { Catalog, Observation, State } from '@tai-autonomics/core';
 import type { NamedKind } from '@tai-autonomics/core/author';
 import { type CompiledAction, namingArgument } from '@tai-autonomics/core/engine';
 import { isPlainObject, own } from '@tai-autonomics/core/receipt';
@@ -16,13 +16,16 @@ import { createAskers, kindIn, type ReadOn } from './askers.ts';
 /** The kind of whom an intent names, and who stands behind who asks, as far as the deployment knows it. */
 export type NamedStamp = Pick<Observation['intent'], 'named' | 'person'>;
 
+/** The cell in which a ledger keeps who was registered to stand behind a subject. */
+const PERSONS_CELL = 'subject_persons';
+
 type Name = Pick<Observation['intent']['subject'], 'type' | 'id'>;
 
 /** Knows the subjects of one deployment. */
 export interface KnownSubjects {
   /** The stamp of an intent; `given` is the intent as the caller wrote it, with a name where `asked` has its pseudonym. */
   stamp(
-    tenant: { readonly id: TenantId; readonly ledger: ReadOn },
+    tenant: { readonly id: TenantId; readonly ledger: ReadOn & { readonly state: State } },
     catalog: Catalog,
     caller: Name,
     given: Asked,
@@ -65,8 +68,10 @@ export const createKnownSubjects = (
   };
 
   /** An agent or a service is its namesake's, unless the directory says whose it is. */
-  const personStamp = async (tenant: TenantId, who: Name): Promise<NamedStamp> => {
-    const person = await personOf(tenant, who);
+  const personStamp = async (tenant: TenantId, who: Name, { cells }: State): Promise<NamedStamp> => {
+    const ref = identity.subject(tenant, who.type, who.id);
+    const registered = cells.get(PERSONS_CELL)?.get(ref);
+    const person = (await personOf(tenant, who)) ?? (typeof registered === 'string' ? registered : undefined);
     const namesake = kindIn(who.type) === undefined || who.type === 'user' ? undefined : who.id;
     const behind = person ?? (namesake === undefined ? undefined : identity.subject(tenant, 'user', namesake));
     return behind === undefined ? {} : { person: behind };
@@ -79,7 +84,7 @@ export const createKnownSubjects = (
       const argument = compiled.facts.includes('named_kind') ? namingArgument(compiled.action) : undefined;
       const ref = argument === undefined ? undefined : asked.arguments?.[argument];
       return lookedUp(async () => {
-        const behind = concernsPersons(compiled) ? await personStamp(tenant, caller) : {};
+        const behind = concernsPersons(compiled) ? await personStamp(tenant, caller, ledger.state) : {};
         if (argument === undefined || typeof ref !== 'string') return behind;
         const name = nameIn(given.arguments?.[argument]);
         const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
