@@ -96,7 +96,7 @@ export const forgetTree = async (place: TreePlace): Promise<void> => {
 };
 
 /** Whether a receipt names the key that seals from then on. */
-export const namesKey = (keys: KeyFollower, bytes: Uint8Array): boolean => {
+const namesKey = (keys: KeyFollower, bytes: Uint8Array): boolean => {
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(KEY_ROTATED)) return false;
   const receipt = parseReceipt(bytes, nodeTextCodec);
   const before = keys.history.named.length;
