@@ -132,28 +132,6 @@ export const localWorld = (
   };
 };
 
-/** What is looked at before a listing is published or a release deployed. */
-const releaseObservers = (
-  { listings, releases }: ResolvedPlaces,
-  plans: CatalogSource['plans'],
-  onRaw: (digest: string, canonical: string) => unknown,
-  lookingAs: (source: string) => ObserverOptions,
-): readonly Observer[] => [
-  listingObserver({
-    ...lookingAs('listing'),
-    detector: listingDocument,
-    onRaw,
-    place: (of) => placeFor(listings, of),
-    plans: () => plans,
-  }),
-  desiredStateObserver({
-    ...lookingAs('desired_state'),
-    detector: desiredState,
-    onRaw,
-    place: (of) => placeFor(releases, of),
-  }),
-];
-
 /** Where everything is that the configuration names. */
 export const resolvedPlaces = (dir: string, config: Config): ResolvedPlaces => ({
   repositories: changed(config.repositories, (place) => resolve(dir, pathOf(place))),
@@ -209,3 +187,25 @@ export interface ResolvedPlaces {
 }
 
 const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
+
+/** What is looked at before a listing is published or a release deployed. */
+const releaseObservers = (
+  { listings, releases }: ResolvedPlaces,
+  plans: CatalogSource['plans'],
+  onRaw: (digest: string, canonical: string) => unknown,
+  lookingAs: (source: string) => ObserverOptions,
+): readonly Observer[] => [
+  listingObserver({
+    ...lookingAs('listing'),
+    detector: listingDocument,
+    onRaw,
+    place: (of) => placeFor(listings, of),
+    plans: () => plans,
+  }),
+  desiredStateObserver({
+    ...lookingAs('desired_state'),
+    detector: desiredState,
+    onRaw,
+    place: (of) => placeFor(releases, of),
+  }),
+];

@@ -68,6 +68,29 @@ export const submissionHelps = (
   return left === 'none' ? 'always' : 'not_decided';
 };
 
+/** Where the preconditions of a submission hold. */
+export const approvedOf = (st: Stage): Node =>
+  preconditionsOf(st).reduce<Node>(
+    (so, r) => st.space.algebra.and(so, requirementTruths(st, r).yes),
+    typedArguments(st),
+  );
+
+/** What a submission reads of the ledger is put where it reads it. */
+export const withContents = (
+  { side, readings }: Stage,
+  a: Assignment,
+  o: Observation,
+  asked: Observation,
+): Observation => {
+  const cells = new Map(o.state.cells);
+  for (const { origin } of readings.contents.values()) {
+    const key = a.choice(origin.unset) === 'set' ? keyNow(side, origin, asked) : undefined;
+    if (key !== undefined)
+      cells.set(origin.cell, new Map(cells.get(origin.cell)).set(key, valueUnder(origin.value, a)));
+  }
+  return { ...o, state: { ...o.state, cells } };
+};
+
 const build = (
   st: Stage,
   all: readonly Stage[],
@@ -122,13 +145,6 @@ const timesAre = (st: Stage, times: Times | undefined, n: number): Node => {
 
 const preconditionsOf = ({ side }: Stage): readonly CompiledRequirement[] =>
   side.action.requirements.filter(({ gate }) => gate > GATE_OF_EVIDENCE + 3);
-
-/** Where the preconditions of a submission hold. */
-export const approvedOf = (st: Stage): Node =>
-  preconditionsOf(st).reduce<Node>(
-    (so, r) => st.space.algebra.and(so, requirementTruths(st, r).yes),
-    typedArguments(st),
-  );
 
 /**
  * Where an argument that the step settles is wrong, or nobody can make true what is not. What depends on more than those
@@ -203,20 +219,4 @@ const isObstructed = (catalog: Catalog, asked: Observation, { submit }: Authorit
         gate === 'precondition' && (next.kind === 'none' || (next.kind === 'request' && isSettledStep(next, settled))),
     )
   );
-};
-
-/** What a submission reads of the ledger is put where it reads it. */
-export const withContents = (
-  { side, readings }: Stage,
-  a: Assignment,
-  o: Observation,
-  asked: Observation,
-): Observation => {
-  const cells = new Map(o.state.cells);
-  for (const { origin } of readings.contents.values()) {
-    const key = a.choice(origin.unset) === 'set' ? keyNow(side, origin, asked) : undefined;
-    if (key !== undefined)
-      cells.set(origin.cell, new Map(cells.get(origin.cell)).set(key, valueUnder(origin.value, a)));
-  }
-  return { ...o, state: { ...o.state, cells } };
 };

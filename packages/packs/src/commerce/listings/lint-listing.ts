@@ -28,16 +28,6 @@ export const lintListings = (source: CatalogSource, listings: readonly Listing[]
   });
 };
 
-const words = (text: string): string =>
-  ` ${text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, ' ')
-    .trim()} `;
-
-/** The packs of a catalog whose name a text speaks and that are not among those that are enabled. */
-const claimed = (source: CatalogSource, enabled: readonly PackId[], text: string): readonly PackId[] =>
-  source.packs.map((pack) => pack.pack_id).filter((id) => !enabled.includes(id) && words(text).includes(words(id)));
-
 const CONFORMANCE =
   /\b(certifi(ed|cation|cate of)|complian(t|ce)|tamper-?proof|(hipaa|soc ?2|gdpr|pci|iso ?27001)[- ](ready|certified))\b/i;
 
@@ -74,3 +64,13 @@ const lintOne = (source: CatalogSource, listing: Listing): readonly ListingFindi
     }),
   ];
 };
+
+const words = (text: string): string =>
+  ` ${text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, ' ')
+    .trim()} `;
+
+/** The packs of a catalog whose name a text speaks and that are not among those that are enabled. */
+const claimed = (source: CatalogSource, enabled: readonly PackId[], text: string): readonly PackId[] =>
+  source.packs.map((pack) => pack.pack_id).filter((id) => !enabled.includes(id) && words(text).includes(words(id)));
