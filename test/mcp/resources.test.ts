@@ -4,7 +4,7 @@ import type { Caller } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, connectInMemory, REVISIONS, type Revision, type Wiretapped } from './clients.ts';
-import { agent, approved, type FakeGovernor, fakeGovernor, look, notFound, refused } from './fake-governor.ts';
+import { agent, approved, type FakeGovernor, fakeGovernor, look, notFound, place, refused } from './fake-governor.ts';
 import { listen } from './loopback.ts';
 import { createTenants, ownerOf, robotOf, type Tenants } from './tenants.ts';
 
@@ -209,6 +209,31 @@ describe.each(REVISIONS)('subscriptions in revision %s', (revision) => {
   });
 });
 
+test.each(['in memory', 'over HTTP'])(
+  '%s, whoever has no tool hears of nothing, and of all once it has one',
+  async (way) => {
+    const governor = fakeGovernor();
+    const loopback = way === 'in memory' ? undefined : await listen({ governor, authenticate: async () => agent });
+    const connected =
+      loopback === undefined
+        ? await connectInMemory({ governor, caller: agent }, '2026-07-28')
+        : await connect(loopback.transport('a'), '2026-07-28');
+    const heard: string[] = [];
+    connected.client.setNotificationHandler(
+      'notifications/resources/updated',
+      ({ params }) => void heard.push(params.uri),
+    );
+    await connected.client.listen({ resourceSubscriptions: ['ledger://head', 'policy://active'] });
+    governor.change(agent.tenant);
+    await connected.told(1);
+    governor.surface = E.right([look]);
+    governor.record(agent.tenant);
+    await expect.poll(() => heard).toEqual(['ledger://head']);
+    await connected.close();
+    await loopback?.close();
+  },
+);
+
 test('the head that a subscriber reads when it is told has the new receipt, and nobody else’s', async () => {
   const { governor, buy } = tenants;
   await buy('told', 'base');
@@ -233,12 +258,40 @@ test('in revision 2025-11-25 a subscription to what the caller cannot hear of is
   await close();
 });
 
-describe('a read that finds nothing', () => {
-  const shows = {
-    ...look,
-    tool: 'receipt_display',
-    actions: look.actions.map((action) => ({ ...action, action: 'show_receipt' })),
+/** The tools that read receipts, of a governor whose readers fail. */
+const shows = {
+  ...look,
+  tool: 'receipt_display',
+  actions: look.actions.flatMap((action) =>
+    ['show_receipt', 'list_receipts'].map((one) => ({ ...action, action: one })),
+  ),
+};
+
+test('a read that was approved and not answered can’t be told now: nothing says that there is nothing', async () => {
+  const governor = {
+    ...fakeGovernor(shows),
+    head: async () => E.right({ origin: 'tai.example/l', size: 3, leaf: 'leaf-2' }),
+    submit: async () =>
+      approved({ outcome: { status: 'failed', result: { why: 'ask again later' }, receipt: place(7) } }),
   };
+  const errors: unknown[] = [];
+  const { client, close } = await connectInMemory(
+    { governor, caller: agent, onerror: (error) => void errors.push(error) },
+    '2026-07-28',
+  );
+  for (const asking of [
+    client.listResources(),
+    client.readResource({ uri: 'receipt://1' }),
+    client.readResource({ uri: 'incident://INC-1' }),
+    client.getPrompt({ name: 'why_refused', arguments: { receipt: '1' } }),
+    client.getPrompt({ name: 'report_incident', arguments: { incident: 'INC-1' } }),
+  ])
+    await expect(asking).rejects.toMatchObject({ code: -32_603, data: { why: 'not_ready' } });
+  expect(errors).toEqual([]);
+  await close();
+});
+
+describe('a read that finds nothing', () => {
   const reading = async (answer: FakeGovernor['answer']): Promise<unknown> => {
     const governor = fakeGovernor(shows);
     governor.answer = answer;

@@ -3,6 +3,7 @@ import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server'
 import { announceTo } from './announcements.ts';
 import type { IdlePoolOptions, Kept } from './idle-pool.ts';
 import { createRefusals } from './refusals.ts';
+import { toWhomMay } from './resource-read.ts';
 import { type McpServerOptions, serverOf } from './server.ts';
 import { createSessions } from './sessions.ts';
 
@@ -33,7 +34,8 @@ export const createPrincipal = (options: PrincipalOptions): Principal => {
       modern.notify.resourcesChanged();
       modern.notify.promptsChanged();
     },
-    resourceUpdated: modern.notify.resourceUpdated,
+    // The SDK takes every subscription of 2026-07-28, so the right to hear is looked at here.
+    resourceUpdated: toWhomMay(options, (uri) => modern.notify.resourceUpdated(uri)),
   });
   const sessions = createSessions({ ...options, pool: options.sessions, refusals });
   const isSession = (request: Request): Promise<boolean> =>

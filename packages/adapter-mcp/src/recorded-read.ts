@@ -36,7 +36,13 @@ export const toolsOf = async ({ governor, caller }: Reader): Promise<readonly Vi
 export const offers = (tools: readonly VisibleTool[], action: string): boolean =>
   tools.some(({ actions }) => actions.some((one) => one.action === action));
 
-/** Asks for a read. Rejects with the protocol's error where it is refused or not decided. */
+/** What a read says where there is no such receipt, or somebody else's: it alone finds nothing. */
+const NOT_YOURS = 'there is no receipt of yours at this place';
+
+/**
+ * Asks for a read; `undefined` where there is no receipt of the caller at the place it names. Rejects with the protocol's
+ * error where it is refused, not decided or not answered.
+ */
 export const read = async (
   { governor, caller }: Reader,
   action: string,
@@ -50,7 +56,10 @@ export const read = async (
     const envelope = { ...noticeOf(governor.mode), ...envelopeOf(submitted) };
     throw new ProtocolError(REFUSED, wordsOf(asked, envelope), envelope);
   }
-  return outcome?.status === 'success' ? { result: outcome.result, receipt } : undefined;
+  if (outcome?.status === 'success') return { result: outcome.result, receipt };
+  const { why } = (outcome?.result ?? {}) as { readonly why?: unknown };
+  if (action === 'show_receipt' && why === NOT_YOURS) return undefined;
+  throw notNow({ why: 'not_ready' });
 };
 
 /** The error of what can't be told now. */

@@ -33,6 +33,17 @@ export const readResource = async (reader: Reader, uri: string): Promise<ReadRes
 export const maySubscribe = async (reader: Reader, uri: string): Promise<boolean> =>
   (uri === HEAD || uri === POLICY) && (await toolsOf(reader)).length > 0;
 
+/** Tells whoever may hear of it now; where that can't be told, nobody hears. */
+export const toWhomMay =
+  (reader: Reader, updated: (uri: string) => void): ((uri: string) => void) =>
+  (uri) =>
+    void maySubscribe(reader, uri).then(
+      (may) => {
+        if (may) updated(uri);
+      },
+      () => {},
+    );
+
 /** The mark of an evaluation, for `_meta`. */
 const markOf = ({ governor: { mode } }: Reader): Readonly<Record<string, string>> => {
   const { notice } = noticeOf(mode);

@@ -17,7 +17,7 @@ import { getPrompt, promptsOf } from './prompts.ts';
 import { type Reader, toolsOf } from './recorded-read.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { listResources, templatesOf } from './resource-list.ts';
-import { maySubscribe, readResource } from './resource-read.ts';
+import { maySubscribe, readResource, toWhomMay } from './resource-read.ts';
 import { answerCall } from './tool-call.ts';
 import { listTools } from './tool-list.ts';
 
@@ -115,8 +115,12 @@ export const mcpServerFactory =
   (context?: McpRequestContext) => {
     const served = serverOf(options, createRefusals());
     // Of 2026-07-28 the transport knows who subscribed to what, and passes on no more.
-    const hears = context?.era === 'modern' ? () => true : served.hears;
-    served.server.onclose = announceTo(options, announcedBy({ ...served, hears }));
+    const isModern = context?.era === 'modern';
+    const { listsChanged, resourceUpdated } = announcedBy(isModern ? { ...served, hears: () => true } : served);
+    served.server.onclose = announceTo(options, {
+      listsChanged,
+      resourceUpdated: isModern ? toWhomMay(options, resourceUpdated) : resourceUpdated,
+    });
     return served.server;
   };
 
