@@ -1,5 +1,5 @@
 /** `tai init`: from an empty folder to a gated restart of a real process, as docs/first-gate.md tells it. */
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main, makeInsurer } from '@tai-autonomics/cli';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -40,6 +40,43 @@ test('nothing is overwritten, and nothing is half made', async () => {
   const before = contents(other);
   expect((await tai(other, 'init')).code).toBe(EXIT.unreadable);
   expect(contents(other)).toEqual(before);
+});
+
+test('a deployment’s resources are in the way, even where nothing else is left of it', async () => {
+  const dir = scratch();
+  mkdirSync(join(dir, '.tai'));
+  writeFileSync(join(dir, '.tai/resources.json'), '{}');
+  const before = contents(dir);
+  const { code, err } = await tai(dir, 'init');
+  expect({ code, err }).toEqual({ code: EXIT.unreadable, err: expect.stringContaining('resources.json: is there') });
+  expect(contents(dir)).toEqual(before);
+});
+
+test.for(['.tai/credentials.json', '.tai/resources.json', 'web.mjs'])(
+  'where %s can’t be written nothing is left of what was, and nothing else is gone',
+  async (file) => {
+    const dir = scratch();
+    mkdirSync(join(dir, '.tai'));
+    writeFileSync(join(dir, '.tai/mine'), 'mine');
+    // A link to nothing: it is not there to read, and it is there to write.
+    symlinkSync('nowhere', join(dir, file));
+    const listed = () => readdirSync(dir, { recursive: true }).sort();
+    const before = listed();
+    const { code, err } = await tai(dir, 'init');
+    expect({ code, err }).toEqual({
+      code: EXIT.failed,
+      err: expect.stringMatching(/^tai: EEXIST.*\ntai: nothing was made\n$/),
+    });
+    expect(listed()).toEqual(before);
+  },
+);
+
+test('a file in the place of the folder stays as it is', async () => {
+  const dir = scratch();
+  writeFileSync(join(dir, '.tai'), 'mine');
+  const before = contents(dir);
+  expect(await tai(dir, 'init')).toMatchObject({ code: EXIT.failed });
+  expect(contents(dir)).toEqual(before);
 });
 
 test.for([

@@ -2,7 +2,7 @@
  * `tai init`: a deployment of one's own, without a marketplace. The operator opens its one tenant on a plan that holds
  * every loaded pack and meters nothing; beside it stands a sample pack with its cases, its observer and its handler.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open as openFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { printIssue } from '@tai-autonomics/core';
 import type { Role } from '@tai-autonomics/core/author';
@@ -28,6 +28,7 @@ interface InitOptions extends Said {
 }
 
 const SAMPLE = 'restart';
+const RESOURCES = 'resources.json';
 const AGENT_SCOPE: readonly Role[] = ['restart/operate', 'read_audit_trail', 'read_metrics'];
 
 export const registerInit: Register = (program, io, exit) => {
@@ -55,7 +56,7 @@ const inTheWay = async (io: Io, dir: string, tenant: string): Promise<string | u
     return `--tenant: expected letters, digits, “.”, “_” and “-”, found ${JSON.stringify(tenant.slice(0, 80))}`;
   if (await exists(join(dir, 'config.json')))
     return `${join(dir, 'config.json')}: is there already, and stays as it is; name another folder with --dir`;
-  const kept = await keptOf(dir);
+  const kept = (await keptOf(dir)) ?? ((await exists(join(dir, RESOURCES))) ? RESOURCES : undefined);
   if (kept !== undefined) return `${join(dir, kept)}: is there already; name another folder with --dir`;
   for (const file of Object.keys(SAMPLE_FILES))
     if (await exists(resolve(io.cwd, file))) return `${file}: is there already, and stays as it is`;
@@ -87,7 +88,7 @@ const configOf = async (
     packs: [here(`${SAMPLE}.jsonc`)],
     selfHosted: [tenant],
     modules: [here(`${SAMPLE}.mjs`)],
-    resources: 'resources.json',
+    resources: RESOURCES,
   };
   const parsed = parseConfig(config);
   if (E.isLeft(parsed)) return E.left(parsed.left.map(printIssue));
@@ -123,12 +124,14 @@ const openTenant = async (
   return decision.verdict === 'approve' ? [] : decision.reasons.map(({ code, means }) => `${code}: ${means}`);
 };
 
+/** Writes a deployment; `samples` gets each sample file that is made. Rejects where a file can't be written. */
 const writeAll = async (
   io: Io,
   dir: string,
   { tenant }: InitOptions,
   { owner }: Known,
   config: object,
+  samples: string[],
 ): Promise<Readonly<Record<string, string>>> => {
   const held = {
     owner: mintCredential(systemRandom, {
@@ -140,15 +143,18 @@ const writeAll = async (
     agent: mintCredential(systemRandom, { tenant, subject: { type: 'agent', id: 'agent' }, scope: AGENT_SCOPE }),
   };
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const [file, text] of Object.entries(SAMPLE_FILES))
-    await writeFile(resolve(io.cwd, file), text, { flag: 'wx', mode: 0o644 });
+  for (const [file, text] of Object.entries(SAMPLE_FILES)) {
+    const sample = await openFile(resolve(io.cwd, file), 'wx', 0o644);
+    samples.push(file);
+    await sample.writeFile(text).finally(() => sample.close());
+  }
   const own = { mode: 0o600, flag: 'wx' } as const;
   await writeFile(join(dir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`, own);
   const resources = {
     format: 'tai-autonomics/resources@1',
     tenants: { [tenant]: { web: { environment: 'sandbox', kind: 'service' } } },
   };
-  await writeFile(join(dir, 'resources.json'), `${JSON.stringify(resources, null, 2)}\n`, own);
+  await writeFile(join(dir, RESOURCES), `${JSON.stringify(resources, null, 2)}\n`, own);
   const credentials = Object.values(held).map(({ credential }) => credential);
   await writeFile(join(dir, 'credentials.json'), formatCredentials(credentials), own);
   return Object.fromEntries(Object.entries(held).map(([holder, { secretText }]) => [holder, secretText]));
@@ -172,9 +178,10 @@ const knownOf = (io: Io, options: InitOptions): Promise<E.Either<readonly string
 const keeping = async (dir: string): Promise<() => Promise<void>> => {
   const before = await readdir(dir).catch(() => undefined);
   return async () => {
-    for (const name of await readdir(dir).catch((): string[] => []))
+    const after = await readdir(dir).catch(() => undefined);
+    for (const name of after ?? [])
       if (before?.includes(name) !== true) await rm(join(dir, name), { recursive: true, force: true });
-    if (before === undefined) await rm(dir, { recursive: true, force: true });
+    if (before === undefined && after !== undefined) await rm(dir, { recursive: true, force: true });
   };
 };
 
@@ -198,12 +205,19 @@ const run = async (io: Io, options: InitOptions): Promise<ExitCode> => {
   const config = await configOf(io, dir, options, known.right);
   if (E.isLeft(config)) return unreadable(io, ...config.left);
   const undo = await keeping(dir);
-  const keys = await writeAll(io, dir, options, known.right, config.right);
-  const faults = await opening(io, dir, options.tenant, known.right.owner);
+  const samples: string[] = [];
+  let keys: Readonly<Record<string, string>> = {};
+  let faults: readonly string[];
+  try {
+    keys = await writeAll(io, dir, options, known.right, config.right, samples);
+    faults = await opening(io, dir, options.tenant, known.right.owner);
+  } catch (thrown) {
+    faults = [thrown instanceof Error ? thrown.message : String(thrown)];
+  }
   if (faults.length > 0) {
     for (const fault of faults) complain(io, fault);
     await undo();
-    for (const file of Object.keys(SAMPLE_FILES)) await rm(resolve(io.cwd, file), { force: true });
+    for (const file of samples) await rm(resolve(io.cwd, file), { force: true });
     complain(io, 'nothing was made');
     return EXIT.failed;
   }
