@@ -1,4 +1,4 @@
-/** The files of the page, as they stand in this package: text that is read once. */
+/** The files of the page, as they stand in this package: text that is read once. What could not be read is read again. */
 import { readFile } from 'node:fs/promises';
 
 /** What a file is served as. */
@@ -24,5 +24,6 @@ export const assetAt = async (path: string): Promise<Asset | undefined> => {
   if (file === undefined || type === undefined) return undefined;
   const reading = read.get(file) ?? readFile(new URL(`../../page/${file}`, import.meta.url), 'utf8');
   read.set(file, reading);
+  reading.catch(() => read.delete(file));
   return { type, text: await reading };
 };
