@@ -3,7 +3,7 @@ import type { VerifyReport } from '@tai-autonomics/core/receipt';
 import { describe, expect, test } from 'vitest';
 import { codes, decided, eventsOf, ledgerOf, people, rollback, runningClock, TENANT } from '../governor/kit.ts';
 import { sealedLedger, verify } from '../governor/verified.ts';
-import { type Browser, type BrowserPage, openBrowser, openPage } from './chromium.ts';
+import { type Browser, type BrowserPage, INSECURE_HOST, openBrowser, openPage } from './chromium.ts';
 import { listen, type Office, openOffice, secrets } from './office.ts';
 
 const { agent, approver } = people();
@@ -101,6 +101,35 @@ test('an approver denies with a reason, by keyboard, and signs out', async (cont
     await page.waitForSelector('#enter');
     expect(await page.evaluate<string>('document.cookie')).toBe('');
   }));
+
+test('where the browser keeps no session, or must not, the page says why, and how to open it', async (context) => {
+  const browser = await openBrowser(context);
+  const office = await openOffice({ clock: runningClock() });
+  const { url, close } = await listen({
+    ...office.page,
+    fetch: async (request) => {
+      const answer = await office.page.fetch(request);
+      answer.headers.delete('set-cookie');
+      return answer;
+    },
+  });
+  try {
+    const page = await openPage(browser);
+    await page.goto(`${url}/approvals`);
+    await page.fill('#key', secrets.approver);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#status.bad');
+    expect(await page.textContent('#status')).toContain('this browser keeps none here: open the page over https');
+    await page.waitForSelector('#enter');
+    await page.goto(`${url.replace('localhost', INSECURE_HOST)}/approvals`);
+    await page.waitForSelector('#status.bad');
+    expect(await page.textContent('#status')).toContain('The connection is not secure');
+    await page.waitForSelector('#enter', { state: 'hidden' });
+  } finally {
+    await browser.close();
+    await close();
+  }
+});
 
 test('what others wrote is text, and what waits comes ten at a time, the newest first', async (context) =>
   inBrowser(context, async ({ office, page }) => {

@@ -24,6 +24,8 @@ export interface Browser {
 }
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** A name of this machine that browsers trust no more than any other’s. */
+export const INSECURE_HOST = 'insecure.test';
 /** By a name that the compiler doesn't follow into its types. */
 const DRIVER: string = 'playwright-core';
 
@@ -34,7 +36,10 @@ export const openBrowser = async ({ skip }: { readonly skip: (why: string) => ne
   const { chromium } = (await import(DRIVER)) as {
     readonly chromium: { launch(options: object): Promise<Browser> };
   };
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`],
+  });
 };
 
 /** A page of its own, with an authenticator that has a person before it; `verified`: whom it can verify. */

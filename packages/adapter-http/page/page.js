@@ -21,6 +21,7 @@ import { approvalBytes, approverKeyBytes, encodeBase64url } from './statement.js
  */
 /** @typedef {{ readonly pending: readonly Pending[], readonly ledger: string, readonly approver: string, readonly key?: string, readonly signed: boolean, readonly next?: number }} Listed */
 
+const OPEN_SO = 'open the page over https or as http://localhost.';
 const MINUTE_MS = 60_000;
 const LIMIT = 10;
 const PERIODS = /** @type {const} */ ([
@@ -145,7 +146,10 @@ const ask = async (path, body, headers = {}) => {
 /** Submits an intent; undefined where it was not approved, after saying why. @param {Submission & { readonly id?: string }} intent */
 const submit = async (intent) => {
   const { ok, status, answer } = await ask('intents', intent);
-  if (status === 401) return void signedOut();
+  if (status === 401) {
+    say(`Your session has ended, or this browser keeps none here: ${OPEN_SO}`, 'bad');
+    return void signedOut();
+  }
   if (!ok) return void say(`Not decided: ${answer.detail ?? answer.title ?? status}. You can try again.`, 'bad');
   if (answer.verdict === 'approve') return answer;
   const codes = answer.reasons.map((/** @type {{ code: string }} */ { code }) => code);
@@ -155,9 +159,11 @@ const submit = async (intent) => {
 
 const signedOut = () => {
   for (const id of ['list', 'signing', 'leave']) byId(id).hidden = true;
-  byId('enter').hidden = false;
   byId('who').textContent = '';
-  byId('key').focus();
+  // A key would go over the network unsealed, and the browser would keep no session.
+  byId('enter').hidden = !isSecureContext;
+  if (isSecureContext) byId('key').focus();
+  else say(`The connection is not secure, so nobody can sign in here: ${OPEN_SO}`, 'bad');
 };
 
 /** @param {number} [before] */

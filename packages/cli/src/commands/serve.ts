@@ -101,13 +101,17 @@ const initialise = async (io: Io, dir: string, store: string | undefined): Promi
   for (const [holder, [, secret]] of Object.entries(keys)) io.out(`  ${holder.padEnd(12)} ${secret}\n`);
 };
 
+/** A browser keeps a session over https or as localhost alone: what listens everywhere listens there too. */
+const browsable = (url: string): string =>
+  url.replace(/\/\/(127\.0\.0\.1|0\.0\.0\.0|\[?::1?\]?)(?=:\d+$)/, '//localhost');
+
 const usage = (url: string): string => `
 serving on ${url}
   health       curl ${url}/health/ready
   marketplace  curl ${url}/marketplace -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d @event.json
   an action    curl ${url}/v1/actions  -H 'authorization: Bearer KEY' -H 'content-type: application/json' -d '{"action":"check_health","resource":"*"}'
   MCP          ${url}/mcp  (Streamable HTTP, the same key as bearer token)
-  approvals    ${url.replace('127.0.0.1', 'localhost')}/approvals  (in a browser, for approvers)
+  approvals    ${browsable(url)}/approvals  (in a browser, for approvers)
   interface    ${url}/openapi.json
   metrics      ${url}/metrics  (the key stands in keys/metrics.key of the folder)
 stop with Ctrl-C
