@@ -12,6 +12,7 @@ import { captureIo } from './terminal.ts';
 const { dir, remove } = folder();
 let serving: Running;
 let url = '';
+let session = '';
 
 const run = async (...argv: readonly string[]): Promise<{ readonly code: number; readonly err: string }> => {
   const { io, err } = captureIo(dir);
@@ -151,7 +152,19 @@ test('meanwhile, tai serve on its folder says which process holds the ledger, an
   expect(err).toContain('stop it, or ask it through its HTTP or MCP door');
 });
 
+/** The status of a session of the approvers' page. */
+const sessionStatus = async (at: string, cookie: string): Promise<number> =>
+  (await fetch(`${at}/approvals/session`, { headers: { cookie, 'tai-approvals': '1' } })).status;
+
 test('at SIGTERM it ends with 0, and leaves a ledger that opens again', async () => {
+  const headers = {
+    authorization: `Bearer ${keyOf('approver')}`,
+    'content-type': 'application/json',
+    'tai-approvals': '1',
+  };
+  const signedIn = await fetch(`${url}/approvals/session`, { method: 'POST', headers, body: '{}' });
+  session = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect(await sessionStatus(url, session)).toBe(200);
   serving.child.kill('SIGTERM');
   expect(await serving.ended).toBe(0);
   const store = await openSqliteStore(join(dir, '.tai/ledger.db'));
@@ -161,6 +174,15 @@ test('at SIGTERM it ends with 0, and leaves a ledger that opens again', async ()
     right: [expect.stringMatching(/./), expect.stringMatching(/./)],
   });
   await store.right.close();
+});
+
+test('another process with the same keys takes the sessions of approvers that the first one began', async () => {
+  const next = startTai(dir, 'serve', '--port', '0');
+  const [, at = ''] = await next.says(/^serving on (\S+)$/m);
+  expect(await sessionStatus(at, session)).toBe(200);
+  expect(await sessionStatus(at, `${session.slice(0, -2)}xx`)).toBe(401);
+  next.child.kill('SIGTERM');
+  expect(await next.ended).toBe(0);
 });
 
 test('a ledger file that is none: said in one line, exit 2, and left as it was', async () => {

@@ -10,6 +10,7 @@ import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
+import { pageSecretOf } from '../deployment/page-secret.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
 import { onHangup, untilStopped } from '../deployment/signals.ts';
@@ -200,14 +201,17 @@ const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits'>,
+  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'pageSecret'>,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
   const { governor } = local;
   const { port, hostname } = doors;
+  const pageSecret = await pageSecretOf(local.dir, local.config.mode);
+  if (E.isLeft(pageSecret)) complain(io, `${pageSecret.left}; sessions of approvers end with this process`);
   const opened = await startServer({
     ...doors,
+    ...(E.isLeft(pageSecret) ? {} : { pageSecret: pageSecret.right }),
     governor,
     credentials,
     aliases: () => local.aliases,

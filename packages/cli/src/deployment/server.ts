@@ -38,6 +38,8 @@ export interface ServerOptions {
   /** Host names that the MCP door is reached by, and those of browsers' origins; loopback where absent. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
+  /** 32 bytes that seal the sessions of the approvers' page; processes with the same ones take each other's. Made anew where absent. */
+  readonly pageSecret?: Uint8Array;
   /** Other spellings of plans that marketplace events may use, as they are now. */
   readonly aliases: () => CatalogSource['aliases'];
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
@@ -50,7 +52,7 @@ export interface ServerOptions {
 
 /** Starts both doors and answers when they are open. Rejects if the port can't be had. */
 export const startServer = async (options: ServerOptions): Promise<Server> => {
-  const { governor, credentials, hostname, port } = options;
+  const { governor, credentials, hostname, port, pageSecret } = options;
   const flight = createFlight();
   // Whoever spreads requests over several processes sends no more to this one.
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
@@ -61,7 +63,11 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
   });
-  const page = createApproverPage({ governor, credentials });
+  const page = createApproverPage({
+    governor,
+    credentials,
+    ...(pageSecret === undefined ? {} : { secret: pageSecret }),
+  });
   const limits = (): CallerLimits => ({ ...CALLER_LIMITS, ...options.limits?.() });
   const limited = limitCallers(credentials, limits, systemClock, page.sessionOf);
   const answer = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
