@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -13,6 +13,18 @@ import { REVISIONS, type Revision } from './clients.ts';
 import { serveForConformance } from './conformance-server.ts';
 
 const SUITE = resolve('tools/conformance/node_modules');
+
+/** The suite needs this release of Node: this process's own where it is one, else the packaged one, which is for Linux on x64 alone. */
+const NODE_MIN = 22;
+const PACKAGED = join(SUITE, 'node-22/bin/node');
+const isOwn = Number(process.versions.node.split('.', 1)[0]) >= NODE_MIN;
+const node = isOwn ? process.execPath : existsSync(PACKAGED) ? PACKAGED : undefined;
+if (node === undefined) {
+  process.stdout.write(
+    `skipped: the conformance suite needs Node ${NODE_MIN} or newer; this is ${process.versions.node} on ${process.platform} ${process.arch}, for which no other is packaged\n`,
+  );
+  process.exit(0);
+}
 
 interface Expected {
   readonly why: string;
@@ -27,11 +39,11 @@ interface Ran {
 }
 
 /** Runs the scenarios that a revision requires; those that are not scored are left out. */
-const run = async (url: URL, revision: Revision): Promise<Ran> => {
+const run = async (runtime: string, url: URL, revision: Revision): Promise<Ran> => {
   const out = mkdtempSync(join(tmpdir(), 'mcp-conformance-'));
   try {
     const child = spawn(
-      join(SUITE, 'node-22/bin/node'),
+      runtime,
       [
         join(SUITE, '@modelcontextprotocol/conformance/dist/index.js'),
         ...['server', '--url', url.href, '--requirements', revision, '-o', out],
@@ -64,7 +76,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const door = await serveForConformance();
 let isAsExpected = true;
 for (const revision of REVISIONS) {
-  const { passed, failed } = await run(door.url, revision);
+  const { passed, failed } = await run(node, door.url, revision);
   const known = expected[revision].flatMap(({ scenarios }) => scenarios);
   const unexpected = failed.filter((scenario) => !known.includes(scenario));
   const stale = known.filter((scenario) => !failed.includes(scenario));

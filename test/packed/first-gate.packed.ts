@@ -3,7 +3,7 @@
  * the commands of the page, one after another; then each of its services, before a real process.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -32,8 +32,23 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** The settings of this repository are not a newcomer’s. */
-const bareEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+/** Where packages come from and how they are reached is this machine's, and a newcomer's too. */
+const REACHES =
+  /^npm_config_(registry|cafile|ca|cache|proxy|https_proxy|http_proxy|noproxy|strict_ssl|userconfig|globalconfig|.*:_.*)$/i;
+/** The other settings of this repository are not a newcomer’s. */
+const bareEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') || REACHES.test(name)),
+);
+
+/** The frameworks of the page's services, in the versions that the examples are tried with. */
+const { devDependencies } = JSON.parse(readFileSync(join(repository, 'examples/package.json'), 'utf8')) as {
+  readonly devDependencies: Readonly<Record<string, string>>;
+};
+const FRAMEWORKS = ['express', 'fastify', 'hono', '@hono/node-server'].map((name) => {
+  const version = devDependencies[name];
+  if (version === undefined) throw new Error(`examples/package.json names no version of ${name}`);
+  return `${name}@${version}`;
+});
 
 const npmInstall = (dir: string, ...names: readonly string[]): void =>
   void execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...names], {
@@ -97,7 +112,7 @@ test('from an empty folder to a gated, receipted restart of a real process', asy
 });
 
 test('each service of the page has a real process restarted, and is refused while it is up', async () => {
-  npmInstall(join(root, 'page'), 'express', 'fastify', 'hono', '@hono/node-server');
+  npmInstall(join(root, 'page'), ...FRAMEWORKS);
   expect(SERVICES).toHaveLength(3);
   for (const [n, text] of SERVICES.entries()) {
     const dir = join(root, 'page', `service-${n}`);
