@@ -17,10 +17,11 @@ const LOOKED_AT_MAX = 2_000;
 export const receipts: Answer<'receipts'> = async ({ folded }, question, ledger) => {
   const { cursor, limit, since, until } = question;
   const { size } = ledger;
-  const start = Math.max(cursor, E.getOrElse(() => 0)(await firstAt(ledger, since)));
   const groups = wordsWanted(question);
+  // Before any page of its own: whoever waits for the turn of a fold while a page is theirs keeps the page from whose turn it is.
   const holds = groups.length === 0 ? E.right(() => true) : await holding(folded, ledger, groups);
   if (E.isLeft(holds)) return holds;
+  const start = Math.max(cursor, E.getOrElse(() => 0)(await firstAt(ledger, since)));
   const found: Readonly<Record<string, unknown>>[] = [];
   let [next, looked] = [start, 0];
   while (next < size && looked < LOOKED_AT_MAX && found.length < limit) {
