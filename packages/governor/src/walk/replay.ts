@@ -27,7 +27,7 @@ export const news: Answer<'news'> = async (answering, { under, from }, ledger) =
   const kind = simulation(answering, under, ledger);
   if (E.isLeft(kind)) return kind;
   return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, withheld }) => {
-    const isNew = [...kinds.values()].filter(({ first }) => first >= from);
+    const isNew = [...kinds].filter(([key, { first, last }]) => (key === OTHERS ? last : first) >= from).map(([, kind]) => kind);
     // What is not disclosed may have been anything.
     return { news: isNew.reduce((sum, { times }) => sum + times, withheld >= from ? 1 : 0) };
   });
@@ -61,6 +61,7 @@ interface ReplayFold extends Fold {
 interface FlipKind {
   /** Its first receipt. */
   readonly first: number;
+  last: number;
   times: number;
 }
 
@@ -72,6 +73,8 @@ interface SimulationFold extends ReplayFold {
 
 /** Kinds that are told apart; any further one is one of the others. */
 const KINDS_MAX = 1_000;
+/** What they are kept as: who comes to it last may be of a kind that nothing before was. */
+const OTHERS = 'others';
 /** The pack whose own steps are no news. */
 const POLICY_PACK = 'policy_engine';
 
@@ -99,8 +102,9 @@ const startSimulation = (under: Catalog, engines: Engines): SimulationFold => {
       if (decision.answer === 'not_decided' && decision.withheld.length > 0) fold.withheld = seq;
       if (decision.answer !== 'flipped') return;
       const name = JSON.stringify([action, decision.verdict, [...decision.gained].sort()]);
-      const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : 'others';
-      const known = kinds.get(key) ?? { first: seq, times: 0 };
+      const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : OTHERS;
+      const known = kinds.get(key) ?? { first: seq, last: seq, times: 0 };
+      known.last = seq;
       known.times += 1;
       kinds.set(key, known);
     }),
