@@ -26,10 +26,10 @@ export const simulated: Answer<'simulated'> = async (answering, { under }, ledge
 export const news: Answer<'news'> = async (answering, { under, from }, ledger) => {
   const kind = simulation(answering, under, ledger);
   if (E.isLeft(kind)) return kind;
-  return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, withheld }) => {
+  return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, undecided }) => {
     const isNew = [...kinds].filter(([key, { first, last }]) => (key === OTHERS ? last : first) >= from).map(([, kind]) => kind);
-    // What is not disclosed may have been anything.
-    return { news: isNew.reduce((sum, { times }) => sum + times, withheld >= from ? 1 : 0) };
+    // What can't be decided may have been anything.
+    return { news: isNew.reduce((sum, { times }) => sum + times, undecided >= from ? 1 : 0) };
   });
 };
 
@@ -67,8 +67,8 @@ interface FlipKind {
 
 interface SimulationFold extends ReplayFold {
   readonly kinds: ReadonlyMap<string, FlipKind>;
-  /** The last receipt of which something is not disclosed that it depends on; -1 where there is none. */
-  withheld: number;
+  /** The last receipt that can't be decided again; -1 where there is none. */
+  undecided: number;
 }
 
 /** Kinds that are told apart; any further one is one of the others. */
@@ -99,7 +99,7 @@ const startSimulation = (under: Catalog, engines: Engines): SimulationFold => {
       const compiled = fold.catalogs.get(receipt.catalog.digest)?.actions.get(action ?? '');
       // No step of a policy, and none of the governor's own.
       if (compiled?.pack === POLICY_PACK || compiled?.action.who.every((type) => type === 'system') === true) return;
-      if (decision.answer === 'not_decided' && decision.withheld.length > 0) fold.withheld = seq;
+      if (decision.answer === 'not_decided') fold.undecided = seq;
       if (decision.answer !== 'flipped') return;
       const name = JSON.stringify([action, decision.verdict, [...decision.gained].sort()]);
       const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : OTHERS;
@@ -109,7 +109,7 @@ const startSimulation = (under: Catalog, engines: Engines): SimulationFold => {
       kinds.set(key, known);
     }),
     kinds,
-    withheld: -1,
+    undecided: -1,
   };
   return fold;
 };
