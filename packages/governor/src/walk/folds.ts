@@ -21,8 +21,8 @@ export interface FoldKind<F extends Fold> {
   readonly make: () => F;
   /** Whether it may have seen more of the ledger than the question is about. */
   readonly mayBeAhead?: true;
-  /** Prepares for a row, where that takes waiting. */
-  readonly before?: (fold: F, row: ReadRow) => Promise<void> | undefined;
+  /** Prepares for a row, where that takes waiting. Left: why the row can't be looked at now. */
+  readonly before?: (fold: F, row: ReadRow) => Promise<E.Either<string, unknown>> | undefined;
 }
 
 /** Lends a fold that has seen a ledger up to its size. */
@@ -91,7 +91,8 @@ const bring = async <F extends Fold>(
       return bring(kind, kept, ledger);
     }
     const waits = kind.before?.(kept.fold as F, row.right);
-    if (waits !== undefined) await waits;
+    const prepared = waits === undefined ? undefined : await waits;
+    if (prepared !== undefined && E.isLeft(prepared)) return prepared.left;
     kept.fold.step(row.right);
     kept.size += 1;
     kept.leaf = encodeBase64url(row.right.row.leaf);

@@ -27,7 +27,9 @@ export const news: Answer<'news'> = async (answering, { under, from }, ledger) =
   const kind = simulation(answering, under, ledger);
   if (E.isLeft(kind)) return kind;
   return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, undecided }) => {
-    const isNew = [...kinds].filter(([key, { first, last }]) => (key === OTHERS ? last : first) >= from).map(([, kind]) => kind);
+    const isNew = [...kinds]
+      .filter(([key, { first, last }]) => (key === OTHERS ? last : first) >= from)
+      .map(([, kind]) => kind);
     // What can't be decided may have been anything.
     return { news: isNew.reduce((sum, { times }) => sum + times, undecided >= from ? 1 : 0) };
   });
@@ -45,7 +47,8 @@ export const flips: Answer<'flips'> = async ({ load, engines }, { under, limit }
   });
   for await (const row of ledger.rows(0, ledger.size)) {
     if (E.isLeft(row)) return row;
-    await learned(fold, row.right, ledger);
+    const prepared = await learned(fold, row.right, ledger);
+    if (prepared !== undefined && E.isLeft(prepared)) return prepared;
     fold.step(row.right);
   }
   const { scope: _, ...counts } = fold.replayer.counts;
@@ -132,10 +135,15 @@ const startReplay = (
 };
 
 /** The catalog that decided a receipt, before the receipt is decided again. */
-const learned = ({ catalogs }: ReplayFold, { receipt }: ReadRow, ledger: WalkedLedger): Promise<void> | undefined => {
+const learned = (
+  { catalogs }: ReplayFold,
+  { receipt }: ReadRow,
+  ledger: WalkedLedger,
+): Promise<E.Either<string, unknown>> | undefined => {
   const { digest } = receipt.catalog;
   if (catalogs.has(digest)) return undefined;
   return ledger.loaded(digest).then((found) => {
-    if (found !== undefined) catalogs.set(digest, found.catalog);
+    if (E.isRight(found) && found.right !== undefined) catalogs.set(digest, found.right.catalog);
+    return found;
   });
 };
