@@ -1,5 +1,4 @@
 /** What the verifier of auditors says, of a ledger or of a bundle. */
-import { createRederiver } from '@tai-autonomics/core/engine';
 import { parseReceipt, startVerifier, type VerifyReport } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { readBundle } from '../bundle/bundle.ts';
@@ -8,6 +7,7 @@ import { verifyBundle } from '../bundle/verify/verify-bundle.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import { nodeEd25519, nodeSha256 } from '../node/crypto.ts';
 import { nodeTextCodec } from '../node/text-codec.ts';
+import { rederiverOf } from '../reads/verify/rederiver-of.ts';
 import type { Answer } from './answering.ts';
 import type { WalkedLedger } from './walked-ledger.ts';
 
@@ -26,10 +26,7 @@ export const verified: Answer<'verified'> = async (
     coverage,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(claimedKeys === undefined ? {} : { claimedKeys }),
-    rederiver: createRederiver({
-      catalogs: new Map(catalogs.right.map(({ digest, catalog }) => [digest, catalog])),
-      engines,
-    }),
+    rederiver: rederiverOf(catalogs.right, engines),
   });
   let isLinked = true;
   for await (const walked of ledger.raw(from, to)) {
