@@ -37,6 +37,7 @@ export const isAllTime = ({ since, until }: Period): boolean => since <= ALL_TIM
 /** The fold of it. */
 export const usual = (ledger: WalkedLedger): FoldKind<Usual> => ({
   name: 'usual',
+  isUsual: true,
   make: startUsual,
   before: ({ catalogs }, row) => learned(catalogs, row, ledger),
 });
