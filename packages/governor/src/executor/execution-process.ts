@@ -278,7 +278,7 @@ const follow = (started: StartedProcess, order: ProcessOrder, startedAt: number)
       run.after(DRAIN_MS, exited);
     });
     order.signal?.addEventListener('abort', abort, { once: true });
-    run.after(order.limitMs - (performance.now() - startedAt), () =>
+    run.after(Math.max(0, order.limitMs - (performance.now() - startedAt)), () =>
       run.end({ status: 'timeout', limitMs: order.limitMs }),
     );
     child.send(order.message satisfies ToChild, () => {});
