@@ -99,7 +99,7 @@ const packForm: Form = {
     // A schema of results says as much as it likes.
     if (isEntry(place) || place.includes('returns')) return true;
     if (name === 'oneOf') return typeof last(place, 2) === 'number' && last(place, 3) === 'choose';
-    if (name === 'action') return last(place, 2) === 'remedy';
+    if (name === 'action' || name === 'or') return last(place, 2) === 'remedy';
     // A write may be made always; a requirement always says when.
     if (name === 'when') return place.includes('writes');
     return OPTIONAL.has(name) && !(name === 'otherwise' && place.includes('facts'));
