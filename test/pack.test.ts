@@ -53,7 +53,7 @@ describe.for(packageFolders())('packages/%s', (folder) => {
 
   test('holds nothing else: no test, no build state', () => {
     const known =
-      /^(LICENSE|README\.md|package\.json|bin\/[^/]+\.js|examples\/.+\.json|schemas\/[^/]+\.json|vitest\.(js|d\.ts)|(dist|src)\/.+)$/;
+      /^(LICENSE|README\.md|package\.json|bin\/[^/]+\.js|examples\/.+\.json|schemas\/[^/]+\.json|vitest\.(js|d\.ts)|page\/.+\.(html|css|js)|page\/tsconfig\.json|(dist|src)\/.+)$/;
     expect(filesOf().filter((file) => !known.test(file))).toEqual([]);
     expect(filesOf().filter((file) => /tsbuildinfo|\.test\.|\.bench\.|(^|\/)(test|fixtures)\//.test(file))).toEqual([]);
   });

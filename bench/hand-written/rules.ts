@@ -361,6 +361,7 @@ const approval = (o: Observation, target: Seen): Decision => ({
     { cell: 'approval_requester', key: [o.intent.binding], change: { clear: true } },
     { cell: 'approval_expires_at', key: [o.intent.binding], change: { clear: true } },
     { cell: 'approval_approvers', key: [o.intent.binding], change: { clear: true } },
+    { cell: 'approval_persons', key: [o.intent.binding], change: { clear: true } },
     { cell: 'approval_count', key: [o.intent.binding], change: { clear: true } },
     { cell: 'rollback_status', key: [o.intent.resource.ref], change: { set: 'running' } },
     ...counted(o, 'quota_used', 'quota_resets_at', [o.intent.action.id]),

@@ -116,7 +116,7 @@ describe('an action of a thousand requirements', () => {
   });
 
   test('is linted, or it is said that the budget was not enough', { timeout: 60_000 }, () => {
-    const rules = lint(source, { budget: { nodes: 40_000 } }).filter(
+    const rules = lint(source, { budget: { nodes: 10_000 } }).filter(
       ({ severity, rule }) => severity === 'error' && rule !== 'not_decided',
     );
     expect(rules).toEqual([]);
@@ -126,7 +126,7 @@ describe('an action of a thousand requirements', () => {
     timeout: 60_000,
   }, () => {
     const [before, after] = [compiled(source), compiled(sourceOf(facts, requirements(...all.slice(1))))];
-    const { answer, differences } = diff(before, after, { budget: { nodes: 40_000 } });
+    const { answer, differences } = diff(before, after, { budget: { nodes: 10_000 } });
     expect(answer).not.toBe('alike');
     for (const { example } of differences) {
       const read = parseObservation(before, example.json[0]);

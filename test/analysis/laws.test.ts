@@ -106,6 +106,10 @@ const mendable = (catalog: Catalog, o: Observation, id: string): boolean => {
   );
 };
 
+/** Without the tool nothing else is looked at: whether it can be had is asked where the mode, which nobody changes, allows it. */
+const inMode = (o: Observation, { gate }: Witness): Observation =>
+  gate === 'registry' ? { ...o, mode: 'contractual' } : o;
+
 /** Nothing is left to choose for the one who would submit it: what that action requires is not looked at here. */
 const isEmptyChoice = ({ next }: Reason): boolean => next.kind === 'none' && next.why.startsWith('no value of ');
 
@@ -116,7 +120,7 @@ describe.for(CATALOGS)('L5 over $name', ({ catalog, all }) => {
     for (const [id, { reasons }] of all) {
       for (const witness of reasons) {
         if (witness.alone === undefined) continue;
-        const o = owned(witness.alone);
+        const o = inMode(owned(witness.alone), witness);
         const reason = reasonOf(catalog, o, witness) as Reason;
         asked += 1;
         // Those without a way on are few; of the others each has its turn in the long run.

@@ -384,7 +384,7 @@ describe('what was changed is found', () => {
     const copy = work.path();
     cpSync(whole, copy, { recursive: true });
     expect((await verifyAt(copy, { trust, outside: note, rederive: false })).overall).toBe('incomplete');
-    for (let run = 0; run < 150; run++) {
+    for (let run = 0; run < runs(300); run++) {
       const path = files[next(files.length)] ?? '';
       const before = readFileSync(join(copy, path), 'latin1');
       const text = Buffer.from(mutate([before], next), 'latin1').toString('latin1');

@@ -20,6 +20,7 @@ const unstable = {
   },
 };
 const supply = {
+  deployed_version: 'v1.3.0',
   deployment_stable: true,
   rollback_target_known: true,
   rollback_target_version: 'v1.2.3',

@@ -4,10 +4,11 @@ import process from 'node:process';
 import type { Handler } from '@tai-autonomics/governor';
 import { createExecutor, partStatuses } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
+import { builtModule } from '../programs/program.ts';
 import { eventually, isRunning } from './scratch.ts';
 import { stepOf } from './step.ts';
 
-const module = new URL('./handlers.ts', import.meta.url).href;
+const module = builtModule(import.meta.resolve('./handlers.ts'));
 const handlers: readonly Handler[] = [{ step: 'echo', module, export: 'echo', options: {} }];
 const OF = { tenant: 'acme', resource: 'payments' };
 

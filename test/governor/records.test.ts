@@ -80,7 +80,6 @@ test('a list of records is asked with, observed, receipted and decided again', a
     type: 'array',
     maxItems: 20,
     uniqueItems: true,
-    default: [],
     items: {
       type: 'object',
       properties: { name: { type: 'string', maxLength: 100 }, reversible: { type: 'boolean' } },

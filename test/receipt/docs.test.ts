@@ -31,7 +31,7 @@ describe('docs/receipt-v1.md', () => {
 
 describe('docs/threat-model.md', () => {
   const page = read('docs/threat-model.md');
-  const tests = ['receipt', 'keys', 'ledger-life', 'bundle', 'governor', 'governor-parts', 'packs', 'laws']
+  const tests = ['receipt', 'keys', 'ledger-life', 'bundle', 'governor', 'governor-parts', 'packs', 'laws', 'approvals']
     .flatMap((folder) => readdirSync(new URL(`test/${folder}/`, repo)).map((name) => `test/${folder}/${name}`))
     .filter((path) => path.endsWith('.test.ts') && !path.endsWith('docs.test.ts'))
     .map(read)

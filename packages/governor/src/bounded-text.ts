@@ -31,6 +31,8 @@ export const messageOf = (thrown: unknown): string => {
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\btai_([a-z0-9]{4,32})_[A-Za-z0-9_-]{43}/g, 'tai_$1_…'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '(a private key)'],
+  // One whose beginning was cut off.
+  [/^[\s\S]*-----END [A-Z ]*PRIVATE KEY-----/, '(a private key)'],
   [/\b(bearer|basic)\s+[A-Za-z0-9+/_.~=-]{8,}/gi, '$1 …'],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1…@'],
   [

@@ -180,7 +180,9 @@ const goneOf = (reason: Reason): Goal => ({
     const { next } = reason;
     const isStrange = next.kind === 'request' && reason.facts.length === 0;
     const none = isStrange ? [st.space.algebra.not(st.space.choiceIs(EXTRA, ['yes']))] : [];
-    const known = reason.facts.filter((fact) => fact.startsWith('argument.')).map((fact) => st.readings.of(fact).known);
+    // A requirement may hold without an argument that it reads; a reason of the arguments themselves has none.
+    const read = asked.length > 0 ? [] : reason.facts.filter((fact) => fact.startsWith('argument.'));
+    const known = read.map((fact) => st.readings.of(fact).known);
     return [...asked.map((r) => requirementTruths(st, r).yes), ...known, ...none].reduce<Node>(and, YES);
   },
 });

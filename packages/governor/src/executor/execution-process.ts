@@ -47,18 +47,30 @@ export const notStarted = (ending: Ending): Execution => ({
 /** Starts a process for one call and answers when its whole group is gone. Never rejects. */
 export const runProcess = async (order: ProcessOrder): Promise<Execution> => {
   const startedAt = performance.now();
+  const uncrossable = whyUncrossable(order.message);
+  if (uncrossable !== undefined) return notStarted({ status: 'failed', detail: uncrossable });
   try {
-    // What can't cross to the child has to show before there is a child.
-    JSON.stringify(order.message);
     const started = processes.take(nodeArguments(order));
     const ended = await follow(started, order, startedAt);
     // One that waited may have died of it: its handler was not called, so another one is.
     if (!started.isSpare || !ended.isUncalled) return ended.execution;
     part.failed('one that waited for a call died');
+    if (order.signal?.aborted === true)
+      return notStarted({ status: 'failed', detail: 'not started, because the host is closing' });
     return (await follow(processes.take(nodeArguments(order)), order, startedAt)).execution;
   } catch (thrown) {
     part.failed(`none could be started: ${messageOf(thrown)}`);
     return notStarted({ status: 'failed', detail: `no process could be started: ${messageOf(thrown)}` });
+  }
+};
+
+/** What can't cross to the child has to show before there is a child. */
+const whyUncrossable = (message: CallMessage): string | undefined => {
+  try {
+    JSON.stringify(message);
+    return undefined;
+  } catch (thrown) {
+    return `the call cannot be handed to a process: ${messageOf(thrown)}`;
   }
 };
 
@@ -266,6 +278,8 @@ const follow = (started: StartedProcess, order: ProcessOrder, startedAt: number)
       run.after(DRAIN_MS, exited);
     });
     order.signal?.addEventListener('abort', abort, { once: true });
-    run.after(order.limitMs, () => run.end({ status: 'timeout', limitMs: order.limitMs }));
+    run.after(Math.max(0, order.limitMs - (performance.now() - startedAt)), () =>
+      run.end({ status: 'timeout', limitMs: order.limitMs }),
+    );
     child.send(order.message satisfies ToChild, () => {});
   });

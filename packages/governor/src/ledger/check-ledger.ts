@@ -62,6 +62,7 @@ export const checkLedger = async (
     onRead?.(1);
   }
   const missing: string[] = [];
+  const [sealed = 0] = checkpoints.right.keys();
   for (const digest of found.catalogs) {
     const kept = await catalogs?.read(digest);
     if (kept === undefined) continue;
@@ -72,7 +73,7 @@ export const checkLedger = async (
     ledger,
     ...found.total(),
     checkpoints: checkpoints.right.size,
-    sealed: Math.max(0, ...checkpoints.right.keys()),
+    sealed,
     missingCatalogs: missing,
   });
 };

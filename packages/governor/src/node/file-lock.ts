@@ -1,6 +1,6 @@
 /** A lock beside a file, between processes of one machine. */
 import { randomUUID } from 'node:crypto';
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import type { Ms } from '../ports.ts';
 import { isCode } from './durable-file.ts';
@@ -13,8 +13,9 @@ export const lockFile = async (path: string, staleMs: Ms): Promise<E.Either<stri
   const name = `${path}.lock`;
   for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
     try {
-      await (await open(name, 'wx', 0o600)).close();
-      return E.right(() => rm(name, { force: true }));
+      const token = randomUUID();
+      await writeFile(name, token, { flag: 'wx', mode: 0o600 });
+      return E.right(() => giveBack(name, token));
     } catch (thrown) {
       if (!isCode(thrown, 'EEXIST')) throw thrown;
     }
@@ -35,6 +36,15 @@ const takenAt = async (name: string): Promise<Ms | undefined> => {
   } catch (thrown) {
     if (isCode(thrown, 'ENOENT')) return undefined;
     throw thrown;
+  }
+};
+
+/** Takes away the lock of a holder; one that was taken from them meanwhile is somebody else's. */
+const giveBack = async (name: string, token: string): Promise<void> => {
+  try {
+    if ((await readFile(name, 'utf8')) === token) await rm(name, { force: true });
+  } catch (thrown) {
+    if (!isCode(thrown, 'ENOENT')) throw thrown;
   }
 };
 

@@ -3,6 +3,7 @@
  * A mark only rises. Raises that come together are written together.
  */
 
+import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -136,8 +137,8 @@ interface Waiting {
 }
 
 /** Whoever writes holds the lock for milliseconds; one that was killed with it is waited for no longer than this. */
-const LOCK_STALE_MS: Ms = 2_000;
-const LOCK_TRIES = 200;
+const LOCK_STALE_MS: Ms = 10_000;
+const LOCK_WAIT_MS: Ms = 15_000;
 
 /** Two processes of one machine that read and write at once would lower each other's marks. */
 const writeLocked = async (path: string, group: readonly Waiting[]): Promise<void> => {
@@ -155,9 +156,10 @@ const writeLocked = async (path: string, group: readonly Waiting[]): Promise<voi
 
 const locked = async (path: string): ReturnType<typeof lockFile> => {
   try {
-    for (let tries = 1; ; tries += 1) {
+    const until = performance.now() + LOCK_WAIT_MS;
+    for (;;) {
       const taken = await lockFile(path, LOCK_STALE_MS);
-      if (E.isRight(taken) || tries === LOCK_TRIES) return taken;
+      if (E.isRight(taken) || performance.now() > until) return taken;
       await pause(5 + Math.random() * 20);
     }
   } catch (thrown) {

@@ -1,11 +1,11 @@
 /**
  * Folds beside ledgers: what was computed of a ledger is kept, and goes on where it stopped, so that asking again costs what was
- * written since. Kept by name, the ones used last, and thrown away with their thread: nothing here is a source of anything.
+ * written since. Kept by ledger and name, the ones used last, and thrown away with their thread: nothing here is a source of anything.
  */
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
+import { createRecentlyUsed, type RecentlyUsed } from '../recently-used.ts';
 import type { WalkedLedger } from './walked-ledger.ts';
 
 /** One computation over the receipts of a ledger, in their order. */
@@ -19,10 +19,12 @@ export interface Fold {
 export interface FoldKind<F extends Fold> {
   readonly name: string;
   readonly make: () => F;
+  /** One of a ledger, which makes no room for what else is asked of it. */
+  readonly isUsual?: true;
   /** Whether it may have seen more of the ledger than the question is about. */
   readonly mayBeAhead?: true;
-  /** Prepares for a row, where that takes waiting. */
-  readonly before?: (fold: F, row: ReadRow) => Promise<void> | undefined;
+  /** Prepares for a row, where that takes waiting. Left: why the row can't be looked at now. */
+  readonly before?: (fold: F, row: ReadRow) => Promise<E.Either<string, unknown>> | undefined;
 }
 
 /** Lends a fold that has seen a ledger up to its size. */
@@ -32,8 +34,10 @@ export type Folded = <F extends Fold, A>(
   use: (fold: F) => A,
 ) => Promise<E.Either<string, A>>;
 
-/** Folds that are kept at once. */
-const KEPT_MAX = 128;
+/** Ledgers whose folds are kept at once. */
+const LEDGERS_MAX = 128;
+/** Of one ledger, the folds that are kept beside the usual one. */
+const OTHERS_MAX = 8;
 
 /** A fold, and how far it has come. */
 interface Seen {
@@ -50,10 +54,16 @@ interface Kept extends Seen {
 }
 
 /** Folds over ledgers; none is kept at the start. */
-export const createFolds = (most: number = KEPT_MAX): Folded => {
-  const known = createRecentlyUsed<Kept>(most);
+export const createFolds = (): Folded => {
+  const usual = createRecentlyUsed<Kept>(LEDGERS_MAX);
+  const others = createRecentlyUsed<RecentlyUsed<Kept>>(LEDGERS_MAX);
+  const othersOf = (ledger: string): RecentlyUsed<Kept> => {
+    const own = others.get(ledger) ?? createRecentlyUsed<Kept>(OTHERS_MAX);
+    others.set(ledger, own);
+    return own;
+  };
   return (kind, ledger, use) => {
-    const name = `${ledger.id} ${kind.name}`;
+    const [known, name] = kind.isUsual === true ? [usual, ledger.id] : [othersOf(ledger.id), kind.name];
     const kept = known.get(name) ?? { ...begun(kind), turn: Promise.resolve() };
     known.set(name, kept);
     const brought = async (own: Seen) => {
@@ -91,8 +101,15 @@ const bring = async <F extends Fold>(
       return bring(kind, kept, ledger);
     }
     const waits = kind.before?.(kept.fold as F, row.right);
-    if (waits !== undefined) await waits;
-    kept.fold.step(row.right);
+    const prepared = waits === undefined ? undefined : await waits;
+    if (prepared !== undefined && E.isLeft(prepared)) return prepared.left;
+    try {
+      kept.fold.step(row.right);
+    } catch (thrown) {
+      // Half of a step may have been done: what it made is no use to anybody.
+      Object.assign(kept, begun(kind));
+      throw thrown;
+    }
     kept.size += 1;
     kept.leaf = encodeBase64url(row.right.row.leaf);
     if (kept.fold.isDone?.() === true) return undefined;

@@ -17,10 +17,11 @@ const LOOKED_AT_MAX = 2_000;
 export const receipts: Answer<'receipts'> = async ({ folded }, question, ledger) => {
   const { cursor, limit, since, until } = question;
   const { size } = ledger;
-  const start = Math.max(cursor, E.getOrElse(() => 0)(await firstAt(ledger, since)));
   const groups = wordsWanted(question);
+  // Before any page of its own: whoever waits for the turn of a fold while a page is theirs keeps the page from whose turn it is.
   const holds = groups.length === 0 ? E.right(() => true) : await holding(folded, ledger, groups);
   if (E.isLeft(holds)) return holds;
+  const start = Math.max(cursor, E.getOrElse(() => 0)(await firstAt(ledger, since)));
   const found: Readonly<Record<string, unknown>>[] = [];
   let [next, looked] = [start, 0];
   while (next < size && looked < LOOKED_AT_MAX && found.length < limit) {
@@ -29,6 +30,7 @@ export const receipts: Answer<'receipts'> = async ({ folded }, question, ledger)
       next = Math.min(size, (block + 1) * BLOCK);
       continue;
     }
+    const before = next;
     for await (const row of ledger.rows(next, Math.min(size, (block + 1) * BLOCK), BLOCK)) {
       if (E.isLeft(row)) return row;
       const { receipt } = row.right;
@@ -38,6 +40,7 @@ export const receipts: Answer<'receipts'> = async ({ folded }, question, ledger)
       if (isChosen(question, row.right)) found.push(lineOf(row.right));
       if (found.length >= limit) break;
     }
+    if (next === before) return E.left(`the ledger ends at receipt ${next}`);
   }
   return E.right({ receipts: found, ...(next < size ? { next } : {}) });
 };
@@ -79,11 +82,13 @@ const firstAt = async (ledger: WalkedLedger, since: number): Promise<E.Either<st
   let [low, high] = since <= 0 ? [0, 0] : [0, ledger.size];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
+    const before = high - low;
     for await (const row of ledger.rows(middle, middle + 1, 1)) {
       if (E.isLeft(row)) return row;
       if ((parseInstant(row.right.receipt.at) ?? 0) < since) low = middle + 1;
       else high = middle;
     }
+    if (high - low === before) return E.left(`the ledger ends at receipt ${middle}`);
   }
   return E.right(low);
 };

@@ -26,10 +26,12 @@ export const simulated: Answer<'simulated'> = async (answering, { under }, ledge
 export const news: Answer<'news'> = async (answering, { under, from }, ledger) => {
   const kind = simulation(answering, under, ledger);
   if (E.isLeft(kind)) return kind;
-  return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, withheld }) => {
-    const isNew = [...kinds.values()].filter(({ first }) => first >= from);
-    // What is not disclosed may have been anything.
-    return { news: isNew.reduce((sum, { times }) => sum + times, withheld >= from ? 1 : 0) };
+  return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, undecided }) => {
+    const isNew = [...kinds]
+      .filter(([key, { first, last }]) => (key === OTHERS ? last : first) >= from)
+      .map(([, kind]) => kind);
+    // What can't be decided may have been anything.
+    return { news: isNew.reduce((sum, { times }) => sum + times, undecided >= from ? 1 : 0) };
   });
 };
 
@@ -45,7 +47,8 @@ export const flips: Answer<'flips'> = async ({ load, engines }, { under, limit }
   });
   for await (const row of ledger.rows(0, ledger.size)) {
     if (E.isLeft(row)) return row;
-    await learned(fold, row.right, ledger);
+    const prepared = await learned(fold, row.right, ledger);
+    if (prepared !== undefined && E.isLeft(prepared)) return prepared;
     fold.step(row.right);
   }
   const { scope: _, ...counts } = fold.replayer.counts;
@@ -61,17 +64,20 @@ interface ReplayFold extends Fold {
 interface FlipKind {
   /** Its first receipt. */
   readonly first: number;
+  last: number;
   times: number;
 }
 
 interface SimulationFold extends ReplayFold {
   readonly kinds: ReadonlyMap<string, FlipKind>;
-  /** The last receipt of which something is not disclosed that it depends on; -1 where there is none. */
-  withheld: number;
+  /** The last receipt that can't be decided again; -1 where there is none. */
+  undecided: number;
 }
 
 /** Kinds that are told apart; any further one is one of the others. */
 const KINDS_MAX = 1_000;
+/** What they are kept as: who comes to it last may be of a kind that nothing before was. */
+const OTHERS = 'others';
 /** The pack whose own steps are no news. */
 const POLICY_PACK = 'policy_engine';
 
@@ -96,16 +102,17 @@ const startSimulation = (under: Catalog, engines: Engines): SimulationFold => {
       const compiled = fold.catalogs.get(receipt.catalog.digest)?.actions.get(action ?? '');
       // No step of a policy, and none of the governor's own.
       if (compiled?.pack === POLICY_PACK || compiled?.action.who.every((type) => type === 'system') === true) return;
-      if (decision.answer === 'not_decided' && decision.withheld.length > 0) fold.withheld = seq;
+      if (decision.answer === 'not_decided') fold.undecided = seq;
       if (decision.answer !== 'flipped') return;
       const name = JSON.stringify([action, decision.verdict, [...decision.gained].sort()]);
-      const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : 'others';
-      const known = kinds.get(key) ?? { first: seq, times: 0 };
+      const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : OTHERS;
+      const known = kinds.get(key) ?? { first: seq, last: seq, times: 0 };
+      known.last = seq;
       known.times += 1;
       kinds.set(key, known);
     }),
     kinds,
-    withheld: -1,
+    undecided: -1,
   };
   return fold;
 };
@@ -128,10 +135,15 @@ const startReplay = (
 };
 
 /** The catalog that decided a receipt, before the receipt is decided again. */
-const learned = ({ catalogs }: ReplayFold, { receipt }: ReadRow, ledger: WalkedLedger): Promise<void> | undefined => {
+const learned = (
+  { catalogs }: ReplayFold,
+  { receipt }: ReadRow,
+  ledger: WalkedLedger,
+): Promise<E.Either<string, unknown>> | undefined => {
   const { digest } = receipt.catalog;
   if (catalogs.has(digest)) return undefined;
   return ledger.loaded(digest).then((found) => {
-    if (found !== undefined) catalogs.set(digest, found.catalog);
+    if (E.isRight(found) && found.right !== undefined) catalogs.set(digest, found.right.catalog);
+    return found;
   });
 };

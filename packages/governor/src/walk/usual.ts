@@ -5,6 +5,7 @@
 import type { Catalog } from '@tai-autonomics/core';
 import { FIGURES, type FigureRun, type Period, startFigure } from '@tai-autonomics/core/analytics';
 import { recordedRefusal } from '@tai-autonomics/core/engine';
+import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
 import type { Fold, FoldKind } from './folds.ts';
 import { createReceiptIndex, type ReceiptIndex } from './receipt-index.ts';
@@ -36,6 +37,7 @@ export const isAllTime = ({ since, until }: Period): boolean => since <= ALL_TIM
 /** The fold of it. */
 export const usual = (ledger: WalkedLedger): FoldKind<Usual> => ({
   name: 'usual',
+  isUsual: true,
   make: startUsual,
   before: ({ catalogs }, row) => learned(catalogs, row, ledger),
 });
@@ -45,10 +47,13 @@ export const learned = (
   catalogs: Map<string, Catalog | undefined>,
   { receipt }: ReadRow,
   ledger: WalkedLedger,
-): Promise<void> | undefined => {
+): Promise<E.Either<string, unknown>> | undefined => {
   const { digest } = receipt.catalog;
   if (catalogs.has(digest)) return undefined;
-  return ledger.loaded(digest).then((found) => void catalogs.set(digest, found?.catalog));
+  return ledger.loaded(digest).then((found) => {
+    if (E.isRight(found)) catalogs.set(digest, found.right?.catalog);
+    return found;
+  });
 };
 
 const startUsual = (): Usual => {

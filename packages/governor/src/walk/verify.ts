@@ -1,5 +1,4 @@
 /** What the verifier of auditors says, of a ledger or of a bundle. */
-import { createRederiver } from '@tai-autonomics/core/engine';
 import { parseReceipt, startVerifier, type VerifyReport } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { readBundle } from '../bundle/bundle.ts';
@@ -8,6 +7,7 @@ import { verifyBundle } from '../bundle/verify/verify-bundle.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import { nodeEd25519, nodeSha256 } from '../node/crypto.ts';
 import { nodeTextCodec } from '../node/text-codec.ts';
+import { rederiverOf } from '../reads/verify/rederiver-of.ts';
 import type { Answer } from './answering.ts';
 import type { WalkedLedger } from './walked-ledger.ts';
 
@@ -18,6 +18,7 @@ export const verified: Answer<'verified'> = async (
   ledger,
 ) => {
   const catalogs = await loadedOf(ledger);
+  if (E.isLeft(catalogs)) return catalogs;
   const verifier = startVerifier({
     sha256: nodeSha256,
     ed25519: nodeEd25519,
@@ -25,10 +26,7 @@ export const verified: Answer<'verified'> = async (
     coverage,
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(claimedKeys === undefined ? {} : { claimedKeys }),
-    rederiver: createRederiver({
-      catalogs: new Map(catalogs.map(({ digest, catalog }) => [digest, catalog])),
-      engines,
-    }),
+    rederiver: rederiverOf(catalogs.right, engines),
   });
   let isLinked = true;
   for await (const walked of ledger.raw(from, to)) {
@@ -44,13 +42,15 @@ export const verified: Answer<'verified'> = async (
 
 /** Verifies a bundle that lies in a file. */
 export const bundle: Answer<'bundle'> = async ({ engines }, { path, trust }, ledger) => {
+  const catalogs = await loadedOf(ledger);
+  if (E.isLeft(catalogs)) return catalogs;
   const read = await readBundle(path);
   if (E.isLeft(read)) return E.left(printBundleFault('bundle', read.left));
   try {
     const report = await verifyBundle(read.right, {
       rederive: true,
       trust,
-      catalogs: await loadedOf(ledger),
+      catalogs: catalogs.right,
       engines,
     });
     if (E.isLeft(report)) return E.left(printBundleFault('bundle', report.left));
@@ -84,13 +84,14 @@ const linkOf = (bytes: Uint8Array): string | undefined => {
   return E.isLeft(receipt) ? undefined : receipt.right.prev;
 };
 
-/** Every catalog that decided in a ledger, as far as they can be had. What a missing one decided reads "not available". */
-const loadedOf = async ({ digests, loaded }: WalkedLedger): Promise<readonly LoadedCatalog[]> => {
+/** Every catalog that decided in a ledger and that somebody has. What a missing one decided reads "not available". */
+const loadedOf = async ({ digests, loaded }: WalkedLedger): Promise<E.Either<string, readonly LoadedCatalog[]>> => {
   const found: LoadedCatalog[] = [];
   // One after the other: who walks asks for one thing at a time.
   for (const digest of digests) {
     const one = await loaded(digest);
-    if (one !== undefined) found.push(one);
+    if (E.isLeft(one)) return one;
+    if (one.right !== undefined) found.push(one.right);
   }
-  return found;
+  return E.right(found);
 };

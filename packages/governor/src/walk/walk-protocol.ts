@@ -12,7 +12,7 @@ export type ToWalker =
       readonly ledger: Pick<WalkSource, 'id' | 'size' | 'digests'>;
     }
   | { readonly kind: 'rows'; readonly job: number; readonly given: E.Either<string, readonly WalkedRow[]> }
-  | { readonly kind: 'catalog'; readonly job: number; readonly given: KeptCatalog | undefined }
+  | { readonly kind: 'catalog'; readonly job: number; readonly given: E.Either<string, KeptCatalog | undefined> }
   | { readonly kind: 'gone'; readonly job: number };
 
 /** From the thread: what it needs to go on, or the answer. */

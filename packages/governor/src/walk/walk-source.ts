@@ -19,7 +19,8 @@ export interface WalkSource {
   readonly digests: readonly string[];
   /** The rows `from ≤ seq < to`; few enough to be in memory at once. Left: why they can't be read. */
   rows(from: number, to: number): Promise<E.Either<string, readonly WalkedRow[]>>;
-  catalog(digest: string): Promise<KeptCatalog | undefined>;
+  /** `undefined`: nobody has it. Left: why it can't be read now. */
+  catalog(digest: string): Promise<E.Either<string, KeptCatalog | undefined>>;
 }
 
 /** A signed checkpoint under which each row is proved. */
@@ -58,7 +59,8 @@ export const walkSource = (
   },
   catalog: async (digest) => {
     const found = await catalogs.load(digest);
-    return E.isLeft(found) ? undefined : { digest, text: found.right.text };
+    if (E.isRight(found)) return E.right({ digest, text: found.right.text });
+    return found.left.fault === 'unavailable' ? E.left(found.left.detail) : E.right(undefined);
   },
 });
 

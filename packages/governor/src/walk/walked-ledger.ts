@@ -14,8 +14,8 @@ export interface WalkedLedger extends Pick<WalkSource, 'id' | 'size' | 'digests'
   raw(from: number, to: number): AsyncIterable<E.Either<string, WalkedRow>>;
   /** The receipts `from ≤ seq < to`, so many at a time. */
   rows(from: number, to: number, page?: number): AsyncIterable<E.Either<string, ReadRow>>;
-  /** A catalog that decided in it, if it can be had. */
-  loaded(digest: string): Promise<LoadedCatalog | undefined>;
+  /** A catalog that decided in it; `undefined` where nobody has it. Left: why it can't be read now. */
+  loaded(digest: string): Promise<E.Either<string, LoadedCatalog | undefined>>;
 }
 
 /** Rows that are fetched at once. */
@@ -73,10 +73,11 @@ export const walkedLedger = (
     },
     loaded: async (digest) => {
       const held = load.held(digest);
-      if (held !== undefined) return held;
+      if (held !== undefined) return E.right(held);
       const kept = await source.catalog(digest);
-      const loaded = kept === undefined ? undefined : load(kept);
-      return loaded === undefined || E.isLeft(loaded) ? undefined : loaded.right;
+      if (E.isLeft(kept) || kept.right === undefined) return kept as E.Either<string, undefined>;
+      const loaded = load(kept.right);
+      return E.right(E.isLeft(loaded) ? undefined : loaded.right);
     },
   };
 };

@@ -33,7 +33,7 @@ export const verifyReceiptText =
     const texts = disclosureTexts(textOf(step, 'disclosures'));
     const shown = texts === undefined ? undefined : verifyDisclosures(nodeSha256, receipt, texts);
     const disclosed = shown === undefined || E.isLeft(shown) ? NOTHING : shown.right;
-    const rederived = (await rederiverOf(ledger, engines)).step(receipt, leaf, disclosed, false);
+    const rederived = rederiverOf(await ledger.catalogs(), engines).step(receipt, leaf, disclosed, false);
     const inLedger = membershipOf(ledger, origin, seq, leaf);
     const findings = [
       ...(texts === undefined ? ['disclosures are a JSON list of texts'] : []),
