@@ -184,7 +184,73 @@ describe('by webhook', () => {
     again.wake();
     await again.stop();
     expect(received).toHaveLength(1);
-    expect(JSON.parse(readFileSync(join(dir, 'webhooks.json'), 'utf8')).webhooks.siem.gone).toBe(true);
+    expect(JSON.parse(readFileSync(join(dir, 'webhooks.json'), 'utf8')).webhooks.siem.gone).toMatch(/^[\w-]{43}$/);
+    await refuse(made, { resource: 'before another' });
+    // Another receiver under the same name begins at the ends of the ledgers.
+    const { received: elsewhere, url: other } = await receiving();
+    const moved = await sender(made, dir, other);
+    await refuse(made, { resource: 'after another' });
+    moved.wake();
+    await vi.waitFor(() => expect(elsewhere).not.toEqual([]));
+    await moved.stop();
+    expect(elsewhere).toHaveLength(1);
+  });
+
+  test('one that is taken out and put back begins at the ends of the ledgers', async () => {
+    const made = await setting();
+    const dir = scratch();
+    const { received, url } = await receiving();
+    await (await sender(made, dir, url)).stop();
+    await (await sender(made, dir, url, { webhooks: [] })).stop();
+    await refuse(made);
+    const { wake, stop } = await sender(made, dir, url);
+    await refuse(made, { resource: 'other' });
+    wake();
+    await vi.waitFor(() => expect(received).not.toEqual([]));
+    await stop();
+    expect(received.map(({ seq }) => seq)).toEqual([(await eventsOf(made)).length - 1]);
+  });
+
+  test('a catalog that can’t be read moves no cursor: the signal is sent when it can', async () => {
+    const made = await setting();
+    const { received, url } = await receiving();
+    let isBroken = true;
+    const catalogStore: WebhookOptions['catalogStore'] = {
+      read: async () =>
+        isBroken
+          ? E.left({ fault: 'unavailable', detail: 'the disk is away', outcome: 'not_written' })
+          : E.right(JSON.stringify(shipped.catalog.source)),
+      write: async () => E.right(''),
+    };
+    const catalog = { ...shipped, digest: 'another' };
+    const { wake, said } = await sender(made, scratch(), url, { catalog, catalogStore });
+    await refuse(made);
+    wake();
+    await vi.waitFor(() => expect(said).toHaveLength(1));
+    expect(said[0]).toMatch(/^the store failed, for the webhook siem: the disk is away; /);
+    expect(received).toEqual([]);
+    isBroken = false;
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await vi.waitFor(() => expect(said).toHaveLength(2));
+  });
+
+  test('a ledger that can’t be read keeps no other one back, and nobody blames the receiver', async () => {
+    const made = await setting();
+    const { received, url } = await receiving();
+    const broken = E.left({ fault: 'corrupt', detail: 'row 0 is damaged', outcome: 'not_written' } as const);
+    const { store } = made;
+    const beside: WebhookOptions['store'] = {
+      ...store,
+      ledgers: async () => E.map((all: readonly string[]) => ['a-damaged-one', ...all])(await store.ledgers()),
+      head: (ledger) => (ledger === 'a-damaged-one' ? Promise.resolve(broken) : store.head(ledger)),
+    };
+    const dir = scratch();
+    await (await sender(made, dir, url)).stop();
+    const { wake, said } = await sender(made, dir, url, { store: beside });
+    await refuse(made);
+    wake();
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    expect(said).toEqual([expect.stringMatching(/^the store failed, for the webhook siem: row 0 is damaged; /)]);
   });
 
   test('a receiver of some signals gets these', async () => {

@@ -65,7 +65,7 @@ export const postgresOffers = (onDisk = false): readonly (() => Promise<Postgres
 };
 
 export const NO_SERVER =
-  'no PostgreSQL on this machine: run `npm run servers`, install Debian’s postgresql, or set TAI_TEST_POSTGRES';
+  'no PostgreSQL on this machine that these tests can run: run `npm run servers`, install Debian’s postgresql, or set TAI_TEST_POSTGRES';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -77,7 +77,25 @@ const installed = (): readonly Programs[] => {
   return [
     ...versions.map((version) => ({ from: join(debian, version), bin: join(debian, version, 'bin') })),
     ...names.map((name) => embedded(join(packages, name))),
-  ].filter(({ bin }) => existsSync(join(bin, 'initdb')));
+  ].filter(isRunnable);
+};
+
+/** Whoever runs the server can run its programs: a checkout may lie where nobody else may look. */
+const isRunnable = (programs: Programs): boolean => {
+  if (!existsSync(join(programs.bin, 'initdb'))) return false;
+  const { folder, how } = placeFor(programs, tmpdir());
+  const { status } = spawnSync(join(programs.bin, 'postgres'), ['--version'], { ...how, stdio: 'ignore' });
+  rmSync(folder, { recursive: true });
+  return status === 0;
+};
+
+/** A folder of whoever runs the server, and how to run its programs there. */
+const placeFor = (programs: Programs, under: string) => {
+  const folder = mkdtempSync(join(under, 'tai-postgres-'));
+  const as = runner();
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
+  const env = { ...process.env, LC_ALL: 'C', ...libraryPath(programs, folder) };
+  return { folder, how: { ...as, cwd: folder, env } };
 };
 
 /** The package's libraries have no links to their short names until its install script ran, and none runs here. */
@@ -120,11 +138,7 @@ const roomiest = (): string => {
 const WATCH = 'exec 3<&0; "$@" </dev/null & p=$!; cat <&3 >/dev/null; kill -INT $p 2>/dev/null; wait $p';
 
 const started = async (programs: Programs, onDisk: boolean): Promise<PostgresServer> => {
-  const folder = mkdtempSync(join(onDisk ? tmpdir() : roomiest(), 'tai-postgres-'));
-  const as = runner();
-  if (as.uid !== undefined && as.gid !== undefined) chownSync(folder, as.uid, as.gid);
-  const env = { ...process.env, LC_ALL: 'C', ...libraryPath(programs, folder) };
-  const how = { ...as, cwd: folder, env };
+  const { folder, how } = placeFor(programs, onDisk ? tmpdir() : roomiest());
   const made = spawnSync(
     join(programs.bin, 'initdb'),
     ['-D', join(folder, 'data'), '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--no-locale'],

@@ -86,6 +86,8 @@ test('ledgers that are copied into PostgreSQL are the same: both exports agree, 
     expect(await tai('export', '--tenant', 'acme', '-o', name, '--seal')).toMatchObject({ code: EXIT.ok });
   };
   await exporting('before');
+  mkdirSync(join(dir, 'moving/.tai/catalogs/drafts'), { recursive: true });
+  writeFileSync(join(dir, `moving/.tai/catalogs/drafts/${'A'.repeat(43)}.json`), '{}');
   const first = await tai('store', 'copy', 'sqlite:.tai/ledger.db', url, '--json');
   expect(first).toMatchObject({ code: EXIT.ok });
   // Again: nothing is new, and all of it is compared.
@@ -136,6 +138,19 @@ test.for([
   expect(status.err).not.toContain('geheim');
   const served = await runIn(at, ['serve', '--port', '0', '--store', 'postgres://tai@localhost/other']);
   expect(served.code).toBe(EXIT.unreadable);
+});
+
+test.for([
+  ['postgres://tai:geheim@localhost/tai'],
+  ['postgres://tai@localhost/tai?password=geheim'],
+  ['mysql://tai@localhost/geheim'],
+])('serve writes no config.json for %s', async ([store = '']) => {
+  const at = join(dir, 'unborn');
+  mkdirSync(at, { recursive: true });
+  const served = await runIn(at, ['serve', '--port', '0', '--store', store]);
+  expect(served).toMatchObject({ code: EXIT.unreadable, err: expect.stringContaining('--store: ') });
+  expect(served.err).not.toContain('geheim');
+  expect(readdirSync(at)).toEqual([]);
 });
 
 test('a store that only the line of serve names is refused: the other commands read config.json', async () => {

@@ -7,7 +7,7 @@ import { appendCases } from './conformance/append-cases.ts';
 import type { ConformanceCase } from './conformance/case.ts';
 import { catalogCases } from './conformance/catalog-cases.ts';
 import { recordCases } from './conformance/record-cases.ts';
-import { type WireCase, type Wired, wireCases } from './conformance/wire-cases.ts';
+import { type Trouble, type WireCase, type Wired, wireCases } from './conformance/wire-cases.ts';
 
 export type { ConformanceCase } from './conformance/case.ts';
 export type { Trouble, Wired } from './conformance/wire-cases.ts';
@@ -41,7 +41,7 @@ export interface ConformanceRow {
 export interface ConformanceOptions {
   readonly skips?: readonly Skip[];
   /** The store over a way that can be cut; or why there is none: then the cases about it are no tests. */
-  readonly wire?: (() => Promise<Wired>) | { readonly none: string };
+  readonly wire?: ((how: Trouble['how']) => Promise<Wired>) | { readonly none: string };
   /** Told of each case, in order: `conformanceTable` prints them. */
   readonly tell?: (row: ConformanceRow) => void;
 }
@@ -68,8 +68,8 @@ export const ledgerStoreConformance = (
       if (!isSound) test(`skips "${note}"`, () => Promise.reject(new Error('no such case, or no reason given')));
     }
     for (const { note, run } of ledgerStoreCases) register(note, () => closingAfter(open, run));
-    for (const { note, run } of wireCases)
-      if (typeof wire === 'function') register(note, () => closingWire(wire, run));
+    for (const { note, how, run } of wireCases)
+      if (typeof wire === 'function') register(note, () => closingWire(() => wire(how), run));
       else tell?.({ store: name, note, skipped: wire.none });
   });
 };

@@ -24,6 +24,7 @@ export interface Wired {
 /** One promise about a way that is bad. */
 export interface WireCase {
   readonly note: string;
+  readonly how: Trouble['how'];
   readonly run: (wired: Wired) => Promise<void>;
 }
 
@@ -65,6 +66,7 @@ const appendUnder = async ({ store, order }: Wired, size: number, of: string): P
 export const wireCases: readonly WireCase[] = [
   {
     note: 'an append whose way is cut at any message is written whole or not at all, and is not called unwritten if it was written',
+    how: 'cut',
     run: async (wired) => {
       await fill(wired.store, 4);
       let size = 4;
@@ -76,6 +78,7 @@ export const wireCases: readonly WireCase[] = [
   },
   {
     note: 'an append whose store grows silent at any message is answered in the end, and as the store stands',
+    how: 'stall',
     run: async (wired) => {
       await fill(wired.store, 4);
       let size = 4;
@@ -87,6 +90,7 @@ export const wireCases: readonly WireCase[] = [
   },
   {
     note: 'a read whose way is cut at any message answers a prefix of the rows, and then a fault',
+    how: 'cut',
     run: async (wired) => {
       await fill(wired.store, 300);
       const all = rowsFrom(0, 300);
@@ -105,6 +109,7 @@ export const wireCases: readonly WireCase[] = [
   },
   {
     note: 'a purge whose way is cut at any message takes all that was named or nothing',
+    how: 'cut',
     run: async (wired) => {
       const { store } = wired;
       await fill(store, 60);

@@ -74,7 +74,7 @@ export const createDatabase = (place: PostgresPlace, { connections, answerWithin
         const sent = [
           client.query(begin(ledger)),
           ...calls.map(([statement, values]) => client.query(prepared(statement, values))),
-          client.query('COMMIT'),
+          ...commit(client),
         ];
         const answers = await Promise.allSettled(sent);
         return judged(answers);
@@ -93,7 +93,7 @@ export const createDatabase = (place: PostgresPlace, { connections, answerWithin
           const answer = await body(
             async ([statement, values]) => (await client.query(prepared(statement, values))).rows,
           );
-          return E.flatMap(() => E.right(answer))(judged(await Promise.allSettled([client.query('COMMIT')])));
+          return E.flatMap(() => E.right(answer))(judged(await Promise.allSettled(commit(client))));
         } catch (error) {
           await client.query('ROLLBACK').catch(() => undefined);
           return E.left({ error, outcome: 'not_written' });
@@ -112,6 +112,15 @@ const prepared = ({ name, text }: Statement, values: readonly unknown[]): pg.Que
   text,
   values: [...values],
 });
+
+/**
+ * A statement that took too long is called unwritten. A COMMIT that waits for a standby is not cut short: the server would
+ * only warn, and acknowledge what one machine alone has.
+ */
+const commit = (client: pg.PoolClient): readonly Promise<pg.QueryResult>[] => [
+  client.query('SET LOCAL statement_timeout = 0'),
+  client.query('COMMIT'),
+];
 
 /** A connection for one use. One that broke is not used again. */
 const connected = async <A>(
@@ -137,17 +146,17 @@ const connected = async <A>(
  * or a broken connection, after which nobody knows: the COMMIT was on its way already.
  */
 const judged = (answers: readonly PromiseSettledResult<pg.QueryResult>[]): Flown => {
-  const commit = answers.at(-1);
+  const committed = answers.at(-1);
   const broken = answers.find((answer) => answer.status === 'rejected');
   if (broken !== undefined)
     return E.left({
       error: broken.reason,
-      outcome: broken === commit ? outcomeOfCommit(broken.reason) : outcomeBefore(broken.reason),
+      outcome: broken === committed ? outcomeOfCommit(broken.reason) : outcomeBefore(broken.reason),
     });
   const rows = answers
-    .slice(1, -1)
+    .slice(1, -2)
     .flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.rows as readonly Row[]] : []));
-  const isKept = commit?.status === 'fulfilled' && commit.value.command === 'COMMIT';
+  const isKept = committed?.status === 'fulfilled' && committed.value.command === 'COMMIT';
   return isKept
     ? E.right(rows)
     : E.left({ error: new Error('the transaction was rolled back'), outcome: 'not_written' });

@@ -28,12 +28,9 @@ export const isPostgresUrl = (text: string): boolean => /^postgres(?:ql)?:\/\//.
 export const parsePostgresUrl = (text: string): E.Either<StoreFault, PostgresPlace> => {
   const url = urlOf(text);
   if (url === undefined) return refused('postgres://…', 'it is not of the form postgres://ROLE@HOST:PORT/DATABASE');
-  const { searchParams: asked } = url;
-  const host = asked.get('host') ?? decodeURIComponent(url.hostname);
-  const user = decodeURIComponent(url.username);
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const { asked, user, database, host } = url;
   const port = Number(asked.get('port') ?? (url.port === '' ? '5432' : url.port));
-  const name = `postgres://${user}@${host}:${port}/${database}`;
+  const name = `postgres://${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
   if (url.password !== '' || asked.has('password'))
     return refused(name, 'its URL holds a password; set PGPASSWORD, or name a password file in PGPASSFILE');
   const unknown = [...asked.keys()].find((key) => !PARAMETERS.includes(key));
@@ -51,18 +48,26 @@ const PARAMETERS: readonly string[] = ['host', 'port', 'password', 'sslmode', 's
 const refused = (name: string, why: string): E.Either<StoreFault, never> =>
   E.left({ fault: 'unavailable', detail: `the store ${name}: ${why}`, outcome: 'not_written' });
 
-const urlOf = (text: string): URL | undefined => {
+/** Its parts, decoded. The brackets around an address of IPv6 belong to the URL alone. */
+const urlOf = (text: string) => {
   try {
+    if (!isPostgresUrl(text)) return undefined;
     // A URL without a host, whose socket is a parameter, is none to the parser.
-    return isPostgresUrl(text)
-      ? new URL(text.replace(/^postgres(?:ql)?:\/\/([^/?]*@)?(?=[/?]|$)/, 'postgres://$1localhost'))
-      : undefined;
+    const url = new URL(text.replace(/^postgres(?:ql)?:\/\/([^/?]*@)?(?=[/?]|$)/, 'postgres://$1localhost'));
+    return {
+      asked: url.searchParams,
+      user: decodeURIComponent(url.username),
+      password: url.password,
+      host: (url.searchParams.get('host') ?? decodeURIComponent(url.hostname)).replace(/^\[(.*)\]$/, '$1'),
+      port: url.port,
+      database: decodeURIComponent(url.pathname.slice(1)),
+    };
   } catch {
     return undefined;
   }
 };
 
-const isHere = (host: string): boolean => host.startsWith('/') || ['localhost', '127.0.0.1', '[::1]'].includes(host);
+const isHere = (host: string): boolean => host.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(host);
 
 const tlsOf = (
   name: string,

@@ -9,7 +9,7 @@ import { openPostgres, type PostgresOptions, postgresStore } from './postgres.ts
 
 /**
  * The ledgers of a database, for `openDeployment`, and the catalogs of its processes: each finds what another one wrote, and
- * keeps a copy in its own folder, `catalogs/`.
+ * keeps a copy in its own folder, `catalogs/`. Drafts stay in the folder: what they are is gone after a while.
  */
 export const postgresStorage = (url: string, options: PostgresOptions = {}): DeploymentStorage => {
   let opening: Answer<Database> | undefined;
@@ -46,6 +46,7 @@ export const openPostgresCatalogs = async (
 
 /** Asks the folder first: a catalog never changes. */
 const sharedCatalogs = (folder: CatalogStore, open: () => Answer<Database>): CatalogStore => ({
+  ...(folder.drafts === undefined ? {} : { drafts: folder.drafts }),
   read: async (digest) => {
     const near = await folder.read(digest);
     if (E.isRight(near) && near.right !== undefined) return near;

@@ -5,6 +5,7 @@ import { type Credential, type CredentialStore, mintCredential } from '@tai-auto
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
@@ -14,6 +15,7 @@ import { pageSecretOf } from '../deployment/page-secret.ts';
 import { type ServerOptions, startServer } from '../deployment/server.ts';
 import { openShadow } from '../deployment/shadow-file.ts';
 import { onHangup, untilStopped } from '../deployment/signals.ts';
+import { postgres } from '../deployment/storage.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { offer } from '../local/open-local.ts';
 import { DRAIN_MS } from '../local/socket-door.ts';
@@ -128,15 +130,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
   if (E.isLeft(allowed)) return unreadable(io, allowed.left);
   const collector = collectorOf(options.otlp);
   if (E.isLeft(collector)) return unreadable(io, collector.left);
-  if (!(await exists(join(dir, 'config.json')))) {
-    const kept = await keptOf(dir);
-    if (kept !== undefined)
-      return unreadable(
-        io,
-        `${join(dir, 'config.json')}: is missing beside ${kept}; restore it from a backup, or name another folder with --dir`,
-      );
-    await initialise(io, dir, options.store);
-  }
+  const unmade = await initialiseNew(io, dir, options.store);
+  if (unmade !== undefined) return unreadable(io, unmade);
   const elsewhere = await namesAnotherStore(io, dir, options.store);
   if (elsewhere !== undefined) return unreadable(io, elsewhere);
   const beside = options.shadow === undefined ? undefined : await openShadow(io, dir, options.shadow);
@@ -187,6 +182,26 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
     await beside?.right.close();
     await traces?.close();
   }
+};
+
+/** Makes a deployment where there is none. Answers why it can't be made. */
+const initialiseNew = async (io: Io, dir: string, store: string | undefined): Promise<string | undefined> => {
+  const config = join(dir, 'config.json');
+  if (await exists(config)) return undefined;
+  const kept = await keptOf(dir);
+  if (kept !== undefined)
+    return `${config}: is missing beside ${kept}; restore it from a backup, or name another folder with --dir`;
+  const wrong = store === undefined ? undefined : await wrongIn(store);
+  if (wrong !== undefined) return `--store: ${wrong}`;
+  await initialise(io, dir, store);
+  return undefined;
+};
+
+/** What config.json would not take is not written there: a password least of all. */
+const wrongIn = async (store: string): Promise<string | undefined> => {
+  if (!STORE.pattern.test(store)) return `expected ${STORE.expected}`;
+  const place = (await postgres()).parsePostgresUrl(store);
+  return E.isLeft(place) ? place.left.detail : undefined;
 };
 
 /** The other commands of the folder read config.json: a store that only this one knew would be two deployments. */
@@ -248,16 +263,27 @@ const reload = async (io: Io, local: LocalDeployment, then: () => Promise<void>)
 /** The webhooks of whichever configuration counts. */
 const createFollowing = (io: Io) => {
   let current: WebhookSender | undefined;
+  let stopped = false;
+  let last: Promise<void> = Promise.resolve();
+  // A hangup may come while another one, or the end, is on its way: two senders at once would send everything twice.
+  const next = (step: () => Promise<void>): Promise<void> => {
+    last = last.then(step, step);
+    return last;
+  };
   return {
     wake: (): void => current?.wake(),
-    stop: async (): Promise<void> => current?.stop(),
-    follow: async (deployment: Deployment): Promise<void> => {
-      await current?.stop();
-      current = undefined;
-      if (Object.keys(deployment.config.webhooks).length === 0) return;
-      const opened = await openWebhooks(deployment, (line) => complain(io, line));
-      if (E.isRight(opened)) current = opened.right;
-      else for (const line of opened.left) complain(io, `${line}; no webhook is told of signals`);
+    stop: (): Promise<void> => {
+      stopped = true;
+      return next(async () => current?.stop());
     },
+    follow: (deployment: Deployment): Promise<void> =>
+      next(async () => {
+        await current?.stop();
+        current = undefined;
+        if (stopped) return;
+        const opened = await openWebhooks(deployment, (line) => complain(io, line));
+        if (E.isRight(opened)) current = opened.right;
+        else for (const line of opened.left) complain(io, `${line}; no webhook is told of signals`);
+      }),
   };
 };

@@ -15,7 +15,7 @@ import { type NamedTenant, type Tenants, tenantsOf } from '../local/tenants.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { tableLines } from '../terminal/table.ts';
-import { type Delivery, readDeliveries } from '../webhooks/delivery-state.ts';
+import { type Delivery, hashOfUrl, readDeliveries } from '../webhooks/delivery-state.ts';
 import { type Local, tell } from './submit.ts';
 
 interface UpgradeOptions extends Local {
@@ -110,9 +110,9 @@ interface WebhookStatus extends Pick<Delivery, 'failing'> {
 const webhooksOf = async ({ dir, config }: LocalDeployment): Promise<readonly WebhookStatus[]> => {
   const read = await readDeliveries(dir);
   const known = E.isRight(read) ? read.right : {};
-  return Object.keys(config.webhooks).map((webhook): WebhookStatus => {
-    const { gone, failing } = known[webhook] ?? {};
-    if (gone === true) return { webhook, stands: 'gone' };
+  return Object.entries(config.webhooks).map(([webhook, { url }]): WebhookStatus => {
+    const { gone, unread, failing = unread } = known[webhook] ?? {};
+    if (gone === hashOfUrl(url)) return { webhook, stands: 'gone' };
     return failing === undefined ? { webhook, stands: 'sends' } : { webhook, stands: 'waits', failing };
   });
 };

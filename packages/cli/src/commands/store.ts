@@ -253,11 +253,14 @@ const copy = async (io: Io, from: string, to: string, options: Options): Promise
   }
 };
 
+/** Drafts, in a folder beside them, are not copied. */
+const CATALOG = /^[A-Za-z0-9_-]{43}\.json$/;
+
 /** The catalogs of a folder, into a PostgreSQL: a process on another machine has no such folder. */
 const copyCatalogs = async (dir: string, to: string): Promise<E.Either<string, number>> => {
   if (to.startsWith('sqlite:')) return E.right(0);
   const folder = join(dir, 'catalogs');
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => CATALOG.test(name));
   const opened = await (await postgres()).openPostgresCatalogs(to, { connections: 1 });
   if (E.isLeft(opened)) return E.left(opened.left.detail);
   const { write, close } = opened.right;

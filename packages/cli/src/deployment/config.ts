@@ -104,8 +104,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
       return { path: [name], expected: `one of ${known.join(', ')}`, found };
     });
   text(json, 'domain', 'a host name in lower case', /^[a-z0-9.-]{1,100}$/, issues);
-  if (json['store'] !== undefined)
-    text(json, 'store', 'postgres://ROLE@HOST:PORT/DATABASE, without a password', STORE, issues);
+  if (json['store'] !== undefined) text(json, 'store', STORE.expected, STORE.pattern, issues);
   for (const name of ['catalog', 'throttle', 'resources'])
     if (json[name] !== undefined) text(json, name, 'a file', /./, issues);
   const [packs, selfHosted, modules] = [
@@ -165,7 +164,10 @@ const misnamed = (name: unknown, path: Issue['path'], issues: Issue[]): void => 
 };
 
 /** A password would be read by whoever reads the file, and shown by whoever shows it. */
-const STORE = /^postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*$/;
+export const STORE: { readonly expected: string; readonly pattern: RegExp } = {
+  expected: 'postgres://ROLE@HOST:PORT/DATABASE, without a password',
+  pattern: /^postgres(?:ql)?:\/\/[^:@/?#]+@[^@]*$/,
+};
 
 const isName = (x: unknown): x is string => typeof x === 'string' && /^[^\p{Cc}]{1,500}$/u.test(x);
 

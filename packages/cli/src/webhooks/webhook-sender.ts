@@ -10,7 +10,7 @@ import { systemClock } from '@tai-autonomics/governor/node';
 import { readSignalReceipt, signalOf, signalTable } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
-import { type Deliveries, type Delivery, readDeliveries, writeDeliveries } from './delivery-state.ts';
+import { type Deliveries, type Delivery, hashOfUrl, readDeliveries, writeDeliveries } from './delivery-state.ts';
 import { webhookHeaders } from './standard-webhook.ts';
 
 /** One receiver. */
@@ -49,16 +49,25 @@ const PAUSES = { firstMs: 1_000, mostMs: 300_000, lookEveryMs: 30_000 };
 const TIMEOUT_MS = 10_000;
 const CHUNK = 256;
 
-/** Starts them. One that is new begins at the ends of the ledgers. Left: what was delivered can't be known. */
+/**
+ * Starts them. One that is new begins at the ends of the ledgers, as does one that was gone and has another URL now. One that
+ * is no more among them is forgotten. Left: what was delivered can't be known.
+ */
 export const startWebhooks = async (options: WebhookOptions): Promise<E.Either<string, WebhookSender>> => {
   const { dir, store, webhooks } = options;
   const known = await readDeliveries(dir);
   if (E.isLeft(known)) return known;
-  const ends = await endsOf(store);
+  const before = new Map(Object.entries(known.right));
+  const standing = webhooks.map(({ name, url }): readonly [string, Delivery | undefined] => {
+    const delivery = before.get(name);
+    return [name, delivery?.gone === undefined || delivery.gone === hashOfUrl(url) ? delivery : undefined];
+  });
+  const isNew = standing.some(([, delivery]) => delivery === undefined);
+  const ends = isNew ? await endsOf(store) : E.right({});
   if (E.isLeft(ends)) return ends;
-  const fresh = Object.fromEntries(webhooks.map(({ name }) => [name, { cursors: ends.right }]));
-  const kept = deliveriesIn(dir, { ...fresh, ...known.right }, options.say);
-  await kept.write();
+  const begun = standing.map(([name, delivery]) => [name, delivery ?? { cursors: ends.right }] as const);
+  const kept = deliveriesIn(dir, Object.fromEntries(begun), options.say);
+  if (begun.length + before.size > 0) await kept.write();
   const stopping = new AbortController();
   const wakes = webhooks.map((webhook) => sending(options, webhook, kept, stopping.signal));
   return E.right({
@@ -110,8 +119,8 @@ const deliveriesIn = (dir: string, begun: Deliveries, say: (line: string) => voi
   };
 };
 
-/** How a round ended: nothing is left, the receiver did not take it, or it wants no more. */
-type Round = 'done' | 'failed' | 'gone';
+/** How a round ended: nothing is left, a ledger could not be read, the receiver did not take it, or it wants no more. */
+type Round = 'done' | 'unread' | 'failed' | 'gone';
 
 const sending = (
   options: WebhookOptions,
@@ -129,10 +138,11 @@ const sending = (
       const { signal: woken } = waking;
       const round = await lookThrough(options, webhook, kept, signal);
       if (round === 'gone') return;
-      tries = round === 'failed' ? tries + 1 : 0;
+      tries = round === 'done' ? 0 : tries + 1;
       // Full jitter: a receiver that comes back is not met by all at once. A new signal is no reason to knock earlier.
-      if (round === 'failed') await rest(Math.random() * Math.min(mostMs, firstMs * 2 ** Math.min(tries, 20)), signal);
-      else await rest(lookEveryMs, woken);
+      const backoffMs = Math.random() * Math.min(mostMs, firstMs * 2 ** Math.min(tries, 20));
+      if (round === 'done') await rest(lookEveryMs, woken);
+      else await rest(backoffMs, round === 'failed' ? signal : woken);
     }
   };
   return {
@@ -141,35 +151,54 @@ const sending = (
       waking = new AbortController();
       before.abort();
     },
-    ended: kept.of(webhook.name).gone === true ? Promise.resolve() : run(),
+    ended: kept.of(webhook.name).gone !== undefined ? Promise.resolve() : run(),
   };
 };
 
-/** Delivers what is left in each ledger, in its order. */
+/** Delivers what is left in each ledger, in its order. One that can't be read keeps no other one back. */
 const lookThrough = async (
   options: WebhookOptions,
   webhook: Webhook,
   kept: Kept,
   stopped: AbortSignal,
 ): Promise<Round> => {
-  const { store, say } = options;
-  const ledgers = await store.ledgers();
-  if (E.isLeft(ledgers)) return failed(kept, webhook, ledgers.left.detail, say);
-  let moved = false;
+  const ledgers = await options.store.ledgers();
+  if (E.isLeft(ledgers)) return unread(kept, webhook, ledgers.left.detail, options.say);
+  const before = kept.of(webhook.name);
+  let worst: Round = 'done';
   for (const ledger of ledgers.right) {
-    const head = await store.head(ledger);
-    const size = E.isRight(head) ? (head.right?.size ?? 0) : 0;
-    for (let from = kept.of(webhook.name).cursors[ledger] ?? 0; from < size && !stopped.aborted; from += CHUNK) {
-      for await (const row of store.read(ledger, from, Math.min(size, from + CHUNK))) {
-        if (stopped.aborted) return 'done';
-        if (E.isLeft(row)) return failed(kept, webhook, row.left.detail, say);
-        const round = await deliver(options, webhook, kept, ledger, row.right, stopped);
-        if (round !== 'done') return round;
-        moved = true;
-      }
+    const round = await lookInto(options, webhook, kept, ledger, stopped);
+    if (round === 'failed' || round === 'gone') return round;
+    if (round === 'unread') worst = round;
+  }
+  const { unread: last, ...now } = kept.of(webhook.name);
+  if (worst === 'done' && last !== undefined && !stopped.aborted) {
+    kept.change(webhook.name, now);
+    options.say(`all ledgers can be read again for the webhook ${webhook.name}`);
+  }
+  if (kept.of(webhook.name) !== before) await kept.write();
+  return worst;
+};
+
+const lookInto = async (
+  options: WebhookOptions,
+  webhook: Webhook,
+  kept: Kept,
+  ledger: string,
+  stopped: AbortSignal,
+): Promise<Round> => {
+  const { store, say } = options;
+  const head = await store.head(ledger);
+  if (E.isLeft(head)) return unread(kept, webhook, head.left.detail, say);
+  const size = head.right?.size ?? 0;
+  for (let from = kept.of(webhook.name).cursors[ledger] ?? 0; from < size && !stopped.aborted; from += CHUNK) {
+    for await (const row of store.read(ledger, from, Math.min(size, from + CHUNK))) {
+      if (stopped.aborted) return 'done';
+      if (E.isLeft(row)) return unread(kept, webhook, row.left.detail, say);
+      const round = await deliver(options, webhook, kept, ledger, row.right, stopped);
+      if (round !== 'done') return round;
     }
   }
-  if (moved) await kept.write();
   return 'done';
 };
 
@@ -182,22 +211,25 @@ const deliver = async (
   row: Row,
   stopped: AbortSignal,
 ): Promise<Round> => {
-  const found = await signalIn(options, row);
+  const read = await signalIn(options, row);
+  if (E.isLeft(read)) return unread(kept, webhook, read.left, options.say);
+  const found = read.right;
   const wanted = found !== undefined && webhook.signals?.includes(found.signal) !== false ? found : undefined;
   const answer =
     wanted === undefined ? undefined : await send(webhook, messageOf(wanted, options.tenantOf(ledger)), stopped);
   if (answer === 'stopped') return 'done';
   if (answer === 410) {
-    kept.change(webhook.name, { cursors: kept.of(webhook.name).cursors, gone: true });
+    kept.change(webhook.name, { cursors: kept.of(webhook.name).cursors, gone: hashOfUrl(webhook.url) });
     await kept.write();
     options.say(`the webhook ${webhook.name} wants no more signals (410); take it out of config.json`);
     return 'gone';
   }
   if (typeof answer === 'string' || (typeof answer === 'number' && (answer < 200 || answer > 299)))
     return failed(kept, webhook, typeof answer === 'string' ? answer : `it answers ${answer}`, options.say);
-  const { cursors, failing } = kept.of(webhook.name);
+  const { cursors, failing, unread: unreadable } = kept.of(webhook.name);
   kept.change(webhook.name, {
     cursors: { ...cursors, [ledger]: row.seq + 1 },
+    ...(unreadable === undefined ? {} : { unread: unreadable }),
     ...(answer === undefined && failing !== undefined ? { failing } : {}),
   });
   if (answer !== undefined) {
@@ -208,36 +240,58 @@ const deliver = async (
 };
 
 const failed = async (kept: Kept, { name }: Webhook, why: string, say: (line: string) => void): Promise<Round> => {
-  const { cursors, failing } = kept.of(name);
-  kept.change(name, { cursors, failing: { since: failing?.since ?? formatInstant(systemClock()), why } });
+  const { failing } = kept.of(name);
+  kept.change(name, {
+    ...kept.of(name),
+    failing: { since: failing?.since ?? formatInstant(systemClock()), why },
+  });
   if (failing?.why !== why) await kept.write();
   if (failing === undefined)
     say(`the webhook ${name} does not take signals: ${why}; they stand in the ledger, and are sent later`);
   return 'failed';
 };
 
+/** It is the store's fault, not the receiver's: the cursor stays, and the other ledgers go on. */
+const unread = async (kept: Kept, { name }: Webhook, why: string, say: (line: string) => void): Promise<Round> => {
+  const { unread: last } = kept.of(name);
+  if (last?.why === why) return 'unread';
+  kept.change(name, { ...kept.of(name), unread: { since: last?.since ?? formatInstant(systemClock()), why } });
+  await kept.write();
+  if (last === undefined)
+    say(`the store failed, for the webhook ${name}: ${why}; the signals of that ledger wait, and are sent later`);
+  return 'unread';
+};
+
 const tables = new WeakMap<CatalogStore, Map<string, SignalTable>>();
 
 /** The signal that a row is, by the catalog that its receipt names. */
-const signalIn = async ({ catalog, catalogStore }: WebhookOptions, row: Row): Promise<Signal | undefined> => {
+const signalIn = async (
+  { catalog, catalogStore }: WebhookOptions,
+  row: Row,
+): Promise<E.Either<string, Signal | undefined>> => {
   const receipt = readSignalReceipt(row);
-  if (E.isLeft(receipt)) return undefined;
+  if (E.isLeft(receipt)) return E.right(undefined);
   const { digest } = receipt.right.catalog;
   const known = tables.get(catalogStore) ?? new Map<string, SignalTable>();
   tables.set(catalogStore, known);
-  const table =
-    known.get(digest) ??
-    (digest === catalog.digest ? signalTable(catalog.catalog.source) : await keptTable(catalogStore, digest));
+  const last = known.get(digest) ?? (digest === catalog.digest ? signalTable(catalog.catalog.source) : undefined);
+  const read = last === undefined ? await keptTable(catalogStore, digest) : E.right(last);
+  if (E.isLeft(read)) return read;
+  const table = read.right;
   if (table !== undefined) known.set(digest, table);
-  return table === undefined ? undefined : signalOf(receipt.right, row.leaf, table);
+  return E.right(table === undefined ? undefined : signalOf(receipt.right, row.leaf, table));
 };
 
 /** Of a catalog that decided earlier its text is enough: what is kept under a digest has it. */
-const keptTable = async (catalogStore: CatalogStore, digest: string): Promise<SignalTable | undefined> => {
+const keptTable = async (
+  catalogStore: CatalogStore,
+  digest: string,
+): Promise<E.Either<string, SignalTable | undefined>> => {
   const text = await catalogStore.read(digest);
-  return E.isLeft(text) || text.right === undefined
-    ? undefined
-    : signalTable(JSON.parse(text.right) as Parameters<typeof signalTable>[0]);
+  if (E.isLeft(text)) return E.left(text.left.detail);
+  return E.right(
+    text.right === undefined ? undefined : signalTable(JSON.parse(text.right) as Parameters<typeof signalTable>[0]),
+  );
 };
 
 /** The id is the receipt's own leaf: a message that comes twice is known by it. */
