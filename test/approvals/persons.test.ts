@@ -133,6 +133,40 @@ test('a user approves nothing of a service or an agent of its name, until a cred
   }
 });
 
+test('who stands behind is followed across credentials, names and registrations, in any order', async () => {
+  const join = async (setting: Setting, subject: string, person: string): Promise<void> => {
+    const kind = subject.split(':')[0] ?? '';
+    approved(await submit(setting, owner, 'register_subject', { subject, kind, person }));
+  };
+  const same = ['approver_is_same_person'];
+  const agent = (id: string): Name => ({ type: 'agent', id });
+  // By its name, then by a credential.
+  const ofBen = new Map([['user:ada', 'ben']]);
+  expect(await answer(await open(ofBen), agent('ada'), 'ben')).toEqual(same);
+  expect(await answer(await open(ofBen), agent('ada'), 'ada')).toEqual(same);
+  expect(await answer(await open(ofBen), agent('ada'), 'cleo')).toEqual([]);
+  for (const requester of [user('dan'), agent('dan')]) {
+    // By a registration, then by a credential; and by a name or a credential, then by a registration.
+    for (const approver of ['ada', 'ben']) {
+      const setting = await open(ofBen);
+      await join(setting, written(requester), 'user:ada');
+      expect(await answer(setting, requester, approver)).toEqual(same);
+    }
+    for (const said of [new Map([[written(requester), 'ada']]), new Map([['user:dan', 'ada']])]) {
+      const setting = await open(said);
+      await join(setting, 'user:ada', 'user:cleo');
+      expect(await answer(setting, requester, 'cleo')).toEqual(same);
+      expect(await answer(setting, requester, 'ben')).toEqual([]);
+    }
+  }
+  // Two who stand behind each other are one.
+  const circle = new Map([
+    ['user:ada', 'ben'],
+    ['user:ben', 'ada'],
+  ]);
+  expect(await answer(await open(circle), user('ada'), 'ben')).toEqual(same);
+});
+
 test('two accounts of one person count once among those who approve', async () => {
   const setting = await open();
   approved(await submit(setting, owner, 'register_subject', { subject: 'user:ben', kind: 'user', person: 'user:ada' }));

@@ -200,7 +200,7 @@ const admission = async (
     recallFrom(catalog.right.catalog, o),
   );
   const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked, (requester) =>
-    subjects.behind(tenant.id, requester),
+    subjects.behind(tenant, requester),
   );
   if (E.isLeft(named)) return named.left;
   return {

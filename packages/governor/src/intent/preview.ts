@@ -38,7 +38,7 @@ export const createPreview = (
     const blind = observationFor(context, active.right, { caller, asked: named, evidence: [] }, now(), state);
     const { ref } = blind.intent.subject;
     const refusal = await namedRefusal(store, opened.right.ledger, active.right, ref, named, (requester) =>
-      subjects.behind(caller.tenant, requester),
+      subjects.behind(opened.right, requester),
     );
     if (E.isLeft(refusal)) return refusal;
     const evidence = await gather(

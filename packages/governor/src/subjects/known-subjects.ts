@@ -31,9 +31,9 @@ export interface KnownSubjects {
     given: Asked,
     asked: Asked,
   ): Promise<E.Either<NotDecided, NamedStamp>>;
-  /** Who stands behind whoever was refused: the user of its name, and the one whom the directory names. */
+  /** Who stands behind whoever was refused: the user of its name, and the one to whom directory and ledger lead. */
   behind(
-    tenant: TenantId,
+    tenant: { readonly id: TenantId; readonly ledger: { readonly state: State } },
     requester: Name,
   ): Promise<E.Either<NotDecided, { readonly namesake?: string; readonly person?: string }>>;
 }
@@ -52,29 +52,41 @@ export const createKnownSubjects = (
     return listed.find(({ type, id }) => identity.subject(tenant, type, id) === ref)?.type;
   };
 
-  const personOf = async (tenant: TenantId, who: Name): Promise<string | undefined> => {
+  /**
+   * The last one of those who stand behind a subject: as the directory says, else as was registered, until that leads nowhere
+   * new. An agent or a service that the directory gives to nobody is its namesake's, unless who was registered leads on.
+   */
+  const personOf = async (tenant: TenantId, who: Name, { cells }: State): Promise<string | undefined> => {
     const listed = (await directory?.of(tenant)) ?? [];
-    if (listed === 'any') return undefined;
-    const behind = (of: Name): string | undefined =>
-      listed.find((one) => isSame(one, of) && one.person !== undefined)?.person;
-    // Who stands behind may be an account of somebody too; whoever was met already leads nowhere new.
-    const met = new Set<string>();
-    let found = behind(who);
-    for (let id = found; id !== undefined && !met.has(id); id = behind({ type: 'user', id })) {
-      met.add(id);
-      found = id;
-    }
-    return found === undefined ? undefined : identity.subject(tenant, 'user', found);
-  };
-
-  /** An agent or a service is its namesake's, unless the directory says whose it is. */
-  const personStamp = async (tenant: TenantId, who: Name, { cells }: State): Promise<NamedStamp> => {
-    const ref = identity.subject(tenant, who.type, who.id);
-    const registered = cells.get(PERSONS_CELL)?.get(ref);
-    const person = (await personOf(tenant, who)) ?? (typeof registered === 'string' ? registered : undefined);
-    const namesake = kindIn(who.type) === undefined || who.type === 'user' ? undefined : who.id;
-    const behind = person ?? (namesake === undefined ? undefined : identity.subject(tenant, 'user', namesake));
-    return behind === undefined ? {} : { person: behind };
+    const persons = listed === 'any' ? [] : listed.filter(({ person }) => person !== undefined);
+    const named = (name: Name): Link => ({ name, ref: identity.subject(tenant, name.type, name.id) });
+    const stated = ({ name, ref }: Link): Link | undefined => {
+      const is = (one: Name): boolean => (name === undefined ? named(one).ref === ref : isSame(one, name));
+      const id = persons.find(is)?.person;
+      return id === undefined ? undefined : named({ type: 'user', id });
+    };
+    const registered = ({ ref }: Link): Link | undefined => {
+      const found = cells.get(PERSONS_CELL)?.get(ref);
+      return typeof found === 'string' ? { ref: found } : undefined;
+    };
+    const last = (first: Link): string => {
+      const met: string[] = [];
+      let link: Link | undefined = first;
+      let { ref } = first;
+      while (link !== undefined && !met.includes(link.ref)) {
+        ({ ref } = link);
+        met.push(ref);
+        link = stated(link) ?? registered(link);
+      }
+      // Of a circle, the same one from wherever it is entered.
+      return link === undefined ? ref : (met.slice(met.indexOf(link.ref)).sort()[0] ?? ref);
+    };
+    const asker = named(who);
+    const isOfNamesake = kindIn(who.type) !== undefined && who.type !== 'user' && stated(asker) === undefined;
+    const told = isOfNamesake ? registered(asker) : undefined;
+    const leadsOn = told !== undefined && last(told) !== told.ref;
+    const found = last(!isOfNamesake ? asker : leadsOn ? told : named({ type: 'user', id: who.id }));
+    return found === asker.ref ? undefined : found;
   };
 
   return {
@@ -84,26 +96,33 @@ export const createKnownSubjects = (
       const argument = compiled.facts.includes('named_kind') ? namingArgument(compiled.action) : undefined;
       const ref = argument === undefined ? undefined : asked.arguments?.[argument];
       return lookedUp(async () => {
-        const behind = concernsPersons(compiled) ? await personStamp(tenant, caller, ledger.state) : {};
+        const behind = concernsPersons(compiled) ? personIn(await personOf(tenant, caller, ledger.state)) : {};
         if (argument === undefined || typeof ref !== 'string') return behind;
         const name = nameIn(given.arguments?.[argument]);
         const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
         return { ...behind, ...(kind === undefined ? {} : { named: kind }) };
       });
     },
-    behind: (tenant, requester) =>
+    behind: ({ id: tenant, ledger }, requester) =>
       lookedUp(async () => {
-        const person = await personOf(tenant, requester);
+        const person = await personOf(tenant, requester, ledger.state);
         const { type, id } = requester;
-        return {
-          ...(type === 'user' ? {} : { namesake: identity.subject(tenant, 'user', id) }),
-          ...(person === undefined ? {} : { person }),
-        };
+        if (type === 'user') return personIn(person);
+        const namesake = identity.subject(tenant, 'user', id);
+        return { namesake, ...personIn(person === namesake ? undefined : person) };
       }),
   };
 };
 
 type Kind = NamedKind | undefined;
+
+/** Somebody on the way to who stands behind: of who was registered only the pseudonym is known. */
+interface Link {
+  readonly ref: string;
+  readonly name?: Name;
+}
+
+const personIn = (person: string | undefined): Pick<NamedStamp, 'person'> => (person === undefined ? {} : { person });
 
 /** `agent:bot`; `undefined` for a pseudonym, or for what names nobody. */
 const nameIn = (text: unknown): NamedSubject | undefined => {
