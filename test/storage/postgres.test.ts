@@ -11,6 +11,7 @@ import {
   migratePostgres,
   openPostgresCatalogs,
   openPostgresStore,
+  type PostgresPlace,
   parsePostgresUrl,
   postgresMigrations,
 } from '@tai-autonomics/adapter-storage/postgres';
@@ -38,7 +39,8 @@ test('a real server runs these tests', ({ skip }) => {
 });
 
 test('a URL is read whole, or refused: nothing is thrown', () => {
-  const at = (text: string) => E.map(({ name, host, tls }) => ({ name, host, tls }))(parsePostgresUrl(text));
+  const at = (text: string) =>
+    E.map(({ name, host, tls }: PostgresPlace) => ({ name, host, tls }))(parsePostgresUrl(text));
   expect(at('postgres://tai_app@[::1]:5433/tai')).toEqual(
     E.right({ name: 'postgres://tai_app@[::1]:5433/tai', host: '::1', tls: false }),
   );
