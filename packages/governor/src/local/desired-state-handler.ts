@@ -213,9 +213,9 @@ const commit = async (
   const [old, made] = [await written(job, mode, was), await written(job, mode, next.text)];
   if (E.isLeft(old)) return old;
   if (E.isLeft(made)) return made;
-  const commited = await git(...COMMITTER, 'commit-tree', made.right.tree, '-p', from, '-m', message);
-  if (E.isLeft(commited)) return commited;
-  const id = commited.right.trim();
+  const committed = await git(...COMMITTER, 'commit-tree', made.right.tree, '-p', from, '-m', message);
+  if (E.isLeft(committed)) return commited;
+  const id = committed.right.trim();
   const [title = ''] = message.split('\n');
   // Compares and sets: whoever committed in between wins, and nothing of theirs is lost.
   const set = await git('update-ref', '-m', title, 'HEAD', id, from);

@@ -9,7 +9,7 @@ interface Form {
 }
 type Forms = Readonly<Record<string, Form>>;
 
-const TEXT_MAX = 1_000;
+const TEXT_MAX = 2_000;
 const LIST_MAX = 256;
 const MAX_MINOR = 1_000_000_000_00;
 
@@ -23,7 +23,8 @@ const text: Form = {
   is: (x) => typeof x === 'string' && x !== '' && x.length <= TEXT_MAX && !/\p{Cc}/u.test(x),
 };
 const name = matching('a snake_case name', /^[a-z][a-z0-9_]{0,99}$/);
-const sku = matching('a SKU: letters, digits, dashes', /^[a-z0-9][a-z0-9-]{0,99}$/);
+const role = matching('a role: of the nine, or pack_id/name', /^[a-z][a-z0-9_]{0,99}(?:\/[a-z][a-z0-9_]{0,99})?$/);
+const sku = matching('a SKU: letters, digits, dashes', /^[a-z0-9][a-z0-9_-]{0,99}$/);
 const version = matching('a version', /^[0-9A-Za-z.+-]{1,64}$/);
 const catalogId = matching('the id of a catalog', /^[a-z0-9][a-z0-9_-]{0,99}$/);
 const count: Form = { expected: 'an integer of at least 0', is: (x) => Number.isSafeInteger(x) && (x as number) >= 0 };
@@ -77,14 +78,14 @@ export const LISTING_FORMS: Forms = {
   ),
   packs: listOf(object('a pack', { pack_id: name, version, description: text })),
   tools: listOf(object('a tool', { tool: name, title: text })),
-  roles: listOf(name),
+  roles: listOf(role),
   approvals_per_action: count,
   notices: listOf(text),
   entitlement: object('an entitlement', {
     plan_id: name,
     sku_id: sku,
     enabled_packs: listOf(name),
-    iam_roles: listOf(name),
+    iam_roles: listOf(role),
   }),
   catalog: object('a catalog', { id: catalogId, version }),
 };
