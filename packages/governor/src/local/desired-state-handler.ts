@@ -214,7 +214,7 @@ const commit = async (
   if (E.isLeft(old)) return old;
   if (E.isLeft(made)) return made;
   const committed = await git(...COMMITTER, 'commit-tree', made.right.tree, '-p', from, '-m', message);
-  if (E.isLeft(committed)) return commited;
+  if (E.isLeft(committed)) return committed;
   const id = committed.right.trim();
   const [title = ''] = message.split('\n');
   // Compares and sets: whoever committed in between wins, and nothing of theirs is lost.
