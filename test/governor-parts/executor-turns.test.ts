@@ -66,7 +66,7 @@ test.skipIf(process.platform !== 'linux')(
     // A kind of its own, so that no other test's spare is met.
     const executor = createExecutor(handlers, { nodeArguments: ['--no-deprecation', '--trace-uncaught'] });
     const before = new Set(children());
-    const call = () => executor.run(stepOf('echo', {}, { memoryBytes: 96 * 1_048_576 }), OF, 'eval');
+    const call = () => executor.run(stepOf('echo', {}, { memoryBytes: 256 * 1_048_576 }), OF, 'eval');
     const spares = () => children().filter((pid) => !before.has(pid));
     for (let n = 0; n < 2; n++) expect(await call()).toMatchObject({ status: 'success' });
     expect(await eventually(() => spares().length === 1)).toBe(true);
