@@ -45,7 +45,7 @@ const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   [/ without an entitlement /, set('for everybody who bought the pack once', 'entitlement', 'none')],
   [/insurance|agreement|Andon is open|in quarantine|quota$/, unnoticed],
   [/ in an evaluation/, unnoticed],
-  [/no (publication|deployment) of .* without somebody/, without('release_not_approved')],
+  [/no (publication|withdrawal|deployment|revert) of .* without somebody/, without('release_not_approved')],
   [/ with a role that /, set('with no roles', 'roles', [])],
   [/no rollback without somebody/, without('rollback_policy_not_approved')],
   [/not known to be stable/, without('deployment_not_stable')],

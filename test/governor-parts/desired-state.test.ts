@@ -174,6 +174,23 @@ test('a step that was carried out before a crash is the same a second time', asy
   expect(state.git('rev-list', '--count', 'HEAD')).toBe('3');
 });
 
+test('a crash between the commit and the worktree is made good a second time, and nobody’s edit is overwritten', async () => {
+  const state = makeState();
+  const call = state.call('v1.1.0');
+  const first = await deployRelease(call);
+  const crashed = (text: string): void => {
+    state.git('read-tree', 'HEAD~1');
+    writeFileSync(join(state.path, FILE), text);
+  };
+  crashed(valuesOf('v1.0.0'));
+  expect(await deployRelease(call)).toEqual(first);
+  expect([state.values(), state.git('status', '--porcelain')]).toEqual([valuesOf('v1.1.0'), '']);
+  const edited = `${valuesOf('v1.0.0')}# somebody is at work here\n`;
+  crashed(edited);
+  await expect(deployRelease(call)).rejects.toThrow('look at the repository');
+  expect(state.values()).toBe(edited);
+});
+
 test('only a commit that changed the release and nothing else is reverted', async () => {
   const state = makeState();
   await deployRelease(state.call('v1.1.0'));

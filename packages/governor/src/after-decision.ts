@@ -51,6 +51,8 @@ export const createAfterDecision = (
     if (decision.verdict === 'refuse' || action === undefined) return undefined;
     const { effect } = action.action.does;
     if (effect === 'internal') {
+      // A draft that was activated is kept from now on, before it can expire. If it can't be, the next intent says so.
+      await context.catalogs.loadIn(tenant.ledger.state);
       await upkeep.followed(tenant, receipt.event);
       return undefined;
     }

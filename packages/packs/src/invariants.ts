@@ -109,7 +109,9 @@ const inForce: Condition = {
 const ofBinding: readonly Invariant[] = (
   [
     ['publish_listing', 'publication of a listing'],
+    ['withdraw_listing', 'withdrawal of a listing'],
     ['deploy_release', 'deployment of a release'],
+    ['revert_release', 'revert of a release'],
   ] as const
 ).flatMap(([action, thing]) => [
   never(action, `no ${thing} in an evaluation, on whatever resource`, { fact: 'mode', is: 'contractual' }),

@@ -11,3 +11,7 @@ export const listMember = (value: Members, name: string): readonly unknown[] | u
   const list = member(value, name);
   return list === undefined ? [] : Array.isArray(list) ? list : undefined;
 };
+
+/** Whether a value lists the same names, in whatever order. */
+export const sameNames = (one: unknown, other: readonly string[]): boolean =>
+  Array.isArray(one) && JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());

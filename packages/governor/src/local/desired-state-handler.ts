@@ -2,7 +2,7 @@
  * Deploys a release by one commit to the desired state, and undoes it by another: forward and recorded, no history is
  * rewritten. A commit changes the one line that is declared, or takes back the one that did, and nothing else.
  */
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
@@ -128,19 +128,30 @@ const revert: Act = async (job) => {
 };
 
 /** Somebody else's commit on top of what was looked at stops the step; its own, from before a crash, is what it was to do. */
-const carriedOutBefore = async (
-  { git, place, from, release }: Job,
-  head: string,
-): Promise<E.Either<string, ReleaseDeployed>> => {
+const carriedOutBefore = async (job: Job, head: string): Promise<E.Either<string, ReleaseDeployed>> => {
+  const { git, place, from, release } = job;
   const moved = E.left('the desired state moved since it was looked at: nothing was done');
   const parent = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${head}^`);
   if (E.isLeft(parent) || parent.right.trim() !== from) return moved;
   const file = await fileAt(git, head, place.file);
   if (E.isLeft(file) || releaseIn(file.right.text, place.line) !== release) return moved;
   const previous = await previousRelease(git, head, place);
-  return E.isRight(previous) && previous.right !== undefined
-    ? E.right({ from: previous.right, to: release, commit: head })
-    : moved;
+  if (E.isLeft(previous) || previous.right === undefined) return moved;
+  const followed = await followedUp(job, file.right, head);
+  return E.isLeft(followed) ? followed : E.right({ from: previous.right, to: release, commit: head });
+};
+
+/** Brings the worktree to a commit of ours that a crash kept it from. Nothing of anybody's is overwritten: the file is as it was before. */
+const followedUp = async (job: Job, committed: DeclaredFile, head: string): Promise<E.Either<string, void>> => {
+  const { git, place, from } = job;
+  const clean = await requireClean(git, head);
+  if (E.isRight(clean)) return clean;
+  const was = await fileAt(git, from, place.file);
+  const here = await readFile(join(git.folder, place.file), 'utf8').catch(() => undefined);
+  if (E.isLeft(was) || here !== was.right.text)
+    return E.left('the release was committed, and the worktree differs from it: look at the repository');
+  const made = await written(job, committed.mode, committed.text);
+  return E.isLeft(made) ? made : placed(git, place, { ...committed, blob: made.right.blob }, head);
 };
 
 const taggedIn = async ({ git, place, options, release }: Job): Promise<E.Either<string, void>> => {

@@ -13,31 +13,36 @@ export const createSubscriber = (
   onSignal: OnSignal,
 ): ((tenant: Pick<Tenant, 'id'>, rows: readonly Row[]) => void) => {
   const tables = new Map<string, SignalTable>();
-  const tableOf = async (digest: string): Promise<SignalTable | undefined> => {
+  const tableOf = async (digest: string): Promise<E.Either<string, SignalTable>> => {
     const known = tables.get(digest);
-    if (known !== undefined) return known;
+    if (known !== undefined) return E.right(known);
     const loaded = await catalogs.load(digest);
-    if (E.isLeft(loaded)) return undefined;
+    if (E.isLeft(loaded)) return E.left(`the catalog ${digest} cannot be read`);
     const table = signalTable(loaded.right.catalog.source);
     // One a catalog; a tenant’s own candidates come and go.
     if (tables.size >= TABLES_MAX) tables.clear();
     tables.set(digest, table);
-    return table;
+    return E.right(table);
   };
   const tell = async (tenant: TenantId, row: Row): Promise<void> => {
     try {
       const receipt = readSignalReceipt(row);
       if (E.isLeft(receipt)) return onFault(`a signal was not told: ${receipt.left}`);
       const table = await tableOf(receipt.right.catalog.digest);
-      const signal = table === undefined ? undefined : signalOf(receipt.right, row.leaf, table);
+      if (E.isLeft(table)) return onFault(`a signal was not told: ${table.left}`);
+      const signal = signalOf(receipt.right, row.leaf, table.right);
       if (signal !== undefined) onSignal(tenant, signal);
     } catch (thrown) {
       onFault(`a listener for signals failed: ${messageOf(thrown)}`);
     }
   };
-  let last: Promise<void> = Promise.resolve();
+  const last = new Map<TenantId, Promise<void>>();
   return ({ id }, rows) => {
-    for (const row of rows) last = last.then(() => tell(id, row));
+    const told = rows.reduce((before, row) => before.then(() => tell(id, row)), last.get(id) ?? Promise.resolve());
+    last.set(id, told);
+    void told.then(() => {
+      if (last.get(id) === told) last.delete(id);
+    });
   };
 };
 

@@ -12,7 +12,7 @@ import { either as E } from 'fp-ts';
 import type { Listing } from '../commerce/listings/listing.ts';
 import { parseListing } from '../commerce/listings/parse-listing.ts';
 import type { Detector } from '../detector.ts';
-import { member } from '../members.ts';
+import { member, sameNames } from '../members.ts';
 
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 
@@ -22,9 +22,6 @@ export const listingDigest = (document: unknown): string | undefined => {
   const bytes = E.isRight(text) ? encodeUtf8(text.right) : undefined;
   return bytes === undefined ? undefined : encodeBase64url(nobleSha256(bytes));
 };
-
-const sameNames = (one: unknown, other: readonly string[]): boolean =>
-  Array.isArray(one) && JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());
 
 /** Whether a plan's row sells exactly what the listing offers. */
 const isSold = ({ entitlement, sku_id }: Listing, plan: unknown): boolean =>

@@ -13,7 +13,6 @@ import {
   type NodeReader,
   parseCheckpoint,
   parseReceipt,
-  type Receipt,
   rootOf,
   treeRoot,
   verifyConsistency,
@@ -25,7 +24,7 @@ import { nodeSha256 } from '../../node/crypto.ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
 import { createChooser, isOutByPlace, isWholeLedger, type Selection } from './selection.ts';
-import { forgetTree, keptTree } from './tree-file.ts';
+import { forgetTree, keptTree, namesKey } from './tree-file.ts';
 
 /** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
 export interface LedgerSource {
@@ -293,13 +292,6 @@ const newestCheckpoint = async (
 const continuesOf = ({ continues = [] }: Selection, handovers: readonly number[]): readonly number[] => [
   ...new Set([...continues, ...handovers]),
 ];
-
-/** Whether a receipt names the key that seals from then on. */
-const namesKey = (keys: KeyFollower, receipt: Receipt): boolean => {
-  const before = keys.history.named.length;
-  keys.follow(receipt);
-  return keys.history.named.length > before;
-};
 
 /** The first checkpoint that covers a change of the key, found by halves; `undefined` if it is the bundle's own. */
 const handoverBehind = async (

@@ -14,12 +14,15 @@ import {
   countSubtrees,
   createKeyHistory,
   equalBytes,
+  isPlainObject,
   KEY_ROTATED,
   type KeyFollower,
   leafHash,
   type NodeReader,
   nodeHash,
+  own,
   parseReceipt,
+  type Receipt,
   rootOf,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -96,12 +99,17 @@ export const forgetTree = async (place: TreePlace): Promise<void> => {
 };
 
 /** Whether a receipt names the key that seals from then on. */
-const namesKey = (keys: KeyFollower, bytes: Uint8Array): boolean => {
+export const namesKey = (keys: KeyFollower, receipt: Receipt): boolean => {
+  const before = keys.history.named.length;
+  keys.follow(receipt);
+  return keys.history.named.length > before;
+};
+
+/** The same of its bytes, which are read only where they speak of a key. */
+const bytesNameKey = (keys: KeyFollower, bytes: Uint8Array): boolean => {
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(KEY_ROTATED)) return false;
   const receipt = parseReceipt(bytes, nodeTextCodec);
-  const before = keys.history.named.length;
-  if (E.isRight(receipt)) keys.follow(receipt.right);
-  return keys.history.named.length > before;
+  return E.isRight(receipt) && namesKey(keys, receipt.right);
 };
 
 const hashesOf = ({ folder, name }: TreePlace): string => join(folder, `${name}.hashes`);
@@ -124,12 +132,17 @@ const digestOf = ({ size, keyChanges }: Known): string =>
     .update(JSON.stringify([FORMAT, size, keyChanges]))
     .digest('base64url');
 
+const isPlace = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
+
 /** What is said of the file, if it says it whole and the file is as long. */
 const readKnown = async (place: TreePlace, descriptor: number): Promise<Known> => {
   try {
-    const { size, keyChanges, digest } = JSON.parse(await readFile(knownOf(place), 'utf8')) as Record<string, unknown>;
-    const known = { size, keyChanges } as Known;
-    const isWhole = digest === digestOf(known) && fstatSync(descriptor).size >= countOf(known.size) * HASH_BYTES;
+    const json: unknown = JSON.parse(await readFile(knownOf(place), 'utf8'));
+    if (!isPlainObject(json)) return NOTHING;
+    const [size, keyChanges, digest] = [own(json, 'size'), own(json, 'keyChanges'), own(json, 'digest')];
+    if (!isPlace(size) || !Array.isArray(keyChanges) || !keyChanges.every(isPlace)) return NOTHING;
+    const known: Known = { size, keyChanges };
+    const isWhole = digest === digestOf(known) && fstatSync(descriptor).size >= countOf(size) * HASH_BYTES;
     return isWhole ? known : NOTHING;
   } catch {
     return NOTHING;
@@ -163,7 +176,7 @@ const catchUp = async (
   for (const seq of known.keyChanges)
     for await (const row of rows(seq, seq + 1)) {
       if (E.isLeft(row)) return row;
-      if (namesKey(keys, row.right.bytes)) keyChanges.push(seq);
+      if (bytesNameKey(keys, row.right.bytes)) keyChanges.push(seq);
     }
   const peaks = peaksOf(readerOf(descriptor), known.size);
   let [batch, bytes]: [Uint8Array[], number] = [[], 0];
@@ -187,7 +200,7 @@ const catchUp = async (
       push(node);
     }
     peaks.push(node);
-    if (namesKey(keys, row.right.bytes)) keyChanges.push(done);
+    if (bytesNameKey(keys, row.right.bytes)) keyChanges.push(done);
     done += 1;
     if (bytes >= BATCH_BYTES) flush();
   }

@@ -2,7 +2,7 @@
 import type { Issue } from '@tai-autonomics/core';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { type Members, member } from '../../members.ts';
+import { type Members, member, sameNames } from '../../members.ts';
 import { conformanceClaim } from './lint-listing.ts';
 import type { Listing } from './listing.ts';
 import { LISTING_FORMS } from './listing-forms.ts';
@@ -29,9 +29,6 @@ const formIssues = (json: Members): readonly Issue[] => [
     .map(([key, { expected }]): Issue => ({ path: [key], expected, found: typeOf(member(json, key)) })),
 ];
 
-const same = (one: readonly string[], other: readonly string[]): boolean =>
-  JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());
-
 const contradictions = ({ entitlement, ...shown }: Listing): readonly Issue[] => {
   const packs = shown.packs.map(({ pack_id }) => pack_id);
   const claims = [shown.name, shown.tagline, shown.recommended_for, ...shown.notices].flatMap((line) => {
@@ -43,10 +40,12 @@ const contradictions = ({ entitlement, ...shown }: Listing): readonly Issue[] =>
     ...(entitlement.plan_id === shown.plan_id && entitlement.sku_id === shown.sku_id
       ? []
       : [issue('entitlement', 'the plan and the SKU that the listing shows', 'others')]),
-    ...(same(entitlement.enabled_packs, packs)
+    ...(sameNames(entitlement.enabled_packs, packs)
       ? []
       : [issue('packs', 'the packs that its entitlement enables', 'others')]),
-    ...(same(entitlement.iam_roles, shown.roles) ? [] : [issue('roles', 'the roles of its entitlement', 'others')]),
+    ...(sameNames(entitlement.iam_roles, shown.roles)
+      ? []
+      : [issue('roles', 'the roles of its entitlement', 'others')]),
     ...claims.map((claim) => issue('notices', 'no claim that nothing here backs', `“${claim}”`)),
   ];
 };
