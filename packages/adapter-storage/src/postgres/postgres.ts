@@ -14,6 +14,7 @@ import type {
 import { either as E } from 'fp-ts';
 import { entriesOf, toDisclosures } from '../entries.ts';
 import { checkpointFault, closedFault, groupFault, isLedgerId, isPlainText, noLeaf } from '../group.ts';
+import { pagedRead } from '../paged-read.ts';
 import { type Call, createDatabase, type Database, type Flown, faultOf, type Row } from './database.ts';
 import { isTaken, isTransient, postgresFault } from './fault.ts';
 import { migratePostgres, newer, versionIn } from './migrate.ts';
@@ -64,7 +65,8 @@ export const postgresStore = (database: Database, { regions }: Pick<PostgresOpti
       answer(async () =>
         E.map((rows: readonly Row[]) => headOf(rows))(await about(database, ledger, [statements.head, [ledger]])),
       ),
-    read: (ledger, from, to) => read((next) => answer(() => page(database, ledger, next, to)), database.name, from),
+    read: (ledger, from, to) =>
+      pagedRead((next) => answer(() => page(database, ledger, next, to)), `the store ${database.name}`, from, pageRows),
     find: (ledger, intentId) =>
       answer(async () =>
         isPlainText(intentId)
@@ -236,31 +238,6 @@ const page = async (database: Database, ledger: LedgerId, from: number, to: numb
   E.map((rows: readonly Row[]) => rows.map(toReceipt))(
     await about(database, ledger, [statements.page, [ledger, from, Math.min(to, Number.MAX_SAFE_INTEGER)]]),
   );
-
-/** One page is in memory at a time. */
-async function* read(
-  pageFrom: (next: number) => Answer<readonly Receipt[]>,
-  name: string,
-  from: number,
-): AsyncGenerator<E.Either<StoreFault, Receipt>> {
-  let next = Math.max(0, from);
-  for (;;) {
-    const rows = await pageFrom(next);
-    if (E.isLeft(rows)) {
-      yield rows;
-      return;
-    }
-    for (const row of rows.right) {
-      if (row.seq !== next) {
-        yield E.left({ fault: 'corrupt', detail: `the store ${name}: seq ${next} is missing`, outcome: 'not_written' });
-        return;
-      }
-      yield E.right(row);
-      next += 1;
-    }
-    if (rows.right.length < pageRows) return;
-  }
-}
 
 /** Takes the row of a receipt's disclosures away and puts back what stays of it; again if another purge was faster. */
 const purge = async (database: Database, ledger: LedgerId, seq: number, names: readonly string[]): Answer<number> => {

@@ -1,7 +1,6 @@
 /** Ledgers in one SQLite file, owned by one process: the embedded default. */
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type {
   Answer,
   Appended,
@@ -15,6 +14,7 @@ import type {
 import { either as E } from 'fp-ts';
 import { entriesOf, toDisclosures } from '../entries.ts';
 import { checkpointFault, closedFault, groupFault, isLedgerId, isPlainText, noLeaf } from '../group.ts';
+import { pagedRead } from '../paged-read.ts';
 import type { OpenSqliteDriver, SqliteDriver, SqliteRow } from './driver.ts';
 import { openSqliteDriver } from './driver.ts';
 import { isConstraint, sqliteFault } from './fault.ts';
@@ -88,7 +88,8 @@ const sqliteStore = (path: string, driver: SqliteDriver): LedgerStore => {
     capabilities: { durable: true, shared: false },
     append: (ledger, expected, rows) => written(() => append(file, ledger, expected, rows)),
     head: (ledger) => answer(() => E.right(headOf(file, numberOf(file, ledger)))),
-    read: (ledger, from, to) => read((next) => answer(() => E.right(page(file, ledger, next, to))), path, from),
+    read: (ledger, from, to) =>
+      pagedRead((next) => answer(() => E.right(page(file, ledger, next, to))), `ledger file ${path}`, from, pageRows),
     find: (ledger, intentId) => answer(() => E.right(find(file, ledger, intentId))),
     purge: (ledger, seq, names) => written(() => purge(file, ledger, seq, names)),
     putCheckpoint: (ledger, checkpoint) => written(() => putCheckpoint(file, ledger, checkpoint)),
@@ -206,36 +207,6 @@ const page = (file: File, ledger: LedgerId, from: number, to: number): readonly 
   const end = Math.min(to, Number.MAX_SAFE_INTEGER);
   return number === undefined ? [] : file.driver.all(sql.page, [number, from, end]).map(toRow);
 };
-
-/** One page is in memory at a time, and other work gets its turn between pages. */
-async function* read(
-  pageFrom: (next: number) => Answer<readonly Row[]>,
-  path: string,
-  from: number,
-): AsyncGenerator<E.Either<StoreFault, Row>> {
-  let next = Math.max(0, from);
-  for (;;) {
-    const rows = await pageFrom(next);
-    if (E.isLeft(rows)) {
-      yield rows;
-      return;
-    }
-    for (const row of rows.right) {
-      if (row.seq !== next) {
-        yield E.left({
-          fault: 'corrupt',
-          detail: `ledger file ${path}: seq ${next} is missing`,
-          outcome: 'not_written',
-        });
-        return;
-      }
-      yield E.right(row);
-      next += 1;
-    }
-    if (rows.right.length < pageRows) return;
-    await setImmediate();
-  }
-}
 
 /** Ends by emptying the write-ahead log, which still holds what was overwritten; so calling it again is never in vain. */
 const purge = (file: File, ledger: LedgerId, seq: number, names: readonly string[]): E.Either<StoreFault, number> => {
