@@ -8,11 +8,10 @@ import { type Asked, anyResource } from '@tai-autonomics/governor';
 import {
   desiredStateObserver,
   type ListingPlace,
-  listingHandlers,
   listingObserver,
   type ReleasePlace,
-  releaseHandlers,
 } from '@tai-autonomics/governor/local';
+import { listingHandlers, releaseHandlers } from '@tai-autonomics/governor/production';
 import { buildListings, desiredState, library, listingDocument, priceBooks } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';

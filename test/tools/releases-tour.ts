@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import {
   desiredStateObserver,
   type ListingPlace,
-  listingHandlers,
   listingObserver,
   type ReleasePlace,
-  releaseHandlers,
 } from '@tai-autonomics/governor/local';
+import { listingHandlers, releaseHandlers } from '@tai-autonomics/governor/production';
 import { buildListings, desiredState, library, listingDocument, priceBooks } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect } from 'vitest';
