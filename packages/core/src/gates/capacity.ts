@@ -29,6 +29,9 @@ const WINDOW_MS = 2_592_000_000;
 const PACES = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const PACE: Type = { type: 'enum', values: ['none', ...Object.keys(PACES)] };
 
+/** Whether approvals of an action are counted: those of what changes the world, and was bought. */
+export const isCounted = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
+
 const windowOver = (resets: FactId): Condition => ({ fact: 'at', notBefore: { fact: resets } });
 const wait = (fact: FactId): Remedy => ({ by: 'time', notBefore: { fact } });
 
@@ -124,9 +127,6 @@ const limits: readonly Requirement[] = [
     remedy: { by: 'world' },
   },
 ];
-
-/** Whether approvals of an action are counted: those of what changes the world, and was bought. */
-export const isCounted = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
 
 const counts = (placed: Placed): Counts => {
   if (!isCounted(placed) || !isAble(placed.source, 'count_approvals')) return { approval: [], outcome: [] };

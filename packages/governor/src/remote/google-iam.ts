@@ -34,14 +34,6 @@ export const googleIamReader = (resource: GoogleIamResource): IamReader => ({
   read: (signal) => callGoogleIam(resource, 'getIamPolicy', { options: { requestedPolicyVersion: 3 } }, signal),
 });
 
-/** A token is sent over TLS alone, or not out of this machine. */
-const isEndpoint = (text: unknown): boolean => {
-  if (text === undefined) return true;
-  if (typeof text !== 'string' || !URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash } = new URL(text);
-  return search === '' && hash === '' && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)));
-};
-
 /** What a policy that moved is refused with. */
 export const CHANGED = 'the policy changed since it was looked at: its etag moved';
 
@@ -80,3 +72,11 @@ export interface GoogleIamPlace {
   readonly declared: string;
   readonly google: GoogleIamResource;
 }
+
+/** A token is sent over TLS alone, or not out of this machine. */
+const isEndpoint = (text: unknown): boolean => {
+  if (text === undefined) return true;
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash } = new URL(text);
+  return search === '' && hash === '' && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)));
+};
