@@ -35,6 +35,7 @@ import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { createSubscriber } from './signals/subscriber.ts';
+import { createLedgerSnapshots } from './snapshots/ledger-snapshots.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
@@ -175,7 +176,7 @@ const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
 
 const wire = (options: GovernorOptions): Parts => {
   const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
-  const tenants = createTenants(own);
+  const tenants = createTenants({ ...own, ledgerSnapshots: createLedgerSnapshots(own) });
   const walk = createWalk(own, tenants);
   const context: Context = {
     ...own,
@@ -299,6 +300,7 @@ const stop = async (parts: Parts): Promise<void> => {
     await tenant.ledger.idle();
     if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
     tenant.checkpoints.stop();
+    await tenant.keeper.rest();
   }
   await shadow?.idle();
 };
