@@ -107,6 +107,24 @@ export const createTreeCache = (hash: Sha256, source: TreeSource, start?: TreeSt
   };
 };
 
+/** What a tree of this frontier and these last leaves starts with again. */
+export const treeStart = ({ size, hashes }: Frontier, rest: readonly Uint8Array[]): TreeStart => ({
+  size,
+  peaks: hashes.slice(0, peaksOf(Math.floor(size / TILE)).length),
+  rest,
+});
+
+/** The frontier of a start; `undefined` if it can't be one. */
+export const frontierOfStart = (hash: Sha256, { size, peaks, rest }: TreeStart): Frontier | undefined => {
+  const count = Math.floor(size / TILE);
+  if (rest.length !== size - count * TILE || peaks.length !== peaksOf(count).length) return undefined;
+  if (![...peaks, ...rest].every((one) => one.length === HASH_BYTES)) return undefined;
+  const levels = levelsOf(hash, rest);
+  // Of each level the node that has no right sibling yet, the largest subtree first.
+  const open = levels.flatMap((nodes) => (nodes.length % 2 === 1 ? [nodes.at(-1) as Uint8Array] : []));
+  return { size, hashes: [...peaks, ...open.reverse()] };
+};
+
 type Loaded = E.Either<string, void>;
 
 /** The nodes over whole tiles; level 0 is a tile's own. */
@@ -205,24 +223,6 @@ const tilesIn = (bytes: Uint8Array, most: number): readonly Uint8Array[] =>
   Array.from({ length: Math.min(Math.floor(bytes.length / HASH_BYTES), most) }, (_, n) =>
     bytes.slice(n * HASH_BYTES, (n + 1) * HASH_BYTES),
   );
-
-/** What a tree of this frontier and these last leaves starts with again. */
-export const treeStart = ({ size, hashes }: Frontier, rest: readonly Uint8Array[]): TreeStart => ({
-  size,
-  peaks: hashes.slice(0, peaksOf(Math.floor(size / TILE)).length),
-  rest,
-});
-
-/** The frontier of a start; `undefined` if it can't be one. */
-export const frontierOfStart = (hash: Sha256, { size, peaks, rest }: TreeStart): Frontier | undefined => {
-  const count = Math.floor(size / TILE);
-  if (rest.length !== size - count * TILE || peaks.length !== peaksOf(count).length) return undefined;
-  if (![...peaks, ...rest].every((one) => one.length === HASH_BYTES)) return undefined;
-  const levels = levelsOf(hash, rest);
-  // Of each level the node that has no right sibling yet, the largest subtree first.
-  const open = levels.flatMap((nodes) => (nodes.length % 2 === 1 ? [nodes.at(-1) as Uint8Array] : []));
-  return { size, hashes: [...peaks, ...open.reverse()] };
-};
 
 /** The peaks of so many tiles, largest first; level 0 is a tile's node. */
 const peaksOf = (count: number): readonly { readonly level: number; readonly index: number }[] => {
