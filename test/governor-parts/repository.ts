@@ -1,6 +1,6 @@
 /** A real git repository in a scratch folder: a service's configuration and its release tags. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -27,6 +27,7 @@ const emptyRepository = (): string => {
   process.once('exit', () => rmSync(path, { recursive: true, force: true }));
   const git = gitIn(path);
   git('init', '--quiet', '--initial-branch=main', '--template=');
+  mkdirSync(join(path, '.git/info'));
   for (const [key, value] of [
     ['user.name', 'Release Engineer'],
     ['user.email', 'release@example.com'],

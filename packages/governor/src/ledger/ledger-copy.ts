@@ -12,7 +12,7 @@ import {
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { LedgerId, LedgerStore, Row } from '../ports.ts';
 import { type Annals, followAnnals, noAnnals } from './annals.ts';
 import { type Draft, semanticsOf } from './draft.ts';
