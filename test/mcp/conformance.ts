@@ -73,7 +73,7 @@ const expected = JSON.parse(readFileSync('test/mcp/conformance-failures.json', '
 >;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const door = await serveForConformance();
+const door = await serveForConformance('with fixtures');
 let isAsExpected = true;
 for (const revision of REVISIONS) {
   const { passed, failed } = await run(node, door.url, revision);
