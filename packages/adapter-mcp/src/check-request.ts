@@ -5,7 +5,7 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { Decision } from '@tai-autonomics/core';
 import { express } from '@tai-autonomics/core/author';
-import { noticeOf } from '@tai-autonomics/core/engine';
+import { noticeOf, withReceipt } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Asked, VisibleAction, VisibleTool } from '@tai-autonomics/governor';
 import type { Envelope } from './envelope.ts';
@@ -50,7 +50,8 @@ export const checkRequest = async (
     return invalid(reader, `there is no refusal of yours at place ${seq} that can be asked for now`, found);
   const previewed = await reader.governor.preview(reader.caller, refusal.asked);
   if (previewed._tag === 'Left') return invalid(reader, `it cannot be told now: ${previewed.left.detail}`, found);
-  return standing(reader, seq, refusal, previewed.right, found);
+  const { leaf } = found.result as { readonly leaf: string };
+  return standing(reader, seq, refusal, withReceipt(previewed.right, { seq, leaf }), found);
 };
 
 interface Refusal {
@@ -59,7 +60,11 @@ interface Refusal {
 }
 
 /** What was refused, as the caller would ask for it again; `undefined` for what is no refusal of its own. */
-const refusalIn = ({ governor, caller }: Reader, tools: readonly VisibleTool[], { result }: Found): Refusal | undefined => {
+const refusalIn = (
+  { governor, caller }: Reader,
+  tools: readonly VisibleTool[],
+  { result }: Found,
+): Refusal | undefined => {
   const { receipt, disclosed } = result as {
     readonly receipt: string;
     readonly disclosed: Readonly<Record<string, unknown>>;

@@ -104,7 +104,9 @@ export const askPerson = async (
   approvals: Approvals,
   asked: Asked,
   waiting: Waiting,
-): Promise<{ readonly later: InputRequiredResult } | { readonly said: Readonly<Record<string, unknown>> } | undefined> => {
+): Promise<
+  { readonly later: InputRequiredResult } | { readonly said: Readonly<Record<string, unknown>> } | undefined
+> => {
   const question = questionFor(exchange, approvals, asked, waiting);
   if (question === undefined) return undefined;
   if (exchange.elicitNow === undefined) {
@@ -142,7 +144,11 @@ const signedIn = (
   if (parsed._tag === 'Left') return undefined;
   const { value } = parsed.right;
   if (!isPlainObject(value) || !isPlainObject(value['arguments'])) return undefined;
-  const { action, resource, arguments: given } = value as { readonly [name: string]: unknown } & {
+  const {
+    action,
+    resource,
+    arguments: given,
+  } = value as { readonly [name: string]: unknown } & {
     readonly arguments: Readonly<Record<string, unknown>>;
   };
   const isSubmit = submits.some((one) => one.action === action && one.resource === resource);

@@ -72,12 +72,7 @@ export interface LogLevel {
 }
 
 /** The exchange of the request that a server handles now. */
-export const exchangeOf = (
-  server: Server,
-  { mcpReq }: ServerContext,
-  state: RequestState,
-  set: LogLevel,
-): Exchange => {
+export const exchangeOf = (server: Server, { mcpReq }: ServerContext, state: RequestState, set: LogLevel): Exchange => {
   const { signal, _meta, inputResponses = {}, notify } = mcpReq;
   const envelope = mcpReq.envelope as Envelope | undefined;
   const isModern = envelope !== undefined;

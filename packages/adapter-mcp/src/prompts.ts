@@ -1,8 +1,8 @@
 /** Prompts: runbooks of what the caller can do now, and what to do after a refusal. A person picks them; a model follows them. */
 import {
   type GetPromptResult,
-  type InputRequiredResult,
   INVALID_PARAMS,
+  type InputRequiredResult,
   type Prompt,
   type PromptArgument,
   ProtocolError,

@@ -29,7 +29,10 @@ export interface Found {
 const REFUSED = -32_010;
 
 /** The caller's tools now. Rejects with the protocol's error where they can't be told. */
-export const toolsOf = async ({ governor, caller }: Pick<Reader, 'governor' | 'caller'>): Promise<readonly VisibleTool[]> => {
+export const toolsOf = async ({
+  governor,
+  caller,
+}: Pick<Reader, 'governor' | 'caller'>): Promise<readonly VisibleTool[]> => {
   const tools = await governor.tools(caller);
   if (tools._tag === 'Left') throw notNow(tools.left);
   return listed(tools.right);

@@ -8,13 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { NextStep } from '@tai-autonomics/core';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import {
-  type Asked,
-  type Caller,
-  type Governor,
-  inTraceOf,
-  type Submitted,
-} from '@tai-autonomics/governor';
+import { type Asked, type Caller, type Governor, inTraceOf, type Submitted } from '@tai-autonomics/governor';
 import { type RawCall, readCall, readUnlisted } from './call.ts';
 import { checkRequest, checkTool } from './check-request.ts';
 import { type Approvals, askPerson, submitSigned, type Waiting, waitingFor, waitingIn } from './elicited-approval.ts';
@@ -172,7 +166,14 @@ const tell = async (exchange: Exchange, { action, resource }: Asked, envelope: E
   if (!exchange.hears(level)) return;
   const codes = reasons === undefined ? {} : { codes: [...new Set(reasons.map(({ code }) => code))] };
   const place = receipt === undefined ? {} : { receipt: receipt.seq };
-  await exchange.log(level, { action, resource, outcome, ...(status === undefined ? {} : { status }), ...codes, ...place });
+  await exchange.log(level, {
+    action,
+    resource,
+    outcome,
+    ...(status === undefined ? {} : { status }),
+    ...codes,
+    ...place,
+  });
 };
 
 const NO_SUCH_TOOL: NextStep = {

@@ -106,7 +106,11 @@ const askedBeforeLines = (places: readonly number[], isRecorded: boolean): reado
       ];
 
 /** Where a person finds what waits for an approval, and how to wait for it. */
-const pendingLines = (reasons: readonly Reason[], checks: boolean, receipt: ReceiptPlace | undefined): readonly string[] => {
+const pendingLines = (
+  reasons: readonly Reason[],
+  checks: boolean,
+  receipt: ReceiptPlace | undefined,
+): readonly string[] => {
   if (!reasons.some(isPending) || receipt === undefined) return [];
   const when = checks
     ? `Do not wait here: to learn how it stands, call ${CHECK_REQUEST} with receipt ${receipt.seq}, at most once a minute. Ask again once that says RELEASED.`
@@ -128,9 +132,7 @@ const refusedLines = (
     `REFUSED ${codes}: ${named(asked)}. Nothing was done.`,
     ...reasonLines(reasons),
     outcome === 'invalid' ? 'Mend the call and send it again; unchanged it gives the same answer.' : NOT_AGAIN,
-    ...(reasons.some(({ code }) => code === DENIED)
-      ? [deniedLine(asked)]
-      : pendingLines(reasons, checks, receipt)),
+    ...(reasons.some(({ code }) => code === DENIED) ? [deniedLine(asked)] : pendingLines(reasons, checks, receipt)),
     ...askedBeforeLines(askedBefore, repeated === true),
   ];
 };
