@@ -44,7 +44,7 @@ const SETTINGS: readonly string[] = [
   'core.sparseCheckout=false',
   'log.showSignature=false',
   'core.eol=lf',
-  ...(process.platform === 'win32' ? [] : ['core.fileMode=true', 'core.symlinks=true']),
+  ...(process.platform === 'win32' ? [] : ['core.fileMode=true', 'core.symlinks=true', 'core.ignoreCase=false']),
   'protocol.allow=never',
   'gc.auto=0',
   'maintenance.auto=false',

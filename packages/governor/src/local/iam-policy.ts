@@ -152,7 +152,7 @@ const isConditional = ({ condition }: Policy): boolean => condition !== undefine
 const memberOf = (name: unknown): string =>
   String(name).replace(
     /^((?:deleted:)?(?:user|group|serviceAccount|domain):)(.*)$/su,
-    (_, kind: string, address: string) => kind + address.toLowerCase(),
+    (_, kind: string, address: string) => kind + address.replace(/[A-Z]+/g, (some) => some.toLowerCase()),
   );
 
 /** Who has what under which condition, a line each: the same exactly if two policies grant the same. */
