@@ -8,7 +8,7 @@ import type { Caller, Governor, NotDecided, ReceiptPlace, VisibleTool } from '@t
 import { WHOLE_TENANT } from './call.ts';
 import { envelopeOf } from './envelope.ts';
 import type { HostOffers } from './host-offers.ts';
-import { listed } from './tool-list.ts';
+import { listed } from './listed-tools.ts';
 import { wordsOf } from './words.ts';
 
 /** Whom a door serves now. */

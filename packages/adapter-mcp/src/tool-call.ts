@@ -15,9 +15,9 @@ import { type Approvals, askPerson, submitSigned, type Waiting, waitingFor, wait
 import { brokenEnvelope, type Envelope, envelopeOf, isFulfilled, notDecidedEnvelope } from './envelope.ts';
 import { demand, type Exchange } from './exchange.ts';
 import { type HostAnswer, type HostOffers, hostAnswer } from './host-offers.ts';
+import { listed } from './listed-tools.ts';
 import { whileWaiting } from './progress.ts';
 import { callKey, type Refusals } from './refusals.ts';
-import { listed } from './tool-list.ts';
 import { CHECK_REQUEST, wordsOf } from './words.ts';
 
 /** One call: whose it is, and what came with it. */

@@ -5,12 +5,9 @@ import type { VisibleTool } from '@tai-autonomics/governor';
 import { checkTool } from './check-request.ts';
 import { pageOf } from './cursor.ts';
 import { type HostOffers, hostAnswer } from './host-offers.ts';
+import { listed } from './listed-tools.ts';
 import type { Reader } from './recorded-read.ts';
 import { describeTool } from './tool-description.ts';
-
-/** The tools that can be called, sorted by name: a tool without an action for this caller is none. */
-export const listed = (tools: readonly VisibleTool[]): readonly VisibleTool[] =>
-  tools.filter(({ actions }) => actions.length > 0).sort((a, b) => (a.tool < b.tool ? -1 : 1));
 
 /** The caller's tools as they are now. Rejects with protocol errors only. */
 export const listTools = async (
