@@ -1,7 +1,6 @@
 /** What a governor is made from. */
 import type { Engines } from '@tai-autonomics/core/engine';
 import type { ReceiptTerms } from '@tai-autonomics/core/receipt';
-import type { Answered } from './answered.ts';
 import type { ReadStep, TenantId } from './api.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { ExecutorOptions } from './executor/executor.ts';
@@ -23,6 +22,7 @@ import type {
 } from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
 import type { OnSignal } from './signals/signal.ts';
+import type { Answered } from './telemetry/answered.ts';
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =

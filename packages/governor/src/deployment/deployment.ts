@@ -16,7 +16,7 @@ import { type CatalogSource, type Issue, type Mode, type Pack, printIssue } from
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Governor, Submitted, TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
 import { openCredentialFile } from '../credentials/credential-store.ts';
 import { type CredentialStore, memoryCredentials } from '../credentials/credentials.ts';

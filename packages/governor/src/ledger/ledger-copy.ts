@@ -5,7 +5,7 @@ import { type Engine, type Engines, entryOf, parseInstant } from '@tai-autonomic
 import { advanceHead, encodeBase64url, equalBytes, type LedgerHead, type Sha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { LedgerId, LedgerStore, Row } from '../ports.ts';
 import { type FoldedLedger, type LedgerStart, nothingFolded } from '../snapshots/folded-ledger.ts';
 import { type Annals, followAnnals } from './annals.ts';

@@ -5,8 +5,8 @@
  */
 import { equalBytes, type Frontier, type NodeReader, nodeHash, type Sha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 
 export interface TreeCache {
   /** A node that is held; `load` says which ones are. */

@@ -1,6 +1,6 @@
 /** Says when checkpoints are signed: after so many receipts, after some time, on demand; and again after a failure. */
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Ms } from '../ports.ts';
 import type { FoldedLedger } from '../snapshots/folded-ledger.ts';
 import { type CheckpointSigningParts, createCheckpointSigning } from './checkpoint-signing.ts';

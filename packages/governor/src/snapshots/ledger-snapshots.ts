@@ -2,7 +2,7 @@
 import { ENGINES } from '@tai-autonomics/core/engine';
 import { checkpointOf, equalBytes, parseCheckpoint } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { TILE } from '../ledger/tree-cache.ts';

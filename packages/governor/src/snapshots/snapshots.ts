@@ -6,7 +6,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { encodeBase64url, isPlainObject, own } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { nodeHmacSha256 } from '../node/crypto.ts';
 import type { LedgerId, SnapshotStore } from '../ports.ts';
 

@@ -2,10 +2,10 @@
 import { NAMED_KINDS, type NamedKind } from '@tai-autonomics/core/author';
 import { recordedObservation } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openOwnRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
 
 /** What reading a ledger on takes. */
 export type ReadOn = Pick<Ledger, 'id' | 'tree' | 'head'>;
