@@ -1,6 +1,6 @@
 /** A rollback of a Deployment of Kubernetes, by `kubectl`. */
 import { either as E } from 'fp-ts';
-import { oneLine } from '../bounded-text.ts';
+import { oneLine } from '../bounds/bounded-text.ts';
 import { type Places, registeredFor } from '../local/places.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import {
