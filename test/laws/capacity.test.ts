@@ -127,7 +127,10 @@ const budgetHolds = (d: Dice, strip: Strip): boolean => {
 };
 const moneyHolds = (d: Dice, strip: Strip): boolean => {
   const [first, second] = ACTIONS;
-  const own: Readonly<Record<string, number>> = { [first]: d.pick([0, 1, 40, 100, 250]), [second]: d.pick([1, 60, 100]) };
+  const own: Readonly<Record<string, number>> = {
+    [first]: d.pick([0, 1, 40, 100, 250]),
+    [second]: d.pick([1, 60, 100]),
+  };
   const budget = d.pick([1, 99, 100, 249, 250, 500]);
   const approvals = play(d, 1_000, { budget_limit: budget }, strip, costing(7, own));
   return windows(approvals, (action) => own[action] ?? 0).every((spent) => spent <= budget);
