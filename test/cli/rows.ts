@@ -163,6 +163,8 @@ export const ROWS: readonly Row[] = [
   row('within 90 days', 0, 'operator', 'extend-pilot', ...acme, '--until', inThreeWeeks),
   row('a tenant without a ledger', 1, 'operator', 'extend-pilot', ...nobody, '--until', inThreeWeeks),
   row('no instant', 2, 'operator', 'extend-pilot', ...acme),
+  row('pilots of an evaluation', 0, 'operator', 'conversion'),
+  row('a folder without a deployment', 2, 'operator', 'conversion', '--dir', 'nowhere'),
   row('a tenant that goes on in an evaluation', 2, 'operator', 'convert-pilot', ...acme, '--live', '.tai'),
   row(
     'a pilot that is extended into the past',

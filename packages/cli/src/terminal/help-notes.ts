@@ -94,6 +94,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
   },
+  'operator conversion': {
+    examples: ['tai operator conversion --dir pilot'],
+    exits: { [EXIT.ok]: 'shown', [EXIT.failed]: 'a ledger cannot be read; stderr says why' },
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },
