@@ -8,6 +8,8 @@ export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loade
 export { INCIDENT_ID, traceIdOf } from './correlation.ts';
 export { formatCredentials, parseCredentials } from './credentials/credential-file.ts';
 export {
+  type Authenticated,
+  type AuthenticatedTenant,
   type Credential,
   type CredentialParts,
   type CredentialStore,
@@ -21,6 +23,7 @@ export {
   memoryCredentials,
   mintCredential,
   type TenantCredential,
+  type Verified,
   verifyKey,
 } from './credentials/credentials.ts';
 export {
