@@ -9,6 +9,7 @@ import type { AuthenticatedTenant, Caller, Governor } from '@tai-autonomics/gove
 import { challengeOf, type ProtectedResource } from '@tai-autonomics/governor/tokens';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
+import type { McpServerOptions } from './server.ts';
 import { withStepUp } from './step-up.ts';
 import { isStream, whenOver } from './streamed.ts';
 import { strictRequest } from './strict-request.ts';
@@ -18,7 +19,7 @@ import { whileGood } from './while-good.ts';
 export interface McpCaller extends Caller, Pick<AuthenticatedTenant, 'scopesFor'> {}
 
 /** What the MCP door over HTTP is made from. */
-export interface McpHttpOptions {
+export interface McpHttpOptions extends Pick<McpServerOptions, 'offers' | 'approvals' | 'progressEveryMs'> {
   readonly governor: Governor;
   /**
    * Who asks, by the request's credential alone; `undefined` for none or a wrong one, `unavailable` where that can't be said now.
@@ -71,7 +72,8 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     const known = principals.find(key);
     if (known !== undefined) return known;
     const legacy = options.legacy ?? 'sessions';
-    const made = createPrincipal({ governor, caller, legacy, sessions: limits(maxSessions), maxRequestBytes, onerror });
+    const sessions = limits(maxSessions);
+    const made = createPrincipal({ ...options, governor, caller, legacy, sessions, maxRequestBytes, onerror });
     if (principals.add(key, made)) return made;
     made.close().catch(onerror);
     return undefined;

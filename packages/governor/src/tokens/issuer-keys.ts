@@ -3,7 +3,7 @@
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Ms } from '../ports.ts';
 import { documentUrl, isDocumentUrl } from '../remote/document-url.ts';
 
