@@ -1,13 +1,15 @@
 /** Callers without an API key, at both doors: what they are told, what they may, and when it ends. */
 import { createHash } from 'node:crypto';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
-import { callerOf, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
+import type { Reason } from '@tai-autonomics/core';
+import { callerOf, type Governor, memoryCredentials, mintCredential } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { createAuthenticator, type IdentityConfig, metadataResponse } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventOf, pushOf } from '../http/door.ts';
-import { connect, REVISIONS, textOf } from '../mcp/clients.ts';
+import { connect, REVISIONS } from '../mcp/clients.ts';
+import { approved, fakeGovernor, look, refused } from '../mcp/fake-governor.ts';
 import { listen } from '../mcp/loopback.ts';
 import { createTenants, ownerOf, type Tenants } from '../mcp/tenants.ts';
 import { publicJwk, serveKeys, signed } from './authorization-server.ts';
@@ -182,23 +184,20 @@ describe('the door of services', () => {
   });
 
   test('where a token lacks nothing but a role, its client is told which scopes to ask for, beside the refusal', async () => {
-    const rollback = { action: 'trigger_rollback', resource: 'web' };
-    const { json: first } = await ask('/v1/actions', bearer(await token({ scope: 'tai:read tai:rollback' })), rollback);
-    // What else is in the way is the tenant's to lift, not the issuer's.
-    expect(first.reasons.map(({ code }: { code: string }) => code)).not.toContain('insufficient_privilege');
-    const health = { action: 'receipt_search', resource: '*' };
-    const tools = await tenants.governor.tools({
-      tenant: 'acme',
-      subject: { type: 'agent', id: 'login:bot' },
-      scope: [],
-    });
-    expect(E.isRight(tools)).toBe(true);
-    expect((await ask('/v1/actions', bearer(await token({ scope: '' })), health)).status).toBe(200);
-    const lacking = await ask('/v1/actions', bearer(await token({ scope: '' })), {
-      action: 'check_version',
-      resource: 'web',
-    });
-    expect(lacking.json.verdict).toBe('refuse');
+    const look = { action: 'check_rollback_status', resource: 'web' };
+    const lacking = await ask('/v1/actions', bearer(await token({ scope: 'openid tai:rollback' })), look);
+    expect([lacking.status, lacking.json.verdict, lacking.json.receipt.seq > 0]).toEqual([403, 'refuse', true]);
+    expect(lacking.challenge).toBe(
+      `Bearer realm="tai-autonomics", error="insufficient_scope", scope="tai:rollback tai:read", resource_metadata="${RESOURCE}/.well-known/oauth-protected-resource"`,
+    );
+    expect((await ask('/v1/actions', bearer(await token()), look)).json.verdict).toBe('approve');
+    // What the tenant did not grant, no token brings; nor has a key a scope to ask for.
+    const stranger = await ask('/v1/actions', bearer(await token({ sub: 'stranger', scope: '' })), look);
+    const key = await ask('/v1/actions', bearer(minted.secretText), look);
+    expect([stranger, key].map(({ status, json, challenge }) => [status, json.verdict, challenge])).toEqual([
+      [200, 'refuse', ''],
+      [200, 'refuse', ''],
+    ]);
   });
 
   test('a hostile token gets 401, and nothing of it is in the answer', async () => {
@@ -265,9 +264,9 @@ describe('a push', () => {
 });
 
 describe.each(REVISIONS)('the door of agents, in revision %s', (revision) => {
-  const served = async (recheckMs: number) => {
+  const served = async (recheckMs: number, governor: Governor = tenants.governor) => {
     const loopback = await listen({
-      governor: tenants.governor,
+      governor,
       recheckMs,
       resource: () => authenticator().resources?.mcp,
       authenticate: async (request) => {
@@ -294,6 +293,47 @@ describe.each(REVISIONS)('the door of agents, in revision %s', (revision) => {
       expect(refused.headers.get('www-authenticate')).toBe(
         `Bearer realm="tai-autonomics", error="invalid_token", resource_metadata="${RESOURCE}/.well-known/oauth-protected-resource/mcp"`,
       );
+    } finally {
+      await loopback.close();
+    }
+  });
+
+  test('tells a client whose token lacks a role alone which scopes to ask for, and keeps the refusal in the answer', async () => {
+    const governor = fakeGovernor(look);
+    const missing = ['write_rollback'] as const;
+    const roles = { required: ['read_deployment', ...missing], held: ['read_deployment'], missing } as const;
+    const carried: Reason = {
+      gate: 'role',
+      code: 'insufficient_privilege',
+      means: 'the credential carries read_deployment, write_rollback',
+      facts: ['scope'],
+      next: { kind: 'request', argument: 'credential', means: 'another credential' },
+      roles,
+    };
+    const loopback = await served(60_000, governor);
+    const call = async () => {
+      const text = await mcpToken();
+      const answered = await fetch(loopback.url, callOf(revision, await sessionOf(loopback.url, text, revision), text));
+      const body = (await answered.json()) as { result: { structuredContent: { outcome: string } } };
+      return [answered.status, answered.headers.get('www-authenticate'), body.result.structuredContent.outcome];
+    };
+    try {
+      governor.answer = () => refused(carried);
+      expect(await call()).toEqual([
+        403,
+        `Bearer realm="tai-autonomics", error="insufficient_scope", scope="tai:read tai:rollback", resource_metadata="${RESOURCE}/.well-known/oauth-protected-resource/mcp"`,
+        'refused',
+      ]);
+      governor.answer = () =>
+        refused(carried, {
+          ...carried,
+          gate: 'capacity',
+          code: 'quota_exceeded',
+          next: { kind: 'none', why: 'it is used up' },
+        });
+      expect(await call()).toEqual([200, null, 'refused']);
+      governor.answer = () => approved();
+      expect(await call()).toEqual([200, null, 'approved']);
     } finally {
       await loopback.close();
     }
@@ -334,25 +374,45 @@ const sessionOf = async (url: URL, text: string, revision: string): Promise<stri
   return opened.headers.get('mcp-session-id') ?? '';
 };
 
+const meta = (revision: string) => ({
+  'io.modelcontextprotocol/protocolVersion': revision,
+  'io.modelcontextprotocol/clientCapabilities': {},
+  'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+});
+
+const request = (
+  revision: string,
+  session: string,
+  text: string,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+): RequestInit => ({
+  method: 'POST',
+  headers: {
+    ...common,
+    ...bearer(text),
+    'mcp-protocol-version': revision,
+    ...(revision === '2026-07-28'
+      ? { 'mcp-method': method, ...(typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {}) }
+      : { 'mcp-session-id': session }),
+  },
+  body: JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method,
+    params: revision === '2026-07-28' ? { ...params, _meta: meta(revision) } : params,
+  }),
+});
+
+const callOf = (revision: string, session: string, text: string): RequestInit =>
+  request(revision, session, text, 'tools/call', {
+    name: 'a_look',
+    arguments: { action: 'x' },
+  });
+
 const openStream = (revision: string, session: string, text: string): RequestInit =>
   revision === '2026-07-28'
-    ? {
-        method: 'POST',
-        headers: { ...common, ...bearer(text), 'mcp-protocol-version': revision, 'mcp-method': 'subscriptions/listen' },
-        body: JSON.stringify({
-          jsonrpc: '2.0',
-          id: 1,
-          method: 'subscriptions/listen',
-          params: {
-            notifications: { toolsListChanged: true },
-            _meta: {
-              'io.modelcontextprotocol/protocolVersion': revision,
-              'io.modelcontextprotocol/clientCapabilities': {},
-              'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
-            },
-          },
-        }),
-      }
+    ? request(revision, session, text, 'subscriptions/listen', { notifications: { toolsListChanged: true } })
     : {
         headers: {
           accept: 'text/event-stream',
@@ -361,5 +421,3 @@ const openStream = (revision: string, session: string, text: string): RequestIni
           'mcp-protocol-version': revision,
         },
       };
-
-void textOf;
