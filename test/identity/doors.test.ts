@@ -407,7 +407,8 @@ const request = (
 const callOf = (revision: string, session: string, text: string): RequestInit =>
   request(revision, session, text, 'tools/call', {
     name: 'a_look',
-    arguments: { action: 'x' },
+    // Another one each time: what was refused before is answered from what is remembered.
+    arguments: { action: crypto.randomUUID() },
   });
 
 const openStream = (revision: string, session: string, text: string): RequestInit =>
