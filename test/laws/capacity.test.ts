@@ -16,6 +16,14 @@ const sold = (quota: number, only: (plan: string) => boolean = () => true) => {
   return compiled({ ...library, plans: Object.fromEntries(plans) });
 };
 
+/** Compiled once for each quota. */
+const byQuota = new Map<number, ReturnType<typeof sold>>();
+const soldEach = (quota: number): ReturnType<typeof sold> => {
+  const known = byQuota.get(quota) ?? sold(quota);
+  byQuota.set(quota, known);
+  return known;
+};
+
 interface Approval {
   readonly action: string;
   readonly at: number;
@@ -28,7 +36,7 @@ const NOTHING: Strip = () => false;
 
 /** Asks again and again at random instants, and lets random actions end; answers every approval. */
 const play = (d: Dice, quota: number, limits: Readonly<Record<string, unknown>>, strip: Strip): readonly Approval[] => {
-  const catalog = sold(quota);
+  const catalog = soldEach(quota);
   const first = ACTIONS.map((action) => observed(catalog, merged(lawful[action], { state: limits })));
   const start = first[0]?.at ?? 0;
   const apply = (state: State, writes: readonly CellWrite[]): State =>
