@@ -40,7 +40,7 @@ const LEDGERS_MAX = 128;
 const OTHERS_MAX = 8;
 
 /** A fold, and how far it has come. */
-interface Seen {
+interface Progress {
   fold: Fold;
   /** Receipts that it has seen. */
   size: number;
@@ -48,7 +48,7 @@ interface Seen {
   leaf: string;
 }
 
-interface Kept extends Seen {
+interface Kept extends Progress {
   /** Whoever goes on with it waits for the one before. */
   turn: Promise<unknown>;
 }
@@ -66,7 +66,7 @@ export const createFolds = (): Folded => {
     const [known, name] = kind.isUsual === true ? [usual, ledger.id] : [othersOf(ledger.id), kind.name];
     const kept = known.get(name) ?? { ...begun(kind), turn: Promise.resolve() };
     known.set(name, kept);
-    const brought = async (own: Seen) => {
+    const brought = async (own: Progress) => {
       const failed = await bring(kind, own, ledger);
       return failed === undefined ? E.right(use(own.fold as ReturnType<typeof kind.make>)) : E.left(failed);
     };
@@ -78,7 +78,7 @@ export const createFolds = (): Folded => {
   };
 };
 
-const begun = <F extends Fold>({ make }: FoldKind<F>): Seen => ({
+const begun = <F extends Fold>({ make }: FoldKind<F>): Progress => ({
   fold: make(),
   size: 0,
   leaf: '',
@@ -87,7 +87,7 @@ const begun = <F extends Fold>({ make }: FoldKind<F>): Seen => ({
 /** Goes on to the size of the ledger. A ledger that is not the one it was begun on is begun anew. */
 const bring = async <F extends Fold>(
   kind: FoldKind<F>,
-  kept: Seen,
+  kept: Progress,
   ledger: WalkedLedger,
 ): Promise<string | undefined> => {
   if (kept.fold.isDone?.() === true || kept.size >= ledger.size) return undefined;
