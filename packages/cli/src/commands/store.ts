@@ -1,17 +1,10 @@
 /** `tai store`: the ledgers as they are kept: checked, copied to another store, and PostgreSQL's tables made. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
 import type { Answer, CatalogStore, LedgerStore } from '@tai-autonomics/governor';
-import {
-  type CheckedLedger,
-  type CopiedLedger,
-  checkLedger,
-  copyLedger,
-  type LedgerWatch,
-} from '@tai-autonomics/governor/operator';
+import { type CheckedLedger, type CopiedLedger, checkLedger, copyLedger } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
@@ -22,7 +15,7 @@ import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { watched } from '../terminal/watched.ts';
 
 interface Options {
   readonly dir: string;
@@ -72,30 +65,6 @@ const openPlace = async (io: Io, place: string, mayMake: boolean): Promise<E.Eit
     const opened = await openSqliteStore(path);
     if (E.isRight(opened) || opened.left.fault !== 'held' || tries === TRIES) return detail(opened);
     await pause(PAUSE_MS);
-  }
-};
-
-/** Shows how far a run is, and lets Ctrl-C end it between two receipts. */
-const watched = async <A>(io: Io, all: number, act: (watch: Required<LedgerWatch>) => Promise<A>): Promise<A> => {
-  const progress = createProgress(io);
-  let [read, stopped] = [0, false];
-  const stop = (): void => {
-    stopped = true;
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    return await act({
-      onRead: (receipts) => {
-        read += receipts;
-        progress.show(Math.min(1, read / Math.max(1, all)), `${read.toLocaleString('en')} receipts`);
-      },
-      isStopped: () => stopped,
-    });
-  } finally {
-    progress.end();
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
   }
 };
 
@@ -182,7 +151,7 @@ const check = async (io: Io, place: string | undefined, options: Options): Promi
     if (E.isLeft(surveyed)) return failed(io, surveyed.left);
     const { ids, all } = surveyed.right;
     const checked: CheckedLedger[] = [];
-    const broke = await watched(io, all, async (watch) => {
+    const broke = await watched(io, 1, all, async (watch) => {
       for (const id of ids) {
         const one = await checkLedger(store, id, { ...watch, catalogs });
         if (E.isLeft(one)) return one.left.detail;
@@ -234,7 +203,7 @@ const copy = async (io: Io, from: string, to: string, options: Options): Promise
     if (E.isLeft(surveyed)) return failed(io, surveyed.left);
     const { ids, all } = surveyed.right;
     const copied: CopiedLedger[] = [];
-    const broke = await watched(io, 2 * all, async (watch) => {
+    const broke = await watched(io, 2, all, async (watch) => {
       for (const id of ids) {
         const one = await copyLedger(source.right, target.right, id, watch);
         if (E.isLeft(one)) return one.left;

@@ -19,7 +19,7 @@ import { FREE, type Sighted } from '../symbolic/readings.ts';
 import { fits } from '../symbolic/submission.ts';
 import { writableOf, writersOf } from '../symbolic/writers.ts';
 import { movesWith, takeStep } from '../take-step.ts';
-import type { Helps } from './authority-steps.ts';
+import { GATE_OF_EVIDENCE, type Helps } from './authority-steps.ts';
 
 /** A fact that may be otherwise, and what is tried for it. */
 interface Variable {
@@ -28,7 +28,6 @@ interface Variable {
   readonly terms: readonly Term[];
 }
 
-const GATE_OF_EVIDENCE = 3;
 /** Most combinations of values that are tried. */
 const CANDIDATES_MAX = 64;
 const ARGUMENT = 'argument.';
