@@ -126,7 +126,7 @@ const lintEverywhere = (
     'step_does_not_help',
     'error',
     path,
-    `\`${code}\` is still given after ${what}, which is its next step, or the step can't be taken: ${example}`,
+    `\`${code}\` is still given after ${what}, which is its next step, or the step cannot be taken: ${example}`,
   );
   return true;
 };
