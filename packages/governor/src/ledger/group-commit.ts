@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Appended, Clock, LedgerId, LedgerStore, Ms, Row, StoreFault } from '../ports.ts';
 import { createDraft, type Draft, type Sealing } from './draft.ts';
 import { type LedgerCopy, unavailable } from './ledger-copy.ts';
