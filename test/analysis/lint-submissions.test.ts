@@ -288,7 +288,12 @@ describe('another argument, another world', () => {
     {
       note: 'the action that is named may be one of several that are needed',
       scene: arrange(
-        { all: [{ fact: 'level', is: 3 }, { fact: 'most', is: 5 }] },
+        {
+          all: [
+            { fact: 'level', is: 3 },
+            { fact: 'most', is: 5 },
+          ],
+        },
         { by: 'world', action: 'mend' },
         { writes: [set('level', 3)] },
       ),

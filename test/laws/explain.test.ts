@@ -1,6 +1,6 @@
 /** What an explanation says is so: each requirement holds as the reference finds it, and a sentence counts what it leaves out. */
-import { compileCatalog, type Decision, decide, explain, type Reason } from '@tai-autonomics/core';
-import { explainGates } from '@tai-autonomics/core/engine';
+import { compileCatalog, type Decision, decide, type Reason } from '@tai-autonomics/core';
+import { explainGates, explainSentence } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { catalogOf } from '../generators/catalog.ts';
@@ -27,9 +27,10 @@ test('each gate is explained as it was decided, each requirement with the truth 
       expect(gates.flatMap((gate) => gate.reasons)).toEqual(reasons);
       expect(gates.map(({ gate, result }) => ({ gate, result }))).toEqual(decision.trace);
       for (const { requirements, gate } of gates)
-        for (const { truth, needed } of requirements) {
-          // The reference reads the facts of the packs; those of the gates it decides in another way.
-          if (gate !== 'precondition') continue;
+        for (const { truth, needed, code, means } of requirements) {
+          // What the packs require; what the gates themselves do, the reference decides in another way.
+          const isOwn = at.action.requires.some((r) => r.code === code && r.means === means);
+          if (gate !== 'precondition' || !isOwn) continue;
           expect(truth, JSON.stringify(needed)).toBe(truthOf(unfold(catalog.source, needed), worldOf(at, o)));
           truths.set(truth, (truths.get(truth) ?? 0) + 1);
         }
@@ -48,7 +49,7 @@ test('a sentence names the first reason, and counts the others', () => {
     next: { kind: 'none', why: 'nothing helps' },
   } as unknown as Reason;
   const sentence = (reasons: readonly Reason[]): string =>
-    explain({ verdict: 'refuse', reasons, trace: [] } as unknown as Decision) as unknown as string;
+    explainSentence({ verdict: 'refuse', reasons, trace: [] } as unknown as Decision);
   expect(sentence([reason])).not.toMatch(/more reason/);
   expect(sentence([reason, reason])).toMatch(/, and for 1 more reason\. /);
   expect(sentence([reason, reason, reason])).toMatch(/, and for 2 more reasons\. /);
