@@ -592,6 +592,13 @@ export const produced: readonly Produced[] = [
   activation('policy_not_simulated', 'not yet', state({ policy_simulated_size: null })),
   activation('policy_simulation_outdated', 'one new flip since', saw('activate_policy', 'policy_news', { value: 1 })),
   activation('policy_not_approved', 'nobody did', state({ policy_approver: null })),
+  {
+    code: 'policy_undecided',
+    note: 'one way that nobody accepted',
+    action: 'approve_policy',
+    over: state({ policy_simulated_undecided: { svc: 1 } }),
+    next: 'request',
+  },
   activation('policy_approval_outdated', 'one flip more', state({ policy_simulated_flips: { svc: 3 } })),
   {
     code: 'policy_not_active',
