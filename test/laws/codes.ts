@@ -103,6 +103,20 @@ export const produced: readonly Produced[] = [
     next: 'none',
   },
   {
+    code: 'clock_not_behind',
+    note: 'another instant is named',
+    action: 'accept_clock',
+    over: args({ until: SOON }),
+    next: 'request',
+  },
+  {
+    code: 'clock_not_behind',
+    note: 'the clock has caught up',
+    action: 'accept_clock',
+    over: args({ clock: NOW }),
+    next: 'request',
+  },
+  {
     code: 'pilot_period_invalid',
     note: 'until now',
     action: 'extend_pilot',
