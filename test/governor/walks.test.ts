@@ -206,7 +206,7 @@ test('who asks for much takes turns with who asks for little', async () => {
   await Promise.all(many);
 });
 
-test.for(['verify_receipts', 'count_refusals'])(
+test.for(['verify_receipts', 'count_refusals', 'export_receipts'])(
   'whoever asked for %s leaves, and nothing more is read for them',
   async (action) => {
     const { store, seen } = counting(memoryStore());

@@ -172,7 +172,7 @@ const acceptClock = (io: Io, { dir, json, finding, tenant }: AcceptOptions): Pro
       codes.push(tell(io, await governor.submit(caller, asked), json === true));
     }
     if (codes.length === 0 && json !== true) io.out('no ledger waits for the clock\n');
-    return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+    return codes.some((code) => code !== EXIT.ok) ? EXIT.failed : EXIT.ok;
   });
 
 const namesIn = async (local: LocalDeployment): Promise<E.Either<string, readonly string[]>> =>

@@ -96,7 +96,7 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   'operator accept-clock': {
     examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
-    exits: SUBMITTED,
+    exits: { [EXIT.ok]: 'those that waited go on', [EXIT.failed]: 'some do not; stderr says why' },
   },
   'operator replay': {
     examples: ['tai operator replay'],

@@ -4,7 +4,7 @@ import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
 import type { Context } from '../context.ts';
 import { nodeSha256 } from '../node/crypto.ts';
-import type { Row } from '../ports.ts';
+import type { Row, StoredCheckpoint, StoreFault } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 import type { KeptCatalog, WalkedRow } from './walk-question.ts';
 
@@ -19,6 +19,8 @@ export interface WalkSource {
   readonly digests: readonly string[];
   /** The rows `from ≤ seq < to`; few enough to be in memory at once. Left: why they can't be read. */
   rows(from: number, to: number): Promise<E.Either<string, readonly WalkedRow[]>>;
+  /** The newest checkpoint of this size or a smaller one. Left: why it can't be read now. */
+  checkpoint(atMost: number): Promise<E.Either<string, StoredCheckpoint | undefined>>;
   /** `undefined`: nobody has it. Left: why it can't be read now. */
   catalog(digest: string): Promise<E.Either<string, KeptCatalog | undefined>>;
 }
@@ -57,6 +59,8 @@ export const walkSource = (
       return formatInclusion({ index: seq, proof, note });
     }
   },
+  checkpoint: async (atMost) =>
+    E.mapLeft(({ detail }: StoreFault) => detail)(await store.checkpoint(ledger.id, atMost)),
   catalog: async (digest) => {
     const found = await catalogs.load(digest);
     if (E.isRight(found)) return E.right({ digest, text: found.right.text });

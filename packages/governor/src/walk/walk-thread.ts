@@ -171,10 +171,16 @@ const createWalking = (jobs: Jobs): Walking => {
 };
 
 /** What a job asked for. */
-const given = async ({ source, number: job }: Job, want: NonNullable<Job['want']>): Promise<ToWalker> =>
-  want.kind === 'want_rows'
-    ? { kind: 'rows', job, given: await source.rows(want.from, want.to) }
-    : { kind: 'catalog', job, given: await source.catalog(want.digest) };
+const given = async ({ source, number: job }: Job, want: NonNullable<Job['want']>): Promise<ToWalker> => {
+  switch (want.kind) {
+    case 'want_rows':
+      return { kind: 'rows', job, given: await source.rows(want.from, want.to) };
+    case 'want_catalog':
+      return { kind: 'catalog', job, given: await source.catalog(want.digest) };
+    case 'want_checkpoint':
+      return { kind: 'checkpoint', job, given: await source.checkpoint(want.atMost) };
+  }
+};
 
 /** The thread of this process. */
 export const walkThread: AskWalker = createWalkThread();

@@ -34,6 +34,7 @@ const start = ({ job: number, question, ledger }: Extract<ToWalker, { readonly k
   walk(question, {
     ...ledger,
     rows: (from, to) => asking(job, { kind: 'want_rows', job: number, from, to }),
+    checkpoint: (atMost) => asking(job, { kind: 'want_checkpoint', job: number, atMost }),
     catalog: (digest) => asking(job, { kind: 'want_catalog', job: number, digest }),
   })
     .then((answer) => say({ kind: 'answer', job: number, answer }))
