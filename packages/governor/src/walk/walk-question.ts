@@ -79,6 +79,16 @@ export interface WalkAnswers {
 /** The answer to one question. */
 export type AnswerTo<Q extends WalkQuestion> = WalkAnswers[Q['ask']];
 
+/** A fold of a ledger, as it outlives its process. */
+export interface KeptFold {
+  readonly format: string;
+  /** Receipts that it has seen. */
+  readonly size: number;
+  /** base64url of the leaf of the last of them. */
+  readonly leaf: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A row on its way to who walks. */
 export interface WalkedRow {
   readonly row: Omit<Row, 'intent'>;

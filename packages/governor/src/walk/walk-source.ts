@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { Row, StoredCheckpoint, StoreFault } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
-import type { KeptCatalog, WalkedRow } from './walk-question.ts';
+import type { KeptCatalog, KeptFold, WalkedRow } from './walk-question.ts';
 
 /** Where rows and catalogs come from. */
 export interface WalkSource {
@@ -21,6 +21,10 @@ export interface WalkSource {
   rows(from: number, to: number): Promise<E.Either<string, readonly WalkedRow[]>>;
   /** The newest checkpoint of this size or a smaller one. Left: why it can't be read now. */
   checkpoint(atMost: number): Promise<E.Either<string, StoredCheckpoint | undefined>>;
+  /** The fold of this format that an earlier process kept; `undefined` where there is none. Never rejects. */
+  takeFold(format: string): Promise<KeptFold | undefined>;
+  /** Keeps a fold for processes to come. Never rejects. */
+  keepFold(kept: KeptFold): Promise<void>;
   /** `undefined`: nobody has it. Left: why it can't be read now. */
   catalog(digest: string): Promise<E.Either<string, KeptCatalog | undefined>>;
 }

@@ -177,6 +177,11 @@ const given = async ({ source, number: job }: Job, want: NonNullable<Job['want']
       return { kind: 'rows', job, given: await source.rows(want.from, want.to) };
     case 'want_catalog':
       return { kind: 'catalog', job, given: await source.catalog(want.digest) };
+    case 'want_fold':
+      return { kind: 'fold', job, given: await source.takeFold(want.format) };
+    case 'want_kept':
+      await source.keepFold(want.kept);
+      return { kind: 'kept', job, given: undefined };
     case 'want_checkpoint':
       return { kind: 'checkpoint', job, given: await source.checkpoint(want.atMost) };
   }

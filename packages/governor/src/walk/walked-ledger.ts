@@ -10,7 +10,7 @@ import type { KeptCatalog, WalkedRow } from './walk-question.ts';
 import type { WalkSource } from './walk-source.ts';
 
 /** What the answering side knows of a ledger. */
-export interface WalkedLedger extends Pick<WalkSource, 'id' | 'size' | 'digests'> {
+export interface WalkedLedger extends Pick<WalkSource, 'id' | 'size' | 'digests' | 'takeFold' | 'keepFold'> {
   /** Ends at the first row that can't be read, with the reason. */
   raw(from: number, to: number): AsyncIterable<E.Either<string, WalkedRow>>;
   /** The receipts `from ≤ seq < to`, so many at a time. */
@@ -67,6 +67,8 @@ export const walkedLedger = (
     size,
     digests,
     raw,
+    takeFold: (format) => source.takeFold(format),
+    keepFold: (kept) => source.keepFold(kept),
     checkpoint: (atMost = Number.MAX_SAFE_INTEGER) => source.checkpoint(atMost),
     async *rows(from, to, page = PAGE) {
       for await (const walked of raw(from, to, page)) {
