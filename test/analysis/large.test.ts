@@ -2,8 +2,9 @@
 import { decide, diff, type Invariant, lint, type Proof, parseObservation, prove } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { seen } from '../fixtures/made-up.ts';
 import { compiled } from '../fixtures/tenant.ts';
-import { FAMILIES, observed, requirements, sourceOf } from '../generators/large-catalog.ts';
+import { FAMILIES, requirements, sourceOf } from '../generators/large-catalog.ts';
 
 const NEVER: Invariant = { verdict: 'never_approve', action: 'act' };
 const proofOf = (source: unknown, invariant = NEVER): Proof => {
@@ -13,7 +14,7 @@ const proofOf = (source: unknown, invariant = NEVER): Proof => {
 };
 
 const M = Number.MAX_SAFE_INTEGER;
-const INTEGER = observed({ type: 'integer' });
+const INTEGER = seen({ type: 'integer' });
 
 describe('differences up to the largest integers', () => {
   const facts = { x: INTEGER, y: INTEGER, z: INTEGER };
@@ -100,12 +101,12 @@ describe('sets of as many members as a set can have', () => {
       want: 'broken',
     },
   ])('$note: $want', ({ all, want }) => {
-    expect(proofOf(sourceOf({ s: observed({ type: 'set' }) }, requirements(...all))).answer).toBe(want);
+    expect(proofOf(sourceOf({ s: seen({ type: 'set' }) }, requirements(...all))).answer).toBe(want);
   });
 });
 
 describe('an action of a thousand requirements', () => {
-  const facts = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, observed({ type: 'boolean' })]));
+  const facts = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, seen({ type: 'boolean' })]));
   const all = Array.from({ length: 1_000 }, (_, i) => ({ fact: `f${i}`, is: true }));
   const source = sourceOf(facts, requirements(...all));
 

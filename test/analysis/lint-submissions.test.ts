@@ -2,39 +2,12 @@
 import { lint } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
 import { changeControlled } from '../fixtures/change-control.ts';
+import { catalogAround, internal, kept, requirement, seen } from '../fixtures/made-up.ts';
 import { type Document, withPublishing } from '../fixtures/tenant.ts';
 
 const WORD = { type: 'enum', values: ['a', 'b', 'c'] };
 const COUNT = { type: 'integer', min: 0, max: 9 };
 const NAMES = { type: 'set' };
-const kept = (cell: string, type: Document, otherwise: unknown, key: readonly unknown[] = []): Document => ({
-  means: cell,
-  type,
-  origin: 'ledger',
-  cell,
-  key,
-  otherwise,
-});
-const seen = (type: Document): Document => ({
-  means: 'seen',
-  type,
-  origin: 'observed',
-  sources: ['s'],
-  maxAgeMs: 60_000,
-});
-const internal = (action: Document): Document => ({
-  means: 'm',
-  who: ['user'],
-  entitlement: 'none',
-  roles: [],
-  arguments: {},
-  requires: [],
-  emits: { approve: 'ev', refuse: 'action_refused' },
-  writes: [],
-  does: { effect: 'internal' },
-  ...action,
-});
-const requirement = (code: string, when: Document, remedy: Document): Document => ({ code, means: code, when, remedy });
 
 /** What is wanted of `act`, how the step submits `mend`, and what `mend` is. */
 interface Scene {
@@ -47,63 +20,46 @@ interface Scene {
   readonly remedy?: Document;
   readonly asked?: Document;
 }
-const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene): unknown => ({
-  catalog: { id: 't', version: '1.0.0' },
-  plans: {},
-  packs: [
-    {
-      pack_id: 'p',
-      version: '1.0.0',
-      description: 'P.',
-      always: true,
-      requires: [],
-      incompatible_with: [],
-      required_iam_roles: [],
-      tools: [],
-      facts: {
-        ring: kept('ring', WORD, 'b'),
-        level: kept('level', COUNT, 0),
-        by: kept('by', NAMES, []),
-        mine: kept('owned', WORD, 'b', [{ fact: 'resource_ref' }]),
-        wanted: seen(WORD),
-        most: seen(COUNT),
-        named: seen({ type: 'string' }),
-        numbered: seen({ type: 'string', maxLength: 100, form: 'id' }),
-        label: kept('label', { type: 'string' }, ''),
-      },
-      cells: {
-        ring: { means: 'ring', key: [], type: WORD },
-        level: { means: 'level', key: [], type: COUNT },
-        by: { means: 'by', key: [], type: NAMES },
-        label: { means: 'label', key: [], type: { type: 'string' } },
-        owned: { means: 'owned', key: ['resource'], type: WORD },
-      },
-      codes: { no: 'no', bad: 'bad' },
-      actions: {
-        mend: internal(mend),
-        act: internal({
-          arguments: asked,
-          requires: [
-            requirement(
-              'no',
-              when,
-              remedy ?? {
-                by: 'authority',
-                who: { type: 'user' },
-                submit: { action: 'mend', arguments: {}, ...submit },
-                ...(times === undefined ? {} : { times }),
-              },
-            ),
-          ],
-        }),
-      },
-      receipt_events: ['ev'],
-      signals: [],
-      storage: 'none',
-      compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
+const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene): unknown =>
+  catalogAround({
+    facts: {
+      ring: kept('ring', WORD, 'b'),
+      level: kept('level', COUNT, 0),
+      by: kept('by', NAMES, []),
+      mine: kept('owned', WORD, 'b', [{ fact: 'resource_ref' }]),
+      wanted: seen(WORD),
+      most: seen(COUNT),
+      named: seen({ type: 'string' }),
+      numbered: seen({ type: 'string', maxLength: 100, form: 'id' }),
+      label: kept('label', { type: 'string' }, ''),
     },
-  ],
-});
+    cells: {
+      ring: { means: 'ring', key: [], type: WORD },
+      level: { means: 'level', key: [], type: COUNT },
+      by: { means: 'by', key: [], type: NAMES },
+      label: { means: 'label', key: [], type: { type: 'string' } },
+      owned: { means: 'owned', key: ['resource'], type: WORD },
+    },
+    codes: { no: 'no', bad: 'bad' },
+    actions: {
+      mend: internal(mend),
+      act: internal({
+        arguments: asked,
+        requires: [
+          requirement(
+            'no',
+            when,
+            remedy ?? {
+              by: 'authority',
+              who: { type: 'user' },
+              submit: { action: 'mend', arguments: {}, ...submit },
+              ...(times === undefined ? {} : { times }),
+            },
+          ),
+        ],
+      }),
+    },
+  });
 const found = (source: unknown): readonly string[] =>
   lint(source)
     .filter(({ rule }) => rule === 'step_does_not_help' || rule === 'not_decided')

@@ -1,9 +1,10 @@
 /** Lines that a person could type, and the code that each ends with; on a deployment that they build up in their order. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
 import { repository } from '../canary/repository.ts';
+import { layOutBought } from './bought.ts';
 import { captureIo } from './terminal.ts';
 
 const example = (name: string): string => join(repository, 'examples', name);
@@ -33,24 +34,8 @@ export const runIn = async (dir: string, line: readonly string[]): Promise<Ended
 /** A deployment that decides, a bundle, a bundle that was changed; an unlawful plan, a book without prices. */
 export const prepare = (dir: string): void => {
   const write = (name: string, json: unknown): void => writeFileSync(join(dir, name), JSON.stringify(json));
-  mkdirSync(join(dir, '.tai'));
-  write('.tai/config.json', { mode: 'eval', session: 'test', domain: 'localhost', owners: { acme: 'olivia' } });
-  write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
+  layOutBought(dir);
   const plan = library.plans['professional'];
-  write('event.json', {
-    event: 'entitlement.activated',
-    event_id: 'evt-1',
-    entitlement_id: 'ent-1',
-    occurred_at: '2026-01-26T09:00:00Z',
-    record: {
-      tenant_id: 'acme',
-      plan_id: 'professional',
-      sku_id: plan?.sku_id,
-      enabled_packs: plan?.packs,
-      iam_roles: plan?.iam_roles,
-      expiry: '2099-01-01T00:00:00Z',
-    },
-  });
   write('expired.json', {
     ...JSON.parse(readFileSync(join(dir, 'event.json'), 'utf8')),
     event: 'entitlement.expired',

@@ -4,8 +4,8 @@ import { illTyped, readEntitlementEvent, readingsRecord } from '@tai-autonomics/
 import { canonicalize, type Json, nobleSha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { catalogAround, internal } from '../fixtures/made-up.ts';
 import type { Document } from '../fixtures/tenant.ts';
-import { catalogAround, internal } from '../generators/kept-catalog.ts';
 
 const kept = (type: object, otherwise: unknown, key: readonly unknown[] = []): object => ({
   means: 'kept',

@@ -13,8 +13,8 @@ import {
   stateOfReadings,
 } from '@tai-autonomics/core/engine';
 import { expect, test } from 'vitest';
+import { catalogAround, internal } from '../fixtures/made-up.ts';
 import { compiled, type Document, observed, shipped, spoilt } from '../fixtures/tenant.ts';
-import { catalogAround, internal } from '../generators/kept-catalog.ts';
 
 test('an approval is bound to the digest of the catalog under which it was asked', () => {
   const o = spoilt(shipped, 'trigger_rollback');

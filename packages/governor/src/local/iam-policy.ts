@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Handler, HandlerCall, Ms, Observer, Seen, TenantResource } from '../ports.ts';
 import { openGit } from './git.ts';
 import { changeJsonFile, parseJsonText, readJsonFile } from './json-file.ts';
@@ -152,7 +152,7 @@ const isConditional = ({ condition }: Policy): boolean => condition !== undefine
 const memberOf = (name: unknown): string =>
   String(name).replace(
     /^((?:deleted:)?(?:user|group|serviceAccount|domain):)(.*)$/su,
-    (_, kind: string, address: string) => kind + address.toLowerCase(),
+    (_, kind: string, address: string) => kind + address.replace(/[A-Z]+/g, (some) => some.toLowerCase()),
   );
 
 /** Who has what under which condition, a line each: the same exactly if two policies grant the same. */

@@ -7,7 +7,7 @@ import { deserialize, serialize } from 'node:v8';
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
-import { createRecentlyUsed, type RecentlyUsed } from '../recently-used.ts';
+import { createRecentlyUsed, type RecentlyUsed } from '../bounds/recently-used.ts';
 import type { WalkedLedger } from './walked-ledger.ts';
 
 /** One computation over the receipts of a ledger, in their order. */
@@ -49,8 +49,6 @@ const LEDGERS_MAX = 128;
 /** Of one ledger, the folds that are kept beside the usual one. */
 const OTHERS_MAX = 8;
 
-/** A snapshot is kept when a fold saw so many receipts more than the one before. */
-const KEPT_EVERY = 1_024;
 /** What is larger is computed again: nobody waits for so much to be written. */
 const KEPT_BYTES_MAX = 16_777_216;
 
@@ -110,7 +108,7 @@ const restore = async <F extends Fold>(
   own: Seen,
   ledger: WalkedLedger,
 ): Promise<void> => {
-  if (how === undefined || own.keptAt !== undefined) return;
+  if (how === undefined || ledger.keptEvery === undefined || own.keptAt !== undefined) return;
   own.keptAt = 0;
   const found = await ledger.takeFold(how.format);
   if (found === undefined || (found.size > ledger.size && mayBeAhead !== true)) return;
@@ -128,7 +126,8 @@ const restore = async <F extends Fold>(
 };
 
 const keep = async <F extends Fold>({ kept: how }: FoldKind<F>, own: Seen, ledger: WalkedLedger): Promise<void> => {
-  if (how === undefined || own.size - (own.keptAt ?? 0) < KEPT_EVERY) return;
+  if (how === undefined || ledger.keptEvery === undefined) return;
+  if (own.size - (own.keptAt ?? 0) < ledger.keptEvery) return;
   own.keptAt = own.size;
   const bytes = serialize(how.save(own.fold as F));
   if (bytes.length <= KEPT_BYTES_MAX)

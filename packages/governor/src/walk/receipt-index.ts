@@ -26,9 +26,7 @@ export interface IndexMemory {
 }
 
 /** An index of an empty ledger, or one that goes on. */
-export const createReceiptIndex = (
-  memory: IndexMemory = { bits: new Uint32Array(64 * CELLS) },
-): ReceiptIndex => {
+export const createReceiptIndex = (memory: IndexMemory = { bits: new Uint32Array(64 * CELLS) }): ReceiptIndex => {
   const makeRoom = (block: number): void => {
     if ((block + 1) * CELLS <= memory.bits.length) return;
     const grown = new Uint32Array(memory.bits.length * 2);

@@ -10,7 +10,7 @@ export type ToWalker =
       readonly kind: 'ask';
       readonly job: number;
       readonly question: WalkQuestion;
-      readonly ledger: Pick<WalkSource, 'id' | 'size' | 'digests'>;
+      readonly ledger: Pick<WalkSource, 'id' | 'size' | 'digests' | 'keptEvery'>;
     }
   | { readonly kind: 'rows'; readonly job: number; readonly given: E.Either<string, readonly WalkedRow[]> }
   | { readonly kind: 'catalog'; readonly job: number; readonly given: E.Either<string, KeptCatalog | undefined> }

@@ -2,15 +2,16 @@
 import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import { type LoadedCatalog, loadKept } from '../catalogs/loaded-catalog.ts';
 import { openRow } from '../ledger/read-row.ts';
 import type { StoredCheckpoint } from '../ports.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
 import type { KeptCatalog, WalkedRow } from './walk-question.ts';
 import type { WalkSource } from './walk-source.ts';
 
 /** What the answering side knows of a ledger. */
-export interface WalkedLedger extends Pick<WalkSource, 'id' | 'size' | 'digests' | 'takeFold' | 'keepFold'> {
+export interface WalkedLedger
+  extends Pick<WalkSource, 'id' | 'size' | 'digests' | 'keptEvery' | 'takeFold' | 'keepFold'> {
   /** Ends at the first row that can't be read, with the reason. */
   raw(from: number, to: number): AsyncIterable<E.Either<string, WalkedRow>>;
   /** The receipts `from ≤ seq < to`, so many at a time. */
@@ -67,6 +68,7 @@ export const walkedLedger = (
     size,
     digests,
     raw,
+    keptEvery: source.keptEvery,
     takeFold: (format) => source.takeFold(format),
     keepFold: (kept) => source.keepFold(kept),
     checkpoint: (atMost = Number.MAX_SAFE_INTEGER) => source.checkpoint(atMost),

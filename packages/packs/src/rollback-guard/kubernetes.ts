@@ -21,6 +21,8 @@ interface Release {
   readonly name: string;
   readonly revision: number;
   readonly before: readonly number[];
+  /** It is being deleted: nothing can go back to it. */
+  readonly leaves: boolean;
 }
 
 const at = (json: Members, ...path: readonly string[]): unknown => {
@@ -29,9 +31,12 @@ const at = (json: Members, ...path: readonly string[]): unknown => {
   return value;
 };
 
+/** A member that is `null` is one that was left out, as in all of Kubernetes. */
+const said = (json: Members, ...path: readonly string[]): unknown => at(json, ...path) ?? undefined;
+
 /** Counts of a status are left out when they are 0. */
 const count = (json: Members, ...path: readonly string[]): number | undefined => {
-  const value = at(json, ...path);
+  const value = said(json, ...path);
   if (value === undefined) return 0;
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 };
@@ -72,19 +77,21 @@ const isOverdue = (deployment: Members): boolean => {
  * available, none of an older one is left. One that is paused or being deleted is not stable: it can't be rolled back.
  */
 const stableOf = (deployment: Members): boolean | undefined => {
-  const wanted = at(deployment, 'spec', 'replicas') === undefined ? 1 : count(deployment, 'spec', 'replicas');
+  // What has no status is a manifest: what somebody wants, not what is there.
+  if (!isPlainObject(at(deployment, 'spec')) || !isPlainObject(at(deployment, 'status'))) return undefined;
+  const wanted = said(deployment, 'spec', 'replicas') === undefined ? 1 : count(deployment, 'spec', 'replicas');
   const generation = count(deployment, 'metadata', 'generation');
   const seen = count(deployment, 'status', 'observedGeneration');
   const all = count(deployment, 'status', 'replicas');
   const updated = count(deployment, 'status', 'updatedReplicas');
   const available = count(deployment, 'status', 'availableReplicas');
-  const paused = at(deployment, 'spec', 'paused');
+  const paused = said(deployment, 'spec', 'paused');
   if ([wanted, generation, seen, all, updated, available].includes(undefined)) return undefined;
   if (paused !== undefined && typeof paused !== 'boolean') return undefined;
   const [ofNewest, ready] = [updated as number, available as number];
   return (
     paused !== true &&
-    at(deployment, 'metadata', 'deletionTimestamp') === undefined &&
+    !isLeaving(deployment) &&
     (seen as number) >= (generation as number) &&
     !isOverdue(deployment) &&
     ofNewest >= (wanted as number) &&
@@ -92,6 +99,8 @@ const stableOf = (deployment: Members): boolean | undefined => {
     ready >= ofNewest
   );
 };
+
+const isLeaving = (json: Members): boolean => said(json, 'metadata', 'deletionTimestamp') !== undefined;
 
 const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   const metadata = member(replicaSet, 'metadata');
@@ -158,7 +167,7 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
     const revision = revisionOf(replicaSet);
     if (name === undefined || revision === undefined)
       return E.left('expected each ReplicaSet to have a name and a revision');
-    releases.push({ name, revision, before: historyOf(replicaSet) });
+    releases.push({ name, revision, before: historyOf(replicaSet), leaves: isLeaving(replicaSet) });
   }
   releases.sort((a, b) => b.revision - a.revision || (a.name < b.name ? -1 : 1));
   return releases.some(({ revision }, i) => revision === releases[i - 1]?.revision)
@@ -182,7 +191,8 @@ const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> => {
 
 const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
-  if (stable === undefined) return E.left('expected counts of replicas and generations');
+  if (stable === undefined)
+    return E.left('expected a Deployment with a spec, a status, counts of replicas and generations');
   if (replicaSets === undefined) return E.right({ deployment_stable: stable });
   const releases = releasesOf(deployment, replicaSets);
   if (E.isLeft(releases)) return releases;
@@ -193,7 +203,7 @@ const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string,
   // What the ledger says counts; where it says nothing, what Kubernetes remembers.
   const isGone = (release: Release): boolean =>
     (standings.get(release.name) ?? (withdrawn.has(release) ? 'withdrawn' : '')) === 'withdrawn';
-  const previous = releases.right.find((release) => release.revision < revision && !isGone(release));
+  const previous = releases.right.find((release) => release.revision < revision && !release.leaves && !isGone(release));
   return E.right({
     deployment_stable: stable && current !== undefined,
     rollback_target_known: previous !== undefined,
