@@ -187,7 +187,7 @@ const asTheLedgerSays = async (setting: Setting, owner: Caller): Promise<void> =
   const wanted = entries.filter((entry) => actionIn(entry) === 'show_metrics');
   expect(list.map(({ seq }) => seq)).toEqual(wanted.slice(0, 100).map(({ receipt }) => receipt.seq));
   const pending = found(await governor.submit(owner, { action: 'pending_approvals', resource: '*' }));
-  expect(pending['requests']).toHaveLength(1);
+  expect(pending['pending']).toHaveLength(1);
 };
 
 /** A ledger that was asked for everything, and whose folds were kept. */
