@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { lockFile } from '../node/file-lock.ts';
 import { readPrivate, replacePrivate } from '../node/private-file.ts';
 import type { HighWaterMark, Ms } from '../ports.ts';
