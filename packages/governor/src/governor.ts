@@ -21,7 +21,7 @@ import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
-import { SKEW_MS } from './ledger/group-commit.ts';
+import { aheadOf } from './ledger/clock-behind.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import { onPartChanged } from './node/supervised.ts';
@@ -34,6 +34,7 @@ import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
+import { createLedgerSnapshots } from './snapshots/ledger-snapshots.ts';
 import { telling } from './telemetry/answered.ts';
 import { traced } from './telemetry/tracing.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
@@ -175,7 +176,7 @@ const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
 
 const wire = (options: GovernorOptions): Parts => {
   const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
-  const tenants = createTenants(own);
+  const tenants = createTenants({ ...own, ledgerSnapshots: createLedgerSnapshots(own) });
   const walk = createWalk(own, tenants);
   const context: Context = {
     ...own,
@@ -299,6 +300,7 @@ const stop = async (parts: Parts): Promise<void> => {
     await tenant.ledger.idle();
     if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
     tenant.checkpoints.stop();
+    await tenant.keeper.rest();
   }
   await shadow?.idle();
 };
@@ -380,12 +382,12 @@ const lookAround = ({
 
 /** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
 const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
-  const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
+  const late = all.filter(({ ledger }) => aheadOf(ledger, now)?.isAccepted === false);
   const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
   return late.length === 0
     ? []
     : [
-        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
+        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them, and tai operator accept-clock lets them go on`,
       ];
 };
 
