@@ -246,6 +246,16 @@ test('who stands behind an account stays so, whatever an owner says later; the o
   expect(await answer(setting, user('ben'), 'cleo')).toEqual(['approver_is_same_person']);
 });
 
+test('a name that says its kind is introduced as that kind, and as no other', async () => {
+  const setting = await open();
+  const introduced = async (subject: string, kind: Type): Promise<readonly string[]> =>
+    codes(await submit(setting, owner, 'register_subject', { subject, kind }));
+  expect(await introduced('agent:ghost', 'user')).toEqual(['subject_is_otherwise']);
+  expect(await introduced('user:ghost', 'agent')).toEqual(['subject_is_otherwise']);
+  expect(await introduced('agent:ghost', 'agent')).toEqual([]);
+  expect(codes(await submit(setting, owner, 'transfer_ownership', { to: 'agent:ghost' }))).toEqual(['subject_unknown']);
+});
+
 test('nobody reviews the glass that an account of its own broke', async () => {
   const setting = await open(new Map([['user:ben', 'ada']]));
   approved(await submit(setting, owner, 'grant_relation', { subject: 'user:ben', relation: 'responder' }));

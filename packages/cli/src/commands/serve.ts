@@ -2,9 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, type CredentialStore, mintCredential } from '@tai-autonomics/governor';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { clockAtStart } from '../deployment/clock-at-start.ts';
 import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
@@ -148,6 +149,8 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
       ? undefined
       : await startTraces(collector.right, (line) => complain(telemetry.io, line));
   const webhooks = createFollowing(telemetry.io);
+  const clock = await clockAtStart(dir, systemClock());
+  if (clock !== undefined) complain(telemetry.io, clock);
   const opened = await holdDeployment(telemetry.io, dir, {
     handlersOf,
     evaluation: options.eval === true,
@@ -223,7 +226,7 @@ const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'pageSecret'>,
+  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'identity' | 'say' | 'pageSecret'>,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
@@ -238,6 +241,8 @@ const serveUntilStopped = async (
     credentials,
     aliases: () => local.aliases,
     limits: () => local.config.limits,
+    identity: () => local.config.identity,
+    say: (line) => complain(io, line),
   }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
   if (typeof opened === 'string') {
     complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);

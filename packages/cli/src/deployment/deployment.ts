@@ -208,6 +208,7 @@ const assemble = async (
     credentials,
     domain: config.domain,
     resources: resources.right,
+    ...(config.executor === undefined ? {} : { executor: config.executor }),
     ...(shadow === undefined ? {} : { shadow }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),

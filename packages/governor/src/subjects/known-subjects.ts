@@ -78,7 +78,9 @@ export const createKnownSubjects = (
         const behind = asks ? saidOf(await personsOf(tenant, ledger.state), caller, own) : {};
         if (argument === undefined || typeof ref !== 'string') return behind;
         const name = nameIn(given.arguments?.[argument]);
-        const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
+        // Whoever introduces a subject by a name says its kind twice.
+        const said = introduces(compiled) ? name?.type : undefined;
+        const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref)) ?? said;
         return { ...behind, ...(kind === undefined ? {} : { named: kind }) };
       });
     },
@@ -119,6 +121,9 @@ const concernsPersons = ({ facts, action }: CompiledAction): boolean =>
     Object.values(change).some((term: unknown) => isPlainObject(term) && isPersons(own(term, 'fact'))),
   );
 const isPersons = (fact: unknown): boolean => fact === 'person' || fact === 'persons';
+
+/** Whether an action keeps what kind of subject another one is. */
+const introduces = ({ action }: CompiledAction): boolean => action.writes.some(({ cell }) => cell === KINDS_CELL);
 
 const lookedUp = async <A>(look: () => Promise<A>): Promise<E.Either<NotDecided, A>> => {
   try {
