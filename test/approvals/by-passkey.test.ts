@@ -208,7 +208,8 @@ test('of an action that is not in the catalog nothing is shown to approve', asyn
     ({ receipt }) => receipt.kind === 'decision' && receipt.verdict === 'refuse',
   );
   if (entry === undefined) throw new Error('nothing was refused');
-  const shown = (catalog: typeof shipped.catalog): unknown => shownRefusal(catalog, entry.receipt, 'leaf', entry.disclosed);
+  const shown = (catalog: typeof shipped.catalog): unknown =>
+    shownRefusal(catalog, entry.receipt, 'leaf', entry.disclosed);
   expect(shown(shipped.catalog)).toMatchObject({ action: 'trigger_rollback', leaf: 'leaf' });
   expect(shown({ ...shipped.catalog, actions: new Map() })).toBeUndefined();
 });
