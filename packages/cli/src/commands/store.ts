@@ -2,8 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
-import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { folderCatalogs } from '@tai-autonomics/adapter-storage';
 import type { Answer, CatalogStore, LedgerStore } from '@tai-autonomics/governor';
 import {
   type CheckedLedger,
@@ -16,10 +15,10 @@ import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
-import { exists } from '../deployment/kept.ts';
 import { openLedgers, postgres } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
+import { isPostgres, openPlace } from '../local/store-place.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -51,28 +50,6 @@ export const registerStore: Register = (program, io, exit) => {
     .option('--grant <role>', 'let this role decide: it can add receipts, and change or remove none')
     .option(...JSON_TWIN)
     .action(async (place: string, options: Options) => exit(await migrate(io, place, options)));
-};
-
-/** A file that another command holds is free in a moment, most often. */
-const TRIES = 50;
-const PAUSE_MS = 100;
-
-const isPostgres = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
-
-const FORM = 'expected sqlite:FILE or postgres://ROLE@HOST:PORT/DATABASE';
-
-/** Opens the store of a text; a file that is to be read must be there. */
-const openPlace = async (io: Io, place: string, mayMake: boolean): Promise<E.Either<string, LedgerStore>> => {
-  const detail = E.mapLeft(({ detail: why }: { readonly detail: string }) => why);
-  if (isPostgres(place)) return detail(await (await postgres()).openPostgresStore(place));
-  if (!place.startsWith('sqlite:')) return E.left(`${FORM}, found ${place}`);
-  const path = resolve(io.cwd, place.slice('sqlite:'.length));
-  if (!mayMake && !(await exists(path))) return E.left(`${path}: no such file`);
-  for (let tries = 1; ; tries += 1) {
-    const opened = await openSqliteStore(path);
-    if (E.isRight(opened) || opened.left.fault !== 'held' || tries === TRIES) return detail(opened);
-    await pause(PAUSE_MS);
-  }
 };
 
 /** Shows how far a run is, and lets Ctrl-C end it between two receipts. */
@@ -150,7 +127,7 @@ const openChecked = async (
       },
     );
   const opened = await openPlace(io, where, false);
-  if (E.isLeft(opened)) return E.left([opened.left]);
+  if (E.isLeft(opened)) return opened;
   const store = opened.right;
   if (!isPostgres(where)) return E.right({ store, catalogs: near, close: () => store.close() });
   const far = await (await postgres()).openPostgresCatalogs(where, { connections: 1 });
@@ -223,11 +200,11 @@ const tellChecked = (io: Io, checked: readonly CheckedLedger[]): void => {
 
 const copy = async (io: Io, from: string, to: string, options: Options): Promise<ExitCode> => {
   const source = await openPlace(io, from, false);
-  if (E.isLeft(source)) return unreadable(io, source.left);
+  if (E.isLeft(source)) return unreadable(io, ...source.left);
   const target = await openPlace(io, to, true);
   if (E.isLeft(target)) {
     await source.right.close();
-    return unreadable(io, target.left);
+    return unreadable(io, ...target.left);
   }
   try {
     const surveyed = await survey(source.right);

@@ -35,17 +35,19 @@ export const offer = async (io: Io, held: HeldDeployment): Promise<LocalDeployme
 
 /**
  * Asks the process that holds the deployment of a folder, or opens the ledger here. One that holds it and can't be asked
- * is waited for a little; `open` says whether that is why it failed.
+ * is waited for a little; `open` says whether that is why it failed. `join` answers `undefined` where the one that holds
+ * it has nothing to do with what is asked.
  */
 export const reach = async <A>(
   dir: string,
-  join: (joined: LocalDeployment) => A,
+  join: (joined: LocalDeployment) => A | undefined,
   open: (met: (fault: StoreFault) => void) => Promise<E.Either<Trouble, A>>,
 ): Promise<E.Either<Trouble, A>> => {
   for (let tries = 1; ; tries += 1) {
     const joined = await joinDeployment(dir);
     if (E.isLeft(joined)) return joined;
-    if (joined.right !== undefined) return E.right(join(joined.right));
+    const answer = joined.right === undefined ? undefined : join(joined.right);
+    if (answer !== undefined) return E.right(answer);
     let isHeld = false;
     const opened = await open(({ fault }) => {
       isHeld = fault === 'held';
