@@ -163,6 +163,9 @@ export const ROWS: readonly Row[] = [
   row('within 90 days', 0, 'operator', 'extend-pilot', ...acme, '--until', inThreeWeeks),
   row('a tenant without a ledger', 1, 'operator', 'extend-pilot', ...nobody, '--until', inThreeWeeks),
   row('no instant', 2, 'operator', 'extend-pilot', ...acme),
+  row('no ledger that is ahead of it', 0, 'operator', 'accept-clock', '--finding', 'NTP runs again'),
+  row('a tenant without a ledger', 1, 'operator', 'accept-clock', ...nobody, '--finding', 'NTP runs again'),
+  row('without saying how one knows', 2, 'operator', 'accept-clock', ...acme),
   row('a tenant that goes on in an evaluation', 2, 'operator', 'convert-pilot', ...acme, '--live', '.tai'),
   row(
     'a pilot that is extended into the past',

@@ -110,6 +110,14 @@ export const OPERATED_ROWS: readonly Row[] = [
     next: 'none',
   },
   {
+    code: 'clock_not_behind',
+    note: 'another instant is named than the last one',
+    ...byOperator,
+    asks: { action: 'accept_clock', resource: '*', arguments: { until: at(1), clock: at(-1), finding: 'NTP runs' } },
+    next: 'request',
+    better: { until: at(0) },
+  },
+  {
     code: 'pilot_period_invalid',
     note: 'a millisecond beyond 90 days',
     mode: 'eval',

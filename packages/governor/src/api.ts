@@ -129,6 +129,8 @@ export interface TenantStatus {
   readonly lastAt: Ms;
   /** The clock is behind that instant: nothing is decided in it before then. Absent where it isn't. */
   readonly waitsUntil?: Ms;
+  /** The clock is behind that instant, and the operator let it go on: until then its receipts have it. Absent where it isn't. */
+  readonly standsUntil?: Ms;
   /** Receipts that the newest checkpoint covers; 0 without one. */
   readonly sealed: number;
   /** When the first receipt was written that no checkpoint covers; absent where all are covered. */

@@ -23,7 +23,7 @@ import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
-import { SKEW_MS } from './ledger/group-commit.ts';
+import { aheadOf } from './ledger/clock-behind.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import { onPartChanged } from './node/supervised.ts';
@@ -380,12 +380,12 @@ const lookAround = ({
 
 /** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
 const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
-  const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
+  const late = all.filter(({ ledger }) => aheadOf(ledger, now)?.isAccepted === false);
   const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
   return late.length === 0
     ? []
     : [
-        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
+        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them, and tai operator accept-clock lets them go on`,
       ];
 };
 

@@ -2,9 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, type CredentialStore, mintCredential } from '@tai-autonomics/governor';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { clockAtStart } from '../deployment/clock-at-start.ts';
 import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
@@ -142,6 +143,8 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
       ? undefined
       : await startTraces(collector.right, (line) => complain(telemetry.io, line));
   const webhooks = createFollowing(telemetry.io);
+  const clock = await clockAtStart(dir, systemClock());
+  if (clock !== undefined) complain(telemetry.io, clock);
   const opened = await holdDeployment(telemetry.io, dir, {
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),

@@ -94,6 +94,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
   },
+  'operator accept-clock': {
+    examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
+    exits: SUBMITTED,
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },

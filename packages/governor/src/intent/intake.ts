@@ -1,6 +1,6 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
 
-import { type Decision, decide } from '@tai-autonomics/core';
+import { type Decision, decide, type Evidence } from '@tai-autonomics/core';
 import { audienceOf, emptyState, needsEvidence, outward, parseInstant, withReceipt } from '@tai-autonomics/core/engine';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -8,6 +8,7 @@ import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from 
 import type { InsuranceWatch } from '../assurance/insurance-watch.ts';
 import { notReady } from '../catalogs/catalogs.ts';
 import type { Context } from '../context.ts';
+import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
@@ -107,7 +108,9 @@ export const createIntake = (
       const opened = await tenants.open(caller.tenant);
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
-      if (!(await insurance.bring(tenant))) return unavailable('what is known of the insurance could not be recorded');
+      // What lets a ledger go on can't wait for what is to be recorded in it.
+      if (!acceptsClock(caller, asked) && !(await insurance.bring(tenant)))
+        return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
@@ -126,6 +129,11 @@ export const createIntake = (
     },
   };
 };
+
+/** The operator's word that a ledger goes on that is ahead of the clock. */
+const acceptsClock = ({ subject }: Caller, { action }: Asked): boolean =>
+  subject.type === 'system' && action === ACCEPT_CLOCK;
+
 const overloaded = (detail: string): NotDecided => ({
   decided: false,
   why: 'overloaded',
@@ -172,6 +180,7 @@ const enqueue = (
     let recorded: Enqueued = 'again';
     tenant.ledger.enqueue({
       intent: admitted.key.id,
+      acceptsClock: acceptsClock(admitted.caller, admitted.asked),
       write: (draft) => {
         recorded = before(draft) ?? recordIntent(recorder, admitted, draft, mayRetry);
       },
@@ -193,12 +202,13 @@ const admission = async (
   const at = Math.max(clock(), head.lastAt);
   const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
-  const evidence = await gather(
+  const seen = await gather(
     observers,
     { tenant: caller.tenant, about: asked.resource },
     wanted,
     recallFrom(catalog.right.catalog, o),
   );
+  const evidence = inLedgerTime(seen, aheadOf(tenant.ledger, clock()));
   const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked, (requester) =>
     subjects.behind(tenant, requester),
   );
@@ -213,6 +223,10 @@ const admission = async (
     looked: wanted.length > 0,
   };
 };
+
+/** Where a ledger goes on ahead of the clock, what was seen keeps its age: it is dated by as much ahead. */
+const inLedgerTime = (seen: readonly Evidence[], ahead: Ahead | undefined): readonly Evidence[] =>
+  ahead?.isAccepted === true ? seen.map((one) => ({ ...one, observedAt: one.observedAt + ahead.byMs })) : seen;
 
 /** What the activation of a tenant that nobody has opened would come to. */
 const refusedActivation = (recorder: Recorder, { caller, asked }: Case, at: number): NotDecided | undefined => {

@@ -18,7 +18,7 @@ export type WalkQuestion =
   | { readonly ask: 'waiting'; readonly before: number; readonly most: number }
   /** How many verdicts a candidate flips; kept, and carried on. */
   | { readonly ask: 'simulated'; readonly under: KeptCatalog }
-  /** What is decided otherwise from a place on, and was not so before; of the same computation. */
+  /** What is decided otherwise, or can't be told, from a place on, and was not so before; of the same computation. */
   | { readonly ask: 'news'; readonly under: KeptCatalog; readonly from: number }
   /** Which verdicts a candidate flips. */
   | { readonly ask: 'flips'; readonly under: KeptCatalog; readonly limit: number }
@@ -50,11 +50,17 @@ export interface WalkAnswers {
     /** Where to go on: there may be more before this place; 0 where there are none. */
     readonly next: number;
   };
-  readonly simulated: { readonly size: number; readonly flips: number };
+  readonly simulated: {
+    readonly size: number;
+    readonly flips: number;
+    /** In how many ways decisions can't be told. */
+    readonly undecided: number;
+  };
   readonly news: { readonly news: number };
   readonly flips: {
     readonly counts: Omit<ReplayCounts, 'scope'>;
     readonly flips: readonly Readonly<Record<string, unknown>>[];
+    readonly undecided: readonly Readonly<Record<string, unknown>>[];
   };
   readonly verified: Readonly<Record<string, unknown>>;
   readonly bundle: Readonly<Record<string, unknown>>;
