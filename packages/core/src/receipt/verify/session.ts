@@ -131,6 +131,8 @@ export interface Verification {
   readonly decidedBy: DecidedBy[];
   readonly terms: TermsWatch;
   readonly erasures: Erasures;
+  /** Restores that the operator accepted; the first thousand. */
+  readonly restores: Restore[];
   /** Approvals by approver and key, and the place of the first of each; at most ten thousand. */
   readonly approvals: Map<string, RederivedApproval & { readonly seq: number; count: number }>;
   /** Approvals by more approvers and keys than are counted. */
