@@ -169,7 +169,8 @@ const askInProcess = async (folder: string) => {
   const tools = {
     library: 'right' in seen ? seen.right.map(({ tool }) => tool) : [],
     http: ((await overHttp('/v1/tools'))['tools'] as readonly VisibleTool[]).map(({ tool }) => tool),
-    mcp: (await client.listTools()).tools.map(({ name }) => name),
+    // How a request stands is told by a tool of this door alone: it decides nothing.
+    mcp: (await client.listTools()).tools.flatMap(({ name }) => (name === 'check_request' ? [] : [name])),
   };
   await hangUp();
   await close();

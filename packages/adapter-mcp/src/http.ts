@@ -11,11 +11,12 @@ import {
 import type { Caller, Governor } from '@tai-autonomics/governor';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
+import type { McpServerOptions } from './server.ts';
 import { whenOver } from './streamed.ts';
 import { strictRequest } from './strict-request.ts';
 
 /** What the MCP door over HTTP is made from. */
-export interface McpHttpOptions {
+export interface McpHttpOptions extends Pick<McpServerOptions, 'offers' | 'approvals' | 'progressEveryMs'> {
   readonly governor: Governor;
   /** Who asks, by the request's credential alone; `undefined` for none or a wrong one. */
   readonly authenticate: (request: Request) => Promise<Caller | undefined>;
@@ -60,7 +61,8 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     const known = principals.find(key);
     if (known !== undefined) return known;
     const legacy = options.legacy ?? 'sessions';
-    const made = createPrincipal({ governor, caller, legacy, sessions: limits(maxSessions), maxRequestBytes, onerror });
+    const sessions = limits(maxSessions);
+    const made = createPrincipal({ ...options, governor, caller, legacy, sessions, maxRequestBytes, onerror });
     if (principals.add(key, made)) return made;
     made.close().catch(onerror);
     return undefined;

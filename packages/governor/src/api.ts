@@ -162,8 +162,10 @@ export interface ReadLedger {
   readonly origin: string;
   /** Receipts before the read's own. */
   readonly size: number;
-  /** Nodes of the tree over the whole ledger. */
+  /** Nodes of the tree over the whole ledger, as far as they are held: `loadProof` says which are. */
   readonly nodes: NodeReader;
+  /** Holds the nodes that proofs about these receipts, and about the trees that end with them, are made of. Left: they can't be read. */
+  loadProof(...seqs: readonly number[]): Promise<E.Either<string, void>>;
   /** The receipts `from ≤ seq < to`; ends at the first one that can't be read, with the reason. */
   rows(from: number, to: number): AsyncIterable<E.Either<string, ReadRow>>;
   /** The catalogs that decided in it, as far as they can be had. */

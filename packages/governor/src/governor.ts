@@ -8,9 +8,7 @@ import { audienceOf, formatInstant, outward, SEMANTICS, visibleTools, withReceip
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
-import { telling } from './answered.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
-import { callAll, tellingOfAppends } from './append-listeners.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
@@ -34,9 +32,12 @@ import type { Clock, LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
+import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
+import { createLedgerSnapshots } from './snapshots/ledger-snapshots.ts';
+import { telling } from './telemetry/answered.ts';
+import { traced } from './telemetry/tracing.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
-import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
@@ -175,7 +176,7 @@ const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
 
 const wire = (options: GovernorOptions): Parts => {
   const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
-  const tenants = createTenants(own);
+  const tenants = createTenants({ ...own, ledgerSnapshots: createLedgerSnapshots(own) });
   const walk = createWalk(own, tenants);
   const context: Context = {
     ...own,
@@ -299,6 +300,7 @@ const stop = async (parts: Parts): Promise<void> => {
     await tenant.ledger.idle();
     if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
     tenant.checkpoints.stop();
+    await tenant.keeper.rest();
   }
   await shadow?.idle();
 };

@@ -112,8 +112,8 @@ const refOf = async (url: string, key: string): Promise<string> => {
 };
 
 /** What every tenant has, whatever it bought. */
-/** What an agent sees of a base tenant: the verifier's tools, and the stop that everybody may pull. */
-const WITHOUT_ROLLBACK = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon'].sort();
+/** What an agent sees of a base tenant: the verifier's tools, the stop that everybody may pull, and how a request stands. */
+const WITHOUT_ROLLBACK = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'check_request'].sort();
 
 const activate = async ({ teller, url, world, envelopes }: Stage): Promise<AgentHost> => {
   teller.step('A marketplace entitlement arrives, and switches verification on');

@@ -15,7 +15,7 @@ import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { openRow } from '../ledger/read-row.ts';
+import { openOwnRow } from '../ledger/read-row.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
@@ -82,7 +82,7 @@ const refusalAt = async (
 ): Promise<E.Either<NotDecided, Found | undefined>> => {
   for await (const row of store.read(id, seq, seq + 1)) {
     if (E.isLeft(row)) return E.left({ decided: false, why: 'store_unavailable', detail: row.left.detail });
-    const opened = openRow(row.right, tree);
+    const opened = await openOwnRow(row.right, tree);
     if (E.isLeft(opened)) return E.left({ decided: false, why: 'store_unavailable', detail: opened.left });
     const { receipt, disclosed } = opened.right;
     if (disclosed === undefined || encodeBase64url(row.right.leaf) !== leaf) return E.right(undefined);

@@ -7,7 +7,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Appended, Clock, LedgerId, LedgerStore, Ms, Row, StoreFault } from '../ports.ts';
 import { type Ahead, aheadOf, SKEW_MS } from './clock-behind.ts';
 import { createDraft, type Draft, type Sealing } from './draft.ts';

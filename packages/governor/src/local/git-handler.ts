@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { oneLine } from '../bounded-text.ts';
+import { oneLine } from '../bounds/bounded-text.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type Git, headCommit, openGit } from './git.ts';
 import { type Places, registeredFor } from './places.ts';

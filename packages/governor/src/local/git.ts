@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounds/bounded-text.ts';
 import type { Ms } from '../ports.ts';
 
 export interface GitOptions {

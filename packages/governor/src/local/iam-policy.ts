@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Handler, HandlerCall, Ms, Observer, Seen, TenantResource } from '../ports.ts';
 import { openGit } from './git.ts';
 import { changeJsonFile, parseJsonText, readJsonFile } from './json-file.ts';

@@ -1,7 +1,7 @@
 /** JSON files that others read and write too: read strictly, changed by one at a time, replaced whole or not at all. */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import { isCode, replaceFile } from '../node/durable-file.ts';
 import { lockFile } from '../node/file-lock.ts';

@@ -13,7 +13,7 @@ import { link, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { isCode, placeFile } from '../node/durable-file.ts';
 import type { Ms } from '../ports.ts';
 import { changeJsonFile, readJsonFile } from './json-file.ts';

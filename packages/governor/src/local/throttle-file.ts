@@ -11,7 +11,7 @@
 import { stat } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { oneLine } from '../bounded-text.ts';
+import { oneLine } from '../bounds/bounded-text.ts';
 import type { Handler, HandlerCall, Observer, TenantResource } from '../ports.ts';
 import { changeJsonFile, readJsonFile } from './json-file.ts';
 import { type ObserverOptions, observerOf } from './raw-evidence.ts';

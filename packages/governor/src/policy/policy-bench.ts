@@ -5,10 +5,10 @@
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Context } from '../context.ts';
 import type { Ms, Observer, Seen } from '../ports.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import type { Walk } from '../walk/walk.ts';
 import { analysis } from './analysis-thread.ts';

@@ -1,7 +1,7 @@
 /** A JSON document that somebody publishes over HTTPS, such as an insurer's certificate and revocation list. */
 import { either as E } from 'fp-ts';
 import type { DocumentSource } from '../assurance/insurance-monitor.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import type { Ms } from '../ports.ts';
 

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounds/bounded-text.ts';
 import {
   declaredPolicy,
   type IamRestored,

@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounds/bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import { type Places, registeredFor } from '../local/places.ts';
 import { type DetectorOptions, observerOf, remembered, seenIn } from '../local/raw-evidence.ts';

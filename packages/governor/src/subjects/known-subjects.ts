@@ -8,7 +8,7 @@ import { type CompiledAction, namingArgument } from '@tai-autonomics/core/engine
 import { isPlainObject, own } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided, TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { LedgerStore, NamedSubject, SubjectDirectory } from '../ports.ts';
 import { createAskers, kindIn, type ReadOn } from './askers.ts';

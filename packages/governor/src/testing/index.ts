@@ -1,4 +1,13 @@
 /** For whoever tests a deployment: suites that a host runs against its own wiring. Not needed to run anything. */
+
+export {
+  createTreeCache,
+  type Leaves,
+  type TreeCache,
+  type TreeSource,
+  type TreeStart,
+  treeStart,
+} from '../ledger/tree-cache.ts';
 export {
   type IsolationCase,
   type IsolationResult,

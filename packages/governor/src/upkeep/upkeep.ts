@@ -6,7 +6,7 @@
 import { LEDGER_CLOSED, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import { type Attempt, keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import { DISCLOSURES_PURGED, HEARTBEAT, type Purge } from '../ledger/annals.ts';

@@ -5,7 +5,7 @@
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
-import { createRecentlyUsed, type RecentlyUsed } from '../recently-used.ts';
+import { createRecentlyUsed, type RecentlyUsed } from '../bounds/recently-used.ts';
 import type { WalkedLedger } from './walked-ledger.ts';
 
 /** One computation over the receipts of a ledger, in their order. */

@@ -42,19 +42,31 @@ export const walkSource = (
   size,
   digests: ledger.annals.catalogs,
   rows: async (from, to) => {
+    const read: Row[] = [];
+    for await (const row of store.read(ledger.id, from, to)) {
+      if (E.isLeft(row)) return E.left(row.left.detail);
+      read.push(row.right);
+    }
+    const { tree } = ledger;
+    const isHeld = read.every(({ seq }) => tree.read(0, seq) !== undefined);
+    const loaded = isHeld
+      ? E.right(undefined)
+      : await tree.load(from, to, { from, leaves: read.map((row) => row.leaf) });
+    if (E.isLeft(loaded)) return loaded;
     const rows: WalkedRow[] = [];
-    for await (const read of store.read(ledger.id, from, to)) {
-      if (E.isLeft(read)) return E.left(read.left.detail);
-      const { seq } = read.right;
-      const known = ledger.tree.read(0, seq);
-      const isOurs = known === undefined || equalBytes(known, read.right.leaf);
-      rows.push({ row: crossing(read.right), isOurs, ...(under === undefined ? {} : { proof: proofOf(seq, under) }) });
+    for (const row of read) {
+      const known = tree.read(0, row.seq);
+      const isOurs = known === undefined || equalBytes(known, row.leaf);
+      const proof = under === undefined ? undefined : await proofOf(row.seq, under);
+      rows.push({ row: crossing(row), isOurs, ...(proof === undefined ? {} : { proof }) });
     }
     return E.right(rows);
 
-    function proofOf(seq: number, { note, size: sealed }: ProvedUnder): string {
-      const proof = inclusionProof(nodeSha256, ledger.tree.read, seq, sealed) ?? [];
-      return formatInclusion({ index: seq, proof, note });
+    async function proofOf(seq: number, { note, size: sealed }: ProvedUnder): Promise<string> {
+      const held = inclusionProof(nodeSha256, tree.read, seq, sealed);
+      if (held !== undefined) return formatInclusion({ index: seq, proof: held, note });
+      await tree.loadProof(seq, sealed - 1);
+      return formatInclusion({ index: seq, proof: inclusionProof(nodeSha256, tree.read, seq, sealed) ?? [], note });
     }
   },
   catalog: async (digest) => {

@@ -3,7 +3,7 @@
  * serves a process; it is given a page at a time, tenants by turns, and keeps no process alive.
  */
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { supervise } from '../node/supervised.ts';
 import { startThread, type Thread } from '../node/thread.ts';
 import type { Ms } from '../ports.ts';

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { FromWalker, ToWalker } from './walk-protocol.ts';
 import { createWalker } from './walker.ts';
 

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Tenants } from '../tenant.ts';
 import type { AnswerTo, WalkQuestion } from './walk-question.ts';

@@ -2,9 +2,9 @@
 import type { Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { ReadRow } from '../api.ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import { type LoadedCatalog, loadKept } from '../catalogs/loaded-catalog.ts';
 import { openRow } from '../ledger/read-row.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
 import type { KeptCatalog, WalkedRow } from './walk-question.ts';
 import type { WalkSource } from './walk-source.ts';
 

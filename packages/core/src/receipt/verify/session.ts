@@ -13,6 +13,7 @@ import type { Chain } from './chain.ts';
 import type { DecisionIds } from './decision-ids.ts';
 import type { Erasures } from './erasures.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
+import type { Restore } from './restores.ts';
 import type { TermsWatch } from './terms.ts';
 
 /** An approval of what a refusal refused. */

@@ -17,7 +17,7 @@ import {
   parseReceipt,
 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../../bounded-text.ts';
+import { messageOf } from '../../bounds/bounded-text.ts';
 import { nodeSha256 } from '../../node/crypto.ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
 import type { Row, StoredDisclosure } from '../../ports.ts';

@@ -1,8 +1,8 @@
 /** Who wants to know that a tenant's ledger grew. */
-import type { Governor, TenantId } from './api.ts';
-import { messageOf } from './bounded-text.ts';
-import type { Context } from './context.ts';
-import type { Tenants } from './tenant.ts';
+import type { Governor, TenantId } from '../api.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
+import type { Context } from '../context.ts';
+import type { Tenants } from '../tenant.ts';
 
 /** Listens to the appends of every tenant. A listener does not keep its tenant in memory: whatever appends brings it there. */
 export const tellingOfAppends = (tenants: Tenants, onFault: Context['onFault']): Governor['onRecorded'] => {

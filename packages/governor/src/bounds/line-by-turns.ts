@@ -1,5 +1,5 @@
 /** What waits, by tenant: each tenant's own in their order, and tenants by turns, so that whoever asks for much delays nobody else. */
-import type { TenantId } from './api.ts';
+import type { TenantId } from '../api.ts';
 
 /** A line in which tenants take turns. */
 export interface LineByTurns<A> {

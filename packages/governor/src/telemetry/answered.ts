@@ -1,7 +1,7 @@
 /** What a host's log and figures are told of an intent: how it was answered, and nothing of evidence, arguments or names. */
 import type { OutcomeStatus, SubjectType } from '@tai-autonomics/core/author';
-import type { Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from './api.ts';
-import { messageOf } from './bounded-text.ts';
+import type { Governor, NotDecided, ReceiptPlace, Submitted, TenantId } from '../api.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 
 /** One intent as it was answered. */
 export interface Answered {

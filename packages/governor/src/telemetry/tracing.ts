@@ -1,7 +1,7 @@
 /** Each intent as a span of OpenTelemetry, where the host has a tracer; its trace stands in the receipt, and the receipt on the span. */
 import { context, isSpanContextValid, type Span, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
-import type { Governor, Submitted } from './api.ts';
-import { readTraceParent } from './correlation.ts';
+import type { Governor, Submitted } from '../api.ts';
+import { readTraceParent } from '../intent/correlation.ts';
 
 /**
  * The same `submit`, in a span `tai.submit`. An intent that names no trace belongs to the one that is active, or begins one. No
