@@ -30,7 +30,8 @@ import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
 import type { Clock, LedgerStore } from './ports.ts';
 import { createReads } from './reads/reads.ts';
-import { cutLedgers, otherRole } from './seal/truncation.ts';
+import { acceptsRestores } from './seal/restores.ts';
+import { cutLedgers, cutLine, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
@@ -47,8 +48,7 @@ import { wiringFaults } from './wiring.ts';
 /**
  * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
  * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
- * shorter than what was signed of it.
+ * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger is shorter than what was signed.
  */
 export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
   const wrong = obstacles(options);
@@ -59,7 +59,8 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   const parts = wire(options);
   const { context, tenants, preview } = parts;
   const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
-  if (cut.length > 0) return E.left(cut);
+  if (E.isLeft(cut)) return E.left([cut.left]);
+  if (cut.right.length > 0 && options.acceptsRestores !== true) return E.left(cut.right.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
   const bare = await uninsured(parts);
@@ -75,6 +76,9 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     onRecorded: parts.onRecorded,
     refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
+    ...(options.acceptsRestores === true
+      ? { acceptRestore: acceptsRestores(parts, submitWith(parts), cut.right) }
+      : {}),
     close: closeWith(parts),
   });
 };

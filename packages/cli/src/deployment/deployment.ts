@@ -59,6 +59,8 @@ export interface OpenOptions {
   readonly shadow?: ShadowOptions;
   /** The process of an evaluation: of handlers it has those of this machine alone, and of their places those of sandboxes. */
   readonly evaluation?: boolean;
+  /** Starts although ledgers were restored from an older copy, so that the operator can say so in each. */
+  readonly acceptsRestores?: boolean;
   /** Uses the storage that the configuration names in its own way. */
   readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
@@ -185,7 +187,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = (named) => named, evaluation = false, onAnswered, onSignal }: OpenOptions,
+  { shadow, storage = (named) => named, evaluation = false, acceptsRestores, onAnswered, onSignal }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -205,6 +207,7 @@ const assemble = async (
     domain: config.domain,
     resources: resources.right,
     ...(shadow === undefined ? {} : { shadow }),
+    ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     observers: [...shipped.observers, ...own.observers],

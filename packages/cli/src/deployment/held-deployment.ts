@@ -28,7 +28,8 @@ export interface HeldDeployment {
 }
 
 /** How to hold a deployment. */
-export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'onAnswered' | 'onSignal'> {
+export interface HoldOptions
+  extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }

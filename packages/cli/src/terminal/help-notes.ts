@@ -98,6 +98,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
     exits: SUBMITTED,
   },
+  'operator accept-restore': {
+    examples: ['tai operator accept-restore --finding "disk lost on Tuesday; the copy is of Monday night"'],
+    exits: SUBMITTED,
+  },
   'operator replay': {
     examples: ['tai operator replay'],
     exits: { [EXIT.ok]: 'all were asked again; stdout says how many are left', [EXIT.failed]: 'they cannot be read' },
