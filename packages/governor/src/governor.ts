@@ -12,6 +12,7 @@ import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, Tena
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
+import { tellVolatile, unstored } from './catalogs/stored-packs.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { sandboxed } from './executor/sandboxed.ts';
@@ -28,7 +29,7 @@ import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { Clock, LedgerStore } from './ports.ts';
+import type { Clock } from './ports.ts';
 import { createReads } from './reads/reads.ts';
 import { acceptsRestores } from './seal/restores.ts';
 import { cutLedgers, cutLine, otherRole } from './seal/truncation.ts';
@@ -103,27 +104,6 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...unstored(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
-};
-
-/** The packs that need what is appended to stay. */
-const needingStorage = (catalog: Catalog): readonly string[] =>
-  [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append').map(({ pack_id }) => pack_id);
-
-/** Packs that need what is appended to stay, over a store that keeps nothing, or does not declare what it keeps. */
-const unstored = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
-  const needing = needingStorage(catalog);
-  if (needing.length === 0 || (capabilities?.durable ?? false) !== false) return [];
-  const what = capabilities === undefined ? 'does not declare what it keeps, which counts as nothing' : 'keeps nothing';
-  return [`the store ${what}, and ${needing.join(', ')} need durable_append`];
-};
-
-/** Said once at the start: after this process nothing of the ledgers is left. */
-const tellVolatile = ({ store, catalogs, onFault }: GovernorOptions): void => {
-  const needing = needingStorage(catalogs[0].catalog);
-  if (store.capabilities?.durable === 'process' && needing.length > 0)
-    onFault?.(
-      `the store is volatile: its ledgers end with this process; durable_append is needed by ${needing.join(', ')}`,
-    );
 };
 
 /** What a credential says of whoever asks. */

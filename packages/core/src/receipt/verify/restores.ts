@@ -29,7 +29,8 @@ export const restoreOf = (receipt: Receipt): Restore | undefined => {
   const [lost = '', lostRoot = ''] = write.key;
   const [size, lostSize] = [write.set, Number(lost)];
   // Nobody can have lost what came after.
-  const isPossible = /^[1-9]\d{0,15}$/.test(lost) && size < lostSize && size <= receipt.seq;
+  const isNumber = /^[1-9]\d{0,15}$/.test(lost) && Number.isSafeInteger(lostSize);
+  const isPossible = isNumber && size >= 0 && size < lostSize && size <= receipt.seq;
   return isPossible ? { seq: receipt.seq, size, lostSize, lostRoot } : undefined;
 };
 
