@@ -67,7 +67,7 @@ const openIn = async (local: LocalDeployment): Promise<E.Either<string, readonly
 
 /** One receipt in each ledger that lost what was sealed, which says so; then it goes on. No process that decides can hold the folder. */
 const acceptRestore = async (io: Io, { dir, json, finding, tenant }: AcceptOptions): Promise<ExitCode> => {
-  const opened = await holdDeployment(io, dir, { acceptsRestores: true });
+  const opened = await holdDeployment(io, dir, { handlersOf: async () => [], acceptsRestores: true });
   if (E.isLeft(opened)) return unreadable(io, ...opened.left);
   const { current, governor, close } = opened.right;
   try {

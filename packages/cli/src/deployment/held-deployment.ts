@@ -29,7 +29,7 @@ export interface HeldDeployment {
 
 /** How to hold a deployment. */
 export interface HoldOptions
-  extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
+  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }
@@ -38,7 +38,7 @@ export interface HoldOptions
 export const holdDeployment = async (
   io: Io,
   folder: string,
-  { met, ...options }: HoldOptions = {},
+  { met, ...options }: HoldOptions,
 ): Promise<E.Either<Trouble, HeldDeployment>> => {
   const { storage, release } = oneStore(met);
   const open = (): ReturnType<typeof openDeployment> => openDeployment(io, folder, { ...options, storage });
