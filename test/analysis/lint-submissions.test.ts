@@ -275,6 +275,44 @@ describe('another argument, another world', () => {
       scene: arrange({ fact: 'level', is: 3 }, { by: 'world' }, { writes: [set('level', 3)] }),
       want: [],
     },
+    {
+      note: 'the action that is named writes something else',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('ring', 'a')] }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'the action that is named writes another value',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('level', 4)] }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'the action that is named may be one of several that are needed',
+      scene: arrange(
+        {
+          all: [
+            { fact: 'level', is: 3 },
+            { fact: 'most', is: 5 },
+          ],
+        },
+        { by: 'world', action: 'mend' },
+        { writes: [set('level', 3)] },
+      ),
+      want: [],
+    },
+    {
+      note: 'the action that is named writes what it is asked for',
+      scene: arrange(
+        { fact: 'level', is: 3 },
+        { by: 'world', action: 'mend' },
+        { arguments: to(COUNT), writes: [set('level', { fact: 'argument.to' })] },
+      ),
+      want: [],
+    },
+    {
+      note: 'what is observed may follow from any action',
+      scene: arrange({ fact: 'most', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('ring', 'a')] }),
+      want: [],
+    },
   ])('$note', ({ scene, want }) => {
     expect(found(catalogOf(scene))).toEqual(want);
   });

@@ -70,8 +70,8 @@ const RARE = [
 const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
-/** They make a deployment, or hold one for as long as they run; what copies a file of ledgers has to hold it. */
-const NOT_ASKED = ['init', 'serve', 'mcp', 'store copy'];
+/** They make a deployment, or hold one for as long as they run. */
+const NOT_ASKED = ['init', 'serve', 'mcp'];
 const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );
@@ -88,7 +88,7 @@ const told = (dir: string, { code, out, err }: Ended): Ended => {
       .replaceAll(/\n *"unsealedSince": \d+,/g, '')
       .replaceAll(/\n *"parts": \[[^\]]*\],/g, '')
       .replaceAll(/^works: .*\n/gm, '')
-      .replaceAll(/\d+ checkpoints up to \d+/g, 'SEALED')
+      .replaceAll(/\d+ checkpoints(?: up to \d+)?/g, 'SEALED')
       .replaceAll(/"sealed": \d+/g, '"sealed": SEALED')
       .replaceAll(/ (?:all|\d+, since \d+ \w+) /g, ' SEALED ')
       .replaceAll(/(\S) {2,}/g, '$1  ')

@@ -14,6 +14,7 @@ import type { Environment, Evidence, Mode, Observation, Refusal } from './observ
 import { NAMED_KINDS, type NamedKind, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
 import { expectedRole, type Role, RoleCodec, rolesOf } from './policy/role.ts';
+import { isPlainObject } from './receipt/encoding/json.ts';
 import { cellKey, type State } from './state.ts';
 
 interface SubjectJson {
@@ -219,7 +220,7 @@ const instant: Codec<Ms> = custom('an RFC 3339 instant', { type: 'string', forma
 );
 const anything: Codec<unknown> = custom<unknown>('a JSON value', {}, (x) => x);
 const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', { type: 'object' }, (x) =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined,
+  isPlainObject(x) ? x : undefined,
 );
 
 /** An observation as it is written, before the catalog's cells are looked up. */

@@ -302,7 +302,7 @@ const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readon
   if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
   const why = await insurance.begin();
   const operator = await tenants.open(OPERATOR);
-  if (E.isLeft(operator)) return [`the operator’s ledger can't be opened: ${operator.left.detail}`];
+  if (E.isLeft(operator)) return [`the operator’s ledger cannot be opened: ${operator.left.detail}`];
   await insurance.bring(operator.right);
   return why === undefined
     ? []

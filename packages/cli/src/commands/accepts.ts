@@ -59,7 +59,7 @@ const acceptClock = (io: Io, { dir, json, finding, tenant }: AcceptOptions): Pro
       codes.push(tell(io, await governor.submit(caller, asked), json === true));
     }
     if (codes.length === 0 && json !== true) io.out('no ledger waits for the clock\n');
-    return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+    return codes.some((code) => code !== EXIT.ok) ? EXIT.failed : EXIT.ok;
   });
 
 const openIn = async (local: LocalDeployment): Promise<E.Either<string, readonly string[]>> =>
@@ -84,7 +84,7 @@ const acceptRestore = async (io: Io, { dir, json, finding, tenant }: AcceptOptio
       codes.push(accepted.right === 'declared' ? EXIT.ok : tell(io, accepted.right, json === true));
     }
     if (codes.length === 0 && json !== true) io.out('no ledger lost anything that was sealed\n');
-    return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+    return codes.some((code) => code !== EXIT.ok) ? EXIT.failed : EXIT.ok;
   } finally {
     await close();
   }

@@ -4,6 +4,7 @@ import type { CallerLimits } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
+import type { GovernorOptions } from '@tai-autonomics/governor';
 import {
   isListingPlace,
   isReleasePlace,
@@ -61,6 +62,8 @@ interface Common {
   readonly releases: Places<ReleasePlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** How approved actions are run. */
+  readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
   readonly webhooks: Readonly<Record<string, WebhookPlace>>;
 }
@@ -120,6 +123,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const listings = places<ListingPlace>(json['listings'], 'listings', LISTING, issues);
   const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
+  processes(json['executor'], issues);
   issues.push(...webhookIssues(json['webhooks']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
@@ -191,6 +195,7 @@ const COMMON = [
   'releases',
   'resources',
   'limits',
+  'executor',
   'webhooks',
   'store',
 ];
@@ -228,6 +233,18 @@ const rates = (x: unknown, issues: Issue[]): void => {
         issues.push({ path: ['limits', name], expected: 'one of perKey, perTenant', found: 'another member' });
       else if (typeof value !== 'number' || !(value > 0 && value <= 1_000_000))
         issues.push({ path: ['limits', name], expected: 'requests a second, above 0', found: found(value) });
+};
+
+/** Reads how many processes approved actions may take at once. */
+const processes = (x: unknown, issues: Issue[]): void => {
+  if (x === undefined) return;
+  const expected = 'an object: processesMax';
+  if (!isPlainObject(x)) issues.push({ path: ['executor'], expected, found: found(x) });
+  else
+    for (const [name, value] of Object.entries(x))
+      if (name !== 'processesMax') issues.push({ path: ['executor', name], expected, found: 'another member' });
+      else if (!(Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 1_000))
+        issues.push({ path: ['executor', name], expected: 'processes at once, 1 to 1000', found: found(value) });
 };
 
 const isPolicyPlace = (x: unknown): boolean =>

@@ -210,6 +210,7 @@ const assemble = async (
     credentials,
     domain: config.domain,
     resources: resources.right,
+    ...(config.executor === undefined ? {} : { executor: config.executor }),
     ...(shadow === undefined ? {} : { shadow }),
     ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),

@@ -64,7 +64,7 @@ const held = (
     if (E.isLeft(config)) return config;
     const fixed = fixedIn(current.config, config.right);
     if (fixed.length > 0)
-      return E.left([`config.json: ${fixed.join(', ')}: can't change while it runs; restart the process for that`]);
+      return E.left([`config.json: ${fixed.join(', ')}: cannot change while it runs; restart the process for that`]);
     const next = await open();
     if (E.isLeft(next)) return next;
     const before = current;

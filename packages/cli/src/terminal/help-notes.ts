@@ -96,11 +96,14 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   },
   'operator accept-clock': {
     examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
-    exits: SUBMITTED,
+    exits: { [EXIT.ok]: 'those that waited go on', [EXIT.failed]: 'some do not; stderr says why' },
   },
   'operator accept-restore': {
-    examples: ['tai operator accept-restore --finding "disk lost on Tuesday; the copy is of Monday night"'],
-    exits: SUBMITTED,
+    examples: ['tai operator accept-restore --finding "disk lost on Tuesday, copy of Monday"'],
+    exits: {
+      [EXIT.ok]: 'those that lost something go on',
+      [EXIT.failed]: 'some do not; stderr says why',
+    },
   },
   'operator replay': {
     examples: ['tai operator replay'],

@@ -248,7 +248,7 @@ const opening = async (context: Deciding, c: Case): Promise<Before | NotDecided>
   const { tenant, caller, asked } = c;
   const isActivation = caller.subject.type === 'marketplace' && asked.action === 'apply_entitlement';
   if (caller.tenant === OPERATOR) {
-    return isActivation ? unknownTenant('the operator ledger can’t be bought') : () => undefined;
+    return isActivation ? unknownTenant('the operator ledger cannot be bought') : () => undefined;
   }
   // Another process may have opened it since this one looked.
   const known = tenant.ledger.head.size > 0 ? E.right(undefined) : await tenant.ledger.refresh();

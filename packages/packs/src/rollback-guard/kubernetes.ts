@@ -108,7 +108,7 @@ const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   return (owners ?? []).some((o) => isPlainObject(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
 };
 
-interface Seen {
+interface Answer {
   readonly deployment: Members;
   /** Absent: nobody looked for them. */
   readonly replicaSets?: readonly Members[];
@@ -136,7 +136,7 @@ const namedIn = (raw: unknown): E.Either<string, Named> => {
   return E.right({ name, ...(namespace === undefined ? {} : { namespace }), answer, standings });
 };
 
-const parseSeen = (raw: unknown): E.Either<string, Seen> => {
+const parseAnswer = (raw: unknown): E.Either<string, Answer> => {
   const named = namedIn(raw);
   if (E.isLeft(named)) return named;
   const { name, namespace, answer, standings } = named.right;
@@ -189,7 +189,7 @@ const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> => {
   return new Set(releases.filter(({ revision }) => (firsts.get(revision + 1) ?? revision) < revision));
 };
 
-const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
+const factsOf = ({ deployment, replicaSets, standings }: Answer): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
   if (stable === undefined)
     return E.left('expected a Deployment with a spec, a status, counts of replicas and generations');
@@ -237,7 +237,7 @@ const whole = (raw: unknown): E.Either<string, unknown> => {
   return E.map((all: Members): unknown => ({ ...raw, answer: all }))(wholeAnswer(answer));
 };
 
-const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseSeen(raw));
+const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseAnswer(raw));
 
 /**
  * A Deployment → `deployment_stable`; with its ReplicaSets also `deployed_version` (the ReplicaSet of the Deployment’s

@@ -75,7 +75,7 @@ const judgeOwn = (
 ): ConsistencyVerdict => {
   const { whose, note, read } = own;
   if (read === undefined || note === undefined) return verdict('not_run', `There is none of ${whose}.`);
-  if (E.isLeft(read)) return verdict('not_run', `${upper(whose)} can't be read: ${describeFlaw(read.left)}.`);
+  if (E.isLeft(read)) return verdict('not_run', `${upper(whose)} cannot be read: ${describeFlaw(read.left)}.`);
   const old = read.right;
   const signers = trustedSigners(v, policy, old.origin, note);
   // By the auditor's own word alone: a ledger must not be able to make its auditors forget.
@@ -98,9 +98,9 @@ const readFiles = (v: Verification, now: Checkpoint | undefined): E.Either<strin
   const files: ConsistencyFile[] = [];
   for (const text of v.options.consistency ?? []) {
     const file = parseConsistency(text);
-    if (E.isLeft(file)) return E.left(`A consistency file can't be read: ${describeFlaw(file.left)}.`);
+    if (E.isLeft(file)) return E.left(`A consistency file cannot be read: ${describeFlaw(file.left)}.`);
     const note = parseCheckpoint(file.right.note);
-    if (E.isLeft(note)) return E.left(`A consistency file can't be read: ${describeFlaw(note.left)}.`);
+    if (E.isLeft(note)) return E.left(`A consistency file cannot be read: ${describeFlaw(note.left)}.`);
     const { origin, size, root } = note.right;
     if (now !== undefined && origin !== now.origin)
       return E.left(`A consistency file is of another ledger, ${origin}.`);

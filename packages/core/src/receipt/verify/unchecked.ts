@@ -27,7 +27,7 @@ export const uncheckedOf = (
       open('end', 'Whether receipts were left out at the end: nothing from outside says how long the ledger was.'),
     !whole && open('neighbours', 'The receipts that are not in the bundle, and the state that they lead to.'),
     !decides && notRun > 0 && open('decisions', 'Whether the decisions follow: nothing was decided again.'),
-    decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that can't be read would follow.`),
+    decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that cannot be read would follow.`),
     withheld > 0 &&
       open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.${saidErased(v)}`),
     notAvailable > 0 &&
