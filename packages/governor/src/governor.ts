@@ -31,7 +31,7 @@ import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
 import type { Clock } from './ports.ts';
 import { createReads } from './reads/reads.ts';
-import { acceptsRestores } from './seal/restores.ts';
+import { acceptsRestores } from './seal/accept-restore.ts';
 import { cutLedgers, cutLine, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';

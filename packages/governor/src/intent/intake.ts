@@ -12,7 +12,7 @@ import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
-import { ACCEPT_RESTORE } from '../seal/restores.ts';
+import { ACCEPT_RESTORE } from '../seal/lost.ts';
 import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';

@@ -19,7 +19,7 @@ import { either as E } from 'fp-ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore, Signer } from '../ports.ts';
 import type { FoldedLedger } from '../snapshots/folded-ledger.ts';
-import { isDeclaredLost } from './restores.ts';
+import { isDeclaredLost } from './lost.ts';
 import { type SealingKey, sealingKeys } from './sealing-keys.ts';
 import { cutLine } from './truncation.ts';
 

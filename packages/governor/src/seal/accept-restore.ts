@@ -1,21 +1,13 @@
 /** A ledger that was restored from an older copy: the operator says so in it, then its mark is lowered, and it goes on. */
-import type { State } from '@tai-autonomics/core';
-import { cellKey } from '@tai-autonomics/core/engine';
-import { checkpointOf, encodeBase64url, RESTORES_CELL } from '@tai-autonomics/core/receipt';
+import { checkpointOf, encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, Governor, NotDecided } from '../api.ts';
 import type { Context } from '../context.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { HighWaterMark, Signer } from '../ports.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
+import { ACCEPT_RESTORE, isDeclaredLost } from './lost.ts';
 import type { CutLedger } from './truncation.ts';
-
-/** The action by which an operator says that a ledger was restored from an older copy. */
-export const ACCEPT_RESTORE = 'accept_restore';
-
-/** Whether the ledger says itself that this is what it lost. */
-export const isDeclaredLost = ({ cells }: State, { size, root }: HighWaterMark): boolean =>
-  cells.get(RESTORES_CELL)?.has(cellKey([String(size), encodeBase64url(root)])) === true;
 
 /** `Governor.acceptRestore`; `cut` says how many receipts ledgers had before this process wrote into them. */
 export const acceptsRestores =
