@@ -163,6 +163,8 @@ export const ROWS: readonly Row[] = [
   row('within 90 days', 0, 'operator', 'extend-pilot', ...acme, '--until', inThreeWeeks),
   row('a tenant without a ledger', 1, 'operator', 'extend-pilot', ...nobody, '--until', inThreeWeeks),
   row('no instant', 2, 'operator', 'extend-pilot', ...acme),
+  row('pilots of an evaluation', 0, 'operator', 'conversion'),
+  row('a folder without a deployment', 2, 'operator', 'conversion', '--dir', 'nowhere'),
   row('nothing is missing', 0, 'operator', 'accept-restore', '--finding', 'a disk was lost'),
   row('a tenant without a ledger', 1, 'operator', 'accept-restore', ...nobody, '--finding', 'a disk was lost'),
   row('without saying how it came to be', 2, 'operator', 'accept-restore', ...acme),

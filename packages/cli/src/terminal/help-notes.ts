@@ -94,6 +94,10 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
   },
+  'operator conversion': {
+    examples: ['tai operator conversion --dir pilot'],
+    exits: { [EXIT.ok]: 'shown', [EXIT.failed]: 'a ledger cannot be read; stderr says why' },
+  },
   'operator accept-clock': {
     examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
     exits: { [EXIT.ok]: 'those that waited go on', [EXIT.failed]: 'some do not; stderr says why' },
