@@ -196,7 +196,6 @@ export const ROWS: readonly Row[] = [
   row('into the folder of another deployment', 2, 'store', 'backup', '.tai'),
   row('over a ledger that is there', 2, 'store', 'restore', 'backup'),
   row('of what is no backup', 2, 'store', 'restore', 'nothing'),
-  row('of a backup of which a byte was changed', 1, 'store', 'restore', 'changed', '--dir', 'put-back'),
   row('into a new folder', 0, 'store', 'restore', 'backup', '--dir', 'put-back'),
   row('a server that is not there', 1, 'store', 'migrate', 'postgres://tai_owner@/tai?host=/nowhere'),
   row('what is no PostgreSQL', 2, 'store', 'migrate', 'sqlite:copied.db'),
