@@ -6,6 +6,7 @@ import {
   formatInstant,
   nobleP256,
   type ShownRefusal,
+  shownRefusal,
 } from '@tai-autonomics/core/engine';
 import { type Json, startVerifier, type VerifyReport } from '@tai-autonomics/core/receipt';
 import type { Asked, Caller } from '@tai-autonomics/governor';
@@ -200,4 +201,18 @@ test('an issuer who seals another approval than the passkey signed is found at i
   expect(judged(withArguments({ signature: createAuthenticator(ORIGIN).sign(NO_BYTES) }))).toBe('falsified');
   const moved = passkey.key.replace('approvals.', 'other.');
   expect(judged((intent) => ({ ...intent, signedBy: moved }))).toBe('falsified');
+});
+
+test('of an action that is not in the catalog nothing is shown to approve', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  decided(await setting.governor.submit(agent, rollback));
+  const entry = (await ledgerOf(setting)).findLast(
+    ({ receipt }) => receipt.kind === 'decision' && receipt.verdict === 'refuse',
+  );
+  if (entry === undefined) throw new Error('nothing was refused');
+  const shown = (catalog: typeof shipped.catalog): unknown =>
+    shownRefusal(catalog, entry.receipt, 'leaf', entry.disclosed);
+  expect(shown(shipped.catalog)).toMatchObject({ action: 'trigger_rollback', leaf: 'leaf' });
+  expect(shown({ ...shipped.catalog, actions: new Map() })).toBeUndefined();
 });

@@ -99,7 +99,7 @@ test('at SIGHUP the configuration counts anew; one that is half written changes 
   await serving.says(/the configuration that was read before still counts/);
   expect((await ask(new Agent())) as Answered).toMatchObject({ status: 200 });
   hangUp(JSON.stringify({ ...config, domain: 'elsewhere.example' }));
-  await serving.says(/domain: can't change while it runs; restart the process for that/);
+  await serving.says(/domain: cannot change while it runs; restart the process for that/);
   hangUp(JSON.stringify({ ...config, owners: { ...config.owners, beta: 'ben' } }));
   await serving.says(/the configuration was read again, and counts from now on/);
   const event = JSON.parse(readFileSync(join(dir, 'event.json'), 'utf8'));

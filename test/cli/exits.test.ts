@@ -59,6 +59,7 @@ const RARE = [
   'prove 4',
   'operator resume 3',
   'operator replay 1',
+  'operator conversion 1',
   'operator convert-pilot 1',
   'demo 1',
   'serve 1',

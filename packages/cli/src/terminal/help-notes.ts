@@ -94,9 +94,20 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
   },
+  'operator conversion': {
+    examples: ['tai operator conversion --dir pilot'],
+    exits: { [EXIT.ok]: 'shown', [EXIT.failed]: 'a ledger cannot be read; stderr says why' },
+  },
   'operator accept-clock': {
     examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
     exits: { [EXIT.ok]: 'those that waited go on', [EXIT.failed]: 'some do not; stderr says why' },
+  },
+  'operator accept-restore': {
+    examples: ['tai operator accept-restore --finding "disk lost on Tuesday, copy of Monday"'],
+    exits: {
+      [EXIT.ok]: 'those that lost something go on',
+      [EXIT.failed]: 'some do not; stderr says why',
+    },
   },
   'operator replay': {
     examples: ['tai operator replay'],
