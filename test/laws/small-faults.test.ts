@@ -348,15 +348,13 @@ test('whatever stands where a list of values should, a catalog is refused and no
   expect(E.isRight(compileCatalog(around(['x'])))).toBe(true);
 });
 
-test('a role that is nearly one is told what it nearly is', () => {
-  const source = (role: string): unknown => {
-    const made = catalogAround({ actions: { act: internal({ roles: [role] }) } });
-    return made;
-  };
-  const said = compileCatalog(source('Read_deployment'));
+test('a role that is nearly one is told what it nearly is, as far away as may be', () => {
+  const said = compileCatalog(catalogAround({ actions: { act: internal({ roles: ['REad_iam'] }) } }));
   expect(E.isLeft(said) ? said.left.map(({ expected }) => expected).join('\n') : '').toContain(
-    'did you mean `read_deployment`?',
+    'did you mean `read_iam`?',
   );
+  for (const strange of [null, 7, {}, []])
+    expect(E.isLeft(compileCatalog(catalogAround({ actions: { act: internal({ roles: [strange] }) } })))).toBe(true);
 });
 
 test('as many different subjects submit as a step asks for', () => {

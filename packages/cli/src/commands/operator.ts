@@ -1,18 +1,15 @@
 /** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, pilots, catalogs, events that were kept. */
 import { resolve } from 'node:path';
 import { conversionOf, type Pilot, pilotOf } from '@tai-autonomics/core/analytics';
-import { formatInstant } from '@tai-autonomics/core/engine';
 import { parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
 import { type Asked, type LedgerId, loadCatalog } from '@tai-autonomics/governor';
-import { systemClock } from '@tai-autonomics/governor/node';
-import { ACCEPT_CLOCK, OPERATOR } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
-import { type Tenants, tenantsOf } from '../local/tenants.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { registerAccepts } from './accepts.ts';
 import { type Local, tell } from './submit.ts';
 
 interface OperatorOptions extends Local {
@@ -22,11 +19,6 @@ interface OperatorOptions extends Local {
   readonly until?: string;
   readonly owner?: string;
   readonly live?: string;
-}
-
-interface AcceptOptions extends Local {
-  readonly finding: string;
-  readonly tenant?: string;
 }
 
 /** Adds the verbs of the operator. */
@@ -80,14 +72,7 @@ export const registerOperator: Register = (program, io, exit) => {
     .option(...DIR)
     .option(...JSON_ANSWER)
     .action(async (options: Local) => exit(await conversion(io, options)));
-  operator
-    .command('accept-clock')
-    .description('let ledgers that are ahead of the clock go on')
-    .requiredOption('--finding <text>', 'how you made sure that the clock is right now')
-    .option('--tenant <tenant>', 'the tenant; all that wait where absent')
-    .option(...DIR)
-    .option(...JSON_ANSWER)
-    .action(async (options: AcceptOptions) => exit(await acceptClock(io, options)));
+  registerAccepts(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')
@@ -196,34 +181,6 @@ const pilotIn = async (
   }
   return E.right(pilotOf(receipts));
 };
-
-/** One receipt in each ledger that waits for the clock, the operator's own too: from then on its receipts keep its last instant. */
-const acceptClock = (io: Io, { dir, json, finding, tenant }: AcceptOptions): Promise<ExitCode> =>
-  withLocal(io, dir, async (local) => {
-    const { governor } = local;
-    const named = tenant === undefined ? await namesIn(local) : E.right([tenant]);
-    if (E.isLeft(named)) return failed(io, named.left);
-    const codes: ExitCode[] = [];
-    for (const name of named.right) {
-      const status = await governor.status(name);
-      if (E.isLeft(status)) return failed(io, `${name}: ${status.left.detail}`);
-      if (status.right === undefined && tenant !== undefined) return failed(io, `${name}: it has no ledger`);
-      const until = status.right?.waitsUntil;
-      if (until === undefined) continue;
-      const asked = {
-        action: ACCEPT_CLOCK,
-        resource: '*',
-        arguments: { until: formatInstant(until), clock: formatInstant(systemClock()), finding },
-      };
-      const caller = { tenant: name, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
-      codes.push(tell(io, await governor.submit(caller, asked), json === true));
-    }
-    if (codes.length === 0 && json !== true) io.out('no ledger waits for the clock\n');
-    return codes.some((code) => code !== EXIT.ok) ? EXIT.failed : EXIT.ok;
-  });
-
-const namesIn = async (local: LocalDeployment): Promise<E.Either<string, readonly string[]>> =>
-  E.map(({ open }: Tenants) => [OPERATOR, ...open.map(({ tenant }) => tenant)])(await tenantsOf(local, OPERATOR));
 
 const failed = (io: Io, line: string): ExitCode => {
   complain(io, line);
