@@ -2,7 +2,12 @@
  * Takes a marketplace's event: recorded in the tenant's ledger if it can be told whose it is, else in the operator's.
  * Either way there is a receipt before anybody is told that it arrived.
  */
-import { ENTITLEMENT_EVENTS, type EntitlementIntent, nameFault, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import {
+  ENTITLEMENT_EVENTS,
+  type EntitlementIntent,
+  nameFault,
+  readEntitlementEvent,
+} from '@tai-autonomics/core/engine';
 import { encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Decided, mayName, type NotDecided, type ReceiptPlace } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
