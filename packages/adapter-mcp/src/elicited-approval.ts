@@ -16,6 +16,7 @@ import type { Asked, Caller, Governor } from '@tai-autonomics/governor';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import type { Envelope } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
+import { quoted } from './quoted.ts';
 import { isPending } from './words.ts';
 
 /** Where people approve. */
@@ -72,8 +73,8 @@ const questionFor = (
   { seq, leaf }: Waiting,
 ): Question | undefined => {
   if (!elicit || elicitation === undefined) return undefined;
-  const shown = JSON.stringify(asked.arguments ?? {});
-  const what = `An agent asks for ${asked.action} about ${JSON.stringify(asked.resource)} with ${shown.length > SHOWN_MAX ? 'long arguments' : shown}. It waits for an approver: receipt ${seq}, leaf ${leaf}.`;
+  const shown = quoted(asked.arguments ?? {});
+  const what = `An agent asks for ${asked.action} about ${quoted(asked.resource)} with ${shown.length > SHOWN_MAX ? 'long arguments' : shown}. It waits for an approver: receipt ${seq}, leaf ${leaf}.`;
   const can = elicitation as { readonly form?: object; readonly url?: object };
   if (can.url !== undefined && page !== undefined)
     return {
