@@ -38,16 +38,6 @@ export const promptsOf = (reader: Reader, tools: readonly VisibleTool[]): readon
     ...hostPrompts(reader.offers, reader.caller, isOwn).map(hosted),
   ].sort((a, b) => (a.prompt.name < b.prompt.name ? -1 : 1));
 
-/** Names that are the door's, whether the caller has the prompt or not: a host takes none of them. */
-const isOwn = (name: string): boolean =>
-  name === whyRefused.prompt.name || name === reportIncident.prompt.name || name.startsWith('run_');
-
-const hosted = ({ prompt, values = {}, write }: HostPrompt): Offered => ({
-  prompt,
-  values,
-  write: ({ caller }, given, exchange) => write(given, caller, exchange),
-});
-
 /** Answers `prompts/get`. What does not exist and what is hidden get the same answer. */
 export const getPrompt = async (
   reader: Reader,
@@ -69,6 +59,16 @@ export const getPrompt = async (
     messages: [{ role: 'user', content: { type: 'text', text } }],
   };
 };
+
+/** Names that are the door's, whether the caller has the prompt or not: a host takes none of them. */
+const isOwn = (name: string): boolean =>
+  name === whyRefused.prompt.name || name === reportIncident.prompt.name || name.startsWith('run_');
+
+const hosted = ({ prompt, values = {}, write }: HostPrompt): Offered => ({
+  prompt,
+  values,
+  write: ({ caller }, given, exchange) => write(given, caller, exchange),
+});
 
 const isLines = (written: Written): written is readonly string[] => Array.isArray(written);
 

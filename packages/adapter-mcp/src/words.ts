@@ -38,6 +38,21 @@ export const markLines = ({ notice }: Envelope): readonly string[] => (notice ==
 export const isPending = ({ next }: Reason): boolean =>
   next.kind === 'authority' && Object.hasOwn(next.submit.arguments, 'receipt');
 
+/** Reasons, each with its next lawful step. */
+export const reasonLines = (reasons: readonly Reason[]): readonly string[] =>
+  reasons.flatMap(({ code, gate, means, next }, i) => [
+    `${i + 1}. ${code} (gate ${gate}): required that ${means}.`,
+    ...stepLines(next),
+  ]);
+
+/** Where a receipt is. */
+export const placeLine = (name: string, { origin, seq, leaf, event }: ReceiptPlace): string =>
+  `${name}: seq ${seq}, leaf ${leaf}, event ${event}, ledger ${origin}.`;
+
+/** What a denial means for an agent: the class of what was denied, not this call alone. */
+export const deniedLine = ({ action, resource }: Asked): string =>
+  `A person denied this. Give up ${action} about ${quoted(resource)} altogether: not with other arguments, not in parts, not with another tool. Report it, and stop.`;
+
 const shown = (value: Wire): string => (typeof value === 'string' ? value : quoted(value));
 
 const bounds = ({ argument, type, means, from, to, oneOf }: Choose): string => {
@@ -53,17 +68,6 @@ const stepLines = (next: NextStep): readonly string[] => [
   `   Next lawful step (${next.kind}): ${explainStep(next)}.`,
   ...(next.kind === 'authority' ? next.submit.choose.map(bounds) : []),
 ];
-
-/** Reasons, each with its next lawful step. */
-export const reasonLines = (reasons: readonly Reason[]): readonly string[] =>
-  reasons.flatMap(({ code, gate, means, next }, i) => [
-    `${i + 1}. ${code} (gate ${gate}): required that ${means}.`,
-    ...stepLines(next),
-  ]);
-
-/** Where a receipt is. */
-export const placeLine = (name: string, { origin, seq, leaf, event }: ReceiptPlace): string =>
-  `${name}: seq ${seq}, leaf ${leaf}, event ${event}, ledger ${origin}.`;
 
 const receiptLines = ({
   receipt,
@@ -118,10 +122,6 @@ const pendingLines = (
     : 'Ask again once you are told that it was approved.';
   return [`This waits for an approval. People find it with \`tai approvals\` as receipt ${receipt.seq}. ${when}`];
 };
-
-/** What a denial means for an agent: the class of what was denied, not this call alone. */
-export const deniedLine = ({ action, resource }: Asked): string =>
-  `A person denied this. Give up ${action} about ${quoted(resource)} altogether: not with other arguments, not in parts, not with another tool. Report it, and stop.`;
 
 const refusedLines = (
   asked: Asked,
