@@ -27,6 +27,15 @@ const costing = (cost: number, own: Readonly<Record<string, number>> = {}): NonN
   return { currency: 'EUR', actions: { ...Object.fromEntries(counted), ...own } };
 };
 
+/** Compiled once for each quota and costs. */
+const known = new Map<string, ReturnType<typeof sold>>();
+const soldEach = (quota: number, costs?: CatalogSource['costs']): ReturnType<typeof sold> => {
+  const name = JSON.stringify([quota, costs]);
+  const catalog = known.get(name) ?? sold(quota, undefined, costs);
+  known.set(name, catalog);
+  return catalog;
+};
+
 interface Approval {
   readonly action: string;
   readonly at: number;
@@ -45,7 +54,7 @@ const play = (
   strip: Strip,
   costs?: CatalogSource['costs'],
 ): readonly Approval[] => {
-  const catalog = sold(quota, undefined, costs);
+  const catalog = soldEach(quota, costs);
   const first = ACTIONS.map((action) => observed(catalog, merged(lawful[action], { state: limits })));
   const start = first[0]?.at ?? 0;
   const apply = (state: State, writes: readonly CellWrite[]): State =>

@@ -103,6 +103,13 @@ export const produced: readonly Produced[] = [
     next: 'none',
   },
   {
+    code: 'restore_not_older',
+    note: 'the copy had all of it',
+    action: 'accept_restore',
+    over: args({ size: 9 }),
+    next: 'none',
+  },
+  {
     code: 'clock_not_behind',
     note: 'another instant is named',
     action: 'accept_clock',

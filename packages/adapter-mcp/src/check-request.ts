@@ -34,7 +34,7 @@ const TOOL: Tool = {
 };
 
 /** How a request stands. */
-type Standing = 'released' | 'waiting' | 'denied' | 'refused';
+type RequestStatus = 'released' | 'waiting' | 'denied' | 'refused';
 
 /** Answers a call of the tool. */
 export const checkRequest = async (
@@ -98,7 +98,7 @@ const worded = (
     }),
   );
 
-const standingOf = (decision: Decision): Standing => {
+const statusOf = (decision: Decision): RequestStatus => {
   if (decision.verdict === 'approve') return 'released';
   if (decision.reasons.some(({ code }) => code === DENIED)) return 'denied';
   return decision.reasons.some(isPending) ? 'waiting' : 'refused';
@@ -111,10 +111,10 @@ const standing = (
   decision: Decision,
   { receipt }: Found,
 ): CallToolResult => {
-  const stands = standingOf(decision);
+  const stands = statusOf(decision);
   const reasons = decision.verdict === 'approve' ? [] : decision.reasons;
   const what = `${asked.action} about ${quoted(asked.resource)}`;
-  const said: Readonly<Record<Standing, string>> = {
+  const said: Readonly<Record<RequestStatus, string>> = {
     released: `RELEASED: ${what} would be approved now. Call ${tool} again with the same arguments.`,
     waiting: `WAITING: nobody has answered yet, or not enough people. Do something else, and call ${CHECK_REQUEST} again in a minute at the earliest; do not ask for ${what} meanwhile.`,
     denied: `DENIED. ${deniedLine(asked)}`,

@@ -7,7 +7,7 @@ import {
   type PromptArgument,
   ProtocolError,
 } from '@modelcontextprotocol/server';
-import type { VisibleTool } from '@tai-autonomics/governor';
+import { INCIDENT_ID, type VisibleTool } from '@tai-autonomics/governor';
 import { choosesAction, needsResource } from './call.ts';
 import type { Exchange } from './exchange.ts';
 import { type HostPrompt, hostPrompts } from './host-offers.ts';
@@ -94,8 +94,6 @@ const whyRefused: Offered = {
   },
 };
 
-const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
-
 const reportIncident: Offered = {
   prompt: {
     name: 'report_incident',
@@ -105,7 +103,7 @@ const reportIncident: Offered = {
   },
   values: {},
   write: async (reader, { incident = '' }) => {
-    if (!INCIDENT.test(incident))
+    if (!INCIDENT_ID.test(incident))
       throw new ProtocolError(INVALID_PARAMS, 'incident: expected 1 to 128 letters, digits and _.:-');
     const found = await read(reader, 'list_receipts', { incident, limit: 100 });
     return [

@@ -226,7 +226,7 @@ const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'pageSecret'>,
+  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'identity' | 'say' | 'pageSecret'>,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
@@ -241,6 +241,8 @@ const serveUntilStopped = async (
     credentials,
     aliases: () => local.aliases,
     limits: () => local.config.limits,
+    identity: () => local.config.identity,
+    say: (line) => complain(io, line),
   }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
   if (typeof opened === 'string') {
     complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);

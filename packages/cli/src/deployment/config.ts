@@ -19,6 +19,7 @@ import {
   type KubernetesPlace,
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
+import { type IdentityConfig, identityIssues } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
@@ -62,6 +63,8 @@ interface Common {
   readonly releases: Places<ReleasePlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** Who vouches for callers beside the API keys: issuers of tokens, a push service, a proxy that passes certificates on. */
+  readonly identity?: IdentityConfig;
   /** How approved actions are run. */
   readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
@@ -124,7 +127,7 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
   processes(json['executor'], issues);
-  issues.push(...webhookIssues(json['webhooks']));
+  issues.push(...webhookIssues(json['webhooks']), ...identityIssues(json['identity']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -195,6 +198,7 @@ const COMMON = [
   'releases',
   'resources',
   'limits',
+  'identity',
   'executor',
   'webhooks',
   'store',

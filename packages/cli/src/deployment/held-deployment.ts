@@ -29,7 +29,7 @@ export interface HeldDeployment {
 
 /** How to hold a deployment. */
 export interface HoldOptions
-  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'onAnswered' | 'onSignal'> {
+  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }
@@ -64,7 +64,7 @@ const held = (
     if (E.isLeft(config)) return config;
     const fixed = fixedIn(current.config, config.right);
     if (fixed.length > 0)
-      return E.left([`config.json: ${fixed.join(', ')}: can't change while it runs; restart the process for that`]);
+      return E.left([`config.json: ${fixed.join(', ')}: cannot change while it runs; restart the process for that`]);
     const next = await open();
     if (E.isLeft(next)) return next;
     const before = current;

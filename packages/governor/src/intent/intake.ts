@@ -12,6 +12,7 @@ import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import { ACCEPT_RESTORE } from '../seal/lost.ts';
 import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
@@ -109,7 +110,7 @@ export const createIntake = (
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
       // What lets a ledger go on can't wait for what is to be recorded in it.
-      if (!acceptsClock(caller, asked) && !(await insurance.bring(tenant)))
+      if (!letsGoOn(caller, asked) && !(await insurance.bring(tenant)))
         return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
@@ -133,6 +134,10 @@ export const createIntake = (
 /** The operator's word that a ledger goes on that is ahead of the clock. */
 const acceptsClock = ({ subject }: Caller, { action }: Asked): boolean =>
   subject.type === 'system' && action === ACCEPT_CLOCK;
+
+/** What lets a ledger go on at all. */
+const letsGoOn = (caller: Caller, asked: Asked): boolean =>
+  acceptsClock(caller, asked) || (caller.subject.type === 'system' && asked.action === ACCEPT_RESTORE);
 
 const overloaded = (detail: string): NotDecided => ({
   decided: false,
@@ -243,7 +248,7 @@ const opening = async (context: Deciding, c: Case): Promise<Before | NotDecided>
   const { tenant, caller, asked } = c;
   const isActivation = caller.subject.type === 'marketplace' && asked.action === 'apply_entitlement';
   if (caller.tenant === OPERATOR) {
-    return isActivation ? unknownTenant('the operator ledger can’t be bought') : () => undefined;
+    return isActivation ? unknownTenant('the operator ledger cannot be bought') : () => undefined;
   }
   // Another process may have opened it since this one looked.
   const known = tenant.ledger.head.size > 0 ? E.right(undefined) : await tenant.ledger.refresh();

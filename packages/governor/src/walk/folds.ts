@@ -53,7 +53,7 @@ const OTHERS_MAX = 8;
 const KEPT_BYTES_MAX = 16_777_216;
 
 /** A fold, and how far it has come. */
-interface Seen {
+interface Progress {
   fold: Fold;
   /** Receipts that it has seen. */
   size: number;
@@ -63,7 +63,7 @@ interface Seen {
   keptAt: number | undefined;
 }
 
-interface Kept extends Seen {
+interface Kept extends Progress {
   /** Whoever goes on with it waits for the one before. */
   turn: Promise<unknown>;
 }
@@ -81,7 +81,7 @@ export const createFolds = (): Folded => {
     const [known, name] = kind.isUsual === true ? [usual, ledger.id] : [othersOf(ledger.id), kind.name];
     const kept = known.get(name) ?? { ...begun(kind), turn: Promise.resolve() };
     known.set(name, kept);
-    const brought = async (own: Seen) => {
+    const brought = async (own: Progress) => {
       await restore(kind, own, ledger);
       const failed = await bring(kind, own, ledger);
       if (failed === undefined) await keep(kind, own, ledger);
@@ -95,7 +95,7 @@ export const createFolds = (): Folded => {
   };
 };
 
-const begun = <F extends Fold>({ make }: FoldKind<F>): Seen => ({
+const begun = <F extends Fold>({ make }: FoldKind<F>): Progress => ({
   fold: make(),
   size: 0,
   leaf: '',
@@ -105,7 +105,7 @@ const begun = <F extends Fold>({ make }: FoldKind<F>): Seen => ({
 /** Goes on from the snapshot of an earlier process, if there is one that this ledger goes on from. */
 const restore = async <F extends Fold>(
   { kept: how, mayBeAhead }: FoldKind<F>,
-  own: Seen,
+  own: Progress,
   ledger: WalkedLedger,
 ): Promise<void> => {
   if (how === undefined || ledger.keptEvery === undefined || own.keptAt !== undefined) return;
@@ -125,7 +125,7 @@ const restore = async <F extends Fold>(
   }
 };
 
-const keep = async <F extends Fold>({ kept: how }: FoldKind<F>, own: Seen, ledger: WalkedLedger): Promise<void> => {
+const keep = async <F extends Fold>({ kept: how }: FoldKind<F>, own: Progress, ledger: WalkedLedger): Promise<void> => {
   if (how === undefined || ledger.keptEvery === undefined) return;
   if (own.size - (own.keptAt ?? 0) < ledger.keptEvery) return;
   own.keptAt = own.size;
@@ -137,7 +137,7 @@ const keep = async <F extends Fold>({ kept: how }: FoldKind<F>, own: Seen, ledge
 /** Goes on to the size of the ledger. A ledger that is not the one it was begun on is begun anew. */
 const bring = async <F extends Fold>(
   kind: FoldKind<F>,
-  kept: Seen,
+  kept: Progress,
   ledger: WalkedLedger,
 ): Promise<string | undefined> => {
   if (kept.fold.isDone?.() === true || kept.size >= ledger.size) return undefined;
