@@ -115,9 +115,10 @@ test.each(started())('what %s starts is `tai mcp`, with options that it knows', 
 
 describe('the attacks of the page', () => {
   const page = readFileSync('docs/mcp.md', 'utf8');
-  const tests = readdirSync('test/mcp')
-    .filter((name) => name.endsWith('.test.ts') && name !== 'docs.test.ts')
-    .map((name) => readFileSync(`test/mcp/${name}`, 'utf8'))
+  const tests = ['test/mcp', 'test/identity']
+    .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+    .filter((path) => path.endsWith('.test.ts') && path !== 'test/mcp/docs.test.ts')
+    .map((path) => readFileSync(path, 'utf8'))
     .join('\n');
   const rows = (page.split('\n## Security\n')[1] ?? '').split('\n').filter((line) => line.startsWith('| '));
   const attacks = rows.filter((row) => !row.startsWith('| attack '));
