@@ -29,6 +29,7 @@ import { sealedLedger, verify } from '../governor/verified.ts';
 import { type Authenticator, createAuthenticator, type Otherwise } from './authenticator.ts';
 
 const { agent, approver, owner } = people();
+const auditor = { ...owner, scope: ['read_audit_trail'] } satisfies Caller;
 const ORIGIN = 'https://approvals.example.com';
 const NO_BYTES = new Uint8Array(0);
 
@@ -90,6 +91,8 @@ test.for(['es256', 'eddsa'] as const)(
     const setting = await ready(passkey);
     approved(await setting.governor.submit(approver, await approval(setting, passkey)));
     expect(codes(await setting.governor.submit(agent, rollback))).not.toContain('rollback_policy_not_approved');
+    const own = await setting.governor.submit(auditor, { action: 'verify_receipts', resource: '*' });
+    expect(approved(own).outcome?.result).toMatchObject({ findings: [], rederived: { level1: 0, notAvailable: 0 } });
     const report = await audited(setting, passkey.key);
     expect(report).toMatchObject({ overall: 'verified', approvals: { trusted: 1, introduced: 0, unsigned: 0 } });
     const other = await audited(setting, createAuthenticator(ORIGIN, alg).key);
