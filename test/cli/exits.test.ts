@@ -46,6 +46,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',
+  'store backup 1': '../storage/backup.test.ts: a backup that can’t be finished is none',
+  'store restore 1': '../storage/backup.test.ts: of a backup in which anything is wrong nothing is put back',
   'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
@@ -72,7 +74,7 @@ const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
 /** They make a deployment, or hold one for as long as they run. */
-const NOT_ASKED = ['init', 'serve', 'mcp'];
+const NOT_ASKED = ['init', 'serve', 'mcp', 'operator accept-restore'];
 const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );

@@ -74,6 +74,14 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai store copy sqlite:.tai/ledger.db postgres://tai_app@db.example.com/tai'],
     exits: { [EXIT.ok]: 'copied, and the same in both', [EXIT.failed]: 'not all of it; stderr says why' },
   },
+  'store backup': {
+    examples: ['tai store backup /mnt/backup/tai'],
+    exits: { [EXIT.ok]: 'copied, and compared', [EXIT.failed]: 'not finished; stderr says why' },
+  },
+  'store restore': {
+    examples: ['tai store restore /mnt/backup/tai'],
+    exits: { [EXIT.ok]: 'checked, put back, and compared', [EXIT.failed]: 'not put back; stderr says why' },
+  },
   'store migrate': {
     examples: ['tai store migrate postgres://tai_owner@db.example.com/tai --grant tai_app'],
     exits: { [EXIT.ok]: 'its tables are those of this release', [EXIT.failed]: 'they are not; stderr says why' },

@@ -15,11 +15,9 @@ export interface CutLedger {
 
 /**
  * The ledgers of this deployment that were cut, or restored from an older copy; Left: what can't be told. Sizes only: that it
- * is the same ledger is checked when its tenant is first asked for. A ledger that is wholly gone is found in contractual mode;
- * in an evaluation it may belong to an earlier pilot with a store of its own.
+ * is the same ledger is checked when its tenant is first asked for.
  */
 export const cutLedgers = async (
-  mode: Mode,
   identity: Identity,
   store: LedgerStore,
   signer: Signer,
@@ -32,12 +30,14 @@ export const cutLedgers = async (
     if (ledger === undefined || signed === 0) continue;
     const head = await store.head(ledger);
     if (E.isLeft(head)) return E.left(head.left.detail);
-    if (head.right === undefined && mode === 'eval') continue;
     const size = head.right?.size ?? 0;
     if (size < signed) cut.push({ origin, size, signed });
   }
   return E.right(cut);
 };
+
+/** Whether a ledger that was cut forbids to start. One that is wholly gone may, in an evaluation, be an earlier pilot's with a store of its own. */
+export const forbidsStart = (mode: Mode, { size }: CutLedger): boolean => size > 0 || mode !== 'eval';
 
 /** What is wrong with a ledger that is shorter than what was signed of it. */
 export const cutLine = ({ origin, size, signed }: CutLedger): string =>
