@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import { receiptVerifier } from '@tai-autonomics/packs';
+import { incidentResponse, receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
@@ -111,9 +111,10 @@ const refOf = async (url: string, key: string): Promise<string> => {
   return isPlainObject(body) ? String(body['ref'] ?? '') : '';
 };
 
-/** What every tenant has, whatever it bought. */
-/** What an agent sees of a base tenant: the verifier's tools, and the stop that everybody may pull. */
-const WITHOUT_ROLLBACK = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon'].sort();
+/** What an agent sees of a base tenant: the verifier's tools, incidents, and the stop that everybody may pull. */
+const WITHOUT_ROLLBACK = [...receiptVerifier.tools, ...incidentResponse.tools, { tool: 'andon' }]
+  .map(({ tool }) => tool)
+  .sort();
 
 const activate = async ({ teller, url, world, envelopes }: Stage): Promise<AgentHost> => {
   teller.step('A marketplace entitlement arrives, and switches verification on');
@@ -126,7 +127,7 @@ const activate = async ({ teller, url, world, envelopes }: Stage): Promise<Agent
   const tools = await agent.tools();
   teller.note(`the agent’s tools over MCP: ${tools.join(', ')}`);
   teller.check(
-    'a base tenant sees the tools of verification and the stop, no others',
+    'a base tenant sees the tools of verification, incidents and the stop, no others',
     tools.join() === WITHOUT_ROLLBACK.join(),
   );
   const answer = await agent.call('rollback_orchestrator', STORY.resource);

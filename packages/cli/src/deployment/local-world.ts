@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { Handler, Observer, TenantResource } from '@tai-autonomics/governor';
 import {
+  configurationObserver,
   declaredPolicy,
   desiredStateObserver,
   documentObserver,
@@ -19,6 +20,7 @@ import {
   type ReleasePlace,
   readJsonFile,
   releaseHandlers,
+  restoreConfigurationHandler,
   throttleFileHandler,
   throttleFileObserver,
 } from '@tai-autonomics/governor/local';
@@ -33,6 +35,7 @@ import {
 } from '@tai-autonomics/governor/remote';
 import {
   desiredState,
+  gitConfiguration,
   gitDeployment,
   iamDrift,
   kubernetesDeployment,
@@ -71,16 +74,6 @@ export const localWorld = (
     onFault: told(source, onFault),
   });
   const unknown = E.left('the resource is not registered');
-  const git = gitObserver({
-    ...lookingAs('git'),
-    detector: gitDeployment,
-    onRaw,
-    repository: (of) => placeFor(repositories, of),
-    releaseTags: (of) => {
-      const place = placeFor(config.repositories, of);
-      return typeof place === 'string' ? undefined : place?.releaseTags;
-    },
-  });
   const rates = documentObserver({
     ...lookingAs('metrics'),
     detector: storm,
@@ -115,7 +108,7 @@ export const localWorld = (
   });
   return {
     observers: [
-      git,
+      ...gitObservers(config.repositories, repositories, onRaw, lookingAs),
       ...(Object.keys(deployments).length === 0 ? [] : [kubernetes]),
       rates,
       iam,
@@ -124,6 +117,7 @@ export const localWorld = (
     ],
     handlers: [
       rollbackHandler('rollback', repositories, deployments),
+      restoreConfigurationHandler('restore_configuration', repositories),
       restorePolicyHandler('restore_iam_policy', policies),
       ...listingHandlers(places.listings),
       ...releaseHandlers(places.releases),
@@ -187,6 +181,31 @@ export interface ResolvedPlaces {
 }
 
 const pathOf = (place: string | RepositoryPlace): string => (typeof place === 'string' ? place : place.path);
+
+/** What is looked at in the repository of a service's configuration. */
+const gitObservers = (
+  written: Config['repositories'],
+  repositories: Places<string>,
+  onRaw: (digest: string, canonical: string) => unknown,
+  lookingAs: (source: string) => ObserverOptions,
+): readonly Observer[] => [
+  gitObserver({
+    ...lookingAs('git'),
+    detector: gitDeployment,
+    onRaw,
+    repository: (of) => placeFor(repositories, of),
+    releaseTags: (of) => {
+      const place = placeFor(written, of);
+      return typeof place === 'string' ? undefined : place?.releaseTags;
+    },
+  }),
+  configurationObserver({
+    ...lookingAs('configuration'),
+    detector: gitConfiguration,
+    onRaw,
+    repository: (of) => placeFor(repositories, of),
+  }),
+];
 
 /** What is looked at before a listing is published or a release deployed. */
 const releaseObservers = (
