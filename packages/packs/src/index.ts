@@ -39,7 +39,7 @@ export {
   parseIamPolicy,
 } from './iam-drift-guard/policy.ts';
 export { incidentPack, incidentResponse } from './incident/pack.ts';
-export type { Category, Recipe, RecipeStep, Undo } from './incident/recipe.ts';
+export { type Category, type Recipe, type RecipeStep, recipesFor, type Undo } from './incident/recipe.ts';
 export { recipes } from './incident/recipes.ts';
 export { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './incident/sla.ts';
 export { invariants } from './invariants.ts';

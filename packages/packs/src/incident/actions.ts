@@ -83,7 +83,7 @@ const isKept = (recipe: Recipe): Condition => ({ fact: 'incident_recipe', is: re
 /** An alert that can't be read is kept by its digest, so that nobody can say that it never came. */
 const rejectAlert: Action = internal({
   means: 'keeps the digest of an alert that cannot be read',
-  who: ['agent', 'user', 'service'],
+  who: ['user', 'service'],
   arguments: { digest: opaqueId('SHA-256 of its bytes, base64url') },
   requires: [],
   emits: { approve: 'alert_rejected', refuse: 'action_refused' },
@@ -222,7 +222,7 @@ const escalateIncident: Action = internal({
       remedy: { by: 'time', notBefore: { fact: 'incident_due_at', plus: 1 } },
     },
     {
-      code: 'incident_escalated_already',
+      code: 'incident_not_open',
       means: 'it was not escalated before',
       when: { fact: 'incident_escalated', is: false },
       remedy: { by: 'world', action: 'report_alert' },

@@ -2,6 +2,7 @@
  * Standard work as data: what is seen, what is done about it, how it is known to be over, and how it is undone (D-23).
  * A recipe names actions and facts that exist; it adds none of its own.
  */
+import type { Pack } from '@tai-autonomics/core';
 import type { ActionId, Condition, Value } from '@tai-autonomics/core/author';
 import { owns } from '@tai-autonomics/core/receipt';
 
@@ -51,6 +52,12 @@ export const recipeName = ({ recipe_id, version }: Pick<Recipe, 'recipe_id' | 'v
 /** The recipes that can be selected. */
 export const reviewed = (recipes: readonly Recipe[]): readonly Recipe[] =>
   recipes.filter(({ review, owner }) => review.state === 'reviewed' && review.by !== owner);
+
+/** The recipes whose every step is an action of these packs: what a catalog without a pack can still carry out. */
+export const recipesFor = (packs: readonly Pick<Pack, 'actions'>[], recipes: readonly Recipe[]): readonly Recipe[] => {
+  const known = new Set(packs.flatMap(({ actions }) => Object.keys(actions)));
+  return recipes.filter(({ steps }) => steps.every(({ action }) => known.has(action)));
+};
 
 /** The action whose success carries a recipe out: that of its last step. */
 export const remedyOf = ({ steps }: Recipe): ActionId => (steps.at(-1) ?? steps[0]).action;
