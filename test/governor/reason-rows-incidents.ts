@@ -1,7 +1,7 @@
 /** Reasons of incidents, and of the restoration that they lead to. */
 import type { Proposal } from './carry-out.ts';
-import { approved, SERVICE } from './kit.ts';
-import { given, type Row } from './reason-row.ts';
+import { SERVICE } from './kit.ts';
+import { given, type Row, refOf } from './reason-row.ts';
 import type { Stage } from './reason-stage.ts';
 
 const INCIDENT = 'inc-1';
@@ -21,11 +21,14 @@ const through =
   async (stage: Stage): Promise<void> => {
     for (const step of steps) await given(stage, 'agent', step);
   };
-/** The owner allows restorations, and this one was carried out: the handler says so, and the world is as it says. */
-const restored = async (stage: Stage): Promise<void> => {
-  await through(alert(), check)(stage);
-  await given(stage, 'owner', { action: 'allow_restoration', resource: SERVICE, arguments: { allowed: true } });
-  approved(await stage.governor.submit(stage.as('agent'), about('restore_configuration')));
+const storm = about('check_incident', { recipe: 'throttle_request_storm' });
+/** A storm was throttled: the handler says so, and the limit is seen. */
+const throttled = async (stage: Stage): Promise<void> => {
+  const roles = { subject: refOf(stage, 'agent'), roles: ['write_config'] };
+  await given(stage, 'owner', { action: 'grant_role', resource: 'people', arguments: roles });
+  const limits = { least: 1, most: 500 };
+  await given(stage, 'owner', { action: 'set_throttle_policy', resource: SERVICE, arguments: limits });
+  await through(about('activate_throttle'))(stage);
 };
 const mended = ({ world }: Stage): void => {
   world.set('configuration_drifted', false);
@@ -93,24 +96,24 @@ export const INCIDENT_ROWS: readonly Row[] = [
   {
     code: 'recovery_not_seen',
     note: 'the handler said that it was done',
-    first: restored,
+    first: async (stage) => {
+      await through(alert('request_storm'), storm)(stage);
+      await throttled(stage);
+      stage.world.set('active_throttle_limit', 0);
+    },
     by: 'agent',
     asks: about('verify_incident'),
     next: 'world',
-    mend: mended,
+    mend: ({ world }) => void world.set('active_throttle_limit', 120),
   },
   {
     code: 'incident_not_executed',
     note: 'nothing was done yet',
-    first: through(alert(), check),
+    first: through(alert('request_storm'), storm),
     by: 'agent',
     asks: about('verify_incident'),
     next: 'world',
-    mend: async (stage) => {
-      await given(stage, 'owner', { action: 'allow_restoration', resource: SERVICE, arguments: { allowed: true } });
-      approved(await stage.governor.submit(stage.as('agent'), about('restore_configuration')));
-      mended(stage);
-    },
+    mend: throttled,
   },
   {
     code: 'incident_not_verified',

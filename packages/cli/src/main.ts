@@ -1,5 +1,6 @@
 /** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
 import { Command, CommanderError } from 'commander';
+import { registerAlert } from './commands/alert.ts';
 import { registerApprovals } from './commands/approvals.ts';
 import { registerCatalog } from './commands/catalog.ts';
 import { registerCredentials } from './commands/credentials.ts';
@@ -38,6 +39,7 @@ const VERBS: Readonly<Record<string, readonly Register[]>> = {
     registerServe,
     registerMcp,
     registerSubmit,
+    registerAlert,
     registerApprovals,
     registerOperator,
     registerStatus,

@@ -8,6 +8,7 @@ import { startAdoption } from './adoption.ts';
 import { startApprovals } from './approvals.ts';
 import { startDurations } from './durations.ts';
 import { startFreshness } from './freshness.ts';
+import { startIncidents } from './incidents.ts';
 import { startOverview } from './overview.ts';
 import { startRecurrence } from './recurrence.ts';
 import type { FigureContext, Reducer } from './reducer.ts';
@@ -42,6 +43,7 @@ export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reduce
   adoption: startAdoption,
   approvals: startApprovals,
   freshness: startFreshness,
+  incidents: startIncidents,
 };
 
 /** Starts a figure; `undefined` for a name that is none. */

@@ -1,8 +1,8 @@
 /** What can be asked about incidents. Agents and services carry them through; people look, and answer for what they allow (D-02, D-03). */
 import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
-import { internal, opaqueId, string, words } from '../platform/action.ts';
+import { EPOCH, instant, internal, opaqueId, string, words } from '../platform/action.ts';
 import { knownResource } from '../platform/stops.ts';
-import { count, flag, members, text, word } from '../result.ts';
+import { byName, computedFrom, count, flag, members, text, word } from '../result.ts';
 import {
   aboutItsResource,
   countIncident,
@@ -214,7 +214,6 @@ const escalateIncident: Action = internal({
   arguments: { incident: incidentArgument },
   requires: [
     mustBe('incident_not_open', 'the incident is open, and not decided', isIn('alerted', 'checked'), 'report_alert'),
-    aboutItsResource,
     {
       code: 'incident_not_due',
       means: 'its decision is overdue',
@@ -271,6 +270,58 @@ const showIncident: Action = {
   }),
 };
 
+const period: Action['arguments'] = {
+  since: { ...instant('the first instant that is counted'), otherwise: EPOCH },
+  until: { ...instant('the first instant that is no longer counted'), otherwise: '9999-12-31T23:59:59.999Z' },
+};
+const spread = members({
+  count: count('how many'),
+  'leastMs?': count('the shortest'),
+  'mostMs?': count('the longest'),
+  'meanMs?': count('on average, rounded down'),
+  'within?': byName(count('how many'), 'how many below each bound'),
+});
+const counted = {
+  opened: count('opened'),
+  decided: count('decided: a remedy was approved, or it was declined'),
+  declined: count('of them declined'),
+  breached: count('decided too late, or escalated'),
+  recurred: count('opened within 30 days of their last end'),
+};
+
+const measureIncidents: Action = {
+  means: 'measures incidents: how long each step took, and which were not decided in time',
+  who: ['agent', 'user', 'service'],
+  entitlement: 'none',
+  roles: ['read_deployment'],
+  arguments: period,
+  requires: [],
+  emits: { approve: 'action_executed', refuse: 'action_refused' },
+  writes: [],
+  does: {
+    effect: 'read',
+    step: 'figure',
+    with: { figure: 'incidents', since: { fact: 'argument.since' }, until: { fact: 'argument.until' } },
+  },
+  returns: members({
+    name: text('which figure'),
+    figure: members({
+      ...counted,
+      alerts: count('alerts'),
+      closed: count('closed'),
+      open: count('not closed at the end'),
+      bySeverity: byName(members(counted), 'the same, by severity when it was opened'),
+      byKind: byName(members(counted), 'the same, by kind'),
+      toChecks: spread,
+      toDecision: spread,
+      toExecution: spread,
+      toVerification: spread,
+      notRemembered: count('incidents beyond what is remembered'),
+    }),
+    computedFrom,
+  }),
+};
+
 /** The actions of the pack, over a library of recipes: what is reviewed can be selected. */
 export const incidentActions = (library: readonly Recipe[]): Readonly<Record<string, Action>> => {
   const recipes = reviewed(library);
@@ -283,5 +334,6 @@ export const incidentActions = (library: readonly Recipe[]): Readonly<Record<str
     close_incident: closeIncident,
     escalate_incident: escalateIncident,
     show_incident: showIncident,
+    measure_incidents: measureIncidents,
   };
 };

@@ -25,6 +25,7 @@ const pack: Omit<Pack, 'actions'> = {
         'close_incident',
         'decline_incident',
         'show_incident',
+        'measure_incidents',
       ],
     },
   ],
