@@ -15,5 +15,5 @@ export const runs = (long: number): number => Math.max(Math.min(long, 10), Math.
 /** What a test wants to have seen more often than so many times in the long run: how often in this one, where luck weighs more. */
 export const sightings = (long: number): number => (share < 1 ? Math.floor((long * share) / 2) : long);
 
-/** Whether the `i`th of many cases has its turn: each in the long run, each fifth in the short one. */
-export const hasItsTurn = (i: number): boolean => i % Math.max(1, Math.round(1 / share)) === 0;
+/** Whether the `i`th of many cases has its turn: each in the long run, each fifth in the short one, or each so many times fifth. */
+export const hasItsTurn = (i: number, rarer = 1): boolean => share >= 1 || i % (Math.round(1 / share) * rarer) === 0;

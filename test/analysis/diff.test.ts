@@ -12,6 +12,7 @@ import { canonicalize } from '@tai-autonomics/core/receipt';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { catalogAround, internal, kept, seen } from '../fixtures/made-up.ts';
 import { compiled, shipped } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
@@ -241,46 +242,13 @@ describe('diff of conditions about what has no name', () => {
     const set = { type: 'set' };
     const small = { type: 'integer', min: 0, max: 2 };
     const requirement = (code: string, when: unknown): Json => ({ code, means: 'so', when, remedy: { by: 'world' } });
-    const source = (requires: readonly unknown[]): Json => ({
-      catalog: { id: 'small', version: '1.0.0' },
-      packs: [
-        {
-          pack_id: 'small',
-          version: '1.0.0',
-          description: 'A small pack.',
-          always: true,
-          tools: [],
-          signals: [],
-          facts: {
-            r: { means: 'r', type: set, origin: 'observed', sources: ['s'], maxAgeMs: 1_000 },
-            z: { means: 'z', type: set, origin: 'ledger', cell: 'z', key: [], otherwise: [] },
-            n: { means: 'n', type: small, origin: 'ledger', cell: 'n', key: [], otherwise: 1 },
-          },
-          cells: { z: { means: 'z', key: [], type: set }, n: { means: 'n', key: [], type: small } },
-          actions: {
-            act: {
-              means: 'acts',
-              who: ['agent'],
-              entitlement: 'none',
-              roles: [],
-              arguments: {},
-              requires,
-              emits: { approve: 'action_approved', refuse: 'action_refused' },
-              writes: [],
-              does: { effect: 'internal' },
-            },
-          },
-          codes: { one: 'the first', two: 'the second' },
-          required_iam_roles: [],
-          incompatible_with: [],
-          requires: [],
-          receipt_events: [],
-          storage: 'none',
-          compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
-        },
-      ],
-      plans: {},
-    });
+    const source = (requires: readonly unknown[]): Json =>
+      catalogAround({
+        facts: { r: seen(set), z: kept('z', set, []), n: kept('n', small, 1) },
+        cells: { z: { means: 'z', key: [], type: set }, n: { means: 'n', key: [], type: small } },
+        actions: { act: internal({ who: ['agent'], requires }) },
+        codes: { one: 'the first', two: 'the second' },
+      });
     const some = requirement('two', { all: [{ fact: 'n', above: 0 }, { not: { fact: 'z', subsetOf: ['a'] } }] });
     const few = requirement('two', { any: [{ not: { fact: 'n', is: 1 } }, { fact: 'r', subsetOf: ['a'] }] });
     const apart = requirement('one', {

@@ -2,39 +2,12 @@
 import { lint } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
 import { changeControlled } from '../fixtures/change-control.ts';
+import { catalogAround, internal, kept, requirement, seen } from '../fixtures/made-up.ts';
 import { type Document, withPublishing } from '../fixtures/tenant.ts';
 
 const WORD = { type: 'enum', values: ['a', 'b', 'c'] };
 const COUNT = { type: 'integer', min: 0, max: 9 };
 const NAMES = { type: 'set' };
-const kept = (cell: string, type: Document, otherwise: unknown, key: readonly unknown[] = []): Document => ({
-  means: cell,
-  type,
-  origin: 'ledger',
-  cell,
-  key,
-  otherwise,
-});
-const seen = (type: Document): Document => ({
-  means: 'seen',
-  type,
-  origin: 'observed',
-  sources: ['s'],
-  maxAgeMs: 60_000,
-});
-const internal = (action: Document): Document => ({
-  means: 'm',
-  who: ['user'],
-  entitlement: 'none',
-  roles: [],
-  arguments: {},
-  requires: [],
-  emits: { approve: 'ev', refuse: 'action_refused' },
-  writes: [],
-  does: { effect: 'internal' },
-  ...action,
-});
-const requirement = (code: string, when: Document, remedy: Document): Document => ({ code, means: code, when, remedy });
 
 /** What is wanted of `act`, how the step submits `mend`, and what `mend` is. */
 interface Scene {
@@ -47,63 +20,46 @@ interface Scene {
   readonly remedy?: Document;
   readonly asked?: Document;
 }
-const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene): unknown => ({
-  catalog: { id: 't', version: '1.0.0' },
-  plans: {},
-  packs: [
-    {
-      pack_id: 'p',
-      version: '1.0.0',
-      description: 'P.',
-      always: true,
-      requires: [],
-      incompatible_with: [],
-      required_iam_roles: [],
-      tools: [],
-      facts: {
-        ring: kept('ring', WORD, 'b'),
-        level: kept('level', COUNT, 0),
-        by: kept('by', NAMES, []),
-        mine: kept('owned', WORD, 'b', [{ fact: 'resource_ref' }]),
-        wanted: seen(WORD),
-        most: seen(COUNT),
-        named: seen({ type: 'string' }),
-        numbered: seen({ type: 'string', maxLength: 100, form: 'id' }),
-        label: kept('label', { type: 'string' }, ''),
-      },
-      cells: {
-        ring: { means: 'ring', key: [], type: WORD },
-        level: { means: 'level', key: [], type: COUNT },
-        by: { means: 'by', key: [], type: NAMES },
-        label: { means: 'label', key: [], type: { type: 'string' } },
-        owned: { means: 'owned', key: ['resource'], type: WORD },
-      },
-      codes: { no: 'no', bad: 'bad' },
-      actions: {
-        mend: internal(mend),
-        act: internal({
-          arguments: asked,
-          requires: [
-            requirement(
-              'no',
-              when,
-              remedy ?? {
-                by: 'authority',
-                who: { type: 'user' },
-                submit: { action: 'mend', arguments: {}, ...submit },
-                ...(times === undefined ? {} : { times }),
-              },
-            ),
-          ],
-        }),
-      },
-      receipt_events: ['ev'],
-      signals: [],
-      storage: 'none',
-      compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
+const catalogOf = ({ when, submit = {}, times, mend, remedy, asked = {} }: Scene): unknown =>
+  catalogAround({
+    facts: {
+      ring: kept('ring', WORD, 'b'),
+      level: kept('level', COUNT, 0),
+      by: kept('by', NAMES, []),
+      mine: kept('owned', WORD, 'b', [{ fact: 'resource_ref' }]),
+      wanted: seen(WORD),
+      most: seen(COUNT),
+      named: seen({ type: 'string' }),
+      numbered: seen({ type: 'string', maxLength: 100, form: 'id' }),
+      label: kept('label', { type: 'string' }, ''),
     },
-  ],
-});
+    cells: {
+      ring: { means: 'ring', key: [], type: WORD },
+      level: { means: 'level', key: [], type: COUNT },
+      by: { means: 'by', key: [], type: NAMES },
+      label: { means: 'label', key: [], type: { type: 'string' } },
+      owned: { means: 'owned', key: ['resource'], type: WORD },
+    },
+    codes: { no: 'no', bad: 'bad' },
+    actions: {
+      mend: internal(mend),
+      act: internal({
+        arguments: asked,
+        requires: [
+          requirement(
+            'no',
+            when,
+            remedy ?? {
+              by: 'authority',
+              who: { type: 'user' },
+              submit: { action: 'mend', arguments: {}, ...submit },
+              ...(times === undefined ? {} : { times }),
+            },
+          ),
+        ],
+      }),
+    },
+  });
 const found = (source: unknown): readonly string[] =>
   lint(source)
     .filter(({ rule }) => rule === 'step_does_not_help' || rule === 'not_decided')
@@ -121,6 +77,19 @@ const wrong = (when: Document, argument = 'to'): Document => requirement('bad', 
 
 describe('a step that does not help is found', () => {
   test.for<Scene>([
+    {
+      note: 'the submission is refused by what it fills in, whatever else it is refused by',
+      when: { fact: 'level', is: 3 },
+      submit: { arguments: { to: 4 } },
+      mend: {
+        arguments: to(COUNT),
+        requires: [
+          requirement('bad', { fact: 'wanted', is: 'a' }, { by: 'world' }),
+          wrong({ fact: 'argument.to', is: 3 }),
+        ],
+        writes: [set('level', 3)],
+      },
+    },
     {
       note: 'the submission breaks a requirement of its own action',
       when: ringIs('a'),
@@ -317,6 +286,44 @@ describe('another argument, another world', () => {
     {
       note: 'it is written when it is wanted',
       scene: arrange({ fact: 'level', is: 3 }, { by: 'world' }, { writes: [set('level', 3)] }),
+      want: [],
+    },
+    {
+      note: 'the action that is named writes something else',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('ring', 'a')] }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'the action that is named writes another value',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('level', 4)] }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'the action that is named may be one of several that are needed',
+      scene: arrange(
+        {
+          all: [
+            { fact: 'level', is: 3 },
+            { fact: 'most', is: 5 },
+          ],
+        },
+        { by: 'world', action: 'mend' },
+        { writes: [set('level', 3)] },
+      ),
+      want: [],
+    },
+    {
+      note: 'the action that is named writes what it is asked for',
+      scene: arrange(
+        { fact: 'level', is: 3 },
+        { by: 'world', action: 'mend' },
+        { arguments: to(COUNT), writes: [set('level', { fact: 'argument.to' })] },
+      ),
+      want: [],
+    },
+    {
+      note: 'what is observed may follow from any action',
+      scene: arrange({ fact: 'most', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('ring', 'a')] }),
       want: [],
     },
   ])('$note', ({ scene, want }) => {

@@ -2,36 +2,16 @@
 import { lint } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
 import { changeControlled } from '../fixtures/change-control.ts';
+import { catalogAround, internal, kept, requirement } from '../fixtures/made-up.ts';
 import { type Document, withPublishing } from '../fixtures/tenant.ts';
 
 const WORD = { type: 'enum', values: ['red', 'green', 'blue'] };
 const COUNT = { type: 'integer', min: 0, max: 9 };
-const kept = (cell: string, type: Document, otherwise: unknown, key: readonly unknown[] = []): Document => ({
-  means: cell,
-  type,
-  origin: 'ledger',
-  cell,
-  key,
-  otherwise,
-});
-const internal = (action: Document): Document => ({
-  means: 'm',
-  who: ['user'],
-  entitlement: 'none',
-  roles: [],
-  arguments: {},
-  requires: [],
-  emits: { approve: 'ev', refuse: 'action_refused' },
-  writes: [],
-  does: { effect: 'internal' },
-  ...action,
-});
 const by = (action: string, more: Document = {}): Document => ({
   by: 'authority',
   who: { type: 'user' },
   submit: { action, arguments: {}, ...more },
 });
-const requirement = (code: string, when: Document, remedy: Document): Document => ({ code, means: code, when, remedy });
 const set = (cell: string, value: unknown, more: Document = {}): Document => ({
   cell,
   key: [],
@@ -44,43 +24,26 @@ interface Scene {
   readonly requires: readonly Document[];
   readonly actions: Readonly<Record<string, Document>>;
 }
-const catalogOf = ({ requires, actions }: Scene): unknown => ({
-  catalog: { id: 't', version: '1.0.0' },
-  plans: {},
-  packs: [
-    {
-      pack_id: 'p',
-      version: '1.0.0',
-      description: 'P.',
-      always: true,
-      requires: [],
-      incompatible_with: [],
-      required_iam_roles: [],
-      tools: [],
-      facts: {
-        light: kept('light', WORD, 'red'),
-        level: kept('level', COUNT, 0),
-        names: kept('names', { type: 'set' }, []),
-        mine: kept('owned', WORD, 'red', [{ fact: 'resource_ref' }]),
-      },
-      cells: {
-        light: { means: 'light', key: [], type: WORD },
-        level: { means: 'level', key: [], type: COUNT },
-        names: { means: 'names', key: [], type: { type: 'set' } },
-        owned: { means: 'owned', key: ['resource'], type: WORD },
-      },
-      codes: { one: 'one', other: 'other', bad: 'bad' },
-      actions: {
-        ...Object.fromEntries(Object.entries(actions).map(([id, action]) => [id, internal(action)])),
-        act: internal({ requires }),
-      },
-      receipt_events: ['ev'],
-      signals: [],
-      storage: 'none',
-      compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
+const catalogOf = ({ requires, actions }: Scene): unknown =>
+  catalogAround({
+    facts: {
+      light: kept('light', WORD, 'red'),
+      level: kept('level', COUNT, 0),
+      names: kept('names', { type: 'set' }, []),
+      mine: kept('owned', WORD, 'red', [{ fact: 'resource_ref' }]),
     },
-  ],
-});
+    cells: {
+      light: { means: 'light', key: [], type: WORD },
+      level: { means: 'level', key: [], type: COUNT },
+      names: { means: 'names', key: [], type: { type: 'set' } },
+      owned: { means: 'owned', key: ['resource'], type: WORD },
+    },
+    codes: { one: 'one', other: 'other', bad: 'bad' },
+    actions: {
+      ...Object.fromEntries(Object.entries(actions).map(([id, action]) => [id, internal(action)])),
+      act: internal({ requires }),
+    },
+  });
 const found = (source: unknown, only?: ReadonlySet<string>): readonly string[] => [
   ...new Set(
     lint(source, only === undefined ? {} : { only })

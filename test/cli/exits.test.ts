@@ -1,14 +1,34 @@
-/** Verb × situation → exit code: every code that docs/cli.md names is met, here or by the test that is named. */
-import { readFileSync } from 'node:fs';
+/**
+ * Verb × situation → exit code: every code that docs/cli.md names is met, here or by the test that is named. What is
+ * asked of a deployment is asked alone and beside a process that holds it: the verb does not know which way it went.
+ */
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
-import { prepare, ROWS, type Row, runIn } from './rows.ts';
+import { type Running, startTai } from './process.ts';
+import { type Ended, prepare, ROWS, type Row, runIn } from './rows.ts';
 import { folder } from './scratch.ts';
 import { readVerbs } from './verbs.ts';
 
-const { dir, remove } = folder();
-beforeAll(() => prepare(dir));
+const alone = folder();
+const beside = folder();
+let serving: Running;
+
+/** Two folders of one deployment: the same keys, so the same names of everything. */
+beforeAll(async () => {
+  prepare(alone.dir);
+  await runIn(alone.dir, ['tools', '--tenant', 'acme', '--as', 'agent:bot']);
+  cpSync(alone.dir, beside.dir, { recursive: true });
+  serving = startTai(beside.dir, 'serve', '--port', '0');
+  await serving.says(/stop with Ctrl-C\n/);
+});
+afterAll(async () => {
+  serving.child.kill('SIGTERM');
+  await serving.ended;
+  alone.remove();
+  beside.remove();
+});
 
 /** What takes a signal, a whole story or keys of its own; where it is shown, by the test's title. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -26,6 +46,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',
+  'store backup 1': '../storage/backup.test.ts: a backup that can’t be finished is none',
+  'store restore 1': '../storage/backup.test.ts: of a backup in which anything is wrong nothing is put back',
   'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
@@ -39,6 +61,7 @@ const RARE = [
   'prove 4',
   'operator resume 3',
   'operator replay 1',
+  'operator conversion 1',
   'operator convert-pilot 1',
   'demo 1',
   'serve 1',
@@ -50,12 +73,49 @@ const RARE = [
 const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
+/** They make a deployment, or hold one for as long as they run. */
+const NOT_ASKED = ['init', 'serve', 'mcp'];
+const asked = new Set(
+  verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
+);
+/** What others of the lines need: a file that they write. */
+const WRITES = ['catalog', 'approvals key'];
+const isAsked = (row: Row): boolean =>
+  asked.has(verbOf(row)) || WRITES.some((verb) => `${row.line.join(' ')} `.startsWith(`${verb} `));
+
+/** Without instants, digests, keys, the folder how far it is sealed by now, and what runs in the process: what differs between any two deployments. */
+const told = (dir: string, { code, out, err }: Ended): Ended => {
+  const bare = (text: string): string =>
+    text
+      .replaceAll(dir, '')
+      .replaceAll(/\n *"unsealedSince": \d+,/g, '')
+      .replaceAll(/\n *"parts": \[[^\]]*\],/g, '')
+      .replaceAll(/^works: .*\n/gm, '')
+      .replaceAll(/\d+ checkpoints(?: up to \d+)?/g, 'SEALED')
+      .replaceAll(/"sealed": \d+/g, '"sealed": SEALED')
+      .replaceAll(/ (?:all|\d+, since \d+ \w+) /g, ' SEALED ')
+      .replaceAll(/(\S) {2,}/g, '$1  ')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'INSTANT')
+      .replaceAll(/\b[0-9a-f]{8,}\b/g, 'HEX')
+      .replaceAll(/[\w+/-]{43,}/g, 'DIGEST')
+      .replaceAll(/"(bytes|lastAt)": \d+/g, '$1')
+      .replaceAll(/"heldBy": (?:null|\d+)|held by (?:nobody|process \d+)/g, 'HOLDER')
+      .replaceAll(/\d+ bytes/g, 'BYTES');
+  return { code, out: bare(out), err: bare(err) };
+};
+
 describe('tai', () => {
   for (const one of ROWS)
-    test(`${verbOf(one)}: ${one.note}: exit ${one.exit}`, async () => {
-      const { code, err } = await runIn(dir, one.line);
+    test(`${verbOf(one)}: ${one.note}: exit ${one.exit}${isAsked(one) ? ', and beside a server the same' : ''}`, async () => {
+      const ended = await runIn(alone.dir, one.line);
+      const { code, err } = ended;
       expect({ code, err }).toEqual({ code: one.exit, err: one.exit === 2 ? expect.stringMatching(/\S/) : err });
+      if (isAsked(one)) expect(told(beside.dir, await runIn(beside.dir, one.line))).toEqual(told(alone.dir, ended));
     });
+});
+
+test('every verb that takes a deployment is among those that are asked beside a server', () => {
+  expect(new Set(ROWS.map(verbOf).filter((verb) => asked.has(verb)))).toEqual(asked);
 });
 
 test('every code that a verb’s help names is met, and no other', () => {
@@ -70,5 +130,3 @@ test.for(Object.entries(ELSEWHERE))('%s is shown by %s', (entry) => {
   const [file = '', title = ''] = entry[1].split(': ');
   expect(readFileSync(join(repository, 'test/cli', file), 'utf8')).toContain(title);
 });
-
-afterAll(remove);

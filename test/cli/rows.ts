@@ -1,9 +1,10 @@
 /** Lines that a person could type, and the code that each ends with; on a deployment that they build up in their order. */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
 import { repository } from '../canary/repository.ts';
+import { layOutBought } from './bought.ts';
 import { captureIo } from './terminal.ts';
 
 const example = (name: string): string => join(repository, 'examples', name);
@@ -33,24 +34,8 @@ export const runIn = async (dir: string, line: readonly string[]): Promise<Ended
 /** A deployment that decides, a bundle, a bundle that was changed; an unlawful plan, a book without prices. */
 export const prepare = (dir: string): void => {
   const write = (name: string, json: unknown): void => writeFileSync(join(dir, name), JSON.stringify(json));
-  mkdirSync(join(dir, '.tai'));
-  write('.tai/config.json', { mode: 'eval', session: 'test', domain: 'localhost', owners: { acme: 'olivia' } });
-  write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
+  layOutBought(dir);
   const plan = library.plans['professional'];
-  write('event.json', {
-    event: 'entitlement.activated',
-    event_id: 'evt-1',
-    entitlement_id: 'ent-1',
-    occurred_at: '2026-01-26T09:00:00Z',
-    record: {
-      tenant_id: 'acme',
-      plan_id: 'professional',
-      sku_id: plan?.sku_id,
-      enabled_packs: plan?.packs,
-      iam_roles: plan?.iam_roles,
-      expiry: '2099-01-01T00:00:00Z',
-    },
-  });
   write('expired.json', {
     ...JSON.parse(readFileSync(join(dir, 'event.json'), 'utf8')),
     event: 'entitlement.expired',
@@ -178,6 +163,14 @@ export const ROWS: readonly Row[] = [
   row('within 90 days', 0, 'operator', 'extend-pilot', ...acme, '--until', inThreeWeeks),
   row('a tenant without a ledger', 1, 'operator', 'extend-pilot', ...nobody, '--until', inThreeWeeks),
   row('no instant', 2, 'operator', 'extend-pilot', ...acme),
+  row('pilots of an evaluation', 0, 'operator', 'conversion'),
+  row('a folder without a deployment', 2, 'operator', 'conversion', '--dir', 'nowhere'),
+  row('nothing is missing', 0, 'operator', 'accept-restore', '--finding', 'a disk was lost'),
+  row('a tenant without a ledger', 1, 'operator', 'accept-restore', ...nobody, '--finding', 'a disk was lost'),
+  row('without saying how it came to be', 2, 'operator', 'accept-restore', ...acme),
+  row('no ledger that is ahead of it', 0, 'operator', 'accept-clock', '--finding', 'NTP runs again'),
+  row('a tenant without a ledger', 1, 'operator', 'accept-clock', ...nobody, '--finding', 'NTP runs again'),
+  row('without saying how one knows', 2, 'operator', 'accept-clock', ...acme),
   row('a tenant that goes on in an evaluation', 2, 'operator', 'convert-pilot', ...acme, '--live', '.tai'),
   row(
     'a pilot that is extended into the past',
@@ -199,6 +192,11 @@ export const ROWS: readonly Row[] = [
   row('one that goes on', 0, 'submit', 'check_health', ...bot, '--id', 'after the copy'),
   row('into a ledger that went on', 1, 'store', 'copy', 'sqlite:copied.db', 'sqlite:.tai/ledger.db'),
   row('what is no store', 2, 'store', 'copy', '.tai/ledger.db', 'sqlite:other.db'),
+  row('into a new folder', 0, 'store', 'backup', 'backup'),
+  row('into the folder of another deployment', 2, 'store', 'backup', '.tai'),
+  row('over a ledger that is there', 2, 'store', 'restore', 'backup'),
+  row('of what is no backup', 2, 'store', 'restore', 'nothing'),
+  row('into a new folder', 0, 'store', 'restore', 'backup', '--dir', 'put-back'),
   row('a server that is not there', 1, 'store', 'migrate', 'postgres://tai_owner@/tai?host=/nowhere'),
   row('what is no PostgreSQL', 2, 'store', 'migrate', 'sqlite:copied.db'),
   row('tenants', 0, 'tenants'),

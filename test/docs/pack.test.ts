@@ -121,7 +121,8 @@ const FACTS: Readonly<Record<string, Type>> = {
   owners: { type: 'set' },
   checks: { type: 'records', fields: { name: { type: 'string' }, passed: { type: 'boolean' } } },
 };
-const asking = (when: unknown): unknown =>
+/** A catalog whose actions `row_0`, `row_1`, … ask for one condition each. */
+const asking = (conditions: readonly unknown[]): unknown =>
   withPack(
     merged(pack, {
       facts: Object.fromEntries(
@@ -132,20 +133,26 @@ const asking = (when: unknown): unknown =>
       ),
       actions: {
         restart: null,
-        open_window: {
-          entitlement: 'none',
-          roles: [],
-          arguments: { until: null },
-          requires: [{ code: 'window_too_long', means: 'it is so', when, remedy: { by: 'world' } }],
-          writes: [],
-        },
+        open_window: null,
+        ...Object.fromEntries(
+          conditions.map((when, i) => [
+            `row_${i}`,
+            {
+              ...(pack as unknown as Pack).actions['open_window'],
+              entitlement: 'none',
+              roles: [],
+              arguments: {},
+              requires: [{ code: 'window_too_long', means: 'it is so', when, remedy: { by: 'world' } }],
+              writes: [],
+            },
+          ]),
+        ),
       },
       tools: [],
       always: true,
     }),
   );
-const truthOf = (when: unknown, given: Document): string => {
-  const asked = compiled(asking(when));
+const truthOf = (asked: Catalog, row: number, given: Document): string => {
   const evidence = Object.entries(given).map(([fact, value]) => ({
     fact,
     value: Array.isArray(value) ? { complete: true, items: value } : value,
@@ -154,7 +161,7 @@ const truthOf = (when: unknown, given: Document): string => {
   const observation = parseObservation(asked, {
     at: '2026-11-21T08:00:00Z',
     mode: 'eval',
-    intent: { subject: { type: 'user', id: 'ann' }, action: { id: 'open_window' }, resource: { id: 'shop' } },
+    intent: { subject: { type: 'user', id: 'ann' }, action: { id: `row_${row}` }, resource: { id: 'shop' } },
     evidence,
   });
   if (E.isLeft(observation)) throw new Error(observation.left.map(printIssue).join('\n'));
@@ -166,10 +173,11 @@ const truthOf = (when: unknown, given: Document): string => {
 
 describe('truths', () => {
   const rows = rowsBelow(page, 'truths');
-  test.for(rows.map(([condition, given, is]) => ({ condition: code(condition), given: code(given), is })))(
+  const asked = compiled(asking(rows.map(([condition]) => read(code(condition)))));
+  test.for(rows.map(([condition, given, is], row) => ({ row, condition: code(condition), given: code(given), is })))(
     '$condition of $given is $is',
-    ({ condition, given, is }) => {
-      expect(truthOf(read(condition), read(given) as Document)).toBe(is);
+    ({ row, given, is }) => {
+      expect(truthOf(asked, row, read(given) as Document)).toBe(is);
     },
   );
   test('of every operator, true and false, and each heading names the operators below it', () => {

@@ -5,7 +5,8 @@ export interface Spoilt {
   readonly place: Place;
   /** What was done there. */
   readonly how: string;
-  readonly document: unknown;
+  /** The spoilt copy, made when it is asked for. */
+  readonly document: () => unknown;
 }
 
 const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
@@ -51,7 +52,7 @@ export function* spoils(document: unknown, form: Form, place: Place = [], here =
   const at = (where: Place, how: string, value: unknown): Spoilt => ({
     place: where,
     how,
-    document: replaced(document, where, value),
+    document: () => replaced(document, where, value),
   });
   if (place.length > 0) {
     if (typeof place.at(-1) === 'string' && !form.isOptional(place)) yield at(place, 'missing', undefined);

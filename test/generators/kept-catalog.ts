@@ -6,50 +6,10 @@
 import type { Catalog, Observation } from '@tai-autonomics/core';
 import type { Type, Value } from '@tai-autonomics/core/author';
 import { cellKey } from '@tai-autonomics/core/engine';
+import { catalogAround, internal } from '../fixtures/made-up.ts';
 import { compiled } from '../fixtures/tenant.ts';
 import type { Dice } from './dice.ts';
 import { typed, WORDS, wire } from './values.ts';
-
-/** A pack around facts, cells and actions, always on. */
-const packAround = (members: object): object => ({
-  pack_id: 'kept',
-  version: '1.0.0',
-  description: 'Keeps.',
-  always: true,
-  requires: [],
-  incompatible_with: [],
-  required_iam_roles: [],
-  tools: [],
-  facts: {},
-  cells: {},
-  codes: { no: 'no' },
-  receipt_events: ['done'],
-  signals: [],
-  storage: 'none',
-  compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
-  ...members,
-});
-
-/** A catalog of one pack. */
-export const catalogAround = (members: object): object => ({
-  catalog: { id: 'kept', version: '1.0.0' },
-  plans: {},
-  packs: [packAround(members)],
-});
-
-/** An internal action that anybody may ask for. */
-export const internal = (members: object): object => ({
-  means: 'does something',
-  who: ['user'],
-  entitlement: 'none',
-  roles: [],
-  arguments: {},
-  requires: [],
-  emits: { approve: 'done', refuse: 'action_refused' },
-  writes: [],
-  does: { effect: 'internal' },
-  ...members,
-});
 
 const ARGUMENTS: readonly Type[] = [
   { type: 'string', maxLength: 200 },

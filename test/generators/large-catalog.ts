@@ -1,67 +1,24 @@
 /** Catalogs of one action with as many requirements as one likes: what analyses are to be measured with. */
-
-type Json = { readonly [member: string]: unknown };
-
-/** A fact that one source observes. */
-export const observed = (type: Json): Json => ({
-  means: 'x',
-  type,
-  origin: 'observed',
-  sources: ['s'],
-  maxAgeMs: 60_000,
-});
+import { catalogAround, internal, seen } from '../fixtures/made-up.ts';
+import type { Document } from '../fixtures/tenant.ts';
 
 /** One requirement for each condition. */
-export const requirements = (...all: readonly Json[]): readonly Json[] =>
+export const requirements = (...all: readonly Document[]): readonly Document[] =>
   all.map((when, i) => ({ code: 'no', means: `requirement ${i}`, when, remedy: { by: 'world' } }));
 
 /** A catalog of one action, `act`, that requires these. */
-export const sourceOf = (facts: Json, requires: readonly Json[]): Json => ({
-  catalog: { id: 'large', version: '1.0.0' },
-  plans: {},
-  packs: [
-    {
-      pack_id: 'large',
-      version: '1.0.0',
-      description: 'A pack of one action.',
-      always: true,
-      requires: [],
-      incompatible_with: [],
-      required_iam_roles: [],
-      tools: [],
-      facts,
-      cells: {},
-      actions: {
-        act: {
-          means: 'acts',
-          who: ['user'],
-          entitlement: 'none',
-          roles: [],
-          arguments: {},
-          requires,
-          emits: { approve: 'action_approved', refuse: 'action_refused' },
-          writes: [],
-          does: { effect: 'internal' },
-        },
-      },
-      codes: { no: 'no' },
-      receipt_events: [],
-      signals: [],
-      storage: 'none',
-      compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
-    },
-  ],
-});
+export const sourceOf = (facts: Document, requires: readonly Document[]): Document =>
+  catalogAround({ facts, actions: { act: internal({ requires }) } });
 
 /** Facts and conditions of so many requirements. */
 export interface Family {
-  readonly facts: Json;
-  readonly all: readonly Json[];
+  readonly facts: Document;
+  readonly all: readonly Document[];
 }
 
 const list = <A>(n: number, of: (i: number) => A): readonly A[] => Array.from({ length: n }, (_, i) => of(i));
-const facts = (n: number, name: string, type: Json): Json =>
-  Object.fromEntries(list(n, (i) => [`${name}${i}`, observed(type)]));
+const facts = (n: number, name: string, type: Document): Document =>
+  Object.fromEntries(list(n, (i) => [`${name}${i}`, seen(type)]));
 
 /** Numbers below others that look as if they were thrown, and are the same every time. */
 const thrown = (seed: number): ((below: number) => number) => {
@@ -89,7 +46,7 @@ export const FAMILIES: Readonly<Record<string, (n: number) => Family>> = {
   }),
   '3-clauses over 30 booleans': (n) => {
     const below = thrown(11);
-    const one = (): Json => ({ fact: `b${below(30)}`, is: below(2) === 0 });
+    const one = (): Document => ({ fact: `b${below(30)}`, is: below(2) === 0 });
     return { facts: facts(30, 'b', { type: 'boolean' }), all: list(n, () => ({ any: list(3, one) })) };
   },
   'a chain of differences': (n) => ({
@@ -98,7 +55,7 @@ export const FAMILIES: Readonly<Record<string, (n: number) => Family>> = {
   }),
   'two differences a clause': (n) => {
     const below = thrown(13);
-    const one = (): Json => {
+    const one = (): Document => {
       const [x, y] = two(below, 30);
       return { fact: `n${x}`, atMost: { fact: `n${y}`, plus: below(100) - 50 } };
     };
@@ -127,7 +84,7 @@ export const FAMILIES: Readonly<Record<string, (n: number) => Family>> = {
     };
   },
   'every and some of one list': (n) => ({
-    facts: { l: observed({ type: 'records', fields: { x: { type: 'integer' }, b: { type: 'boolean' } } }) },
+    facts: { l: seen({ type: 'records', fields: { x: { type: 'integer' }, b: { type: 'boolean' } } }) },
     all: list(n, (i) =>
       i % 2 === 0
         ? { fact: 'l', every: { fact: 'field.x', atMost: 1_000 + i } }

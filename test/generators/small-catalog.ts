@@ -3,6 +3,7 @@
  * kind of comparison, in one pack that is always on. `test/reference/every-observation.ts` writes them down.
  */
 import type { FactId, Type } from '@tai-autonomics/core/author';
+import { catalogAround } from '../fixtures/made-up.ts';
 import type { Dice } from './dice.ts';
 
 type Json = { readonly [member: string]: unknown };
@@ -230,13 +231,7 @@ export const smallCatalog = (
       .map(({ id }) => ({ cell: id, key: [], change: { clear: true } })),
     does: { effect: 'internal' },
   };
-  const pack = {
-    pack_id: 'small',
-    version: '1.0.0',
-    description: 'A small pack.',
-    always: true,
-    tools: [],
-    signals: [],
+  const source = catalogAround({
     facts: byId([
       ...OBSERVED.filter(has).map(
         ({ id, type }) => [id, { means: id, type, origin: 'observed', sources: ['s'], maxAgeMs: 1_000 }] as const,
@@ -259,12 +254,6 @@ export const smallCatalog = (
           }),
     },
     codes: { one: 'the first', two: 'the second' },
-    required_iam_roles: [],
-    incompatible_with: [],
-    requires: [],
-    receipt_events: [],
-    storage: 'none',
-    compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
-  };
-  return { facts, source: { catalog: { id: 'small', version: '1.0.0' }, packs: [pack], plans: {} } };
+  });
+  return { facts, source };
 };

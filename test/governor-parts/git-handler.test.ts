@@ -73,18 +73,53 @@ test('a rollback carried out twice is the same as once', async (context) => {
   expect(stateOf(repository)).toEqual(once);
 });
 
+test('whatever git lets a tag be called can be a target', async (context) => {
+  const repository = twoReleases(scratchFolder(context));
+  for (const name of [
+    'pkg@1.0.0',
+    '@acme/pkg@1.0.0',
+    '_v1.0.0',
+    'gr\u00f6\u00dfe-1.0.0',
+    'v1.0.0(a)',
+    'x=1.0.0',
+    '-v1.0.0',
+  ]) {
+    repository.git('update-ref', `refs/tags/${name}`, 'v1.0.0');
+    expect(await gitRollback(callOf({ payments: repository.path }, name))).toMatchObject({ to: name });
+    repository.git('checkout', '--quiet', 'main');
+  }
+  for (const name of [
+    'a..b',
+    'a@{1}',
+    'a^{}',
+    'a:b',
+    'a.lock',
+    'a/.b',
+    '/a',
+    'a/',
+    'a.',
+    'a b',
+    'a\\b',
+    'a*',
+    'a?',
+    'a[b',
+    '',
+  ])
+    await expect(gitRollback(callOf({ payments: repository.path }, name))).rejects.toThrow(/not a release tag/);
+});
+
 test.for([
   {
     note: 'an edited file',
     arrange: ({ edit }: Repository) => edit('a=3'),
     target: 'v1.0.0',
-    why: /1 uncommitted change$/,
+    why: /1 uncommitted change \(/,
   },
   {
     note: 'an untracked file',
     arrange: ({ path }: Repository) => writeFileSync(join(path, 'new.conf'), ''),
     target: 'v1.0.0',
-    why: /1 uncommitted change$/,
+    why: /1 uncommitted change \(/,
   },
   { note: 'a tag that is not there', arrange: () => {}, target: 'v0.9.0', why: /has no tag v0\.9\.0/ },
   { note: 'a branch for a tag', arrange: () => {}, target: 'main', why: /has no tag main/ },
@@ -94,7 +129,7 @@ test.for([
     target: 'v2.0.0',
     why: /has no tag v2\.0\.0/,
   },
-  { note: 'an option for a tag', arrange: () => {}, target: '--orphan=v1.0.0', why: /not a release tag/ },
+  { note: 'an option for a tag', arrange: () => {}, target: '--orphan=v1.0.0', why: /has no tag/ },
   { note: 'a revision for a tag', arrange: () => {}, target: 'v1.1.0~1', why: /not a release tag/ },
   { note: 'a tag with a line end', arrange: () => {}, target: 'v1.0.0\n', why: /not a release tag/ },
   { note: 'a number for a tag', arrange: () => {}, target: 1, why: /not a release tag/ },

@@ -193,6 +193,22 @@ const hidden: readonly {
     changes: [' D caf\u00e9 \u{1f512}.conf', ' D deep/run', 'S caf\u00e9 \u{1f512}.conf', 'S deep/run'],
   },
   {
+    note: 'core.ignoreCase',
+    hide: ({ git, path }) => {
+      git('config', 'core.ignoreCase', 'true');
+      writeFileSync(join(path, 'Service.conf'), 'a=2');
+    },
+    changes: ['?? Service.conf'],
+  },
+  {
+    note: 'git add --intent-to-add',
+    hide: ({ git, path }) => {
+      writeFileSync(join(path, 'extra.conf'), '');
+      git('add', '--intent-to-add', 'extra.conf');
+    },
+    changes: ['A  extra.conf'],
+  },
+  {
     note: 'a graft and a replaced commit change nothing',
     hide: ({ git, edit }) => {
       git('replace', git('rev-parse', 'HEAD'), git('rev-parse', 'HEAD~1'));
@@ -212,6 +228,34 @@ test.for(hidden)('$note hides no edit, and nothing is rolled back over it', asyn
   await expect(rollBack(repository.path, 'v1.0.0')).rejects.toThrow(/uncommitted change/);
   expect(readFileSync(join(repository.path, 'service.conf'), 'utf8')).toBe(content);
   expect(existsSync(join(folder, 'ran'))).toBe(false);
+});
+
+test.for([
+  {
+    note: 'a merge',
+    begin: ({ git }: Repository) => {
+      git('checkout', '--quiet', '-b', 'side', 'v1.0.0');
+      git('commit', '--quiet', '--allow-empty', '--message', 'side');
+      git('checkout', '--quiet', 'main');
+      git('merge', '--quiet', '--no-commit', '--no-ff', '--strategy=ours', 'side');
+    },
+    changes: ['?? .git/MERGE_HEAD'],
+  },
+  { note: 'a search', begin: ({ git }: Repository) => void git('bisect', 'start'), changes: ['?? .git/BISECT_LOG'] },
+  {
+    note: 'a lock that nobody took away',
+    begin: ({ path }: Repository) => {
+      writeFileSync(join(path, '.git', 'index.lock'), '');
+      writeFileSync(join(path, '.git', 'HEAD.lock'), '');
+    },
+    changes: ['?? .git/HEAD.lock', '?? .git/index.lock'],
+  },
+])('$note that was begun and is not over is a change, and no rollback ends it', async ({ begin, changes }, context) => {
+  const repository = released(scratchFolder(context));
+  begin(repository);
+  expect(await look(repository.path)).toEqual({ stable: false, changes });
+  await expect(rollBack(repository.path, 'v1.0.0')).rejects.toThrow(/uncommitted change/);
+  expect(await look(repository.path)).toEqual({ stable: false, changes });
 });
 
 test('the case: an edit behind skip-worktree', async (context) => {
@@ -245,7 +289,7 @@ test('a target that git converts when it checks it out is no release: it is move
   rmSync(join(repository.path, 'service.conf'));
   repository.git('checkout', '--', 'service.conf');
   expect(await look(repository.path)).toEqual({ stable: true, changes: [] });
-  await expect(rollBack(repository.path, 'v1.0.0')).rejects.toThrow(/uncommitted change; it was moved back/);
+  await expect(rollBack(repository.path, 'v1.0.0')).rejects.toThrow(/uncommitted change \([^\n]+\); it was moved back/);
   expect(await look(repository.path)).toEqual({ stable: true, changes: [] });
   expect(repository.git('symbolic-ref', '--short', 'HEAD')).toBe('main');
 });
@@ -267,7 +311,9 @@ test('the case: a submodule that would have to move stops the rollback before an
 
 test('what the target does not ignore is moved back from, too', async (context) => {
   const { path } = released(scratchFolder(context));
-  await expect(rollBack(path, 'v1.0.0')).rejects.toThrow(/1 uncommitted change; it was moved back/);
+  await expect(rollBack(path, 'v1.0.0')).rejects.toThrow(
+    /after the checkout the worktree has 1 uncommitted change \(\?\? built\/out\); it was moved back/,
+  );
   expect(await look(path)).toEqual({ stable: true, changes: [] });
 });
 

@@ -1,6 +1,7 @@
 /** The observers and handlers of one machine: two tenants with a resource of one name never meet. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localWorld, parseConfig } from '@tai-autonomics/cli';
 import type { ActionStep } from '@tai-autonomics/core';
@@ -14,8 +15,8 @@ import {
 } from '@tai-autonomics/governor/testing';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeRepository, type Repository } from './repository.ts';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
 
@@ -37,31 +38,58 @@ const series = (now: number): unknown => {
   return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
 };
 
-/** A folder with all that one tenant's resource has, under a path of its own. */
-const arrangeTenant = (folder: string, tenant: string, n: number) => {
+const declaredOf = (tenant: string) => ({
+  version: 3,
+  bindings: [{ role: 'roles/viewer', members: [`user:${tenant}@example.com`] }],
+});
+
+/** Makes a folder with all that one tenant's resource has, under a path of its own. */
+const arrangeTenant = (folder: string, tenant: string, n: number): void => {
   mkdirSync(join(folder, tenant));
   const repository = makeRepository(join(folder, tenant));
-  const declared = { version: 3, bindings: [{ role: 'roles/viewer', members: [`user:${tenant}@example.com`] }] };
   mkdirSync(join(repository.path, 'iam'));
-  writeFileSync(join(repository.path, 'iam/policy.json'), JSON.stringify(declared));
+  writeFileSync(join(repository.path, 'iam/policy.json'), JSON.stringify(declaredOf(tenant)));
   repository.git('add', '.');
   repository.git('commit', '--quiet', '--message', 'policy');
   repository.release(`${tenant}=1`, 'v1.0.0');
   repository.release(`${tenant}=2`, `v1.1.${n}`);
-  const policy = join(folder, tenant, 'policy.json');
-  writeFileSync(policy, JSON.stringify({ version: 1, etag: 'one', bindings: [] }));
-  const metrics = join(folder, tenant, 'metrics.json');
-  writeFileSync(metrics, JSON.stringify(series(Date.now())));
+  writeFileSync(join(folder, tenant, 'policy.json'), JSON.stringify({ version: 1, etag: 'one', bindings: [] }));
   const desired = makeRepository(join(folder, tenant), 'desired');
   desired.release(`${tenant}=v1.0.0`, 'v1.0.0');
   desired.git('tag', 'v1.1.0');
+  const listing = { listing_id: 'professional', name: tenant };
+  writeFileSync(join(folder, tenant, 'listing.json'), JSON.stringify(listing));
+};
+
+/** Both tenants' folders, made once: each test begins with a copy. */
+let arranged: string | undefined;
+afterAll(() => {
+  if (arranged !== undefined) rmSync(arranged, { recursive: true });
+});
+const arrangedOnce = (): string => {
+  if (arranged !== undefined) return arranged;
+  arranged = mkdtempSync(join(tmpdir(), 'tai-two-tenants-'));
+  for (const [n, tenant] of TENANTS.entries()) arrangeTenant(arranged, tenant, n);
+  return arranged;
+};
+
+/** What stands in a tenant's folder; its numbers are of now. */
+const tenantIn = (folder: string, tenant: string) => {
+  const metrics = join(folder, tenant, 'metrics.json');
+  writeFileSync(metrics, JSON.stringify(series(Date.now())));
   const listing = {
     listing: 'professional',
     document: join(folder, tenant, 'listing.json'),
     directory: join(folder, 'market'),
   };
-  writeFileSync(listing.document, JSON.stringify({ listing_id: 'professional', name: tenant }));
-  return { repository, declared, policy, metrics, desired, listing };
+  return {
+    repository: openRepository(join(folder, tenant, 'payments')),
+    declared: declaredOf(tenant),
+    policy: join(folder, tenant, 'policy.json'),
+    metrics,
+    desired: openRepository(join(folder, tenant, 'desired')),
+    listing,
+  };
 };
 
 /** What is published is withdrawn last, or nothing would be left to see. */
@@ -85,7 +113,8 @@ const publishedIn = (folder: string, tenant: string): unknown => {
 /** What `tai serve` is wired with, over files of two tenants. */
 const openWiring = async (): Promise<IsolationWiring> => {
   const folder = scratchFolder({ onTestFinished });
-  const own = new Map(TENANTS.map((tenant, n) => [tenant as string, arrangeTenant(folder, tenant, n)]));
+  cpSync(arrangedOnce(), folder, { recursive: true });
+  const own = new Map(TENANTS.map((tenant) => [tenant as string, tenantIn(folder, tenant)]));
   const by = (value: (tenant: string) => unknown) =>
     Object.fromEntries(TENANTS.map((tenant) => [tenant, { [RESOURCE]: value(tenant) }]));
   const limits = join(folder, 'limits.json');

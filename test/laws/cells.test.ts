@@ -3,10 +3,10 @@ import { compileCatalog, decide, type Observation } from '@tai-autonomics/core';
 import { createFold, outcomeOf } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { catalogAround, internal } from '../fixtures/made-up.ts';
 import { compiled, type Document, observed } from '../fixtures/tenant.ts';
 import { catalogOf } from '../generators/catalog.ts';
 import { type Dice, holds } from '../generators/dice.ts';
-import { catalogAround, internal } from '../generators/kept-catalog.ts';
 import { altered, observationOf } from '../generators/observation.ts';
 import { strayCells } from '../reference/cell-types.ts';
 

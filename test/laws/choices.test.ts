@@ -3,6 +3,7 @@ import { decide, type NextStep, type Observation } from '@tai-autonomics/core';
 import { evolve } from '@tai-autonomics/core/engine';
 import { describe, expect, test } from 'vitest';
 import { shippedControlled } from '../fixtures/change-control.ts';
+import { catalogAround, internal, kept, requirement } from '../fixtures/made-up.ts';
 import { compiled, type Document, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
 
 type Authority = Extract<NextStep, { kind: 'authority' }>;
@@ -92,72 +93,33 @@ describe('renewing after an event of a clock that is ahead', () => {
 });
 
 describe('bounds of a choice', () => {
-  const source = (choice: Document, level: Document): unknown => ({
-    catalog: { id: 'choices', version: '1.0.0' },
-    plans: {},
-    packs: [
-      {
-        pack_id: 'p',
-        version: '1.0.0',
-        description: 'P.',
-        always: true,
-        requires: [],
-        incompatible_with: [],
-        required_iam_roles: [],
-        tools: [],
-        facts: {
-          level: {
-            means: 'the level',
-            type: { type: 'integer', min: 0, max: 9 },
-            origin: 'ledger',
-            cell: 'level',
-            key: [],
-            otherwise: 0,
-          },
-        },
-        cells: { level: { means: 'the level', key: [], type: { type: 'integer', min: 0, max: 9 } } },
-        codes: { low: 'low' },
-        actions: {
-          raise: { ...internal, arguments: { to: { means: 'to', type: level } } },
-          act: {
-            ...internal,
-            requires: [
+  const source = (choice: Document, level: Document): unknown =>
+    catalogAround({
+      facts: { level: kept('level', { type: 'integer', min: 0, max: 9 }, 0) },
+      cells: { level: { means: 'the level', key: [], type: { type: 'integer', min: 0, max: 9 } } },
+      codes: { low: 'low' },
+      actions: {
+        raise: internal({ arguments: { to: { means: 'to', type: level } } }),
+        act: internal({
+          requires: [
+            requirement(
+              'low',
               {
-                code: 'low',
-                means: 'the level is two things at once',
-                when: {
-                  all: [
-                    { fact: 'level', is: 9 },
-                    { fact: 'level', is: 0 },
-                  ],
-                },
-                remedy: {
-                  by: 'authority',
-                  who: { type: 'user' },
-                  submit: { action: 'raise', arguments: {}, choose: [{ argument: 'to', ...choice }] },
-                },
+                all: [
+                  { fact: 'level', is: 9 },
+                  { fact: 'level', is: 0 },
+                ],
               },
-            ],
-          },
-        },
-        receipt_events: ['ev'],
-        signals: [],
-        storage: 'none',
-        compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
+              {
+                by: 'authority',
+                who: { type: 'user' },
+                submit: { action: 'raise', arguments: {}, choose: [{ argument: 'to', ...choice }] },
+              },
+            ),
+          ],
+        }),
       },
-    ],
-  });
-  const internal = {
-    means: 'm',
-    who: ['user'],
-    entitlement: 'none',
-    roles: [],
-    arguments: {},
-    requires: [],
-    emits: { approve: 'ev', refuse: 'action_refused' },
-    writes: [],
-    does: { effect: 'internal' },
-  };
+    });
   const next = (choice: Document, level: number): NextStep | undefined => {
     const catalog = compiled(source(choice, { type: 'integer', min: 0, max: 9 }));
     const o = observed(catalog, {

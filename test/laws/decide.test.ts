@@ -15,6 +15,7 @@ import { platform, receiptVerifier } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { internal, kept, packAround, requirement, seen } from '../fixtures/made-up.ts';
 import {
   commonFacts,
   compiled,
@@ -509,63 +510,24 @@ test('what a decision shares with its catalog cannot be changed', () => {
 });
 
 test('a fact keyed by what is not observed is asked for, and never passed over', () => {
-  const pack: Document = {
-    pack_id: 'blocklist',
-    version: '1.0.0',
-    description: 'A pack.',
-    tools: [],
-    signals: [],
+  const pack = packAround({
     facts: {
-      image: {
-        means: 'the image that runs',
-        type: { type: 'string' },
-        origin: 'observed',
-        sources: ['probe'],
-        maxAgeMs: 1_000,
-      },
-      is_blocked: {
-        means: 'whether it is blocked',
-        type: { type: 'boolean' },
-        origin: 'ledger',
-        cell: 'blocked',
-        key: [{ fact: 'image' }],
-        otherwise: false,
-      },
+      image: seen({ type: 'string' }),
+      is_blocked: kept('blocked', { type: 'boolean' }, false, [{ fact: 'image' }]),
     },
     cells: { blocked: { means: 'whether an image is blocked', key: ['image'], type: { type: 'boolean' } } },
     actions: {
-      start: {
-        means: 'starts it',
+      start: internal({
         who: ['agent'],
-        entitlement: 'none',
-        roles: [],
-        arguments: {},
-        requires: [
-          {
-            code: 'blocked_image',
-            means: 'the image is not blocked',
-            when: { fact: 'is_blocked', is: false },
-            remedy: { by: 'world' },
-          },
-        ],
-        emits: { approve: 'action_approved', refuse: 'action_refused' },
-        writes: [],
-        does: { effect: 'internal' },
-      },
+        requires: [requirement('blocked_image', { fact: 'is_blocked', is: false }, { by: 'world' })],
+      }),
     },
     codes: { blocked_image: 'the image is blocked' },
-    required_iam_roles: [],
-    incompatible_with: [],
-    requires: [],
-    receipt_events: [],
-    storage: 'none',
-    compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
-    always: true,
-  };
+  });
   const catalog = compiled({ ...shipped.source, packs: [...shipped.source.packs, pack] });
   const ask = (over: Document): Observation =>
     observed(catalog, merged(merged(lawful['check_health'], { intent: { action: { id: 'start' } } }), over));
-  const image = (value: string): Document => ({ evidence: [{ fact: 'image', value, source: 'probe' }] });
+  const image = (value: string): Document => ({ evidence: [{ fact: 'image', value, source: 's' }] });
   const state = { blocked: { [cellKey(['bad'])]: true } };
   expect(decide(catalog, ask({ state }))).toMatchObject({
     reasons: [{ code: 'evidence_missing', next: { kind: 'information', fact: 'image' } }],

@@ -1,9 +1,9 @@
 /** What is read of the statements about a fact: in any order the same, and in so many looks as there are statements. */
 import { decide, type Evidence, type Observation } from '@tai-autonomics/core';
 import { describe, expect, test } from 'vitest';
+import { catalogAround, internal } from '../fixtures/made-up.ts';
 import { compiled } from '../fixtures/tenant.ts';
 import { type Dice, holds } from '../generators/dice.ts';
-import { catalogAround, internal } from '../generators/kept-catalog.ts';
 
 const AT = Date.UTC(2026, 0, 26, 12);
 const SOURCES = ['git', 'probe', 'ci'] as const;

@@ -20,8 +20,8 @@ import { parseStrictJson } from '@tai-autonomics/governor/json';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
+import { catalogAround, internal } from '../fixtures/made-up.ts';
 import type { Document } from '../fixtures/tenant.ts';
-import { catalogAround, internal } from '../generators/kept-catalog.ts';
 
 interface Asked {
   readonly observation: Document;

@@ -3,19 +3,12 @@
 import { decide } from '@tai-autonomics/core';
 import type { Condition } from '@tai-autonomics/core/author';
 import { describe, expect, test } from 'vitest';
+import { internal, packAround, seen } from '../fixtures/made-up.ts';
 import { compiled, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
 
 type Truth = 'true' | 'false' | 'unknown';
 const TRUTHS: readonly Truth[] = ['true', 'false', 'unknown'];
 const FACTS = ['x', 'y', 'z'] as const;
-
-const observedFlag = (id: string) => ({
-  means: id,
-  type: { type: 'boolean' },
-  origin: 'observed',
-  sources: ['probe'],
-  maxAgeMs: 1_000,
-});
 
 /** The shipped catalog with one action that asks for exactly this condition. */
 const catalogOf = (when: Condition) =>
@@ -23,43 +16,23 @@ const catalogOf = (when: Condition) =>
     ...shipped.source,
     packs: [
       ...shipped.source.packs,
-      {
-        pack_id: 'logic',
-        version: '1.0.0',
-        description: 'A pack.',
-        always: true,
-        tools: [],
-        signals: [],
-        facts: Object.fromEntries(FACTS.map((id) => [id, observedFlag(id)])),
-        cells: {},
+      packAround({
+        facts: Object.fromEntries(FACTS.map((id) => [id, seen({ type: 'boolean' })])),
         actions: {
-          ask: {
-            means: 'asks',
+          ask: internal({
             who: ['agent'],
-            entitlement: 'none',
-            roles: [],
-            arguments: {},
             requires: [{ code: 'it_is_false', means: 'it holds', when, remedy: { by: 'world' } }],
-            emits: { approve: 'action_approved', refuse: 'action_refused' },
-            writes: [],
-            does: { effect: 'internal' },
-          },
+          }),
         },
         codes: { it_is_false: 'it is false' },
-        required_iam_roles: [],
-        incompatible_with: [],
-        requires: [],
-        receipt_events: [],
-        storage: 'none',
-        compute_limits: { timeoutMs: 1_000, memoryBytes: 1_048_576, cpuPercent: 1 },
-      },
+      }),
     ],
   });
 
 /** The truth of the condition as decide shows it: approved, refused with its code, or asked for evidence. */
 const truthIn = (catalog: ReturnType<typeof catalogOf>, values: readonly Truth[]): Truth | string => {
   const evidence = values.flatMap((truth, i) =>
-    truth === 'unknown' ? [] : [{ fact: FACTS[i], value: truth === 'true', source: 'probe' }],
+    truth === 'unknown' ? [] : [{ fact: FACTS[i], value: truth === 'true', source: 's' }],
   );
   const document = merged(lawful['check_health'], { intent: { action: { id: 'ask' } }, evidence });
   const decision = decide(catalog, observed(catalog, document));

@@ -1,21 +1,30 @@
-/** The door as the official conformance suite asks it: the shipped catalog and a pack of the suite's, and no credential. */
+/** The door as the official conformance suite asks it, with no credential: the shipped catalog alone, or with a pack of the suite's. */
 import type { Pack } from '@tai-autonomics/core';
 import { type Action, ROLES } from '@tai-autonomics/core/author';
 import { library } from '@tai-autonomics/packs';
+import { SUITE_TOOLS, suiteOffers } from './conformance-offers.ts';
 import { type Loopback, listen } from './loopback.ts';
 import { createTenants, robotOf } from './tenants.ts';
 
-const read = (means: string, args: Action['arguments']): Action => ({
-  means,
+const ARGUMENTS: Readonly<Record<string, Action['arguments']>> = {
+  test_error_handling: { never: { means: 'what the suite does not send', type: { type: 'string' } } },
+  test_sampling: { prompt: { means: 'what is sampled', type: { type: 'string' }, otherwise: 'none' } },
+  test_elicitation: { message: { means: 'what a person is asked', type: { type: 'string' }, otherwise: 'none' } },
+};
+
+const read = (name: string): Action => ({
+  means: 'answers the conformance suite',
   who: ['agent'],
   entitlement: 'none',
   roles: [],
-  arguments: args,
+  arguments: ARGUMENTS[name] ?? {},
   requires: [],
   emits: { approve: 'action_executed', refuse: 'action_refused' },
   writes: [],
   does: { effect: 'read', step: 'support_model', with: {} },
 });
+
+const NAMES = [...SUITE_TOOLS, 'test_error_handling'];
 
 /** Tools that the suite calls by their names. They go the way of every tool: catalog, governor, receipt, door. */
 const fixtures: Pack = {
@@ -23,29 +32,16 @@ const fixtures: Pack = {
   version: '1.0.0',
   description: 'What the conformance suite calls; for tests alone.',
   always: true,
-  tools: [
-    {
-      tool: 'test_simple_text',
-      title: 'Simple text',
-      description: 'Answers with a text. For the conformance suite.',
-      actions: ['test_simple_text'],
-    },
-    {
-      tool: 'test_error_handling',
-      title: 'An error',
-      description: 'Is refused without its argument. For the conformance suite.',
-      actions: ['test_error_handling'],
-    },
-  ],
+  tools: NAMES.map((name) => ({
+    tool: name,
+    title: 'Conformance',
+    description: 'For the conformance suite.',
+    actions: [name],
+  })),
   signals: [],
   facts: {},
   cells: {},
-  actions: {
-    test_simple_text: read('answers with a text', {}),
-    test_error_handling: read('is refused without its argument', {
-      never: { means: 'what the suite does not send', type: { type: 'string' } },
-    }),
-  },
+  actions: Object.fromEntries(NAMES.map((name) => [name, read(name)])),
   codes: {},
   required_iam_roles: [],
   incompatible_with: [],
@@ -56,11 +52,19 @@ const fixtures: Pack = {
 };
 
 /** Serves the largest plan on a loopback port. The suite cannot send a token, so whoever asks is the agent. */
-export const serveForConformance = async (): Promise<Loopback> => {
-  const { governor, buy } = await createTenants({ ...library, packs: [...library.packs, fixtures] });
+export const serveForConformance = async (what: 'shipped' | 'with fixtures'): Promise<Loopback> => {
+  const isShipped = what === 'shipped';
+  const { governor, buy } = await createTenants(
+    isShipped ? library : { ...library, packs: [...library.packs, fixtures] },
+  );
   await buy('acme', 'enterprise');
+  let plan: 'enterprise' | 'professional' = 'enterprise';
+  const offers = suiteOffers(async () => {
+    plan = plan === 'enterprise' ? 'professional' : 'enterprise';
+    await buy('acme', plan);
+  });
   const caller = robotOf('acme', ...ROLES);
-  const loopback = await listen({ governor, authenticate: async () => caller });
+  const loopback = await listen({ governor, authenticate: async () => caller, ...(isShipped ? {} : { offers }) });
   return {
     ...loopback,
     close: async () => {

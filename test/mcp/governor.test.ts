@@ -8,7 +8,12 @@ import { connect, connectInMemory, REVISIONS, type Revision, textOf, type Wireta
 import { type Loopback, listen } from './loopback.ts';
 import { createTenants, ownerOf, robotOf, type Tenants } from './tenants.ts';
 
-const CORE_TOOLS = [...receiptVerifier.tools, ...incidentResponse.tools, { tool: 'andon' }].map(({ tool }) => tool).sort();
+/** `check_request` is the door's own. */
+const CORE_TOOLS = [
+  'andon',
+  'check_request',
+  ...[...receiptVerifier.tools, ...incidentResponse.tools].map(({ tool }) => tool),
+].sort();
 const ROLLBACK_TOOLS = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 /** `throttle_config` takes write_config, which the credentials here don't carry. */
 const STORM_TOOLS = ['storm_detector', 'storm_status'];
@@ -174,10 +179,10 @@ describe.each(REVISIONS)('over the real governor in revision %s', (revision) => 
 
   test('what is listed can be called, and nothing else can, before and after an upgrade', async () => {
     const tenant = `listed-${revision}`;
-    const every = library.packs.flatMap((pack) => [
-      ...pack.tools.map(({ tool }) => tool),
-      ...Object.keys(pack.actions),
-    ]);
+    const every = [
+      'check_request',
+      ...library.packs.flatMap((pack) => [...pack.tools.map(({ tool }) => tool), ...Object.keys(pack.actions)]),
+    ];
     for (const plan of ['base', 'professional'] as const) {
       await tenants.buy(tenant, plan);
       for (const caller of [robotOf(tenant), ownerOf(tenant)]) {

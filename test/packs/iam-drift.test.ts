@@ -191,6 +191,18 @@ test.for([
   },
   { note: 'another owner', one: bound('roles/owner', 'user:a'), other: bound('roles/owner', 'user:b'), out: false },
   { note: 'viewers', one: bound('roles/editor', 'user:a'), other: bound('roles/viewer', 'user:b'), out: false },
+  {
+    note: 'the last owner who was not deleted',
+    one: bound('roles/owner', 'deleted:user:b?uid=1'),
+    other: bound('roles/owner', 'user:a', 'deleted:user:b?uid=1'),
+    out: true,
+  },
+  {
+    note: 'a deleted owner',
+    one: { bindings: [] },
+    other: bound('roles/owner', 'deleted:user:b?uid=1'),
+    out: false,
+  },
   { note: 'nothing, where nothing was', one: { bindings: [] }, other: {}, out: false },
   {
     note: 'an owner, but for office hours',
@@ -200,6 +212,19 @@ test.for([
   },
 ])('removing $note locks out: $out', ({ one, other, out }) => {
   expect(factsOf(one, other)['drift_locks_out']).toBe(out);
+});
+
+test('letters of ASCII alone are the same in either case', () => {
+  expect(
+    factsOf(bound('roles/viewer', 'user:KIM@Acme.example'), bound('roles/viewer', 'user:kim@acme.example')),
+  ).toMatchObject({
+    drift_detected: false,
+  });
+  // KELVIN SIGN and LATIN CAPITAL LETTER I WITH DOT ABOVE become letters of ASCII in lower case.
+  for (const other of ['user:\u212aim@acme.example', 'user:k\u0130m@acme.example'])
+    expect(factsOf(bound('roles/viewer', other), bound('roles/viewer', 'user:kim@acme.example'))).toMatchObject({
+      drift_changes: 2,
+    });
 });
 
 test('of more changes than a receipt can hold the first 50 are said, and all of them are bound', () => {

@@ -45,6 +45,28 @@ test.for([
   { note: 'paused: it cannot be rolled back', over: { spec: { paused: true } } },
 ])('not stable: $note', ({ over }) => expect(factsOf(merged(deployment, over))).toEqual({ deployment_stable: false }));
 
+test('a manifest is what somebody wants, and says nothing of what is there', () => {
+  const { status: _, ...manifest } = merged(deployment, { spec: { replicas: 0 } }) as Record<string, unknown>;
+  for (const raw of [manifest, { ...manifest, status: null }, { ...(deployment as object), spec: null }])
+    expect(E.isLeft(kubernetesDeployment.detect(raw))).toBe(true);
+});
+
+test('a member that is null is one that was left out', () => {
+  const none = { metadata: { deletionTimestamp: null }, spec: { paused: null } };
+  const nulls = structuredClone(deployment) as { metadata: object; spec: object };
+  Object.assign(nulls.metadata, none.metadata);
+  Object.assign(nulls.spec, none.spec);
+  expect(factsOf(nulls)).toEqual(factsOf(deployment));
+});
+
+test('a ReplicaSet that is being deleted is no target', () => {
+  const leaving = merged(previous, { metadata: { deletionTimestamp: '2026-11-21T08:00:00Z' } });
+  expect(factsOf(listed(list.items[0], current, leaving, oldest))).toMatchObject({
+    rollback_target_version: (oldest as { metadata: { name: string } }).metadata.name,
+  });
+  expect(factsOf(listed(list.items[0], current, leaving))).toMatchObject({ rollback_target_known: false });
+});
+
 test('scaled to nothing it is stable', () => {
   const counts = { replicas: null, updatedReplicas: null, readyReplicas: null, availableReplicas: null };
   const none = merged(deployment, { spec: { replicas: 0 }, status: counts });

@@ -1,21 +1,12 @@
 /** Publishing and deploying through a governor: contractual, approved by somebody else, bound to what was seen (M-02, M-03, M-10, M-11). */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decide } from '@tai-autonomics/core';
 import { ROLES, type Role } from '@tai-autonomics/core/author';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { type Asked, anyResource } from '@tai-autonomics/governor';
-import {
-  desiredStateObserver,
-  type ListingPlace,
-  listingHandlers,
-  listingObserver,
-  type ReleasePlace,
-  releaseHandlers,
-} from '@tai-autonomics/governor/local';
-import { buildListings, desiredState, library, listingDocument, priceBooks } from '@tai-autonomics/packs';
+import { library } from '@tai-autonomics/packs';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Document, lawful, merged, observed, shipped } from '../fixtures/tenant.ts';
 import {
@@ -34,10 +25,10 @@ import {
   startGovernor,
   TENANT,
 } from '../governor/kit.ts';
-import { makeRepository } from '../governor-parts/repository.ts';
 import { scratchFolder } from '../governor-parts/scratch.ts';
 import { runs } from '../runs.ts';
 import { bearing } from './guarded.ts';
+import { listingOf, makeReleasing } from './releasing.ts';
 
 const CONTRACTUAL = ['publish_listing', 'withdraw_listing', 'deploy_release', 'revert_release'] as const;
 const pilot = { mode: 'eval', session: 'pilot-1' } as const;
@@ -45,49 +36,23 @@ const { shop, owner, approver, operator } = people();
 const agent = bearing('agent', 'bot', 'read_deployment', 'write_config');
 const [CHECKOUT, PROFESSIONAL] = ['service/checkout', 'shop/professional'] as const;
 
-const [book] = priceBooks;
-const listings = book === undefined ? E.left([]) : buildListings(library, book);
-const professional = E.isRight(listings)
-  ? listings.right.find(({ listing_id }) => listing_id === 'professional')
-  : undefined;
+const professional = listingOf('professional');
 
 /** A tenant that bought the plan `release`, over a real desired state and a real document. */
 const open = async (standing?: typeof pilot) => {
   const folder = scratchFolder({ onTestFinished });
-  const { path, git } = makeRepository(folder, 'desired');
-  writeFileSync(join(path, 'checkout.env'), 'REGION=eu\nRELEASE=v1.0.0\n');
-  git('add', '.');
-  git('commit', '--quiet', '--message', 'desired state');
-  for (const tag of ['v1.0.0', 'v1.1.0']) git('tag', tag);
-  const releases: ReleasePlace = { repository: path, file: 'checkout.env', line: 'RELEASE={release}' };
-  const listing: ListingPlace = {
-    listing: 'professional',
-    document: join(folder, 'professional.json'),
-    directory: join(folder, 'market'),
-  };
-  mkdirSync(listing.directory);
-  const offer = (document: unknown): void => writeFileSync(listing.document, JSON.stringify(document));
-  offer(professional);
   const clock = clockAt(START);
-  const looking = { timeoutMs: 20_000, clock };
+  const { path, git, listing, offer, observers, handlers } = makeReleasing(folder, clock, {
+    release: CHECKOUT,
+    listing: PROFESSIONAL,
+    plan: 'professional',
+  });
   const setting = await startGovernor({
     clock,
     resources: anyResource(standing === undefined ? 'production' : 'sandbox'),
     ...(standing === undefined ? {} : { standing }),
-    observers: [
-      desiredStateObserver({ ...looking, source: 'desired_state', detector: desiredState, place: () => releases }),
-      listingObserver({
-        ...looking,
-        source: 'listing',
-        detector: listingDocument,
-        place: () => listing,
-        plans: () => library.plans,
-      }),
-    ],
-    handlers: [
-      ...releaseHandlers({ [TENANT]: { [CHECKOUT]: releases } }),
-      ...listingHandlers({ [TENANT]: { [PROFESSIONAL]: listing } }),
-    ],
+    observers,
+    handlers,
   });
   onTestFinished(() => setting.governor.close());
   const { governor } = setting;

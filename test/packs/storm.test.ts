@@ -166,6 +166,34 @@ test('an instant at which one series says NaN has no sample', () => {
   );
 });
 
+test('an instant at which one series has no sample between two of its own has none', () => {
+  const steady = sampled(repeat(STORM.length + 6, 10));
+  const other = sampled([...CALM, ...repeat(9, 100)]);
+  for (const [from, holes] of [
+    [STORM.length, 5],
+    [18, 1],
+    [STORM.length - 1, 2],
+  ] as const) {
+    const hole = other.toSpliced(from, holes);
+    expect(factsOf(matrix(steady, hole))).toEqual(factsOf(matrix(steady.toSpliced(from, holes), hole)));
+  }
+  // The calm of one series alone ends no storm of both.
+  expect(factsOf(matrix(steady, other.toSpliced(STORM.length, 5)))).toMatchObject({ storm_detected: true });
+  expect(factsOf(matrix(steady, other.toSpliced(STORM.length, 5)), stormVersion1)).toMatchObject({
+    storm_detected: false,
+  });
+});
+
+test('an answer with a member that no product is known to give is no evidence', () => {
+  const whole = seriesOf(STORM) as { readonly data: object };
+  for (const part of ['partialResponse', 'truncated', 'Warnings', 'warning', 'nextPageToken']) {
+    expect(storm.detect({ ...whole, [part]: false })).toMatchObject(E.left(expect.stringContaining(part)));
+    expect(E.isLeft(storm.detect({ ...whole, data: { ...whole.data, [part]: false } }))).toBe(true);
+  }
+  for (const part of ['stats', 'trace', 'analysis'])
+    expect(factsOf({ ...whole, [part]: { seriesFetched: '2' } })).toEqual(factsOf(whole));
+});
+
 test('samples in a row end no storm across a gap, and leave no peak', () => {
   const over = sampled([...STORM, ...repeat(6, 10)]);
   expect(factsOf(matrix(over))).toMatchObject({ storm_detected: false, request_peak: 10 });

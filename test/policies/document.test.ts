@@ -92,7 +92,7 @@ describe('each field in each way', () => {
   test('each is refused, with a place at or above what was spoilt', () => {
     for (const { place, how, document: spoilt } of all) {
       // Without its relation nobody may submit what only an owner may; without a name a code explains nothing.
-      const issues = issuesOf(spoilt);
+      const issues = issuesOf(spoilt());
       const shown = `${at(place)}: ${how}: ${issues.map(printIssue).join('; ')}`;
       expect(issues.length, shown).toBeGreaterThan(0);
       const isNear = (issue: Issue): boolean =>

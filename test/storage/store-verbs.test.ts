@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPostgresStore } from '@tai-autonomics/adapter-storage/postgres';
 import { EXIT } from '@tai-autonomics/cli';
-import { library } from '@tai-autonomics/packs';
 import { afterAll, expect, test } from 'vitest';
+import { layOutBought } from '../cli/bought.ts';
 import { runIn } from '../cli/rows.ts';
 import { folder } from '../cli/scratch.ts';
 import { openedOr } from './folder.ts';
@@ -26,27 +26,7 @@ const deploy = async (
   store?: string,
 ): Promise<(...line: readonly string[]) => ReturnType<typeof runIn>> => {
   const at = join(dir, name);
-  mkdirSync(join(at, '.tai'), { recursive: true });
-  const write = (file: string, json: unknown): void =>
-    writeFileSync(join(at, file), JSON.stringify(json), { mode: 0o600 });
-  const common = { mode: 'eval', session: 'test', domain: 'localhost', owners: { acme: 'olivia' } };
-  write('.tai/config.json', store === undefined ? common : { ...common, store });
-  write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
-  const plan = library.plans['professional'];
-  write('event.json', {
-    event: 'entitlement.activated',
-    event_id: 'evt-1',
-    entitlement_id: 'ent-1',
-    occurred_at: '2026-01-26T09:00:00Z',
-    record: {
-      tenant_id: 'acme',
-      plan_id: 'professional',
-      sku_id: plan?.sku_id,
-      enabled_packs: plan?.packs,
-      iam_roles: plan?.iam_roles,
-      expiry: '2099-01-01T00:00:00Z',
-    },
-  });
+  layOutBought(at, store === undefined ? {} : { store });
   const tai = (...line: readonly string[]) => runIn(at, line);
   expect(await tai('event', 'event.json')).toMatchObject({ code: EXIT.ok });
   expect(await tai('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });

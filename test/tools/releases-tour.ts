@@ -1,67 +1,18 @@
 /** release_guard, used: on a real desired state and a real listing document. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  desiredStateObserver,
-  type ListingPlace,
-  listingHandlers,
-  listingObserver,
-  type ReleasePlace,
-  releaseHandlers,
-} from '@tai-autonomics/governor/local';
-import { buildListings, desiredState, library, listingDocument, priceBooks } from '@tai-autonomics/packs';
-import { either as E } from 'fp-ts';
 import { expect } from 'vitest';
-import { approvalOf, approved, named, people, SERVICE, TENANT } from '../governor/kit.ts';
-import { makeRepository } from '../governor-parts/repository.ts';
+import { approvalOf, approved, named, people, SERVICE } from '../governor/kit.ts';
 import { bearing, type GuardedOptions, grant } from '../packs/guarded.ts';
+import { makeReleasing } from '../packs/releasing.ts';
 import type { Office } from './office.ts';
 
 const { owner, approver } = people();
 const agent = bearing('agent', 'bot', 'read_deployment', 'write_config');
 const about = { resource: SERVICE };
 
-const offered = (): unknown => {
-  const [book] = priceBooks;
-  const listings = book === undefined ? E.left([]) : buildListings(library, book);
-  return E.isRight(listings) ? listings.right.find(({ listing_id }) => listing_id === 'base') : undefined;
-};
-
 /** What such a tenant runs. */
 export const releasing: GuardedOptions = {
   plan: 'release',
-  also: (folder, clock) => {
-    const { path, git } = makeRepository(folder, 'desired');
-    writeFileSync(join(path, 'checkout.env'), 'RELEASE=v1.0.0\n');
-    git('add', '.');
-    git('commit', '--quiet', '--message', 'desired state');
-    for (const tag of ['v1.0.0', 'v1.1.0']) git('tag', tag);
-    const release: ReleasePlace = { repository: path, file: 'checkout.env', line: 'RELEASE={release}' };
-    const listing: ListingPlace = {
-      listing: 'base',
-      document: join(folder, 'base'),
-      directory: join(folder, 'market'),
-    };
-    mkdirSync(listing.directory);
-    writeFileSync(listing.document, JSON.stringify(offered()));
-    const looking = { timeoutMs: 20_000, clock };
-    return {
-      observers: [
-        desiredStateObserver({ ...looking, source: 'desired_state', detector: desiredState, place: () => release }),
-        listingObserver({
-          ...looking,
-          source: 'listing',
-          detector: listingDocument,
-          place: () => listing,
-          plans: () => library.plans,
-        }),
-      ],
-      handlers: [
-        ...releaseHandlers({ [TENANT]: { [SERVICE]: release } }),
-        ...listingHandlers({ [TENANT]: { [SERVICE]: listing } }),
-      ],
-    };
-  },
+  also: (folder, clock) => makeReleasing(folder, clock, { release: SERVICE, listing: SERVICE, plan: 'base' }),
 };
 
 /** The whole tour. */

@@ -61,7 +61,7 @@ test('over MCP every tool has schemas of what goes in and comes out, and all fou
   const agents = [...(await list(every)), ...(await list(every, releasing.setting.governor))];
   const owners = await list({ ...people().owner, scope: ROLES });
   const names = new Set([...agents, ...owners].map(({ name }) => name));
-  expect([...names].sort()).toEqual(tools.map(({ tool }) => tool).sort());
+  expect([...names].sort()).toEqual([...tools.map(({ tool }) => tool), 'check_request'].sort());
   for (const { name, inputSchema, outputSchema, annotations } of [...agents, ...owners]) {
     expect([name, inputSchema.type, inputSchema['additionalProperties']]).toEqual([name, 'object', false]);
     expect([name, outputSchema?.['type']]).toEqual([name, 'object']);

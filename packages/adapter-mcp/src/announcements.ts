@@ -1,5 +1,5 @@
 /** What clients are told without asking: that lists changed, and that a resource did. */
-
+import { hostResources } from './host-offers.ts';
 import type { Reader } from './recorded-read.ts';
 import { HEAD, POLICY } from './resource-uri.ts';
 
@@ -16,7 +16,7 @@ const HEAD_EVERY_MS = 100;
  * Announces what happens in the caller's tenant, after its receipt is durable, until the answer is called. Lists change with
  * the tool surface alone: with every receipt, a host that lists whenever it is told would never come to an end.
  */
-export const announceTo = ({ governor, caller }: Reader, to: Announced): (() => void) => {
+export const announceTo = ({ governor, caller, offers }: Reader, to: Announced): (() => void) => {
   const grown = atMostEvery(HEAD_EVERY_MS, () => to.resourceUpdated(HEAD));
   const stops = [
     governor.onToolsChanged(caller.tenant, () => {
@@ -25,6 +25,9 @@ export const announceTo = ({ governor, caller }: Reader, to: Announced): (() => 
     }),
     governor.onRecorded(caller.tenant, grown.call),
     grown.stop,
+    ...hostResources(offers, caller).flatMap(({ resource, watch }) =>
+      watch === undefined ? [] : [watch(() => to.resourceUpdated(resource.uri))],
+    ),
   ];
   return () => {
     for (const stop of stops) stop();

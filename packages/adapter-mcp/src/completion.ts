@@ -32,7 +32,7 @@ const valuesOf = async (
     if (ref.uri === 'schema://{tool}' && argument === 'tool') return tools.map(({ tool }) => tool);
     return ref.uri === 'receipt://{seq}' && argument === 'seq' ? places() : [];
   }
-  const found = promptsOf(tools).find(({ prompt }) => prompt.name === ref.name);
+  const found = promptsOf(reader, tools).find(({ prompt }) => prompt.name === ref.name);
   if (found === undefined) return [];
   if (ref.name === 'why_refused' && argument === 'receipt') return places();
   return Object.hasOwn(found.values, argument) ? (found.values[argument] ?? []) : [];

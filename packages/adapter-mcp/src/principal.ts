@@ -4,7 +4,7 @@ import { announceTo } from './announcements.ts';
 import type { IdlePoolOptions, Kept } from './idle-pool.ts';
 import { createRefusals } from './refusals.ts';
 import { toWhomMay } from './resource-read.ts';
-import { type McpServerOptions, serverOf } from './server.ts';
+import { type McpServerOptions, readerOf, serverOf } from './server.ts';
 import { createSessions } from './sessions.ts';
 
 export interface PrincipalOptions extends McpServerOptions {
@@ -28,14 +28,14 @@ export const createPrincipal = (options: PrincipalOptions): Principal => {
     maxSubscriptions: options.sessions.max,
     onerror: (error) => onerror?.(error),
   });
-  const stop = announceTo(options, {
+  const stop = announceTo(readerOf(options), {
     listsChanged: () => {
       modern.notify.toolsChanged();
       modern.notify.resourcesChanged();
       modern.notify.promptsChanged();
     },
     // The SDK takes every subscription of 2026-07-28, so the right to hear is looked at here.
-    resourceUpdated: toWhomMay(options, (uri) => modern.notify.resourceUpdated(uri)),
+    resourceUpdated: toWhomMay(readerOf(options), (uri) => modern.notify.resourceUpdated(uri)),
   });
   const sessions = createSessions({ ...options, pool: options.sessions, refusals });
   const isSession = (request: Request): Promise<boolean> =>

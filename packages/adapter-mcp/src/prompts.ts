@@ -2,48 +2,74 @@
 import {
   type GetPromptResult,
   INVALID_PARAMS,
+  type InputRequiredResult,
   type Prompt,
   type PromptArgument,
   ProtocolError,
 } from '@modelcontextprotocol/server';
-import type { VisibleTool } from '@tai-autonomics/governor';
+import { INCIDENT_ID, type VisibleTool } from '@tai-autonomics/governor';
 import { choosesAction, needsResource } from './call.ts';
+import type { Exchange } from './exchange.ts';
+import { type HostPrompt, hostPrompts } from './host-offers.ts';
 import { offers, type Reader, read, toolsOf } from './recorded-read.ts';
 import { refusalLines } from './refusal-words.ts';
 
 /** What a prompt was asked with. */
 export type Given = Readonly<Record<string, string>>;
 
+/** Lines of a text, or what a host wrote. */
+type Written = readonly string[] | GetPromptResult | InputRequiredResult;
+
 /** A prompt that this caller can get now. */
 export interface Offered {
   readonly prompt: Prompt;
   /** What can stand for an argument, where it is known. */
   readonly values: Readonly<Record<string, readonly string[]>>;
-  readonly write: (reader: Reader, given: Given) => Promise<readonly string[]>;
+  readonly write: (reader: Reader, given: Given, exchange: Exchange) => Promise<Written>;
 }
 
-/** The prompts of a caller, sorted by name: each needs tools that the caller has. */
-export const promptsOf = (tools: readonly VisibleTool[]): readonly Offered[] =>
+/** The prompts of a caller, sorted by name: the door's need tools that the caller has, the host's are those that it shows. */
+export const promptsOf = (reader: Reader, tools: readonly VisibleTool[]): readonly Offered[] =>
   [
     ...(offers(tools, 'show_receipt') ? [whyRefused] : []),
     ...(offers(tools, 'list_receipts') ? [reportIncident] : []),
     ...tools.filter(needsResource).map((tool) => runbookOf(tool, tools)),
+    ...hostPrompts(reader.offers, reader.caller, isOwn).map(hosted),
   ].sort((a, b) => (a.prompt.name < b.prompt.name ? -1 : 1));
 
+/** Names that are the door's, whether the caller has the prompt or not: a host takes none of them. */
+const isOwn = (name: string): boolean =>
+  name === whyRefused.prompt.name || name === reportIncident.prompt.name || name.startsWith('run_');
+
+const hosted = ({ prompt, values = {}, write }: HostPrompt): Offered => ({
+  prompt,
+  values,
+  write: ({ caller }, given, exchange) => write(given, caller, exchange),
+});
+
 /** Answers `prompts/get`. What does not exist and what is hidden get the same answer. */
-export const getPrompt = async (reader: Reader, name: string, given: Given): Promise<GetPromptResult> => {
-  const found = promptsOf(await toolsOf(reader)).find(({ prompt }) => prompt.name === name);
+export const getPrompt = async (
+  reader: Reader,
+  name: string,
+  given: Given,
+  exchange: Exchange,
+): Promise<GetPromptResult | InputRequiredResult> => {
+  const found = promptsOf(reader, await toolsOf(reader)).find(({ prompt }) => prompt.name === name);
   if (found === undefined) throw new ProtocolError(INVALID_PARAMS, `Unknown prompt: ${name}`);
   const missing = (found.prompt.arguments ?? []).find(
     (one) => one.required === true && !Object.hasOwn(given, one.name),
   );
   if (missing !== undefined) throw new ProtocolError(INVALID_PARAMS, `Missing argument: ${missing.name}`);
-  const text = (await found.write(reader, given)).join('\n');
+  const written = await found.write(reader, given, exchange);
+  if (!isLines(written)) return written;
+  const text = written.join('\n');
   return {
     ...(found.prompt.description === undefined ? {} : { description: found.prompt.description }),
     messages: [{ role: 'user', content: { type: 'text', text } }],
   };
 };
+
+const isLines = (written: Written): written is readonly string[] => Array.isArray(written);
 
 const required = (name: string, description: string): PromptArgument => ({ name, description, required: true });
 
@@ -67,8 +93,6 @@ const whyRefused: Offered = {
   },
 };
 
-const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
-
 const reportIncident: Offered = {
   prompt: {
     name: 'report_incident',
@@ -78,7 +102,7 @@ const reportIncident: Offered = {
   },
   values: {},
   write: async (reader, { incident = '' }) => {
-    if (!INCIDENT.test(incident))
+    if (!INCIDENT_ID.test(incident))
       throw new ProtocolError(INVALID_PARAMS, 'incident: expected 1 to 128 letters, digits and _.:-');
     const found = await read(reader, 'list_receipts', { incident, limit: 100 });
     return [

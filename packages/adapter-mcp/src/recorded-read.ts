@@ -7,13 +7,16 @@ import { noticeOf } from '@tai-autonomics/core/engine';
 import type { Caller, Governor, NotDecided, ReceiptPlace, VisibleTool } from '@tai-autonomics/governor';
 import { WHOLE_TENANT } from './call.ts';
 import { envelopeOf } from './envelope.ts';
-import { listed } from './tool-list.ts';
+import type { HostOffers } from './host-offers.ts';
+import { listed } from './listed-tools.ts';
 import { wordsOf } from './words.ts';
 
 /** Whom a door serves now. */
 export interface Reader {
   readonly governor: Governor;
   readonly caller: Caller;
+  /** What the host adds for it. */
+  readonly offers: HostOffers;
 }
 
 /** What a read found, and where that is recorded. */
@@ -26,7 +29,10 @@ export interface Found {
 const REFUSED = -32_010;
 
 /** The caller's tools now. Rejects with the protocol's error where they can't be told. */
-export const toolsOf = async ({ governor, caller }: Reader): Promise<readonly VisibleTool[]> => {
+export const toolsOf = async ({
+  governor,
+  caller,
+}: Pick<Reader, 'governor' | 'caller'>): Promise<readonly VisibleTool[]> => {
   const tools = await governor.tools(caller);
   if (tools._tag === 'Left') throw notNow(tools.left);
   return listed(tools.right);
@@ -44,7 +50,7 @@ const NOT_YOURS = 'there is no receipt of yours at this place';
  * error where it is refused, not decided or not answered.
  */
 export const read = async (
-  { governor, caller }: Reader,
+  { governor, caller }: Pick<Reader, 'governor' | 'caller'>,
   action: string,
   args: Readonly<Record<string, unknown>>,
 ): Promise<Found | undefined> => {

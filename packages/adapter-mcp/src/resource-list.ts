@@ -1,6 +1,7 @@
 /** `resources/list` and `resources/templates/list`: what the caller can read. */
 import type { ListResourcesResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 import { type Bound, cursorOf, PAGE_SIZE, placeIn } from './cursor.ts';
+import { hostResources, hostTemplates } from './host-offers.ts';
 import { notNow, offers, type Reader, read, toolsOf } from './recorded-read.ts';
 import { ENVELOPE, HEAD, POLICY, receiptUri } from './resource-uri.ts';
 
@@ -59,6 +60,7 @@ export const templatesOf = async (reader: Reader): Promise<readonly ResourceTemp
     ...(offers(tools, 'list_receipts') ? [INCIDENT_TEMPLATE] : []),
     ...(offers(tools, 'show_receipt') ? [RECEIPT_TEMPLATE] : []),
     ...(tools.length > 0 ? [SCHEMA_TEMPLATE] : []),
+    ...hostTemplates(reader.offers, reader.caller).map(({ template }) => template),
   ];
 };
 
@@ -70,8 +72,9 @@ export const listResources = async (reader: Reader, cursor: string | undefined):
   const bound: Bound = { caller: reader.caller, list: 'resources' };
   const place = cursor === undefined ? undefined : await placeIn(bound, cursor);
   const tools = await toolsOf(reader);
-  if (tools.length === 0) return { resources: [] };
-  const fixed = place === undefined ? FIXED : [];
+  const hosted = hostResources(reader.offers, reader.caller).map(({ resource }) => resource);
+  if (tools.length === 0) return { resources: hosted };
+  const fixed = place === undefined ? [...FIXED, ...hosted] : [];
   if (!offers(tools, 'list_receipts') || !offers(tools, 'show_receipt')) return { resources: [...fixed] };
   const [before = 0, floor = 0] = place === undefined ? await newest(reader) : place.split('-').map(Number);
   const from = Math.max(floor, before - PAGE_SIZE);

@@ -1,8 +1,10 @@
 /** `resources/read`: every right is looked at again, at each read. */
-import { type ReadResourceResult, ResourceNotFoundError } from '@modelcontextprotocol/server';
+import { type InputRequiredResult, type ReadResourceResult, ResourceNotFoundError } from '@modelcontextprotocol/server';
 import { noticeOf } from '@tai-autonomics/core/engine';
 import type { VisibleTool } from '@tai-autonomics/governor';
 import { envelopeSchema } from './envelope-schema.ts';
+import type { Exchange } from './exchange.ts';
+import { hostResources, readHost } from './host-offers.ts';
 import { type Found, notNow, offers, type Reader, read, toolsOf } from './recorded-read.ts';
 import { HEAD, type Named, POLICY, parseUri } from './resource-uri.ts';
 import { outputSchemaOf } from './tool-description.ts';
@@ -11,8 +13,16 @@ import { outputSchemaOf } from './tool-description.ts';
 const RECEIPTS_MAX = 100;
 
 /** Reads a resource. What is not there, is somebody else's or is hidden gets the one answer of what never was. */
-export const readResource = async (reader: Reader, uri: string): Promise<ReadResourceResult> => {
+export const readResource = async (
+  reader: Reader,
+  uri: string,
+  exchange: Exchange,
+): Promise<ReadResourceResult | InputRequiredResult> => {
   const named = parseUri(uri);
+  if (named === undefined) {
+    const hosted = await readHost(reader.offers, reader.caller, uri, exchange);
+    if (hosted !== undefined) return hosted;
+  }
   const tools = named === undefined ? [] : await toolsOf(reader);
   const found = named === undefined || tools.length === 0 ? undefined : await look(reader, tools, named);
   if (found === undefined) throw new ResourceNotFoundError(uri);
@@ -31,7 +41,9 @@ export const readResource = async (reader: Reader, uri: string): Promise<ReadRes
 
 /** Whether the caller may hear of changes of a resource. A receipt does not change. */
 export const maySubscribe = async (reader: Reader, uri: string): Promise<boolean> =>
-  (uri === HEAD || uri === POLICY) && (await toolsOf(reader)).length > 0;
+  uri === HEAD || uri === POLICY
+    ? (await toolsOf(reader)).length > 0
+    : hostResources(reader.offers, reader.caller).some((one) => one.resource.uri === uri && one.watch !== undefined);
 
 /** Tells whoever may hear of it now; where that can't be told, nobody hears. */
 export const toWhomMay =

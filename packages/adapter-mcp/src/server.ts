@@ -6,16 +6,21 @@ import {
   ProtocolError,
   ResourceNotFoundError,
   Server,
+  type ServerContext,
 } from '@modelcontextprotocol/server';
 import { ENGINE } from '@tai-autonomics/core/engine';
 import type { Caller, Governor } from '@tai-autonomics/governor';
 import { type Announced, announceTo } from './announcements.ts';
 import { complete } from './completion.ts';
 import { pageOf } from './cursor.ts';
+import type { Approvals } from './elicited-approval.ts';
+import { type Exchange, exchangeOf, type LogLevel } from './exchange.ts';
+import type { HostOffers } from './host-offers.ts';
 import { instructionsFor } from './instructions.ts';
 import { getPrompt, promptsOf } from './prompts.ts';
 import { type Reader, toolsOf } from './recorded-read.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
+import { requestStateOf } from './request-state.ts';
 import { listResources, templatesOf } from './resource-list.ts';
 import { maySubscribe, readResource, toWhomMay } from './resource-read.ts';
 import { answerCall } from './tool-call.ts';
@@ -26,6 +31,12 @@ export interface McpServerOptions {
   readonly governor: Governor;
   /** From the credential alone. It does not change while the server lives. */
   readonly caller: Caller;
+  /** What the host adds: resources and prompts of its own, and how reads are answered. */
+  readonly offers?: HostOffers;
+  /** Where people approve. */
+  readonly approvals?: Approvals;
+  /** A call that is not answered for so long says that it goes on, and again each time so much has passed; 2000 where absent. */
+  readonly progressEveryMs?: number;
   /** Told of what failed inside of the door; callers are told only that something did. */
   readonly onerror?: (error: unknown) => void;
 }
@@ -49,8 +60,10 @@ export interface Served {
 
 /** The server of one caller whose earlier refusals are kept elsewhere, since servers come and go with requests. */
 export const serverOf = (options: McpServerOptions, refusals: Refusals): Served => {
-  const { governor, caller, onerror = () => {} } = options;
-  const reader = { governor, caller };
+  const { governor, caller, onerror = () => {}, offers = {} } = options;
+  const reader = readerOf(options);
+  const state = requestStateOf(caller);
+  const set: LogLevel = { level: undefined };
   // `Server` is meant for advanced use, which this is: our own dispatch, raw JSON Schema, receipts in errors.
   const server = new Server(
     { name: 'tai-autonomics', title: 'TAI Autonomics', version: ENGINE.version },
@@ -60,7 +73,9 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
         resources: { listChanged: true, subscribe: true },
         prompts: { listChanged: true },
         completions: {},
+        logging: {},
       },
+      requestState: { verify: state.verify },
       instructions: instructionsFor(governor.mode),
       debouncedNotificationMethods: [
         'notifications/tools/list_changed',
@@ -77,23 +92,31 @@ export const serverOf = (options: McpServerOptions, refusals: Refusals): Served 
       },
     },
   );
-  server.setRequestHandler('tools/list', ({ params }) => listTools(governor, caller, params?.cursor, onerror));
-  server.setRequestHandler('tools/call', ({ params }, { mcpReq: { signal, _meta = {} } }) =>
+  const exchanged = (context: ServerContext): Exchange => exchangeOf(server, context, state, set);
+  server.setRequestHandler('logging/setLevel', async ({ params }) => {
+    set.level = params.level;
+    return {};
+  });
+  server.setRequestHandler('tools/list', ({ params }) => listTools(reader, params?.cursor, onerror));
+  server.setRequestHandler('tools/call', ({ params }, context) =>
     answerCall({
-      governor,
-      caller,
+      ...options,
+      offers,
       name: params.name,
       arguments: params.arguments ?? {},
-      meta: _meta,
-      signal,
+      meta: context.mcpReq._meta ?? {},
+      exchange: exchanged(context),
       refusals,
       onerror,
     }),
   );
-  serveResources(server, reader, onerror);
-  servePrompts(server, reader, refusals, onerror);
+  serveResources(server, reader, exchanged, onerror);
+  servePrompts(server, reader, refusals, exchanged, onerror);
   return { server, hears: serveSubscriptions(server, reader, onerror) };
 };
+
+/** Whom a server reads for. */
+export const readerOf = ({ governor, caller, offers = {} }: McpServerOptions): Reader => ({ governor, caller, offers });
 
 /** Announces to whoever is connected to a server. Nobody is connected yet, or no longer: then there is nobody to tell. */
 export const announcedBy = ({ server, hears }: Served): Announced => ({
@@ -117,9 +140,9 @@ export const mcpServerFactory =
     // Of 2026-07-28 the transport knows who subscribed to what, and passes on no more.
     const isModern = context?.era === 'modern';
     const { listsChanged, resourceUpdated } = announcedBy(isModern ? { ...served, hears: () => true } : served);
-    served.server.onclose = announceTo(options, {
+    served.server.onclose = announceTo(readerOf(options), {
       listsChanged,
-      resourceUpdated: isModern ? toWhomMay(options, resourceUpdated) : resourceUpdated,
+      resourceUpdated: isModern ? toWhomMay(readerOf(options), resourceUpdated) : resourceUpdated,
     });
     return served.server;
   };
@@ -137,7 +160,14 @@ const guarded =
     }
   };
 
-const serveResources = (server: Server, reader: Reader, onerror: (error: unknown) => void): void => {
+type Exchanged = (context: ServerContext) => Exchange;
+
+const serveResources = (
+  server: Server,
+  reader: Reader,
+  exchanged: Exchanged,
+  onerror: (error: unknown) => void,
+): void => {
   const { caller } = reader;
   server.setRequestHandler(
     'resources/list',
@@ -156,22 +186,30 @@ const serveResources = (server: Server, reader: Reader, onerror: (error: unknown
   );
   server.setRequestHandler(
     'resources/read',
-    guarded(onerror, ({ params }) => readResource(reader, params.uri)),
+    guarded(onerror, ({ params }, context) => readResource(reader, params.uri, exchanged(context))),
   );
 };
 
-const servePrompts = (server: Server, reader: Reader, refusals: Refusals, onerror: (error: unknown) => void): void => {
+const servePrompts = (
+  server: Server,
+  reader: Reader,
+  refusals: Refusals,
+  exchanged: Exchanged,
+  onerror: (error: unknown) => void,
+): void => {
   server.setRequestHandler(
     'prompts/list',
     guarded(onerror, async ({ params }) => {
-      const prompts = promptsOf(await toolsOf(reader)).map(({ prompt }) => prompt);
+      const prompts = promptsOf(reader, await toolsOf(reader)).map(({ prompt }) => prompt);
       const { items, nextCursor } = await pageOf({ caller: reader.caller, list: 'prompts' }, prompts, params?.cursor);
       return { prompts: [...items], ...(nextCursor === undefined ? {} : { nextCursor }) };
     }),
   );
   server.setRequestHandler(
     'prompts/get',
-    guarded(onerror, ({ params }) => getPrompt(reader, params.name, params.arguments ?? {})),
+    guarded(onerror, ({ params }, context) =>
+      getPrompt(reader, params.name, params.arguments ?? {}, exchanged(context)),
+    ),
   );
   server.setRequestHandler(
     'completion/complete',

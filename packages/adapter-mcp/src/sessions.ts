@@ -3,8 +3,8 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import { announceTo } from './announcements.ts';
 import { createIdlePool, type IdlePoolOptions, type Kept } from './idle-pool.ts';
 import type { Refusals } from './refusals.ts';
-import { announcedBy, type McpServerOptions, type Served, serverOf } from './server.ts';
-import { isStream, whenOver } from './streamed.ts';
+import { announcedBy, type McpServerOptions, readerOf, type Served, serverOf } from './server.ts';
+import { isStream, whenOver, whole } from './streamed.ts';
 
 export interface SessionsOptions extends McpServerOptions {
   readonly pool: IdlePoolOptions;
@@ -34,7 +34,6 @@ export const createSessions = (options: SessionsOptions): Sessions => {
     let isFull = false;
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
-      enableJsonResponse: true,
       maxRequestBodySize: options.maxRequestBytes,
       onsessioninitialized: (id) => {
         isFull = !sessions.add(id, { transport, listens, close: () => server.close() });
@@ -42,14 +41,15 @@ export const createSessions = (options: SessionsOptions): Sessions => {
       onsessionclosed: (id) => sessions.remove(id),
     });
     await server.connect(transport);
-    const response = await transport.handleRequest(request);
+    const response = await whole(request, await transport.handleRequest(request));
     if (transport.sessionId !== undefined && !isFull) return response;
     await server.close();
     return isFull ? refusal(503, -32_000, 'Too many sessions') : response;
   };
 
   const serve = async (session: Session, request: Request, release: () => void): Promise<Response> => {
-    const response = await session.transport.handleRequest(request);
+    const handled = await session.transport.handleRequest(request);
+    const response = request.method === 'GET' ? handled : await whole(request, handled);
     const deafen = request.method === 'GET' && isStream(response) ? session.listens() : (): void => {};
     return whenOver(request, response, () => {
       deafen();
@@ -87,7 +87,7 @@ const announcer = (served: Served, options: McpServerOptions): Session['listens'
     if (listeners === 0) missed.set(what, say);
     else say();
   };
-  served.server.onclose = announceTo(options, {
+  served.server.onclose = announceTo(readerOf(options), {
     listsChanged: () => tell('lists', listsChanged),
     resourceUpdated: (uri) => tell(uri, () => resourceUpdated(uri)),
   });

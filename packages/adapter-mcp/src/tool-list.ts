@@ -1,18 +1,17 @@
 /** `tools/list`: a function of the tenant's entitlement and the caller, now; of no connection and no earlier call. */
-import { INTERNAL_ERROR, type ListToolsResult, ProtocolError } from '@modelcontextprotocol/server';
+import { INTERNAL_ERROR, type ListToolsResult, ProtocolError, type Tool } from '@modelcontextprotocol/server';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import type { Caller, Governor, VisibleTool } from '@tai-autonomics/governor';
+import type { VisibleTool } from '@tai-autonomics/governor';
+import { checkTool } from './check-request.ts';
 import { pageOf } from './cursor.ts';
+import { type HostOffers, hostAnswer } from './host-offers.ts';
+import { listed } from './listed-tools.ts';
+import type { Reader } from './recorded-read.ts';
 import { describeTool } from './tool-description.ts';
-
-/** The tools that can be called, sorted by name: a tool without an action for this caller is none. */
-export const listed = (tools: readonly VisibleTool[]): readonly VisibleTool[] =>
-  tools.filter(({ actions }) => actions.length > 0).sort((a, b) => (a.tool < b.tool ? -1 : 1));
 
 /** The caller's tools as they are now. Rejects with protocol errors only. */
 export const listTools = async (
-  governor: Governor,
-  caller: Caller,
+  { governor, caller, offers }: Reader,
   cursor: string | undefined,
   onerror: (error: unknown) => void,
 ): Promise<ListToolsResult> => {
@@ -23,12 +22,24 @@ export const listTools = async (
   if (tools._tag === 'Right') {
     const { notice } = noticeOf(governor.mode);
     const marked = notice === undefined ? {} : { _meta: { 'tai-autonomics/notice': notice } };
-    const described = listed(tools.right).map(describeTool);
+    const all = listed(tools.right);
+    const described = [...all.map((tool) => hosted(offers, tool)), ...checkTool(all)].sort(byName);
     const { items, nextCursor } = await pageOf({ caller, list: 'tools' }, described, cursor);
     return { tools: [...items], ...(nextCursor === undefined ? {} : { nextCursor }), ...marked };
   }
   const { why, retryAfterMs } = tools.left;
   throw notNow({ why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+};
+
+const byName = (a: Tool, b: Tool): number => (a.name < b.name ? -1 : 1);
+
+/** A tool, with the arguments as the host says them. */
+const hosted = (offers: HostOffers, tool: VisibleTool): Tool => {
+  const described = describeTool(tool);
+  const [only, ...more] = tool.actions;
+  const inputSchema =
+    only === undefined || more.length > 0 ? undefined : hostAnswer(offers, tool, only.action)?.inputSchema;
+  return inputSchema === undefined ? described : { ...described, inputSchema };
 };
 
 const notNow = (data: Readonly<Record<string, unknown>>): ProtocolError =>

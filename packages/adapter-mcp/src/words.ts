@@ -12,21 +12,30 @@ const EVALUATION = `${NOTICE}: this is an evaluation.`;
 const NOT_AGAIN =
   'Deterministic: until a step above is carried out, the same call gives the same answer. Do not retry before that, nor via another tool.';
 /** The platform's code for what a person denied. */
-const DENIED = 'approval_denied';
+export const DENIED = 'approval_denied';
+/** The tool that says how a refusal stands by now. */
+export const CHECK_REQUEST = 'check_request';
 
 /**
- * An envelope as the text of a result: lines, the first of which says how it went. `previewTool` is the caller's tool that
- * previews decisions, if it has one.
+ * An envelope as the text of a result: lines, the first of which says how it went. `checks` says whether the caller has the tool
+ * `check_request`.
  */
-export const wordsOf = (asked: Asked, envelope: Envelope, previewTool?: string): string => {
+export const wordsOf = (asked: Asked, envelope: Envelope, checks = false): string => {
   const lines =
     envelope.verdict === 'approve'
       ? approvedLines(asked, envelope)
       : envelope.verdict === 'refuse'
-        ? refusedLines(asked, envelope, previewTool)
+        ? refusedLines(asked, envelope, checks)
         : undecidedLines(asked, envelope);
-  return [...lines, ...receiptLines(envelope), ...(envelope.notice === undefined ? [] : [EVALUATION])].join('\n');
+  return [...lines, ...receiptLines(envelope), ...markLines(envelope)].join('\n');
 };
+
+/** The mark of an evaluation. */
+export const markLines = ({ notice }: Envelope): readonly string[] => (notice === undefined ? [] : [EVALUATION]);
+
+/** Whether a reason is that somebody has to approve exactly this refusal. */
+export const isPending = ({ next }: Reason): boolean =>
+  next.kind === 'authority' && Object.hasOwn(next.submit.arguments, 'receipt');
 
 const shown = (value: Wire): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -44,13 +53,15 @@ const stepLines = (next: NextStep): readonly string[] => [
   ...(next.kind === 'authority' ? next.submit.choose.map(bounds) : []),
 ];
 
-const reasonLines = (reasons: readonly Reason[]): readonly string[] =>
+/** Reasons, each with its next lawful step. */
+export const reasonLines = (reasons: readonly Reason[]): readonly string[] =>
   reasons.flatMap(({ code, gate, means, next }, i) => [
     `${i + 1}. ${code} (gate ${gate}): required that ${means}.`,
     ...stepLines(next),
   ]);
 
-const placeLine = (name: string, { origin, seq, leaf, event }: ReceiptPlace): string =>
+/** Where a receipt is. */
+export const placeLine = (name: string, { origin, seq, leaf, event }: ReceiptPlace): string =>
   `${name}: seq ${seq}, leaf ${leaf}, event ${event}, ledger ${origin}.`;
 
 const receiptLines = ({
@@ -59,12 +70,15 @@ const receiptLines = ({
   consequences = [],
   notes = [],
   repeated,
+  askedBefore = [],
 }: Envelope): readonly string[] => [
   ...notes.map((note) => `Note: ${note}`),
   ...(receipt === undefined ? [] : [placeLine('Receipt', receipt)]),
   ...(outcomeReceipt === undefined ? [] : [placeLine('Receipt of the outcome', outcomeReceipt)]),
   ...consequences.map((place) => placeLine('Receipt of a consequence', place)),
-  ...(repeated === true ? ['This intent id asked for the same before: this is the recorded answer.'] : []),
+  ...(repeated === true && askedBefore.length === 0
+    ? ['This intent id asked for the same before: this is the recorded answer.']
+    : []),
 ];
 
 const named = ({ action, resource }: Asked): string => `${action} about ${JSON.stringify(resource)}`;
@@ -81,47 +95,45 @@ const approvedLines = (asked: Asked, { status, result, outcomeReceipt }: Envelop
   return [`APPROVED ${named(asked)}, BUT IT ENDED AS ${status}: do not assume that it happened.`, ...data];
 };
 
-const askedBeforeLines = (places: readonly number[]): readonly string[] =>
+const askedBeforeLines = (places: readonly number[], isRecorded: boolean): readonly string[] =>
   places.length === 0
     ? []
     : [
+        ...(isRecorded
+          ? ['Nothing was recorded since then, so it was not decided again: this is the answer of then.']
+          : []),
         `You asked exactly this before, and were refused for the same reasons (receipt ${places.join(', ')}). Stop asking: first carry out a next lawful step, or wait until somebody did.`,
       ];
 
 /** Where a person finds what waits for an approval, and how to wait for it. */
-const pendingLines = (asked: Asked, reasons: readonly Reason[], previewTool: string | undefined): readonly string[] => {
-  const isPending = reasons.some(
-    ({ next }) => next.kind === 'authority' && Object.hasOwn(next.submit.arguments, 'receipt'),
-  );
-  if (!isPending) return [];
-  const when =
-    previewTool === undefined
-      ? 'Ask again once you are told that it was approved.'
-      : `To learn whether it was approved, call ${previewTool} with action ${asked.action}: it records no new refusal. Ask again once that approves.`;
-  return [`This waits for an approval. People find it with \`tai approvals\`. ${when}`];
+const pendingLines = (
+  reasons: readonly Reason[],
+  checks: boolean,
+  receipt: ReceiptPlace | undefined,
+): readonly string[] => {
+  if (!reasons.some(isPending) || receipt === undefined) return [];
+  const when = checks
+    ? `Do not wait here: to learn how it stands, call ${CHECK_REQUEST} with receipt ${receipt.seq}, at most once a minute. Ask again once that says RELEASED.`
+    : 'Ask again once you are told that it was approved.';
+  return [`This waits for an approval. People find it with \`tai approvals\` as receipt ${receipt.seq}. ${when}`];
 };
 
 /** What a denial means for an agent: the class of what was denied, not this call alone. */
-const deniedLines = ({ action, resource }: Asked, reasons: readonly Reason[]): readonly string[] =>
-  reasons.some(({ code }) => code === DENIED)
-    ? [
-        `A person denied this. Give up ${action} about ${JSON.stringify(resource)} altogether: not with other arguments, not in parts, not with another tool. Report it, and stop.`,
-      ]
-    : [];
+export const deniedLine = ({ action, resource }: Asked): string =>
+  `A person denied this. Give up ${action} about ${JSON.stringify(resource)} altogether: not with other arguments, not in parts, not with another tool. Report it, and stop.`;
 
 const refusedLines = (
   asked: Asked,
-  { outcome, reasons = [], askedBefore = [] }: Envelope,
-  previewTool: string | undefined,
+  { outcome, reasons = [], askedBefore = [], receipt, repeated }: Envelope,
+  checks: boolean,
 ): readonly string[] => {
   const codes = [...new Set(reasons.map(({ code }) => code))].join(', ');
   return [
     `REFUSED ${codes}: ${named(asked)}. Nothing was done.`,
     ...reasonLines(reasons),
     outcome === 'invalid' ? 'Mend the call and send it again; unchanged it gives the same answer.' : NOT_AGAIN,
-    ...deniedLines(asked, reasons),
-    ...(reasons.some(({ code }) => code === DENIED) ? [] : pendingLines(asked, reasons, previewTool)),
-    ...askedBeforeLines(askedBefore),
+    ...(reasons.some(({ code }) => code === DENIED) ? [deniedLine(asked)] : pendingLines(reasons, checks, receipt)),
+    ...askedBeforeLines(askedBefore, repeated === true),
   ];
 };
 

@@ -4,7 +4,7 @@ import type { Decision } from '@tai-autonomics/core';
 import type { CompiledAction } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Decided, Outcome, ReadStep, ReceiptPlace } from './api.ts';
-import { messageOf } from './bounded-text.ts';
+import { messageOf } from './bounds/bounded-text.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { Context } from './context.ts';
 import { actionOf } from './intent/admit.ts';

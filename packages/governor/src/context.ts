@@ -4,7 +4,7 @@ import type { Mode } from '@tai-autonomics/core';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import type { ReceiptBinding } from '@tai-autonomics/core/receipt';
 import { citedTerms } from './assurance/cited-terms.ts';
-import { oneLine } from './bounded-text.ts';
+import { oneLine } from './bounds/bounded-text.ts';
 import { type Catalogs, createCatalogs } from './catalogs/catalogs.ts';
 import type { Sealing } from './ledger/draft.ts';
 import { createIdentity, type Identity } from './ledger/identity.ts';

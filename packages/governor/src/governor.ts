@@ -8,12 +8,11 @@ import { audienceOf, formatInstant, outward, SEMANTICS, visibleTools, withReceip
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
-import { telling } from './answered.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
-import { callAll, tellingOfAppends } from './append-listeners.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
+import { tellVolatile, unstored } from './catalogs/stored-packs.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { sandboxed } from './executor/sandboxed.ts';
@@ -23,20 +22,24 @@ import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
-import { SKEW_MS } from './ledger/group-commit.ts';
+import { aheadOf } from './ledger/clock-behind.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { Clock, LedgerStore } from './ports.ts';
+import type { Clock } from './ports.ts';
 import { createReads } from './reads/reads.ts';
-import { cutLedgers, otherRole } from './seal/truncation.ts';
+import { acceptsRestores } from './seal/accept-restore.ts';
+import { cutLedgers, cutLine, forbidsStart, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
+import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
+import { createLedgerSnapshots } from './snapshots/ledger-snapshots.ts';
+import { telling } from './telemetry/answered.ts';
+import { traced } from './telemetry/tracing.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
-import { traced } from './tracing.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
@@ -46,8 +49,7 @@ import { wiringFaults } from './wiring.ts';
 /**
  * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
  * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
- * shorter than what was signed of it.
+ * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger is shorter than what was signed.
  */
 export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
   const wrong = obstacles(options);
@@ -57,8 +59,10 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   tellVolatile(options);
   const parts = wire(options);
   const { context, tenants, preview } = parts;
-  const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
-  if (cut.length > 0) return E.left(cut);
+  const cut = await cutLedgers(context.identity, options.store, options.signer);
+  if (E.isLeft(cut)) return E.left([cut.left]);
+  const forbidden = cut.right.filter((one) => forbidsStart(context.mode, one));
+  if (forbidden.length > 0 && options.acceptsRestores !== true) return E.left(forbidden.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
   const bare = await uninsured(parts);
@@ -74,6 +78,9 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     onRecorded: parts.onRecorded,
     refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
+    ...(options.acceptsRestores === true
+      ? { acceptRestore: acceptsRestores(parts, submitWith(parts), cut.right) }
+      : {}),
     close: closeWith(parts),
   });
 };
@@ -98,27 +105,6 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...unstored(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
-};
-
-/** The packs that need what is appended to stay. */
-const needingStorage = (catalog: Catalog): readonly string[] =>
-  [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append').map(({ pack_id }) => pack_id);
-
-/** Packs that need what is appended to stay, over a store that keeps nothing, or does not declare what it keeps. */
-const unstored = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
-  const needing = needingStorage(catalog);
-  if (needing.length === 0 || (capabilities?.durable ?? false) !== false) return [];
-  const what = capabilities === undefined ? 'does not declare what it keeps, which counts as nothing' : 'keeps nothing';
-  return [`the store ${what}, and ${needing.join(', ')} need durable_append`];
-};
-
-/** Said once at the start: after this process nothing of the ledgers is left. */
-const tellVolatile = ({ store, catalogs, onFault }: GovernorOptions): void => {
-  const needing = needingStorage(catalogs[0].catalog);
-  if (store.capabilities?.durable === 'process' && needing.length > 0)
-    onFault?.(
-      `the store is volatile: its ledgers end with this process; durable_append is needed by ${needing.join(', ')}`,
-    );
 };
 
 /** What a credential says of whoever asks. */
@@ -175,7 +161,7 @@ const watchOf = (context: Context, tenants: Tenants): InsuranceWatch => {
 
 const wire = (options: GovernorOptions): Parts => {
   const own = contextOf(options, () => insurance.certificate ?? NO_CERTIFICATE);
-  const tenants = createTenants(own);
+  const tenants = createTenants({ ...own, ledgerSnapshots: createLedgerSnapshots(own) });
   const walk = createWalk(own, tenants);
   const context: Context = {
     ...own,
@@ -299,6 +285,7 @@ const stop = async (parts: Parts): Promise<void> => {
     await tenant.ledger.idle();
     if (tenant.ledger.head.size > 0) await tenant.checkpoints.seal();
     tenant.checkpoints.stop();
+    await tenant.keeper.rest();
   }
   await shadow?.idle();
 };
@@ -316,7 +303,7 @@ const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readon
   if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
   const why = await insurance.begin();
   const operator = await tenants.open(OPERATOR);
-  if (E.isLeft(operator)) return [`the operator’s ledger can't be opened: ${operator.left.detail}`];
+  if (E.isLeft(operator)) return [`the operator’s ledger cannot be opened: ${operator.left.detail}`];
   await insurance.bring(operator.right);
   return why === undefined
     ? []
@@ -380,12 +367,12 @@ const lookAround = ({
 
 /** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
 const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
-  const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
+  const late = all.filter(({ ledger }) => aheadOf(ledger, now)?.isAccepted === false);
   const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
   return late.length === 0
     ? []
     : [
-        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
+        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them, and tai operator accept-clock lets them go on`,
       ];
 };
 

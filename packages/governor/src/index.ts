@@ -2,12 +2,13 @@
  * The governor: the imperative shell around core's `decide`. `openDeployment` has every default of one machine;
  * `createGovernor` takes every port from its host. Behind this front door stand `governor/bundle`, `/local`, `/keys`, `/node`, `/json`, `/operator`.
  */
-export type { Answered } from './answered.ts';
+
 export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
-export { INCIDENT_ID, traceIdOf } from './correlation.ts';
 export { formatCredentials, parseCredentials } from './credentials/credential-file.ts';
 export {
+  type Authenticated,
+  type AuthenticatedTenant,
   type Credential,
   type CredentialParts,
   type CredentialStore,
@@ -21,6 +22,7 @@ export {
   memoryCredentials,
   mintCredential,
   type TenantCredential,
+  type Verified,
   verifyKey,
 } from './credentials/credentials.ts';
 export {
@@ -31,9 +33,11 @@ export {
   openDeployment,
 } from './deployment/deployment.ts';
 export { createGovernor } from './governor.ts';
+export { INCIDENT_ID, traceIdOf } from './intent/correlation.ts';
 export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';
 export { anyResource, type ResourcesByTenant, resourceDirectory } from './resources/directory.ts';
 export type { OnSignal, Signal, SignalTable } from './signals/signal.ts';
 export { anySubject, subjectsOf } from './subjects/subject-directory.ts';
-export { inTraceOf } from './tracing.ts';
+export type { Answered } from './telemetry/answered.ts';
+export { inTraceOf } from './telemetry/tracing.ts';

@@ -1,7 +1,6 @@
 /** What a governor is made from. */
 import type { Engines } from '@tai-autonomics/core/engine';
 import type { ReceiptTerms } from '@tai-autonomics/core/receipt';
-import type { Answered } from './answered.ts';
 import type { ReadStep, TenantId } from './api.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { ExecutorOptions } from './executor/executor.ts';
@@ -17,11 +16,13 @@ import type {
   Random,
   ResourceDirectory,
   Signer,
+  SnapshotStore,
   SubjectDirectory,
   VerifiedCertificate,
 } from './ports.ts';
 import type { CheckpointOptions } from './seal/checkpointer.ts';
 import type { OnSignal } from './signals/signal.ts';
+import type { Answered } from './telemetry/answered.ts';
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =
@@ -56,6 +57,13 @@ export interface GovernorOptions {
   /** Catalogs out of the store that stay compiled in memory, the ones used last; 32 where absent. */
   readonly catalogsHeldMax?: number;
   readonly store: LedgerStore;
+  /**
+   * Where snapshots of the ledgers are kept, so that a tenant opens as fast with a million receipts as with a thousand. Absent: a
+   * tenant is folded from its first receipt whenever it is opened.
+   */
+  readonly snapshots?: SnapshotStore;
+  /** A snapshot whenever a ledger grew by so many receipts, and by a sixteenth of that when it is put away; 1 024 where absent. */
+  readonly snapshotEvery?: number;
   readonly signer: Signer;
   /** 32 bytes that key pseudonyms and digests. */
   readonly secret: Uint8Array;
@@ -78,6 +86,11 @@ export interface GovernorOptions {
   /** Who owns a tenant that a marketplace event opens. Without an answer the tenant is not opened. */
   readonly ownerOf: (tenant: TenantId) => { readonly type: 'user'; readonly id: string } | undefined;
   readonly checkpoints?: Partial<CheckpointOptions>;
+  /**
+   * Starts although ledgers have fewer receipts than were signed of them, so that the operator can say so in each
+   * (`Governor.acceptRestore`). Such a governor is there for that alone: what is asked of it otherwise is decided on what was lost.
+   */
+  readonly acceptsRestores?: boolean;
   /**
    * A receipt of its own after so many milliseconds without any, in every ledger that this process has met, so that
    * silence is sealed too. Off where absent. Where it is on, every tenant stays in memory.

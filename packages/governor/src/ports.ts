@@ -139,6 +139,19 @@ export interface DraftStore {
   remove(before: Ms): Answer<number>;
 }
 
+/**
+ * Keeps what can be computed again from the ledgers, one value for each ledger and part: it may lose any of it at any time, and
+ * nobody believes it. What it keeps is confidential like the ledgers.
+ */
+export interface SnapshotStore {
+  /** `part` is of the form `[a-z0-9-]{1,64}`. */
+  read(ledger: LedgerId, part: string): Answer<Uint8Array | undefined>;
+  /** Puts it in the place of the one before: a reader gets the whole of the one or of the other. */
+  write(ledger: LedgerId, part: string, bytes: Uint8Array): Answer<void>;
+  /** Removes it, if it is there. */
+  remove(ledger: LedgerId, part: string): Answer<void>;
+}
+
 /** The largest checkpoint that a key ever signed for an origin; kept beside the key, outside the store. */
 export interface HighWaterMark {
   readonly origin: string;
@@ -165,6 +178,11 @@ export interface Signer extends SigningKey {
   /** The marks of all origins: which ledgers there must be. */
   marks(): Promise<E.Either<string, readonly HighWaterMark[]>>;
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
+  /**
+   * Puts `to` in place of `from`, if that is the mark which stands: only after a receipt of the ledger says that it was restored
+   * from an older copy. A signer without it can't go on with such a ledger.
+   */
+  lower?(from: HighWaterMark, to: HighWaterMark): Promise<E.Either<string, void>>;
 }
 
 /** What an insurance certificate says that was verified (M-06, M-07). */

@@ -5,11 +5,14 @@ import type { Context } from './context.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import type { Row } from './ports.ts';
 import { CHECKPOINT_DEFAULTS, type Checkpointer, createCheckpointer } from './seal/checkpointer.ts';
+import type { LedgerStart } from './snapshots/folded-ledger.ts';
+import type { Keeper, LedgerSnapshots } from './snapshots/ledger-snapshots.ts';
 
 export interface Tenant {
   readonly id: TenantId;
   readonly ledger: Ledger;
   readonly checkpoints: Checkpointer;
+  readonly keeper: Keeper;
   /** What this process is running now, by the decision's place. */
   readonly running: Map<number, Promise<Outcome>>;
   readonly listeners: Set<() => void>;
@@ -43,11 +46,12 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
       looked += 1;
       if (isAtRest(tenant)) resting.push(tenant);
     }
-    for (const { id, checkpoints } of resting) {
+    for (const { id, checkpoints, keeper } of resting) {
       ready.delete(id);
       opened.delete(id);
       listeners.delete(id);
       checkpoints.stop();
+      void keeper.rest();
     }
   };
 
@@ -113,28 +117,73 @@ export interface Tenants {
 }
 
 /** What bringing a ledger up to date takes. */
-type Bringing = Pick<Context, 'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault'>;
+type Bringing = Pick<
+  Context,
+  'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault' | 'acceptsRestores'
+> & {
+  readonly ledgerSnapshots: LedgerSnapshots;
+};
 
-/** The tenant as its ledger stands; a ledger that was cut is refused. */
+type Appended = (tenant: Tenant, rows: readonly Row[]) => void;
+
+/** The tenant as its ledger stands, from its newest snapshot on; a ledger that was cut is refused. */
 const upToDate = async (
-  { store, clock, signer, identity, sealing, checkpoints: every, onFault }: Bringing,
+  bringing: Bringing,
   id: TenantId,
   listeners: Set<() => void>,
-  appended: (tenant: Tenant, rows: readonly Row[]) => void,
+  appended: Appended,
+): Promise<E.Either<NotDecided, Tenant>> => {
+  const { identity, ledgerSnapshots } = bringing;
+  const start = await ledgerSnapshots.start(identity.ledger(id), identity.origin(id));
+  const brought = await fold(bringing, id, listeners, appended, start);
+  // Whatever is wrong, the ledger itself says it: a snapshot is never the reason why a tenant can't be opened.
+  if (start === undefined || E.isRight(brought) || brought.left.why !== 'not_ready') return brought;
+  await ledgerSnapshots.drop(identity.ledger(id), brought.left.detail);
+  return fold(bringing, id, listeners, appended, undefined);
+};
+
+const fold = async (
+  {
+    store,
+    clock,
+    signer,
+    identity,
+    sealing,
+    checkpoints: every,
+    onFault,
+    ledgerSnapshots,
+    acceptsRestores = false,
+  }: Bringing,
+  id: TenantId,
+  listeners: Set<() => void>,
+  appended: Appended,
+  start: LedgerStart | undefined,
 ): Promise<E.Either<NotDecided, Tenant>> => {
   let noticed = (_rows: readonly Row[]): void => {};
   const place = { id: identity.ledger(id), origin: identity.origin(id) };
-  const made = createLedger({ ...place, store, clock, sealing, appended: (rows) => noticed(rows) });
+  const begun = start === undefined ? {} : { start, tiles: () => ledgerSnapshots.tiles(place.id, place.origin) };
+  const made = createLedger({ ...place, ...begun, store, clock, sealing, appended: (rows) => noticed(rows) });
   if (E.isLeft(made)) return made;
   const ledger = made.right;
   const loaded = await ledger.refresh();
   if (E.isLeft(loaded)) return loaded;
   const { sha256 } = sealing;
   const options = { ...CHECKPOINT_DEFAULTS, ...every };
-  const checkpoints = createCheckpointer({ ledger, store, signer, sha256, options, onFault });
+  const keeper = ledgerSnapshots.keeper(ledger, onFault);
+  const onSealed = keeper.sealed;
+  const checkpoints = createCheckpointer({
+    ledger,
+    store,
+    signer,
+    sha256,
+    options,
+    onFault,
+    onSealed,
+    acceptsRestores,
+  });
   const checked = await checkpoints.check();
   if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
-  const tenant: Tenant = { id, ledger, checkpoints, running: new Map(), listeners };
+  const tenant: Tenant = { id, ledger, checkpoints, keeper, running: new Map(), listeners };
   noticed = (rows) => {
     checkpoints.noticed();
     appended(tenant, rows);

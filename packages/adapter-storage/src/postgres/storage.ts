@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Answer, CatalogStore, DeploymentStorage } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { folderCatalogs } from '../catalog-store.ts';
+import { folderSnapshots } from '../snapshot-store.ts';
 import { postgresCatalogs } from './catalogs.ts';
 import type { Database } from './database.ts';
 import { openPostgres, type PostgresOptions, postgresStore } from './postgres.ts';
@@ -32,6 +33,7 @@ export const postgresStorage = (url: string, options: PostgresOptions = {}): Dep
         };
       })(await open()),
     catalogs: (dir) => sharedCatalogs(folderCatalogs(join(dir, 'catalogs')), open),
+    snapshots: (dir) => folderSnapshots(join(dir, 'snapshots')),
   };
 };
 

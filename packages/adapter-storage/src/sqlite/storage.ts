@@ -4,9 +4,10 @@ import type { DeploymentStorage } from '@tai-autonomics/governor';
 import { changeableByOthers } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 import { folderCatalogs } from '../catalog-store.ts';
+import { folderSnapshots } from '../snapshot-store.ts';
 import { openSqliteStore } from './sqlite.ts';
 
-/** `DIR/ledger.db` and `DIR/catalogs/`, for `openDeployment`. A ledger that others can change is not opened. */
+/** `DIR/ledger.db`, `DIR/catalogs/` and `DIR/snapshots/`, for `openDeployment`. A ledger that others can change is not opened. */
 export const sqliteStorage: DeploymentStorage = {
   ledgers: async (dir) => {
     const path = join(dir, 'ledger.db');
@@ -15,4 +16,5 @@ export const sqliteStorage: DeploymentStorage = {
     return openSqliteStore(path);
   },
   catalogs: (dir) => folderCatalogs(join(dir, 'catalogs')),
+  snapshots: (dir) => folderSnapshots(join(dir, 'snapshots')),
 };

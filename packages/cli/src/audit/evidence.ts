@@ -1,7 +1,6 @@
 /** A deployment's evidence, without the deployment: no governor is started, nothing is decided, nothing is changed. */
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadCatalog } from '@tai-autonomics/governor';
 import type { LedgerSource } from '@tai-autonomics/governor/bundle';
 import { createIdentity, type Identity, ledgerKeyPath, openKeyFile } from '@tai-autonomics/governor/keys';
 import { systemRandom } from '@tai-autonomics/governor/node';
@@ -12,6 +11,7 @@ import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { openLedgers } from '../deployment/storage.ts';
 import { readJsonFile } from '../input/read-file.ts';
+import { loadWritten } from '../input/shipped-catalog.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
 import type { Io } from '../terminal/io.ts';
@@ -79,7 +79,7 @@ const isThere = async (path: string): Promise<boolean> => {
 const activeCatalog = async (io: Io, dir: string, file: string | undefined): Promise<readonly ArchivedCatalog[]> => {
   const read = file === undefined ? undefined : await readJsonFile(io, resolve(dir, file));
   if (read !== undefined && E.isLeft(read)) return [];
-  const loaded = loadCatalog(read === undefined ? library : read.right.value);
+  const loaded = loadWritten(read === undefined ? library : read.right.value);
   return E.isLeft(loaded) ? [] : [loaded.right];
 };
 

@@ -1,7 +1,8 @@
 /** `tai decide FILE`: one observation, one decision, no ledger. */
-import { type Catalog, compileCatalog, decide, explain, parseObservation } from '@tai-autonomics/core';
+import { type Catalog, decide, explain, parseObservation } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
+import { loadWritten } from '../input/shipped-catalog.ts';
 import { type PolicyOptions, readCatalog, withPolicyOption } from '../input/written-catalog.ts';
 import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
@@ -22,8 +23,10 @@ export const catalogOf = async (
 ): Promise<E.Either<ExitCode, Catalog>> => {
   const written = await readCatalog(io, file === SHIPPED ? undefined : file, policies);
   if (E.isLeft(written)) return E.left(unreadable(io, ...written.left));
-  const compiled = compileCatalog(written.right.source);
-  return E.isLeft(compiled) ? E.left(unreadable(io, ...compiled.left.map(written.right.line))) : compiled;
+  const loaded = loadWritten(written.right.source);
+  return E.isLeft(loaded)
+    ? E.left(unreadable(io, ...loaded.left.map(written.right.line)))
+    : E.right(loaded.right.catalog);
 };
 
 export const registerDecide: Register = (program, io, exit) => {

@@ -1,7 +1,6 @@
 /** `tai prove INVARIANTS`: whether a policy keeps what it is meant to keep, for every observation. */
 import {
   type Catalog,
-  compileCatalog,
   explain,
   type Invariant,
   type Issue,
@@ -15,6 +14,7 @@ import { invariants } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { parseCount } from '../input/count-option.ts';
 import { readJsonFile } from '../input/read-file.ts';
+import { loadWritten } from '../input/shipped-catalog.ts';
 import { type PolicyOptions, readCatalog, type WrittenCatalog, withPolicyOption } from '../input/written-catalog.ts';
 import { CATALOG, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
@@ -132,17 +132,18 @@ const inDocuments = (catalog: Catalog, { line, place }: WrittenCatalog): readonl
 const run = async (io: Io, file: string | undefined, options: ProveOptions): Promise<ExitCode> => {
   const written = await readCatalog(io, options.catalog, options.policy);
   if (E.isLeft(written)) return unreadable(io, ...written.left);
-  const catalog = compileCatalog(written.right.source);
-  if (E.isLeft(catalog)) return unreadable(io, ...catalog.left.map(written.right.line));
+  const loaded = loadWritten(written.right.source);
+  if (E.isLeft(loaded)) return unreadable(io, ...loaded.left.map(written.right.line));
+  const { catalog } = loaded.right;
   const shipped = options.catalog === undefined ? shippedOnes : [];
   const own = file === undefined ? E.right(shipped) : await inFile(io, file);
   if (E.isLeft(own)) return unreadable(io, ...own.left);
-  const all = [...own.right, ...inDocuments(catalog.right, written.right)];
+  const all = [...own.right, ...inDocuments(catalog, written.right)];
   if (all.length === 0) return unreadable(io, 'expected a file of invariants, or policy documents that state some');
   const proved: Proved[] = [];
   for (const { invariant, place, line } of all) {
     const budget = options.nodes === undefined ? undefined : { nodes: options.nodes };
-    const proof = budget === undefined ? prove(catalog.right, invariant) : prove(catalog.right, invariant, budget);
+    const proof = budget === undefined ? prove(catalog, invariant) : prove(catalog, invariant, budget);
     if (E.isLeft(proof)) return unreadable(io, ...proof.left.map(line));
     const one: Proved = { invariant, place, proof: proof.right };
     proved.push(one);

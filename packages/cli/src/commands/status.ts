@@ -174,6 +174,11 @@ const tellTenants = (io: Io, { open, notOpen, unnamed }: Tenants): void => {
       io.out(
         `${io.paint.red('waits')}: ${tenant}: its last receipt is of ${formatInstant(waitsUntil)}, so nothing is decided before\n`,
       );
+  for (const { tenant, standsUntil } of open)
+    if (standsUntil !== undefined)
+      io.out(
+        `${io.paint.yellow('stands')}: ${tenant}: its receipts are of ${formatInstant(standsUntil)} until the clock has caught up; the operator accepted that\n`,
+      );
   for (const one of open)
     for (const { seq, of, at: when } of one.unknown)
       io.out(

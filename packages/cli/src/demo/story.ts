@@ -111,8 +111,9 @@ const refOf = async (url: string, key: string): Promise<string> => {
   return isPlainObject(body) ? String(body['ref'] ?? '') : '';
 };
 
-/** What an agent sees of a base tenant: the verifier's tools, incidents, and the stop that everybody may pull. */
-const WITHOUT_ROLLBACK = [...receiptVerifier.tools, ...incidentResponse.tools, { tool: 'andon' }]
+/** What every tenant has, whatever it bought. */
+/** What an agent sees of a base tenant: the verifier's tools, incidents, the stop that everybody may pull, and how a request stands. */
+const WITHOUT_ROLLBACK = [...receiptVerifier.tools, ...incidentResponse.tools, { tool: 'andon' }, { tool: 'check_request' }]
   .map(({ tool }) => tool)
   .sort();
 
@@ -127,7 +128,7 @@ const activate = async ({ teller, url, world, envelopes }: Stage): Promise<Agent
   const tools = await agent.tools();
   teller.note(`the agent’s tools over MCP: ${tools.join(', ')}`);
   teller.check(
-    'a base tenant sees the tools of verification, incidents and the stop, no others',
+    'a base tenant sees the tools of verification and the stop, no others',
     tools.join() === WITHOUT_ROLLBACK.join(),
   );
   const answer = await agent.call('rollback_orchestrator', STORY.resource);

@@ -2,11 +2,12 @@
 
 import { type CatalogSource, compileCatalog, type Issue, type Pack } from '@tai-autonomics/core';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import { type LoadedCatalog, loadCatalog } from '@tai-autonomics/governor';
+import type { LoadedCatalog } from '@tai-autonomics/governor';
 import { withSelfHosted } from '@tai-autonomics/governor/local';
 import { either as E } from 'fp-ts';
 import type { Io } from '../terminal/io.ts';
 import { type ReadDocument, readJsonFile } from './read-file.ts';
+import { loadWritten } from './shipped-catalog.ts';
 import { addPolicies, readCatalog, type WrittenCatalog } from './written-catalog.ts';
 
 /** Files that make up a catalog. */
@@ -64,7 +65,7 @@ const loaded = (
   { source, line }: WrittenCatalog,
   added: readonly Pack[],
 ): E.Either<readonly string[], AssembledCatalog> => {
-  const compiled = loadCatalog(source);
+  const compiled = loadWritten(source);
   return E.isLeft(compiled)
     ? E.left(compiled.left.map(line))
     : E.right({ source: source as CatalogSource, loaded: compiled.right, added });

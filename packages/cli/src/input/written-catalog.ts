@@ -39,8 +39,8 @@ export const addPolicies = async (
   files: readonly string[],
 ): Promise<E.Either<Lines, WrittenCatalog>> => {
   if (files.length === 0) return E.right(base);
-  // A document is added to a catalog that is sound by itself: what is wrong then is the document's.
-  const compiled = compileCatalog(base.source);
+  // A document is added to a catalog that is sound by itself, as the shipped one is: what is wrong then is the document's.
+  const compiled = base.source === library ? E.right(undefined) : compileCatalog(base.source);
   if (E.isLeft(compiled)) return E.left(compiled.left.map(base.line));
   const added: Added[] = [];
   for (const file of files) {

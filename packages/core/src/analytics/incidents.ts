@@ -6,9 +6,9 @@
 import { parseInstant } from '../data/instant.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import type { Json, WireWrite } from '../receipt/index.ts';
-import type { Reducer } from './reducer.ts';
-import { createSpread } from './spread.ts';
-import { createTable } from './tally.ts';
+import { type Counted, reducerOf, type StartReducer } from './reducer.ts';
+import { addSpan, newSpread, type Spread, spreadOf } from './spread.ts';
+import { newTable, rowAt, rowsOf, type Table } from './tally.ts';
 
 interface Counts {
   opened: number;
@@ -21,8 +21,10 @@ interface Counts {
 /** One occurrence of an incident, as far as it has come. */
 interface Occurrence {
   readonly openedAt: number;
-  /** Where it is counted: altogether, with its severity, with its kind; nowhere if it was opened before the period. */
-  readonly rows: readonly Counts[];
+  readonly severity: string;
+  readonly kind: string;
+  /** Whether it was opened in the period: only then it is counted. */
+  readonly isCounted: boolean;
   dueAt: number;
   checkedAt?: number;
   decidedAt?: number;
@@ -31,102 +33,132 @@ interface Occurrence {
   isBreached: boolean;
 }
 
+interface Memory {
+  readonly total: Counts;
+  readonly bySeverity: Table<Counts>;
+  readonly byKind: Table<Counts>;
+  readonly toChecks: Spread;
+  readonly toDecision: Spread;
+  readonly toExecution: Spread;
+  readonly toVerification: Spread;
+  readonly open: Map<string, Occurrence>;
+  alerts: number;
+  closed: number;
+  notRemembered: number;
+}
+
 /** Incidents at once; further ones are counted and not measured. */
 const OPEN_MAX = 10_000;
 
 /** What a receipt writes of one incident, by cell. */
 type Written = Readonly<Record<string, boolean | number | string>>;
 
-export const startIncidents = (): Reducer => {
-  const total = counts();
-  const [bySeverity, byKind] = [createTable(counts), createTable(counts)];
-  const [toChecks, toDecision, toExecution, toVerification] = [
-    createSpread(),
-    createSpread(),
-    createSpread(),
-    createSpread(),
-  ];
-  const open = new Map<string, Occurrence>();
-  let [alerts, closed, notRemembered] = [0, 0, 0];
-
-  const begin = (incident: string, at: number, isIn: boolean, w: Written): void => {
-    const rows = isIn
-      ? [total, bySeverity.at(String(w['incident_severity'])), byKind.at(String(w['incident_kind']))]
-      : [];
-    for (const row of rows) {
-      row.opened += 1;
-      if (w['incident_recurred'] === true) row.recurred += 1;
-    }
-    if (open.size >= OPEN_MAX) notRemembered += 1;
-    else open.set(incident, { openedAt: at, rows, dueAt: instant(w) ?? at, isVerified: false, isBreached: false });
-  };
-  const decide = (one: Occurrence, at: number, isIn: boolean, isDeclined: boolean): void => {
-    if (one.decidedAt !== undefined) return;
-    one.decidedAt = at;
-    if (isIn) toDecision.add(at - (one.checkedAt ?? one.openedAt));
-    for (const row of one.rows) {
-      row.decided += 1;
-      if (isDeclined) row.declined += 1;
-    }
-    if (at > one.dueAt) breach(one);
-  };
-  const move = (incident: string, one: Occurrence, state: unknown, at: number, isIn: boolean): void => {
-    if (state === 'checked' && one.checkedAt === undefined) {
-      one.checkedAt = at;
-      if (isIn) toChecks.add(at - one.openedAt);
-    } else if (state === 'remedying' || state === 'declined') decide(one, at, isIn, state === 'declined');
-    else if (state === 'executed' && one.executedAt === undefined) {
-      one.executedAt = at;
-      if (isIn) toExecution.add(at - (one.decidedAt ?? at));
-    } else if (state === 'verified' && !one.isVerified) {
-      one.isVerified = true;
-      if (isIn) toVerification.add(at - (one.executedAt ?? at));
-    } else if (state === 'closed') {
-      open.delete(incident);
-      if (isIn) closed += 1;
-    }
-  };
-  return {
-    step: ({ receipt, at, isIn }) => {
-      for (const [incident, w] of writtenOf(receipt.writes)) {
-        if (isIn && (w['incident_signal'] ?? '') !== '') alerts += 1;
-        if (w['incident_state'] === 'alerted') begin(incident, at, isIn, w);
-        const one = open.get(incident);
-        if (one === undefined) continue;
-        if (w['incident_state'] !== 'alerted') move(incident, one, w['incident_state'], at, isIn);
-        one.dueAt = instant(w) ?? one.dueAt;
-        if (w['incident_escalated'] === true) breach(one);
-      }
-    },
-    finish: () => ({
-      ...total,
-      alerts,
-      closed,
-      open: open.size,
-      bySeverity: byName(bySeverity),
-      byKind: byName(byKind),
-      toChecks: toChecks.finish(),
-      toDecision: toDecision.finish(),
-      toExecution: toExecution.finish(),
-      toVerification: toVerification.finish(),
-      notRemembered,
-    }),
-  };
-};
-
-const byName = (table: ReturnType<typeof createTable<Counts>>): Json =>
-  Object.fromEntries(table.entries().map(([name, row]) => [name, { ...row }]));
-
-/** Once an occurrence, however late it is. */
-const breach = (one: Occurrence): void => {
-  if (one.isBreached) return;
-  one.isBreached = true;
-  for (const row of one.rows) row.breached += 1;
-};
+export const startIncidents: StartReducer = reducerOf(
+  (): Memory => ({
+    total: counts(),
+    bySeverity: newTable(),
+    byKind: newTable(),
+    toChecks: newSpread(),
+    toDecision: newSpread(),
+    toExecution: newSpread(),
+    toVerification: newSpread(),
+    open: new Map(),
+    alerts: 0,
+    closed: 0,
+    notRemembered: 0,
+  }),
+  (memory, counted) => {
+    for (const [incident, written] of writtenOf(counted.receipt.writes)) follow(memory, incident, written, counted);
+  },
+  (memory) => ({
+    ...memory.total,
+    alerts: memory.alerts,
+    closed: memory.closed,
+    open: memory.open.size,
+    bySeverity: byName(memory.bySeverity),
+    byKind: byName(memory.byKind),
+    toChecks: spreadOf(memory.toChecks),
+    toDecision: spreadOf(memory.toDecision),
+    toExecution: spreadOf(memory.toExecution),
+    toVerification: spreadOf(memory.toVerification),
+    notRemembered: memory.notRemembered,
+  }),
+);
 
 const counts = (): Counts => ({ opened: 0, decided: 0, declined: 0, breached: 0, recurred: 0 });
+const byName = (table: Table<Counts>): Json =>
+  Object.fromEntries(rowsOf(table).map(([name, row]) => [name, { ...row }]));
 
-const instant = (w: Written): number | undefined => {
+/** Where an occurrence is counted: altogether, with its severity, with its kind. */
+const rowsFor = (memory: Memory, { isCounted, severity, kind }: Occurrence): readonly Counts[] =>
+  isCounted ? [memory.total, rowAt(memory.bySeverity, severity, counts), rowAt(memory.byKind, kind, counts)] : [];
+
+const follow = (memory: Memory, incident: string, w: Written, counted: Counted): void => {
+  const { at, isIn } = counted;
+  if (isIn && w['incident_signal'] !== undefined) memory.alerts += 1;
+  if (w['incident_state'] === 'alerted') begin(memory, incident, w, counted);
+  const one = memory.open.get(incident);
+  if (one === undefined) return;
+  if (w['incident_state'] === 'closed') {
+    memory.open.delete(incident);
+    if (isIn) memory.closed += 1;
+    return;
+  }
+  move(memory, one, w['incident_state'], at, isIn);
+  one.dueAt = dueIn(w) ?? one.dueAt;
+  if (w['incident_escalated'] === true) breach(memory, one);
+};
+
+const begin = (memory: Memory, incident: string, w: Written, { at, isIn }: Counted): void => {
+  const one: Occurrence = {
+    openedAt: at,
+    severity: String(w['incident_severity']),
+    kind: String(w['incident_kind']),
+    isCounted: isIn,
+    dueAt: dueIn(w) ?? at,
+    isVerified: false,
+    isBreached: false,
+  };
+  for (const row of rowsFor(memory, one)) {
+    row.opened += 1;
+    if (w['incident_recurred'] === true) row.recurred += 1;
+  }
+  if (memory.open.size < OPEN_MAX) memory.open.set(incident, one);
+  else memory.notRemembered += 1;
+};
+
+const move = (memory: Memory, one: Occurrence, state: unknown, at: number, isIn: boolean): void => {
+  const span = (spread: Spread, since: number): void => {
+    if (isIn) addSpan(spread, at - since);
+  };
+  if (state === 'checked' && one.checkedAt === undefined) {
+    one.checkedAt = at;
+    span(memory.toChecks, one.openedAt);
+  } else if ((state === 'remedying' || state === 'declined') && one.decidedAt === undefined) {
+    one.decidedAt = at;
+    span(memory.toDecision, one.checkedAt ?? one.openedAt);
+    for (const row of rowsFor(memory, one)) {
+      row.decided += 1;
+      if (state === 'declined') row.declined += 1;
+    }
+    if (at > one.dueAt) breach(memory, one);
+  } else if (state === 'executed' && one.executedAt === undefined) {
+    one.executedAt = at;
+    span(memory.toExecution, one.decidedAt ?? at);
+  } else if (state === 'verified' && !one.isVerified) {
+    one.isVerified = true;
+    span(memory.toVerification, one.executedAt ?? at);
+  }
+};
+
+/** Once an occurrence, however late it is. */
+const breach = (memory: Memory, one: Occurrence): void => {
+  if (one.isBreached) return;
+  one.isBreached = true;
+  for (const row of rowsFor(memory, one)) row.breached += 1;
+};
+
+const dueIn = (w: Written): number | undefined => {
   const due = w['incident_due_at'];
   return typeof due === 'string' ? parseInstant(due) : undefined;
 };
@@ -139,7 +171,7 @@ const writtenOf = (writes: readonly WireWrite[]): ReadonlyMap<string, Written> =
     const value = owns(write, 'set') ? write.set : owns(write, 'at') ? write.at : undefined;
     if (!write.cell.startsWith('incident_') || incident === undefined || value === undefined) continue;
     const cells = written.get(incident) ?? {};
-    cells[write.cell] = value as boolean | number | string;
+    cells[write.cell] = value;
     written.set(incident, cells);
   }
   return written;

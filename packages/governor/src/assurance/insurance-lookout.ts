@@ -1,7 +1,7 @@
 /** What is known of the operator's insurance: the last look that saw something, on the governor's clock. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatInstant } from '@tai-autonomics/core/engine';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Clock, InsuranceMonitor, InsuranceSeen, Ms, VerifiedCertificate } from '../ports.ts';
 
 /** How long a look counts, and how often the timer wakes where nothing is asked. */

@@ -2,7 +2,7 @@
 import { type Ms, parseInstant } from '@tai-autonomics/core/engine';
 import type { Ed25519 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { nodeEd25519 } from '../node/crypto.ts';
 import type { InsuranceMonitor, InsuranceSeen } from '../ports.ts';
 import {

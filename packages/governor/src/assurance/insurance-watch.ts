@@ -7,7 +7,7 @@ import type { State } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';

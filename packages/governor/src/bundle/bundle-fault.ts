@@ -1,6 +1,6 @@
 /** Why a bundle can't be read at all. What is wrong inside files that can be read is the verifier's to say. */
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounds/bounded-text.ts';
 import { isCode } from '../node/durable-file.ts';
 
 /** The kinds of damage and of attack that reading a bundle names. */

@@ -4,7 +4,7 @@
  */
 import { canonicalize } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { CatalogStore, Clock, LedgerId, Ms, StoreFault } from '../ports.ts';
 import type { CatalogFault } from './catalog-fault.ts';
 import { catalogDigest, type LoadedCatalog } from './loaded-catalog.ts';

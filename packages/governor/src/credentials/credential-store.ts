@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import type { Issue } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { parseStrictJson, printFault, printPath } from '../json/strict-json.ts';
 import { changeableByOthers, createPrivate, replacePrivate } from '../node/private-file.ts';
 import { formatCredentials, parseCredentials } from './credential-file.ts';

@@ -6,6 +6,7 @@
  * DIR/credentials.json   API keys, hashed; none where the file is absent
  * DIR/ledger.db          the ledgers, where the storage is SQLite
  * DIR/catalogs/          every catalog that ever decided here
+ * DIR/snapshots/         what was computed of the ledgers; can be emptied at any time
  * ```
  */
 
@@ -15,7 +16,7 @@ import { type CatalogSource, type Issue, type Mode, type Pack, printIssue } from
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, Governor, Submitted, TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { type LoadedCatalog, loadCatalog } from '../catalogs/loaded-catalog.ts';
 import { openCredentialFile } from '../credentials/credential-store.ts';
 import { type CredentialStore, memoryCredentials } from '../credentials/credentials.ts';
@@ -24,7 +25,7 @@ import { keyOf } from '../intent/record-decision.ts';
 import { createIdentity, type Identity } from '../ledger/identity.ts';
 import { systemClock, systemRandom } from '../node/system.ts';
 import type { GovernorOptions, Standing } from '../options.ts';
-import type { Answer, CatalogStore, LedgerStore, ResourceDirectory, Signer } from '../ports.ts';
+import type { Answer, CatalogStore, LedgerStore, ResourceDirectory, Signer, SnapshotStore } from '../ports.ts';
 import { anyResource } from '../resources/directory.ts';
 import { openKeyFile } from '../seal/key-file.ts';
 import { subjectsOf } from '../subjects/subject-directory.ts';
@@ -35,6 +36,8 @@ export interface DeploymentStorage {
   /** Opens the ledgers of a folder, which exists. */
   ledgers(dir: string): Answer<LedgerStore>;
   catalogs(dir: string): CatalogStore;
+  /** Where snapshots of the ledgers are kept; absent: none are. */
+  snapshots?(dir: string): SnapshotStore;
 }
 
 /** What a deployment is made from. All but the first three have a default. */
@@ -49,6 +52,7 @@ export interface DeploymentOptions
       | 'shadow'
       | 'subjects'
       | 'checkpoints'
+      | 'acceptsRestores'
       | 'heartbeatMs'
       | 'onFault'
       | 'onAnswered'
@@ -147,6 +151,7 @@ const open = async (options: DeploymentOptions): Promise<E.Either<Trouble, Deplo
     catalogs,
     catalogStore,
     store: store.right,
+    ...(storage.snapshots === undefined ? {} : { snapshots: storage.snapshots(dir) }),
     signer,
     secret,
     ownerOf: (tenant) => {
@@ -190,7 +195,8 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered, onSignal } = options;
+  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, heartbeatMs, onAnswered, onSignal } =
+    options;
   return {
     observers,
     handlers,
@@ -203,6 +209,7 @@ const portsOf = ({
     ...(shadow === undefined ? {} : { shadow }),
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { either as E } from 'fp-ts';
-import { lastWords, messageOf, oneLine } from '../bounded-text.ts';
+import { lastWords, messageOf, oneLine } from '../bounds/bounded-text.ts';
 import { supervise } from '../node/supervised.ts';
 import type { Ms } from '../ports.ts';
 import type { Bounds, Ending, Execution, Measured, MeasuredLimit } from './execution.ts';

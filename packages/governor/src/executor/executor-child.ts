@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { HandlerCall } from '../ports.ts';
 import type { CallMessage, FromChild, ToChild } from './executor-protocol.ts';
 import { parsePlainJson } from './plain-json.ts';

@@ -1,6 +1,6 @@
 /** How many processes run at once: whoever comes when all of them are taken waits, tenants by turns. */
 import type { TenantId } from '../api.ts';
-import { createLineByTurns } from '../line-by-turns.ts';
+import { createLineByTurns } from '../bounds/line-by-turns.ts';
 
 /** A place among those that run. */
 export interface Turns {

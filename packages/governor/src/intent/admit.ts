@@ -3,9 +3,9 @@ import type { Catalog } from '@tai-autonomics/core';
 import { canonicalize, isWellFormed, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Asked, Caller, NotDecided } from '../api.ts';
-import { INCIDENT_ID } from '../correlation.ts';
 import type { ResourceDirectory, TenantResource } from '../ports.ts';
 import { namesFault, WHOLE_TENANT } from '../resources/name.ts';
+import { INCIDENT_ID } from './correlation.ts';
 
 /** The longest text that an argument may be, and room for others beside it. */
 const MAX_ARGUMENT_CHARACTERS = 131_072;

@@ -15,12 +15,12 @@ import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from '../api.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { openRow } from '../ledger/read-row.ts';
+import { openOwnRow } from '../ledger/read-row.ts';
 import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
-export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'person' | 'signedBy'>;
+export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'person' | 'persons' | 'signedBy'>;
 
 /** The ledger in which a refusal is looked up. */
 type Searched = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
@@ -36,7 +36,7 @@ export const namedRefusal = async (
   { catalog, digest }: LoadedCatalog,
   ref: string,
   { action, resource, arguments: given = {} }: Asked,
-  behind: (requester: Requester) => Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person'>>>,
+  behind: (requester: Requester) => Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person' | 'persons'>>>,
 ): Promise<E.Either<NotDecided, Named>> => {
   const compiled = catalog.actions.get(action);
   if (compiled === undefined) return E.right(NONE);
@@ -58,7 +58,7 @@ export const namedRefusal = async (
   // Under another catalog something else would run: what was shown then is not what would be released.
   const isCurrent = right.receipt.catalog.digest === digest;
   const shown = isCurrent ? shownRefusal(catalog, right.receipt, leaf, right.disclosed) : undefined;
-  const readsPerson = compiled.facts.includes('refusal_person');
+  const readsPerson = ['refusal_person', 'refusal_persons'].some((fact) => compiled.facts.includes(fact));
   const person = readsPerson ? await behind(right.named.requester) : E.right({});
   if (E.isLeft(person)) return person;
   return E.right({ refusal: { ...right.named.refusal, ...person.right }, ...signed(shown) });
@@ -82,7 +82,7 @@ const refusalAt = async (
 ): Promise<E.Either<NotDecided, Found | undefined>> => {
   for await (const row of store.read(id, seq, seq + 1)) {
     if (E.isLeft(row)) return E.left({ decided: false, why: 'store_unavailable', detail: row.left.detail });
-    const opened = openRow(row.right, tree);
+    const opened = await openOwnRow(row.right, tree);
     if (E.isLeft(opened)) return E.left({ decided: false, why: 'store_unavailable', detail: opened.left });
     const { receipt, disclosed } = opened.right;
     if (disclosed === undefined || encodeBase64url(row.right.leaf) !== leaf) return E.right(undefined);

@@ -6,7 +6,7 @@ import { encodeBase64url, isPlainObject, owns, type Receipt } from '@tai-autonom
 import { either as E } from 'fp-ts';
 import type { Outcome, ReceiptPlace } from '../api.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type OpenedRow, openRow } from '../ledger/read-row.ts';
+import { type OpenedRow, openOwnRow } from '../ledger/read-row.ts';
 import type { LedgerStore, Row } from '../ports.ts';
 
 /** Reads the answer of a row back, and looks in the rows after it for what followed. An open action has no outcome yet. */
@@ -16,7 +16,7 @@ export const recordedAnswer = async (
   row: Row,
   isOpen: boolean,
 ): Promise<E.Either<Unanswerable, RecordedAnswer>> => {
-  const opened = openRow(row, tree);
+  const opened = await openOwnRow(row, tree);
   if (E.isLeft(opened)) return unreadable(opened.left);
   const { receipt, disclosed } = opened.right;
   if (disclosed === undefined) return unreadable('what is disclosed of the recorded receipt was changed in the store');
@@ -32,7 +32,7 @@ export const recordedAnswer = async (
   const end = owns(receipt, 'deadline') && !isOpen ? Number.MAX_SAFE_INTEGER : row.seq + 2;
   for await (const next of store.read(id, row.seq + 1, end)) {
     if (E.isLeft(next)) return unreadable(next.left.detail);
-    const later = openRow(next.right, tree);
+    const later = await openOwnRow(next.right, tree);
     if (E.isLeft(later)) return unreadable(later.left);
     const followed = later.right.receipt;
     if (followed.kind === 'decision' || followed.of.seq !== row.seq) continue;

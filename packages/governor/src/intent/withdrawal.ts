@@ -11,7 +11,7 @@ import {
 import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { openRow } from '../ledger/read-row.ts';
+import { openOwnRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** An approval, as it was decided. */
@@ -40,7 +40,7 @@ export const entriesFrom = async (
   const entries: Entry[] = [];
   for await (const row of store.read(id, from, to)) {
     if (E.isLeft(row)) return E.left(row.left.detail);
-    const opened = openRow(row.right, tree);
+    const opened = await openOwnRow(row.right, tree);
     if (E.isLeft(opened)) return opened;
     entries.push(entryOf(opened.right.receipt));
   }

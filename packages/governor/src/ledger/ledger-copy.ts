@@ -1,29 +1,20 @@
 /** This process's copy of a ledger: head, state and tree as far as they are durable. It follows the store and nothing else. */
 
 import type { State } from '@tai-autonomics/core';
-import { type Engine, type Engines, emptyState, entryOf, parseInstant } from '@tai-autonomics/core/engine';
-import {
-  advanceHead,
-  emptyHead,
-  encodeBase64url,
-  equalBytes,
-  type LedgerHead,
-  type Sha256,
-} from '@tai-autonomics/core/receipt';
+import { type Engine, type Engines, entryOf, parseInstant } from '@tai-autonomics/core/engine';
+import { advanceHead, encodeBase64url, equalBytes, type LedgerHead, type Sha256 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { LedgerId, LedgerStore, Row } from '../ports.ts';
-import { type Annals, followAnnals, noAnnals } from './annals.ts';
+import { type FoldedLedger, type LedgerStart, nothingFolded } from '../snapshots/folded-ledger.ts';
+import { type Annals, followAnnals } from './annals.ts';
 import { type Draft, semanticsOf } from './draft.ts';
 import { receiptOfRow } from './read-row.ts';
 import { createRecent, type Recent } from './recent-entries.ts';
-import { createTreeCache, type TreeCache } from './tree-cache.ts';
+import { createTreeCache, type TreeCache, type TreeSource } from './tree-cache.ts';
 
-export interface LedgerCopy {
-  readonly head: LedgerHead;
-  readonly state: State;
-  readonly annals: Annals;
+export interface LedgerCopy extends FoldedLedger {
   /** What decides the next receipt; absent if it is not here. */
   readonly engine: Engine | undefined;
   readonly tree: TreeCache;
@@ -42,6 +33,10 @@ export interface LedgerCopyOptions {
   readonly store: LedgerStore;
   readonly sha256: Sha256;
   readonly engines: Engines;
+  /** A snapshot to go on from; absent: the genesis. */
+  readonly start?: LedgerStart;
+  /** The tree below a snapshot, as it was kept. */
+  readonly tiles?: TreeSource['tiles'];
 }
 
 /** What a store that did not answer comes to. Asking again is safe. */
@@ -52,13 +47,15 @@ export const unavailable = (detail: string): NotDecided => ({
   retryAfterMs: 1_000,
 });
 
-/** A copy of a ledger at its genesis; `reload` brings it to the store's head. */
+/** A copy of a ledger at its genesis, or at a snapshot; `reload` brings it to the store's head. */
 export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecided, LedgerCopy> => {
   const { id, origin, store, sha256, engines } = options;
-  const start = emptyHead(sha256, origin);
-  if (E.isLeft(start)) return E.left(notReady(`the origin ${origin} is not one`));
-  const durable: Durable = { head: start.right, state: emptyState, annals: noAnnals };
-  const tree = createTreeCache(sha256);
+  const start = options.start ?? nothingFolded(sha256, origin);
+  if (start === undefined) return E.left(notReady(`the origin ${origin} is not one`));
+  const durable: Durable = { head: start.head, state: start.state, annals: start.annals };
+  const { tiles } = options;
+  const leaves = leavesOf(store, id);
+  const tree = createTreeCache(sha256, tiles === undefined ? { leaves } : { leaves, tiles }, start.tree);
   const recent = createRecent();
 
   const load = async (): Promise<E.Either<NotDecided, void>> => {
@@ -67,6 +64,8 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
     const stands = head.right?.size ?? 0;
     if (stands < durable.head.size)
       return E.left(notReady(`the store has ${stands} receipts of ${origin}, but it held ${durable.head.size}`));
+    if (head.right !== undefined && stands === durable.head.size && !equalBytes(head.right.leaf, durable.head.prev))
+      return E.left(notReady(`receipt ${stands - 1} of ${origin} is another one than it was`));
     for await (const row of store.read(id, durable.head.size, stands)) {
       if (E.isLeft(row)) return E.left(unavailable(row.left.detail));
       const wrong = follow(options, durable, tree, recent, row.right);
@@ -108,6 +107,18 @@ export const createLedgerCopy = (options: LedgerCopyOptions): E.Either<NotDecide
   });
 };
 const notReady = (detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail });
+
+/** The leaf hashes of a range, as a store has them. */
+const leavesOf =
+  (store: LedgerStore, id: LedgerId): TreeSource['leaves'] =>
+  async (from, to) => {
+    const leaves: Uint8Array[] = [];
+    for await (const row of store.read(id, from, to)) {
+      if (E.isLeft(row)) return E.left(row.left.detail);
+      leaves.push(row.right.leaf);
+    }
+    return E.right(leaves);
+  };
 
 interface Durable {
   head: LedgerHead;

@@ -9,7 +9,7 @@ import type { NotDecided } from '../api.ts';
 import type { LedgerId, Row } from '../ports.ts';
 import type { Annals } from './annals.ts';
 import { commitGroup, type GroupCommitOptions, type Job } from './group-commit.ts';
-import { createLedgerCopy, type LedgerCopy } from './ledger-copy.ts';
+import { createLedgerCopy, type LedgerCopy, type LedgerCopyOptions } from './ledger-copy.ts';
 import type { TreeCache } from './tree-cache.ts';
 
 /** Jobs of one append at most. */
@@ -25,6 +25,8 @@ export interface Ledger {
   /** What decides the next receipt; absent if the ledger moved to a version that is not here. */
   readonly engine: Engine | undefined;
   readonly tree: TreeCache;
+  /** How many receipts the snapshot covered from which it was opened; 0 without one. */
+  readonly begunAt: number;
   /** Writes a job with others in one append. */
   enqueue(job: Job): void;
   /** Brings this process up to date with the store, when what is in flight has landed. */
@@ -37,7 +39,7 @@ export interface Ledger {
   idle(): Promise<void>;
 }
 
-export interface LedgerOptions extends GroupCommitOptions {
+export interface LedgerOptions extends GroupCommitOptions, Pick<LedgerCopyOptions, 'start' | 'tiles'> {
   readonly origin: string;
   /** Called after each durable append with its rows, before anybody is answered. Must not throw. */
   readonly appended: (rows: readonly Row[]) => void;
@@ -50,10 +52,18 @@ type Queue = Pick<Ledger, 'enqueue' | 'refresh' | 'idle'> & {
   readonly waitingNow: () => number;
 };
 
-/** Opens a ledger at its genesis; call `refresh` to bring it to the store's head. */
+/** Opens a ledger at its genesis, or at a snapshot; call `refresh` to bring it to the store's head. */
 export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledger> => {
-  const { id, origin, store, sealing } = options;
-  const opened = createLedgerCopy({ id, origin, store, sha256: sealing.sha256, engines: sealing.engines });
+  const { id, origin, store, sealing, start, tiles } = options;
+  const opened = createLedgerCopy({
+    id,
+    origin,
+    store,
+    sha256: sealing.sha256,
+    engines: sealing.engines,
+    ...(start === undefined ? {} : { start }),
+    ...(tiles === undefined ? {} : { tiles }),
+  });
   if (E.isLeft(opened)) return opened;
   const copy = opened.right;
   const { isBusy, waitingNow, ...queue } = createQueue(options, copy);
@@ -61,6 +71,7 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
     id,
     origin,
     tree: copy.tree,
+    begunAt: start?.head.size ?? 0,
     get state() {
       return copy.state;
     },

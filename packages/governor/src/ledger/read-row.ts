@@ -21,9 +21,21 @@ export interface OpenedRow {
   readonly disclosed?: ReadonlyMap<string, Json>;
 }
 
-/** The receipt of a row, whose bytes have its leaf hash; and the same that this ledger has at its place, where it is known. */
-export const openRow = (row: Row, tree?: TreeCache): E.Either<string, OpenedRow> => {
-  const receipt = receiptOfRow(nodeSha256, row, tree?.read(0, row.seq));
+/** The receipt of a row that stands in a ledger of this process: it has to be the very one at its place. */
+export const openOwnRow = async (
+  row: Row,
+  { read, load }: Pick<TreeCache, 'read' | 'load'>,
+): Promise<E.Either<string, OpenedRow>> => {
+  if (read(0, row.seq) === undefined) {
+    const loaded = await load(row.seq, row.seq + 1);
+    if (E.isLeft(loaded)) return loaded;
+  }
+  return openRow(row, read(0, row.seq));
+};
+
+/** The receipt of a row, whose bytes have its leaf hash; `known` is the leaf at its place, where another one than the row's says it. */
+export const openRow = (row: Row, known?: Uint8Array): E.Either<string, OpenedRow> => {
+  const receipt = receiptOfRow(nodeSha256, row, known);
   if (E.isLeft(receipt)) return receipt;
   const texts = row.disclosures.map(({ text }) => text);
   const disclosed = verifyDisclosures(nodeSha256, receipt.right, texts, nodeTextCodec);

@@ -1,6 +1,6 @@
 /** Sees what a detector sees in a JSON document: a file that something else keeps up to date, or an answer of a service. */
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Observer, TenantResource } from '../ports.ts';
 import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
 

@@ -5,6 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { oneLine } from '../bounds/bounded-text.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
 import { type Git, headCommit, openGit } from './git.ts';
 import { type Places, registeredFor } from './places.ts';
@@ -17,8 +18,12 @@ export interface GitRollback {
   readonly commit: string;
 }
 
-/** What a tag may be called here: safe as a part of a ref, and nothing that git reads as more than a name. */
-const TAG = /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9][A-Za-z0-9._+/-]{0,199}$/;
+/**
+ * What a tag may be called: as git-check-ref-format(1) has it, so that nothing in it is read as more than a name. It stands
+ * behind `refs/tags/`, so that no tag is read as an option.
+ */
+const TAG =
+  /^(?!\.)(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^\p{Cc}\p{Cs} ~^:?*[\\/](?:[^\p{Cc}\p{Cs} ~^:?*[\\]{0,498}[^\p{Cc}\p{Cs} ~^:?*[\\/.])?$/u;
 
 /**
  * The handler. Refuses a worktree that is not exactly its commit, an unknown resource, a tag that isn't there and a
@@ -69,13 +74,15 @@ const releaseAt = async (git: Git, commit: string, like: string): Promise<string
   return names.find((name) => name.startsWith(prefix)) ?? names[0] ?? commit;
 };
 
+const CHANGES_NAMED = 3;
 const requireClean = async (git: Git, commit: string): Promise<E.Either<string, void>> => {
   const changes = await worktreeChanges(git, commit);
   if (E.isLeft(changes)) return changes;
   const count = changes.right.length;
-  return count === 0
-    ? E.right(undefined)
-    : E.left(`the worktree has ${count} uncommitted change${count === 1 ? '' : 's'}`);
+  if (count === 0) return E.right(undefined);
+  const named = changes.right.slice(0, CHANGES_NAMED).map(oneLine).join(', ');
+  const more = count > CHANGES_NAMED ? ', …' : '';
+  return E.left(`the worktree has ${count} uncommitted change${count === 1 ? '' : 's'} (${named}${more})`);
 };
 
 const isFilled = (folder: string, path: string): Promise<boolean> =>
@@ -109,7 +116,8 @@ const checkout = (git: Git, ...to: readonly string[]): Promise<E.Either<string, 
 const arrived = async (git: Git, commit: string): Promise<E.Either<string, void>> => {
   const head = await headCommit(git);
   if (E.isLeft(head)) return head;
-  return head.right === commit ? requireClean(git, commit) : E.left('HEAD is not at the target after the checkout');
+  if (head.right !== commit) return E.left('HEAD is not at the target after the checkout');
+  return E.mapLeft((why: string) => `after the checkout ${why}`)(await requireClean(git, commit));
 };
 
 /** Where HEAD was: a branch, or a commit. */
@@ -127,8 +135,9 @@ const move = async (git: Git, back: Git, from: string, to: string): Promise<E.Ei
   const head = await headCommit(git);
   if (E.isLeft(moved) && E.isRight(head) && head.right === from && E.isRight(await requireClean(git, from)))
     return moved;
-  const returned = await checkout(back, '--force', ...place);
-  const isBack = E.isRight(returned) && E.isRight(await arrived(back, from));
+  // Whether it is back is seen, and not what git says of the way: a lock that stays lets files move, and HEAD not.
+  await checkout(back, '--force', ...place);
+  const isBack = E.isRight(await arrived(back, from));
   return E.left(`${done.left}; ${isBack ? 'it was moved back' : 'IT COULD NOT BE MOVED BACK: look at the repository'}`);
 };
 

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounds/bounded-text.ts';
 import type { Ms } from '../ports.ts';
 
 export interface GitOptions {
@@ -44,7 +44,7 @@ const SETTINGS: readonly string[] = [
   'core.sparseCheckout=false',
   'log.showSignature=false',
   'core.eol=lf',
-  ...(process.platform === 'win32' ? [] : ['core.fileMode=true', 'core.symlinks=true']),
+  ...(process.platform === 'win32' ? [] : ['core.fileMode=true', 'core.symlinks=true', 'core.ignoreCase=false']),
   'protocol.allow=never',
   'gc.auto=0',
   'maintenance.auto=false',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FactId, Wire } from '@tai-autonomics/core/author';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { oneLine } from '../bounded-text.ts';
+import { oneLine } from '../bounds/bounded-text.ts';
 import type { Clock, Ms, Observer, Recall, Seen, TenantResource } from '../ports.ts';
 
 /** Pure, versioned code that turns raw evidence into facts; the packs bring theirs. */

@@ -6,6 +6,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { either as E } from 'fp-ts';
 import { type Git, headCommit, openGit } from './git.ts';
@@ -119,6 +120,32 @@ const strangeFolders = async (git: Git, tree: readonly TreeEntry[]): Promise<rea
   return strange;
 };
 
+/** Files of git's own that are there while somebody merges, rebases, searches or writes: a checkout would end that, or fail. */
+const BEGUN = [
+  'MERGE_HEAD',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+  'BISECT_LOG',
+  'rebase-merge',
+  'rebase-apply',
+  'sequencer',
+  'index.lock',
+  'HEAD.lock',
+] as const;
+
+const begunWork = async (git: Git): Promise<E.Either<string, readonly string[]>> => {
+  const listed = await git('rev-parse', ...BEGUN.flatMap((name) => ['--git-path', name]));
+  if (E.isLeft(listed)) return listed;
+  const paths = listed.right.split('\n');
+  const found = await Promise.all(
+    BEGUN.map(async (name, i): Promise<readonly string[]> => {
+      const stats = await statOf(Buffer.from(resolve(git.folder, paths[i] ?? '')));
+      return stats === undefined ? [] : [`?? .git/${name}`];
+    }),
+  );
+  return E.right(found.flat());
+};
+
 const FLAGGED = /^(?:S|[a-z]) /;
 const IGNORES = /(?:^|\/)\.gitignore$/;
 
@@ -143,8 +170,11 @@ const listedChanges = async (git: Git, commit: string): Promise<E.Either<string,
   if (E.isLeft(untracked)) return untracked;
   const ignored = await git.bytes(...others, '--ignored', '--directory');
   if (E.isLeft(ignored)) return ignored;
+  const begun = await begunWork(git);
+  if (E.isLeft(begun)) return begun;
   const pairs = entriesOf(staged.right);
   return E.right([
+    ...begun.right,
     ...pairs.flatMap((status, i) => (i % 2 === 0 ? [`${status}  ${shown(pairs[i + 1] ?? '')}`] : [])),
     ...entriesOf(flags.right)
       .filter((entry) => FLAGGED.test(entry))
@@ -157,7 +187,8 @@ const listedChanges = async (git: Git, commit: string): Promise<E.Either<string,
 
 /**
  * How index and worktree differ from a commit, a line each: `XY path` as of `git status`, and `S path` or `h path` for a
- * file that git is told not to look at (`git ls-files -v`). Empty exactly if the worktree holds the commit and nothing else.
+ * file that git is told not to look at (`git ls-files -v`), `?? .git/MERGE_HEAD` and the like for work that was begun and is
+ * not over. Empty exactly if the worktree holds the commit and nothing else.
  */
 const changesOf = async (git: Git, commit: string, depth: number): Promise<E.Either<string, readonly string[]>> => {
   const tree = await treeOf(git, commit);

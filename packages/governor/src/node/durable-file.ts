@@ -13,13 +13,13 @@ export const isCode = (thrown: unknown, code: string): boolean =>
  * Puts a new file of this mode in place of an old one, durable when it resolves: after a crash there is the one or the
  * other. Rejects with the system's own error, and then leaves nothing behind.
  */
-export const replaceFile = (path: string, text: string, mode: number): Promise<void> =>
+export const replaceFile = (path: string, text: string | Uint8Array, mode: number): Promise<void> =>
   placeFile(path, text, mode, rename);
 
 /** The same, where `place` says how the new file, which is durable beside it, comes to its name in one step. */
 export const placeFile = async (
   path: string,
-  text: string,
+  text: string | Uint8Array,
   mode: number,
   place: (temporary: string, path: string) => Promise<void>,
 ): Promise<void> => {

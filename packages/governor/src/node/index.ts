@@ -1,5 +1,5 @@
 /** Node's own hash, signature, text coding, clock, randomness and processes, in the shapes that core and the governor take. */
-export { oneLine } from '../bounded-text.ts';
+export { oneLine } from '../bounds/bounded-text.ts';
 export type {
   Bounds,
   Ending,

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { link, mkdir, open, stat } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { isCode, placeFile, replaceFile } from './durable-file.ts';
 
 const OTHERS = 0o077;

@@ -1,8 +1,8 @@
 /** What a thread of its own is asked about catalogs, as data that crosses to it, and how it finds the answer. */
 import type { Invariant } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import { type LoadedCatalog, loadKept } from '../catalogs/loaded-catalog.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
 import { differencesOf, examined, ownFindings, ownInvariants, provedIn } from './examine.ts';
 
 /** A catalog as it is kept. */

@@ -4,8 +4,8 @@
  */
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
-import { createLineByTurns } from '../line-by-turns.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
+import { createLineByTurns } from '../bounds/line-by-turns.ts';
 import { supervise } from '../node/supervised.ts';
 import { startThread, type Thread } from '../node/thread.ts';
 import type { Ms } from '../ports.ts';

@@ -8,7 +8,7 @@ import type { Engines } from '@tai-autonomics/core/engine';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import { openRow } from '../ledger/read-row.ts';

@@ -19,6 +19,8 @@ export const figureOf =
     const found = await walk(placeOf(view), { ask: 'figure', figure: name, ...period });
     if (E.isLeft(found)) return found;
     const { figure, ...counted } = found.right;
+    const loaded = await ledger.loadProof(ledger.size - 1);
+    if (E.isLeft(loaded)) return loaded;
     const root = rootOf(nodeSha256, ledger.nodes, ledger.size);
     return E.right({
       name,

@@ -2,7 +2,7 @@
 import { either as E } from 'fp-ts';
 import type { ReadLedger, ReadRow } from '../api.ts';
 import type { Context } from '../context.ts';
-import { openRow } from '../ledger/read-row.ts';
+import { openOwnRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 
@@ -17,6 +17,7 @@ export const readLedger = (
   origin: tenant.ledger.origin,
   size,
   nodes: tenant.ledger.tree.read,
+  loadProof: tenant.ledger.tree.loadProof,
   rows: (from, to) => rowsOf(store, tenant, Math.max(0, from), Math.min(to, size)),
   catalogs: async () => {
     const found = await Promise.all(tenant.ledger.annals.catalogs.map((digest) => catalogs.load(digest)));
@@ -36,7 +37,7 @@ async function* rowsOf(
       yield E.left(row.left.detail);
       return;
     }
-    const opened = openRow(row.right, ledger.tree);
+    const opened = await openOwnRow(row.right, ledger.tree);
     if (E.isLeft(opened)) {
       yield opened;
       return;

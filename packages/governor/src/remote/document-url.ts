@@ -1,7 +1,7 @@
 /** A JSON document that somebody publishes over HTTPS, such as an insurer's certificate and revocation list. */
 import { either as E } from 'fp-ts';
 import type { DocumentSource } from '../assurance/insurance-monitor.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import type { Ms } from '../ports.ts';
 
@@ -28,7 +28,7 @@ export const documentUrl =
       if (bytes === undefined) return E.left(`${url} answered with more than ${BYTES_MAX} bytes`);
       return E.mapLeft((why: string) => `the answer of ${url}: ${why}`)(parseJsonText(bytes));
     } catch (thrown) {
-      return E.left(`${url} can't be asked: ${messageOf(thrown)}`);
+      return E.left(`${url} cannot be asked: ${messageOf(thrown)}`);
     }
   };
 

@@ -1,6 +1,6 @@
 /** Request rates from a Prometheus, or from a product that answers `query_range` as it does. */
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import type { Ms } from '../ports.ts';
 

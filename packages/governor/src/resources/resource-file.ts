@@ -12,7 +12,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { either as E } from 'fp-ts';
-import { messageOf, oneLine } from '../bounded-text.ts';
+import { messageOf, oneLine } from '../bounds/bounded-text.ts';
 import { parseJsonText } from '../local/json-file.ts';
 import { whoElseChanges } from '../node/private-file.ts';
 import type { ResourceDirectory } from '../ports.ts';

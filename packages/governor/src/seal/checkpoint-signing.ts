@@ -18,13 +18,19 @@ import {
 import { either as E } from 'fp-ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore, Signer } from '../ports.ts';
+import type { FoldedLedger } from '../snapshots/folded-ledger.ts';
+import { isDeclaredLost } from './lost.ts';
 import { type SealingKey, sealingKeys } from './sealing-keys.ts';
+import { cutLine } from './truncation.ts';
 
-/** A checkpoint as it is stored: how much it covers, and the note. */
+/** A checkpoint as it is stored: how much it covers, and the note; and the ledger as it was folded at that size. */
 export interface SealedCheckpoint {
   readonly size: number;
   readonly note: string;
+  readonly folded: FoldedLedger;
 }
+
+type Sealed = Omit<SealedCheckpoint, 'folded'>;
 
 export interface CheckpointSigning {
   /** Signs all that is durable now, whoever wrote it. */
@@ -38,11 +44,9 @@ export interface CheckpointSigningParts {
   readonly store: LedgerStore;
   readonly signer: Signer;
   readonly sha256: Sha256;
+  /** A ledger that was restored from an older copy is let in, so that the operator can say so in it. */
+  readonly acceptsRestores?: boolean;
 }
-
-/** What is wrong with a ledger that is shorter than what was signed of it. */
-export const cutLine = (origin: string, size: number, signed: number): string =>
-  `the ledger ${origin} has ${size} receipts, but ${signed} were signed: it was cut or restored from an older copy`;
 
 /** The signing of one ledger's checkpoints. One call at a time. */
 export const createCheckpointSigning = (parts: CheckpointSigningParts): CheckpointSigning => {
@@ -53,8 +57,10 @@ export const createCheckpointSigning = (parts: CheckpointSigningParts): Checkpoi
         // Another process may have written.
         const refreshed = await ledger.refresh();
         if (E.isLeft(refreshed)) return E.left(refreshed.left.detail);
-        const next = checkpointOf(sha256, ledger.head);
-        const signed = await signOnce(parts, next);
+        const { head, state, annals } = ledger;
+        const next = checkpointOf(sha256, head);
+        const once = await signOnce(parts, next);
+        const signed = E.map((sealed: Sealed) => ({ ...sealed, folded: { head, state, annals } }))(once);
         if (E.isRight(signed) || tries === SIGN_TRIES) return signed;
         const mark = await signer.highWaterMark(ledger.origin);
         // Another process signed more of it meanwhile: that is no fault, this one reads again.
@@ -66,9 +72,12 @@ export const createCheckpointSigning = (parts: CheckpointSigningParts): Checkpoi
       if (E.isLeft(mark)) return mark;
       if (mark.right === undefined || mark.right.size === 0) return E.right(0);
       const { size } = mark.right;
-      if (ledger.head.size < size) return E.left(cutLine(ledger.origin, ledger.head.size, size));
+      if (parts.acceptsRestores === true && (ledger.head.size < size || isDeclaredLost(ledger.state, mark.right)))
+        return E.right(0);
+      if (ledger.head.size < size)
+        return E.left(cutLine({ origin: ledger.origin, size: ledger.head.size, signed: size }));
       const now = checkpointOf(sha256, ledger.head);
-      const ruled = signingRule(sha256, mark.right, now, proofFrom(parts, size, now.size));
+      const ruled = signingRule(sha256, mark.right, now, await proofFrom(parts, size, now.size));
       return E.isLeft(ruled)
         ? E.left(`the ledger ${ledger.origin} is not the one that was signed (${ruled.left})`)
         : E.right(size);
@@ -79,10 +88,7 @@ export const createCheckpointSigning = (parts: CheckpointSigningParts): Checkpoi
 /** How often another process may have signed more in between. */
 const SIGN_TRIES = 10;
 
-const signOnce = async (
-  parts: CheckpointSigningParts,
-  next: Checkpoint,
-): Promise<E.Either<string, SealedCheckpoint>> => {
+const signOnce = async (parts: CheckpointSigningParts, next: Checkpoint): Promise<E.Either<string, Sealed>> => {
   const { ledger, store } = parts;
   if (next.size === 0) return E.left('the ledger is empty');
   const known = await store.checkpoint(ledger.id, next.size);
@@ -95,14 +101,24 @@ const signOnce = async (
 };
 
 /** A stored note counts only if it is of this very tree. */
-const sealed = (note: string, { size, root }: Checkpoint): E.Either<string, SealedCheckpoint> => {
+const sealed = (note: string, { size, root }: Checkpoint): E.Either<string, Sealed> => {
   const stored = parseCheckpoint(note);
   const agrees = E.isRight(stored) && stored.right.size === size && equalBytes(stored.right.root, root);
   return agrees ? E.right({ size, note }) : E.left(`another checkpoint of size ${size} is stored`);
 };
 
-const proofFrom = ({ ledger, sha256 }: CheckpointSigningParts, from: number, to: number): readonly Uint8Array[] =>
-  from === 0 || from >= to ? [] : (consistencyProof(sha256, ledger.tree.read, from, to) ?? []);
+const proofFrom = async (
+  { ledger, sha256 }: CheckpointSigningParts,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[]> => {
+  if (from === 0 || from >= to) return [];
+  const { tree } = ledger;
+  const held = consistencyProof(sha256, tree.read, from, to);
+  if (held !== undefined) return held;
+  await tree.loadProof(from - 1, to - 1);
+  return consistencyProof(sha256, tree.read, from, to) ?? [];
+};
 
 const signWith = async (
   keys: readonly SealingKey[],
@@ -121,7 +137,8 @@ const noteOf = async (parts: CheckpointSigningParts, next: Checkpoint): Promise<
   const { signer, sha256 } = parts;
   const mark = await signer.highWaterMark(next.origin);
   if (E.isLeft(mark)) return mark;
-  const ruled = signingRule(sha256, mark.right, next, proofFrom(parts, mark.right?.size ?? 0, next.size));
+  const proof = await proofFrom(parts, mark.right?.size ?? 0, next.size);
+  const ruled = signingRule(sha256, mark.right, next, proof);
   if (E.isLeft(ruled)) return E.left(`the signer refuses: ${ruled.left}`);
   const keys = await sealingKeys(parts, next.size);
   if (E.isLeft(keys)) return keys;

@@ -1,7 +1,8 @@
 /** Says when checkpoints are signed: after so many receipts, after some time, on demand; and again after a failure. */
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Ms } from '../ports.ts';
+import type { FoldedLedger } from '../snapshots/folded-ledger.ts';
 import { type CheckpointSigningParts, createCheckpointSigning } from './checkpoint-signing.ts';
 import { handedOverAt } from './sealing-keys.ts';
 
@@ -32,6 +33,8 @@ export interface CheckpointerParts extends CheckpointSigningParts {
   readonly options: CheckpointOptions;
   /** Told why a checkpoint could not be signed; it is tried again. */
   readonly onFault: (detail: string) => void;
+  /** Told of each checkpoint once it is stored. Must not throw. */
+  readonly onSealed?: (folded: FoldedLedger) => void;
 }
 
 type Signed = E.Either<string, string>;
@@ -63,6 +66,7 @@ export const createCheckpointer = (parts: CheckpointerParts): Checkpointer => {
     if (E.isRight(result)) {
       failures = 0;
       covered = Math.max(covered, result.right.size);
+      parts.onSealed?.(result.right.folded);
       return E.right(result.right.note);
     }
     // Another process moved the ledger to its own key, and seals it: all that this one wrote stands before that receipt.

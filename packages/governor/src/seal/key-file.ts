@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { createPrivate, privateFolder } from '../node/private-file.ts';
 import type { Random, Signer, SigningKey } from '../ports.ts';
 import { formatKeys, KEY_BYTES, type KeySeeds, readKeys } from './key-seeds.ts';
@@ -106,4 +106,5 @@ const openSigner = ({ seed, older }: KeySeeds, marks: MarkFile): Signer => ({
   highWaterMark: (origin) => marks.highWaterMark(origin),
   marks: () => marks.all(),
   raise: (mark) => marks.raise(mark),
+  lower: (from, to) => marks.lower(from, to),
 });

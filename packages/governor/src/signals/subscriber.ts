@@ -1,7 +1,7 @@
 /** Who listens in this process: told of each signal that it writes, in the order of each ledger. Nothing waits for them. */
 import { either as E } from 'fp-ts';
 import type { TenantId } from '../api.ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Row } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';

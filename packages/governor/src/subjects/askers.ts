@@ -2,10 +2,10 @@
 import { NAMED_KINDS, type NamedKind } from '@tai-autonomics/core/author';
 import { recordedObservation } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { openRow } from '../ledger/read-row.ts';
+import { openOwnRow } from '../ledger/read-row.ts';
 import type { LedgerStore } from '../ports.ts';
-import { createRecentlyUsed } from '../recently-used.ts';
 
 /** What reading a ledger on takes. */
 export type ReadOn = Pick<Ledger, 'id' | 'tree' | 'head'>;
@@ -51,7 +51,7 @@ export const createAskers = (store: Pick<LedgerStore, 'read'>): Askers => {
       const end = Math.min(from + CHUNK, head.size);
       for await (const row of store.read(id, from, end)) {
         if (E.isLeft(row)) throw new Error(row.left.detail);
-        const opened = openRow(row.right, tree);
+        const opened = await openOwnRow(row.right, tree);
         if (E.isLeft(opened)) throw new Error(opened.left);
         const { receipt, disclosed } = opened.right;
         if (disclosed === undefined) continue;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ActionStep } from '@tai-autonomics/core';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import { createExecutor, type ExecutorOptions } from '../executor/executor.ts';
 import type { Handler, Observer, Seen, TenantResource } from '../ports.ts';
 

@@ -4,7 +4,7 @@ import { formatInstant, outcomeOf } from '@tai-autonomics/core/engine';
 import type { Json } from '@tai-autonomics/core/receipt';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import type { Dispatcher } from '../intent/dispatch.ts';
 import { keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';

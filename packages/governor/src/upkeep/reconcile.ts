@@ -17,7 +17,7 @@ import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Approved } from '../intent/dispatch.ts';
 import { entriesFrom, withdrawnBy } from '../intent/withdrawal.ts';
-import { type OpenedRow, openRow } from '../ledger/read-row.ts';
+import { type OpenedRow, openOwnRow } from '../ledger/read-row.ts';
 import type { LedgerStore, Ms, Row } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
 
@@ -93,7 +93,7 @@ const judge = async (
   row: Row,
   open: OpenAction,
 ): Promise<Overdue | undefined> => {
-  const opened = openRow(row, tenant.ledger.tree);
+  const opened = await openOwnRow(row, tenant.ledger.tree);
   if (E.isLeft(opened)) return undefined;
   const { id, incident, trace } = opened.right.receipt;
   const of = { seq: row.seq, leaf: encodeBase64url(row.leaf) };

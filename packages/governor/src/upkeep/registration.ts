@@ -3,7 +3,7 @@
  * ledger. It is derived from the tenant's own first receipt, so that a process that died in between is made up for.
  */
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import { keyOf, systemOf } from '../intent/record-decision.ts';
 import { OPERATOR } from '../ledger/operator.ts';

@@ -5,7 +5,7 @@
  */
 import { LEDGER_CLOSED } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import { DISCLOSURES_PURGED, HEARTBEAT, type Purge } from '../ledger/annals.ts';
 import type { Draft } from '../ledger/draft.ts';

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { ENGINES } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../bounded-text.ts';
+import { messageOf } from '../bounds/bounded-text.ts';
 import type { FromWalker, ToWalker } from './walk-protocol.ts';
 import { createWalker } from './walker.ts';
 
@@ -34,6 +34,9 @@ const start = ({ job: number, question, ledger }: Extract<ToWalker, { readonly k
   walk(question, {
     ...ledger,
     rows: (from, to) => asking(job, { kind: 'want_rows', job: number, from, to }),
+    takeFold: (format) => asking(job, { kind: 'want_fold', job: number, format }),
+    keepFold: (kept) => asking(job, { kind: 'want_kept', job: number, kept }),
+    checkpoint: (atMost) => asking(job, { kind: 'want_checkpoint', job: number, atMost }),
     catalog: (digest) => asking(job, { kind: 'want_catalog', job: number, digest }),
   })
     .then((answer) => say({ kind: 'answer', job: number, answer }))

@@ -112,12 +112,13 @@ interface Binding {
 
 /**
  * `principal:`, `principalSet:` and the like are case-sensitive; addresses and domains are not, and IAM answers them in
- * lower case (google.iam.v1.Binding.members). A deleted one carries its kind behind `deleted:`.
+ * lower case (google.iam.v1.Binding.members). A deleted one carries its kind behind `deleted:`. Letters of ASCII alone are
+ * turned: a Kelvin sign is no `k`, and whoever is called with one is somebody else.
  */
 const ADDRESS = /^(?:deleted:)?(?:user|group|serviceAccount|domain):/;
 const normalMember = (name: string): string => {
   const kind = ADDRESS.exec(name)?.[0];
-  return kind === undefined ? name : kind + name.slice(kind.length).toLowerCase();
+  return kind === undefined ? name : kind + name.slice(kind.length).replace(/[A-Z]+/g, (some) => some.toLowerCase());
 };
 const MEMBER = /^(?:allUsers|allAuthenticatedUsers|[A-Za-z]+:.+)$/su;
 

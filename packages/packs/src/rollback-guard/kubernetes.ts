@@ -11,6 +11,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { listMember, type Members, member } from '../members.ts';
+import { isReleaseName } from './release-tag.ts';
 import { parseStandings, RECALLS, type Standings, withoutStandings } from './standing.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -21,6 +22,8 @@ interface Release {
   readonly name: string;
   readonly revision: number;
   readonly before: readonly number[];
+  /** It is being deleted: nothing can go back to it. */
+  readonly leaves: boolean;
 }
 
 const at = (json: Members, ...path: readonly string[]): unknown => {
@@ -29,9 +32,12 @@ const at = (json: Members, ...path: readonly string[]): unknown => {
   return value;
 };
 
+/** A member that is `null` is one that was left out, as in all of Kubernetes. */
+const said = (json: Members, ...path: readonly string[]): unknown => at(json, ...path) ?? undefined;
+
 /** Counts of a status are left out when they are 0. */
 const count = (json: Members, ...path: readonly string[]): number | undefined => {
-  const value = at(json, ...path);
+  const value = said(json, ...path);
   if (value === undefined) return 0;
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 };
@@ -72,19 +78,21 @@ const isOverdue = (deployment: Members): boolean => {
  * available, none of an older one is left. One that is paused or being deleted is not stable: it can't be rolled back.
  */
 const stableOf = (deployment: Members): boolean | undefined => {
-  const wanted = at(deployment, 'spec', 'replicas') === undefined ? 1 : count(deployment, 'spec', 'replicas');
+  // What has no status is a manifest: what somebody wants, not what is there.
+  if (!isPlainObject(at(deployment, 'spec')) || !isPlainObject(at(deployment, 'status'))) return undefined;
+  const wanted = said(deployment, 'spec', 'replicas') === undefined ? 1 : count(deployment, 'spec', 'replicas');
   const generation = count(deployment, 'metadata', 'generation');
   const seen = count(deployment, 'status', 'observedGeneration');
   const all = count(deployment, 'status', 'replicas');
   const updated = count(deployment, 'status', 'updatedReplicas');
   const available = count(deployment, 'status', 'availableReplicas');
-  const paused = at(deployment, 'spec', 'paused');
+  const paused = said(deployment, 'spec', 'paused');
   if ([wanted, generation, seen, all, updated, available].includes(undefined)) return undefined;
   if (paused !== undefined && typeof paused !== 'boolean') return undefined;
   const [ofNewest, ready] = [updated as number, available as number];
   return (
     paused !== true &&
-    at(deployment, 'metadata', 'deletionTimestamp') === undefined &&
+    !isLeaving(deployment) &&
     (seen as number) >= (generation as number) &&
     !isOverdue(deployment) &&
     ofNewest >= (wanted as number) &&
@@ -93,13 +101,15 @@ const stableOf = (deployment: Members): boolean | undefined => {
   );
 };
 
+const isLeaving = (json: Members): boolean => said(json, 'metadata', 'deletionTimestamp') !== undefined;
+
 const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   const metadata = member(replicaSet, 'metadata');
   const owners = isPlainObject(metadata) ? listMember(metadata, 'ownerReferences') : undefined;
   return (owners ?? []).some((o) => isPlainObject(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
 };
 
-interface Seen {
+interface Answer {
   readonly deployment: Members;
   /** Absent: nobody looked for them. */
   readonly replicaSets?: readonly Members[];
@@ -127,7 +137,7 @@ const namedIn = (raw: unknown): E.Either<string, Named> => {
   return E.right({ name, ...(namespace === undefined ? {} : { namespace }), answer, standings });
 };
 
-const parseSeen = (raw: unknown): E.Either<string, Seen> => {
+const parseAnswer = (raw: unknown): E.Either<string, Answer> => {
   const named = namedIn(raw);
   if (E.isLeft(named)) return named;
   const { name, namespace, answer, standings } = named.right;
@@ -158,7 +168,8 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
     const revision = revisionOf(replicaSet);
     if (name === undefined || revision === undefined)
       return E.left('expected each ReplicaSet to have a name and a revision');
-    releases.push({ name, revision, before: historyOf(replicaSet) });
+    if (!isReleaseName(name)) return E.left(`expected names of at most 100 characters, found ${name.slice(0, 120)}`);
+    releases.push({ name, revision, before: historyOf(replicaSet), leaves: isLeaving(replicaSet) });
   }
   releases.sort((a, b) => b.revision - a.revision || (a.name < b.name ? -1 : 1));
   return releases.some(({ revision }, i) => revision === releases[i - 1]?.revision)
@@ -180,9 +191,10 @@ const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> => {
   return new Set(releases.filter(({ revision }) => (firsts.get(revision + 1) ?? revision) < revision));
 };
 
-const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
+const factsOf = ({ deployment, replicaSets, standings }: Answer): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
-  if (stable === undefined) return E.left('expected counts of replicas and generations');
+  if (stable === undefined)
+    return E.left('expected a Deployment with a spec, a status, counts of replicas and generations');
   if (replicaSets === undefined) return E.right({ deployment_stable: stable });
   const releases = releasesOf(deployment, replicaSets);
   if (E.isLeft(releases)) return releases;
@@ -193,7 +205,7 @@ const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string,
   // What the ledger says counts; where it says nothing, what Kubernetes remembers.
   const isGone = (release: Release): boolean =>
     (standings.get(release.name) ?? (withdrawn.has(release) ? 'withdrawn' : '')) === 'withdrawn';
-  const previous = releases.right.find((release) => release.revision < revision && !isGone(release));
+  const previous = releases.right.find((release) => release.revision < revision && !release.leaves && !isGone(release));
   return E.right({
     deployment_stable: stable && current !== undefined,
     rollback_target_known: previous !== undefined,
@@ -227,7 +239,7 @@ const whole = (raw: unknown): E.Either<string, unknown> => {
   return E.map((all: Members): unknown => ({ ...raw, answer: all }))(wholeAnswer(answer));
 };
 
-const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseSeen(raw));
+const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseAnswer(raw));
 
 /**
  * A Deployment → `deployment_stable`; with its ReplicaSets also `deployed_version` (the ReplicaSet of the Deployment’s

@@ -5,8 +5,8 @@
  * of its own storm. The method, version 2:
  *
  * 1. The samples of all series at one instant are added up. Rates are counted in thousandths of a request a second, as
- *    integers, so that no order of addition changes a sum. An instant at which a series says `NaN` has no sample; a
- *    negative or infinite rate is an error. An answer that says of itself that it is not whole is no evidence.
+ *    integers, so that no order of addition changes a sum. An instant at which a series says `NaN`, or has no sample
+ *    between two of its own, has none; a negative or infinite rate is an error. An answer that says of itself that it is not whole is no evidence.
  * 2. The baseline starts at the median of the first 10 samples. Each later calm sample below the upper threshold moves
  *    it by a sixteenth of the distance. In a storm it stands still.
  * 3. Upper threshold: 4 × baseline, at least 10 requests a second. 3 samples in a row at or above it begin a storm.
@@ -20,12 +20,12 @@
  * A rise slower than a sixteenth a sample is followed as the new normal. Ten samples are needed to say anything.
  *
  * Version 1 adds up the other series at an instant at which one says `NaN`, reads answers that are not whole, counts
- * samples in a row across a gap, and has no peak.
+ * samples in a row and sums across a gap, and has no peak.
  */
 import type { FactId, Value } from '@tai-autonomics/core/author';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
-import { added, isPartial, known, parseMatrix, type Samples } from './prometheus.ts';
+import { added, addedWhole, isPartial, known, parseMatrix, type Samples, strangeMember } from './prometheus.ts';
 
 /** The constants of both versions. Rates are thousandths of a request a second. */
 const WARM_UP_SAMPLES = 10;
@@ -98,9 +98,11 @@ const gapsOf = (times: readonly number[]): ((i: number) => boolean) => {
 const wholeSamples = (raw: unknown): E.Either<string, Samples> => {
   const series = parseMatrix(raw);
   if (E.isLeft(series)) return series;
-  return isPartial(raw)
-    ? E.left('expected a whole answer, without warnings and not partial')
-    : E.right(known(added(series.right)));
+  if (isPartial(raw)) return E.left('expected a whole answer, without warnings and not partial');
+  const strange = strangeMember(raw);
+  return strange === undefined
+    ? E.right(known(addedWhole(series.right)))
+    : E.left(`expected an answer of query_range, found one with ${JSON.stringify(strange.slice(0, 80))}`);
 };
 
 const factsWithPeak = (samples: Samples): Facts => {

@@ -38,6 +38,33 @@ export const added = (series: Series): Samples => {
   return { times, rates: times.map((time) => sums.get(time) as number) };
 };
 
+/**
+ * The same, without an instant at which a series has no sample though it has one before and one behind: there the sum
+ * would be of some of the series only. All series of an answer have their samples at the same instants.
+ */
+export const addedWhole = (series: Series): Samples => {
+  const sums = added(series);
+  if (series.length < 2) return sums;
+  // How many series begin at an instant, less those that ended before it; and how many have a sample there.
+  const [opened, closed, present] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()];
+  const one = (counts: Map<number, number>, time: number | undefined): void => {
+    if (time !== undefined) counts.set(time, (counts.get(time) ?? 0) + 1);
+  };
+  for (const { times } of series) {
+    one(opened, times[0]);
+    one(closed, times.at(-1));
+    for (const time of times) one(present, time);
+  }
+  let open = 0;
+  const rates = sums.times.map((time, i) => {
+    open += opened.get(time) ?? 0;
+    const isWhole = present.get(time) === open;
+    open -= closed.get(time) ?? 0;
+    return isWhole ? (sums.rates[i] as number) : Number.NaN;
+  });
+  return { times: sums.times, rates };
+};
+
 /** Reads an answer of `query_range`: a matrix, series by series. */
 export const parseMatrix = (raw: unknown): E.Either<string, Series> => {
   if (!isPlainObject(raw) || member(raw, 'status') !== 'success') return E.left('expected a successful answer');
@@ -52,6 +79,28 @@ export const parseMatrix = (raw: unknown): E.Either<string, Series> => {
     series.push(parsed.right);
   }
   return E.right(series);
+};
+
+const ANSWER: readonly string[] = [
+  'status',
+  'data',
+  'infos',
+  'warnings',
+  'isPartial',
+  'partial',
+  'error',
+  'errorType',
+  'stats',
+  'trace',
+  'analysis',
+];
+const DATA: readonly string[] = [...ANSWER, 'resultType', 'result', 'explanation'];
+
+/** A member that no product is known to answer: what it says of the data nobody here can tell. */
+export const strangeMember = (raw: unknown): string | undefined => {
+  const strangeIn = (json: unknown, known: readonly string[]): string | undefined =>
+    isPlainObject(json) ? Object.keys(json).find((name) => !known.includes(name)) : undefined;
+  return strangeIn(raw, ANSWER) ?? (isPlainObject(raw) ? strangeIn(member(raw, 'data'), DATA) : undefined);
 };
 
 /**

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../../bounded-text.ts';
+import { messageOf } from '../../bounds/bounded-text.ts';
 import { formatTarHeader, TAR_BLOCK, TAR_BYTES_MAX, tarPadding } from './tar-header.ts';
 
 /** What can go wrong while writing, in one line. */

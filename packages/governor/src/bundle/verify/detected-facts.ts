@@ -7,9 +7,9 @@ import type { FactId, Wire } from '@tai-autonomics/core/author';
 import { parseInstant } from '@tai-autonomics/core/engine';
 import { canonicalize, isPlainObject, type Json, type Rederived, type Rederiver } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
+import { createRecentlyUsed } from '../../bounds/recently-used.ts';
 import { parseStrictJson } from '../../json/strict-json.ts';
 import { type RawDetector, stated } from '../../local/raw-evidence.ts';
-import { createRecentlyUsed } from '../../recently-used.ts';
 import type { Bundle } from '../bundle.ts';
 
 /** How many facts were detected again, and how many could not be. */

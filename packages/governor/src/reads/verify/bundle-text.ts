@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { decodeBase64, encodeBase64 } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import { messageOf } from '../../bounded-text.ts';
+import { messageOf } from '../../bounds/bounded-text.ts';
 
 /** Longest text of a bundle that is answered, in characters. */
 const BUNDLE_TEXT_MAX = 1_048_576;

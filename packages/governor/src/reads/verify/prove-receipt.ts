@@ -25,6 +25,8 @@ export const proveReceipt =
     if (E.isLeft(note)) return note;
     const sealed = parseCheckpoint(note.right);
     const { seq } = found.right.receipt;
+    const loaded = E.isLeft(sealed) ? E.right(undefined) : await ledger.loadProof(seq, sealed.right.size - 1);
+    if (E.isLeft(loaded)) return loaded;
     const proof = E.isLeft(sealed) ? undefined : inclusionProof(nodeSha256, ledger.nodes, seq, sealed.right.size);
     if (E.isLeft(sealed) || proof === undefined) return E.left('the receipt is not under a checkpoint yet');
     const keys = heldKeys(nodeSha256, ledger.origin, signer);

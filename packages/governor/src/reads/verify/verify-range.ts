@@ -24,6 +24,8 @@ export const verifyRange =
     const sealed = parseCheckpoint(note.right);
     if (E.isLeft(sealed)) return E.left('the checkpoint cannot be read');
     const keys = heldKeys(nodeSha256, ledger.origin, signer);
+    const loaded = await ledger.loadProof(Math.max(0, from - 1), sealed.right.size - 1);
+    if (E.isLeft(loaded)) return loaded;
     const before = from === 0 ? undefined : ledger.nodes(0, from - 1);
     const found = await walk(
       { ...placeOf(view), under: { note: note.right, size: sealed.right.size } },

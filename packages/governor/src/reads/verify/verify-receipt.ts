@@ -34,7 +34,7 @@ export const verifyReceiptText =
     const shown = texts === undefined ? undefined : verifyDisclosures(nodeSha256, receipt, texts);
     const disclosed = shown === undefined || E.isLeft(shown) ? NOTHING : shown.right;
     const rederived = rederiverOf(await ledger.catalogs(), engines).step(receipt, leaf, disclosed, false);
-    const inLedger = membershipOf(ledger, origin, seq, leaf);
+    const inLedger = await membershipOf(ledger, origin, seq, leaf);
     const findings = [
       ...(texts === undefined ? ['disclosures are a JSON list of texts'] : []),
       ...(shown !== undefined && E.isLeft(shown) ? [`a disclosure is wrong: ${flawOf(shown.left)}`] : []),
@@ -61,8 +61,14 @@ const disclosureTexts = (text: string): readonly string[] | undefined => {
 };
 
 /** Whether the caller's ledger has exactly this receipt at its place; of another ledger nothing is known here. */
-const membershipOf = (ledger: ReadLedger, origin: string, seq: number, leaf: Uint8Array): 'yes' | 'no' | 'unknown' => {
+const membershipOf = async (
+  ledger: ReadLedger,
+  origin: string,
+  seq: number,
+  leaf: Uint8Array,
+): Promise<'yes' | 'no' | 'unknown'> => {
   if (origin !== ledger.origin) return 'unknown';
+  if (seq < ledger.size && E.isLeft(await ledger.loadProof(seq))) return 'unknown';
   const own = seq < ledger.size ? ledger.nodes(0, seq) : undefined;
   return own !== undefined && equalBytes(own, leaf) ? 'yes' : 'no';
 };

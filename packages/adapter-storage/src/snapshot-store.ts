@@ -1,0 +1,65 @@
+/** Where snapshots are kept: in memory, or in a folder with one file a ledger and part, `<ledger>.<part>`. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LedgerId, SnapshotStore, StoreFault } from '@tai-autonomics/governor';
+import { isCode, replaceFile } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import { isLedgerId } from './group.ts';
+
+const PART = /^[a-z0-9-]{1,64}$/;
+
+/** Snapshots that are gone with the process. */
+export const memorySnapshots = (): SnapshotStore => {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    read: async (ledger, part) => E.right(kept.get(`${ledger}.${part}`)),
+    write: async (ledger, part, bytes) => {
+      kept.set(`${ledger}.${part}`, Uint8Array.from(bytes));
+      return E.right(undefined);
+    },
+    remove: async (ledger, part) => {
+      kept.delete(`${ledger}.${part}`);
+      return E.right(undefined);
+    },
+  };
+};
+
+/**
+ * Snapshots in a folder, which is made where it is absent: mode 0700, its files 0600. The folder can be emptied at any time, while
+ * the deployment runs too. Several processes may share it.
+ */
+export const folderSnapshots = (folder: string): SnapshotStore => {
+  const pathOf = (ledger: LedgerId, part: string): string | undefined =>
+    isLedgerId(ledger) && PART.test(part) ? join(folder, `${ledger}.${part}`) : undefined;
+  const within = async <A>(
+    ledger: LedgerId,
+    part: string,
+    what: string,
+    act: (path: string) => Promise<A>,
+  ): Promise<E.Either<StoreFault, A>> => {
+    const path = pathOf(ledger, part);
+    try {
+      return path === undefined ? unusable(`${ledger}.${part}`, 'named', 'EINVAL') : E.right(await act(path));
+    } catch (error) {
+      return unusable(path ?? folder, what, error instanceof Error && 'code' in error ? String(error.code) : 'no code');
+    }
+  };
+  return {
+    read: (ledger, part) =>
+      within(ledger, part, 'read', (path) =>
+        readFile(path).catch((error: unknown) => {
+          if (isCode(error, 'ENOENT')) return undefined;
+          throw error;
+        }),
+      ),
+    write: (ledger, part, bytes) =>
+      within(ledger, part, 'written', async (path) => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await replaceFile(path, bytes, 0o600);
+      }),
+    remove: (ledger, part) => within(ledger, part, 'removed', (path) => rm(path, { force: true })),
+  };
+};
+
+const unusable = (path: string, what: string, code: string): E.Either<StoreFault, never> =>
+  E.left({ fault: 'unavailable', detail: `${path}: cannot be ${what} (${code})`, outcome: 'unknown' });
