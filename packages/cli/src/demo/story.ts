@@ -113,7 +113,12 @@ const refOf = async (url: string, key: string): Promise<string> => {
 
 /** What every tenant has, whatever it bought. */
 /** What an agent sees of a base tenant: the verifier's tools, incidents, the stop that everybody may pull, and how a request stands. */
-const WITHOUT_ROLLBACK = [...receiptVerifier.tools, ...incidentResponse.tools, { tool: 'andon' }, { tool: 'check_request' }]
+const WITHOUT_ROLLBACK = [
+  ...receiptVerifier.tools,
+  ...incidentResponse.tools,
+  { tool: 'andon' },
+  { tool: 'check_request' },
+]
   .map(({ tool }) => tool)
   .sort();
 

@@ -5,7 +5,7 @@
 import type { Catalog } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Asked, NotDecided } from '../api.ts';
-import { INCIDENT_ID } from 'correlation.ts';
+import { INCIDENT_ID } from './correlation.ts';
 
 /** The argument by which an action names the incident that it is about. */
 const INCIDENT = 'incident';

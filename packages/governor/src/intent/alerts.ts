@@ -5,9 +5,9 @@
 import { type AlertFormat, intentOfAlert, readAlerts } from '@tai-autonomics/core/engine';
 import { encodeBase64url } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Caller, Governor, Submitted } from './api.ts';
-import { parseStrictJson } from './json/strict-json.ts';
-import { nodeSha256 } from './node/crypto.ts';
+import type { Caller, Governor, Submitted } from '../api.ts';
+import { parseStrictJson } from '../json/strict-json.ts';
+import { nodeSha256 } from '../node/crypto.ts';
 
 /** An alert that was submitted, and what came of it. */
 export interface AlertTaken {
