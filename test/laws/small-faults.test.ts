@@ -456,3 +456,20 @@ test('an example of a list that is too long for one catalog is a list of records
   expect(long.length).toBeGreaterThan(0);
   for (const { items } of long) for (const { name } of items) expect(typeof name).toBe('string');
 });
+
+test('what was found in place of something else is pictured shortly, and never whole where it is long', () => {
+  const found = (source: unknown): string => {
+    const said = compileCatalog(source);
+    return E.isLeft(said) ? (said.left[0]?.found ?? '') : 'it loads';
+  };
+  expect(['x', 'x'.repeat(60), 'x'.repeat(61), 7, true, null, undefined, [1, 2]].map(found)).toEqual([
+    '"x"',
+    `"${'x'.repeat(60)}"`,
+    'a string of 61 characters',
+    '7',
+    'true',
+    'null',
+    'nothing',
+    'a list of 2',
+  ]);
+});
