@@ -16,11 +16,12 @@ import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
-import { createDispatcher } from './intent/dispatch.ts';
+import { createDispatcher, type Dispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
+import { reportOutcome } from './intent/report-outcome.ts';
 import { aheadOf } from './ledger/clock-behind.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
@@ -70,6 +71,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   return E.right({
     mode: context.mode,
     submit: submitWith(parts),
+    report: reportOutcome(context, tenants, parts.dispatcher),
     preview,
     onToolsChanged: tenants.listen,
     onRecorded: parts.onRecorded,
@@ -151,6 +153,7 @@ interface Parts {
   readonly context: Context;
   readonly tenants: Tenants;
   readonly intake: Intake;
+  readonly dispatcher: Dispatcher;
   readonly reconciler: Reconciler;
   readonly upkeep: Upkeep;
   readonly insurance: InsuranceWatch;
@@ -207,6 +210,7 @@ const wire = (options: GovernorOptions): Parts => {
     context,
     tenants,
     intake: createIntake(context, tenants, insurance),
+    dispatcher,
     reconciler,
     upkeep,
     insurance,

@@ -33,6 +33,7 @@ export {
   openDeployment,
 } from './deployment/deployment.ts';
 export { createGovernor } from './governor.ts';
+export { BY_CALLER } from './intent/by-caller.ts';
 export { INCIDENT_ID, traceIdOf } from './intent/correlation.ts';
 export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';
