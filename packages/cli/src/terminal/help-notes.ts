@@ -175,6 +175,16 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai mcp --tenant acme --agent robot --scope read_deployment'],
     exits: { [EXIT.ok]: 'the client ended the stream' },
   },
+  'mcp import': {
+    examples: ['tai mcp import --pack files --out files.jsonc -- npx -y @modelcontextprotocol/server-filesystem /srv'],
+    exits: { [EXIT.ok]: 'written' },
+  },
+  'mcp gate': {
+    examples: [
+      'tai mcp gate --tenant acme --pack files --shadow -- npx -y @modelcontextprotocol/server-filesystem /srv',
+    ],
+    exits: { [EXIT.ok]: 'the client ended the stream' },
+  },
   submit: {
     examples: ['tai submit check_health --tenant acme --as agent:robot'],
     exits: SUBMITTED,
