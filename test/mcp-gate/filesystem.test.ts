@@ -50,7 +50,7 @@ test('a public server is imported, tried in shadow, gated, and its receipts veri
     '--about',
     '*',
     '--arguments',
-    JSON.stringify({ subject: 'agent:local-agent' }),
+    JSON.stringify({ subject: 'agent:local-agent', kind: 'agent' }),
   );
   const granted = await run(
     'submit',
@@ -93,7 +93,7 @@ test('a public server is imported, tried in shadow, gated, and its receipts veri
   expect(readFileSync(join(files, 'b.txt'), 'utf8')).toBe('mine');
   await gate.close();
 
-  expect((await run('export', '--tenant', 'acme', '--out', 'bundle')).code).toBe(EXIT.ok);
+  expect((await run('export', '--tenant', 'acme', '-o', 'bundle')).code).toBe(EXIT.ok);
   const verified = await run('verify', 'bundle');
   expect([verified.code, verified.out.includes('falsified')], verified.out + verified.err).toEqual([EXIT.ok, false]);
 });
