@@ -94,6 +94,7 @@ test('a public server is imported, tried in shadow, gated, and its receipts veri
   await gate.close();
 
   expect((await run('export', '--tenant', 'acme', '-o', 'bundle')).code).toBe(EXIT.ok);
+  // Nobody's key is trusted here, so it says no more than that nothing is wrong.
   const verified = await run('verify', 'bundle');
-  expect([verified.code, verified.out.includes('falsified')], verified.out + verified.err).toEqual([EXIT.ok, false]);
-});
+  expect(verified.out).toContain('Nothing is wrong in what was checked');
+}, 180_000);

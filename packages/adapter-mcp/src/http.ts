@@ -5,7 +5,8 @@ import {
   localhostAllowedOrigins,
   originValidationResponse,
 } from '@modelcontextprotocol/server';
-import type { AuthenticatedTenant, Caller, Governor } from '@tai-autonomics/governor';
+import type { Caller, Governor } from '@tai-autonomics/governor';
+import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { challengeOf, type ProtectedResource } from '@tai-autonomics/governor/tokens';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';

@@ -7,8 +7,6 @@ export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
 export { formatCredentials, parseCredentials } from './credentials/credential-file.ts';
 export {
-  type Authenticated,
-  type AuthenticatedTenant,
   type Credential,
   type CredentialParts,
   type CredentialStore,
@@ -22,7 +20,6 @@ export {
   memoryCredentials,
   mintCredential,
   type TenantCredential,
-  type Verified,
   verifyKey,
 } from './credentials/credentials.ts';
 export {
@@ -33,7 +30,6 @@ export {
   openDeployment,
 } from './deployment/deployment.ts';
 export { createGovernor } from './governor.ts';
-export { BY_CALLER } from './intent/by-caller.ts';
 export { INCIDENT_ID, traceIdOf } from './intent/correlation.ts';
 export type { GovernorOptions, Standing } from './options.ts';
 export type * from './ports.ts';

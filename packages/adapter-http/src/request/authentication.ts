@@ -1,11 +1,6 @@
 /** Who calls: the credential says it, and neither the body nor another header does. */
-import {
-  type Authenticated,
-  type AuthenticatedTenant,
-  type MarketplaceCredential,
-  type Verified,
-  verifyKey,
-} from '@tai-autonomics/governor';
+import { type MarketplaceCredential, verifyKey } from '@tai-autonomics/governor';
+import type { Authenticated, AuthenticatedTenant, Verified } from '@tai-autonomics/governor/tokens';
 import { bearerOf, challengeOf } from '@tai-autonomics/governor/tokens';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';

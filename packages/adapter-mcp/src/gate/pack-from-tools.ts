@@ -1,7 +1,7 @@
 /** A pack skeleton of somebody else's tools: each an action with an effect outside, pinned as it is described now. */
 import type { Tool } from '@modelcontextprotocol/server';
 import { BANNED_MEMBERS } from '@tai-autonomics/core/receipt';
-import { BY_CALLER } from '@tai-autonomics/governor';
+import { BY_CALLER } from '@tai-autonomics/governor/local';
 import { actionNameOf, argumentNameOf, CHANGED, GATE_ARGUMENTS } from './gate-names.ts';
 import { pinOf } from './tool-pin.ts';
 
