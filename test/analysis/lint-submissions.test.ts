@@ -78,6 +78,19 @@ const wrong = (when: Document, argument = 'to'): Document => requirement('bad', 
 describe('a step that does not help is found', () => {
   test.for<Scene>([
     {
+      note: 'the submission is refused by what it fills in, whatever else it is refused by',
+      when: { fact: 'level', is: 3 },
+      submit: { arguments: { to: 4 } },
+      mend: {
+        arguments: to(COUNT),
+        requires: [
+          requirement('bad', { fact: 'wanted', is: 'a' }, { by: 'world' }),
+          wrong({ fact: 'argument.to', is: 3 }),
+        ],
+        writes: [set('level', 3)],
+      },
+    },
+    {
       note: 'the submission breaks a requirement of its own action',
       when: ringIs('a'),
       submit: { arguments: { to: 'a' } },

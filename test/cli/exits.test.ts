@@ -48,6 +48,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'operator convert-pilot 0': 'going-live.test.ts: an evaluation ends where its contract begins',
   'operator convert-pilot 3': 'going-live.test.ts: an evaluation ends where its contract begins',
   'store check 1': '../storage/store-verbs.test.ts: a receipt that was changed at rest is found, with its place',
+  'store backup 1': '../storage/backup.test.ts: a backup that can’t be finished is none',
+  'store restore 1': '../storage/backup.test.ts: of a backup in which anything is wrong nothing is put back',
   'store migrate 0': '../storage/store-verbs.test.ts: its tables are made for a role that only decides',
   'replay 4': 'policy.test.ts: not decided, exit 4',
 };
@@ -61,6 +63,7 @@ const RARE = [
   'prove 4',
   'operator resume 3',
   'operator replay 1',
+  'operator conversion 1',
   'operator convert-pilot 1',
   'demo 1',
   'serve 1',
@@ -73,7 +76,7 @@ const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
 /** They make a deployment, or hold one for as long as they run. */
-const NOT_ASKED = ['init', 'serve', 'mcp', 'mcp gate'];
+const NOT_ASKED = ['init', 'serve', 'mcp', 'mcp gate', 'operator accept-restore'];
 const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { memorySnapshots, memoryStore } from '@tai-autonomics/adapter-storage';
 import { type FigureContext, startFigure } from '@tai-autonomics/core/analytics';
 import type { Asked, Caller, LedgerStore, Submitted } from '@tai-autonomics/governor';
+import { createJobs, type Job } from '@tai-autonomics/governor/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from '../runs.ts';
@@ -281,6 +282,55 @@ test.for(['verify_receipts', 'count_refusals', 'export_receipts'])(
     expect(seen.rows).toBe(left);
   },
 );
+
+test('tenants take turns, of one tenant its four oldest questions; what waits for nothing is passed over', () => {
+  const jobs = createJobs();
+  const job = (number: number, tenant: string): Job => ({
+    number,
+    source: { tenant } as Job['source'],
+    answer: () => {},
+    want: { kind: 'want_rows', job: number, from: 0, to: 1 },
+  });
+  const busy = Array.from({ length: 6 }, (_, n) => job(n, 'busy'));
+  for (const one of busy) jobs.add(one);
+  jobs.add(job(9, 'quiet'));
+  const turns = (count: number) => Array.from({ length: count }, () => jobs.next()?.number);
+  expect(turns(7)).toEqual([0, 9, 1, 9, 2, 9, 3]);
+  (busy[0] as Job).want = undefined;
+  expect(turns(4)).toEqual([9, 1, 9, 2]);
+  jobs.remove(busy[1] as Job);
+  expect(new Set(turns(8))).toEqual(new Set([9, 2, 3, 4]));
+});
+
+test('lists that wait for an index keep nobody from the pages that it is made of', async () => {
+  const setting = await startGovernor();
+  const owner = await opened(setting);
+  await filled(setting, 300);
+  const list: Asked = {
+    action: 'list_receipts',
+    resource: '*',
+    arguments: { events: ['role_granted'], since: new Date(START - 1).toISOString() },
+  };
+  const asked = Array.from({ length: 12 }, (_, n) => setting.governor.submit(owner, n % 3 === 0 ? figure(0) : list));
+  for (const answer of await Promise.all(asked)) found(answer);
+});
+
+test('a store that has fewer rows than its ledger ends what is asked of it, and says where', async () => {
+  const inner = memoryStore();
+  let most = Number.MAX_SAFE_INTEGER;
+  const store: LedgerStore = { ...inner, read: (ledger, from, to) => inner.read(ledger, from, Math.min(to, most)) };
+  const setting = await startGovernor({ store });
+  const owner = await opened(setting);
+  await filled(setting, 60);
+  most = 32;
+  const list = (more: object): Asked => ({
+    action: 'list_receipts',
+    resource: '*',
+    arguments: { limit: 100, ...more },
+  });
+  for (const asked of [list({}), list({ since: new Date(START + 1).toISOString() }), figure(0)])
+    expect(why(await setting.governor.submit(owner, asked))).toMatch(/^the ledger ends at receipt \d+$/);
+});
 
 test('an action that runs is carried out to its end, whoever left', async () => {
   const setting = await startGovernor();

@@ -105,3 +105,15 @@ test('a receipt whose bytes were changed is not copied, nor what follows it', as
   });
   expect((await allRows(to, ledger)).length).toBeLessThan(2);
 });
+
+test('of however many checkpoints the newest is named', async () => {
+  const many = 150_000;
+  const sealed: LedgerStore = {
+    ...from,
+    checkpoint: async (_of, atMost = many) => {
+      const size = Math.min(atMost, many);
+      return E.right(size < 1 ? undefined : { size, note: '' });
+    },
+  };
+  expect(openedOr(await checkLedger(sealed, ledger))).toMatchObject({ sealed: many, checkpoints: many });
+});

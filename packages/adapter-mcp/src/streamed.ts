@@ -24,31 +24,6 @@ export const whenOver = (request: Request, response: Response, done: () => void,
   return new Response(read(response.body as Bytes, done, until), { status, headers });
 };
 
-const read = (body: Bytes, done: () => void, until?: AbortSignal): Bytes => {
-  const reader = body.getReader();
-  return new ReadableStream({
-    start: (controller) => {
-      controller.enqueue(GREETING);
-      // What is read is given up, so that the next pull finds the end.
-      until?.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true });
-    },
-    pull: async (controller) => {
-      const chunk = await reader.read().catch((error: unknown) => {
-        done();
-        throw error;
-      });
-      if (chunk.done) {
-        done();
-        controller.close();
-      } else controller.enqueue(chunk.value);
-    },
-    cancel: (reason) => {
-      done();
-      return reader.cancel(reason);
-    },
-  });
-};
-
 /**
  * An answer to a POST as plain JSON where its stream has nothing but the answer; as it is where something is said before that.
  * It waits for the first event: until then there is nothing to tell, and a client that goes away is not waited for.
@@ -89,4 +64,29 @@ const answerIn = (event: string): string | undefined => {
   if (data === undefined) return undefined;
   const message = JSON.parse(data) as object;
   return Object.hasOwn(message, 'result') || Object.hasOwn(message, 'error') ? data : undefined;
+};
+
+const read = (body: Bytes, done: () => void, until?: AbortSignal): Bytes => {
+  const reader = body.getReader();
+  return new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(GREETING);
+      // What is read is given up, so that the next pull finds the end.
+      until?.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true });
+    },
+    pull: async (controller) => {
+      const chunk = await reader.read().catch((error: unknown) => {
+        done();
+        throw error;
+      });
+      if (chunk.done) {
+        done();
+        controller.close();
+      } else controller.enqueue(chunk.value);
+    },
+    cancel: (reason) => {
+      done();
+      return reader.cancel(reason);
+    },
+  });
 };

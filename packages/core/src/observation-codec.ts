@@ -32,6 +32,7 @@ interface RefusalJson {
   readonly requester?: string;
   readonly namesake?: string;
   readonly person?: string;
+  readonly persons?: readonly string[];
   readonly binding?: string;
   readonly asks?: readonly string[];
 }
@@ -55,6 +56,7 @@ interface ObservationJson {
     readonly refusal?: RefusalJson;
     readonly named?: NamedKind;
     readonly person?: string;
+    readonly persons?: readonly string[];
     readonly signedBy?: string;
   };
   readonly evidence?: readonly EvidenceJson[];
@@ -79,7 +81,7 @@ export const parseObservation = (
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding', refusal, named, person, signedBy } = intent;
+  const { subject, action, resource, binding = 'binding', refusal, named, person, persons, signedBy } = intent;
   return E.right({
     id,
     at,
@@ -102,6 +104,7 @@ export const parseObservation = (
       ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
       ...(named === undefined ? {} : { named }),
       ...(person === undefined ? {} : { person }),
+      ...(persons === undefined ? {} : { persons: setOf(persons) }),
       ...(signedBy === undefined ? {} : { signedBy }),
     },
     evidence: evidence.map(
@@ -157,13 +160,16 @@ const unknownRoles = (catalog: Catalog, scope: readonly Role[] = [], issues: Iss
 const hintOf = (name: string, known: Iterable<string>, issues: readonly Issue[]): string =>
   issues.length < HINTS_MAX ? suggestion(name, known) : '';
 
-const readRefusal = ({ requester = '', namesake, person, binding = '', asks = [] }: RefusalJson): Refusal => ({
+const readRefusal = ({ requester = '', namesake, person, persons, binding = '', asks = [] }: RefusalJson): Refusal => ({
   requester,
   ...(namesake === undefined ? {} : { namesake }),
   ...(person === undefined ? {} : { person }),
+  ...(persons === undefined ? {} : { persons: setOf(persons) }),
   binding,
-  asks: [...new Set(asks)].sort(),
+  asks: setOf(asks),
 });
+
+const setOf = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
 
 const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
   const cells = new Map<string, ReadonlyMap<string, Value>>();
@@ -249,12 +255,14 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
           requester: optional(name),
           namesake: optional(name),
           person: optional(name),
+          persons: optional(list(name)),
           binding: optional(name),
           asks: optional(list(name)),
         }),
       ),
       named: optional(oneOf('a kind of subject', NAMED_KINDS)),
       person: optional(name),
+      persons: optional(list(name)),
       signedBy: optional(name),
     }),
     evidence: optional(

@@ -230,6 +230,12 @@ export interface Governor {
   knows(tenant: TenantId): Promise<E.Either<StoreFault, boolean>>;
   /** Signs a checkpoint of everything durable now; the signed note. */
   seal(tenant: TenantId): Promise<E.Either<NotDecided, string>>;
+  /**
+   * Says by a receipt in the tenant's ledger that it was restored from a copy with fewer receipts than were sealed, and what was
+   * lost; then lowers the mark beside the key, and the ledger goes on. `declared`: the receipt was there already. `undefined`:
+   * nothing is missing. Absent but where the governor was made with `acceptsRestores`.
+   */
+  acceptRestore?(tenant: TenantId, finding: string): Promise<E.Either<NotDecided, Decided | 'declared' | undefined>>;
   /** Ready to decide: started, self-tested, store reachable. The reasons if not. */
   ready(): Promise<readonly string[]>;
   /** Seals what is open and stops. */

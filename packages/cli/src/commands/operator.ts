@@ -1,16 +1,15 @@
-/** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, catalogs, events that were kept. */
+/** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, pilots, catalogs, events that were kept. */
 import { resolve } from 'node:path';
-import { formatInstant } from '@tai-autonomics/core/engine';
-import { type Asked, loadCatalog } from '@tai-autonomics/governor';
-import { systemClock } from '@tai-autonomics/governor/node';
-import { ACCEPT_CLOCK, OPERATOR } from '@tai-autonomics/governor/operator';
+import { conversionOf, type Pilot, pilotOf } from '@tai-autonomics/core/analytics';
+import { parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
+import { type Asked, type LedgerId, loadCatalog } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
-import { type Tenants, tenantsOf } from '../local/tenants.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { registerAccepts } from './accepts.ts';
 import { type Local, tell } from './submit.ts';
 
 interface OperatorOptions extends Local {
@@ -20,11 +19,6 @@ interface OperatorOptions extends Local {
   readonly until?: string;
   readonly owner?: string;
   readonly live?: string;
-}
-
-interface AcceptOptions extends Local {
-  readonly finding: string;
-  readonly tenant?: string;
 }
 
 /** Adds the verbs of the operator. */
@@ -73,13 +67,12 @@ export const registerOperator: Register = (program, io, exit) => {
     exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
   );
   operator
-    .command('accept-clock')
-    .description('let ledgers that are ahead of the clock go on')
-    .requiredOption('--finding <text>', 'how you made sure that the clock is right now')
-    .option('--tenant <tenant>', 'the tenant; all that wait where absent')
+    .command('conversion')
+    .description('show how many pilots of an evaluation went on under a contract')
     .option(...DIR)
     .option(...JSON_ANSWER)
-    .action(async (options: AcceptOptions) => exit(await acceptClock(io, options)));
+    .action(async (options: Local) => exit(await conversion(io, options)));
+  registerAccepts(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')
@@ -150,33 +143,44 @@ const activate = async (io: Io, file: string, options: OperatorOptions): Promise
   });
 };
 
-/** One receipt in each ledger that waits for the clock, the operator's own too: from then on its receipts keep its last instant. */
-const acceptClock = (io: Io, { dir, json, finding, tenant }: AcceptOptions): Promise<ExitCode> =>
-  withLocal(io, dir, async (local) => {
-    const { governor } = local;
-    const named = tenant === undefined ? await namesIn(local) : E.right([tenant]);
-    if (E.isLeft(named)) return failed(io, named.left);
-    const codes: ExitCode[] = [];
-    for (const name of named.right) {
-      const status = await governor.status(name);
-      if (E.isLeft(status)) return failed(io, `${name}: ${status.left.detail}`);
-      if (status.right === undefined && tenant !== undefined) return failed(io, `${name}: it has no ledger`);
-      const until = status.right?.waitsUntil;
-      if (until === undefined) continue;
-      const asked = {
-        action: ACCEPT_CLOCK,
-        resource: '*',
-        arguments: { until: formatInstant(until), clock: formatInstant(systemClock()), finding },
-      };
-      const caller = { tenant: name, subject: { type: 'system', id: 'operator' }, scope: [] } as const;
-      codes.push(tell(io, await governor.submit(caller, asked), json === true));
+/** The rate is what the receipts of all ledgers say; a ledger that is no evaluation's is no pilot. */
+const conversion = (io: Io, options: Local): Promise<ExitCode> =>
+  withLocal(io, options.dir, async ({ store, config }) => {
+    if (config.mode !== 'eval') return unreadable(io, `${options.dir}: is contractual, and has no pilots`);
+    const ledgers = await store.ledgers();
+    if (E.isLeft(ledgers)) return failed(io, ledgers.left.detail);
+    const pilots: Pilot[] = [];
+    for (const ledger of ledgers.right) {
+      const read = await pilotIn(store, ledger);
+      if (E.isLeft(read)) return failed(io, read.left);
+      if (read.right !== undefined) pilots.push(read.right);
     }
-    if (codes.length === 0 && json !== true) io.out('no ledger waits for the clock\n');
-    return codes.some((code) => code !== EXIT.ok) ? EXIT.failed : EXIT.ok;
+    const found = conversionOf(pilots);
+    const { rateBasisPoints: rate, medianDays: days } = found;
+    if (options.json === true) printJson(io, found);
+    else {
+      io.out(`pilots: ${found.pilots}, extended ${found.extended}, converted ${found.converted}\n`);
+      if (rate !== undefined)
+        io.out(`conversion rate: ${Math.floor(rate / 100)}.${String(rate % 100).padStart(2, '0')} %\n`);
+      if (days !== undefined) io.out(`median days to a contract: ${days}\n`);
+    }
+    return EXIT.ok;
   });
 
-const namesIn = async (local: LocalDeployment): Promise<E.Either<string, readonly string[]>> =>
-  E.map(({ open }: Tenants) => [OPERATOR, ...open.map(({ tenant }) => tenant)])(await tenantsOf(local, OPERATOR));
+const pilotIn = async (
+  store: LocalDeployment['store'],
+  ledger: LedgerId,
+): Promise<E.Either<string, Pilot | undefined>> => {
+  const receipts: Receipt[] = [];
+  for await (const row of store.read(ledger, 0, Number.MAX_SAFE_INTEGER)) {
+    if (E.isLeft(row)) return E.left(row.left.detail);
+    const receipt = parseReceipt(row.right.bytes);
+    if (E.isLeft(receipt)) return E.left(`receipt ${row.right.seq} cannot be read: expected ${receipt.left.expected}`);
+    receipts.push(receipt.right);
+    if (receipt.right.mode !== 'eval') break;
+  }
+  return E.right(pilotOf(receipts));
+};
 
 const failed = (io: Io, line: string): ExitCode => {
   complain(io, line);
@@ -186,10 +190,7 @@ const failed = (io: Io, line: string): ExitCode => {
 const replay = (io: Io, options: Local): Promise<ExitCode> =>
   withLocal(io, options.dir, async (deployment) => {
     const replayed = await deployment.replayHeldEvents();
-    if (E.isLeft(replayed)) {
-      complain(io, replayed.left);
-      return EXIT.failed;
-    }
+    if (E.isLeft(replayed)) return failed(io, replayed.left);
     const { decided, left } = replayed.right;
     if (options.json === true) printJson(io, replayed.right);
     else io.out(`events that were kept: ${decided} taken, ${left} left\n`);

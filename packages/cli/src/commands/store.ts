@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { folderCatalogs } from '@tai-autonomics/adapter-storage';
-import type { Answer, CatalogStore, LedgerStore } from '@tai-autonomics/governor';
+import type { Answer, CatalogStore } from '@tai-autonomics/governor';
 import { type CheckedLedger, type CopiedLedger, checkLedger, copyLedger } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
@@ -12,9 +12,11 @@ import { openLedgers, postgres } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
 import { isPostgres, openPlace } from '../local/store-place.ts';
+import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 import { watched } from '../terminal/watched.ts';
+import { registerBackup } from './backup.ts';
 
 interface Options {
   readonly dir: string;
@@ -38,26 +40,12 @@ export const registerStore: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the folder whose catalogs/ go into a PostgreSQL, too', '.tai')
     .option(...JSON_TWIN)
     .action(async (from: string, to: string, options: Options) => exit(await copy(io, from, to, options)));
+  registerBackup(store, io, exit);
   verb('migrate', 'make the tables of a PostgreSQL, or upgrade them')
     .argument('<store>', 'postgres://OWNER@HOST:PORT/DATABASE: the role that shall own the tables')
     .option('--grant <role>', 'let this role decide: it can add receipts, and change or remove none')
     .option(...JSON_TWIN)
     .action(async (place: string, options: Options) => exit(await migrate(io, place, options)));
-};
-
-/** The ledgers of a store, and how many receipts there are in all. */
-const survey = async (
-  store: Pick<LedgerStore, 'ledgers' | 'head'>,
-): Promise<E.Either<string, { readonly ids: readonly string[]; readonly all: number }>> => {
-  const ids = await store.ledgers();
-  if (E.isLeft(ids)) return E.left(ids.left.detail);
-  let all = 0;
-  for (const id of ids.right) {
-    const head = await store.head(id);
-    if (E.isLeft(head)) return E.left(head.left.detail);
-    all += head.right?.size ?? 0;
-  }
-  return E.right({ ids: ids.right, all });
 };
 
 const failed = (io: Io, line: string): ExitCode => {

@@ -62,6 +62,8 @@ export interface OpenOptions {
   readonly shadow?: ShadowOptions;
   /** The process of an evaluation: it serves no contract. */
   readonly evaluation?: boolean;
+  /** Starts although ledgers were restored from an older copy, so that the operator can say so in each. */
+  readonly acceptsRestores?: boolean;
   /** Uses the storage that the configuration names in its own way. */
   readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
@@ -188,7 +190,7 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = (named) => named, handlersOf, onAnswered, onSignal }: OpenOptions,
+  { shadow, storage = (named) => named, handlersOf, acceptsRestores, onAnswered, onSignal }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
@@ -210,6 +212,7 @@ const assemble = async (
     resources: resources.right,
     ...(config.executor === undefined ? {} : { executor: config.executor }),
     ...(shadow === undefined ? {} : { shadow }),
+    ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     observers: [...observers, ...own.observers],

@@ -29,7 +29,7 @@ export interface HeldDeployment {
 
 /** How to hold a deployment. */
 export interface HoldOptions
-  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'onAnswered' | 'onSignal'> {
+  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }

@@ -94,6 +94,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     const isPage = pathname === '/approvals' || pathname.startsWith('/approvals/');
     const response = (await limited(request)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(request));
     options.onRequest?.(door, response.status);
+    if (!pathname.startsWith('/health')) await flight.turn();
     // A stream may go on for hours: it is ended, not waited for.
     if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) landed();
     return response;
@@ -167,6 +168,10 @@ interface Flight {
   /** From now on each answer is the last one of its connection. */
   last(): void;
   readonly isLast: boolean;
+  /** Holds answers back; answers how to let them go. */
+  hold(): () => void;
+  /** Resolves when an answer may go. */
+  turn(): Promise<void>;
   readonly size: number;
   /** How many have come, ever. */
   readonly came: number;
@@ -176,7 +181,16 @@ const createFlight = (): Flight => {
   const open = new Set<ServerResponse>();
   let isLast = false;
   let came = 0;
+  let held: Promise<void> = Promise.resolve();
   return {
+    hold: () => {
+      let letGo = (): void => {};
+      held = new Promise((go) => {
+        letGo = go;
+      });
+      return letGo;
+    },
+    turn: () => held,
     began: (response) => {
       came += 1;
       const landed = (): void => void open.delete(response);
@@ -208,12 +222,13 @@ const createFlight = (): Flight => {
 const QUIET_LOOKS = 10;
 const LOOK_MS = 10;
 /** Node takes one connection a turn, so a busy process needs a while; whoever goes on connecting is not waited for longer. */
-const ARRIVALS_MS = 10_000;
+const ARRIVALS_MS = 5_000;
 
 /**
  * `server.close()` alone would reset what is on its way: connections that the system has made and this process has not
  * taken yet, and requests on a connection that is idle just now. So what comes at the end is still taken, then the port is
- * closed, and each connection ends with its next answer or when nothing comes on it any more.
+ * closed, and each connection ends with its next answer or when nothing comes on it any more. Until the port is closed answers are
+ * held back: whoever asks again once they are answered would connect again and again, and be met by its closing.
  */
 const drain = async (server: HttpServer, flight: Flight, mostMs: number): Promise<void> => {
   const until = performance.now() + mostMs;
@@ -222,8 +237,10 @@ const drain = async (server: HttpServer, flight: Flight, mostMs: number): Promis
     connections += 1;
   });
   flight.last();
+  const letGo = flight.hold();
   await quiet(() => connections + flight.came, performance.now() + ARRIVALS_MS);
   NetServer.prototype.close.call(server);
+  letGo();
   // While one is open, every look counts as one at which something came.
   let looks = 0;
   await quiet(() => {

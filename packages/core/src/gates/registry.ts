@@ -26,6 +26,7 @@ export const registry: Gate = {
     action: contextFact('the action that is asked for', STRING, 'action'),
     subject: contextFact('the pseudonym of who asks', STRING, 'subject'),
     person: contextFact('the pseudonym of the user who stands behind who asks', STRING, 'person'),
+    persons: contextFact('the pseudonyms of all users who stand behind who asks', NAMES, 'persons'),
     subject_type: contextFact(
       'what kind of subject asks',
       { type: 'enum', values: ['agent', 'user', 'service', 'marketplace', 'system'] },
@@ -40,6 +41,7 @@ export const registry: Gate = {
       'environment',
     ),
     binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
+    receipt_id: contextFact('the id of the receipt that this decision leaves', STRING, 'receipt_id'),
     catalog: contextFact('the digest of the catalog that decides', STRING, 'catalog'),
     refusal_asks: contextFact('the actions that the named refusal asks to be approved by', NAMES, 'refusal_asks'),
     refusal_binding: contextFact('the keyed digest of what was refused', STRING, 'refusal_binding'),
@@ -48,6 +50,11 @@ export const registry: Gate = {
       'the pseudonym of the user who stands behind who was refused',
       STRING,
       'refusal_person',
+    ),
+    refusal_persons: contextFact(
+      'the pseudonyms of all users who stand behind who was refused',
+      NAMES,
+      'refusal_persons',
     ),
     named_kind: contextFact(
       'what kind of subject the arguments name, if the deployment knows it',

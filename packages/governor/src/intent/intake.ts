@@ -12,10 +12,12 @@ import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import { ACCEPT_RESTORE } from '../seal/lost.ts';
 import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
+import { withIncident } from './named-incident.ts';
 import { namedRefusal } from './named-refusal.ts';
 import { withPseudonyms } from './pseudonyms.ts';
 import { recallFrom } from './recall.ts';
@@ -109,11 +111,16 @@ export const createIntake = (
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
       // What lets a ledger go on can't wait for what is to be recorded in it.
-      if (!acceptsClock(caller, asked) && !(await insurance.bring(tenant)))
+      if (!letsGoOn(caller, asked) && !(await insurance.bring(tenant)))
         return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
-      const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const labelled = withIncident<Ask>(catalog.right.catalog, {
+        ...asked,
+        action: actionOf(catalog.right.catalog, asked.action),
+      });
+      if (E.isLeft(labelled)) return labelled.left;
+      const called = labelled.right;
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
       const stamp = await subjects.stamp(tenant, catalog.right.catalog, caller.subject, called, named);
       if (E.isLeft(stamp)) return stamp.left;
@@ -133,6 +140,10 @@ export const createIntake = (
 /** The operator's word that a ledger goes on that is ahead of the clock. */
 const acceptsClock = ({ subject }: Caller, { action }: Asked): boolean =>
   subject.type === 'system' && action === ACCEPT_CLOCK;
+
+/** What lets a ledger go on at all. */
+const letsGoOn = (caller: Caller, asked: Asked): boolean =>
+  acceptsClock(caller, asked) || (caller.subject.type === 'system' && asked.action === ACCEPT_RESTORE);
 
 const overloaded = (detail: string): NotDecided => ({
   decided: false,

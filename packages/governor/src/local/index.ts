@@ -4,6 +4,12 @@ export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { BY_CALLER } from '../intent/by-caller.ts';
 export { resourceFile } from '../resources/resource-file.ts';
 export {
+  type ConfigurationRestored,
+  restoreConfiguration,
+  restoreConfigurationHandler,
+} from './configuration-handler.ts';
+export { type ConfigurationObserverOptions, configurationObserver } from './configuration-observer.ts';
+export {
   isReleasePlace,
   type ReleasePlace,
   releaseIn,

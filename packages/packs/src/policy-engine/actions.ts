@@ -223,7 +223,12 @@ const steps: Readonly<Record<string, Action>> = {
     requires: [...sound, onPresentBase, clean],
     emits: { approve: 'policy_proposed', refuse: 'policy_refused' },
     // A new proposer is a new proposal: what was approved of another one does not count.
-    writes: [set('policy_proposer', 'subject'), set('policy_proposer_person', 'person'), ...forget],
+    writes: [
+      set('policy_proposer', 'subject'),
+      set('policy_proposer_person', 'person'),
+      set('policy_proposer_persons', 'persons'),
+      ...forget,
+    ],
   }),
   simulate_policy: step({
     means: 'records what the candidate would have decided otherwise in the tenant’s own ledger',
@@ -254,6 +259,7 @@ const steps: Readonly<Record<string, Action>> = {
           person: 'policy_proposer_person',
           subjectBehind: 'proposer_behind',
           personBehind: 'proposer_person_behind',
+          persons: 'policy_proposer_persons',
         }),
         simulated,
         undecidedAccepted,

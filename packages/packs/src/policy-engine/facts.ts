@@ -62,6 +62,12 @@ export const policyFacts: Readonly<Record<string, ObservedFact | LedgerFact>> = 
   ),
   policy_proposer: of('who proposed the candidate', STRING, 'policy_proposer', ''),
   policy_proposer_person: of('the user who stands behind who proposed it', STRING, 'policy_proposer_person', ''),
+  policy_proposer_persons: of(
+    'all users who stand behind who proposed it',
+    { type: 'set' },
+    'policy_proposer_persons',
+    [],
+  ),
   proposer_behind: behind('who was registered to stand behind who proposed it', 'policy_proposer'),
   proposer_person_behind: behind('who was registered to stand behind that user', 'policy_proposer_person'),
   policy_simulated_size: of('up to which receipt it was simulated', INTEGER, 'policy_simulated_size', 0),
@@ -95,6 +101,7 @@ const cell = (means: string, type: Type, key: readonly string[] = ['policy']): C
 export const policyCells: Readonly<Record<string, Cell>> = {
   policy_proposer: cell('who proposed a candidate', STRING),
   policy_proposer_person: cell('the user who stands behind who proposed a candidate', STRING),
+  policy_proposer_persons: cell('all users who stand behind who proposed a candidate', { type: 'set' }),
   policy_simulated_size: cell('up to which receipt it was simulated', INTEGER),
   policy_simulated_flips: cell('how many verdicts flipped in its simulation', INTEGER),
   policy_simulated_undecided: cell('in how many ways decisions could not be told in its simulation', INTEGER),

@@ -11,6 +11,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { listMember, type Members, member } from '../members.ts';
+import { isReleaseName } from './release-tag.ts';
 import { parseStandings, RECALLS, type Standings, withoutStandings } from './standing.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -167,6 +168,7 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
     const revision = revisionOf(replicaSet);
     if (name === undefined || revision === undefined)
       return E.left('expected each ReplicaSet to have a name and a revision');
+    if (!isReleaseName(name)) return E.left(`expected names of at most 100 characters, found ${name.slice(0, 120)}`);
     releases.push({ name, revision, before: historyOf(replicaSet), leaves: isLeaving(replicaSet) });
   }
   releases.sort((a, b) => b.revision - a.revision || (a.name < b.name ? -1 : 1));

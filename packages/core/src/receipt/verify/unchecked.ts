@@ -51,6 +51,7 @@ export const uncheckedOf = (
       ),
     v.idsBeyond > 0 &&
       open('ids', `Whether ${count(v.idsBeyond, 'decision')} have ids of their own: there are more than are compared.`),
+    ...restoresUnchecked(v),
     ...outcomesUnchecked(v),
     ...approvalsUnchecked(v, policy),
     v.decidedBy.length > 0 &&
@@ -82,6 +83,15 @@ const outcomesUnchecked = (v: Verification): readonly (Unchecked | false)[] => {
       ),
   ];
 };
+
+/** What was sealed once and is not here: it was lost in a restore, as the ledger says. */
+const restoresUnchecked = ({ restores }: Verification): readonly Unchecked[] =>
+  restores.map(({ seq, size, lostSize }) =>
+    word(
+      'restores',
+      `The issuer's word, by receipt ${seq}: that receipts ${size} to ${lostSize - 1} and what came after them were lost, when the ledger was restored from an older copy.`,
+    ),
+  );
 
 /** What receipts cite, and whose word it is. */
 const termsUnchecked = ({ terms }: Verification): readonly (Unchecked | false)[] => [
