@@ -2,19 +2,22 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { GATE_META } from '@tai-autonomics/adapter-mcp/gate';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
+import { repository } from '../canary/repository.ts';
 import { scratch } from '../cli/scratch.ts';
 import { captureIo } from '../cli/terminal.ts';
 import { textOf } from '../mcp/clients.ts';
 import { TAI } from '../programs/program.ts';
 
-const SERVER = fileURLToPath(
-  new URL('../../tools/servers/node_modules/@modelcontextprotocol/server-filesystem/dist/index.js', import.meta.url),
+const SERVER = join(
+  repository,
+  'tools/servers/node_modules/@modelcontextprotocol',
+  'server-filesystem',
+  'dist/index.js',
 );
 
 test('a public server is imported, tried in shadow, gated, and its receipts verify', async ({ skip }) => {

@@ -26,7 +26,7 @@ import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { memorySigner } from '../governor/signer.ts';
 
-export const PACK = 'files';
+const PACK = 'files';
 
 /** A server that somebody else wrote, as its tools and its answers. */
 export interface Fixture {

@@ -7,13 +7,13 @@ import type { Json } from '@tai-autonomics/core/receipt';
 import { owns } from '@tai-autonomics/core/receipt';
 import type { Reported } from '../api.ts';
 import type { Execution } from '../executor/execution.ts';
-import type { Approved } from './dispatch.ts';
+import type { Approval } from './withdrawal.ts';
 
 /** The name of the step that no handler carries out, and of the source of what its caller saw. */
 export const BY_CALLER = 'by_caller';
 
 /** What a caller that reports success says of the facts that the action promised: that they hold, as far as it saw. */
-export const reportedEvidence = ({ action, observation, catalog }: Approved, at: number): readonly Evidence[] =>
+export const reportedEvidence = ({ action, observation, catalog }: Approval, at: number): readonly Evidence[] =>
   action.verifies.flatMap((fact) => {
     const known = catalog.catalog.facts.get(fact);
     const isCallers =
@@ -35,5 +35,5 @@ export const executionOf = (reported: Reported): Execution => ({
 });
 
 /** Whether an action's step is its caller's to carry out. */
-export const isByCaller = (does: Approved['action']['action']['does']): boolean =>
+export const isByCaller = (does: Approval['action']['action']['does']): boolean =>
   owns(does, 'step') && does.step === BY_CALLER;
