@@ -42,7 +42,7 @@ export const registerGate = (mcp: Command, io: Io, exit: (code: ExitCode) => voi
   verb('import', 'write the tools of an MCP server as a pack skeleton')
     .option('--out <file>', 'the file to write; standard output where absent')
     .action(async (command: readonly string[], options: ImportOptions) => exit(await runImport(io, command, options)));
-  verb('gate', 'put an MCP server behind policy: each call decided, recorded, and only then passed on')
+  verb('gate', 'put another MCP server behind policy')
     .option(...DIR)
     .requiredOption('--tenant <tenant>', 'the tenant')
     .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')

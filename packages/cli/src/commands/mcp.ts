@@ -18,7 +18,7 @@ interface McpOptions {
 export const registerMcp: Register = (program, io, exit) => {
   const mcp = program
     .command('mcp')
-    .description('speak MCP over standard streams for one agent of a tenant; or put another server behind policy')
+    .description('speak MCP over standard streams for one agent of a tenant')
     // Or the options of `tai mcp gate` would be taken for its own.
     .enablePositionalOptions()
     .option('--tenant <tenant>', 'the tenant')
