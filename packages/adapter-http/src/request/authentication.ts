@@ -56,7 +56,8 @@ export const pushKeyOf = (request: Request): string | undefined =>
   new URL(request.url).searchParams.get('key') ?? bearerOf(request.headers);
 
 const unauthenticated = ({ resource }: Known, request: Request): Problem => {
-  const wasGiven = request.headers.has('authorization') || new URL(request.url).searchParams.has('key');
+  // What is no bearer's credential at all has no error code (RFC 6750 section 3.1).
+  const wasGiven = pushKeyOf(request) !== undefined;
   return {
     problem: 'unauthenticated',
     detail: wasGiven
