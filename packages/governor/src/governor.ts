@@ -4,7 +4,7 @@
  */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, formatInstant, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
+import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
@@ -21,14 +21,14 @@ import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
-import { SKEW_MS } from './ledger/group-commit.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { Clock, LedgerStore } from './ports.ts';
+import type { LedgerStore } from './ports.ts';
+import { readiness } from './readiness.ts';
 import { createReads } from './reads/reads.ts';
 import { cutLedgers, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
@@ -40,6 +40,7 @@ import { traced } from './telemetry/tracing.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
+import { createScrub, type Scrub } from './upkeep/scrub.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { createWalk } from './walk/walk.ts';
 import { wiringFaults } from './wiring.ts';
@@ -155,6 +156,7 @@ interface Parts {
   readonly upkeep: Upkeep;
   readonly insurance: InsuranceWatch;
   readonly register: Register;
+  readonly scrub: Scrub;
   readonly preview: Governor['preview'];
   readonly afterDecision: AfterDecision;
   readonly shadow: Shadow | undefined;
@@ -190,6 +192,7 @@ const wire = (options: GovernorOptions): Parts => {
   const upkeep = createUpkeep(context);
   const insurance = watchOf(context, tenants);
   const register = createRegister(context, tenants);
+  const scrub = createScrub(context, tenants.refold);
   const shadow =
     options.shadow === undefined
       ? undefined
@@ -197,6 +200,7 @@ const wire = (options: GovernorOptions): Parts => {
   tenants.onOpened(reconciler.watch);
   tenants.onOpened(upkeep.opened);
   tenants.onOpened(register);
+  tenants.onOpened(scrub.opened);
   tenants.onAppended(reconciler.noticed);
   tenants.onAppended(upkeep.noticed);
   if (options.onSignal !== undefined) tenants.onAppended(createSubscriber(context, options.onSignal));
@@ -211,6 +215,7 @@ const wire = (options: GovernorOptions): Parts => {
     upkeep,
     insurance,
     register,
+    scrub,
     preview,
     afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
@@ -288,11 +293,12 @@ const NEVER = new AbortController().signal;
 
 /** Ends everything but the store, which is the host's until there is a governor. */
 const stop = async (parts: Parts): Promise<void> => {
-  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting, waited } = parts;
+  const { tenants, reconciler, upkeep, insurance, shadow, scrub, closing, submitting, waited } = parts;
   closing.abort();
   for (const waits of waited) waits.abort();
   reconciler.stop();
   upkeep.stop();
+  scrub.stop();
   insurance.stop();
   await Promise.allSettled([...submitting]);
   for (const tenant of tenants.all()) {
@@ -330,6 +336,7 @@ const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readon
 const lookAround = ({
   context,
   tenants,
+  scrub,
 }: Parts): Pick<Governor, 'tools' | 'head' | 'status' | 'knows' | 'seal' | 'ready'> => {
   const { store, clock, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
@@ -352,7 +359,7 @@ const lookAround = ({
       ),
     status: async (id) => {
       const opened = await tenants.open(id);
-      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock());
+      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock(), scrub.found(id));
     },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {
@@ -365,35 +372,8 @@ const lookAround = ({
       const note = await opened.right.checkpoints.seal();
       return E.mapLeft((detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail }))(note);
     },
-    ready: async () => {
-      const opened = await tenants.open(OPERATOR);
-      const known = await store.ledgers();
-      const probed = E.isRight(known) && store.probe !== undefined ? await store.probe() : known;
-      const reasons = [
-        ...(E.isLeft(opened) ? [opened.left.detail] : []),
-        ...(E.isLeft(probed) ? [probed.left.detail] : []),
-        ...doubtOf(clock),
-        ...skewed(tenants.all(), clock()),
-      ];
-      return [...new Set(reasons)];
-    },
+    ready: () => readiness(context, tenants),
   };
-};
-
-/** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
-const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
-  const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
-  const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
-  return late.length === 0
-    ? []
-    : [
-        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
-      ];
-};
-
-const doubtOf = ({ doubt }: Clock): readonly string[] => {
-  const why = doubt?.();
-  return why === undefined ? [] : [why];
 };
 
 /** Keeps what was given, so that receipts can be re-derived after the deployment moved on. */
