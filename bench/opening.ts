@@ -3,11 +3,11 @@
  * receipt. The ledgers are in SQLite files; the long one is written through the store. And how long a governor takes to start that
  * has signed for many ledgers.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { folderSnapshots, openSqliteStore } from '@tai-autonomics/adapter-storage';
+import { folderSnapshots, memoryStore, openSqliteStore } from '@tai-autonomics/adapter-storage';
 import {
   advanceHead,
   appendReceipt,
@@ -40,6 +40,8 @@ const LONG = amount(1_000_000);
 const ROUNDS = amount(41);
 const GROUP = 256;
 const GOAL = 1.3;
+/** Tenants of a deployment. */
+const TENANTS = [1_000, amount(100_000)] as const;
 const TENANT = 'acme';
 const agent: Caller = { tenant: TENANT, subject: { type: 'agent', id: 'bot' }, scope: ['read_deployment'] };
 const catalog = right(loadCatalog(library));
@@ -140,7 +142,45 @@ const opened = async ({ folder, store, snapshots, size }: Ledger): Promise<numbe
   return ms;
 };
 
-/** Prints both lengths, and their ratio. */
+/** Milliseconds of CPU time until a governor is ready that signed for so many ledgers before. */
+const started = async (folder: string, count: number): Promise<number> => {
+  const place = mkdtempSync(join(folder, 'many-'));
+  const { secret } = right(await openKeyFile(join(place, 'bench.key'), systemRandom));
+  const identity = createIdentity({ secret, domain: 'bench.example', mode: 'eval', session: 'bench' });
+  const store = memoryStore();
+  const leaf = new Uint8Array(32);
+  const root = 'A'.repeat(43);
+  const marks: unknown[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const [id, origin] = [identity.ledger(`tenant-${n}`), identity.origin(`tenant-${n}`)];
+    right(await store.append(id, { size: 0, leaf }, [{ seq: 0, leaf, bytes: new Uint8Array(8), disclosures: [] }]));
+    marks.push({ origin, size: 1, root });
+  }
+  writeFileSync(join(place, 'bench.key.mark.json'), JSON.stringify({ format: 'tai-autonomics/marks@1', marks }));
+  const began = process.cpuUsage();
+  const governor = await start(place, store);
+  const reasons = await governor.ready();
+  const ms = cpuMsSince(began);
+  if (reasons.length > 0) throw new Error(reasons.join('; '));
+  await governor.close();
+  return ms;
+};
+
+const printStarts = async (folder: string): Promise<void> => {
+  const times = new Map<number, number[]>(TENANTS.map((count) => [count, []]));
+  for (let round = -1; round < amount(5); round += 1)
+    for (const count of TENANTS) {
+      const ms = await started(folder, count);
+      if (round >= 0) times.get(count)?.push(ms);
+    }
+  const [few = 0, many = 0] = TENANTS.map((count) => median(times.get(count) ?? []));
+  const [less, more] = TENANTS.map((count) => figure('tenants', count));
+  console.log(
+    `starting a governor until it is ready: ${less} tenants ${figure('ms', few, 1)} ms of CPU, ${more} tenants ${figure('ms', many, 1)} ms: ${figure('times', many / few, 2)} times`,
+  );
+};
+
+/** Prints both lengths and their ratio, and what a start takes with few tenants and with many. */
 export const openingBench = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'tai-opening-'));
   try {
@@ -159,6 +199,7 @@ export const openingBench = async (): Promise<void> => {
       );
     console.log(`the long one takes ${figure('times', long / short, 2)} times the short one   (within ${GOAL})`);
     for (const { store } of ledgers) await store.close();
+    await printStarts(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

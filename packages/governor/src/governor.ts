@@ -11,6 +11,7 @@ import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
+import { messageOf } from './bounds/bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
@@ -30,7 +31,7 @@ import { createShadow, type Shadow } from './policy/shadow.ts';
 import type { LedgerStore } from './ports.ts';
 import { readiness } from './readiness.ts';
 import { createReads } from './reads/reads.ts';
-import { cutLedgers, otherRole } from './seal/truncation.ts';
+import { cutLedgers, MARKS_AT_START, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
@@ -63,6 +64,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   if (cut.length > 0) return E.left(cut);
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
+  void compareOthers(parts);
   const bare = await uninsured(parts);
   if (bare.length > 0) {
     await stop(parts);
@@ -78,6 +80,15 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     ...lookAround(parts),
     close: closeWith(parts),
   });
+};
+
+/** The marks that were not compared before the start. A tenant whose ledger was cut is refused in any case, when it is asked for. */
+const compareOthers = async ({ context, cut }: Parts): Promise<void> => {
+  const { mode, identity, store, signer, onFault } = context;
+  const rest = [MARKS_AT_START, Number.MAX_SAFE_INTEGER] as const;
+  const lines = await cutLedgers(mode, identity, store, signer, rest).catch((thrown: unknown) => [messageOf(thrown)]);
+  cut.push(...lines);
+  for (const line of lines) onFault(line);
 };
 
 /** What forbids to start, in one sentence each. */
@@ -157,6 +168,8 @@ interface Parts {
   readonly insurance: InsuranceWatch;
   readonly register: Register;
   readonly scrub: Scrub;
+  /** Ledgers that were found to be cut after the start. */
+  readonly cut: string[];
   readonly preview: Governor['preview'];
   readonly afterDecision: AfterDecision;
   readonly shadow: Shadow | undefined;
@@ -216,6 +229,7 @@ const wire = (options: GovernorOptions): Parts => {
     insurance,
     register,
     scrub,
+    cut: [],
     preview,
     afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
@@ -337,6 +351,7 @@ const lookAround = ({
   context,
   tenants,
   scrub,
+  cut,
 }: Parts): Pick<Governor, 'tools' | 'head' | 'status' | 'knows' | 'seal' | 'ready'> => {
   const { store, clock, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
@@ -372,7 +387,7 @@ const lookAround = ({
       const note = await opened.right.checkpoints.seal();
       return E.mapLeft((detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail }))(note);
     },
-    ready: () => readiness(context, tenants),
+    ready: async () => [...(await readiness(context, tenants)), ...cut],
   };
 };
 

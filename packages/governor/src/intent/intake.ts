@@ -21,6 +21,7 @@ import { recallFrom } from './recall.ts';
 import {
   type Admitted,
   type Attempt,
+  glanceFor,
   keyOf,
   observationFor,
   type Recorder,
@@ -191,7 +192,7 @@ const admission = async (
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
   const at = Math.max(clock(), head.lastAt);
-  const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
+  const o = glanceFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
   const evidence = await gather(
     observers,
