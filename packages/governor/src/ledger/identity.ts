@@ -36,8 +36,6 @@ export interface IdentityOptions {
 /** Pseudonyms that are remembered. */
 const NAMES_MAX = 4_096;
 
-const textOf = (parts: readonly string[]): string => parts.map((part) => `${part.length}:${part}`).join('');
-
 /** Whether a text is of the form of a subject's pseudonym. Whose it is, nobody can tell. */
 export const isPseudonym = (text: string): boolean => /^sub_[A-Za-z0-9_-]{22}$/.test(text);
 
@@ -71,3 +69,5 @@ export const createIdentity = ({ secret, domain, mode, session }: IdentityOption
     digest: (tenant, purpose, text) => encodeBase64url(keyed(purpose, tenant, text)),
   };
 };
+
+const textOf = (parts: readonly string[]): string => parts.map((part) => `${part.length}:${part}`).join('');
