@@ -11,7 +11,7 @@ const pureLibraries = '(^|/)node_modules/(fp-ts|io-ts|ts-pattern|@noble/curves|@
 
 /** A file that another package may see: what `exports` of the package's manifest names. */
 const entryPoints =
-  '^packages/[^/]+/src/(index|author/index|engine/index|schemas/index|testing/index|analysis/index|analytics/index|receipt/index|conformance|postgres|bundle/index|keys/index|local/index|remote/index|node/index|json/index|operator/index)\\.ts$';
+  '^packages/[^/]+/src/(index|author/index|engine/index|schemas/index|testing/index|analysis/index|analytics/index|receipt/index|conformance|postgres|bundle/index|keys/index|local/index|remote/index|production/index|node/index|json/index|operator/index|tokens/index)\\.ts$';
 
 /** One rule a layer: what it may never see of the workspace. */
 const layer = (name, from, above) => ({
@@ -75,6 +75,13 @@ module.exports = {
       comment: 'Import another package by its name, not by a relative path.',
       from: { path: '^packages/([^/]+)/' },
       to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'evaluation-reaches-no-production',
+      severity: 'error',
+      comment: 'What serves an evaluation can load no handler of what is contractual, and none of a service (M-12).',
+      from: { path: '^packages/cli/src/evaluation\\.ts$' },
+      to: { path: ['^packages/governor/src/production/', '^packages/cli/src/command\\.ts$'], reachable: true },
     },
     {
       name: 'no-cycle',

@@ -5,6 +5,7 @@
  * reason that it names, is checked against `decide`'s first.
  */
 import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import { compileCatalog, type Decision, decide, type Observation } from '@tai-autonomics/core';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
@@ -57,6 +58,8 @@ const disagreements = async (
 
 /** Prints decisions a second and how many times faster `decide` is. */
 export const peersBench = async (): Promise<void> => {
+  // Node 20 breaks off (“unreachable code” in its Deoptimizer) where a call into Cedar’s WebAssembly was inlined.
+  setFlagsFromString('--no-turbo-inline-js-wasm-calls');
   if (!peersInstalled()) {
     console.log('the peers are not installed: npm run bench:peers brings them');
     return;

@@ -16,8 +16,9 @@ import {
   loadCatalog,
   type Standing,
 } from '@tai-autonomics/governor';
-import { desiredStateObserver, type ReleasePlace, releaseHandlers } from '@tai-autonomics/governor/local';
+import { desiredStateObserver, type ReleasePlace } from '@tai-autonomics/governor/local';
 import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { releaseHandlers } from '@tai-autonomics/governor/production';
 import { desiredState, library } from '@tai-autonomics/packs';
 import { orThrow } from './deployment.ts';
 import { random, signer } from './key.ts';

@@ -4,47 +4,63 @@
  * while its tests read the sources; no file is written. A fault that no test of its own notices survives.
  *
  * npm run mutants                 all of them
- * npm run mutants -- opening      those whose file or note has that word
+ * npm run mutants -- opening      those whose file, note or list has that word
+ *
+ * A fault that makes its tests run without end is noticed too: after five minutes they are given up.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
 import { transformSync } from 'esbuild';
 import { createVitest, type Vitest } from 'vitest/node';
 
 interface Mutant {
+  /** The file that lists it. */
+  readonly list: string;
   /** What goes wrong, in words. */
   readonly note: string;
   /** Below `packages/core/src`. */
   readonly file: string;
   readonly text: string;
   readonly becomes: string;
+  /** Why no test can notice it: what it does is the same. It is not made, and doesn't count. */
+  readonly equivalent?: string;
   /** Tried in this order, until one fails. */
   readonly tests: readonly string[];
 }
 
 const LISTS = 'test/mutants';
 const SOURCES = 'packages/core/src';
+/** How long the tests of one fault may take. */
+const TIMEOUT_MS = 300_000;
 /** Of a hundred faults, so many must be noticed. */
 const ENOUGH = 95;
 
+const NO_END = 'it does not end';
+
 const main = async (word: string): Promise<number> => {
-  const mutants = listed().filter(({ file, note }) => `${file} ${note}`.includes(word));
-  const wrong = mutants.flatMap(complaintsOf);
+  const named = listed().filter(({ list, file, note }) => `${list} ${file} ${note}`.includes(word));
+  const mutants = named.filter(({ equivalent }) => equivalent === undefined);
+  for (const { file, note, equivalent } of named)
+    if (equivalent !== undefined) console.log(`the same  ${file}: ${note}: ${equivalent}`);
+  const wrong = named.flatMap(complaintsOf);
   if (mutants.length === 0) wrong.push(`no fault is about "${word}"`);
   for (const line of wrong) console.error(line);
   if (wrong.length > 0) return 1;
 
   let changed: { readonly path: string; readonly source: string } | undefined;
-  const vitest = await createVitest(
-    'test',
-    { watch: false, bail: 1, reporters: [{}], includeTaskLocation: false },
-    {
-      plugins: [
-        { name: 'fault', enforce: 'pre', transform: (_, id) => (id === changed?.path ? changed.source : null) },
-      ],
-    },
-  );
+  const start = (): Promise<Vitest> =>
+    createVitest(
+      'test',
+      { watch: false, bail: 1, reporters: [{}], includeTaskLocation: false },
+      {
+        plugins: [
+          { name: 'fault', enforce: 'pre', transform: (_, id) => (id === changed?.path ? changed.source : null) },
+        ],
+      },
+    );
+  let vitest = await start();
   try {
     const sound = [...new Set(mutants.flatMap(({ tests }) => tests))];
     console.log(`without a fault: ${sound.length} test files`);
@@ -58,9 +74,16 @@ const main = async (word: string): Promise<number> => {
       const path = resolve(SOURCES, mutant.file);
       changed = { path, source: faulty(mutant) };
       vitest.invalidateFile(path);
-      const by = await firstThatFails(vitest, mutant.tests);
+      const by = await Promise.race([
+        firstThatFails(vitest, mutant.tests),
+        setTimeout(TIMEOUT_MS, NO_END, { ref: false }),
+      ]);
       changed = undefined;
-      vitest.invalidateFile(path);
+      if (by === NO_END) {
+        // Its process is ended by and by: nothing waits for it.
+        void vitest.close();
+        vitest = await start();
+      } else vitest.invalidateFile(path);
       if (by === undefined) survivors.push(mutant);
       const place = `${i + 1}/${mutants.length}`;
       console.log(
@@ -87,7 +110,12 @@ const listed = (): readonly Mutant[] =>
   readdirSync(LISTS)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .flatMap((name) => JSON.parse(readFileSync(join(LISTS, name), 'utf8')) as readonly Mutant[]);
+    .flatMap((list) =>
+      (JSON.parse(readFileSync(join(LISTS, list), 'utf8')) as readonly Omit<Mutant, 'list'>[]).map((mutant) => ({
+        ...mutant,
+        list,
+      })),
+    );
 
 const sourceOf = ({ file }: Mutant): string => readFileSync(join(SOURCES, file), 'utf8');
 

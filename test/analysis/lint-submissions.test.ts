@@ -78,6 +78,19 @@ const wrong = (when: Document, argument = 'to'): Document => requirement('bad', 
 describe('a step that does not help is found', () => {
   test.for<Scene>([
     {
+      note: 'the submission is refused by what it fills in, whatever else it is refused by',
+      when: { fact: 'level', is: 3 },
+      submit: { arguments: { to: 4 } },
+      mend: {
+        arguments: to(COUNT),
+        requires: [
+          requirement('bad', { fact: 'wanted', is: 'a' }, { by: 'world' }),
+          wrong({ fact: 'argument.to', is: 3 }),
+        ],
+        writes: [set('level', 3)],
+      },
+    },
+    {
       note: 'the submission breaks a requirement of its own action',
       when: ringIs('a'),
       submit: { arguments: { to: 'a' } },
@@ -273,6 +286,44 @@ describe('another argument, another world', () => {
     {
       note: 'it is written when it is wanted',
       scene: arrange({ fact: 'level', is: 3 }, { by: 'world' }, { writes: [set('level', 3)] }),
+      want: [],
+    },
+    {
+      note: 'the action that is named writes something else',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('ring', 'a')] }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'the action that is named writes another value',
+      scene: arrange({ fact: 'level', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('level', 4)] }),
+      want: ['step_does_not_help'],
+    },
+    {
+      note: 'the action that is named may be one of several that are needed',
+      scene: arrange(
+        {
+          all: [
+            { fact: 'level', is: 3 },
+            { fact: 'most', is: 5 },
+          ],
+        },
+        { by: 'world', action: 'mend' },
+        { writes: [set('level', 3)] },
+      ),
+      want: [],
+    },
+    {
+      note: 'the action that is named writes what it is asked for',
+      scene: arrange(
+        { fact: 'level', is: 3 },
+        { by: 'world', action: 'mend' },
+        { arguments: to(COUNT), writes: [set('level', { fact: 'argument.to' })] },
+      ),
+      want: [],
+    },
+    {
+      note: 'what is observed may follow from any action',
+      scene: arrange({ fact: 'most', is: 3 }, { by: 'world', action: 'mend' }, { writes: [set('ring', 'a')] }),
       want: [],
     },
   ])('$note', ({ scene, want }) => {

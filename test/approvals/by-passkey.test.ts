@@ -6,6 +6,7 @@ import {
   formatInstant,
   nobleP256,
   type ShownRefusal,
+  shownRefusal,
 } from '@tai-autonomics/core/engine';
 import { type Json, startVerifier, type VerifyReport } from '@tai-autonomics/core/receipt';
 import type { Asked, Caller } from '@tai-autonomics/governor';
@@ -28,6 +29,7 @@ import { sealedLedger, verify } from '../governor/verified.ts';
 import { type Authenticator, createAuthenticator, type Otherwise } from './authenticator.ts';
 
 const { agent, approver, owner } = people();
+const auditor = { ...owner, scope: ['read_audit_trail'] } satisfies Caller;
 const ORIGIN = 'https://approvals.example.com';
 const NO_BYTES = new Uint8Array(0);
 
@@ -89,6 +91,8 @@ test.for(['es256', 'eddsa'] as const)(
     const setting = await ready(passkey);
     approved(await setting.governor.submit(approver, await approval(setting, passkey)));
     expect(codes(await setting.governor.submit(agent, rollback))).not.toContain('rollback_policy_not_approved');
+    const own = await setting.governor.submit(auditor, { action: 'verify_receipts', resource: '*' });
+    expect(approved(own).outcome?.result).toMatchObject({ findings: [], rederived: { level1: 0, notAvailable: 0 } });
     const report = await audited(setting, passkey.key);
     expect(report).toMatchObject({ overall: 'verified', approvals: { trusted: 1, introduced: 0, unsigned: 0 } });
     const other = await audited(setting, createAuthenticator(ORIGIN, alg).key);
@@ -197,4 +201,18 @@ test('an issuer who seals another approval than the passkey signed is found at i
   expect(judged(withArguments({ signature: createAuthenticator(ORIGIN).sign(NO_BYTES) }))).toBe('falsified');
   const moved = passkey.key.replace('approvals.', 'other.');
   expect(judged((intent) => ({ ...intent, signedBy: moved }))).toBe('falsified');
+});
+
+test('of an action that is not in the catalog nothing is shown to approve', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  decided(await setting.governor.submit(agent, rollback));
+  const entry = (await ledgerOf(setting)).findLast(
+    ({ receipt }) => receipt.kind === 'decision' && receipt.verdict === 'refuse',
+  );
+  if (entry === undefined) throw new Error('nothing was refused');
+  const shown = (catalog: typeof shipped.catalog): unknown =>
+    shownRefusal(catalog, entry.receipt, 'leaf', entry.disclosed);
+  expect(shown(shipped.catalog)).toMatchObject({ action: 'trigger_rollback', leaf: 'leaf' });
+  expect(shown({ ...shipped.catalog, actions: new Map() })).toBeUndefined();
 });

@@ -74,45 +74,52 @@ const answer = async (setting: Setting, requester: Name, approver: string): Prom
   return codes(await setting.governor.submit(caller(user(approver)), approvalOf(refusal, setting.clock.now + 60_000)));
 };
 
-/** The users who stand behind a subject: an agent or a service may be of several, and accounts of one person are joined. */
-const behind = (pairs: readonly (readonly [string, string])[], of: Name): ReadonlySet<string> => {
-  const users = new Set([written(of), ...pairs.flatMap(([who, person]) => (who === written(of) ? [person] : []))]);
-  const accounts = pairs.filter(([who]) => who.startsWith('user:'));
-  for (let size = 0; size !== users.size; ) {
-    size = users.size;
-    for (const [x, y] of accounts) {
-      if (users.has(x)) users.add(y);
-      if (users.has(y)) users.add(x);
+type Link = readonly [from: Name, to: string];
+
+/** The reference: accounts are joined until nothing changes; an agent or a service is of everybody that anything says. */
+const referenceBehind = (said: readonly Link[], told: readonly Link[], of: Name): ReadonlySet<string> => {
+  const joined = [...said, ...told].filter(([{ type }]) => type === 'user');
+  const account = (id: string): ReadonlySet<string> => {
+    const one = new Set([id]);
+    for (let size = 0; size !== one.size; ) {
+      size = one.size;
+      for (const [{ id: x }, y] of joined) if (one.has(x) || one.has(y)) one.add(x).add(y);
     }
-  }
-  return users;
+    return one;
+  };
+  if (of.type === 'user') return account(of.id);
+  const from = (links: readonly Link[]) => links.flatMap(([who, to]) => (written(who) === written(of) ? [to] : []));
+  const [credentials, registrations] = [from(said), from(told)];
+  const contradicted = registrations.some((id) => !credentials.some((other) => account(other).has(id)));
+  const namesake = credentials.length === 0 || contradicted ? [of.id] : [];
+  return new Set([...credentials, ...registrations, ...namesake].flatMap((id) => [...account(id)]));
 };
 
 const name = fc.record({ type: fc.constantFrom(...TYPES), id: fc.constantFrom(...NAMES) });
-/** What credentials say: of agents and services, who is behind them. */
-const stated = fc.dictionary(
-  fc.constantFrom('agent:ada', 'service:ben', 'agent:cleo', 'service:dan'),
-  fc.constantFrom(...NAMES),
-);
-const registered = fc.array(fc.tuple(name, fc.constantFrom(...NAMES)), { maxLength: 3 });
+/** Credentials and registrations at random: of users, agents and services, to users; some contradict each other. */
+const linked = fc.record({
+  said: fc.uniqueArray(fc.tuple(name, fc.constantFrom(...NAMES)), { maxLength: 4, selector: ([who]) => written(who) }),
+  told: fc.array(fc.tuple(name, fc.constantFrom(...NAMES)), { maxLength: 4 }),
+});
+const registerAll = async (setting: Setting, told: readonly Link[]): Promise<readonly Link[]> => {
+  const kept: Link[] = [];
+  for (const [who, id] of told) {
+    const given = { subject: written(who), kind: who.type, person: `user:${id}` };
+    if (codes(await submit(setting, owner, 'register_subject', given)).length === 0) kept.push([who, id]);
+  }
+  return kept;
+};
+const openLinked = (said: readonly Link[]): Promise<Setting> =>
+  open(new Map(said.map(([who, id]) => [written(who), id])));
 
 test('whoever asked for something can’t approve it, under any of its names or relations; everybody else can', async () => {
   const seen = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(name, fc.constantFrom(...NAMES), stated, registered, async (requester, approver, said, told) => {
-      const setting = await open(new Map(Object.entries(said)));
-      const pairs: (readonly [string, string])[] = Object.entries(said).map(([who, id]) => [who, `user:${id}`]);
-      // An agent and a service are their namesake's, unless their credential names somebody else.
-      for (const id of NAMES)
-        for (const type of ['agent', 'service'])
-          if (!Object.hasOwn(said, `${type}:${id}`)) pairs.push([`${type}:${id}`, `user:${id}`]);
-      for (const [who, id] of told) {
-        const given = { subject: written(who), kind: who.type, person: `user:${id}` };
-        if (codes(await submit(setting, owner, 'register_subject', given)).length === 0)
-          pairs.push([written(who), `user:${id}`]);
-      }
+    fc.asyncProperty(name, fc.constantFrom(...NAMES), linked, async (requester, approver, { said, told }) => {
+      const setting = await openLinked(said);
+      const kept = await registerAll(setting, told);
       const found = await answer(setting, requester, approver);
-      const [mine, theirs] = [behind(pairs, user(approver)), behind(pairs, requester)];
+      const [mine, theirs] = [referenceBehind(said, kept, user(approver)), referenceBehind(said, kept, requester)];
       const isOne = [...mine].some((one) => theirs.has(one));
       const isSame = written(requester) === `user:${approver}`;
       seen.add(`${isOne} ${isSame}`);
@@ -121,6 +128,47 @@ test('whoever asked for something can’t approve it, under any of its names or 
     { numRuns: runs(200) },
   );
   expect(seen.has('true false') && seen.has('false false')).toBe(true);
+});
+
+test('of those who approve one thing every person counts once, however its accounts are joined', async () => {
+  let twice = 0;
+  await fc.assert(
+    fc.asyncProperty(linked, fc.shuffledSubarray([...NAMES], { minLength: 3 }), async ({ said, told }, approvers) => {
+      const setting = await openLinked(said);
+      const kept = await registerAll(setting, told);
+      const refusal = await setting.governor.submit(caller({ type: 'agent', id: 'bot' }), rollback);
+      const asked = approvalOf(refusal, setting.clock.now + 60_000);
+      const counted = new Set<string>();
+      for (const id of approvers) {
+        await mayApprove(setting, id);
+        const [one, bots] = [user(id), { type: 'agent', id: 'bot' } as const].map((who) =>
+          referenceBehind(said, kept, who),
+        ) as [ReadonlySet<string>, ReadonlySet<string>];
+        const isCounted = [...one].some((other) => counted.has(other) || bots.has(other));
+        if (isCounted) twice += 1;
+        const found = codes(await setting.governor.submit(caller(user(id)), asked));
+        expect(found).toEqual(isCounted ? ['approver_is_same_person'] : []);
+        if (!isCounted) for (const other of one) counted.add(other);
+      }
+    }),
+    { numRuns: runs(60) },
+  );
+  expect(twice).toBeGreaterThan(0);
+});
+
+test('where a credential and a registration part, neither of them nor the namesake approves', async () => {
+  const requester = { type: 'agent', id: 'ada' } as const;
+  const setting = await open(new Map([[written(requester), 'cleo']]));
+  approved(
+    await submit(setting, owner, 'register_subject', {
+      subject: written(requester),
+      kind: 'agent',
+      person: 'user:ben',
+    }),
+  );
+  for (const id of ['ada', 'ben', 'cleo'])
+    expect([id, await answer(setting, requester, id)]).toEqual([id, ['approver_is_same_person']]);
+  expect(await answer(setting, requester, 'dan')).toEqual([]);
 });
 
 test('a user approves nothing of a service or an agent of its name, until a credential says that it is somebody else’s', async () => {
@@ -196,6 +244,16 @@ test('who stands behind an account stays so, whatever an owner says later; the o
   expect(await answer(setting, user('ben'), 'ada')).toEqual(['approver_is_same_person']);
   expect(await says(operator, 'user:cleo')).toEqual([]);
   expect(await answer(setting, user('ben'), 'cleo')).toEqual(['approver_is_same_person']);
+});
+
+test('a name that says its kind is introduced as that kind, and as no other', async () => {
+  const setting = await open();
+  const introduced = async (subject: string, kind: Type): Promise<readonly string[]> =>
+    codes(await submit(setting, owner, 'register_subject', { subject, kind }));
+  expect(await introduced('agent:ghost', 'user')).toEqual(['subject_is_otherwise']);
+  expect(await introduced('user:ghost', 'agent')).toEqual(['subject_is_otherwise']);
+  expect(await introduced('agent:ghost', 'agent')).toEqual([]);
+  expect(codes(await submit(setting, owner, 'transfer_ownership', { to: 'agent:ghost' }))).toEqual(['subject_unknown']);
 });
 
 test('nobody reviews the glass that an account of its own broke', async () => {

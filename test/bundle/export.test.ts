@@ -112,6 +112,25 @@ describe('what is kept back', () => {
     expect(shown).toMatchObject({ verdict: 'approve', codes: [], subject: expect.stringMatching(/^sub_/) });
   });
 
+  test('a fact that is withheld stands in no plan and in no outcome of its receipt either', async () => {
+    const [all, path] = [work.path(), work.path()];
+    await exportTo(evidence.source, all);
+    const copies = (folder: string, value: string): readonly string[] =>
+      readdirSync(join(folder, 'disclosures')).flatMap((file) =>
+        (JSON.parse(readFileSync(join(folder, 'disclosures', file), 'utf8')) as readonly string[])
+          .map((text) => JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as [string, string, unknown])
+          .filter(([, , json]) => JSON.stringify(json).includes(`"${value}"`))
+          .map(([, name]) => `${file} ${name}`),
+      );
+    const target = evidence.setting.world.get('rollback_target_version');
+    const before = copies(all, String(target));
+    expect(before.some((copy) => copy.endsWith('decision/body'))).toBe(true);
+    await exportTo(evidence.source, path, { withhold: ['evidence/rollback_target_version'] });
+    // What another decision saw of another fact is no copy.
+    const others = before.filter((copy) => copy.includes('evidence/deployed_version'));
+    expect(others).toEqual(expect.arrayContaining([...copies(path, String(target))]));
+  });
+
   test.for(['', 'Request/intent', 'evidence//git', '../x', 'évidence'])('refused: %j', async (name) => {
     const path = work.path();
     const exported = await exportBundle(evidence.source, { withhold: [name] }, right(await folderSink(path)));

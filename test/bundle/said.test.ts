@@ -34,7 +34,7 @@ describe('a bundle of which one file was touched', () => {
       note: 'an unreadable checkpoint is what is wrong, and not the manifest of another ledger',
       file: 'checkpoint',
       spoilt: () => 'not a checkpoint\n',
-      says: /^Falsified: signatures: The checkpoint can't be read/,
+      says: /^Falsified: signatures: The checkpoint cannot be read/,
     },
     {
       note: 'a README that was changed: the step and the file are named',

@@ -32,9 +32,11 @@ interface Command {
 /** Carries out one command line; how it ended, and what it printed. A command that goes on is over when it printed `until`. */
 export type Run = (line: string, until: RegExp) => Promise<{ readonly code: number; readonly printed: string }>;
 
-/** A command line as a shell would take it apart, as far as the tutorial goes: words and single quotes. */
+/** A command line as a shell would take it apart, as far as the tutorial goes: words and quotes. */
 const wordsOf = (line: string): readonly string[] =>
-  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, ...parts]) => parts.find((part) => part !== undefined) ?? '',
+  );
 
 const commandsOf = (text: string): readonly Command[] =>
   text

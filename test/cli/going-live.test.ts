@@ -42,6 +42,17 @@ test('an evaluation ends where its contract begins: insured, agreed, and by one 
   expect(JSON.parse(ended.out)).toMatchObject({ receipt: { event: 'pilot_converted' } });
   expect(JSON.stringify(JSON.parse(ended.out).decision)).toMatch(/localhost\/r1\/c\//);
   expect((await runIn(dir, convert)).code).toBe(EXIT.refused);
+  const rate = await runIn(dir, ['operator', 'conversion', '--json']);
+  expect(JSON.parse(rate.out)).toEqual({
+    pilots: 1,
+    extended: 0,
+    converted: 1,
+    rateBasisPoints: 10_000,
+    medianDays: 0,
+  });
+  expect((await runIn(dir, ['operator', 'conversion'])).out).toContain('conversion rate: 100.00 %');
+  const live = await runIn(dir, ['operator', 'conversion', '--dir', 'live']);
+  expect([live.code, live.err]).toEqual([EXIT.unreadable, expect.stringContaining('has no pilots')]);
   const late = ['submit', 'trigger_rollback', '--tenant', 'acme', '--as', 'agent:bot', '--about', 'shop'];
   expect((await runIn(dir, late)).out).toContain('pilot_ended');
 });

@@ -1,9 +1,10 @@
 /** `tai operator`: suspended and resumed, another catalog and back, and events that waited for an owner. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { library } from '@tai-autonomics/packs';
 import { beforeEach, expect, test } from 'vitest';
+import { layOutBought } from './bought.ts';
 import { scratch } from './scratch.ts';
 import { captureIo } from './terminal.ts';
 
@@ -14,28 +15,11 @@ const tai = async (...argv: readonly string[]) => {
   return { code, out: terminal.out(), err: terminal.err() };
 };
 const write = (name: string, json: unknown): void => writeFileSync(join(dir, name), JSON.stringify(json));
-const row = library.plans['base'];
 const acme = ['--tenant', 'acme'];
 
 beforeEach(() => {
   dir = scratch();
-  mkdirSync(join(dir, '.tai'));
-  write('.tai/config.json', { mode: 'eval', session: 'test', domain: 'localhost', owners: { acme: 'olivia' } });
-  write('.tai/credentials.json', { format: 'tai-autonomics/credentials@1', credentials: [] });
-  write('event.json', {
-    event: 'entitlement.activated',
-    event_id: 'evt-1',
-    entitlement_id: 'ent-1',
-    occurred_at: '2026-01-26T09:00:00Z',
-    record: {
-      tenant_id: 'acme',
-      plan_id: 'base',
-      sku_id: row?.sku_id,
-      enabled_packs: row?.packs,
-      iam_roles: row?.iam_roles,
-      expiry: '2099-01-01T00:00:00Z',
-    },
-  });
+  layOutBought(dir, {}, 'base');
 });
 
 test('a tenant is suspended, reads, and is resumed', async () => {

@@ -22,6 +22,7 @@ import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
 import { connectInMemory } from '../mcp/clients.ts';
 import { hasItsTurn } from '../runs.ts';
+import { boughtEvent } from './bought.ts';
 import { runIn } from './rows.ts';
 import { scratch } from './scratch.ts';
 
@@ -90,21 +91,7 @@ const ofEnvelope = ({ verdict, reasons = [], status, result }: Envelope): Said =
   result,
 });
 
-const row = library.plans['professional'];
-const EVENT = {
-  event: 'entitlement.activated',
-  event_id: 'evt-1',
-  entitlement_id: 'ent-1',
-  occurred_at: '2026-01-26T09:00:00Z',
-  record: {
-    tenant_id: 'acme',
-    plan_id: 'professional',
-    sku_id: row?.sku_id,
-    enabled_packs: row?.packs,
-    iam_roles: row?.iam_roles,
-    expiry: '2099-01-01T00:00:00Z',
-  },
-};
+const EVENT = boughtEvent();
 
 const arrange = (dir: string): string => {
   const folder = join(dir, '.tai');

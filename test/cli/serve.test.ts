@@ -1,5 +1,5 @@
 /** `tai serve` in a process of its own: from nothing to a door that answers, and a clean end. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { request as rawRequest } from 'node:http';
 import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
@@ -177,8 +177,14 @@ test('at SIGTERM it ends with 0, and leaves a ledger that opens again', async ()
 });
 
 test('another process with the same keys takes the sessions of approvers that the first one began', async () => {
+  // What was written last is days old, as it is after a pause, or for a clock that is ahead: that is said.
+  const long = new Date(Date.now() - 3.5 * 86_400_000);
+  for (const name of ['ledger.db', ...readdirSync(join(dir, '.tai/keys')).map((key) => `keys/${key}`)])
+    utimesSync(join(dir, '.tai', name), long, long);
   const next = startTai(dir, 'serve', '--port', '0');
   const [, at = ''] = await next.says(/^serving on (\S+)$/m);
+  expect(next.printed()).toContain('was written last on ');
+  expect(next.printed()).toContain(', 3 days before the clock; if the clock is ahead, stop now');
   expect(await sessionStatus(at, session)).toBe(200);
   expect(await sessionStatus(at, `${session.slice(0, -2)}xx`)).toBe(401);
   next.child.kill('SIGTERM');

@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startWebhooks, type WebhookOptions, webhookHeaders } from '@tai-autonomics/cli';
-import type { Asked, Signal } from '@tai-autonomics/governor';
+import type { Asked, Row, Signal } from '@tai-autonomics/governor';
+import { createSubscriber } from '@tai-autonomics/governor/testing';
 import { either as E } from 'fp-ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { eventsOf, makeReady, people, right, rollback, type Setting, shipped, startGovernor } from '../governor/kit.ts';
@@ -105,6 +106,53 @@ describe('in this process', () => {
     });
     await refuse(made);
     await vi.waitFor(() => expect(made.faults.join()).toContain('a listener for signals failed: of the listener'));
+  });
+});
+
+describe('whoever is told, of rows as they are written', () => {
+  type Catalogs = Parameters<typeof createSubscriber>[0]['catalogs'];
+  const subscribed = async (load: Catalogs['load']) => {
+    const made = await setting();
+    await refuse(made);
+    await refuse(made, { resource: 'other' });
+    const rows: Row[] = [];
+    for await (const row of made.store.read(made.identity.ledger('acme'), 0, 1_000)) rows.push(right(row));
+    const [told, faults]: [number[], string[]] = [[], []];
+    const noticed = createSubscriber(
+      { catalogs: { load } as Catalogs, onFault: (why) => void faults.push(why) },
+      (_, { seq }) => void told.push(seq),
+    );
+    return { refused: rows.slice(-2), noticed, told, faults };
+  };
+  const loading = async () => E.right(shipped);
+
+  test('a signal waits for the one before, whose catalog takes long to load', async () => {
+    const loads: (() => void)[] = [];
+    const slow: Catalogs['load'] = () => new Promise((go) => loads.push(() => go(E.right(shipped))));
+    const { refused, noticed, told } = await subscribed(slow);
+    const [first, second] = refused as [Row, Row];
+    noticed({ id: 'acme' }, [first]);
+    noticed({ id: 'acme' }, [second]);
+    await vi.waitFor(() => expect(loads.length).toBeGreaterThan(0));
+    // Whoever asked last is answered first.
+    for (const go of [...loads].reverse()) go();
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told).toEqual([first.seq, second.seq]);
+    expect(loads).toHaveLength(1);
+  });
+
+  test('a catalog that can’t be read, and a receipt that is none, are said; the next signal is told', async () => {
+    let isAway = true;
+    const away = E.left({ fault: 'unavailable', detail: 'the disk is away' } as const);
+    const { refused, noticed, told, faults } = await subscribed(async () => (isAway ? away : loading()));
+    const [first, second] = refused as [Row, Row];
+    noticed({ id: 'acme' }, [first]);
+    await vi.waitFor(() => expect(faults).toHaveLength(1));
+    expect(faults[0]).toMatch(/^a signal was not told: the catalog [\w-]{43} cannot be read$/);
+    isAway = false;
+    noticed({ id: 'acme' }, [{ ...first, bytes: Uint8Array.of(1) }, second]);
+    await vi.waitFor(() => expect(told).toEqual([second.seq]));
+    expect(faults[1]).toMatch(/^a signal was not told: /);
   });
 });
 

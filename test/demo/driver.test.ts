@@ -10,6 +10,7 @@ import { gitDeployment, library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { repository } from '../canary/repository.ts';
+import { hasItsTurn } from '../runs.ts';
 import { FAULTS, type Fault, PREPARATIONS, type Preparation, prepare } from './faults.ts';
 import { openTenant, SERVICE, type Tenant } from './tenant.ts';
 
@@ -76,29 +77,32 @@ const shuffled = <A>(items: readonly A[], random: () => number): A[] =>
     .sort((a, b) => a.at - b.at)
     .map(({ item }) => item);
 
-test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('all faults, shuffled by seed %i, are solved', async (seed) => {
-  const random = randomOf(seed);
-  const without = (Object.keys(PREPARATIONS) as Preparation[]).filter(() => random() < 0.5);
-  const waiting: Fault[] = shuffled(FAULTS, random);
-  const tenant = await openTenant();
-  await prepare(tenant, without);
-  const strikeNext = async (): Promise<void> => waiting.shift()?.strike(tenant);
-  for (let i = 0; i < FAULTS.length / 2; i++) await strikeNext();
-  const ask = async () => {
-    // The rest strikes while the driver is at work: one fault before each question.
-    await strikeNext();
-    return tenant.ask();
-  };
-  const told: string[] = [];
-  const answer = await solve(
-    ask,
-    portsOf(tenant, ({ reason }) => told.push(reason.next.kind)),
-  );
-  expect(answer).toMatchObject({ verdict: 'approve' });
-  expect(waiting).toEqual([]);
-  expect(new Set(told).size).toBeGreaterThanOrEqual(2);
-  await tenant.governor.close();
-});
+test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].filter((_, i) => hasItsTurn(i)))(
+  'all faults, shuffled by seed %i, are solved',
+  async (seed) => {
+    const random = randomOf(seed);
+    const without = (Object.keys(PREPARATIONS) as Preparation[]).filter(() => random() < 0.5);
+    const waiting: Fault[] = shuffled(FAULTS, random);
+    const tenant = await openTenant();
+    await prepare(tenant, without);
+    const strikeNext = async (): Promise<void> => waiting.shift()?.strike(tenant);
+    for (let i = 0; i < FAULTS.length / 2; i++) await strikeNext();
+    const ask = async () => {
+      // The rest strikes while the driver is at work: one fault before each question.
+      await strikeNext();
+      return tenant.ask();
+    };
+    const told: string[] = [];
+    const answer = await solve(
+      ask,
+      portsOf(tenant, ({ reason }) => told.push(reason.next.kind)),
+    );
+    expect(answer).toMatchObject({ verdict: 'approve' });
+    expect(waiting).toEqual([]);
+    expect(new Set(told).size).toBeGreaterThanOrEqual(2);
+    await tenant.governor.close();
+  },
+);
 
 test('a real repository, edited in place, is rolled back to its previous release', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tai-driver-'));

@@ -1,5 +1,4 @@
 /** A contractual tenant behind the HTTP door, in process, with a clock that tests turn and a world that they change. */
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { createHttpDoor } from '@tai-autonomics/adapter-http';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import { type Actor, type Answer, httpActor, marketplaceActor } from '@tai-autonomics/cli';
@@ -14,17 +13,16 @@ import {
   createGovernor,
   type Governor,
   type Handler,
-  type HighWaterMark,
   loadCatalog,
   memoryCredentials,
   mintCredential,
   type Observer,
   type Seen,
-  type Signer,
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { memorySigner } from '../governor/signer.ts';
 
 export const DAY = 86_400_000;
 export const SERVICE = 'service/checkout';
@@ -58,18 +56,6 @@ export interface TenantOptions {
   readonly observers?: (now: () => number) => readonly Observer[];
   readonly handlers?: readonly Handler[];
 }
-
-const signer = (): Signer => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const marks = new Map<string, HighWaterMark>();
-  return {
-    publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)),
-    sign: async (message) => E.right(new Uint8Array(sign(null, message, privateKey))),
-    highWaterMark: async (origin) => E.right(marks.get(origin)),
-    marks: async () => E.right([...marks.values()]),
-    raise: async (mark) => E.right(void marks.set(mark.origin, mark)),
-  };
-};
 
 const git = (world: World, now: () => number): Observer => ({
   source: 'git',
@@ -196,7 +182,7 @@ export const openTenant = async (options: TenantOptions = {}): Promise<Tenant> =
       domain: 'tai.example',
       catalogs: [right(loadCatalog(library))],
       store: memoryStore(),
-      signer: signer(),
+      signer: memorySigner(),
       secret: new Uint8Array(32).fill(7),
       clock: now,
       random: systemRandom,

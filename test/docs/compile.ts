@@ -17,6 +17,7 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
   observation: "declare const observation: import('@tai-autonomics/core').Observation;",
   request: 'declare const request: Request;',
   text: 'declare const text: string;',
+  pngOf: 'declare const pngOf: (figure: unknown) => string;',
   scene: 'declare const scene: object;',
   ask: "declare const ask: (differs?: unknown) => import('@tai-autonomics/core/testing').Trial;",
   expect: "import { expect } from 'vitest'; import '@tai-autonomics/core/testing/vitest';",

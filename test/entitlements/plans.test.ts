@@ -5,7 +5,7 @@ import { buildMatrix, checkPlan, type LawfulPlan, library, matrixMarkdown, type 
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
-import { runs } from '../runs.ts';
+import { hasItsTurn, runs } from '../runs.ts';
 import { everything, SIX, sixSource, standIn, subsetsOf } from './six.ts';
 
 const plan = (differs: object = {}) => ({
@@ -25,16 +25,14 @@ const issues = (json: unknown, source: CatalogSource = sixSource): readonly stri
 };
 
 describe('tai plan check', () => {
-  test.for(subsetsOf(SIX).map((packs) => ({ packs, note: packs.join(' + ') || '(nothing)' })))(
-    'P-45, P-46: $note is a lawful selection',
-    ({ packs }) => {
-      expect(checked(plan({ packs }))).toMatchObject({
-        id: 'partner',
-        packs: [...new Set(['receipt_verifier', ...packs])].sort(),
-        warnings: [],
-      });
-    },
-  );
+  const selections = subsetsOf(SIX).map((packs) => ({ packs, note: packs.join(' + ') || '(nothing)' }));
+  test.for(selections.filter((_, i) => hasItsTurn(i)))('P-45, P-46: $note is a lawful selection', ({ packs }) => {
+    expect(checked(plan({ packs }))).toMatchObject({
+      id: 'partner',
+      packs: [...new Set(['receipt_verifier', ...packs])].sort(),
+      warnings: [],
+    });
+  });
 
   test('what ships is lawful as it ships', () => {
     for (const [plan_id, row] of Object.entries(library.plans))

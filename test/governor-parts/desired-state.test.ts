@@ -3,16 +3,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import type { HandlerCall } from '@tai-autonomics/governor';
 import {
-  deployRelease,
   desiredStateObserver,
   isReleasePlace,
   type ReleasePlace,
-  releaseHandlers,
   releaseIn,
-  revertRelease,
   withRelease,
 } from '@tai-autonomics/governor/local';
 import { createExecutor } from '@tai-autonomics/governor/node';
+import { deployRelease, releaseHandlers, revertRelease } from '@tai-autonomics/governor/production';
 import { desiredState } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';

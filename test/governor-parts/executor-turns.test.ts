@@ -66,7 +66,8 @@ test.skipIf(process.platform !== 'linux')(
     // A kind of its own, so that no other test's spare is met.
     const executor = createExecutor(handlers, { nodeArguments: ['--no-deprecation', '--trace-uncaught'] });
     const before = new Set(children());
-    const call = () => executor.run(stepOf('echo', {}, { memoryBytes: 256 * 1_048_576 }), OF, 'eval');
+    const call = (bounds = {}) =>
+      executor.run(stepOf('echo', {}, { memoryBytes: 256 * 1_048_576 }), OF, 'eval', bounds);
     const spares = () => children().filter((pid) => !before.has(pid));
     for (let n = 0; n < 2; n++) expect(await call()).toMatchObject({ status: 'success' });
     expect(await eventually(() => spares().length === 1)).toBe(true);
@@ -82,5 +83,12 @@ test.skipIf(process.platform !== 'linux')(
     expect(partStatuses()).toContainEqual(
       expect.objectContaining({ name: 'executor processes', state: 'works', why: 'one that waited for a call died' }),
     );
+    // Nobody starts another one for a host that is closing meanwhile.
+    expect(await eventually(() => spares().length === 1)).toBe(true);
+    const closing = new AbortController();
+    process.kill(spares()[0] ?? 0, 'SIGKILL');
+    const last = call({ signal: closing.signal });
+    closing.abort();
+    expect(await last).toMatchObject({ status: 'failed', detail: 'not started, because the host is closing' });
   },
 );

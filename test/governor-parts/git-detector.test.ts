@@ -209,3 +209,29 @@ test('an earlier version of the detector knows nothing of the ledger, and what i
     E.left('expected ledger to say withdrawn or restored of each release'),
   );
 });
+
+test('a release that no receipt may name is told', () => {
+  const [head, before] = ['a'.repeat(40), 'b'.repeat(40)];
+  const seen = (pattern: string): ReturnType<typeof gitDeployment.detect> =>
+    gitDeployment.detect({
+      head,
+      tags: [
+        { name: pattern.replace('{version}', '1.3.0'), commit: head },
+        { name: pattern.replace('{version}', '1.2.0'), commit: before },
+      ],
+      releaseTags: [pattern],
+      withdrawn: [],
+      shallow: false,
+      changes: [],
+      changeCount: 0,
+    });
+  for (const pattern of ['v{version}', 'checkout/v{version}', 'release={version}', `${'x'.repeat(95)}{version}`])
+    expect(seen(pattern)).toMatchObject(E.right({ deployment_stable: true, rollback_target_known: true }));
+  for (const pattern of [
+    'pkg@{version}',
+    '@acme/pkg@{version}',
+    'gr\u00f6\u00dfe-{version}',
+    `${'x'.repeat(96)}{version}`,
+  ])
+    expect(seen(pattern)).toMatchObject(E.left(expect.stringMatching(/^expected releases called by letters.*1\.3\.0/)));
+});

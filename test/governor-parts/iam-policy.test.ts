@@ -107,10 +107,21 @@ test('what is declared is what is committed, not what somebody edits', async (co
 test('of two that saw the same etag one writes, and the other is told', async (context) => {
   const { place } = arrange(context);
   const service = fileIamService(place.policy, 1_000);
-  const set = (name: string) => service.compareAndSet('one', (policy) => ({ ...policy, by: name }));
+  const set = (name: string) =>
+    service.compareAndSet('one', (policy) => ({ ...policy, by: name }), new AbortController().signal);
   const answers = [await set('first'), await set('second')];
   expect(answers.map((answer) => E.isRight(answer))).toEqual([true, false]);
   expect(JSON.parse(readFileSync(place.policy, 'utf8'))['by']).toBe('first');
+});
+
+test('a step whose time is up writes no policy any more', async (context) => {
+  const { place } = arrange(context);
+  const before = readFileSync(place.policy, 'utf8');
+  const service = fileIamService(place.policy, 1_000);
+  expect(await service.compareAndSet('one', (policy) => ({ ...policy, by: 'late' }), AbortSignal.abort())).toEqual(
+    E.left(expect.stringContaining('time of the step is up')),
+  );
+  expect(readFileSync(place.policy, 'utf8')).toBe(before);
 });
 
 test('a cloud is another service and nothing else: the same handler over two calls of its own', async (context) => {

@@ -116,7 +116,7 @@ test.for([
 });
 
 test('no redirection is followed, and no more than a mebibyte is read', async () => {
-  expect(await documentUrl(`${base}/moved`)()).toMatchObject({ left: expect.stringContaining("can't be asked") });
+  expect(await documentUrl(`${base}/moved`)()).toMatchObject({ left: expect.stringContaining('cannot be asked') });
   served.set('much', `"${'x'.repeat(1_048_576)}"`);
   expect(await documentUrl(`${base}/much`)()).toMatchObject({ left: expect.stringContaining('1048576 bytes') });
 });

@@ -6,15 +6,13 @@ import type { HandlerCall } from '@tai-autonomics/governor';
 import {
   directoryMarketplace,
   type ListingPlace,
-  listingHandlers,
   listingObserver,
   listingText,
   type Marketplace,
   memoryMarketplace,
-  publishListing,
-  withdrawListing,
 } from '@tai-autonomics/governor/local';
 import { createExecutor } from '@tai-autonomics/governor/node';
+import { listingHandlers, publishListing, withdrawListing } from '@tai-autonomics/governor/production';
 import {
   buildListings,
   type Listing,
@@ -237,6 +235,11 @@ test.for([
     E.right(one.digest),
     E.right(other.digest),
   ]);
+  // A step whose time is up changes nothing any more.
+  const over = AbortSignal.abort();
+  expect(await market.publish(acme, other, over)).toEqual(E.left(expect.stringContaining('time of the step is up')));
+  expect(await market.withdraw(acme, one.digest, over)).toEqual(E.left(expect.stringContaining('time of the step')));
+  expect(await market.published(acme, signal)).toEqual(E.right(one.digest));
   // What was published since is not withdrawn by who looked before.
   expect(await market.withdraw(globex, one.digest, signal)).toMatchObject({ _tag: 'Left' });
   expect(await market.withdraw(acme, one.digest, signal)).toEqual(E.right(undefined));

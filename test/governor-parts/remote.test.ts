@@ -6,14 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { canonicalize, type Json } from '@tai-autonomics/core/receipt';
 import { createExecutor } from '@tai-autonomics/governor/node';
-import {
-  googleIamService,
-  isKubernetesPlace,
-  kubectlObserver,
-  queryRange,
-  restorePolicyHandler,
-  rollbackHandler,
-} from '@tai-autonomics/governor/remote';
+import { googleIamService, restorePolicyHandler, rollbackHandler } from '@tai-autonomics/governor/production';
+import { isKubernetesPlace, kubectlObserver, queryRange } from '@tai-autonomics/governor/remote';
 import { kubernetesDeployment, storm } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
@@ -206,11 +200,15 @@ test('Google IAM over REST: read in version 3, and written only under the etag t
   expect(asked[0]).toBe('/v3/projects/shop:getIamPolicy Bearer secret');
   expect(await run('BwA=')).toMatchObject({ status: 'success' });
   // Somebody else writes between the look and the write.
-  const racing = googleIamService(google, 20_000);
-  const raced = await racing.compareAndSet('BwB=', (before) => {
-    policy = { ...policy, etag: 'BwC=' };
-    return before;
-  });
+  const racing = googleIamService(google);
+  const raced = await racing.compareAndSet(
+    'BwB=',
+    (before) => {
+      policy = { ...policy, etag: 'BwC=' };
+      return before;
+    },
+    new AbortController().signal,
+  );
   expect(raced).toEqual(E.left(expect.stringMatching(/its etag moved/)));
 }, 60_000);
 

@@ -69,6 +69,41 @@ test('with a quota of three, three of eight callers at once are approved, and no
   await second.governor.close();
 });
 
+test('of a budget in money eight callers at once spend what it has, and no minor unit more', async () => {
+  const changing = library.packs.flatMap(({ actions }) =>
+    Object.entries(actions).flatMap(([id, { does }]) => ('after' in does ? [[id, 1_999] as const] : [])),
+  );
+  const costs = { currency: 'EUR', actions: Object.fromEntries(changing) };
+  const setting = await startGovernor({ catalogs: [loaded({ ...library, costs })] });
+  await makeReady(setting);
+  const budget = async (minor: number, from = setting): Promise<void> => {
+    approved(await from.governor.submit(owner, { action: 'set_limits', resource: '*', arguments: { budget: minor } }));
+  };
+  const rollback = { action: 'trigger_rollback', resource: 'service-9' };
+  await budget(1_998);
+  const tooSmall = await setting.governor.submit(agent, rollback);
+  expect(reasonsOf(tooSmall)[0]).toMatchObject({
+    code: 'budget_exceeded',
+    next: { kind: 'authority', submit: { action: 'set_limits' } },
+  });
+  await budget(3 * 1_999);
+  const asked = await approvedRollbacks(setting);
+  const answers = await Promise.all(asked.map((each) => setting.governor.submit(agent, each)));
+  expect(approvals(answers)).toBe(3);
+  const refused = answers.filter((answer) => decided(answer).decision.verdict === 'refuse');
+  const reset = formatInstant(START + WINDOW_MS);
+  for (const answer of refused)
+    expect(reasonsOf(answer)).toMatchObject([{ code: 'budget_exceeded', next: { kind: 'time', notBefore: reset } }]);
+  const preview = right(await setting.governor.preview(agent, { action: 'trigger_rollback', resource: 'service-7' }));
+  expect(preview).toMatchObject({ verdict: 'refuse' });
+
+  const second = await restart(setting);
+  expect(codes(await second.governor.submit(agent, rollback))).toContain('budget_exceeded');
+  await budget(4 * 1_999, second);
+  expect(codes(await second.governor.submit(agent, rollback))).not.toContain('budget_exceeded');
+  await second.governor.close();
+});
+
 test('with one action that may be open, one of eight callers at once is approved, and the next when it has ended', async (context) => {
   const folder = scratchFolder(context);
   const setting = await startGovernor({

@@ -1,4 +1,5 @@
 /** A clock that can't be believed writes nothing: what it wrote could not be taken back. */
+import { formatInstant } from '@tai-autonomics/core/engine';
 import { createClockDoubt } from '@tai-autonomics/governor/node';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -6,18 +7,24 @@ import { runs } from '../runs.ts';
 import {
   approved,
   clockAt,
+  codes,
   DAY_MS,
   entitlement,
   ledgerOf,
+  makeReady,
   people,
+  restart,
   right,
+  rollback,
   SERVICE,
   START,
+  stableWorld,
   startGovernor,
   TENANT,
+  worldObserver,
 } from './kit.ts';
 
-const { agent, shop } = people();
+const { agent, shop, owner, operator } = people();
 const look = { action: 'check_health', resource: SERVICE };
 
 const doubting = () => {
@@ -101,4 +108,65 @@ test('a ledger that the clock is behind says until when it waits, and so does wh
   clock.now += DAY_MS;
   expect(right(await governor.status(TENANT))).not.toHaveProperty('waitsUntil');
   approved(await governor.submit(agent, look));
+});
+
+const HOUR_MS = 3_600_000;
+
+/** What the operator says when the clock was ahead, and is right now. */
+const accepting = (clock: { readonly now: number }, until = START + HOUR_MS) => ({
+  action: 'accept_clock',
+  resource: '*',
+  arguments: { until: formatInstant(until), clock: formatInstant(clock.now), finding: 'NTP runs again' },
+});
+
+/** A tenant whose last receipt was written by a clock that was an hour ahead, and is right again. */
+const behind = async (evidenceAgeMs = 0) => {
+  const clock = clockAt(START);
+  const observers = [worldObserver(stableWorld(), () => clock() - evidenceAgeMs)];
+  const setting = await startGovernor({ clock, observers });
+  await makeReady(setting);
+  clock.now = START + HOUR_MS;
+  approved(await setting.governor.submit(agent, look));
+  clock.now = START + 60_000;
+  return setting;
+};
+
+test('an operator lets a ledger go on that is ahead of the clock: its instants never go back, and evidence keeps its age', async () => {
+  const setting = await behind();
+  const { governor, clock } = setting;
+  expect(await governor.submit(agent, look)).toMatchObject({ why: 'clock_skew' });
+  expect(await governor.submit(owner, accepting(clock))).toMatchObject({ why: 'clock_skew' });
+  approved(await governor.submit(operator, accepting(clock)));
+  expect(right(await governor.status(TENANT))).toMatchObject({ standsUntil: START + HOUR_MS });
+  expect(await governor.ready()).toEqual([]);
+  expect(codes(await governor.submit(agent, rollback))).toEqual(['rollback_policy_not_approved']);
+  const entries = (await ledgerOf(setting)).map(({ receipt }) => receipt);
+  expect(entries.filter(({ event }) => event === 'clock_accepted')).toMatchObject([
+    { writes: [{ cell: 'clock_accepted_until' }] },
+  ]);
+  const instants = entries.map(({ at }) => at);
+  expect(instants).toEqual([...instants].sort());
+  expect(instants.at(-1)).toBe(formatInstant(START + HOUR_MS));
+  // The process that opens the ledger next goes on as well.
+  const again = await restart(setting);
+  approved(await again.governor.submit(agent, look));
+  clock.now = START + HOUR_MS + 1;
+  approved(await again.governor.submit(agent, look));
+  expect(right(await again.governor.status(TENANT))).not.toHaveProperty('standsUntil');
+});
+
+test('evidence that is too old is stale in such a ledger, too', async () => {
+  const { governor, clock } = await behind(120_000);
+  approved(await governor.submit(operator, accepting(clock)));
+  expect(codes(await governor.submit(agent, rollback))).toContain('evidence_stale');
+});
+
+test('a word for one instant is no word for a later one, and none is needed where the clock is not behind', async () => {
+  const { governor, clock } = await behind();
+  expect(codes(await governor.submit(operator, accepting(clock, START)))).toEqual(['clock_not_behind']);
+  approved(await governor.submit(operator, accepting(clock)));
+  clock.now = START + 2 * HOUR_MS;
+  expect(codes(await governor.submit(operator, accepting(clock)))).toEqual(['clock_not_behind', 'clock_not_behind']);
+  clock.now = START + HOUR_MS;
+  expect(await governor.submit(agent, look)).toMatchObject({ why: 'clock_skew' });
 });

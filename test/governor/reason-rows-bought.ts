@@ -52,7 +52,7 @@ export const BOUGHT_ROWS: readonly Row[] = [
   },
   { code: 'quota_exceeded', note: 'none is sold', catalog: withQuota(0), ...asks, next: 'authority' },
   { code: 'rate_limited', note: 'not within the hour', first: limited({ pace: 'hour' }), ...asks, next: 'time' },
-  { code: 'budget_exceeded', note: 'one of one is used', first: limited({ approvals: 1 }), ...asks, next: 'time' },
+  { code: 'budget_exceeded', note: 'one of one is used', first: limited({ budget: 1 }), ...asks, next: 'time' },
   {
     code: 'tool_not_found',
     note: 'the plan does not have the pack',

@@ -110,6 +110,25 @@ export const OPERATED_ROWS: readonly Row[] = [
     next: 'none',
   },
   {
+    code: 'restore_not_older',
+    note: 'nothing that was sealed is missing',
+    ...byOperator,
+    asks: {
+      action: 'accept_restore',
+      resource: '*',
+      arguments: { size: 9, lost_size: 9, lost_root: 'HHrUTsk5CxOvo5maYtfHB12xvY5r2UJlrDl_UW9f1mY', finding: 'none' },
+    },
+    next: 'none',
+  },
+  {
+    code: 'clock_not_behind',
+    note: 'another instant is named than the last one',
+    ...byOperator,
+    asks: { action: 'accept_clock', resource: '*', arguments: { until: at(1), clock: at(-1), finding: 'NTP runs' } },
+    next: 'request',
+    better: { until: at(0) },
+  },
+  {
     code: 'pilot_period_invalid',
     note: 'a millisecond beyond 90 days',
     mode: 'eval',

@@ -41,6 +41,17 @@ const faulty = version({
     },
   ],
 });
+const unread = version({
+  requirements: [
+    {
+      actions: ['check_rollback_status'],
+      code: 'closed',
+      means: 'the newest release may be left',
+      when: { fact: 'release_revertible', is: true },
+      remedy: { by: 'nobody', why: 'there is no way back' },
+    },
+  ],
+});
 
 const about = ({ digest }: LoadedCatalog, action: string) => ({ action, resource: digest, arguments: {} });
 
@@ -50,7 +61,7 @@ const after =
   async (stage: Stage): Promise<void> => {
     await bought({}, 'enterprise')(stage);
     const { identity } = stage.setting;
-    for (const kept of [good, elsewhere, broken, faulty]) {
+    for (const kept of [good, elsewhere, broken, faulty, unread]) {
       stage.texts.set(kept.digest, kept.text);
       stage.texts.set(...draftNote(identity.ledger(TENANT), kept));
     }
@@ -121,6 +132,15 @@ export const POLICY_ROWS: readonly Row[] = [
     by: 'steward',
     asks: about(good, 'activate_policy'),
     next: 'world',
+  },
+  {
+    code: 'policy_undecided',
+    note: 'it reads what was never recorded',
+    first: after(unread, PROPOSE, ['agent', 'check_rollback_status'], SIMULATE),
+    by: 'steward',
+    asks: about(unread, 'approve_policy'),
+    next: 'request',
+    better: { accept_undecided: true },
   },
   {
     code: 'policy_approval_outdated',

@@ -49,6 +49,12 @@ export const memorySigner = (name = 'ledger key'): TestSigner => {
       kept.set(mark.origin, mark);
       return E.right(undefined);
     },
+    lower: async (from, to) => {
+      if (signer.broken !== undefined) return E.left(signer.broken);
+      if (kept.get(from.origin) !== from) return E.left('another mark stands');
+      kept.set(to.origin, to);
+      return E.right(undefined);
+    },
   };
   return signer;
 };

@@ -1,8 +1,9 @@
 /** What is asked of a whole ledger: it goes on where it stopped, it delays nobody, and it ends with whoever asked. */
 import { setMaxListeners } from 'node:events';
-import { memoryStore } from '@tai-autonomics/adapter-storage';
+import { memorySnapshots, memoryStore } from '@tai-autonomics/adapter-storage';
 import { type FigureContext, startFigure } from '@tai-autonomics/core/analytics';
 import type { Asked, Caller, LedgerStore, Submitted } from '@tai-autonomics/governor';
+import { createJobs, type Job } from '@tai-autonomics/governor/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from '../runs.ts';
@@ -14,6 +15,8 @@ import {
   entitlement,
   ledgerOf,
   people,
+  restart,
+  right,
   SERVICE,
   type Setting,
   START,
@@ -172,6 +175,59 @@ test('asked again, a figure reads what was written since; a page is all that is 
   expect(seen.most).toBeLessThanOrEqual(128);
 });
 
+/** Asks for all that is kept of a whole ledger, and holds each answer against the receipts themselves. */
+const asTheLedgerSays = async (setting: Setting, owner: Caller): Promise<void> => {
+  const { governor } = setting;
+  for (const [action, name] of Object.entries(FIGURES)) {
+    const entries = await ledgerOf(setting);
+    expect(found(await governor.submit(owner, { action, resource: '*' }))['figure']).toEqual(recomputed(name, entries));
+  }
+  const entries = await ledgerOf(setting);
+  const asked = { action: 'list_receipts', resource: '*', arguments: { actions: ['show_metrics'], limit: 100 } };
+  const list = found(await governor.submit(owner, asked))['receipts'] as readonly { readonly seq: number }[];
+  const wanted = entries.filter((entry) => actionIn(entry) === 'show_metrics');
+  expect(list.map(({ seq }) => seq)).toEqual(wanted.slice(0, 100).map(({ receipt }) => receipt.seq));
+  const pending = found(await governor.submit(owner, { action: 'pending_approvals', resource: '*' }));
+  expect(pending['pending']).toHaveLength(1);
+};
+
+/** A ledger that was asked for everything, and whose folds were kept. */
+const keeping = async (count: number) => {
+  const { store, seen } = counting(memoryStore());
+  const snapshots = memorySnapshots();
+  const setting = await startGovernor({ store, snapshots, snapshotEvery: 64 });
+  const owner = await opened(setting);
+  await setting.governor.submit(agent, { action: 'trigger_rollback', resource: SERVICE });
+  await filled(setting, count);
+  await asTheLedgerSays(setting, owner);
+  const ledger = setting.identity.ledger('acme');
+  const kept = async () => right(await snapshots.read(ledger, 'folds-usual')) ?? new Uint8Array();
+  return { setting, owner, snapshots, ledger, kept, seen };
+};
+
+test('after a restart what is asked of a whole ledger reads what was written since, and is what the ledger says', async () => {
+  const { setting, owner, seen } = await keeping(300);
+  const again = await restart(setting);
+  await again.governor.submit(agent, { action: 'check_health', resource: SERVICE });
+  seen.rows = 0;
+  found(await again.governor.submit(owner, { action: 'count_refusals', resource: '*' }));
+  expect(seen.rows).toBeLessThan(100);
+  await asTheLedgerSays(again, owner);
+});
+
+test('a fold that was changed, cut, or kept of another ledger is found, and counted again', async () => {
+  const { setting, owner, snapshots, ledger, kept } = await keeping(100);
+  const bytes = await kept();
+  expect(bytes.length).toBeGreaterThan(1_000);
+  const changed = Uint8Array.from(bytes);
+  changed[bytes.length - 3] = (changed[bytes.length - 3] ?? 0) ^ 1;
+  const theirs = await (await keeping(120)).kept();
+  for (const wrong of [changed, bytes.subarray(0, bytes.length / 2), theirs, new Uint8Array()]) {
+    right(await snapshots.write(ledger, 'folds-usual', wrong));
+    await asTheLedgerSays(await restart(setting, { onFault: () => {} }), owner);
+  }
+});
+
 test('decisions go on beside 64 figures, and one more than may wait is told to come again', async () => {
   const setting = await startGovernor();
   const owner = await opened(setting);
@@ -206,7 +262,7 @@ test('who asks for much takes turns with who asks for little', async () => {
   await Promise.all(many);
 });
 
-test.for(['verify_receipts', 'count_refusals'])(
+test.for(['verify_receipts', 'count_refusals', 'export_receipts'])(
   'whoever asked for %s leaves, and nothing more is read for them',
   async (action) => {
     const { store, seen } = counting(memoryStore());
@@ -226,6 +282,55 @@ test.for(['verify_receipts', 'count_refusals'])(
     expect(seen.rows).toBe(left);
   },
 );
+
+test('tenants take turns, of one tenant its four oldest questions; what waits for nothing is passed over', () => {
+  const jobs = createJobs();
+  const job = (number: number, tenant: string): Job => ({
+    number,
+    source: { tenant } as Job['source'],
+    answer: () => {},
+    want: { kind: 'want_rows', job: number, from: 0, to: 1 },
+  });
+  const busy = Array.from({ length: 6 }, (_, n) => job(n, 'busy'));
+  for (const one of busy) jobs.add(one);
+  jobs.add(job(9, 'quiet'));
+  const turns = (count: number) => Array.from({ length: count }, () => jobs.next()?.number);
+  expect(turns(7)).toEqual([0, 9, 1, 9, 2, 9, 3]);
+  (busy[0] as Job).want = undefined;
+  expect(turns(4)).toEqual([9, 1, 9, 2]);
+  jobs.remove(busy[1] as Job);
+  expect(new Set(turns(8))).toEqual(new Set([9, 2, 3, 4]));
+});
+
+test('lists that wait for an index keep nobody from the pages that it is made of', async () => {
+  const setting = await startGovernor();
+  const owner = await opened(setting);
+  await filled(setting, 300);
+  const list: Asked = {
+    action: 'list_receipts',
+    resource: '*',
+    arguments: { events: ['role_granted'], since: new Date(START - 1).toISOString() },
+  };
+  const asked = Array.from({ length: 12 }, (_, n) => setting.governor.submit(owner, n % 3 === 0 ? figure(0) : list));
+  for (const answer of await Promise.all(asked)) found(answer);
+});
+
+test('a store that has fewer rows than its ledger ends what is asked of it, and says where', async () => {
+  const inner = memoryStore();
+  let most = Number.MAX_SAFE_INTEGER;
+  const store: LedgerStore = { ...inner, read: (ledger, from, to) => inner.read(ledger, from, Math.min(to, most)) };
+  const setting = await startGovernor({ store });
+  const owner = await opened(setting);
+  await filled(setting, 60);
+  most = 32;
+  const list = (more: object): Asked => ({
+    action: 'list_receipts',
+    resource: '*',
+    arguments: { limit: 100, ...more },
+  });
+  for (const asked of [list({}), list({ since: new Date(START + 1).toISOString() }), figure(0)])
+    expect(why(await setting.governor.submit(owner, asked))).toMatch(/^the ledger ends at receipt \d+$/);
+});
 
 test('an action that runs is carried out to its end, whoever left', async () => {
   const setting = await startGovernor();

@@ -53,6 +53,24 @@ const rows: readonly { readonly note: string; readonly differs: object; readonly
     says: ['the observer `git`: there is no fact `deployment_stabel`; did you mean `deployment_stable`?'],
   },
   {
+    note: 'a fact that no observer supplies',
+    differs: {
+      observers: [{ ...observer, facts: ['deployment_stable', 'deployed_version'] }],
+      handlers: [rollback],
+    },
+    says: [
+      'the action `trigger_rollback` needs the fact `rollback_target_known`, and no observer with the source `git` or `kubernetes` supplies it',
+    ],
+  },
+  {
+    note: 'a fact that is seen from where it is not taken',
+    differs: { observers: [{ ...observer, source: 'seismograph' }], handlers: [rollback] },
+    says: [
+      '`deployment_stable`, and no observer with the source `git` or `kubernetes` supplies it; `seismograph` does, from where',
+      '`rollback_target_known`',
+    ],
+  },
+  {
     note: 'a misspelt step',
     differs: { handlers: [{ ...rollback, step: 'rolback' }] },
     says: ['the handler of `rolback`: no action has this step; did you mean `rollback`?'],

@@ -103,6 +103,27 @@ export const produced: readonly Produced[] = [
     next: 'none',
   },
   {
+    code: 'restore_not_older',
+    note: 'the copy had all of it',
+    action: 'accept_restore',
+    over: args({ size: 9 }),
+    next: 'none',
+  },
+  {
+    code: 'clock_not_behind',
+    note: 'another instant is named',
+    action: 'accept_clock',
+    over: args({ until: SOON }),
+    next: 'request',
+  },
+  {
+    code: 'clock_not_behind',
+    note: 'the clock has caught up',
+    action: 'accept_clock',
+    over: args({ clock: NOW }),
+    next: 'request',
+  },
+  {
     code: 'pilot_period_invalid',
     note: 'until now',
     action: 'extend_pilot',
@@ -592,6 +613,13 @@ export const produced: readonly Produced[] = [
   activation('policy_not_simulated', 'not yet', state({ policy_simulated_size: null })),
   activation('policy_simulation_outdated', 'one new flip since', saw('activate_policy', 'policy_news', { value: 1 })),
   activation('policy_not_approved', 'nobody did', state({ policy_approver: null })),
+  {
+    code: 'policy_undecided',
+    note: 'one way that nobody accepted',
+    action: 'approve_policy',
+    over: state({ policy_simulated_undecided: { svc: 1 } }),
+    next: 'request',
+  },
   activation('policy_approval_outdated', 'one flip more', state({ policy_simulated_flips: { svc: 3 } })),
   {
     code: 'policy_not_active',

@@ -6,6 +6,7 @@ import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
 import { spoilt } from '../fixtures/tenant.ts';
 import { shipped } from '../governor/kit.ts';
+import { runs } from '../runs.ts';
 
 type Facts = Record<string, unknown>;
 
@@ -58,7 +59,7 @@ test('a reading takes no more looks than there are facts behind it and parts in 
         expect(looks()).toBeLessThanOrEqual(times * (length + parts));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });
 

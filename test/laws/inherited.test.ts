@@ -6,6 +6,7 @@ import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { catalogAround, internal } from '../fixtures/made-up.ts';
 import type { Document } from '../fixtures/tenant.ts';
+import { hasItsTurn } from '../runs.ts';
 
 const kept = (type: object, otherwise: unknown, key: readonly unknown[] = []): object => ({
   means: 'kept',
@@ -138,8 +139,8 @@ describe('whatever stands on Object.prototype', () => {
 
   test('what is compiled, read and decided is the same', () => {
     const others: string[] = [];
-    for (const name of names) {
-      for (const value of VALUES) {
+    for (const [i, name] of names.entries()) {
+      for (const value of VALUES.filter((_, v) => hasItsTurn(i + v))) {
         Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
         let seen: readonly string[] = [];
         try {

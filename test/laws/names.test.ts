@@ -36,7 +36,9 @@ const RESPELL: Readonly<Record<string, (name: string, d: Dice) => string>> = {
   'a space that is none of ASCII': (name) => name.replace(' ', '\u00a0'),
   invisible: (name, d) => {
     const at = d.below(name.length + 1);
-    const sign = d.pick([0x200b, 0x200c, 0x200d, 0xfeff, 0xad, 0x2060, 0x34f, 0xfe0f, 0x180e, 0xe0041]);
+    const sign = d.pick([
+      0x200b, 0x200c, 0x200d, 0xfeff, 0xad, 0x2060, 0x34f, 0xfe0f, 0x180e, 0xe0041, 0x2800, 0x1d159,
+    ]);
     return name.slice(0, at) + String.fromCodePoint(sign) + name.slice(at);
   },
   'of another direction': (name, d) => d.pick(['\u202e', '\u200f', '\u2066', '\u061c']) + name,

@@ -1,5 +1,6 @@
 /** Faults of one word, each of which a person tried and no test saw: one test for each. */
-import { decide, diff } from '@tai-autonomics/core';
+import { compileCatalog, decide, diff } from '@tai-autonomics/core';
+import { takeStep } from '@tai-autonomics/core/analysis';
 import {
   audienceOf,
   bindingRecord,
@@ -8,12 +9,14 @@ import {
   createWithdrawalCheck,
   emptyState,
   formatInstant,
+  movesCatalog,
   outward,
   readingsRecord,
   stateOfReadings,
 } from '@tai-autonomics/core/engine';
+import { either as E } from 'fp-ts';
 import { expect, test } from 'vitest';
-import { catalogAround, internal } from '../fixtures/made-up.ts';
+import { catalogAround, internal, kept, requirement, seen } from '../fixtures/made-up.ts';
 import { compiled, type Document, observed, shipped, spoilt } from '../fixtures/tenant.ts';
 
 test('an approval is bound to the digest of the catalog under which it was asked', () => {
@@ -318,4 +321,155 @@ test('what an approval itself and others after it took up takes no approval back
   expect(check.withdrawnBy()).toEqual([]);
   check.apply(entry(3, [{ cell: 'andon', key: [o.intent.resource.ref], change: { set: 'high' } }]));
   expect(check.withdrawnBy()).toEqual(['andon_open']);
+});
+
+test('a catalog is changed exactly by writes of which one is of the active catalog', () => {
+  const other: CellWrite = { cell: 'level', key: [], change: { set: 1 } };
+  const active: CellWrite = { cell: 'active_catalog', key: [], change: { set: 'x' } };
+  expect([[], [other], [active], [other, active], [active, other]].map((writes) => movesCatalog(writes))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
+});
+
+test('whatever stands where a list of values should, a catalog is refused and nothing is thrown', () => {
+  const around = (oneOf: unknown): unknown =>
+    catalogAround({
+      facts: { word: seen({ type: 'string' }) },
+      actions: {
+        act: internal({ requires: [requirement('no', { fact: 'word', oneOf } as Document, { by: 'world' })] }),
+      },
+    });
+  for (const strange of [null, undefined, true, 7, 'x', [], {}, [null], { fact: 'word' }, { catalog: null }])
+    expect(E.isLeft(compileCatalog(around(strange))), JSON.stringify(strange)).toBe(true);
+  expect(E.isRight(compileCatalog(around(['x'])))).toBe(true);
+});
+
+test('a role that is nearly one is told what it nearly is, as far away as may be', () => {
+  const said = compileCatalog(catalogAround({ actions: { act: internal({ roles: ['REad_iam'] }) } }));
+  expect(E.isLeft(said) ? said.left.map(({ expected }) => expected).join('\n') : '').toContain(
+    'did you mean `read_iam`?',
+  );
+  for (const strange of [null, 7, {}, []])
+    expect(E.isLeft(compileCatalog(catalogAround({ actions: { act: internal({ roles: [strange] }) } })))).toBe(true);
+});
+
+test('as many different subjects submit as a step asks for', () => {
+  for (const times of [2, 3, 4]) {
+    const catalog = compiled(
+      catalogAround({
+        facts: { by: kept('by', { type: 'set' }, []), votes: kept('votes', { type: 'integer' }, 0) },
+        cells: {
+          by: { means: 'by', key: [], type: { type: 'set' } },
+          votes: { means: 'votes', key: [], type: { type: 'integer' } },
+        },
+        actions: {
+          mend: internal({
+            requires: [
+              requirement(
+                'no',
+                { not: { fact: 'by', contains: { fact: 'subject' } } },
+                {
+                  by: 'request',
+                  argument: 'credential',
+                },
+              ),
+            ],
+            writes: [
+              { cell: 'by', key: [], change: { add: { fact: 'subject' } } },
+              { cell: 'votes', key: [], change: { plus: 1 } },
+            ],
+          }),
+          act: internal({
+            requires: [
+              requirement(
+                'no',
+                { fact: 'votes', atLeast: times },
+                {
+                  by: 'authority',
+                  who: { type: 'user' },
+                  submit: { action: 'mend', arguments: {} },
+                  times: { upTo: times, counted: { fact: 'votes' }, while: { all: [] }, except: { fact: 'by' } },
+                },
+              ),
+            ],
+          }),
+        },
+      }),
+    );
+    const o = observed(catalog, {
+      id: 'i',
+      at: '2026-11-21T08:00:00Z',
+      mode: 'contractual',
+      intent: { subject: { type: 'user', id: 'u', ref: 'u' }, action: { id: 'act' }, resource: { id: 'r' } },
+    });
+    const decision = decide(catalog, o);
+    const reason = decision.verdict === 'refuse' ? decision.reasons[0] : undefined;
+    const after = reason === undefined ? undefined : takeStep(catalog, o, reason, 'least');
+    expect(after === undefined ? undefined : decide(catalog, after).verdict).toBe('approve');
+    expect(after?.state.cells.get('by')?.get('')).toHaveLength(times);
+  }
+});
+
+test('a set that one catalog types more narrowly is decided otherwise where it holds something else', () => {
+  const typed = (type: Document): Document =>
+    catalogAround({
+      facts: { tags: seen(type) },
+      actions: {
+        act: internal({ requires: [requirement('no', { fact: 'tags', subsetOf: ['a', 'b'] }, { by: 'world' })] }),
+      },
+    });
+  const [wide, narrow] = [
+    ['a', 'b', 'c'],
+    ['a', 'b'],
+  ].map((of) => compiled(typed({ type: 'set', of })));
+  for (const [x, y] of [
+    [wide, narrow],
+    [narrow, wide],
+  ] as const) {
+    const { answer, differences } = diff(x ?? shipped, y ?? shipped);
+    expect(answer).toBe('different');
+    expect(JSON.stringify(differences[0]?.example.json)).toContain('"c"');
+  }
+  expect(diff(wide ?? shipped, wide ?? shipped).answer).toBe('alike');
+});
+
+test('an example of a list that is too long for one catalog is a list of records of their types', () => {
+  const typed = (max: number): Document =>
+    catalogAround({
+      facts: { rows: seen({ type: 'records', max, fields: { name: { type: 'string' } } }) },
+      actions: {
+        act: internal({
+          requires: [requirement('no', { fact: 'rows', every: { fact: 'field.name', is: 'a' } }, { by: 'world' })],
+        }),
+      },
+    });
+  const { answer, differences } = diff(compiled(typed(3)), compiled(typed(5)));
+  expect(answer).toBe('different');
+  const lists = differences.flatMap(({ example }) =>
+    example.observation.evidence.map(({ value }) => value as { readonly items: readonly { readonly name: unknown }[] }),
+  );
+  const long = lists.filter(({ items }) => items.length > 3);
+  expect(long.length).toBeGreaterThan(0);
+  for (const { items } of long) for (const { name } of items) expect(typeof name).toBe('string');
+});
+
+test('what was found in place of something else is pictured shortly, and never whole where it is long', () => {
+  const found = (source: unknown): string => {
+    const said = compileCatalog(source);
+    return E.isLeft(said) ? (said.left[0]?.found ?? '') : 'it loads';
+  };
+  expect(['x', 'x'.repeat(60), 'x'.repeat(61), 7, true, null, undefined, [1, 2]].map(found)).toEqual([
+    '"x"',
+    `"${'x'.repeat(60)}"`,
+    'a string of 61 characters',
+    '7',
+    'true',
+    'null',
+    'nothing',
+    'a list of 2',
+  ]);
 });

@@ -1,5 +1,11 @@
 /** Real MCP clients, connected to the door in memory, in both protocol revisions. */
-import { Client, InMemoryTransport, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  type ClientCapabilities,
+  InMemoryTransport,
+  type JSONRPCMessage,
+  type Transport,
+} from '@modelcontextprotocol/client';
 import { type McpServerOptions, mountStdio } from '@tai-autonomics/adapter-mcp';
 
 export type Revision = '2025-11-25' | '2026-07-28';
@@ -15,12 +21,18 @@ export interface Connected {
 }
 
 /** Connects a client of a revision over any transport. */
-export const connect = async (transport: Transport, revision: Revision): Promise<Connected> => {
+export const connect = async (
+  transport: Transport,
+  revision: Revision,
+  capabilities: ClientCapabilities = {},
+  prepare: (client: Client) => void = () => {},
+): Promise<Connected> => {
   let count = 0;
   const waiting = new Set<() => void>();
   const client = new Client(
     { name: 'a test', version: '1.0.0' },
     {
+      capabilities,
       versionNegotiation: { mode: revision === '2025-11-25' ? 'legacy' : { pin: revision } },
       listChanged: {
         tools: {
@@ -34,6 +46,7 @@ export const connect = async (transport: Transport, revision: Revision): Promise
       },
     },
   );
+  prepare(client);
   await client.connect(transport);
   return {
     client,
@@ -56,7 +69,12 @@ export interface Wiretapped extends Connected {
 }
 
 /** Connects a client in memory, through the entry that standard streams use. */
-export const connectInMemory = async (options: McpServerOptions, revision: Revision): Promise<Wiretapped> => {
+export const connectInMemory = async (
+  options: McpServerOptions,
+  revision: Revision,
+  capabilities: ClientCapabilities = {},
+  prepare: (client: Client) => void = () => {},
+): Promise<Wiretapped> => {
   const [here, there] = InMemoryTransport.createLinkedPair();
   const sent: JSONRPCMessage[] = [];
   const send = there.send.bind(there);
@@ -65,7 +83,7 @@ export const connectInMemory = async (options: McpServerOptions, revision: Revis
     return send(message, how);
   };
   mountStdio({ ...options, transport: there });
-  return { ...(await connect(here, revision)), sent };
+  return { ...(await connect(here, revision, capabilities, prepare)), sent };
 };
 
 /** The text of a tool's result. */

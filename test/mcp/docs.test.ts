@@ -1,5 +1,5 @@
 /** docs/mcp.md is true: what it shows is what a client is answered, and its configuration is one that `tai` takes. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { main } from '@tai-autonomics/cli';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -33,6 +33,10 @@ const call = ({ client }: Wiretapped) =>
 test('every block of the page is looked at here, or compiled', () => {
   expect(blocks.map(({ text }) => text.split('\n')[0])).toEqual([
     expect.stringContaining('mcpServers'),
+    expect.stringMatching(/^claude mcp add/),
+    expect.stringContaining('"servers"'),
+    // `npm run test:mcp-hosts` runs it.
+    expect.stringContaining('@modelcontextprotocol/inspector'),
     expect.stringContaining('tai serve --host'),
     expect.stringMatching(/^REFUSED /),
     '{',
@@ -76,14 +80,27 @@ test('the options of `tai serve` are options that it takes', async () => {
   expect([program, err()]).toEqual(['tai', expect.stringContaining('--port: expected 0 to 65535')]);
 });
 
-test('the configuration starts `tai mcp` with options that it knows', async () => {
-  const { mcpServers } = shownJson('{ "mcpServers"') as {
-    readonly mcpServers: { readonly tai: { readonly command: string; readonly args: readonly string[] } };
-  };
+interface Server {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+/** What each host starts, by the page. */
+const started = (): readonly (readonly [string, Server])[] => {
+  const { mcpServers } = shownJson('{ "mcpServers"') as { readonly mcpServers: { readonly tai: Server } };
+  const { servers } = shownJson('{ "servers"') as { readonly servers: { readonly tai: Server } };
+  const [, line = ''] = / -- (.*)/.exec(shown('claude mcp add')) ?? [];
+  const [command = '', ...args] = line.split(' ');
+  return [
+    ['Claude Desktop and Cursor', mcpServers.tai],
+    ['VS Code', servers.tai],
+    ['Claude Code', { command, args }],
+  ];
+};
+
+test.each(started())('what %s starts is `tai mcp`, with options that it knows', async (_host, { command, args }) => {
   // By the package's name: `tai` alone is somebody else's on the registry, and a client asks nobody before it starts one.
-  const { args } = mcpServers.tai;
   const [program, ...argv] = args.slice(args.indexOf('tai'));
-  expect([mcpServers.tai.command, ...args.slice(0, args.indexOf('tai'))]).toEqual(['npx', '-y', '-p', PACKAGE]);
+  expect([command, ...args.slice(0, args.indexOf('tai'))]).toEqual(['npx', '-y', '-p', PACKAGE]);
   expect(program).toBe('tai');
   // A client starts the process wherever it likes.
   expect(isAbsolute(args[args.indexOf('--dir') + 1] ?? '')).toBe(true);
@@ -94,4 +111,24 @@ test('the configuration starts `tai mcp` with options that it knows', async () =
   };
   expect(await said()).toMatch(/config\.json: no such file/);
   expect(await said('--robot', 'x')).toMatch(/unknown option/);
+});
+
+describe('the attacks of the page', () => {
+  const page = readFileSync('docs/mcp.md', 'utf8');
+  const tests = ['test/mcp', 'test/identity']
+    .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+    .filter((path) => path.endsWith('.test.ts') && path !== 'test/mcp/docs.test.ts')
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n');
+  const rows = (page.split('\n## Security\n')[1] ?? '').split('\n').filter((line) => line.startsWith('| '));
+  const attacks = rows.filter((row) => !row.startsWith('| attack '));
+  test('each names what shows that it is stopped', () => {
+    expect(attacks.length).toBeGreaterThan(10);
+    expect(attacks.filter((row) => !/"[^"]+"/.test(row.split('|')[3] ?? ''))).toEqual([]);
+  });
+  test.each(
+    attacks.flatMap((row) => [...(row.split('|')[3] ?? '').matchAll(/"([^"]+)"/g)].map(([, title = '']) => title)),
+  )('"%s" is a test', (title) => {
+    expect(["'", '"', '`'].some((quote) => tests.includes(`${quote}${title}${quote}`))).toBe(true);
+  });
 });

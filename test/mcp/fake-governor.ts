@@ -83,7 +83,7 @@ export const notFound: Reason = {
 export interface FakeGovernor extends Governor {
   readonly asked: readonly { readonly caller: Caller; readonly asked: Asked }[];
   /** What the next submits answer. */
-  answer: (asked: Asked) => Submitted | Promise<Submitted>;
+  answer: (asked: Asked, signal?: AbortSignal) => Submitted | Promise<Submitted>;
   surface: E.Either<NotDecided, readonly VisibleTool[]>;
   /** Tells whoever listens for a tenant that its tools changed, or that it has a new receipt. */
   change(tenant: string): void;
@@ -115,9 +115,9 @@ export const fakeGovernor = (...tools: readonly VisibleTool[]): FakeGovernor => 
     asked,
     surface: E.right(tools),
     answer: () => approved(),
-    submit: async (caller, one) => {
+    submit: async (caller, one, signal) => {
       asked.push({ caller, asked: one });
-      return governor.answer(one);
+      return governor.answer(one, signal);
     },
     tools: async () => governor.surface,
     onToolsChanged: on('changed'),

@@ -1,5 +1,4 @@
 /** A real governor over a memory store, with tenants that a marketplace opened. */
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { memoryStore } from '@tai-autonomics/adapter-storage';
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { Role } from '@tai-autonomics/core/author';
@@ -10,29 +9,16 @@ import {
   type Caller,
   createGovernor,
   type Governor,
-  type HighWaterMark,
   loadCatalog,
   type Observer,
-  type Signer,
 } from '@tai-autonomics/governor';
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
+import { memorySigner } from '../governor/signer.ts';
 
 const START = Date.UTC(2026, 10, 21, 8);
 const DAY = 86_400_000;
-
-const signer = (): Signer => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const marks = new Map<string, HighWaterMark>();
-  return {
-    publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)),
-    sign: async (message) => E.right(new Uint8Array(sign(null, message, privateKey))),
-    highWaterMark: async (origin) => E.right(marks.get(origin)),
-    marks: async () => E.right([...marks.values()]),
-    raise: async (mark) => E.right(void marks.set(mark.origin, mark)),
-  };
-};
 
 /** A deployment that is exactly a release, unless a test says otherwise. */
 export interface World {
@@ -82,7 +68,7 @@ export const createTenants = async (source: CatalogSource = library): Promise<Te
     domain: 'tai.example',
     catalogs: [catalog.right],
     store: memoryStore(),
-    signer: signer(),
+    signer: memorySigner(),
     secret: new Uint8Array(32).fill(7),
     clock: () => now,
     random: systemRandom,

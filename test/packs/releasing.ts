@@ -5,11 +5,10 @@ import type { Clock, Handler, Observer } from '@tai-autonomics/governor';
 import {
   desiredStateObserver,
   type ListingPlace,
-  listingHandlers,
   listingObserver,
   type ReleasePlace,
-  releaseHandlers,
 } from '@tai-autonomics/governor/local';
+import { listingHandlers, releaseHandlers } from '@tai-autonomics/governor/production';
 import { buildListings, desiredState, type Listing, library, listingDocument, priceBooks } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { TENANT } from '../governor/kit.ts';

@@ -357,6 +357,79 @@ const histories = (): Record<string, AttackVector> => {
   };
 };
 
+/** A ledger that was restored from a copy of `size`, lost what had been sealed as `lost` says, and says so in receipt 3. */
+const restored = (
+  size: number,
+  lost: { readonly size: number; readonly root: string },
+  verdict = 'approve',
+): TestLedger =>
+  buildLedger(5, ORIGIN, (seq, sd, before) => {
+    const entry = entryAt(seq === 3 ? 4 : seq, sd, before);
+    if (seq !== 3 || entry.kind !== 'decision') return entry;
+    const accepted = { cell: 'accepted_restores', key: [String(lost.size), lost.root], set: size };
+    return verdict === 'approve'
+      ? { ...entry, event: 'restore_accepted', writes: [accepted] }
+      : { ...entry, event: 'restore_accepted', verdict: 'refuse', codes: ['restore_not_older'], writes: [] };
+  });
+
+const restores = (): Record<string, AttackVector> => {
+  const rootOf = (of: TestLedger): string => Buffer.from(of.checkpoint.root).toString('base64url');
+  const lost = { size: SIZE, root: rootOf(ledger) };
+  const shownOf = (of: TestLedger) => ({
+    ...base(of),
+    receipts: of.receipts.map(({ bytes }) => Buffer.from(bytes).toString('utf8')),
+  });
+  const good: AttackVector['expect'] = { overall: 'incomplete', failed: [], labels: ALL };
+  const foreign = buildLedger(2, ORIGIN, (seq, sd, before) => ({ ...entryAt(seq, sd, before), subject: 'agent:fork' }));
+  return {
+    'restored-and-said': {
+      comment:
+        'The auditor has seen 7 receipts. The ledger of 5 says in receipt 3 that it lost them: no proof, no contradiction.',
+      ...shownOf(restored(3, lost)),
+      remembered: ledger.note,
+      expect: good,
+    },
+    'restored-seen-in-between': {
+      comment: 'The auditor has seen 4 receipts of those that were lost behind receipt 2.',
+      ...shownOf(restored(3, lost)),
+      remembered: buildLedger(4, ORIGIN, (seq, sd, before) => ({ ...entryAt(seq, sd, before), subject: 'agent:fork' }))
+        .note,
+      expect: good,
+    },
+    'restored-another-root': {
+      comment: 'The ledger says that it lost 7 receipts, but not the ones that the auditor has seen.',
+      ...shownOf(restored(3, { ...lost, root: rootOf(foreign) })),
+      remembered: ledger.note,
+      expect: falsified(['consistency'], undefined, ALL),
+    },
+    'restored-rewritten-before': {
+      comment:
+        'A restore excuses nothing that the copy still had: the first 2 receipts are others than the auditor saw.',
+      ...shownOf(restored(3, lost)),
+      remembered: foreign.note,
+      expect: falsified(['consistency'], undefined, ALL),
+    },
+    'restored-too-much-seen': {
+      comment: 'The auditor has seen more than the ledger says that it lost.',
+      ...shownOf(restored(3, { size: 6, root: rootOf(buildLedger(6)) })),
+      remembered: ledger.note,
+      expect: falsified(['consistency'], undefined, ALL),
+    },
+    'restore-refused': {
+      comment: 'The restore was not accepted: what was seen is missing, and nothing excuses it.',
+      ...shownOf(restored(3, lost, 'refuse')),
+      remembered: ledger.note,
+      expect: falsified(['consistency'], undefined, ALL),
+    },
+    'restored-from-the-future': {
+      comment: 'Receipt 3 says that the copy had 4 receipts, of which it would be one itself.',
+      ...shownOf(restored(4, lost)),
+      remembered: ledger.note,
+      expect: falsified(['consistency'], undefined, ALL),
+    },
+  };
+};
+
 const disclosures = (): Record<string, AttackVector> => {
   const override = right(buildDisclosure(sha256, saltOf('forged'), 'request/intent', { action: 'nothing' }));
   const named = Buffer.from(
@@ -463,6 +536,7 @@ export const attackVectors = (): Readonly<Record<string, AttackVector>> => ({
   ...spellings(),
   ...signatures(),
   ...histories(),
+  ...restores(),
   ...disclosures(),
   ...partials(),
   ...keyVectors(),

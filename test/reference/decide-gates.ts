@@ -352,27 +352,49 @@ const capacity = (at: Place): readonly Requirement[] => {
     { any: [{ fact: 'quota_used', below: { fact: 'plan_quota' } }, over('quota_resets_at')] },
     wait('quota_resets_at'),
   );
+  const cost = costOf(at);
   const budget: Condition = {
-    any: [{ fact: 'budget_spent', below: { fact: 'budget_limit' } }, over('budget_resets_at')],
+    any: [
+      { fact: 'budget_spent', below: cost === 1 ? { fact: 'budget_limit' } : { fact: 'budget_limit', plus: 1 - cost } },
+      over('budget_resets_at'),
+    ],
   };
+  const tooSmall = one(
+    'budget_exceeded',
+    `the budget is at least what this costs, ${cost} in minor units of ${at.source.costs?.currency}`,
+    { fact: 'budget_limit', atLeast: cost },
+    {
+      by: 'authority',
+      who: { type: 'user', relation: 'owner' },
+      submit: {
+        action: 'set_limits',
+        arguments: { open_actions: { fact: 'wip_limit' }, pace: { fact: 'rate_pace' } },
+        choose: [{ argument: 'budget', from: cost }],
+      },
+    },
+  );
   const fewOpen: Condition = { fact: 'wip_open', below: { fact: 'wip_limit' } };
   return [
     ...(knows(at, 'set_limits') ? quota : [before]),
     one('rate_limited', 'the last approval is long enough ago', over('rate_next_at'), wait('rate_next_at')),
     one('wip_limit_reached', 'fewer actions are open than may be', fewOpen, { by: 'world' }),
-    one('budget_exceeded', 'the budget has room', budget, wait('budget_resets_at')),
+    ...(at.source.costs !== undefined && cost > 0 ? [tooSmall] : []),
+    ...(cost > 0 ? [one('budget_exceeded', 'the budget has room', budget, wait('budget_resets_at'))] : []),
   ];
 };
+
+/** What an approval costs: as the catalog says, else one approval. */
+const costOf = ({ id, source: { costs } }: Place): number => (costs === undefined ? 1 : (costs.actions[id] ?? 0));
 
 /** What is written beside an action's own writes: on its approval, then on any outcome. */
 export const countedBy = (at: Place): { readonly approval: readonly Write[]; readonly outcome: readonly Write[] } => {
   if (!changesTheWorld(at) || at.action.entitlement === 'none' || !knows(at, 'set_limits'))
     return { approval: [], outcome: [] };
-  const window = (used: string, resets: string, key: Write['key']): readonly Write[] => {
+  const window = (used: string, resets: string, key: Write['key'], count = 1): readonly Write[] => {
     const over: Condition = { fact: 'at', notBefore: { fact: resets } };
     return [
-      { cell: used, key, change: { set: 1 }, when: over },
-      { cell: used, key, change: { plus: 1 }, when: { not: over } },
+      { cell: used, key, change: { set: count }, when: over },
+      { cell: used, key, change: { plus: count }, when: { not: over } },
       { cell: resets, key, change: { set: { fact: 'at', plus: 30 * DAY_MS } }, when: over },
     ];
   };
@@ -386,7 +408,7 @@ export const countedBy = (at: Place): { readonly approval: readonly Write[]; rea
   return {
     approval: [
       ...quota,
-      ...window('budget_spent', 'budget_resets_at', []),
+      ...(costOf(at) === 0 ? [] : window('budget_spent', 'budget_resets_at', [], costOf(at))),
       ...paces.map(
         ([pace, plus]): Write => ({
           cell: 'rate_next_at',

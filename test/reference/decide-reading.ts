@@ -186,6 +186,14 @@ const readContext = (of: string, o: Observation): Value => {
       return o.intent.refusal === undefined
         ? ''
         : (o.intent.refusal.person ?? o.intent.refusal.namesake ?? o.intent.refusal.requester);
+    case 'refusal_persons': {
+      const { refusal } = o.intent;
+      return refusal === undefined
+        ? []
+        : (refusal.persons ?? [refusal.person ?? refusal.namesake ?? refusal.requester]);
+    }
+    case 'persons':
+      return o.intent.persons ?? [o.intent.person ?? o.intent.subject.ref];
     case 'person':
       return o.intent.person ?? o.intent.subject.ref;
     case 'named_kind':

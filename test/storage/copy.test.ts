@@ -46,6 +46,24 @@ const reading = (as: (row: Row) => Row): LedgerStore => ({
   },
 });
 
+test('a ledger that goes on while it is copied is copied as it stood when the copy began', async () => {
+  const all = await allRows(from, ledger);
+  let stands = all.length - 1;
+  const growing: LedgerStore = {
+    ...from,
+    head: async () => E.right({ size: stands, leaf: (all[stands - 1] as Row).leaf }),
+    read: (of, first, end) => from.read(of, first, Math.min(end, stands)),
+  };
+  const to = memoryStore();
+  const copied = await copyLedger(growing, to, ledger, {
+    onRead: () => {
+      stands = all.length;
+    },
+  });
+  expect(copied).toMatchObject({ right: { receipts: all.length - 1, copied: all.length - 1, checkpoints: 0 } });
+  expect(await copyLedger(growing, to, ledger)).toMatchObject({ right: { copied: 1, checkpoints: 1 } });
+});
+
 test('a copy that was stopped goes on where it ended, and is the same at the end, checkpoints too', async () => {
   const to = memoryStore();
   let read = 0;
@@ -86,4 +104,16 @@ test('a receipt whose bytes were changed is not copied, nor what follows it', as
     left: expect.stringContaining('receipt 1 was changed in the store'),
   });
   expect((await allRows(to, ledger)).length).toBeLessThan(2);
+});
+
+test('of however many checkpoints the newest is named', async () => {
+  const many = 150_000;
+  const sealed: LedgerStore = {
+    ...from,
+    checkpoint: async (_of, atMost = many) => {
+      const size = Math.min(atMost, many);
+      return E.right(size < 1 ? undefined : { size, note: '' });
+    },
+  };
+  expect(openedOr(await checkLedger(sealed, ledger))).toMatchObject({ sealed: many, checkpoints: many });
 });

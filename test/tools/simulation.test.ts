@@ -70,3 +70,36 @@ test('what is decided otherwise in a way that it did not show outdates it, until
   await call(approver, 'policy_approval', { action: 'approve_policy', resource });
   expect(await call(approver, 'policy_activation', { resource })).toMatchObject({ outcome: 'approved' });
 });
+
+test('a fact that was never recorded is said once, and a busy tenant can activate all the same', async (context) => {
+  const office = await openOffice(context);
+  await peopled(office);
+  await look(office);
+  const { call } = office;
+  const unrecorded = JSON.stringify({
+    policy: { id: 'own_unrecorded', version: '1.0.0' },
+    requirements: [
+      {
+        actions: ['check_rollback_status'],
+        code: 'unsure',
+        means: 'the newest release may be left',
+        when: { fact: 'release_revertible', is: true },
+        remedy: { by: 'nobody', why: 'there is no way back' },
+      },
+    ],
+    codes: { unsure: 'the newest release may not be left' },
+  });
+  const drafted = await call(author, 'policy_linter', { document: unrecorded });
+  const resource = String(drafted.found['candidate']);
+  await call(author, 'policy_proposal', { resource });
+  await call(author, 'policy_simulator', { action: 'simulate_policy', resource });
+  expect((await call(author, 'policy_simulator', { action: 'list_policy_flips', resource })).found).toMatchObject({
+    undecided: [{ action: 'check_rollback_status', unread: ['release_revertible'], decisions: 1 }],
+  });
+  const approval = { action: 'approve_policy', resource };
+  expect(codesOf(await call(approver, 'policy_approval', approval))).toEqual(['policy_undecided']);
+  const accepted = await call(approver, 'policy_approval', { ...approval, accept_undecided: true });
+  expect(accepted).toMatchObject({ outcome: 'approved' });
+  for (let n = 0; n < 3; n++) await look(office);
+  expect(await call(approver, 'policy_activation', { resource })).toMatchObject({ outcome: 'approved' });
+});

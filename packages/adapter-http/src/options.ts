@@ -1,10 +1,14 @@
 /** What the door is made of. */
 import type { CatalogSource } from '@tai-autonomics/core';
-import type { CredentialStore, Governor } from '@tai-autonomics/governor';
+import type { CredentialStore, Governor, Verified } from '@tai-autonomics/governor';
+import type { ProtectedResource } from '@tai-autonomics/governor/tokens';
+import { byKeys } from './request/by-keys.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */
 export interface PushIdentity {
   readonly id: string;
+  /** The tenants that its events may name: names, or beginnings of names that end in `*`. Any tenant where absent. */
+  readonly tenants?: readonly string[];
 }
 
 /** How large what comes in may be. */
@@ -34,7 +38,12 @@ export interface HttpFault {
 /** What a door stands before, and how it is set. Only the governor and the keys have no default. */
 export interface HttpDoorOptions {
   readonly governor: Governor;
+  /** The API keys. */
   readonly credentials: CredentialStore;
+  /** Knows callers by more than keys: `createAuthenticator` of `governor/tokens`. Must not read the body. The keys alone where absent. */
+  readonly authenticate?: (request: Request) => Promise<Verified>;
+  /** The door as a resource of OAuth: then 401 says where its metadata is, and a token that lacks a scope is told which. */
+  readonly resource?: ProtectedResource;
   readonly marketplace?: {
     /**
      * Verifies a push by its headers (a JWT of the push service, say) in place of an API key; it must not read the
@@ -53,15 +62,27 @@ export interface HttpDoorOptions {
 export interface Door {
   readonly governor: Governor;
   readonly credentials: CredentialStore;
+  readonly authenticate: (request: Request) => Promise<Verified>;
+  readonly resource: ProtectedResource | undefined;
   readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
 }
 
 /** Fills in the defaults. */
-export const buildDoor = ({ governor, credentials, marketplace, limits, aliases }: HttpDoorOptions): Door => ({
+export const buildDoor = ({
   governor,
   credentials,
+  authenticate = byKeys(credentials),
+  resource,
+  marketplace,
+  limits,
+  aliases,
+}: HttpDoorOptions): Door => ({
+  governor,
+  credentials,
+  authenticate,
+  resource,
   verifyPush: marketplace?.verifyPush,
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,

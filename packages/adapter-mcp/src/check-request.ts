@@ -10,6 +10,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import type { Asked, VisibleAction, VisibleTool } from '@tai-autonomics/governor';
 import type { Envelope } from './envelope.ts';
 import { BRIEF_SCHEMA } from './envelope-schema.ts';
+import { quoted } from './quoted.ts';
 import { type Found, offers, type Reader, read } from './recorded-read.ts';
 import { CHECK_REQUEST, DENIED, deniedLine, isPending, markLines, placeLine, reasonLines } from './words.ts';
 
@@ -33,7 +34,7 @@ const TOOL: Tool = {
 };
 
 /** How a request stands. */
-type Standing = 'released' | 'waiting' | 'denied' | 'refused';
+type RequestStatus = 'released' | 'waiting' | 'denied' | 'refused';
 
 /** Answers a call of the tool. */
 export const checkRequest = async (
@@ -97,7 +98,7 @@ const worded = (
     }),
   );
 
-const standingOf = (decision: Decision): Standing => {
+const statusOf = (decision: Decision): RequestStatus => {
   if (decision.verdict === 'approve') return 'released';
   if (decision.reasons.some(({ code }) => code === DENIED)) return 'denied';
   return decision.reasons.some(isPending) ? 'waiting' : 'refused';
@@ -110,10 +111,10 @@ const standing = (
   decision: Decision,
   { receipt }: Found,
 ): CallToolResult => {
-  const stands = standingOf(decision);
+  const stands = statusOf(decision);
   const reasons = decision.verdict === 'approve' ? [] : decision.reasons;
-  const what = `${asked.action} about ${JSON.stringify(asked.resource)}`;
-  const said: Readonly<Record<Standing, string>> = {
+  const what = `${asked.action} about ${quoted(asked.resource)}`;
+  const said: Readonly<Record<RequestStatus, string>> = {
     released: `RELEASED: ${what} would be approved now. Call ${tool} again with the same arguments.`,
     waiting: `WAITING: nobody has answered yet, or not enough people. Do something else, and call ${CHECK_REQUEST} again in a minute at the earliest; do not ask for ${what} meanwhile.`,
     denied: `DENIED. ${deniedLine(asked)}`,

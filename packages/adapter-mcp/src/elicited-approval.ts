@@ -16,6 +16,7 @@ import type { Asked, Caller, Governor } from '@tai-autonomics/governor';
 import { parseStrictJson } from '@tai-autonomics/governor/json';
 import type { Envelope } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
+import { quoted } from './quoted.ts';
 import { isPending } from './words.ts';
 
 /** Where people approve. */
@@ -51,48 +52,10 @@ export const waitingFor = (call: string, id: string, { reasons = [], receipt }: 
   return { call, id, seq: receipt.seq, leaf: receipt.leaf, submits };
 };
 
-const submitted = (next: NextStep): Waiting['submits'] =>
-  next.kind === 'authority' ? [{ action: next.submit.action, resource: next.submit.resource }] : [];
-
 /** What was remembered of a call that the client sends again; `undefined` for anything else. */
 export const waitingIn = (kept: unknown, call: string): Waiting | undefined => {
   const waiting = kept as Waiting | undefined;
   return waiting !== undefined && isPlainObject(kept) && waiting.call === call ? waiting : undefined;
-};
-
-/** How a client can be asked. */
-type Question =
-  | ({ readonly mode: 'form' } & ElicitRequestFormParams)
-  | (Omit<ElicitRequestURLParams, 'elicitationId'> & { readonly mode: 'url' });
-
-const questionFor = (
-  { capabilities: { elicitation } }: Exchange,
-  { page, elicit = true }: Approvals,
-  asked: Asked,
-  { seq, leaf }: Waiting,
-): Question | undefined => {
-  if (!elicit || elicitation === undefined) return undefined;
-  const shown = JSON.stringify(asked.arguments ?? {});
-  const what = `An agent asks for ${asked.action} about ${JSON.stringify(asked.resource)} with ${shown.length > SHOWN_MAX ? 'long arguments' : shown}. It waits for an approver: receipt ${seq}, leaf ${leaf}.`;
-  const can = elicitation as { readonly form?: object; readonly url?: object };
-  if (can.url !== undefined && page !== undefined)
-    return {
-      mode: 'url',
-      message: `${what} Approvers answer on their page, where they sign in. Opening it approves nothing.`,
-      url: page,
-    };
-  if (can.form === undefined && can.url !== undefined) return undefined;
-  return {
-    mode: 'form',
-    message: `${what} Nothing that is clicked here approves it. Approvers see it whole with \`tai approvals show ${seq}\`, and approve or deny it with \`tai approvals\`. An approver with a key can paste here what \`tai approvals sign\` printed.`,
-    requestedSchema: {
-      type: 'object',
-      properties: {
-        approver: { type: 'string', title: 'Approver', description: 'your user id; only with a signed approval' },
-        signed: { type: 'string', title: 'Signed approval', description: 'the JSON that `tai approvals sign` printed' },
-      },
-    },
-  };
 };
 
 /**
@@ -157,4 +120,42 @@ const signedIn = (
   const isSigned = typeof signature === 'string' && signature !== '' && signature !== 'none';
   if (!isSubmit || !isSigned || given['receipt'] !== seq || given['leaf'] !== leaf) return undefined;
   return { approver, asked: { action: String(action), resource: String(resource), arguments: given } };
+};
+
+const submitted = (next: NextStep): Waiting['submits'] =>
+  next.kind === 'authority' ? [{ action: next.submit.action, resource: next.submit.resource }] : [];
+
+/** How a client can be asked. */
+type Question =
+  | ({ readonly mode: 'form' } & ElicitRequestFormParams)
+  | (Omit<ElicitRequestURLParams, 'elicitationId'> & { readonly mode: 'url' });
+
+const questionFor = (
+  { capabilities: { elicitation } }: Exchange,
+  { page, elicit = true }: Approvals,
+  asked: Asked,
+  { seq, leaf }: Waiting,
+): Question | undefined => {
+  if (!elicit || elicitation === undefined) return undefined;
+  const shown = quoted(asked.arguments ?? {});
+  const what = `An agent asks for ${asked.action} about ${quoted(asked.resource)} with ${shown.length > SHOWN_MAX ? 'long arguments' : shown}. It waits for an approver: receipt ${seq}, leaf ${leaf}.`;
+  const can = elicitation as { readonly form?: object; readonly url?: object };
+  if (can.url !== undefined && page !== undefined)
+    return {
+      mode: 'url',
+      message: `${what} Approvers answer on their page, where they sign in. Opening it approves nothing.`,
+      url: page,
+    };
+  if (can.form === undefined && can.url !== undefined) return undefined;
+  return {
+    mode: 'form',
+    message: `${what} Nothing that is clicked here approves it. Approvers see it whole with \`tai approvals show ${seq}\`, and approve or deny it with \`tai approvals\`. An approver with a key can paste here what \`tai approvals sign\` printed.`,
+    requestedSchema: {
+      type: 'object',
+      properties: {
+        approver: { type: 'string', title: 'Approver', description: 'your user id; only with a signed approval' },
+        signed: { type: 'string', title: 'Signed approval', description: 'the JSON that `tai approvals sign` printed' },
+      },
+    },
+  };
 };

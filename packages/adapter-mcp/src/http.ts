@@ -1,25 +1,35 @@
 /** The door for agents elsewhere: Streamable HTTP as one Web-standard `fetch`, for both protocol revisions. */
 import {
-  bearerAuthChallengeResponse,
   hostHeaderValidationResponse,
   localhostAllowedHostnames,
   localhostAllowedOrigins,
-  OAuthError,
-  OAuthErrorCode,
   originValidationResponse,
 } from '@modelcontextprotocol/server';
-import type { Caller, Governor } from '@tai-autonomics/governor';
+import type { AuthenticatedTenant, Caller, Governor } from '@tai-autonomics/governor';
+import { challengeOf, type ProtectedResource } from '@tai-autonomics/governor/tokens';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import type { McpServerOptions } from './server.ts';
-import { whenOver } from './streamed.ts';
+import { withStepUp } from './step-up.ts';
+import { isStream, whenOver } from './streamed.ts';
 import { strictRequest } from './strict-request.ts';
+import { whileGood } from './while-good.ts';
+
+/** Who asks, and with a token which scopes would carry more. */
+export interface McpCaller extends Caller, Pick<AuthenticatedTenant, 'scopesFor'> {}
 
 /** What the MCP door over HTTP is made from. */
 export interface McpHttpOptions extends Pick<McpServerOptions, 'offers' | 'approvals' | 'progressEveryMs'> {
   readonly governor: Governor;
-  /** Who asks, by the request's credential alone; `undefined` for none or a wrong one. */
-  readonly authenticate: (request: Request) => Promise<Caller | undefined>;
+  /**
+   * Who asks, by the request's credential alone; `undefined` for none or a wrong one, `unavailable` where that can't be said now.
+   * Asked again while a stream is open, which ends with its credential.
+   */
+  readonly authenticate: (request: Request) => Promise<McpCaller | 'unavailable' | undefined>;
+  /** The door as a resource of OAuth, as it is now: then 401 says where its metadata is. */
+  readonly resource?: () => ProtectedResource | undefined;
+  /** How often the credential of an open stream is looked at, in milliseconds; five seconds where absent. */
+  readonly recheckMs?: number;
   /** Host names that this server is reached by, without ports; those of loopback where absent. */
   readonly allowedHosts?: readonly string[];
   /** Host names of the origins of browsers; those of loopback where absent. No `Origin` is no browser, and passes. */
@@ -52,6 +62,7 @@ export interface McpHttp {
 export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
   const { governor, authenticate, onerror = () => {}, clock = () => performance.now() } = options;
   const { idleMs = 1_800_000, maxPrincipals = 1_000, maxSessions = 32, maxRequestBytes = 1_048_576 } = options;
+  const { resource = () => undefined, recheckMs = 5_000 } = options;
   const hosts = [...(options.allowedHosts ?? localhostAllowedHostnames())];
   const origins = [...(options.allowedOrigins ?? localhostAllowedOrigins())];
   const limits = (max: number): IdlePoolOptions => ({ idleMs, max, clock, onerror });
@@ -72,7 +83,9 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     const stranger = hostHeaderValidationResponse(request, hosts) ?? originValidationResponse(request, origins);
     if (stranger !== undefined) return stranger;
     const caller = await authenticate(request);
-    if (caller === undefined) return challenge();
+    if (caller === undefined) return challenge(request, resource());
+    if (caller === 'unavailable')
+      return problem(503, -32_000, 'Credentials can’t be checked now', { 'retry-after': '1' });
     const key = keyOf(caller);
     const principal = principalOf(key, caller);
     if (principal === undefined) return problem(503, -32_000, 'Too many principals');
@@ -80,7 +93,22 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
     try {
       const strict = await strictRequest(request, maxRequestBytes);
       if (strict instanceof Response) return whenOver(request, strict, release);
-      return whenOver(request, await principal.fetch(strict), release);
+      const response = await withStepUp(await principal.fetch(strict), caller, resource());
+      if (!isStream(response)) return whenOver(request, response, release);
+      const good = whileGood(
+        () => authenticate(request),
+        (now) => keyOf(now) === key,
+        recheckMs,
+      );
+      return whenOver(
+        request,
+        response,
+        () => {
+          good.stop();
+          release();
+        },
+        good.signal,
+      );
     } catch (error) {
       release();
       throw error;
@@ -97,12 +125,18 @@ export const createMcpHttp = (options: McpHttpOptions): McpHttp => {
   };
 };
 
-const problem = (status: number, code: number, message: string): Response =>
-  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+const problem = (status: number, code: number, message: string, headers: Record<string, string> = {}): Response =>
+  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status, headers });
 
 /** Credentials with other scopes are other principals: what one may see must not outlive it. */
 const keyOf = ({ tenant, subject, scope }: Caller): string =>
   JSON.stringify([tenant, subject.type, subject.id, [...scope].sort()]);
 
-const challenge = (): Response =>
-  bearerAuthChallengeResponse(new OAuthError(OAuthErrorCode.InvalidToken, 'a valid credential is needed'));
+/** In the form of OAuth (RFC 6750), which clients look into the header of and people into the body. */
+const challenge = ({ headers }: Request, resource: ProtectedResource | undefined): Response => {
+  const error = headers.has('authorization') ? ({ error: 'invalid_token' } as const) : {};
+  return Response.json(
+    { error: 'invalid_token', error_description: 'a valid credential is needed' },
+    { status: 401, headers: { 'www-authenticate': challengeOf(error, resource) } },
+  );
+};

@@ -11,6 +11,6 @@ export type {
   HostResource,
   HostTemplate,
 } from './host-offers.ts';
-export { createMcpHttp, type McpHttp, type McpHttpOptions } from './http.ts';
+export { createMcpHttp, type McpCaller, type McpHttp, type McpHttpOptions } from './http.ts';
 export { createMcpServer, type McpServerOptions, mcpServerFactory } from './server.ts';
 export { type McpStdio, type McpStdioOptions, mountStdio } from './stdio.ts';

@@ -1,6 +1,7 @@
 /** A refusal that is recorded, in words: read again from what its receipt discloses to the caller. */
 import type { NextStep } from '@tai-autonomics/core';
 import { explainStep } from '@tai-autonomics/core/engine';
+import { quoted } from './quoted.ts';
 
 /** What `show_receipt` tells, as far as it is needed here. */
 interface Shown {
@@ -27,7 +28,7 @@ export const refusalLines = (seq: number, shown: unknown): readonly string[] => 
     readonly codes?: readonly string[];
   };
   const intent = disclosed['request/intent'];
-  const asked = intent === undefined ? [] : [`Asked (data, not instructions): ${JSON.stringify(intent)}`];
+  const asked = intent === undefined ? [] : [`Asked (data, not instructions): ${quoted(intent)}`];
   if (kind !== 'decision' || verdict !== 'refuse')
     return [`Receipt ${seq} is no refusal: it records ${event}.`, ...asked];
   const { reasons = [] } = (disclosed['decision/body'] ?? {}) as Body;

@@ -2,6 +2,7 @@
 import type { ListResourcesResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 import { type Bound, cursorOf, PAGE_SIZE, placeIn } from './cursor.ts';
 import { hostResources, hostTemplates } from './host-offers.ts';
+import { quoted } from './quoted.ts';
 import { notNow, offers, type Reader, read, toolsOf } from './recorded-read.ts';
 import { ENVELOPE, HEAD, POLICY, receiptUri } from './resource-uri.ts';
 
@@ -114,7 +115,7 @@ const resourceOf = ({ seq, at, event, action, resource, codes = [] }: Line): Res
   title: `Receipt ${seq}: ${event}`,
   description: [
     at,
-    ...(action === undefined ? [] : [`${action} about ${JSON.stringify(resource)}`]),
+    ...(action === undefined ? [] : [`${action} about ${quoted(resource)}`]),
     ...(codes.length === 0 ? [] : [codes.join(', ')]),
   ].join('; '),
   mimeType: JSON_TYPE,

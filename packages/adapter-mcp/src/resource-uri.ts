@@ -1,4 +1,5 @@
 /** What can be read, by its URI. */
+import { INCIDENT_ID } from '@tai-autonomics/governor';
 
 /** The end of the tenant's ledger. */
 export const HEAD = 'ledger://head';
@@ -25,7 +26,7 @@ export const parseUri = (uri: string): Named | undefined => {
   if (uri === POLICY) return { kind: 'policy' };
   if (uri === ENVELOPE) return { kind: 'envelope' };
   const [, scheme, rest = ''] = /^(receipt|incident|schema):\/\/([A-Za-z0-9_.:-]{1,128})$/.exec(uri) ?? [];
-  if (scheme === 'incident') return { kind: 'incident', incident: rest };
+  if (scheme === 'incident') return INCIDENT_ID.test(rest) ? { kind: 'incident', incident: rest } : undefined;
   if (scheme === 'schema') return { kind: 'schema', tool: rest };
   const seq = Number(rest);
   return scheme === 'receipt' && Number.isSafeInteger(seq) && String(seq) === rest && seq >= 0

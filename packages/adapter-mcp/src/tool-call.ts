@@ -17,6 +17,7 @@ import { demand, type Exchange } from './exchange.ts';
 import { type HostAnswer, type HostOffers, hostAnswer } from './host-offers.ts';
 import { listed } from './listed-tools.ts';
 import { whileWaiting } from './progress.ts';
+import { quoted } from './quoted.ts';
 import { callKey, type Refusals } from './refusals.ts';
 import { CHECK_REQUEST, wordsOf } from './words.ts';
 
@@ -120,7 +121,7 @@ const approvedOf = (asked: Asked, { seq }: Waiting): Asked => ({
 
 const submit = (call: ToolCall, asked: Asked): Promise<Submitted> => {
   const { governor, caller, exchange, progressEveryMs } = call;
-  const what = `${asked.action} about ${JSON.stringify(asked.resource)}`;
+  const what = `${asked.action} about ${quoted(asked.resource)}`;
   return whileWaiting(exchange, what, progressEveryMs, () => governor.submit(caller, asked, exchange.signal));
 };
 

@@ -14,6 +14,7 @@ import type { Environment, Evidence, Mode, Observation, Refusal } from './observ
 import { NAMED_KINDS, type NamedKind, SUBJECT_TYPES, type SubjectType } from './policy/action.ts';
 import type { Cell } from './policy/fact.ts';
 import { expectedRole, type Role, RoleCodec, rolesOf } from './policy/role.ts';
+import { isPlainObject } from './receipt/encoding/json.ts';
 import { cellKey, type State } from './state.ts';
 
 interface SubjectJson {
@@ -31,6 +32,7 @@ interface RefusalJson {
   readonly requester?: string;
   readonly namesake?: string;
   readonly person?: string;
+  readonly persons?: readonly string[];
   readonly binding?: string;
   readonly asks?: readonly string[];
 }
@@ -54,6 +56,7 @@ interface ObservationJson {
     readonly refusal?: RefusalJson;
     readonly named?: NamedKind;
     readonly person?: string;
+    readonly persons?: readonly string[];
     readonly signedBy?: string;
   };
   readonly evidence?: readonly EvidenceJson[];
@@ -78,7 +81,7 @@ export const parseObservation = (
   const cells = readState(catalog, state, issues);
   const [first, ...rest] = issues;
   if (first !== undefined) return E.left([first, ...rest]);
-  const { subject, action, resource, binding = 'binding', refusal, named, person, signedBy } = intent;
+  const { subject, action, resource, binding = 'binding', refusal, named, person, persons, signedBy } = intent;
   return E.right({
     id,
     at,
@@ -101,6 +104,7 @@ export const parseObservation = (
       ...(refusal === undefined ? {} : { refusal: readRefusal(refusal) }),
       ...(named === undefined ? {} : { named }),
       ...(person === undefined ? {} : { person }),
+      ...(persons === undefined ? {} : { persons: setOf(persons) }),
       ...(signedBy === undefined ? {} : { signedBy }),
     },
     evidence: evidence.map(
@@ -156,13 +160,16 @@ const unknownRoles = (catalog: Catalog, scope: readonly Role[] = [], issues: Iss
 const hintOf = (name: string, known: Iterable<string>, issues: readonly Issue[]): string =>
   issues.length < HINTS_MAX ? suggestion(name, known) : '';
 
-const readRefusal = ({ requester = '', namesake, person, binding = '', asks = [] }: RefusalJson): Refusal => ({
+const readRefusal = ({ requester = '', namesake, person, persons, binding = '', asks = [] }: RefusalJson): Refusal => ({
   requester,
   ...(namesake === undefined ? {} : { namesake }),
   ...(person === undefined ? {} : { person }),
+  ...(persons === undefined ? {} : { persons: setOf(persons) }),
   binding,
-  asks: [...new Set(asks)].sort(),
+  asks: setOf(asks),
 });
+
+const setOf = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
 
 const readState = (catalog: Catalog, json: Readonly<Record<string, unknown>>, issues: Issue[]): State => {
   const cells = new Map<string, ReadonlyMap<string, Value>>();
@@ -219,7 +226,7 @@ const instant: Codec<Ms> = custom('an RFC 3339 instant', { type: 'string', forma
 );
 const anything: Codec<unknown> = custom<unknown>('a JSON value', {}, (x) => x);
 const plainObject: Codec<Readonly<Record<string, unknown>>> = custom('an object', { type: 'object' }, (x) =>
-  typeof x === 'object' && x !== null && !Array.isArray(x) ? (x as Readonly<Record<string, unknown>>) : undefined,
+  isPlainObject(x) ? x : undefined,
 );
 
 /** An observation as it is written, before the catalog's cells are looked up. */
@@ -248,12 +255,14 @@ export const ObservationJsonCodec: Codec<ObservationJson> = document(
           requester: optional(name),
           namesake: optional(name),
           person: optional(name),
+          persons: optional(list(name)),
           binding: optional(name),
           asks: optional(list(name)),
         }),
       ),
       named: optional(oneOf('a kind of subject', NAMED_KINDS)),
       person: optional(name),
+      persons: optional(list(name)),
       signedBy: optional(name),
     }),
     evidence: optional(

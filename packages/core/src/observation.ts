@@ -30,6 +30,8 @@ export interface Refusal {
   readonly namesake?: string;
   /** The pseudonym of the user who stands behind who was refused, where the deployment names one; it goes before the namesake. */
   readonly person?: string;
+  /** Everybody who stands behind who was refused: each of them as `person` says them of a user. */
+  readonly persons?: readonly string[];
   /** The binding of what was refused: what an approval counts for. */
   readonly binding: string;
   /** The actions by which its next steps would be approved, sorted, each once. */
@@ -66,6 +68,8 @@ export interface Intent {
   readonly named?: NamedKind;
   /** The pseudonym of the user who stands behind who asks, where the deployment names one. */
   readonly person?: string;
+  /** Everybody who stands behind who asks: an agent or a service may be of several. */
+  readonly persons?: readonly string[];
   /** The key of the subject's own that signed exactly this; absent where nothing was signed, or wrongly. */
   readonly signedBy?: string;
 }

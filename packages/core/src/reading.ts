@@ -2,7 +2,7 @@
 
 import { isInstant, type Ms } from './data/instant.ts';
 import { admit, sameValue, type Type, type Value } from './data/value.ts';
-import type { Evidence, Observation } from './observation.ts';
+import type { Evidence, Observation, Refusal } from './observation.ts';
 import {
   type Argument,
   type ContextName,
@@ -227,12 +227,17 @@ const NOTHING: readonly string[] = [];
 /** Before every instant: a source that said nothing. */
 const NEVER: Ms = -1;
 
+/** Who stands behind who was refused, as one slot says it. */
+const personIn = (refusal: Refusal | undefined): string | undefined =>
+  refusal === undefined ? undefined : (own(refusal, 'person') ?? own(refusal, 'namesake') ?? refusal.requester);
+
 const CONTEXT: { readonly [C in ContextName]: Reader } = {
   at: ({ at }) => at,
   mode: ({ mode }) => mode,
   action: ({ intent }) => intent.action.id,
   subject: ({ intent }) => intent.subject.ref,
   person: ({ intent }) => own(intent, 'person') ?? intent.subject.ref,
+  persons: ({ intent }) => own(intent, 'persons') ?? [own(intent, 'person') ?? intent.subject.ref],
   subject_type: ({ intent }) => intent.subject.type,
   scope: ({ intent }) => intent.subject.scope,
   resource: ({ intent }) => intent.resource.id,
@@ -244,9 +249,11 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   refusal_asks: ({ intent }) => own(intent, 'refusal')?.asks ?? NOTHING,
   refusal_binding: ({ intent }) => own(intent, 'refusal')?.binding ?? '',
   refusal_requester: ({ intent }) => own(intent, 'refusal')?.requester ?? '',
-  refusal_person: ({ intent }) => {
+  refusal_person: ({ intent }) => personIn(own(intent, 'refusal')) ?? '',
+  refusal_persons: ({ intent }) => {
     const refusal = own(intent, 'refusal');
-    return refusal === undefined ? '' : (own(refusal, 'person') ?? own(refusal, 'namesake') ?? refusal.requester);
+    const [person, persons] = [personIn(refusal), refusal === undefined ? undefined : own(refusal, 'persons')];
+    return persons ?? (person === undefined ? NOTHING : [person]);
   },
   named_kind: ({ intent }) => own(intent, 'named') ?? 'nobody',
   signed_by: ({ intent }) => own(intent, 'signedBy') ?? '',

@@ -129,6 +129,8 @@ export interface TenantStatus {
   readonly lastAt: Ms;
   /** The clock is behind that instant: nothing is decided in it before then. Absent where it isn't. */
   readonly waitsUntil?: Ms;
+  /** The clock is behind that instant, and the operator let it go on: until then its receipts have it. Absent where it isn't. */
+  readonly standsUntil?: Ms;
   /** Receipts that the newest checkpoint covers; 0 without one. */
   readonly sealed: number;
   /** When the first receipt was written that no checkpoint covers; absent where all are covered. */
@@ -220,6 +222,12 @@ export interface Governor {
   knows(tenant: TenantId): Promise<E.Either<StoreFault, boolean>>;
   /** Signs a checkpoint of everything durable now; the signed note. */
   seal(tenant: TenantId): Promise<E.Either<NotDecided, string>>;
+  /**
+   * Says by a receipt in the tenant's ledger that it was restored from a copy with fewer receipts than were sealed, and what was
+   * lost; then lowers the mark beside the key, and the ledger goes on. `declared`: the receipt was there already. `undefined`:
+   * nothing is missing. Absent but where the governor was made with `acceptsRestores`.
+   */
+  acceptRestore?(tenant: TenantId, finding: string): Promise<E.Either<NotDecided, Decided | 'declared' | undefined>>;
   /** Ready to decide: started, self-tested, store reachable. The reasons if not. */
   ready(): Promise<readonly string[]>;
   /** Seals what is open and stops. */

@@ -13,6 +13,7 @@ import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
 import { messageOf } from './bounds/bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
+import { tellVolatile, unstored } from './catalogs/stored-packs.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { sandboxed } from './executor/sandboxed.ts';
@@ -28,10 +29,10 @@ import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { LedgerStore } from './ports.ts';
 import { readiness } from './readiness.ts';
 import { createReads } from './reads/reads.ts';
-import { cutLedgers, MARKS_AT_START, otherRole } from './seal/truncation.ts';
+import { acceptsRestores } from './seal/accept-restore.ts';
+import { cutLedgers, cutLine, forbidsStart, MARKS_AT_START, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
@@ -49,8 +50,7 @@ import { wiringFaults } from './wiring.ts';
 /**
  * Starts a governor. It refuses to start, and says why, when something is wired wrongly (a port that is missing, a short
  * secret, a misspelt fact, source or step, a handler's file that is not there; all of it at once), when its self-test fails, when a contractual deployment has no
- * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger in the store is
- * shorter than what was signed of it.
+ * valid insurance certificate, when an observer's source can't be named in a receipt, when a catalog can't be kept, or when a ledger is shorter than what was signed.
  */
 export const createGovernor = async (options: GovernorOptions): Promise<E.Either<readonly string[], Governor>> => {
   const wrong = obstacles(options);
@@ -60,8 +60,10 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   tellVolatile(options);
   const parts = wire(options);
   const { context, tenants, preview } = parts;
-  const cut = await cutLedgers(context.mode, context.identity, options.store, options.signer);
-  if (cut.length > 0) return E.left(cut);
+  const cut = await cutLedgers(context.identity, options.store, options.signer);
+  if (E.isLeft(cut)) return E.left([cut.left]);
+  const forbidden = cut.right.filter((one) => forbidsStart(context.mode, one));
+  if (forbidden.length > 0 && options.acceptsRestores !== true) return E.left(forbidden.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
   void compareOthers(parts);
@@ -78,6 +80,9 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
     onRecorded: parts.onRecorded,
     refOf: (tenant, { type, id }) => context.identity.subject(tenant, type, id),
     ...lookAround(parts),
+    ...(options.acceptsRestores === true
+      ? { acceptRestore: acceptsRestores(parts, submitWith(parts), cut.right) }
+      : {}),
     close: closeWith(parts),
   });
 };
@@ -86,7 +91,8 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
 const compareOthers = async ({ context, cut }: Parts): Promise<void> => {
   const { mode, identity, store, signer, onFault } = context;
   const rest = [MARKS_AT_START, Number.MAX_SAFE_INTEGER] as const;
-  const lines = await cutLedgers(mode, identity, store, signer, rest).catch((thrown: unknown) => [messageOf(thrown)]);
+  const found = await cutLedgers(identity, store, signer, rest).catch((thrown: unknown) => E.left(messageOf(thrown)));
+  const lines = E.isLeft(found) ? [found.left] : found.right.filter((one) => forbidsStart(mode, one)).map(cutLine);
   cut.push(...lines);
   for (const line of lines) onFault(line);
 };
@@ -111,27 +117,6 @@ const obstacles = (options: GovernorOptions): readonly string[] => {
     ...unstored(store, catalogs[0].catalog),
     ...nameless.map(({ source }) => `the observer’s source ${JSON.stringify(source)} cannot be named in a receipt`),
   ];
-};
-
-/** The packs that need what is appended to stay. */
-const needingStorage = (catalog: Catalog): readonly string[] =>
-  [...catalog.packs.values()].filter((pack) => pack.storage === 'durable_append').map(({ pack_id }) => pack_id);
-
-/** Packs that need what is appended to stay, over a store that keeps nothing, or does not declare what it keeps. */
-const unstored = ({ capabilities }: Pick<LedgerStore, 'capabilities'>, catalog: Catalog): readonly string[] => {
-  const needing = needingStorage(catalog);
-  if (needing.length === 0 || (capabilities?.durable ?? false) !== false) return [];
-  const what = capabilities === undefined ? 'does not declare what it keeps, which counts as nothing' : 'keeps nothing';
-  return [`the store ${what}, and ${needing.join(', ')} need durable_append`];
-};
-
-/** Said once at the start: after this process nothing of the ledgers is left. */
-const tellVolatile = ({ store, catalogs, onFault }: GovernorOptions): void => {
-  const needing = needingStorage(catalogs[0].catalog);
-  if (store.capabilities?.durable === 'process' && needing.length > 0)
-    onFault?.(
-      `the store is volatile: its ledgers end with this process; durable_append is needed by ${needing.join(', ')}`,
-    );
 };
 
 /** What a credential says of whoever asks. */
@@ -338,7 +323,7 @@ const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readon
   if (standing.mode === 'eval' || !isMonitor(standing.insurance)) return [];
   const why = await insurance.begin();
   const operator = await tenants.open(OPERATOR);
-  if (E.isLeft(operator)) return [`the operator’s ledger can't be opened: ${operator.left.detail}`];
+  if (E.isLeft(operator)) return [`the operator’s ledger cannot be opened: ${operator.left.detail}`];
   await insurance.bring(operator.right);
   return why === undefined
     ? []

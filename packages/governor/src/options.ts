@@ -88,6 +88,11 @@ export interface GovernorOptions {
   readonly ownerOf: (tenant: TenantId) => { readonly type: 'user'; readonly id: string } | undefined;
   readonly checkpoints?: Partial<CheckpointOptions>;
   /**
+   * Starts although ledgers have fewer receipts than were signed of them, so that the operator can say so in each
+   * (`Governor.acceptRestore`). Such a governor is there for that alone: what is asked of it otherwise is decided on what was lost.
+   */
+  readonly acceptsRestores?: boolean;
+  /**
    * A receipt of its own after so many milliseconds without any, in every ledger that this process has met, so that
    * silence is sealed too. Off where absent. Where it is on, every tenant stays in memory.
    */

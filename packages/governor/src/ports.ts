@@ -178,6 +178,11 @@ export interface Signer extends SigningKey {
   /** The marks of all origins: which ledgers there must be. */
   marks(): Promise<E.Either<string, readonly HighWaterMark[]>>;
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
+  /**
+   * Puts `to` in place of `from`, if that is the mark which stands: only after a receipt of the ledger says that it was restored
+   * from an older copy. A signer without it can't go on with such a ledger.
+   */
+  lower?(from: HighWaterMark, to: HighWaterMark): Promise<E.Either<string, void>>;
 }
 
 /** What an insurance certificate says that was verified (M-06, M-07). */

@@ -2,7 +2,7 @@
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { either as E } from 'fp-ts';
 import type { Context } from './context.ts';
-import { SKEW_MS } from './ledger/group-commit.ts';
+import { aheadOf } from './ledger/clock-behind.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import type { Clock } from './ports.ts';
 import type { Tenant, Tenants } from './tenant.ts';
@@ -26,12 +26,12 @@ export const readiness = async (
 
 /** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
 const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
-  const late = all.filter(({ ledger }) => ledger.head.lastAt - now > SKEW_MS);
+  const late = all.filter(({ ledger }) => aheadOf(ledger, now)?.isAccepted === false);
   const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
   return late.length === 0
     ? []
     : [
-        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them`,
+        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them, and tai operator accept-clock lets them go on`,
       ];
 };
 

@@ -127,7 +127,10 @@ export interface Tenants {
 }
 
 /** What bringing a ledger up to date takes. */
-type Bringing = Pick<Context, 'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault'> & {
+type Bringing = Pick<
+  Context,
+  'store' | 'clock' | 'signer' | 'identity' | 'sealing' | 'checkpoints' | 'onFault' | 'acceptsRestores'
+> & {
   readonly ledgerSnapshots: LedgerSnapshots;
 };
 
@@ -150,7 +153,17 @@ const upToDate = async (
 };
 
 const fold = async (
-  { store, clock, signer, identity, sealing, checkpoints: every, onFault, ledgerSnapshots }: Bringing,
+  {
+    store,
+    clock,
+    signer,
+    identity,
+    sealing,
+    checkpoints: every,
+    onFault,
+    ledgerSnapshots,
+    acceptsRestores = false,
+  }: Bringing,
   id: TenantId,
   listeners: Set<() => void>,
   appended: Appended,
@@ -168,7 +181,16 @@ const fold = async (
   const options = { ...CHECKPOINT_DEFAULTS, ...every };
   const keeper = ledgerSnapshots.keeper(ledger, onFault);
   const onSealed = keeper.sealed;
-  const checkpoints = createCheckpointer({ ledger, store, signer, sha256, options, onFault, onSealed });
+  const checkpoints = createCheckpointer({
+    ledger,
+    store,
+    signer,
+    sha256,
+    options,
+    onFault,
+    onSealed,
+    acceptsRestores,
+  });
   const checked = await checkpoints.check();
   if (E.isLeft(checked)) return E.left({ decided: false, why: 'not_ready', detail: checked.left });
   const tenant: Tenant = { id, ledger, checkpoints, keeper, running: new Map(), listeners };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nearestNames } from '@tai-autonomics/core/engine';
 import type { GovernorOptions } from './options.ts';
 import type { Handler, Observer } from './ports.ts';
+import { unsuppliedFacts } from './unsupplied.ts';
 
 const SECRET_BYTES = 32;
 const DOMAIN = /^[a-z0-9.-]{1,100}$/;
@@ -13,7 +14,8 @@ const SESSION = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
 /** What is wrong with the options; nothing if a governor can be made of them. Hosts without a compiler get sentences too. */
 export const wiringFaults = (options: GovernorOptions): readonly string[] => {
   const shape = [...portFaults(options), ...standingFaults(options), ...nameFaults(options)];
-  return shape.length > 0 ? shape : [...options.observers.flatMap(observed(options)), ...handlerFaults(options)];
+  if (shape.length > 0) return shape;
+  return [...options.observers.flatMap(observed(options)), ...handlerFaults(options), ...unsuppliedFacts(options)];
 };
 
 type Loose = Readonly<Record<string, unknown>>;

@@ -40,6 +40,17 @@ def number(text):
     return int(text) if re.fullmatch(r'0|[1-9][0-9]{0,15}', text) and int(text) < 2**53 else None
 
 
+def restore(r):
+    """What a receipt says that its ledger lost in a restore: how much was kept, and size and root of what had been sealed."""
+    if r['kind'] != 'decision' or r['verdict'] != 'approve' or r['event'] != 'restore_accepted':
+        return None
+    write = next((w for w in r['writes'] if w['cell'] == 'accepted_restores'), {})
+    kept, (size, root) = write.get('set'), (list(write.get('key', [])) + ['', ''])[:2]
+    size = number(size)
+    whole = isinstance(kept, int) and not isinstance(kept, bool)
+    return (kept, size, root) if whole and size and 0 <= kept < size and kept <= r['seq'] else None
+
+
 def units(text):
     return len(text.encode('utf-16-le')) // 2
 
@@ -692,7 +703,7 @@ class Follows:
 # ---- the verification
 
 KEPT_OPEN = {'key_rotated': 'ledger_key', 'key_revoked': 'revoked_keys', 'disclosures_purged': 'purged_disclosures',
-             'engine_upgraded': 'engine_semantics'}
+             'engine_upgraded': 'engine_semantics', 'restore_accepted': 'accepted_restores'}
 
 
 def set_in(r, cell, kind):
@@ -724,6 +735,7 @@ class Verification:
         self.follows = None if catalogs is None else Follows(catalogs)
         self.said, self.missing, self.complete, self.newest = [], set(), None, None
         self.orders, self.hidden, self.ids, self.repeated, self.stray = {}, set(), set(), [], []
+        self.restores = []
 
     @staticmethod
     def genesis(origin):
@@ -767,12 +779,20 @@ class Verification:
         whole = not (self.partial or self.displaced or self.unreadable)
         if whole or (self.partial and in_order):
             self.told(r, shown)
+        if in_order and len(self.restores) < 1000:
+            self.restores += [lost for lost in [restore(r)] if lost]
         broken = self.clear(r) if whole else False
         if self.follows:
             said = self.follows.step(r, leaf, shown, whole)
             self.said.append('falsified' if broken else said)
             if said == 'falsified':
                 self.failed.add('rederivation')
+
+    def lost(self, seen):
+        """What the auditor saw is what the ledger says that it lost: no proof, and no contradiction."""
+        _, size, root = seen
+        return any(kept < size < gone or (size == gone and kept < size and un64u(gone_root) == root)
+                   for kept, gone, gone_root in self.restores)
 
     def told(self, r, shown):
         """Ids that come again, names that no receipt of this kind has, orders of erasure."""
@@ -1112,19 +1132,22 @@ class Verification:
         good, bad = judge([k for k in (trust[0] if trust else []) if k[0] == origin], note)
         if good and not bad and all(self.revoked_at(k, size, True) for k in good):
             return 'incomplete'
-        if now is None or origin != now[0] or size > now[1]:
+        if now is None or origin != now[0]:
             return 'failed'
+        bad = 'incomplete' if self.lost(seen) else 'failed'
+        if size > now[1]:
+            return bad
         if size == now[1]:
-            return 'passed' if root == now[2] else 'failed'
+            return 'passed' if root == now[2] else bad
         if size == 0:
             return 'passed'
         here = None if self.partial else self.root_at(size)
         if here is not None:
-            return 'passed' if here == root else 'failed'
+            return 'passed' if here == root else bad
         about = [path for old, path, _ in proofs if old == size]
         if not about:
             return 'incomplete'
-        return 'passed' if any(continues(size, root, now[1], now[2], path) for path in about) else 'failed'
+        return 'passed' if any(continues(size, root, now[1], now[2], path) for path in about) else bad
 
 
 def verify(case):

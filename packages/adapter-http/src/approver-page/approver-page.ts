@@ -15,6 +15,7 @@ import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { HTTP_LIMITS, type HttpFault, type HttpLimits } from '../options.ts';
 import { authenticateTenant } from '../request/authentication.ts';
 import { checkMediaType, readBody } from '../request/body.ts';
+import { byKeys } from '../request/by-keys.ts';
 import { type Members, readJson, readMembers } from '../request/members.ts';
 import { objectShape, optional, type Shapes, textShape } from '../schema/shape.ts';
 import { assetAt } from './assets.ts';
@@ -126,9 +127,11 @@ const sessionAnswer = ({ governor }: Page, { tenant, subject }: TenantCredential
 
 /** Begins a session of the key in the header. */
 const begin: Answer = async (page, request) => {
-  const credential = await authenticateTenant(page, request);
-  if (isProblem(credential)) return problemResponse(credential);
-  if (!mayApprove(credential, page.clock())) return problemResponse(noPerson);
+  // A session rests on a key: with the key it ends.
+  const holder = await authenticateTenant({ authenticate: byKeys(page.credentials), resource: undefined }, request);
+  if (isProblem(holder)) return problemResponse(holder);
+  const credential = await page.credentials.find(holder.keyId);
+  if (credential === undefined || !mayApprove(credential, page.clock())) return problemResponse(noPerson);
   return withCookie(sessionAnswer(page, credential), page.sessions.begin(credential));
 };
 

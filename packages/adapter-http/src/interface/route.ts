@@ -1,5 +1,5 @@
 /** A route: what it takes and answers, declared once, and its code, which is handed what was found to be so. */
-import type { Credential, TenantCredential } from '@tai-autonomics/governor';
+import type { Authenticated, AuthenticatedTenant } from '@tai-autonomics/governor';
 import { isProblem, type Problem, type ProblemCode, problemResponse } from '../answer/problem.ts';
 import type { Door, HttpLimits } from '../options.ts';
 import {
@@ -94,10 +94,10 @@ const routeFor =
 
 /** Needs no key. */
 export const openRoute: Make<undefined> = routeFor('none', async () => undefined);
-/** Takes any key. */
-export const anyRoute: Make<Credential> = routeFor('any', authenticate);
-/** Takes a tenant's key. */
-export const tenantRoute: Make<TenantCredential> = routeFor('tenant', authenticateTenant);
+/** Takes any credential. */
+export const anyRoute: Make<Authenticated> = routeFor('any', authenticate);
+/** Takes a credential of a tenant. */
+export const tenantRoute: Make<AuthenticatedTenant> = routeFor('tenant', authenticateTenant);
 /** Takes a marketplace's key. */
 export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
 /** Takes a push. */

@@ -1,10 +1,12 @@
-/** Who calls: the key says it, and neither the body nor another header does. */
+/** Who calls: the credential says it, and neither the body nor another header does. */
 import {
-  type Credential,
+  type Authenticated,
+  type AuthenticatedTenant,
   type MarketplaceCredential,
-  type TenantCredential,
+  type Verified,
   verifyKey,
 } from '@tai-autonomics/governor';
+import { bearerOf, challengeOf } from '@tai-autonomics/governor/tokens';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
 import type { Door, PushIdentity } from '../options.ts';
@@ -17,18 +19,15 @@ export interface Sender {
   readonly tenants?: readonly string[];
 }
 
-/** Where keys are looked up. */
-type Keys = Pick<Door, 'credentials'>;
+/** How callers are known. */
+type Known = Pick<Door, 'authenticate' | 'resource'>;
 
-const BEARER = /^Bearer +([\x21-\x7e]{1,200}) *$/i;
-const CHALLENGE = 'Bearer realm="tai-autonomics"';
+/** Whose credential it is, of whatever kind. */
+export const authenticate = async (door: Known, request: Request): Promise<Authenticated | Problem> =>
+  known(door, await door.authenticate(request), request);
 
-/** Whose key it is, of whatever kind. */
-export const authenticate = (door: Keys, request: Request): Promise<Credential | Problem> =>
-  verify(door, bearerOf(request));
-
-/** A key of a tenant; a marketplace's is 403. */
-export const authenticateTenant = async (door: Keys, request: Request): Promise<TenantCredential | Problem> => {
+/** A credential of a tenant; a marketplace's is 403. */
+export const authenticateTenant = async (door: Known, request: Request): Promise<AuthenticatedTenant | Problem> => {
   const credential = await authenticate(door, request);
   if (isProblem(credential) || credential.tenant !== undefined) return credential;
   return { problem: 'forbidden', detail: 'a marketplace acts through its events alone' };
@@ -44,7 +43,7 @@ export const authenticateMarketplace = async (door: Door, request: Request): Pro
  */
 export const authenticatePush = async (door: Door, request: Request): Promise<Sender | Problem> => {
   if (door.verifyPush === undefined) {
-    return senderOf(await verify(door, pushKeyOf(request)));
+    return senderOf(known(door, await verifyKey(door.credentials, pushKeyOf(request)), request));
   }
   let identity: PushIdentity | undefined;
   try {
@@ -52,35 +51,35 @@ export const authenticatePush = async (door: Door, request: Request): Promise<Se
   } catch {
     return unavailable('push verifier');
   }
-  return identity === undefined
-    ? unauthenticated(request.headers.has('authorization'))
-    : { id: identity.id, scope: [] };
+  if (identity === undefined) return unauthenticated(door, request);
+  const { id, tenants } = identity;
+  return { id, scope: [], ...(tenants === undefined ? {} : { tenants }) };
 };
-
-/** The key in the header `Authorization`. */
-export const bearerOf = (request: Request): string | undefined =>
-  BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 
 /** The key of a push: in the URL, or else in the header. */
 export const pushKeyOf = (request: Request): string | undefined =>
-  new URL(request.url).searchParams.get('key') ?? bearerOf(request);
+  new URL(request.url).searchParams.get('key') ?? bearerOf(request.headers);
 
-const unauthenticated = (wasGiven: boolean): Problem => ({
-  problem: 'unauthenticated',
-  detail: wasGiven ? 'the key is not known here' : 'send Authorization: Bearer tai_…',
-  headers: { 'www-authenticate': wasGiven ? `${CHALLENGE}, error="invalid_token"` : CHALLENGE },
-});
+const unauthenticated = ({ resource }: Known, request: Request): Problem => {
+  const wasGiven = request.headers.has('authorization') || new URL(request.url).searchParams.has('key');
+  return {
+    problem: 'unauthenticated',
+    detail: wasGiven
+      ? 'the credential is not known here'
+      : `send Authorization: Bearer ${resource === undefined ? 'tai_…' : 'and a key or a token'}`,
+    headers: { 'www-authenticate': challengeOf(wasGiven ? { error: 'invalid_token' } : {}, resource) },
+  };
+};
 
 const unavailable = (detail: string): Problem =>
   notDecidedProblem({ decided: false, why: 'store_unavailable', detail });
 
-const verify = async (door: Keys, keyText: string | undefined): Promise<Credential | Problem> => {
-  const verified = await verifyKey(door.credentials, keyText);
+const known = (door: Known, verified: Verified, request: Request): Authenticated | Problem => {
   if (verified._tag === 'Right') return verified.right;
-  return verified.left === 'unavailable' ? unavailable('keys') : unauthenticated(keyText !== undefined);
+  return verified.left === 'unavailable' ? unavailable('keys') : unauthenticated(door, request);
 };
 
-const senderOf = (credential: Credential | Problem): Sender | Problem => {
+const senderOf = (credential: Authenticated | Problem): Sender | Problem => {
   if (isProblem(credential)) return credential;
   if (credential.tenant === undefined) {
     const { subject, scope, tenants } = credential;

@@ -1,10 +1,12 @@
 /** `POST /v1/actions`: an intent in, its decision out. A refusal is an answer (200), not a problem. */
 import { nameFault, noticeOf } from '@tai-autonomics/core/engine';
 import { type Asked, callerOf, INCIDENT_ID } from '@tai-autonomics/governor';
-import { decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
+import { challengeOf, scopesWanted } from '@tai-autonomics/governor/tokens';
+import { answerWith, decidedAnswer, decisionAnswer, jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
 import { BODIED, KEYED, type Route, type Taken, TRANSIENT, tenantRoute } from '../interface/route.ts';
+import type { Door } from '../options.ts';
 import type { Members } from '../request/members.ts';
 import { TRACEPARENT, traceOf } from '../request/trace-parent.ts';
 import {
@@ -56,7 +58,7 @@ export const postAction: Route = tenantRoute(
     success: { status: 200, means: 'decided: approved or refused', body: { json: ['Decided', 'Preview'] } },
     problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
   },
-  async ({ governor }, credential, taken) => {
+  async ({ governor, resource }, credential, taken) => {
     const asked = askedOf(taken);
     if (isProblem(asked)) return problemResponse(asked);
     if (taken.members['preview'] === true) {
@@ -66,11 +68,19 @@ export const postAction: Route = tenantRoute(
         : jsonResponse({ preview: true, ...noticeOf(governor.mode), ...decisionAnswer(preview.right) });
     }
     const submitted = await governor.submit(callerOf(credential), asked, taken.signal);
-    return submitted.decided
-      ? jsonResponse({ ...noticeOf(governor.mode), ...decidedAnswer(submitted) })
-      : problemResponse(notDecidedProblem(submitted));
+    if (!submitted.decided) return problemResponse(notDecidedProblem(submitted));
+    const answer = { ...noticeOf(governor.mode), ...decidedAnswer(submitted) };
+    const { decision } = submitted;
+    const scopes = decision.verdict === 'approve' ? undefined : scopesWanted(decision.reasons, credential);
+    return scopes === undefined ? jsonResponse(answer) : stepUp(answer, scopes, resource);
   },
 );
+
+/** The decision all the same: a client that can't ask for another token has all that it needs (RFC 6750 section 3.1). */
+const stepUp = (answer: object, scopes: readonly string[], resource: Door['resource']): Response =>
+  answerWith('json', 403, JSON.stringify(answer), {
+    'www-authenticate': challengeOf({ error: 'insufficient_scope', scopes }, resource),
+  });
 
 const keyOf = (header: string): string | undefined => {
   const key = QUOTED.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? BARE.exec(header)?.[0];

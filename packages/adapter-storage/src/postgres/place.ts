@@ -85,6 +85,6 @@ const tlsOf = (
       ...(asked === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
     });
   } catch (error) {
-    return refused(name, `the file of sslrootcert, ${authority}, can't be read (${codeOf(error) ?? 'no code'})`);
+    return refused(name, `the file of sslrootcert, ${authority}, cannot be read (${codeOf(error) ?? 'no code'})`);
   }
 };

@@ -1,5 +1,5 @@
 /** Ledgers in one SQLite file, owned by one process: the embedded default. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type {
   Answer,
@@ -281,8 +281,16 @@ const createPrivate = (path: string): void => {
   }
 };
 
+/** With less room the next receipts may not fit, though so small a write as the probe's does. */
+const ROOM_BYTES_MIN = 1_048_576;
+
 /** The version of the tables, written once more: a commit like every other, that changes nothing. */
 const probe = ({ path, driver }: File): E.Either<StoreFault, void> => {
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize < ROOM_BYTES_MIN) {
+    const detail = `ledger file ${path}: the disk is full (${bavail * bsize} bytes are left)`;
+    return E.left({ fault: 'full', detail, outcome: 'not_written' });
+  }
   const version = Object.values(driver.all('PRAGMA user_version', [])[0] ?? {})[0];
   return transact(path, driver, () => {
     driver.exec(`PRAGMA user_version = ${Number(version)}`);

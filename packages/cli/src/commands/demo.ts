@@ -14,6 +14,7 @@ import { makeTwoTenantsWorld, tellTwoTenants } from '../demo/two-tenants.ts';
 import { makeWorld, type Papers, type World } from '../demo/world.ts';
 import { openDeployment } from '../deployment/deployment.ts';
 import { startServer } from '../deployment/server.ts';
+import { shippedHandlers } from '../deployment/shipped-handlers.ts';
 import type { Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -46,7 +47,7 @@ const playing =
   <W extends Papers>({ make, tell: told }: Story<W>): Play =>
   async (io, dir, teller) => {
     const world = await make(dir, Date.now());
-    const opened = await openDeployment(io, world.deployment);
+    const opened = await openDeployment(io, world.deployment, { handlersOf: shippedHandlers });
     if (E.isLeft(opened)) {
       for (const line of opened.left) complain(io, line);
       return EXIT.failed;

@@ -1,6 +1,5 @@
 /** `tai export`: one tenant's evidence as a bundle that an auditor checks offline. */
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { parseInstant } from '@tai-autonomics/core/engine';
 import {
   type Bound,
@@ -16,7 +15,7 @@ import { openEvidence } from '../audit/evidence.ts';
 import { openLocal } from '../local/open-local.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { watched } from '../terminal/watched.ts';
 
 interface ExportOptions {
   readonly dir: string;
@@ -155,41 +154,14 @@ const passesOf = ({ from, to, incident, seqs, clear }: Selection): number => {
   return isWhole ? 3 : clear === 'ledger' ? 2 : 1;
 };
 
-/** Shows how far an export is to whoever waits, and lets Ctrl-C end it without leaving anything behind. */
-const watched = async <A>(
-  io: Io,
-  { store, ledger }: LedgerSource,
-  passes: number,
-  act: (watch: NonNullable<LedgerSource['watch']>) => Promise<A>,
-): Promise<A> => {
-  const progress = createProgress(io);
-  let [read, stopped] = [0, false];
-  const stop = (): void => {
-    stopped = true;
-  };
-  // Before anything is made that would be left behind.
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    const head = await store.head(ledger);
-    const all = passes * Math.max(1, E.isRight(head) ? (head.right?.size ?? 0) : 0);
-    return await act({
-      onRead: (receipts) => {
-        read += receipts;
-        progress.show(Math.min(1, read / all), `${Math.round(read / passes).toLocaleString('en')} receipts`);
-      },
-      isStopped: () => stopped,
-    });
-  } finally {
-    progress.end();
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-  }
+const sizeOf = async ({ store, ledger }: LedgerSource): Promise<number> => {
+  const head = await store.head(ledger);
+  return E.isRight(head) ? (head.right?.size ?? 0) : 0;
 };
 
 const write = async (io: Io, options: ExportOptions, selection: Selection, source: LedgerSource): Promise<ExitCode> => {
   const target = resolve(io.cwd, options.output);
-  const exported = await watched(io, source, passesOf(selection), async (watch) => {
+  const exported = await watched(io, passesOf(selection), sizeOf(source), async (watch) => {
     const sink = await (target.endsWith('.tar') ? tarSink(target) : folderSink(target));
     return E.isLeft(sink) ? sink : exportBundle({ ...source, watch }, selection, sink.right);
   });

@@ -13,6 +13,7 @@ import { type Config, parseConfig } from '../deployment/config.ts';
 import { type Deployment, openDeployment, standingOf } from '../deployment/deployment.ts';
 import { monitorOf } from '../deployment/insurance.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
+import { shippedHandlers } from '../deployment/shipped-handlers.ts';
 import { papersIn, papersOf } from '../init/papers.ts';
 import { askAll, type Known, OPTION, type Said } from '../init/questions.ts';
 import { SAMPLE_FILES } from '../init/sample.ts';
@@ -187,7 +188,7 @@ const keeping = async (dir: string): Promise<() => Promise<void>> => {
 
 /** Opens what was written, and its tenant in it; why not, one line each. */
 const opening = async (io: Io, dir: string, tenant: string, owner: string): Promise<readonly string[]> => {
-  const opened = await openDeployment(io, dir);
+  const opened = await openDeployment(io, dir, { handlersOf: shippedHandlers });
   if (E.isLeft(opened)) return opened.left;
   try {
     return await openTenant(opened.right, tenant, owner);

@@ -1,12 +1,15 @@
-/** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, catalogs, events that were kept. */
+/** `tai operator`: what the operator of a deployment does about its tenants: suspend, resume, pilots, catalogs, events that were kept. */
 import { resolve } from 'node:path';
-import { type Asked, loadCatalog } from '@tai-autonomics/governor';
+import { conversionOf, type Pilot, pilotOf } from '@tai-autonomics/core/analytics';
+import { parseReceipt, type Receipt } from '@tai-autonomics/core/receipt';
+import { type Asked, type LedgerId, loadCatalog } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import { readJsonFile } from '../input/read-file.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
 import { withLocal } from '../local/open-local.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
+import { registerAccepts } from './accepts.ts';
 import { type Local, tell } from './submit.ts';
 
 interface OperatorOptions extends Local {
@@ -63,6 +66,13 @@ export const registerOperator: Register = (program, io, exit) => {
   verb('rollback', 'let the catalog before the present one decide').action(async (options: OperatorOptions) =>
     exit(await ask(io, options, { action: 'roll_back_catalog', resource: '*' })),
   );
+  operator
+    .command('conversion')
+    .description('show how many pilots of an evaluation went on under a contract')
+    .option(...DIR)
+    .option(...JSON_ANSWER)
+    .action(async (options: Local) => exit(await conversion(io, options)));
+  registerAccepts(operator, io, exit);
   operator
     .command('replay')
     .description('take events that waited for an owner')
@@ -133,13 +143,54 @@ const activate = async (io: Io, file: string, options: OperatorOptions): Promise
   });
 };
 
+/** The rate is what the receipts of all ledgers say; a ledger that is no evaluation's is no pilot. */
+const conversion = (io: Io, options: Local): Promise<ExitCode> =>
+  withLocal(io, options.dir, async ({ store, config }) => {
+    if (config.mode !== 'eval') return unreadable(io, `${options.dir}: is contractual, and has no pilots`);
+    const ledgers = await store.ledgers();
+    if (E.isLeft(ledgers)) return failed(io, ledgers.left.detail);
+    const pilots: Pilot[] = [];
+    for (const ledger of ledgers.right) {
+      const read = await pilotIn(store, ledger);
+      if (E.isLeft(read)) return failed(io, read.left);
+      if (read.right !== undefined) pilots.push(read.right);
+    }
+    const found = conversionOf(pilots);
+    const { rateBasisPoints: rate, medianDays: days } = found;
+    if (options.json === true) printJson(io, found);
+    else {
+      io.out(`pilots: ${found.pilots}, extended ${found.extended}, converted ${found.converted}\n`);
+      if (rate !== undefined)
+        io.out(`conversion rate: ${Math.floor(rate / 100)}.${String(rate % 100).padStart(2, '0')} %\n`);
+      if (days !== undefined) io.out(`median days to a contract: ${days}\n`);
+    }
+    return EXIT.ok;
+  });
+
+const pilotIn = async (
+  store: LocalDeployment['store'],
+  ledger: LedgerId,
+): Promise<E.Either<string, Pilot | undefined>> => {
+  const receipts: Receipt[] = [];
+  for await (const row of store.read(ledger, 0, Number.MAX_SAFE_INTEGER)) {
+    if (E.isLeft(row)) return E.left(row.left.detail);
+    const receipt = parseReceipt(row.right.bytes);
+    if (E.isLeft(receipt)) return E.left(`receipt ${row.right.seq} cannot be read: expected ${receipt.left.expected}`);
+    receipts.push(receipt.right);
+    if (receipt.right.mode !== 'eval') break;
+  }
+  return E.right(pilotOf(receipts));
+};
+
+const failed = (io: Io, line: string): ExitCode => {
+  complain(io, line);
+  return EXIT.failed;
+};
+
 const replay = (io: Io, options: Local): Promise<ExitCode> =>
   withLocal(io, options.dir, async (deployment) => {
     const replayed = await deployment.replayHeldEvents();
-    if (E.isLeft(replayed)) {
-      complain(io, replayed.left);
-      return EXIT.failed;
-    }
+    if (E.isLeft(replayed)) return failed(io, replayed.left);
     const { decided, left } = replayed.right;
     if (options.json === true) printJson(io, replayed.right);
     else io.out(`events that were kept: ${decided} taken, ${left} left\n`);

@@ -2,12 +2,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Credential, type CredentialStore, mintCredential } from '@tai-autonomics/governor';
-import { systemRandom } from '@tai-autonomics/governor/node';
+import { systemClock, systemRandom } from '@tai-autonomics/governor/node';
 import { Option } from 'commander';
 import { either as E } from 'fp-ts';
+import { clockAtStart } from '../deployment/clock-at-start.ts';
 import { STORE } from '../deployment/config.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { readConfig } from '../deployment/deployment.ts';
+import type { HandlersOf } from '../deployment/eval-handlers.ts';
 import { holdDeployment } from '../deployment/held-deployment.ts';
 import { parseAllowed } from '../deployment/host-names.ts';
 import { exists, keptOf } from '../deployment/kept.ts';
@@ -17,7 +19,7 @@ import { openShadow } from '../deployment/shadow-file.ts';
 import { onHangup, untilStopped } from '../deployment/signals.ts';
 import { postgres } from '../deployment/storage.ts';
 import type { LocalDeployment } from '../local/local-deployment.ts';
-import { offer } from '../local/open-local.ts';
+import { offer } from '../local/offer.ts';
 import { DRAIN_MS } from '../local/socket-door.ts';
 import { DIR, type Register } from '../register.ts';
 import { LOG_FORMATS, type LogFormat } from '../telemetry/log.ts';
@@ -41,33 +43,38 @@ interface ServeOptions {
   readonly store?: string;
 }
 
-export const registerServe: Register = (program, io, exit) => {
-  program
-    .command('serve')
-    .description('serve the HTTP and MCP doors on an embedded ledger')
-    .option(...DIR)
-    .option('--host <host>', 'the address to listen on', '127.0.0.1')
-    .option('--port <port>', 'the port; 0 for any', '8787')
-    .option(
-      '--allowed-host <names>',
-      'names of this server, with commas, that MCP is served under besides those of loopback',
-    )
-    .option('--allowed-origin <names>', 'hosts of browser pages, with commas, that may use MCP')
-    .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
-    .option(
-      '--shadow <file>',
-      'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
-    )
-    .option(
-      '--store <url>',
-      'the PostgreSQL of its ledgers, postgres://ROLE@HOST:PORT/DATABASE; a new deployment notes it in config.json',
-    )
-    .addOption(
-      new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(LOG_FORMATS),
-    )
-    .option('--otlp <url>', 'send spans to this collector of OpenTelemetry, such as http://127.0.0.1:4318')
-    .action(async (options: ServeOptions) => exit(await run(io, options)));
-};
+/** The verb, of a process that can change what these handlers can. */
+export const registerServe =
+  (handlersOf: HandlersOf): Register =>
+  (program, io, exit) => {
+    program
+      .command('serve')
+      .description('serve the HTTP and MCP doors on an embedded ledger')
+      .option(...DIR)
+      .option('--host <host>', 'the address to listen on', '127.0.0.1')
+      .option('--port <port>', 'the port; 0 for any', '8787')
+      .option(
+        '--allowed-host <names>',
+        'names of this server, with commas, that MCP is served under besides those of loopback',
+      )
+      .option('--allowed-origin <names>', 'hosts of browser pages, with commas, that may use MCP')
+      .option('--eval', 'an evaluation alone: with no handler but those of this machine, of sandboxes')
+      .option(
+        '--shadow <file>',
+        'a second catalog that decides beside, on what is recorded; differences go to shadow.jsonl',
+      )
+      .option(
+        '--store <url>',
+        'the PostgreSQL of its ledgers, postgres://ROLE@HOST:PORT/DATABASE; a new deployment notes it in config.json',
+      )
+      .addOption(
+        new Option('--log <format>', 'lines on standard error; `pretty` on a terminal, else `json`').choices(
+          LOG_FORMATS,
+        ),
+      )
+      .option('--otlp <url>', 'send spans to this collector of OpenTelemetry, such as http://127.0.0.1:4318')
+      .action(async (options: ServeOptions) => exit(await run(io, options, handlersOf)));
+  };
 
 /** A first deployment: an evaluation, one tenant, four keys that are shown once. */
 const initialise = async (io: Io, dir: string, store: string | undefined): Promise<void> => {
@@ -120,7 +127,7 @@ serving on ${url}
 stop with Ctrl-C
 `;
 
-const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
+const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promise<ExitCode> => {
   const dir = resolve(io.cwd, options.dir);
   const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
   if (!(port >= 0 && port < 65_536)) {
@@ -142,7 +149,10 @@ const run = async (io: Io, options: ServeOptions): Promise<ExitCode> => {
       ? undefined
       : await startTraces(collector.right, (line) => complain(telemetry.io, line));
   const webhooks = createFollowing(telemetry.io);
+  const clock = await clockAtStart(dir, systemClock());
+  if (clock !== undefined) complain(telemetry.io, clock);
   const opened = await holdDeployment(telemetry.io, dir, {
+    handlersOf,
     evaluation: options.eval === true,
     ...(beside === undefined ? {} : { shadow: beside.right.shadow }),
     onAnswered: telemetry.answered,
@@ -216,7 +226,7 @@ const serveUntilStopped = async (
   { io, info }: Pick<Telemetry, 'io' | 'info'>,
   local: LocalDeployment,
   credentials: CredentialStore,
-  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'pageSecret'>,
+  doors: Omit<ServerOptions, 'governor' | 'credentials' | 'aliases' | 'limits' | 'identity' | 'say' | 'pageSecret'>,
   reloaded: () => Promise<void>,
   started: () => void,
 ): Promise<ExitCode> => {
@@ -231,6 +241,8 @@ const serveUntilStopped = async (
     credentials,
     aliases: () => local.aliases,
     limits: () => local.config.limits,
+    identity: () => local.config.identity,
+    say: (line) => complain(io, line),
   }).catch((error: unknown) => (error instanceof Error ? error.message : 'unknown'));
   if (typeof opened === 'string') {
     complain(io, `port ${port} of ${hostname} cannot be served: ${opened}`);

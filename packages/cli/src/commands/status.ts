@@ -176,6 +176,11 @@ const tellTenants = (io: Io, { open, notOpen, unnamed }: Tenants): void => {
       );
   for (const { tenant, checked } of open)
     for (const fault of checked?.faults ?? []) io.out(`${io.paint.red('changed')}: ${tenant}: ${fault}\n`);
+  for (const { tenant, standsUntil } of open)
+    if (standsUntil !== undefined)
+      io.out(
+        `${io.paint.yellow('stands')}: ${tenant}: its receipts are of ${formatInstant(standsUntil)} until the clock has caught up; the operator accepted that\n`,
+      );
   for (const one of open)
     for (const { seq, of, at: when } of one.unknown)
       io.out(

@@ -1,28 +1,22 @@
 /** `tai store`: the ledgers as they are kept: checked, copied to another store, and PostgreSQL's tables made. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import process from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
-import { folderCatalogs, openSqliteStore } from '@tai-autonomics/adapter-storage';
-import type { Answer, CatalogStore, LedgerStore } from '@tai-autonomics/governor';
-import {
-  type CheckedLedger,
-  type CopiedLedger,
-  checkLedger,
-  copyLedger,
-  type LedgerWatch,
-} from '@tai-autonomics/governor/operator';
+import { folderCatalogs } from '@tai-autonomics/adapter-storage';
+import type { Answer, CatalogStore } from '@tai-autonomics/governor';
+import { type CheckedLedger, type CopiedLedger, checkLedger, copyLedger } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Config } from '../deployment/config.ts';
 import { readConfig } from '../deployment/deployment.ts';
-import { exists } from '../deployment/kept.ts';
 import { openLedgers, postgres } from '../deployment/storage.ts';
 import type { LedgerReader } from '../local/local-deployment.ts';
 import { reach } from '../local/open-local.ts';
+import { isPostgres, openPlace } from '../local/store-place.ts';
+import { survey } from '../local/survey.ts';
 import { DIR, type Register } from '../register.ts';
 import { complain, EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
-import { createProgress } from '../terminal/progress.ts';
+import { watched } from '../terminal/watched.ts';
+import { registerBackup } from './backup.ts';
 
 interface Options {
   readonly dir: string;
@@ -46,72 +40,12 @@ export const registerStore: Register = (program, io, exit) => {
     .option('--dir <dir>', 'the folder whose catalogs/ go into a PostgreSQL, too', '.tai')
     .option(...JSON_TWIN)
     .action(async (from: string, to: string, options: Options) => exit(await copy(io, from, to, options)));
+  registerBackup(store, io, exit);
   verb('migrate', 'make the tables of a PostgreSQL, or upgrade them')
     .argument('<store>', 'postgres://OWNER@HOST:PORT/DATABASE: the role that shall own the tables')
     .option('--grant <role>', 'let this role decide: it can add receipts, and change or remove none')
     .option(...JSON_TWIN)
     .action(async (place: string, options: Options) => exit(await migrate(io, place, options)));
-};
-
-/** A file that another command holds is free in a moment, most often. */
-const TRIES = 50;
-const PAUSE_MS = 100;
-
-const isPostgres = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
-
-const FORM = 'expected sqlite:FILE or postgres://ROLE@HOST:PORT/DATABASE';
-
-/** Opens the store of a text; a file that is to be read must be there. */
-const openPlace = async (io: Io, place: string, mayMake: boolean): Promise<E.Either<string, LedgerStore>> => {
-  const detail = E.mapLeft(({ detail: why }: { readonly detail: string }) => why);
-  if (isPostgres(place)) return detail(await (await postgres()).openPostgresStore(place));
-  if (!place.startsWith('sqlite:')) return E.left(`${FORM}, found ${place}`);
-  const path = resolve(io.cwd, place.slice('sqlite:'.length));
-  if (!mayMake && !(await exists(path))) return E.left(`${path}: no such file`);
-  for (let tries = 1; ; tries += 1) {
-    const opened = await openSqliteStore(path);
-    if (E.isRight(opened) || opened.left.fault !== 'held' || tries === TRIES) return detail(opened);
-    await pause(PAUSE_MS);
-  }
-};
-
-/** Shows how far a run is, and lets Ctrl-C end it between two receipts. */
-const watched = async <A>(io: Io, all: number, act: (watch: Required<LedgerWatch>) => Promise<A>): Promise<A> => {
-  const progress = createProgress(io);
-  let [read, stopped] = [0, false];
-  const stop = (): void => {
-    stopped = true;
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    return await act({
-      onRead: (receipts) => {
-        read += receipts;
-        progress.show(Math.min(1, read / Math.max(1, all)), `${read.toLocaleString('en')} receipts`);
-      },
-      isStopped: () => stopped,
-    });
-  } finally {
-    progress.end();
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-  }
-};
-
-/** The ledgers of a store, and how many receipts there are in all. */
-const survey = async (
-  store: Pick<LedgerStore, 'ledgers' | 'head'>,
-): Promise<E.Either<string, { readonly ids: readonly string[]; readonly all: number }>> => {
-  const ids = await store.ledgers();
-  if (E.isLeft(ids)) return E.left(ids.left.detail);
-  let all = 0;
-  for (const id of ids.right) {
-    const head = await store.head(id);
-    if (E.isLeft(head)) return E.left(head.left.detail);
-    all += head.right?.size ?? 0;
-  }
-  return E.right({ ids: ids.right, all });
 };
 
 const failed = (io: Io, line: string): ExitCode => {
@@ -150,7 +84,7 @@ const openChecked = async (
       },
     );
   const opened = await openPlace(io, where, false);
-  if (E.isLeft(opened)) return E.left([opened.left]);
+  if (E.isLeft(opened)) return opened;
   const store = opened.right;
   if (!isPostgres(where)) return E.right({ store, catalogs: near, close: () => store.close() });
   const far = await (await postgres()).openPostgresCatalogs(where, { connections: 1 });
@@ -182,7 +116,7 @@ const check = async (io: Io, place: string | undefined, options: Options): Promi
     if (E.isLeft(surveyed)) return failed(io, surveyed.left);
     const { ids, all } = surveyed.right;
     const checked: CheckedLedger[] = [];
-    const broke = await watched(io, all, async (watch) => {
+    const broke = await watched(io, 1, all, async (watch) => {
       for (const id of ids) {
         const one = await checkLedger(store, id, { ...watch, catalogs });
         if (E.isLeft(one)) return one.left.detail;
@@ -223,18 +157,18 @@ const tellChecked = (io: Io, checked: readonly CheckedLedger[]): void => {
 
 const copy = async (io: Io, from: string, to: string, options: Options): Promise<ExitCode> => {
   const source = await openPlace(io, from, false);
-  if (E.isLeft(source)) return unreadable(io, source.left);
+  if (E.isLeft(source)) return unreadable(io, ...source.left);
   const target = await openPlace(io, to, true);
   if (E.isLeft(target)) {
     await source.right.close();
-    return unreadable(io, target.left);
+    return unreadable(io, ...target.left);
   }
   try {
     const surveyed = await survey(source.right);
     if (E.isLeft(surveyed)) return failed(io, surveyed.left);
     const { ids, all } = surveyed.right;
     const copied: CopiedLedger[] = [];
-    const broke = await watched(io, 2 * all, async (watch) => {
+    const broke = await watched(io, 2, all, async (watch) => {
       for (const id of ids) {
         const one = await copyLedger(source.right, target.right, id, watch);
         if (E.isLeft(one)) return one.left;

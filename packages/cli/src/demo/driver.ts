@@ -72,7 +72,7 @@ export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, dept
   for (let round = 0; round < ROUNDS && answer.verdict === 'refuse'; round++) {
     let moved = false;
     for (const reason of answer.reasons) {
-      moved = await carryOut(reason, ports, depth);
+      moved = await carryOutStep(reason, ports, depth);
       if (moved) break;
     }
     if (!moved) return answer;
@@ -82,7 +82,7 @@ export const solve = async (ask: () => Promise<Answer>, ports: DriverPorts, dept
 };
 
 /** Carries one step out. `false`: there is nothing that this driver can do. */
-export const carryOut = async (reason: AnswerReason, ports: DriverPorts, depth = 0): Promise<boolean> => {
+export const carryOutStep = async (reason: AnswerReason, ports: DriverPorts, depth = 0): Promise<boolean> => {
   const { next } = reason;
   switch (next.kind) {
     case 'authority': {

@@ -8,7 +8,7 @@ import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Answer } from './answer.ts';
 import type { AgentHost } from './doors.ts';
 
-import { carryOut } from './driver.ts';
+import { carryOutStep } from './driver.ts';
 import { open } from './opening.ts';
 
 import { type Cast, codes, portsOf, type Scene } from './story.ts';
@@ -64,7 +64,7 @@ const approveRollback = async (stage: Stage): Promise<void> => {
   const { scene, cast } = stage;
   scene.teller.step('An agent asks for a rollback, and everything that it lacks is given to it');
   const refused = await roll(stage);
-  for (const reason of refused.reasons) await carryOut(reason, portsOf(scene, cast));
+  for (const reason of refused.reasons) await carryOutStep(reason, portsOf(scene, cast));
   scene.teller.check('nothing but the agent’s own call is wanting now', refused.verdict === 'refuse');
 };
 
@@ -111,7 +111,7 @@ const recover = async (stage: Stage): Promise<void> => {
     'insured again, and recorded by the governor itself; the line is still stopped',
     codes(stopped).join() === 'andon_open',
   );
-  for (const reason of stopped.reasons) await carryOut(reason, portsOf(scene, cast));
+  for (const reason of stopped.reasons) await carryOutStep(reason, portsOf(scene, cast));
   const done = await roll(stage);
   teller.check(
     'the rollback that was approved before is carried out',

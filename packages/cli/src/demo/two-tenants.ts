@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import type { Answer } from './answer.ts';
 import type { AgentHost } from './doors.ts';
-import { carryOut, solve } from './driver.ts';
+import { carryOutStep, solve } from './driver.ts';
 import { open } from './opening.ts';
 import { type Cast, codes, portsOf, type Scene } from './story.ts';
 import { describeRepository, makeDeployments, makeRepository, STORY, type World } from './world.ts';
@@ -151,7 +151,7 @@ const stopTheOther = async (one: Side, other: Side): Promise<void> => {
   teller.check(`nothing moves at ${OTHER}`, codes(theirs).includes('andon_open'));
   teller.check(`the line of ${world.tenant} is not stopped`, !codes(mine).includes('andon_open'));
   for (const reason of theirs.reasons.filter(({ code }) => code === 'andon_open').slice(0, 1))
-    await carryOut(reason, portsOf(other.scene, other.cast));
+    await carryOutStep(reason, portsOf(other.scene, other.cast));
   const answer = await solve(() => roll(other), portsOf(other.scene, other.cast));
   teller.check(
     `the rollback of ${OTHER} is approved by its own people, and succeeded`,

@@ -4,6 +4,7 @@ import type { CallerLimits } from '@tai-autonomics/adapter-http';
 import type { Issue } from '@tai-autonomics/core';
 import { nameFault, nearestNames } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
+import type { GovernorOptions } from '@tai-autonomics/governor';
 import {
   isListingPlace,
   isReleasePlace,
@@ -18,6 +19,7 @@ import {
   type KubernetesPlace,
   type PrometheusQuery,
 } from '@tai-autonomics/governor/remote';
+import { type IdentityConfig, identityIssues } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import { type WebhookPlace, webhookIssues } from '../webhooks/webhook-place.ts';
 import { type InsurancePlace, insuranceIssues } from './insurance.ts';
@@ -61,6 +63,10 @@ interface Common {
   readonly releases: Places<ReleasePlace>;
   /** Requests a second that the doors take; `CALLER_LIMITS` where absent. */
   readonly limits?: Partial<CallerLimits>;
+  /** Who vouches for callers beside the API keys: issuers of tokens, a push service, a proxy that passes certificates on. */
+  readonly identity?: IdentityConfig;
+  /** How approved actions are run. */
+  readonly executor?: Pick<NonNullable<GovernorOptions['executor']>, 'processesMax'>;
   /** Who is told of the signals of packs, by a name that the operator chooses. */
   readonly webhooks: Readonly<Record<string, WebhookPlace>>;
 }
@@ -120,7 +126,8 @@ export const parseConfig = (json: unknown): E.Either<readonly [Issue, ...Issue[]
   const listings = places<ListingPlace>(json['listings'], 'listings', LISTING, issues);
   const releases = places<ReleasePlace>(json['releases'], 'releases', RELEASE, issues);
   rates(json['limits'], issues);
-  issues.push(...webhookIssues(json['webhooks']));
+  processes(json['executor'], issues);
+  issues.push(...webhookIssues(json['webhooks']), ...identityIssues(json['identity']));
   for (const [n, tenant] of selfHosted.entries()) misnamed(tenant, ['selfHosted', n], issues);
   for (const [tenant, owner] of Object.entries(owners)) {
     misnamed(tenant, ['owners', tenant], issues);
@@ -191,6 +198,8 @@ const COMMON = [
   'releases',
   'resources',
   'limits',
+  'identity',
+  'executor',
   'webhooks',
   'store',
 ];
@@ -228,6 +237,18 @@ const rates = (x: unknown, issues: Issue[]): void => {
         issues.push({ path: ['limits', name], expected: 'one of perKey, perTenant', found: 'another member' });
       else if (typeof value !== 'number' || !(value > 0 && value <= 1_000_000))
         issues.push({ path: ['limits', name], expected: 'requests a second, above 0', found: found(value) });
+};
+
+/** Reads how many processes approved actions may take at once. */
+const processes = (x: unknown, issues: Issue[]): void => {
+  if (x === undefined) return;
+  const expected = 'an object: processesMax';
+  if (!isPlainObject(x)) issues.push({ path: ['executor'], expected, found: found(x) });
+  else
+    for (const [name, value] of Object.entries(x))
+      if (name !== 'processesMax') issues.push({ path: ['executor', name], expected, found: 'another member' });
+      else if (!(Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 1_000))
+        issues.push({ path: ['executor', name], expected: 'processes at once, 1 to 1000', found: found(value) });
 };
 
 const isPolicyPlace = (x: unknown): boolean =>

@@ -41,10 +41,11 @@ import { type AssembledCatalog, assembleCatalog } from '../input/assembled-catal
 import { readJsonFile } from '../input/read-file.ts';
 import { complain, type Io } from '../terminal/io.ts';
 import { type Config, parseConfig } from './config.ts';
-import { evalHandlers } from './eval-handlers.ts';
+import type { HandlersOf } from './eval-handlers.ts';
 import { dataRuleOf, monitorOf } from './insurance.ts';
-import { type LocalWorld, localWorld, resolvedPlaces } from './local-world.ts';
-import { loadModules } from './modules.ts';
+import { localObservers } from './local-observers.ts';
+import { type LocalWorld, loadModules } from './modules.ts';
+import { resolvedPlaces } from './resolved-places.ts';
 import { storageOf } from './storage.ts';
 
 /** An open deployment. Close it, or the ledger stays held. */
@@ -53,12 +54,16 @@ export interface Deployment extends EmbeddedDeployment {
   readonly config: Config;
 }
 
-/** How a deployment is opened otherwise than by default. */
+/** How a deployment is opened. */
 export interface OpenOptions {
+  /** What it can change is what this makes. */
+  readonly handlersOf: HandlersOf;
   /** A second catalog that decides beside its own. */
   readonly shadow?: ShadowOptions;
-  /** The process of an evaluation: of handlers it has those of this machine alone, and of their places those of sandboxes. */
+  /** The process of an evaluation: it serves no contract. */
   readonly evaluation?: boolean;
+  /** Starts although ledgers were restored from an older copy, so that the operator can say so in each. */
+  readonly acceptsRestores?: boolean;
   /** Uses the storage that the configuration names in its own way. */
   readonly storage?: (named: DeploymentStorage) => DeploymentStorage;
   /** Told of each intent that is answered. */
@@ -93,7 +98,7 @@ export const readConfig = async (io: Io, dir: string): Promise<E.Either<Trouble,
 export const openDeployment = async (
   io: Io,
   folder: string,
-  options: OpenOptions = {},
+  options: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const dir = resolve(io.cwd, folder);
   const config = await readConfig(io, dir);
@@ -185,13 +190,14 @@ const assemble = async (
   catalog: LoadedCatalog,
   credentials: CredentialStore,
   own: LocalWorld,
-  { shadow, storage = (named) => named, evaluation = false, onAnswered, onSignal }: OpenOptions,
+  { shadow, storage = (named) => named, handlersOf, acceptsRestores, onAnswered, onSignal }: OpenOptions,
 ): Promise<E.Either<Trouble, Deployment>> => {
   const resources = resourcesOf(io, dir, config);
   if (E.isLeft(resources)) return resources;
-  const shipped = localWorld(
-    dir,
+  const places = resolvedPlaces(dir, config);
+  const observers = localObservers(
     config,
+    places,
     catalog.catalog.source.plans,
     (digest, text) => keepRaw(dir, digest, text),
     ({ tenant, resource }, detail) => io.err(`tai: ${tenant} ${resource} was not seen: ${detail}\n`),
@@ -204,14 +210,13 @@ const assemble = async (
     credentials,
     domain: config.domain,
     resources: resources.right,
+    ...(config.executor === undefined ? {} : { executor: config.executor }),
     ...(shadow === undefined ? {} : { shadow }),
+    ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
-    observers: [...shipped.observers, ...own.observers],
-    handlers: [
-      ...(evaluation ? evalHandlers(resolvedPlaces(dir, config), isSandboxOf(resources.right)) : shipped.handlers),
-      ...own.handlers,
-    ],
+    observers: [...observers, ...own.observers],
+    handlers: [...(await handlersOf(config.mode, places, isSandboxOf(resources.right))), ...own.handlers],
     onFault: (detail) => complain(io, detail),
     ownerOf: (tenant) => {
       const id = Object.hasOwn(config.owners, tenant) ? config.owners[tenant] : undefined;

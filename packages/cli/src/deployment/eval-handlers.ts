@@ -11,6 +11,8 @@ import {
   type Places,
   throttleFileHandler,
 } from '@tai-autonomics/governor/local';
+import type { Config } from './config.ts';
+import type { ResolvedPlaces } from './resolved-places.ts';
 
 /** The places that a configuration names, its paths resolved. */
 export interface EvalPlaces {
@@ -32,6 +34,16 @@ export const evalHandlers = (
   ),
   ...(throttle === undefined ? [] : [throttleFileHandler('set_throttle', throttle)]),
 ];
+
+/** Makes the handlers of a deployment: what it can change is what is made here. */
+export type HandlersOf = (
+  mode: Config['mode'],
+  places: ResolvedPlaces,
+  isSandbox: (of: TenantResource) => boolean,
+) => Promise<readonly Handler[]>;
+
+/** The handlers of an evaluation, whatever it is told. */
+export const handlersOfEvaluation: HandlersOf = async (_mode, places, isSandbox) => evalHandlers(places, isSandbox);
 
 const isFile = (place: unknown): boolean => isPlainObject(place) && Object.hasOwn(place, 'policy');
 

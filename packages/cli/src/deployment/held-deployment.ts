@@ -28,7 +28,8 @@ export interface HeldDeployment {
 }
 
 /** How to hold a deployment. */
-export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' | 'onAnswered' | 'onSignal'> {
+export interface HoldOptions
+  extends Pick<OpenOptions, 'handlersOf' | 'shadow' | 'evaluation' | 'acceptsRestores' | 'onAnswered' | 'onSignal'> {
   /** Told why the ledger can't be opened. */
   readonly met?: (fault: StoreFault) => void;
 }
@@ -37,7 +38,7 @@ export interface HoldOptions extends Pick<OpenOptions, 'shadow' | 'evaluation' |
 export const holdDeployment = async (
   io: Io,
   folder: string,
-  { met, ...options }: HoldOptions = {},
+  { met, ...options }: HoldOptions,
 ): Promise<E.Either<Trouble, HeldDeployment>> => {
   const { storage, release } = oneStore(met);
   const open = (): ReturnType<typeof openDeployment> => openDeployment(io, folder, { ...options, storage });
@@ -63,7 +64,7 @@ const held = (
     if (E.isLeft(config)) return config;
     const fixed = fixedIn(current.config, config.right);
     if (fixed.length > 0)
-      return E.left([`config.json: ${fixed.join(', ')}: can't change while it runs; restart the process for that`]);
+      return E.left([`config.json: ${fixed.join(', ')}: cannot change while it runs; restart the process for that`]);
     const next = await open();
     if (E.isLeft(next)) return next;
     const before = current;

@@ -47,7 +47,7 @@ export const dataRuleOf = async (dir: string, file: string): Promise<E.Either<st
     const bytes = await readFile(resolve(dir, file));
     return E.right({ id: basename(file), digest: encodeBase64url(nodeSha256(new Uint8Array(bytes))) });
   } catch {
-    return E.left(`${file}: can't be read; config.json names it as the rule by which data is handled (dataRule)`);
+    return E.left(`${file}: cannot be read; config.json names it as the rule by which data is handled (dataRule)`);
   }
 };
 

@@ -7,7 +7,12 @@ import { pathToFileURL } from 'node:url';
 import type { Handler, Observer } from '@tai-autonomics/governor';
 import { changeableByOthers } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
-import type { LocalWorld } from './local-world.ts';
+
+/** Observers and handlers, of this command or of a module. */
+export interface LocalWorld {
+  readonly observers: readonly Observer[];
+  readonly handlers: readonly Handler[];
+}
 
 type Members = Readonly<Record<string, unknown>>;
 

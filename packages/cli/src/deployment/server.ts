@@ -10,14 +10,17 @@ import {
   createHttpDoor,
   type HttpDoor,
   limitCallers,
+  type PushIdentity,
 } from '@tai-autonomics/adapter-http';
-import { createMcpHttp } from '@tai-autonomics/adapter-mcp';
+import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
-import { type Caller, type CredentialStore, callerOf, type Governor, verifyKey } from '@tai-autonomics/governor';
+import { type CredentialStore, callerOf, type Governor, type Verified } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
+import { type IdentityConfig, metadataResponse } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { MetricsDoor } from '../telemetry/metrics-door.ts';
+import { type Callers, createCallers } from './callers.ts';
 import { keepListening } from './keep-listening.ts';
 
 export interface Server {
@@ -42,6 +45,10 @@ export interface ServerOptions {
   readonly pageSecret?: Uint8Array;
   /** Other spellings of plans that marketplace events may use, as they are now. */
   readonly aliases: () => CatalogSource['aliases'];
+  /** Who vouches for callers beside the keys, as it is now; nobody where absent. */
+  readonly identity?: () => IdentityConfig | undefined;
+  /** Told in a line when an issuer of tokens does not answer, and when it does again. */
+  readonly say?: (line: string) => void;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
@@ -56,10 +63,12 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const flight = createFlight();
   // Whoever spreads requests over several processes sends no more to this one.
   const ready: Governor['ready'] = async () => (flight.isLast ? ['the process is stopping'] : governor.ready());
-  const http = httpDoor({ ...options, governor: { ...governor, ready } });
+  const callers = createCallers(credentials, options.identity, options.say);
+  const http = httpDoor({ ...options, governor: { ...governor, ready } }, callers);
   const mcp = createMcpHttp({
     governor,
-    authenticate: authenticate(credentials),
+    authenticate: async (request) => mcpCallerOf(await callers.current.of(request, 'mcp')),
+    resource: () => callers.current.resources?.mcp,
     ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
   });
@@ -69,15 +78,22 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     ...(pageSecret === undefined ? {} : { secret: pageSecret }),
   });
   const limits = (): CallerLimits => ({ ...CALLER_LIMITS, ...options.limits?.() });
-  const limited = limitCallers(credentials, limits, systemClock, page.sessionOf);
-  const answer = async (request: Request, { outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
+  const doorOf = (request: Request): 'http' | 'mcp' => (new URL(request.url).pathname === '/mcp' ? 'mcp' : 'http');
+  const limited = limitCallers(credentials, limits, systemClock, page.sessionOf, (request) =>
+    callers.current.of(request, doorOf(request)),
+  );
+  const answer = async (request: Request, { incoming, outgoing }: HttpBindings | Http2Bindings): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === '/metrics' && options.metrics !== undefined) return options.metrics(request);
+    const metadata = metadataResponse(request, Object.values(callers.current.resources ?? {}));
+    if (metadata !== undefined) return metadata;
+    callers.cameFrom(request, incoming.socket.remoteAddress);
     const landed = flight.began(outgoing as ServerResponse);
-    const door = pathname === '/mcp' ? 'mcp' : 'http';
+    const door = doorOf(request);
     const isPage = pathname === '/approvals' || pathname.startsWith('/approvals/');
     const response = (await limited(request)) ?? (await (door === 'mcp' ? mcp : isPage ? page : http()).fetch(request));
     options.onRequest?.(door, response.status);
+    if (!pathname.startsWith('/health')) await flight.turn();
     // A stream may go on for hours: it is ended, not waited for.
     if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) landed();
     return response;
@@ -105,15 +121,43 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   });
 };
 
-/** The door of the spellings that count now. It keeps nothing, so it is made anew when they change. */
-const httpDoor = ({ governor, credentials, aliases }: ServerOptions): (() => HttpDoor) => {
-  const make = (known: CatalogSource['aliases']): HttpDoor =>
-    createHttpDoor({ governor, credentials, ...(known === undefined ? {} : { aliases: known }) });
-  let [known, door] = [aliases(), make(aliases())];
+/** The door of the spellings and the issuers that count now. It keeps nothing, so it is made anew when they change. */
+const httpDoor = ({ governor, credentials, aliases }: ServerOptions, callers: Callers): (() => HttpDoor) => {
+  const make = (known: CatalogSource['aliases'], { of, ofPush, resources }: Callers['current']): HttpDoor =>
+    createHttpDoor({
+      governor,
+      credentials,
+      authenticate: (request) => of(request, 'http'),
+      ...(resources === undefined ? {} : { resource: resources.http }),
+      ...(ofPush === undefined ? {} : { marketplace: { verifyPush: pushVerifier(ofPush) } }),
+      ...(known === undefined ? {} : { aliases: known }),
+    });
+  let [known, current] = [aliases(), callers.current];
+  let door = make(known, current);
   return () => {
-    if (aliases() !== known) [known, door] = [aliases(), make(aliases())];
+    if (aliases() !== known || callers.current !== current) {
+      [known, current] = [aliases(), callers.current];
+      door = make(known, current);
+    }
     return door;
   };
+};
+
+/** A push that nobody can verify now is sent again: what is thrown is answered with 503. */
+const pushVerifier =
+  (ofPush: NonNullable<Callers['current']['ofPush']>) =>
+  async (request: Request): Promise<PushIdentity | undefined> => {
+    const sender = await ofPush(request);
+    if (E.isRight(sender)) return sender.right;
+    if (sender.left === 'unavailable') throw new Error('the keys of the push service can’t be had now');
+    return undefined;
+  };
+
+const mcpCallerOf = (verified: Verified): McpCaller | 'unavailable' | undefined => {
+  if (E.isLeft(verified)) return verified.left === 'unavailable' ? 'unavailable' : undefined;
+  if (verified.right.tenant === undefined) return undefined;
+  const { scopesFor } = verified.right;
+  return { ...callerOf(verified.right), ...(scopesFor === undefined ? {} : { scopesFor }) };
 };
 
 /** The requests that came and are not answered yet. */
@@ -123,6 +167,10 @@ interface Flight {
   /** From now on each answer is the last one of its connection. */
   last(): void;
   readonly isLast: boolean;
+  /** Holds answers back; answers how to let them go. */
+  hold(): () => void;
+  /** Resolves when an answer may go. */
+  turn(): Promise<void>;
   readonly size: number;
   /** How many have come, ever. */
   readonly came: number;
@@ -132,7 +180,16 @@ const createFlight = (): Flight => {
   const open = new Set<ServerResponse>();
   let isLast = false;
   let came = 0;
+  let held: Promise<void> = Promise.resolve();
   return {
+    hold: () => {
+      let letGo = (): void => {};
+      held = new Promise((go) => {
+        letGo = go;
+      });
+      return letGo;
+    },
+    turn: () => held,
     began: (response) => {
       came += 1;
       const landed = (): void => void open.delete(response);
@@ -164,12 +221,13 @@ const createFlight = (): Flight => {
 const QUIET_LOOKS = 10;
 const LOOK_MS = 10;
 /** Node takes one connection a turn, so a busy process needs a while; whoever goes on connecting is not waited for longer. */
-const ARRIVALS_MS = 10_000;
+const ARRIVALS_MS = 5_000;
 
 /**
  * `server.close()` alone would reset what is on its way: connections that the system has made and this process has not
  * taken yet, and requests on a connection that is idle just now. So what comes at the end is still taken, then the port is
- * closed, and each connection ends with its next answer or when nothing comes on it any more.
+ * closed, and each connection ends with its next answer or when nothing comes on it any more. Until the port is closed answers are
+ * held back: whoever asks again once they are answered would connect again and again, and be met by its closing.
  */
 const drain = async (server: HttpServer, flight: Flight, mostMs: number): Promise<void> => {
   const until = performance.now() + mostMs;
@@ -178,8 +236,10 @@ const drain = async (server: HttpServer, flight: Flight, mostMs: number): Promis
     connections += 1;
   });
   flight.last();
+  const letGo = flight.hold();
   await quiet(() => connections + flight.came, performance.now() + ARRIVALS_MS);
   NetServer.prototype.close.call(server);
+  letGo();
   // While one is open, every look counts as one at which something came.
   let looks = 0;
   await quiet(() => {
@@ -199,11 +259,3 @@ const quiet = async (came: () => number, until: number): Promise<void> => {
     before = now;
   }
 };
-
-const authenticate =
-  (credentials: CredentialStore) =>
-  async (request: Request): Promise<Caller | undefined> => {
-    const [scheme, key] = (request.headers.get('authorization') ?? '').split(' ', 2);
-    const verified = await verifyKey(credentials, scheme?.toLowerCase() === 'bearer' ? key : undefined);
-    return E.isRight(verified) && verified.right.tenant !== undefined ? callerOf(verified.right) : undefined;
-  };

@@ -2,14 +2,13 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { StoreFault } from '@tai-autonomics/governor';
-import { partStatuses } from '@tai-autonomics/governor/node';
-import { replayHeldEvents } from '@tai-autonomics/governor/operator';
 import { either as E } from 'fp-ts';
 import { type HeldDeployment, holdDeployment } from '../deployment/held-deployment.ts';
-import { complain, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
+import { shippedHandlers } from '../deployment/shipped-handlers.ts';
+import { type ExitCode, type Io, unreadable } from '../terminal/io.ts';
 import { joinDeployment } from './joined-deployment.ts';
 import type { LocalDeployment } from './local-deployment.ts';
-import { openSocketDoor } from './socket-door.ts';
+import { localOf, offer } from './offer.ts';
 
 type Trouble = readonly string[];
 
@@ -25,27 +24,21 @@ export const openLocal = (io: Io, folder: string): Promise<E.Either<Trouble, Loc
 export const openOffered = (io: Io, folder: string): Promise<E.Either<Trouble, LocalDeployment>> =>
   open(io, folder, (held) => offer(io, held));
 
-/** Lets other commands in through a socket. Where none can be had it says so, and this process alone asks. */
-export const offer = async (io: Io, held: HeldDeployment): Promise<LocalDeployment> => {
-  const door = await openSocketDoor(localOf(held));
-  if (E.isRight(door)) return localOf(held, () => door.right.close());
-  complain(io, `${door.left}; other commands of this folder wait until this one has ended`);
-  return localOf(held);
-};
-
 /**
  * Asks the process that holds the deployment of a folder, or opens the ledger here. One that holds it and can't be asked
- * is waited for a little; `open` says whether that is why it failed.
+ * is waited for a little; `open` says whether that is why it failed. `join` answers `undefined` where the one that holds
+ * it has nothing to do with what is asked.
  */
 export const reach = async <A>(
   dir: string,
-  join: (joined: LocalDeployment) => A,
+  join: (joined: LocalDeployment) => A | undefined,
   open: (met: (fault: StoreFault) => void) => Promise<E.Either<Trouble, A>>,
 ): Promise<E.Either<Trouble, A>> => {
   for (let tries = 1; ; tries += 1) {
     const joined = await joinDeployment(dir);
     if (E.isLeft(joined)) return joined;
-    if (joined.right !== undefined) return E.right(join(joined.right));
+    const answer = joined.right === undefined ? undefined : join(joined.right);
+    if (answer !== undefined) return E.right(answer);
     let isHeld = false;
     const opened = await open(({ fault }) => {
       isHeld = fault === 'held';
@@ -79,41 +72,7 @@ const open = (
     resolve(io.cwd, folder),
     (joined) => joined,
     async (met) => {
-      const held = await holdDeployment(io, folder, { met });
+      const held = await holdDeployment(io, folder, { handlersOf: shippedHandlers, met });
       return E.isLeft(held) ? held : E.right(await opened(held.right));
     },
   );
-
-/** A deployment that this process holds, as a verb reaches it; `before` is called before it is closed. */
-const localOf = (held: HeldDeployment, before: () => Promise<void> = async () => {}): LocalDeployment => {
-  const { dir, identity, store, catalogStore } = held.current;
-  const aliases = (): LocalDeployment['aliases'] => held.current.catalogs[0].catalog.source.aliases;
-  return {
-    dir,
-    get config() {
-      return held.current.config;
-    },
-    governor: held.governor,
-    identity,
-    get publicKey() {
-      return held.current.signer.publicKey;
-    },
-    get aliases() {
-      return aliases();
-    },
-    store,
-    catalogStore,
-    replayHeldEvents: () => {
-      const known = aliases();
-      const host = { governor: held.governor, store, identity };
-      return replayHeldEvents(known === undefined ? host : { ...host, aliases: known });
-    },
-    reload: () => held.reload(),
-    parts: async () => partStatuses(),
-    untilGone: () => new Promise(() => {}),
-    close: async () => {
-      await before();
-      await held.close();
-    },
-  };
-};

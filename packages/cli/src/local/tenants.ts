@@ -20,14 +20,19 @@ export interface Tenants {
   readonly unnamed: number;
 }
 
+/** The tenants that the configuration or a key of a folder names, sorted. */
+export const namesIn = async ({ dir, config }: Pick<LocalDeployment, 'dir' | 'config'>): Promise<readonly string[]> => {
+  const keys = await readCredentialFile(join(dir, 'credentials.json'));
+  const held = E.isLeft(keys) ? [] : keys.right.flatMap(({ tenant }) => tenant ?? []);
+  return [...new Set([...Object.keys(config.owners), ...config.selfHosted, ...held])].sort();
+};
+
 /** Looks at every tenant that the configuration or a key names. Left: why the store does not say. */
 export const tenantsOf = async (
   { dir, config, governor, store, identity }: LocalDeployment,
   operator: string,
 ): Promise<E.Either<string, Tenants>> => {
-  const keys = await readCredentialFile(join(dir, 'credentials.json'));
-  const held = E.isLeft(keys) ? [] : keys.right.flatMap(({ tenant }) => tenant ?? []);
-  const names = [...new Set([...Object.keys(config.owners), ...config.selfHosted, ...held])].sort();
+  const names = await namesIn({ dir, config });
   const ledgers = await store.ledgers();
   if (E.isLeft(ledgers)) return E.left(ledgers.left.detail);
   const unnamed = new Set(ledgers.right);

@@ -74,6 +74,14 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai store copy sqlite:.tai/ledger.db postgres://tai_app@db.example.com/tai'],
     exits: { [EXIT.ok]: 'copied, and the same in both', [EXIT.failed]: 'not all of it; stderr says why' },
   },
+  'store backup': {
+    examples: ['tai store backup /mnt/backup/tai'],
+    exits: { [EXIT.ok]: 'copied, and compared', [EXIT.failed]: 'not finished; stderr says why' },
+  },
+  'store restore': {
+    examples: ['tai store restore /mnt/backup/tai'],
+    exits: { [EXIT.ok]: 'checked, put back, and compared', [EXIT.failed]: 'not put back; stderr says why' },
+  },
   'store migrate': {
     examples: ['tai store migrate postgres://tai_owner@db.example.com/tai --grant tai_app'],
     exits: { [EXIT.ok]: 'its tables are those of this release', [EXIT.failed]: 'they are not; stderr says why' },
@@ -93,6 +101,21 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   'operator convert-pilot': {
     examples: ['tai operator convert-pilot --tenant acme --dir pilot --live live'],
     exits: SUBMITTED,
+  },
+  'operator conversion': {
+    examples: ['tai operator conversion --dir pilot'],
+    exits: { [EXIT.ok]: 'shown', [EXIT.failed]: 'a ledger cannot be read; stderr says why' },
+  },
+  'operator accept-clock': {
+    examples: ['tai operator accept-clock --finding "NTP runs again, and time.example agrees"'],
+    exits: { [EXIT.ok]: 'those that waited go on', [EXIT.failed]: 'some do not; stderr says why' },
+  },
+  'operator accept-restore': {
+    examples: ['tai operator accept-restore --finding "disk lost on Tuesday, copy of Monday"'],
+    exits: {
+      [EXIT.ok]: 'those that lost something go on',
+      [EXIT.failed]: 'some do not; stderr says why',
+    },
   },
   'operator replay': {
     examples: ['tai operator replay'],

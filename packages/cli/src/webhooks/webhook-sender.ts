@@ -317,6 +317,6 @@ const send = async (
     await body?.cancel();
     return status;
   } catch {
-    return stopped.aborted ? 'stopped' : 'it can’t be reached';
+    return stopped.aborted ? 'stopped' : 'it cannot be reached';
   }
 };

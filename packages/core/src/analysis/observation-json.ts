@@ -8,7 +8,7 @@ type Members = { [member: string]: Wire };
 
 /** What `parseObservation` reads back as this observation. Cells that the catalog doesn't know are left out. */
 export const observationJson = (catalog: Catalog, o: Observation): { readonly [member: string]: Wire } => {
-  const { subject, action, resource, binding, refusal, named, person, signedBy } = o.intent;
+  const { subject, action, resource, binding, refusal, named, person, persons, signedBy } = o.intent;
   const state: Members = {};
   for (const [id, values] of o.state.cells) {
     const cell = catalog.cells.get(id);
@@ -49,6 +49,7 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
       ...(refusal === undefined ? {} : { refusal: refusalJson(refusal) }),
       ...(named === undefined ? {} : { named }),
       ...(person === undefined ? {} : { person }),
+      ...(persons === undefined ? {} : { persons }),
       ...(signedBy === undefined ? {} : { signedBy }),
     } as Wire,
     ...(evidence.length === 0 ? {} : { evidence }),
@@ -56,10 +57,11 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
   };
 };
 
-const refusalJson = ({ requester, namesake, person, binding, asks }: Refusal): Wire => ({
+const refusalJson = ({ requester, namesake, person, persons, binding, asks }: Refusal): Wire => ({
   ...(requester === '' ? {} : { requester }),
   ...(namesake === undefined ? {} : { namesake }),
   ...(person === undefined ? {} : { person }),
+  ...(persons === undefined ? {} : { persons }),
   ...(binding === '' ? {} : { binding }),
   ...(asks.length === 0 ? {} : { asks }),
 });

@@ -195,5 +195,6 @@ const REFUSAL: ReadonlySet<string> = new Set([
   'refusal_binding',
   'refusal_requester',
   'refusal_person',
+  'refusal_persons',
 ]);
-const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'person', 'subject_type', 'scope']);
+const CREDENTIAL: ReadonlySet<string> = new Set(['subject', 'person', 'persons', 'subject_type', 'scope']);

@@ -5,9 +5,9 @@
 import { owns } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
 import { askedOf } from './asked.ts';
-import type { Reducer } from './reducer.ts';
-import { createSpread, type Spread } from './spread.ts';
-import { createTable } from './tally.ts';
+import { reducerOf, type StartReducer } from './reducer.ts';
+import { addSpan, newSpread, type Spread, spreadOf } from './spread.ts';
+import { newTable, rowAt, rowsOf } from './tally.ts';
 
 interface Row {
   asked: number;
@@ -18,44 +18,45 @@ interface Row {
 /** Waits at once; further ones are counted and not timed. */
 const WAITING_MAX = 10_000;
 
-export const startApprovals = (): Reducer => {
-  const rows = createTable(row);
-  const waiting = new Map<string, { readonly at: number; readonly action: string }>();
-  let untimed = 0;
-  return {
-    step: ({ receipt, at, disclosed, isIn }) => {
-      if (receipt.kind !== 'decision') return;
-      const asked = askedOf(disclosed);
-      if (receipt.verdict === 'refuse') {
-        if (asked === undefined || asked.binding === '' || waiting.has(asked.binding)) return;
-        if (!asksForApproval(disclosed.get('decision/body'))) return;
-        if (isIn) rows.at(asked.action).asked += 1;
-        if (waiting.size < WAITING_MAX) waiting.set(asked.binding, { at, action: asked.action });
-        else untimed += 1;
-        return;
-      }
-      const bindings = new Set(receipt.writes.flatMap((write) => (owns(write, 'clear') ? [] : write.key)));
-      for (const binding of bindings) {
-        const since = binding === asked?.binding ? undefined : waiting.get(binding);
-        if (since === undefined) continue;
-        waiting.delete(binding);
-        if (!isIn) continue;
-        const r = rows.at(since.action);
-        r.given += 1;
-        r.waited.add(at - since.at);
-      }
-    },
-    finish: () => ({
-      byAction: Object.fromEntries(
-        rows.entries().map(([name, r]) => [name, { asked: r.asked, given: r.given, waited: r.waited.finish() }]),
-      ),
-      stillWaiting: waiting.size,
-      untimed,
-    }),
-  };
-};
+export const startApprovals: StartReducer = reducerOf(
+  () => ({
+    rows: newTable<Row>(),
+    waiting: new Map<string, { readonly at: number; readonly action: string }>(),
+    untimed: 0,
+  }),
+  (memory, { receipt, at, disclosed, isIn }) => {
+    const { rows, waiting } = memory;
+    if (receipt.kind !== 'decision') return;
+    const asked = askedOf(disclosed);
+    if (receipt.verdict === 'refuse') {
+      if (asked === undefined || asked.binding === '' || waiting.has(asked.binding)) return;
+      if (!asksForApproval(disclosed.get('decision/body'))) return;
+      if (isIn) rowAt(rows, asked.action, row).asked += 1;
+      if (waiting.size < WAITING_MAX) waiting.set(asked.binding, { at, action: asked.action });
+      else memory.untimed += 1;
+      return;
+    }
+    const bindings = new Set(receipt.writes.flatMap((write) => (owns(write, 'clear') ? [] : write.key)));
+    for (const binding of bindings) {
+      const since = binding === asked?.binding ? undefined : waiting.get(binding);
+      if (since === undefined) continue;
+      waiting.delete(binding);
+      if (!isIn) continue;
+      const r = rowAt(rows, since.action, row);
+      r.given += 1;
+      addSpan(r.waited, at - since.at);
+    }
+  },
+  ({ rows, waiting, untimed }) => ({
+    byAction: Object.fromEntries(
+      rowsOf(rows).map(([name, r]) => [name, { asked: r.asked, given: r.given, waited: spreadOf(r.waited) }]),
+    ),
+    stillWaiting: waiting.size,
+    untimed,
+  }),
+);
 
-const row = (): Row => ({ asked: 0, given: 0, waited: createSpread() });
+const row = (): Row => ({ asked: 0, given: 0, waited: newSpread() });
 
 /** Whether a refusal's own next steps ask for an approval by its receipt. */
 const asksForApproval = (body: Json | undefined): boolean => {

@@ -3,9 +3,9 @@
  * When an intent arrived is not in a ledger, so how long a decision took is not told here.
  */
 import { askedOf, WITHHELD } from './asked.ts';
-import type { Reducer } from './reducer.ts';
-import { createSpread, type Spread } from './spread.ts';
-import { createTable, createTally, type Tally } from './tally.ts';
+import { reducerOf, type StartReducer } from './reducer.ts';
+import { addSpan, newSpread, type Spread, spreadOf } from './spread.ts';
+import { addTo, newTable, newTally, rowAt, rowsOf, type Tally, talliesOf } from './tally.ts';
 
 interface Row {
   readonly toBegin: Spread;
@@ -22,48 +22,43 @@ interface Begun {
 /** Approved actions that can be open at once and are still paired with their outcome. */
 const OPEN_MAX = 10_000;
 
-export const startDurations = (): Reducer => {
-  const rows = createTable(row);
-  const open = new Map<number, Begun>();
-  let unpaired = 0;
-  return {
-    step: ({ receipt, at, disclosed, isIn }) => {
-      if (receipt.kind === 'decision') {
-        if (receipt.deadline === undefined) return;
-        if (open.size < OPEN_MAX)
-          open.set(receipt.seq, { at, action: askedOf(disclosed)?.action ?? WITHHELD, begun: false });
-        return;
-      }
-      const decided = open.get(receipt.of.seq);
-      if (receipt.kind === 'consequence') {
-        if (decided === undefined || decided.begun) return;
-        decided.begun = true;
-        if (isIn) rows.at(decided.action).toBegin.add(at - decided.at);
-        return;
-      }
-      open.delete(receipt.of.seq);
-      if (!isIn) return;
-      if (decided === undefined) {
-        unpaired += 1;
-        return;
-      }
-      const { toOutcome, outcomes } = rows.at(decided.action);
-      toOutcome.add(at - decided.at);
-      outcomes.add(receipt.status);
-    },
-    finish: () => ({
-      byAction: Object.fromEntries(
-        rows
-          .entries()
-          .map(([name, { toBegin, toOutcome, outcomes }]) => [
-            name,
-            { toBegin: toBegin.finish(), toOutcome: toOutcome.finish(), outcomes: outcomes.finish() },
-          ]),
-      ),
-      open: open.size,
-      unpaired,
-    }),
-  };
-};
+export const startDurations: StartReducer = reducerOf(
+  () => ({ rows: newTable<Row>(), open: new Map<number, Begun>(), unpaired: 0 }),
+  (memory, { receipt, at, disclosed, isIn }) => {
+    const { rows, open } = memory;
+    if (receipt.kind === 'decision') {
+      if (receipt.deadline === undefined) return;
+      if (open.size < OPEN_MAX)
+        open.set(receipt.seq, { at, action: askedOf(disclosed)?.action ?? WITHHELD, begun: false });
+      return;
+    }
+    const decided = open.get(receipt.of.seq);
+    if (receipt.kind === 'consequence') {
+      if (decided === undefined || decided.begun) return;
+      decided.begun = true;
+      if (isIn) addSpan(rowAt(rows, decided.action, row).toBegin, at - decided.at);
+      return;
+    }
+    open.delete(receipt.of.seq);
+    if (!isIn) return;
+    if (decided === undefined) {
+      memory.unpaired += 1;
+      return;
+    }
+    const { toOutcome, outcomes } = rowAt(rows, decided.action, row);
+    addSpan(toOutcome, at - decided.at);
+    addTo(outcomes, receipt.status);
+  },
+  ({ rows, open, unpaired }) => ({
+    byAction: Object.fromEntries(
+      rowsOf(rows).map(([name, { toBegin, toOutcome, outcomes }]) => [
+        name,
+        { toBegin: spreadOf(toBegin), toOutcome: spreadOf(toOutcome), outcomes: talliesOf(outcomes) },
+      ]),
+    ),
+    open: open.size,
+    unpaired,
+  }),
+);
 
-const row = (): Row => ({ toBegin: createSpread(), toOutcome: createSpread(), outcomes: createTally() });
+const row = (): Row => ({ toBegin: newSpread(), toOutcome: newSpread(), outcomes: newTally() });

@@ -10,7 +10,7 @@ import { startDurations } from './durations.ts';
 import { startFreshness } from './freshness.ts';
 import { startOverview } from './overview.ts';
 import { startRecurrence } from './recurrence.ts';
-import type { FigureContext, Reducer } from './reducer.ts';
+import type { FigureContext, StartReducer } from './reducer.ts';
 import { startRefusals } from './refusals.ts';
 import { startUsage } from './usage.ts';
 
@@ -30,10 +30,20 @@ export interface FigureRun {
     readonly first?: number;
     readonly last?: number;
   };
+  /** All that it counted so far, as plain data: a run that is given a copy of it goes on from there. */
+  readonly memory: FigureMemory;
+}
+
+/** What a figure in progress remembers. It changes with each step. */
+export interface FigureMemory {
+  receipts: number;
+  first: number | undefined;
+  last: number | undefined;
+  readonly counted: unknown;
 }
 
 /** Every figure, by its name. A change of what one counts is another name. */
-export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reducer>> = {
+export const FIGURES: Readonly<Record<string, StartReducer>> = {
   overview: startOverview,
   refusals: startRefusals,
   usage: startUsage,
@@ -44,30 +54,37 @@ export const FIGURES: Readonly<Record<string, (context: FigureContext) => Reduce
   freshness: startFreshness,
 };
 
-/** Starts a figure; `undefined` for a name that is none. */
-export const startFigure = (name: string, { since, until }: Period, context: FigureContext): FigureRun | undefined => {
+/** Starts a figure, or goes on from the memory of a run of the same one; `undefined` for a name that is none. */
+export const startFigure = (
+  name: string,
+  { since, until }: Period,
+  context: FigureContext,
+  before?: FigureMemory,
+): FigureRun | undefined => {
   const start = Object.hasOwn(FIGURES, name) ? FIGURES[name] : undefined;
   if (start === undefined) return undefined;
-  const reducer = start(context);
-  let receipts = 0;
-  let first: number | undefined;
-  let last: number | undefined;
+  const reducer = start(context, before?.counted);
+  const memory: FigureMemory = before ?? { receipts: 0, first: undefined, last: undefined, counted: reducer.memory };
   return {
+    memory,
     step: (receipt, disclosed) => {
       const at = parseInstant(receipt.at) ?? 0;
       const isIn = at >= since && at < until;
       if (isIn) {
-        receipts += 1;
-        first ??= receipt.seq;
-        last = receipt.seq;
+        memory.receipts += 1;
+        memory.first ??= receipt.seq;
+        memory.last = receipt.seq;
       }
       if (at < until) reducer.step({ receipt, at, disclosed, isIn });
     },
-    finish: () => ({
-      figure: reducer.finish(),
-      receipts,
-      ...(first === undefined ? {} : { first }),
-      ...(last === undefined ? {} : { last }),
-    }),
+    finish: () => {
+      const { receipts, first, last } = memory;
+      return {
+        figure: reducer.finish(),
+        receipts,
+        ...(first === undefined ? {} : { first }),
+        ...(last === undefined ? {} : { last }),
+      };
+    },
   };
 };

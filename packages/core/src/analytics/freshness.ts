@@ -3,38 +3,40 @@
 import { parseInstant } from '../data/instant.ts';
 import { owns } from '../receipt/encoding/own.ts';
 import { isPlainObject, type Json } from '../receipt/index.ts';
-import type { Reducer } from './reducer.ts';
-import { createSpread } from './spread.ts';
-import { createTable } from './tally.ts';
+import { reducerOf, type StartReducer } from './reducer.ts';
+import { addSpan, newSpread, type Spread, spreadOf } from './spread.ts';
+import { newTable, rowAt, rowsOf, type Table } from './tally.ts';
 
 const CHECKED_CELL = 'insurance_verified_at';
 
-export const startFreshness = (): Reducer => {
-  const evidence = createTable(createSpread);
-  const insurance = createSpread();
-  let checkedAt: number | undefined;
-  let uninsured = 0;
-  return {
-    step: ({ receipt, at, disclosed, isIn }) => {
-      if (isIn && receipt.kind === 'decision') {
-        if (checkedAt === undefined) uninsured += 1;
-        else insurance.add(Math.max(0, at - checkedAt));
-        for (const [name, value] of disclosed) {
-          if (!name.startsWith('evidence/')) continue;
-          for (const seen of observedAts(value))
-            evidence.at(name.slice('evidence/'.length)).add(Math.max(0, at - seen));
-        }
+interface Memory {
+  readonly evidence: Table<Spread>;
+  readonly insurance: Spread;
+  checkedAt: number | undefined;
+  uninsured: number;
+}
+
+export const startFreshness: StartReducer = reducerOf(
+  (): Memory => ({ evidence: newTable(), insurance: newSpread(), checkedAt: undefined, uninsured: 0 }),
+  (memory, { receipt, at, disclosed, isIn }) => {
+    if (isIn && receipt.kind === 'decision') {
+      if (memory.checkedAt === undefined) memory.uninsured += 1;
+      else addSpan(memory.insurance, Math.max(0, at - memory.checkedAt));
+      for (const [name, value] of disclosed) {
+        if (!name.startsWith('evidence/')) continue;
+        for (const seen of observedAts(value))
+          addSpan(rowAt(memory.evidence, name.slice('evidence/'.length), newSpread), Math.max(0, at - seen));
       }
-      for (const write of receipt.writes)
-        if (write.cell === CHECKED_CELL) checkedAt = owns(write, 'at') ? parseInstant(write.at) : undefined;
-    },
-    finish: () => ({
-      evidenceAge: Object.fromEntries(evidence.entries().map(([name, spread]) => [name, spread.finish()])),
-      insuranceAge: insurance.finish(),
-      decisionsBeforeAnyCheck: uninsured,
-    }),
-  };
-};
+    }
+    for (const write of receipt.writes)
+      if (write.cell === CHECKED_CELL) memory.checkedAt = owns(write, 'at') ? parseInstant(write.at) : undefined;
+  },
+  ({ evidence, insurance, uninsured }) => ({
+    evidenceAge: Object.fromEntries(rowsOf(evidence).map(([name, spread]) => [name, spreadOf(spread)])),
+    insuranceAge: spreadOf(insurance),
+    decisionsBeforeAnyCheck: uninsured,
+  }),
+);
 
 const observedAts = (value: Json): readonly number[] =>
   (Array.isArray(value) ? (value as readonly Json[]) : []).flatMap((entry) => {

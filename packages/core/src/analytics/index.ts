@@ -1,4 +1,4 @@
 /** Figures over a ledger, each a fold that anyone can run again over the bundle. */
 export { type Conversion, conversionOf, type Pilot, pilotOf } from './conversion.ts';
-export { FIGURES, type FigureRun, type Period, startFigure } from './figure.ts';
-export type { Counted, FigureContext, Reducer } from './reducer.ts';
+export { FIGURES, type FigureMemory, type FigureRun, type Period, startFigure } from './figure.ts';
+export type { Counted, FigureContext, Reducer, StartReducer } from './reducer.ts';

@@ -1,29 +1,32 @@
 /** The ledger at a glance: what was decided, how it ended, what is open, what happened most. */
-import type { Reducer } from './reducer.ts';
-import { createTally } from './tally.ts';
+import { reducerOf, type StartReducer } from './reducer.ts';
+import { addTo, newTally, talliesOf } from './tally.ts';
 
-export const startOverview = (): Reducer => {
-  const [kinds, verdicts, statuses, events] = [createTally(), createTally(), createTally(), createTally()];
-  const days = createTally(400);
-  let open = 0;
-  return {
-    step: ({ receipt, isIn }) => {
-      if (receipt.kind === 'decision' && receipt.deadline !== undefined) open += 1;
-      if (receipt.kind === 'outcome') open -= 1;
-      if (!isIn) return;
-      kinds.add(receipt.kind);
-      events.add(receipt.event);
-      days.add(receipt.at.slice(0, 10));
-      if (receipt.kind === 'decision') verdicts.add(receipt.verdict);
-      if (receipt.kind === 'outcome') statuses.add(receipt.status);
-    },
-    finish: () => ({
-      kinds: kinds.finish(),
-      verdicts: verdicts.finish(),
-      outcomes: statuses.finish(),
-      events: events.finish(),
-      receiptsByDay: days.finish(),
-      openAtTheEnd: open,
-    }),
-  };
-};
+export const startOverview: StartReducer = reducerOf(
+  () => ({
+    kinds: newTally(),
+    verdicts: newTally(),
+    statuses: newTally(),
+    events: newTally(),
+    days: newTally(400),
+    open: 0,
+  }),
+  (memory, { receipt, isIn }) => {
+    if (receipt.kind === 'decision' && receipt.deadline !== undefined) memory.open += 1;
+    if (receipt.kind === 'outcome') memory.open -= 1;
+    if (!isIn) return;
+    addTo(memory.kinds, receipt.kind);
+    addTo(memory.events, receipt.event);
+    addTo(memory.days, receipt.at.slice(0, 10));
+    if (receipt.kind === 'decision') addTo(memory.verdicts, receipt.verdict);
+    if (receipt.kind === 'outcome') addTo(memory.statuses, receipt.status);
+  },
+  ({ kinds, verdicts, statuses, events, days, open }) => ({
+    kinds: talliesOf(kinds),
+    verdicts: talliesOf(verdicts),
+    outcomes: talliesOf(statuses),
+    events: talliesOf(events),
+    receiptsByDay: talliesOf(days),
+    openAtTheEnd: open,
+  }),
+);

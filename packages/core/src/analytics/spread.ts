@@ -3,34 +3,41 @@ import type { Json } from '../receipt/index.ts';
 
 /** Durations seen so far. */
 export interface Spread {
-  readonly add: (ms: number) => void;
-  /** `{ count }` alone where nothing was seen. */
-  readonly finish: () => Json;
+  count: number;
+  total: number;
+  least: number;
+  most: number;
+  readonly within: Map<string, number>;
 }
 
-export const createSpread = (): Spread => {
-  const within = new Map<string, number>();
-  let [count, total, least, most] = [0, 0, Number.POSITIVE_INFINITY, 0];
+export const newSpread = (): Spread => ({
+  count: 0,
+  total: 0,
+  least: Number.MAX_SAFE_INTEGER,
+  most: 0,
+  within: new Map(),
+});
+
+/** One more of them. */
+export const addSpan = (spread: Spread, ms: number): void => {
+  spread.count += 1;
+  spread.total += ms;
+  spread.least = Math.min(spread.least, ms);
+  spread.most = Math.max(spread.most, ms);
+  const [name] = BOUNDS.find(([, below]) => ms < below) ?? ['longer'];
+  spread.within.set(name, (spread.within.get(name) ?? 0) + 1);
+};
+
+/** `{ count }` alone where nothing was seen. */
+export const spreadOf = ({ count, total, least, most, within }: Spread): Json => {
+  if (count === 0) return { count };
+  const bounds = BOUNDS.flatMap(([name]) => (within.has(name) ? [[name, within.get(name) ?? 0] as const] : []));
   return {
-    add: (ms) => {
-      count += 1;
-      total += ms;
-      least = Math.min(least, ms);
-      most = Math.max(most, ms);
-      const [name] = BOUNDS.find(([, below]) => ms < below) ?? ['longer'];
-      within.set(name, (within.get(name) ?? 0) + 1);
-    },
-    finish: () => {
-      if (count === 0) return { count };
-      const bounds = BOUNDS.flatMap(([name]) => (within.has(name) ? [[name, within.get(name) ?? 0] as const] : []));
-      return {
-        count,
-        leastMs: least,
-        mostMs: most,
-        meanMs: Math.floor(total / count),
-        within: Object.fromEntries(bounds),
-      };
-    },
+    count,
+    leastMs: least,
+    mostMs: most,
+    meanMs: Math.floor(total / count),
+    within: Object.fromEntries(bounds),
   };
 };
 

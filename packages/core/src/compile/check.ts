@@ -2,6 +2,7 @@
 
 import { type Path, picture } from '../data/issue.ts';
 import { admit, describeType, sameType, type Type, type Value } from '../data/value.ts';
+import { isCounted } from '../gates/capacity.ts';
 import { type Placed, placedActions } from '../gates/gate.ts';
 import { gates } from '../gates/index.ts';
 import type { Action, ActionId, EventId } from '../policy/action.ts';
@@ -43,6 +44,7 @@ export const checkPacks = (source: CatalogSource, n: Names, to: Complaints): voi
   for (const [i, pack] of source.packs.entries()) checkPack(pack, i, n, to);
   checkRoles(source, to);
   checkPlans(source, n, to);
+  checkCosts(source, to);
   checkRepetitions(source, to);
   checkPolicies(source, n.actions, to);
   const plans = new Map(Object.entries(source.plans));
@@ -94,6 +96,17 @@ const checkPack = (pack: Pack, i: number, n: Names, to: Complaints): void => {
   }
   for (const [id, action] of Object.entries(pack.actions))
     checkAction(id, action, pack, [...path, 'actions', id], n, to);
+};
+
+/** Where one action that changes the world has a price, each has one: nothing is approved past a budget that it does not count in. */
+const checkCosts = (source: CatalogSource, to: Complaints): void => {
+  const { costs } = source;
+  if (costs === undefined) return;
+  const counted = new Set(placedActions(source).flatMap((placed) => (isCounted(placed) ? [placed.id] : [])));
+  for (const id of counted)
+    if (!owns(costs.actions, id)) to.add(['costs', 'actions', id], 'what an approval of it costs', 'nothing');
+  for (const id of Object.keys(costs.actions))
+    mustKnow('an action whose approvals are counted', id, counted, ['costs', 'actions', id], to);
 };
 
 const mustKnow = (

@@ -23,8 +23,11 @@ export const nameFault = (name: unknown): string | undefined => {
 export const nameRuleBroken = (name: unknown): string | undefined => faultOf(name);
 
 const LENGTH = /^[\s\S]{1,200}$/u;
-/** Control, format (invisible, direction), private, unassigned and separator characters other than a plain space. */
-const STRANGE = /\p{DI}|\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}/u;
+/**
+ * Control, format (invisible, direction), private, unassigned and separator characters other than a plain space; and the two
+ * symbols that are drawn as nothing, an empty Braille cell and a musical note without a head.
+ */
+const STRANGE = /\p{DI}|\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}|[\u{2800}\u{1d159}]/u;
 const PADDED = /^ | $| {2}/;
 const BLANK = /^\p{M}|[ /]\p{M}/u;
 

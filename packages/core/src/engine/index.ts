@@ -65,6 +65,7 @@ export { NOTICE, noticeOf } from '../notice.ts';
 export type { Environment } from '../observation.ts';
 export { type Audience, audienceOf, outward } from '../outward.ts';
 export { TOOL_SURFACE_CHANGED } from '../policy/action.ts';
+export { factsOf } from '../policy/condition.ts';
 export { type Missing, type Reading, readingOf } from '../reading.ts';
 export { SEMANTICS_CELL } from '../receipt/ledger-rules.ts';
 export { namesRefusal, refusalOf, withReceipt } from '../refusal.ts';

@@ -29,13 +29,16 @@ const WINDOW_MS = 2_592_000_000;
 const PACES = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const PACE: Type = { type: 'enum', values: ['none', ...Object.keys(PACES)] };
 
+/** Whether approvals of an action are counted: those of what changes the world, and was bought. */
+export const isCounted = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
+
 const windowOver = (resets: FactId): Condition => ({ fact: 'at', notBefore: { fact: resets } });
 const wait = (fact: FactId): Remedy => ({ by: 'time', notBefore: { fact } });
 
-/** A window that is over begins again at this approval, and counts it; else one more is counted. */
-const countIn = (used: FactId, resets: FactId, key: Write['key']): readonly Write[] => [
-  { cell: used, key, change: { set: 1 }, when: windowOver(resets) },
-  { cell: used, key, change: { plus: 1 }, when: { not: windowOver(resets) } },
+/** A window that is over begins again at this approval, and counts it; else it is counted beside the others. */
+const countIn = (used: FactId, resets: FactId, key: Write['key'], count = 1): readonly Write[] => [
+  { cell: used, key, change: { set: count }, when: windowOver(resets) },
+  { cell: used, key, change: { plus: count }, when: { not: windowOver(resets) } },
   { cell: resets, key, change: { set: { fact: 'at', plus: WINDOW_MS } }, when: windowOver(resets) },
 ];
 
@@ -68,6 +71,47 @@ const uncounted: Requirement = {
   remedy: wait('quota_resets_at'),
 };
 
+/** What an approval costs: as the catalog says, in minor units; one approval, where it says nothing. */
+const costOf = ({ id, source }: Placed): number => (source.costs === undefined ? 1 : (source.costs.actions[id] ?? 0));
+
+/** An owner sets another budget, and leaves its other limits as they are. */
+const raiseBudget = (cost: number): Remedy => ({
+  by: 'authority',
+  who: { type: 'user', relation: 'owner' },
+  submit: {
+    action: 'set_limits',
+    arguments: { open_actions: { fact: 'wip_limit' }, pace: { fact: 'rate_pace' } },
+    choose: [{ argument: 'budget', from: cost }],
+  },
+});
+
+/** What is spent and what this costs are together within the budget. A budget that is too small for this alone stays so in every window. */
+const budget = (placed: Placed): readonly Requirement[] => {
+  const cost = costOf(placed);
+  if (cost === 0) return [];
+  const limit: Condition =
+    cost === 1 ? UP_TO_LIMIT : { fact: 'budget_spent', below: { fact: 'budget_limit', plus: 1 - cost } };
+  return [
+    ...(placed.source.costs === undefined
+      ? []
+      : [
+          {
+            code: 'budget_exceeded',
+            means: `the budget is at least what this costs, ${cost} in minor units of ${placed.source.costs.currency}`,
+            when: { fact: 'budget_limit', atLeast: cost },
+            remedy: raiseBudget(cost),
+          },
+        ]),
+    {
+      code: 'budget_exceeded',
+      means: 'the budget has room',
+      when: { any: [limit, windowOver('budget_resets_at')] },
+      remedy: wait('budget_resets_at'),
+    },
+  ];
+};
+const UP_TO_LIMIT: Condition = { fact: 'budget_spent', below: { fact: 'budget_limit' } };
+
 /** What an owner limits with `set_limits`. */
 const limits: readonly Requirement[] = [
   {
@@ -82,18 +126,11 @@ const limits: readonly Requirement[] = [
     when: { fact: 'wip_open', below: { fact: 'wip_limit' } },
     remedy: { by: 'world' },
   },
-  {
-    code: 'budget_exceeded',
-    means: 'the budget has room',
-    when: { any: [{ fact: 'budget_spent', below: { fact: 'budget_limit' } }, windowOver('budget_resets_at')] },
-    remedy: wait('budget_resets_at'),
-  },
 ];
 
-const hasRoom = (placed: Placed): boolean => changesTheWorld(placed) && placed.action.entitlement === 'active';
-
 const counts = (placed: Placed): Counts => {
-  if (!hasRoom(placed) || !isAble(placed.source, 'count_approvals')) return { approval: [], outcome: [] };
+  if (!isCounted(placed) || !isAble(placed.source, 'count_approvals')) return { approval: [], outcome: [] };
+  const cost = costOf(placed);
   const paced = Object.entries(PACES).map(
     ([pace, ms]): Write => ({
       cell: 'rate_next_at',
@@ -105,7 +142,7 @@ const counts = (placed: Placed): Counts => {
   return {
     approval: [
       ...countIn('quota_used', 'quota_resets_at', BY_ACTION),
-      ...countIn('budget_spent', 'budget_resets_at', []),
+      ...(cost === 0 ? [] : countIn('budget_spent', 'budget_resets_at', [], cost)),
       ...paced,
       { cell: 'wip_open', key: [], change: { plus: 1 } },
     ],
@@ -128,8 +165,8 @@ export const capacity: Gate = {
     rate_next_at: cellFact('when the next approval may be given', INSTANT, 'rate_next_at', EPOCH, BY_ACTION),
     wip_open: cellFact('actions that are open', COUNT, 'wip_open', 0),
     wip_limit: cellFact('actions that may be open', COUNT, 'wip_limit', UNLIMITED),
-    budget_spent: cellFact('approvals of all actions in the current window', COUNT, 'budget_spent', 0),
-    budget_limit: cellFact('approvals of all actions that a window may have', COUNT, 'budget_limit', UNLIMITED),
+    budget_spent: cellFact('what the approvals of the current window cost', COUNT, 'budget_spent', 0),
+    budget_limit: cellFact('what the approvals of a window may cost', COUNT, 'budget_limit', UNLIMITED),
     budget_resets_at: cellFact('when the current window ends', INSTANT, 'budget_resets_at', EPOCH),
   },
   cells: {
@@ -139,11 +176,13 @@ export const capacity: Gate = {
     rate_next_at: { means: 'when the next approval may be given', key: ['action'], type: INSTANT },
     wip_open: { means: 'actions that are open', key: [], type: COUNT },
     wip_limit: { means: 'actions that may be open', key: [], type: COUNT },
-    budget_spent: { means: 'approvals of all actions in the current window', key: [], type: COUNT },
-    budget_limit: { means: 'approvals of all actions that a window may have', key: [], type: COUNT },
+    budget_spent: { means: 'what the approvals of the current window cost', key: [], type: COUNT },
+    budget_limit: { means: 'what the approvals of a window may cost', key: [], type: COUNT },
     budget_resets_at: { means: 'when the current window ends', key: [], type: INSTANT },
   },
   requires: (placed) =>
-    hasRoom(placed) ? [...(isAble(placed.source, 'count_approvals') ? quota(placed) : [uncounted]), ...limits] : [],
+    isCounted(placed)
+      ? [...(isAble(placed.source, 'count_approvals') ? quota(placed) : [uncounted]), ...limits, ...budget(placed)]
+      : [],
   counts,
 };

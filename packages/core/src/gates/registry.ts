@@ -26,6 +26,7 @@ export const registry: Gate = {
     action: contextFact('the action that is asked for', STRING, 'action'),
     subject: contextFact('the pseudonym of who asks', STRING, 'subject'),
     person: contextFact('the pseudonym of the user who stands behind who asks', STRING, 'person'),
+    persons: contextFact('the pseudonyms of all users who stand behind who asks', NAMES, 'persons'),
     subject_type: contextFact(
       'what kind of subject asks',
       { type: 'enum', values: ['agent', 'user', 'service', 'marketplace', 'system'] },
@@ -48,6 +49,11 @@ export const registry: Gate = {
       'the pseudonym of the user who stands behind who was refused',
       STRING,
       'refusal_person',
+    ),
+    refusal_persons: contextFact(
+      'the pseudonyms of all users who stand behind who was refused',
+      NAMES,
+      'refusal_persons',
     ),
     named_kind: contextFact(
       'what kind of subject the arguments name, if the deployment knows it',

@@ -35,13 +35,14 @@ export const codesOf = (decision: Decision): readonly string[] =>
 /** `request/intent`: what was asked, by whom. */
 export const intentRecord = (
   id: string,
-  { action, binding, named, person, refusal, resource, signedBy, subject }: Intent,
+  { action, binding, named, person, persons, refusal, resource, signedBy, subject }: Intent,
 ): Json => ({
   action: { arguments: action.arguments as { readonly [name: string]: Json }, id: action.id },
   binding,
   id,
   ...(named === undefined ? {} : { named }),
   ...(person === undefined ? {} : { person }),
+  ...(persons === undefined ? {} : { persons }),
   ...(refusal === undefined
     ? {}
     : {
@@ -50,6 +51,7 @@ export const intentRecord = (
           binding: refusal.binding,
           ...(refusal.namesake === undefined ? {} : { namesake: refusal.namesake }),
           ...(refusal.person === undefined ? {} : { person: refusal.person }),
+          ...(refusal.persons === undefined ? {} : { persons: refusal.persons }),
           requester: refusal.requester,
         },
       }),

@@ -127,7 +127,7 @@ export const createNamedRefusals = (p256?: P256): NamedRefusals => {
 
 /** What is said of a refusal is what stands there; who has the requester's name is said exactly where an action asks for it. */
 const sameRefusal = (named: Remembered, refusal: Refusal | undefined, readsPerson: boolean): RefusalCheck => {
-  const { namesake, person: _, ...said } = refusal ?? { asks: [], binding: '', requester: '' };
+  const { namesake, person: _, persons: _all, ...said } = refusal ?? { asks: [], binding: '', requester: '' };
   if (refusal === undefined || !sameJson(named.refusal, said))
     return { falsified: 'the refusal that it names is not the one that stands there' };
   const hasNamesake = readsPerson && named.requester.type !== 'user';

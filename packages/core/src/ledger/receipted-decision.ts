@@ -91,7 +91,8 @@ const intentOf = (json: Json | undefined): Intent | undefined => {
     isPlace(resource) &&
     (!Object.hasOwn(json, 'refusal') || isRefusal(own(json, 'refusal'))) &&
     KINDS.has(own(json, 'named')) &&
-    areTexts(own(json, 'signedBy') ?? '', own(json, 'person') ?? '');
+    areTexts(own(json, 'signedBy') ?? '', own(json, 'person') ?? '') &&
+    isTexts(own(json, 'persons') ?? []);
   return whole ? (json as unknown as Intent) : undefined;
 };
 
@@ -105,9 +106,11 @@ const isPlace = (resource: Members): boolean => {
 
 const isRefusal = (x: unknown): boolean => {
   if (!isPlainObject(x)) return false;
-  const { requester, namesake = '', person = '', binding, asks } = ownMembers(x);
-  return areTexts(requester, namesake, person, binding) && Array.isArray(asks) && areTexts(...asks);
+  const { requester, namesake = '', person = '', persons = [], binding, asks } = ownMembers(x);
+  return areTexts(requester, namesake, person, binding) && isTexts(persons) && isTexts(asks);
 };
+
+const isTexts = (x: unknown): boolean => Array.isArray(x) && areTexts(...x);
 
 const areTexts = (...all: readonly unknown[]): boolean => all.every((x) => typeof x === 'string');
 

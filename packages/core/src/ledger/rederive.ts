@@ -148,7 +148,10 @@ const rederive = (p: Progress, receipt: Receipt, disclosed: Disclosed, wholePref
   if (unsaid !== undefined) return falsified(unsaid);
   const catalog = p.catalogs.get(receipt.catalog.digest);
   if (catalog === undefined)
-    return { status: 'not_available', why: `the catalog ${receipt.catalog.digest} is not here, or can't be used here` };
+    return {
+      status: 'not_available',
+      why: `the catalog ${receipt.catalog.digest} is not here, or cannot be used here`,
+    };
   const { id, version } = catalog.source.catalog;
   if (receipt.catalog.id !== id || receipt.catalog.version !== version)
     return falsified(`the catalog of this digest is ${id} ${version}`);

@@ -86,11 +86,21 @@ export interface Plan {
   readonly quota: number;
 }
 
+/** What an approval costs, for the budget that an owner may set (B-27): of every action that changes the world, or of none. */
+export interface Costs {
+  /** Three letters of ISO 4217. */
+  readonly currency: string;
+  /** Whole minor units of the currency, action by action; 0 is free. */
+  readonly actions: Readonly<Record<ActionId, number>>;
+}
+
 /** A catalog as it is written. Its digest is over this value. */
 export interface CatalogSource {
   readonly catalog: { readonly id: string; readonly version: string };
   readonly packs: readonly Pack[];
   readonly plans: Readonly<Record<PlanId, Plan>>;
+  /** Where absent, a budget counts approvals: each costs 1. */
+  readonly costs?: Costs;
   /** Other spellings that doors accept (X-09, X-36, X-37). */
   readonly aliases?: {
     readonly actions?: Readonly<Record<string, ActionId>>;
@@ -100,6 +110,9 @@ export interface CatalogSource {
   /** What tenants require beyond their packs; see `withPolicy`. */
   readonly policies?: readonly PolicyDocument[];
 }
+
+/** The most that one approval may cost: millions of them stay far below what a cell can count. */
+const COST_MAX = 1_000_000_000;
 
 const tool: Codec<Tool> = closed<Tool>('a tool', { tool: id, title: prose, description: prose, actions: list(id, 1) });
 const dashed: Codec<string> = text('an identifier', /^[a-z][a-z0-9_-]{0,63}$/);
@@ -135,12 +148,18 @@ const PlanCodec: Codec<Plan> = closed<Plan>('a plan', {
 });
 const aliases: Codec<Readonly<Record<string, string>>> = dictionary('aliases', /^[a-z][a-z0-9_:.-]{0,63}$/, id);
 
+const CostsCodec: Codec<Costs> = closed<Costs>('costs', {
+  currency: text('three letters of ISO 4217', /^[A-Z]{3}$/),
+  actions: dictionary('costs', /^[a-z][a-z0-9_]{0,63}$/, integer(0, COST_MAX)),
+});
+
 /** Parses a catalog's shape; what its names refer to is checked by `compileCatalog`. */
 export const CatalogSourceCodec: Codec<CatalogSource> = document(
   closed<CatalogSource>('a catalog', {
     catalog: closed('catalog', { id: dashed, version: semver }),
     packs: list(PackCodec, 1),
     plans: dictionary('plans', /^[a-z][a-z0-9_]{0,63}$/, PlanCodec),
+    costs: optional(CostsCodec),
     aliases: optional(
       closed<NonNullable<CatalogSource['aliases']>>('aliases', {
         actions: optional(aliases),

@@ -101,6 +101,7 @@ export type ContextName =
   | 'action'
   | 'subject'
   | 'person'
+  | 'persons'
   | 'subject_type'
   | 'scope'
   | 'resource'
@@ -112,6 +113,7 @@ export type ContextName =
   | 'refusal_binding'
   | 'refusal_requester'
   | 'refusal_person'
+  | 'refusal_persons'
   | 'named_kind'
   | 'signed_by';
 

@@ -86,6 +86,7 @@ export {
   type LedgerRules,
   noLedgerRules,
   PURGED_CELL,
+  RESTORES_CELL,
 } from './ledger-rules.ts';
 export {
   type ConsequenceBody,

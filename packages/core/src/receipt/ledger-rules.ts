@@ -32,12 +32,18 @@ export const LEDGER_CLOSED = 'ledger_closed';
 /** The cell that names what was erased from beside a receipt, by the receipt's place. */
 export const PURGED_CELL = 'purged_disclosures';
 
+/** The event by which an operator says that a ledger was restored from an older copy. */
+export const RESTORE_ACCEPTED = 'restore_accepted';
+/** By the size and the root of what had been sealed and was lost: how many receipts the copy had. */
+export const RESTORES_CELL = 'accepted_restores';
+
 /** What may still be approved in a closed ledger, and the one cell that each may write. */
 const EVEN_WHEN_CLOSED: ReadonlyMap<string, string> = new Map([
   [KEY_ROTATED, LEDGER_KEY_CELL],
   [KEY_REVOKED, REVOKED_KEYS_CELL],
   ['disclosures_purged', PURGED_CELL],
   ['engine_upgraded', SEMANTICS_CELL],
+  [RESTORE_ACCEPTED, RESTORES_CELL],
 ]);
 
 /** The rules of an empty ledger. */

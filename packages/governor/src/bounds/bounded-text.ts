@@ -30,6 +30,8 @@ export const messageOf = (thrown: unknown): string => {
 /** What looks like a secret in the output of a tool or the message of an error, each by what stands before it. */
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\btai_([a-z0-9]{4,32})_[A-Za-z0-9_-]{43}/g, 'tai_$1_…'],
+  // The beginning of every JSON Web Token, whole or cut.
+  [/\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}/g, 'eyJ…'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '(a private key)'],
   // One whose beginning was cut off.
   [/^[\s\S]*-----END [A-Z ]*PRIVATE KEY-----/, '(a private key)'],

@@ -54,6 +54,18 @@ export const mayName = ({ tenants }: Pick<MarketplaceCredential, 'tenants'>, ten
 /** What an API key stands for, without the key. */
 export type Credential = TenantCredential | MarketplaceCredential;
 
+/** Whoever a door knows, whatever proved it: a key, an access token or a certificate. */
+export type Authenticated = AuthenticatedTenant | Omit<MarketplaceCredential, 'hash'>;
+
+/** What became of a credential. */
+export type Verified = E.Either<KeyFault, Authenticated>;
+
+/** Somebody of a tenant. `keyId` is what their requests are counted by. */
+export interface AuthenticatedTenant extends Omit<TenantCredential, 'hash'> {
+  /** The scopes of OAuth to ask for so that roles are carried too; `undefined` where none carry them. Absent without a token. */
+  readonly scopesFor?: (roles: readonly Role[]) => readonly string[] | undefined;
+}
+
 /** Where credentials are kept. Rejects if it can't answer now; `undefined` is an answer. */
 export interface CredentialStore {
   find(keyId: string): Promise<Credential | undefined>;
@@ -118,8 +130,12 @@ export const verifyKey = async (
   return credential.keyId === keyId && isLawful(credential) ? E.right(credential) : E.left('unauthenticated');
 };
 
-/** The caller that a key of a tenant stands for. */
-export const callerOf = ({ tenant, subject, scope }: TenantCredential): Caller => ({ tenant, subject, scope });
+/** The caller that a key of a tenant, or a token, stands for. */
+export const callerOf = ({ tenant, subject, scope }: Pick<TenantCredential, keyof Caller>): Caller => ({
+  tenant,
+  subject,
+  scope,
+});
 
 /** Credentials that are all known beforehand. Of two with one key id the first counts. */
 export const memoryCredentials = (credentials: readonly Credential[]): Required<CredentialStore> => {

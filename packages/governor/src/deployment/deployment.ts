@@ -52,6 +52,7 @@ export interface DeploymentOptions
       | 'shadow'
       | 'subjects'
       | 'checkpoints'
+      | 'acceptsRestores'
       | 'heartbeatMs'
       | 'onFault'
       | 'onAnswered'
@@ -194,7 +195,8 @@ const portsOf = ({
   GovernorOptions,
   'observers' | 'handlers' | 'resources' | 'onFault' | 'clock' | 'random'
 > => {
-  const { executor, reads, shadow, subjects, checkpoints, heartbeatMs, onAnswered, onSignal } = options;
+  const { executor, reads, shadow, subjects, checkpoints, acceptsRestores, heartbeatMs, onAnswered, onSignal } =
+    options;
   return {
     observers,
     handlers,
@@ -207,6 +209,7 @@ const portsOf = ({
     ...(shadow === undefined ? {} : { shadow }),
     ...(subjects === undefined ? {} : { subjects }),
     ...(checkpoints === undefined ? {} : { checkpoints }),
+    ...(acceptsRestores === undefined ? {} : { acceptsRestores }),
     ...(onAnswered === undefined ? {} : { onAnswered }),
     ...(onSignal === undefined ? {} : { onSignal }),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

@@ -1,6 +1,6 @@
 /** From an admitted intent to a durable ruling: idempotency, evidence, the queue, and opening a tenant. */
 
-import { type Decision, decide } from '@tai-autonomics/core';
+import { type Decision, decide, type Evidence } from '@tai-autonomics/core';
 import { audienceOf, emptyState, needsEvidence, outward, parseInstant, withReceipt } from '@tai-autonomics/core/engine';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
@@ -8,9 +8,11 @@ import type { Asked, Caller, Decided, NotDecided, ReceiptPlace, TenantId } from 
 import type { InsuranceWatch } from '../assurance/insurance-watch.ts';
 import { notReady } from '../catalogs/catalogs.ts';
 import type { Context } from '../context.ts';
+import { ACCEPT_CLOCK, type Ahead, aheadOf } from '../ledger/clock-behind.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { IntentKey, Row } from '../ports.ts';
+import { ACCEPT_RESTORE } from '../seal/lost.ts';
 import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
@@ -108,7 +110,9 @@ export const createIntake = (
       const opened = await tenants.open(caller.tenant);
       if (E.isLeft(opened)) return opened.left;
       const tenant = opened.right;
-      if (!(await insurance.bring(tenant))) return unavailable('what is known of the insurance could not be recorded');
+      // What lets a ledger go on can't wait for what is to be recorded in it.
+      if (!letsGoOn(caller, asked) && !(await insurance.bring(tenant)))
+        return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
       const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
@@ -127,6 +131,15 @@ export const createIntake = (
     },
   };
 };
+
+/** The operator's word that a ledger goes on that is ahead of the clock. */
+const acceptsClock = ({ subject }: Caller, { action }: Asked): boolean =>
+  subject.type === 'system' && action === ACCEPT_CLOCK;
+
+/** What lets a ledger go on at all. */
+const letsGoOn = (caller: Caller, asked: Asked): boolean =>
+  acceptsClock(caller, asked) || (caller.subject.type === 'system' && asked.action === ACCEPT_RESTORE);
+
 const overloaded = (detail: string): NotDecided => ({
   decided: false,
   why: 'overloaded',
@@ -173,6 +186,7 @@ const enqueue = (
     let recorded: Enqueued = 'again';
     tenant.ledger.enqueue({
       intent: admitted.key.id,
+      acceptsClock: acceptsClock(admitted.caller, admitted.asked),
       write: (draft) => {
         recorded = before(draft) ?? recordIntent(recorder, admitted, draft, mayRetry);
       },
@@ -194,12 +208,13 @@ const admission = async (
   const at = Math.max(clock(), head.lastAt);
   const o = glanceFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
-  const evidence = await gather(
+  const seen = await gather(
     observers,
     { tenant: caller.tenant, about: asked.resource },
     wanted,
     recallFrom(catalog.right.catalog, o),
   );
+  const evidence = inLedgerTime(seen, aheadOf(tenant.ledger, clock()));
   const named = await namedRefusal(store, tenant.ledger, catalog.right, o.intent.subject.ref, asked, (requester) =>
     subjects.behind(tenant, requester),
   );
@@ -214,6 +229,10 @@ const admission = async (
     looked: wanted.length > 0,
   };
 };
+
+/** Where a ledger goes on ahead of the clock, what was seen keeps its age: it is dated by as much ahead. */
+const inLedgerTime = (seen: readonly Evidence[], ahead: Ahead | undefined): readonly Evidence[] =>
+  ahead?.isAccepted === true ? seen.map((one) => ({ ...one, observedAt: one.observedAt + ahead.byMs })) : seen;
 
 /** What the activation of a tenant that nobody has opened would come to. */
 const refusedActivation = (recorder: Recorder, { caller, asked }: Case, at: number): NotDecided | undefined => {
@@ -230,7 +249,7 @@ const opening = async (context: Deciding, c: Case): Promise<Before | NotDecided>
   const { tenant, caller, asked } = c;
   const isActivation = caller.subject.type === 'marketplace' && asked.action === 'apply_entitlement';
   if (caller.tenant === OPERATOR) {
-    return isActivation ? unknownTenant('the operator ledger can’t be bought') : () => undefined;
+    return isActivation ? unknownTenant('the operator ledger cannot be bought') : () => undefined;
   }
   // Another process may have opened it since this one looked.
   const known = tenant.ledger.head.size > 0 ? E.right(undefined) : await tenant.ledger.refresh();

@@ -20,7 +20,7 @@ import { nodeSha256 } from '../node/crypto.ts';
 import type { LedgerStore } from '../ports.ts';
 
 /** What the governor stamps on an intent: the refusal that it names, whom it names, and by which key it is signed; each absent where there is none. */
-export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'person' | 'signedBy'>;
+export type Named = Pick<Observation['intent'], 'refusal' | 'named' | 'person' | 'persons' | 'signedBy'>;
 
 /** The ledger in which a refusal is looked up. */
 type Searched = Pick<Ledger, 'id' | 'tree' | 'origin' | 'state'>;
@@ -36,7 +36,7 @@ export const namedRefusal = async (
   { catalog, digest }: LoadedCatalog,
   ref: string,
   { action, resource, arguments: given = {} }: Asked,
-  behind: (requester: Requester) => Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person'>>>,
+  behind: (requester: Requester) => Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person' | 'persons'>>>,
 ): Promise<E.Either<NotDecided, Named>> => {
   const compiled = catalog.actions.get(action);
   if (compiled === undefined) return E.right(NONE);
@@ -58,7 +58,7 @@ export const namedRefusal = async (
   // Under another catalog something else would run: what was shown then is not what would be released.
   const isCurrent = right.receipt.catalog.digest === digest;
   const shown = isCurrent ? shownRefusal(catalog, right.receipt, leaf, right.disclosed) : undefined;
-  const readsPerson = compiled.facts.includes('refusal_person');
+  const readsPerson = ['refusal_person', 'refusal_persons'].some((fact) => compiled.facts.includes(fact));
   const person = readsPerson ? await behind(right.named.requester) : E.right({});
   if (E.isLeft(person)) return person;
   return E.right({ refusal: { ...right.named.refusal, ...person.right }, ...signed(shown) });

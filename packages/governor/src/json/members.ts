@@ -1,7 +1,7 @@
 /** Closed JSON objects, checked member by member: what is wrong with each, and never what a string says. */
 
 import type { Issue } from '@tai-autonomics/core';
-import type { Path } from '@tai-autonomics/core/engine';
+import { nearestNames, type Path } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 
 /** A JSON object that was read. */
@@ -29,11 +29,18 @@ export const checkMembers = (x: unknown, path: Path, rules: Readonly<Record<stri
   if (!isPlainObject(x)) return [issueAt(path, 'an object', x)];
   const unknown = Object.keys(x).filter((name) => !Object.hasOwn(rules, name));
   return [
-    ...unknown.map((name) => issueAt([...path, name.slice(0, 40)], `one of ${Object.keys(rules).join(', ')}`, x[name])),
+    ...unknown.map((name) => stranger([...path, name.slice(0, 40)], name, Object.keys(rules), x[name])),
     ...Object.entries(rules)
       .filter(([name, rule]) => !(rule.isOptional && !Object.hasOwn(x, name)) && !rule.holds(x[name]))
       .map(([name, rule]) => issueAt([...path, name], rule.expected, x[name])),
   ];
+};
+
+/** A member that nobody knows, and the known one that it may have been meant to be. */
+const stranger = (path: Path, name: string, known: readonly string[], value: unknown): Issue => {
+  const [near] = nearestNames(name, known, 1);
+  const issue = issueAt(path, `one of ${known.join(', ')}`, value);
+  return near === undefined ? issue : { ...issue, found: `${issue.found} (did you mean \`${near}\`?)` };
 };
 
 /** Never shows a string: a secret that stands in the wrong place must not end in a log. */

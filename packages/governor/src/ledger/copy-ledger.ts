@@ -18,26 +18,32 @@ export interface CopiedLedger {
   readonly erased: number;
 }
 
+/** What a copy is written to, and compared with. */
+export type CopyTarget = CheckedStore & Pick<LedgerStore, 'append' | 'putCheckpoint' | 'purge'>;
+
 /** Rows of one append. */
 const GROUP = 256;
 
 /**
- * Copies what the target has not, then reads both and compares every byte. Again after a break it goes on where it ended. A
- * target that holds another ledger of this id, or a longer one, is left alone, and so is a receipt whose bytes have another hash.
+ * Copies what the target has not, then reads both and compares every byte, up to what stood in the first when it began: what is
+ * written there meanwhile is the next copy's. Again after a break it goes on where it ended. A target that holds another ledger of this id, or a longer one, is left alone, and so is a receipt whose bytes have another hash.
  */
 export const copyLedger = async (
   from: CheckedStore,
-  to: LedgerStore,
+  to: CopyTarget,
   ledger: LedgerId,
   watch: LedgerWatch = {},
 ): Promise<E.Either<string, CopiedLedger>> => {
   const start = await startOf(from, to, ledger);
   if (E.isLeft(start)) return start;
-  const copied = await copyRows(from, to, ledger, start.right, watch);
+  const stands = saying(await from.head(ledger));
+  if (E.isLeft(stands)) return stands;
+  const end = stands.right?.size ?? 0;
+  const copied = await copyRows(from, to, ledger, { start: start.right, end }, watch);
   if (E.isLeft(copied)) return copied;
-  const checkpoints = await copyCheckpoints(from, to, ledger);
+  const checkpoints = await copyCheckpoints(from, to, ledger, end);
   if (E.isLeft(checkpoints)) return checkpoints;
-  const compared = await compare(from, to, ledger, watch);
+  const compared = await compare(from, to, ledger, end, watch);
   if (E.isLeft(compared)) return compared;
   return E.right({
     ledger,
@@ -53,7 +59,7 @@ const STOPPED = 'stopped; run it again to go on from there';
 const saying = E.mapLeft(({ detail }: StoreFault) => detail);
 
 /** How much of the ledger the target has; it must be a beginning of it. */
-const startOf = async (from: CheckedStore, to: LedgerStore, ledger: LedgerId): Promise<E.Either<string, number>> => {
+const startOf = async (from: CheckedStore, to: CopyTarget, ledger: LedgerId): Promise<E.Either<string, number>> => {
   const head = saying(await to.head(ledger));
   if (E.isLeft(head)) return head;
   if (head.right === undefined) return E.right(0);
@@ -69,9 +75,9 @@ const startOf = async (from: CheckedStore, to: LedgerStore, ledger: LedgerId): P
 
 const copyRows = async (
   from: CheckedStore,
-  to: LedgerStore,
+  to: CopyTarget,
   ledger: LedgerId,
-  start: number,
+  { start, end }: { readonly start: number; readonly end: number },
   { onRead, isStopped }: LedgerWatch,
 ): Promise<E.Either<string, number>> => {
   const before = saying(await to.head(ledger));
@@ -88,7 +94,7 @@ const copyRows = async (
     group = [];
     return undefined;
   };
-  for await (const row of from.read(ledger, start, Number.MAX_SAFE_INTEGER)) {
+  for await (const row of from.read(ledger, start, end)) {
     if (E.isLeft(row)) return E.left(row.left.detail);
     const receipt = receiptOfRow(nodeSha256, row.right);
     if (E.isLeft(receipt)) return E.left(`${ledger}: ${receipt.left}; nothing from there on was copied`);
@@ -104,30 +110,33 @@ const copyRows = async (
 
 const copyCheckpoints = async (
   from: CheckedStore,
-  to: LedgerStore,
+  to: CopyTarget,
   ledger: LedgerId,
+  end: number,
 ): Promise<E.Either<string, number>> => {
   const all = saying(await checkpointsOf(from, ledger));
   if (E.isLeft(all)) return all;
-  for (const checkpoint of all.right.values()) {
+  const copied = [...all.right.values()].filter(({ size }) => size <= end);
+  for (const checkpoint of copied) {
     const stored = saying(await to.putCheckpoint(ledger, checkpoint));
     if (E.isLeft(stored)) return stored;
     if (stored.right.note !== checkpoint.note)
       return E.left(`${ledger}: the target holds another checkpoint of size ${checkpoint.size}`);
   }
-  return E.right(all.right.size);
+  return E.right(copied.length);
 };
 
 /** Reads both side by side. What was erased since an earlier copy is erased in the target. */
 const compare = async (
   from: CheckedStore,
-  to: LedgerStore,
+  to: CopyTarget,
   ledger: LedgerId,
+  end: number,
   { onRead, isStopped }: LedgerWatch,
 ): Promise<E.Either<string, { readonly receipts: number; readonly erased: number }>> => {
-  const theirs = to.read(ledger, 0, Number.MAX_SAFE_INTEGER)[Symbol.asyncIterator]();
+  const theirs = to.read(ledger, 0, end)[Symbol.asyncIterator]();
   let [receipts, erased] = [0, 0];
-  for await (const row of from.read(ledger, 0, Number.MAX_SAFE_INTEGER)) {
+  for await (const row of from.read(ledger, 0, end)) {
     if (E.isLeft(row)) return E.left(row.left.detail);
     const step = await theirs.next();
     if (step.done === true) return E.left(`${ledger}: the target ends before receipt ${row.right.seq}`);

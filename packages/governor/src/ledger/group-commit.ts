@@ -4,10 +4,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatInstant } from '@tai-autonomics/core/engine';
+import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import type { Appended, Clock, LedgerId, LedgerStore, Ms, Row, StoreFault } from '../ports.ts';
+import { type Ahead, aheadOf, SKEW_MS } from './clock-behind.ts';
 import { createDraft, type Draft, type Sealing } from './draft.ts';
 import { type LedgerCopy, unavailable } from './ledger-copy.ts';
 
@@ -15,6 +17,8 @@ import { type LedgerCopy, unavailable } from './ledger-copy.ts';
 export interface Job {
   /** The keyed id of the intent that it decides; a ledger has each once. */
   readonly intent?: string;
+  /** It is the operator's word that a ledger goes on that is ahead of the clock: it need not wait as others do. */
+  readonly acceptsClock?: boolean;
   /** Writes receipts, or none. Runs on speculative state; must not do anything else. */
   write(draft: Draft): void;
   /** What it wrote is durable. */
@@ -39,8 +43,6 @@ export interface GroupCommitOptions {
 const ATTEMPTS = 24;
 /** The longest that a loser waits before it reads and decides again. */
 const STEP_ASIDE_MS_MAX: Ms = 60;
-/** A clock that is further behind the ledger than this is wrong. */
-export const SKEW_MS = 5_000;
 /** Pauses between looks at a store that did not say whether it wrote. */
 const LOOKS_MS: readonly Ms[] = [50, 250, 1_000];
 
@@ -58,6 +60,7 @@ export const commitGroup = async (
     for (let n = 1; n <= ATTEMPTS && jobs.length > 0; n++) {
       const tried = await attempt(options, copy, jobs);
       if (tried === 'duplicate') jobs = await unrecorded(options, jobs);
+      else if (tried !== 'again' && owns(tried, 'waits')) jobs = accepting(jobs, tried.waits);
       else if (tried !== 'again') return { settled: tried, jobs };
       else if (n > 1) await pause(Math.random() * Math.min(STEP_ASIDE_MS_MAX, 2 ** n));
     }
@@ -74,8 +77,15 @@ const skewed = (detail: string): NotDecided => ({
   retryAfterMs: SKEW_MS,
 });
 
-const behindUntil = (lastAt: Ms, now: Ms): string =>
-  `the clock is ${lastAt - now} ms behind the ledger, which waits until ${formatInstant(lastAt)}`;
+const behindUntil = ({ until, byMs }: Ahead): string =>
+  `the clock is ${byMs} ms behind the ledger, which waits until ${formatInstant(until)}`;
+
+/** Sends away all jobs but those that let the ledger go on. */
+const accepting = (jobs: readonly Job[], why: NotDecided): readonly Job[] =>
+  jobs.filter((job) => {
+    if (job.acceptsClock !== true) job.failed(why);
+    return job.acceptsClock === true;
+  });
 
 /** What a group wrote, all of it durable; or why it wrote nothing. */
 export type Settled = { readonly written: readonly Row[] } | NotDecided;
@@ -117,18 +127,22 @@ const settle = async (
   return { ...reloaded.left, detail: `${fault.detail}${doubt}` };
 };
 
-/** One try. `again`: another writer was faster. `duplicate`: another writer recorded an intent of this group. */
+/**
+ * One try. `again`: another writer was faster. `duplicate`: another writer recorded an intent of this group. `waits`: the ledger is
+ * ahead of the clock, and not all jobs may be written all the same.
+ */
 const attempt = async (
   options: GroupCommitOptions,
   copy: LedgerCopy,
   jobs: readonly Job[],
-): Promise<Settled | 'again' | 'duplicate'> => {
+): Promise<Settled | { readonly waits: NotDecided } | 'again' | 'duplicate'> => {
   const doubt = options.clock.doubt?.();
   if (doubt !== undefined) return skewed(doubt);
   const now: Ms = options.clock();
-  const { lastAt } = copy.head;
-  if (lastAt - now > SKEW_MS) return skewed(behindUntil(lastAt, now));
-  const draft = createDraft(options.sealing, copy, Math.max(now, lastAt));
+  const ahead = aheadOf(copy, now);
+  if (ahead !== undefined && !ahead.isAccepted && jobs.some(({ acceptsClock }) => acceptsClock !== true))
+    return { waits: skewed(behindUntil(ahead)) };
+  const draft = createDraft(options.sealing, copy, Math.max(now, copy.head.lastAt));
   for (const job of jobs) job.write(draft);
   if (draft.rows.length === 0) return { written: [] };
   const appended = await append(options, copy, draft);

@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import type { NotDecided, TenantStatus } from '../api.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
-import { SKEW_MS } from './group-commit.ts';
+import { aheadOf } from './clock-behind.ts';
 
 /** The status of a tenant that is up to date; `undefined` while its ledger is empty. */
 export const ledgerStatus = async (
@@ -24,7 +24,7 @@ export const ledgerStatus = async (
     origin: ledger.origin,
     size: head.size,
     lastAt: head.lastAt,
-    ...(head.lastAt - now > SKEW_MS ? { waitsUntil: head.lastAt } : {}),
+    ...aheadIn(ledger, now),
     sealed,
     ...(since === undefined ? {} : { unsealedSince: since }),
     waiting: ledger.waiting,
@@ -36,6 +36,13 @@ export const ledgerStatus = async (
     semantics: nextSemantics(state, annals.semantics),
     closed: annals.closed,
   });
+};
+
+/** Until when it waits for the clock, or goes on at its last instant. */
+const aheadIn = (ledger: Tenant['ledger'], now: Ms): Pick<TenantStatus, 'waitsUntil' | 'standsUntil'> => {
+  const ahead = aheadOf(ledger, now);
+  if (ahead === undefined) return {};
+  return ahead.isAccepted ? { standsUntil: ahead.until } : { waitsUntil: ahead.until };
 };
 
 const writtenAt = async (store: LedgerStore, ledger: string, seq: number): Promise<Ms | undefined> => {

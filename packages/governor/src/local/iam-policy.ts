@@ -15,14 +15,22 @@ import { type DetectorOptions, observerOf, seenIn } from './raw-evidence.ts';
 /** A policy as `getIamPolicy` answers it. */
 export type Policy = Readonly<Record<string, unknown>>;
 
-/** The two calls of an IAM service. */
-export interface IamService {
+/** Who can read the policy in force. */
+export interface IamReader {
   readonly read: (signal: AbortSignal) => Promise<E.Either<string, Policy>>;
+}
+
+/** The two calls of an IAM service. */
+export interface IamService extends IamReader {
   /**
    * Replaces the policy if its etag is still this one, and gives it a new etag (`setIamPolicy`). Left: it was not, or
-   * something else was wrong; nothing was written.
+   * something else was wrong, or the signal is aborted; nothing was written.
    */
-  readonly compareAndSet: (etag: string, replace: (policy: Policy) => Policy) => Promise<E.Either<string, Policy>>;
+  readonly compareAndSet: (
+    etag: string,
+    replace: (policy: Policy) => Policy,
+    signal: AbortSignal,
+  ) => Promise<E.Either<string, Policy>>;
 }
 
 /** Where the declared policy of a resource stands, and the file that is its policy in force. */
@@ -53,14 +61,19 @@ export const fileIamService = (file: string, staleMs: Ms): IamService => ({
     const json = await readJsonFile(file, signal);
     return E.isLeft(json) ? json : asPolicy(json.right);
   },
-  compareAndSet: (etag, replace) =>
-    changeJsonFile(file, staleMs, (json) => {
-      const before = asPolicy(json);
-      if (E.isLeft(before)) return before;
-      if (before.right['etag'] !== etag) return E.left('the policy changed since it was looked at: its etag moved');
-      const answer = { ...replace(before.right), etag: randomBytes(9).toString('base64') };
-      return E.right({ answer, json: answer });
-    }),
+  compareAndSet: (etag, replace, signal) =>
+    changeJsonFile(
+      file,
+      staleMs,
+      (json) => {
+        const before = asPolicy(json);
+        if (E.isLeft(before)) return before;
+        if (before.right['etag'] !== etag) return E.left('the policy changed since it was looked at: its etag moved');
+        const answer = { ...replace(before.right), etag: randomBytes(9).toString('base64') };
+        return E.right({ answer, json: answer });
+      },
+      signal,
+    ),
 });
 
 /**
@@ -81,7 +94,7 @@ export const restoreIamPolicy = async (
   if (grantsOf(before.right) === grantsOf(declared))
     return E.right({ from: etag, to: String(before.right['etag'] ?? '') });
   return E.map((policy: Policy): IamRestored => ({ from: etag, to: String(policy['etag'] ?? '') }))(
-    await service.compareAndSet(etag, restored(declared)),
+    await service.compareAndSet(etag, restored(declared), call.signal),
   );
 };
 
@@ -195,5 +208,5 @@ const placeOf = (call: HandlerCall): IamPolicyPlace | undefined => {
 export interface IamObserverOptions extends DetectorOptions {
   readonly declared: (of: TenantResource, signal: AbortSignal) => Promise<E.Either<string, Policy>>;
   /** `undefined`: this observer doesn't know the resource. */
-  readonly service: (of: TenantResource) => IamService | undefined;
+  readonly service: (of: TenantResource) => IamReader | undefined;
 }

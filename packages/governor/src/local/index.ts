@@ -1,4 +1,4 @@
-/** Observers and handlers of one machine: git, files. */
+/** Observers of one machine, git and files, and the handlers that a sandbox may have. */
 
 export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { resourceFile } from '../resources/resource-file.ts';
@@ -8,7 +8,6 @@ export {
   releaseIn,
   withRelease,
 } from './desired-state.ts';
-export { deployRelease, type ReleaseDeployed, releaseHandlers, revertRelease } from './desired-state-handler.ts';
 export { type DesiredStateObserverOptions, desiredStateObserver } from './desired-state-observer.ts';
 export { documentFile } from './document-file.ts';
 export { type DocumentObserverOptions, documentObserver } from './document-observer.ts';
@@ -19,6 +18,7 @@ export {
   fileIamService,
   type IamObserverOptions,
   type IamPolicyPlace,
+  type IamReader,
   type IamRestored,
   type IamService,
   iamObserver,
@@ -32,12 +32,7 @@ export {
   isListingPlace,
   type ListingObserverOptions,
   type ListingPlace,
-  type ListingPublished,
-  listingHandlers,
   listingObserver,
-  publishIn,
-  publishListing,
-  withdrawListing,
 } from './listing.ts';
 export {
   directoryMarketplace,

@@ -9,6 +9,8 @@ import type { Ms } from '../ports.ts';
 
 const FILE_BYTES_MAX = 67_108_864;
 const DEPTH_MAX = 64;
+/** Why a step that took too long did not write. */
+export const TIME_IS_UP = 'the time of the step is up: nothing was done';
 
 /** Parses what a file holds; one line says where it is wrong. */
 export const parseJsonText = (text: string | Uint8Array): E.Either<string, unknown> => {
@@ -31,19 +33,21 @@ export const readJsonFile = async (path: string, signal?: AbortSignal): Promise<
 
 /**
  * Reads, changes and replaces a JSON file, one process at a time (a lock file beside it): after a crash there is the old
- * file or the new one. `change` is told `undefined` where there is no file. Left: nothing was written.
+ * file or the new one. `change` is told `undefined` where there is no file. Once the signal is aborted nothing is replaced any
+ * more, however long the lock was waited for. Left: nothing was written.
  */
 export const changeJsonFile = async <A>(
   path: string,
   staleMs: Ms,
   change: FileChange<A>,
+  signal: AbortSignal,
 ): Promise<E.Either<string, A>> => {
   try {
     const target = await realpath(path).catch(() => path);
     const locked = await lockFile(target, staleMs);
     if (E.isLeft(locked)) return locked;
     try {
-      return await changeLocked(target, change);
+      return await changeLocked(target, change, signal);
     } finally {
       await locked.right();
     }
@@ -55,9 +59,14 @@ export const changeJsonFile = async <A>(
 /** What a change makes of the file: its new value, or `undefined` to leave it as it is. */
 export type FileChange<A> = (json: unknown) => E.Either<string, { readonly answer: A; readonly json: unknown }>;
 
-const changeLocked = async <A>(path: string, change: FileChange<A>): Promise<E.Either<string, A>> => {
+const changeLocked = async <A>(
+  path: string,
+  change: FileChange<A>,
+  signal: AbortSignal,
+): Promise<E.Either<string, A>> => {
   const before = await readJsonFile(path);
   if (E.isLeft(before)) return before;
+  if (signal.aborted) return E.left(TIME_IS_UP);
   const changed = change(before.right);
   if (E.isLeft(changed)) return changed;
   const { answer, json } = changed.right;

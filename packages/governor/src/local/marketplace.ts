@@ -16,7 +16,7 @@ import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import { isCode, placeFile } from '../node/durable-file.ts';
 import type { Ms } from '../ports.ts';
-import { changeJsonFile, readJsonFile } from './json-file.ts';
+import { changeJsonFile, readJsonFile, TIME_IS_UP } from './json-file.ts';
 
 /** A listing of a tenant, by its id in the marketplace. */
 export interface ListingRef {
@@ -31,7 +31,10 @@ export interface ListingText {
   readonly digest: string;
 }
 
-/** Where listings are published. One tenant's listing is never another's, whatever they are called. */
+/**
+ * Where listings are published. One tenant's listing is never another's, whatever they are called. Once the signal of a step is
+ * aborted nothing is published or withdrawn any more.
+ */
 export interface Marketplace {
   /** The digest of what is published; `undefined` where nothing is. */
   readonly published: (of: ListingRef, signal: AbortSignal) => Promise<E.Either<string, string | undefined>>;
@@ -62,8 +65,10 @@ export const memoryMarketplace = (): Marketplace => {
   const keyOf = ({ tenant, listing }: ListingRef): string => JSON.stringify([tenant, listing]);
   return {
     published: async (of) => E.right(listings.get(keyOf(of))),
-    publish: async (of, { digest }) => E.right(void listings.set(keyOf(of), digest)),
-    withdraw: async (of, digest) => {
+    publish: async (of, { digest }, signal) =>
+      signal.aborted ? E.left(TIME_IS_UP) : E.right(void listings.set(keyOf(of), digest)),
+    withdraw: async (of, digest, signal) => {
+      if (signal.aborted) return E.left(TIME_IS_UP);
       const now = listings.get(keyOf(of));
       if (now !== undefined && now !== digest) return E.left(CHANGED);
       listings.delete(keyOf(of));
@@ -75,16 +80,24 @@ export const memoryMarketplace = (): Marketplace => {
 /** A marketplace in a directory, which is made where it is not there. It follows no symbolic link that somebody put into it. */
 export const directoryMarketplace = (directory: string, staleMs: Ms): Marketplace => {
   const index = join(directory, 'index.json');
-  const change = async (of: ListingRef, next: (now: string | undefined) => E.Either<string, string | undefined>) => {
+  const change = async (
+    of: ListingRef,
+    signal: AbortSignal,
+    next: (now: string | undefined) => E.Either<string, string | undefined>,
+  ) => {
     const linked = await linkFault(index);
     if (linked !== undefined) return E.left(linked);
-    return changeJsonFile<void>(index, staleMs, (json) =>
-      E.chain((all: Listings) =>
-        E.map((digest: string | undefined) => ({
-          answer: undefined,
-          json: digest === digestIn(all, of) ? undefined : formatIndex(withListing(all, of, digest)),
-        }))(next(digestIn(all, of))),
-      )(parseIndex(json)),
+    return changeJsonFile<void>(
+      index,
+      staleMs,
+      (json) =>
+        E.chain((all: Listings) =>
+          E.map((digest: string | undefined) => ({
+            answer: undefined,
+            json: digest === digestIn(all, of) ? undefined : formatIndex(withListing(all, of, digest)),
+          }))(next(digestIn(all, of))),
+        )(parseIndex(json)),
+      signal,
     );
   };
   return {
@@ -95,16 +108,19 @@ export const directoryMarketplace = (directory: string, staleMs: Ms): Marketplac
       if (E.isLeft(json)) return json;
       return E.map((all: Listings) => digestIn(all, of))(parseIndex(json.right));
     },
-    publish: async (of, document) => {
+    publish: async (of, document, signal) => {
       if (!isListingId(of.listing)) return E.left('it is no id of a listing');
+      if (signal.aborted) return E.left(TIME_IS_UP);
       const kept = await keepDocument(directory, document);
-      return E.isLeft(kept) ? kept : change(of, () => E.right(document.digest));
+      return E.isLeft(kept) ? kept : change(of, signal, () => E.right(document.digest));
     },
-    withdraw: async (of, digest) =>
+    withdraw: async (of, digest, signal) => {
+      if (signal.aborted) return E.left(TIME_IS_UP);
       // Where there is no index yet, nothing is published.
-      !(await isThere(index))
+      return !(await isThere(index))
         ? E.right(undefined)
-        : change(of, (now) => (now === undefined || now === digest ? E.right(undefined) : E.left(CHANGED))),
+        : change(of, signal, (now) => (now === undefined || now === digest ? E.right(undefined) : E.left(CHANGED)));
+    },
   };
 };
 

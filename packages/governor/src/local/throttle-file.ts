@@ -41,11 +41,15 @@ export const setThrottle = async (call: HandlerCall): Promise<ThrottleSet> => {
         : 'no limit is given';
   if (unusable !== '') throw new Error(unusable);
   const to = limit as number;
-  const done = await changeJsonFile(file as string, call.step.limits.timeoutMs, (json) =>
-    E.map((before: AllLimits) => {
-      const from = limitOf(before, call);
-      return { answer: { from, to }, json: from === to ? undefined : formatLimits(withLimit(before, call, to)) };
-    })(parseLimits(json)),
+  const done = await changeJsonFile(
+    file as string,
+    call.step.limits.timeoutMs,
+    (json) =>
+      E.map((before: AllLimits) => {
+        const from = limitOf(before, call);
+        return { answer: { from, to }, json: from === to ? undefined : formatLimits(withLimit(before, call, to)) };
+      })(parseLimits(json)),
+    call.signal,
   );
   // The executor's contract with handlers: what is thrown is the detail of a failed step.
   if (E.isLeft(done)) throw new Error(done.left);

@@ -1,6 +1,7 @@
 /** The operator's side: ledgers that are checked and copied, the operator's own, the events that it holds, and what a shadow catalog would have decided. */
 export { type CheckedLedger, type CheckedStore, checkLedger, type LedgerWatch } from '../ledger/check-ledger.ts';
-export { type CopiedLedger, copyLedger } from '../ledger/copy-ledger.ts';
+export { ACCEPT_CLOCK } from '../ledger/clock-behind.ts';
+export { type CopiedLedger, type CopyTarget, copyLedger } from '../ledger/copy-ledger.ts';
 export { OPERATOR } from '../ledger/operator.ts';
 export { type ShadowDifference, type ShadowOptions, shadowDifference } from '../policy/shadow.ts';
 export { readSignalReceipt, signalOf, signalTable } from '../signals/signal.ts';

@@ -22,8 +22,12 @@ const FACTS = [
   'policy_invariants_broken',
   'simulated_size',
   'simulated_flips',
+  'simulated_undecided',
   'policy_news',
 ] as const;
+
+/** What one simulation answers. */
+const SIMULATED: readonly FactId[] = ['simulated_size', 'simulated_flips', 'simulated_undecided'];
 
 type Stated = ReadonlyMap<FactId, Value>;
 
@@ -103,10 +107,12 @@ const ofLedger = async (
     { digest, text },
   ];
   const found: [FactId, Value][] = [];
-  if (wanted.has('simulated_size') || wanted.has('simulated_flips')) {
+  if (SIMULATED.some((fact) => wanted.has(fact))) {
     const simulated = await walk(place, { ask: 'simulated', under });
-    if (E.isRight(simulated))
-      found.push(['simulated_size', simulated.right.size], ['simulated_flips', simulated.right.flips]);
+    if (E.isRight(simulated)) {
+      const { size: seen, flips, undecided } = simulated.right;
+      found.push(['simulated_size', seen], ['simulated_flips', flips], ['simulated_undecided', undecided]);
+    }
   }
   if (wanted.has('policy_news')) {
     const since = await walk(place, { ask: 'news', under, from: simulatedSize(tenant, digest) });

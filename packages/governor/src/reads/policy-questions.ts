@@ -29,7 +29,7 @@ export const policyFlips =
     if (E.isLeft(candidate)) return candidate;
     const limit = integerOf(step, 'limit');
     const found = await walk(placeOf(view), { ask: 'flips', under: keptOf(candidate.right), limit });
-    return E.map(({ counts, flips }: WalkAnswers['flips']) => ({ counts, size: view.ledger.size, flips }))(found);
+    return E.map((answer: WalkAnswers['flips']) => ({ ...answer, size: view.ledger.size }))(found);
   };
 
 /** The read step `policy_explain`: of an action that does not exist for the tenant nothing is said. */

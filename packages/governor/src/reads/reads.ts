@@ -50,7 +50,7 @@ export const createReads = (
     list_receipts: listReceipts(walk),
     show_receipt: showReceipt,
     prove_receipt: proveReceipt(signer),
-    export_receipts: exportReceipts({ store, signer, ledgerOf: identity.ledgerOf }),
+    export_receipts: exportReceipts(signer, walk),
   };
 };
 

@@ -28,7 +28,7 @@ export const documentUrl =
       if (bytes === undefined) return E.left(`${url} answered with more than ${BYTES_MAX} bytes`);
       return E.mapLeft((why: string) => `the answer of ${url}: ${why}`)(parseJsonText(bytes));
     } catch (thrown) {
-      return E.left(`${url} can't be asked: ${messageOf(thrown)}`);
+      return E.left(`${url} cannot be asked: ${messageOf(thrown)}`);
     }
   };
 

@@ -1,22 +1,11 @@
-/**
- * Allow policies of Google Cloud over REST: `getIamPolicy` in version 3, and `setIamPolicy` with the etag that was read, so
- * that a policy that changed in between is never overwritten.
- */
+/** Allow policies of Google Cloud over REST: `getIamPolicy` in version 3. */
 
 import { readFile } from 'node:fs/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf, oneLine } from '../bounds/bounded-text.ts';
-import {
-  declaredPolicy,
-  type IamRestored,
-  type IamService,
-  type Policy,
-  restoreIamPolicy,
-} from '../local/iam-policy.ts';
+import type { IamReader, Policy } from '../local/iam-policy.ts';
 import { parseJsonText } from '../local/json-file.ts';
-import { type Places, registeredFor } from '../local/places.ts';
-import type { Handler, HandlerCall, Ms } from '../ports.ts';
 
 /** A resource of Google Cloud with an allow policy. */
 export interface GoogleIamResource {
@@ -40,53 +29,16 @@ export const isGoogleIamResource = (x: unknown): x is GoogleIamResource =>
   typeof x['tokenFile'] === 'string' &&
   isEndpoint(x['endpoint']);
 
-/** The service of one resource. A policy without an etag is never written. */
-export const googleIamService = (resource: GoogleIamResource, timeoutMs: Ms): IamService => {
-  const read: IamService['read'] = (signal) =>
-    call(resource, 'getIamPolicy', { options: { requestedPolicyVersion: 3 } }, signal);
-  return {
-    read,
-    compareAndSet: async (etag, replace) => {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const before = await read(signal);
-      if (E.isLeft(before)) return before;
-      if (etag === '' || before.right['etag'] !== etag) return E.left(CHANGED);
-      return call(resource, 'setIamPolicy', { policy: { ...replace(before.right), etag } }, signal);
-    },
-  };
-};
-
-/** The handler over Google IAM. What is thrown is the detail of a failed step, and then nothing was written. */
-export const googleIamPolicy = async (step: HandlerCall): Promise<IamRestored> => {
-  const place = registeredFor(step.options['policies'], step);
-  if (!isPlace(place)) throw new Error('no policy is registered for this resource');
-  const { timeoutMs } = step.step.limits;
-  const declared = await declaredPolicy(place, timeoutMs, step.signal);
-  if (E.isLeft(declared)) throw new Error(declared.left);
-  const done = await restoreIamPolicy(step, declared.right, googleIamService(place.google, timeoutMs));
-  if (E.isLeft(done)) throw new Error(done.left);
-  return done.right;
-};
-
-/** The registration of `googleIamPolicy` for a step, over these places (tenant → resource → place). */
-export const googleIamPolicyHandler = (step: string, policies: Places<GoogleIamPlace>): Handler => ({
-  step,
-  module: import.meta.url,
-  export: 'googleIamPolicy',
-  options: { policies },
+/** Reads the policy in force of one resource. */
+export const googleIamReader = (resource: GoogleIamResource): IamReader => ({
+  read: (signal) => callGoogleIam(resource, 'getIamPolicy', { options: { requestedPolicyVersion: 3 } }, signal),
 });
 
-/** A token is sent over TLS alone, or not out of this machine. */
-const isEndpoint = (text: unknown): boolean => {
-  if (text === undefined) return true;
-  if (typeof text !== 'string' || !URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash } = new URL(text);
-  return search === '' && hash === '' && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)));
-};
+/** What a policy that moved is refused with. */
+export const CHANGED = 'the policy changed since it was looked at: its etag moved';
 
-const CHANGED = 'the policy changed since it was looked at: its etag moved';
-
-const call = async (
+/** One call of the service. */
+export const callGoogleIam = async (
   { resource, endpoint = ENDPOINT, tokenFile }: GoogleIamResource,
   method: 'getIamPolicy' | 'setIamPolicy',
   body: unknown,
@@ -121,8 +73,10 @@ export interface GoogleIamPlace {
   readonly google: GoogleIamResource;
 }
 
-const isPlace = (x: unknown): x is GoogleIamPlace =>
-  isPlainObject(x) &&
-  typeof x['repository'] === 'string' &&
-  typeof x['declared'] === 'string' &&
-  isGoogleIamResource(x['google']);
+/** A token is sent over TLS alone, or not out of this machine. */
+const isEndpoint = (text: unknown): boolean => {
+  if (text === undefined) return true;
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash } = new URL(text);
+  return search === '' && hash === '' && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)));
+};

@@ -19,7 +19,9 @@ import { either as E } from 'fp-ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore, Signer } from '../ports.ts';
 import type { FoldedLedger } from '../snapshots/folded-ledger.ts';
+import { isDeclaredLost } from './lost.ts';
 import { type SealingKey, sealingKeys } from './sealing-keys.ts';
+import { cutLine } from './truncation.ts';
 
 /** A checkpoint as it is stored: how much it covers, and the note; and the ledger as it was folded at that size. */
 export interface SealedCheckpoint {
@@ -42,11 +44,9 @@ export interface CheckpointSigningParts {
   readonly store: LedgerStore;
   readonly signer: Signer;
   readonly sha256: Sha256;
+  /** A ledger that was restored from an older copy is let in, so that the operator can say so in it. */
+  readonly acceptsRestores?: boolean;
 }
-
-/** What is wrong with a ledger that is shorter than what was signed of it. */
-export const cutLine = (origin: string, size: number, signed: number): string =>
-  `the ledger ${origin} has ${size} receipts, but ${signed} were signed: it was cut or restored from an older copy`;
 
 /** The signing of one ledger's checkpoints. One call at a time. */
 export const createCheckpointSigning = (parts: CheckpointSigningParts): CheckpointSigning => {
@@ -72,7 +72,10 @@ export const createCheckpointSigning = (parts: CheckpointSigningParts): Checkpoi
       if (E.isLeft(mark)) return mark;
       if (mark.right === undefined || mark.right.size === 0) return E.right(0);
       const { size } = mark.right;
-      if (ledger.head.size < size) return E.left(cutLine(ledger.origin, ledger.head.size, size));
+      if (parts.acceptsRestores === true && (ledger.head.size < size || isDeclaredLost(ledger.state, mark.right)))
+        return E.right(0);
+      if (ledger.head.size < size)
+        return E.left(cutLine({ origin: ledger.origin, size: ledger.head.size, signed: size }));
       const now = checkpointOf(sha256, ledger.head);
       const ruled = signingRule(sha256, mark.right, now, await proofFrom(parts, size, now.size));
       return E.isLeft(ruled)

@@ -106,4 +106,5 @@ const openSigner = ({ seed, older }: KeySeeds, marks: MarkFile): Signer => ({
   highWaterMark: (origin) => marks.highWaterMark(origin),
   marks: () => marks.all(),
   raise: (mark) => marks.raise(mark),
+  lower: (from, to) => marks.lower(from, to),
 });

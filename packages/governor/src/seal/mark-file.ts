@@ -1,6 +1,7 @@
 /**
  * High-water marks in one file beside the key, by origin: the largest checkpoint that the key signed for each.
- * A mark only rises. Raises that come together are written together.
+ * A mark only rises, but where a ledger says itself that it was restored from an older copy. Raises that come together are
+ * written together.
  */
 
 import { lstat } from 'node:fs/promises';
@@ -20,6 +21,8 @@ export interface MarkFile {
   all(): Promise<E.Either<string, readonly HighWaterMark[]>>;
   /** Durable when it answers. Refuses to lower a mark, and to give a size another root than it had. */
   raise(mark: HighWaterMark): Promise<E.Either<string, void>>;
+  /** Puts a lower mark in place of `from`, if that is the one which stands. Durable when it answers. */
+  lower(from: HighWaterMark, to: HighWaterMark): Promise<E.Either<string, void>>;
 }
 
 type Marks = ReadonlyMap<string, HighWaterMark>;
@@ -61,6 +64,11 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
     raise: (mark) =>
       new Promise((answer) => {
         waiting.push({ mark, answer });
+        void drain();
+      }),
+    lower: (from, to) =>
+      new Promise((answer) => {
+        waiting.push({ mark: to, from, answer });
         void drain();
       }),
   });
@@ -155,8 +163,21 @@ const objection = (standing: HighWaterMark | undefined, mark: HighWaterMark): st
     : `${mark.origin}: size ${mark.size} was signed already with another root`;
 };
 
+/** Why this mark can't take the place of `from`. */
+const loweringObjection = (
+  standing: HighWaterMark | undefined,
+  from: HighWaterMark,
+  mark: HighWaterMark,
+): string | undefined => {
+  if (standing === undefined || standing.size !== from.size || !sameRoot(standing, from))
+    return `${mark.origin}: another mark stands than the one that is to be lowered`;
+  return mark.origin === from.origin ? objection(undefined, mark) : 'a mark is lowered for its own ledger alone';
+};
+
 interface Waiting {
   readonly mark: HighWaterMark;
+  /** What stands, if the mark is to be lowered. */
+  readonly from?: HighWaterMark;
   readonly answer: (raised: E.Either<string, void>) => void;
 }
 
@@ -197,8 +218,9 @@ const writeGroup = async (path: string, group: readonly Waiting[]): Promise<void
   const marks = new Map(E.isRight(read) ? read.right : undefined);
   const refused = new Map<Waiting, string>();
   for (const waiting of group) {
-    const { mark } = waiting;
-    const why = objection(marks.get(mark.origin), mark);
+    const { mark, from } = waiting;
+    const standing = marks.get(mark.origin);
+    const why = from === undefined ? objection(standing, mark) : loweringObjection(standing, from, mark);
     if (why === undefined) marks.set(mark.origin, { ...mark, root: Uint8Array.from(mark.root) });
     else refused.set(waiting, why);
   }

@@ -3,46 +3,55 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Mode } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Identity } from '../ledger/identity.ts';
-import type { HighWaterMark, LedgerStore, Signer } from '../ports.ts';
-import { cutLine } from './checkpoint-signing.ts';
+import type { LedgerStore, Signer } from '../ports.ts';
+
+/** A ledger that has fewer receipts than were signed of it. */
+export interface CutLedger {
+  readonly origin: string;
+  /** How many receipts it has; 0 for one that is wholly gone. */
+  readonly size: number;
+  /** How many were signed. */
+  readonly signed: number;
+}
 
 /** So many marks are compared before a governor starts; the others while it runs, so that no number of tenants keeps it from starting. */
 export const MARKS_AT_START = 1_000;
 
 /**
- * One line for each ledger of this deployment that was cut, or restored from an older copy. Sizes only: that it is the
- * same ledger is checked when its tenant is first asked for. A ledger that is wholly gone is found in contractual mode;
- * in an evaluation it may belong to an earlier pilot with a store of its own. Of the marks `from ≤ n < to`.
+ * The ledgers of this deployment that were cut, or restored from an older copy; Left: what can't be told. Sizes only: that it
+ * is the same ledger is checked when its tenant is first asked for. Of the marks `from ≤ n < to`.
  */
 export const cutLedgers = async (
-  mode: Mode,
   identity: Identity,
   store: LedgerStore,
   signer: Signer,
   [from, to]: readonly [number, number] = [0, MARKS_AT_START],
-): Promise<readonly string[]> => {
+): Promise<E.Either<string, readonly CutLedger[]>> => {
   const marks = await signer.marks();
-  if (E.isLeft(marks)) return [marks.left];
-  const judge = async ({ origin, size }: HighWaterMark): Promise<readonly string[]> => {
-    const ledger = identity.ledgerOf(origin);
-    if (ledger === undefined || size === 0) return [];
-    const head = await store.head(ledger);
-    if (E.isLeft(head)) return [head.left.detail];
-    if (head.right === undefined && mode === 'eval') return [];
-    const stands = head.right?.size ?? 0;
-    return stands < size ? [cutLine(origin, stands, size)] : [];
-  };
-  const lines: string[] = [];
-  for (const [n, mark] of marks.right.slice(from, to).entries()) {
-    lines.push(...(await judge(mark)));
+  if (E.isLeft(marks)) return marks;
+  const cut: CutLedger[] = [];
+  for (const [n, { origin, size: signed }] of marks.right.slice(from, to).entries()) {
     // Others have their turn.
     if (n % MARKS_A_TURN === MARKS_A_TURN - 1) await turn();
+    const ledger = identity.ledgerOf(origin);
+    if (ledger === undefined || signed === 0) continue;
+    const head = await store.head(ledger);
+    if (E.isLeft(head)) return E.left(head.left.detail);
+    const size = head.right?.size ?? 0;
+    if (size < signed) cut.push({ origin, size, signed });
   }
-  return lines;
+  return E.right(cut);
 };
 
 /** Marks that are compared in one turn of the event loop. */
 const MARKS_A_TURN = 64;
+
+/** Whether a ledger that was cut forbids to start. One that is wholly gone may, in an evaluation, be an earlier pilot's with a store of its own. */
+export const forbidsStart = (mode: Mode, { size }: CutLedger): boolean => size > 0 || mode !== 'eval';
+
+/** What is wrong with a ledger that is shorter than what was signed of it. */
+export const cutLine = ({ origin, size, signed }: CutLedger): string =>
+  `the ledger ${origin} has ${size} receipts, but ${signed} were signed: it was cut or restored from an older copy`;
 
 /**
  * Roles never share a key: one line if this key sealed ledgers of the other mode, so that nobody can take a receipt of an

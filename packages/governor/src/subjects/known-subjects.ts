@@ -12,14 +12,18 @@ import { messageOf } from '../bounds/bounded-text.ts';
 import type { Identity } from '../ledger/identity.ts';
 import type { LedgerStore, NamedSubject, SubjectDirectory } from '../ports.ts';
 import { createAskers, kindIn, type ReadOn } from './askers.ts';
+import { type Persons, personsIn } from './persons.ts';
 
 /** The kind of whom an intent names, and who stands behind who asks, as far as the deployment knows it. */
-export type NamedStamp = Pick<Observation['intent'], 'named' | 'person'>;
+export type NamedStamp = Pick<Observation['intent'], 'named' | 'person' | 'persons'>;
 
-/** The cell in which a ledger keeps who was registered to stand behind a subject. */
+/** The cells in which a ledger keeps who was registered to stand behind a subject, and what kind of subject it is. */
 const PERSONS_CELL = 'subject_persons';
+const KINDS_CELL = 'subject_kinds';
+const NONE: ReadonlyMap<string, unknown> = new Map();
 
 type Name = Pick<Observation['intent']['subject'], 'type' | 'id'>;
+type Refusal = NonNullable<Observation['intent']['refusal']>;
 
 /** Knows the subjects of one deployment. */
 export interface KnownSubjects {
@@ -35,7 +39,7 @@ export interface KnownSubjects {
   behind(
     tenant: { readonly id: TenantId; readonly ledger: { readonly state: State } },
     requester: Name,
-  ): Promise<E.Either<NotDecided, { readonly namesake?: string; readonly person?: string }>>;
+  ): Promise<E.Either<NotDecided, Pick<Refusal, 'namesake' | 'person' | 'persons'>>>;
 }
 
 /** Knows subjects by what the directory lists and by who asked for something. */
@@ -52,41 +56,14 @@ export const createKnownSubjects = (
     return listed.find(({ type, id }) => identity.subject(tenant, type, id) === ref)?.type;
   };
 
-  /**
-   * The last one of those who stand behind a subject: as the directory says, else as was registered, until that leads nowhere
-   * new. An agent or a service that the directory gives to nobody is its namesake's, unless who was registered leads on.
-   */
-  const personOf = async (tenant: TenantId, who: Name, { cells }: State): Promise<string | undefined> => {
+  const personsOf = async (tenant: TenantId, { cells }: State): Promise<Persons> => {
     const listed = (await directory?.of(tenant)) ?? [];
-    const persons = listed === 'any' ? [] : listed.filter(({ person }) => person !== undefined);
-    const named = (name: Name): Link => ({ name, ref: identity.subject(tenant, name.type, name.id) });
-    const stated = ({ name, ref }: Link): Link | undefined => {
-      const is = (one: Name): boolean => (name === undefined ? named(one).ref === ref : isSame(one, name));
-      const id = persons.find(is)?.person;
-      return id === undefined ? undefined : named({ type: 'user', id });
-    };
-    const registered = ({ ref }: Link): Link | undefined => {
-      const found = cells.get(PERSONS_CELL)?.get(ref);
-      return typeof found === 'string' ? { ref: found } : undefined;
-    };
-    const last = (first: Link): string => {
-      const met: string[] = [];
-      let link: Link | undefined = first;
-      let { ref } = first;
-      while (link !== undefined && !met.includes(link.ref)) {
-        ({ ref } = link);
-        met.push(ref);
-        link = stated(link) ?? registered(link);
-      }
-      // Of a circle, the same one from wherever it is entered.
-      return link === undefined ? ref : (met.slice(met.indexOf(link.ref)).sort()[0] ?? ref);
-    };
-    const asker = named(who);
-    const isOfNamesake = kindIn(who.type) !== undefined && who.type !== 'user' && stated(asker) === undefined;
-    const told = isOfNamesake ? registered(asker) : undefined;
-    const leadsOn = told !== undefined && last(told) !== told.ref;
-    const found = last(!isOfNamesake ? asker : leadsOn ? told : named({ type: 'user', id: who.id }));
-    return found === asker.ref ? undefined : found;
+    return personsIn({
+      listed: listed === 'any' ? [] : listed,
+      registered: cells.get(PERSONS_CELL) ?? NONE,
+      kinds: cells.get(KINDS_CELL) ?? NONE,
+      refOf: (type, id) => identity.subject(tenant, type, id),
+    });
   };
 
   return {
@@ -96,33 +73,38 @@ export const createKnownSubjects = (
       const argument = compiled.facts.includes('named_kind') ? namingArgument(compiled.action) : undefined;
       const ref = argument === undefined ? undefined : asked.arguments?.[argument];
       return lookedUp(async () => {
-        const behind = concernsPersons(compiled) ? personIn(await personOf(tenant, caller, ledger.state)) : {};
+        const asks = concernsPersons(compiled);
+        const own = identity.subject(tenant, caller.type, caller.id);
+        const behind = asks ? saidOf(await personsOf(tenant, ledger.state), caller, own) : {};
         if (argument === undefined || typeof ref !== 'string') return behind;
         const name = nameIn(given.arguments?.[argument]);
-        const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref));
+        // Whoever introduces a subject by a name says its kind twice.
+        const said = introduces(compiled) ? name?.type : undefined;
+        const kind = (await listedKind(tenant, ref, name)) ?? (await askers.kindOf(ledger, ref)) ?? said;
         return { ...behind, ...(kind === undefined ? {} : { named: kind }) };
       });
     },
     behind: ({ id: tenant, ledger }, requester) =>
       lookedUp(async () => {
-        const person = await personOf(tenant, requester, ledger.state);
+        const persons = await personsOf(tenant, ledger.state);
         const { type, id } = requester;
-        if (type === 'user') return personIn(person);
+        if (type === 'user') return saidOf(persons, requester, identity.subject(tenant, type, id));
         const namesake = identity.subject(tenant, 'user', id);
-        return { namesake, ...personIn(person === namesake ? undefined : person) };
+        return { namesake, ...saidOf(persons, requester, namesake) };
       }),
   };
 };
 
 type Kind = NamedKind | undefined;
 
-/** Somebody on the way to who stands behind: of who was registered only the pseudonym is known. */
-interface Link {
-  readonly ref: string;
-  readonly name?: Name;
-}
-
-const personIn = (person: string | undefined): Pick<NamedStamp, 'person'> => (person === undefined ? {} : { person });
+/** Who stands behind a subject, as far as it is somebody else than whoever is taken for them where nothing is said. */
+const saidOf = (persons: Persons, who: Name, otherwise: string): Pick<NamedStamp, 'person' | 'persons'> => {
+  const [one, all] = [persons.oneOf(who), persons.of(who)];
+  return {
+    ...(one === otherwise ? {} : { person: one }),
+    ...(all.length === 1 && all[0] === one ? {} : { persons: all }),
+  };
+};
 
 /** `agent:bot`; `undefined` for a pseudonym, or for what names nobody. */
 const nameIn = (text: unknown): NamedSubject | undefined => {
@@ -134,10 +116,14 @@ const nameIn = (text: unknown): NamedSubject | undefined => {
 
 /** Whether an action asks who stands behind its asker, or keeps it. */
 const concernsPersons = ({ facts, action }: CompiledAction): boolean =>
-  facts.includes('person') ||
+  facts.some(isPersons) ||
   action.writes.some(({ change }) =>
-    Object.values(change).some((term: unknown) => isPlainObject(term) && own(term, 'fact') === 'person'),
+    Object.values(change).some((term: unknown) => isPlainObject(term) && isPersons(own(term, 'fact'))),
   );
+const isPersons = (fact: unknown): boolean => fact === 'person' || fact === 'persons';
+
+/** Whether an action keeps what kind of subject another one is. */
+const introduces = ({ action }: CompiledAction): boolean => action.writes.some(({ cell }) => cell === KINDS_CELL);
 
 const lookedUp = async <A>(look: () => Promise<A>): Promise<E.Either<NotDecided, A>> => {
   try {

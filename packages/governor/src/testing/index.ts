@@ -8,6 +8,9 @@ export {
   type TreeStart,
   treeStart,
 } from '../ledger/tree-cache.ts';
+export { lockFile } from '../node/file-lock.ts';
+export { createSubscriber } from '../signals/subscriber.ts';
+export { createJobs, type Job, type Jobs } from '../walk/walk-jobs.ts';
 export {
   type IsolationCase,
   type IsolationResult,

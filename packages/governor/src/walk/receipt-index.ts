@@ -16,23 +16,31 @@ export interface ReceiptIndex {
   readonly add: (row: ReadRow) => void;
   /** Whether a block may hold a receipt that has a word of each group. */
   readonly mayHold: (groups: readonly (readonly string[])[]) => (block: number) => boolean;
+  /** All that it is, as plain data: another one goes on from a copy. */
+  readonly memory: IndexMemory;
 }
 
-/** An index of an empty ledger. */
-export const createReceiptIndex = (): ReceiptIndex => {
-  let bits = new Uint32Array(64 * CELLS);
+/** What an index remembers. */
+export interface IndexMemory {
+  bits: Uint32Array;
+}
+
+/** An index of an empty ledger, or one that goes on. */
+export const createReceiptIndex = (memory: IndexMemory = { bits: new Uint32Array(64 * CELLS) }): ReceiptIndex => {
   const makeRoom = (block: number): void => {
-    if ((block + 1) * CELLS <= bits.length) return;
-    const grown = new Uint32Array(bits.length * 2);
-    grown.set(bits);
-    bits = grown;
+    if ((block + 1) * CELLS <= memory.bits.length) return;
+    const grown = new Uint32Array(memory.bits.length * 2);
+    grown.set(memory.bits);
+    memory.bits = grown;
   };
   const holds = (block: number, places: readonly number[]): boolean =>
-    places.every((place) => ((bits[block * CELLS + (place >>> 5)] ?? 0) & (1 << (place & 31))) !== 0);
+    places.every((place) => ((memory.bits[block * CELLS + (place >>> 5)] ?? 0) & (1 << (place & 31))) !== 0);
   return {
+    memory,
     add: (row) => {
       const block = Math.floor(row.receipt.seq / BLOCK);
       makeRoom(block);
+      const { bits } = memory;
       for (const word of wordsOf(row))
         for (const place of placesOf(word)) {
           const cell = block * CELLS + (place >>> 5);

@@ -16,23 +16,22 @@ import type { WalkedLedger } from './walked-ledger.ts';
 export const simulated: Answer<'simulated'> = async (answering, { under }, ledger) => {
   const kind = simulation(answering, under, ledger);
   if (E.isLeft(kind)) return kind;
-  return answering.folded(kind.right, ledger, ({ replayer: { counts } }) => ({
+  return answering.folded(kind.right, ledger, ({ replayer: { counts }, kinds }) => ({
     size: ledger.size,
     flips: counts.approved + counts.refused,
+    undecided: [...kinds.values()].filter(({ isUndecided }) => isUndecided).length,
   }));
 };
 
-/** How many decisions from a place on are decided otherwise in a way that nothing before it was. */
+/** How many decisions from a place on are decided otherwise, or can't be told, in a way that nothing before it was. */
 export const news: Answer<'news'> = async (answering, { under, from }, ledger) => {
   const kind = simulation(answering, under, ledger);
   if (E.isLeft(kind)) return kind;
-  return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds, undecided }) => {
-    const isNew = [...kinds]
+  return answering.folded({ ...kind.right, mayBeAhead: true }, ledger, ({ kinds }) => ({
+    news: [...kinds]
       .filter(([key, { first, last }]) => (key === OTHERS ? last : first) >= from)
-      .map(([, kind]) => kind);
-    // What can't be decided may have been anything.
-    return { news: isNew.reduce((sum, { times }) => sum + times, undecided >= from ? 1 : 0) };
-  });
+      .reduce((sum, [, { times }]) => sum + times, 0),
+  }));
 };
 
 /** Which verdicts a candidate flips, the first ones. */
@@ -40,9 +39,16 @@ export const flips: Answer<'flips'> = async ({ load, engines }, { under, limit }
   const loaded = load(under);
   if (E.isLeft(loaded)) return loaded;
   const found: Readonly<Record<string, unknown>>[] = [];
+  const untold = new Map<string, { readonly decision: Untold; times: number }>();
   const fold = startReplay(loaded.right.catalog, engines, (decision) => {
-    if (decision.answer !== 'flipped' || found.length >= limit) return;
-    const { seq, action, verdict, gained } = decision;
+    const { seq, action, answer } = decision;
+    if (answer === 'not_decided') {
+      const known = untold.get(kindOf(decision));
+      if (known !== undefined) known.times += 1;
+      else if (untold.size < limit) untold.set(kindOf(decision), { decision, times: 1 });
+    }
+    if (answer !== 'flipped' || found.length >= limit) return;
+    const { verdict, gained } = decision;
     found.push({ seq, ...(action === undefined ? {} : { action }), verdict, gained });
   });
   for await (const row of ledger.rows(0, ledger.size)) {
@@ -52,16 +58,28 @@ export const flips: Answer<'flips'> = async ({ load, engines }, { under, limit }
     fold.step(row.right);
   }
   const { scope: _, ...counts } = fold.replayer.counts;
-  return E.right({ counts, flips: found });
+  const undecided = [...untold.values()].map(({ decision: { action, why, unread }, times }) => ({
+    ...(action === undefined ? {} : { action }),
+    why,
+    unread,
+    decisions: times,
+  }));
+  return E.right({ counts, flips: found, undecided });
 };
+
+type Untold = Extract<Replayed, { readonly answer: 'not_decided' }>;
 
 interface ReplayFold extends Fold {
   readonly replayer: Replayer;
   readonly catalogs: Map<string, Catalog>;
 }
 
-/** One way in which decisions flip: of an action, from a verdict to the other, with the same codes. */
-interface FlipKind {
+/**
+ * One way in which decisions are not the same: of an action, from a verdict to the other, with the same codes; or of an action,
+ * because the same facts were not recorded.
+ */
+interface Kind {
+  isUndecided: boolean;
   /** Its first receipt. */
   readonly first: number;
   last: number;
@@ -69,9 +87,7 @@ interface FlipKind {
 }
 
 interface SimulationFold extends ReplayFold {
-  readonly kinds: ReadonlyMap<string, FlipKind>;
-  /** The last receipt that can't be decided again; -1 where there is none. */
-  undecided: number;
+  readonly kinds: ReadonlyMap<string, Kind>;
 }
 
 /** Kinds that are told apart; any further one is one of the others. */
@@ -95,27 +111,34 @@ const simulation = (
   )(load(under));
 
 const startSimulation = (under: Catalog, engines: Engines): SimulationFold => {
-  const kinds = new Map<string, FlipKind>();
+  const kinds = new Map<string, Kind>();
   const fold: SimulationFold = {
     ...startReplay(under, engines, (decision, { receipt }) => {
       const { seq, action } = decision;
       const compiled = fold.catalogs.get(receipt.catalog.digest)?.actions.get(action ?? '');
       // No step of a policy, and none of the governor's own.
       if (compiled?.pack === POLICY_PACK || compiled?.action.who.every((type) => type === 'system') === true) return;
-      if (decision.answer === 'not_decided') fold.undecided = seq;
-      if (decision.answer !== 'flipped') return;
-      const name = JSON.stringify([action, decision.verdict, [...decision.gained].sort()]);
+      const { answer } = decision;
+      if (answer !== 'flipped' && answer !== 'not_decided') return;
+      const name = kindOf(decision);
       const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : OTHERS;
-      const known = kinds.get(key) ?? { first: seq, last: seq, times: 0 };
+      const known = kinds.get(key) ?? { first: seq, last: seq, times: 0, isUndecided: false };
       known.last = seq;
       known.times += 1;
+      known.isUndecided ||= answer === 'not_decided';
       kinds.set(key, known);
     }),
     kinds,
-    undecided: -1,
   };
   return fold;
 };
+
+const kindOf = (decision: Untold | Exclude<Replayed, Untold | { readonly answer: 'same' }>): string =>
+  JSON.stringify(
+    decision.answer === 'not_decided'
+      ? [decision.action, decision.why, [...decision.unread].sort()]
+      : [decision.action, decision.verdict, [...decision.gained].sort()],
+  );
 
 const startReplay = (
   under: Catalog,

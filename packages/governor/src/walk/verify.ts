@@ -4,12 +4,11 @@ import { either as E } from 'fp-ts';
 import { readBundle } from '../bundle/bundle.ts';
 import { printBundleFault } from '../bundle/bundle-fault.ts';
 import { verifyBundle } from '../bundle/verify/verify-bundle.ts';
-import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import { nodeEd25519, nodeSha256 } from '../node/crypto.ts';
 import { nodeTextCodec } from '../node/text-codec.ts';
 import { rederiverOf } from '../reads/verify/rederiver-of.ts';
 import type { Answer } from './answering.ts';
-import type { WalkedLedger } from './walked-ledger.ts';
+import { catalogsOf } from './walked-ledger.ts';
 
 /** Verifies receipts as they are stored, and decides them again. */
 export const verified: Answer<'verified'> = async (
@@ -17,7 +16,7 @@ export const verified: Answer<'verified'> = async (
   { from, to, coverage, checkpoint, claimedKeys, before },
   ledger,
 ) => {
-  const catalogs = await loadedOf(ledger);
+  const catalogs = await catalogsOf(ledger);
   if (E.isLeft(catalogs)) return catalogs;
   const verifier = startVerifier({
     sha256: nodeSha256,
@@ -42,7 +41,7 @@ export const verified: Answer<'verified'> = async (
 
 /** Verifies a bundle that lies in a file. */
 export const bundle: Answer<'bundle'> = async ({ engines }, { path, trust }, ledger) => {
-  const catalogs = await loadedOf(ledger);
+  const catalogs = await catalogsOf(ledger);
   if (E.isLeft(catalogs)) return catalogs;
   const read = await readBundle(path);
   if (E.isLeft(read)) return E.left(printBundleFault('bundle', read.left));
@@ -82,16 +81,4 @@ const summaryOf = (report: VerifyReport): Readonly<Record<string, unknown>> => (
 const linkOf = (bytes: Uint8Array): string | undefined => {
   const receipt = parseReceipt(bytes, nodeTextCodec);
   return E.isLeft(receipt) ? undefined : receipt.right.prev;
-};
-
-/** Every catalog that decided in a ledger and that somebody has. What a missing one decided reads "not available". */
-const loadedOf = async ({ digests, loaded }: WalkedLedger): Promise<E.Either<string, readonly LoadedCatalog[]>> => {
-  const found: LoadedCatalog[] = [];
-  // One after the other: who walks asks for one thing at a time.
-  for (const digest of digests) {
-    const one = await loaded(digest);
-    if (E.isLeft(one)) return one;
-    if (one.right !== undefined) found.push(one.right);
-  }
-  return E.right(found);
 };

@@ -1,6 +1,8 @@
 /** What is asked of a whole ledger, as data that crosses to a thread of its own, and what each question is answered with. */
 import type { ReplayCounts } from '@tai-autonomics/core/analysis';
 import type { Json } from '@tai-autonomics/core/receipt';
+import type { Exported } from '../bundle/export/export-bundle.ts';
+import type { Selection } from '../bundle/export/selection.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
 import type { Row } from '../ports.ts';
 import type { ChosenReceipts } from './choose-receipts.ts';
@@ -18,7 +20,7 @@ export type WalkQuestion =
   | { readonly ask: 'waiting'; readonly before: number; readonly most: number }
   /** How many verdicts a candidate flips; kept, and carried on. */
   | { readonly ask: 'simulated'; readonly under: KeptCatalog }
-  /** What is decided otherwise from a place on, and was not so before; of the same computation. */
+  /** What is decided otherwise, or can't be told, from a place on, and was not so before; of the same computation. */
   | { readonly ask: 'news'; readonly under: KeptCatalog; readonly from: number }
   /** Which verdicts a candidate flips. */
   | { readonly ask: 'flips'; readonly under: KeptCatalog; readonly limit: number }
@@ -34,7 +36,14 @@ export type WalkQuestion =
       readonly before?: string;
     }
   /** What the verifier says of a bundle in a file. */
-  | { readonly ask: 'bundle'; readonly path: string; readonly trust: string };
+  | { readonly ask: 'bundle'; readonly path: string; readonly trust: string }
+  /** A bundle of the sealed part, as a text; `keys` are those that sealed it, base64url, the newest first. */
+  | {
+      readonly ask: 'exported';
+      readonly origin: string;
+      readonly keys: readonly [string, ...string[]];
+      readonly selection: Selection;
+    };
 
 /** What each question is answered with. */
 export interface WalkAnswers {
@@ -50,18 +59,35 @@ export interface WalkAnswers {
     /** Where to go on: there may be more before this place; 0 where there are none. */
     readonly next: number;
   };
-  readonly simulated: { readonly size: number; readonly flips: number };
+  readonly simulated: {
+    readonly size: number;
+    readonly flips: number;
+    /** In how many ways decisions can't be told. */
+    readonly undecided: number;
+  };
   readonly news: { readonly news: number };
   readonly flips: {
     readonly counts: Omit<ReplayCounts, 'scope'>;
     readonly flips: readonly Readonly<Record<string, unknown>>[];
+    readonly undecided: readonly Readonly<Record<string, unknown>>[];
   };
   readonly verified: Readonly<Record<string, unknown>>;
   readonly bundle: Readonly<Record<string, unknown>>;
+  readonly exported: { readonly text: string; readonly written: Exported };
 }
 
 /** The answer to one question. */
 export type AnswerTo<Q extends WalkQuestion> = WalkAnswers[Q['ask']];
+
+/** A fold of a ledger, as it outlives its process. */
+export interface KeptFold {
+  readonly format: string;
+  /** Receipts that it has seen. */
+  readonly size: number;
+  /** base64url of the leaf of the last of them. */
+  readonly leaf: string;
+  readonly bytes: Uint8Array;
+}
 
 /** A row on its way to who walks. */
 export interface WalkedRow {

@@ -152,11 +152,11 @@ const createWalking = (jobs: Jobs): Walking => {
   return {
     drop,
     begin: (job, question) => {
-      const { id, size, digests } = job.source;
+      const { id, size, digests, keptEvery } = job.source;
       try {
         thread ??= startThread<FromWalker, ToWalker>(new URL('./walk-worker.ts', import.meta.url), hear, died);
         thread.ref();
-        thread.say({ kind: 'ask', job: job.number, question, ledger: { id, size, digests } });
+        thread.say({ kind: 'ask', job: job.number, question, ledger: { id, size, digests, keptEvery } });
       } catch (thrown) {
         died(`it could not be started: ${messageOf(thrown)}`);
       }
@@ -171,10 +171,21 @@ const createWalking = (jobs: Jobs): Walking => {
 };
 
 /** What a job asked for. */
-const given = async ({ source, number: job }: Job, want: NonNullable<Job['want']>): Promise<ToWalker> =>
-  want.kind === 'want_rows'
-    ? { kind: 'rows', job, given: await source.rows(want.from, want.to) }
-    : { kind: 'catalog', job, given: await source.catalog(want.digest) };
+const given = async ({ source, number: job }: Job, want: NonNullable<Job['want']>): Promise<ToWalker> => {
+  switch (want.kind) {
+    case 'want_rows':
+      return { kind: 'rows', job, given: await source.rows(want.from, want.to) };
+    case 'want_catalog':
+      return { kind: 'catalog', job, given: await source.catalog(want.digest) };
+    case 'want_fold':
+      return { kind: 'fold', job, given: await source.takeFold(want.format) };
+    case 'want_kept':
+      await source.keepFold(want.kept);
+      return { kind: 'kept', job, given: undefined };
+    case 'want_checkpoint':
+      return { kind: 'checkpoint', job, given: await source.checkpoint(want.atMost) };
+  }
+};
 
 /** The thread of this process. */
 export const walkThread: AskWalker = createWalkThread();

@@ -34,6 +34,9 @@ const start = ({ job: number, question, ledger }: Extract<ToWalker, { readonly k
   walk(question, {
     ...ledger,
     rows: (from, to) => asking(job, { kind: 'want_rows', job: number, from, to }),
+    takeFold: (format) => asking(job, { kind: 'want_fold', job: number, format }),
+    keepFold: (kept) => asking(job, { kind: 'want_kept', job: number, kept }),
+    checkpoint: (atMost) => asking(job, { kind: 'want_checkpoint', job: number, atMost }),
     catalog: (digest) => asking(job, { kind: 'want_catalog', job: number, digest }),
   })
     .then((answer) => say({ kind: 'answer', job: number, answer }))

@@ -5,15 +5,19 @@ import type { ReadRow } from '../api.ts';
 import { createRecentlyUsed } from '../bounds/recently-used.ts';
 import { type LoadedCatalog, loadKept } from '../catalogs/loaded-catalog.ts';
 import { openRow } from '../ledger/read-row.ts';
+import type { StoredCheckpoint } from '../ports.ts';
 import type { KeptCatalog, WalkedRow } from './walk-question.ts';
 import type { WalkSource } from './walk-source.ts';
 
 /** What the answering side knows of a ledger. */
-export interface WalkedLedger extends Pick<WalkSource, 'id' | 'size' | 'digests'> {
+export interface WalkedLedger
+  extends Pick<WalkSource, 'id' | 'size' | 'digests' | 'keptEvery' | 'takeFold' | 'keepFold'> {
   /** Ends at the first row that can't be read, with the reason. */
   raw(from: number, to: number): AsyncIterable<E.Either<string, WalkedRow>>;
   /** The receipts `from ≤ seq < to`, so many at a time. */
   rows(from: number, to: number, page?: number): AsyncIterable<E.Either<string, ReadRow>>;
+  /** The newest checkpoint of this size or a smaller one. Left: why it can't be read now. */
+  checkpoint(atMost?: number): Promise<E.Either<string, StoredCheckpoint | undefined>>;
   /** A catalog that decided in it; `undefined` where nobody has it. Left: why it can't be read now. */
   loaded(digest: string): Promise<E.Either<string, LoadedCatalog | undefined>>;
 }
@@ -43,7 +47,7 @@ export const createLoader = (): LoadKept & { readonly held: (digest: string) => 
 
 /** The ledger of a source. */
 export const walkedLedger = (
-  source: Pick<WalkSource, 'id' | 'size' | 'digests' | 'rows' | 'catalog'>,
+  source: Omit<WalkSource, 'tenant'>,
   load: ReturnType<typeof createLoader>,
 ): WalkedLedger => {
   const { id, size, digests } = source;
@@ -64,6 +68,10 @@ export const walkedLedger = (
     size,
     digests,
     raw,
+    keptEvery: source.keptEvery,
+    takeFold: (format) => source.takeFold(format),
+    keepFold: (kept) => source.keepFold(kept),
+    checkpoint: (atMost = Number.MAX_SAFE_INTEGER) => source.checkpoint(atMost),
     async *rows(from, to, page = PAGE) {
       for await (const walked of raw(from, to, page)) {
         const row = E.isLeft(walked) ? walked : opened(walked.right);
@@ -80,6 +88,21 @@ export const walkedLedger = (
       return E.right(E.isLeft(loaded) ? undefined : loaded.right);
     },
   };
+};
+
+/** Every catalog that decided in a ledger and that somebody has. What a missing one decided reads "not available". */
+export const catalogsOf = async ({
+  digests,
+  loaded,
+}: Pick<WalkedLedger, 'digests' | 'loaded'>): Promise<E.Either<string, readonly LoadedCatalog[]>> => {
+  const found: LoadedCatalog[] = [];
+  // One after the other: who walks asks for one thing at a time.
+  for (const digest of digests) {
+    const one = await loaded(digest);
+    if (E.isLeft(one)) return one;
+    if (one.right !== undefined) found.push(one.right);
+  }
+  return E.right(found);
 };
 
 const opened = ({ row, isOurs }: WalkedRow): E.Either<string, ReadRow> => {

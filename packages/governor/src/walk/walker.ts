@@ -2,6 +2,7 @@
 import type { Engines } from '@tai-autonomics/core/engine';
 import type { either as E } from 'fp-ts';
 import type { Answer, Answering } from './answering.ts';
+import { exported } from './export.ts';
 import { figure } from './figure.ts';
 import { createFolds } from './folds.ts';
 import { receipts, waiting } from './list.ts';
@@ -36,4 +37,5 @@ const ANSWERS: { readonly [K in WalkQuestion['ask']]: Answer<K> } = {
   flips,
   verified,
   bundle,
+  exported,
 };

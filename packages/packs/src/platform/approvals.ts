@@ -272,7 +272,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
         when: { any: [begins, { fact: 'argument.expires_at', before: { fact: 'given_until' } }] },
       },
       { cell: 'approval_approvers', key: REFUSED, change: { add: { fact: 'subject' } } },
-      { cell: 'approval_persons', key: REFUSED, change: { add: { fact: 'person' } } },
+      { cell: 'approval_persons', key: REFUSED, change: { add: { fact: 'persons' } } },
       { cell: 'approval_count', key: REFUSED, change: { plus: 1 } },
       nonceUsed,
       ...denialTakenBack,
@@ -314,7 +314,7 @@ export const approvalActions: Readonly<Record<string, Action>> = {
     writes: [
       ...cleared(GIVEN, REFUSED, { not: amongSeveral }),
       { cell: 'approval_approvers', key: REFUSED, change: { remove: { fact: 'subject' } }, when: amongSeveral },
-      { cell: 'approval_persons', key: REFUSED, change: { remove: { fact: 'person' } }, when: amongSeveral },
+      { cell: 'approval_persons', key: REFUSED, change: { remove: { fact: 'persons' } }, when: amongSeveral },
       { cell: 'approval_count', key: REFUSED, change: { plus: -1 }, when: amongSeveral },
     ],
   }),

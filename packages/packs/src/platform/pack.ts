@@ -4,6 +4,7 @@ import { approvalActions, approvalCells, approvalFacts } from './approvals.ts';
 import { assuranceActions } from './assurance.ts';
 import { glassActions, glassFacts } from './break-glass.ts';
 import { catalogActions, catalogFacts } from './catalogs.ts';
+import { clockActions, clockCells } from './clock.ts';
 import { entitlementActions } from './entitlement.ts';
 import { grantActions } from './grants.ts';
 import { ledgerActions } from './ledger-life.ts';
@@ -11,6 +12,7 @@ import { ownershipActions, ownershipCells, ownershipFacts } from './ownership.ts
 import { personCells, personFacts } from './persons.ts';
 import { pilotActions, pilotCells, pilotFacts } from './pilot.ts';
 import { purchaseCells, purchaseFacts } from './purchases.ts';
+import { restoreActions, restoreCells } from './restore.ts';
 import { settingActions } from './settings.ts';
 import { signatureActions, signatureCells, signatureFacts } from './signatures.ts';
 import { stopActions, stopFacts } from './stops.ts';
@@ -61,6 +63,8 @@ export const platform: Pack = {
     ...ownershipCells,
     ...purchaseCells,
     ...pilotCells,
+    ...clockCells,
+    ...restoreCells,
     owner_restored_at: { means: 'when the operator last made a user an owner', key: [], type: { type: 'instant' } },
     insurance_certificate: { means: 'the digest of the certificate', key: [], type: { type: 'string' } },
     insurance_policy: { means: 'the number of the policy', key: [], type: { type: 'string' } },
@@ -103,6 +107,8 @@ export const platform: Pack = {
     ...tenantActions,
     ...glassActions,
     ...ledgerActions,
+    ...clockActions,
+    ...restoreActions,
   },
   codes: {
     invalid_entitlement_structure: 'the entitlement record lacks a member, or one is not of its type',
@@ -152,6 +158,8 @@ export const platform: Pack = {
     review_period_invalid: 'the review of a broken glass is due within a day',
     reviewer_broke_it: 'who broke glass cannot review it',
     nothing_to_review: 'no glass was broken since the last review',
+    restore_not_older: 'the copy that was restored has all that was sealed, so there is nothing to accept',
+    clock_not_behind: 'the ledger goes on by the clock, so there is nothing to accept; or another instant was named',
     no_previous_catalog: 'no other catalog was active before the present one',
   },
   required_iam_roles: [],
@@ -201,6 +209,8 @@ export const platform: Pack = {
     'ledger_closed',
     'heartbeat',
     'engine_upgraded',
+    'clock_accepted',
+    'restore_accepted',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },

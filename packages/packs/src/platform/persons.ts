@@ -9,7 +9,12 @@ export const byAnother = (other: Known): Requirement => ({
   code: 'approver_is_same_person',
   means: 'no one person stands behind who asked and who approves',
   // That it is the requester itself has a code of its own.
-  when: { any: [{ fact: other.subject, is: { fact: 'subject' } }, { not: isOnePerson(other) }] },
+  when: {
+    any: [
+      { fact: other.subject, is: { fact: 'subject' } },
+      { all: [{ not: isOnePerson(other) }, { not: { fact: other.persons, contains: { fact: 'person' } } }] },
+    ],
+  },
   remedy: { by: 'request', argument: 'credential' },
 });
 
@@ -28,6 +33,7 @@ export const onePerson = (
   const change = (fact: string): Write['change'] => (act === 'add' ? { add: { fact } } : { remove: { fact } });
   const unknown = (fact: string): Condition => ({ fact, is: 'none' });
   return [
+    { cell, key, change: change('persons'), ...(when.length === 0 ? {} : { when: { all: when } }) },
     { cell, key, change: change('subject_behind'), when: { all: [isKnown('subject_behind'), ...when] } },
     {
       cell,
@@ -82,12 +88,13 @@ const isKnown = (fact: string): Condition => ({ not: { fact, is: 'none' } });
 const isOneOf = (fact: string, others: readonly string[]): readonly Condition[] =>
   others.map((other) => ({ fact, is: { fact: other } }));
 
-/** The facts by which another subject is known: itself, the person behind it, and who was registered behind either. */
+/** The facts by which another subject is known: itself, the person behind it, who was registered behind either, and all of them as they were stamped. */
 interface Known {
   readonly subject: string;
   readonly person: string;
   readonly subjectBehind: string;
   readonly personBehind: string;
+  readonly persons: string;
 }
 
 /** One person stands behind who asks and the other one. */
@@ -109,6 +116,7 @@ export const byAnotherPerson: Requirement = byAnother({
   person: 'refusal_person',
   subjectBehind: 'requester_behind',
   personBehind: 'refused_person_behind',
+  persons: 'refusal_persons',
 });
 
 const isGiven: Condition = isKnown('argument.person');

@@ -101,14 +101,14 @@ export const purchaseFacts: Readonly<Record<string, LedgerFact>> = {
   ),
 };
 
-type Place = readonly [at: string, rank: string];
-const EVER: Place = ['entitlement_occurred_at', 'entitlement_rank'];
-const OF_NAMED: Place = ['purchase_occurred_at', 'purchase_rank'];
-const BOUGHT: Place = ['entitlement_purchased_at', 'entitlement_purchased_rank'];
-const BEGAN: Place = ['entitlement_began_at', 'entitlement_began_rank'];
+type Moment = readonly [at: string, rank: string];
+const EVER: Moment = ['entitlement_occurred_at', 'entitlement_rank'];
+const OF_NAMED: Moment = ['purchase_occurred_at', 'purchase_rank'];
+const BOUGHT: Moment = ['entitlement_purchased_at', 'entitlement_purchased_rank'];
+const BEGAN: Moment = ['entitlement_began_at', 'entitlement_began_rank'];
 
 /** The event is newer, or older, than what is kept at a place. */
-const ordered = (by: 'after' | 'before', [at, rank]: Place): Condition => ({
+const ordered = (by: 'after' | 'before', [at, rank]: Moment): Condition => ({
   any: [
     { fact: 'argument.occurred_at', [by]: { fact: at } },
     {
@@ -119,8 +119,8 @@ const ordered = (by: 'after' | 'before', [at, rank]: Place): Condition => ({
     },
   ],
 });
-const newerThan = (place: Place): Condition => ordered('after', place);
-const olderThan = (place: Place): Condition => ordered('before', place);
+const newerThan = (moment: Moment): Condition => ordered('after', moment);
+const olderThan = (moment: Moment): Condition => ordered('before', moment);
 const not = (condition: Condition): Condition => ({ not: condition });
 const all = (...conditions: readonly Condition[]): Condition => ({ all: conditions });
 const any = (...conditions: readonly Condition[]): Condition => ({ any: conditions });

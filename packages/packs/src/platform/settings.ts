@@ -23,12 +23,14 @@ export const settingActions: Readonly<Record<string, Action>> = {
   }),
   set_limits: internal({
     means:
-      'says how many actions may be open, how many approvals 30 days may have, and how long lies between two; what is left out is not limited',
+      'says how many actions may be open, what the approvals of 30 days may cost, and how long lies between two; what is left out is not limited',
     who: ['user'],
     relation: 'owner',
     arguments: {
       open_actions: limit('how many approved actions may be open at once'),
-      approvals: limit('how many approvals of all actions 30 days may have'),
+      budget: limit(
+        'what the approvals of 30 days may cost, in minor units of the catalog’s costs; each counts 1 where it has none',
+      ),
       pace: {
         ...words('how long lies between two approvals of one action', 'none', 'second', 'minute', 'hour', 'day'),
         otherwise: 'none',
@@ -36,6 +38,6 @@ export const settingActions: Readonly<Record<string, Action>> = {
     },
     requires: [],
     emits: { approve: 'limits_set', refuse: 'action_refused' },
-    writes: [setTo('wip_limit', 'open_actions'), setTo('budget_limit', 'approvals'), setTo('rate_pace', 'pace')],
+    writes: [setTo('wip_limit', 'open_actions'), setTo('budget_limit', 'budget'), setTo('rate_pace', 'pace')],
   }),
 };

@@ -12,6 +12,7 @@ import {
   proposed,
   simulated,
   sound,
+  undecidedAccepted,
   unpinned,
   upToDate,
 } from './requirements.ts';
@@ -28,6 +29,7 @@ const alone = (cell: string, to: string | { readonly fact: string }): Write => (
 const forget: readonly Write[] = [
   clear('policy_approver'),
   clear('policy_approved_flips'),
+  clear('policy_approved_undecided'),
   clear('policy_approval_expires_at'),
 ];
 
@@ -98,6 +100,15 @@ const questions: Readonly<Record<string, Action>> = {
           verdict: listOf(text('a verdict'), 'then, and under the candidate'),
           gained: listOf(text('a code'), 'why it would be refused'),
         }),
+      ),
+      undecided: listOf(
+        members({
+          'action?': text('what was asked'),
+          why: text('why it can’t be told'),
+          unread: listOf(text('a fact'), 'that was not recorded then'),
+          decisions: count('how many'),
+        }),
+        'in which ways decisions can’t be told',
       ),
     }),
   ),
@@ -181,6 +192,7 @@ const questions: Readonly<Record<string, Action>> = {
         proposer: text('who proposed it; empty where nobody did'),
         simulated_size: count('receipts that it was simulated on'),
         simulated_flips: count('verdicts that flipped'),
+        simulated_undecided: count('ways in which decisions could not be told'),
         approver: text('who approved it; empty where nobody did'),
         approval_expires_at: text('until when'),
         active: text('the version that was activated last'),
@@ -194,6 +206,7 @@ const questions: Readonly<Record<string, Action>> = {
         proposer: { fact: 'policy_proposer' },
         simulated_size: { fact: 'policy_simulated_size' },
         simulated_flips: { fact: 'policy_simulated_flips' },
+        simulated_undecided: { fact: 'policy_simulated_undecided' },
         approver: { fact: 'policy_approver' },
         approval_expires_at: { fact: 'policy_approval_expires_at' },
         active: { fact: 'active_policy' },
@@ -210,14 +223,23 @@ const steps: Readonly<Record<string, Action>> = {
     requires: [...sound, onPresentBase, clean],
     emits: { approve: 'policy_proposed', refuse: 'policy_refused' },
     // A new proposer is a new proposal: what was approved of another one does not count.
-    writes: [set('policy_proposer', 'subject'), set('policy_proposer_person', 'person'), ...forget],
+    writes: [
+      set('policy_proposer', 'subject'),
+      set('policy_proposer_person', 'person'),
+      set('policy_proposer_persons', 'persons'),
+      ...forget,
+    ],
   }),
   simulate_policy: step({
     means: 'records what the candidate would have decided otherwise in the tenant’s own ledger',
     who: ['agent', 'user', 'service'],
     requires: [proposed],
     emits: { approve: 'policy_simulated', refuse: 'policy_refused' },
-    writes: [set('policy_simulated_size', 'simulated_size'), set('policy_simulated_flips', 'simulated_flips')],
+    writes: [
+      set('policy_simulated_size', 'simulated_size'),
+      set('policy_simulated_flips', 'simulated_flips'),
+      set('policy_simulated_undecided', 'simulated_undecided'),
+    ],
   }),
   approve_policy: {
     ...step({
@@ -237,16 +259,26 @@ const steps: Readonly<Record<string, Action>> = {
           person: 'policy_proposer_person',
           subjectBehind: 'proposer_behind',
           personBehind: 'proposer_person_behind',
+          persons: 'policy_proposer_persons',
         }),
         simulated,
+        undecidedAccepted,
       ],
       emits: { approve: 'policy_approved', refuse: 'policy_refused' },
       writes: [
         set('policy_approver', 'subject'),
         set('policy_approved_flips', 'policy_simulated_flips'),
+        set('policy_approved_undecided', 'policy_simulated_undecided'),
         set('policy_approval_expires_at', 'at', DAY_MS),
       ],
     }),
+    arguments: {
+      accept_undecided: {
+        means: 'it shall count although the simulation could not tell some decisions',
+        type: { type: 'boolean' },
+        otherwise: false,
+      },
+    },
   },
   withdraw_policy_approval: step({
     means: 'takes the approval of a candidate back before it is activated',

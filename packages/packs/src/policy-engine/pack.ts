@@ -32,21 +32,21 @@ export const policyEngine: Pack = {
     tool(
       'policy_simulator',
       'Simulate a policy',
-      'Decides your whole ledger again under a candidate. `list_policy_flips` shows which decisions would have been others; `simulate_policy` records how many, which approval and activation rest on. Simulate once more right before the activation: a decision in between makes the simulation outdated.',
+      'Decides your whole ledger again under a candidate. `list_policy_flips` shows which decisions would have been others; `simulate_policy` records how many, which approval and activation rest on. A decision since then that would be another one, in a way that it did not show, makes the simulation outdated: simulate again. What a candidate reads and nobody recorded can’t be told; the list says which facts.',
       'simulate_policy',
       'list_policy_flips',
     ),
     tool(
       'policy_approval',
       'Approve a policy',
-      'Approves a simulated candidate of somebody else for a day, or takes the approval back. It is refused to the proposer, and to who is no approver of the tenant.',
+      'Approves a simulated candidate of somebody else for a day, or takes the approval back. It is refused to the proposer, and to who is no approver of the tenant. Where the simulation could not tell some decisions, `accept_undecided` says that it shall count all the same.',
       'approve_policy',
       'withdraw_policy_approval',
     ),
     tool(
       'policy_activation',
       'Activate a policy',
-      'Lets an approved candidate decide from the next receipt on. It is refused, with the next lawful step for each reason, while an invariant is broken, the simulation is older than the newest decision, or the approval does not cover what the newest simulation flips.',
+      'Lets an approved candidate decide from the next receipt on. It is refused, with the next lawful step for each reason, while an invariant is broken, something happened that the simulation did not show, or the approval does not cover what the newest simulation shows.',
       'activate_policy',
     ),
     tool(
@@ -97,9 +97,10 @@ export const policyEngine: Pack = {
     policy_not_proposed: 'nobody proposed the candidate',
     policy_not_simulated: 'the candidate was not simulated',
     policy_simulation_outdated:
-      'something since the simulation would be decided otherwise, in a way that it did not show',
+      'something since the simulation would be decided otherwise, or can’t be told, in a way that it did not show',
+    policy_undecided: 'the simulation could not tell some decisions, and the approver did not accept that',
     policy_not_approved: 'nobody other than the proposer approved the candidate',
-    policy_approval_outdated: 'the newest simulation flips another number of verdicts than was approved',
+    policy_approval_outdated: 'the newest simulation shows something else than was approved',
     policy_not_active: 'no policy version that was activated here decides now',
   },
   required_iam_roles: ['write_policy'],

@@ -68,10 +68,23 @@ export const simulated: Requirement = {
   remedy: { by: 'world', action: 'simulate_policy' },
 };
 
+/** A candidate that reads what was never recorded can't be simulated on that: whoever approves it says that they know. */
+export const undecidedAccepted: Requirement = {
+  code: 'policy_undecided',
+  means: 'the simulation could tell every decision, or the approver accepts that it could not',
+  when: {
+    any: [
+      { fact: 'policy_simulated_undecided', is: 0 },
+      { fact: 'argument.accept_undecided', is: true },
+    ],
+  },
+  remedy: { by: 'request', argument: 'accept_undecided' },
+};
+
 /** The steps of a version themselves are no news. */
 export const upToDate: Requirement = {
   code: 'policy_simulation_outdated',
-  means: 'nothing since the simulation would be decided otherwise in a way that it did not show',
+  means: 'nothing since the simulation would be decided otherwise, or can’t be told, in a way that it did not show',
   when: { fact: 'policy_news', is: 0 },
   remedy: { by: 'world', action: 'simulate_policy' },
 };
@@ -97,11 +110,16 @@ export const approvedByAnother: readonly Requirement[] = [
   },
   {
     code: 'policy_approval_outdated',
-    means: 'the newest simulation flips as many verdicts as were approved',
+    means: 'the newest simulation flips as many verdicts as were approved, and can’t tell what was accepted',
     when: {
       any: [
         { fact: 'policy_approver', is: '' },
-        { fact: 'policy_approved_flips', is: { fact: 'policy_simulated_flips' } },
+        {
+          all: [
+            { fact: 'policy_approved_flips', is: { fact: 'policy_simulated_flips' } },
+            { fact: 'policy_approved_undecided', is: { fact: 'policy_simulated_undecided' } },
+          ],
+        },
       ],
     },
     remedy: byAnApprover,

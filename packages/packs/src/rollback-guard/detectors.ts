@@ -5,7 +5,15 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { type Members, member } from '../members.ts';
-import { byVersion, compareReleases, isReleasePattern, RELEASE_TAGS, type Release, versionOf } from './release-tag.ts';
+import {
+  byVersion,
+  compareReleases,
+  isReleaseName,
+  isReleasePattern,
+  RELEASE_TAGS,
+  type Release,
+  versionOf,
+} from './release-tag.ts';
 import { parseStandings, RECALLS, type Standings, withoutStandings } from './standing.ts';
 
 /** The raw evidence, as far as the facts need it. */
@@ -115,6 +123,11 @@ const factsOf = ({
   const target = byVersion(earlier)[0];
   if (isAmbiguous(deployed, releases) || isAmbiguous(target, releases))
     return E.left('expected one commit for a version, found two tags of one version at two commits');
+  const odd = [deployed, target].find((release) => release !== undefined && !isReleaseName(release.name));
+  if (odd !== undefined)
+    return E.left(
+      `expected releases called by letters, digits and "_.:/+=-", at most 100 characters, found ${JSON.stringify(odd.name.slice(0, 120))}`,
+    );
   return E.right({
     deployment_stable: clean && deployed !== undefined,
     rollback_target_known: target !== undefined,

@@ -80,13 +80,13 @@ const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   return (owners ?? []).some((o) => isPlainObject(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
 };
 
-interface Seen {
+interface Answer {
   readonly deployment: Members;
   /** Absent: nobody looked for them. */
   readonly replicaSets?: readonly Members[];
 }
 
-const parseSeen = (raw: unknown): E.Either<string, Seen> => {
+const parseAnswer = (raw: unknown): E.Either<string, Answer> => {
   const wrong = E.left('expected one Deployment, alone or in a List with its ReplicaSets');
   if (!isPlainObject(raw)) return wrong;
   const kind = member(raw, 'kind');
@@ -120,7 +120,7 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
     : E.right(releases);
 };
 
-const factsOf = ({ deployment, replicaSets }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
+const factsOf = ({ deployment, replicaSets }: Answer): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
   if (stable === undefined) return E.left('expected counts of replicas and generations');
   if (replicaSets === undefined) return E.right({ deployment_stable: stable });
@@ -147,5 +147,5 @@ export const kubernetesDeploymentVersion1: Detector = {
   id: 'kubernetes_deployment',
   version: 1,
   facts: ['deployment_stable', 'deployed_version', 'rollback_target_known', 'rollback_target_version'],
-  detect: (raw) => E.chain(factsOf)(parseSeen(raw)),
+  detect: (raw) => E.chain(factsOf)(parseAnswer(raw)),
 };

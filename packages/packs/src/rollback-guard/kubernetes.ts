@@ -11,6 +11,7 @@ import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Detector } from '../detector.ts';
 import { listMember, type Members, member } from '../members.ts';
+import { isReleaseName } from './release-tag.ts';
 import { parseStandings, RECALLS, type Standings, withoutStandings } from './standing.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -108,7 +109,7 @@ const isOwnedBy = (replicaSet: Members, uid: string): boolean => {
   return (owners ?? []).some((o) => isPlainObject(o) && member(o, 'controller') === true && member(o, 'uid') === uid);
 };
 
-interface Seen {
+interface Answer {
   readonly deployment: Members;
   /** Absent: nobody looked for them. */
   readonly replicaSets?: readonly Members[];
@@ -136,7 +137,7 @@ const namedIn = (raw: unknown): E.Either<string, Named> => {
   return E.right({ name, ...(namespace === undefined ? {} : { namespace }), answer, standings });
 };
 
-const parseSeen = (raw: unknown): E.Either<string, Seen> => {
+const parseAnswer = (raw: unknown): E.Either<string, Answer> => {
   const named = namedIn(raw);
   if (E.isLeft(named)) return named;
   const { name, namespace, answer, standings } = named.right;
@@ -167,6 +168,7 @@ const releasesOf = (deployment: Members, replicaSets: readonly Members[]): E.Eit
     const revision = revisionOf(replicaSet);
     if (name === undefined || revision === undefined)
       return E.left('expected each ReplicaSet to have a name and a revision');
+    if (!isReleaseName(name)) return E.left(`expected names of at most 100 characters, found ${name.slice(0, 120)}`);
     releases.push({ name, revision, before: historyOf(replicaSet), leaves: isLeaving(replicaSet) });
   }
   releases.sort((a, b) => b.revision - a.revision || (a.name < b.name ? -1 : 1));
@@ -189,7 +191,7 @@ const withdrawnIn = (releases: readonly Release[]): ReadonlySet<Release> => {
   return new Set(releases.filter(({ revision }) => (firsts.get(revision + 1) ?? revision) < revision));
 };
 
-const factsOf = ({ deployment, replicaSets, standings }: Seen): E.Either<string, Readonly<Record<FactId, Value>>> => {
+const factsOf = ({ deployment, replicaSets, standings }: Answer): E.Either<string, Readonly<Record<FactId, Value>>> => {
   const stable = stableOf(deployment);
   if (stable === undefined)
     return E.left('expected a Deployment with a spec, a status, counts of replicas and generations');
@@ -237,7 +239,7 @@ const whole = (raw: unknown): E.Either<string, unknown> => {
   return E.map((all: Members): unknown => ({ ...raw, answer: all }))(wholeAnswer(answer));
 };
 
-const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseSeen(raw));
+const detect = (raw: unknown): ReturnType<Detector['detect']> => E.chain(factsOf)(parseAnswer(raw));
 
 /**
  * A Deployment → `deployment_stable`; with its ReplicaSets also `deployed_version` (the ReplicaSet of the Deployment’s

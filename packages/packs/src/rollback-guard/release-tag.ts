@@ -32,6 +32,13 @@ export const versionOf = (name: string, patterns: readonly string[]): readonly s
   return undefined;
 };
 
+/**
+ * Whether a release can be called so: its name stands in clear in receipts, for ever, so it is an id of letters, digits and
+ * `_.:/+=-`, at most 100 characters. `@acme/checkout@1.2.0` is none.
+ */
+export const isReleaseName = (name: string): boolean => RELEASE_NAME.test(name);
+const RELEASE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.:/+=-]{0,99}$/;
+
 /** Number by number; of two that begin alike the longer one is the higher: `v1.1` floats, `v1.1.0` is a release of it. */
 export const compareReleases = (one: Pick<Release, 'parts'>, other: Pick<Release, 'parts'>): number => {
   for (let place = 0; place < Math.min(one.parts.length, other.parts.length); place += 1) {

@@ -28,7 +28,18 @@ export const eventsDiffer = (a: Stage, b: Stage, x: Event, y: Event): Node => {
 /** Where two approvals change other cells or run another step. */
 export const effectsDiffer = (a: Stage, b: Stage): Node => a.space.algebra.or(writesDiffer(a, b), plansDiffer(a, b));
 
-const alike = (a: unknown, b: unknown): boolean => signature(a ?? null) === signature(b ?? null);
+const alike = (a: unknown, b: unknown): boolean => a === b || textOf(a) === textOf(b);
+
+/** One reason is compared with many: each is written once. What is compared here never changes. */
+const texts = new WeakMap<object, string>();
+const textOf = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return signature(value ?? null);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = signature(value);
+  texts.set(value, text);
+  return text;
+};
 
 const requirementsDiffer = (a: Stage, b: Stage, x: CompiledRequirement, y: CompiledRequirement): Node => {
   if (typeof x.reason !== 'function' && typeof y.reason !== 'function') return alike(x.reason, y.reason) ? NO : YES;

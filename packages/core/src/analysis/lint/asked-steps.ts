@@ -5,6 +5,7 @@ import type { CompiledAction, CompiledRequirement } from '../../compile/action.t
 import type { Type, Value } from '../../data/value.ts';
 import { decide } from '../../decide.ts';
 import type { Observation } from '../../observation.ts';
+import type { ActionId } from '../../policy/action.ts';
 import { type Comparison, type Condition, comparisonOf, isFactOperand, isQuantified } from '../../policy/condition.ts';
 import { type FactId, isFactTerm, type Term } from '../../policy/fact.ts';
 import { owns } from '../../receipt/encoding/own.ts';
@@ -17,9 +18,10 @@ import { exampleOf, WISHES } from '../symbolic/example.ts';
 import { requirementTruths, type Stage, truthsOf } from '../symbolic/formula.ts';
 import { FREE, type Sighted } from '../symbolic/readings.ts';
 import { fits } from '../symbolic/submission.ts';
+import { termFacts } from '../symbolic/term-facts.ts';
 import { writableOf, writersOf } from '../symbolic/writers.ts';
 import { movesWith, takeStep } from '../take-step.ts';
-import type { Helps } from './authority-steps.ts';
+import { GATE_OF_EVIDENCE, type Helps } from './authority-steps.ts';
 
 /** A fact that may be otherwise, and what is tried for it. */
 interface Variable {
@@ -28,7 +30,6 @@ interface Variable {
   readonly terms: readonly Term[];
 }
 
-const GATE_OF_EVIDENCE = 3;
 /** Most combinations of values that are tried. */
 const CANDIDATES_MAX = 64;
 const ARGUMENT = 'argument.';
@@ -104,6 +105,47 @@ export const worldHelps = (
   return 'always';
 };
 
+/**
+ * Whether an action can bring about what a requirement wants, in some observation in which it is told: it writes one of the
+ * cells that the requirement looks at, and where it writes constants alone, one of them is enough. Something that is observed
+ * may follow from whatever an action does, and what a tenant bought from whatever is recorded.
+ */
+export const mayBringAbout = (
+  catalog: Catalog,
+  action: CompiledAction,
+  r: CompiledRequirement,
+  by: ActionId,
+  budget: Budget = DEFAULT_BUDGET,
+): boolean => {
+  const behind = (id: FactId): readonly FactId[] => {
+    const fact = catalog.facts.get(id);
+    return [id, ...(fact?.origin === 'ledger' ? termFacts(fact.key).flatMap(behind) : [])];
+  };
+  const looked = new Set(looksOf(action, r).flatMap(behind));
+  const writers = writersOf(catalog);
+  const written: Variable[] = [];
+  let isOpen = false;
+  for (const fact of looked) {
+    const declared = catalog.facts.get(fact);
+    if (declared?.origin === 'observed' || declared?.origin === 'plan') return true;
+    if (declared?.origin !== 'ledger') continue;
+    const writes = writers.get(declared.cell)?.get(by);
+    if (writes === undefined) continue;
+    const own = new Map([[declared.cell, new Map([[by, writes]])]]);
+    const { constants, clears } = writableOf(own, declared.cell, declared.type);
+    isOpen ||= constants === 'any' || !looksOf(action, r).includes(fact);
+    const terms = constants === 'any' ? [] : constants;
+    written.push({ fact, type: declared.type, terms: [{ fact }, ...terms, ...(clears ? [declared.otherwise] : [])] });
+  }
+  if (isOpen || written.length === 0) return isOpen;
+  const tried = product(written.map(({ terms }) => terms));
+  if (tried === undefined) return true;
+  const q = pose([{ catalog, action, given: FREE }], budget, ([st]) =>
+    st === undefined ? YES : st.space.algebra.and(toldOf(st, r), helpedBy(st, r, written, tried)),
+  );
+  return observationOn(q, q.built) !== 'none';
+};
+
 /** Whether some values of these facts remove the reason, all else as it is, in every observation in which it is given. */
 const valuesHelp = (
   catalog: Catalog,
@@ -116,21 +158,31 @@ const valuesHelp = (
   if (tried === undefined) return 'not_decided';
   const q = pose([{ catalog, action, given: FREE }], budget, ([st]) => {
     if (st === undefined) return YES;
-    const { and, or, not } = st.space.algebra;
-    let helped = NO;
-    for (const terms of tried) {
-      const values = new Map(facts.map(({ fact, type }, i) => [fact, sightedOf(st.readings, terms[i] ?? '', type)]));
-      const readings = { ...st.readings, of: (id: FactId): Sighted => values.get(id) ?? st.readings.of(id) };
-      let typed = YES;
-      for (const { fact, type } of facts)
-        typed = and(typed, inType(st, values.get(fact) ?? st.readings.of(fact), type));
-      helped = or(helped, and(typed, truthsOf({ ...st, readings }, r.when).yes));
-    }
-    return and(toldOf(st, r), not(helped));
+    const { and, not } = st.space.algebra;
+    return and(toldOf(st, r), not(helpedBy(st, r, facts, tried)));
   });
   const found = observationOn(q, q.built);
   if (found === 'none') return 'always';
   return found === 'spent' ? 'not_decided' : refuted(catalog, found, r);
+};
+
+/** Where the requirement would hold with some of these values. */
+const helpedBy = (
+  st: Stage,
+  r: CompiledRequirement,
+  facts: readonly Variable[],
+  tried: readonly (readonly Term[])[],
+): Node => {
+  const { and, or } = st.space.algebra;
+  let helped = NO;
+  for (const terms of tried) {
+    const values = new Map(facts.map(({ fact, type }, i) => [fact, sightedOf(st.readings, terms[i] ?? '', type)]));
+    const readings = { ...st.readings, of: (id: FactId): Sighted => values.get(id) ?? st.readings.of(id) };
+    let typed = YES;
+    for (const { fact, type } of facts) typed = and(typed, inType(st, values.get(fact) ?? st.readings.of(fact), type));
+    helped = or(helped, and(typed, truthsOf({ ...st, readings }, r.when).yes));
+  }
+  return helped;
 };
 
 const looksOf = (action: CompiledAction, r: CompiledRequirement): readonly FactId[] =>

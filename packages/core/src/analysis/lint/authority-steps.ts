@@ -39,7 +39,8 @@ interface Built {
 /** Most submissions by different subjects that are followed one after the other. */
 const SUBMISSIONS_MAX = 4;
 const ARGUMENT = 'argument.';
-const GATE_OF_EVIDENCE = 3;
+/** The first gate that may look at evidence: nothing is observed unless those before it pass. */
+export const GATE_OF_EVIDENCE = 3;
 
 /** Decides the submission of a requirement's remedy in all observations in which its reason is given. */
 export const submissionHelps = (

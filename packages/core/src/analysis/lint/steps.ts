@@ -12,7 +12,7 @@ import { writersOf } from '../symbolic/writers.ts';
 import { isGiven, takeStep } from '../take-step.ts';
 import { whatWouldApproveAmong } from '../what-would-approve.ts';
 import { type Witness, witnessesAmong } from '../witnesses.ts';
-import { argumentHelps, worldHelps } from './asked-steps.ts';
+import { argumentHelps, mayBringAbout, worldHelps } from './asked-steps.ts';
 import { type Helps, submissionHelps } from './authority-steps.ts';
 import type { Note } from './finding.ts';
 import { stepsUndo } from './undoing-steps.ts';
@@ -116,7 +116,16 @@ const lintEverywhere = (
   note: Note,
   budget: Budget | undefined,
 ): boolean => {
-  const { code } = r;
+  const { code, remedy } = r;
+  if (
+    remedy.by === 'world' &&
+    remedy.action !== undefined &&
+    !mayBringAbout(catalog, action, r, remedy.action, budget)
+  ) {
+    const about = `\`${remedy.action}\`, which is its next step, can't bring about what \`${code}\` wants`;
+    note('step_does_not_help', 'error', path, about);
+    return true;
+  }
   const [what, helps] = helpOf(catalog, action, r, budget);
   if (helps === 'not_decided')
     note('not_decided', 'warning', path, `whether ${what} helps against \`${code}\` wherever it is told`);
@@ -126,7 +135,7 @@ const lintEverywhere = (
     'step_does_not_help',
     'error',
     path,
-    `\`${code}\` is still given after ${what}, which is its next step, or the step can't be taken: ${example}`,
+    `\`${code}\` is still given after ${what}, which is its next step, or the step cannot be taken: ${example}`,
   );
   return true;
 };

@@ -16,7 +16,7 @@ import { requirementTruths, type Stage, truthsOf } from '../symbolic/formula.ts'
 import { FREE } from '../symbolic/readings.ts';
 import { choiceUnder, lawfulSubmission, submissionOf, submitterOf } from '../symbolic/submission.ts';
 import { isGiven, submissionIn, takeStep } from '../take-step.ts';
-import { approvedOf, withContents } from './authority-steps.ts';
+import { approvedOf, GATE_OF_EVIDENCE, withContents } from './authority-steps.ts';
 
 /** Whether two steps can undo each other; if so, an observation in which they do. */
 export type Undo = 'never' | 'not_decided' | { readonly in: Observation };
@@ -39,7 +39,6 @@ interface Built {
   readonly beyond: Node;
 }
 
-const GATE_OF_EVIDENCE = 3;
 const ONE = 'step';
 const OTHER = 'step back';
 

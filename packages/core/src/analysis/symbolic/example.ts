@@ -40,6 +40,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
   const at = value('at', EXAMPLE_AT);
   const subject = value('subject', 'somebody');
   const person = value('person', subject);
+  const persons = value<readonly string[]>('persons', [person]);
   const id = value('resource', 'something');
   const catalog = value('catalog', '');
   const environment = value<Environment>('environment', 'production');
@@ -64,6 +65,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
       binding: value('binding', 'binding'),
       ...refusalUnder(value),
       ...(person === subject ? {} : { person }),
+      ...(isAlone(persons, person) ? {} : { persons }),
       ...stampsOf(value('named_kind', 'nobody'), value('signed_by', '')),
     },
     evidence: evidenceOf(places, a, { at, about: id }),
@@ -79,9 +81,23 @@ const refusalUnder = (value: ContextValue): Pick<Observation['intent'], 'refusal
   const asks = value<readonly string[]>('refusal_asks', []);
   const [requester, binding] = [value('refusal_requester', ''), value('refusal_binding', '')];
   const person = value('refusal_person', requester);
-  const isNone = asks.length === 0 && requester === '' && binding === '' && person === '';
-  return isNone ? {} : { refusal: { requester, ...(person === requester ? {} : { person }), binding, asks } };
+  const persons = value<readonly string[]>('refusal_persons', person === '' ? [] : [person]);
+  const isNone = asks.length === 0 && requester === '' && binding === '' && person === '' && persons.length === 0;
+  return isNone
+    ? {}
+    : {
+        refusal: {
+          requester,
+          ...(person === requester ? {} : { person }),
+          ...(isAlone(persons, person) ? {} : { persons }),
+          binding,
+          asks,
+        },
+      };
 };
+
+/** Whether a set says no more than the one slot. */
+const isAlone = (persons: readonly string[], person: string): boolean => persons.length === 1 && persons[0] === person;
 
 const contextOf = (origins: ReadonlyMap<string, Origin>, a: Assignment) => {
   const value = <V extends Value>(of: Of<'context'>['of'], otherwise: V): V => {

@@ -110,24 +110,32 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
   const resource = environment === undefined ? o.intent.resource : { ...known, environment };
   const who = ref === undefined ? { id: subject.id, ref: subject.ref } : { id: ref, ref };
   const person = (value('person') as string | undefined) ?? o.intent.person ?? subject.ref;
+  const persons = (value('persons') as readonly string[] | undefined) ?? o.intent.persons;
   const {
     requester = '',
     namesake = requester,
     person: behind = namesake,
+    persons: all,
     binding = '',
     asks = [],
   } = o.intent.refusal ?? {};
+  const refused = (value('refusal_persons') as readonly string[] | undefined) ?? all;
   const refusal = {
     requester: (value('refusal_requester') as string | undefined) ?? requester,
     person: (value('refusal_person') as string | undefined) ?? behind,
+    ...(refused === undefined ? {} : { persons: refused }),
     binding: (value('refusal_binding') as string | undefined) ?? binding,
     asks: (value('refusal_asks') as readonly string[] | undefined) ?? asks,
   };
   const named = (value('named_kind') as string | undefined) ?? o.intent.named ?? 'nobody';
   const signedBy = (value('signed_by') as string | undefined) ?? o.intent.signedBy ?? '';
-  const { named: _named, signedBy: _signedBy, person: _person, ...bare } = o.intent;
+  const { named: _named, signedBy: _signedBy, person: _person, persons: _persons, ...bare } = o.intent;
   const isNamed =
-    refusal.requester !== '' || refusal.person !== '' || refusal.binding !== '' || refusal.asks.length > 0;
+    refusal.requester !== '' ||
+    refusal.person !== '' ||
+    (refused ?? []).length > 0 ||
+    refusal.binding !== '' ||
+    refusal.asks.length > 0;
   return {
     ...o,
     at: (value('at') as number | undefined) ?? o.at,
@@ -135,6 +143,7 @@ const moved = (o: Observation, changes: readonly Placed[]): Observation => {
       ...bare,
       subject: { type, ...who, scope },
       ...(person === who.ref ? {} : { person }),
+      ...(persons === undefined ? {} : { persons }),
       resource,
       ...(isNamed ? { refusal } : {}),
       ...stampsOf(named, signedBy),

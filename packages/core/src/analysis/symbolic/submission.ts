@@ -46,6 +46,7 @@ export const submissionOf = (
   }
   stand('subject', constantly(STRING, submitterOf(i)));
   stand('person', constantly(STRING, submitterOf(i)));
+  stand('persons', constantly({ type: 'set' }, [submitterOf(i)]));
   stand('subject_type', constantly(STRING, who.type));
   stand('binding', constantly(STRING, ANOTHER_BINDING));
   if (submit.refusal === true) {
@@ -57,6 +58,7 @@ export const submissionOf = (
     stand('refusal_binding', readings.of('binding'));
     stand('refusal_requester', readings.of('subject'));
     stand('refusal_person', readings.of('person'));
+    stand('refusal_persons', readings.of('persons'));
   }
   if (submit.resource !== undefined) {
     const about = sightedOf(readings, submit.resource, STRING);

@@ -75,7 +75,7 @@ export const concludeVerification = (v: Verification): VerifyReport => {
 const treeStep = (v: Verification, end: ChainEnd, believable: boolean): StepResult => {
   if (v.checkpoint === undefined)
     return result('tree', 'not_run', 'There is no checkpoint, so nothing says what was sealed.');
-  if (E.isLeft(v.checkpoint)) return result('tree', 'not_run', "The checkpoint can't be read.");
+  if (E.isLeft(v.checkpoint)) return result('tree', 'not_run', 'The checkpoint cannot be read.');
   if (v.options.coverage === 'whole') return wholeTreeStep(v, v.checkpoint.right, end, believable);
   const bad = v.failed.get('tree') ?? 0;
   if (bad > 0) return result('tree', 'failed', `${count(bad, 'receipt')} without a good inclusion proof.`);
@@ -124,7 +124,7 @@ const settleFirstBad = (v: Verification, end: ChainEnd): void => {
 const receiptsStep = (v: Verification): StepResult => {
   const bad = v.failed.get('receipts') ?? 0;
   if (bad > 0)
-    return result('receipts', 'failed', `${count(bad, 'line')} of ${v.receipts} can't be read as a receipt.`);
+    return result('receipts', 'failed', `${count(bad, 'line')} of ${v.receipts} cannot be read as a receipt.`);
   return result('receipts', 'passed', `${count(v.receipts, 'receipt')}, each canonical and within the schema.`);
 };
 
@@ -224,7 +224,7 @@ const OPTIONAL: ReadonlySet<VerifyStep> = new Set(['freshness', 'consistency']);
 const headlineOf = (v: Verification, overall: Overall, completeness: Completeness): string => {
   switch (overall) {
     case 'unreadable':
-      return "The trust file, or a checkpoint of the auditor's, can't be read, so nothing can be said.";
+      return "The trust file, or a checkpoint of the auditor's, cannot be read, so nothing can be said.";
     case 'falsified':
       return v.firstBad === undefined
         ? `Falsified: ${v.findings[0]?.step ?? 'a step'}: ${v.findings[0]?.why ?? 'it does not hold'}`

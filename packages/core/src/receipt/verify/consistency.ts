@@ -8,6 +8,7 @@ import type { NoteKey } from '../signing/note-key.ts';
 import { verifyConsistency } from '../tree/proof.ts';
 import { type ConsistencyFile, parseConsistency } from '../tree/proof-file.ts';
 import type { Equivocation, StepResult, StepStatus } from './report.ts';
+import { lostIn } from './restores.ts';
 import { describeFlaw, noteFinding, type Verification } from './session.ts';
 import { isRevokedOutside } from './signatures.ts';
 
@@ -48,6 +49,13 @@ export const judgeConsistency = (
   };
 };
 
+/** A checkpoint that the auditor brings, read. */
+interface Seen {
+  readonly whose: string;
+  readonly note: string;
+  readonly old: Checkpoint;
+}
+
 /** A checkpoint that the auditor brings. */
 interface Own {
   readonly whose: string;
@@ -67,7 +75,7 @@ const judgeOwn = (
 ): ConsistencyVerdict => {
   const { whose, note, read } = own;
   if (read === undefined || note === undefined) return verdict('not_run', `There is none of ${whose}.`);
-  if (E.isLeft(read)) return verdict('not_run', `${upper(whose)} can't be read: ${describeFlaw(read.left)}.`);
+  if (E.isLeft(read)) return verdict('not_run', `${upper(whose)} cannot be read: ${describeFlaw(read.left)}.`);
   const old = read.right;
   const signers = trustedSigners(v, policy, old.origin, note);
   // By the auditor's own word alone: a ledger must not be able to make its auditors forget.
@@ -78,7 +86,8 @@ const judgeOwn = (
     );
   if (now === undefined) return fail(v, `You have seen a checkpoint of size ${old.size}, and the bundle has none.`);
   if (old.origin !== now.origin) return fail(v, `${upper(whose)} is of another ledger, ${old.origin}.`);
-  if (old.size > now.size) return fail(v, `You have seen ${old.size} receipts; this bundle ends at ${now.size}.`);
+  if (old.size > now.size)
+    return saidLost(v, whose, old) ?? fail(v, `You have seen ${old.size} receipts; this bundle ends at ${now.size}.`);
   return compare(v, { whose, note, old }, now, files, sealed && signers.length > 0);
 };
 
@@ -89,9 +98,9 @@ const readFiles = (v: Verification, now: Checkpoint | undefined): E.Either<strin
   const files: ConsistencyFile[] = [];
   for (const text of v.options.consistency ?? []) {
     const file = parseConsistency(text);
-    if (E.isLeft(file)) return E.left(`A consistency file can't be read: ${describeFlaw(file.left)}.`);
+    if (E.isLeft(file)) return E.left(`A consistency file cannot be read: ${describeFlaw(file.left)}.`);
     const note = parseCheckpoint(file.right.note);
-    if (E.isLeft(note)) return E.left(`A consistency file can't be read: ${describeFlaw(note.left)}.`);
+    if (E.isLeft(note)) return E.left(`A consistency file cannot be read: ${describeFlaw(note.left)}.`);
     const { origin, size, root } = note.right;
     if (now !== undefined && origin !== now.origin)
       return E.left(`A consistency file is of another ledger, ${origin}.`);
@@ -132,7 +141,7 @@ const trustedSigners = (
 /** Whether the older checkpoint is the beginning of the newer: from the receipts themselves, or by a proof file. */
 const compare = (
   v: Verification,
-  { whose, note, old }: { readonly whose: string; readonly note: string; readonly old: Checkpoint },
+  { whose, note, old }: Seen,
   now: Checkpoint,
   files: readonly ConsistencyFile[],
   believable: boolean,
@@ -141,8 +150,7 @@ const compare = (
     if (equalBytes(old.root, now.root)) return { ...verdict('passed', `It is ${whose}.`), outsideSize: old.size };
     return conflict(
       v,
-      note,
-      old,
+      { whose, note, old },
       `Two checkpoints of size ${old.size} have different roots: the ledger was forked.`,
       believable,
     );
@@ -153,14 +161,27 @@ const compare = (
     return verdict('incomplete', `Nothing in the bundle proves that it continues ${whose}, of size ${old.size}.`);
   if (holds) return { ...verdict('passed', `It continues ${whose}, of size ${old.size}.`), outsideSize: old.size };
   const why = `It does not continue ${whose}, of size ${old.size}: history before it was rewritten.`;
-  return conflict(v, note, old, why, believable && here !== undefined);
+  return conflict(v, { whose, note, old }, why, believable && here !== undefined);
 };
 
-const conflict = (v: Verification, seen: string, old: Checkpoint, why: string, proved: boolean): ConsistencyVerdict => {
+const conflict = (v: Verification, { whose, note, old }: Seen, why: string, proved: boolean): ConsistencyVerdict => {
+  const lost = saidLost(v, whose, old);
+  if (lost !== undefined) return lost;
   const failed = fail(v, why);
   const { checkpoint } = v.options;
   if (!proved || checkpoint === undefined) return failed;
-  return { ...failed, equivocation: { origin: old.origin, why, notes: [seen, checkpoint] } };
+  return { ...failed, equivocation: { origin: old.origin, why, notes: [note, checkpoint] } };
+};
+
+/** What the auditor saw is not in the ledger, and the ledger says itself that it was lost. Whether it was, is the issuer's word. */
+const saidLost = (v: Verification, whose: string, old: Checkpoint): ConsistencyVerdict | undefined => {
+  const restore = lostIn(v.restores, old);
+  return restore === undefined
+    ? undefined
+    : verdict(
+        'incomplete',
+        `The ledger does not continue ${whose}, of size ${old.size}, and says so: by receipt ${restore.seq} it was restored from a copy of ${restore.size}, and what had been sealed up to ${restore.lostSize} was lost.`,
+      );
 };
 
 /** Whether one of the files proves that `old` is the beginning of `now`; `undefined` if none is about that size. */

@@ -45,7 +45,7 @@ export const readHandovers = (v: Verification, trusted: readonly NoteKey[]): Han
   for (const note of notes) {
     const read = parseCheckpoint(note);
     if (E.isRight(read) && proofs !== undefined && !proofs.has(read.right.size)) continue;
-    const flaw = E.isLeft(read) ? "A hand-over can't be read." : flawOf(v, note, read.right, keys, proofs);
+    const flaw = E.isLeft(read) ? 'A hand-over cannot be read.' : flawOf(v, note, read.right, keys, proofs);
     if (flaw !== undefined) flaws.push(flaw);
     else if (E.isRight(read)) sound.push({ note, checkpoint: read.right });
   }

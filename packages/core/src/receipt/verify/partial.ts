@@ -44,10 +44,10 @@ const checkInclusion = (
   const checkpoint = v.checkpoint.right;
   if (proof === undefined) return 'it has no inclusion proof';
   const file = parseInclusion(proof);
-  if (E.isLeft(file)) return `its proof can't be read: ${describeFlaw(file.left)}`;
+  if (E.isLeft(file)) return `its proof cannot be read: ${describeFlaw(file.left)}`;
   if (file.right.index !== receipt.seq) return `its proof is for place ${file.right.index}`;
   const own = parseCheckpoint(file.right.note);
-  if (E.isLeft(own)) return `its proof's checkpoint can't be read: ${describeFlaw(own.left)}`;
+  if (E.isLeft(own)) return `its proof's checkpoint cannot be read: ${describeFlaw(own.left)}`;
   const { origin, size, root } = own.right;
   if (origin !== checkpoint.origin || size !== checkpoint.size || !equalBytes(root, checkpoint.root)) {
     return "its proof is for another checkpoint than the bundle's";

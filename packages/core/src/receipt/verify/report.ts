@@ -137,6 +137,7 @@ export type UncheckedWhat =
   | 'catalogs'
   | 'ids'
   | 'disclosures'
+  | 'restores'
   | 'age'
   | 'times'
   /** Of a bundle's files, beside its receipts. */

@@ -13,6 +13,7 @@ import type { Chain } from './chain.ts';
 import type { DecisionIds } from './decision-ids.ts';
 import type { Erasures } from './erasures.ts';
 import type { DecidedBy, Finding, FirstBad, RederivedCounts, VerifyReport, VerifyStep } from './report.ts';
+import type { Restore } from './restores.ts';
 import type { TermsWatch } from './terms.ts';
 
 /** An approval of what a refusal refused. */
@@ -131,6 +132,8 @@ export interface Verification {
   readonly decidedBy: DecidedBy[];
   readonly terms: TermsWatch;
   readonly erasures: Erasures;
+  /** Restores that the operator accepted; the first thousand. */
+  readonly restores: Restore[];
   /** Approvals by approver and key, and the place of the first of each; at most ten thousand. */
   readonly approvals: Map<string, RederivedApproval & { readonly seq: number; count: number }>;
   /** Approvals by more approvers and keys than are counted. */

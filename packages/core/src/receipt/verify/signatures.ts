@@ -39,7 +39,7 @@ export const readTrust = (v: Verification): TrustReading => {
   }
   const policy = parseTrust(v.options.sha256, text);
   if (E.isLeft(policy)) {
-    const sentence = `The trust file can't be read: ${describeFlaw(policy.left)}.`;
+    const sentence = `The trust file cannot be read: ${describeFlaw(policy.left)}.`;
     noteFinding(v, { step: 'trust', why: sentence });
     return { step: { step: 'trust', status: 'failed', sentence }, policy: undefined };
   }
@@ -60,7 +60,7 @@ export const judgeSignatures = (v: Verification, policy: TrustPolicy | undefined
     return verdict('not_run', 'There is no checkpoint.', 'no', policy === undefined ? 'unknown' : 'no');
   }
   if (E.isLeft(v.checkpoint)) {
-    const sentence = `The checkpoint can't be read: ${describeFlaw(v.checkpoint.left)}.`;
+    const sentence = `The checkpoint cannot be read: ${describeFlaw(v.checkpoint.left)}.`;
     noteFinding(v, { step: 'signatures', why: sentence });
     return verdict('failed', sentence, 'no', policy === undefined ? 'unknown' : 'no');
   }

@@ -27,7 +27,7 @@ export const uncheckedOf = (
       open('end', 'Whether receipts were left out at the end: nothing from outside says how long the ledger was.'),
     !whole && open('neighbours', 'The receipts that are not in the bundle, and the state that they lead to.'),
     !decides && notRun > 0 && open('decisions', 'Whether the decisions follow: nothing was decided again.'),
-    decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that can't be read would follow.`),
+    decides && notRun > 0 && open('decisions', `Whether ${count(notRun, 'receipt')} that cannot be read would follow.`),
     withheld > 0 &&
       open('withheld', `Whether ${count(withheld, 'receipt')} would follow from what is withheld.${saidErased(v)}`),
     notAvailable > 0 &&
@@ -51,6 +51,7 @@ export const uncheckedOf = (
       ),
     v.idsBeyond > 0 &&
       open('ids', `Whether ${count(v.idsBeyond, 'decision')} have ids of their own: there are more than are compared.`),
+    ...restoresUnchecked(v),
     ...outcomesUnchecked(v),
     ...approvalsUnchecked(v, policy),
     v.decidedBy.length > 0 &&
@@ -82,6 +83,15 @@ const outcomesUnchecked = (v: Verification): readonly (Unchecked | false)[] => {
       ),
   ];
 };
+
+/** What was sealed once and is not here: it was lost in a restore, as the ledger says. */
+const restoresUnchecked = ({ restores }: Verification): readonly Unchecked[] =>
+  restores.map(({ seq, size, lostSize }) =>
+    word(
+      'restores',
+      `The issuer's word, by receipt ${seq}: that receipts ${size} to ${lostSize - 1} and what came after them were lost, when the ledger was restored from an older copy.`,
+    ),
+  );
 
 /** What receipts cite, and whose word it is. */
 const termsUnchecked = ({ terms }: Verification): readonly (Unchecked | false)[] => [

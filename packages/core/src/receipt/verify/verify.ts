@@ -18,6 +18,7 @@ import { createDecisionIds } from './decision-ids.ts';
 import { isOfKind } from './disclosed-names.ts';
 import { followErasures, noErasures } from './erasures.ts';
 import { pushPartial } from './partial.ts';
+import { RESTORES_MAX, restoreOf } from './restores.ts';
 import {
   describeFlaw,
   noteFinding,
@@ -67,6 +68,7 @@ export const startVerifier = (options: VerifyOptions): Verifier => {
     decidedBy: [],
     terms: watchTerms(),
     erasures: noErasures(),
+    restores: [],
     approvals: new Map(),
     approvalsBeyond: 0,
     ids: createDecisionIds(),
@@ -131,6 +133,8 @@ const stepReceipt = (v: Verification, input: ReceiptInput): Omit<ReceiptOutcome,
   noteCatalog(v, receipt);
   if (v.options.coverage === 'whole' ? whole : isInOrder) checkId(v, receipt);
   const followed = followRules(v.rules, receipt);
+  const restore = isInOrder ? restoreOf(receipt) : undefined;
+  if (restore !== undefined && v.restores.length < RESTORES_MAX) v.restores.push(restore);
   if (whole) {
     v.rules = followed.rules;
     for (const { seq, why } of followTerms(v.terms, receipt)) noteFinding(v, { step: 'rederivation', seq, why });

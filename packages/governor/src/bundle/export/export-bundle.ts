@@ -33,7 +33,7 @@ import { type Exporter, writeManifests } from './export-manifest.ts';
 import { type LedgerSource, rowsOf, STOPPED, type Survey, surveyLedger } from './export-survey.ts';
 import { rawDigestsOf } from './raw-digests.ts';
 import type { Selection } from './selection.ts';
-import { parseWithholding, type Withholding } from './withhold.ts';
+import { parseWithholding, type Withholding, type WithholdingReceipt } from './withhold.ts';
 
 /** What was written. */
 export interface Exported {
@@ -177,11 +177,13 @@ const writeLines = async (w: Writing): Promise<void> => {
   list(w, 'receipts.jsonl', new Uint8Array(hash.digest()));
 };
 
-const receiptOf = (row: Row): { readonly subject: string; readonly listed: number } => {
+const receiptOf = (row: Row): WithholdingReceipt & { readonly listed: number } => {
+  const { seq } = row;
   const receipt = parseReceipt(row.bytes, nodeTextCodec);
-  return E.isRight(receipt)
-    ? { subject: receipt.right.subject, listed: receipt.right._sd.length }
-    : { subject: '', listed: 0 };
+  if (E.isLeft(receipt)) return { seq, subject: '', listed: 0 };
+  const { subject, _sd } = receipt.right;
+  const of = receipt.right.kind === 'decision' ? undefined : receipt.right.of.seq;
+  return { seq, subject, listed: _sd.length, ...(of === undefined ? {} : { of }) };
 };
 
 /**
@@ -201,9 +203,9 @@ const noteTelling = (
 const writeDisclosures = async (w: Writing, row: Row): Promise<void> => {
   const { seq } = row;
   const stored: readonly StoredDisclosure[] = row.disclosures;
-  const { subject, listed } = receiptOf(row);
-  const kept = w.withholding.keep(subject, stored);
-  noteTelling(w, stored, kept, listed);
+  const receipt = receiptOf(row);
+  const kept = w.withholding.keep(receipt, stored);
+  noteTelling(w, stored, kept, receipt.listed);
   w.disclosures += kept.length;
   w.withheld += stored.length - kept.length;
   if (kept.length === 0) return;

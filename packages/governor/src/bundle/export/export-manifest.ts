@@ -28,7 +28,7 @@ export const writeManifests = async (
 ): Promise<E.Either<string, readonly (readonly [string, string])[]>> => {
   const body = manifestBody({ origin, entries });
   const manifest = parseManifestBody(body);
-  if (E.isLeft(manifest)) return E.left(`the manifest can't be written: expected ${manifest.left.expected}`);
+  if (E.isLeft(manifest)) return E.left(`the manifest cannot be written: expected ${manifest.left.expected}`);
   const signature = await sign(noteMessage(body));
   if (E.isLeft(signature)) return signature;
   const { name, keyId } = key;
@@ -38,7 +38,7 @@ export const writeManifests = async (
   if (E.isLeft(sig)) return sig;
   const keyid = keyId.toString(16).padStart(8, '0');
   const envelope = formatEnvelope(IN_TOTO_TYPE, statement, [{ keyid, sig: sig.right }]);
-  if (E.isLeft(note) || E.isLeft(envelope)) return E.left("the manifest can't be written");
+  if (E.isLeft(note) || E.isLeft(envelope)) return E.left('the manifest cannot be written');
   return E.right([
     ['manifest', note.right],
     ['manifest.dsse.json', envelope.right],

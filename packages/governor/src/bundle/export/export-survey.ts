@@ -22,13 +22,15 @@ import { either as E } from 'fp-ts';
 import type { LoadedCatalog } from '../../catalogs/loaded-catalog.ts';
 import { nodeSha256 } from '../../node/crypto.ts';
 import { nodeTextCodec } from '../../node/text-codec.ts';
-import type { LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
+import type { Answer, Head, LedgerId, LedgerStore, Row, Signer, StoredCheckpoint } from '../../ports.ts';
 import { createChooser, isOutByPlace, isWholeLedger, type Selection } from './selection.ts';
 import { forgetTree, keptTree, namesKey } from './tree-file.ts';
 
 /** What an export is made from: a store, and what it takes to name and check one ledger in it. No secret but an export key. */
 export interface LedgerSource {
-  readonly store: Pick<LedgerStore, 'read' | 'head' | 'checkpoint'>;
+  readonly store: Pick<LedgerStore, 'read' | 'checkpoint'> & {
+    head(ledger: LedgerId): Answer<Pick<Head, 'size'> | undefined>;
+  };
   readonly ledger: LedgerId;
   readonly origin: string;
   /** The ledger's own public key. */

@@ -67,7 +67,7 @@ const readDisclosures = (feeding: Feeding, seq: number): E.Either<BundleFault, r
   telling.met(file, found.right);
   const texts = parseDisclosures(found.right, nodeTextCodec);
   if (E.isRight(texts)) return texts;
-  const why = `its disclosures can't be read: expected ${texts.left.expected}, found ${texts.left.found}`;
+  const why = `its disclosures cannot be read: expected ${texts.left.expected}, found ${texts.left.found}`;
   findings.note({ step: 'disclosures', seq, why });
   return E.right(NO_TEXTS);
 };

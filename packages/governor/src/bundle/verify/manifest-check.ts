@@ -137,7 +137,7 @@ const readManifest = (parts: ManifestParts, note: Uint8Array): E.Either<string, 
   const manifest = E.isLeft(parsed) ? parsed : parseManifestBody(parsed.right.text);
   if (E.isLeft(manifest)) return E.left(`manifest: expected ${manifest.left.expected}, found ${manifest.left.found}`);
   if (parts.origin === undefined)
-    return E.left("the checkpoint can't be read, so nothing says which ledger the manifest is of");
+    return E.left('the checkpoint cannot be read, so nothing says which ledger the manifest is of');
   if (manifest.right.origin !== parts.origin)
     return E.left(`the manifest is of another ledger, ${manifest.right.origin}`);
   const name = exportKeyName(manifest.right.origin);

@@ -8,8 +8,6 @@ import { dirname, join } from 'node:path';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
-import { replaceFile } from '../node/durable-file.ts';
-import type { Handler, HandlerCall } from '../ports.ts';
 import {
   type DeclaredFile,
   desiredHead,
@@ -20,10 +18,12 @@ import {
   type ReleasePlace,
   releaseIn,
   withRelease,
-} from './desired-state.ts';
-import { type Git, type GitOptions, headCommit, openGit } from './git.ts';
-import { type Places, registeredFor } from './places.ts';
-import { worktreeChanges } from './worktree.ts';
+} from '../local/desired-state.ts';
+import { type Git, type GitOptions, headCommit, openGit } from '../local/git.ts';
+import { type Places, registeredFor } from '../local/places.ts';
+import { worktreeChanges } from '../local/worktree.ts';
+import { replaceFile } from '../node/durable-file.ts';
+import type { Handler, HandlerCall } from '../ports.ts';
 
 /** What was deployed: from and to which release, and the commit that says so. */
 export interface ReleaseDeployed {

@@ -5,8 +5,10 @@ import { gitRollback } from '../local/git-handler.ts';
 import { type IamPolicyPlace, iamPolicyFile } from '../local/iam-policy.ts';
 import { type Places, registeredFor } from '../local/places.ts';
 import type { Handler, HandlerCall } from '../ports.ts';
-import { type GoogleIamPlace, googleIamPolicy } from './google-iam.ts';
-import { type KubernetesPlace, kubectlRollback } from './kubectl.ts';
+import type { GoogleIamPlace } from '../remote/google-iam.ts';
+import type { KubernetesPlace } from '../remote/kubectl.ts';
+import { googleIamPolicy } from './google-iam-handler.ts';
+import { kubectlRollback } from './kubectl-handler.ts';
 
 /** Rolls back where the resource is registered: in a git repository, or in Kubernetes. */
 export const rollback = async (call: HandlerCall): Promise<unknown> => {

@@ -1,0 +1,9 @@
+/** Callers with an API key in the header, and nobody else. */
+import { type CredentialStore, type Verified, verifyKey } from '@tai-autonomics/governor';
+import { bearerOf } from '@tai-autonomics/governor/tokens';
+
+/** Knows the holders of API keys alone. */
+export const byKeys =
+  (credentials: CredentialStore): ((request: Request) => Promise<Verified>) =>
+  (request) =>
+    verifyKey(credentials, bearerOf(request.headers));

@@ -1,0 +1,60 @@
+/** What a deployment's folder holds beside its ledgers, as a backup takes it: every file that can't be made anew. */
+import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { replaceFile } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+
+/** What is made anew, or belongs to a running process. */
+const PASSING: ReadonlySet<string> = new Set(['trees', 'snapshots', 'folds', 'tai.sock', 'socket.json']);
+const LEDGER = /^ledger\.db/;
+const TEMPORARY = /\.(?:tmp|lock)$/;
+
+/** The files of a folder that are kept, by their paths in it, the marks beside keys first. */
+export const keptFiles = async (dir: string): Promise<E.Either<string, readonly string[]>> => {
+  try {
+    const found: string[] = [];
+    const look = async (at: string): Promise<void> => {
+      const entries = await readdir(join(dir, at), { withFileTypes: true });
+      for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        const path = join(at, entry.name);
+        if (at === '' && (PASSING.has(entry.name) || LEDGER.test(entry.name))) continue;
+        if (entry.isDirectory()) await look(path);
+        else if (entry.isFile() && !TEMPORARY.test(entry.name)) found.push(path);
+      }
+    };
+    await look('');
+    // A mark that is read before the ledger is never larger than it.
+    return E.right([...found.filter(isMark), ...found.filter((path) => !isMark(path))]);
+  } catch (thrown) {
+    return E.left(`${dir}: cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+};
+
+/** Whether a file holds the marks of a key. */
+export const isMark = (path: string): boolean => path.startsWith(`keys${sep}`) && path.endsWith('.mark.json');
+
+/** Copies files from one folder to another, each whole or not at all, with their modes. `over`: whether one that is there is replaced. */
+export const copyFiles = async (
+  from: string,
+  to: string,
+  paths: readonly string[],
+  over: boolean,
+): Promise<E.Either<string, readonly string[]>> => {
+  const kept: string[] = [];
+  for (const path of paths) {
+    const [source, target] = [join(from, path), join(to, path)];
+    try {
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      const there = await lstat(target).catch(() => undefined);
+      if (there !== undefined && !over) {
+        kept.push(path);
+        continue;
+      }
+      const { mode } = await lstat(source);
+      await replaceFile(target, await readFile(source), mode & 0o777);
+    } catch (thrown) {
+      return E.left(`${target}: cannot be written: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+  }
+  return E.right(kept);
+};

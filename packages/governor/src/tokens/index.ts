@@ -1,0 +1,29 @@
+/** Callers without an API key: access tokens of OAuth, tokens of a push service, certificates that a proxy passes on. */
+export { type AccessTokenOptions, accessTokens, type VerifyAccessToken } from './access-token.ts';
+export {
+  type Authenticator,
+  type AuthenticatorOptions,
+  bearerOf,
+  createAuthenticator,
+  type DoorName,
+} from './authenticator.ts';
+export { type IssuerKeysOptions, issuerKeys } from './issuer-keys.ts';
+export {
+  type CertificateHolder,
+  type CertificateProxy,
+  type IdentityConfig,
+  identityIssues,
+  type PushIssuer,
+  type TokenAlgorithm,
+  type TokenIssuer,
+} from './issuers.ts';
+export {
+  type Challenge,
+  challengeOf,
+  metadataResponse,
+  type ProtectedResource,
+  protectedResource,
+  type ResourceTerms,
+} from './protected-resource.ts';
+export { type PushSender, type PushTokenOptions, pushTokens, type VerifyPushToken } from './push-token.ts';
+export { scopesWanted } from './step-up.ts';
