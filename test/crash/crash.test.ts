@@ -150,6 +150,8 @@ test('every method of every port has its points, or reads: a new one fails here'
       .sort(),
   ).toEqual([...methods].sort());
   for (const [name, rows] of Object.entries(METHODS))
-    if (typeof rows !== 'string') expect(rows.length, name).toBeGreaterThan(0);
+    if (typeof rows === 'object' && 'test' in rows)
+      expect(readFileSync(join(repository, rows.test), 'utf8')).toContain(name.split('.')[1]);
+    else if (typeof rows !== 'string') expect(rows.length, name).toBeGreaterThan(0);
   expect(START).toBeLessThan(LATER);
 });

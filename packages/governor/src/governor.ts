@@ -60,13 +60,15 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   tellVolatile(options);
   const parts = wire(options);
   const { context, tenants, preview } = parts;
-  const cut = await cutLedgers(context.identity, options.store, options.signer);
+  // Whoever accepts restores wants to know of all of them.
+  const first = options.acceptsRestores === true ? ([0, Number.MAX_SAFE_INTEGER] as const) : undefined;
+  const cut = await cutLedgers(context.identity, options.store, options.signer, first);
   if (E.isLeft(cut)) return E.left([cut.left]);
   const forbidden = cut.right.filter((one) => forbidsStart(context.mode, one));
   if (forbidden.length > 0 && options.acceptsRestores !== true) return E.left(forbidden.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
-  void compareOthers(parts);
+  if (first === undefined) void compareOthers(parts);
   const bare = await uninsured(parts);
   if (bare.length > 0) {
     await stop(parts);

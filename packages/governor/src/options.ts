@@ -23,7 +23,7 @@ import type {
 import type { CheckpointOptions } from './seal/checkpointer.ts';
 import type { OnSignal } from './signals/signal.ts';
 import type { Answered } from './telemetry/answered.ts';
-import type { ScrubPace } from './upkeep/scrub.ts';
+import type { ScrubPace } from './upkeep/scrub-pace.ts';
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =

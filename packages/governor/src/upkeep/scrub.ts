@@ -12,21 +12,10 @@ import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
 import { followAnnals } from '../ledger/annals.ts';
 import { type OpenedRow, openRow } from '../ledger/read-row.ts';
-import type { Ms, Row } from '../ports.ts';
+import type { Row } from '../ports.ts';
 import { type FoldedLedger, foldedDigest, nothingFolded } from '../snapshots/folded-ledger.ts';
 import type { Tenant } from '../tenant.ts';
-
-/** How fast it reads. */
-export interface ScrubPace {
-  /** How long after a tenant was opened it is read. */
-  readonly afterMs: Ms;
-  /** Receipts that are read in one turn of the event loop. */
-  readonly atOnce: number;
-  /** Between two turns. */
-  readonly pauseMs: Ms;
-}
-
-export const SCRUB_PACE: ScrubPace = { afterMs: 60_000, atOnce: 8, pauseMs: 10 };
+import { SCRUB_PACE, type ScrubPace } from './scrub-pace.ts';
 
 /** What was found in a ledger when it was read last. */
 export type Scrubbed = NonNullable<TenantStatus['checked']>;
