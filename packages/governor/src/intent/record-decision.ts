@@ -137,17 +137,17 @@ export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft
 type About = readonly [
   recorder: Recorder,
   catalog: LoadedCatalog,
-  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'>,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'> & Partial<Pick<Admitted, 'key'>>,
   at: number,
   state: State,
 ];
 
 const unboundFor = (...[{ identity, mode, resources }, catalog, admitted, at, state]: About): Observation => {
-  const { caller, asked, evidence, named = {} } = admitted;
+  const { caller, asked, evidence, named = {}, key } = admitted;
   const { tenant } = caller;
   const { type, id } = caller.subject;
   return {
-    id: asked.id,
+    id: key?.id ?? asked.id,
     at,
     mode,
     catalog: catalog.digest,
