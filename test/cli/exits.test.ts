@@ -74,7 +74,7 @@ const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
 /** They make a deployment, or hold one for as long as they run. */
-const NOT_ASKED = ['init', 'serve', 'mcp'];
+const NOT_ASKED = ['init', 'serve', 'mcp', 'operator accept-restore'];
 const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );

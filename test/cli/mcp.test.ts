@@ -48,6 +48,10 @@ test('two agents ask one server; after it was killed one of them holds the ledge
   expect(tools.map(({ name }) => name)).toContain('health_check');
   expect((await bob.client.listTools()).tools).toEqual(tools);
   const places = [await receiptOf(ada), await receiptOf(bob)];
+  // One whose client goes away ends, though the server that it asks stays.
+  const gone = startTai(dir, 'mcp', '--tenant', 'acme', '--agent', 'cleo');
+  gone.child.stdin?.end();
+  expect(await gone.ended).toBe(EXIT.ok);
   serving.child.kill('SIGKILL');
   await serving.ended;
   // Who takes over opens the ledger first; then each is answered.

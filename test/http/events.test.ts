@@ -125,6 +125,18 @@ const rejected: readonly {
     status: 422,
   },
   {
+    note: 'of a tenant whose name is not in NFC',
+    event: eventOf({}, { tenant_id: 'cafe\u0301' }),
+    why: 'malformed',
+    status: 400,
+  },
+  {
+    note: 'of a tenant with an invisible character in its name',
+    event: eventOf({}, { tenant_id: 'ac\u200dme' }),
+    why: 'malformed',
+    status: 400,
+  },
+  {
     note: 'of a tenant that nothing has opened',
     event: eventOf(),
     why: 'unknown_tenant',

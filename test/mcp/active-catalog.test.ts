@@ -6,6 +6,7 @@ import { type Caller, loadCatalog, memoryCredentials, mintCredential } from '@ta
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
+import { packsWithout } from '../fixtures/tenant.ts';
 import { approved, makeReady, people, right, startGovernor, TENANT } from '../governor/kit.ts';
 import { connectInMemory, REVISIONS } from './clients.ts';
 
@@ -17,15 +18,13 @@ const next: CatalogSource = {
   ...library,
   catalog: { id: 'next', version: '2.0.0' },
   aliases: {},
-  packs: library.packs
-    .filter(({ pack_id: id }) => id !== 'storm_discipline')
-    .map((pack) => {
-      const rollback = pack.actions['trigger_rollback'];
-      if (rollback === undefined) return pack;
-      const why = { means: 'why it is rolled back', type: { type: 'string' } } as const;
-      const actions = { ...pack.actions, trigger_rollback: { ...rollback, arguments: { ...rollback.arguments, why } } };
-      return { ...pack, actions };
-    }),
+  packs: packsWithout('storm_discipline').map((pack) => {
+    const rollback = pack.actions['trigger_rollback'];
+    if (rollback === undefined) return pack;
+    const why = { means: 'why it is rolled back', type: { type: 'string' } } as const;
+    const actions = { ...pack.actions, trigger_rollback: { ...rollback, arguments: { ...rollback.arguments, why } } };
+    return { ...pack, actions };
+  }),
   plans: Object.fromEntries(
     Object.entries(library.plans).map(([id, plan]) => [
       id,

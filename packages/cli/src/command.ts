@@ -1,4 +1,5 @@
 /** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
+import { registerAlert } from './commands/alert.ts';
 import { registerApprovals } from './commands/approvals.ts';
 import { registerCatalog } from './commands/catalog.ts';
 import { registerCredentials } from './commands/credentials.ts';
@@ -37,6 +38,7 @@ const VERBS: Verbs = {
     registerServe(shippedHandlers),
     registerMcp,
     registerSubmit,
+    registerAlert,
     registerApprovals,
     registerOperator,
     registerStatus,

@@ -2,7 +2,12 @@
  * Takes a marketplace's event: recorded in the tenant's ledger if it can be told whose it is, else in the operator's.
  * Either way there is a receipt before anybody is told that it arrived.
  */
-import { ENTITLEMENT_EVENTS, type EntitlementIntent, readEntitlementEvent } from '@tai-autonomics/core/engine';
+import {
+  ENTITLEMENT_EVENTS,
+  type EntitlementIntent,
+  nameFault,
+  readEntitlementEvent,
+} from '@tai-autonomics/core/engine';
 import { encodeBase64url, isPlainObject } from '@tai-autonomics/core/receipt';
 import { type Decided, mayName, type NotDecided, type ReceiptPlace } from '@tai-autonomics/governor';
 import type { JsonDocument } from '@tai-autonomics/governor/json';
@@ -81,6 +86,9 @@ export const takeEvent = async (door: Door, arrival: Arrival): Promise<Taken> =>
   }
   // The operator's ledger can't be bought: an event can't name it.
   if (intent.tenant === OPERATOR) return rejectEvent(door, arrival, 'unknown_tenant', ofNobody);
+  const misnamed = nameFault(intent.tenant);
+  if (misnamed !== undefined)
+    return rejectEvent(door, arrival, 'malformed', { problem: 'malformed', detail: `the tenant: ${misnamed}` });
   if (!mayName(arrival.sender, intent.tenant)) return rejectEvent(door, arrival, 'refused', notYours);
   return submitEvent(door, arrival, intent);
 };

@@ -25,7 +25,6 @@ interface Options {
 interface Backup {
   readonly format: typeof FORMAT;
   readonly ledgers: readonly BackedUp[];
-  readonly files: number;
 }
 interface BackedUp {
   readonly ledger: string;
@@ -70,7 +69,7 @@ const back = async (io: Io, name: string, options: Options): Promise<ExitCode> =
   if (E.isLeft(source)) return unreadable(io, ...source.left);
   const ledgers = await copyAll(io, source.right, `sqlite:${join(backup, 'ledger.db')}`);
   if (E.isLeft(ledgers)) return failed(io, ledgers.left);
-  const says: Backup = { format: FORMAT, ledgers: ledgers.right, files: paths.right.length };
+  const says: Backup = { format: FORMAT, ledgers: ledgers.right };
   // Last: a backup that says nothing of itself was not finished.
   await replaceFile(join(backup, SAYS), `${JSON.stringify(says, null, 2)}\n`, 0o600);
   return tell(io, `${backup}: `, says, options);
@@ -102,7 +101,7 @@ const restore = async (io: Io, name: string, options: Options): Promise<ExitCode
   if (E.isLeft(source)) return unreadable(io, ...source.left);
   const ledgers = await copyAll(io, source.right, config.right.store ?? `sqlite:${join(dir, 'ledger.db')}`);
   if (E.isLeft(ledgers)) return failed(io, ledgers.left);
-  const code = tell(io, `${dir}: `, { format: FORMAT, ledgers: ledgers.right, files: paths.right.length - 1 }, options);
+  const code = tell(io, `${dir}: `, { format: FORMAT, ledgers: ledgers.right }, options);
   if (kept.right.some(isMark))
     complain(
       io,
@@ -174,7 +173,7 @@ const isBackup = (text: string): boolean => {
 const tell = (io: Io, where: string, says: Backup, { json }: Options): ExitCode => {
   const receipts = says.ledgers.reduce((sum, one) => sum + one.receipts, 0);
   if (json === true) printJson(io, says);
-  else io.out(`${where}${says.ledgers.length} ledgers with ${receipts} receipts, and ${says.files} files\n`);
+  else io.out(`${where}${says.ledgers.length} ledgers with ${receipts} receipts, and the folder’s files\n`);
   return EXIT.ok;
 };
 

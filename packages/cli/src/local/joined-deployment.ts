@@ -50,22 +50,29 @@ const identityOf = async (dir: string, config: Config): Promise<E.Either<Trouble
   return E.right(createIdentity({ secret: key.right.secret, domain, mode, ...session }));
 };
 
-const joined = (dir: string, about: About, identity: Identity, place: SocketPlace, ask: Ask): LocalDeployment => ({
-  dir,
-  holder: place.pid,
-  config: about.config,
-  identity,
-  publicKey: bytes(about.publicKey),
-  aliases: about.aliases,
-  catalogStore: folderCatalogs(join(dir, 'catalogs')),
-  governor: governorOver(about.config.mode, identity, place, ask),
-  store: storeOver(ask),
-  replayHeldEvents: async () => flat(await ask('replay_held_events'), ({ detail }) => detail),
-  reload: async () => flat(await ask('reload'), ({ detail }) => [detail]),
-  parts: async () => E.getOrElse((): readonly PartStatus[] => [])(await ask<readonly PartStatus[]>('parts')),
-  untilGone: () => new Promise((gone) => void listen(place, 'tools_changed', '', { gone })),
-  close: async () => {},
-});
+const joined = (dir: string, about: About, identity: Identity, place: SocketPlace, ask: Ask): LocalDeployment => {
+  // Each is a connection that stays: left open, it would keep this process alive after its verb has ended.
+  const waits = new Set<() => void>();
+  return {
+    dir,
+    holder: place.pid,
+    config: about.config,
+    identity,
+    publicKey: bytes(about.publicKey),
+    aliases: about.aliases,
+    catalogStore: folderCatalogs(join(dir, 'catalogs')),
+    governor: governorOver(about.config.mode, identity, place, ask),
+    store: storeOver(ask),
+    replayHeldEvents: async () => flat(await ask('replay_held_events'), ({ detail }) => detail),
+    reload: async () => flat(await ask('reload'), ({ detail }) => [detail]),
+    parts: async () => E.getOrElse((): readonly PartStatus[] => [])(await ask<readonly PartStatus[]>('parts')),
+    untilGone: () => new Promise((gone) => void waits.add(listen(place, 'tools_changed', '', { gone }))),
+    close: async () => {
+      for (const stop of waits) stop();
+      waits.clear();
+    },
+  };
+};
 
 /** An answer that may itself say why not, and the silence of the other process, as one. */
 const flat = <B, A>(answer: E.Either<Silence, E.Either<B, A>>, silent: (silence: Silence) => B): E.Either<B, A> =>

@@ -194,6 +194,14 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai mcp --tenant acme --agent robot --scope read_deployment'],
     exits: { [EXIT.ok]: 'the client ended the stream' },
   },
+  alert: {
+    examples: ['tai alert webhook.json --format alertmanager --tenant acme --as service:alertmanager'],
+    exits: {
+      [EXIT.ok]: 'each alert is recorded',
+      [EXIT.refused]: 'one is refused; its receipt says why',
+      [EXIT.failed]: 'one is not decided: nothing is recorded of it',
+    },
+  },
   submit: {
     examples: ['tai submit check_health --tenant acme --as agent:robot'],
     exits: SUBMITTED,

@@ -82,14 +82,14 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
 export const observationFor = (
   { identity, mode, resources }: Recorder,
   catalog: LoadedCatalog,
-  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'>,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'> & Partial<Pick<Admitted, 'key'>>,
   at: number,
   state: State,
 ): Observation => {
-  const { caller, asked, evidence, named = {} } = admitted;
+  const { caller, asked, evidence, named = {}, key } = admitted;
   const { type, id } = caller.subject;
   const unbound: Observation = {
-    id: asked.id,
+    id: key?.id ?? asked.id,
     at,
     mode,
     catalog: catalog.digest,

@@ -3,6 +3,12 @@
 export { withSelfHosted } from '../deployment/self-hosted.ts';
 export { resourceFile } from '../resources/resource-file.ts';
 export {
+  type ConfigurationRestored,
+  restoreConfiguration,
+  restoreConfigurationHandler,
+} from './configuration-handler.ts';
+export { type ConfigurationObserverOptions, configurationObserver } from './configuration-observer.ts';
+export {
   isReleasePlace,
   type ReleasePlace,
   releaseIn,
