@@ -2,7 +2,7 @@
  * One tool call at a time through the real client and the in-memory transport: what the door, the decision and its receipt
  * add to the SDK's own floor, a trivial echo. Workload: reads that are approved and answered, and rollbacks that are refused
  * with three reasons and their next steps, with an observer that answers at once; complete receipts with disclosures,
- * memory store, no fsync. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
+ * memory store, no fsync. A refusal that is asked for again unchanged is answered from the record, and measured by itself. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
  */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { Server } from '@modelcontextprotocol/server';
@@ -32,12 +32,12 @@ const echo = (): Server => {
   return server;
 };
 
-const subject = async (name: string, server: Server, params: Params): Promise<Subject> => {
+const subject = async (name: string, server: Server, params: Params | (() => Params)): Promise<Subject> => {
   const [here, there] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: 'bench', version: '1.0.0' });
   await Promise.all([server.connect(there), client.connect(here)]);
   await client.listTools();
-  return { name, call: () => client.callTool(params), medians: [] };
+  return { name, call: () => client.callTool(typeof params === 'function' ? params() : params), medians: [] };
 };
 
 const serverOf = (options: McpServerOptions): Server => mcpServerFactory(options)();
@@ -61,6 +61,7 @@ export const mcpBench = async (): Promise<void> => {
   const quick = fakeGovernor(look);
   quick.answer = () => approved();
   const real = { governor: tenants.governor, caller };
+  let calls = 0;
   const subjects = [
     await subject('echo, the SDK alone', echo(), { name: 'echo', arguments: about }),
     await subject('the door, nothing decided', serverOf({ governor: quick, caller }), {
@@ -68,7 +69,12 @@ export const mcpBench = async (): Promise<void> => {
       arguments: { ...about, action: 'x' },
     }),
     await subject('approved, recorded, answered', serverOf(real), { name: 'health_check', arguments: about }),
-    await subject('refused and recorded', serverOf(real), { name: 'rollback_orchestrator', arguments: about }),
+    // About something else each time: unchanged, it would be answered from the record.
+    await subject('refused and recorded', serverOf(real), () => {
+      calls += 1;
+      return { name: 'rollback_orchestrator', arguments: { resource: `shop ${calls % 1_000}` } };
+    }),
+    await subject('refused again, unchanged', serverOf(real), { name: 'rollback_orchestrator', arguments: about }),
   ];
   await allRounds(subjects);
   console.log(`MCP tool call in memory, one at a time (${rounds} × ${callsARound} calls)`);

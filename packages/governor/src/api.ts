@@ -151,6 +151,11 @@ export interface TenantStatus {
   readonly open: readonly { readonly seq: number; readonly deadline: Ms; readonly begun: boolean }[];
   /** Actions whose outcome stayed unknown, the last one last, at most 32: `seq` says so of the approval `of`. */
   readonly unknown: readonly { readonly seq: number; readonly of: number; readonly at: string }[];
+  /**
+   * What was found when the ledger was last read again from its first receipt, while nobody waited: of so many receipts, at that
+   * instant, one sentence each. Absent until then.
+   */
+  readonly checked?: { readonly at: Ms; readonly receipts: number; readonly faults: readonly string[] };
   /** The digest of the catalog that decides. */
   readonly catalog: string;
   /** The meaning of deciding and folding, by its number. */
