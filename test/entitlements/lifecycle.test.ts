@@ -11,9 +11,9 @@ import { EXPIRY, MINUTE_MS, minute, olivia, openShop, robot, type Shop, stateAft
 import { SIX } from './six.ts';
 
 const ACME = 'acme';
-/** What an agent sees whatever was bought: the verifier's tools, and the stop. */
-const ALWAYS = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon'].sort();
-const ROLLBACK = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
+/** What an agent sees whatever was bought: the verifier's tools, the stop, and incidents. */
+const ALWAYS = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'incidents'].sort();
+const ROLLBACK = ['configuration_restorer', 'deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 const base = { enabled_packs: ['receipt_verifier'], iam_roles: ['read_deployment'] };
 const guarded = {
   enabled_packs: ['receipt_verifier', 'rollback_guard'],

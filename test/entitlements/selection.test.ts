@@ -41,7 +41,7 @@ describe('X-05, P-46: the six packs', () => {
       expect(decision.verdict).toBe('approve');
       const writes = decision.verdict === 'approve' ? decision.writes : [];
       const state = evolve(emptyState, { kind: 'decision', seq: 0, verdict: 'approve', writes });
-      expect(activePacks(six, state)).toEqual(['platform', ...mixOf(request).packs].sort());
+      expect(activePacks(six, state)).toEqual(['incident_response', 'platform', ...mixOf(request).packs].sort());
       return digestOf(state);
     });
     expect(new Set(states).size).toBe(32);

@@ -106,14 +106,9 @@ test('an outcome says what was measured, and which limits were enforced', async 
     handlers: [deployment.handler('deploys')],
   });
   await makeReady(setting);
-  await approve(setting);
-  approved(
-    await setting.governor.submit(agent, {
-      ...rollback,
-      incident: 'INC-12',
-      trace: '4bf92f3577b34da6a3ce929d0e0e4736',
-    }),
-  );
+  const asked = { ...rollback, incident: 'INC-12', trace: '4bf92f3577b34da6a3ce929d0e0e4736' };
+  await approve(setting, asked);
+  approved(await setting.governor.submit(agent, asked));
   const ledger = await ledgerOf(setting);
   expect(ledger.at(-1)?.disclosed.get('outcome/body')).toMatchObject({
     status: 'success',

@@ -42,6 +42,7 @@ test.for(TYPES)('an action is visible to %s exactly if some state approves it fo
 /** What no tool offers over MCP: acts of people about people, papers, limits and the ledger itself, by HTTP and `tai submit`. */
 const NO_TOOL = [
   'accept_ownership',
+  'allow_restoration',
   'approve_lockout',
   'break_glass',
   'clear_andon',
@@ -54,6 +55,7 @@ const NO_TOOL = [
   'record_msa',
   'register_approver_key',
   'register_subject',
+  'reject_alert',
   'release_quarantine',
   'require_signatures',
   'restore_release',

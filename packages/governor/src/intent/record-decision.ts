@@ -192,9 +192,10 @@ const placeOf = (
 const looksAtPlace = ({ catalog }: LoadedCatalog, action: string): boolean =>
   catalog.actions.get(action)?.facts.includes('environment') === true;
 
-const disclosuresOf = (catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
+/** `id` is the caller's own; the observation has the one that stands in clear. */
+const disclosuresOf = (id: string, catalog: Catalog, o: Observation, decision: Decision): ReadonlyMap<string, Json> =>
   new Map<string, Json>([
-    ['request/intent', intentRecord(o.id, o.intent)],
+    ['request/intent', intentRecord(id, o.intent)],
     ['state/readings', readingsRecord(catalog, o) as Json],
     ['decision/body', decisionBody(decision)],
     ...evidenceRecords(o.evidence),
@@ -240,7 +241,7 @@ const recordDecision = (
     },
     event: eventOf(action, decision),
     writes: decision.verdict === 'approve' ? decision.writes : [],
-    disclosures: disclosuresOf(catalog, o, decision),
+    disclosures: disclosuresOf(asked.id, catalog, o, decision),
     intent: key,
   });
 };
