@@ -99,7 +99,7 @@ const createKeeper = (
   onFault: (detail: string) => void,
 ): Keeper => {
   // What the ledger was opened from is kept already.
-  let kept = ledger.begunAt;
+  let kept = ledger.begun?.head.size ?? 0;
   let treeKept = Math.floor(kept / TILE);
   let latest: FoldedLedger | undefined;
   let keeping: Promise<void> = Promise.resolve();
