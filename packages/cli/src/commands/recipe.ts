@@ -1,5 +1,5 @@
 /** `tai recipe`: the library of recipes, as a list, as runbooks, and checked. */
-import { checkRecipes, library, recipes, runbookOf } from '@tai-autonomics/packs';
+import { checkRecipes, library, recipeCommands, recipes, runbookOf } from '@tai-autonomics/packs';
 import type { Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, printJson, unreadable } from '../terminal/io.ts';
 
@@ -18,7 +18,8 @@ export const registerRecipe: Register = (program, io, exit) => {
     .command('render')
     .description('print the runbook of a recipe, in Markdown')
     .argument('<id>', 'the id of the recipe')
-    .action((id: string) => exit(render(io, id)));
+    .option('--json', 'the recipe with its commands, as JSON')
+    .action((id: string, options: RecipeOptions) => exit(render(io, id, options)));
   recipe
     .command('check')
     .description('check that recipes name what there is, and do not tie')
@@ -33,13 +34,14 @@ const list = (io: Io, { json = false }: RecipeOptions): ExitCode => {
   return EXIT.ok;
 };
 
-const render = (io: Io, id: string): ExitCode => {
+const render = (io: Io, id: string, { json = false }: RecipeOptions): ExitCode => {
   const recipe = recipes.find(({ recipe_id }) => recipe_id === id);
   if (recipe === undefined) {
     const known = recipes.map(({ recipe_id }) => recipe_id).join(', ');
     return unreadable(io, `there is no recipe ${JSON.stringify(id)}; there are ${known}`);
   }
-  io.out(runbookOf(recipe));
+  if (json) printJson(io, { ...recipe, commands: recipeCommands(recipe) });
+  else io.out(runbookOf(recipe));
   return EXIT.ok;
 };
 
