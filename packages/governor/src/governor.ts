@@ -18,11 +18,12 @@ import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
-import { createDispatcher } from './intent/dispatch.ts';
+import { createDispatcher, type Dispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
+import { reportOutcome } from './intent/report-outcome.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import { onPartChanged } from './node/supervised.ts';
@@ -77,6 +78,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   return E.right({
     mode: context.mode,
     submit: submitWith(parts),
+    report: reportOutcome(context, tenants, parts.dispatcher),
     preview,
     onToolsChanged: tenants.listen,
     onRecorded: parts.onRecorded,
@@ -150,6 +152,7 @@ interface Parts {
   readonly context: Context;
   readonly tenants: Tenants;
   readonly intake: Intake;
+  readonly dispatcher: Dispatcher;
   readonly reconciler: Reconciler;
   readonly upkeep: Upkeep;
   readonly insurance: InsuranceWatch;
@@ -211,6 +214,7 @@ const wire = (options: GovernorOptions): Parts => {
     context,
     tenants,
     intake: createIntake(context, tenants, insurance),
+    dispatcher,
     reconciler,
     upkeep,
     insurance,
