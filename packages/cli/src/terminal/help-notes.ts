@@ -194,6 +194,16 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai mcp --tenant acme --agent robot --scope read_deployment'],
     exits: { [EXIT.ok]: 'the client ended the stream' },
   },
+  'mcp import': {
+    examples: ['tai mcp import --pack files --out files.jsonc -- npx -y @modelcontextprotocol/server-filesystem /srv'],
+    exits: { [EXIT.ok]: 'written' },
+  },
+  'mcp gate': {
+    examples: [
+      'tai mcp gate --tenant acme --pack files --shadow -- npx -y @modelcontextprotocol/server-filesystem /srv',
+    ],
+    exits: { [EXIT.ok]: 'the client ended the stream' },
+  },
   alert: {
     examples: ['tai alert webhook.json --format alertmanager --tenant acme --as service:alertmanager'],
     exits: {
