@@ -9,6 +9,7 @@ import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
+import { fixture, gated, governorOf, importedPack, readFile, transportTo } from '../test/mcp-gate/gated.ts';
 import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 
 const rounds = amount(7);
@@ -75,13 +76,7 @@ export const mcpBench = async (): Promise<void> => {
     }),
     await subject('refused again, unchanged', serverOf(real), { name: 'rollback_orchestrator', arguments: about }),
   ];
-  for (let n = 0; n <= rounds; n += 1) {
-    for (const one of subjects) {
-      const took = await round(one);
-      // The first round is for warming up.
-      if (n > 0) one.medians.push(took);
-    }
-  }
+  await allRounds(subjects);
   console.log(`MCP tool call in memory, one at a time (${rounds} × ${callsARound} calls)`);
   console.log('                                    p50 ms    added ms');
   const floor = median(subjects[0]?.medians ?? []);
@@ -93,4 +88,53 @@ export const mcpBench = async (): Promise<void> => {
     );
   }
   await tenants.governor.close();
+  await gateBench();
+};
+
+/** All take turns; the first round is for warming up. */
+const allRounds = async (subjects: readonly Subject[]): Promise<void> => {
+  for (let n = 0; n <= rounds; n += 1) {
+    for (const one of subjects) {
+      const took = await round(one);
+      if (n > 0) one.medians.push(took);
+    }
+  }
+};
+
+/**
+ * A call of somebody else's server, straight and through the gate: two hops of the SDK in the place of one, a decision, and
+ * three receipts (approved, begun, ended), one after the other in a memory store.
+ */
+const gateBench = async (): Promise<void> => {
+  const { governor } = await governorOf(importedPack([readFile]));
+  const params: Params = { name: 'read_file', arguments: { path: '/a' } };
+  const straight = new Client({ name: 'bench', version: '1.0.0' });
+  await straight.connect(transportTo(fixture()));
+  const gate = await gated(governor, fixture());
+  const hops: Subject = { name: 'two hops of the SDK alone', call: await twoHops(params), medians: [] };
+  const through: Subject = { name: 'through the gate', call: () => gate.client.callTool(params), medians: [] };
+  const bare: Subject = { name: 'the server alone', call: () => straight.callTool(params), medians: [] };
+  await allRounds([bare, hops, through]);
+  const [floor, p50] = [median(bare.medians), median(through.medians)];
+  console.log('a call of another server, in memory, p50 ms');
+  for (const { name, medians } of [bare, hops, through])
+    console.log(`${name.padEnd(32)}${figure(name, median(medians), 3).padStart(10)}`);
+  console.log(
+    `${'the gate adds'.padEnd(32)}${figure('the gate adds', p50 - floor, 3, LEAST_DIFFERENCE).padStart(10)}   (at most 0.5)`,
+  );
+  await gate.close();
+  await straight.close();
+  await governor.close();
+};
+
+/** What passing a call on costs without deciding anything. */
+const twoHops = async (params: Params): Promise<() => Promise<unknown>> => {
+  const inner = new Client({ name: 'bench', version: '1.0.0' });
+  await inner.connect(transportTo(fixture()));
+  const proxy = new Server({ name: 'proxy', version: '1.0.0' }, { capabilities: { tools: {} } });
+  proxy.setRequestHandler('tools/call', (request) => inner.callTool(request.params));
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  const outer = new Client({ name: 'bench', version: '1.0.0' });
+  await Promise.all([proxy.connect(there), outer.connect(here)]);
+  return () => outer.callTool(params);
 };

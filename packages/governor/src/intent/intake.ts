@@ -24,6 +24,7 @@ import { recallFrom } from './recall.ts';
 import {
   type Admitted,
   type Attempt,
+  glanceFor,
   keyOf,
   observationFor,
   type Recorder,
@@ -211,7 +212,7 @@ const admission = async (
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
   const at = Math.max(clock(), head.lastAt);
-  const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
+  const o = glanceFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
   const seen = await gather(
     observers,
