@@ -48,10 +48,7 @@ const once: CatalogSource = {
 };
 
 /** The ports of a folder; `url` names a database in place of its ledger file. */
-export const portsIn = async (
-  folder: string,
-  url: string | undefined,
-): Promise<Ports & { readonly secret: Uint8Array }> => {
+const portsIn = async (folder: string, url: string | undefined): Promise<Ports & { readonly secret: Uint8Array }> => {
   const key = right(await openKeyFile(join(folder, 'ledger.key'), systemRandom));
   const store = url === undefined ? await openSqliteStore(join(folder, 'ledger.db')) : await openPostgresStore(url);
   return {

@@ -2,10 +2,12 @@
  * Incidents, from their alert to their end: no step can be skipped, each names the one before, their clocks are the ledger's, and
  * the same observations give the same bytes (D-01, D-16, D-39 to D-41, D-45, R-07).
  */
+import { createHash } from 'node:crypto';
 import { decide } from '@tai-autonomics/core';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { owns, type Receipt, type WireWrite } from '@tai-autonomics/core/receipt';
 import type { Asked, Handler, Observer, Submitted } from '@tai-autonomics/governor';
+import { takeAlerts } from '@tai-autonomics/governor/operator';
 import { DECISION_WITHIN_MS, SEVERITIES } from '@tai-autonomics/packs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -307,4 +309,26 @@ test('the label of an intent and its incident are one; two of them are none', as
   const elsewhere = await governor.submit(service, { ...alert('low'), resource: 'service/search' });
   expect(codes(elsewhere)).toEqual(['incident_elsewhere']);
   expect(decided(elsewhere).receipt.event).toBe('action_refused');
+});
+
+test('a monitor’s message is taken in the process too, and what cannot be read is kept by its digest', async () => {
+  const setting = await startGovernor();
+  await makeReady(setting);
+  const take = (text: string) =>
+    takeAlerts(setting.governor, service, 'cloudevents', Buffer.from(text), { maxBytes: 65_536, maxDepth: 32 });
+  const event = {
+    specversion: '1.0',
+    id: '1',
+    source: '/m',
+    type: 'drift',
+    subject: SERVICE,
+    data: { severity: 'info' },
+  };
+  const taken = await take(JSON.stringify(event));
+  expect(taken).toMatchObject({ read: true, alerts: [{ resource: SERVICE, status: 'firing' }] });
+  const unread = await take('{');
+  expect(unread).toMatchObject({ read: false, detail: expect.stringContaining('line 1') });
+  if (unread.read) return;
+  expect(approved(unread.submitted).receipt.event).toBe('alert_rejected');
+  expect(unread.digest).toBe(createHash('sha256').update('{').digest('base64url'));
 });

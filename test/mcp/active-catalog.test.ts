@@ -13,6 +13,10 @@ import { connectInMemory, REVISIONS } from './clients.ts';
 const { agent } = people();
 const operator: Caller = { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] };
 
+/** Tools of packs: `check_request` is the door's own. */
+const packed = <A extends { readonly name: string }>(tools: readonly A[]): readonly A[] =>
+  tools.filter(({ name }) => name !== 'check_request');
+
 /** A throttle is not sold any more, and who asks for a rollback has to say why. */
 const next: CatalogSource = {
   ...library,
@@ -53,10 +57,7 @@ test.for(REVISIONS)(
       ((await send('/v1/tools'))['tools'] as readonly { readonly tool: string }[]).map(({ tool }) => tool);
     const mine = await connectInMemory({ governor, caller: agent }, revision);
     const theirs = await connectInMemory({ governor, caller: people('umbrella').agent }, revision);
-    // `check_request` is the door's own.
-    const ofCatalog = async ({ client }: typeof mine) =>
-      (await client.listTools()).tools.filter(({ name }) => name !== 'check_request');
-    const overMcp = () => ofCatalog(mine);
+    const overMcp = async () => packed((await mine.client.listTools()).tools);
     const before = await overHttp();
     expect((await overMcp()).map(({ name }) => name)).toEqual(before);
     expect(before).toContain('storm_detector');
@@ -71,7 +72,7 @@ test.for(REVISIONS)(
       properties: { why: { type: 'string' } },
       required: expect.arrayContaining(['why']),
     });
-    expect((await ofCatalog(theirs)).map(({ name }) => name)).toEqual(before);
+    expect(packed((await theirs.client.listTools()).tools).map(({ name }) => name)).toEqual(before);
     expect(theirs.timesTold()).toBe(0);
 
     const asked = { action: 'rollback_orchestrator', resource: 'payments' };

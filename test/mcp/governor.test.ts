@@ -14,7 +14,7 @@ const CORE_TOOLS = [
   'check_request',
   ...[...receiptVerifier.tools, ...incidentResponse.tools].map(({ tool }) => tool),
 ].sort();
-const ROLLBACK_TOOLS = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
+const ROLLBACK_TOOLS = ['configuration_restorer', 'deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 /** `throttle_config` takes write_config, which the credentials here don't carry. */
 const STORM_TOOLS = ['storm_detector', 'storm_status'];
 const PROFESSIONAL_TOOLS = [...CORE_TOOLS, ...ROLLBACK_TOOLS, ...STORM_TOOLS].sort();

@@ -250,6 +250,15 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
     exits: { [EXIT.ok]: 'printed, or written' },
   },
+  'recipe list': { examples: ['tai recipe list'], exits: { [EXIT.ok]: 'listed' } },
+  'recipe render': {
+    examples: ['tai recipe render restore_drifted_configuration'],
+    exits: { [EXIT.ok]: 'printed' },
+  },
+  'recipe check': {
+    examples: ['tai recipe check'],
+    exits: { [EXIT.ok]: 'nothing is wrong', [EXIT.failed]: 'something is; stdout says what and where' },
+  },
   'pack new': {
     examples: ['tai pack new canary_release'],
     exits: { [EXIT.ok]: 'written', [EXIT.failed]: 'a file is there already, or cannot be written' },

@@ -3,6 +3,8 @@
  * repository, named after the drift, and `git stash apply` brings it back.
  */
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { canonicalize, isPlainObject, type Json } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { Handler, HandlerCall } from '../ports.ts';
@@ -37,7 +39,7 @@ export const restoreConfigurationHandler = (step: string, repositories: Places<s
 });
 
 /** The digest of exactly what differs, as the detector has it. */
-export const driftDigest = ({ head, changes }: GitConfiguration): string | undefined => {
+const driftDigest = ({ head, changes }: GitConfiguration): string | undefined => {
   const text = canonicalize({ head, changes } as unknown as Json);
   return E.isRight(text) ? createHash('sha256').update(text.right, 'utf8').digest('base64url') : undefined;
 };
@@ -60,20 +62,27 @@ const perform = async (call: HandlerCall): Promise<E.Either<string, Configuratio
   if (changes.length === 0) return E.right({ commit, files: 0, kept: null });
   if (driftDigest(before.right) !== drift)
     return E.left('the drift is another one than was approved: nothing was done');
-  return putAside(git.right, commit, changes.length, drift);
+  return putAside(git.right, before.right, drift);
 };
 
+const UNTRACKED = '?? ';
 const AS_TAI = ['-c', 'user.name=TAI Autonomics', '-c', 'user.email=tai@localhost'];
 
 const putAside = async (
   git: Git,
-  commit: string,
-  files: number,
+  { head: commit, changes }: GitConfiguration,
   drift: string,
 ): Promise<E.Either<string, ConfigurationRestored>> => {
   const stashed = await git(...AS_TAI, 'stash', 'push', '--include-untracked', '--message', `drift ${drift}`);
   if (E.isLeft(stashed)) return stashed;
   const kept = await git('rev-parse', '--verify', '--quiet', 'refs/stash');
+  // git leaves them where paths are taken literally; only what the stash holds is taken away.
+  for (const { change, blob } of changes) {
+    if (!change.startsWith(UNTRACKED) || blob === null) continue;
+    const name = change.slice(UNTRACKED.length);
+    const inStash = await git('rev-parse', '--verify', '--quiet', `refs/stash^3:${name}`);
+    if (E.isRight(inStash) && inStash.right.trim() === blob) await rm(join(git.folder, name), { force: true });
+  }
   const after = await readConfiguration(git);
   if (E.isLeft(after)) return after;
   if (after.right.head !== commit || after.right.changes.length > 0)
@@ -82,5 +91,5 @@ const putAside = async (
     );
   return E.isLeft(kept)
     ? E.left('what was changed is not in a stash: look at the repository')
-    : E.right({ commit, files, kept: kept.right.trim() });
+    : E.right({ commit, files: changes.length, kept: kept.right.trim() });
 };

@@ -34,14 +34,6 @@ export interface Keeper {
   rest(): Promise<void>;
 }
 
-/** Where nothing is kept. */
-export const noSnapshots: LedgerSnapshots = {
-  start: async () => undefined,
-  tiles: async () => undefined,
-  drop: async () => {},
-  keeper: () => ({ sealed: () => {}, rest: async () => {} }),
-};
-
 const TILES_PART = 'tiles';
 /** One is kept when a ledger grew by so many receipts since the last one … */
 const KEPT_EVERY = 1_024;
@@ -71,6 +63,14 @@ export const createLedgerSnapshots = (
     drop: (id, why) => snapshots.drop(id, STATE_PART, why),
     keeper: (ledger, told) => createKeeper(snapshots, snapshotEvery, ledger, told),
   };
+};
+
+/** Where nothing is kept. */
+const noSnapshots: LedgerSnapshots = {
+  start: async () => undefined,
+  tiles: async () => undefined,
+  drop: async () => {},
+  keeper: () => ({ sealed: () => {}, rest: async () => {} }),
 };
 
 /** The store did not answer: that says nothing about a snapshot. */

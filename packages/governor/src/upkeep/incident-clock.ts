@@ -29,14 +29,6 @@ const LOOK_MS = 60_000;
 /** What could not be recorded is tried again after this. */
 const RETRY_MS = 1_000;
 
-/** Incidents that wait for a decision and were not escalated, with the last instant at which one is in time. */
-const waiting = ({ cells }: State): readonly (readonly [incident: string, dueAt: Ms])[] =>
-  [...(cells.get(STATE) ?? [])].flatMap(([incident, state]): readonly (readonly [string, Ms])[] => {
-    const due = cells.get(DUE)?.get(incident);
-    const isOpen = state === 'alerted' || state === 'checked';
-    return isOpen && typeof due === 'number' && cells.get(ESCALATED)?.get(incident) !== true ? [[incident, due]] : [];
-  });
-
 /** A clock over the incidents of all tenants. */
 export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): IncidentClock => {
   const { clock } = context;
@@ -86,3 +78,11 @@ export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): I
     },
   };
 };
+
+/** Incidents that wait for a decision and were not escalated, with the last instant at which one is in time. */
+const waiting = ({ cells }: State): readonly (readonly [incident: string, dueAt: Ms])[] =>
+  [...(cells.get(STATE) ?? [])].flatMap(([incident, state]): readonly (readonly [string, Ms])[] => {
+    const due = cells.get(DUE)?.get(incident);
+    const isOpen = state === 'alerted' || state === 'checked';
+    return isOpen && typeof due === 'number' && cells.get(ESCALATED)?.get(incident) !== true ? [[incident, due]] : [];
+  });

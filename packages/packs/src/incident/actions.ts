@@ -18,6 +18,22 @@ import {
 import { isMoreSpecific, type Recipe, recipeName, remedyOf, reviewed } from './recipe.ts';
 import { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './sla.ts';
 
+/** The actions of the pack, over a library of recipes: what is reviewed can be selected. */
+export const incidentActions = (library: readonly Recipe[]): Readonly<Record<string, Action>> => {
+  const recipes = reviewed(library);
+  return {
+    report_alert: reportAlert,
+    reject_alert: rejectAlert,
+    check_incident: checkIncident(recipes),
+    decline_incident: declineIncident,
+    verify_incident: verifyIncident(recipes),
+    close_incident: closeIncident,
+    escalate_incident: escalateIncident,
+    show_incident: showIncident,
+    measure_incidents: measureIncidents,
+  };
+};
+
 const IS_FIRING: Condition = { fact: 'argument.status', is: 'firing' };
 const OPENS: Condition = { all: [IS_FIRING, isIn('none', 'closed')] };
 const RECURS: Condition = {
@@ -320,20 +336,4 @@ const measureIncidents: Action = {
     }),
     computedFrom,
   }),
-};
-
-/** The actions of the pack, over a library of recipes: what is reviewed can be selected. */
-export const incidentActions = (library: readonly Recipe[]): Readonly<Record<string, Action>> => {
-  const recipes = reviewed(library);
-  return {
-    report_alert: reportAlert,
-    reject_alert: rejectAlert,
-    check_incident: checkIncident(recipes),
-    decline_incident: declineIncident,
-    verify_incident: verifyIncident(recipes),
-    close_incident: closeIncident,
-    escalate_incident: escalateIncident,
-    show_incident: showIncident,
-    measure_incidents: measureIncidents,
-  };
 };

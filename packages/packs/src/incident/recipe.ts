@@ -62,12 +62,12 @@ export const recipesFor = (packs: readonly Pick<Pack, 'actions'>[], recipes: rea
 /** The action whose success carries a recipe out: that of its last step. */
 export const remedyOf = ({ steps }: Recipe): ActionId => (steps.at(-1) ?? steps[0]).action;
 
-/** What a symptom asks for, part by part: the parts of its outermost `all`, or itself alone. */
-export const partsOf = (symptom: Condition): readonly string[] =>
-  (owns(symptom, 'all') ? symptom.all : [symptom]).map((part) => JSON.stringify(part));
-
 /** Whether one recipe asks for everything that the other one does, and for more: it is tried first. */
 export const isMoreSpecific = (one: Recipe, other: Recipe): boolean => {
   const [own, others] = [partsOf(one.symptom), partsOf(other.symptom)];
   return one.kind === other.kind && own.length > others.length && others.every((part) => own.includes(part));
 };
+
+/** What a symptom asks for, part by part: the parts of its outermost `all`, or itself alone. */
+const partsOf = (symptom: Condition): readonly string[] =>
+  (owns(symptom, 'all') ? symptom.all : [symptom]).map((part) => JSON.stringify(part));

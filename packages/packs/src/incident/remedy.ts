@@ -6,17 +6,13 @@ import type { Action, Condition, RunsStep, Status, Write } from '@tai-autonomics
 import { incidentOrNone, setIncident, stepTo } from './machine.ts';
 
 /** The incident waits for exactly this, about this resource. */
-export const isItsRemedy: Condition = {
+const isItsRemedy: Condition = {
   all: [
     { fact: 'incident_state', is: 'checked' },
     { fact: 'incident_remedy', is: { fact: 'action' } },
     { fact: 'incident_resource', is: { fact: 'resource_ref' } },
   ],
 };
-
-/** Of what did not succeed nothing is known to be done: it may be asked for again, or declined. */
-const after = (status: Status): Write =>
-  setIncident('incident_state', status === 'success' ? 'executed' : 'checked', isItsRemedy);
 
 /** The action as it is, and as a remedy where it is asked in an incident. */
 export const asRemedy = (action: Action & { readonly does: RunsStep }): Action & { readonly does: RunsStep } => ({
@@ -39,3 +35,7 @@ const withIncident = (ends: RunsStep['after']): RunsStep['after'] => {
     unknown: ended('unknown'),
   };
 };
+
+/** Of what did not succeed nothing is known to be done: it may be asked for again, or declined. */
+const after = (status: Status): Write =>
+  setIncident('incident_state', status === 'success' ? 'executed' : 'checked', isItsRemedy);
