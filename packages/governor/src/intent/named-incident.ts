@@ -1,6 +1,7 @@
 /**
  * The incident that an intent belongs to, said once. An action that declares an argument `incident` is about one: what the
- * argument says is the label of its receipts, and a label is the argument where the caller left that out.
+ * argument says is the label of its receipts, and a label is the argument where the caller left that out. A read that is asked
+ * for what belongs to an incident is no part of it.
  */
 import type { Catalog } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
@@ -14,8 +15,9 @@ const NO_INCIDENT = 'none';
 
 /** The intent with one incident, as its argument and as its label. Left where the two differ, or the argument can be no label. */
 export const withIncident = <A extends Asked>(catalog: Catalog, asked: A): E.Either<NotDecided, A> => {
-  const declared = catalog.actions.get(asked.action)?.action.arguments ?? {};
-  if (!Object.hasOwn(declared, INCIDENT)) return E.right(asked);
+  const action = catalog.actions.get(asked.action)?.action;
+  if (action === undefined || action.does.effect === 'read' || !Object.hasOwn(action.arguments, INCIDENT))
+    return E.right(asked);
   const given = asked.arguments ?? {};
   const named = Object.hasOwn(given, INCIDENT) ? given[INCIDENT] : undefined;
   const { incident: label } = asked;
