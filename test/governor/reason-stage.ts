@@ -97,6 +97,9 @@ const wholeWorld = (): World =>
     ['releases', { complete: true, items: ['v1.1.0', 'v1.0.0', 'v0.9.0'] }],
     ['release_revertible', true],
     ['previous_release', 'v0.9.0'],
+    ['configuration_drifted', true],
+    ['configuration_commit', 'c'.repeat(40)],
+    ['configuration_drift', 'd'.repeat(43)],
   ]);
 
 /** Says that it did. */
@@ -182,7 +185,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const setting = await startGovernor({
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
-    handlers: [claiming('set_throttle'), claiming('rollback'), claiming('revert_release')],
+    handlers: ['set_throttle', 'rollback', 'restore_configuration', 'revert_release'].map(claiming),
     resources,
     catalogs: [active],
     catalogStore: {
