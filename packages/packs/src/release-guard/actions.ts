@@ -59,7 +59,13 @@ const nameAnother = { by: 'request', argument: 'release' } as const;
 const releaseExists: Requirement = {
   code: 'release_unknown',
   means: 'it exists as a tag, among the 100 newest releases',
-  when: { fact: 'releases', contains: { fact: 'argument.release' } },
+  // The newest is one of them: said by itself, so that there is always one to name.
+  when: {
+    any: [
+      { fact: 'argument.release', is: { fact: 'newest_release' } },
+      { fact: 'releases', contains: { fact: 'argument.release' } },
+    ],
+  },
   remedy: nameAnother,
 };
 /** The ledger keeps it, whatever the repository says: a bad release doesn't come back by its name. */
