@@ -1,6 +1,8 @@
 /** Deploying by a commit to desired state, and taking it back: on real repositories, against whoever may lie. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import type { HandlerCall } from '@tai-autonomics/governor';
 import {
   desiredStateObserver,
@@ -237,12 +239,29 @@ test('no program of the repository is run: hooks, filters, a signing program, a 
   expect(existsSync(trace)).toBe(true);
 });
 
+test('while somebody else’s git holds the index, nothing is done', async () => {
+  const state = makeState();
+  const before = [state.head(), state.values()];
+  writeFileSync(join(state.path, '.git/index.lock'), '');
+  await expect(deployRelease(state.call('v1.1.0'))).rejects.toThrow('nothing was done');
+  expect([state.head(), state.values()]).toEqual(before);
+});
+
 test('what cannot be moved whole is moved back', async () => {
   const state = makeState();
   const before = [state.head(), state.values()];
-  // Somebody else's git holds the index: the branch would move, and the worktree would not.
-  writeFileSync(join(state.path, '.git/index.lock'), '');
+  // The branch moves, and then git can't write the index, once.
+  const tools = scratchFolder({ onTestFinished });
+  const [path, failed] = [process.env['PATH'] ?? '', join(tools, 'failed')];
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const script = `case " $* " in *" update-index "*"--cacheinfo"*) if [ -e '${failed}.moved' ] && [ ! -e '${failed}' ]; then : > '${failed}'; echo 'no space left' >&2; exit 1; fi;; *" update-ref "*) : > '${failed}.moved';; esac`;
+  writeFileSync(join(tools, 'git'), `#!/bin/sh\n${script}\nexec '${git}' "$@"\n`, { mode: 0o755 });
+  process.env['PATH'] = `${tools}:${path}`;
+  onTestFinished(() => {
+    process.env['PATH'] = path;
+  });
   await expect(deployRelease(state.call('v1.1.0'))).rejects.toThrow('it was moved back');
+  expect(existsSync(failed)).toBe(true);
   expect([state.head(), state.values()]).toEqual(before);
   expect(state.git('reflog', '-1', '--format=%gs')).toMatch(/^deploy undone: /);
 });

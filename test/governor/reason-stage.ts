@@ -96,6 +96,9 @@ const wholeWorld = (): World =>
     ['newest_release', 'v1.1.0'],
     ['release_revertible', true],
     ['previous_release', 'v0.9.0'],
+    ['configuration_drifted', true],
+    ['configuration_commit', 'c'.repeat(40)],
+    ['configuration_drift', 'd'.repeat(43)],
   ]);
 
 /** Says that it did. */
@@ -181,7 +184,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const setting = await startGovernor({
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
-    handlers: [claiming('set_throttle'), claiming('rollback')],
+    handlers: [claiming('set_throttle'), claiming('rollback'), claiming('restore_configuration')],
     resources,
     catalogs: [active],
     catalogStore: {

@@ -1,7 +1,7 @@
 /** What the door is made of. */
 import type { CatalogSource } from '@tai-autonomics/core';
-import type { CredentialStore, Governor, Verified } from '@tai-autonomics/governor';
-import type { ProtectedResource } from '@tai-autonomics/governor/tokens';
+import type { CredentialStore, Governor } from '@tai-autonomics/governor';
+import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import { byKeys } from './request/by-keys.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */

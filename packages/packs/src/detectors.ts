@@ -4,6 +4,7 @@ import { iamDrift, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
 import { desiredState } from './release-guard/desired-state.ts';
 import { listingDocument } from './release-guard/listing-document.ts';
 import { gitDeployment, gitDeploymentVersion2 } from './rollback-guard/detectors.ts';
+import { gitConfiguration } from './rollback-guard/git-configuration.ts';
 import { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 import { kubernetesDeployment, kubernetesDeploymentVersion2 } from './rollback-guard/kubernetes.ts';
 import { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';
@@ -23,4 +24,5 @@ export const detectors: readonly Detector[] = [
   iamDriftVersion1,
   listingDocument,
   desiredState,
+  gitConfiguration,
 ];
