@@ -405,10 +405,7 @@ describe('the linter finds', () => {
     spoil(source);
     // What is spoilt is about the actions of one pack: of those alone are conditions and next steps looked at.
     const only = new Set(Object.keys(at(rollback(source), 'actions')));
-    const all = lint(source, { only });
-    // Errors come first.
-    expect(all.map((finding) => finding.severity)).toEqual(all.map((finding) => finding.severity).sort());
-    const findings = found(all, rule);
+    const findings = found(lint(source, { only }), rule);
     expect(findings.map(({ path }) => path.join('.')).join('\n')).toContain(where);
     expect(findings.map(({ message }) => message).join('\n')).toMatch(says);
     expect(new Set(findings.map((finding) => finding.severity))).toEqual(new Set([severity]));
