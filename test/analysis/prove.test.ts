@@ -193,28 +193,6 @@ test('what is in a set is in every set that contains it, however many of them th
   for (const set of ['b', 'c', 'd']) expect(answer({ not: holding(set) }), set).toBe('holds');
 });
 
-test('an example is ordinary wherever nothing is said: the number 0, a day of 2026, and instants of that moment', () => {
-  const fact = (type: Type): object => ({ means: 'x', type, origin: 'observed', sources: ['s'], maxAgeMs: 60_000 });
-  const facts = { n: fact({ type: 'integer' }), m: fact({ type: 'integer' }), since: fact({ type: 'instant' }) };
-  const all = [
-    { fact: 'n', atMost: 2_000_000_000_000 },
-    { fact: 'm', atLeast: -7 },
-    { fact: 'since', atMost: { fact: 'at' } },
-  ];
-  const proof = proved(compiled(sourceOf(facts as never, requirements(...(all as never[])))), {
-    verdict: 'never_approve',
-    action: 'act',
-  });
-  const example = proof.answer === 'broken' ? proof.counterexample.observation : undefined;
-  const at = Date.UTC(2026, 0, 26, 12);
-  expect(example?.at).toBe(at);
-  expect(Object.fromEntries((example?.evidence ?? []).map(({ fact: id, value }) => [id, value]))).toEqual({
-    n: 0,
-    m: 0,
-    since: new Date(at).toISOString(),
-  });
-});
-
 describe('an example that a search found', () => {
   test('does not say that it is the smallest, and one from a diagram does', () => {
     const facts = { x: { means: 'x', type: { type: 'boolean' }, origin: 'observed', sources: ['s'], maxAgeMs: 1 } };

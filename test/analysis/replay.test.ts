@@ -243,25 +243,6 @@ describe('what cannot be told', () => {
       });
     },
   );
-  test('without one of its readings, or with one of another kind: nothing is put in its place', () => {
-    let doubted = 0;
-    for (const { receipt, disclosed } of base.map((one) => recordOf(withPublishing, 'd', one))) {
-      const readings = disclosed.get('state/readings') as Readonly<Record<string, Json>>;
-      for (const id of Object.keys(readings))
-        for (const instead of [undefined, { strange: true }]) {
-          const { [id]: _, ...others } = readings;
-          const left = new Map(disclosed).set(
-            'state/readings',
-            instead === undefined ? others : { ...others, [id]: instead },
-          );
-          const replayer = createReplayer({ under: withPublishing, catalogs: new Map([['d', withPublishing]]) });
-          const answer = replayer.step(receipt, left)?.answer;
-          expect(['same', 'not_decided'], `${id}: ${answer}`).toContain(answer);
-          if (answer === 'not_decided') doubted += 1;
-        }
-    }
-    expect(doubted).toBeGreaterThan(base.length);
-  });
   const recorded = recordOf(withPublishing, 'd', o);
   const step = (receipt: Receipt): Replayed | undefined =>
     createReplayer({ under: withPublishing, catalogs: new Map([['d', withPublishing]]) }).step(
