@@ -306,6 +306,9 @@ test('the label of an intent and its incident are one; two of them are none', as
     decided: false,
     why: 'malformed',
   });
+  // Whoever reads about an incident is no part of it.
+  const read = approved(await governor.submit(agent, about('show_incident')));
+  expect((await ledgerOf(setting)).at(read.receipt.seq)?.receipt.incident).toBeUndefined();
   const elsewhere = await governor.submit(service, { ...alert('low'), resource: 'service/search' });
   expect(codes(elsewhere)).toEqual(['incident_elsewhere']);
   expect(decided(elsewhere).receipt.event).toBe('action_refused');

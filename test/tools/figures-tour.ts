@@ -95,10 +95,10 @@ const expectSense = (found: ReadonlyMap<string, Answer>): void => {
     byAction: { trigger_rollback: { asked: 1, given: 1, waited: { count: 1 } }, remediate_drift: { given: 1 } },
     stillWaiting: 0,
   });
-  expect(figureOf('usage')).toMatchObject({ byPack: { rollback_guard: 4, iam_drift_guard: 3 } });
+  expect(figureOf('usage')).toMatchObject({ byPack: { rollback_guard: 6, iam_drift_guard: 3 } });
   expect(figureOf('adoption')).toMatchObject({ soldAndNotUsed: ['policy_engine', 'receipt_verifier'] });
   expect(figureOf('freshness')).toMatchObject({ evidenceAge: { 'deployment_stable/git': { mostMs: 0 } } });
-  expect(figureOf('overview')).toMatchObject({ outcomes: { success: 3 }, openAtTheEnd: 0 });
+  expect(figureOf('overview')).toMatchObject({ outcomes: { success: 5 }, openAtTheEnd: 0 });
 };
 
 /** The whole tour. */

@@ -1,5 +1,5 @@
 /**
- * The incident that an intent belongs to, said once. An action that declares an argument `incident` is about one: what the
+ * The incident that an intent belongs to, said once. An action that declares an argument `incident`, and is no read, is about one: what the
  * argument says is the label of its receipts, and a label is the argument where the caller left that out.
  */
 import type { Catalog } from '@tai-autonomics/core';
@@ -14,8 +14,10 @@ const NO_INCIDENT = 'none';
 
 /** The intent with one incident, as its argument and as its label. Left where the two differ, or the argument can be no label. */
 export const withIncident = <A extends Asked>(catalog: Catalog, asked: A): E.Either<NotDecided, A> => {
-  const declared = catalog.actions.get(asked.action)?.action.arguments ?? {};
-  if (!Object.hasOwn(declared, INCIDENT)) return E.right(asked);
+  const action = catalog.actions.get(asked.action)?.action;
+  // A read asks for what others did in an incident: it is no part of it.
+  if (action === undefined || action.does.effect === 'read' || !Object.hasOwn(action.arguments, INCIDENT))
+    return E.right(asked);
   const given = asked.arguments ?? {};
   const named = Object.hasOwn(given, INCIDENT) ? given[INCIDENT] : undefined;
   const { incident: label } = asked;
