@@ -62,7 +62,11 @@ describe('the certification scenario', () => {
   });
 
   test('2.6: the same question has the same answer', async () => {
-    const body = { subject: { type: 'user', id: 'alice' }, action: { name: 'read' }, resource: { type: 'record', id: 'record-1' } };
+    const body = {
+      subject: { type: 'user', id: 'alice' },
+      action: { name: 'read' },
+      resource: { type: 'record', id: 'record-1' },
+    };
     const answers = [1, 2, 3].map(() => ask('/access/v1/evaluation', body));
     expect(new Set((await Promise.all(answers)).map(({ text }) => text)).size).toBe(1);
   });
@@ -91,7 +95,10 @@ describe('the certification scenario', () => {
 test('the page counts the cases as they are', () => {
   const page = readFileSync(new URL('../../docs/authzen.md', import.meta.url), 'utf8');
   const shown = Object.fromEntries(
-    [...page.matchAll(/^\| ((?:Basic|Batch|Search) \w+) \| (\d+) \|/gm)].map(([, level, count]) => [level, Number(count)]),
+    [...page.matchAll(/^\| ((?:Basic|Batch|Search) \w+) \| (\d+) \|/gm)].map(([, level, count]) => [
+      level,
+      Number(count),
+    ]),
   );
   const counted: Partial<Record<Level, number>> = {};
   for (const { level } of CASES) counted[level] = (counted[level] ?? 0) + 1;

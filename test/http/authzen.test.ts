@@ -6,7 +6,7 @@ import { blocksOf } from '../cli/followed-page.ts';
 import { unlike } from '../docs/shown-json.ts';
 import { TENANT } from '../governor/kit.ts';
 import { runs } from '../runs.ts';
-import { type Answered, answered, keys as otherKeys, openDoor, posting } from './door.ts';
+import { type Answered, answered, openDoor, keys as otherKeys, posting } from './door.ts';
 import { fakeGovernor, notDecided } from './fake-governor.ts';
 import { openRecords, type Records } from './records.ts';
 
@@ -55,7 +55,9 @@ const anyEntity = (types: readonly string[], ids: readonly string[]) =>
   );
 const anyQuestion = fc.record({
   subject: anyEntity(['user', 'service'], ['alice', 'bob', 'olivia', 'gateway']),
-  action: fc.record({ name: fc.constantFrom('read', 'write', 'delete', 'grant_role', 'apply_entitlement', 'export_receipts', 'nothing') }),
+  action: fc.record({
+    name: fc.constantFrom('read', 'write', 'delete', 'grant_role', 'apply_entitlement', 'export_receipts', 'nothing'),
+  }),
   resource: anyEntity(['record', 'tenant'], ['record-1', 'record-2', 'people']),
   context: fc.dictionary(fc.constantFrom('time', 'tenant', 'subject'), fc.string(), { noNullPrototype: true }),
 });
@@ -144,7 +146,11 @@ describe('a question', () => {
 });
 
 describe('several questions', () => {
-  const mixed = { subject: alice, resource: one, evaluations: ['read', 'nothing', 'write'].map((name) => ({ action: { name } })) };
+  const mixed = {
+    subject: alice,
+    resource: one,
+    evaluations: ['read', 'nothing', 'write'].map((name) => ({ action: { name } })),
+  };
   test.for([
     { semantic: 'execute_all', decisions: [true, false, true] },
     { semantic: 'deny_on_first_deny', decisions: [true, false] },
@@ -160,7 +166,9 @@ describe('several questions', () => {
       fc.asyncProperty(fc.array(item, { minLength: 1, maxLength: 6 }), fc.boolean(), async (evaluations, until) => {
         const evaluations_semantic = until ? 'permit_on_first_permit' : 'deny_on_first_deny';
         const all = decisionsOf(await ask({ ...mixed, evaluations }, 'pep', SEVERAL));
-        const cut = decisionsOf(await ask({ ...mixed, evaluations, options: { evaluations_semantic } }, 'pep', SEVERAL));
+        const cut = decisionsOf(
+          await ask({ ...mixed, evaluations, options: { evaluations_semantic } }, 'pep', SEVERAL),
+        );
         const last = all.indexOf(until);
         expect(all.length).toBe(evaluations.length);
         expect(cut).toEqual(last < 0 ? all : all.slice(0, last + 1));
@@ -227,7 +235,9 @@ describe('a search', () => {
 });
 
 test('what can’t be decided now is a problem, and in a list a no', async () => {
-  const door = openDoor(fakeGovernor(undefined, { preview: async () => ({ _tag: 'Left', left: notDecided('not_ready', 2_000) }) }));
+  const door = openDoor(
+    fakeGovernor(undefined, { preview: async () => ({ _tag: 'Left', left: notDecided('not_ready', 2_000) }) }),
+  );
   const body = { ...asked, subject: { type: 'agent', id: 'bot' } };
   const send = (path: string, it: unknown) => door.fetch(posting(path, it, { key: otherKeys.agent }));
   const alone = await send(SINGLE, body);
@@ -255,7 +265,8 @@ describe('docs/authzen.md', () => {
   });
 
   test.for(exchanges)('line $line', async ({ request, shown }) => {
-    const [, path = '', body = ''] = /^\$ curl -X POST \$URL(\S+) [^']*'Content-Type: application\/json' \\\n +-d '([^']*)'\s*$/.exec(request) ?? [];
+    const [, path = '', body = ''] =
+      /^\$ curl -X POST \$URL(\S+) [^']*'Content-Type: application\/json' \\\n +-d '([^']*)'\s*$/.exec(request) ?? [];
     const { json } = await ask(body, 'pep', path);
     expect({ unlike: unlike(JSON.parse(shown?.text ?? ''), json), json }).toEqual({ unlike: [], json });
   });

@@ -66,7 +66,11 @@ const records: Pack = {
     read: recordAction('reads a record', {
       method: { means: 'how', type: { type: 'string', maxLength: 16 }, otherwise: '' },
     }),
-    write: recordAction('writes a record', {}, { any: [{ all: [edits, { not: archived }] }, { all: [administers, archived] }] }),
+    write: recordAction(
+      'writes a record',
+      {},
+      { any: [{ all: [edits, { not: archived }] }, { all: [administers, archived] }] },
+    ),
     delete: recordAction(
       'deletes a record',
       { soft: { means: 'whether it can be had back', type: { type: 'boolean' } } },
