@@ -2,7 +2,6 @@
 import { NAMED_KINDS } from '@tai-autonomics/core/author';
 import { noticeOf } from '@tai-autonomics/core/engine';
 import { type AuthenticatedTenant, callerOf, type LedgerPlace } from '@tai-autonomics/governor';
-import { either as E } from 'fp-ts';
 import { decisionAnswer } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { PROBLEMS, type Problem } from '../answer/problem.ts';
@@ -19,7 +18,7 @@ export interface AccessDecision {
 /** Whoever asks, and what its questions are answered from. */
 export interface Asker {
   /** The answer to one question, or why there is none. */
-  answer(question: Question): Promise<E.Either<Problem, AccessDecision>>;
+  answer(question: Question): Promise<AccessDecision | Problem>;
   /** Why a subject can’t be asked about; `undefined` if it can. Whoever it is, `undefined` stands for all others. */
   barred(subject: Entity | undefined): Promise<Problem | undefined>;
   /** Says of an answer that it is a preview, and from where in the ledger it was given. */
@@ -30,10 +29,10 @@ export interface Asker {
  * An asker. Its credential says for which tenant; the subject of a question is whom it is about, and never acts. The scope of the
  * credential caps every answer: nobody is told that another may do what their own credential could not carry.
  */
-export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise<E.Either<Problem, Asker>> => {
+export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise<Asker | Problem> => {
   const { governor } = door;
   const head = await governor.head(asker.tenant);
-  if (E.isLeft(head)) return E.left(notDecidedProblem(head.left));
+  if (head._tag === 'Left') return notDecidedProblem(head.left);
   const context = { preview: true, ...noticeOf(governor.mode), ...ledgerOf(head.right) };
   let mayReadAll: Promise<Problem | undefined> | undefined;
   const barred: Asker['barred'] = async (subject) => {
@@ -41,28 +40,27 @@ export const openAsker = async (door: Door, asker: AuthenticatedTenant): Promise
     mayReadAll ??= mayReadEverybody(door, asker);
     return mayReadAll;
   };
-  return E.right({
+  return {
     context,
     barred,
     answer: async ({ subject, action: { name, properties }, resource }) => {
       const bar = await barred(subject);
-      if (bar !== undefined) return E.left(bar);
+      if (bar !== undefined) return bar;
       const { type, id } = subject;
       const kind = NAMED_KINDS.find((each) => each === type);
-      if (kind === undefined || !(await isKnown(door, asker, subject))) return E.right(unknown(context, 'subject'));
-      if (!isThere(door, asker, resource)) return E.right(unknown(context, 'resource'));
+      if (kind === undefined || !(await isKnown(door, asker, subject))) return unknown(context, 'subject');
+      if (!isThere(door, asker, resource)) return unknown(context, 'resource');
       const previewed = await governor.preview(
         { ...callerOf(asker), subject: { type: kind, id } },
         { action: name, resource: resource.id, ...(properties === undefined ? {} : { arguments: properties }) },
       );
-      return E.isLeft(previewed)
-        ? E.left(notDecidedProblem(previewed.left))
-        : E.right({
-            decision: previewed.right.verdict === 'approve',
-            context: { ...context, ...decisionAnswer(previewed.right) },
-          });
+      if (previewed._tag === 'Left') return notDecidedProblem(previewed.left);
+      return {
+        decision: previewed.right.verdict === 'approve',
+        context: { ...context, ...decisionAnswer(previewed.right) },
+      };
     },
-  });
+  };
 };
 
 /** A question that could not be answered, among others: no. */
@@ -82,7 +80,7 @@ const FORBIDDEN: Problem = {
 
 const mayReadEverybody = async ({ governor }: Door, asker: AuthenticatedTenant): Promise<Problem | undefined> => {
   const right = await governor.preview(callerOf(asker), RIGHT_TO_ASK);
-  if (E.isLeft(right)) return notDecidedProblem(right.left);
+  if (right._tag === 'Left') return notDecidedProblem(right.left);
   return right.right.verdict === 'approve' ? undefined : FORBIDDEN;
 };
 

@@ -1,7 +1,6 @@
 /** `POST /access/v1/evaluation` and `/access/v1/evaluations`: may a subject do this? One question, or a list of them. */
-import { either as E } from 'fp-ts';
 import { jsonResponse } from '../answer/answer.ts';
-import { isProblem, type Problem, type ProblemCode, problemResponse } from '../answer/problem.ts';
+import { isProblem, type ProblemCode, problemResponse } from '../answer/problem.ts';
 import { KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
 import type { Members } from '../request/members.ts';
 import { listShape, openShape, optional } from '../schema/shape.ts';
@@ -29,7 +28,7 @@ export const postEvaluation: Route = tenantRoute(
   },
   async (door, credential, { members }) => {
     const asker = await openAsker(door, credential);
-    return E.isLeft(asker) ? problemResponse(asker.left) : single(asker.right, members);
+    return isProblem(asker) ? problemResponse(asker) : single(asker, members);
   },
 );
 
@@ -83,11 +82,11 @@ export const postEvaluations: Route = tenantRoute(
   },
   async (door, credential, { members }) => {
     const asker = await openAsker(door, credential);
-    if (E.isLeft(asker)) return problemResponse(asker.left);
+    if (isProblem(asker)) return problemResponse(asker);
     const items = (members['evaluations'] ?? []) as readonly unknown[];
-    if (items.length === 0) return single(asker.right, members);
+    if (items.length === 0) return single(asker, members);
     const options = (members['options'] ?? {}) as { readonly evaluations_semantic?: Semantic };
-    const evaluations = await inOrder(asker.right, members, items, options.evaluations_semantic ?? 'execute_all');
+    const evaluations = await inOrder(asker, members, items, options.evaluations_semantic ?? 'execute_all');
     return jsonResponse({ evaluations });
   },
 );
@@ -96,7 +95,7 @@ const single = async (asker: Asker, members: Members): Promise<Response> => {
   const question = readQuestion(members);
   if (isProblem(question)) return problemResponse(question);
   const answer = await asker.answer(question);
-  return E.isLeft(answer) ? problemResponse(answer.left) : jsonResponse(answer.right);
+  return isProblem(answer) ? problemResponse(answer) : jsonResponse(answer);
 };
 
 /** The decision after which nothing more is asked. */
@@ -115,10 +114,8 @@ const inOrder = async (
   const answers: AccessDecision[] = [];
   for (const item of items) {
     const question = itemOf(whole, item);
-    const answer: E.Either<Problem, AccessDecision> = isProblem(question)
-      ? E.left(question)
-      : await asker.answer(question);
-    const decided = E.isLeft(answer) ? errorDecision(asker.context, answer.left) : answer.right;
+    const answer = isProblem(question) ? question : await asker.answer(question);
+    const decided = isProblem(answer) ? errorDecision(asker.context, answer) : answer;
     answers.push(decided);
     if (decided.decision === LAST[semantic]) break;
   }

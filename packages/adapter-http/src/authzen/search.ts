@@ -1,7 +1,6 @@
 /** `POST /access/v1/search/…`: which subjects, resources or actions a question would be answered with yes for. */
 import { NAMED_KINDS } from '@tai-autonomics/core/author';
 import { type AuthenticatedTenant, callerOf } from '@tai-autonomics/governor';
-import { either as E } from 'fp-ts';
 import { jsonResponse } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem, problemResponse } from '../answer/problem.ts';
@@ -17,11 +16,7 @@ import { type Entity, type Question, REQUEST_ID, readQuestion, SEARCHES } from '
 type Sought = keyof typeof SEARCHES;
 
 /** All that could be found, in the order of their names. Each is asked about; only a yes is found. */
-type Candidates = (
-  door: Door,
-  asker: AuthenticatedTenant,
-  members: Members,
-) => Promise<E.Either<Problem, readonly string[]>>;
+type Candidates = (door: Door, asker: AuthenticatedTenant, members: Members) => Promise<readonly string[] | Problem>;
 
 const searchRoute = (sought: Sought, candidates: Candidates): Route =>
   tenantRoute(
@@ -41,20 +36,20 @@ const searchRoute = (sought: Sought, candidates: Candidates): Route =>
     },
     async (door, credential, { members }) => {
       const asker = await openAsker(door, credential);
-      if (E.isLeft(asker)) return problemResponse(asker.left);
-      const bar = await asker.right.barred(sought === 'subject' ? undefined : (members['subject'] as Entity));
+      if (isProblem(asker)) return problemResponse(asker);
+      const bar = await asker.barred(sought === 'subject' ? undefined : (members['subject'] as Entity));
       if (bar !== undefined) return problemResponse(bar);
       const { page, ...asked } = members;
       const start = readPage(page as Members | undefined, searchOf(sought, credential, asked));
       if (isProblem(start)) return problemResponse(start);
       const names = await candidates(door, credential, members);
-      if (E.isLeft(names)) return problemResponse(names.left);
-      const found = await scan(asker.right, start, names.right, (name) => questionAbout(sought, members, name));
+      if (isProblem(names)) return problemResponse(names);
+      const found = await scan(asker, start, names, (name) => questionAbout(sought, members, name));
       if (isProblem(found)) return problemResponse(found);
       const { results, next } = found;
       return jsonResponse({
         ...(page === undefined && next === '' ? {} : { page: { next_token: next, count: results.length } }),
-        context: asker.right.context,
+        context: asker.context,
         results: results.map((name) => resultOf(sought, members, name)),
       });
     },
@@ -62,15 +57,17 @@ const searchRoute = (sought: Sought, candidates: Candidates): Route =>
 
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].toSorted();
 const typeOf = (members: Members, name: 'subject' | 'resource'): string => (members[name] as Entity).type;
-const unlisted = (what: string): E.Either<Problem, never> =>
-  E.left({ problem: 'not_found', detail: `this deployment has no list of its ${what}: nothing can be searched` });
+const unlisted = (what: string): Problem => ({
+  problem: 'not_found',
+  detail: `this deployment has no list of its ${what}: nothing can be searched`,
+});
 
 /** Subjects that may do an action to a resource. */
 export const searchSubject: Route = searchRoute('subject', async ({ authzen }, { tenant }, members) => {
   const known = await authzen.subjects.of(tenant);
   if (known === 'any') return unlisted('subjects');
   const type = typeOf(members, 'subject');
-  return E.right(sorted(known.filter((one) => one.type === type).map(({ id }) => id)));
+  return sorted(known.filter((one) => one.type === type).map(({ id }) => id));
 });
 
 /** Resources to which a subject may do an action. */
@@ -78,21 +75,21 @@ export const searchResource: Route = searchRoute('resource', async ({ authzen },
   const { resources } = authzen;
   if (resources === undefined) return unlisted('resources');
   const type = typeOf(members, 'resource');
-  if (type === TENANT_TYPE) return E.right(['*']);
+  if (type === TENANT_TYPE) return ['*'];
   const isOfType = (resource: string): boolean =>
     [type, ANY_TYPE].includes(resources.find({ tenant, resource })?.kind ?? '');
-  return E.right(sorted(resources.names(tenant).filter(isOfType)));
+  return sorted(resources.names(tenant).filter(isOfType));
 });
 
 /** Actions that a subject may do to a resource without arguments, out of all that its tools have. */
 export const searchAction: Route = searchRoute('action', async ({ governor }, asker, members) => {
   const { type, id } = members['subject'] as Entity;
   const kind = NAMED_KINDS.find((each) => each === type);
-  if (kind === undefined) return E.right([]);
+  if (kind === undefined) return [];
   const tools = await governor.tools({ ...callerOf(asker), subject: { type: kind, id } });
-  return E.isLeft(tools)
-    ? E.left(notDecidedProblem(tools.left))
-    : E.right(sorted(tools.right.flatMap(({ actions }) => actions.map(({ action }) => action))));
+  return tools._tag === 'Left'
+    ? notDecidedProblem(tools.left)
+    : sorted(tools.right.flatMap(({ actions }) => actions.map(({ action }) => action)));
 });
 
 /** What is asked of one candidate. */
@@ -127,9 +124,9 @@ const scan = async (
   for (const [looked, name] of left.entries()) {
     if (results.length >= limit || looked >= PAGE_MOST) return { results, next: token(last) };
     const question = ask(name);
-    const answer = isProblem(question) ? E.left(question) : await asker.answer(question);
-    if (E.isLeft(answer)) return answer.left;
-    if (answer.right.decision) results.push(name);
+    const answer = isProblem(question) ? question : await asker.answer(question);
+    if (isProblem(answer)) return answer;
+    if (answer.decision) results.push(name);
     last = name;
   }
   return { results, next: '' };
