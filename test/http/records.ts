@@ -64,7 +64,7 @@ const records: Pack = {
   cells: {},
   actions: {
     read: recordAction('reads a record', {
-      method: { means: 'how', type: { type: 'string', maxLength: 16 }, otherwise: '' },
+      method: { means: 'how', type: { type: 'string', maxLength: 16 }, otherwise: 'GET' },
     }),
     write: recordAction(
       'writes a record',
@@ -114,7 +114,7 @@ export const openRecords = async (change: (governor: Governor) => Governor = (sa
     source: 'archive',
     facts: ['record_status'],
     timeoutMs: 1_000,
-    observe: async ({ resource }) => [
+    observe: async (resource) => [
       { fact: 'record_status', value: resource === 'record-2' ? 'archived' : 'active', observedAt: clock() },
     ],
   };
