@@ -15,6 +15,7 @@ import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { decideRollback } from './hand-written/rules.ts';
 import { amount, cpuMs, figure, median } from './measure.ts';
+import { openingBench } from './opening.ts';
 import { rollbackWorkload } from './rollback-workload.ts';
 
 const SEED = 20_261_121;
@@ -140,8 +141,8 @@ const print = (what: string, sizes: readonly number[], times: readonly number[])
   }
 };
 
-/** Prints both tables and the time to compile. */
-export const growthBench = (): void => {
+/** Prints both tables, the time to compile, and how long tenants take to open. */
+export const growthBench = async (): Promise<void> => {
   const base = compiled(library);
   const { observations } = rollbackWorkload(base, OBSERVATIONS, SEED);
   console.log(`trigger_rollback, half approved, half refused, ${OBSERVATIONS} observations (seed ${SEED})`);
@@ -162,4 +163,5 @@ export const growthBench = (): void => {
   const times = Array.from({ length: 5 }, () => cpuMs(() => void compiled(source)));
   console.log(`\ncompiling ${COMPILED} packs: ${figure('ms to compile', median(times))} ms of CPU time (under 1 000)`);
   if (kept === undefined) throw new Error('nothing was decided');
+  await openingBench();
 };

@@ -2,13 +2,14 @@
  * One tool call at a time through the real client and the in-memory transport: what the door, the decision and its receipt
  * add to the SDK's own floor, a trivial echo. Workload: reads that are approved and answered, and rollbacks that are refused
  * with three reasons and their next steps, with an observer that answers at once; complete receipts with disclosures,
- * memory store, no fsync. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
+ * memory store, no fsync. A refusal that is asked for again unchanged is answered from the record, and measured by itself. All take turns, so that a busy machine slows all; a figure is the median of the rounds' medians.
  */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client';
 import { Server } from '@modelcontextprotocol/server';
 import { type McpServerOptions, mcpServerFactory } from '@tai-autonomics/adapter-mcp';
 import { approved, fakeGovernor, look } from '../test/mcp/fake-governor.ts';
 import { createTenants, robotOf } from '../test/mcp/tenants.ts';
+import { fixture, gated, governorOf, importedPack, readFile, transportTo } from '../test/mcp-gate/gated.ts';
 import { amount, figure, LEAST_DIFFERENCE, median } from './measure.ts';
 
 const rounds = amount(7);
@@ -31,12 +32,12 @@ const echo = (): Server => {
   return server;
 };
 
-const subject = async (name: string, server: Server, params: Params): Promise<Subject> => {
+const subject = async (name: string, server: Server, params: Params | (() => Params)): Promise<Subject> => {
   const [here, there] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: 'bench', version: '1.0.0' });
   await Promise.all([server.connect(there), client.connect(here)]);
   await client.listTools();
-  return { name, call: () => client.callTool(params), medians: [] };
+  return { name, call: () => client.callTool(typeof params === 'function' ? params() : params), medians: [] };
 };
 
 const serverOf = (options: McpServerOptions): Server => mcpServerFactory(options)();
@@ -60,6 +61,7 @@ export const mcpBench = async (): Promise<void> => {
   const quick = fakeGovernor(look);
   quick.answer = () => approved();
   const real = { governor: tenants.governor, caller };
+  let calls = 0;
   const subjects = [
     await subject('echo, the SDK alone', echo(), { name: 'echo', arguments: about }),
     await subject('the door, nothing decided', serverOf({ governor: quick, caller }), {
@@ -67,15 +69,14 @@ export const mcpBench = async (): Promise<void> => {
       arguments: { ...about, action: 'x' },
     }),
     await subject('approved, recorded, answered', serverOf(real), { name: 'health_check', arguments: about }),
-    await subject('refused and recorded', serverOf(real), { name: 'rollback_orchestrator', arguments: about }),
+    // About something else each time: unchanged, it would be answered from the record.
+    await subject('refused and recorded', serverOf(real), () => {
+      calls += 1;
+      return { name: 'rollback_orchestrator', arguments: { resource: `shop ${calls % 1_000}` } };
+    }),
+    await subject('refused again, unchanged', serverOf(real), { name: 'rollback_orchestrator', arguments: about }),
   ];
-  for (let n = 0; n <= rounds; n += 1) {
-    for (const one of subjects) {
-      const took = await round(one);
-      // The first round is for warming up.
-      if (n > 0) one.medians.push(took);
-    }
-  }
+  await allRounds(subjects);
   console.log(`MCP tool call in memory, one at a time (${rounds} × ${callsARound} calls)`);
   console.log('                                    p50 ms    added ms');
   const floor = median(subjects[0]?.medians ?? []);
@@ -87,4 +88,53 @@ export const mcpBench = async (): Promise<void> => {
     );
   }
   await tenants.governor.close();
+  await gateBench();
+};
+
+/** All take turns; the first round is for warming up. */
+const allRounds = async (subjects: readonly Subject[]): Promise<void> => {
+  for (let n = 0; n <= rounds; n += 1) {
+    for (const one of subjects) {
+      const took = await round(one);
+      if (n > 0) one.medians.push(took);
+    }
+  }
+};
+
+/**
+ * A call of somebody else's server, straight and through the gate: two hops of the SDK in the place of one, a decision, and
+ * three receipts (approved, begun, ended), one after the other in a memory store.
+ */
+const gateBench = async (): Promise<void> => {
+  const { governor } = await governorOf(importedPack([readFile]));
+  const params: Params = { name: 'read_file', arguments: { path: '/a' } };
+  const straight = new Client({ name: 'bench', version: '1.0.0' });
+  await straight.connect(transportTo(fixture()));
+  const gate = await gated(governor, fixture());
+  const hops: Subject = { name: 'two hops of the SDK alone', call: await twoHops(params), medians: [] };
+  const through: Subject = { name: 'through the gate', call: () => gate.client.callTool(params), medians: [] };
+  const bare: Subject = { name: 'the server alone', call: () => straight.callTool(params), medians: [] };
+  await allRounds([bare, hops, through]);
+  const [floor, p50] = [median(bare.medians), median(through.medians)];
+  console.log('a call of another server, in memory, p50 ms');
+  for (const { name, medians } of [bare, hops, through])
+    console.log(`${name.padEnd(32)}${figure(name, median(medians), 3).padStart(10)}`);
+  console.log(
+    `${'the gate adds'.padEnd(32)}${figure('the gate adds', p50 - floor, 3, LEAST_DIFFERENCE).padStart(10)}   (at most 0.5)`,
+  );
+  await gate.close();
+  await straight.close();
+  await governor.close();
+};
+
+/** What passing a call on costs without deciding anything. */
+const twoHops = async (params: Params): Promise<() => Promise<unknown>> => {
+  const inner = new Client({ name: 'bench', version: '1.0.0' });
+  await inner.connect(transportTo(fixture()));
+  const proxy = new Server({ name: 'proxy', version: '1.0.0' }, { capabilities: { tools: {} } });
+  proxy.setRequestHandler('tools/call', (request) => inner.callTool(request.params));
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  const outer = new Client({ name: 'bench', version: '1.0.0' });
+  await Promise.all([proxy.connect(there), outer.connect(here)]);
+  return () => outer.callTool(params);
 };

@@ -101,7 +101,9 @@ test('only a person gets a session: no agent, no marketplace, no wrong key', asy
   const office = await openOffice();
   expect((await signIn(office, secrets.agent)).status).toBe(403);
   expect((await signIn(office, secrets.shop)).status).toBe(403);
-  expect((await signIn(office, `${secrets.approver.slice(0, -1)}A`)).status).toBe(401);
+  expect(
+    (await signIn(office, `${secrets.approver.slice(0, -1)}${secrets.approver.endsWith('A') ? 'E' : 'A'}`)).status,
+  ).toBe(401);
   for (const answer of [await signIn(office, secrets.agent), await ask(office, '/approvals/session')])
     expect(answer.headers.get('set-cookie')).toBeNull();
 });

@@ -35,6 +35,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'demo 0': 'demo.test.ts: every step goes as told',
   'serve 0': 'serve.test.ts: at SIGTERM it ends with 0',
   'mcp 0': '../mcp/stdio.test.ts: the process notices when it goes away',
+  'mcp import 0': '../mcp-gate/filesystem.test.ts: a public server is imported, tried in shadow, gated',
+  'mcp gate 0': '../mcp-gate/filesystem.test.ts: a public server is imported, tried in shadow, gated',
   'approvals show 0': 'approvals.test.ts: a request is listed, shown, denied',
   'approvals approve 0': 'approvals.test.ts: an approval is given for exactly one request',
   'approvals sign 0': 'approvals.test.ts: an approval that is signed with no ledger at hand counts',
@@ -67,6 +69,8 @@ const RARE = [
   'serve 1',
   'diff 4',
   'event 1',
+  'alert 3',
+  'recipe check 1',
   'tools 1',
 ];
 
@@ -74,7 +78,7 @@ const verbs = await readVerbs();
 const verbOf = ({ line }: Row): string => verbs.find(({ path }) => line.join(' ').startsWith(path))?.path ?? '';
 
 /** They make a deployment, or hold one for as long as they run. */
-const NOT_ASKED = ['init', 'serve', 'mcp', 'operator accept-restore'];
+const NOT_ASKED = ['init', 'serve', 'mcp', 'mcp gate', 'operator accept-restore'];
 const asked = new Set(
   verbs.filter(({ path, help }) => help.includes('--dir <dir>') && !NOT_ASKED.includes(path)).map(({ path }) => path),
 );

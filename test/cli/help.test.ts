@@ -10,7 +10,7 @@ import { readVerbs, type Verb } from './verbs.ts';
 const verbs = await readVerbs();
 
 /** What prints no result of its own kind: doors, and what is JSON anyway. */
-const WITHOUT_JSON = ['serve', 'mcp', 'catalog'];
+const WITHOUT_JSON = ['serve', 'mcp', 'mcp import', 'mcp gate', 'catalog'];
 
 test('there are verbs, those of a group too', () => {
   expect(verbs.length).toBeGreaterThanOrEqual(24);

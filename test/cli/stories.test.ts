@@ -1,4 +1,4 @@
-/** `tai demo storm`, `drift-iam`, `two-tenants` and `lapse`: through the same doors as the first story, on real files. */
+/** `tai demo storm`, `drift`, `drift-iam`, `two-tenants` and `lapse`: through the same doors as the first story, on real files. */
 import { EXIT, main } from '@tai-autonomics/cli';
 import { expect, test } from 'vitest';
 import { scratch } from './scratch.ts';
@@ -19,6 +19,7 @@ interface Told {
 
 test.for([
   { story: 'storm', ends: ['throttle_activated', 'throttle_adjusted'], says: '' },
+  { story: 'drift', ends: ['configuration_restored'], says: '' },
   { story: 'drift-iam', ends: ['drift_remediated'], says: '' },
   { story: 'two-tenants', ends: ['rollback_completed'], says: '' },
   {
@@ -49,6 +50,6 @@ test('a story that nobody knows is not told, and the known ones are named', asyn
   expect(await main(['demo', 'flood'], io)).toBe(EXIT.unreadable);
   expect([out(), err()]).toEqual([
     '',
-    'tai: there is no story "flood"; there are rollback, storm, drift-iam, lapse, two-tenants\n',
+    'tai: there is no story "flood"; there are rollback, storm, drift, drift-iam, lapse, two-tenants\n',
   ]);
 });

@@ -34,8 +34,10 @@ export const readVerbs = async (above: readonly string[] = []): Promise<readonly
     const path = [...above, name];
     if (name === 'help') continue;
     const help = await helpOf(path);
-    if (help.includes('[options] [command]')) verbs.push(...(await readVerbs(path)));
-    else verbs.push({ path: path.join(' '), does, help, exits: exitsOf(help) });
+    const isGroup = help.includes('[options] [command]');
+    if (isGroup) verbs.push(...(await readVerbs(path)));
+    // A group may be a verb too: it has codes of its own then.
+    if (!isGroup || exitsOf(help).length > 0) verbs.push({ path: path.join(' '), does, help, exits: exitsOf(help) });
   }
   return verbs;
 };

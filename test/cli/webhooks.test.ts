@@ -1,5 +1,5 @@
 /** Signals of packs reach who asked for them: in process, and by webhook over the ledger as the outbox. */
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -327,4 +327,22 @@ test('a message is signed as the example of Standard Webhooks is', () => {
     'webhook-timestamp': '1614265330',
     'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   });
+});
+
+test('a message under a private key is signed so that its public half verifies it, and no other message', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
+  const whole = Buffer.concat([seed, publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)]);
+  const message = { id: 'msg_1', body: '{"a":1}' };
+  const [first, second] = [seed, whole].map((key) =>
+    webhookHeaders(message, `whsk_${key.toString('base64')}`, 1_614_265_330_000),
+  );
+  expect(first).toEqual(second);
+  const [version, base64 = ''] = (first?.['webhook-signature'] ?? '').split(',');
+  const isSigned = (text: string): boolean => verify(null, Buffer.from(text), publicKey, Buffer.from(base64, 'base64'));
+  expect([version, isSigned('msg_1.1614265330.{"a":1}'), isSigned('msg_1.1614265330.{"a":2}')]).toEqual([
+    'v1a',
+    true,
+    false,
+  ]);
 });

@@ -10,6 +10,7 @@ import type { Block } from './blocks.ts';
 const SURROUNDINGS: Readonly<Record<string, string>> = {
   governor: "declare const governor: import('@tai-autonomics/governor').Governor;",
   credentials: "declare const credentials: import('@tai-autonomics/governor').CredentialStore;",
+  identity: "declare const identity: import('@tai-autonomics/governor/tokens').IdentityConfig;",
   callerOfItsKey:
     "declare const callerOfItsKey: (request: Request) => Promise<import('@tai-autonomics/governor').Caller | undefined>;",
   library: "import { library } from '@tai-autonomics/packs';",

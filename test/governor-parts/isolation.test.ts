@@ -92,6 +92,15 @@ const tenantIn = (folder: string, tenant: string) => {
   };
 };
 
+/** Somebody edits the configuration by hand; exactly that is put aside. */
+const restorationIn = (repository: Repository | undefined): ActionStep => {
+  const head = repository?.git('rev-parse', 'HEAD') ?? '';
+  repository?.edit('edited by hand');
+  const blob = repository?.git('hash-object', 'service.conf') ?? '';
+  const drift = digestOf({ head, changes: [{ change: ' M service.conf', blob }] });
+  return stepOf('restore_configuration', { drift, commit: head });
+};
+
 /** What is published is withdrawn last, or nothing would be left to see. */
 const listingSteps = (document: string): readonly ActionStep[] => {
   const digest = digestOf(JSON.parse(readFileSync(document, 'utf8')));
@@ -144,6 +153,7 @@ const openWiring = async (): Promise<IsolationWiring> => {
     resource: RESOURCE,
     tenants: TENANTS,
     steps: async ({ tenant }) => [
+      restorationIn(own.get(tenant)?.repository),
       stepOf('rollback', { target_version: 'v1.0.0' }),
       stepOf('set_throttle', { limit: 50 }),
       ...listingSteps(own.get(tenant)?.listing.document ?? ''),
@@ -161,6 +171,7 @@ const openWiring = async (): Promise<IsolationWiring> => {
       return {
         head: repository?.git('rev-parse', 'HEAD'),
         reflog: repository?.git('reflog'),
+        stashed: repository?.git('stash', 'list'),
         policy: readFileSync(policy ?? '', 'utf8'),
         limit,
         desired: desired?.git('log', '--format=%s %T'),

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { describe, expect, test } from 'vitest';
 import { publishingLibrary } from '../fixtures/publishing-pack.ts';
+import { packsWithout } from '../fixtures/tenant.ts';
 import { builtModule } from '../programs/program.ts';
 import { runs } from '../runs.ts';
 import { careless, successor } from './catalogs.ts';
@@ -42,7 +43,7 @@ const calmSource: CatalogSource = {
   ...library,
   catalog: { id: 'calm', version: '1.0.0' },
   aliases: {},
-  packs: library.packs.filter(({ pack_id: id }) => id !== 'storm_discipline'),
+  packs: packsWithout('storm_discipline'),
   plans: Object.fromEntries(
     Object.entries(library.plans).map(([id, plan]) => [
       id,

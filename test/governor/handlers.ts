@@ -56,3 +56,10 @@ export const fillsHeap = (call: HandlerCall): number => {
   while (kept.length < 3_000_000) kept.push({ kept: [kept.length, kept.length + 1] });
   return kept.length;
 };
+
+/** Begins, and takes its time: whoever waits for it can be killed meanwhile. */
+export const lingers = async (call: HandlerCall): Promise<unknown> => {
+  ran(call);
+  await pause(Number(call.options['delayMs']));
+  return 'too late';
+};

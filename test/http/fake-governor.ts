@@ -89,6 +89,7 @@ export const fakeGovernor = (
       return E.right(size === undefined ? undefined : { origin: `test/${tenant}`, size, leaf: 'A'.repeat(43) });
     },
     status: async () => E.right(undefined),
+    report: async () => E.left({ decided: false, why: 'malformed', detail: 'unused' }),
     refOf: (tenant, { type, id }) => `sub_${tenant}_${type}_${id}`,
     knows: async (tenant) => E.right(sizes.has(tenant)),
     seal: async (tenant) => E.right(`test/${tenant}\n${sizes.get(tenant) ?? 0}\nroot\n\n— key signature\n`),

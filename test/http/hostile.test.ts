@@ -67,7 +67,8 @@ const unauthenticated: readonly Row[] = [
     request: () => withKey({ authorization: `Bearer tai_${'a'.repeat(4_000)}` }),
     status: 401,
     code: 'unauthenticated',
-    headers: challenge,
+    // It is a bearer's credential, and counts for nobody (RFC 6750 section 3.1).
+    headers: { 'www-authenticate': 'Bearer realm="tai-autonomics", error="invalid_token"' },
   },
   {
     note: 'a key as a cookie',

@@ -61,6 +61,8 @@ describe('a suspended tenant', () => {
     'revoke_key',
     'purge_disclosures',
     'upgrade_engine',
+    'accept_clock',
+    'accept_restore',
   ]);
 
   test.for(Object.keys(lawful))(

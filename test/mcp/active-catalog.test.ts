@@ -6,26 +6,29 @@ import { type Caller, loadCatalog, memoryCredentials, mintCredential } from '@ta
 import { systemRandom } from '@tai-autonomics/governor/node';
 import { library } from '@tai-autonomics/packs';
 import { expect, test } from 'vitest';
+import { packsWithout } from '../fixtures/tenant.ts';
 import { approved, makeReady, people, right, startGovernor, TENANT } from '../governor/kit.ts';
 import { connectInMemory, REVISIONS } from './clients.ts';
 
 const { agent } = people();
 const operator: Caller = { tenant: TENANT, subject: { type: 'system', id: 'operator' }, scope: [] };
 
+/** Tools of packs: `check_request` is the door's own. */
+const packed = <A extends { readonly name: string }>(tools: readonly A[]): readonly A[] =>
+  tools.filter(({ name }) => name !== 'check_request');
+
 /** A throttle is not sold any more, and who asks for a rollback has to say why. */
 const next: CatalogSource = {
   ...library,
   catalog: { id: 'next', version: '2.0.0' },
   aliases: {},
-  packs: library.packs
-    .filter(({ pack_id: id }) => id !== 'storm_discipline')
-    .map((pack) => {
-      const rollback = pack.actions['trigger_rollback'];
-      if (rollback === undefined) return pack;
-      const why = { means: 'why it is rolled back', type: { type: 'string' } } as const;
-      const actions = { ...pack.actions, trigger_rollback: { ...rollback, arguments: { ...rollback.arguments, why } } };
-      return { ...pack, actions };
-    }),
+  packs: packsWithout('storm_discipline').map((pack) => {
+    const rollback = pack.actions['trigger_rollback'];
+    if (rollback === undefined) return pack;
+    const why = { means: 'why it is rolled back', type: { type: 'string' } } as const;
+    const actions = { ...pack.actions, trigger_rollback: { ...rollback, arguments: { ...rollback.arguments, why } } };
+    return { ...pack, actions };
+  }),
   plans: Object.fromEntries(
     Object.entries(library.plans).map(([id, plan]) => [
       id,
@@ -54,7 +57,7 @@ test.for(REVISIONS)(
       ((await send('/v1/tools'))['tools'] as readonly { readonly tool: string }[]).map(({ tool }) => tool);
     const mine = await connectInMemory({ governor, caller: agent }, revision);
     const theirs = await connectInMemory({ governor, caller: people('umbrella').agent }, revision);
-    const overMcp = async () => (await mine.client.listTools()).tools;
+    const overMcp = async () => packed((await mine.client.listTools()).tools);
     const before = await overHttp();
     expect((await overMcp()).map(({ name }) => name)).toEqual(before);
     expect(before).toContain('storm_detector');
@@ -69,7 +72,7 @@ test.for(REVISIONS)(
       properties: { why: { type: 'string' } },
       required: expect.arrayContaining(['why']),
     });
-    expect((await theirs.client.listTools()).tools.map(({ name }) => name)).toEqual(before);
+    expect(packed((await theirs.client.listTools()).tools).map(({ name }) => name)).toEqual(before);
     expect(theirs.timesTold()).toBe(0);
 
     const asked = { action: 'rollback_orchestrator', resource: 'payments' };

@@ -125,6 +125,7 @@ export const fakeGovernor = (...tools: readonly VisibleTool[]): FakeGovernor => 
     change: (tenant) => tell(tenant, 'changed'),
     record: (tenant) => tell(tenant, 'recorded'),
     listening: () => [...listeners].filter(({ event }) => event === 'changed').length,
+    report: unused,
     preview: unused,
     head: unused,
     status: unused,

@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { Envelope } from '@tai-autonomics/adapter-mcp';
 import type { Caller } from '@tai-autonomics/governor';
-import { library, receiptVerifier } from '@tai-autonomics/packs';
+import { incidentResponse, library, receiptVerifier } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, connectInMemory, REVISIONS, type Revision, textOf, type Wiretapped } from './clients.ts';
@@ -9,8 +9,12 @@ import { type Loopback, listen } from './loopback.ts';
 import { createTenants, ownerOf, robotOf, type Tenants } from './tenants.ts';
 
 /** `check_request` is the door's own. */
-const CORE_TOOLS = ['andon', 'check_request', ...receiptVerifier.tools.map(({ tool }) => tool)].sort();
-const ROLLBACK_TOOLS = ['deployment_validator', 'rollback_orchestrator', 'rollback_status'];
+const CORE_TOOLS = [
+  'andon',
+  'check_request',
+  ...[...receiptVerifier.tools, ...incidentResponse.tools].map(({ tool }) => tool),
+].sort();
+const ROLLBACK_TOOLS = ['configuration_restorer', 'deployment_validator', 'rollback_orchestrator', 'rollback_status'];
 /** `throttle_config` takes write_config, which the credentials here don't carry. */
 const STORM_TOOLS = ['storm_detector', 'storm_status'];
 const PROFESSIONAL_TOOLS = [...CORE_TOOLS, ...ROLLBACK_TOOLS, ...STORM_TOOLS].sort();

@@ -45,7 +45,12 @@ describe.each(REVISIONS)('in revision %s', (revision) => {
       message: expect.stringContaining('Unknown prompt: run_rollback_orchestrator'),
     });
     await tenants.buy(acme, 'professional');
-    expect(await listed()).toEqual(['report_incident', 'run_rollback_orchestrator', 'why_refused']);
+    expect(await listed()).toEqual([
+      'report_incident',
+      'run_configuration_restorer',
+      'run_rollback_orchestrator',
+      'why_refused',
+    ]);
     const text = await prompt(client, 'run_rollback_orchestrator', { resource: 'shop' });
     expect(text).toMatch(
       /^Goal: .*"shop"\.\n1\. Preview it: call entitlement_gate[\s\S]*2\. Call rollback_orchestrator/,

@@ -13,6 +13,7 @@ describe.for([
   { folder: 'policy-engine', least: 15 },
   { folder: 'advanced-analytics', least: -1 },
   { folder: 'release-guard', least: 8 },
+  { folder: 'incident', least: 15 },
 ])('$folder', ({ folder, least }) => {
   const report = runCases(shipped.catalog, tableOf(folder));
   test.for(report.results)('$note', ({ wrong }) => expect(wrong).toEqual([]));

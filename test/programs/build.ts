@@ -13,6 +13,7 @@ import { PROGRAMS_DIR } from './program.ts';
 /** Programs that a test starts, or a handler's process loads. */
 const PROGRAMS = [
   'governor/handlers.ts',
+  'crash/child.ts',
   'governor/killed.ts',
   'governor-parts/handlers.ts',
   'governor-parts/lonely-governor.ts',

@@ -44,6 +44,7 @@ export const platformFacts: Readonly<Record<FactId, Fact>> = {
   resource_ref: stamped('resource_ref', STRING),
   environment: stamped('environment', words('sandbox', 'production', 'unknown')),
   binding: stamped('binding', STRING),
+  receipt_id: stamped('receipt_id', STRING),
   catalog: stamped('catalog', STRING),
   refusal_asks: stamped('refusal_asks', { type: 'set' }),
   refusal_binding: stamped('refusal_binding', STRING),

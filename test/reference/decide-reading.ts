@@ -174,6 +174,8 @@ const readContext = (of: string, o: Observation): Value => {
       return resource.environment ?? 'production';
     case 'resource_ref':
       return resource.ref;
+    case 'receipt_id':
+      return o.id;
     case 'catalog':
       return o.catalog ?? '';
     case 'refusal_asks':

@@ -1,5 +1,15 @@
 /** A deployment that is backed up and put back: what was kept is the same, and what is missing is never hidden. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '@tai-autonomics/cli';
 import { afterAll, expect, test } from 'vitest';
@@ -104,10 +114,62 @@ test('a backup that can’t be finished is none', async () => {
   cpSync(join(at, 'kept'), join(at, 'elsewhere/.tai'), { recursive: true });
   expect(await elsewhere('submit', 'check_health', ...bot)).toMatchObject({ code: EXIT.ok });
   expect(await elsewhere('store', 'backup', '../foreign')).toMatchObject({ code: EXIT.ok });
+  const before = filesIn(join(at, 'foreign'));
   expect(await tai('store', 'backup', 'foreign')).toMatchObject({
     code: EXIT.failed,
     err: expect.stringContaining('the target holds another ledger'),
   });
+  expect(filesIn(join(at, 'foreign'))).toEqual(before);
   rmSync(join(at, 'foreign/backup.json'));
   expect(await tai('store', 'restore', 'foreign', '--dir', 'nowhere')).toMatchObject({ code: EXIT.unreadable });
+});
+
+test('a backup of one deployment and the folder of another never meet', async () => {
+  const [one, other] = [await backedUp('one'), await backedUp('other')];
+  const before = filesIn(join(one.at, 'kept'));
+  expect(await other.tai('store', 'backup', '../one/kept')).toMatchObject({
+    code: EXIT.unreadable,
+    err: expect.stringContaining('is a backup of another deployment'),
+  });
+  expect(filesIn(join(one.at, 'kept'))).toEqual(before);
+  other.lose();
+  const lost = filesIn(join(other.at, '.tai'));
+  expect(await other.tai('store', 'restore', '../one/kept')).toMatchObject({
+    code: EXIT.unreadable,
+    err: expect.stringContaining('is a backup of another deployment'),
+  });
+  expect([filesIn(join(other.at, '.tai')), existsSync(join(other.at, '.tai/ledger.db'))]).toEqual([lost, false]);
+  expect(await one.tai('store', 'backup', '.tai/kept')).toMatchObject({
+    code: EXIT.unreadable,
+    err: expect.stringContaining('lies in the deployment itself'),
+  });
+});
+
+test('a backup that has less than it says, or that meets what a killed process left, is not put back', async () => {
+  const { at, tai, lose } = await backedUp('less');
+  lose();
+  writeFileSync(join(at, '.tai/ledger.db-wal'), 'left');
+  expect(await tai('store', 'restore', 'kept')).toMatchObject({
+    code: EXIT.unreadable,
+    err: expect.stringContaining('ledger.db-wal: is there'),
+  });
+  lose();
+  const says = readFileSync(join(at, 'kept/backup.json'), 'utf8');
+  const more = says.replace(/"receipts": (\d+)/, (_, n) => `"receipts": ${Number(n) + 1}`);
+  writeFileSync(join(at, 'kept/backup.json'), more);
+  expect(await tai('store', 'restore', 'kept')).toMatchObject({
+    code: EXIT.failed,
+    err: expect.stringMatching(/the backup has \d+ of its \d+ receipts; nothing was put back/),
+  });
+  expect(existsSync(join(at, '.tai/ledger.db'))).toBe(false);
+});
+
+test('a file that is a link is kept as what it names', async () => {
+  const { at, tai } = await backedUp('linked');
+  const [file, elsewhere] = [join(at, '.tai/evidence/seen.json'), join(at, 'seen.json')];
+  mkdirSync(join(at, '.tai/evidence'), { recursive: true });
+  writeFileSync(elsewhere, 'seen');
+  symlinkSync(elsewhere, file);
+  expect(await tai('store', 'backup', 'kept')).toMatchObject({ code: EXIT.ok });
+  expect(readFileSync(join(at, 'kept/evidence/seen.json'), 'utf8')).toBe('seen');
 });

@@ -1,7 +1,9 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import {
   folderCatalogs,
+  folderSnapshots,
   memoryCatalogs,
+  memorySnapshots,
   memoryStore,
   openSqliteStore,
   sqliteDrivers,
@@ -13,6 +15,7 @@ import {
   conformanceTable,
   ledgerStoreConformance,
   type Skip,
+  snapshotStoreConformance,
 } from '@tai-autonomics/adapter-storage/conformance';
 import { afterAll, describe, expect, test } from 'vitest';
 import { newFolder, openedOr } from './folder.ts';
@@ -48,6 +51,14 @@ catalogStoreConformance('memory', async () => memoryCatalogs(), api);
   let count = 0;
   afterAll(() => rm(folder, { recursive: true }));
   catalogStoreConformance('folder', async () => folderCatalogs(`${folder}/${++count}`), api);
+}
+
+snapshotStoreConformance('memory', async () => memorySnapshots(), api);
+{
+  const folder = newFolder();
+  let count = 0;
+  afterAll(() => rm(folder, { recursive: true }));
+  snapshotStoreConformance('folder', async () => folderSnapshots(`${folder}/${++count}`), api);
 }
 
 test('a catalog file that was changed is corrupt, and writing the catalog again repairs it', async () => {

@@ -170,3 +170,19 @@ describe('a purge whose log cannot be emptied', () => {
     await store.close();
   });
 });
+
+describe('a file that became read-only', () => {
+  test('refuses the append and the probe, says so, and takes the next one when it may be written again', async () => {
+    const { open, raw } = failing();
+    const store = openedOr(await openSqliteStore(`${folder}/read-only.db`, { driver: open }));
+    expect(await store.append(ledger, headAt(0), rowsFrom(0, 2))).toEqual(ok);
+    raw().exec('PRAGMA query_only = ON');
+    const refused = { left: { fault: 'unavailable', detail: expect.stringContaining('is read-only') } };
+    expect(await store.append(ledger, headAt(2), rowsFrom(2, 4))).toMatchObject(refused);
+    expect(await store.putCheckpoint(ledger, { size: 2, note: 'a note' })).toMatchObject(refused);
+    expect(await allRows(store)).toEqual(rowsFrom(0, 2));
+    raw().exec('PRAGMA query_only = OFF');
+    expect(await store.append(ledger, headAt(2), rowsFrom(2, 4))).toEqual(ok);
+    await store.close();
+  });
+});

@@ -1,5 +1,5 @@
 /** A ledger file that is taken away from under an open store. */
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '@tai-autonomics/adapter-storage';
@@ -39,6 +39,7 @@ test.for([
       renameSync(`${path}.copy`, path);
     },
   },
+  { note: 'it gets a second name', take: () => linkSync(path, `${path}.link`) },
   { note: 'its log is deleted', take: () => rmSync(`${path}-wal`) },
 ])('$note: nothing is acknowledged or signed any more, and the probe says so', async ({ take }) => {
   expect(await store.probe?.()).toEqual(E.right(undefined));
@@ -54,4 +55,15 @@ test('a file that is put back counts again', async () => {
   expect(await store.append(ledger, headAt(2), rowsFrom(2, 3))).toMatchObject(lost);
   renameSync(`${path}.old`, path);
   expect(await store.append(ledger, headAt(2), rowsFrom(2, 3))).toEqual(ok);
+});
+
+test.for([1, 100, 4_095])('a file that lost its last %d bytes is not opened, and is left as it is', async (lost) => {
+  await store.append(ledger, headAt(2), rowsFrom(2, 40));
+  await store.close();
+  const { size } = statSync(path);
+  truncateSync(path, size - lost);
+  expect(await openSqliteStore(path)).toMatchObject({
+    left: { fault: 'corrupt', detail: expect.stringContaining('its end was cut off; restore a backup') },
+  });
+  expect(statSync(path).size).toBe(size - lost);
 });

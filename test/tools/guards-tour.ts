@@ -1,4 +1,6 @@
 /** rollback_guard, storm_discipline and iam_drift_guard, used: each on a real deployment file, rate series and allow policy. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { expect } from 'vitest';
 import { named, people, SERVICE } from '../governor/kit.ts';
@@ -66,6 +68,35 @@ const undoesDrift = async ({ call, declare, enforce, setting, submit }: Office):
   expect(await call(agent, 'drift_remediate', about)).toMatchObject({ outcome: 'approved', status: 'success' });
 };
 
+/** An incident, from its alert to its end, with a throttle as its remedy; and one whose remedy is not there to be given. */
+const carriesThrough = async ({ call, measure, ask, folder }: Office): Promise<void> => {
+  measure(60, 60, 60);
+  const incident = { ...about, incident: 'inc-storm' };
+  const step = async (action: string, args = {}): Promise<void> =>
+    expect(await call(agent, 'incidents', { ...incident, action, ...args })).toMatchObject({ outcome: 'approved' });
+  await step('report_alert', { kind: 'request_storm', severity: 'high' });
+  await step('check_incident', { recipe: 'throttle_request_storm' });
+  const throttled = await call(agent, 'throttle_config', { ...incident, action: 'activate_throttle' });
+  expect(throttled).toMatchObject({ outcome: 'approved', status: 'success' });
+  await step('verify_incident');
+  await step('close_incident', { finding: 'a partner began to poll' });
+  const shown = await call(agent, 'incidents', { ...incident, action: 'show_incident' });
+  expect(shown.found).toMatchObject({ state: 'closed', occurrences: 1, recipe: 'throttle_request_storm@1.0.0' });
+  // Configuration that somebody edits by hand, in the repository of the declared policy.
+  writeFileSync(join(folder, 'repository', 'policy.json'), '{}');
+  const drift = { ...about, incident: 'inc-drift' };
+  for (const step of [
+    { action: 'report_alert', kind: 'configuration_drift', severity: 'low' },
+    { action: 'check_incident', recipe: 'restore_drifted_configuration' },
+  ])
+    expect(await call(agent, 'incidents', { ...drift, ...step })).toMatchObject({ outcome: 'approved' });
+  expect(await ask(owner, 'allow_restoration', { allowed: true })).toBe('approve');
+  const restored = await call(agent, 'configuration_restorer', drift);
+  expect(restored).toMatchObject({ outcome: 'approved', status: 'success', result: { files: 1 } });
+  const measured = await call(agent, 'incidents', { resource: '*', action: 'measure_incidents' });
+  expect(measured.found).toMatchObject({ figure: { opened: 2, decided: 2, breached: 0, closed: 1 } });
+};
+
 /** The whole tour. */
 export const tourGuards = async (office: Office): Promise<void> => {
   const subject = named(approver);
@@ -76,4 +107,5 @@ export const tourGuards = async (office: Office): Promise<void> => {
   await stops(office);
   await throttles(office);
   await undoesDrift(office);
+  await carriesThrough(office);
 };

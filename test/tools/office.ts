@@ -1,8 +1,12 @@
 /** An enterprise tenant whose people and agents use its tools over MCP, as a client of the protocol does: schemas are checked by it. */
+
+import { join } from 'node:path';
 import type { Envelope } from '@tai-autonomics/adapter-mcp';
 import type { Caller } from '@tai-autonomics/governor';
+import { configurationObserver, restoreConfigurationHandler } from '@tai-autonomics/governor/local';
+import { gitConfiguration } from '@tai-autonomics/packs';
 import { deploymentIn } from '../governor/deployment.ts';
-import { approvalOf, approved } from '../governor/kit.ts';
+import { approvalOf, approved, SERVICE, TENANT } from '../governor/kit.ts';
 import { connectInMemory, type Wiretapped } from '../mcp/clients.ts';
 import { type Guarded, type GuardedOptions, startGuarded } from '../packs/guarded.ts';
 
@@ -56,7 +60,21 @@ export const openOffice = async (
 const enterprise: GuardedOptions = {
   also: (folder, clock) => {
     const deployment = deploymentIn(folder);
-    return { observers: [deployment.observer(clock)], handlers: [deployment.handler('deploys')] };
+    const repository = join(folder, 'repository');
+    const configuration = configurationObserver({
+      source: 'configuration',
+      detector: gitConfiguration,
+      timeoutMs: 20_000,
+      clock,
+      repository: () => repository,
+    });
+    return {
+      observers: [deployment.observer(clock), configuration],
+      handlers: [
+        deployment.handler('deploys'),
+        restoreConfigurationHandler('restore_configuration', { [TENANT]: { [SERVICE]: repository } }),
+      ],
+    };
   },
 };
 

@@ -74,6 +74,7 @@ test('over MCP every tool has schemas of what goes in and comes out, and all fou
   }
   const destructive = agents.filter(({ annotations }) => annotations?.destructiveHint === true).map(({ name }) => name);
   expect(destructive.sort()).toEqual([
+    'configuration_restorer',
     'drift_remediate',
     'listing_publisher',
     'listing_withdrawal',

@@ -6,9 +6,8 @@ import {
   type ResourceDirectory,
   type SubjectDirectory,
   subjectsOf,
-  type Verified,
 } from '@tai-autonomics/governor';
-import type { ProtectedResource } from '@tai-autonomics/governor/tokens';
+import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import { byKeys } from './request/by-keys.ts';
 
 /** Who pushed an event, as a verifier of the push found it: the marketplace's name. */

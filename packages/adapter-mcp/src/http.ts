@@ -5,8 +5,13 @@ import {
   localhostAllowedOrigins,
   originValidationResponse,
 } from '@modelcontextprotocol/server';
-import type { AuthenticatedTenant, Caller, Governor } from '@tai-autonomics/governor';
-import { challengeOf, type ProtectedResource } from '@tai-autonomics/governor/tokens';
+import type { Caller, Governor } from '@tai-autonomics/governor';
+import {
+  type AuthenticatedTenant,
+  bearerOf,
+  challengeOf,
+  type ProtectedResource,
+} from '@tai-autonomics/governor/tokens';
 import { createIdlePool, type IdlePoolOptions } from './idle-pool.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import type { McpServerOptions } from './server.ts';
@@ -134,7 +139,8 @@ const keyOf = ({ tenant, subject, scope }: Caller): string =>
 
 /** In the form of OAuth (RFC 6750), which clients look into the header of and people into the body. */
 const challenge = ({ headers }: Request, resource: ProtectedResource | undefined): Response => {
-  const error = headers.has('authorization') ? ({ error: 'invalid_token' } as const) : {};
+  // What is no bearer's credential at all has no error code (RFC 6750 section 3.1).
+  const error = bearerOf(headers) === undefined ? {} : ({ error: 'invalid_token' } as const);
   return Response.json(
     { error: 'invalid_token', error_description: 'a valid credential is needed' },
     { status: 401, headers: { 'www-authenticate': challengeOf(error, resource) } },

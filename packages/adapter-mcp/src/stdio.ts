@@ -1,6 +1,6 @@
 /** The door for one agent on this machine: a child process that speaks MCP over its standard streams. */
 import process from 'node:process';
-import type { Transport } from '@modelcontextprotocol/server';
+import type { McpServerFactory, Transport } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type McpServerOptions, mcpServerFactory } from './server.ts';
 import { strictLines } from './strict-lines.ts';
@@ -22,11 +22,14 @@ export interface McpStdio {
  * Serves one connection, in the protocol revision that its client opens with (2026-07-28 or 2025-11-25). There is no
  * token on a standard stream: whoever starts the process decides for whom it speaks.
  */
-export const mountStdio = ({ transport = strictStdio(), ...options }: McpStdioOptions): McpStdio => {
-  const served = serveStdio(mcpServerFactory(options), {
-    transport,
-    onerror: (error) => options.onerror?.(error),
-  });
+export const mountStdio = (options: McpStdioOptions): McpStdio => mountServers(mcpServerFactory(options), options);
+
+/** Serves one connection with the servers of a factory. */
+export const mountServers = (
+  factory: McpServerFactory,
+  { transport = strictStdio(), onerror }: Pick<McpStdioOptions, 'transport' | 'onerror'>,
+): McpStdio => {
+  const served = serveStdio(factory, { transport, onerror: (error) => onerror?.(error) });
   const closed = new Promise<void>((resolve) => {
     const { onclose } = transport;
     transport.onclose = () => {

@@ -1,5 +1,5 @@
 /** A refusal that another token would lift, told in the way in which clients of OAuth ask for one. */
-import type { AuthenticatedTenant } from '@tai-autonomics/governor';
+import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { challengeOf, type ProtectedResource, scopesWanted } from '@tai-autonomics/governor/tokens';
 import type { Envelope } from './envelope.ts';
 

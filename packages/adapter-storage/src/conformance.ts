@@ -1,12 +1,13 @@
 /**
- * The conformance suites of the LedgerStore and CatalogStore ports: every store runs its own, and one that passes it can
+ * The conformance suites of the LedgerStore, CatalogStore and SnapshotStore ports: every store runs its own, and one that passes it can
  * stand behind the governor. It needs no test framework; hand it the `describe` and `test` of yours.
  */
-import type { CatalogStore, LedgerStore } from '@tai-autonomics/governor';
+import type { CatalogStore, LedgerStore, SnapshotStore } from '@tai-autonomics/governor';
 import { appendCases } from './conformance/append-cases.ts';
 import type { ConformanceCase } from './conformance/case.ts';
 import { catalogCases } from './conformance/catalog-cases.ts';
 import { recordCases } from './conformance/record-cases.ts';
+import { snapshotCases } from './conformance/snapshot-cases.ts';
 import { type Trouble, type WireCase, type Wired, wireCases } from './conformance/wire-cases.ts';
 
 export type { ConformanceCase } from './conformance/case.ts';
@@ -100,6 +101,17 @@ export const catalogStoreConformance = (
 ): void => {
   describe(`catalog store: ${name}`, () => {
     for (const { note, run } of catalogCases) test(note, () => run(open));
+  });
+};
+
+/** The same for the SnapshotStore port: `open` answers a new, empty store each time. */
+export const snapshotStoreConformance = (
+  name: string,
+  open: () => Promise<SnapshotStore>,
+  { describe, test }: TestApi,
+): void => {
+  describe(`snapshot store: ${name}`, () => {
+    for (const { note, run } of snapshotCases) test(note, () => run(open));
   });
 };
 

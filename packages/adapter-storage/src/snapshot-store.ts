@@ -11,16 +11,16 @@ const PART = /^[a-z0-9-]{1,64}$/;
 /** Snapshots that are gone with the process. */
 export const memorySnapshots = (): SnapshotStore => {
   const kept = new Map<string, Uint8Array>();
+  const named = async <A>(
+    ledger: LedgerId,
+    part: string,
+    act: (name: string) => A,
+  ): Promise<E.Either<StoreFault, A>> =>
+    isName(ledger, part) ? E.right(act(`${ledger}.${part}`)) : unusable(`${ledger}.${part}`, 'named', 'EINVAL');
   return {
-    read: async (ledger, part) => E.right(kept.get(`${ledger}.${part}`)),
-    write: async (ledger, part, bytes) => {
-      kept.set(`${ledger}.${part}`, Uint8Array.from(bytes));
-      return E.right(undefined);
-    },
-    remove: async (ledger, part) => {
-      kept.delete(`${ledger}.${part}`);
-      return E.right(undefined);
-    },
+    read: (ledger, part) => named(ledger, part, (name) => kept.get(name)),
+    write: (ledger, part, bytes) => named(ledger, part, (name) => void kept.set(name, Uint8Array.from(bytes))),
+    remove: (ledger, part) => named(ledger, part, (name) => void kept.delete(name)),
   };
 };
 
@@ -30,7 +30,7 @@ export const memorySnapshots = (): SnapshotStore => {
  */
 export const folderSnapshots = (folder: string): SnapshotStore => {
   const pathOf = (ledger: LedgerId, part: string): string | undefined =>
-    isLedgerId(ledger) && PART.test(part) ? join(folder, `${ledger}.${part}`) : undefined;
+    isName(ledger, part) ? join(folder, `${ledger}.${part}`) : undefined;
   const within = async <A>(
     ledger: LedgerId,
     part: string,
@@ -60,6 +60,8 @@ export const folderSnapshots = (folder: string): SnapshotStore => {
     remove: (ledger, part) => within(ledger, part, 'removed', (path) => rm(path, { force: true })),
   };
 };
+
+const isName = (ledger: LedgerId, part: string): boolean => isLedgerId(ledger) && PART.test(part);
 
 const unusable = (path: string, what: string, code: string): E.Either<StoreFault, never> =>
   E.left({ fault: 'unavailable', detail: `${path}: cannot be ${what} (${code})`, outcome: 'unknown' });

@@ -1,4 +1,5 @@
 /** The `tai` command: one verb a file, each a thin shell around a function of the libraries. */
+import { registerAlert } from './commands/alert.ts';
 import { registerApprovals } from './commands/approvals.ts';
 import { registerCatalog } from './commands/catalog.ts';
 import { registerCredentials } from './commands/credentials.ts';
@@ -17,6 +18,7 @@ import { registerOperator } from './commands/operator.ts';
 import { registerPack } from './commands/pack.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerProve } from './commands/prove.ts';
+import { registerRecipe } from './commands/recipe.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStatus } from './commands/status.ts';
@@ -37,6 +39,7 @@ const VERBS: Verbs = {
     registerServe(shippedHandlers),
     registerMcp,
     registerSubmit,
+    registerAlert,
     registerApprovals,
     registerOperator,
     registerStatus,
@@ -45,7 +48,7 @@ const VERBS: Verbs = {
     registerKeys,
   ],
   'Show evidence:': [registerExport, registerVerify],
-  'Make products:': [registerCatalog, registerPack, registerPlan, registerMatrix, registerListings],
+  'Make products:': [registerCatalog, registerPack, registerRecipe, registerPlan, registerMatrix, registerListings],
 };
 
 /** Runs one command line of any verb and answers its exit code. Never rejects for a wrong command line. */

@@ -15,6 +15,8 @@ export const runVerbs = async (verbs: Verbs, argv: readonly string[], io: Io): P
       'Decides whether an operational action may happen, says why, and leaves a receipt that anyone can re-derive.',
     )
     .version('0.1.0')
+    // A verb may have an option of the name of one of a verb below it.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .configureHelp({ subcommandTerm: (verb) => verb.name() })

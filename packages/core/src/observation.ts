@@ -87,6 +87,7 @@ export interface Evidence {
 
 /** O: all that a decision may depend on. */
 export interface Observation {
+  /** The id of the receipt that the decision leaves; of a preview, any text. */
   readonly id: string;
   readonly at: Ms;
   readonly mode: Mode;

@@ -245,6 +245,7 @@ const CONTEXT: { readonly [C in ContextName]: Reader } = {
   environment: ({ intent: { resource } }) =>
     (Object.hasOwn(resource, 'environment') ? resource.environment : undefined) ?? 'production',
   binding: ({ intent }) => intent.binding,
+  receipt_id: ({ id }) => id,
   catalog: (o) => own(o, 'catalog') ?? '',
   refusal_asks: ({ intent }) => own(intent, 'refusal')?.asks ?? NOTHING,
   refusal_binding: ({ intent }) => own(intent, 'refusal')?.binding ?? '',

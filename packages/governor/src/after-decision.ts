@@ -8,6 +8,7 @@ import { messageOf } from './bounds/bounded-text.ts';
 import type { LoadedCatalog } from './catalogs/loaded-catalog.ts';
 import type { Context } from './context.ts';
 import { actionOf } from './intent/admit.ts';
+import { isByCaller } from './intent/by-caller.ts';
 import type { Dispatcher } from './intent/dispatch.ts';
 import type { Ruling } from './intent/record-decision.ts';
 import { readLedger } from './reads/read-ledger.ts';
@@ -110,13 +111,13 @@ const run = (
   tenant: Tenant,
   action: CompiledAction,
   ruling: Ruling,
-): Promise<Outcome> | undefined => {
+): Promise<Outcome | undefined> | undefined => {
   const { decision, observation, catalog, receipt } = ruling;
   const [step] = decision.verdict === 'approve' ? decision.actionPlan : [];
   const engine = sealing.engines.get(receipt.receipt.engine.semantics);
   if (step === undefined || engine === undefined) return undefined;
   const { id, incident, trace } = receipt.receipt;
-  return dispatcher.dispatch({
+  return dispatcher[isByCaller(action.action.does) ? 'hand' : 'dispatch']({
     tenant,
     engine,
     catalog,

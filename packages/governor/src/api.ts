@@ -88,6 +88,14 @@ export interface NotDecided {
   readonly retryAfterMs?: Ms;
 }
 
+/** How an approved step ended that its caller carried out (`by_caller`). Integers all. */
+export type Reported = { readonly wallMs: Ms } & (
+  | { readonly status: 'success'; readonly result: unknown }
+  | { readonly status: 'timeout'; readonly limitMs: Ms }
+  /** `unknown`: it began, and nobody can say how far it came. */
+  | { readonly status: 'failed' | 'unknown'; readonly detail: string }
+);
+
 /** The answer to an intent: decided and durable, or not decided at all. */
 export type Submitted = Decided | NotDecided;
 
@@ -143,6 +151,11 @@ export interface TenantStatus {
   readonly open: readonly { readonly seq: number; readonly deadline: Ms; readonly begun: boolean }[];
   /** Actions whose outcome stayed unknown, the last one last, at most 32: `seq` says so of the approval `of`. */
   readonly unknown: readonly { readonly seq: number; readonly of: number; readonly at: string }[];
+  /**
+   * What was found when the ledger was last read again from its first receipt, while nobody waited: of so many receipts, at that
+   * instant, one sentence each. Absent until then.
+   */
+  readonly checked?: { readonly at: Ms; readonly receipts: number; readonly faults: readonly string[] };
   /** The digest of the catalog that decides. */
   readonly catalog: string;
   /** The meaning of deciding and folding, by its number. */
@@ -201,6 +214,11 @@ export interface Governor {
   submit(caller: Caller, asked: Asked, signal?: AbortSignal): Promise<Submitted>;
   /** Decides without recording. A preview can't be executed. */
   preview(caller: Caller, asked: Asked, audience?: Audience): Promise<E.Either<NotDecided, Decision>>;
+  /**
+   * Records how an approved step ended that its caller carries out, once, before its deadline and a grace; else it is recorded as
+   * unknown. Only whoever asked for it can say so. Left: nothing of theirs is open there.
+   */
+  report(caller: Caller, of: Pick<ReceiptPlace, 'seq' | 'leaf'>, how: Reported): Promise<E.Either<NotDecided, Outcome>>;
   /** The caller's tools now, sorted by name. Empty for a tenant without a ledger. */
   tools(caller: Caller): Promise<E.Either<NotDecided, readonly VisibleTool[]>>;
   /** Calls back after the tool surface of a tenant changed and its receipt is durable. Answers how to stop. */

@@ -4,35 +4,36 @@
  */
 
 import type { Catalog } from '@tai-autonomics/core';
-import { audienceOf, formatInstant, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
+import { audienceOf, outward, SEMANTICS, visibleTools, withReceipt } from '@tai-autonomics/core/engine';
 import { encodeBase64url, isDisclosureName, owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { type AfterDecision, createAfterDecision } from './after-decision.ts';
 import type { Asked, Caller, Governor, NotDecided, ReceiptPlace, Submitted, TenantId, VisibleTool } from './api.ts';
 import { NO_CERTIFICATE } from './assurance/insurance-lookout.ts';
 import { createInsuranceWatch, type InsuranceWatch, isMonitor, noInsuranceWatch } from './assurance/insurance-watch.ts';
+import { messageOf } from './bounds/bounded-text.ts';
 import { catalogObserver } from './catalogs/catalog-observer.ts';
 import { tellVolatile, unstored } from './catalogs/stored-packs.ts';
 import { type Context, contextOf } from './context.ts';
 import { createExecutor } from './executor/executor.ts';
 import { sandboxed } from './executor/sandboxed.ts';
 import { admit } from './intent/admit.ts';
-import { createDispatcher } from './intent/dispatch.ts';
+import { createDispatcher, type Dispatcher } from './intent/dispatch.ts';
 import { createIntake, type Intake } from './intent/intake.ts';
 import { notesOf } from './intent/notes.ts';
 import { createPreview } from './intent/preview.ts';
 import type { Ruling } from './intent/record-decision.ts';
-import { aheadOf } from './ledger/clock-behind.ts';
+import { reportOutcome } from './intent/report-outcome.ts';
 import { ledgerStatus } from './ledger/ledger-status.ts';
 import { OPERATOR } from './ledger/operator.ts';
 import { onPartChanged } from './node/supervised.ts';
 import type { GovernorOptions } from './options.ts';
 import { policyBench } from './policy/policy-bench.ts';
 import { createShadow, type Shadow } from './policy/shadow.ts';
-import type { Clock } from './ports.ts';
+import { readiness } from './readiness.ts';
 import { createReads } from './reads/reads.ts';
 import { acceptsRestores } from './seal/accept-restore.ts';
-import { cutLedgers, cutLine, forbidsStart, otherRole } from './seal/truncation.ts';
+import { cutLedgers, cutLine, forbidsStart, MARKS_AT_START, otherRole } from './seal/truncation.ts';
 import { selfTest } from './self-test.ts';
 import { callAll, tellingOfAppends } from './signals/append-listeners.ts';
 import { createSubscriber } from './signals/subscriber.ts';
@@ -42,6 +43,7 @@ import { traced } from './telemetry/tracing.ts';
 import { createTenants, type Tenant, type Tenants } from './tenant.ts';
 import { createReconciler, type Reconciler } from './upkeep/reconcile-schedule.ts';
 import { createRegister, type Register } from './upkeep/registration.ts';
+import { createScrub, type Scrub } from './upkeep/scrub.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { createWalk } from './walk/walk.ts';
 import { wiringFaults } from './wiring.ts';
@@ -59,12 +61,15 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   tellVolatile(options);
   const parts = wire(options);
   const { context, tenants, preview } = parts;
-  const cut = await cutLedgers(context.identity, options.store, options.signer);
+  // Whoever accepts restores wants to know of all of them.
+  const first = options.acceptsRestores === true ? ([0, Number.MAX_SAFE_INTEGER] as const) : undefined;
+  const cut = await cutLedgers(context.identity, options.store, options.signer, first);
   if (E.isLeft(cut)) return E.left([cut.left]);
   const forbidden = cut.right.filter((one) => forbidsStart(context.mode, one));
   if (forbidden.length > 0 && options.acceptsRestores !== true) return E.left(forbidden.map(cutLine));
   const shares = await otherRole(context.mode, options.domain, options.signer);
   if (shares.length > 0) return E.left(shares);
+  if (first === undefined) void compareOthers(parts);
   const bare = await uninsured(parts);
   if (bare.length > 0) {
     await stop(parts);
@@ -73,6 +78,7 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
   return E.right({
     mode: context.mode,
     submit: submitWith(parts),
+    report: reportOutcome(context, tenants, parts.dispatcher),
     preview,
     onToolsChanged: tenants.listen,
     onRecorded: parts.onRecorded,
@@ -83,6 +89,16 @@ export const createGovernor = async (options: GovernorOptions): Promise<E.Either
       : {}),
     close: closeWith(parts),
   });
+};
+
+/** The marks that were not compared before the start. A tenant whose ledger was cut is refused in any case, when it is asked for. */
+const compareOthers = async ({ context, cut }: Parts): Promise<void> => {
+  const { mode, identity, store, signer, onFault } = context;
+  const rest = [MARKS_AT_START, Number.MAX_SAFE_INTEGER] as const;
+  const found = await cutLedgers(identity, store, signer, rest).catch((thrown: unknown) => E.left(messageOf(thrown)));
+  const lines = E.isLeft(found) ? [found.left] : found.right.filter((one) => forbidsStart(mode, one)).map(cutLine);
+  cut.push(...lines);
+  for (const line of lines) onFault(line);
 };
 
 /** What forbids to start, in one sentence each. */
@@ -136,10 +152,14 @@ interface Parts {
   readonly context: Context;
   readonly tenants: Tenants;
   readonly intake: Intake;
+  readonly dispatcher: Dispatcher;
   readonly reconciler: Reconciler;
   readonly upkeep: Upkeep;
   readonly insurance: InsuranceWatch;
   readonly register: Register;
+  readonly scrub: Scrub;
+  /** Ledgers that were found to be cut after the start. */
+  readonly cut: string[];
   readonly preview: Governor['preview'];
   readonly afterDecision: AfterDecision;
   readonly shadow: Shadow | undefined;
@@ -175,6 +195,7 @@ const wire = (options: GovernorOptions): Parts => {
   const upkeep = createUpkeep(context);
   const insurance = watchOf(context, tenants);
   const register = createRegister(context, tenants);
+  const scrub = createScrub(context, tenants.refold);
   const shadow =
     options.shadow === undefined
       ? undefined
@@ -182,6 +203,7 @@ const wire = (options: GovernorOptions): Parts => {
   tenants.onOpened(reconciler.watch);
   tenants.onOpened(upkeep.opened);
   tenants.onOpened(register);
+  tenants.onOpened(scrub.opened);
   tenants.onAppended(reconciler.noticed);
   tenants.onAppended(upkeep.noticed);
   if (options.onSignal !== undefined) tenants.onAppended(createSubscriber(context, options.onSignal));
@@ -192,10 +214,13 @@ const wire = (options: GovernorOptions): Parts => {
     context,
     tenants,
     intake: createIntake(context, tenants, insurance),
+    dispatcher,
     reconciler,
     upkeep,
     insurance,
     register,
+    scrub,
+    cut: [],
     preview,
     afterDecision: createAfterDecision(context, dispatcher, createReads(context, preview, walk), upkeep),
     shadow,
@@ -273,11 +298,12 @@ const NEVER = new AbortController().signal;
 
 /** Ends everything but the store, which is the host's until there is a governor. */
 const stop = async (parts: Parts): Promise<void> => {
-  const { tenants, reconciler, upkeep, insurance, shadow, closing, submitting, waited } = parts;
+  const { tenants, reconciler, upkeep, insurance, shadow, scrub, closing, submitting, waited } = parts;
   closing.abort();
   for (const waits of waited) waits.abort();
   reconciler.stop();
   upkeep.stop();
+  scrub.stop();
   insurance.stop();
   await Promise.allSettled([...submitting]);
   for (const tenant of tenants.all()) {
@@ -315,6 +341,8 @@ const uninsured = async ({ context, tenants, insurance }: Parts): Promise<readon
 const lookAround = ({
   context,
   tenants,
+  scrub,
+  cut,
 }: Parts): Pick<Governor, 'tools' | 'head' | 'status' | 'knows' | 'seal' | 'ready'> => {
   const { store, clock, identity, catalogs } = context;
   const withTenant = async <A>(id: TenantId, use: (tenant: Tenant) => A): Promise<E.Either<NotDecided, A>> =>
@@ -337,7 +365,7 @@ const lookAround = ({
       ),
     status: async (id) => {
       const opened = await tenants.open(id);
-      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock());
+      return E.isLeft(opened) ? opened : ledgerStatus(opened.right, store, clock(), scrub.found(id));
     },
     knows: async (id) => E.map((head) => head !== undefined)(await store.head(identity.ledger(id))),
     seal: async (id) => {
@@ -350,35 +378,8 @@ const lookAround = ({
       const note = await opened.right.checkpoints.seal();
       return E.mapLeft((detail: string): NotDecided => ({ decided: false, why: 'not_ready', detail }))(note);
     },
-    ready: async () => {
-      const opened = await tenants.open(OPERATOR);
-      const known = await store.ledgers();
-      const probed = E.isRight(known) && store.probe !== undefined ? await store.probe() : known;
-      const reasons = [
-        ...(E.isLeft(opened) ? [opened.left.detail] : []),
-        ...(E.isLeft(probed) ? [probed.left.detail] : []),
-        ...doubtOf(clock),
-        ...skewed(tenants.all(), clock()),
-      ];
-      return [...new Set(reasons)];
-    },
+    ready: async () => [...(await readiness(context, tenants)), ...cut],
   };
-};
-
-/** The clock is behind what was recorded: nothing is decided in those ledgers until it has caught up. */
-const skewed = (all: readonly Tenant[], now: number): readonly string[] => {
-  const late = all.filter(({ ledger }) => aheadOf(ledger, now)?.isAccepted === false);
-  const last = Math.max(...late.map(({ ledger }) => ledger.head.lastAt));
-  return late.length === 0
-    ? []
-    : [
-        `the clock is ${last - now} ms behind ${late.length} of the ledgers, which wait until ${formatInstant(last)} at most; tai status names them, and tai operator accept-clock lets them go on`,
-      ];
-};
-
-const doubtOf = ({ doubt }: Clock): readonly string[] => {
-  const why = doubt?.();
-  return why === undefined ? [] : [why];
 };
 
 /** Keeps what was given, so that receipts can be re-derived after the deployment moved on. */

@@ -7,8 +7,6 @@ export type * from './api.ts';
 export { catalogDigest, type LoadedCatalog, loadCatalog } from './catalogs/loaded-catalog.ts';
 export { formatCredentials, parseCredentials } from './credentials/credential-file.ts';
 export {
-  type Authenticated,
-  type AuthenticatedTenant,
   type Credential,
   type CredentialParts,
   type CredentialStore,
@@ -22,7 +20,6 @@ export {
   memoryCredentials,
   mintCredential,
   type TenantCredential,
-  type Verified,
   verifyKey,
 } from './credentials/credentials.ts';
 export {

@@ -23,6 +23,7 @@ import type {
 import type { CheckpointOptions } from './seal/checkpointer.ts';
 import type { OnSignal } from './signals/signal.ts';
 import type { Answered } from './telemetry/answered.ts';
+import type { ScrubPace } from './upkeep/scrub-pace.ts';
 
 /** Eval binds nobody and names its pilot; contractual rests on insurance, and on what else `terms` names. */
 export type Standing =
@@ -103,6 +104,11 @@ export interface GovernorOptions {
    * when it is next asked for.
    */
   readonly restingMax?: number;
+  /**
+   * How fast the ledgers of opened tenants are read again from their first receipt, in the background: a minute after the opening,
+   * eight receipts a turn, where absent.
+   */
+  readonly scrub?: Partial<ScrubPace>;
   /** Told what went wrong where nobody waits for an answer (a signer that fails, say), for the host's log. */
   readonly onFault?: (detail: string) => void;
   /** Told of each intent once it is answered, for the host's log and figures. */

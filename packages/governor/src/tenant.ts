@@ -68,6 +68,14 @@ export const createTenants = (context: Bringing & Pick<Context, 'restingMax' | '
   };
 
   return {
+    refold: async (tenant, why) => {
+      const { id } = tenant;
+      await context.ledgerSnapshots.drop(tenant.ledger.id, why);
+      if (ready.get(id) !== tenant) return;
+      ready.delete(id);
+      opened.delete(id);
+      tenant.checkpoints.stop();
+    },
     open: async (id) => {
       const known = opened.get(id);
       if (known !== undefined) {
@@ -105,6 +113,8 @@ const LOOKED_AT_MAX = 64;
 export interface Tenants {
   /** The tenant, brought up to date on first use. A ledger that was cut is refused. */
   open(id: TenantId): Promise<E.Either<NotDecided, Tenant>>;
+  /** What a tenant was opened from is not its ledger: it is folded from its first receipt when it is next asked for. */
+  refold(tenant: Tenant, why: string): Promise<void>;
   readonly all: () => readonly Tenant[];
   readonly listen: (id: TenantId, changed: () => void) => () => void;
   /**

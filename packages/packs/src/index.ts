@@ -38,6 +38,12 @@ export {
   parseDeclaredPolicy,
   parseIamPolicy,
 } from './iam-drift-guard/policy.ts';
+export { checkRecipes, type RecipeFinding } from './incident/check-recipes.ts';
+export { incidentPack, incidentResponse } from './incident/pack.ts';
+export { type Category, type Recipe, type RecipeStep, recipesFor, type Undo } from './incident/recipe.ts';
+export { recipes } from './incident/recipes.ts';
+export { recipeCommands, runbookOf } from './incident/runbook.ts';
+export { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './incident/sla.ts';
 export { invariants } from './invariants.ts';
 export { library } from './library.ts';
 export { platform } from './platform/pack.ts';
@@ -47,6 +53,7 @@ export { desiredState } from './release-guard/desired-state.ts';
 export { listingDigest, listingDocument } from './release-guard/listing-document.ts';
 export { releaseGuard } from './release-guard/pack.ts';
 export { gitDeployment } from './rollback-guard/detectors.ts';
+export { gitConfiguration } from './rollback-guard/git-configuration.ts';
 export { gitDeploymentVersion1 } from './rollback-guard/git-version-1.ts';
 export { kubernetesDeployment } from './rollback-guard/kubernetes.ts';
 export { kubernetesDeploymentVersion1 } from './rollback-guard/kubernetes-version-1.ts';

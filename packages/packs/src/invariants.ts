@@ -120,6 +120,17 @@ const ofBinding: readonly Invariant[] = (
 
 const ofPacks: readonly Invariant[] = [
   never('trigger_rollback', 'no rollback without somebody else’s approval of exactly this, in force', inForce),
+  never('deploy_release', 'no deployment of a release that is no tag, or that was reverted or rolled back from', {
+    all: [
+      {
+        any: [
+          { fact: 'argument.release', is: { fact: 'newest_release' } },
+          { fact: 'releases', contains: { fact: 'argument.release' } },
+        ],
+      },
+      { fact: 'named_release_standing', oneOf: ['none', 'restored'] },
+    ],
+  }),
   never('trigger_rollback', 'no rollback of a deployment that is not known to be stable', {
     fact: 'deployment_stable',
     is: true,
@@ -189,7 +200,7 @@ const ofPacks: readonly Invariant[] = [
 ];
 
 /** What is possible in a ledger that was closed: all that keys and erasure ask for, and nothing else. */
-const EVEN_WHEN_CLOSED = ['rotate_key', 'revoke_key', 'purge_disclosures', 'upgrade_engine'];
+const EVEN_WHEN_CLOSED = ['rotate_key', 'revoke_key', 'purge_disclosures', 'upgrade_engine', 'accept_restore'];
 
 const ofPlatform: readonly Invariant[] = [
   never('apply_entitlement', 'only a marketplace changes what a tenant bought', {
@@ -244,7 +255,7 @@ const ofPlatform: readonly Invariant[] = [
   }),
   never(
     '*',
-    'a closed ledger takes nothing but keys, erasure and its engine',
+    'a closed ledger takes nothing but keys, erasure, its engine and what it lost',
     { fact: 'action', oneOf: EVEN_WHEN_CLOSED },
     { fact: 'ledger_status', is: 'closed' },
   ),

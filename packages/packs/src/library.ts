@@ -3,6 +3,7 @@ import type { CatalogSource } from '@tai-autonomics/core';
 import { ROLES } from '@tai-autonomics/core/author';
 import { advancedAnalytics } from './advanced-analytics/pack.ts';
 import { iamDriftGuard } from './iam-drift-guard/pack.ts';
+import { incidentResponse } from './incident/pack.ts';
 import { platform } from './platform/pack.ts';
 import { policyEngine } from './policy-engine/pack.ts';
 import { receiptVerifier } from './receipt-verifier/pack.ts';
@@ -15,6 +16,7 @@ export const library: CatalogSource = {
   catalog: { id: 'tai-autonomics', version: '0.1.0' },
   packs: [
     platform,
+    incidentResponse,
     receiptVerifier,
     rollbackGuard,
     stormDiscipline,

@@ -37,3 +37,15 @@ export const previewed: ResultSchema = members({
   'decision?': members({ verdict: word('the verdict', 'approve', 'refuse') }, 'with all reasons and next lawful steps'),
   'notDecided?': text('why there is no decision'),
 });
+
+/** What names the receipts behind a figure: with them anybody computes it again from a bundle. */
+export const computedFrom: ResultSchema = members({
+  receipts: count('receipts of the period'),
+  'first?': count('the first of them'),
+  'last?': count('the last of them'),
+  ledger: text('which ledger'),
+  size: count('receipts that were read'),
+  root: text('the root of the tree over them'),
+  since: text('the period'),
+  until: text('the period'),
+});

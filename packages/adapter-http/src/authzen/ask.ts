@@ -1,7 +1,8 @@
 /** Answers questions: what would be decided if the subject asked for the action now. Nothing is recorded, nothing is done. */
 import { NAMED_KINDS } from '@tai-autonomics/core/author';
 import { noticeOf } from '@tai-autonomics/core/engine';
-import { type AuthenticatedTenant, callerOf, type LedgerPlace } from '@tai-autonomics/governor';
+import { callerOf, type LedgerPlace } from '@tai-autonomics/governor';
+import type { AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { decisionAnswer } from '../answer/answer.ts';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { PROBLEMS, type Problem } from '../answer/problem.ts';

@@ -156,6 +156,21 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
     },
     eitherVerdict,
   ),
+  Alerts: members(['alerts'], {
+    notice,
+    alerts: listOf(
+      members(['incident', 'resource', 'status'], {
+        incident: text('the incident that the alert opens, or is folded into'),
+        resource: name,
+        status: { enum: ['firing', 'resolved'] },
+        verdict: { enum: ['approve', 'refuse'] },
+        reasons: { ...listOf(ref('Reason')), minItems: 1 },
+        receipt: ref('ReceiptPlace'),
+        repeated: { type: 'boolean', description: 'sent before: this is the answer of then' },
+        why: text('why it was not decided, where it was not'),
+      }),
+    ),
+  }),
   Preview: members(
     ['preview', 'verdict', 'trace'],
     { preview: { const: true }, notice, ...decisionMembers },

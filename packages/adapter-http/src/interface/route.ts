@@ -1,5 +1,5 @@
 /** A route: what it takes and answers, declared once, and its code, which is handed what was found to be so. */
-import type { Authenticated, AuthenticatedTenant } from '@tai-autonomics/governor';
+import type { Authenticated, AuthenticatedTenant } from '@tai-autonomics/governor/tokens';
 import { isProblem, type Problem, type ProblemCode, problemResponse } from '../answer/problem.ts';
 import type { Door, HttpLimits } from '../options.ts';
 import {

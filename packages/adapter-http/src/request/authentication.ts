@@ -1,11 +1,6 @@
 /** Who calls: the credential says it, and neither the body nor another header does. */
-import {
-  type Authenticated,
-  type AuthenticatedTenant,
-  type MarketplaceCredential,
-  type Verified,
-  verifyKey,
-} from '@tai-autonomics/governor';
+import { type MarketplaceCredential, verifyKey } from '@tai-autonomics/governor';
+import type { Authenticated, AuthenticatedTenant, Verified } from '@tai-autonomics/governor/tokens';
 import { bearerOf, challengeOf } from '@tai-autonomics/governor/tokens';
 import { notDecidedProblem } from '../answer/not-decided.ts';
 import { isProblem, type Problem } from '../answer/problem.ts';
@@ -61,7 +56,8 @@ export const pushKeyOf = (request: Request): string | undefined =>
   new URL(request.url).searchParams.get('key') ?? bearerOf(request.headers);
 
 const unauthenticated = ({ resource }: Known, request: Request): Problem => {
-  const wasGiven = request.headers.has('authorization') || new URL(request.url).searchParams.has('key');
+  // What is no bearer's credential at all has no error code (RFC 6750 section 3.1).
+  const wasGiven = pushKeyOf(request) !== undefined;
   return {
     problem: 'unauthenticated',
     detail: wasGiven

@@ -1,5 +1,6 @@
 /** Callers with an API key in the header, and nobody else. */
-import { type CredentialStore, type Verified, verifyKey } from '@tai-autonomics/governor';
+import { type CredentialStore, verifyKey } from '@tai-autonomics/governor';
+import type { Verified } from '@tai-autonomics/governor/tokens';
 import { bearerOf } from '@tai-autonomics/governor/tokens';
 
 /** Knows the holders of API keys alone. */

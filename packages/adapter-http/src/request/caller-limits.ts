@@ -1,5 +1,6 @@
 /** How much one key, and all keys of one tenant, may ask: what one caller asks takes nothing from another. */
-import { type Authenticated, type Clock, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
+import { type Clock, type CredentialStore, type Ms, verifyKey } from '@tai-autonomics/governor';
+import type { Authenticated } from '@tai-autonomics/governor/tokens';
 import type { Door } from '../options.ts';
 import { pushKeyOf } from './authentication.ts';
 import { byKeys } from './by-keys.ts';

@@ -7,6 +7,7 @@ import { searchAction, searchResource, searchSubject } from '../authzen/search.t
 import { openapiOf } from '../interface/openapi.ts';
 import { openRoute, type Route, type RouteKey } from '../interface/route.ts';
 import { postAction } from './actions.ts';
+import { postAlertmanager, postCloudEvents, postPagerDuty } from './alerts.ts';
 import { readHealth, readReady } from './health.ts';
 import { postEvent } from './marketplace.ts';
 import { postPush } from './pubsub.ts';
@@ -27,6 +28,9 @@ export type HttpRouteName =
   | 'POST /marketplace'
   | 'POST /pubsub'
   | 'POST /v1/actions'
+  | 'POST /v1/alerts/alertmanager'
+  | 'POST /v1/alerts/cloudevents'
+  | 'POST /v1/alerts/pagerduty'
   | 'GET /v1/tools'
   | 'GET /v1/whoami'
   | 'GET /v1/ledger'
@@ -57,6 +61,9 @@ export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'POST /marketplace': postEvent,
   'POST /pubsub': postPush,
   'POST /v1/actions': postAction,
+  'POST /v1/alerts/alertmanager': postAlertmanager,
+  'POST /v1/alerts/cloudevents': postCloudEvents,
+  'POST /v1/alerts/pagerduty': postPagerDuty,
   'GET /v1/tools': readTools,
   'GET /v1/whoami': readWhoami,
   'GET /v1/ledger': readLedger,

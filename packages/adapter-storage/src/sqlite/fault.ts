@@ -6,6 +6,7 @@ import { SqliteError } from './driver.ts';
 export const resultCode = {
   busy: 5,
   locked: 6,
+  readOnly: 8,
   corrupt: 11,
   full: 13,
   cannotOpen: 14,
@@ -36,6 +37,8 @@ export const sqliteFault = (path: string, error: unknown, outcome: StoreFault['o
     case resultCode.busy:
     case resultCode.locked:
       return because('held', 'another process holds the file');
+    case resultCode.readOnly:
+      return because('unavailable', 'the file, or its disk, is read-only');
     case resultCode.cannotOpen:
       return because('unavailable', 'the file cannot be opened or created');
     default:

@@ -18,7 +18,7 @@ import { pagedRead } from '../paged-read.ts';
 import type { OpenSqliteDriver, SqliteDriver, SqliteRow } from './driver.ts';
 import { openSqliteDriver } from './driver.ts';
 import { isConstraint, sqliteFault } from './fault.ts';
-import { guardFile } from './file-guard.ts';
+import { cutFile, guardFile } from './file-guard.ts';
 import { removeOwner, writeOwner } from './owner.ts';
 import { prepareSqlite, releaseSqlite } from './schema.ts';
 import type { Finished } from './transaction.ts';
@@ -43,6 +43,9 @@ export const openSqliteStore = async (
   const file = resolve(path);
   createPrivate(file);
   try {
+    const cut = cutFile(file);
+    if (cut !== undefined)
+      return E.left({ fault: 'corrupt', detail: `ledger file ${file}: ${cut}`, outcome: 'not_written' });
     const driver = await (options.driver ?? openSqliteDriver)(file);
     const prepared = prepareSqlite(file, driver);
     if (E.isLeft(prepared)) {

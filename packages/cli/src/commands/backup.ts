@@ -1,15 +1,16 @@
 /** `tai store backup | restore`: a whole deployment as a folder that can be put back. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
 import { folderCatalogs } from '@tai-autonomics/adapter-storage';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { ledgerKeyPath, sameDeployment } from '@tai-autonomics/governor/keys';
 import { replaceFile } from '@tai-autonomics/governor/node';
 import { checkLedger, copyLedger } from '@tai-autonomics/governor/operator';
 import type { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import { readConfig } from '../deployment/deployment.ts';
 import { exists } from '../deployment/kept.ts';
-import { copyFiles, isMark, keptFiles } from '../deployment/kept-files.ts';
+import { copyFiles, isMark, keptFiles, readMarks } from '../deployment/kept-files.ts';
 import { openPlace, type WrittenStore } from '../local/store-place.ts';
 import { survey } from '../local/survey.ts';
 import { DIR } from '../register.ts';
@@ -58,31 +59,70 @@ const back = async (io: Io, name: string, options: Options): Promise<ExitCode> =
   const [dir, backup] = [resolve(io.cwd, options.dir), resolve(io.cwd, name)];
   const config = await readConfig(io, dir);
   if (E.isLeft(config)) return unreadable(io, ...config.left);
-  if ((await exists(backup)) && !(await exists(join(backup, SAYS))) && (await exists(join(backup, 'config.json'))))
-    return unreadable(io, `${backup}: holds a deployment, or a backup that was not finished; name another folder`);
-  await mkdir(backup, { recursive: true, mode: 0o700 });
-  const paths = await keptFiles(dir);
-  if (E.isLeft(paths)) return failed(io, paths.left);
-  const copied = await copyFiles(dir, backup, paths.right, true);
-  if (E.isLeft(copied)) return failed(io, copied.left);
+  const wrong = await unfit(dir, backup);
+  if (wrong !== undefined) return unreadable(io, wrong);
+  const before = await keptFiles(dir);
+  if (E.isLeft(before)) return failed(io, before.left);
   const source = await openPlace(io, config.right.store ?? `sqlite:${join(dir, 'ledger.db')}`, false);
   if (E.isLeft(source)) return unreadable(io, ...source.left);
-  const ledgers = await copyAll(io, source.right, `sqlite:${join(backup, 'ledger.db')}`);
+  const marks = await readMarks(dir, before.right);
+  // Catalogs before what they decided, and all else after it: where this breaks off, the older backup in the folder is still one.
+  const catalogs = await copyFiles(dir, backup, before.right.filter(isCatalog), true);
+  if (E.isLeft(catalogs)) {
+    await source.right.close();
+    return failed(io, catalogs.left);
+  }
+  const ledgers = await copyAll(io, source.right, `sqlite:${join(backup, 'ledger.db')}`, true);
   if (E.isLeft(ledgers)) return failed(io, ledgers.left);
+  const paths = await keptFiles(dir);
+  if (E.isLeft(paths)) return failed(io, paths.left);
+  const copied = await copyFiles(dir, backup, paths.right, true, marks);
+  if (E.isLeft(copied)) return failed(io, copied.left);
   const says: Backup = { format: FORMAT, ledgers: ledgers.right };
   // Last: a backup that says nothing of itself was not finished.
   await replaceFile(join(backup, SAYS), `${JSON.stringify(says, null, 2)}\n`, 0o600);
   return tell(io, `${backup}: `, says, options);
 };
 
+/** Why a folder can't take the backup of a deployment; makes it where it is missing. Nothing else is written before. */
+const unfit = async (dir: string, backup: string): Promise<string | undefined> => {
+  try {
+    await mkdir(backup, { recursive: true, mode: 0o700 });
+    const [own, to] = [await realpath(dir), await realpath(backup)];
+    if (to === own || to.startsWith(`${own}${sep}`))
+      return `${backup}: lies in the deployment itself; name another folder`;
+  } catch (thrown) {
+    return `${backup}: cannot be made: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  }
+  if (!(await exists(join(backup, SAYS))) && (await exists(join(backup, 'config.json'))))
+    return `${backup}: holds a deployment, or a backup that was not finished; name another folder`;
+  return foreign(dir, backup);
+};
+
+/** Why two folders can't be one deployment: their keys are of two. */
+const foreign = async (dir: string, backup: string): Promise<string | undefined> => {
+  for (const mode of ['eval', 'contractual'] as const) {
+    const same = await sameDeployment(ledgerKeyPath(dir, mode), ledgerKeyPath(backup, mode));
+    if (E.isLeft(same)) return same.left;
+    if (same.right === false) return `${backup}: is a backup of another deployment than ${dir}; nothing was copied`;
+  }
+  return undefined;
+};
+
+const isCatalog = (path: string): boolean => path.startsWith(`catalogs${sep}`);
+
 const restore = async (io: Io, name: string, options: Options): Promise<ExitCode> => {
   const [dir, backup] = [resolve(io.cwd, options.dir), resolve(io.cwd, name)];
-  const says = await readFile(join(backup, SAYS), 'utf8').catch(() => undefined);
-  if (says === undefined || !isBackup(says))
+  const text = await readFile(join(backup, SAYS), 'utf8').catch(() => '');
+  const says = parseBackup(text);
+  if (says === undefined)
     return unreadable(io, `${backup}: is no backup that was finished: ${SAYS} is missing or not of ${FORMAT}`);
-  if (await exists(join(dir, 'ledger.db')))
-    return unreadable(io, `${join(dir, 'ledger.db')}: is there; move it away before another takes its place`);
-  const sound = await checkAll(io, backup);
+  // What a process that was killed left beside its file would be read into another one.
+  for (const file of ['ledger.db', 'ledger.db-wal'].map((one) => join(dir, one)))
+    if (await exists(file)) return unreadable(io, `${file}: is there; move it away before another takes its place`);
+  const other = await foreign(dir, backup);
+  if (other !== undefined) return unreadable(io, other);
+  const sound = await checkAll(io, backup, says);
   if (E.isLeft(sound)) return failed(io, sound.left);
   const paths = await keptFiles(backup);
   if (E.isLeft(paths)) return failed(io, paths.left);
@@ -99,8 +139,14 @@ const restore = async (io: Io, name: string, options: Options): Promise<ExitCode
   if (E.isLeft(config)) return unreadable(io, ...config.left);
   const source = await openPlace(io, `sqlite:${join(backup, 'ledger.db')}`, false);
   if (E.isLeft(source)) return unreadable(io, ...source.left);
-  const ledgers = await copyAll(io, source.right, config.right.store ?? `sqlite:${join(dir, 'ledger.db')}`);
-  if (E.isLeft(ledgers)) return failed(io, ledgers.left);
+  const { store = `sqlite:${join(dir, 'ledger.db')}` } = config.right;
+  const ledgers = await copyAll(io, source.right, store, false);
+  if (E.isLeft(ledgers)) {
+    // A part of the ledgers would pass for all of them; and it would stand in the way of the next try.
+    if (config.right.store === undefined)
+      for (const end of ['', '-wal', '-shm']) await rm(join(dir, `ledger.db${end}`), { force: true });
+    return failed(io, ledgers.left);
+  }
   const code = tell(io, `${dir}: `, { format: FORMAT, ledgers: ledgers.right }, options);
   if (kept.right.some(isMark))
     complain(
@@ -110,8 +156,13 @@ const restore = async (io: Io, name: string, options: Options): Promise<ExitCode
   return code;
 };
 
-/** Copies every ledger of a store into another, and compares both; closes them. */
-const copyAll = async (io: Io, source: WrittenStore, to: string): Promise<E.Either<string, readonly BackedUp[]>> => {
+/** Copies every ledger of a store into another, and compares both; closes them. `alone`: the other may hold no ledger but these. */
+const copyAll = async (
+  io: Io,
+  source: WrittenStore,
+  to: string,
+  alone: boolean,
+): Promise<E.Either<string, readonly BackedUp[]>> => {
   const target = await openPlace(io, to, true);
   if (E.isLeft(target)) {
     await source.close();
@@ -120,6 +171,10 @@ const copyAll = async (io: Io, source: WrittenStore, to: string): Promise<E.Eith
   try {
     const surveyed = await survey(source);
     if (E.isLeft(surveyed)) return surveyed;
+    const there = alone ? await survey(target.right) : E.right({ ids: [] });
+    if (E.isLeft(there)) return there;
+    if (there.right.ids.some((id) => !surveyed.right.ids.includes(id)))
+      return E.left(`${to}: holds ledgers that are not of this deployment, or that it lost; name another folder`);
     const copied: BackedUp[] = [];
     const broke = await watched(io, 2, surveyed.right.all, async (watch) => {
       for (const id of surveyed.right.ids) {
@@ -137,13 +192,20 @@ const copyAll = async (io: Io, source: WrittenStore, to: string): Promise<E.Eith
 };
 
 /** Nothing is put back of a backup in which anything is wrong. */
-const checkAll = async (io: Io, backup: string): Promise<E.Either<string, void>> => {
+const checkAll = async (io: Io, backup: string, says: Backup): Promise<E.Either<string, void>> => {
   const opened = await openPlace(io, `sqlite:${join(backup, 'ledger.db')}`, false);
   if (E.isLeft(opened)) return E.left(opened.left.join('; '));
   const store = opened.right;
   try {
     const surveyed = await survey(store);
     if (E.isLeft(surveyed)) return surveyed;
+    for (const { ledger, receipts } of says.ledgers) {
+      const head = await store.head(ledger);
+      if (E.isLeft(head)) return E.left(head.left.detail);
+      const size = head.right?.size ?? 0;
+      if (size < receipts)
+        return E.left(`${ledger}: the backup has ${size} of its ${receipts} receipts; nothing was put back`);
+    }
     const catalogs = folderCatalogs(join(backup, 'catalogs'));
     const wrong = await watched(io, 1, surveyed.right.all, async (watch) => {
       for (const id of surveyed.right.ids) {
@@ -161,14 +223,19 @@ const checkAll = async (io: Io, backup: string): Promise<E.Either<string, void>>
   }
 };
 
-const isBackup = (text: string): boolean => {
+const parseBackup = (text: string): Backup | undefined => {
   try {
     const says: unknown = JSON.parse(text);
-    return isPlainObject(says) && says['format'] === FORMAT;
+    if (!isPlainObject(says) || says['format'] !== FORMAT || !Array.isArray(says['ledgers'])) return undefined;
+    const ledgers: readonly unknown[] = says['ledgers'];
+    return ledgers.every(isBackedUp) ? { format: FORMAT, ledgers } : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 };
+
+const isBackedUp = (one: unknown): one is BackedUp =>
+  isPlainObject(one) && typeof one['ledger'] === 'string' && Number.isSafeInteger(one['receipts']);
 
 const tell = (io: Io, where: string, says: Backup, { json }: Options): ExitCode => {
   const receipts = says.ledgers.reduce((sum, one) => sum + one.receipts, 0);

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
 import { audit } from '../demo/audit.ts';
+import { tellConfigurationDrift } from '../demo/configuration-drift.ts';
 import { makeDriftWorld, tellDrift } from '../demo/drift.ts';
 import { tellLapse } from '../demo/lapse.ts';
 import { makeStormWorld, tellStorm } from '../demo/storm.ts';
@@ -85,6 +86,7 @@ const tellRollback = async (scene: Scene<World>): Promise<void> => {
 const STORIES: ReadonlyMap<string, Play> = new Map([
   ['rollback', playing({ make: makeWorld, tell: tellRollback })],
   ['storm', playing({ make: makeStormWorld, tell: tellStorm })],
+  ['drift', playing({ make: makeWorld, tell: tellConfigurationDrift })],
   ['drift-iam', playing({ make: makeDriftWorld, tell: tellDrift })],
   ['lapse', playing({ make: makeWorld, tell: tellLapse })],
   ['two-tenants', playing({ make: makeTwoTenantsWorld, tell: tellTwoTenants })],

@@ -6,26 +6,36 @@ import { untilStopped } from '../deployment/signals.ts';
 import { openLasting } from '../local/lasting-deployment.ts';
 import { DIR, type Register } from '../register.ts';
 import { EXIT, type ExitCode, type Io, unreadable } from '../terminal/io.ts';
+import { registerGate } from './mcp-gate.ts';
 
 interface McpOptions {
   readonly dir: string;
-  readonly tenant: string;
+  readonly tenant?: string;
   readonly agent: string;
   readonly scope: string;
 }
 
 export const registerMcp: Register = (program, io, exit) => {
-  program
+  const mcp = program
     .command('mcp')
     .description('speak MCP over standard streams for one agent of a tenant')
-    .requiredOption('--tenant <tenant>', 'the tenant')
+    // Or the options of `tai mcp gate` would be taken for its own.
+    .enablePositionalOptions()
+    .option('--tenant <tenant>', 'the tenant')
     .option('--agent <id>', 'the agent’s id in the tenant', 'local-agent')
     .option('--scope <roles>', 'the roles that it carries at most, with commas', 'read_deployment,write_rollback')
     .option(...DIR)
-    .action(async (options: McpOptions) => exit(await run(io, options)));
+    .action(async ({ tenant, ...options }: McpOptions) =>
+      exit(
+        tenant === undefined
+          ? unreadable(io, "required option '--tenant <tenant>' not specified")
+          : await run(io, { ...options, tenant }),
+      ),
+    );
+  registerGate(mcp, io, exit);
 };
 
-const run = async (io: Io, options: McpOptions): Promise<ExitCode> => {
+const run = async (io: Io, options: Required<McpOptions>): Promise<ExitCode> => {
   const scope = parseRoles(options.scope);
   if (E.isLeft(scope)) return unreadable(io, `--scope: ${scope.left}`);
   const opened = await openLasting(io, options.dir);

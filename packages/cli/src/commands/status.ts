@@ -174,6 +174,8 @@ const tellTenants = (io: Io, { open, notOpen, unnamed }: Tenants): void => {
       io.out(
         `${io.paint.red('waits')}: ${tenant}: its last receipt is of ${formatInstant(waitsUntil)}, so nothing is decided before\n`,
       );
+  for (const { tenant, checked } of open)
+    for (const fault of checked?.faults ?? []) io.out(`${io.paint.red('changed')}: ${tenant}: ${fault}\n`);
   for (const { tenant, standsUntil } of open)
     if (standsUntil !== undefined)
       io.out(

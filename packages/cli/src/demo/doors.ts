@@ -34,6 +34,10 @@ export const marketplaceActor = (base: string, key: string, name: string, tenant
 export const push = async (base: string, key: string, envelope: string): Promise<number> =>
   (await post(`${base}/pubsub`, key, envelope)).status;
 
+/** A monitor posts its webhook as it is: the answer of the door, alert by alert. */
+export const postAlerts = async (base: string, key: string, message: unknown): Promise<unknown> =>
+  (await post(`${base}/v1/alerts/alertmanager`, key, JSON.stringify(message))).json();
+
 /** Connects over Streamable HTTP, as a host elsewhere would. */
 export const connectAgent = async (base: string, key: string): Promise<AgentHost> => {
   let changes = 0;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { formatInstant } from '@tai-autonomics/core/engine';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import { receiptVerifier } from '@tai-autonomics/packs';
+import { incidentResponse, receiptVerifier } from '@tai-autonomics/packs';
 import type { Answer } from './answer.ts';
 import { type AgentHost, connectAgent, httpActor, marketplaceActor, push } from './doors.ts';
 import { type Actor, type DriverPorts, solve } from './driver.ts';
@@ -112,8 +112,15 @@ const refOf = async (url: string, key: string): Promise<string> => {
 };
 
 /** What every tenant has, whatever it bought. */
-/** What an agent sees of a base tenant: the verifier's tools, the stop that everybody may pull, and how a request stands. */
-const WITHOUT_ROLLBACK = [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'check_request'].sort();
+/** What an agent sees of a base tenant: the verifier's tools, incidents, the stop that everybody may pull, and how a request stands. */
+const WITHOUT_ROLLBACK = [
+  ...receiptVerifier.tools,
+  ...incidentResponse.tools,
+  { tool: 'andon' },
+  { tool: 'check_request' },
+]
+  .map(({ tool }) => tool)
+  .sort();
 
 const activate = async ({ teller, url, world, envelopes }: Stage): Promise<AgentHost> => {
   teller.step('A marketplace entitlement arrives, and switches verification on');

@@ -18,6 +18,7 @@ export const STORY = {
   approver: 'arjun',
   agent: 'rollback-agent',
   marketplace: 'gcp-marketplace',
+  monitor: 'alertmanager',
 } as const;
 
 /** Runs git in a folder, as the checkout team. */
@@ -137,14 +138,14 @@ const configuration = (replicas: number, image: string): string =>
   `# configuration of the checkout service\nimage: ${image}\nreplicas: ${replicas}\n`;
 
 /** Who holds a key in the story. */
-export type Holder = 'owner' | 'approver' | 'agent' | 'marketplace';
+export type Holder = 'owner' | 'approver' | 'agent' | 'marketplace' | 'monitor';
 
 /** The roles that a story's credentials carry at most. */
 export type Scopes = Readonly<Record<'agent' | 'approver', readonly Role[]>>;
 
 /** The keys of the story; their secrets are shown to their holders alone. */
 const mintKeys = (tenant: string, scopes: Scopes): Readonly<Record<Holder, MintedCredential>> => {
-  const { owner, approver, agent, marketplace } = STORY;
+  const { owner, approver, agent, marketplace, monitor } = STORY;
   const key = (parts: Parameters<typeof mintCredential>[1]): MintedCredential => mintCredential(systemRandom, parts);
   return {
     owner: key({ tenant, subject: { type: 'user', id: owner }, scope: [], relations: ['owner'] }),
@@ -155,6 +156,7 @@ const mintKeys = (tenant: string, scopes: Scopes): Readonly<Record<Holder, Minte
       relations: ['approver'],
     }),
     agent: key({ tenant, subject: { type: 'agent', id: agent }, scope: scopes.agent }),
+    monitor: key({ tenant, subject: { type: 'service', id: monitor }, scope: [] }),
     marketplace: key({ subject: { type: 'marketplace', id: marketplace }, scope: [] }),
   };
 };

@@ -1,5 +1,6 @@
 /** Who calls the doors of a server, by the configuration that counts now. */
-import type { CredentialStore, Verified } from '@tai-autonomics/governor';
+import type { CredentialStore } from '@tai-autonomics/governor';
+import type { Verified } from '@tai-autonomics/governor/tokens';
 import { type Authenticator, createAuthenticator, type IdentityConfig } from '@tai-autonomics/governor/tokens';
 
 /** The callers of a server. */

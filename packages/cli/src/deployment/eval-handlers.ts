@@ -9,6 +9,7 @@ import {
   type IamPolicyPlace,
   iamPolicyHandler,
   type Places,
+  restoreConfigurationHandler,
   throttleFileHandler,
 } from '@tai-autonomics/governor/local';
 import type { Config } from './config.ts';
@@ -28,6 +29,7 @@ export const evalHandlers = (
   isSandbox: (of: TenantResource) => boolean,
 ): readonly Handler[] => [
   gitRollbackHandler('rollback', only(repositories, isSandbox)),
+  restoreConfigurationHandler('restore_configuration', only(repositories, isSandbox)),
   iamPolicyHandler(
     'restore_iam_policy',
     only(policies, (of, place) => isFile(place) && isSandbox(of)) as Places<IamPolicyPlace>,

@@ -1,7 +1,7 @@
 /** What a deployment's folder holds beside its ledgers, as a backup takes it: every file that can't be made anew. */
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { replaceFile } from '@tai-autonomics/governor/node';
+import { isCode, replaceFile } from '@tai-autonomics/governor/node';
 import { either as E } from 'fp-ts';
 
 /** What is made anew, or belongs to a running process. */
@@ -9,7 +9,7 @@ const PASSING: ReadonlySet<string> = new Set(['trees', 'snapshots', 'folds', 'ta
 const LEDGER = /^ledger\.db/;
 const TEMPORARY = /\.(?:tmp|lock)$/;
 
-/** The files of a folder that are kept, by their paths in it, the marks beside keys first. */
+/** The files of a folder that are kept, by their paths in it. */
 export const keptFiles = async (dir: string): Promise<E.Either<string, readonly string[]>> => {
   try {
     const found: string[] = [];
@@ -18,13 +18,14 @@ export const keptFiles = async (dir: string): Promise<E.Either<string, readonly 
       for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
         const path = join(at, entry.name);
         if (at === '' && (PASSING.has(entry.name) || LEDGER.test(entry.name))) continue;
-        if (entry.isDirectory()) await look(path);
-        else if (entry.isFile() && !TEMPORARY.test(entry.name)) found.push(path);
+        // What a link names is kept as a file: where it is put back there may be no such place.
+        const kind = entry.isSymbolicLink() ? await stat(join(dir, path)) : entry;
+        if (kind.isDirectory()) await look(path);
+        else if (kind.isFile() && !TEMPORARY.test(entry.name)) found.push(path);
       }
     };
     await look('');
-    // A mark that is read before the ledger is never larger than it.
-    return E.right([...found.filter(isMark), ...found.filter((path) => !isMark(path))]);
+    return E.right(found);
   } catch (thrown) {
     return E.left(`${dir}: cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
@@ -33,12 +34,24 @@ export const keptFiles = async (dir: string): Promise<E.Either<string, readonly 
 /** Whether a file holds the marks of a key. */
 export const isMark = (path: string): boolean => path.startsWith(`keys${sep}`) && path.endsWith('.mark.json');
 
-/** Copies files from one folder to another, each whole or not at all, with their modes. `over`: whether one that is there is replaced. */
+/** The marks of a folder as they are now: marks that are read before the ledgers are never larger than them. */
+export const readMarks = async (dir: string, paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> =>
+  new Map(
+    await Promise.all(
+      paths.filter(isMark).map(async (path): Promise<[string, Uint8Array]> => [path, await readFile(join(dir, path))]),
+    ),
+  );
+
+/**
+ * Copies files from one folder to another, each whole or not at all, with their modes. `over`: whether one that is there is replaced.
+ * What a running process took away meanwhile is left out. `marks` stand for what is in their files by now.
+ */
 export const copyFiles = async (
   from: string,
   to: string,
   paths: readonly string[],
   over: boolean,
+  marks: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<E.Either<string, readonly string[]>> => {
   const kept: string[] = [];
   for (const path of paths) {
@@ -50,8 +63,13 @@ export const copyFiles = async (
         kept.push(path);
         continue;
       }
-      const { mode } = await lstat(source);
-      await replaceFile(target, await readFile(source), mode & 0o777);
+      const read = await readFile(source).catch((thrown: unknown) => {
+        if (isCode(thrown, 'ENOENT')) return undefined;
+        throw thrown;
+      });
+      if (read === undefined) continue;
+      const { mode } = await stat(source);
+      await replaceFile(target, marks.get(path) ?? read, mode & 0o777);
     } catch (thrown) {
       return E.left(`${target}: cannot be written: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }

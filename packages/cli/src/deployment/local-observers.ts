@@ -2,6 +2,7 @@
 import type { CatalogSource } from '@tai-autonomics/core';
 import type { Observer, TenantResource } from '@tai-autonomics/governor';
 import {
+  configurationObserver,
   declaredPolicy,
   desiredStateObserver,
   documentObserver,
@@ -10,6 +11,7 @@ import {
   iamObserver,
   listingObserver,
   type ObserverOptions,
+  type Places,
   placeFor,
   readJsonFile,
   throttleFileObserver,
@@ -18,6 +20,7 @@ import { systemClock } from '@tai-autonomics/governor/node';
 import { googleIamReader, kubectlObserver, queryRange } from '@tai-autonomics/governor/remote';
 import {
   desiredState,
+  gitConfiguration,
   gitDeployment,
   iamDrift,
   kubernetesDeployment,
@@ -50,16 +53,6 @@ export const localObservers = (
     onFault: told(source, onFault),
   });
   const unknown = E.left('the resource is not registered');
-  const git = gitObserver({
-    ...lookingAs('git'),
-    detector: gitDeployment,
-    onRaw,
-    repository: (of) => placeFor(repositories, of),
-    releaseTags: (of) => {
-      const place = placeFor(config.repositories, of);
-      return typeof place === 'string' ? undefined : place?.releaseTags;
-    },
-  });
   const rates = documentObserver({
     ...lookingAs('metrics'),
     detector: storm,
@@ -91,7 +84,7 @@ export const localObservers = (
     place: (of) => placeFor(deployments, of),
   });
   return [
-    git,
+    ...gitObservers(config.repositories, repositories, onRaw, lookingAs),
     ...(Object.keys(deployments).length === 0 ? [] : [kubernetes]),
     rates,
     iam,
@@ -107,6 +100,31 @@ const told =
   (of: TenantResource, detail: string): void => {
     if (!UNREGISTERED.test(detail)) onFault(of, `${source}: ${detail}`);
   };
+
+/** What is looked at in the repository of a service's configuration. */
+const gitObservers = (
+  written: Config['repositories'],
+  repositories: Places<string>,
+  onRaw: (digest: string, canonical: string) => unknown,
+  lookingAs: (source: string) => ObserverOptions,
+): readonly Observer[] => [
+  gitObserver({
+    ...lookingAs('git'),
+    detector: gitDeployment,
+    onRaw,
+    repository: (of) => placeFor(repositories, of),
+    releaseTags: (of) => {
+      const place = placeFor(written, of);
+      return typeof place === 'string' ? undefined : place?.releaseTags;
+    },
+  }),
+  configurationObserver({
+    ...lookingAs('configuration'),
+    detector: gitConfiguration,
+    onRaw,
+    repository: (of) => placeFor(repositories, of),
+  }),
+];
 
 /** What is looked at before a listing is published or a release deployed. */
 const releaseObservers = (

@@ -1,6 +1,6 @@
 /** What a contractual deployment can change: everything that its configuration names. */
 import type { Handler } from '@tai-autonomics/governor';
-import { throttleFileHandler } from '@tai-autonomics/governor/local';
+import { restoreConfigurationHandler, throttleFileHandler } from '@tai-autonomics/governor/local';
 import {
   listingHandlers,
   releaseHandlers,
@@ -19,6 +19,7 @@ export const productionHandlers = ({
   releases,
 }: ResolvedPlaces): readonly Handler[] => [
   rollbackHandler('rollback', repositories, deployments),
+  restoreConfigurationHandler('restore_configuration', repositories),
   restorePolicyHandler('restore_iam_policy', policies),
   ...listingHandlers(listings),
   ...releaseHandlers(releases),

@@ -14,8 +14,9 @@ import {
 } from '@tai-autonomics/adapter-http';
 import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
-import { type CredentialStore, callerOf, type Governor, type Verified } from '@tai-autonomics/governor';
+import { type CredentialStore, callerOf, type Governor } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
+import type { Verified } from '@tai-autonomics/governor/tokens';
 import { type IdentityConfig, metadataResponse } from '@tai-autonomics/governor/tokens';
 import { either as E } from 'fp-ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,6 +1,6 @@
 /** What can be asked of a deployment through its socket, by name. Whoever asks holds its folder, and is its operator. */
 import { isPlainObject } from '@tai-autonomics/core/receipt';
-import type { Asked } from '@tai-autonomics/governor';
+import type { Asked, Reported } from '@tai-autonomics/governor';
 import { either as E } from 'fp-ts';
 import type { LocalDeployment } from './local-deployment.ts';
 import { type About, type HeadAnswer, isCaller, isCount, readPage, text, writeHead } from './wire.ts';
@@ -18,10 +18,22 @@ export const isEventName = (name: string): name is EventName => Object.hasOwn(EV
 const isText = (x: unknown): x is string => typeof x === 'string';
 const isAsked = (x: unknown): x is Asked => isPlainObject(x) && isText(x['action']) && isText(x['resource']);
 
+const isPlace = (x: unknown): x is { readonly seq: number; readonly leaf: string } =>
+  isPlainObject(x) && isCount(x['seq']) && isText(x['leaf']);
+const isReported = (x: unknown): x is Reported => {
+  if (!isPlainObject(x) || !isCount(x['wallMs'])) return false;
+  const { status } = x;
+  if (status === 'success') return Object.hasOwn(x, 'result');
+  return status === 'timeout'
+    ? isCount(x['limitMs'])
+    : (status === 'failed' || status === 'unknown') && isText(x['detail']);
+};
+
 /** The name of something that can be asked. */
 export type CallName =
   | 'about'
   | 'submit'
+  | 'report'
   | 'preview'
   | 'tools'
   | 'head'
@@ -43,6 +55,8 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     ({ config, publicKey: text(publicKey), ...(aliases === undefined ? {} : { aliases }) }) satisfies About,
   submit: ({ governor }, [caller, asked], signal) =>
     isCaller(caller) && isAsked(asked) ? governor.submit(caller, asked, signal) : undefined,
+  report: ({ governor }, [caller, of, how]) =>
+    isCaller(caller) && isPlace(of) && isReported(how) ? governor.report(caller, of, how) : undefined,
   preview: ({ governor }, [caller, asked]) =>
     isCaller(caller) && isAsked(asked) ? governor.preview(caller, asked) : undefined,
   tools: ({ governor }, [caller]) => (isCaller(caller) ? governor.tools(caller) : undefined),

@@ -51,6 +51,7 @@ export const followingGovernor = (first: Governor, ready: () => Promise<void> = 
     governor: {
       mode: first.mode,
       submit: asked((governor, caller, intent, signal) => governor.submit(caller, intent, signal)),
+      report: asked((governor, caller, of, how) => governor.report(caller, of, how)),
       preview: asked((governor, caller, intent, audience) => governor.preview(caller, intent, audience)),
       tools: asked((governor, caller) => governor.tools(caller)),
       head: asked((governor, tenant) => governor.head(tenant)),

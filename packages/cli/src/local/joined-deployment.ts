@@ -87,6 +87,7 @@ const governorOver = (mode: Governor['mode'], identity: Identity, place: SocketP
     const answer = await asking(place, signal)<Awaited<ReturnType<Governor['submit']>>>('submit', caller, asked);
     return E.isLeft(answer) ? notDecided(answer.left) : answer.right;
   },
+  report: async (caller, of, how) => flat(await ask('report', caller, of, how), notDecided),
   preview: async (caller, asked) => flat(await ask('preview', caller, asked), notDecided),
   tools: async (caller) => flat(await ask('tools', caller), notDecided),
   onToolsChanged: (tenant, told) => listen(place, 'tools_changed', tenant, { told }),

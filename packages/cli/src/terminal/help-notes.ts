@@ -194,6 +194,24 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
     examples: ['tai mcp --tenant acme --agent robot --scope read_deployment'],
     exits: { [EXIT.ok]: 'the client ended the stream' },
   },
+  'mcp import': {
+    examples: ['tai mcp import --pack files --out files.jsonc -- npx -y @modelcontextprotocol/server-filesystem /srv'],
+    exits: { [EXIT.ok]: 'written' },
+  },
+  'mcp gate': {
+    examples: [
+      'tai mcp gate --tenant acme --pack files --shadow -- npx -y @modelcontextprotocol/server-filesystem /srv',
+    ],
+    exits: { [EXIT.ok]: 'the client ended the stream' },
+  },
+  alert: {
+    examples: ['tai alert webhook.json --format alertmanager --tenant acme --as service:alertmanager'],
+    exits: {
+      [EXIT.ok]: 'each alert is recorded',
+      [EXIT.refused]: 'one is refused; its receipt says why',
+      [EXIT.failed]: 'one is not decided: nothing is recorded of it',
+    },
+  },
   submit: {
     examples: ['tai submit check_health --tenant acme --as agent:robot'],
     exits: SUBMITTED,
@@ -231,6 +249,15 @@ const NOTES: Readonly<Record<string, HelpNotes>> = {
   catalog: {
     examples: ['tai catalog --policy changes.jsonc --out catalog.json', 'tai catalog --digest'],
     exits: { [EXIT.ok]: 'printed, or written' },
+  },
+  'recipe list': { examples: ['tai recipe list'], exits: { [EXIT.ok]: 'listed' } },
+  'recipe render': {
+    examples: ['tai recipe render restore_drifted_configuration'],
+    exits: { [EXIT.ok]: 'printed' },
+  },
+  'recipe check': {
+    examples: ['tai recipe check'],
+    exits: { [EXIT.ok]: 'nothing is wrong', [EXIT.failed]: 'something is; stdout says what and where' },
   },
   'pack new': {
     examples: ['tai pack new canary_release'],

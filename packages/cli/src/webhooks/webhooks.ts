@@ -40,7 +40,9 @@ const secretIn = async (path: string): Promise<E.Either<string, string>> => {
     return secretIn(path);
   }
   const text = known.right.trim();
-  return WEBHOOK_SECRET.test(text) ? E.right(text) : E.left(`${path}: expected whsec_ and 24 to 64 bytes in base64`);
+  return WEBHOOK_SECRET.test(text)
+    ? E.right(text)
+    : E.left(`${path}: expected whsec_ and 24 to 64 bytes in base64, or whsk_ and an Ed25519 key`);
 };
 
 /** A ledger names nobody: these are the names that the folder knows. */

@@ -26,6 +26,7 @@ export const observationJson = (catalog: Catalog, o: Observation): { readonly [m
     }),
   );
   return {
+    ...(o.id === 'observation' ? {} : { id: o.id }),
     at: formatInstant(o.at),
     mode: o.mode,
     ...(o.catalog === undefined ? {} : { catalog: o.catalog }),

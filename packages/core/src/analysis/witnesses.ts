@@ -73,6 +73,8 @@ export const witnessesAmong = (
     const shown = { gate: event.gate, code: event.code, means };
     if (!wanted(shown) || q.solver.isNever(event.when)) return [];
     const given = smallest(event.when);
+    // That nothing explains a reason is impossible, which is found only by searching where there are many readings.
+    if (given === undefined && event.reason === undefined && complete) return [];
     const alone = given === undefined ? undefined : smallest(q.built.alone[i] ?? NO);
     return [{ ...shown, ...(given === undefined ? {} : { given }), ...(alone === undefined ? {} : { alone }) }];
   });

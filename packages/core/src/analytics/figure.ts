@@ -8,6 +8,7 @@ import { startAdoption } from './adoption.ts';
 import { startApprovals } from './approvals.ts';
 import { startDurations } from './durations.ts';
 import { startFreshness } from './freshness.ts';
+import { startIncidents } from './incidents.ts';
 import { startOverview } from './overview.ts';
 import { startRecurrence } from './recurrence.ts';
 import type { FigureContext, StartReducer } from './reducer.ts';
@@ -52,6 +53,7 @@ export const FIGURES: Readonly<Record<string, StartReducer>> = {
   adoption: startAdoption,
   approvals: startApprovals,
   freshness: startFreshness,
+  incidents: startIncidents,
 };
 
 /** Starts a figure, or goes on from the memory of a run of the same one; `undefined` for a name that is none. */

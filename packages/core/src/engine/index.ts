@@ -2,6 +2,17 @@
  * The engine room, for hosts that gather evidence, keep ledgers and answer callers, such as the governor: the fold, what
  * receipts record of a decision, re-derivation, tool surfaces, marketplace events, values and instants.
  */
+export {
+  ALERT_SEVERITIES,
+  type Alert,
+  type AlertIntent,
+  type AlertSeverity,
+  incidentOf,
+  intentOfAlert,
+  kindOf,
+  severityOf,
+} from '../alert/alert.ts';
+export { ALERT_FORMATS, type AlertFormat, readAlerts } from '../alert/formats.ts';
 export { nobleP256 } from '../approval/noble-p256.ts';
 export { type P256, passkeyChallenge, type SignatureChecks } from '../approval/passkey.ts';
 export { type ShownRefusal, shownRefusal } from '../approval/shown-refusal.ts';

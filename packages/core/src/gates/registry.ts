@@ -41,6 +41,7 @@ export const registry: Gate = {
       'environment',
     ),
     binding: contextFact('the keyed digest of exactly what is asked', STRING, 'binding'),
+    receipt_id: contextFact('the id of the receipt that this decision leaves', STRING, 'receipt_id'),
     catalog: contextFact('the digest of the catalog that decides', STRING, 'catalog'),
     refusal_asks: contextFact('the actions that the named refusal asks to be approved by', NAMES, 'refusal_asks'),
     refusal_binding: contextFact('the keyed digest of what was refused', STRING, 'refusal_binding'),

@@ -108,6 +108,7 @@ export type ContextName =
   | 'resource_ref'
   | 'environment'
   | 'binding'
+  | 'receipt_id'
   | 'catalog'
   | 'refusal_asks'
   | 'refusal_binding'

@@ -13,7 +13,7 @@ import type { Draft } from '../ledger/draft.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { InsuranceMonitor, Ms, VerifiedCertificate } from '../ports.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
-import { type Ask, type Asking, askAsSystem } from '../upkeep/upkeep.ts';
+import { type Ask, type Asking, askAsSystem } from '../upkeep/ask-as-system.ts';
 import { createLookout, type Known, LOOK_EVERY_MS } from './insurance-lookout.ts';
 
 export interface InsuranceWatch {

@@ -10,13 +10,14 @@ import { type Entry, evidenceRecords, outcomeOf, verifyOutcome } from '@tai-auto
 import type { Json } from '@tai-autonomics/core/receipt';
 import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { NotDecided, Outcome } from '../api.ts';
+import type { NotDecided, Outcome, Reported } from '../api.ts';
 import type { Context } from '../context.ts';
 import type { Execution } from '../executor/execution.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Draft, Place, Recorded, Written } from '../ledger/draft.ts';
 import type { LedgerStore, Ms } from '../ports.ts';
 import type { Tenant } from '../tenant.ts';
+import { executionOf, reportedEvidence } from './by-caller.ts';
 import { gather } from './gather-evidence.ts';
 import { type Approval, entriesFrom, withdrawnBy } from './withdrawal.ts';
 
@@ -35,6 +36,10 @@ export interface Approved extends Approval {
 export interface Dispatcher {
   /** Never rejects. Answers when the outcome is durable. */
   dispatch(approved: Approved): Promise<Outcome>;
+  /** Records that an action begins that its caller carries out; `undefined` once it may. It is then open until it is reported. */
+  hand(approved: Approved): Promise<Outcome | undefined>;
+  /** Records how an action ended that was handed out; `undefined` where none of this subject is open there. */
+  report(tenant: Tenant, of: Pick<Place, 'seq' | 'leaf'>, subject: string, how: Reported): Promise<Outcome | undefined>;
 }
 
 /** Pauses before an outcome that could not be recorded is tried again: shorter together than the grace of a deadline. */
@@ -53,10 +58,12 @@ export const createDispatcher = (
   executor: Executor,
   closing: AbortSignal,
 ): Dispatcher => {
-  const finish = async (a: Approved, execution: Execution): Promise<Outcome> => {
+  const finish = async (a: Approved, execution: Execution, said?: readonly Evidence[]): Promise<Outcome> => {
     const about = a.observation.intent.resource.id;
     const evidence =
-      execution.status === 'success' ? await gather(observers, { tenant: a.tenant.id, about }, a.action.verifies) : [];
+      execution.status !== 'success'
+        ? []
+        : (said ?? (await gather(observers, { tenant: a.tenant.id, about }, a.action.verifies)));
     let ended: Ended = { status: 'unknown', result: null };
     const record = (draft: Draft): Recorded | undefined => {
       // Late: somebody gave it up already, and that is what the ledger says.
@@ -87,11 +94,8 @@ export const createDispatcher = (
   };
   const carryOut = async (a: Approved, leave: () => void): Promise<Outcome> => {
     const begun = await begin(a, store);
-    // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
-    if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
-    const { withdrawn: result, seq, leaf, event } = begun.right;
-    if (result !== undefined)
-      return { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
+    const ended = unbegun(a, begun);
+    if (ended !== undefined) return ended;
     const of = { tenant: a.tenant.id, resource: a.observation.intent.resource.id };
     const left = a.deadline === undefined ? {} : { withinMs: a.deadline - clock() };
     const execution = await executor.run(a.step, of, a.observation.mode, { signal: closing, ...left });
@@ -99,7 +103,23 @@ export const createDispatcher = (
     return finish(a, execution);
   };
 
+  /** What callers carry out now, by tenant and place. */
+  const handed = new Map<string, Approved>();
   return {
+    hand: async (a) => {
+      const ended = unbegun(a, await begin(a, store));
+      if (ended === undefined) handed.set(placeOf(a.tenant, a.of), a);
+      // Whoever never reports is not remembered for ever.
+      while (handed.size > HANDED_MAX) handed.delete(handed.keys().next().value ?? '');
+      return ended;
+    },
+    report: async (tenant, of, subject, how) => {
+      const place = placeOf(tenant, of);
+      const a = handed.get(place);
+      if (a === undefined || a.of.leaf !== of.leaf || a.observation.intent.subject.ref !== subject) return undefined;
+      handed.delete(place);
+      return finish(a, executionOf(how), reportedEvidence(a, clock()));
+    },
     dispatch: (a) => {
       const known = a.tenant.running.get(a.of.seq);
       if (known !== undefined) return known;
@@ -108,6 +128,21 @@ export const createDispatcher = (
       return running;
     },
   };
+};
+
+/** Callers that carry something out at once, of one governor. */
+const HANDED_MAX = 10_000;
+
+const placeOf = ({ id }: Tenant, { seq }: Pick<Place, 'seq'>): string => `${id}\u0000${seq}`;
+
+/** Why an action did not begin; `undefined` if it did. */
+const unbegun = (a: Approved, begun: E.Either<NotDecided | typeof ELSEWHERE, Begun>): Outcome | undefined => {
+  // Not begun, and nobody ran anything: it stays open, and is driven when the ledger can be written again.
+  if (E.isLeft(begun)) return unknown(a, begun.left, 'not begun');
+  const { withdrawn: result, seq, leaf, event } = begun.right;
+  return result === undefined
+    ? undefined
+    : { status: 'withdrawn', result, receipt: { origin: a.tenant.ledger.origin, seq, leaf, event } };
 };
 
 /** Writes one receipt about an open action, or none if `record` has none; resolves when it is durable. */

@@ -17,12 +17,14 @@ import type { NamedStamp } from '../subjects/known-subjects.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
 import { actionOf } from './admit.ts';
 import { gather } from './gather-evidence.ts';
+import { withIncident } from './named-incident.ts';
 import { namedRefusal } from './named-refusal.ts';
 import { withPseudonyms } from './pseudonyms.ts';
 import { recallFrom } from './recall.ts';
 import {
   type Admitted,
   type Attempt,
+  glanceFor,
   keyOf,
   observationFor,
   type Recorder,
@@ -114,7 +116,12 @@ export const createIntake = (
         return unavailable('what is known of the insurance could not be recorded');
       const catalog = await catalogs.loadIn(tenant.ledger.state);
       if (E.isLeft(catalog)) return catalog.left;
-      const called: Ask = { ...asked, action: actionOf(catalog.right.catalog, asked.action) };
+      const labelled = withIncident<Ask>(catalog.right.catalog, {
+        ...asked,
+        action: actionOf(catalog.right.catalog, asked.action),
+      });
+      if (E.isLeft(labelled)) return labelled.left;
+      const called = labelled.right;
       const named = withPseudonyms(identity, catalog.right.catalog, caller.tenant, called);
       const stamp = await subjects.stamp(tenant, catalog.right.catalog, caller.subject, called, named);
       if (E.isLeft(stamp)) return stamp.left;
@@ -205,7 +212,7 @@ const admission = async (
   const catalog = await catalogs.loadIn(state);
   if (E.isLeft(catalog)) return catalog.left;
   const at = Math.max(clock(), head.lastAt);
-  const o = observationFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
+  const o = glanceFor(context, catalog.right, { caller, asked, evidence: [] }, at, state);
   const wanted = needsEvidence(catalog.right.catalog, o);
   const seen = await gather(
     observers,

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { Tenants } from '../tenant.ts';
 import { actionOf, admit } from './admit.ts';
 import { gather } from './gather-evidence.ts';
+import { withIncident } from './named-incident.ts';
 import { namedRefusal } from './named-refusal.ts';
 import { withPseudonyms } from './pseudonyms.ts';
 import { recallFrom } from './recall.ts';
@@ -30,7 +31,9 @@ export const createPreview = (
     if (E.isLeft(active)) return active;
     const { catalog } = active.right;
     const action = actionOf(catalog, admitted.right.action);
-    const called = { ...admitted.right, action };
+    const labelled = withIncident(catalog, { ...admitted.right, action });
+    if (E.isLeft(labelled)) return labelled;
+    const called = labelled.right;
     const named = withPseudonyms(identity, catalog, caller.tenant, called);
     const stamp = await subjects.stamp(opened.right, catalog, caller.subject, called, named);
     if (E.isLeft(stamp)) return stamp;

@@ -79,42 +79,25 @@ export const keyOf = (identity: Identity, caller: Caller, asked: Asked & { reado
 };
 
 /** O for an intent at an instant, on a state. */
-export const observationFor = (
-  { identity, mode, resources }: Recorder,
-  catalog: LoadedCatalog,
-  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'>,
-  at: number,
-  state: State,
-): Observation => {
-  const { caller, asked, evidence, named = {} } = admitted;
-  const { type, id } = caller.subject;
-  const unbound: Observation = {
-    id: asked.id,
-    at,
-    mode,
-    catalog: catalog.digest,
+export const observationFor = (...about: About): Observation => {
+  const o = unboundFor(...about);
+  return { ...o, intent: { ...o.intent, binding: bindingOf(o, ...about) } };
+};
+
+/** The same for whoever looks at it and keeps nothing of it: what the intent is bound to is computed when somebody asks for that. */
+export const glanceFor = (...about: About): Observation => {
+  const o = unboundFor(...about);
+  let binding: string | undefined;
+  return {
+    ...o,
     intent: {
-      subject: { type, id, ref: identity.subject(caller.tenant, type, id), scope: [...new Set(caller.scope)].sort() },
-      action: { id: asked.action, arguments: asked.arguments ?? {} },
-      resource: {
-        id: asked.resource,
-        ref: identity.resource(caller.tenant, asked.resource),
-        ...(looksAtPlace(catalog, asked.action)
-          ? placeOf(resources, { tenant: caller.tenant, resource: asked.resource })
-          : {}),
+      ...o.intent,
+      get binding() {
+        binding ??= bindingOf(o, ...about);
+        return binding;
       },
-      binding: '',
-      ...named,
     },
-    evidence,
-    state,
   };
-  const binding = identity.digest(
-    caller.tenant,
-    'binding',
-    canonicalText(bindingRecord(catalog.catalog, catalog.digest, unbound)),
-  );
-  return { ...unbound, intent: { ...unbound.intent, binding } };
 };
 
 /** Decides with the catalog that is active in the draft, and records. Nothing is durable until the draft is. */
@@ -150,6 +133,42 @@ export const recordIntent = (context: Recorder, admitted: Admitted, draft: Draft
   const changesTools = consequences.length > 0 || next !== catalog;
   return { decision, observation: o, catalog, changesTools, receipt: receipt.right, consequences };
 };
+
+type About = readonly [
+  recorder: Recorder,
+  catalog: LoadedCatalog,
+  admitted: Pick<Admitted, 'caller' | 'asked' | 'evidence' | 'named'> & Partial<Pick<Admitted, 'key'>>,
+  at: number,
+  state: State,
+];
+
+const unboundFor = (...[{ identity, mode, resources }, catalog, admitted, at, state]: About): Observation => {
+  const { caller, asked, evidence, named = {}, key } = admitted;
+  const { tenant } = caller;
+  const { type, id } = caller.subject;
+  return {
+    id: key?.id ?? asked.id,
+    at,
+    mode,
+    catalog: catalog.digest,
+    intent: {
+      subject: { type, id, ref: identity.subject(tenant, type, id), scope: [...new Set(caller.scope)].sort() },
+      action: { id: asked.action, arguments: asked.arguments ?? {} },
+      resource: {
+        id: asked.resource,
+        ref: identity.resource(tenant, asked.resource),
+        ...(looksAtPlace(catalog, asked.action) ? placeOf(resources, { tenant, resource: asked.resource }) : {}),
+      },
+      binding: '',
+      ...named,
+    },
+    evidence,
+    state,
+  };
+};
+
+const bindingOf = (unbound: Observation, ...[{ identity }, { catalog, digest }, { caller }]: About): string =>
+  identity.digest(caller.tenant, 'binding', canonicalText(bindingRecord(catalog, digest, unbound)));
 
 /** The text of a JSON value in its one canonical form; empty for what has none. */
 const canonicalText = (json: Json): string => E.getOrElse(() => '')(canonicalize(json));

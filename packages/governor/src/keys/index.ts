@@ -26,5 +26,6 @@ export { ledgerKeyPath } from '../deployment/deployment.ts';
 export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
 export { addNextKey, forgetOlderKeys, type KeyRing, promoteNextKey, readKeyRing } from '../seal/key-ring.ts';
+export { sameDeployment } from '../seal/key-seeds.ts';
 export { type Rotated, type RotationHost, rotateKeys, vkeyIn } from '../seal/rotate-keys.ts';
 export { keyIdText } from '../seal/sealing-keys.ts';

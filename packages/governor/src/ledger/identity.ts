@@ -7,7 +7,8 @@ import type { Mode } from '@tai-autonomics/core';
 import type { SubjectType } from '@tai-autonomics/core/author';
 import { encodeBase64url, encodeHex, encodeUtf8 } from '@tai-autonomics/core/receipt';
 import type { TenantId } from '../api.ts';
-import { nodeHmacSha256 } from '../node/crypto.ts';
+import { createRecentlyUsed } from '../bounds/recently-used.ts';
+import { nodeHmacUnder } from '../node/crypto.ts';
 
 /** The keyed names of one deployment. */
 export interface Identity {
@@ -32,6 +33,9 @@ export interface IdentityOptions {
   readonly session?: string;
 }
 
+/** Pseudonyms that are remembered. */
+const NAMES_MAX = 4_096;
+
 /** Whether a text is of the form of a subject's pseudonym. Whose it is, nobody can tell. */
 export const isPseudonym = (text: string): boolean => /^sub_[A-Za-z0-9_-]{22}$/.test(text);
 
@@ -39,9 +43,19 @@ export const isPseudonym = (text: string): boolean => /^sub_[A-Za-z0-9_-]{22}$/.
 export const createIdentity = ({ secret, domain, mode, session }: IdentityOptions): Identity => {
   // Lengths are part of the text: two different lists of parts never give the same bytes. Text that UTF-8 can't say
   // (a lone surrogate) is keyed by its code units, so that it has a name of its own too.
-  const keyed = (...parts: readonly string[]): Uint8Array => {
-    const text = parts.map((part) => `${part.length}:${part}`).join('');
-    return nodeHmacSha256(secret, encodeUtf8(text) ?? new Uint8Array(Buffer.from(text, 'utf16le')));
+  const hmac = nodeHmacUnder(secret);
+  const keyedText = (text: string): Uint8Array =>
+    hmac(encodeUtf8(text) ?? new Uint8Array(Buffer.from(text, 'utf16le')));
+  const keyed = (...parts: readonly string[]): Uint8Array => keyedText(textOf(parts));
+  // The same few subjects and resources are named again and again.
+  const names = createRecentlyUsed<string>(NAMES_MAX);
+  const named = (prefix: string, ...parts: readonly string[]): string => {
+    const text = textOf(parts);
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    const name = `${prefix}${short(keyedText(text))}`;
+    names.set(text, name);
+    return name;
   };
   const ledger = (tenant: TenantId): string => encodeHex(keyed('ledger', mode, session ?? '', tenant)).slice(0, 32);
   const prefix = `${domain}/r1/${mode === 'contractual' ? 'c' : 'e'}/`;
@@ -50,8 +64,10 @@ export const createIdentity = ({ secret, domain, mode, session }: IdentityOption
     ledger,
     origin: (tenant) => `${prefix}${ledger(tenant)}`,
     ledgerOf: (origin) => (origin.startsWith(prefix) ? origin.slice(prefix.length) : undefined),
-    subject: (tenant, type, id) => `sub_${short(keyed('subject', tenant, type, id))}`,
-    resource: (tenant, id) => (id === '*' ? id : `res_${short(keyed('resource', tenant, id))}`),
+    subject: (tenant, type, id) => named('sub_', 'subject', tenant, type, id),
+    resource: (tenant, id) => (id === '*' ? id : named('res_', 'resource', tenant, id)),
     digest: (tenant, purpose, text) => encodeBase64url(keyed(purpose, tenant, text)),
   };
 };
+
+const textOf = (parts: readonly string[]): string => parts.map((part) => `${part.length}:${part}`).join('');

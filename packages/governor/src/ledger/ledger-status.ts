@@ -12,6 +12,7 @@ export const ledgerStatus = async (
   { ledger, running }: Tenant,
   store: LedgerStore,
   now: Ms,
+  checked?: TenantStatus['checked'],
 ): Promise<E.Either<NotDecided, TenantStatus | undefined>> => {
   const { head, state, annals } = ledger;
   if (head.size === 0) return E.right(undefined);
@@ -30,6 +31,7 @@ export const ledgerStatus = async (
     running: running.size,
     open: [...state.open].map(([seq, { deadline, begun }]) => ({ seq, deadline, begun })),
     unknown: annals.unknown,
+    ...(checked === undefined ? {} : { checked }),
     catalog: activeCatalog(state) ?? '',
     semantics: nextSemantics(state, annals.semantics),
     closed: annals.closed,

@@ -7,6 +7,7 @@ import { owns } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import type { NotDecided } from '../api.ts';
 import type { LedgerId, Row } from '../ports.ts';
+import type { FoldedLedger } from '../snapshots/folded-ledger.ts';
 import type { Annals } from './annals.ts';
 import { commitGroup, type GroupCommitOptions, type Job } from './group-commit.ts';
 import { createLedgerCopy, type LedgerCopy, type LedgerCopyOptions } from './ledger-copy.ts';
@@ -25,8 +26,8 @@ export interface Ledger {
   /** What decides the next receipt; absent if the ledger moved to a version that is not here. */
   readonly engine: Engine | undefined;
   readonly tree: TreeCache;
-  /** How many receipts the snapshot covered from which it was opened; 0 without one. */
-  readonly begunAt: number;
+  /** The snapshot from which it was opened; absent: it was folded from its first receipt. */
+  readonly begun?: FoldedLedger;
   /** Writes a job with others in one append. */
   enqueue(job: Job): void;
   /** Brings this process up to date with the store, when what is in flight has landed. */
@@ -71,7 +72,7 @@ export const createLedger = (options: LedgerOptions): E.Either<NotDecided, Ledge
     id,
     origin,
     tree: copy.tree,
-    begunAt: start?.head.size ?? 0,
+    ...(start === undefined ? {} : { begun: start }),
     get state() {
       return copy.state;
     },

@@ -1,7 +1,14 @@
 /** Observers of one machine, git and files, and the handlers that a sandbox may have. */
 
 export { withSelfHosted } from '../deployment/self-hosted.ts';
+export { BY_CALLER } from '../intent/by-caller.ts';
 export { resourceFile } from '../resources/resource-file.ts';
+export {
+  type ConfigurationRestored,
+  restoreConfiguration,
+  restoreConfigurationHandler,
+} from './configuration-handler.ts';
+export { type ConfigurationObserverOptions, configurationObserver } from './configuration-observer.ts';
 export {
   isReleasePlace,
   type ReleasePlace,

@@ -1,13 +1,29 @@
 /** Node's own hash, HMAC and Ed25519, in the shape in which core takes them; several times as fast as the pure ones. */
 
-import { createHash, createHmac, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import type { Ed25519, Sha256 } from '@tai-autonomics/core/receipt';
 
 /** HMAC-SHA-256 (RFC 2104) of bytes under a key: 32 bytes. */
-export const nodeHmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
-  plain(createHmac('sha256', key).update(bytes).digest());
+export const nodeHmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array => nodeHmacUnder(key)(bytes);
 
-const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+/** The same under one key, which is prepared once: two one-shot hashes take half of the time of an HMAC object (measured). */
+export const nodeHmacUnder = (key: Uint8Array): ((bytes: Uint8Array) => Uint8Array) => {
+  const secret = key.length > BLOCK_BYTES ? nodeSha256(key) : key;
+  const padded = (pad: number): Uint8Array =>
+    Uint8Array.from({ length: BLOCK_BYTES }, (_, n) => (secret[n] ?? 0) ^ pad);
+  const [inner, outer] = [padded(0x36), padded(0x5c)];
+  return (bytes) => nodeSha256(joined(outer, nodeSha256(joined(inner, bytes))));
+};
+
+/** Of SHA-256. */
+const BLOCK_BYTES = 64;
+
+const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+};
 
 /** One byte a letter. A digest that OpenSSL hands over as a buffer takes twice as long: it lies outside of the heap. */
 const latin1Bytes = (text: string): Uint8Array => {

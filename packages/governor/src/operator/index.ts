@@ -1,4 +1,5 @@
 /** The operator's side: ledgers that are checked and copied, the operator's own, the events that it holds, and what a shadow catalog would have decided. */
+export { type AlertLimits, type AlertsTaken, type AlertTaken, takeAlerts } from '../intent/alerts.ts';
 export { type CheckedLedger, type CheckedStore, checkLedger, type LedgerWatch } from '../ledger/check-ledger.ts';
 export { ACCEPT_CLOCK } from '../ledger/clock-behind.ts';
 export { type CopiedLedger, type CopyTarget, copyLedger } from '../ledger/copy-ledger.ts';

@@ -1,6 +1,6 @@
 /** What a key file holds, and how it is written: the seed that signs, the secret of pseudonyms, and seeds that wait or retired. */
 
-import { isPlainObject } from '@tai-autonomics/core/receipt';
+import { equalBytes, isPlainObject } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
 import { readPrivate } from '../node/private-file.ts';
 
@@ -42,6 +42,15 @@ export const readKeys = async (path: string): Promise<E.Either<string, KeySeeds 
         `${path}: is not a key file (${FORMAT}); restore it from a backup, or name another file to begin a new key`,
       )
     : E.right(keys);
+};
+
+/** Whether two key files are of one deployment, whatever was rotated in between: their pseudonyms rest on one secret. `undefined` if one is not there. */
+export const sameDeployment = async (a: string, b: string): Promise<E.Either<string, boolean | undefined>> => {
+  const [one, other] = [await readKeys(a), await readKeys(b)];
+  if (E.isLeft(one)) return one;
+  if (E.isLeft(other)) return other;
+  if (one.right === undefined || other.right === undefined) return E.right(undefined);
+  return E.right(equalBytes(one.right.secret, other.right.secret));
 };
 
 const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');

@@ -4,6 +4,7 @@
  * written together.
  */
 
+import { lstat } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPlainObject } from '@tai-autonomics/core/receipt';
@@ -29,8 +30,12 @@ type Marks = ReadonlyMap<string, HighWaterMark>;
 const FORMAT = 'tai-autonomics/marks@1';
 const ROOT = /^[A-Za-z0-9_-]{43}$/;
 
-/** Opens the marks, which must be there. The file is read anew each time: it is the truth, not a copy in memory. */
+/**
+ * Opens the marks, which must be there. The file is looked at each time, and read again when it is another one than it was: it is the
+ * truth, and with many ledgers it is long.
+ */
 export const openMarkFile = async (path: string): Promise<E.Either<string, MarkFile | undefined>> => {
+  const standing = remembering(path);
   const first = await readMarks(path);
   if (E.isLeft(first)) return first;
   if (first.right === undefined) return E.right(undefined);
@@ -49,11 +54,11 @@ export const openMarkFile = async (path: string): Promise<E.Either<string, MarkF
   return E.right({
     used: first.right.size > 0,
     highWaterMark: async (origin) => {
-      const marks = await readStandingMarks(path);
+      const marks = await standing();
       return E.isLeft(marks) ? marks : E.right(marks.right.get(origin));
     },
     all: async () => {
-      const marks = await readStandingMarks(path);
+      const marks = await standing();
       return E.isLeft(marks) ? marks : E.right([...marks.right.values()]);
     },
     raise: (mark) =>
@@ -120,6 +125,25 @@ const readStandingMarks = async (path: string): Promise<E.Either<string, Marks>>
   const marks = await readMarks(path);
   if (E.isLeft(marks)) return marks;
   return marks.right === undefined ? E.left(`${path}: is gone; restore it from a backup`) : E.right(marks.right);
+};
+
+/** The marks as the file has them now. Each write puts a new file in its place. */
+const remembering = (path: string): (() => Promise<E.Either<string, Marks>>) => {
+  let known: { readonly identity: string; readonly marks: Marks } | undefined;
+  return async () => {
+    const identity = await identityOf(path);
+    if (known !== undefined && identity === known.identity) return E.right(known.marks);
+    const marks = await readStandingMarks(path);
+    known = E.isRight(marks) && identity !== undefined ? { identity, marks: marks.right } : undefined;
+    return marks;
+  };
+};
+
+const identityOf = async (path: string): Promise<string | undefined> => {
+  const found = await lstat(path, { bigint: true }).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { dev, ino, size, mode, uid, mtimeNs, ctimeNs } = found;
+  return [dev, ino, size, mode, uid, mtimeNs, ctimeNs].join(':');
 };
 
 const sameRoot = (one: HighWaterMark, other: HighWaterMark): boolean =>

@@ -1,4 +1,5 @@
 /** At start-up: no ledger may be shorter than what was signed of it, or gone. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Mode } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import type { Identity } from '../ledger/identity.ts';
@@ -13,19 +14,25 @@ export interface CutLedger {
   readonly signed: number;
 }
 
+/** So many marks are compared before a governor starts; the others while it runs, so that no number of tenants keeps it from starting. */
+export const MARKS_AT_START = 1_000;
+
 /**
  * The ledgers of this deployment that were cut, or restored from an older copy; Left: what can't be told. Sizes only: that it
- * is the same ledger is checked when its tenant is first asked for.
+ * is the same ledger is checked when its tenant is first asked for. Of the marks `from ≤ n < to`.
  */
 export const cutLedgers = async (
   identity: Identity,
   store: LedgerStore,
   signer: Signer,
+  [from, to]: readonly [number, number] = [0, MARKS_AT_START],
 ): Promise<E.Either<string, readonly CutLedger[]>> => {
   const marks = await signer.marks();
   if (E.isLeft(marks)) return marks;
   const cut: CutLedger[] = [];
-  for (const { origin, size: signed } of marks.right) {
+  for (const [n, { origin, size: signed }] of marks.right.slice(from, to).entries()) {
+    // Others have their turn.
+    if (n % MARKS_A_TURN === MARKS_A_TURN - 1) await turn();
     const ledger = identity.ledgerOf(origin);
     if (ledger === undefined || signed === 0) continue;
     const head = await store.head(ledger);
@@ -35,6 +42,9 @@ export const cutLedgers = async (
   }
   return E.right(cut);
 };
+
+/** Marks that are compared in one turn of the event loop. */
+const MARKS_A_TURN = 64;
 
 /** Whether a ledger that was cut forbids to start. One that is wholly gone may, in an evaluation, be an earlier pilot's with a store of its own. */
 export const forbidsStart = (mode: Mode, { size }: CutLedger): boolean => size > 0 || mode !== 'eval';

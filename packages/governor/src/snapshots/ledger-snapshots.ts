@@ -34,14 +34,6 @@ export interface Keeper {
   rest(): Promise<void>;
 }
 
-/** Where nothing is kept. */
-export const noSnapshots: LedgerSnapshots = {
-  start: async () => undefined,
-  tiles: async () => undefined,
-  drop: async () => {},
-  keeper: () => ({ sealed: () => {}, rest: async () => {} }),
-};
-
 const TILES_PART = 'tiles';
 /** One is kept when a ledger grew by so many receipts since the last one … */
 const KEPT_EVERY = 1_024;
@@ -73,6 +65,14 @@ export const createLedgerSnapshots = (
   };
 };
 
+/** Where nothing is kept. */
+const noSnapshots: LedgerSnapshots = {
+  start: async () => undefined,
+  tiles: async () => undefined,
+  drop: async () => {},
+  keeper: () => ({ sealed: () => {}, rest: async () => {} }),
+};
+
 /** The store did not answer: that says nothing about a snapshot. */
 const AWAY = Symbol('away');
 
@@ -99,7 +99,7 @@ const createKeeper = (
   onFault: (detail: string) => void,
 ): Keeper => {
   // What the ledger was opened from is kept already.
-  let kept = ledger.begunAt;
+  let kept = ledger.begun?.head.size ?? 0;
   let treeKept = Math.floor(kept / TILE);
   let latest: FoldedLedger | undefined;
   let keeping: Promise<void> = Promise.resolve();

@@ -1,4 +1,5 @@
 /** Callers without an API key: access tokens of OAuth, tokens of a push service, certificates that a proxy passes on. */
+export type { Authenticated, AuthenticatedTenant, Verified } from '../credentials/credentials.ts';
 export { type AccessTokenOptions, accessTokens, type VerifyAccessToken } from './access-token.ts';
 export {
   type Authenticator,

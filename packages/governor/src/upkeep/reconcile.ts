@@ -15,6 +15,7 @@ import { encodeBase64url, type Json, owns, type Receipt } from '@tai-autonomics/
 import { either as E } from 'fp-ts';
 import type { Catalogs } from '../catalogs/catalogs.ts';
 import type { LoadedCatalog } from '../catalogs/loaded-catalog.ts';
+import { isByCaller } from '../intent/by-caller.ts';
 import type { Approved } from '../intent/dispatch.ts';
 import { entriesFrom, withdrawnBy } from '../intent/withdrawal.ts';
 import { type OpenedRow, openOwnRow } from '../ledger/read-row.ts';
@@ -106,7 +107,9 @@ const judge = async (
   if (back === undefined) return { giveUp: { ...shared, resource: '*' } };
   const { catalog, observation, action, step } = back;
   const does = action?.action.does;
-  const isHarmless = does !== undefined && owns(does, 'idempotent') && (does.idempotent || !open.begun);
+  // What its caller carries out, nobody else does again.
+  const isOurs = does !== undefined && owns(does, 'idempotent') && !isByCaller(does);
+  const isHarmless = isOurs && (does.idempotent || !open.begun);
   const lost = { giveUp: { ...shared, decided: { catalog, observation }, resource: observation.intent.resource.id } };
   const engine = engines.get(opened.right.receipt.engine.semantics);
   if (action === undefined || step === undefined || engine === undefined || !isHarmless) return lost;

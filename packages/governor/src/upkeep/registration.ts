@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { keyOf, systemOf } from '../intent/record-decision.ts';
 import { OPERATOR } from '../ledger/operator.ts';
 import type { Tenant, Tenants } from '../tenant.ts';
-import { type Ask, type Asking, askAsSystem } from './upkeep.ts';
+import { type Ask, type Asking, askAsSystem } from './ask-as-system.ts';
 
 /** Registers a tenant whose first receipt is durable, once a process at most. Never rejects; what fails is reported. */
 export type Register = (tenant: Tenant) => Promise<void>;

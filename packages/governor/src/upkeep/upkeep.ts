@@ -1,14 +1,12 @@
 /**
  * What the governor itself does to a ledger: moves it to the signer's key, erases what a receipt ordered to be erased,
- * seals the end of a closed one, and breaks a silence. Each of the first is derived from the ledger, so that a process
+ * seals the end of a closed one, breaks a silence, and escalates an incident that nobody decided in time. Each of the first is derived from the ledger, so that a process
  * that died in between is made up for by the next.
  */
-import { LEDGER_CLOSED, owns } from '@tai-autonomics/core/receipt';
+import { LEDGER_CLOSED } from '@tai-autonomics/core/receipt';
 import { either as E } from 'fp-ts';
-import type { Asked } from '../api.ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import type { Context } from '../context.ts';
-import { type Attempt, keyOf, type Recorder, recordIntent, systemOf } from '../intent/record-decision.ts';
 import { DISCLOSURES_PURGED, HEARTBEAT, type Purge } from '../ledger/annals.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { nodeSha256 } from '../node/crypto.ts';
@@ -16,6 +14,8 @@ import { WAIT_MS_MAX } from '../node/timer.ts';
 import type { Ms } from '../ports.ts';
 import { keyToMoveTo } from '../seal/sealing-keys.ts';
 import type { Tenant } from '../tenant.ts';
+import { type Asking, askAsSystem } from './ask-as-system.ts';
+import { createIncidentClock } from './incident-clock.ts';
 
 export interface Upkeep {
   /** Before a tenant is first used here. Never rejects; what fails is reported, and tried again the next time. */
@@ -27,57 +27,11 @@ export interface Upkeep {
   stop(): void;
 }
 
-/** What asking as the system takes. */
-export type Asking = Recorder & Pick<Context, 'onFault'>;
-
-/** What the governor asks by itself. */
-export type Ask = Asked & { readonly id: string };
-
-/**
- * Asks as the system, if `wanted` still holds when it is the intent's turn; `also` in the same append, or nothing of both.
- * Resolves when it is durable, or was not wanted; `false` if it is neither.
- */
-export const askAsSystem = async (
-  context: Asking,
-  tenant: Tenant,
-  asked: Ask,
-  wanted: (draft: Draft) => boolean,
-  also: readonly Ask[] = [],
-): Promise<boolean> => {
-  const { catalogs, identity, onFault } = context;
-  const missed = (why: string): false => {
-    onFault(`${tenant.ledger.origin}: ${asked.action} is not recorded: ${why}`);
-    return false;
-  };
-  const catalog = await catalogs.loadIn(tenant.ledger.state);
-  if (E.isLeft(catalog)) return missed(catalog.left.detail);
-  if (!catalog.right.catalog.actions.has(asked.action)) return missed('the catalog has no such action');
-  const caller = systemOf(tenant.id);
-  const keyed = [asked, ...also].map((one) => ({ caller, asked: one, key: keyOf(identity, caller, one) }));
-  return new Promise((resolve) => {
-    let recorded: readonly Attempt[] = [];
-    tenant.ledger.enqueue({
-      intent: keyOf(identity, caller, asked).id,
-      write: (draft) => {
-        recorded = wanted(draft)
-          ? keyed.map((one) => recordIntent(context, { ...one, evidence: [], looked: true }, draft, false))
-          : [];
-      },
-      done: () => {
-        const isAbsent = recorded.some((one) => typeof one === 'object' && owns(one, 'absent'));
-        resolve(isAbsent ? missed('another catalog decides now') : true);
-      },
-      failed: ({ detail }) => resolve(missed(detail)),
-      // Another process was faster, with the same.
-      duplicate: () => resolve(true),
-    });
-  });
-};
-
 /** The upkeep of one governor's ledgers. */
 export const createUpkeep = (context: Pick<Context, 'store' | 'signer' | 'clock' | 'heartbeatMs'> & Asking): Upkeep => {
   const erase = createEraser(context);
   const heart = createHeart(context);
+  const incidents = createIncidentClock(context);
   return {
     opened: async (tenant) => {
       try {
@@ -87,14 +41,21 @@ export const createUpkeep = (context: Pick<Context, 'store' | 'signer' | 'clock'
       }
       if (tenant.ledger.annals.purges.length > 0) await erase(tenant);
       heart.plan(tenant);
+      incidents.noticed(tenant);
     },
-    noticed: (tenant) => heart.plan(tenant),
+    noticed: (tenant) => {
+      heart.plan(tenant);
+      incidents.noticed(tenant);
+    },
     followed: async (tenant, event) => {
       if (event === DISCLOSURES_PURGED) await erase(tenant);
       // A failure is reported by the checkpointer, which tries again.
       if (event === LEDGER_CLOSED) await tenant.checkpoints.seal();
     },
-    stop: () => heart.stop(),
+    stop: () => {
+      heart.stop();
+      incidents.stop();
+    },
   };
 };
 

@@ -1,6 +1,6 @@
 /** What can be asked of advanced_analytics: figures of a period, each from receipts alone. */
 import type { Action, ResultSchema, Role } from '@tai-autonomics/core/author';
-import { byName, count, listOf, members, text } from '../result.ts';
+import { byName, computedFrom, count, listOf, members, text } from '../result.ts';
 
 const period: Action['arguments'] = {
   since: {
@@ -14,18 +14,6 @@ const period: Action['arguments'] = {
     otherwise: '9999-12-31T23:59:59.999Z',
   },
 };
-
-/** What names the receipts behind a figure: with them anybody computes it again from a bundle. */
-const computedFrom: ResultSchema = members({
-  receipts: count('receipts of the period'),
-  'first?': count('the first of them'),
-  'last?': count('the last of them'),
-  ledger: text('which ledger'),
-  size: count('receipts that were read'),
-  root: text('the root of the tree over them'),
-  since: text('the period'),
-  until: text('the period'),
-});
 
 /** A figure by its name. */
 const figure = (name: string, means: string, roles: readonly Role[], of: ResultSchema): Action => ({

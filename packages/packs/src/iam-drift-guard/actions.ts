@@ -1,5 +1,6 @@
 /** What iam_drift_guard does: looks, lets somebody else approve, and undoes exactly what was approved. */
 import type { Action, Requirement, RunsStep, Write } from '@tai-autonomics/core/author';
+import { asRemedy } from '../incident/remedy.ts';
 import { instant, internal } from '../platform/action.ts';
 import {
   askFor,
@@ -112,7 +113,7 @@ const approveLockout: Action = {
 const nothing = (emits: string): RunsStep['after']['success'] => ({ emits, writes: [] });
 const usedUp = (cell: string): Write => ({ cell, key: [{ fact: 'binding' }], change: { clear: true } });
 
-const remediateDrift: Action = {
+const remediateDrift: Action = asRemedy({
   means: 'puts the declared allow policy of a resource in force again',
   who: ['agent', 'service'],
   entitlement: 'active',
@@ -190,7 +191,7 @@ const remediateDrift: Action = {
     },
   },
   returns: handlerSays,
-};
+});
 
 export const driftActions: Readonly<Record<string, Action>> = {
   detect_drift: detectDrift,

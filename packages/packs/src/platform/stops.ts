@@ -56,7 +56,7 @@ const mayStopAll: Requirement = {
 };
 
 /** A stop of what is misspelt would stop nothing, and nobody would know; the governor itself stops what was known when it ran. */
-const stopsSomething: Requirement = {
+export const knownResource: Requirement = {
   code: 'resource_unknown',
   means: 'the resource is one of the tenant’s',
   when: { any: [{ not: { fact: 'environment', is: 'unknown' } }, { fact: 'subject_type', is: 'system' }] },
@@ -108,7 +108,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
       severity: words('how bad it is', ...SEVERITIES),
       finding: string('what was seen'),
     },
-    requires: [mayStopAll, stopsSomething, notTooMany],
+    requires: [mayStopAll, knownResource, notTooMany],
     emits: { approve: 'andon_raised', refuse: 'action_refused' },
     // A milder one is recorded, and lowers nothing: the severity only rises until an owner clears it.
     writes: [
@@ -135,7 +135,7 @@ export const stopActions: Readonly<Record<string, Action>> = {
     means: 'puts a resource into quarantine: nothing changes it, whoever was let pass, until an owner releases it',
     who: ['user', 'system'],
     arguments: { finding: string('what was seen') },
-    requires: [mayQuarantine, oneResource, stopsSomething],
+    requires: [mayQuarantine, oneResource, knownResource],
     emits: { approve: 'resource_quarantined', refuse: 'action_refused' },
     writes: [{ cell: 'quarantine', key: [{ fact: 'resource_ref' }], change: { set: true } }],
   }),

@@ -2,9 +2,11 @@
 
 import type { Pack } from '@tai-autonomics/core';
 import type { Action, ResultSchema, Status, Term, Write } from '@tai-autonomics/core/author';
+import { asRemedy } from '../incident/remedy.ts';
 import { internal } from '../platform/action.ts';
 import { approvalUsedUp, askFor, notDeniedToMe } from '../platform/approvals.ts';
 import { handlerSays, members, previewed, word } from '../result.ts';
+import { restorationActions, restorationFacts } from './restoration.ts';
 
 /** What a rollback looks at may be a minute old. */
 const MAX_AGE_MS = 60_000;
@@ -31,7 +33,7 @@ const ended = (emits: string, status: Status): { readonly emits: string; readonl
   writes: [statusCell(status), ...(status === 'failed' ? [] : [standing({ fact: 'deployed_version' }, 'withdrawn')])],
 });
 
-const triggerRollback: Action = {
+const triggerRollback: Action = asRemedy({
   means: 'rolls a deployment back to its previous release',
   who: ['agent', 'service'],
   entitlement: 'active',
@@ -102,7 +104,7 @@ const triggerRollback: Action = {
     },
   },
   returns: handlerSays,
-};
+});
 
 const read = (
   means: string,
@@ -159,6 +161,13 @@ export const rollbackGuard: Pack = {
       actions: ['validate_rollback_safety'],
     },
     {
+      tool: 'configuration_restorer',
+      title: 'Restore configuration',
+      description:
+        'Puts configuration that was changed by hand back to its commit; what was changed is kept aside. It is refused unless the incident that it is the remedy of was checked, and the owner allows restorations.',
+      actions: ['restore_configuration'],
+    },
+    {
       tool: 'rollback_status',
       title: 'Show the last rollback',
       description: 'Shows how the last rollback of the service ended, from the receipts. Never acts.',
@@ -167,6 +176,7 @@ export const rollbackGuard: Pack = {
   ],
   signals: ['rollback_initiated', 'rollback_approved', 'rollback_refused', 'rollback_completed'],
   facts: {
+    ...restorationFacts,
     deployment_stable: {
       means: 'whether the deployment is exactly a release, without uncommitted changes',
       type: { type: 'boolean' },
@@ -213,6 +223,11 @@ export const rollbackGuard: Pack = {
     },
   },
   cells: {
+    restoration_allowed: {
+      means: 'whether configuration of a resource may be restored without asking again',
+      key: ['resource'],
+      type: { type: 'boolean' },
+    },
     rollback_status: {
       means: 'how the last rollback of a resource ended',
       key: ['resource'],
@@ -227,6 +242,7 @@ export const rollbackGuard: Pack = {
   actions: {
     trigger_rollback: triggerRollback,
     restore_release: restoreRelease,
+    ...restorationActions,
     validate_rollback_safety: read('previews a rollback', 'preview', { action: 'trigger_rollback' }, previewed),
     check_rollback_status: read(
       'shows how the last rollback ended',
@@ -239,6 +255,8 @@ export const rollbackGuard: Pack = {
     deployment_not_stable: 'the deployment is not exactly a release, or has uncommitted changes',
     rollback_target_unknown: 'there is no previous release to roll back to',
     rollback_target_withdrawn: 'the release to roll back to was itself rolled back from',
+    no_configuration_drift: 'the configuration is exactly its commit',
+    restoration_not_allowed: 'the owner does not allow that configuration of this resource is restored',
     rollback_policy_not_approved: 'nobody else approved exactly this rollback',
   },
   required_iam_roles: ['read_deployment', 'write_rollback', 'read_audit_trail'],
@@ -251,6 +269,9 @@ export const rollbackGuard: Pack = {
     'rollback_completed',
     'rollback_timeout',
     'release_restored',
+    'restoration_approved',
+    'restoration_allowance_set',
+    'configuration_restored',
   ],
   storage: 'durable_append',
   compute_limits: { timeoutMs: 300_000, memoryBytes: 268_435_456, cpuPercent: 25 },

@@ -1,5 +1,6 @@
 /** What storm_discipline does. Storms and throttles are of one resource each. */
 import type { Action, Condition, Remedy, Requirement, RunsStep, Term, Write } from '@tai-autonomics/core/author';
+import { asRemedy } from '../incident/remedy.ts';
 import { internal } from '../platform/action.ts';
 import { count, handlerSays, members, text, word } from '../result.ts';
 
@@ -88,7 +89,7 @@ const detectStorm: Action = {
   }),
 };
 
-const activateThrottle: Action = {
+const activateThrottle: Action = asRemedy({
   means: 'throttles a service to the limit that the storm detector proposes',
   who: ['agent', 'service'],
   entitlement: 'active',
@@ -134,7 +135,7 @@ const activateThrottle: Action = {
     set('throttle_limit', { fact: 'throttle_proposal' }),
   ]),
   returns: handlerSays,
-};
+});
 
 const adjustThrottle: Action = {
   means: 'changes the limit of an active throttle; 0 lifts it, once the storm is over',

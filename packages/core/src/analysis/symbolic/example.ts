@@ -45,7 +45,7 @@ export const exampleOf = (places: readonly [Places, ...Places[]], a: Assignment)
   const catalog = value('catalog', '');
   const environment = value<Environment>('environment', 'production');
   const bare: Observation = {
-    id: 'observation',
+    id: value('receipt_id', 'observation'),
     at,
     mode: value<Mode>('mode', 'contractual'),
     ...(catalog === '' ? {} : { catalog }),
@@ -158,4 +158,5 @@ const TEXTS: Readonly<Record<string, string>> = {
   resource: 'something',
   resource_ref: 'something',
   binding: 'binding',
+  receipt_id: 'observation',
 };

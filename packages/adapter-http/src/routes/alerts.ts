@@ -1,0 +1,60 @@
+/** `POST /v1/alerts/…`: a monitor's own message in, the receipts of its alerts out. */
+import { type AlertFormat, noticeOf } from '@tai-autonomics/core/engine';
+import { callerOf, type Submitted } from '@tai-autonomics/governor';
+import { type AlertTaken, takeAlerts } from '@tai-autonomics/governor/operator';
+import { jsonResponse } from '../answer/answer.ts';
+import { isTransient, notDecidedProblem } from '../answer/not-decided.ts';
+import { problemResponse } from '../answer/problem.ts';
+import { BODIED, KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts';
+
+/**
+ * 200 once every alert has its receipt, also where one was refused; 400 with a receipt of its digest for a message that can't be
+ * read; 503 while one has no receipt: sent again, the others get their recorded answers.
+ */
+const alertRoute = (format: AlertFormat, operationId: string, what: string): Route =>
+  tenantRoute(
+    {
+      operationId,
+      means: `takes ${what}`,
+      summary: `Takes ${what}; 200 once every alert has a receipt, whatever was decided`,
+      body: { name: `${operationId}Message`, most: 'bodyBytes', holds: { schema: MESSAGE } },
+      success: { status: 200, means: 'what became of each alert, in their order', body: { json: ['Alerts'] } },
+      problems: [...KEYED, ...TRANSIENT, ...BODIED, 'intent_conflict', 'purged', 'unknown_tenant'],
+    },
+    async ({ governor, limits }, credential, { bytes }) => {
+      const { bodyBytes, depth } = limits;
+      const taken = await takeAlerts(governor, callerOf(credential), format, bytes, {
+        maxBytes: bodyBytes,
+        maxDepth: depth,
+      });
+      if (!taken.read) return unreadable(taken.detail, taken.submitted);
+      const late = taken.alerts.map(({ submitted }) => submitted).find((one) => !one.decided && isTransient(one));
+      if (late !== undefined && !late.decided) return problemResponse(notDecidedProblem(late));
+      return jsonResponse({ ...noticeOf(governor.mode), alerts: taken.alerts.map(alertAnswer) });
+    },
+  );
+
+const MESSAGE = { description: 'as the monitor sends it', anyOf: [{ type: 'object' }, { type: 'array' }] };
+
+const unreadable = (detail: string, kept: Submitted): Response =>
+  kept.decided
+    ? problemResponse({ problem: 'malformed', detail, more: { receipt: kept.receipt } })
+    : problemResponse(notDecidedProblem(kept));
+
+const alertAnswer = ({ incident, resource, status, submitted }: AlertTaken): Readonly<Record<string, unknown>> => ({
+  incident,
+  resource,
+  status,
+  ...(submitted.decided
+    ? {
+        verdict: submitted.decision.verdict,
+        ...(submitted.decision.verdict === 'refuse' ? { reasons: submitted.decision.reasons } : {}),
+        receipt: submitted.receipt,
+        repeated: submitted.repeated,
+      }
+    : { why: submitted.why }),
+});
+
+export const postAlertmanager: Route = alertRoute('alertmanager', 'postAlertmanager', 'a webhook of Alertmanager');
+export const postCloudEvents: Route = alertRoute('cloudevents', 'postCloudEvents', 'CloudEvents that are alerts');
+export const postPagerDuty: Route = alertRoute('pagerduty', 'postPagerDuty', 'an event of PagerDuty’s form');

@@ -1,0 +1,178 @@
+/**
+ * Incidents, by what receipts write of them in clear: how many, which were not decided in time, and how long each step took
+ * (D-16, D-39 to D-42). The times are T1, alert to checks; T2, checks to decision; T3, decision to the end of the execution;
+ * T4, execution to verification (X-22). A breach is a decision later than what it was due at, exactly; or an escalation.
+ */
+import { parseInstant } from '../data/instant.ts';
+import { owns } from '../receipt/encoding/own.ts';
+import type { Json, WireWrite } from '../receipt/index.ts';
+import { type Counted, reducerOf, type StartReducer } from './reducer.ts';
+import { addSpan, newSpread, type Spread, spreadOf } from './spread.ts';
+import { newTable, rowAt, rowsOf, type Table } from './tally.ts';
+
+interface Counts {
+  opened: number;
+  decided: number;
+  declined: number;
+  breached: number;
+  recurred: number;
+}
+
+/** One occurrence of an incident, as far as it has come. */
+interface Occurrence {
+  readonly openedAt: number;
+  readonly severity: string;
+  readonly kind: string;
+  /** Whether it was opened in the period: only then it is counted. */
+  readonly isCounted: boolean;
+  dueAt: number;
+  checkedAt?: number;
+  decidedAt?: number;
+  executedAt?: number;
+  isVerified: boolean;
+  isBreached: boolean;
+}
+
+interface Memory {
+  readonly total: Counts;
+  readonly bySeverity: Table<Counts>;
+  readonly byKind: Table<Counts>;
+  readonly toChecks: Spread;
+  readonly toDecision: Spread;
+  readonly toExecution: Spread;
+  readonly toVerification: Spread;
+  readonly open: Map<string, Occurrence>;
+  alerts: number;
+  closed: number;
+  notRemembered: number;
+}
+
+/** Incidents at once; further ones are counted and not measured. */
+const OPEN_MAX = 10_000;
+
+/** What a receipt writes of one incident, by cell. */
+type Written = Readonly<Record<string, boolean | number | string>>;
+
+export const startIncidents: StartReducer = reducerOf(
+  (): Memory => ({
+    total: counts(),
+    bySeverity: newTable(),
+    byKind: newTable(),
+    toChecks: newSpread(),
+    toDecision: newSpread(),
+    toExecution: newSpread(),
+    toVerification: newSpread(),
+    open: new Map(),
+    alerts: 0,
+    closed: 0,
+    notRemembered: 0,
+  }),
+  (memory, counted) => {
+    for (const [incident, written] of writtenOf(counted.receipt.writes)) follow(memory, incident, written, counted);
+  },
+  (memory) => ({
+    ...memory.total,
+    alerts: memory.alerts,
+    closed: memory.closed,
+    open: memory.open.size,
+    bySeverity: byName(memory.bySeverity),
+    byKind: byName(memory.byKind),
+    toChecks: spreadOf(memory.toChecks),
+    toDecision: spreadOf(memory.toDecision),
+    toExecution: spreadOf(memory.toExecution),
+    toVerification: spreadOf(memory.toVerification),
+    notRemembered: memory.notRemembered,
+  }),
+);
+
+const counts = (): Counts => ({ opened: 0, decided: 0, declined: 0, breached: 0, recurred: 0 });
+const byName = (table: Table<Counts>): Json =>
+  Object.fromEntries(rowsOf(table).map(([name, row]) => [name, { ...row }]));
+
+/** Where an occurrence is counted: altogether, with its severity, with its kind. */
+const rowsFor = (memory: Memory, { isCounted, severity, kind }: Occurrence): readonly Counts[] =>
+  isCounted ? [memory.total, rowAt(memory.bySeverity, severity, counts), rowAt(memory.byKind, kind, counts)] : [];
+
+const follow = (memory: Memory, incident: string, w: Written, counted: Counted): void => {
+  const { at, isIn } = counted;
+  if (isIn && w['incident_signal'] !== undefined) memory.alerts += 1;
+  if (w['incident_state'] === 'alerted') begin(memory, incident, w, counted);
+  const one = memory.open.get(incident);
+  if (one === undefined) return;
+  if (w['incident_state'] === 'closed') {
+    memory.open.delete(incident);
+    if (isIn) memory.closed += 1;
+    return;
+  }
+  move(memory, one, w['incident_state'], at, isIn);
+  one.dueAt = dueIn(w) ?? one.dueAt;
+  if (w['incident_escalated'] === true) breach(memory, one);
+};
+
+const begin = (memory: Memory, incident: string, w: Written, { at, isIn }: Counted): void => {
+  const one: Occurrence = {
+    openedAt: at,
+    severity: String(w['incident_severity']),
+    kind: String(w['incident_kind']),
+    isCounted: isIn,
+    dueAt: dueIn(w) ?? at,
+    isVerified: false,
+    isBreached: false,
+  };
+  for (const row of rowsFor(memory, one)) {
+    row.opened += 1;
+    if (w['incident_recurred'] === true) row.recurred += 1;
+  }
+  if (memory.open.size < OPEN_MAX) memory.open.set(incident, one);
+  else memory.notRemembered += 1;
+};
+
+const move = (memory: Memory, one: Occurrence, state: unknown, at: number, isIn: boolean): void => {
+  const span = (spread: Spread, since: number): void => {
+    if (isIn) addSpan(spread, at - since);
+  };
+  if (state === 'checked' && one.checkedAt === undefined) {
+    one.checkedAt = at;
+    span(memory.toChecks, one.openedAt);
+  } else if ((state === 'remedying' || state === 'declined') && one.decidedAt === undefined) {
+    one.decidedAt = at;
+    span(memory.toDecision, one.checkedAt ?? one.openedAt);
+    for (const row of rowsFor(memory, one)) {
+      row.decided += 1;
+      if (state === 'declined') row.declined += 1;
+    }
+    if (at > one.dueAt) breach(memory, one);
+  } else if (state === 'executed' && one.executedAt === undefined) {
+    one.executedAt = at;
+    span(memory.toExecution, one.decidedAt ?? at);
+  } else if (state === 'verified' && !one.isVerified) {
+    one.isVerified = true;
+    span(memory.toVerification, one.executedAt ?? at);
+  }
+};
+
+/** Once an occurrence, however late it is. */
+const breach = (memory: Memory, one: Occurrence): void => {
+  if (one.isBreached) return;
+  one.isBreached = true;
+  for (const row of rowsFor(memory, one)) row.breached += 1;
+};
+
+const dueIn = (w: Written): number | undefined => {
+  const due = w['incident_due_at'];
+  return typeof due === 'string' ? parseInstant(due) : undefined;
+};
+
+/** The last value of each cell of each incident. */
+const writtenOf = (writes: readonly WireWrite[]): ReadonlyMap<string, Written> => {
+  const written = new Map<string, Record<string, boolean | number | string>>();
+  for (const write of writes) {
+    const [incident] = write.key;
+    const value = owns(write, 'set') ? write.set : owns(write, 'at') ? write.at : undefined;
+    if (!write.cell.startsWith('incident_') || incident === undefined || value === undefined) continue;
+    const cells = written.get(incident) ?? {};
+    cells[write.cell] = value;
+    written.set(incident, cells);
+  }
+  return written;
+};

@@ -1,0 +1,88 @@
+/**
+ * Wakes when an incident's decision is overdue, and records that nobody decided (D-41). When it is due stands in the ledger, so
+ * a process that was down looks at the same clock; the timer only wakes it, and the gate says whether it is time.
+ */
+import type { State } from '@tai-autonomics/core';
+import type { Context } from '../context.ts';
+import type { Ms } from '../ports.ts';
+import type { Tenant } from '../tenant.ts';
+import { type Asking, askAsSystem } from './ask-as-system.ts';
+
+/** The clock of one governor's incidents. */
+export interface IncidentClock {
+  /** The ledger was opened, or something was written. */
+  noticed(tenant: Tenant): void;
+  stop(): void;
+}
+
+/** What the ledger keeps of incidents, by cell; a catalog without incidents writes none of it. */
+const [STATE, DUE, ESCALATED, TIMES] = [
+  'incident_state',
+  'incident_due_at',
+  'incident_escalated',
+  'incident_occurrences',
+] as const;
+const ESCALATE = 'escalate_incident';
+const WAIT_MS_MIN = 1;
+/** It looks this often, whatever was written: no incident is due as soon after its alert. */
+const LOOK_MS = 60_000;
+/** What could not be recorded is tried again after this. */
+const RETRY_MS = 1_000;
+
+/** A clock over the incidents of all tenants. */
+export const createIncidentClock = (context: Pick<Context, 'clock'> & Asking): IncidentClock => {
+  const { clock } = context;
+  const timers = new Map<Tenant, NodeJS.Timeout>();
+  let stopped = false;
+
+  const escalate = async (tenant: Tenant): Promise<boolean> => {
+    let done = true;
+    for (const [incident, dueAt] of waiting(tenant.ledger.state)) {
+      if (stopped || clock() <= dueAt) continue;
+      const times = String(tenant.ledger.state.cells.get(TIMES)?.get(incident) ?? 0);
+      const asked = {
+        id: `${ESCALATE} ${incident} ${times}`,
+        action: ESCALATE,
+        resource: '*',
+        arguments: { incident },
+        incident,
+      };
+      const isDue = (state: State, at: Ms): boolean => waiting(state).some(([id, due]) => id === incident && at > due);
+      done = (await askAsSystem(context, tenant, asked, (draft) => isDue(draft.state, draft.at))) && done;
+    }
+    return done;
+  };
+
+  const plan = (tenant: Tenant, least: Ms): void => {
+    clearTimeout(timers.get(tenant));
+    timers.delete(tenant);
+    if (stopped || tenant.ledger.annals.closed) return;
+    const next = waiting(tenant.ledger.state).reduce((soonest, [, dueAt]) => Math.min(soonest, dueAt), Infinity);
+    const wait = Math.min(Math.max(next + 1 - clock(), least), LOOK_MS);
+    const timer = setTimeout(() => {
+      escalate(tenant)
+        .then((done) => plan(tenant, done ? WAIT_MS_MIN : RETRY_MS))
+        .catch(() => plan(tenant, RETRY_MS));
+    }, wait);
+    timer.unref();
+    timers.set(tenant, timer);
+  };
+
+  return {
+    noticed: (tenant) => {
+      if (!timers.has(tenant) && tenant.ledger.state.cells.has(STATE)) plan(tenant, WAIT_MS_MIN);
+    },
+    stop: () => {
+      stopped = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+};
+
+/** Incidents that wait for a decision and were not escalated, with the last instant at which one is in time. */
+const waiting = ({ cells }: State): readonly (readonly [incident: string, dueAt: Ms])[] =>
+  [...(cells.get(STATE) ?? [])].flatMap(([incident, state]): readonly (readonly [string, Ms])[] => {
+    const due = cells.get(DUE)?.get(incident);
+    const isOpen = state === 'alerted' || state === 'checked';
+    return isOpen && typeof due === 'number' && cells.get(ESCALATED)?.get(incident) !== true ? [[incident, due]] : [];
+  });

@@ -1,0 +1,339 @@
+/** What can be asked about incidents. Agents and services carry them through; people look, and answer for what they allow (D-02, D-03). */
+import type { Action, Condition, Requirement } from '@tai-autonomics/core/author';
+import { EPOCH, instant, internal, opaqueId, string, words } from '../platform/action.ts';
+import { knownResource } from '../platform/stops.ts';
+import { byName, computedFrom, count, flag, members, text, word } from '../result.ts';
+import {
+  aboutItsResource,
+  countIncident,
+  incidentArgument,
+  incidentFacts,
+  isIn,
+  isNamed,
+  mustBe,
+  STATES,
+  setIncident,
+  stepTo,
+} from './machine.ts';
+import { isMoreSpecific, type Recipe, recipeName, remedyOf, reviewed } from './recipe.ts';
+import { DECISION_WITHIN_MS, RECURS_WITHIN_MS, SEVERITIES, type Severity } from './sla.ts';
+
+/** The actions of the pack, over a library of recipes: what is reviewed can be selected. */
+export const incidentActions = (library: readonly Recipe[]): Readonly<Record<string, Action>> => {
+  const recipes = reviewed(library);
+  return {
+    report_alert: reportAlert,
+    reject_alert: rejectAlert,
+    check_incident: checkIncident(recipes),
+    decline_incident: declineIncident,
+    verify_incident: verifyIncident(recipes),
+    close_incident: closeIncident,
+    escalate_incident: escalateIncident,
+    show_incident: showIncident,
+    measure_incidents: measureIncidents,
+  };
+};
+
+const IS_FIRING: Condition = { fact: 'argument.status', is: 'firing' };
+const OPENS: Condition = { all: [IS_FIRING, isIn('none', 'closed')] };
+const RECURS: Condition = {
+  all: [IS_FIRING, { fact: 'incident_state', is: 'closed' }, { fact: 'incident_closed_at', within: RECURS_WITHIN_MS }],
+};
+const FOLDS: Condition = { not: isIn('none', 'closed') };
+const asked = (severity: Severity): Condition => ({ fact: 'argument.severity', is: severity });
+/** The alert is worse than what is open: the severity only rises, and with it the clock runs faster. */
+const rises = (severity: Severity): Condition => ({
+  all: [
+    FOLDS,
+    IS_FIRING,
+    asked(severity),
+    { fact: 'incident_severity', oneOf: SEVERITIES.slice(0, SEVERITIES.indexOf(severity)) },
+  ],
+});
+
+const reportAlert: Action = internal({
+  means: 'reports an alert: it opens an incident, or is folded into the one that is open',
+  who: ['agent', 'user', 'service', 'system'],
+  arguments: {
+    incident: incidentArgument,
+    kind: { means: 'what kind of incident it is', type: { type: 'string', maxLength: 64, form: 'id' } },
+    severity: words('how bad it is', ...SEVERITIES),
+    status: { ...words('whether it fires or is resolved', 'firing', 'resolved'), otherwise: 'firing' },
+  },
+  requires: [knownResource, isNamed, aboutItsResource],
+  emits: { approve: 'alert_received', refuse: 'action_refused' },
+  writes: [
+    ...stepTo('alerted', OPENS),
+    setIncident('incident_resource', { fact: 'resource_ref' }, OPENS),
+    setIncident('incident_kind', { fact: 'argument.kind' }, OPENS),
+    setIncident('incident_severity', { fact: 'argument.severity' }, OPENS),
+    setIncident('incident_opened_at', { fact: 'at' }, OPENS),
+    ...SEVERITIES.map((severity) =>
+      setIncident(
+        'incident_due_at',
+        { fact: 'at', plus: DECISION_WITHIN_MS[severity] },
+        { all: [OPENS, asked(severity)] },
+      ),
+    ),
+    setIncident('incident_alerts', 1, OPENS),
+    setIncident('incident_escalated', false, OPENS),
+    setIncident('incident_recurred', false, OPENS),
+    setIncident('incident_recurred', true, RECURS),
+    countIncident('incident_occurrences', OPENS),
+    countIncident('incident_alerts', FOLDS),
+    setIncident('incident_signal', { fact: 'argument.status' }, { any: [OPENS, FOLDS] }),
+    ...SEVERITIES.slice(1).flatMap((severity) => [
+      setIncident('incident_severity', severity, rises(severity)),
+      setIncident(
+        'incident_due_at',
+        { fact: 'incident_opened_at', plus: DECISION_WITHIN_MS[severity] },
+        { all: [rises(severity), isIn('alerted', 'checked')] },
+      ),
+    ]),
+  ],
+});
+
+const isAskedFor = (recipe: Recipe): Condition => ({ fact: 'argument.recipe', is: recipe.recipe_id });
+const isKept = (recipe: Recipe): Condition => ({ fact: 'incident_recipe', is: recipeName(recipe) });
+
+/** An alert that can't be read is kept by its digest, so that nobody can say that it never came. */
+const rejectAlert: Action = internal({
+  means: 'keeps the digest of an alert that cannot be read',
+  who: ['user', 'service'],
+  arguments: { digest: opaqueId('SHA-256 of its bytes, base64url') },
+  requires: [],
+  emits: { approve: 'alert_rejected', refuse: 'action_refused' },
+  writes: [],
+});
+
+/** Its symptom is seen, and that of no more specific one of the same kind: so one recipe at most is indicated. */
+const indicated = (recipe: Recipe, all: readonly Recipe[]): Condition => {
+  const before = all.filter((other) => isMoreSpecific(other, recipe));
+  return before.length === 0
+    ? recipe.symptom
+    : { all: [recipe.symptom, ...before.map(({ symptom }): Condition => ({ not: symptom }))] };
+};
+
+const checkIncident = (recipes: readonly Recipe[]): Action => ({
+  means: 'checks an incident: whether the symptom of a recipe is seen, on evidence of now',
+  who: ['agent', 'service'],
+  entitlement: 'none',
+  roles: ['read_deployment'],
+  arguments: {
+    incident: incidentArgument,
+    recipe: words('which recipe is indicated', ...recipes.map(({ recipe_id }) => recipe_id)),
+  },
+  requires: [
+    mustBe('incident_not_open', 'the incident is open', isIn('alerted', 'checked', 'executed'), 'report_alert'),
+    aboutItsResource,
+    {
+      code: 'recipe_of_other_kind',
+      means: 'the recipe is for incidents of this kind',
+      when: {
+        any: [
+          isIn('none'),
+          {
+            all: recipes.map((recipe) => ({
+              any: [{ not: isAskedFor(recipe) }, { fact: 'incident_kind', is: recipe.kind }],
+            })),
+          },
+        ],
+      },
+      remedy: { by: 'request', argument: 'incident' },
+    },
+    ...recipes.map(
+      (recipe): Requirement => ({
+        code: 'recipe_not_indicated',
+        means: `the symptom of ${recipe.recipe_id} is seen, and of no more specific recipe`,
+        when: { any: [{ not: isAskedFor(recipe) }, indicated(recipe, recipes)] },
+        remedy: { by: 'world' },
+      }),
+    ),
+  ],
+  emits: { approve: 'incident_checked', refuse: 'action_refused' },
+  writes: [
+    ...stepTo('checked'),
+    ...recipes.flatMap((recipe) => [
+      setIncident('incident_recipe', recipeName(recipe), isAskedFor(recipe)),
+      setIncident('incident_remedy', remedyOf(recipe), isAskedFor(recipe)),
+    ]),
+  ],
+  does: { effect: 'internal' },
+});
+
+const verifyIncident = (recipes: readonly Recipe[]): Action => ({
+  means: 'verifies that what an incident was about is over, on evidence of now',
+  who: ['agent', 'service'],
+  entitlement: 'none',
+  roles: ['read_deployment'],
+  arguments: { incident: incidentArgument },
+  requires: [
+    mustBe('incident_not_executed', 'the remedy of the incident was carried out', isIn('executed')),
+    aboutItsResource,
+    mustBe(
+      'recipe_unknown',
+      'its recipe is one of the catalog that decides',
+      { fact: 'incident_recipe', oneOf: recipes.map(recipeName) },
+      'check_incident',
+    ),
+    ...recipes.map(
+      (recipe): Requirement => ({
+        code: 'recovery_not_seen',
+        means: `what ${recipe.recipe_id} is to bring about is seen`,
+        when: { any: [{ not: isKept(recipe) }, recipe.verify] },
+        remedy: { by: 'world' },
+      }),
+    ),
+  ],
+  emits: { approve: 'incident_verified', refuse: 'action_refused' },
+  writes: stepTo('verified'),
+  does: { effect: 'internal' },
+});
+
+const declineIncident: Action = {
+  ...internal({
+    means: 'decides that nothing is done about an incident, and why',
+    who: ['agent', 'service'],
+    arguments: {
+      incident: incidentArgument,
+      why: words('why nothing is done', 'no_recipe', 'remedy_refused', 'not_safe', 'false_alarm'),
+    },
+    requires: [
+      mustBe('incident_not_open', 'the incident is open, and not decided', isIn('alerted', 'checked'), 'report_alert'),
+      aboutItsResource,
+    ],
+    emits: { approve: 'incident_declined', refuse: 'action_refused' },
+    writes: stepTo('declined'),
+  }),
+  roles: ['read_deployment'],
+};
+
+const closeIncident: Action = {
+  ...internal({
+    means: 'closes an incident that was verified, or declined',
+    who: ['agent', 'service'],
+    arguments: { incident: incidentArgument, finding: string('what was found') },
+    requires: [
+      mustBe('incident_not_verified', 'it was verified, or declined', isIn('verified', 'declined'), 'verify_incident'),
+      aboutItsResource,
+    ],
+    emits: { approve: 'incident_closed', refuse: 'action_refused' },
+    writes: [...stepTo('closed'), setIncident('incident_closed_at', { fact: 'at' })],
+  }),
+  roles: ['read_deployment'],
+};
+
+/** Nobody decided in time: a fact of the ledger and of its clock, which nobody can say too early (D-41). */
+const escalateIncident: Action = internal({
+  means: 'escalates an incident that was not decided in time',
+  who: ['system'],
+  arguments: { incident: incidentArgument },
+  requires: [
+    mustBe('incident_not_open', 'the incident is open, and not decided', isIn('alerted', 'checked'), 'report_alert'),
+    {
+      code: 'incident_not_due',
+      means: 'its decision is overdue',
+      when: { fact: 'at', after: { fact: 'incident_due_at' } },
+      remedy: { by: 'time', notBefore: { fact: 'incident_due_at', plus: 1 } },
+    },
+    {
+      code: 'incident_not_open',
+      means: 'it was not escalated before',
+      when: { fact: 'incident_escalated', is: false },
+      remedy: { by: 'world', action: 'report_alert' },
+    },
+  ],
+  emits: { approve: 'incident_escalated', refuse: 'action_refused' },
+  writes: [
+    setIncident('incident_escalated', true),
+    ...SEVERITIES.slice(0, -1).map((severity, i) =>
+      setIncident('incident_severity', SEVERITIES[i + 1] ?? severity, { fact: 'incident_severity', is: severity }),
+    ),
+  ],
+});
+
+const showIncident: Action = {
+  means: 'shows an incident',
+  who: ['agent', 'user', 'service'],
+  entitlement: 'none',
+  roles: ['read_deployment'],
+  arguments: { incident: incidentArgument },
+  requires: [],
+  emits: { approve: 'action_executed', refuse: 'action_refused' },
+  writes: [],
+  does: {
+    effect: 'read',
+    step: 'show',
+    with: Object.fromEntries(Object.keys(incidentFacts).map((fact) => [fact.slice('incident_'.length), { fact }])),
+  },
+  returns: members({
+    state: word('where it is', ...STATES),
+    severity: word('how bad it is', 'none', ...SEVERITIES),
+    kind: text('of which kind'),
+    resource: text('the pseudonym of what it is about'),
+    opened_at: text('when it was opened'),
+    due_at: text('until when it has to be decided'),
+    closed_at: text('when it was last closed'),
+    alerts: count('alerts that were folded into it'),
+    signal: word('whether its alert still fires', 'none', 'firing', 'resolved'),
+    occurrences: count('how often it was opened'),
+    escalated: flag('whether it was escalated'),
+    recurred: flag('whether it came back within 30 days'),
+    recipe: text('its recipe, with the version'),
+    remedy: text('the action that carries the recipe out'),
+    latest: text('the id of the receipt of its latest step'),
+    cause: text('the id of the receipt which that one follows from'),
+  }),
+};
+
+const period: Action['arguments'] = {
+  since: { ...instant('the first instant that is counted'), otherwise: EPOCH },
+  until: { ...instant('the first instant that is no longer counted'), otherwise: '9999-12-31T23:59:59.999Z' },
+};
+const spread = members({
+  count: count('how many'),
+  'leastMs?': count('the shortest'),
+  'mostMs?': count('the longest'),
+  'meanMs?': count('on average, rounded down'),
+  'within?': byName(count('how many'), 'how many below each bound'),
+});
+const counted = {
+  opened: count('opened'),
+  decided: count('decided: a remedy was approved, or it was declined'),
+  declined: count('of them declined'),
+  breached: count('decided too late, or escalated'),
+  recurred: count('opened within 30 days of their last end'),
+};
+
+const measureIncidents: Action = {
+  means: 'measures incidents: how long each step took, and which were not decided in time',
+  who: ['agent', 'user', 'service'],
+  entitlement: 'none',
+  roles: ['read_deployment'],
+  arguments: period,
+  requires: [],
+  emits: { approve: 'action_executed', refuse: 'action_refused' },
+  writes: [],
+  does: {
+    effect: 'read',
+    step: 'figure',
+    with: { figure: 'incidents', since: { fact: 'argument.since' }, until: { fact: 'argument.until' } },
+  },
+  returns: members({
+    name: text('which figure'),
+    figure: members({
+      ...counted,
+      alerts: count('alerts'),
+      closed: count('closed'),
+      open: count('not closed at the end'),
+      bySeverity: byName(members(counted), 'the same, by severity when it was opened'),
+      byKind: byName(members(counted), 'the same, by kind'),
+      toChecks: spread,
+      toDecision: spread,
+      toExecution: spread,
+      toVerification: spread,
+      notRemembered: count('incidents beyond what is remembered'),
+    }),
+    computedFrom,
+  }),
+};

@@ -1,0 +1,68 @@
+/** incident_response 1.0.0: incidents from their alert to their end, by standard work (D-01, D-23, D-39, D-45). */
+import type { Pack } from '@tai-autonomics/core';
+import { incidentActions } from './actions.ts';
+import { incidentCells, incidentFacts } from './machine.ts';
+import type { Recipe } from './recipe.ts';
+import { recipes } from './recipes.ts';
+
+/** All of it but the actions, which are made from recipes. */
+const pack: Omit<Pack, 'actions'> = {
+  pack_id: 'incident_response',
+  version: '1.0.0',
+  description:
+    'Carries incidents from their alert to their end by recipes, and counts the time until they are decided.',
+  always: true,
+  tools: [
+    {
+      tool: 'incidents',
+      title: 'Carry an incident through',
+      description:
+        'Reports an alert, checks which recipe is indicated, verifies that the symptom is gone, closes or declines the incident. The remedy itself is the tool of the recipe, called with the incident’s id. Each step is refused, with the next lawful one, until the step before it is recorded.',
+      actions: [
+        'report_alert',
+        'check_incident',
+        'verify_incident',
+        'close_incident',
+        'decline_incident',
+        'show_incident',
+        'measure_incidents',
+      ],
+    },
+  ],
+  signals: ['alert_received', 'incident_escalated', 'incident_declined', 'incident_closed'],
+  facts: incidentFacts,
+  cells: incidentCells,
+  codes: {
+    incident_unnamed: 'the incident has no id',
+    incident_not_open: 'the incident is not open, was decided already, or was escalated already',
+    incident_elsewhere: 'the incident is about another resource',
+    incident_not_checked: 'the incident was not checked, or its recipe is carried out by another action',
+    incident_not_executed: 'the remedy of the incident was not carried out',
+    incident_not_verified: 'the incident was neither verified nor declined',
+    incident_not_due: 'there is time left to decide the incident',
+    recipe_of_other_kind: 'the recipe is for incidents of another kind',
+    recipe_not_indicated: 'the symptom of the recipe is not seen, or a more specific recipe is indicated',
+    recipe_unknown: 'the recipe of the incident is not in the catalog that decides: check the incident again',
+    recovery_not_seen: 'what the recipe is to bring about is not seen',
+  },
+  required_iam_roles: [],
+  incompatible_with: [],
+  requires: [],
+  receipt_events: [
+    'alert_received',
+    'alert_rejected',
+    'incident_checked',
+    'incident_declined',
+    'incident_verified',
+    'incident_closed',
+    'incident_escalated',
+  ],
+  storage: 'durable_append',
+  compute_limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, cpuPercent: 25 },
+};
+
+/** The pack over a library of recipes. Always on: every plan has the same clocks; what a remedy needs is bought. */
+export const incidentPack = (library: readonly Recipe[]): Pack => ({ ...pack, actions: incidentActions(library) });
+
+/** The pack incident_response 1.0.0, over the library of recipes that ships. */
+export const incidentResponse: Pack = incidentPack(recipes);

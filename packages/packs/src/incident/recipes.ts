@@ -1,0 +1,6 @@
+/** The library of recipes that ships. */
+import type { Recipe } from './recipe.ts';
+import { configurationRecipes } from './recipes/configuration.ts';
+import { guardedRecipes } from './recipes/guarded.ts';
+
+export const recipes: readonly Recipe[] = [...configurationRecipes, ...guardedRecipes];

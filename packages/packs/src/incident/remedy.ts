@@ -1,0 +1,41 @@
+/**
+ * How an action that exists becomes a remedy: asked with the id of an incident that was checked, and whose recipe is carried
+ * out by it, its approval is the decision on that incident, and its outcome the execution. Asked otherwise it is what it was.
+ */
+import type { Action, Condition, RunsStep, Status, Write } from '@tai-autonomics/core/author';
+import { incidentOrNone, setIncident, stepTo } from './machine.ts';
+
+/** The incident waits for exactly this, about this resource. */
+const isItsRemedy: Condition = {
+  all: [
+    { fact: 'incident_state', is: 'checked' },
+    { fact: 'incident_remedy', is: { fact: 'action' } },
+    { fact: 'incident_resource', is: { fact: 'resource_ref' } },
+  ],
+};
+
+/** The action as it is, and as a remedy where it is asked in an incident. */
+export const asRemedy = (action: Action & { readonly does: RunsStep }): Action & { readonly does: RunsStep } => ({
+  ...action,
+  arguments: { incident: incidentOrNone, ...action.arguments },
+  writes: [...action.writes, ...stepTo('remedying', isItsRemedy)],
+  does: { ...action.does, after: withIncident(action.does.after) },
+});
+
+const withIncident = (ends: RunsStep['after']): RunsStep['after'] => {
+  const ended = (status: Status): RunsStep['after'][Status] => ({
+    ...ends[status],
+    writes: [...ends[status].writes, after(status)],
+  });
+  return {
+    success: ended('success'),
+    failed: ended('failed'),
+    timeout: ended('timeout'),
+    memory_exceeded: ended('memory_exceeded'),
+    unknown: ended('unknown'),
+  };
+};
+
+/** Of what did not succeed nothing is known to be done: it may be asked for again, or declined. */
+const after = (status: Status): Write =>
+  setIncident('incident_state', status === 'success' ? 'executed' : 'checked', isItsRemedy);

@@ -1,0 +1,106 @@
+/** Ledgers are read again in the background: what an opening let pass is found, said once, and stays in the status. */
+import { memorySnapshots, memoryStore } from '@tai-autonomics/adapter-storage';
+import type { Asked, LedgerStore, Row, SnapshotStore } from '@tai-autonomics/governor';
+import { nodeHmacSha256 } from '@tai-autonomics/governor/node';
+import { either as E } from 'fp-ts';
+import { expect, test } from 'vitest';
+import { until } from './deployment.ts';
+import { approved, decided, makeReady, people, restart, right, type Setting, startGovernor, TENANT } from './kit.ts';
+
+const { agent } = people();
+const health = (n: number): Asked => ({ id: `health ${n}`, action: 'check_health', resource: 'here' });
+const AT_ONCE = { afterMs: 0, atOnce: 64, pauseMs: 0 };
+
+/** A tenant of some receipts that was closed, with a snapshot. */
+const closed = async (): Promise<{ readonly setting: Setting; readonly snapshots: SnapshotStore }> => {
+  const snapshots = memorySnapshots();
+  const store = { ...memoryStore(), close: async () => {} };
+  const setting = await startGovernor({ store, snapshots, snapshotEvery: 1 });
+  await makeReady(setting);
+  for (let n = 0; n < 20; n += 1) approved(await setting.governor.submit(agent, health(n)));
+  await setting.governor.close();
+  return { setting, snapshots };
+};
+
+/** The store as it is after somebody changed a row of the tenant's ledger. */
+const changed = ({ store, identity }: Setting, seq: number, change: (row: Row) => Row): LedgerStore => ({
+  ...store,
+  read: async function* (ledger, from, to) {
+    const isTheirs = ledger === identity.ledger(TENANT);
+    for await (const row of store.read(ledger, from, to))
+      yield E.map((one: Row) => (isTheirs && one.seq === seq ? change(one) : one))(row);
+  },
+});
+
+const checkedIn = async ({ governor }: Setting) => right(await governor.status(TENANT))?.checked;
+
+test('a ledger that is as it was has nothing to say', async () => {
+  const { setting, snapshots } = await closed();
+  const next = await restart(setting, { snapshots, scrub: AT_ONCE });
+  expect(await checkedIn(next)).toBeUndefined();
+  expect(await until(async () => (await checkedIn(next)) !== undefined)).toBe(true);
+  expect(await checkedIn(next)).toEqual({
+    at: next.clock.now,
+    receipts: right(await next.governor.head(TENANT))?.size,
+    faults: [],
+  });
+  expect(setting.faults).toEqual([]);
+  await next.governor.close();
+});
+
+test('a byte of a disclosure that was changed at rest is found, said once, and shown in the status', async () => {
+  const { setting, snapshots } = await closed();
+  const store = changed(setting, 9, (row) => ({
+    ...row,
+    disclosures: row.disclosures.map((one, n) => (n === 0 ? { ...one, text: `A${one.text.slice(1)}` } : one)),
+  }));
+  for (const given of [{ snapshots }, {}]) {
+    const next = await restart(setting, { ...given, store, scrub: AT_ONCE });
+    expect(await until(async () => ((await checkedIn(next))?.faults.length ?? 0) > 0)).toBe(true);
+    expect((await checkedIn(next))?.faults).toEqual([expect.stringContaining('stored beside receipt 9 was changed')]);
+    // The receipt itself is as it was, and so is every decision.
+    approved(await next.governor.submit(agent, health(100)));
+    expect((setting.faults as string[]).splice(0)).toEqual([expect.stringContaining('receipt 9')]);
+    await next.governor.close();
+  }
+});
+
+test('a receipt below the snapshot that was changed is found, and the tenant is refused from then on; others go on', async () => {
+  const { setting, snapshots } = await closed();
+  const store = changed(setting, 5, (row) => ({
+    ...row,
+    bytes: row.bytes.map((byte, n) => (n === 40 ? byte ^ 1 : byte)),
+  }));
+  const next = await restart(setting, { snapshots, store, scrub: AT_ONCE });
+  decided(await next.governor.submit(agent, health(200)));
+  const isRefused = async () => !(await next.governor.submit(agent, health(201))).decided;
+  expect(await until(isRefused)).toBe(true);
+  expect(await next.governor.submit(agent, health(202))).toMatchObject({
+    decided: false,
+    why: 'not_ready',
+    detail: expect.stringContaining('receipt 5 was changed in the store'),
+  });
+  await makeReady(next, 'other');
+  await next.governor.close();
+});
+
+test('a snapshot that whoever has the secret made wrong is found, said, and the tenant is folded anew', async () => {
+  const { setting, snapshots } = await closed();
+  const ledger = setting.identity.ledger(TENANT);
+  const kept = Buffer.from(right(await snapshots.read(ledger, 'state'))!).toString('utf8');
+  const body = kept.slice(kept.indexOf('\n') + 1);
+  // The role is taken out of the state, and the MAC is made again.
+  const wrong = body.replaceAll('"write_rollback"', '"read_metrics"');
+  expect(wrong).not.toBe(body);
+  const key = nodeHmacSha256(setting.options.secret, Buffer.from('tai-autonomics/snapshot@1'));
+  const mac = Buffer.from(nodeHmacSha256(key, Buffer.from(wrong))).toString('base64url');
+  right(await snapshots.write(ledger, 'state', Buffer.from(`tai-autonomics/snapshot@1 ${mac}\n${wrong}`)));
+  const next = await restart(setting, { snapshots, scrub: AT_ONCE });
+  right(await next.governor.head(TENANT));
+  expect(await until(() => setting.faults.some((fault) => /is not the fold of the ledger/.test(fault)))).toBe(true);
+  expect(await until(async () => right(await snapshots.read(ledger, 'state')) === undefined)).toBe(true);
+  const answer = decided(await next.governor.submit(agent, { action: 'trigger_rollback', resource: 'service/a' }));
+  expect(JSON.stringify(answer.decision)).not.toContain('insufficient_privilege');
+  expect((await checkedIn(next))?.faults).toEqual([expect.stringContaining('rests on another state')]);
+  await next.governor.close();
+});
