@@ -48,6 +48,7 @@ const EDITS: readonly (readonly [means: RegExp, breaking: Breaking])[] = [
   [/no (publication|withdrawal|deployment|revert) of .* without somebody/, without('release_not_approved')],
   [/ with a role that /, set('with no roles', 'roles', [])],
   [/no rollback without somebody/, without('rollback_policy_not_approved')],
+  [/no deployment of a release that is no tag/, without('release_withdrawn')],
   [/not known to be stable/, without('deployment_not_stable')],
   [/no throttle without a storm/, without('throttle_limit_outside_policy')],
   [/no throttle is lifted/, without('storm_not_over')],

@@ -69,6 +69,8 @@ const RARE = [
   'serve 1',
   'diff 4',
   'event 1',
+  'alert 3',
+  'recipe check 1',
   'tools 1',
 ];
 

@@ -49,6 +49,8 @@ export const prepare = (dir: string): void => {
     iam_roles: [],
     quota: 1,
   });
+  const drift = { specversion: '1.0', id: '1', source: '/monitor', type: 'configuration_drift', subject: 'shop' };
+  write('alert.json', drift);
   write('lawful.json', { ...plan, plan_id: 'mine', title: 'Mine', sku_id: 'mine-1' });
   write('book.json', { id: 'b', title: 'B', valid_from: '2026-01-26', currency: 'USD', prices: {} });
   cpSync(policy('freezer-ledger'), join(dir, 'changed'), { recursive: true });
@@ -120,6 +122,12 @@ export const ROWS: readonly Row[] = [
   row('what is no event', 2, 'event', 'plan.json'),
   row('tools', 0, 'tools', ...bot),
   row('nobody', 2, 'tools', '--tenant', 'acme', '--as', 'bot'),
+  row('an alert', 0, 'alert', 'alert.json', '--format', 'cloudevents', ...bot),
+  row('an alert of another form', 2, 'alert', 'alert.json', '--format', 'pagerduty', ...bot),
+  row('an alert of nobody', 1, 'alert', 'alert.json', '--format', 'cloudevents', ...nobody, '--as', 'agent:bot'),
+  row('the recipes', 0, 'recipe', 'list'),
+  row('a runbook', 0, 'recipe', 'render', 'restore_drifted_configuration'),
+  row('recipes that are sound', 0, 'recipe', 'check'),
   row('a health check', 0, 'submit', 'check_health', ...bot),
   row('a rollback without a role', 3, 'submit', 'trigger_rollback', ...bot, '--about', 'shop'),
   row('an id for two requests', 0, 'submit', 'check_health', ...bot, '--id', 'one'),

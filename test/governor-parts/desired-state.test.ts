@@ -13,8 +13,9 @@ import {
 } from '@tai-autonomics/governor/local';
 import { createExecutor } from '@tai-autonomics/governor/node';
 import { deployRelease, releaseHandlers, revertRelease } from '@tai-autonomics/governor/production';
-import { desiredState } from '@tai-autonomics/packs';
+import { desiredState, detectors } from '@tai-autonomics/packs';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { runs } from '../runs.ts';
 import { makeRepository, type Repository } from './repository.ts';
@@ -81,6 +82,7 @@ test('a deployment is one commit that changes one line, and its reversion anothe
     desired_state_head: before,
     newest_release: 'v1.2.0',
     release_revertible: false,
+    releases: { complete: true, items: ['v1.2.0', 'v1.1.0', 'v1.0.0'] },
   });
   const executor = createExecutor(releaseHandlers({ acme: { checkout: state.place } }));
   const step = stepOf('deploy_release', { release: 'v1.1.0', from: before });
@@ -284,6 +286,25 @@ test('a folder that is a link is not written through', async () => {
   expect(await state.see()).toMatchObject({ desired_state_clean: false });
   await expect(deployRelease(state.call('v1.1.0'))).rejects.toThrow('nothing was done');
   expect(readFileSync(join(outside, 'values.yaml'), 'utf8')).toBe(valuesOf('v1.0.0'));
+});
+
+test('at most the 100 newest releases are named, and what names version 1 of the detector is read as before', () => {
+  const tags = Array.from({ length: 300 }, (_, minor) => `v1.${minor}.0`);
+  const raw = { head: 'c'.repeat(40), changeCount: 0, release: 'v1.0.0', previous: null, tags };
+  const seen = (version: number) => {
+    const detector = detectors.find((one) => one.id === 'desired_state' && one.version === version);
+    const facts = detector?.detect(raw) ?? E.left('no such version');
+    return E.isRight(facts) ? facts.right : facts.left;
+  };
+  const first = {
+    desired_release: 'v1.0.0',
+    desired_state_clean: true,
+    desired_state_head: 'c'.repeat(40),
+    newest_release: 'v1.299.0',
+    release_revertible: false,
+  };
+  expect(seen(1)).toEqual(first);
+  expect(seen(2)).toEqual({ ...first, releases: tags.slice(200).reverse() });
 });
 
 test('a place stays inside its repository', () => {

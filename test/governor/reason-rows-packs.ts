@@ -1,6 +1,6 @@
 /** Reasons of the capability packs that look at storms and at drift. */
 import type { Proposal } from './carry-out.ts';
-import { SERVICE } from './kit.ts';
+import { approve, SERVICE, TENANT } from './kit.ts';
 import { bought, given, type Row, refOf } from './reason-row.ts';
 import type { Person, Stage } from './reason-stage.ts';
 
@@ -163,20 +163,36 @@ export const PACK_ROWS: readonly Row[] = [
     next: 'world',
   },
   {
-    code: 'release_not_newest',
-    note: 'an older release',
+    code: 'release_unknown',
+    note: 'no such tag',
     first: releasing(),
-    ...about('deploy_release', { release: 'v0.9.0' }),
+    ...about('deploy_release', { release: 'v1.2.0' }),
     next: 'request',
     better: { release: 'v1.1.0' },
   },
   {
+    code: 'release_withdrawn',
+    note: 'it was reverted',
+    first: async (stage) => {
+      // The world of this stage doesn't move: what is seen afterwards is where it was.
+      await releasing('desired_release', 'v1.1.0')(stage);
+      stage.world.set('previous_release', 'v1.1.0');
+      const revert = { action: 'revert_release', resource: SERVICE, arguments: {} };
+      await approve(stage.setting, revert, TENANT, stage.as('agent'));
+      await given(stage, 'agent', revert);
+      stage.world.set('desired_release', 'v1.0.0');
+    },
+    ...about('deploy_release', { release: 'v1.1.0' }),
+    next: 'request',
+    better: { release: 'v0.9.0' },
+  },
+  {
     code: 'release_deployed',
-    note: 'the newest is deployed',
+    note: 'it is deployed',
     first: releasing('desired_release', 'v1.1.0'),
     ...about('deploy_release', { release: 'v1.1.0' }),
-    next: 'world',
-    mend: saw('desired_release', 'v1.0.0'),
+    next: 'request',
+    better: { release: 'v0.9.0' },
   },
   {
     code: 'nothing_to_revert',

@@ -94,6 +94,7 @@ const wholeWorld = (): World =>
     ['desired_state_head', 'c'.repeat(40)],
     ['desired_release', 'v1.0.0'],
     ['newest_release', 'v1.1.0'],
+    ['releases', { complete: true, items: ['v1.1.0', 'v1.0.0', 'v0.9.0'] }],
     ['release_revertible', true],
     ['previous_release', 'v0.9.0'],
     ['configuration_drifted', true],
@@ -184,7 +185,7 @@ export const setUp = async (catalog: CatalogSource | undefined, mode: 'contractu
   const setting = await startGovernor({
     clock,
     observers: observersOf(active.catalog, world, faults, clock),
-    handlers: [claiming('set_throttle'), claiming('rollback'), claiming('restore_configuration')],
+    handlers: ['set_throttle', 'rollback', 'restore_configuration', 'revert_release'].map(claiming),
     resources,
     catalogs: [active],
     catalogStore: {

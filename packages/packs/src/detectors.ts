@@ -1,7 +1,7 @@
 /** Every detector that was ever shipped, in every version: what a receipt names is found here for ever. */
 import type { Detector } from './detector.ts';
 import { iamDrift, iamDriftVersion1 } from './iam-drift-guard/detectors.ts';
-import { desiredState } from './release-guard/desired-state.ts';
+import { desiredState, desiredStateVersion1 } from './release-guard/desired-state.ts';
 import { listingDocument } from './release-guard/listing-document.ts';
 import { gitDeployment, gitDeploymentVersion2 } from './rollback-guard/detectors.ts';
 import { gitConfiguration } from './rollback-guard/git-configuration.ts';
@@ -24,5 +24,6 @@ export const detectors: readonly Detector[] = [
   iamDriftVersion1,
   listingDocument,
   desiredState,
+  desiredStateVersion1,
   gitConfiguration,
 ];

@@ -120,6 +120,17 @@ const ofBinding: readonly Invariant[] = (
 
 const ofPacks: readonly Invariant[] = [
   never('trigger_rollback', 'no rollback without somebody else’s approval of exactly this, in force', inForce),
+  never('deploy_release', 'no deployment of a release that is no tag, or that was reverted or rolled back from', {
+    all: [
+      {
+        any: [
+          { fact: 'argument.release', is: { fact: 'newest_release' } },
+          { fact: 'releases', contains: { fact: 'argument.release' } },
+        ],
+      },
+      { fact: 'named_release_standing', oneOf: ['none', 'restored'] },
+    ],
+  }),
   never('trigger_rollback', 'no rollback of a deployment that is not known to be stable', {
     fact: 'deployment_stable',
     is: true,

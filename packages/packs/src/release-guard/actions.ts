@@ -4,7 +4,8 @@
  */
 import type { Action, Requirement, ResultSchema, RunsStep, Status, Write } from '@tai-autonomics/core/author';
 import { approvalUsedUp, askFor, notDeniedToMe } from '../platform/approvals.ts';
-import { flag, handlerSays, members, text, word } from '../result.ts';
+import { flag, handlerSays, listOf, members, text, word } from '../result.ts';
+import { RELEASE } from './facts.ts';
 
 const approveIt = askFor('approve_action', 'approver');
 
@@ -54,18 +55,31 @@ const stateClean: Requirement = {
   when: { fact: 'desired_state_clean', is: true },
   remedy: { by: 'world' },
 };
-/** An older one is no deployment: that is taken back, or rolled back to. */
-const releaseNewest: Requirement = {
-  code: 'release_not_newest',
-  means: 'it is the newest release that exists as a tag',
-  when: { fact: 'argument.release', is: { fact: 'newest_release' } },
-  remedy: { by: 'request', argument: 'release' },
+const nameAnother = { by: 'request', argument: 'release' } as const;
+const releaseExists: Requirement = {
+  code: 'release_unknown',
+  means: 'it exists as a tag, among the 100 newest releases',
+  // The newest is one of them: said by itself, so that there is always one to name.
+  when: {
+    any: [
+      { fact: 'argument.release', is: { fact: 'newest_release' } },
+      { fact: 'releases', contains: { fact: 'argument.release' } },
+    ],
+  },
+  remedy: nameAnother,
+};
+/** The ledger keeps it, whatever the repository says: a bad release doesn't come back by its name. */
+const releaseStands: Requirement = {
+  code: 'release_withdrawn',
+  means: 'it was not reverted or rolled back from, or is good again',
+  when: { fact: 'named_release_standing', oneOf: ['none', 'restored'] },
+  remedy: nameAnother,
 };
 const releaseNew: Requirement = {
   code: 'release_deployed',
-  means: 'the desired state names another release than the newest now',
-  when: { not: { fact: 'newest_release', is: { fact: 'desired_release' } } },
-  remedy: { by: 'world' },
+  means: 'the desired state names another release now',
+  when: { not: { fact: 'argument.release', is: { fact: 'desired_release' } } },
+  remedy: nameAnother,
 };
 const releaseRevertible: Requirement = {
   code: 'nothing_to_revert',
@@ -78,14 +92,16 @@ type Binding = Pick<Action, 'means' | 'arguments' | 'requires'> & {
   readonly does: Pick<RunsStep, 'step' | 'with' | 'verify'>;
   readonly cell: 'publish_status' | 'deploy_status';
   readonly events: { readonly approve: string; readonly done: string };
+  /** What an outcome writes beside its status, unless it failed: then nothing was done. */
+  readonly writes?: readonly Write[];
 };
 
 /** An action that binds the tenant, once it is approved by somebody else. */
-const binding = ({ cell, events, does, requires, ...what }: Binding): Action => {
+const binding = ({ cell, events, does, requires, writes = [], ...what }: Binding): Action => {
   const statusIs = (status: string): Write => ({ cell, key: [{ fact: 'resource_ref' }], change: { set: status } });
   const ended = (emits: string, status: Status): RunsStep['after']['success'] => ({
     emits,
-    writes: [statusIs(status)],
+    writes: [statusIs(status), ...(status === 'failed' ? [] : writes)],
   });
   return {
     ...what,
@@ -153,9 +169,9 @@ export const releaseActions: Readonly<Record<string, Action>> = {
     events: { approve: 'publication_approved', done: 'listing_withdrawn' },
   }),
   deploy_release: binding({
-    means: 'deploys the newest release, by a commit to the desired state that names it',
-    arguments: { release: { means: 'the release, as its tag is called', type: { type: 'string', maxLength: 100 } } },
-    requires: [stateClean, releaseNewest, releaseNew],
+    means: 'deploys a release that is named, by a commit to the desired state that names it',
+    arguments: { release: { means: 'the release, as its tag is called', type: RELEASE } },
+    requires: [stateClean, releaseExists, releaseStands, releaseNew],
     does: {
       step: 'deploy_release',
       // The binding covers the commit too: a desired state that moved needs another approval.
@@ -186,6 +202,13 @@ export const releaseActions: Readonly<Record<string, Action>> = {
     },
     cell: 'deploy_status',
     events: { approve: 'deployment_approved', done: 'release_reverted' },
+    writes: [
+      {
+        cell: 'release_standing',
+        key: [{ fact: 'resource_ref' }, { fact: 'desired_release' }],
+        change: { set: 'withdrawn' },
+      },
+    ],
   }),
   check_listing: look(
     'shows a listing: whether it may be published, and what is published',
@@ -199,13 +222,14 @@ export const releaseActions: Readonly<Record<string, Action>> = {
     }),
   ),
   check_release: look(
-    'shows which release the desired state names, and which is the newest',
-    ['desired_release', 'newest_release', 'desired_state_clean', 'desired_state_head', 'deploy_status'],
+    'shows which release the desired state names, and which there are',
+    ['desired_release', 'newest_release', 'releases', 'desired_state_clean', 'desired_state_head', 'deploy_status'],
     members({
       desired_release: text('the release that the desired state names now'),
       desired_state_clean: flag('whether the worktree holds exactly its newest commit'),
       desired_state_head: text('the newest commit'),
       newest_release: text('the newest release that exists as a tag'),
+      releases: listOf(text('a release'), 'the releases that exist as tags, at most the 100 newest'),
       deploy_status: word('how the last deployment or reversion ended', ...STATUS_WORDS),
     }),
   ),

@@ -9,6 +9,8 @@ import { byVersion, isReleasePattern, RELEASE_TAGS, type Release, versionOf } fr
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** What a release may be called where it is written into a file: nothing that a format reads as more than a name. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/;
+/** So many releases may be named: the list stands in receipts. A line of older ones is named by `releaseTags`. */
+const NAMED = 100;
 
 /** The raw evidence. */
 interface DesiredState {
@@ -64,13 +66,15 @@ const releasesOf = ({ tags, patterns }: DesiredState): readonly string[] =>
   ).map(({ name }) => name);
 
 const factsOf = (state: DesiredState): Readonly<Record<FactId, Value>> => {
-  const newest = releasesOf(state)[0];
+  const releases = releasesOf(state);
+  const newest = releases[0];
   const { head, changeCount, release, previous } = state;
   const isRevertible = release !== undefined && previous !== undefined && previous !== release;
   return {
     desired_state_clean: changeCount === 0,
     desired_state_head: head,
     release_revertible: isRevertible,
+    releases: releases.slice(0, NAMED),
     ...(newest === undefined ? {} : { newest_release: newest }),
     ...(release === undefined ? {} : { desired_release: release }),
     ...(isRevertible ? { previous_release: previous } : {}),
@@ -82,23 +86,36 @@ const lengthOf = (raw: unknown, name: string): number => {
   return Array.isArray(list) ? list.length : 0;
 };
 
+const VERSION_1_FACTS: readonly FactId[] = [
+  'desired_release',
+  'desired_state_clean',
+  'desired_state_head',
+  'newest_release',
+  'previous_release',
+  'release_revertible',
+];
+
 /**
  * Raw git evidence `{head, changeCount, release, previous, tags, releaseTags?}` → `desired_release` (absent where the declared
- * line is not there exactly once), `desired_state_clean`, `desired_state_head`, `newest_release` (of the tags that are releases,
- * absent where none is), `release_revertible` and `previous_release`. `previous` is null unless HEAD changed the release and nothing else.
+ * line is not there exactly once), `desired_state_clean`, `desired_state_head`, `releases` (the tags that are releases, at most
+ * the 100 newest), `newest_release` (absent where there is none), `release_revertible` and `previous_release`. `previous` is
+ * null unless HEAD changed the release and nothing else.
  */
 export const desiredState: Detector = {
   id: 'desired_state',
-  version: 1,
-  facts: [
-    'desired_release',
-    'desired_state_clean',
-    'desired_state_head',
-    'newest_release',
-    'previous_release',
-    'release_revertible',
-  ],
+  version: 2,
+  facts: [...VERSION_1_FACTS, 'releases'],
   // Each tag is compared with each pattern, and the evidence says both.
   steps: (raw) => lengthOf(raw, 'tags') * Math.max(1, lengthOf(raw, 'releaseTags')),
   detect: (raw) => E.map(factsOf)(parse(raw)),
+};
+
+/** The version before: it named the newest release alone. */
+export const desiredStateVersion1: Detector = {
+  id: desiredState.id,
+  version: 1,
+  facts: VERSION_1_FACTS,
+  steps: (raw) => desiredState.steps?.(raw) ?? 0,
+  detect: (raw) =>
+    E.map(({ releases: _, ...facts }: Readonly<Record<FactId, Value>>) => facts)(desiredState.detect(raw)),
 };

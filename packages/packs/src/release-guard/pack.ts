@@ -34,7 +34,7 @@ export const releaseGuard: Pack = {
       tool: 'release_deployer',
       title: 'Deploy a release',
       description:
-        'Deploys the newest release of the service, by one commit to its desired state. It is refused, with the next lawful step for each reason, unless the release that you name is the newest that exists as a tag, the desired state is clean, and somebody else approved exactly this release onto exactly this commit. If the desired state moves in between, nothing is written. Contractual: never approved in an evaluation.',
+        'Deploys the release of the service that you name, by one commit to its desired state. It is refused, with the next lawful step for each reason, unless that release exists as a tag, was not reverted or rolled back from, and is not deployed yet, the desired state is clean, and somebody else approved exactly this release onto exactly this commit. If the desired state moves in between, nothing is written. Contractual: never approved in an evaluation.',
       actions: ['deploy_release'],
     },
     {
@@ -48,7 +48,7 @@ export const releaseGuard: Pack = {
       tool: 'release_status',
       title: 'Show the desired release',
       description:
-        'Shows the release that the desired state of the service names, which release is the newest, and how the last deployment ended. Never acts.',
+        'Shows the release that the desired state of the service names, which releases there are, and how the last deployment ended. Never acts.',
       actions: ['check_release'],
     },
   ],
@@ -61,8 +61,9 @@ export const releaseGuard: Pack = {
     listing_not_sold: 'its SKU, packs or roles are not those of the plan that it names, or there is no such plan',
     listing_not_published: 'no listing of this resource is published',
     desired_state_not_clean: 'the worktree of the desired state differs from its newest commit',
-    release_not_newest: 'the release that is named is not the newest that exists as a tag',
-    release_deployed: 'the desired state names the newest release already',
+    release_unknown: 'the release that is named is none of the 100 newest that exist as tags',
+    release_withdrawn: 'the release that is named was reverted or rolled back from',
+    release_deployed: 'the desired state names that release already',
     nothing_to_revert: 'the newest commit of the desired state is no deployment',
     release_not_approved: 'nobody else approved exactly this',
   },
