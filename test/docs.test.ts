@@ -62,6 +62,7 @@ const FOLLOWED = [
   'docs/embedding.md',
   'docs/operating.md',
   'docs/http.md',
+  'docs/authzen.md',
   'docs/postgresql.md',
 ];
 

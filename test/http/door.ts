@@ -25,7 +25,7 @@ export const keys: Readonly<Record<KeyName, string>> = {
 const credentials = memoryCredentials(Object.values(minted).map(({ credential }) => credential));
 
 export const openDoor = (governor: Governor, more: Partial<HttpDoorOptions> = {}): HttpDoor =>
-  createHttpDoor({ governor, credentials, ...more });
+  createHttpDoor({ governor, credentials, authzen: { pdp: 'https://door.test' }, ...more });
 
 export interface Sent {
   readonly key?: string;

@@ -37,17 +37,22 @@ export const createHttpDoor = (options: HttpDoorOptions): HttpDoor => {
   return {
     fetch: async (request) => {
       try {
-        return marked(door, await hono.fetch(request));
+        return marked(door, request, await hono.fetch(request));
       } catch {
-        return marked(door, problemResponse(broken));
+        return marked(door, request, problemResponse(broken));
       }
     },
   };
 };
 
-/** Every answer of an evaluation says that it is one, a problem and an empty one too (M-04). */
-const marked = ({ governor: { mode } }: Door, response: Response): Response => {
+/**
+ * Every answer of an evaluation says that it is one, a problem and an empty one too (M-04), and every answer names the request
+ * that named itself.
+ */
+const marked = ({ governor: { mode } }: Door, { headers }: Request, response: Response): Response => {
   const { notice } = noticeOf(mode);
+  const id = headers.get('x-request-id');
+  if (id !== null) response.headers.set('x-request-id', id);
   if (notice !== undefined) response.headers.set('tai-notice', notice);
   return response;
 };

@@ -3,7 +3,14 @@
 export { PROBLEMS, type ProblemCode } from './answer/problem.ts';
 export { type ApproverPage, type ApproverPageOptions, createApproverPage } from './approver-page/approver-page.ts';
 export { createHttpDoor, type HttpDoor } from './http-door.ts';
-export { HTTP_LIMITS, type HttpDoorOptions, type HttpFault, type HttpLimits, type PushIdentity } from './options.ts';
+export {
+  type AuthzenOptions,
+  HTTP_LIMITS,
+  type HttpDoorOptions,
+  type HttpFault,
+  type HttpLimits,
+  type PushIdentity,
+} from './options.ts';
 export { CALLER_LIMITS, type CallerLimits, limitCallers } from './request/caller-limits.ts';
 export {
   type Admission,

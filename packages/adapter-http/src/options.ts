@@ -1,6 +1,12 @@
 /** What the door is made of. */
 import type { CatalogSource } from '@tai-autonomics/core';
-import type { CredentialStore, Governor } from '@tai-autonomics/governor';
+import {
+  type CredentialStore,
+  type Governor,
+  type ResourceDirectory,
+  type SubjectDirectory,
+  subjectsOf,
+} from '@tai-autonomics/governor';
 import type { ProtectedResource, Verified } from '@tai-autonomics/governor/tokens';
 import { byKeys } from './request/by-keys.ts';
 
@@ -35,6 +41,19 @@ export interface HttpFault {
   readonly cause: unknown;
 }
 
+/** What the AuthZEN routes know beside the governor. */
+export interface AuthzenOptions {
+  /**
+   * The identifier of the policy decision point: the origin by which enforcement points reach the door, `https://pdp.example`.
+   * It is never taken from a request. Its metadata is answered with 404 where this is absent.
+   */
+  readonly pdp?: string;
+  /** The governor’s own, so that types of resources are checked and resources are searched; neither where absent. */
+  readonly resources?: ResourceDirectory;
+  /** Who is known. Whoever has a key where absent. */
+  readonly subjects?: SubjectDirectory;
+}
+
 /** What a door stands before, and how it is set. Only the governor and the keys have no default. */
 export interface HttpDoorOptions {
   readonly governor: Governor;
@@ -51,6 +70,8 @@ export interface HttpDoorOptions {
      */
     readonly verifyPush?: (request: Request) => Promise<PushIdentity | undefined>;
   };
+  /** What the AuthZEN routes know beside the governor. */
+  readonly authzen?: AuthzenOptions;
   readonly limits?: Partial<HttpLimits>;
   /** The catalog's other spellings of plans, for marketplace events. */
   readonly aliases?: CatalogSource['aliases'];
@@ -65,6 +86,7 @@ export interface Door {
   readonly authenticate: (request: Request) => Promise<Verified>;
   readonly resource: ProtectedResource | undefined;
   readonly verifyPush: ((request: Request) => Promise<PushIdentity | undefined>) | undefined;
+  readonly authzen: Required<Pick<AuthzenOptions, 'subjects'>> & Omit<AuthzenOptions, 'subjects'>;
   readonly limits: HttpLimits;
   readonly aliases: CatalogSource['aliases'];
 }
@@ -76,6 +98,7 @@ export const buildDoor = ({
   authenticate = byKeys(credentials),
   resource,
   marketplace,
+  authzen,
   limits,
   aliases,
 }: HttpDoorOptions): Door => ({
@@ -84,6 +107,7 @@ export const buildDoor = ({
   authenticate,
   resource,
   verifyPush: marketplace?.verifyPush,
+  authzen: { subjects: subjectsOf(credentials), ...authzen },
   limits: { ...HTTP_LIMITS, ...limits },
   aliases,
 });

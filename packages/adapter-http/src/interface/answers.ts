@@ -87,6 +87,23 @@ const eitherVerdict = {
 
 const notice: Schema = { const: NOTICE, description: 'in every answer of an evaluation, and in the header tai-notice' };
 
+const accessContext = {
+  preview: { const: true, description: 'nothing was recorded, and it can’t be executed' },
+  notice,
+  ledger: { ...ref('Ledger'), description: 'the end of the tenant’s ledger when this was asked' },
+};
+const accessDecision = members(['decision', 'context'], {
+  decision: { type: 'boolean' },
+  context: members(['preview'], {
+    ...accessContext,
+    ...decisionMembers,
+    error: {
+      ...members(['status', 'message'], { status: { type: 'integer' }, message: text('') }),
+      description: 'why there is no decision of the engine: then `decision` is false',
+    },
+  }),
+});
+
 /** The schemas of answers, by the names under which the routes refer to them. */
 export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   Problem: members(['type', 'title', 'status', 'code', 'detail'], {
@@ -194,6 +211,26 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
     origin: text(''),
     size: { type: 'integer', minimum: 1 },
     leaf: text('base64url of the last leaf'),
+  }),
+  AccessDecision: accessDecision,
+  AccessDecisions: members(['evaluations'], { evaluations: listOf(ref('AccessDecision')) }),
+  AccessFound: members(['context', 'results'], {
+    page: members(['next_token', 'count'], {
+      next_token: text('empty where there is no more'),
+      count: { type: 'integer', minimum: 0 },
+    }),
+    context: members(['preview'], accessContext),
+    results: listOf({
+      oneOf: [members(['type', 'id'], { type: name, id: name }), members(['name'], { name })],
+    }),
+  }),
+  AccessConfiguration: members(['policy_decision_point', 'access_evaluation_endpoint'], {
+    policy_decision_point: text('the identifier: an https origin'),
+    access_evaluation_endpoint: text(''),
+    access_evaluations_endpoint: text(''),
+    search_subject_endpoint: text(''),
+    search_resource_endpoint: text('absent where resources are not listed'),
+    search_action_endpoint: text(''),
   }),
   Live: members(['status'], { status: { const: 'ok' } }),
   Ready: members(['status', 'mode'], { status: { const: 'ready' }, mode: { enum: ['eval', 'contractual'] } }),

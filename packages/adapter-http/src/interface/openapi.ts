@@ -1,7 +1,7 @@
 /** The interface as OpenAPI 3.1, made of what the routes declare. Schemas are JSON Schema 2020-12; requests may not have other members. */
 import { PROBLEMS, type ProblemCode } from '../answer/problem.ts';
 import { ref, type Schema } from '../schema/schema.ts';
-import { closedSchema } from '../schema/shape.ts';
+import { closedSchema, openSchema } from '../schema/shape.ts';
 import { ANSWER_SCHEMAS } from './answers.ts';
 import type { Body, Declared, Route, RouteKey, Success } from './route.ts';
 
@@ -36,7 +36,10 @@ export const openapiOf = (routes: Readonly<Record<string, Route>>): Readonly<Rec
   };
 };
 
-const bodySchema = ({ holds }: Body): Schema => ('members' in holds ? closedSchema(holds.members) : holds.schema);
+const bodySchema = ({ holds }: Body): Schema => {
+  if (!('members' in holds)) return holds.schema;
+  return holds.others === 'ignored' ? openSchema(holds.members) : closedSchema(holds.members);
+};
 
 /** What stands at a route where it is not the document's own: a key in the header. */
 const SECURITY: Readonly<Partial<Record<RouteKey, readonly Schema[]>>> = {

@@ -26,7 +26,9 @@ export interface Body {
    * `members`: exactly these, checked before the route's code runs. `schema`: how it should look; the code takes the bytes
    * as they are, since whatever is wrong with them has to be recorded.
    */
-  readonly holds: { readonly members: Shapes } | { readonly schema: Schema };
+  readonly holds: { readonly members: Shapes; readonly others?: 'ignored' } | { readonly schema: Schema };
+  /** Whatever is wrong with its form is 400, as AuthZEN has it; by its own status where absent. */
+  readonly faults?: 'all_400';
 }
 
 /** What a success looks like: the names of schemas, one of which it is; `text` for a signed note; nothing for no body. */
@@ -88,7 +90,7 @@ const routeFor =
       const caller = await who(door, request);
       if (isProblem(caller)) return problemResponse(caller);
       const taken = declared.body === undefined ? NOTHING(request) : await take(door, request, declared.body);
-      return isProblem(taken) ? problemResponse(taken) : answer(door, caller, taken);
+      return isProblem(taken) ? problemResponse(declaredAs(declared, taken)) : answer(door, caller, taken);
     },
   });
 
@@ -102,6 +104,11 @@ export const tenantRoute: Make<AuthenticatedTenant> = routeFor('tenant', authent
 export const marketplaceRoute: Make<Sender> = routeFor('marketplace', authenticateMarketplace);
 /** Takes a push. */
 export const pushRoute: Make<Sender> = routeFor('push', authenticatePush);
+
+const declaredAs = ({ body }: Pick<Declared, 'body'>, problem: Problem): Problem =>
+  body?.faults === 'all_400' && ['length_required', 'unsupported_media_type'].includes(problem.problem)
+    ? { ...problem, problem: 'malformed' }
+    : problem;
 
 const NO_BYTES = new Uint8Array(0);
 const NOTHING = ({ headers, signal }: Request): Taken => ({ headers, signal, bytes: NO_BYTES, members: {} });
@@ -117,6 +124,6 @@ const take = async (door: Door, request: Request, { most, holds }: Body): Promis
   if (!('members' in holds)) return { headers, signal, bytes, members: {} };
   const document = readJson(bytes, { maxBytes, maxDepth: door.limits.depth });
   if (isProblem(document)) return document;
-  const members = readMembers(document, holds.members);
+  const members = readMembers(document, holds.members, holds.others);
   return isProblem(members) ? members : { headers, signal, bytes, members };
 };

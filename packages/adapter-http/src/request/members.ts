@@ -19,12 +19,16 @@ export const readJson = (
   return document._tag === 'Left' ? malformed(document.left) : document.right;
 };
 
-/** The members of a document, exactly those of the shapes; or the first fault. */
-export const readMembers = (document: JsonDocument, shapes: Shapes): Members | Problem => {
+/** The members of a document, exactly those of the shapes, or with others that are not looked at; or the first fault. */
+export const readMembers = (
+  document: JsonDocument,
+  shapes: Shapes,
+  others: 'refused' | 'ignored' = 'refused',
+): Members | Problem => {
   const { value } = document;
   const fault = (path: JsonPath, expected: string): Problem => malformed({ ...document.locate(path), path, expected });
   if (!isPlainObject(value)) return fault([], 'an object');
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(shapes, name));
+  const unknown = others === 'ignored' ? undefined : Object.keys(value).find((name) => !Object.hasOwn(shapes, name));
   if (unknown !== undefined) return fault([unknown], `no member but ${Object.keys(shapes).join(', ')}`);
   for (const [name, shape] of Object.entries(shapes)) {
     const isThere = Object.hasOwn(value, name);

@@ -13,23 +13,20 @@ import {
   flagShape,
   type Header,
   listShape,
+  NAME,
+  nameShape,
   objectShape,
   optional,
-  type Shape,
   type Shapes,
   textShape,
 } from '../schema/shape.ts';
 
-const NAME = /^\P{Cc}{1,200}$/u;
 const INCIDENT = 'a string of 1 to 128 letters, digits and _.:-';
 
-const named = (description: string): Shape =>
-  textShape('a string of 1 to 200 characters, none of them a control character', NAME, description);
-
 const ACTION_REQUEST: Shapes = {
-  id: optional(named('makes it safe to ask twice; the header Idempotency-Key says the same')),
-  action: named('an action of GET /v1/tools, or an alias of one'),
-  resource: named('what it is about, in its one spelling; * for the whole tenant'),
+  id: optional(nameShape('makes it safe to ask twice; the header Idempotency-Key says the same')),
+  action: nameShape('an action of GET /v1/tools, or an alias of one'),
+  resource: nameShape('what it is about, in its one spelling; * for the whole tenant'),
   arguments: optional(objectShape('what the action wants to know')),
   // So that a next step's `submit` can be posted as it stands. What is not filled in is refused, with what to choose.
   choose: optional(listShape('of a next step that is posted as it stands; arguments are filled in, this is not read')),

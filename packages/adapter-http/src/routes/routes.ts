@@ -1,6 +1,9 @@
 /** Every route of the door, and the document that is made of them. */
 
 import { jsonResponse } from '../answer/answer.ts';
+import { postEvaluation, postEvaluations } from '../authzen/evaluation.ts';
+import { readPdp } from '../authzen/metadata.ts';
+import { searchAction, searchResource, searchSubject } from '../authzen/search.ts';
 import { openapiOf } from '../interface/openapi.ts';
 import { openRoute, type Route, type RouteKey } from '../interface/route.ts';
 import { postAction } from './actions.ts';
@@ -31,7 +34,13 @@ export type HttpRouteName =
   | 'GET /v1/tools'
   | 'GET /v1/whoami'
   | 'GET /v1/ledger'
-  | 'POST /v1/ledger/checkpoint';
+  | 'POST /v1/ledger/checkpoint'
+  | 'POST /access/v1/evaluation'
+  | 'POST /access/v1/evaluations'
+  | 'POST /access/v1/search/subject'
+  | 'POST /access/v1/search/resource'
+  | 'POST /access/v1/search/action'
+  | 'GET /.well-known/authzen-configuration';
 
 const readOpenapi: Route = openRoute(
   {
@@ -59,6 +68,12 @@ export const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET /v1/whoami': readWhoami,
   'GET /v1/ledger': readLedger,
   'POST /v1/ledger/checkpoint': postCheckpoint,
+  'POST /access/v1/evaluation': postEvaluation,
+  'POST /access/v1/evaluations': postEvaluations,
+  'POST /access/v1/search/subject': searchSubject,
+  'POST /access/v1/search/resource': searchResource,
+  'POST /access/v1/search/action': searchAction,
+  'GET /.well-known/authzen-configuration': readPdp,
 };
 
 /** All routes of the door, as its users see them. */

@@ -28,6 +28,10 @@ export const textShape = (expected: string, form: RegExp, description: string): 
   holds: (x) => typeof x === 'string' && form.test(x),
 });
 
+/** A name: 1 to 200 characters, none of them a control character. */
+export const nameShape = (description: string): Shape =>
+  textShape('a string of 1 to 200 characters, none of them a control character', NAME, description);
+
 /** Any JSON object. */
 export const objectShape = (description: string): Shape => ({
   schema: { type: 'object', description },
@@ -51,7 +55,7 @@ export const flagShape = (description: string): Shape => ({
 
 /** An object with these members, and whatever others. */
 export const openShape = (shapes: Shapes, expected: string): Shape => ({
-  schema: withMembers(requiredOf(shapes), propertiesOf(shapes)),
+  schema: openSchema(shapes),
   expected,
   holds: (x) =>
     isPlainObject(x) &&
@@ -63,9 +67,15 @@ export const openShape = (shapes: Shapes, expected: string): Shape => ({
 /** The same, which may be absent. */
 export const optional = (shape: Shape): Shape => ({ ...shape, isOptional: true });
 
+/** An object with these members, and whatever others, as a schema. */
+export const openSchema = (shapes: Shapes): Schema => withMembers(requiredOf(shapes), propertiesOf(shapes));
+
 /** An object with these members and no others, as a schema. `readMembers` checks it, and says which member is wrong. */
 export const closedSchema = (shapes: Shapes): Schema =>
   withMembers(requiredOf(shapes), propertiesOf(shapes), { additionalProperties: false });
+
+/** What a name looks like. */
+export const NAME: RegExp = /^\P{Cc}{1,200}$/u;
 
 const requiredOf = (shapes: Shapes): readonly string[] =>
   Object.entries(shapes).flatMap(([name, { isOptional }]) => (isOptional === true ? [] : [name]));

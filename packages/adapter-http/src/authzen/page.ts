@@ -1,0 +1,45 @@
+/** Pages of a search. A token says where the last page ended, and of which search; it opens nothing to whoever makes one up. */
+import { encodeBase64url } from '@tai-autonomics/core/receipt';
+import { nodeSha256 } from '@tai-autonomics/governor/node';
+import { isProblem, type Problem } from '../answer/problem.ts';
+import type { Members } from '../request/members.ts';
+
+/** What a page begins after, and how much it may hold. */
+export interface PageStart {
+  /** The last one that was looked at; the beginning where it is empty. */
+  readonly after: string;
+  readonly limit: number;
+  /** The token of what comes after this one. */
+  token(after: string): string;
+}
+
+/** How many are looked at for one page. Each of them is a question. */
+export const PAGE_MOST = 100;
+
+const CHANGED: Problem = { problem: 'malformed', detail: 'page.token: expected `next_token` of the same search' };
+
+/** Reads what a request says of its page; `search` is all else that was asked, and must not change from page to page. */
+export const readPage = (page: Members | undefined, search: unknown): PageStart | Problem => {
+  const digest = encodeBase64url(nodeSha256(Buffer.from(JSON.stringify(search))));
+  const from = page?.['token'] === undefined ? undefined : placeIn(String(page['token']), digest);
+  if (isProblem(from)) return from;
+  const given = page?.['limit'] as number | undefined;
+  if (from !== undefined && given !== undefined && given !== from.limit) return CHANGED;
+  const limit = from?.limit ?? given ?? PAGE_MOST;
+  return {
+    after: from?.after ?? '',
+    limit,
+    token: (after) => Buffer.from(JSON.stringify([digest, limit, after])).toString('base64url'),
+  };
+};
+
+const placeIn = (token: string, digest: string): Pick<PageStart, 'after' | 'limit'> | Problem => {
+  try {
+    const [of, limit, after] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as readonly unknown[];
+    return of === digest && typeof after === 'string' && Number.isSafeInteger(limit) && (limit as number) >= 0
+      ? { after, limit: limit as number }
+      : CHANGED;
+  } catch {
+    return CHANGED;
+  }
+};
