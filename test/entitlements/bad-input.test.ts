@@ -120,7 +120,9 @@ const issuesWith = (pack: unknown, id: string, place: Place): readonly Issue[] =
   const [platform, verifier] = library.packs;
   // One pack that can be off, so that `each` pack is somebody. Incidents are about what the other packs remedy.
   const others = id === 'incident_response' ? library.packs.slice(2) : [];
-  const packs = [platform, verifier, standIn('other'), ...others].map((other) => (other?.pack_id === id ? pack : other));
+  const packs = [platform, verifier, standIn('other'), ...others].map((other) =>
+    other?.pack_id === id ? pack : other,
+  );
   const i = packs.includes(pack) ? packs.indexOf(pack) : packs.push(pack) - 1;
   const plan = { title: 'All', sku_id: 'all-1', packs: ['receipt_verifier'], iam_roles: ROLES, quota: 1 };
   return issuesOf({ catalog: library.catalog, packs, plans: { all: plan } }).filter(
