@@ -5,7 +5,8 @@ import { KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts
 import type { Members } from '../request/members.ts';
 import { listShape, openShape, optional } from '../schema/shape.ts';
 import { type AccessDecision, type Asker, errorDecision, openAsker } from './ask.ts';
-import { DEFAULTS, itemOf, QUESTION, REQUEST_ID, readQuestion } from './question.ts';
+import { itemOf, readQuestion } from './question.ts';
+import { DEFAULTS, QUESTION, REQUEST_ID } from './shapes.ts';
 
 /** What may go wrong with a question. */
 export const ASKED: readonly ProblemCode[] = [...KEYED, ...TRANSIENT, 'malformed', 'too_large', 'unknown_tenant'];
