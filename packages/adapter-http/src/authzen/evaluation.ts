@@ -37,7 +37,7 @@ const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'
 type Semantic = (typeof SEMANTICS)[number];
 
 /** How many questions may come at once. Each one gathers its evidence. */
-export const QUESTIONS_MOST = 100;
+const QUESTIONS_MOST = 100;
 
 /** Several questions at once, in their order. */
 export const postEvaluations: Route = tenantRoute(
