@@ -1,5 +1,5 @@
 /** `tai credentials`, beside a server that goes on: what is made counts, and what is ended counts no more, from the next request. */
-import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, main } from '@tai-autonomics/cli';
 import { memoryCredentials, mintCredential, verifyKey } from '@tai-autonomics/governor';
@@ -155,6 +155,17 @@ test('a file that others can change is refused, at the start and later; two chan
   chmodSync(path, 0o666);
   const line = `${path}: its mode is 0666, so others can change it; run: chmod go-w '${path}'`;
   expect(await openCredentialFile(path)).toEqual(E.left([line]));
+});
+
+test('a file that is missing is not made in silence, and what the line says to write into it is good', async () => {
+  const path = join(scratch(), 'credentials.json');
+  const lost = await openCredentialFile(path);
+  const [, text] =
+    /is missing; restore it from a backup, or write (\S+) into it/.exec(E.isLeft(lost) ? (lost.left[0] ?? '') : '') ??
+    [];
+  expect(existsSync(path)).toBe(false);
+  writeFileSync(path, text ?? '');
+  expect(E.isRight(await openCredentialFile(path))).toBe(true);
 });
 
 test.for([

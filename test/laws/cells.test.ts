@@ -144,6 +144,19 @@ describe('what is written stays in its type, at the very bound', () => {
     expect(codesOf(counter(-1), { count: 0 })).toEqual(['cell_out_of_range']);
   });
 
+  test('a counter with one bound is held to that one, and one without bounds to none', () => {
+    const counted = (by: number, bounds: object, at: number): readonly string[] => {
+      const type = { type: 'integer', ...bounds };
+      const facts = { count: { ...count(), type } };
+      return codesOf({ facts, ...cellOf(type), actions: { act: internal({ writes: [plus(by)] }) } }, { count: at });
+    };
+    expect(counted(-1, { min: 0 }, 0)).toEqual(['cell_out_of_range']);
+    expect(counted(-1, { min: 0 }, 1)).toEqual([]);
+    expect(counted(1, { max: 3 }, 3)).toEqual(['cell_out_of_range']);
+    expect(counted(1, { max: 3 }, 2)).toEqual([]);
+    for (const at of [0, Number.MAX_SAFE_INTEGER]) expect(counted(1, {}, at), String(at)).toEqual([]);
+  });
+
   test('one that counts under a condition is held to it where the condition holds, and there alone', () => {
     const whenOpen = { when: { fact: 'open', is: true } };
     expect(codesOf(counter(1, whenOpen), { count: 3, open: true })).toEqual(['cell_out_of_range']);

@@ -55,6 +55,13 @@ test('deciding again on what was recorded gives the same decision, under any cat
   });
 });
 
+test('what is recorded of evidence says all that was stated, and names the raw input exactly where there was one', () => {
+  const ref = { digest: 'd'.repeat(43), detector: 'git@1' };
+  const stated = base.flatMap(({ evidence }) => evidence.flatMap((e) => [e, { ...e, ref }]));
+  expect(stated.length).toBeGreaterThan(0);
+  for (const e of stated) expect(evidenceOf(evidenceRecords([e]))).toEqual([e]);
+});
+
 test('whatever a fact of the ledger is kept by, what is recorded is what was read', () => {
   holds(1_500, (d) => {
     const catalog = keptCatalog(d);

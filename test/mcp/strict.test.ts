@@ -66,6 +66,30 @@ test('over HTTP each is refused by its id, and nothing is asked of the governor'
   await mcp.close();
 });
 
+test.for([
+  { note: 'not in NFC', name: 'cafe\u0301' },
+  { note: 'with an invisible character', name: 'pay\u200bments' },
+  { note: 'with another direction', name: '\u202epayments' },
+  { note: 'with a space around it', name: 'payments ' },
+  { note: 'with a letter of another alphabet', name: 'p\u0430yments' },
+  { note: 'with a control character', name: 'pay\u0000ments' },
+])(
+  'a resource whose name is $note makes a call that can only be refused, and is about nothing of that name',
+  async ({ name }) => {
+    const { governor, mcp, post } = await door();
+    const call = { name: 'a_look', arguments: { resource: name } };
+    await post(JSON.stringify({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: call }));
+    // It has an argument that no action takes, which says what is wrong.
+    expect(
+      governor.asked.map(({ asked }) => [
+        asked.resource,
+        asked.arguments === undefined ? [] : Object.values(asked.arguments),
+      ]),
+    ).toEqual([['*', ['resource']]]);
+    await mcp.close();
+  },
+);
+
 test('over standard streams too, and the lines around them are answered', async () => {
   const child = spawn(process.execPath, [builtFrom(import.meta.resolve('./stdio-server.ts'))], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -14,6 +14,7 @@ import {
   nobleEd25519,
   nobleSha256,
   nodesOf,
+  PURGED_CELL,
   parseNote,
   type Receipt,
   type ReceiptInput,
@@ -33,6 +34,7 @@ import {
   bytesOf,
   checkpointNote,
   digestOf,
+  type EntryAt,
   EVAL_BINDING,
   entryAt,
   inputsOf,
@@ -67,6 +69,41 @@ test('a receipt that is earlier than the one before it is named', () => {
   });
   expect(report.overall).toBe('falsified');
   expect(report.findings).toEqual([{ step: 'chain', seq: 3, why: 'it is earlier than the receipt before' }]);
+});
+
+test('of a receipt of which several things are wrong, that its bytes were changed is what is said', () => {
+  for (const { receipt } of ledger.receipts.slice(0, -1)) {
+    // It lists another disclosure than the one beside it, so that is wrong before the next receipt's link is.
+    const [listed = '', ...others] = receipt._sd;
+    const changed = right(buildReceipt(sha256, { ...receipt, _sd: [digestOf(`not ${listed}`), ...others] })).bytes;
+    const rows = inputs.with(receipt.seq, { ...(inputs[receipt.seq] as ReceiptInput), bytes: changed });
+    const { firstBad, findings } = verifyWhole(ledger, rows);
+    expect(new Set(findings.filter(({ seq }) => seq === receipt.seq).map(({ step }) => step))).toContain('chain');
+    expect(firstBad).toMatchObject({ seq: receipt.seq, certain: true });
+    expect(firstBad?.why).not.toContain('disclosure');
+  }
+});
+
+test('an erasure is ordered by a receipt behind it that adds to its place among what was erased, and by nothing else', () => {
+  const erasedBy = (write: LedgerEntry['writes'][number]): readonly unknown[] => {
+    const entry: EntryAt = (seq, sd, before) =>
+      seq === 4 ? ({ ...entryAt(4, sd, before), writes: [write] } as LedgerEntry) : entryAt(seq, sd, before);
+    const of = buildLedger(6, ORIGIN, entry);
+    const rows = inputsOf(of.receipts).map((row, seq) => (seq === 1 || seq === 5 ? { ...row, disclosures: [] } : row));
+    return verifyWhole(of, rows).erased;
+  };
+  const add = ['request/intent'];
+  expect(erasedBy({ cell: PURGED_CELL, key: ['1'], add })).toEqual([{ seq: 1, order: 4 }]);
+  for (const write of [
+    { cell: PURGED_CELL, key: ['1'], remove: add },
+    { cell: PURGED_CELL, key: ['1'], replace: add },
+    { cell: PURGED_CELL, key: ['1', '1'], add },
+    { cell: PURGED_CELL, key: ['01'], add },
+    { cell: PURGED_CELL, key: ['5'], add },
+    { cell: PURGED_CELL, key: ['2'], add },
+    { cell: 'platform.approvals', key: ['1'], add },
+  ])
+    expect(erasedBy(write), JSON.stringify(write)).toEqual([]);
 });
 
 const cosigned = (of: TestLedger, witness: TestKey, time: number): string => {

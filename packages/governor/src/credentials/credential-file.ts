@@ -42,6 +42,9 @@ export const parseCredentials = (json: unknown): E.Either<readonly [Issue, ...Is
 export const formatCredentials = (credentials: readonly Credential[]): string =>
   `${JSON.stringify({ format: FORMAT, credentials }, null, 2)}\n`;
 
+/** The text of a file that lets nobody in, as an operator may type it. */
+export const NO_CREDENTIALS: string = JSON.stringify({ format: FORMAT, credentials: [] });
+
 const isSetOf = (words: readonly string[], x: unknown): boolean =>
   Array.isArray(x) && x.every((word) => words.includes(word)) && new Set(x).size === x.length;
 

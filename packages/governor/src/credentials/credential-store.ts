@@ -8,8 +8,9 @@ import type { Issue } from '@tai-autonomics/core';
 import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import { parseStrictJson, printFault, printPath } from '../json/strict-json.ts';
+import { isCode } from '../node/durable-file.ts';
 import { changeableByOthers, createPrivate, replacePrivate } from '../node/private-file.ts';
-import { formatCredentials, parseCredentials } from './credential-file.ts';
+import { formatCredentials, NO_CREDENTIALS, parseCredentials } from './credential-file.ts';
 import { type Credential, type CredentialStore, memoryCredentials } from './credentials.ts';
 
 /** Lines for a person: what is wrong, where, and what to do. */
@@ -29,6 +30,10 @@ export const readCredentialFile = async (path: string): Promise<E.Either<Trouble
       issues.map(({ path: at, expected, found }) => printFault(path, { ...locate(at), path: at, expected, found })),
     )(parseCredentials(value));
   } catch (thrown) {
+    if (isCode(thrown, 'ENOENT'))
+      return E.left([
+        `${path}: is missing; restore it from a backup, or write ${NO_CREDENTIALS} into it and make each key anew with tai credentials new`,
+      ]);
     return E.left([`${path}: cannot be read: ${messageOf(thrown)}`]);
   }
 };
