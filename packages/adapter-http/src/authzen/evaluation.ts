@@ -5,7 +5,8 @@ import { KEYED, type Route, TRANSIENT, tenantRoute } from '../interface/route.ts
 import type { Members } from '../request/members.ts';
 import { listShape, openShape, optional } from '../schema/shape.ts';
 import { type AccessDecision, type Asker, errorDecision, openAsker } from './ask.ts';
-import { DEFAULTS, itemOf, QUESTION, REQUEST_ID, readQuestion } from './question.ts';
+import { itemOf, readQuestion } from './question.ts';
+import { DEFAULTS, QUESTION, REQUEST_ID } from './shapes.ts';
 
 /** What may go wrong with a question. */
 export const ASKED: readonly ProblemCode[] = [...KEYED, ...TRANSIENT, 'malformed', 'too_large', 'unknown_tenant'];
@@ -36,7 +37,7 @@ const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'
 type Semantic = (typeof SEMANTICS)[number];
 
 /** How many questions may come at once. Each one gathers its evidence. */
-export const QUESTIONS_MOST = 100;
+const QUESTIONS_MOST = 100;
 
 /** Several questions at once, in their order. */
 export const postEvaluations: Route = tenantRoute(

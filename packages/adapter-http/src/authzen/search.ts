@@ -11,7 +11,8 @@ import type { Members } from '../request/members.ts';
 import { ANY_TYPE, type Asker, openAsker, TENANT_TYPE } from './ask.ts';
 import { ASKED } from './evaluation.ts';
 import { PAGE_MOST, type PageStart, readPage } from './page.ts';
-import { type Entity, type Question, REQUEST_ID, readQuestion, SEARCHES } from './question.ts';
+import { type Entity, type Question, readQuestion } from './question.ts';
+import { REQUEST_ID, SEARCHES } from './shapes.ts';
 
 /** What can be searched for. */
 type Sought = keyof typeof SEARCHES;
