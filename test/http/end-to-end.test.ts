@@ -113,7 +113,9 @@ describe('a marketplace', () => {
     expect(after).toBeGreaterThan(0);
     expect(await push(activation)).toBe(204);
     expect(await size('acme')).toBe(after);
-    expect(await tools(keys.agent)).toEqual([...receiptVerifier.tools.map(({ tool }) => tool), 'andon'].sort());
+    expect(await tools(keys.agent)).toEqual(
+      [...receiptVerifier.tools.map(({ tool }) => tool), 'andon', 'incidents'].sort(),
+    );
   });
 
   test('upgrades it, and an older event that arrives later changes nothing', async (context) => {
