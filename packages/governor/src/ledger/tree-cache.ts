@@ -8,6 +8,7 @@ import { either as E } from 'fp-ts';
 import { messageOf } from '../bounds/bounded-text.ts';
 import { createRecentlyUsed } from '../bounds/recently-used.ts';
 
+/** The tree of one ledger, as far as its nodes are held. */
 export interface TreeCache {
   /** A node that is held; `load` says which ones are. */
   readonly read: NodeReader;

@@ -8,6 +8,7 @@ import { owns } from '@tai-autonomics/core/receipt';
 
 /** The five categories of the library. */
 export const CATEGORIES = ['infrastructure', 'data', 'entitlement', 'troubleshooting', 'optimization'] as const;
+/** What goes wrong: the five categories of recipes. */
 export type Category = (typeof CATEGORIES)[number];
 
 /** How an approved step is taken back: by another action, or not at all, and then it says why. */

@@ -3,4 +3,5 @@ import type { Recipe } from './recipe.ts';
 import { configurationRecipes } from './recipes/configuration.ts';
 import { guardedRecipes } from './recipes/guarded.ts';
 
+/** The recipes of this product, each executable with the packs that ship. */
 export const recipes: readonly Recipe[] = [...configurationRecipes, ...guardedRecipes];

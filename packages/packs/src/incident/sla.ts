@@ -5,6 +5,7 @@
 
 /** How bad an incident is, the mildest first. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+/** How bad an incident is; it only rises until its end. */
 export type Severity = (typeof SEVERITIES)[number];
 
 const MINUTE_MS = 60_000;
