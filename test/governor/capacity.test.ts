@@ -11,6 +11,7 @@ import {
   approved,
   codes,
   decided,
+  ledgerOf,
   loaded,
   makeReady,
   people,
@@ -25,6 +26,7 @@ import {
 const { agent, owner } = people();
 const CALLERS = 8;
 const WINDOW_MS = 30 * 86_400_000;
+const MINUTE_MS = 60_000;
 
 const withQuota = (quota: number): CatalogSource => {
   const plans = Object.entries(library.plans).map(([id, plan]) => [id, { ...plan, quota }]);
@@ -129,4 +131,47 @@ test('with one action that may be open, one of eight callers at once is approved
   const again = asked.find((_, i) => decided(answers[i] as Submitted).decision.verdict === 'refuse') as Asked;
   expect(approvals([await setting.governor.submit(agent, again)])).toBe(1);
   await setting.governor.close();
+});
+
+test('with a minute between two approvals, one of eight callers at once is approved; a restart shortens no minute', async () => {
+  const first = await startGovernor();
+  await makeReady(first);
+  approved(await first.governor.submit(owner, { action: 'set_limits', resource: '*', arguments: { pace: 'minute' } }));
+  const asked = await approvedRollbacks(first);
+  const answers = await Promise.all(asked.map((each) => first.governor.submit(agent, each)));
+  expect(approvals(answers)).toBe(1);
+  const refused = answers.filter((answer) => decided(answer).decision.verdict === 'refuse');
+  const next = formatInstant(START + MINUTE_MS);
+  for (const answer of refused)
+    expect(reasonsOf(answer)).toMatchObject([{ code: 'rate_limited', next: { kind: 'time', notBefore: next } }]);
+  const again = asked.find((_, i) => decided(answers[i] as Submitted).decision.verdict === 'refuse') as Asked;
+  const second = await restart(first);
+  second.clock.now = START + MINUTE_MS - 1;
+  expect(codes(await second.governor.submit(agent, again))).toEqual(['rate_limited']);
+  second.clock.now = START + MINUTE_MS;
+  expect(approvals([await second.governor.submit(agent, again)])).toBe(1);
+  await second.governor.close();
+});
+
+test('what is open when a process ends is open in the next one, until its end is known', async (context) => {
+  const folder = scratchFolder(context);
+  const handler = {
+    step: 'rollback',
+    module: builtModule(import.meta.resolve('./handlers.ts')),
+    export: 'deploysLate',
+    options: { log: `${folder}/log`, world: `${folder}/world`, delayMs: 1_500 },
+  };
+  const first = await startGovernor({ handlers: [handler] });
+  await makeReady(first);
+  const limit = { action: 'set_limits', resource: '*', arguments: { open_actions: 1 } };
+  approved(await first.governor.submit(owner, limit));
+  const [one, other] = (await approvedRollbacks(first, 2)) as [Asked, Asked];
+  const running = first.governor.submit(agent, one);
+  await expect
+    .poll(async () => (await ledgerOf(first)).map(({ receipt }) => receipt.event), { timeout: 10_000 })
+    .toContain('rollback_approved');
+  const second = await restart(first, { handlers: [handler] });
+  expect(codes(await second.governor.submit(agent, other))).toEqual(['wip_limit_reached']);
+  approved(await running);
+  await second.governor.close();
 });
