@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plants } from './canary/plants.ts';
 import { type GateRun, gates, plantWorkspace, type Workspace } from './canary/workspace.ts';
+import { inTheLongRun } from './runs.ts';
 
 type Sight = Readonly<Record<'lint' | 'types' | 'layers', GateRun>>;
 
@@ -81,7 +82,8 @@ describe('the layer gate', () => {
 });
 
 describe('the surface gate', () => {
-  test('fails when a public signature changes, an export has no doc line, or an entry point no report', async () => {
+  test('fails when a public signature changes, an export has no doc line, or an entry point no report', async (context) => {
+    inTheLongRun(context);
     await workspace.run(gates.types);
     const accepted = await workspace.run([...gates.api, '--update']);
     const unchanged = await workspace.run(gates.api);

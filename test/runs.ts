@@ -17,3 +17,7 @@ export const sightings = (long: number): number => (share < 1 ? Math.floor((long
 
 /** Whether the `i`th of many cases has its turn: each in the long run, each fifth in the short one, or each so many times fifth. */
 export const hasItsTurn = (i: number, rarer = 1): boolean => share >= 1 || i % (Math.round(1 / share) * rarer) === 0;
+
+/** Leaves a test to the long run: what takes long, and is shown in parts by what runs each time. */
+export const inTheLongRun = ({ skip }: { readonly skip: (condition: boolean, note: string) => void }): void =>
+  skip(share < 1, 'one of `npm run test:long`');

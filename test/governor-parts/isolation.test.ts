@@ -16,6 +16,7 @@ import {
 import { library } from '@tai-autonomics/packs';
 import { either as E } from 'fp-ts';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { inTheLongRun } from '../runs.ts';
 import { makeRepository, openRepository, type Repository } from './repository.ts';
 import { scratchFolder } from './scratch.ts';
 import { stepOf } from './step.ts';
@@ -231,7 +232,8 @@ const forgetful = async (): Promise<IsolationWiring> => {
   return { ...wiring, handlers, observers };
 };
 
-test('a wiring that forgets the tenant is told by every promise but the first', async () => {
+test('a wiring that forgets the tenant is told by every promise but the first', async (context) => {
+  inTheLongRun(context);
   const report = await isolationReport(forgetful);
   expect(report.map(({ note }) => note)).toEqual(isolationCases.map(({ note }) => note));
   expect(report.map(({ holds }) => holds)).toEqual([true, false, false, false]);

@@ -10,6 +10,7 @@ import { systemRandom } from '@tai-autonomics/governor/node';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../governor-parts/scratch.ts';
 import { builtFrom } from '../programs/program.ts';
+import { inTheLongRun } from '../runs.ts';
 import { approved, ledgerOf, people, right, runningClock, type Setting, startGovernor } from './kit.ts';
 import { expectVerified } from './verified.ts';
 
@@ -43,6 +44,7 @@ test.for([
   { note: 'after a group is durable and before its replies', place: 'late' as const, isLost: 8 },
   { note: 'somewhere in a stream of groups', place: 61, isLost: undefined },
 ])('killed $note: every acknowledged receipt is there, none twice', async ({ place, isLost }, context) => {
+  inTheLongRun(context);
   const folder = scratchFolder(context);
   const lines = await acknowledged(folder, place);
   const setting = await reopen(folder);

@@ -13,7 +13,6 @@ export {
   callerOf,
   hasExpired,
   type KeyFault,
-  type KeyHolder,
   type MarketplaceCredential,
   type MintedCredential,
   mayName,

@@ -1,4 +1,5 @@
 /** The keys of a deployment: what signs its ledgers, what its pseudonyms rest on, what its insurer signs with; who may ask. */
+
 export {
   type CertificateCoverage,
   type CertificateFault,
@@ -22,6 +23,7 @@ export {
   openCredentialFile,
   readCredentialFile,
 } from '../credentials/credential-store.ts';
+export type { KeyHolder } from '../credentials/credentials.ts';
 export { ledgerKeyPath } from '../deployment/deployment.ts';
 export { createIdentity, type Identity } from '../ledger/identity.ts';
 export { type OpenedKey, openKeyFile } from '../seal/key-file.ts';
