@@ -66,6 +66,12 @@ afterAll(async () => {
   remove();
 });
 
+test('the decision point of AuthZEN is the door’s own origin, and its resources are those of the deployment', async () => {
+  const { status, json } = await get('/.well-known/authzen-configuration');
+  expect([status, json['policy_decision_point']]).toEqual([200, ORIGIN]);
+  expect(json['search_resource_endpoint']).toBe(`${ORIGIN}/access/v1/search/resource`);
+});
+
 test('each door says of itself which tokens it takes', async () => {
   const [http, mcp] = [
     await get('/.well-known/oauth-protected-resource'),

@@ -177,6 +177,7 @@ const run = async (io: Io, options: ServeOptions, handlersOf: HandlersOf): Promi
     port,
     hostname: options.host,
     ...allowed.right,
+    resources: () => opened.right.current.resources,
     onRequest: telemetry.metrics.request,
     ...(E.isLeft(metrics) ? {} : { metrics: metrics.right }),
   };

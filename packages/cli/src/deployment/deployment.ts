@@ -52,6 +52,8 @@ import { storageOf } from './storage.ts';
 export interface Deployment extends EmbeddedDeployment {
   readonly dir: string;
   readonly config: Config;
+  /** Which resources its tenants have. */
+  readonly resources: ResourceDirectory;
 }
 
 /** How a deployment is opened. */
@@ -236,7 +238,7 @@ const assemble = async (
         `the tenant ${tenant} decides by another catalog than this deployment’s, which it had before; tai operator activate puts it in force again`,
       );
   }
-  return E.right({ ...deployment, dir, config });
+  return E.right({ ...deployment, dir, config, resources: resources.right });
 };
 
 /** Whether a tenant decides by the deployment's own catalog; asked without a receipt. */

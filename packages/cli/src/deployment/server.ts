@@ -14,7 +14,7 @@ import {
 } from '@tai-autonomics/adapter-http';
 import { createMcpHttp, type McpCaller } from '@tai-autonomics/adapter-mcp';
 import type { CatalogSource } from '@tai-autonomics/core';
-import { type CredentialStore, callerOf, type Governor } from '@tai-autonomics/governor';
+import { type CredentialStore, callerOf, type Governor, type ResourceDirectory } from '@tai-autonomics/governor';
 import { systemClock } from '@tai-autonomics/governor/node';
 import type { Verified } from '@tai-autonomics/governor/tokens';
 import { type IdentityConfig, metadataResponse } from '@tai-autonomics/governor/tokens';
@@ -50,6 +50,8 @@ export interface ServerOptions {
   readonly identity?: () => IdentityConfig | undefined;
   /** Told in a line when an issuer of tokens does not answer, and when it does again. */
   readonly say?: (line: string) => void;
+  /** Which resources tenants have, as it is now, for questions of AuthZEN; none are listed where absent. */
+  readonly resources?: () => ResourceDirectory;
   /** What a caller may ask, as it is now; `CALLER_LIMITS` where absent. */
   readonly limits?: () => Partial<CallerLimits> | undefined;
   /** Answers `/metrics`; 404 where absent. */
@@ -122,23 +124,39 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   });
 };
 
-/** The door of the spellings and the issuers that count now. It keeps nothing, so it is made anew when they change. */
-const httpDoor = ({ governor, credentials, aliases }: ServerOptions, callers: Callers): (() => HttpDoor) => {
-  const make = (known: CatalogSource['aliases'], { of, ofPush, resources }: Callers['current']): HttpDoor =>
-    createHttpDoor({
+/** The origin by which a door is reached, if it is one of https. */
+const originOf = (resource: string | undefined): string | undefined => {
+  const origin = resource === undefined ? undefined : new URL(resource).origin;
+  return origin?.startsWith('https:') === true ? origin : undefined;
+};
+
+/** The door of the spellings, the issuers and the resources that count now. It keeps nothing, so it is made anew when they change. */
+const httpDoor = (
+  { governor, credentials, aliases, resources: directory }: ServerOptions,
+  callers: Callers,
+): (() => HttpDoor) => {
+  const make = (
+    known: CatalogSource['aliases'],
+    { of, ofPush, resources }: Callers['current'],
+    listed: ResourceDirectory | undefined,
+  ): HttpDoor => {
+    const pdp = originOf(resources?.http.resource);
+    return createHttpDoor({
       governor,
       credentials,
       authenticate: (request) => of(request, 'http'),
+      authzen: { ...(pdp === undefined ? {} : { pdp }), ...(listed === undefined ? {} : { resources: listed }) },
       ...(resources === undefined ? {} : { resource: resources.http }),
       ...(ofPush === undefined ? {} : { marketplace: { verifyPush: pushVerifier(ofPush) } }),
       ...(known === undefined ? {} : { aliases: known }),
     });
-  let [known, current] = [aliases(), callers.current];
-  let door = make(known, current);
+  };
+  let [known, current, listed] = [aliases(), callers.current, directory?.()];
+  let door = make(known, current, listed);
   return () => {
-    if (aliases() !== known || callers.current !== current) {
-      [known, current] = [aliases(), callers.current];
-      door = make(known, current);
+    if (aliases() !== known || callers.current !== current || directory?.() !== listed) {
+      [known, current, listed] = [aliases(), callers.current, directory?.()];
+      door = make(known, current, listed);
     }
     return door;
   };
