@@ -143,7 +143,7 @@ const connected = async (
       return answer(params as Parameters<typeof answer>[0]);
     });
   };
-  const approvals = page === undefined ? {} : { approvals: { page } };
+  const approvals = page === undefined ? {} : { approvals: { page: () => page } };
   const made = await connectInMemory({ governor, caller: robot, ...approvals }, revision, capabilities, prepare);
   return { ...made, asked };
 };

@@ -21,8 +21,8 @@ import { isPending } from './words.ts';
 
 /** Where people approve. */
 export interface Approvals {
-  /** The page of approvers, absolute; a client that can open pages is given it. Without it a person is told the command. */
-  readonly page?: string;
+  /** The page of approvers, absolute, or what says where it is now; a client that can open pages is given it. Without it a person is told the command. */
+  readonly page?: string | (() => string | undefined);
   /** Whether the client of the agent is used to reach a person; true where absent. */
   readonly elicit?: boolean;
 }
@@ -132,7 +132,7 @@ type Question =
 
 const questionFor = (
   { capabilities: { elicitation } }: Exchange,
-  { page, elicit = true }: Approvals,
+  { page: where, elicit = true }: Approvals,
   asked: Asked,
   { seq, leaf }: Waiting,
 ): Question | undefined => {
@@ -140,6 +140,7 @@ const questionFor = (
   const shown = quoted(asked.arguments ?? {});
   const what = `An agent asks for ${asked.action} about ${quoted(asked.resource)} with ${shown.length > SHOWN_MAX ? 'long arguments' : shown}. It waits for an approver: receipt ${seq}, leaf ${leaf}.`;
   const can = elicitation as { readonly form?: object; readonly url?: object };
+  const page = typeof where === 'function' ? where() : where;
   if (can.url !== undefined && page !== undefined)
     return {
       mode: 'url',

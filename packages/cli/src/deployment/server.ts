@@ -72,6 +72,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     governor,
     authenticate: async (request) => mcpCallerOf(await callers.current.of(request, 'mcp')),
     resource: () => callers.current.resources?.mcp,
+    approvals: { page: () => pageOf(callers) },
     ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
   });
@@ -122,6 +123,12 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     });
     server.once('error', reject);
   });
+};
+
+/** The approvers' page, where the door is known by an origin of https. */
+const pageOf = ({ current }: Callers): string | undefined => {
+  const origin = originOf(current.resources?.http.resource);
+  return origin === undefined ? undefined : `${origin}/approvals`;
 };
 
 /** The origin by which a door is reached, if it is one of https. */
