@@ -19,10 +19,16 @@ const good = new Map<FactId, Value>([
 ]);
 const ground: Ground = { catalog: withPublishing, good };
 
-/** An observation that a ledger can come to: there is an owner (the last one can't be removed) and an approver. */
+/**
+ * An observation that a ledger can come to: there is an owner (the last one can't be removed) and an approver, and what was
+ * bought has an id of the form that events are taken with.
+ */
 export const possible = (o: Observation): Observation => {
   const relations = new Map(o.state.cells.get('relations')).set('sub_ann', ['owner']).set('sub_bob', ['approver']);
-  return { ...o, state: { ...o.state, cells: new Map(o.state.cells).set('relations', relations) } };
+  const cells = new Map(o.state.cells).set('relations', relations);
+  const bought = cells.get('entitlement_id')?.get('');
+  if (typeof bought === 'string' && /^\W/.test(bought)) cells.set('entitlement_id', new Map([['', 'ent-1']]));
+  return { ...o, state: { ...o.state, cells } };
 };
 
 /** The shipped catalog, and a lawful observation of it with a few things otherwise. */

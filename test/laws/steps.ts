@@ -220,6 +220,7 @@ const candidates = (d: Dice, g: Ground, o: Observation, id: FactId, about: reado
   };
   for (const c of about) walk(unfold(sourceOf(g), c));
   if (type.type === 'set') found.push([]);
+  if (type.type === 'enum') found.push(...type.values);
   if (type.type === 'string') found.push(...WORDS, ...g.catalog.plans.keys());
   return [...found, ...d.times(3, () => typed(d, type, o.at))].filter(
     (value) => type.type !== 'instant' || isInstant(value),
